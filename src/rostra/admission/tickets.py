@@ -1,0 +1,116 @@
+"""Tickets: signed statements that admit one listener to one space.
+
+A ticket is the first path segment of every media address, ``/t/<ticket>/…``, so that relative
+addresses keep it. It is a fixed 32-byte statement and a 16-byte keyed BLAKE2b tag (RFC 7693),
+base64url without padding: 64 characters. Checking takes no state; *admit-by* binds the first use.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import secrets
+import struct
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from rostra.core.errors import TicketExpired, TicketInvalid
+from rostra.core.ids import SpaceId
+
+_STATEMENT = struct.Struct(">BBH8s8sIII")
+_TAG_BYTES = 16
+_VERSION = 1
+TICKET_CHARS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class TicketKey:
+    """One signing key. ``number`` (0–255) names it inside a ticket."""
+
+    number: int
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The key that signs, and those still accepted, newest first."""
+
+    keys: tuple[TicketKey, ...]
+
+    @property
+    def signing(self) -> TicketKey:
+        return self.keys[0]
+
+    def find(self, number: int) -> TicketKey:
+        """Return the key of that number; TicketInvalid when it is not (or no longer) accepted."""
+        for key in self.keys:
+            if key.number == number:
+                return key
+        raise TicketInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a ticket states. Times are whole seconds since 1970 UTC."""
+
+    space: SpaceId
+    listener: bytes
+    """Eight random bytes: one listener, whoever they are."""
+    rank: int
+    edge: int
+    admit_by_s: int
+    end_s: int
+
+
+def new_listener() -> bytes:
+    """Draw a listener id."""
+    return secrets.token_bytes(8)
+
+
+def space_tag(space: SpaceId) -> bytes:
+    """The eight bytes that stand for a space inside a ticket."""
+    return blake2b(space.encode(), digest_size=8, person=b"rostra.space").digest()
+
+
+def _tag(key: TicketKey, statement: bytes) -> bytes:
+    return blake2b(statement, digest_size=_TAG_BYTES, key=key.secret, person=b"rostra.ticket").digest()
+
+
+def mint(keyring: Keyring, ticket: Ticket) -> str:
+    """Sign ``ticket`` with the keyring's signing key; return its 64 characters."""
+    key = keyring.signing
+    statement = _STATEMENT.pack(
+        _VERSION,
+        key.number,
+        ticket.edge,
+        space_tag(ticket.space),
+        ticket.listener,
+        ticket.rank,
+        ticket.admit_by_s,
+        ticket.end_s,
+    )
+    return base64.urlsafe_b64encode(statement + _tag(key, statement)).decode()
+
+
+def check(keyring: Keyring, text: str, *, space: SpaceId, now_s: int) -> Ticket:
+    """Return what a ticket states once its tag, space and end hold.
+
+    Raises TicketInvalid for anything not signed by the keyring for this space, TicketExpired past
+    its end. *Admit-by* is for the caller, who knows whether this is the listener's first use.
+    """
+    if len(text) != TICKET_CHARS:
+        raise TicketInvalid
+    try:
+        raw = base64.b64decode(text, altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise TicketInvalid from error
+    statement, tag = raw[:-_TAG_BYTES], raw[-_TAG_BYTES:]
+    version, key_number, edge, tagged_space, listener, rank, admit_by_s, end_s = _STATEMENT.unpack(statement)
+    if version != _VERSION or not hmac.compare_digest(_tag(keyring.find(key_number), statement), tag):
+        raise TicketInvalid
+    if tagged_space != space_tag(space):
+        raise TicketInvalid
+    if now_s > end_s:
+        raise TicketExpired
+    return Ticket(space, listener, rank, edge, admit_by_s, end_s)

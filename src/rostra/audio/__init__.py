@@ -1,0 +1,1 @@
+"""Twenty-millisecond frames of programme audio: levels, mixer, limiter, encoders. Pure: no I/O, no clock."""

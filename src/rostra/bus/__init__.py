@@ -1,0 +1,1 @@
+"""Small messages among the roles of one deployment: the catalogue, the broker, the client."""

@@ -1,0 +1,241 @@
+"""The catalogue of everything that travels on the bus: one struct, one subject each.
+
+Values are msgspec structs in MessagePack. Subjects are dot-separated tokens as in NATS (``*`` one
+token, ``>`` the rest). *Retained* subjects keep their last value in the broker, so that a role
+that restarts knows all spaces at once. Times are integer UTC milliseconds unless named otherwise.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from rostra.core.ids import AccountId, RunId, SessionId, SpaceId, SpeakerId
+
+
+class Lifecycle(StrEnum):
+    """Where a space stands. The transitions are a table in ``control/lifecycle.py``."""
+
+    SCHEDULED = "scheduled"
+    LOBBY = "lobby"
+    LIVE = "live"
+    ENDED = "ended"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class Role(StrEnum):
+    """What a person is on a stage."""
+
+    HOST = "host"
+    COHOST = "cohost"
+    SPEAKER = "speaker"
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whatever travels on the bus."""
+
+
+class Rendition(Value, frozen=True):
+    """One encoding of the programme."""
+
+    name: str
+    """``aac64``, ``opus32``: the folder in addresses and the file on the tape."""
+    codec: str
+    """RFC 6381: ``mp4a.40.2``, ``opus``."""
+    bandwidth: int
+    """Peak bits per second, container included."""
+
+
+class Recording(Value, frozen=True):
+    """A finished tape, as pages tell of it."""
+
+    duration_samples: int
+    size_bytes: int
+    """Of the baseline rendition's ``.mp4``."""
+
+
+class SpaceState(Value, frozen=True):
+    """A space as the audience may know it. Retained; published by control at every change."""
+
+    space: SpaceId
+    revision: int
+    lifecycle: Lifecycle
+    title: str
+    description: str
+    host: AccountId
+    host_name: str
+    starts_at: int
+    time_zone: str
+    """IANA name of the host's zone, for display."""
+    run: RunId | None = None
+    """The tape, from going live on: ``tapes/<space>/<run>/``."""
+    renditions: tuple[Rendition, ...] = ()
+    anchor_utc_ns: int = 0
+    """UTC of sample 0."""
+    live_at: int = 0
+    ended_at: int = 0
+    ended_reason: str = ""
+    """Empty when the host ended it; else a sentence for people, such as that the disk was full."""
+    recording: Recording | None = None
+    people: tuple[str, ...] = ()
+    """Names announced or heard, host first: for cards and lists."""
+
+
+class Removed(Value, frozen=True):
+    """A space no longer exists; published in place of its state."""
+
+    space: SpaceId
+
+
+class Speaker(Value, frozen=True):
+    """A person on a stage."""
+
+    speaker: SpeakerId
+    name: str
+    role: Role
+    muted: bool = False
+    connected: bool = True
+    level_dbov: int = -127
+    """RFC 6464: −127 silence … 0 overload."""
+    speaking: bool = False
+
+
+class StageReport(Value, frozen=True):
+    """A stage as its people see it. Retained; published on change, at most 5 times a second."""
+
+    space: SpaceId
+    live: bool
+    run: RunId | None = None
+    samples: int = 0
+    """Programme samples on the tape."""
+    speakers: tuple[Speaker, ...] = ()
+    finished: Recording | None = None
+    """Set once the tape is closed; control turns the space to ended when it sees it."""
+    reason: str = ""
+    """Why the stage closed the tape by itself; empty when asked to."""
+
+
+class Audience(Value, frozen=True):
+    """How many listen to one space at one edge worker. Retained; published once a second."""
+
+    space: SpaceId
+    worker: int
+    listeners: int
+
+
+class AudienceNote(Value, frozen=True):
+    """The one thing the stage hears from the audience: ≤ 1 kB, once a second, newest wins. Not retained."""
+
+    space: SpaceId
+    listeners: int
+
+
+class TicketKeys(Value, frozen=True):
+    """Keys of the door, newest first. Retained; published by the supervisor."""
+
+    keys: tuple[tuple[int, bytes], ...]
+
+
+class Offer(Value, frozen=True):
+    """Request: put a person's browser on stage. Control has checked who they are."""
+
+    space: SpaceId
+    speaker: SpeakerId
+    name: str
+    role: Role
+    sdp: str
+    one_way: bool = False
+    """WHIP: the source sends and wants nothing back."""
+
+
+class Answer(Value, frozen=True):
+    session: SessionId
+    sdp: str
+
+
+class Leave(Value, frozen=True):
+    """Request: take a session off the stage."""
+
+    space: SpaceId
+    session: SessionId
+
+
+class Mute(Value, frozen=True):
+    """Request: silence a speaker at the mixer, or let them be heard again."""
+
+    space: SpaceId
+    speaker: SpeakerId
+    muted: bool
+
+
+class GoLive(Value, frozen=True):
+    """Request: begin the tape of a space. Asked again while live, the answer is the same."""
+
+    space: SpaceId
+    title: str
+
+
+class WentLive(Value, frozen=True):
+    run: RunId
+    anchor_utc_ns: int
+    renditions: tuple[Rendition, ...]
+
+
+class End(Value, frozen=True):
+    """Request: close the tape. Asked again after the end, the answer is the same."""
+
+    space: SpaceId
+    run: RunId
+
+
+class Ended(Value, frozen=True):
+    recording: Recording
+
+
+class Done(Value, frozen=True):
+    """The reply to a request that only succeeds."""
+
+
+class Failed(Value, frozen=True):
+    """The reply to a request that was refused: a RostraError in transit."""
+
+    code: str
+    status: int
+    sentence: str
+
+
+TICKET_KEYS: Final = "keys.tickets"
+"""Retained TicketKeys."""
+STAGE_OFFER: Final = "stage.offer"
+"""Request Offer → Answer."""
+STAGE_LEAVE: Final = "stage.leave"
+"""Request Leave → Done."""
+STAGE_MUTE: Final = "stage.mute"
+"""Request Mute → Done."""
+STAGE_LIVE: Final = "stage.live"
+"""Request GoLive → WentLive."""
+STAGE_END: Final = "stage.end"
+"""Request End → Ended."""
+
+
+def space_state(space: SpaceId) -> str:
+    """Retained SpaceState or Removed."""
+    return f"space.{space}.state"
+
+
+def stage_report(space: SpaceId) -> str:
+    """Retained StageReport."""
+    return f"space.{space}.stage"
+
+
+def audience(space: SpaceId, worker: int) -> str:
+    """Retained Audience, one per edge worker."""
+    return f"space.{space}.audience.{worker}"
+
+
+def audience_note(space: SpaceId) -> str:
+    """AudienceNote from the door to the stage; not retained."""
+    return f"space.{space}.note"

@@ -1,0 +1,1 @@
+"""What every part needs and nothing more: errors, ids, clocks, settings. Imports nothing of ours."""

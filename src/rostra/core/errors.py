@@ -1,0 +1,166 @@
+"""The one error tree. A class's docstring is the sentence a person reads.
+
+Whatever reaches a person or a program as a refusal is one of these; errors of other libraries
+are wrapped at the border with ``from``. Any part may import this file; a part may subclass
+:class:`RostraError` beside its own code.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import ClassVar
+
+
+class RostraError(Exception):
+    """Something went wrong in Rostra."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+
+    def __init__(self, sentence: str | None = None, **detail: str | int) -> None:
+        self.sentence = sentence or inspect.cleandoc(type(self).__doc__ or "").split("\n\n", 1)[0]
+        self.detail = detail
+        super().__init__(self.sentence)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the body every HTTP error answers with: ``{"error": {code, message, detail}}``."""
+        error: dict[str, object] = {"code": self.code, "message": self.sentence}
+        if self.detail:
+            error["detail"] = dict(self.detail)
+        return {"error": error}
+
+
+class BadRequest(RostraError):
+    """The request could not be understood."""
+
+    code = "bad_request"
+    status = 400
+
+
+class BadSessionDescription(BadRequest):
+    """The session description (SDP) is broken or larger than allowed."""
+
+    code = "bad_sdp"
+
+
+class SignInNeeded(RostraError):
+    """Please sign in first."""
+
+    code = "sign_in_needed"
+    status = 401
+
+
+class NotAllowed(RostraError):
+    """You may not do that."""
+
+    code = "not_allowed"
+    status = 403
+
+
+class ConsentNeeded(NotAllowed):
+    """Before the stage, everyone accepts being heard live and recorded."""
+
+    code = "consent_needed"
+
+
+class WrongOrigin(NotAllowed):
+    """This request came from another site and was refused."""
+
+    code = "wrong_origin"
+
+
+class TicketInvalid(NotAllowed):
+    """This listening link is not valid. Open the event page to get a new one."""
+
+    code = "ticket_invalid"
+
+
+class TicketExpired(NotAllowed):
+    """This listening link has expired. Open the event page to get a new one."""
+
+    code = "ticket_expired"
+
+
+class NotFound(RostraError):
+    """There is nothing at this address."""
+
+    code = "not_found"
+    status = 404
+
+
+class UnknownSpace(NotFound):
+    """There is no space at this address."""
+
+    code = "unknown_space"
+
+
+class Conflict(RostraError):
+    """That is not possible in the present state."""
+
+    code = "conflict"
+    status = 409
+
+
+class BodyTooLarge(RostraError):
+    """The request is larger than allowed."""
+
+    code = "body_too_large"
+    status = 413
+
+
+class RangeNotSatisfiable(RostraError):
+    """The requested range lies outside the file."""
+
+    code = "range_not_satisfiable"
+    status = 416
+
+
+class TooManyRequests(RostraError):
+    """Too many requests. Please try again shortly."""
+
+    code = "too_many_requests"
+    status = 429
+
+
+class Unavailable(RostraError):
+    """This part is starting or restarting. Please try again in a moment."""
+
+    code = "unavailable"
+    status = 503
+
+
+class StageUnavailable(Unavailable):
+    """The stage is starting or restarting. Please try again in a moment."""
+
+    code = "stage_unavailable"
+
+
+class StageFull(Unavailable):
+    """The stage is full."""
+
+    code = "stage_full"
+
+
+class TapeLocked(Conflict):
+    """Another writer holds this tape."""
+
+    code = "tape_locked"
+
+
+class TapeDamaged(RostraError):
+    """The tape on disk is damaged beyond what a restart can mend."""
+
+    code = "tape_damaged"
+
+
+class DiskFull(RostraError):
+    """The disk is full. The recording ends here; what was recorded is safe."""
+
+    code = "disk_full"
+    status = 507
+
+
+class PortInUse(RostraError):
+    """A port that Rostra needs is in use by another program."""
+
+    code = "port_in_use"

@@ -1,0 +1,40 @@
+"""The sample clock: media time is an integer count of 48 kHz samples since a tape's genesis.
+
+15,360 samples (0.32 s) are a whole number of AAC frames (15 x 1024) and of Opus frames
+(16 x 960), so chunks of every rendition are cut on that quantum and stay aligned.
+Segments lie on a fixed grid: segment ``n`` is samples ``[n * SEGMENT, (n + 1) * SEGMENT)``.
+"""
+
+from __future__ import annotations
+
+SAMPLE_RATE = 48_000
+TICK = 960
+"""Samples in one 20 ms frame of the stage."""
+QUANTUM = 15_360
+"""Samples in one chunk, 0.32 s."""
+CHUNKS_PER_PART = 2
+CHUNKS_PER_SEGMENT = 12
+PART = QUANTUM * CHUNKS_PER_PART
+"""Samples in one HLS part, 0.64 s."""
+SEGMENT = QUANTUM * CHUNKS_PER_SEGMENT
+"""Samples in one segment, 3.84 s."""
+
+
+def seconds(samples: int) -> float:
+    """Seconds, for display only."""
+    return samples / SAMPLE_RATE
+
+
+def nanoseconds(samples: int) -> int:
+    """Whole nanoseconds, rounded down."""
+    return samples * 1_000_000_000 // SAMPLE_RATE
+
+
+def from_nanoseconds(ns: int) -> int:
+    """Whole samples that fit into ``ns``."""
+    return ns * SAMPLE_RATE // 1_000_000_000
+
+
+def segment_of(sample: int) -> int:
+    """The number of the segment that holds ``sample``."""
+    return sample // SEGMENT

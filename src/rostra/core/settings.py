@@ -1,0 +1,51 @@
+"""The one table of settings: name, type, default, unit, help.
+
+Read once, by the composition root, from ``ROSTRA_…`` variables, a file and the command line;
+features get values. The reference page is generated from this table.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def setting(default: Any, help: str, *, unit: str = "") -> Any:
+    """Declare one row of the table."""
+    return Field(default=default, description=help, json_schema_extra={"unit": unit})
+
+
+class Settings(BaseSettings):
+    """Every knob of a deployment. Values are checked when read and frozen afterwards."""
+
+    model_config = SettingsConfigDict(env_prefix="ROSTRA_", frozen=True, extra="forbid")
+
+    data: Path = setting(Path("data"), "Folder that holds everything: database, tapes, keys.")
+    bind: str = setting("0.0.0.0", "Address on which the three public ports listen.")
+    door_port: int = setting(8000, "Port of the door: event pages, join, status.")
+    edge_port: int = setting(8001, "Port of the edge: live audio and recordings.")
+    control_port: int = setting(8002, "Port of backstage: sign-in, studio, console, API.")
+    door_url: str = setting("", "Public address of the door; empty: host of the request, door port.")
+    edge_url: str = setting("", "Public address of the edge; empty: host of the request, edge port.")
+    control_url: str = setting("", "Public address of backstage; empty: host of the request, its port.")
+    edge_workers: int = setting(1, "Edge processes, each with its own accept queue.")
+    backlog: int = setting(4096, "Connections the kernel queues on each public port.", unit="connections")
+    site_name: str = setting("Rostra", "Name of this site, shown on every page.")
+    rtc_address: str = setting(
+        "", "Address that speakers' browsers are told to send audio to; empty: this machine's own."
+    )
+    rtc_port_min: int = setting(0, "Lowest UDP port for speakers; 0: any the system gives.")
+    rtc_port_max: int = setting(0, "Highest UDP port for speakers; 0: any the system gives.")
+    stun_servers: list[str] = setting([], "STUN addresses offered to speakers; none by default.")
+    max_speakers: int = setting(13, "People on one stage: host, co-hosts and speakers.", unit="people")
+    ticket_admit_s: int = setting(120, "Time in which a ticket must be used first.", unit="s")
+    ticket_life_s: int = setting(86_400, "Time a ticket stays good once used.", unit="s")
+    session_days: int = setting(30, "Time a sign-in lasts.", unit="days")
+    max_body_bytes: int = setting(65_536, "Largest request body backstage accepts.", unit="bytes")
+    min_free_bytes: int = setting(
+        64 * 1024 * 1024, "Free disk space below which a live space is ended cleanly.", unit="bytes"
+    )
+    log_level: str = setting("info", "Least severe event that is logged: debug, info, warning, error.")

@@ -1,0 +1,1 @@
+"""Plays speakers and listeners against a deployment and says what it heard."""

@@ -1,0 +1,1 @@
+"""The backstage's database: tables, migrations, sessions. Only control may import it."""
