@@ -91,23 +91,9 @@ class Record:
         """Read 128 bytes. TapeDamaged when they are not a whole, intact record."""
         if len(raw) != RECORD_BYTES or zlib.crc32(raw[:-4]) != int.from_bytes(raw[-4:], "big"):
             raise TapeDamaged
-        (
-            magic,
-            version,
-            kind,
-            rendition,
-            flags,
-            _,
-            number,
-            start,
-            offset,
-            length,
-            samples,
-            digest,
-            previous,
-            _,
-            _,
-        ) = _LAYOUT.unpack(raw)
+        fields = _LAYOUT.unpack(raw)
+        magic, version, kind, rendition, flags, _, number, start, offset, length = fields[:10]
+        samples, digest, previous = fields[10:13]
         if magic != _MAGIC or version != _VERSION:
             raise TapeDamaged
         try:
