@@ -1,0 +1,43 @@
+"""Whether one who presses Listen is admitted now. Pure: values in, a decision out.
+
+Today all who ask are admitted while the space is live. The waiting room takes its place here: a
+second kind of decision that says where in line somebody stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rostra.admission.tickets import Ticket
+from rostra.core.ids import SpaceId
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """For how long a ticket is good. Whole seconds."""
+
+    admit_s: int
+    """Within this time it must be used first."""
+    life_s: int
+    """After this time it ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admit:
+    """Come in: this ticket is to be signed and handed over."""
+
+    ticket: Ticket
+
+
+def decide_join(space: SpaceId, *, listener: bytes, terms: Terms, now_s: int) -> Admit:
+    """Decide on one join of a live space. ``listener`` is eight random bytes, ``now_s`` UTC seconds."""
+    return Admit(
+        Ticket(
+            space=space,
+            listener=listener,
+            rank=0,
+            edge=0,
+            admit_by_s=now_s + terms.admit_s,
+            end_s=now_s + terms.life_s,
+        )
+    )
