@@ -34,7 +34,7 @@ class Role(StrEnum):
     SPEAKER = "speaker"
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
     """Whatever travels on the bus."""
 
 
