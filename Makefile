@@ -1,0 +1,56 @@
+# Rostra's commands. `make demo` and `make test` set up everything they need, alone.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest
+SECONDS ?=
+
+.PHONY: help demo test test-long check fix bench web lock docs clean
+help:        ## Show these commands
+	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+demo: .venv/.run web ## Hear a live conversation on this machine (SECONDS=30 ends by itself)
+	@$(PY) -m rostra demo $(if $(SECONDS),--seconds $(SECONDS))
+
+test: .venv/.dev .venv/.system web ## Check everything in its short form (under 10 minutes)
+	@scripts/check.sh
+	$(PYTEST) -m "not long"
+
+test-long: .venv/.dev .venv/.system web ## Check everything in its full form (under 60 minutes)
+	@scripts/check.sh
+	$(PYTEST) --timeout 1800
+
+check: .venv/.dev ## Lint, types, import contract
+	@scripts/check.sh
+
+fix: .venv/.dev ## Format, and mend what a machine can
+	$(PY) -m ruff format . && $(PY) -m ruff check --fix .
+
+bench: .venv/.dev .venv/.system web ## Measure: first audio, latency, end to playable
+	$(PY) -m bench
+
+web: src/rostra/pages/.vite/manifest.json ## Build the pages
+
+docs: .venv/.dev ## Write the generated reference pages again
+	$(PY) scripts/generate_settings_reference.py
+	$(PY) scripts/generate_errors_reference.py
+	$(PY) scripts/generate_api_reference.py
+
+lock: .venv/.dev ## Pin every dependency anew, with hashes
+	@scripts/lock.sh
+
+clean: ## Remove what these commands made
+	rm -rf .venv web/node_modules src/rostra/pages data/demo
+
+# A stamp per step: what is there already is not done again.
+.venv/.run: requirements/run.txt pyproject.toml scripts/setup.sh
+	@scripts/setup.sh run
+
+.venv/.dev: requirements/dev.txt pyproject.toml scripts/setup.sh
+	@scripts/setup.sh dev
+
+.venv/.system: scripts/setup.sh .venv/.dev
+	@scripts/setup.sh system
+
+src/rostra/pages/.vite/manifest.json: web/package-lock.json web/vite.config.ts $(shell find web/src -type f 2>/dev/null) scripts/setup.sh
+	@scripts/setup.sh web

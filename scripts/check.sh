@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Lint, format, types, the import contract, and that no lock file names a registry.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+.venv/bin/python -m ruff check .
+.venv/bin/python -m ruff format --check .
+.venv/bin/python -m mypy
+.venv/bin/lint-imports
+if grep -nE 'https?://|--(extra-)?index-url|--find-links' requirements/*.txt; then
+  echo "A lock file names an address." >&2; exit 1
+fi
+if grep -nE '"resolved":' web/package-lock.json; then
+  echo "web/package-lock.json names an address." >&2; exit 1
+fi

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Prepare this checkout, alone: `setup.sh run|dev|system|web`. Installs a missing Debian package when
+# it may (as root), else prints the one line to type and stops. Everything else stays in this folder.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+step=$1
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+say() { printf '%s\n' "$*" >&2; }
+
+# progress TEXT COMMAND…: one line that moves while the command runs; its output only if it fails.
+progress() {
+  local text=$1; shift
+  "$@" >"$log" 2>&1 &
+  local job=$! bar='' start=$SECONDS
+  while kill -0 "$job" 2>/dev/null; do
+    if [ -t 2 ]; then
+      bar="${bar}▪"; [ ${#bar} -gt 20 ] && bar='▪'
+      printf '\r  %-34s %-20s %3ds ' "$text" "$bar" $((SECONDS - start)) >&2
+    fi
+    sleep 0.3
+  done
+  if wait "$job"; then
+    if [ -t 2 ]; then printf '\r'; fi
+    printf '  %-34s %-20s %3ds \n' "$text" 'done' $((SECONDS - start)) >&2
+  else
+    say ""; say "$text failed:"; tail -n 40 "$log" >&2; exit 1
+  fi
+}
+
+# debian PACKAGE…: install what is missing, or say how.
+debian() {
+  local missing=()
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    say "Missing on this machine: ${missing[*]}. Type this, then try again:"
+    say "  sudo apt-get install -y ${missing[*]}"
+    exit 1
+  fi
+  progress "Package lists" apt-get update -q
+  progress "Debian: ${missing[*]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+virtual_environment() {
+  [ -x .venv/bin/python ] && .venv/bin/python -m pip --version >/dev/null 2>&1 && return
+  local python=${PYTHON:-python3}
+  command -v "$python" >/dev/null || debian python3
+  "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+    say "Rostra needs Python 3.11 or newer; this is $("$python" --version)."; exit 1; }
+  "$python" -c 'import ensurepip, venv' 2>/dev/null || debian python3-venv
+  progress "Virtual environment .venv" "$python" -m venv .venv
+}
+
+packages() {
+  virtual_environment
+  progress "Python packages" .venv/bin/python -m pip install -q --require-hashes -r "requirements/$1.txt"
+  progress "Rostra itself" .venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
+}
+
+case $step in
+  run) packages run; touch .venv/.run ;;
+  dev) packages dev; touch .venv/.dev .venv/.run ;;
+  system) debian chromium ffmpeg mpv; touch .venv/.system ;;
+  web)
+    command -v node >/dev/null && command -v npm >/dev/null || debian nodejs npm
+    node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || {
+      say "The pages are built with Node 20 or newer; this is $(node --version)."; exit 1; }
+    progress "Web packages" npm ci --prefix web --no-audit --no-fund
+    progress "Web pages" npm run build --prefix web
+    touch src/rostra/pages/.vite/manifest.json ;;
+  *) say "usage: setup.sh run|dev|system|web"; exit 2 ;;
+esac

@@ -1,0 +1,1 @@
+"""The composition root: one supervisor that opens sockets, runs the broker and keeps roles alive."""

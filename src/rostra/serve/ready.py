@@ -1,0 +1,57 @@
+"""Wait until door, edge and backstage answer, then say where they are."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+from rostra.core.settings import Settings
+
+_POLL_S = 0.1
+
+
+def addresses(settings: Settings) -> dict[str, str]:
+    """Where this machine itself reaches the three public ports."""
+    host = "127.0.0.1" if settings.bind in ("0.0.0.0", "") else settings.bind
+    host = f"[{host}]" if ":" in host else host
+    return {
+        "door": settings.door_url or f"http://{host}:{settings.door_port}",
+        "edge": settings.edge_url or f"http://{host}:{settings.edge_port}",
+        "backstage": settings.control_url or f"http://{host}:{settings.control_port}",
+    }
+
+
+async def announce(settings: Settings, console: Console) -> None:
+    """Print the links once all three answer their health address on this machine."""
+    host = "127.0.0.1" if settings.bind in ("0.0.0.0", "") else settings.bind
+    host = f"[{host}]" if ":" in host else host
+    async with httpx.AsyncClient(timeout=1.0, trust_env=False) as client:
+        for port in (settings.door_port, settings.edge_port, settings.control_port):
+            await _answers(client, f"http://{host}:{port}/healthz")
+    for name, url in addresses(settings).items():
+        console.print(f"{name:>10}  {url}", highlight=False)
+    token = await asyncio.to_thread(_setup_token, settings.data)
+    if token:
+        setup = f"{addresses(settings)['backstage']}/setup#{token}"
+        console.print(f"{'first run':>10}  {setup}", highlight=False, soft_wrap=True)
+
+
+async def _answers(client: httpx.AsyncClient, url: str) -> None:
+    while True:
+        try:
+            if (await client.get(url)).status_code == httpx.codes.OK:
+                return
+        except httpx.HTTPError:
+            pass
+        await asyncio.sleep(_POLL_S)
+
+
+def _setup_token(data: Path) -> str:
+    """The token of the first run; empty once an operator exists."""
+    try:
+        return (data / "keys" / "setup.token").read_text().strip()
+    except FileNotFoundError:
+        return ""

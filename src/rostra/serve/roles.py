@@ -1,0 +1,41 @@
+"""The roles of one machine: which function runs each, which port it answers, how many run.
+
+A role's code is named as text and loaded only in its own process, so that the door's process
+holds no database and the edge's no WebRTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rostra.core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One process to keep alive."""
+
+    role: str
+    index: int
+    entry: str
+    """``package.module:function``, an ``async def run(context: RoleContext) -> None``."""
+    port: int
+    """The public port it answers; 0: none."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.role}-{self.index}"
+
+
+def seats(settings: Settings) -> tuple[Seat, ...]:
+    """Everything ``rostra serve`` runs, in the order of starting."""
+    edges = tuple(
+        Seat("edge", index, "rostra.edge.worker:run", settings.edge_port)
+        for index in range(settings.edge_workers)
+    )
+    return (
+        Seat("gateway", 0, "rostra.gateway.worker:run", settings.door_port),
+        *edges,
+        Seat("control", 0, "rostra.control.worker:run", settings.control_port),
+        Seat("stage", 0, "rostra.stage.worker:run", 0),
+    )

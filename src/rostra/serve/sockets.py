@@ -1,0 +1,60 @@
+"""Open the public listening sockets, before any role starts.
+
+The supervisor keeps every socket open while its role is replaced, so that connections made in
+between wait in the queue instead of being refused. One socket per worker (SO_REUSEPORT).
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from rostra.core.errors import PortInUse
+
+SEND_BUFFER_BYTES = 16 * 1024
+"""SO_SNDBUF of accepted connections at the edge: bounds what a stalled reader costs the kernel."""
+
+
+def listen(bind: str, port: int, *, backlog: int, setting: str, send_buffer: int = 0) -> socket.socket:
+    """Return a socket that listens on ``bind:port``. PortInUse names the setting that changes it."""
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if send_buffer:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+        sock.bind((bind, port))
+        sock.listen(backlog)
+        sock.setblocking(False)
+    except OSError as error:
+        sock.close()
+        if error.errno == errno.EADDRINUSE:
+            raise port_in_use(port, setting) from error
+        raise
+    return sock
+
+
+def require_free(bind: str, port: int, *, setting: str) -> None:
+    """Raise PortInUse when anybody listens on ``bind:port``, even somebody who would share it."""
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+            probe.listen(1)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise port_in_use(port, setting) from error
+            raise
+
+
+def port_in_use(port: int, setting: str) -> PortInUse:
+    """The error, with the way out in its sentence."""
+    option = setting.replace("_", "-")
+    return PortInUse(
+        f"Port {port} is in use by another program. Choose another with --{option} N"
+        f" or ROSTRA_{setting.upper()}=N.",
+        port=port,
+    )

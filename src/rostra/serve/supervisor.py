@@ -1,0 +1,163 @@
+"""Keep one machine's roles alive: sockets first, then the broker, then a process for every seat.
+
+A role that dies is started again, with back-off, and touches no other. On stop every role gets
+SIGTERM and :data:`STOP_GRACE_S` to finish its record. Does no role's work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from rostra.bus.broker import Broker
+from rostra.bus.client import BusClient
+from rostra.bus.messages import TICKET_KEYS
+from rostra.core.clock import Clock
+from rostra.core.errors import Conflict
+from rostra.core.role import STOP_GRACE_S, bus_path
+from rostra.core.settings import Settings
+from rostra.serve.keys import load_ticket_keys
+from rostra.serve.launch import Launch
+from rostra.serve.roles import Seat, seats
+from rostra.serve.sockets import SEND_BUFFER_BYTES, listen, require_free
+
+log = structlog.get_logger()
+
+BACKOFF_FIRST_S = 0.1
+BACKOFF_MOST_S = 5.0
+HEALTHY_AFTER_S = 10.0
+"""A role that ran this long starts again at once when it dies."""
+PREDECESSOR_S = STOP_GRACE_S + 2.0
+"""How long to wait for the roles of a supervisor that was killed."""
+
+_PORT_SETTINGS = {"gateway": "door_port", "edge": "edge_port", "control": "control_port"}
+
+
+async def serve(settings: Settings, *, clock: Clock, stopping: asyncio.Event) -> None:
+    """Run all roles until ``stopping`` is set. PortInUse, Conflict when the data folder is in use."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _own(settings.data):
+        await _outlive_predecessor(settings)
+        crew = tuple((seat, _open(seat, settings)) for seat in seats(settings))
+        async with (
+            Broker(bus_path(settings.data)),
+            BusClient(bus_path(settings.data), name="supervisor") as bus,
+        ):
+            bus.publish(TICKET_KEYS, load_ticket_keys(settings.data), retain=True)
+            async with asyncio.TaskGroup() as keepers:
+                for seat, sock in crew:
+                    keepers.create_task(_keep(seat, sock, settings, clock, stopping), name=seat.name)
+        for _, sock in crew:
+            if sock is not None:
+                sock.close()
+
+
+@contextmanager
+def _own(data: Path) -> Iterator[None]:
+    """Hold the data folder: two supervisors on one folder would fight over the tapes."""
+    run = data / "run"
+    run.mkdir(exist_ok=True, mode=0o700)
+    with (run / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Conflict(f"Another rostra serve is using the data folder {data}.") from error
+        yield
+
+
+async def _outlive_predecessor(settings: Settings) -> None:
+    """Wait until roles of a supervisor that was killed are gone; their tapes and ports are ours then."""
+    deadline = asyncio.get_running_loop().time() + PREDECESSOR_S
+    pids = settings.data / "run" / "pids"
+    pids.mkdir(exist_ok=True)
+    while any(_is_running(file) for file in pids.iterdir()):
+        if asyncio.get_running_loop().time() > deadline:
+            break
+        await asyncio.sleep(0.05)
+    for file in pids.iterdir():
+        file.unlink()
+    for seat in seats(settings):
+        if seat.port:
+            require_free(settings.bind, seat.port, setting=_PORT_SETTINGS[seat.role])
+
+
+def _is_running(pid_file: Path) -> bool:
+    """Say whether the process that wrote the file still runs this program."""
+    try:
+        return b"rostra.serve.launch" in Path(f"/proc/{int(pid_file.stem)}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return False
+
+
+def _open(seat: Seat, settings: Settings) -> socket.socket | None:
+    if not seat.port:
+        return None
+    return listen(
+        settings.bind,
+        seat.port,
+        backlog=settings.backlog,
+        setting=_PORT_SETTINGS[seat.role],
+        send_buffer=SEND_BUFFER_BYTES if seat.role == "edge" else 0,
+    )
+
+
+async def _keep(
+    seat: Seat, sock: socket.socket | None, settings: Settings, clock: Clock, stopping: asyncio.Event
+) -> None:
+    """Run ``seat`` again and again until ``stopping``."""
+    backoff_s = BACKOFF_FIRST_S
+    while not stopping.is_set():
+        started_ns = clock.monotonic_ns()
+        status = await _run_once(seat, sock, settings, stopping)
+        if stopping.is_set():
+            break
+        lived_s = (clock.monotonic_ns() - started_ns) / 1e9
+        backoff_s = BACKOFF_FIRST_S if lived_s > HEALTHY_AFTER_S else min(backoff_s * 2, BACKOFF_MOST_S)
+        log.warning("role_died", seat=seat.name, status=status, again_in_s=backoff_s)
+        await _wait(stopping, backoff_s)
+
+
+async def _run_once(
+    seat: Seat, sock: socket.socket | None, settings: Settings, stopping: asyncio.Event
+) -> int:
+    descriptors = () if sock is None else (sock.fileno(),)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "rostra.serve.launch",
+        stdin=asyncio.subprocess.PIPE,
+        pass_fds=descriptors,
+    )
+    pid_file = settings.data / "run" / "pids" / str(process.pid)
+    pid_file.write_text(seat.name)
+    launch = Launch(seat.role, seat.index, seat.entry, descriptors, settings.model_dump_json())
+    if process.stdin is not None:
+        process.stdin.write(msgspec.json.encode(launch) + b"\n")
+    ended = asyncio.create_task(process.wait())
+    asked = asyncio.create_task(stopping.wait())
+    try:
+        await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
+        if not ended.done():
+            process.terminate()
+            await asyncio.wait({ended}, timeout=STOP_GRACE_S + 1)
+        if not ended.done():
+            process.kill()
+        return await ended
+    finally:
+        asked.cancel()
+        pid_file.unlink(missing_ok=True)
+
+
+async def _wait(stopping: asyncio.Event, timeout_s: float) -> None:
+    try:
+        await asyncio.wait_for(stopping.wait(), timeout_s)
+    except TimeoutError:
+        return
