@@ -1,0 +1,73 @@
+"""The database of backstage: one SQLite file, opened once per process.
+
+Writes begin with ``BEGIN IMMEDIATE``: a transaction that will write holds the write lock from its
+first statement, so that what it read cannot change before it commits. WAL lets readers go on
+meanwhile. Never decides anything; used by ``control`` only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+BUSY_TIMEOUT_MS = 5_000
+READING = "rostra_reading"
+
+
+def database_path(data: Path) -> Path:
+    """The database's file in a data folder."""
+    return data / "rostra.db"
+
+
+class Database:
+    """``async with Database(path) as database:``. The file must have been migrated (:mod:`.migrate`)."""
+
+    def __init__(self, path: Path) -> None:
+        self._engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        _prepare(self._engine)
+        reading = self._engine.execution_options(**{READING: True})
+        self._writers = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._readers = async_sessionmaker(reading, expire_on_commit=False)
+
+    async def __aenter__(self) -> Database:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """One write transaction: committed at the end of the block, rolled back when it raises.
+
+        Holds the only write lock: never wait for anything but the database inside it.
+        """
+        async with self._writers() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """One consistent view of the database, for looking only."""
+        async with self._readers() as session, session.begin():
+            yield session
+
+
+def _prepare(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _began(connection: Connection) -> None:
+        reading = connection.get_execution_options().get(READING, False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

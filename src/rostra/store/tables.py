@@ -1,0 +1,129 @@
+"""The tables of backstage. Columns only; what they mean together is decided in ``control``.
+
+Times are integer UTC milliseconds. Secrets are never stored: of sessions, API tokens and speakers'
+links only the SHA-256 is kept, of passwords an argon2id hash. A change here needs a migration.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Table(DeclarativeBase):
+    """What every table descends from."""
+
+    type_annotation_map = {int: BigInteger, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012 (SQLAlchemy's form)
+
+
+class AccountRow(Table):
+    """A person who signs in."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    handle: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(16))
+    """``operator`` or ``host``."""
+    password_hash: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[int]
+
+
+class SessionRow(Table):
+    """A sign-in of a browser."""
+
+    __tablename__ = "sessions"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
+
+
+class ApiTokenRow(Table):
+    """A token with which a program acts as an account."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[int]
+
+
+class SpaceRow(Table):
+    """A space and how far it has come."""
+
+    __tablename__ = "spaces"
+    __table_args__ = (Index("spaces_by_start", "starts_at", "id"),)
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    revision: Mapped[int]
+    """Counts every change, from 1."""
+    lifecycle: Mapped[str] = mapped_column(String(16))
+    title: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text)
+    host: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    starts_at: Mapped[int]
+    time_zone: Mapped[str] = mapped_column(String(64))
+    run: Mapped[str | None] = mapped_column(String(26))
+    anchor_utc_ns: Mapped[int]
+    renditions: Mapped[list[Any]]
+    """``[{"name", "codec", "bandwidth"}]`` as the stage answered."""
+    live_at: Mapped[int]
+    ended_at: Mapped[int]
+    ended_reason: Mapped[str] = mapped_column(Text)
+    recording_samples: Mapped[int | None]
+    recording_bytes: Mapped[int | None]
+    created_at: Mapped[int]
+
+
+class SpeakerLinkRow(Table):
+    """A link that brings one person to a stage."""
+
+    __tablename__ = "speaker_links"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    space: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(80))
+    """Whom it is for; empty when not said."""
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    created_at: Mapped[int]
+
+
+class ConsentRow(Table):
+    """Somebody accepted being heard and recorded. Only ever added to."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("consents_by_person", "space", "person"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    space: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"))
+    person: Mapped[str] = mapped_column(String(40))
+    """Who: ``account:<id>`` or ``link:<id>``."""
+    speaker: Mapped[str] = mapped_column(String(26))
+    name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(16))
+    text_id: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(Text)
+    """The sentence as it was shown, so that a later change of words changes no past consent."""
+    at: Mapped[int]
+
+
+class AuditRow(Table):
+    """Who did what, when. Only ever added to."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    at: Mapped[int]
+    actor: Mapped[str] = mapped_column(String(40))
+    act: Mapped[str] = mapped_column(String(40))
+    space: Mapped[str | None] = mapped_column(String(26), index=True)
+    detail: Mapped[dict[str, Any]]

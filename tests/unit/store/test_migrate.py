@@ -1,0 +1,60 @@
+"""Migrations: a fresh file gets exactly the declared tables; a newer file is refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from rostra.store.migrate import SCRIPTS, DatabaseTooNew, migrate
+from rostra.store.tables import Table
+
+
+def test_a_fresh_file_gets_the_declared_tables_and_nothing_differs(tmp_path: Path) -> None:
+    migrate(tmp_path / "rostra.db")
+    engine = create_engine(f"sqlite:///{tmp_path / 'rostra.db'}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+    engine.dispose()
+
+
+def test_migrating_again_changes_nothing_and_keeps_rows(tmp_path: Path) -> None:
+    path = tmp_path / "rostra.db"
+    first = migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("insert into accounts values ('a', 'ada', 'Ada', 'host', 'x', 1)")
+        connection.commit()
+    assert migrate(path) == first
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("select handle from accounts").fetchall() == [("ada",)]
+
+
+def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "rostra.db"
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+        connection.commit()
+    with pytest.raises(DatabaseTooNew):
+        migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("select version_num from alembic_version").fetchall() == [("9999",)]
+
+
+def test_a_folder_with_odd_characters_works(tmp_path: Path) -> None:
+    migrate(tmp_path / "100% ünï" / "rostra.db")
+
+
+def test_only_its_owner_may_read_the_database(tmp_path: Path) -> None:
+    migrate(tmp_path / "rostra.db")
+    assert (tmp_path / "rostra.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_no_migration_goes_back() -> None:
+    for script in (SCRIPTS / "versions").glob("*.py"):
+        assert "def downgrade" not in script.read_text()
