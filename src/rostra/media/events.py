@@ -1,0 +1,217 @@
+"""What listeners see beside the audio: who is on stage, who speaks, how many listen.
+
+Events ride in chunks as ``emsg`` version 1 boxes of scheme ``https://aomedia.org/emsg/ID3``: an ID3v2.4
+tag with one ``PRIV`` frame of owner ``rostra.events`` around a JSON body. A snapshot opens every
+segment and is complete by itself; changes lie in between. Owns the bytes and their meaning,
+never decides when one is due. Sources: ISO/IEC 23009-1 §5.10.3.3, AOM "Carriage of ID3 Timed
+Metadata in CMAF" 1.0, id3.org ID3v2.4.0.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+import msgspec
+
+from rostra.core.samples import SAMPLE_RATE
+from rostra.media.boxes import MalformedMedia, full_box, walk
+
+SCHEME = "https://aomedia.org/emsg/ID3"
+OWNER = "rostra.events"
+MAX_EVENT_BYTES = 16 * 1024
+MAX_SPEAKERS = 64
+MAX_EVENTS = 64
+"""Read from one chunk."""
+
+_NAMES = SCHEME.encode() + b"\0\0"
+"""Scheme and an empty value, each ended by a zero."""
+_UNKNOWN_DURATION = 0xFFFFFFFF
+_FIXED = struct.Struct(">IIQII")
+"""Version and flags, timescale, presentation time, duration, id."""
+_PRIVATE = OWNER.encode() + b"\0"
+_TAG_HEAD = b"ID3\x04\x00\x00"
+
+ShortText = Annotated[str, msgspec.Meta(max_length=200)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Somebody on stage, as the audience sees them."""
+
+    id: ShortText
+    name: ShortText
+    role: ShortText
+    """``host``, ``cohost`` or ``speaker``."""
+    muted: bool = False
+    """Left out of the JSON when false: it saves a fifth of a full stage's bits."""
+
+
+People = Annotated[tuple[Person, ...], msgspec.Meta(max_length=MAX_SPEAKERS)]
+Ids = Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=MAX_SPEAKERS)]
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """All there is to see from sample ``at`` on."""
+
+    at: Count
+    speakers: People = ()
+    speaking: Ids = ()
+    listeners: Count = 0
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What is different from sample ``at`` on; None is "as before"."""
+
+    at: Count
+    speakers: People | None = None
+    speaking: Ids | None = None
+    listeners: Count | None = None
+
+
+Event = Snapshot | Change
+
+
+class _Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    v: int
+    at: Count
+    speakers: People | None = None
+    speaking: Ids | None = None
+    listeners: Count | None = None
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(_Body)
+
+
+def snapshot(
+    *, at: int, speakers: Sequence[Person] = (), speaking: Sequence[str] = (), listeners: int = 0
+) -> bytes:
+    """Return one ``emsg`` box that states everything from sample ``at`` on."""
+    return change(at=at, speakers=speakers, speaking=speaking, listeners=listeners)
+
+
+def change(
+    *,
+    at: int,
+    speakers: Sequence[Person] | None = None,
+    speaking: Sequence[str] | None = None,
+    listeners: int | None = None,
+) -> bytes:
+    """Return one ``emsg`` box that states only what is different from sample ``at`` on."""
+    body = _Body(
+        v=1,
+        at=at,
+        speakers=None if speakers is None else tuple(speakers),
+        speaking=None if speaking is None else tuple(speaking),
+        listeners=listeners,
+    )
+    return _message(at, _tag(_encoder.encode(body)))
+
+
+def parse(message: bytes) -> Event:
+    """Read one ``emsg`` box that :func:`snapshot` or :func:`change` made.
+
+    Raises MalformedMedia for any other, and for bodies over the limits or of an unknown version.
+    """
+    body = _body_of(message)
+    if body is None:
+        raise MalformedMedia
+    return _decode(body)
+
+
+def read(chunk: bytes) -> list[Event]:
+    """Return our events in a chunk (or a segment of at most 64 boxes), in order.
+
+    Others' ``emsg`` are passed over; MalformedMedia when one of ours is broken.
+    """
+    found: list[Event] = []
+    for each in walk(chunk):
+        if each.kind != b"emsg":
+            continue
+        body = _body_of(chunk[each.start : each.end])
+        if body is not None:
+            found.append(_decode(body))
+    if len(found) > MAX_EVENTS:
+        raise MalformedMedia
+    return found
+
+
+def apply(before: Snapshot | None, event: Event) -> Snapshot:
+    """Return what is seen once ``event`` has come; a change before any snapshot starts from nothing."""
+    if isinstance(event, Snapshot):
+        return event
+    known = before or Snapshot(at=event.at)
+    return Snapshot(
+        at=event.at,
+        speakers=known.speakers if event.speakers is None else event.speakers,
+        speaking=known.speaking if event.speaking is None else event.speaking,
+        listeners=known.listeners if event.listeners is None else event.listeners,
+    )
+
+
+def seen_at(chunks: Iterable[bytes], sample: int) -> Snapshot | None:
+    """Return what a listener sees at ``sample``, from chunks in order; None before any event.
+
+    The state's ``at`` is the sample of the last event that counted.
+    """
+    state: Snapshot | None = None
+    for chunk in chunks:
+        for event in read(chunk):
+            if event.at <= sample:
+                state = apply(state, event)
+    return state
+
+
+def _message(at: int, tag: bytes) -> bytes:
+    fixed = struct.pack(">IQII", SAMPLE_RATE, at, _UNKNOWN_DURATION, at & 0xFFFFFFFF)
+    return full_box(b"emsg", 1, 0, fixed, _NAMES, tag)
+
+
+def _tag(body: bytes) -> bytes:
+    content = _PRIVATE + body
+    frame = b"PRIV" + _syncsafe(len(content)) + b"\0\0" + content
+    return _TAG_HEAD + _syncsafe(len(frame)) + frame
+
+
+def _syncsafe(number: int) -> bytes:
+    """Seven bits a byte, as ID3v2.4 writes sizes."""
+    return bytes((number >> 21 & 0x7F, number >> 14 & 0x7F, number >> 7 & 0x7F, number & 0x7F))
+
+
+def _body_of(message: bytes) -> bytes | None:
+    """The JSON inside one of our ``emsg`` boxes; None when the box is somebody else's."""
+    names_at = 8 + _FIXED.size
+    tag_at = names_at + len(_NAMES)
+    content_at = tag_at + 20
+    if len(message) > MAX_EVENT_BYTES or message[8:9] != b"\x01" or message[names_at:tag_at] != _NAMES:
+        return None
+    content = message[content_at:]
+    if not content.startswith(_PRIVATE):
+        return None
+    if message[:content_at] != _expected_head(message, content, tag_at):
+        raise MalformedMedia
+    return content[len(_PRIVATE) :]
+
+
+def _expected_head(message: bytes, content: bytes, tag_at: int) -> bytes:
+    frame_head = b"PRIV" + _syncsafe(len(content)) + b"\0\0"
+    tag_head = _TAG_HEAD + _syncsafe(len(frame_head) + len(content))
+    return struct.pack(">I4s", len(message), b"emsg") + message[8:tag_at] + tag_head + frame_head
+
+
+def _decode(body: bytes) -> Event:
+    try:
+        stated = _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedMedia from error
+    if stated.v != 1:
+        raise MalformedMedia
+    if stated.speakers is None or stated.speaking is None or stated.listeners is None:
+        return Change(
+            at=stated.at, speakers=stated.speakers, speaking=stated.speaking, listeners=stated.listeners
+        )
+    return Snapshot(
+        at=stated.at, speakers=stated.speakers, speaking=stated.speaking, listeners=stated.listeners
+    )
