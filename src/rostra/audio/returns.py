@@ -1,0 +1,35 @@
+"""Encode what one speaker is sent back: Opus, one packet per 20 ms tick, at once.
+
+Low complexity, tuned for talk: each speaker on stage costs one of these. Pure.
+"""
+
+from __future__ import annotations
+
+from rostra.audio.codec import FrameEncoder
+from rostra.audio.encoding import Encoding
+from rostra.audio.frame import Sound
+from rostra.core.samples import TICK
+
+_RETURN = Encoding(
+    name="return",
+    codec="opus",
+    encoder="libopus",
+    sample_format="flt",
+    bit_rate=32_000,
+    bandwidth=40_000,
+    frame_samples=TICK,
+    lead_samples=0,
+    options=(("application", "voip"), ("frame_duration", "20"), ("compression_level", "4")),
+)
+
+
+class ReturnEncoder:
+    """One speaker's encoder."""
+
+    def __init__(self) -> None:
+        self._codec = FrameEncoder(_RETURN)
+
+    def encode(self, samples: Sound) -> bytes:
+        """Encode one tick (960 samples) to one packet."""
+        (packet,) = self._codec.encode(samples)
+        return packet

@@ -1,0 +1,72 @@
+"""Between network and mixer nothing piles up, and what is missing is silence."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rostra.audio.frame import Sound
+from rostra.audio.ring import CAPACITY, CUSHION, SampleRing
+from rostra.core.samples import TICK
+
+
+def count(start: int, samples: int) -> Sound:
+    return np.arange(start, start + samples, dtype=np.float32)
+
+
+def pop(ring: SampleRing) -> Sound:
+    row = np.full(TICK, -1, np.float32)
+    ring.pop_into(row)
+    return row
+
+
+def test_nothing_is_given_before_the_cushion_is_there() -> None:
+    ring = SampleRing()
+    ring.push(count(1, CUSHION - 1))
+    assert not pop(ring).any()
+    ring.push(count(CUSHION, 1))
+    assert pop(ring).tolist() == count(1, TICK).tolist()
+    assert ring.missed == 0
+
+
+def test_a_speaker_who_gives_nothing_is_silent_and_begins_again_with_a_cushion() -> None:
+    ring = SampleRing()
+    ring.push(count(1, CUSHION))
+    while ring.missed == 0:
+        assert (row := pop(ring)) is not None
+    assert not row.any()
+    ring.push(count(1, TICK))
+    assert not pop(ring).any()
+    ring.push(count(1, TICK))
+    assert pop(ring).any()
+
+
+def test_when_full_the_oldest_goes_and_is_counted() -> None:
+    ring = SampleRing()
+    ring.push(count(0, CAPACITY))
+    ring.push(count(CAPACITY, 100))
+    assert ring.dropped == 100
+    assert pop(ring)[0] == 100
+
+
+def test_one_huge_packet_keeps_its_newest_samples() -> None:
+    ring = SampleRing()
+    ring.push(count(0, CAPACITY * 2 + 7))
+    assert ring.dropped == CAPACITY + 7
+    assert pop(ring)[0] == CAPACITY + 7
+
+
+@given(st.lists(st.integers(0, 3 * TICK), max_size=40))
+def test_samples_come_out_in_order_whatever_the_packets_sizes(sizes: list[int]) -> None:
+    ring = SampleRing()
+    pushed, last = 1, 0.0
+    for size in sizes:
+        ring.push(count(pushed, size))
+        pushed += size
+        row = pop(ring)
+        if row.any():
+            assert row[0] > last
+            assert row.tolist() == count(int(row[0]), TICK).tolist()
+            last = row[-1]
+        assert len(ring) <= CAPACITY
