@@ -1,0 +1,100 @@
+/** The recording: play, seek, a quarter of a minute back or on, faster; all by keyboard too. */
+
+import { icon, make, say } from './dom'
+import { clock, spokenClock } from './moments'
+import type { Status } from './status'
+import type { Actions, View } from './views'
+
+const SKIP_S = 15
+const RATES = [0.75, 1, 1.25, 1.5, 2]
+
+export class Replay implements View {
+  readonly nodes: Node[]
+  readonly #audio: HTMLAudioElement
+  readonly #length_s: number
+  readonly #seek: HTMLInputElement
+  readonly #at = make('span')
+  readonly #play: HTMLButtonElement
+  readonly #note = make('p', { class: 'notice', role: 'alert', hidden: true })
+  #dragging = false
+
+  constructor(actions: Actions, status: Status) {
+    this.#audio = actions.audio
+    this.#length_s = status.replay?.seconds ?? 0
+    this.#seek = this.#makeSeek()
+    this.#play = make('button', { class: 'round solid', type: 'button', 'data-testid': 'play', onclick: () => this.#toggle() })
+    const skip = (by_s: number, words: string) =>
+      make('button', { class: 'round', type: 'button', 'aria-label': words, onclick: () => this.#go(this.#audio.currentTime + by_s) },
+        `${by_s > 0 ? '+' : '−'}${SKIP_S}`)
+    const share = make('button', { class: 'button plain', type: 'button', onclick: () => actions.share() }, icon('share'), 'Share')
+    this.nodes = [
+      make('div', { class: 'deck' }, this.#play, skip(-SKIP_S, '15 seconds back'), skip(SKIP_S, '15 seconds on'), this.#rates(), share),
+      make('div', { class: 'seek' }, this.#at, this.#seek, make('span', {}, clock(this.#length_s))),
+      this.#note,
+      make('p', { class: 'soft small' }, 'The unedited recording. ',
+        make('a', { href: status.replay?.mp4 ?? '', download: true }, 'Download')),
+    ]
+    this.#load(status)
+    this.update()
+  }
+
+  update(): void {
+    const { currentTime, paused } = this.#audio
+    say(this.#at, clock(this.#dragging ? this.#seek.valueAsNumber : currentTime))
+    if (!this.#dragging) this.#seek.value = String(currentTime)
+    this.#seek.setAttribute('aria-valuetext', `${spokenClock(currentTime)} of ${spokenClock(this.#length_s)}`)
+    const words = paused ? 'Play the recording' : 'Pause'
+    if (this.#play.ariaLabel === words) return
+    this.#play.ariaLabel = words
+    this.#play.replaceChildren(icon(paused ? 'play' : 'pause'))
+  }
+
+  #load(status: Status): void {
+    const audio = this.#audio
+    audio.dataset['testid'] = 'replay'
+    audio.preload = 'metadata'
+    audio.src = status.replay?.mp4 ?? ''
+    for (const name of ['timeupdate', 'play', 'pause', 'seeked', 'ended']) audio.addEventListener(name, () => this.update())
+    audio.addEventListener('error', () => this.#failed())
+    audio.addEventListener('playing', () => (this.#note.hidden = true))
+  }
+
+  #failed(): void {
+    const place_s = this.#audio.currentTime
+    this.#note.textContent = 'The recording cannot be reached right now. Press play to try again.'
+    this.#note.hidden = false
+    this.#audio.load()
+    this.#audio.addEventListener('loadedmetadata', () => (this.#audio.currentTime = place_s), { once: true })
+  }
+
+  #makeSeek(): HTMLInputElement {
+    const seek = make('input', {
+      type: 'range', min: 0, max: this.#length_s, step: 1, value: 0, 'aria-label': 'Place in the recording', 'data-testid': 'seek',
+      oninput: () => {
+        this.#dragging = true
+        this.update()
+      },
+      onchange: () => {
+        this.#dragging = false
+        this.#go(seek.valueAsNumber)
+      },
+    })
+    return seek
+  }
+
+  #rates(): HTMLSelectElement {
+    const select = make('select', { class: 'rate', 'aria-label': 'Speed', onchange: () => (this.#audio.playbackRate = Number(select.value)) },
+      ...RATES.map((rate) => make('option', { value: rate, selected: rate === 1 }, `${rate}×`)))
+    return select
+  }
+
+  #toggle(): void {
+    if (!this.#audio.paused) return this.#audio.pause()
+    this.#audio.play().catch(() => {}) // a failure arrives as the element's error event
+  }
+
+  #go(to_s: number): void {
+    this.#audio.currentTime = Math.min(Math.max(0, to_s), this.#length_s)
+    this.update()
+  }
+}

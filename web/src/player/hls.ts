@@ -1,0 +1,146 @@
+/**
+ * HLS by the browser itself (iPhone, iPad, and wherever nothing else works), or by hls.js, which is loaded
+ * only when it is needed. Joins again by itself when the stream breaks.
+ */
+
+import { backoff_s, pause } from './backoff'
+import { readId3 } from './events'
+import { HttpError } from './http'
+import { watchMetadata } from './metadata'
+import type { Hooks, Player } from './player'
+
+const TICK_MS = 250
+const DRY_S = 6
+
+/** A stream once attached: how far behind live it plays, and how to let go of it. */
+interface Attached {
+  latency_s(): number
+  detach(): void
+}
+
+abstract class HlsPlayer implements Player {
+  abstract readonly name: 'hls.js' | 'native'
+  readonly rendition = 'hls'
+  stalls = 0
+  rejoins = -1
+  protected readonly stopped = new AbortController()
+  #attached: Attached | null = null
+  #broke: () => void = () => {}
+  #retryAt_ms = 0
+
+  constructor(
+    protected readonly audio: HTMLAudioElement,
+    protected readonly hooks: Hooks,
+  ) {}
+
+  protected abstract attach(address: string, broke: () => void): Promise<Attached>
+
+  get latency_s(): number {
+    return this.#attached?.latency_s() ?? 0
+  }
+
+  start(): void {
+    const { signal } = this.stopped
+    this.hooks.playing({ kind: 'starting' })
+    this.audio.addEventListener('waiting', () => (this.stalls += 1), { signal })
+    this.audio.addEventListener('error', () => this.#broke(), { signal })
+    this.audio.addEventListener('ended', () => void this.hooks.over().then((over) => over || this.#broke()), { signal })
+    this.#watchForSilence(signal)
+    void this.#run()
+  }
+
+  stop(): void {
+    this.stopped.abort()
+    this.#attached?.detach()
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.stopped
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      this.rejoins += 1
+      try {
+        const { base } = await this.hooks.join()
+        const broken = new Promise<void>((resolve) => (this.#broke = resolve))
+        this.#attached = await this.attach(`${base}index.m3u8`, this.#broke)
+        await this.#play()
+        if (!this.audio.paused) attempt = 0
+        await broken
+        this.#attached.detach()
+      } catch (error) {
+        const refused = error instanceof HttpError && error.status < 500 && error.status !== 429
+        if (refused && (await this.hooks.over())) return
+      }
+      const wait_s = backoff_s(attempt)
+      this.#retryAt_ms = performance.now() + wait_s * 1000
+      await pause(wait_s, signal)
+    }
+  }
+
+  async #play(): Promise<void> {
+    try {
+      await this.audio.play()
+    } catch (error) {
+      if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') throw error
+      this.hooks.playing({ kind: 'blocked' })
+    }
+  }
+
+  #watchForSilence(signal: AbortSignal): void {
+    let heardAt_ms = performance.now()
+    let position = -1
+    const timer = setInterval(() => {
+      const moving = !this.audio.paused && this.audio.currentTime !== position
+      position = this.audio.currentTime
+      if (moving) {
+        heardAt_ms = performance.now()
+        this.hooks.playing({ kind: 'playing' })
+      } else if (performance.now() - heardAt_ms > DRY_S * 1000) {
+        heardAt_ms = performance.now()
+        this.#broke()
+        this.hooks.playing({ kind: 'reaching', retry_at_ms: this.#retryAt_ms })
+      }
+    }, TICK_MS)
+    signal.addEventListener('abort', () => clearInterval(timer))
+  }
+}
+
+export class NativePlayer extends HlsPlayer {
+  readonly name = 'native'
+
+  static supported(audio: HTMLAudioElement): boolean {
+    return audio.canPlayType('application/vnd.apple.mpegurl') !== ''
+  }
+
+  protected async attach(address: string): Promise<Attached> {
+    this.audio.src = address
+    watchMetadata(this.audio, (event) => this.hooks.event(event), this.stopped.signal)
+    const startsAt_ms = (this.audio as { getStartDate?: () => Date }).getStartDate
+    return {
+      latency_s: () => {
+        const start = startsAt_ms?.call(this.audio).getTime() ?? NaN
+        const behind = (Date.now() - start) / 1000 - this.audio.currentTime
+        return Number.isFinite(behind) ? behind : 0
+      },
+      detach: () => this.audio.removeAttribute('src'),
+    }
+  }
+}
+
+export class HlsJsPlayer extends HlsPlayer {
+  readonly name = 'hls.js'
+
+  protected async attach(address: string, broke: () => void): Promise<Attached> {
+    const { default: Hls } = await import('hls.js/light')
+    const hls = new Hls({ lowLatencyMode: true, backBufferLength: 30 })
+    hls.on(Hls.Events.ERROR, (_name, data) => data.fatal && broke())
+    hls.on(Hls.Events.FRAG_PARSING_METADATA, (_name, data) => {
+      for (const sample of data.samples) {
+        const event = readId3(sample.data)
+        if (event) this.hooks.event(event)
+      }
+    })
+    hls.loadSource(address)
+    hls.attachMedia(this.audio)
+    return { latency_s: () => hls.latency, detach: () => hls.destroy() }
+  }
+}

@@ -1,0 +1,23 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'vite'
+
+/** Three entries, one per kind of page; the servers find their files through `.vite/manifest.json`. */
+export default defineConfig({
+  base: '/',
+  plugins: [svelte()],
+  build: {
+    outDir: '../src/rostra/pages',
+    emptyOutDir: true,
+    manifest: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: {
+        home: 'src/home/main.ts',
+        event: 'src/event/main.ts',
+        backstage: 'src/backstage/main.ts',
+      },
+    },
+  },
+})
