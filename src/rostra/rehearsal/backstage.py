@@ -1,0 +1,111 @@
+"""The control API as a rehearsal uses it: spaces, links, the stage's door. Speaks HTTP only."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from rostra.core.errors import BadRequest
+from rostra.rehearsal.replies import get, post
+
+T = TypeVar("T")
+
+
+class Space(msgspec.Struct, frozen=True):
+    """A space just made."""
+
+    id: str
+
+
+class Link(msgspec.Struct, frozen=True):
+    """What brings one person to a stage."""
+
+    token: str
+    url: str = ""
+
+
+class Consent(msgspec.Struct, frozen=True):
+    """The sentence that everyone accepts before the stage."""
+
+    id: str
+    text: str = ""
+
+
+class Site(msgspec.Struct, frozen=True):
+    consent: Consent
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The stage's half of a WebRTC negotiation."""
+
+    session: str
+    sdp: str
+
+
+class StudioLink(msgspec.Struct, frozen=True):
+    """A speaker's way to a stage, read from the link that they were sent."""
+
+    control: str
+    """Scheme, host and port of backstage."""
+    space: str
+    token: str
+
+    @classmethod
+    def parse(cls, url: str) -> StudioLink:
+        """Read ``http://host:8002/studio/{space}#k=<token>``; BadRequest for anything else."""
+        parts = urlsplit(url.strip())
+        segments = [segment for segment in parts.path.split("/") if segment]
+        if parts.scheme not in ("http", "https") or len(segments) != 2 or segments[0] != "studio":
+            raise BadRequest("A studio link looks like http://host:8002/studio/SPACE#k=TOKEN.")
+        if not parts.fragment.startswith("k="):
+            raise BadRequest("This studio link has no key: copy it whole, with what follows the #.")
+        return cls(f"{parts.scheme}://{parts.netloc}", segments[1], parts.fragment[2:])
+
+
+class Backstage:
+    """The operator's and a speaker's requests. Every method may raise Unreachable, Refused or Strange."""
+
+    def __init__(self, http: httpx.AsyncClient, control: str, authorization: str) -> None:
+        self._http = http
+        self._api = f"{control.rstrip('/')}/api/v1"
+        self._authorization = authorization
+
+    @classmethod
+    def of_operator(cls, http: httpx.AsyncClient, control: str, token: str) -> Backstage:
+        return cls(http, control, f"Bearer {token}")
+
+    @classmethod
+    def of_speaker(cls, http: httpx.AsyncClient, link: StudioLink) -> Backstage:
+        return cls(http, link.control, f"Speaker {link.token}")
+
+    async def create_space(self, *, title: str, description: str) -> str:
+        """Make a space that starts now; return its id."""
+        body = {"title": title, "description": description, "starts_at": "now", "time_zone": "UTC"}
+        return (await self._post("/spaces", Space, body)).id
+
+    async def create_link(self, space: str, *, role: str, name: str) -> Link:
+        """Make a link for one person; ``role`` is host, cohost or speaker."""
+        return await self._post(f"/spaces/{space}/links", Link, {"role": role, "name": name})
+
+    async def consent(self, space: str, name: str) -> None:
+        """Accept the sentence that everyone accepts before the stage, as it stands now."""
+        site = await get(self._http, f"{self._api}/site", Site)
+        body = {"text_id": site.consent.id, "accepted": True, "name": name}
+        await self._post(f"/spaces/{space}/stage/consent", msgspec.Raw, body)
+
+    async def offer(self, space: str, sdp: str) -> Answer:
+        """Hand the stage an offer; return its answer."""
+        return await self._post(f"/spaces/{space}/stage/offer", Answer, {"sdp": sdp})
+
+    async def go_live(self, space: str) -> None:
+        await self._post(f"/spaces/{space}/live", msgspec.Raw)
+
+    async def end(self, space: str) -> None:
+        """End a live space. Comes back once the tape is closed."""
+        await self._post(f"/spaces/{space}/end", msgspec.Raw)
+
+    async def _post(self, path: str, type: type[T], body: object = None) -> T:
+        return await post(self._http, self._api + path, type, body, token=self._authorization)

@@ -1,0 +1,211 @@
+"""What ``rostra demo`` does: an evening on a server of its own, with links for the person who tries it.
+
+Owns the order of things and what is said on the terminal meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import msgspec
+from rich.console import Console
+
+from rostra.core.clock import Clock
+from rostra.core.errors import RostraError
+from rostra.rehearsal import replies
+from rostra.rehearsal.deployment import FIRST_PORT, Deployment, Ports, deploy, lan_address
+from rostra.rehearsal.evening import Evening, open_evening
+from rostra.rehearsal.hearing import Report
+from rostra.rehearsal.invitation import Invitation, link
+from rostra.rehearsal.keys import Keys
+from rostra.rehearsal.listeners import BASELINE, Listener
+from rostra.rehearsal.recording import Played
+
+COUNTED_S = 3.0
+"""A timed demo's voices wait no longer than this for its listener to be counted."""
+LEAVE_S = 5.0
+"""Time in which the demo's listener must notice the end."""
+_POLL_S = 0.05
+
+
+class NothingHeard(RostraError):
+    """The demo's own listener heard nothing."""
+
+    code = "nothing_heard"
+
+
+class Stopped(RostraError):
+    """The demo was stopped before its end."""
+
+    code = "stopped"
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """The JSON line of a timed demo."""
+
+    space: str
+    url: str
+    live_s: float
+    first_audio_ms: int | None
+    """From the start of joining to the first decoded sound."""
+    latency_ms: int | None
+    """Median of: arrival of a chunk minus the moment when its last sample was spoken."""
+    gaps: int
+    recording: str
+    """Path of the recording's file."""
+    recording_url: str
+    """Its address while the server runs."""
+    recording_s: float
+    published_ms: int
+    """From asking for the end until the recording plays."""
+    level_dbfs: float
+    spoken: tuple[str, ...]
+    """Who was heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """One demo. ``seconds`` makes it listen to itself and end by itself."""
+
+    console: Console
+    data: Path
+    ports: Ports
+    clock: Clock
+    seconds: float | None
+
+    async def run(self) -> Result | None:
+        """Run from start to stop; a timed demo returns its result. The server never outlives this."""
+        keys = Keys()
+        with keys.listening() as on_terminal:
+            async with replies.client() as http:
+                evening = asyncio.create_task(self._evening(http, keys, on_terminal=on_terminal))
+                leaving = asyncio.create_task(keys.quit.wait())
+                try:
+                    await asyncio.wait({evening, leaving}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    leaving.cancel()
+                    evening.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await asyncio.wait({evening})
+        if evening.cancelled():
+            if self.seconds is not None:
+                raise Stopped
+            return None
+        return evening.result()
+
+    async def _evening(self, http: httpx.AsyncClient, keys: Keys, *, on_terminal: bool) -> Result | None:
+        async with contextlib.AsyncExitStack() as stack:
+            with self.console.status("Starting the server …") as status:
+                self._say_ports()
+                server = await stack.enter_async_context(deploy(self.data, self.ports))
+                status.update("Bringing two voices on stage …")
+                evening = await stack.enter_async_context(open_evening(http, server, clock=self.clock))
+            keys.something_to_end = True
+            self.console.print(_invitation(server, evening).render(keys=on_terminal))
+            if self.seconds is not None:
+                return await self._timed(http, evening, keys, self.seconds)
+            await self._until_quit(evening, keys)
+        return None
+
+    def _say_ports(self) -> None:
+        if self.ports.door != FIRST_PORT:
+            ports = f"{self.ports.door}, {self.ports.edge} and {self.ports.control}"
+            self.console.print(f"Ports 8000 to 8002 are in use; this demo takes {ports}.")
+
+    async def _until_quit(self, evening: Evening, keys: Keys) -> None:
+        """Speak from the first listener on; end when wished; then stay until quitting cancels this."""
+        with self.console.status("Live. The voices begin when the first listener arrives."):
+            arrival = asyncio.create_task(evening.first_listener())
+            ending = asyncio.create_task(keys.end.wait())
+            try:
+                await asyncio.wait({arrival, ending}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                arrival.cancel()
+                ending.cancel()
+        evening.timeline.begin()
+        with self.console.status("Live. Somebody is listening; the voices are talking."):
+            await keys.end.wait()
+        played = await evening.end()
+        self._say_replay(evening, played)
+        await asyncio.to_thread(open_browser, evening.page.url)
+        await keys.quit.wait()
+
+    async def _timed(self, http: httpx.AsyncClient, evening: Evening, keys: Keys, seconds: float) -> Result:
+        """Listen to the evening from its own door, end it in time, and see the recording play."""
+        listener = Listener(http, evening.page.url, clock=self.clock)
+        async with asyncio.TaskGroup() as group:
+            hearing = group.create_task(listener.listen())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(COUNTED_S):
+                    await evening.first_listener()
+            evening.timeline.begin()
+            with self.console.status(
+                f"Live for {seconds:g} seconds; a listener of the demo's own is measuring."
+            ):
+                await _first(keys.end, max(0.0, seconds - evening.live_s))
+            played = await evening.end()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEAVE_S):
+                    await asyncio.wait({hearing})
+            hearing.cancel()
+        self._say_replay(evening, played)
+        return self._result(evening, listener.report(), played)
+
+    def _say_replay(self, evening: Evening, played: Played) -> None:
+        self.console.print(
+            f"Ended after {evening.live_s:.1f} s. The recording ({played.seconds:.1f} s) was there "
+            f"{played.ready_ms} ms later:",
+            link(evening.page.url),
+            highlight=False,
+        )
+
+    def _result(self, evening: Evening, report: Report, played: Played) -> Result:
+        if not report.chunks:
+            raise NothingHeard
+        file = self.data / "tapes" / evening.space / report.run / f"{BASELINE}.mp4"
+        return Result(
+            space=evening.space,
+            url=evening.page.url,
+            live_s=round(evening.live_s, 2),
+            first_audio_ms=report.first_audio_ms,
+            latency_ms=report.latency_ms,
+            gaps=report.gaps,
+            recording=str(file.absolute()),
+            recording_url=played.url,
+            recording_s=played.seconds,
+            published_ms=played.ready_ms,
+            level_dbfs=report.level_dbfs,
+            spoken=report.spoken,
+        )
+
+
+def _invitation(server: Deployment, evening: Evening) -> Invitation:
+    here, lan = "localhost", lan_address()
+    setup = server.setup_token()
+    return Invitation(
+        listen=f"{server.door(here)}/s/{evening.space}",
+        host=f"{server.control(here)}/studio/{evening.space}#k={evening.host.token}",
+        console=f"{server.control(here)}/setup#{setup}" if setup else f"{server.control(here)}/console",
+        lan_listen=f"{server.door(lan)}/s/{evening.space}" if lan else None,
+    )
+
+
+async def _first(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, at most so long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+def open_browser(url: str) -> bool:
+    """Open a page in the person's browser, unless the only browser is one inside the terminal."""
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return type(browser) is not webbrowser.GenericBrowser and browser.open(url)

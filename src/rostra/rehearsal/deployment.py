@@ -1,0 +1,186 @@
+"""A Rostra server of one's own: started as a child process, asked for its health, stopped for sure.
+
+Starts ``rostra serve`` exactly as a person would, so that what is rehearsed is what is run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from rostra.core.errors import PortInUse, RostraError
+
+HEALTHY_S = 30.0
+STOP_S = 10.0
+_POLL_S = 0.05
+FIRST_PORT = 8000
+_TRIOS = range(FIRST_PORT, FIRST_PORT + 200, 10)
+
+
+class NotStarted(RostraError):
+    """The server did not start."""
+
+    code = "not_started"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The three public ports, next to one another."""
+
+    door: int
+    edge: int
+    control: int
+
+    @classmethod
+    def from_first(cls, first: int) -> Ports:
+        return cls(first, first + 1, first + 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A running server on this machine."""
+
+    data: Path
+    ports: Ports
+    pid: int
+    log: Path
+
+    def door(self, host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.ports.door}"
+
+    def edge(self, host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.ports.edge}"
+
+    def control(self, host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.ports.control}"
+
+    def operator_token(self) -> str:
+        """The token that lets programs on this machine act as the operator."""
+        return (self.data / "keys" / "local.token").read_text().strip()
+
+    def setup_token(self) -> str:
+        """The token of the first run; empty once the site has an operator."""
+        try:
+            return (self.data / "keys" / "setup.token").read_text().strip()
+        except FileNotFoundError:
+            return ""
+
+
+def free_ports() -> Ports:
+    """Return 8000–8002, or the next trio that is free. PortInUse when all are taken."""
+    for first in _TRIOS:
+        ports = Ports.from_first(first)
+        if all(_is_free(port) for port in (ports.door, ports.edge, ports.control)):
+            return ports
+    raise PortInUse(f"No three free ports were found between {_TRIOS[0]} and {_TRIOS[-1] + 2}.")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0", port))
+        except OSError:
+            return False
+    return True
+
+
+def lan_address() -> str | None:
+    """This machine's address on its network; None when it has none. Sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("198.51.100.1", 9))
+        except OSError:
+            return None
+        address = str(probe.getsockname()[0])
+    return None if address.startswith("127.") else address
+
+
+@contextlib.asynccontextmanager
+async def deploy(data: Path, ports: Ports) -> AsyncIterator[Deployment]:
+    """Run a server until the block is left; NotStarted, with the end of its log, when it does not come up."""
+    log = _make_log(data)
+    process = await _start(data, ports, log)
+    try:
+        await _until_healthy(process, ports, log)
+        yield Deployment(data, ports, process.pid, log)
+    finally:
+        await _stop(process)
+
+
+def _make_log(data: Path) -> Path:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotStarted(f"The folder {data} cannot be made: {error.strerror}.") from error
+    return data / "server.log"
+
+
+async def _start(data: Path, ports: Ports, log: Path) -> asyncio.subprocess.Process:
+    options = {
+        "--data": data,
+        "--door-port": ports.door,
+        "--edge-port": ports.edge,
+        "--control-port": ports.control,
+    }
+    arguments = [part for name, value in options.items() for part in (name, str(value))]
+    with log.open("ab") as output:
+        # Its own session: Ctrl-C on the terminal is for the rehearsal, which ends the server itself.
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "rostra", "serve"),
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
+async def _until_healthy(process: asyncio.subprocess.Process, ports: Ports, log: Path) -> None:
+    try:
+        async with asyncio.timeout(HEALTHY_S), httpx.AsyncClient(timeout=1.0, trust_env=False) as http:
+            for port in (ports.door, ports.edge, ports.control):
+                while not await _is_healthy(http, port):
+                    if process.returncode is not None:
+                        raise NotStarted(f"The server ended at once. {_last_words(log)}")
+                    await asyncio.sleep(_POLL_S)
+    except TimeoutError as error:
+        raise NotStarted(f"The server was not ready after {HEALTHY_S:.0f} s. {_last_words(log)}") from error
+
+
+async def _is_healthy(http: httpx.AsyncClient, port: int) -> bool:
+    try:
+        return (await http.get(f"http://127.0.0.1:{port}/healthz")).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _last_words(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()[-5:]
+    return "\n".join([f"Its log is {log}; it ends:", *lines])
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    """End the server and everything it started, by force after a while or when cancelled."""
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(STOP_S):
+            await process.wait()
+    except TimeoutError:
+        pass
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)

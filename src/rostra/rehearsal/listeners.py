@@ -1,0 +1,230 @@
+"""A listener without a screen: joins at the door, takes live segments from the edge, and measures.
+
+Heals as a player does: a broken response is asked for again, an old ticket is renewed at the door,
+a dead server is waited for. Ends when the space ends. Plays nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import BinaryIO
+
+import httpx
+import structlog
+
+from rostra.core.clock import Clock
+from rostra.core.errors import RostraError
+from rostra.rehearsal import programme
+from rostra.rehearsal.backoff import Backoff
+from rostra.rehearsal.chunks import Chunk, ChunkStream, Defaults, read_init
+from rostra.rehearsal.decoder import Decoder
+from rostra.rehearsal.hearing import Hearing, Report
+from rostra.rehearsal.programme import OVER, Joined, Live, Page
+from rostra.rehearsal.replies import Refused, refusal
+from rostra.rehearsal.roll import Roll
+from rostra.rehearsal.sound import SILENCE_DBFS, rms_dbfs
+
+log = structlog.get_logger()
+
+BASELINE = "aac64"
+RESUME_SEGMENTS = 2
+"""After a break a listener goes on where it was if it missed no more than this, else at the newest."""
+
+
+FIRST_TRIES = 5
+"""Tries before the first audio; a space that has just gone live may not be known everywhere yet."""
+
+
+class NothingLive(RostraError):
+    """There is nothing to hear here now."""
+
+    code = "nothing_live"
+    status = 409
+
+
+class Broken(RostraError):
+    """The audio stopped in the middle."""
+
+    code = "broken_off"
+    status = 503
+
+
+class Listener:
+    """One listener. ``listen`` does the work; every public attribute may be read meanwhile."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        url: str,
+        *,
+        clock: Clock,
+        rendition: str = BASELINE,
+        saved: BinaryIO | None = None,
+    ) -> None:
+        """``saved`` gets the init segment and every new chunk of the first tape: a playable file."""
+        self.page = Page.parse(url)
+        self.hearing = Hearing(started_utc_ns=clock.utc_ns())
+        self.roll = Roll()
+        self.level_dbfs = SILENCE_DBFS
+        """Of the newest chunk."""
+        self.joins = 0
+        self.reconnects = 0
+        self.ended = False
+        self._http = http
+        self._clock = clock
+        self._rendition = rendition
+        self._saved = saved
+        self._run = ""
+        self._anchor_utc_ns = 0
+        self._init = b""
+        self._defaults = Defaults()
+        self._decoder: Decoder | None = None
+        self._number: int | None = None
+        self._backoff = Backoff()
+
+    async def listen(self, seconds: float | None = None) -> Report:
+        """Listen until the space ends, or for so many seconds from now.
+
+        Until the first audio, whatever goes wrong comes out (Unreachable, NothingLive, Refused);
+        afterwards it is healed.
+        """
+        self.hearing.started_utc_ns = self._clock.utc_ns()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._listen()
+        return self.report()
+
+    async def _listen(self) -> None:
+        joined: Joined | None = None
+        while not self.ended:
+            try:
+                joined = joined or await self._join()
+                await self._follow(joined)
+            except RostraError as error:
+                await self._look_for_the_end(error)
+                if not self.ended:
+                    await self._wait_after(error)
+                joined = None if _ticket_is_bad(error) else joined
+
+    async def _join(self) -> Joined:
+        joined = await programme.join(self._http, self.page)
+        self.joins += 1
+        return joined
+
+    async def _look_for_the_end(self, error: RostraError) -> None:
+        """Ask the door whether the space is over; NothingLive when there never was anything to hear."""
+        if not (isinstance(error, Refused) and error.http_status in (404, 409, 410)):
+            return
+        try:
+            status = await programme.status(self._http, self.page)
+        except RostraError:
+            if self.hearing.chunks:
+                return  # a door that restarts knows no space for a moment
+            raise
+        if not self.hearing.chunks and status.state != "live":
+            raise NothingLive(_sentence(status)) from error
+        self.ended = status.state in OVER
+
+    async def _wait_after(self, error: RostraError) -> None:
+        """Back off; before the first audio let an error out unless it is worth a few more tries."""
+        passing = isinstance(error, Broken) or (isinstance(error, Refused) and error.http_status != 403)
+        if not self.hearing.chunks and not (passing and self.reconnects < FIRST_TRIES):
+            raise error
+        self.reconnects += 1
+        wait_s = self._backoff.next_s()
+        log.debug("listener_back_off", reason=error.code, wait_s=round(wait_s, 2))
+        await asyncio.sleep(wait_s)
+
+    async def _follow(self, joined: Joined) -> None:
+        """Take segment after segment; comes out by an error, or with ``ended`` set."""
+        await self._tune(joined, await programme.live(self._http, joined))
+        while self._number is not None:
+            await self._segment(joined, self._number)
+            self._number += 1
+
+    async def _tune(self, joined: Joined, live: Live) -> None:
+        """Take up the programme where it stands: init segment, decoder, the segment to ask for next."""
+        if live.run != self._run:
+            if self._run:
+                self._saved = None
+            self._run, self._anchor_utc_ns, self._decoder, self._number = (
+                live.run,
+                live.anchor_utc_ns,
+                None,
+                None,
+            )
+            self.hearing.restart()
+            self._init = await self._fetch(f"{joined.base}{live.run}/{self._rendition}/init.mp4")
+            self._defaults = read_init(self._init)
+            if self._saved:
+                self._saved.write(self._init)
+        if self._number is None or live.segment - self._number > RESUME_SEGMENTS:
+            self._number = live.segment
+
+    async def _fetch(self, url: str) -> bytes:
+        try:
+            response = await self._http.get(url)
+        except httpx.HTTPError as error:
+            raise Broken from error
+        if response.is_error:
+            raise refusal(response)
+        return response.content
+
+    async def _segment(self, joined: Joined, number: int) -> None:
+        """Take one segment, chunk by chunk as it is cut. Broken when it stops inside one."""
+        url = f"{joined.base}{self._run}/{self._rendition}/{number}.m4s"
+        stream = ChunkStream(self._defaults)
+        try:
+            async with self._http.stream("GET", url) as response:
+                if response.is_error:
+                    await response.aread()
+                    raise refusal(response)
+                async for data in response.aiter_raw():
+                    for chunk in stream.feed(data):
+                        self._take(chunk)
+        except httpx.HTTPError as error:
+            raise Broken from error
+        if stream.torn:
+            raise Broken
+
+    def _take(self, chunk: Chunk) -> None:
+        now_utc_ns = self._clock.utc_ns()
+        new = self.hearing.arrived(chunk, anchor_utc_ns=self._anchor_utc_ns, now_utc_ns=now_utc_ns)
+        if not new:
+            return
+        self._backoff.reset()
+        self.roll.take(chunk.events)
+        if self._saved:
+            self._saved.write(chunk.data)
+        self._decoder = self._decoder or Decoder(self._init, chunk)
+        pcm = self._decoder.decode(chunk)
+        self.level_dbfs = rms_dbfs(pcm / 32768)
+        self.hearing.decode_errors = self._decoder.errors
+        self.hearing.decoded(pcm, now_utc_ns=self._clock.utc_ns())
+
+    def report(self) -> Report:
+        """The numbers so far."""
+        return self.hearing.report(
+            url=self.page.url,
+            space=self.page.space,
+            run=self._run,
+            rendition=self._rendition,
+            reconnects=self.reconnects,
+            joins=self.joins,
+            speakers=self.roll.names,
+            spoken=self.roll.spoken,
+            ended=self.ended,
+        )
+
+
+def _ticket_is_bad(error: RostraError) -> bool:
+    return isinstance(error, Refused) and error.http_status in (403, 404, 409)
+
+
+def _sentence(status: programme.Status) -> str:
+    if status.replay:
+        return f"This conversation is over. Its recording is at {status.replay.mp4}"
+    if status.state in OVER:
+        return "This conversation is over."
+    return f"This conversation is not live yet (it is {status.state}). Try again once it has started."

@@ -1,0 +1,97 @@
+"""The addresses of one space as a listener meets them, and what their JSON says."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from rostra.core.errors import BadRequest
+from rostra.core.ids import is_id
+from rostra.rehearsal.replies import get, post
+
+OVER: Final = frozenset({"ended", "published", "cancelled"})
+"""States from which no more live audio comes."""
+
+
+class Page(msgspec.Struct, frozen=True):
+    """An event page, by its address."""
+
+    door: str
+    """Scheme, host and port."""
+    space: str
+
+    @classmethod
+    def parse(cls, url: str) -> Page:
+        """Read ``http://host:8000/s/{space}``; BadRequest, with an example, for anything else."""
+        parts = urlsplit(url.strip())
+        segments = [segment for segment in parts.path.split("/") if segment]
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise BadRequest("Give the address of an event page, such as http://localhost:8000/s/SPACE.")
+        if len(segments) < 2 or segments[0] != "s" or not is_id(segments[1]):
+            raise BadRequest(f"{url} is not an event page; one looks like http://localhost:8000/s/SPACE.")
+        return cls(f"{parts.scheme}://{parts.netloc}", segments[1])
+
+    @property
+    def url(self) -> str:
+        return f"{self.door}/s/{self.space}"
+
+
+class Joined(msgspec.Struct, frozen=True):
+    """What the door hands out."""
+
+    ticket: str
+    base: str
+    """Address under which this listener's media lies, with its ticket, ending in ``/``."""
+    run: str = ""
+
+
+class Rendition(msgspec.Struct, frozen=True):
+    name: str
+    codec: str = ""
+    mime: str = ""
+    bandwidth: int = 0
+
+
+class Live(msgspec.Struct, frozen=True):
+    """``live.json``: where the programme stands."""
+
+    run: str
+    anchor_utc_ns: int
+    renditions: tuple[Rendition, ...]
+    segment: int
+    """The newest, usually in the making."""
+    samples: int = 0
+
+
+class Replay(msgspec.Struct, frozen=True):
+    mp4: str
+    hls: str = ""
+    seconds: float = 0.0
+
+
+class Status(msgspec.Struct, frozen=True):
+    """``status.json``: the part of it that a listener needs."""
+
+    state: str
+    title: str = ""
+    starts_at: int = 0
+    run: str | None = None
+    listeners: int = 0
+    reason: str = ""
+    replay: Replay | None = None
+
+
+async def join(http: httpx.AsyncClient, page: Page) -> Joined:
+    """Ask the door for a ticket. Refused with 409 while the space is not live."""
+    return await post(http, f"{page.url}/join", Joined)
+
+
+async def live(http: httpx.AsyncClient, joined: Joined) -> Live:
+    return await get(http, f"{joined.base}live.json", Live)
+
+
+async def status(http: httpx.AsyncClient, page: Page) -> Status:
+    return await get(http, f"{page.url}/status.json", Status)

@@ -1,0 +1,196 @@
+"""A person on a stage, played by a program: real WebRTC, from a studio link.
+
+Owns the peer connection of one rehearsal speaker: consents, offers, sends a source's sound, hears
+its return mix, and comes back by itself when the stage goes away. Never knows what is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fractions
+from dataclasses import dataclass
+
+import httpx
+import numpy as np
+import structlog
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamError
+from av import AudioFrame
+
+from rostra.core.clock import Clock
+from rostra.core.errors import RostraError
+from rostra.core.samples import SAMPLE_RATE, TICK
+from rostra.rehearsal.backoff import Backoff
+from rostra.rehearsal.backstage import Backstage, StudioLink
+from rostra.rehearsal.replies import Refused
+from rostra.rehearsal.sound import SILENCE_DBFS, Pcm, Source, rms_dbfs
+from rostra.rehearsal.timeline import TICK_NS, Timeline
+
+log = structlog.get_logger()
+
+CONNECT_S = 10.0
+"""Time for ICE and DTLS; on a local network it takes 0.1 s."""
+SILENT_STAGE_S = 2.5
+"""A stage sends its mix every 20 ms, silence included; so much without any means that it is gone."""
+STALL_NS = 10 * TICK_NS
+"""Behind by more than this, a microphone drops the time that it missed."""
+_TIME_BASE = fractions.Fraction(1, SAMPLE_RATE)
+_HEARD_TICKS = 25
+"""The level heard is that of the last half second."""
+
+
+class StageGone(RostraError):
+    """The stage stopped answering."""
+
+    code = "stage_gone"
+    status = 503
+
+
+class Microphone(MediaStreamTrack):
+    """A source, paced at 20 ms on the monotonic clock, as a WebRTC track."""
+
+    kind = "audio"
+
+    def __init__(self, source: Source, timeline: Timeline, clock: Clock) -> None:
+        super().__init__()
+        self._source = source
+        self._timeline = timeline
+        self._clock = clock
+        self._due_ns = clock.monotonic_ns()
+        self._pts = 0
+
+    async def recv(self) -> AudioFrame:
+        """Wait for the next tick and return its 960 samples. MediaStreamError once stopped."""
+        if self.readyState != "live":
+            raise MediaStreamError
+        await self._tick()
+        pcm = self._source.read(self._timeline.position(self._due_ns), TICK)
+        frame = AudioFrame.from_ndarray(pcm.reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate = SAMPLE_RATE
+        frame.time_base = _TIME_BASE
+        frame.pts = self._pts
+        return frame
+
+    async def _tick(self) -> None:
+        self._due_ns += TICK_NS
+        self._pts += TICK
+        behind_ns = self._clock.monotonic_ns() - self._due_ns
+        if behind_ns > STALL_NS:
+            missed = behind_ns // TICK_NS
+            self._due_ns += missed * TICK_NS
+            self._pts += missed * TICK
+        elif behind_ns < 0:
+            await asyncio.sleep(-behind_ns / 1e9)
+
+
+@dataclass(slots=True)
+class Heard:
+    """The return mix as one speaker hears it."""
+
+    ticks: int = 0
+    level_dbfs: float = SILENCE_DBFS
+    loudest_dbfs: float = SILENCE_DBFS
+
+    def take(self, pcms: list[Pcm]) -> None:
+        """Take half a second of frames."""
+        self.ticks += len(pcms)
+        self.level_dbfs = round(rms_dbfs(np.concatenate(pcms).astype(np.float64) / 32768), 1)
+        self.loudest_dbfs = max(self.loudest_dbfs, self.level_dbfs)
+
+
+class Speaker:
+    """One person. ``run`` speaks until it is cancelled; everything else may be read at any time."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        link: StudioLink,
+        *,
+        name: str,
+        source: Source,
+        timeline: Timeline,
+        clock: Clock,
+    ) -> None:
+        self.name = name
+        self.heard = Heard()
+        self.sessions = 0
+        """Times that the stage took this speaker in."""
+        self.connected = asyncio.Event()
+        self._backstage = Backstage.of_speaker(http, link)
+        self._space = link.space
+        self._source = source
+        self._timeline = timeline
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Stay on stage. Refused (a used link, an ended space) comes out; an outage is waited for."""
+        backoff = Backoff()
+        while True:
+            try:
+                await self._backstage.consent(self._space, self.name)
+                await self._speak(backoff)
+            except Refused as error:
+                if error.http_status < 500 and error.http_status != 429:
+                    raise
+                reason = error.code
+            except RostraError as error:
+                reason = error.code
+            wait_s = backoff.next_s()
+            log.info("speaker_back_off", speaker=self.name, reason=reason, wait_s=round(wait_s, 2))
+            await asyncio.sleep(wait_s)
+
+    async def _speak(self, backoff: Backoff) -> None:
+        """One session, from the offer until the stage is gone; always ends by raising."""
+        peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        microphone = Microphone(self._source, self._timeline, self._clock)
+        try:
+            peer.addTrack(microphone)
+            await peer.setLocalDescription(await peer.createOffer())
+            answer = await self._backstage.offer(self._space, peer.localDescription.sdp)
+            await self._accept(peer, answer.sdp)
+            self.sessions += 1
+            self.connected.set()
+            backoff.reset()
+            await self._hear(peer.getTransceivers()[0].receiver.track)
+        finally:
+            self.connected.clear()
+            microphone.stop()
+            await peer.close()
+
+    async def _accept(self, peer: RTCPeerConnection, sdp: str) -> None:
+        """Take the stage's answer and wait until sound can flow. StageGone when it cannot."""
+        settled = asyncio.Event()
+        peer.on("connectionstatechange", lambda: _settle(peer, settled))
+        try:
+            await peer.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
+            async with asyncio.timeout(CONNECT_S):
+                await settled.wait()
+        except (TimeoutError, ValueError) as error:
+            raise StageGone from error
+        if peer.connectionState != "connected":
+            raise StageGone
+
+    async def _hear(self, mix: MediaStreamTrack) -> None:
+        """Listen to the return mix until none comes; StageGone then."""
+        frames: list[Pcm] = []
+        while True:
+            try:
+                async with asyncio.timeout(SILENT_STAGE_S):
+                    frame = await mix.recv()
+            except (MediaStreamError, TimeoutError) as error:
+                raise StageGone from error
+            if isinstance(frame, AudioFrame):
+                frames.append(frame.to_ndarray().reshape(-1).astype(np.int16, copy=False))
+            if len(frames) == _HEARD_TICKS:
+                self.heard.take(frames)
+                frames.clear()
+
+
+def _settle(peer: RTCPeerConnection, settled: asyncio.Event) -> None:
+    if peer.connectionState in ("connected", "failed", "closed"):
+        settled.set()
