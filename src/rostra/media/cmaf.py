@@ -11,27 +11,58 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate, pairwise
+from mmap import mmap
 
-from rostra.media.boxes import HEADER_BYTES, Box, MalformedMedia, only, unpack, walk
+from rostra.media.boxes import HEADER_BYTES, MalformedMedia, unpack, walk
 from rostra.media.movie import init_segment
 from rostra.media.track import AAC, OPUS, Track
 
-__all__ = ["AAC", "OPUS", "Chunk", "ChunkSplitter", "Track", "chunk", "frames", "init_segment", "parse"]
+__all__ = [
+    "AAC",
+    "OPUS",
+    "Chunk",
+    "ChunkSplitter",
+    "Head",
+    "Track",
+    "chunk",
+    "frames",
+    "head",
+    "init_segment",
+    "parse",
+]
 
 MAX_CHUNK_BYTES = 256 * 1024
 MAX_FRAMES = 64
 MAX_FRAME_BYTES = 8184
 """What an ADTS header can state (13 bits) less its own seven bytes."""
 
+MAX_EVENTS = 64
+
+Buffer = bytes | mmap
+
 _U32 = struct.Struct(">I")
-_MFHD = struct.Struct(">II")
-_TFHD = struct.Struct(">III")
-_TFDT_V1 = struct.Struct(">IQ")
-_TRUN_HEAD = struct.Struct(">III")
+_VERSION_1 = 1 << 24
+_TRACK_ID = 1
 _TFHD_FLAGS = 0x020008
 """Offsets are from the moof; a default frame duration is stated."""
 _TRUN_FLAGS = 0x000201
 """A data offset and each frame's size are stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A chunk without its audio: what it says of itself, and where its frames lie."""
+
+    sequence: int
+    start_sample: int
+    """Programme time of the first sample decoded."""
+    frame_samples: int
+    sizes: tuple[int, ...]
+    """Bytes of each frame, in order; they follow one another from ``data_at``."""
+    moof_at: int
+    """Where ``moof`` begins; events lie before it."""
+    data_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +74,31 @@ class Chunk:
     """Programme time of the first sample decoded."""
     frame_samples: int
     frames: tuple[bytes, ...]
-    data_offset: int
-    """Where the first frame lies, in bytes from the chunk's start."""
     events: tuple[bytes, ...]
     """Whole ``emsg`` boxes, in order."""
 
 
 @cache
-def _moof_layout(frame_count: int) -> struct.Struct:
-    """The whole of moof and the header of mdat, for a run of ``frame_count`` frames."""
-    header = "I4s"
-    return struct.Struct(f">{header}{header}II{header}{header}III{header}IQ{header}III{frame_count}I{header}")
+def _layout(frame_count: int) -> struct.Struct:
+    """The whole of ``moof`` and the header of ``mdat``, around a run of ``frame_count`` frames."""
+    moof_mfhd, traf, tfhd, tfdt, trun, mdat = "I4sI4sII", "I4s", "I4sIII", "I4sIQ", "I4sIII", "I4s"
+    return struct.Struct(f">{moof_mfhd}{traf}{tfhd}{tfdt}{trun}{frame_count}I{mdat}")
+
+
+def _fields(sequence: int, start_sample: int, frame_samples: int, sizes: Sequence[int]) -> tuple[object, ...]:
+    """The values of :func:`_layout`, in order: what is written, and what must be found."""
+    trun_bytes = 20 + 4 * len(sizes)
+    traf_bytes = 8 + 20 + 20 + trun_bytes
+    moof_bytes = 8 + 16 + traf_bytes
+    return (
+        *(moof_bytes, b"moof"),
+        *(16, b"mfhd", 0, sequence),
+        *(traf_bytes, b"traf"),
+        *(20, b"tfhd", _TFHD_FLAGS, _TRACK_ID, frame_samples),
+        *(20, b"tfdt", _VERSION_1, start_sample),
+        *(trun_bytes, b"trun", _TRUN_FLAGS, len(sizes), moof_bytes + HEADER_BYTES, *sizes),
+        *(HEADER_BYTES + sum(sizes), b"mdat"),
+    )
 
 
 def chunk(
@@ -65,90 +110,67 @@ def chunk(
     empty or over :data:`MAX_FRAME_BYTES`, or there are none or over :data:`MAX_FRAMES`.
     """
     sizes = [len(frame) for frame in frames]
-    if not 0 < len(sizes) <= MAX_FRAMES or min(sizes) == 0 or max(sizes) > MAX_FRAME_BYTES:
+    if not _sizes_allowed(sizes):
         raise ValueError("a chunk holds 1 to 64 frames of 1 to 8184 bytes")
-    layout = _moof_layout(len(sizes))
-    trun_bytes = 20 + 4 * len(sizes)
-    traf_bytes = 8 + 20 + 20 + trun_bytes
-    head = layout.pack(
-        *(layout.size - HEADER_BYTES, b"moof"),
-        *(16, b"mfhd", 0, sequence & 0xFFFFFFFF),
-        *(traf_bytes, b"traf"),
-        *(20, b"tfhd", _TFHD_FLAGS, 1, track.frame_samples),
-        *(20, b"tfdt", 1 << 24, start_sample),
-        *(trun_bytes, b"trun", _TRUN_FLAGS, len(sizes), layout.size, *sizes),
-        *(HEADER_BYTES + sum(sizes), b"mdat"),
-    )
+    head = _layout(len(sizes)).pack(*_fields(sequence, start_sample, track.frame_samples, sizes))
     return b"".join((events, head, *frames))
 
 
-def data_offset(frame_count: int) -> int:
-    """Bytes from a moof's start to the first frame's, in a chunk of ``frame_count`` frames."""
-    return _moof_layout(frame_count).size
+def _sizes_allowed(sizes: Sequence[int]) -> bool:
+    return 0 < len(sizes) <= MAX_FRAMES and min(sizes) > 0 and max(sizes) <= MAX_FRAME_BYTES
+
+
+def head(data: Buffer, start: int, end: int) -> Head:
+    """Read the head of the chunk that fills ``data[start:end]``, without its audio.
+
+    Raises MalformedMedia when it is anything but what :func:`chunk` writes.
+    """
+    moof_at = _skip_events(data, start, end)
+    moof_bytes = unpack(_U32, data, moof_at, end)[0]
+    frame_count, rest = divmod(moof_bytes + HEADER_BYTES - _layout(0).size, 4)
+    if rest or not 0 < frame_count <= MAX_FRAMES:
+        raise MalformedMedia
+    layout = _layout(frame_count)
+    found = unpack(layout, data, moof_at, end)
+    sequence, frame_samples, start_sample = found[5], found[12], found[16]
+    sizes = found[22 : 22 + frame_count]
+    if found != _fields(sequence, start_sample, frame_samples, sizes) or not _sizes_allowed(sizes):
+        raise MalformedMedia
+    if moof_at + layout.size + sum(sizes) != end:
+        raise MalformedMedia
+    return Head(sequence, start_sample, frame_samples, sizes, moof_at, moof_at + layout.size)
+
+
+def _skip_events(data: Buffer, start: int, end: int) -> int:
+    """Where the ``emsg`` boxes at ``start`` end."""
+    for _ in range(MAX_EVENTS + 1):
+        if bytes(data[start + 4 : start + HEADER_BYTES]) != b"emsg":
+            return start
+        size = unpack(_U32, data, start, end)[0]
+        if size < HEADER_BYTES or start + size > end:
+            raise MalformedMedia
+        start += size
+    raise MalformedMedia
 
 
 def parse(data: bytes) -> Chunk:
     """Take one whole chunk apart. MalformedMedia when it is anything but what :func:`chunk` writes."""
     if len(data) > MAX_CHUNK_BYTES:
         raise MalformedMedia
-    found = list(walk(data))
-    kinds = [each.kind for each in found]
-    if kinds[-2:] != [b"moof", b"mdat"] or any(kind != b"emsg" for kind in kinds[:-2]):
-        raise MalformedMedia
-    moof, mdat = found[-2:]
-    run = _parse_run(data, moof, mdat)
+    found = head(data, 0, len(data))
+    cuts = accumulate(found.sizes, initial=found.data_at)
     return Chunk(
-        sequence=_parse_sequence(data, moof),
-        start_sample=run.start_sample,
-        frame_samples=run.frame_samples,
-        frames=_cut(data, mdat, run.sizes),
-        data_offset=mdat.body,
-        events=tuple(data[each.start : each.end] for each in found[:-2]),
+        sequence=found.sequence,
+        start_sample=found.start_sample,
+        frame_samples=found.frame_samples,
+        frames=tuple(data[start:end] for start, end in pairwise(cuts)),
+        events=tuple(data[each.start : each.end] for each in walk(data, 0, found.moof_at)),
     )
 
 
 def frames(data: bytes) -> list[bytes]:
     """Return the encoded frames of one chunk, in order. Raises MalformedMedia."""
     return list(parse(data).frames)
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    start_sample: int
-    frame_samples: int
-    sizes: tuple[int, ...]
-
-
-def _parse_sequence(data: bytes, moof: Box) -> int:
-    mfhd = only(data, b"mfhd", moof.body, moof.end)
-    _, sequence = unpack(_MFHD, data, mfhd.body, mfhd.end)
-    return sequence
-
-
-def _parse_run(data: bytes, moof: Box, mdat: Box) -> _Run:
-    traf = only(data, b"traf", moof.body, moof.end)
-    tfhd = only(data, b"tfhd", traf.body, traf.end)
-    tfdt = only(data, b"tfdt", traf.body, traf.end)
-    trun = only(data, b"trun", traf.body, traf.end)
-    flags, _, frame_samples = unpack(_TFHD, data, tfhd.body, tfhd.end)
-    version, start_sample = unpack(_TFDT_V1, data, tfdt.body, tfdt.end)
-    run_flags, count, offset = unpack(_TRUN_HEAD, data, trun.body, trun.end)
-    if (flags, version, run_flags) != (_TFHD_FLAGS, 1 << 24, _TRUN_FLAGS):
-        raise MalformedMedia
-    if not 0 < count <= MAX_FRAMES or moof.start + offset != mdat.body:
-        raise MalformedMedia
-    sizes = unpack(struct.Struct(f">{count}I"), data, trun.body + _TRUN_HEAD.size, trun.end)
-    return _Run(start_sample, frame_samples, sizes)
-
-
-def _cut(data: bytes, mdat: Box, sizes: tuple[int, ...]) -> tuple[bytes, ...]:
-    if sum(sizes) != mdat.end - mdat.body or min(sizes) == 0 or max(sizes) > MAX_FRAME_BYTES:
-        raise MalformedMedia
-    cut, position = [], mdat.body
-    for size in sizes:
-        cut.append(data[position : position + size])
-        position += size
-    return tuple(cut)
 
 
 class ChunkSplitter:

@@ -21,6 +21,8 @@ from rostra.core.errors import TapeDamaged
 
 _LAYOUT = struct.Struct(">2sBBBBHQQQII32s32s20sI")
 RECORD_BYTES = _LAYOUT.size
+KIND_AT = 3
+"""Where in a record its kind stands."""
 _MAGIC = b"RT"
 _VERSION = 1
 NO_HASH = bytes(32)
@@ -45,6 +47,8 @@ class Flag(IntFlag):
     NONE = 0
     SEGMENT_START = 1
     """First chunk of a segment: it carries a full snapshot of events."""
+    EVENTS = 2
+    """The chunk carries events; others need not be opened to read them."""
 
 
 @dataclass(frozen=True, slots=True)

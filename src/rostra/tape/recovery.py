@@ -1,0 +1,144 @@
+"""Where the sound part of an interrupted tape ends, and opening it there again.
+
+A process that dies leaves at most a torn tail: bytes without a record, part of a record, a quantum
+without all its renditions, half of a seal. A machine that dies may also lose bytes whose records
+it kept, back to the last sync; so the newest chunks are compared with their hashes.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import structlog
+
+from rostra.core.errors import Conflict, TapeDamaged
+from rostra.tape import chain, disk
+from rostra.tape.genesis import END, GENESIS, INDEX, Genesis, decode_genesis, init_hashes, read_document
+from rostra.tape.index import COLUMNS, Index, of_rendition
+from rostra.tape.record import NO_HASH, RECORD_BYTES, Kind, Record
+from rostra.tape.rendition import RenditionFile, first_offset, init_name, media_name
+
+log = structlog.get_logger()
+
+CHECKED_QUANTA = 512
+"""Quanta at the tail (164 s) that are hashed again, and the most that may be cut. More missing is
+not a torn tail but damage, and a person must look."""
+
+
+class TapeEnded(Conflict):
+    """This tape has ended; nothing can be added to it."""
+
+    code = "tape_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A tape cut to its sound part, its files open for writing."""
+
+    genesis: Genesis
+    files: tuple[RenditionFile, ...]
+    index: int
+    """Descriptor of the index."""
+    quanta: int
+    gaps: int
+    chain: bytes
+    """Hash of the last record."""
+
+
+def recover(folder: Path) -> Recovered:
+    """Cut an interrupted tape to its sound part and open it. The caller holds the lock.
+
+    Raises UnknownTape, TapeEnded, or TapeDamaged when more than the tail is wrong.
+    """
+    document = read_document(folder, GENESIS)
+    genesis = decode_genesis(document)
+    raw = (folder / INDEX).read_bytes()
+    sound = _sound_quanta(folder, genesis, document, raw)
+    whole = 1 + sound * len(genesis.tracks)
+    raw = raw[: whole * RECORD_BYTES]
+    index = np.frombuffer(raw, COLUMNS)
+    descriptor = _cut_index(folder, len(raw))
+    return Recovered(
+        genesis=genesis,
+        files=_reopen_files(folder, genesis, index),
+        index=descriptor,
+        quanta=sound,
+        gaps=int(np.count_nonzero(index["kind"] == Kind.GAP)) // len(genesis.tracks),
+        chain=sha256(raw[-RECORD_BYTES:]).digest(),
+    )
+
+
+def _sound_quanta(folder: Path, genesis: Genesis, document: bytes, raw: bytes) -> int:
+    """How many quanta stand. Raises TapeEnded, TapeDamaged."""
+    _check_genesis(folder, genesis, document, raw)
+    count = len(genesis.tracks)
+    records = chain.sound_records(raw, first_offsets(folder, genesis))
+    if records and _kind(raw, records - 1) == Kind.END:
+        raise TapeEnded
+    chained = max(0, records - 1) // count
+    present = (len(raw) // RECORD_BYTES - 1) // count
+    index = np.frombuffer(raw[: records * RECORD_BYTES], COLUMNS)
+    sound = _hashed(folder, genesis, index, chained)
+    if present - sound > CHECKED_QUANTA or records == 0:
+        raise TapeDamaged
+    if sound < present:
+        log.warning("tape_tail_cut", space=genesis.space, run=genesis.run, quanta=present - sound)
+    return sound
+
+
+def _kind(raw: bytes, number: int) -> Kind:
+    return Record.parse(raw[number * RECORD_BYTES : (number + 1) * RECORD_BYTES]).kind
+
+
+def _check_genesis(folder: Path, genesis: Genesis, document: bytes, raw: bytes) -> None:
+    first = Record.parse(raw[:RECORD_BYTES])
+    if first.kind != Kind.GENESIS or first.previous != NO_HASH or first.sha256 != sha256(document).digest():
+        raise TapeDamaged
+    stated = init_hashes(document)
+    for track in genesis.tracks:
+        if sha256(read_document(folder, init_name(track))).digest() != stated[track.name]:
+            raise TapeDamaged
+
+
+def first_offsets(folder: Path, genesis: Genesis) -> tuple[int, ...]:
+    """Where each rendition's first chunk lies."""
+    return tuple(first_offset((folder / init_name(track)).stat().st_size) for track in genesis.tracks)
+
+
+def _hashed(folder: Path, genesis: Genesis, index: Index, chained: int) -> int:
+    """Of ``chained`` quanta, how many are sound when the newest are compared with their hashes."""
+    sound = chained
+    for rendition, track in enumerate(genesis.tracks):
+        rows = of_rendition(index, rendition, len(genesis.tracks))[:chained]
+        with (folder / media_name(track)).open("rb") as file:
+            for quantum in range(max(0, chained - CHECKED_QUANTA), min(sound, chained)):
+                row = rows[quantum]
+                data = disk.read_at(file.fileno(), int(row["length"]), int(row["offset"]))
+                if sha256(data).digest() != row["sha256"].tobytes():
+                    sound = quantum
+                    break
+    return sound
+
+
+def _cut_index(folder: Path, length: int) -> int:
+    """Cut the index, which readers trust, before the files; a half-written end goes with it."""
+    descriptor = os.open(folder / INDEX, os.O_RDWR | os.O_CLOEXEC)
+    if os.fstat(descriptor).st_size != length:
+        os.ftruncate(descriptor, length)
+    for name in (END, f"{END}.new"):
+        (folder / name).unlink(missing_ok=True)
+    return descriptor
+
+
+def _reopen_files(folder: Path, genesis: Genesis, index: Index) -> tuple[RenditionFile, ...]:
+    files = []
+    for rendition, track in enumerate(genesis.tracks):
+        rows = of_rendition(index, rendition, len(genesis.tracks))
+        start = first_offset((folder / init_name(track)).stat().st_size)
+        end = int(rows[-1]["offset"]) + int(rows[-1]["length"]) if len(rows) else start
+        files.append(RenditionFile.reopen(folder, track, rows, end))
+    return tuple(files)

@@ -1,0 +1,324 @@
+"""Append a programme to a tape, one quantum at a time. One writer per tape; never reads, never encodes.
+
+A quantum's bytes go to the renditions' files first, then all its records to the index in one write.
+Calls are short and synchronous; they are made from one thread, except :meth:`TapeWriter.sync`,
+which may run in another.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from rostra.core.clock import Clock
+from rostra.core.errors import Conflict, DiskFull
+from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM
+from rostra.media import cmaf
+from rostra.tape import disk, lock
+from rostra.tape.genesis import END, GENESIS, INDEX, EndDocument, Genesis, encode_genesis
+from rostra.tape.record import NO_HASH, RECORD_BYTES, Flag, Kind, Record
+from rostra.tape.recovery import Recovered, TapeEnded, recover
+from rostra.tape.rendition import Piece, RenditionFile
+
+log = structlog.get_logger()
+
+_SLACK_BYTES = 64 * 1024
+"""Kept free beyond what sealing needs: end document, end record, file system blocks."""
+_SPACE_CHECK_NS = 1_000_000_000
+_GAP_BATCH = 64
+"""Quanta of silence committed at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Quantum:
+    kind: Kind
+    start_sample: int
+    pieces: tuple[Piece, ...]
+    """One per rendition, in the order of genesis."""
+    flags: Flag
+
+
+class TapeWriter:
+    """The one writer of a tape. Made by :meth:`create` or :meth:`resume`."""
+
+    def __init__(
+        self, folder: Path, recovered: Recovered, *, lock: int, clock: Clock, min_free_bytes: int
+    ) -> None:
+        self.folder = folder
+        self.genesis = recovered.genesis
+        self._files = recovered.files
+        self._index = recovered.index
+        self._quanta = recovered.quanta
+        self._gaps = recovered.gaps
+        self._chain = recovered.chain
+        self._lock = lock
+        self._clock = clock
+        self._min_free_bytes = min_free_bytes
+        self._space_checked_ns: int | None = None
+        self._end: EndDocument | None = None
+        self._open = True
+        self._closing = threading.Lock()
+
+    @classmethod
+    def create(cls, folder: Path, genesis: Genesis, *, clock: Clock, min_free_bytes: int = 0) -> TapeWriter:
+        """Begin a tape in ``folder``, which appears with its genesis whole or not at all.
+
+        Raises Conflict when the folder exists, DiskFull, ValueError for renditions no tape can hold.
+        """
+        genesis.check()
+        if folder.exists():
+            raise Conflict("There is already a tape of this run.")
+        fresh = folder.with_name(f".{folder.name}.new")
+        with disk.full_disk_named():
+            shutil.rmtree(fresh, ignore_errors=True)
+            fresh.mkdir(parents=True)
+            held = lock.take(fresh)
+            begun = _begin(fresh, genesis)
+            fresh.rename(folder)
+            disk.sync_folder(folder.parent)
+        log.info("tape_begun", space=genesis.space, run=genesis.run)
+        return cls(folder, begun, lock=held, clock=clock, min_free_bytes=min_free_bytes)
+
+    @classmethod
+    def resume(cls, folder: Path, *, clock: Clock, min_free_bytes: int = 0) -> TapeWriter:
+        """Go on with an interrupted tape, after cutting its torn tail.
+
+        Raises UnknownTape, TapeLocked, TapeEnded (a Conflict), TapeDamaged.
+        """
+        held = lock.take(folder)
+        try:
+            recovered = recover(folder)
+        except BaseException:
+            os.close(held)
+            raise
+        log.info("tape_resumed", run=recovered.genesis.run, quanta=recovered.quanta)
+        return cls(folder, recovered, lock=held, clock=clock, min_free_bytes=min_free_bytes)
+
+    @property
+    def next_sample(self) -> int:
+        """Where the next quantum begins; all before it is on the tape."""
+        return self._quanta * QUANTUM
+
+    def append(self, frames: Mapping[str, Sequence[bytes]], *, events: bytes = b"") -> None:
+        """Add one quantum: for every rendition, by name, the frames that make exactly 15,360 samples.
+
+        ``events`` are whole ``emsg`` boxes; they go into every rendition's chunk. When this returns,
+        readers have the quantum and a dead process keeps it; :meth:`sync` makes it outlive the machine.
+        Raises DiskFull, after which the tape is as before and may still be finished; ValueError for
+        frames that do not make a quantum; TapeEnded.
+        """
+        self._must_be_open()
+        self._check_space(sum(map(len, frames.values())) * cmaf.MAX_FRAME_BYTES, always=False)
+        self._commit([self._quantum(Kind.CHUNK, self._quanta, frames, events)])
+
+    def fill_gap(
+        self,
+        until_sample: int,
+        silence: Mapping[str, Sequence[bytes]],
+        *,
+        events: bytes = b"",
+        snapshot: Callable[[int], bytes] | None = None,
+    ) -> int:
+        """Add silent quanta, typed as a gap, as many as fit before ``until_sample``; return how many.
+
+        ``silence`` is one quantum for every rendition. ``events`` go into the first of them;
+        ``snapshot`` is asked for the events of each later one that opens a segment, with its sample.
+        Raises as :meth:`append`; what was filled before a DiskFull stays.
+        """
+        self._must_be_open()
+        first, end = self._quanta, max(self._quanta, until_sample // QUANTUM)
+        for start in range(first, end, _GAP_BATCH):
+            self._check_space(_GAP_BATCH * _SLACK_BYTES, always=True)
+            batch = []
+            for number in range(start, min(start + _GAP_BATCH, end)):
+                opens = snapshot is not None and number % CHUNKS_PER_SEGMENT == 0
+                later = snapshot(number * QUANTUM) if snapshot and opens else b""
+                batch.append(self._quantum(Kind.GAP, number, silence, events if number == first else later))
+            self._commit(batch)
+        if end > first:
+            log.warning("tape_gap_filled", run=self.genesis.run, quanta=end - first)
+        return end - first
+
+    def sync(self) -> None:
+        """Make all that was appended before the call outlive the machine. Does nothing once closed."""
+        with self._closing:
+            if self._open:
+                for file in self._files:
+                    file.sync()
+                os.fdatasync(self._index)
+
+    def finish(self, *, reason: str = "") -> EndDocument:
+        """End the tape: seal the files, write the end document, then the end record; close.
+
+        Called again it answers the same. Raises DiskFull, after which the tape is as before; a crash at
+        any point leaves a tape that :meth:`resume` opens and this finishes.
+        """
+        if self._end is None:
+            self._must_be_open()
+            with disk.full_disk_named():
+                try:
+                    self._end = self._finish(reason)
+                except OSError:
+                    self._take_back()
+                    raise
+            log.info("tape_ended", run=self.genesis.run, quanta=self._quanta, gaps=self._gaps, reason=reason)
+            self.close()
+        return self._end
+
+    def close(self) -> None:
+        """Free the tape. Not ended, it can be resumed."""
+        with self._closing:
+            if self._open:
+                self._open = False
+                for descriptor in (self._index, self._lock):
+                    os.close(descriptor)
+                for file in self._files:
+                    file.close()
+
+    def _must_be_open(self) -> None:
+        if not self._open:
+            raise TapeEnded
+
+    def _check_space(self, needed_bytes: int, *, always: bool) -> None:
+        """Raise DiskFull unless there is room for ``needed_bytes`` and the seal. Looks once a second."""
+        now = self._clock.monotonic_ns()
+        checked = self._space_checked_ns
+        if not always and checked is not None and now - checked < _SPACE_CHECK_NS:
+            return
+        self._space_checked_ns = now
+        seal = sum(file.seal_bytes() for file in self._files)
+        if disk.free_bytes(self._index) < self._min_free_bytes + seal + needed_bytes + _SLACK_BYTES:
+            self._space_checked_ns = None
+            raise DiskFull
+
+    def _quantum(
+        self, kind: Kind, number: int, frames: Mapping[str, Sequence[bytes]], events: bytes
+    ) -> _Quantum:
+        """Make the chunks of quantum ``number``. Raises ValueError."""
+        if len(frames) != len(self._files):
+            raise ValueError("a quantum has frames for every rendition")
+        start = number * QUANTUM
+        flags = Flag.NONE if number % CHUNKS_PER_SEGMENT else Flag.SEGMENT_START
+        if events:
+            flags |= Flag.EVENTS
+        pieces = []
+        for file in self._files:
+            mine = frames.get(file.track.name, ())
+            if len(mine) * file.track.frame_samples != QUANTUM:
+                raise ValueError(f"{len(mine)} frames of {file.track.name} are not a quantum")
+            data = cmaf.chunk(file.track, sequence=number + 1, start_sample=start, frames=mine, events=events)
+            pieces.append(Piece(data, tuple(map(len, mine))))
+        return _Quantum(kind, start, tuple(pieces), flags)
+
+    def _commit(self, batch: Sequence[_Quantum]) -> None:
+        """Write bytes, then records; on failure leave everything as it was."""
+        lines, chain = self._records(batch)
+        each_file = [[quantum.pieces[at] for quantum in batch] for at in range(len(self._files))]
+        with disk.full_disk_named():
+            try:
+                for file, pieces in zip(self._files, each_file, strict=True):
+                    file.write(pieces)
+                disk.write_at(self._index, lines, self._records_written * RECORD_BYTES)
+            except OSError:
+                self._take_back()
+                raise
+        for file, pieces in zip(self._files, each_file, strict=True):
+            file.accept(pieces)
+        self._quanta += len(batch)
+        self._gaps += sum(quantum.kind == Kind.GAP for quantum in batch)
+        self._chain = chain
+
+    @property
+    def _records_written(self) -> int:
+        return 1 + self._quanta * len(self._files)
+
+    def _records(self, batch: Sequence[_Quantum]) -> tuple[bytes, bytes]:
+        """The records of a batch, and the hash of the last."""
+        chain, number, lines = self._chain, self._records_written, []
+        ends = [file.end for file in self._files]
+        for quantum in batch:
+            for rendition, piece in enumerate(quantum.pieces):
+                line = Record(
+                    kind=quantum.kind,
+                    rendition=rendition,
+                    flags=quantum.flags,
+                    number=number,
+                    start_sample=quantum.start_sample,
+                    offset=ends[rendition],
+                    length=len(piece.data),
+                    samples=QUANTUM,
+                    sha256=sha256(piece.data).digest(),
+                    previous=chain,
+                ).pack()
+                lines.append(line)
+                chain = sha256(line).digest()
+                ends[rendition] += len(piece.data)
+                number += 1
+        return b"".join(lines), chain
+
+    def _take_back(self) -> None:
+        """Leave nothing of a commit or a finish that failed."""
+        os.ftruncate(self._index, self._records_written * RECORD_BYTES)
+        for file in self._files:
+            file.unseal()
+
+    def _finish(self, reason: str) -> EndDocument:
+        self.sync()
+        end = EndDocument(
+            duration_samples=self.next_sample,
+            chunks=self._quanta,
+            gaps=self._gaps,
+            sizes={file.track.name: file.seal() for file in self._files},
+            reason=reason,
+        )
+        document = msgspec.json.format(msgspec.json.encode(end), indent=2)
+        disk.write_document(self.folder, END, document)
+        record = _document_record(
+            Kind.END,
+            document,
+            number=self._records_written,
+            start_sample=self.next_sample,
+            previous=self._chain,
+        )
+        disk.write_at(self._index, record.pack(), self._records_written * RECORD_BYTES)
+        os.fdatasync(self._index)
+        return end
+
+
+def _document_record(
+    kind: Kind, document: bytes, *, number: int, start_sample: int, previous: bytes
+) -> Record:
+    return Record(
+        kind=kind,
+        rendition=0,
+        flags=Flag.NONE,
+        number=number,
+        start_sample=start_sample,
+        offset=0,
+        length=len(document),
+        samples=0,
+        sha256=sha256(document).digest(),
+        previous=previous,
+    )
+
+
+def _begin(folder: Path, genesis: Genesis) -> Recovered:
+    """Write the files of an empty tape."""
+    files = tuple(RenditionFile.create(folder, track) for track in genesis.tracks)
+    document = encode_genesis(genesis)
+    disk.write_document(folder, GENESIS, document)
+    line = _document_record(Kind.GENESIS, document, number=0, start_sample=0, previous=NO_HASH).pack()
+    index = os.open(folder / INDEX, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    disk.write_at(index, line, 0)
+    for file in files:
+        file.sync()
+    os.fsync(index)
+    return Recovered(genesis=genesis, files=files, index=index, quanta=0, gaps=0, chain=sha256(line).digest())
