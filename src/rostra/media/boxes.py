@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import NamedTuple
+from mmap import mmap
+from typing import Any, NamedTuple
 
 from rostra.core.errors import BadRequest
 
@@ -70,15 +71,7 @@ def _box_at(data: bytes, start: int, end: int) -> Box:
     return Box(kind, start, start + HEADER_BYTES, start + size)
 
 
-def only(data: bytes, kind: bytes, start: int = 0, end: int | None = None) -> Box:
-    """Return the one box of ``kind`` in a span; MalformedMedia when there is none or another."""
-    found = [each for each in walk(data, start, end) if each.kind == kind]
-    if len(found) != 1:
-        raise MalformedMedia
-    return found[0]
-
-
-def unpack(layout: struct.Struct, data: bytes, start: int, end: int) -> tuple[int, ...]:
+def unpack(layout: struct.Struct, data: bytes | mmap, start: int, end: int) -> tuple[Any, ...]:
     """Read ``layout`` at ``start``; MalformedMedia when it does not fit before ``end``."""
     if start + layout.size > end:
         raise MalformedMedia
