@@ -1,0 +1,86 @@
+"""Answers rendered before they are asked for: plain, and gzipped for who accepts it.
+
+An answer that depends on the time is kept by :class:`Fresh` for a second, however many ask.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from rostra.core.clock import Clock
+from rostra.serving.request import Request
+from rostra.serving.response import Headers, response
+
+K = TypeVar("K", bound=Hashable)
+
+FRESH_NS = 1_000_000_000
+_WORTH_BYTES = 600
+"""Smaller bodies fit into one packet anyway."""
+NO_STORE = ("Cache-Control", "no-store")
+ANY_ORIGIN = ("Access-Control-Allow-Origin", "*")
+SHORT_LIVED = ("Cache-Control", "max-age=1")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One whole response; ``gzipped`` is the same with its body compressed, where that pays."""
+
+    plain: bytes
+    gzipped: bytes | None = None
+
+    def to(self, request: Request) -> bytes:
+        """Return the variant that ``request`` accepts."""
+        return self.gzipped if self.gzipped is not None and accepts_gzip(request) else self.plain
+
+
+def accepts_gzip(request: Request) -> bool:
+    """Whether gzip is named and not refused by ``q=0`` (RFC 9110 §12.5.3)."""
+    for offer in request.headers.get(b"accept-encoding", b"").split(b","):
+        name, _, weight = offer.partition(b";")
+        if name.strip().lower() in (b"gzip", b"x-gzip"):
+            return weight.replace(b" ", b"").rstrip(b"0") not in (b"q=", b"q=.", b"q=0.")
+    return False
+
+
+def answer(
+    status: int, body: bytes, *, content_type: str, headers: Headers = (), gzip_level: int = 6
+) -> Answer:
+    """Render a response; text of some size gets its gzipped variant. ``gzip_level`` 0: never."""
+    if gzip_level == 0 or len(body) < _WORTH_BYTES:
+        return Answer(response(status, body, content_type=content_type, headers=headers))
+    varying = [*headers, ("Vary", "Accept-Encoding")]
+    packed = gzip.compress(body, gzip_level, mtime=0)
+    return Answer(
+        response(status, body, content_type=content_type, headers=varying),
+        response(status, packed, content_type=content_type, headers=[*varying, ("Content-Encoding", "gzip")]),
+    )
+
+
+class Fresh(Generic[K]):
+    """Answers by key, each rendered again when asked for after more than a second.
+
+    Holds at most ``most`` answers; beyond, the one asked for longest ago goes.
+    """
+
+    def __init__(self, *, clock: Clock, most: int) -> None:
+        self._clock = clock
+        self._most = most
+        self._kept: OrderedDict[K, tuple[int, Answer]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, key: K, render: Callable[[], Answer]) -> Answer:
+        """Return the answer under ``key``, by ``render`` unless a fresh one is there."""
+        now_ns = self._clock.monotonic_ns()
+        kept = self._kept.get(key)
+        if kept is None or now_ns - kept[0] >= FRESH_NS:
+            kept = self._kept[key] = (now_ns, render())
+            if len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return kept[1]

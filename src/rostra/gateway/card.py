@@ -1,0 +1,210 @@
+"""The picture of an announced space, 1200 × 630 PNG, as link previews show it.
+
+Draws only: a card's content in, bytes out. The title shrinks and wraps until all of it fits;
+nothing is cut off. Takes some 100 ms, so call it from a thread.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+
+from PIL import Image, ImageChops, ImageDraw
+
+from rostra.bus.messages import Lifecycle, SpaceState
+from rostra.core.ids import SpaceId
+from rostra.gateway import moments
+from rostra.gateway.status import people
+from rostra.gateway.typeface import Typeface, system_typeface
+
+WIDTH, HEIGHT = 1200, 630
+_MARGIN = 72
+_INK, _GLOW, _LAMP, _PAPER, _SOFT = "#100f0a", "#6b5210", "#ffc91f", "#fbf3dc", "#c9bd9a"
+_STAGE = (WIDTH - 250, HEIGHT + 24)
+_FINE = 2
+"""Round things are drawn so much larger and scaled down: Pillow does not smooth edges."""
+_TITLE_SIZES = (96, 88, 80, 72, 64, 56, 48, 42, 36, 30, 26, 22, 18, 15, 12)
+_TITLE_TOP, _TITLE_HEIGHT = 128, 296
+_NAMES_SIZES = (38, 34, 30)
+_TINY_SIZES = (26, 22, 18, 14, 10)
+"""For one very long name."""
+_NAMES_WIDTH = 760
+"""Short of the brightest seats."""
+_LEADING = 1.12
+_MOST_CHARS = 600
+"""Longer titles than control lets pass; bounds the work, not the design."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a card says. Two equal cards are the same picture."""
+
+    space: SpaceId
+    site_name: str
+    title: str
+    names: tuple[str, ...]
+    when: str
+    label: str
+
+    @classmethod
+    def of(cls, state: SpaceState, *, site_name: str) -> Card:
+        """Return the card of a space."""
+        return cls(state.space, site_name, state.title, people(state), _when(state), _label(state.lifecycle))
+
+
+def draw(card: Card) -> bytes:
+    """Return the card as a PNG."""
+    image = _house().copy()
+    canvas = ImageDraw.Draw(image)
+    face = system_typeface()
+    _draw_header(canvas, face, card)
+    _draw_title(canvas, face, card.title)
+    _draw_footer(canvas, face, card)
+    output = BytesIO()
+    image.save(output, "PNG")
+    return output.getvalue()
+
+
+def wrap(face: Typeface, text: str, size: int, width: float) -> list[str]:
+    """Break ``text`` into lines of at most ``width`` pixels, inside a word only where one is wider."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if face.width(longer, size) <= width:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        *whole, line = _pieces(face, word, size, width)
+        lines += whole
+    return [*lines, line] if line else lines
+
+
+def fit(face: Typeface, text: str, *, width: float, height: float) -> tuple[int, list[str]]:
+    """Return the largest size, and its lines, at which all of ``text`` stands in the box.
+
+    A size at which a word would be broken is passed over while a smaller one is still easy to read.
+    """
+    for size in _TITLE_SIZES:
+        lines = wrap(face, text, size, width)
+        broken = any(face.width(word, size) > width for word in text.split())
+        if len(lines) * size * _LEADING <= height and not (broken and size > 42):
+            return size, lines
+    return _TITLE_SIZES[-1], wrap(face, text, _TITLE_SIZES[-1], width)
+
+
+def _pieces(face: Typeface, word: str, size: int, width: float) -> list[str]:
+    pieces = [""]
+    for char in word:
+        if pieces[-1] and face.width(pieces[-1] + char, size) > width:
+            pieces.append("")
+        pieces[-1] += char
+    return pieces
+
+
+@lru_cache(maxsize=1)
+def _house() -> Image.Image:
+    """Draw what is behind the words: rows of seats around a lit stage, fading into the dark. Copy it."""
+    image = Image.new("RGB", (WIDTH, HEIGHT), _INK)
+    glow = ImageChops.invert(Image.radial_gradient("L").resize((1800, 1300)))
+    glow = glow.point([max(0, level - 12) ** 2 // 255 for level in range(256)])
+    image.paste(_GLOW, (_STAGE[0] - 900, _STAGE[1] - 650), glow)
+    lights = Image.new("L", (WIDTH * _FINE, HEIGHT * _FINE), 0)
+    _draw_seats(ImageDraw.Draw(lights))
+    _draw_mark(ImageDraw.Draw(lights))
+    image.paste(_LAMP, (0, 0), lights.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS))
+    return image
+
+
+def _draw_seats(lights: ImageDraw.ImageDraw) -> None:
+    for row in range(6):
+        seats = 7 + row * 4
+        for seat in range(seats):
+            angle = math.pi * (seat + 0.5) / seats
+            _dot(lights, _STAGE, 90 + row * 46, angle, radius=7, brightness=225 - row * 36)
+
+
+def _draw_mark(lights: ImageDraw.ImageDraw) -> None:
+    """Draw the site's mark: two rows of seats and the edge of a stage."""
+    centre = (_MARGIN + 24, 86)
+    for radius, seats in ((22, 8), (11, 4)):
+        for seat in range(seats):
+            _dot(lights, centre, radius, math.pi * (seat + 0.5) / seats, radius=3, brightness=255)
+    left, top = (centre[0] - 22) * _FINE, (centre[1] + 5) * _FINE
+    lights.rounded_rectangle((left, top, left + 44 * _FINE, top + 5 * _FINE), 2 * _FINE, fill=255)
+
+
+def _dot(
+    lights: ImageDraw.ImageDraw,
+    centre: tuple[int, int],
+    distance: float,
+    angle: float,
+    *,
+    radius: float,
+    brightness: int,
+) -> None:
+    x, y = centre[0] - distance * math.cos(angle), centre[1] - distance * math.sin(angle)
+    lights.ellipse([(part + side * radius) * _FINE for side in (-1, 1) for part in (x, y)], fill=brightness)
+
+
+def _draw_header(canvas: ImageDraw.ImageDraw, face: Typeface, card: Card) -> None:
+    site, label = face.readable(card.site_name), face.readable(card.label).upper()
+    baseline = 92
+    face.draw(canvas, (_MARGIN + 62, baseline), site, 34, _LAMP)
+    right = WIDTH - _MARGIN
+    width = face.width(label, 22)
+    canvas.rounded_rectangle(
+        (right - width - 36, baseline - 36, right, baseline + 12), 24, outline=_LAMP, width=2
+    )
+    face.draw(canvas, (right - width - 18, baseline - 4), label, 22, _LAMP)
+
+
+def _draw_title(canvas: ImageDraw.ImageDraw, face: Typeface, title: str) -> None:
+    text = face.readable(title[:_MOST_CHARS])
+    size, lines = fit(face, text, width=WIDTH - 2 * _MARGIN, height=_TITLE_HEIGHT)
+    spare = _TITLE_HEIGHT - len(lines) * size * _LEADING
+    y = _TITLE_TOP + spare * 0.4 + size * 0.9
+    for line in lines:
+        face.draw(canvas, (_MARGIN, y), line, size, _PAPER)
+        y += size * _LEADING
+
+
+def _draw_footer(canvas: ImageDraw.ImageDraw, face: Typeface, card: Card) -> None:
+    names, size = _names_line(face, [face.readable(name) for name in card.names])
+    canvas.rectangle((_MARGIN, 450, _MARGIN + 72, 455), fill=_LAMP)
+    face.draw(canvas, (_MARGIN, 510), names, size, _PAPER)
+    face.draw(canvas, (_MARGIN, 566), face.readable(card.when), 32, _SOFT)
+
+
+def _names_line(face: Typeface, names: list[str]) -> tuple[str, int]:
+    """Return the names on one line, and its size: as many as fit, and how many more there are."""
+    names = [name for name in names if name]
+    for shown in range(len(names), 0, -1):
+        text = _listed(names[:shown], len(names) - shown)
+        for size in _NAMES_SIZES if shown > 1 else (*_NAMES_SIZES, *_TINY_SIZES):
+            if face.width(text, size) <= _NAMES_WIDTH:
+                return text, size
+    return "", _NAMES_SIZES[-1]
+
+
+def _listed(names: list[str], more: int) -> str:
+    if more:
+        return f"with {', '.join(names)} and {more} more"
+    return f"with {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"with {names[0]}"
+
+
+def _when(state: SpaceState) -> str:
+    at, zone = state.live_at or state.starts_at, state.time_zone
+    date, time = moments.date_text(at, zone), moments.time_text(at, zone)
+    return f"{date}  ·  {time} {moments.zone_text(at, zone)}"
+
+
+def _label(lifecycle: Lifecycle) -> str:
+    if lifecycle is Lifecycle.CANCELLED:
+        return "Cancelled"
+    if lifecycle in (Lifecycle.ENDED, Lifecycle.PUBLISHED):
+        return "Recording"
+    return "Live conversation"

@@ -1,0 +1,95 @@
+"""What the door knows: every space, who is on its stage, how many listen, the ticket keys.
+
+Fed from the bus, read by pages. Holds what it was told last for as long as nobody says otherwise,
+so that a bus that is away changes nothing. Never asks anybody, never renders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from rostra.admission.tickets import Keyring, TicketKey
+from rostra.bus.messages import Audience, Lifecycle, Removed, SpaceState, StageReport, TicketKeys
+from rostra.core.clock import Clock
+from rostra.core.errors import UnknownSpace
+from rostra.core.ids import SpaceId
+
+AUDIENCE_STALE_NS = 15_000_000_000
+"""An edge worker that has said nothing for so long is gone, and its listeners with it."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One space as last heard of."""
+
+    state: SpaceState
+    report: StageReport | None = None
+    counts: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Edge worker → (listeners, monotonic ns when heard)."""
+
+
+class Directory:
+    """All spaces by id. Values of a space that is not (or no longer) known are dropped."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._entries: dict[SpaceId, Entry] = {}
+        self._early: dict[SpaceId, StageReport] = {}
+        self.keyring: Keyring | None = None
+        """None until the supervisor's keys are in."""
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def __contains__(self, space: object) -> bool:
+        return space in self._entries
+
+    def entry(self, space: str) -> Entry:
+        """Return what is known of ``space``, any text at all; UnknownSpace."""
+        entry = self._entries.get(SpaceId(space))
+        if entry is None:
+            raise UnknownSpace
+        return entry
+
+    def listeners(self, entry: Entry) -> int:
+        """Sum the listeners of all edge workers that still report."""
+        now_ns = self._clock.monotonic_ns()
+        return sum(
+            count for count, heard_ns in entry.counts.values() if now_ns - heard_ns <= AUDIENCE_STALE_NS
+        )
+
+    def live(self) -> list[Entry]:
+        """Return the spaces that are live now."""
+        return [entry for entry in self if entry.state.lifecycle is Lifecycle.LIVE]
+
+    def take_state(self, value: SpaceState | Removed) -> None:
+        """Note a space's new state, or that it is gone."""
+        if isinstance(value, Removed):
+            self._entries.pop(value.space, None)
+            self._early.pop(value.space, None)
+            return
+        entry = self._entries.get(value.space)
+        if entry is None:
+            self._entries[value.space] = Entry(value, self._early.pop(value.space, None))
+        else:
+            entry.state = value
+
+    def take_report(self, value: StageReport) -> None:
+        """Note who is on a stage. A report may come ahead of its space's state."""
+        entry = self._entries.get(value.space)
+        if entry is None:
+            self._early[value.space] = value
+        else:
+            entry.report = value
+
+    def take_audience(self, value: Audience) -> None:
+        """Note one edge worker's count. Repeated each second, so an early one may be dropped."""
+        entry = self._entries.get(value.space)
+        if entry is not None:
+            entry.counts[value.worker] = (value.listeners, self._clock.monotonic_ns())
+
+    def take_keys(self, value: TicketKeys) -> None:
+        """Note the keys that sign tickets, newest first; an empty list is ignored."""
+        if value.keys:
+            self.keyring = Keyring(tuple(TicketKey(number, secret) for number, secret in value.keys))

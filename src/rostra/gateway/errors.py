@@ -1,0 +1,26 @@
+"""Refusals of the door. Each docstring is the sentence a person reads."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rostra.core.errors import Conflict
+
+_SENTENCES = {
+    "late": "This conversation has not started yet; its host is not here.",
+    "lobby": "This conversation starts in a moment.",
+    "ended": "This conversation has ended.",
+    "published": "This conversation has ended. Its recording is on the event page.",
+    "cancelled": "This conversation was cancelled.",
+}
+
+
+class NotLive(Conflict):
+    """This conversation has not started yet."""
+
+    code: ClassVar[str] = "not_live"
+
+    @classmethod
+    def because(cls, state: str) -> NotLive:
+        """Say it in the words that fit ``state``, the word of ``status.json``."""
+        return cls(_SENTENCES.get(state), state=state)

@@ -1,0 +1,91 @@
+"""Under which addresses a visitor reaches this deployment: door, edge, backstage.
+
+Public addresses from the settings win; else the visitor's own Host name with our ports, whose
+characters the server has checked. Pure; never reads a header itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rostra.core.ids import SpaceId
+from rostra.core.settings import Settings
+
+_UNSPECIFIED = {"0.0.0.0", "::", ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Three addresses without a slash at the end."""
+
+    door: str
+    edge: str
+    backstage: str
+
+    def event(self, space: SpaceId) -> str:
+        """The event page."""
+        return f"{self.door}/s/{space}"
+
+    def ticketed(self, space: SpaceId, ticket: str) -> str:
+        """The folder of live media that a ticket opens; ends in a slash."""
+        return f"{self.edge}/t/{ticket}/{space}/"
+
+    def recording(self, space: SpaceId, run: str) -> str:
+        """The folder of a recording; ends in a slash."""
+        return f"{self.edge}/r/{space}/{run}/"
+
+    @property
+    def edge_source(self) -> str:
+        """The edge as a source expression of a Content Security Policy.
+
+        Its grammar knows no IPv6 address (CSP 3 §2.3.1), so one is widened to any host on that port.
+        """
+        scheme, _, rest = self.edge.partition("://")
+        if not rest.startswith("["):
+            return self.edge
+        port = rest.rpartition("]")[2]
+        return f"{scheme}://*{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the settings, and the sockets as bound, place each part."""
+
+    bind: str
+    door_url: str
+    edge_url: str
+    control_url: str
+    door_port: int
+    edge_port: int
+    control_port: int
+
+    @classmethod
+    def of(cls, settings: Settings, *, door_port: int | None = None) -> Addresses:
+        """Take the settings; ``door_port`` is the port really bound, where it differs."""
+        return cls(
+            bind="localhost" if settings.bind in _UNSPECIFIED else settings.bind,
+            door_url=settings.door_url.rstrip("/"),
+            edge_url=settings.edge_url.rstrip("/"),
+            control_url=settings.control_url.rstrip("/"),
+            door_port=door_port or settings.door_port,
+            edge_port=settings.edge_port,
+            control_port=settings.control_port,
+        )
+
+    @property
+    def fixed(self) -> bool:
+        """Whether every address is set, so that the visitor's Host header plays no part."""
+        return bool(self.door_url and self.edge_url and self.control_url)
+
+    def seen_from(self, host: str) -> Origins:
+        """Return the origins for a visitor who asked for ``host``, a checked name; empty: our own."""
+        name = host.lower() or (f"[{self.bind}]" if ":" in self.bind else self.bind)
+        return Origins(
+            door=self.door_url or _http(name, self.door_port),
+            edge=self.edge_url or _http(name, self.edge_port),
+            backstage=self.control_url or _http(name, self.control_port),
+        )
+
+
+def _http(name: str, port: int) -> str:
+    return f"http://{name}" if port == 80 else f"http://{name}:{port}"

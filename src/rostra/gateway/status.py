@@ -1,0 +1,121 @@
+"""A space's status: the word for where it stands, and the document that programs read.
+
+Pure. Times are UTC milliseconds. The same document opens a page (``boot_json``) and answers
+``status.json``, so that a page never has two truths.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rostra.bus.messages import Lifecycle, SpaceState, Speaker, StageReport
+from rostra.core.ids import SpaceId, SpeakerId
+from rostra.core.samples import SAMPLE_RATE
+from rostra.gateway.origins import Origins
+
+LATE = "late"
+_BEFORE_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
+_BASELINE_CODEC = "mp4a.40.2"
+
+
+class OnStage(msgspec.Struct, frozen=True):
+    """A person on stage, as the audience sees them; the words are those of the tape's events."""
+
+    id: SpeakerId
+    name: str
+    role: str
+    muted: bool
+    speaking: bool
+
+
+class Replay(msgspec.Struct, frozen=True):
+    """Where a recording is, and how long."""
+
+    mp4: str
+    hls: str
+    seconds: float
+
+
+class Status(msgspec.Struct, frozen=True):
+    """``status.json``, version 1."""
+
+    v: int
+    space: SpaceId
+    state: str
+    title: str
+    host: str
+    starts_at: int
+    live_at: int | None
+    ended_at: int | None
+    reason: str
+    run: str | None
+    anchor_utc_ns: int | None
+    listeners: int
+    speakers: tuple[OnStage, ...]
+    replay: Replay | None
+    now: int
+
+
+def word(state: SpaceState, report: StageReport | None, *, now_ms: int) -> str:
+    """Return the space's state in one word: its lifecycle, or ``late``.
+
+    ``late``: the start has passed and nobody is on stage. The clock alone decides it; a host who
+    never comes leaves the page saying so.
+    """
+    if state.lifecycle not in _BEFORE_LIVE or now_ms < state.starts_at:
+        return state.lifecycle.value
+    present = state.lifecycle is Lifecycle.LOBBY and report is not None and _connected(report)
+    return state.lifecycle.value if present else LATE
+
+
+def document(
+    state: SpaceState, report: StageReport | None, *, listeners: int, origins: Origins, now_ms: int
+) -> Status:
+    """Return the status of a space as a visitor of ``origins`` gets it."""
+    return Status(
+        v=1,
+        space=state.space,
+        state=word(state, report, now_ms=now_ms),
+        title=state.title,
+        host=state.host_name,
+        starts_at=state.starts_at,
+        live_at=state.live_at or None,
+        ended_at=state.ended_at or None,
+        reason=state.ended_reason,
+        run=state.run,
+        anchor_utc_ns=state.anchor_utc_ns or None,
+        listeners=listeners if state.lifecycle is Lifecycle.LIVE else 0,
+        speakers=_on_stage(state, report),
+        replay=_replay(state, origins),
+        now=now_ms,
+    )
+
+
+def people(state: SpaceState) -> tuple[str, ...]:
+    """Names to announce, the host's first; the host's alone until others are known."""
+    return state.people or ((state.host_name,) if state.host_name else ())
+
+
+def _connected(report: StageReport) -> list[Speaker]:
+    return [speaker for speaker in report.speakers if speaker.connected]
+
+
+def _on_stage(state: SpaceState, report: StageReport | None) -> tuple[OnStage, ...]:
+    if report is None or state.lifecycle not in (Lifecycle.LOBBY, Lifecycle.LIVE):
+        return ()
+    return tuple(
+        OnStage(speaker.speaker, speaker.name, speaker.role.value, speaker.muted, speaker.speaking)
+        for speaker in _connected(report)
+    )
+
+
+def _replay(state: SpaceState, origins: Origins) -> Replay | None:
+    if state.recording is None or state.run is None or not state.renditions:
+        return None
+    folder = origins.recording(state.space, state.run)
+    baseline = next((r for r in state.renditions if r.codec == _BASELINE_CODEC), state.renditions[0])
+    return Replay(
+        mp4=f"{folder}{baseline.name}.mp4",
+        hls=f"{folder}index.m3u8",
+        seconds=round(state.recording.duration_samples / SAMPLE_RATE, 3),
+    )

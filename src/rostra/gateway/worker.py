@@ -1,0 +1,107 @@
+"""The door's process: fills the directory from the bus, serves the door, counts the audience aloud.
+
+Composes; decides nothing. When the bus is away, everything goes on as last heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import rostra
+from rostra.admission.join import Terms
+from rostra.bus.client import BusClient
+from rostra.bus.messages import (
+    TICKET_KEYS,
+    Audience,
+    AudienceNote,
+    Removed,
+    SpaceState,
+    StageReport,
+    TicketKeys,
+    audience_note,
+)
+from rostra.bus.subscription import Subscription
+from rostra.core.role import RoleContext
+from rostra.gateway import card
+from rostra.gateway.assets import Assets
+from rostra.gateway.card_shelf import CardShelf
+from rostra.gateway.directory import Directory
+from rostra.gateway.door import Door
+from rostra.gateway.origins import Addresses
+from rostra.gateway.pages import Pages
+from rostra.serving.server import serve
+
+PAGES = Path(rostra.__file__).parent / "pages"
+"""Where the web build puts its files."""
+NOTE_EVERY_S = 1.0
+
+
+async def run(context: RoleContext) -> None:
+    """Serve the door until ``context.stopping`` is set."""
+    directory = Directory(clock=context.clock)
+    shelf = CardShelf(draw=card.draw)
+    door = build(context, directory, shelf)
+    async with BusClient(context.bus_path, name=f"gateway{context.index}") as bus, AsyncExitStack() as stack:
+        # Ticket keys last: the broker answers subscriptions in order, so with them all spaces are known.
+        states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
+        reports = await stack.enter_async_context(bus.subscribe("space.*.stage", StageReport))
+        audiences = await stack.enter_async_context(bus.subscribe("space.*.audience.*", Audience))
+        keys = await stack.enter_async_context(bus.subscribe(TICKET_KEYS, TicketKeys))
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(_feed(states, directory.take_state)),
+                group.create_task(_feed(reports, directory.take_report)),
+                group.create_task(_feed(audiences, directory.take_audience)),
+                group.create_task(_open(keys, directory, door)),
+                group.create_task(_tell_stages(bus, directory)),
+                group.create_task(shelf.run()),
+            ]
+            await serve(door, context.sockets, stopping=context.stopping, clock=context.clock)
+            for task in tasks:
+                task.cancel()
+
+
+def build(context: RoleContext, directory: Directory, shelf: CardShelf) -> Door:
+    """Put the door together from the settings and the web build."""
+    settings = context.settings
+    assets = Assets(PAGES)
+    return Door(
+        directory=directory,
+        pages=Pages(site_name=settings.site_name, assets=assets),
+        assets=assets,
+        shelf=shelf,
+        addresses=Addresses.of(settings, door_port=_bound_port(context)),
+        terms=Terms(admit_s=settings.ticket_admit_s, life_s=settings.ticket_life_s),
+        site_name=settings.site_name,
+        clock=context.clock,
+    )
+
+
+def _bound_port(context: RoleContext) -> int | None:
+    for listener in context.sockets:
+        return int(listener.getsockname()[1])
+    return None
+
+
+async def _feed(values: Subscription, take: Callable[[Any], None]) -> None:
+    async for _, value in values:
+        take(value)
+
+
+async def _open(keys: Subscription, directory: Directory, door: Door) -> None:
+    async for _, value in keys:
+        directory.take_keys(value)
+        door.ready = door.ready or directory.keyring is not None
+
+
+async def _tell_stages(bus: BusClient, directory: Directory) -> None:
+    """Tell each live stage once a second how many listen."""
+    while True:
+        for entry in directory.live():
+            space = entry.state.space
+            bus.publish(audience_note(space), AudienceNote(space=space, listeners=directory.listeners(entry)))
+        await asyncio.sleep(NOTE_EVERY_S)

@@ -1,0 +1,143 @@
+"""A door with a few spaces, on a clock that tests move, and a client that reads its answers."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rostra.admission.join import Terms
+from rostra.bus.messages import Lifecycle, Recording, Rendition, SpaceState, TicketKeys
+from rostra.core.clock import ManualClock
+from rostra.core.ids import AccountId, RunId, SpaceId
+from rostra.core.settings import Settings
+from rostra.gateway.assets import Assets
+from rostra.gateway.card_shelf import CardShelf
+from rostra.gateway.directory import Directory
+from rostra.gateway.door import Door
+from rostra.gateway.origins import Addresses
+from rostra.gateway.pages import Pages
+from rostra.serving.request import Request
+
+SPACE = SpaceId("abcdefghjk")
+RUN = RunId("runrun22")
+START_MS = 1_700_000_600_000
+"""Ten minutes after the manual clock's beginning."""
+KEYS = TicketKeys(keys=((1, b"k" * 32),))
+RENDITIONS = (
+    Rendition(name="opus32", codec="opus", bandwidth=40_000),
+    Rendition(name="aac64", codec="mp4a.40.2", bandwidth=70_000),
+)
+
+
+def space_state(lifecycle: Lifecycle = Lifecycle.SCHEDULED, **changes: Any) -> SpaceState:
+    """A space in the given state, as control would publish it."""
+    begun = lifecycle in (Lifecycle.LIVE, Lifecycle.ENDED, Lifecycle.PUBLISHED)
+    over = lifecycle in (Lifecycle.ENDED, Lifecycle.PUBLISHED)
+    fields: dict[str, Any] = {
+        "space": SPACE,
+        "revision": 3,
+        "lifecycle": lifecycle,
+        "title": "The evening that failed",
+        "description": "What happened at eight.",
+        "host": AccountId("hosthost2222"),
+        "host_name": "Ada Lovelace",
+        "starts_at": START_MS,
+        "time_zone": "Europe/Berlin",
+        "run": RUN if begun else None,
+        "renditions": RENDITIONS if begun else (),
+        "anchor_utc_ns": START_MS * 1_000_000 if begun else 0,
+        "live_at": START_MS if begun else 0,
+        "recording": Recording(duration_samples=48_000 * 3723, size_bytes=30_000_000) if over else None,
+    }
+    return SpaceState(**(fields | changes))
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer taken apart."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @classmethod
+    def parse(cls, raw: bytes) -> Reply:
+        head, _, body = raw.partition(b"\r\n\r\n")
+        first, *lines = head.decode("ascii").split("\r\n")
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+        assert int(headers["content-length"]) == len(body)
+        if headers.get("content-encoding") == "gzip":
+            body = gzip.decompress(body)
+        return cls(int(first.split()[1]), headers, body)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class FakeExchange:
+    """Keeps what was sent."""
+
+    sent: list[bytes] = field(default_factory=list)
+    closing: Callable[[], None] | None = None
+
+    def send(self, response: bytes) -> None:
+        self.sent.append(response)
+
+    def on_close(self, callback: Callable[[], None]) -> None:
+        self.closing = callback
+
+
+class House:
+    """The door under test with all that it stands on."""
+
+    def __init__(self, pages: Path, **settings: Any) -> None:
+        self.clock = ManualClock()
+        self.directory = Directory(clock=self.clock)
+        self.shelf = CardShelf(draw=lambda card: b"PNG " + card.title.encode())
+        assets = Assets(pages)
+        self.door = Door(
+            directory=self.directory,
+            pages=Pages(site_name="Rostra", assets=assets),
+            assets=assets,
+            shelf=self.shelf,
+            addresses=Addresses.of(Settings(**settings)),
+            terms=Terms(admit_s=120, life_s=86_400),
+            site_name="Rostra",
+            clock=self.clock,
+        )
+
+    def open(self, *states: SpaceState) -> House:
+        """Let the door know its spaces and keys."""
+        for state in states:
+            self.directory.take_state(state)
+        self.directory.take_keys(KEYS)
+        self.door.ready = True
+        return self
+
+    def ask(
+        self, path: str, *, method: str = "GET", host: str = "door.example", body: bytes = b"", **headers: str
+    ) -> Reply:
+        """Send one request; underscores in header names stand for hyphens."""
+        exchange = FakeExchange()
+        lines = {name.replace("_", "-").encode(): value.encode() for name, value in headers.items()}
+        path, _, query = path.partition("?")
+        request = Request(method, path, query, lines, host, http10=False, keep_alive=True, body=body)
+        self.door.respond(request, exchange)  # type: ignore[arg-type]  # all that the door uses of an exchange
+        return Reply.parse(exchange.sent[0])
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A door that knows nothing yet, without a web build."""
+    return House(tmp_path)

@@ -1,0 +1,72 @@
+"""The picture of a space: its size, and that every word of it fits."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from rostra.bus.messages import Lifecycle
+from rostra.gateway.card import Card, draw, fit
+from rostra.gateway.typeface import Face, Typeface, system_typeface
+
+from .conftest import space_state
+
+TITLES = [
+    "Hi",
+    "The evening that failed",
+    "What a million listeners arriving in the same minute taught us " * 4,
+    "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+    "🎙️🔥",
+    "",
+    "„Žluťoučký kůň“ Ελλάδα Россия 中文",
+]
+FACES = [system_typeface(), Typeface((Face(None),))]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_card_is_a_png_of_the_size_that_previews_expect(title: str) -> None:
+    png = draw(Card.of(space_state(title=title, people=("Ada", "Zoë 🎉", "")), site_name="Rostra"))
+    image = Image.open(BytesIO(png))
+    assert (image.format, image.size) == ("PNG", (1200, 630))
+    assert len(png) < 400_000
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("face", FACES)
+def test_the_whole_title_stands_on_the_card(face: Typeface, title: str) -> None:
+    text = face.readable(title)
+    size, lines = fit(face, text, width=1056, height=296)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert len(lines) * size * 1.12 <= 296
+    assert all(face.width(line, size) <= 1056 for line in lines)
+
+
+def test_a_short_title_is_large() -> None:
+    assert fit(system_typeface(), "Hi", width=1056, height=296)[0] == 96
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.text(max_size=300), st.lists(st.text(max_size=80), max_size=5))
+def test_any_text_at_all_can_be_drawn(title: str, names: list[str]) -> None:
+    card = Card.of(space_state(title=title, people=tuple(names)), site_name=title[:20])
+    assert draw(card).startswith(b"\x89PNG")
+
+
+def test_accents_are_kept_where_the_machine_has_a_font_and_dropped_where_not() -> None:
+    bare = Typeface((Face(None),))
+    assert bare.readable("Žluťoučký Größe Łódź") == "Zlutoucky Grosse Lodz"
+
+
+def test_a_card_changes_with_what_it_says_and_with_nothing_else() -> None:
+    announced = Card.of(space_state(), site_name="Rostra")
+    assert announced == Card.of(space_state(revision=9, description="other"), site_name="Rostra")
+    assert announced != Card.of(space_state(title="Other"), site_name="Rostra")
+    assert announced != Card.of(space_state(Lifecycle.CANCELLED), site_name="Rostra")
+
+
+def test_the_time_stands_in_the_hosts_zone() -> None:
+    assert Card.of(space_state(), site_name="Rostra").when == "Tue 14 Nov 2023  ·  11:23 pm CET"
