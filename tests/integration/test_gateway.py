@@ -1,0 +1,187 @@
+"""The real worker of the door on a real socket, with a real broker beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+
+from rostra.admission.tickets import Keyring, TicketKey, check
+from rostra.bus.broker import Broker
+from rostra.bus.client import BusClient
+from rostra.bus.messages import (
+    TICKET_KEYS,
+    Audience,
+    AudienceNote,
+    Lifecycle,
+    Rendition,
+    SpaceState,
+    TicketKeys,
+    audience,
+    audience_note,
+    space_state,
+)
+from rostra.core.clock import SystemClock
+from rostra.core.ids import AccountId, RunId, SpaceId
+from rostra.core.role import RoleContext, bus_path
+from rostra.core.settings import Settings
+from rostra.gateway import worker
+
+SPACE = SpaceId("abcdefghjk")
+KEYS = TicketKeys(keys=((4, b"k" * 32),))
+
+
+def _state(lifecycle: Lifecycle, *, revision: int, title: str = "An evening") -> SpaceState:
+    live = lifecycle is Lifecycle.LIVE
+    return SpaceState(
+        space=SPACE,
+        revision=revision,
+        lifecycle=lifecycle,
+        title=title,
+        description="",
+        host=AccountId("hosthost2222"),
+        host_name="Ada",
+        starts_at=4_000_000_000_000,
+        time_zone="UTC",
+        run=RunId("runrun22") if live else None,
+        renditions=(Rendition(name="aac64", codec="mp4a.40.2", bandwidth=70_000),) if live else (),
+    )
+
+
+@contextlib.asynccontextmanager
+async def a_door(data: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Run the worker until the block ends; give a browser that is pointed at it."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    stopping = asyncio.Event()
+    context = RoleContext(Settings(data=data), SystemClock(), 0, (listener,), stopping)
+    port = listener.getsockname()[1]
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run(context))
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as browser:
+            yield browser
+        stopping.set()
+    listener.close()
+
+
+async def _until(browser: httpx.AsyncClient, path: str, status: int) -> httpx.Response:
+    async with asyncio.timeout(5):
+        while True:
+            answer = await browser.get(path)
+            if answer.status_code == status:
+                return answer
+            await asyncio.sleep(0.01)
+
+
+async def _until_state(browser: httpx.AsyncClient, state: str) -> None:
+    async with asyncio.timeout(5):
+        while (await browser.get(f"/s/{SPACE}/status.json")).json()["state"] != state:
+            await asyncio.sleep(0.05)
+
+
+async def test_the_door_asks_for_patience_until_it_knows_the_spaces(tmp_path: Path) -> None:
+    async with a_door(tmp_path) as browser:
+        answer = await browser.get(f"/s/{SPACE}")
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"]
+        async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
+            bus.publish(space_state(SPACE), _state(Lifecycle.SCHEDULED, revision=1), retain=True)
+            bus.publish(TICKET_KEYS, KEYS, retain=True)
+            assert "An evening" in (await _until(browser, f"/s/{SPACE}", 200)).text
+
+
+async def test_no_visitor_is_told_that_a_known_space_is_unknown_while_the_door_starts(tmp_path: Path) -> None:
+    async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
+        bus.publish(TICKET_KEYS, KEYS, retain=True)
+        for number in range(500):
+            state = _state(Lifecycle.SCHEDULED, revision=1, title=str(number))
+            bus.publish(f"space.filler{number}.state", state, retain=True)
+        bus.publish(space_state(SPACE), _state(Lifecycle.SCHEDULED, revision=2), retain=True)
+        async with asyncio.timeout(5), bus.subscribe(space_state(SPACE), SpaceState) as values:
+            async for _ in values:
+                break
+        async with a_door(tmp_path) as browser:
+            async with asyncio.timeout(5):
+                while (answer := await browser.get(f"/s/{SPACE}")).status_code == 503:
+                    pass
+            assert answer.status_code == 200
+
+
+async def test_a_page_turns_live_and_the_listener_gets_a_ticket_while_the_bus_is_away(tmp_path: Path) -> None:
+    async with a_door(tmp_path) as browser:
+        async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
+            bus.publish(space_state(SPACE), _state(Lifecycle.SCHEDULED, revision=1), retain=True)
+            bus.publish(TICKET_KEYS, KEYS, retain=True)
+            await _until(browser, f"/s/{SPACE}", 200)
+            assert (await browser.post(f"/s/{SPACE}/join")).status_code == 409
+            bus.publish(space_state(SPACE), _state(Lifecycle.LIVE, revision=2), retain=True)
+            await _until_state(browser, "live")
+        joined = (await browser.post(f"/s/{SPACE}/join")).json()
+        ring = Keyring(tuple(TicketKey(*key) for key in KEYS.keys))
+        assert check(ring, joined["ticket"], space=SPACE, now_s=0).space == SPACE
+        assert joined["base"].startswith("http://127.0.0.1:8001/t/")
+        radio = await browser.get(f"/s/{SPACE}/radio.aac")
+        assert radio.status_code == 302
+        assert radio.headers["location"].endswith(f"/{SPACE}/radio.aac")
+        assert (await browser.get(f"/s/{SPACE}/status.json")).json()["state"] == "live"
+
+
+async def test_the_stage_hears_how_many_listen(tmp_path: Path) -> None:
+    async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
+        bus.publish(TICKET_KEYS, KEYS, retain=True)
+        bus.publish(space_state(SPACE), _state(Lifecycle.LIVE, revision=1), retain=True)
+        async with a_door(tmp_path) as browser, bus.subscribe(audience_note(SPACE), AudienceNote) as notes:
+            await _until(browser, f"/s/{SPACE}", 200)
+            for number, listeners in enumerate((3, 4)):
+                bus.publish(
+                    audience(SPACE, number),
+                    Audience(space=SPACE, worker=number, listeners=listeners),
+                    retain=True,
+                )
+            async with asyncio.timeout(5):
+                async for _, note in notes:
+                    if note.listeners == 7:
+                        break
+
+
+async def test_a_real_card_comes_over_a_real_socket(tmp_path: Path) -> None:
+    async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
+        bus.publish(space_state(SPACE), _state(Lifecycle.SCHEDULED, revision=1), retain=True)
+        bus.publish(TICKET_KEYS, KEYS, retain=True)
+        async with a_door(tmp_path) as browser:
+            await _until(browser, "/healthz", 200)
+            answer = await browser.get(f"/s/{SPACE}/card.png")
+            assert answer.headers["content-type"] == "image/png"
+            assert Image.open(BytesIO(answer.content)).size == (1200, 630)
+            head = await browser.head(f"/s/{SPACE}/card.png")
+            assert head.headers["content-length"] == answer.headers["content-length"]
+            assert head.content == b""
+
+
+async def test_a_host_header_that_is_none_is_refused_and_never_repeated(tmp_path: Path) -> None:
+    async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
+        bus.publish(space_state(SPACE), _state(Lifecycle.LIVE, revision=1), retain=True)
+        bus.publish(TICKET_KEYS, KEYS, retain=True)
+        async with a_door(tmp_path) as browser:
+            await _until(browser, "/healthz", 200)
+            for host in ('a"><script>', "a b", "a/b", "a@b", "[::1", "a:b:c"):
+                answer = await browser.get(f"/s/{SPACE}", headers={"host": host})
+                assert answer.status_code == 400
+                assert "script" not in answer.text
+
+
+@pytest.mark.parametrize("path", [f"/s/{SPACE}", "/"])
+async def test_pages_go_out_compressed(tmp_path: Path, path: str) -> None:
+    async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
+        bus.publish(space_state(SPACE), _state(Lifecycle.LIVE, revision=1), retain=True)
+        bus.publish(TICKET_KEYS, KEYS, retain=True)
+        async with a_door(tmp_path) as browser:
+            answer = await _until(browser, path, 200)
+            assert answer.headers["content-encoding"] == "gzip"
+            assert "An evening" in answer.text
