@@ -134,7 +134,7 @@ class Listener:
         self.reconnects += 1
         wait_s = self._backoff.next_s()
         log.debug("listener_back_off", reason=error.code, wait_s=round(wait_s, 2))
-        await asyncio.sleep(wait_s)
+        await pause(wait_s)
 
     async def _follow(self, joined: Joined) -> None:
         """Take segment after segment; comes out by an error, or with ``ended`` set."""
@@ -216,6 +216,11 @@ class Listener:
             spoken=self.roll.spoken,
             ended=self.ended,
         )
+
+
+async def pause(seconds: float) -> None:
+    """Wait between tries."""
+    await asyncio.sleep(seconds)
 
 
 def _ticket_is_bad(error: RostraError) -> bool:

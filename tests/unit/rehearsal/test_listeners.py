@@ -1,0 +1,195 @@
+"""A listener against a door and an edge made of functions: real bytes, no sockets, no waiting."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+import av
+import httpx
+import msgspec
+import pytest
+
+from rostra.core.clock import ManualClock
+from rostra.core.errors import BadRequest, RostraError
+from rostra.rehearsal import listeners
+from rostra.rehearsal.listeners import Listener, NothingLive
+from rostra.rehearsal.replies import Refused, Unreachable
+
+SPACE = "abcdefgh23"
+PAGE = f"http://door:8000/s/{SPACE}"
+BASE = f"http://edge:8001/t/ticket/{SPACE}/"
+
+
+class Tape(Protocol):
+    init: bytes
+    chunks: tuple[bytes, ...]
+
+    def segment(self, number: int) -> bytes: ...
+
+
+class Pieces(httpx.AsyncByteStream):
+    """A response body that may break off."""
+
+    def __init__(self, data: bytes, *, breaks: bool = False) -> None:
+        self._data = data
+        self._breaks = breaks
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for at in range(0, len(self._data), 1_000):
+            yield self._data[at : at + 1_000]
+        if self._breaks:
+            raise httpx.RemoteProtocolError("peer closed connection")
+
+
+class World:
+    """A space of three segments that ends after the last; tests put trouble in its way."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.state = "live"
+        self.first = 0
+        self.trouble: dict[str, list[Callable[[], httpx.Response | None]]] = {}
+        self.asked: list[str] = []
+
+    def client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        name = request.url.path.rsplit("/", 1)[1]
+        self.asked.append(name)
+        trouble = self.trouble.get(name)
+        if trouble and (answer := trouble.pop(0)()):
+            return answer
+        answers = {
+            "join": {"ticket": "ticket", "base": BASE, "run": "rrrrrrrr", "edge": "http://edge:8001"},
+            "status.json": {"v": 1, "state": self.state, "starts_at": 0, "listeners": 1},
+            "live.json": {
+                "run": "rrrrrrrr",
+                "anchor_utc_ns": 1_700_000_000_000_000_000,
+                "renditions": [{"name": "aac64"}],
+                "segment": self.first,
+                "samples": 1,
+            },
+        }
+        if name in answers:
+            return httpx.Response(200, content=msgspec.json.encode(answers[name]))
+        if name == "init.mp4":
+            return httpx.Response(200, content=self.tape.init)
+        segment = self.tape.segment(int(name.removesuffix(".m4s")))
+        if segment:
+            return httpx.Response(200, stream=Pieces(segment))
+        self.state = "published"
+        return refused(404)
+
+
+def refused(status: int, message: str = "No.") -> httpx.Response:
+    body = {"error": {"code": "no", "message": message}}
+    return httpx.Response(status, content=msgspec.json.encode(body))
+
+
+def fine() -> None:
+    """No trouble this time."""
+
+
+def cannot_connect() -> httpx.Response:
+    raise httpx.ConnectError("refused")
+
+
+@pytest.fixture
+def world(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> World:
+    async def at_once(_seconds: float) -> None: ...
+
+    monkeypatch.setattr(listeners, "pause", at_once)
+    return World(tape)
+
+
+async def test_a_listener_hears_a_space_to_its_end(world: World) -> None:
+    report = await Listener(world.client(), PAGE, clock=ManualClock()).listen()
+    assert report.ended
+    assert (report.chunks, report.gaps, report.decode_errors) == (36, 0, 0)
+    assert report.seconds == pytest.approx(11.52)
+    assert report.level_dbfs == pytest.approx(-15.1, abs=0.3)
+    assert report.speakers == report.spoken == ("Nora",)
+    assert report.first_audio_ms == 0
+
+
+async def test_a_late_listener_starts_at_the_newest_segment(world: World) -> None:
+    world.first = 2
+    report = await Listener(world.client(), PAGE, clock=ManualClock()).listen()
+    assert report.chunks == 12
+
+
+async def test_a_response_that_breaks_off_is_asked_for_again_and_nothing_is_heard_twice(
+    world: World, tape: Tape
+) -> None:
+    half = tape.segment(1)[: len(tape.segment(1)) // 2]
+    world.trouble["1.m4s"] = [lambda: httpx.Response(200, stream=Pieces(half, breaks=True))]
+    report = await Listener(world.client(), PAGE, clock=ManualClock()).listen()
+    assert (report.chunks, report.gaps, report.reconnects) == (36, 0, 1)
+
+
+async def test_an_edge_that_is_gone_for_a_while_is_waited_for(world: World) -> None:
+    world.trouble["1.m4s"] = [cannot_connect]
+    world.trouble["live.json"] = [fine, cannot_connect, cannot_connect]
+    report = await Listener(world.client(), PAGE, clock=ManualClock()).listen()
+    assert report.ended
+    assert (report.chunks, report.gaps, report.joins) == (36, 0, 1)
+
+
+async def test_an_expired_ticket_is_renewed_at_the_door(world: World) -> None:
+    world.trouble["1.m4s"] = [lambda: refused(403)]
+    report = await Listener(world.client(), PAGE, clock=ManualClock()).listen()
+    assert (report.joins, report.chunks, report.gaps) == (2, 36, 0)
+
+
+async def test_a_saved_file_plays_as_long_as_what_was_heard(world: World) -> None:
+    saved = io.BytesIO()
+    await Listener(world.client(), PAGE, clock=ManualClock(), saved=saved).listen()
+    saved.seek(0)
+    with av.open(saved, mode="r") as container:
+        samples = sum(frame.samples for frame in container.decode(audio=0))
+    assert samples == 36 * 15_360
+
+
+async def test_a_space_that_is_not_live_says_so(world: World) -> None:
+    world.state = "scheduled"
+    world.trouble["join"] = [lambda: refused(409)]
+    with pytest.raises(NothingLive, match="not live yet"):
+        await Listener(world.client(), PAGE, clock=ManualClock()).listen()
+
+
+async def test_an_unknown_space_is_told_in_the_servers_words(world: World) -> None:
+    world.trouble["join"] = [lambda: refused(404, "There is no space at this address.")]
+    world.trouble["status.json"] = [lambda: refused(404, "There is no space at this address.")]
+    with pytest.raises(Refused, match="no space at this address"):
+        await Listener(world.client(), PAGE, clock=ManualClock()).listen()
+
+
+async def test_a_door_that_does_not_answer_is_named(world: World) -> None:
+    world.trouble["join"] = [cannot_connect]
+    with pytest.raises(Unreachable, match="door:8000"):
+        await Listener(world.client(), PAGE, clock=ManualClock()).listen()
+
+
+async def test_a_space_that_went_live_this_instant_is_tried_again(world: World) -> None:
+    world.trouble["join"] = [lambda: refused(409), lambda: refused(409)]
+    report = await Listener(world.client(), PAGE, clock=ManualClock()).listen()
+    assert report.chunks == 36
+
+
+async def test_noise_in_place_of_audio_ends_with_a_sentence(world: World) -> None:
+    world.trouble["0.m4s"] = [
+        lambda: httpx.Response(200, stream=Pieces(b"<html>nothing</html>")) for _ in range(9)
+    ]
+    with pytest.raises(RostraError, match="not the audio"):
+        await Listener(world.client(), PAGE, clock=ManualClock()).listen()
+
+
+@pytest.mark.parametrize(
+    "url", ["", "door:8000", "http://door:8000/", "http://door/s/../etc", "ftp://door/s/abcdefgh"]
+)
+def test_what_is_not_an_event_page_is_refused_with_an_example(url: str) -> None:
+    with pytest.raises(BadRequest, match="http://localhost:8000/s/SPACE"):
+        Listener(httpx.AsyncClient(), url, clock=ManualClock())
