@@ -21,7 +21,7 @@ from rostra.rehearsal import replies
 from rostra.rehearsal.deployment import FIRST_PORT, Deployment, Ports, deploy, lan_address
 from rostra.rehearsal.evening import Evening, open_evening
 from rostra.rehearsal.hearing import Report
-from rostra.rehearsal.invitation import Invitation, link
+from rostra.rehearsal.invitation import Invitation
 from rostra.rehearsal.keys import Keys
 from rostra.rehearsal.listeners import BASELINE, Listener
 from rostra.rehearsal.recording import Played
@@ -106,7 +106,7 @@ class Demo:
                 status.update("Bringing two voices on stage …")
                 evening = await stack.enter_async_context(open_evening(http, server, clock=self.clock))
             keys.something_to_end = True
-            self.console.print(_invitation(server, evening).render(keys=on_terminal))
+            _invitation(server, evening).show(self.console, keys=on_terminal)
             if self.seconds is not None:
                 return await self._timed(http, evening, keys, self.seconds)
             await self._until_quit(evening, keys)
@@ -159,9 +159,9 @@ class Demo:
     def _say_replay(self, evening: Evening, played: Played) -> None:
         self.console.print(
             f"Ended after {evening.live_s:.1f} s. The recording ({played.seconds:.1f} s) was there "
-            f"{played.ready_ms} ms later:",
-            link(evening.page.url),
+            f"{played.ready_ms} ms later: {evening.page.url}",
             highlight=False,
+            soft_wrap=True,
         )
 
     def _result(self, evening: Evening, report: Report, played: Played) -> Result:

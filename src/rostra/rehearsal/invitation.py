@@ -1,4 +1,4 @@
-"""What the demo prints for the person who tries it: links, a QR code, keys. Pure: values in, text out."""
+"""What the demo prints for the person who tries it: links, a QR code, keys. Decides nothing."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import io
 from dataclasses import dataclass
 
 import segno
-from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 KEYS = "Press e to end the conversation and open its recording, q to quit."
@@ -29,27 +28,22 @@ class Invitation:
     lan_listen: str | None
     """The event page as another device reaches it; None without a network."""
 
-    def render(self, *, keys: bool) -> RenderableType:
-        """Lay the links out for a terminal."""
-        table = Table.grid(padding=(0, 2))
-        table.add_row(Text("Listen", style="bold green"), link(self.listen))
-        table.add_row(Text("Host", style="bold"), link(self.host))
-        table.add_row(Text("Console", style="bold"), link(self.console))
-        parts: list[RenderableType] = ["", table]
+    def show(self, console: Console, *, keys: bool) -> None:
+        """Print the links; ``keys`` says whether single keys are read. No address is ever broken in two."""
+        parts = [Text(), _row("Listen", self.listen), _row("Host", self.host), _row("Console", self.console)]
         if self.lan_listen:
-            table.add_row(Text("Phone", style="bold"), link(self.lan_listen))
-            parts += ["", qr(self.lan_listen), Text(HTTPS, style="dim")]
-        parts += ["", Text(KEYS if keys else NO_KEYS), ""]
-        return Group(*parts)
+            parts += [_row("Phone", self.lan_listen), Text(), qr(self.lan_listen), Text(HTTPS, style="dim")]
+        parts += [Text(), Text(KEYS if keys else NO_KEYS), Text()]
+        for part in parts:
+            console.print(part, soft_wrap=True)
 
 
-def link(url: str) -> Text:
-    """An address that is never broken over two lines."""
-    return Text(url, style="cyan", no_wrap=True, overflow="ignore")
+def _row(name: str, url: str) -> Text:
+    return Text.assemble((f"{name:<9}", "bold"), (url, "cyan"))
 
 
 def qr(url: str) -> Text:
     """Draw a QR code with half blocks."""
     drawing = io.StringIO()
     segno.make(url, error="l", micro=False).terminal(out=drawing, border=2, compact=True)
-    return Text.from_ansi(drawing.getvalue(), no_wrap=True, overflow="ignore")
+    return Text.from_ansi(drawing.getvalue())

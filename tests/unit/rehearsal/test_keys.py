@@ -1,0 +1,46 @@
+from rostra.rehearsal.keys import Keys
+
+
+def live_keys() -> Keys:
+    keys = Keys()
+    keys.something_to_end = True
+    return keys
+
+
+def test_e_ends_and_q_quits() -> None:
+    keys = live_keys()
+    keys.press("e")
+    assert keys.end.is_set()
+    assert not keys.quit.is_set()
+    keys.press("q")
+    assert keys.quit.is_set()
+
+
+def test_the_first_interrupt_ends_and_the_second_quits() -> None:
+    keys = live_keys()
+    keys.interrupt()
+    assert keys.end.is_set()
+    assert not keys.quit.is_set()
+    keys.interrupt()
+    assert keys.quit.is_set()
+
+
+def test_before_anything_is_live_an_interrupt_quits_and_e_means_nothing() -> None:
+    keys = Keys()
+    keys.press("e")
+    assert not keys.end.is_set()
+    keys.interrupt()
+    assert keys.quit.is_set()
+
+
+def test_other_keys_mean_nothing() -> None:
+    keys = live_keys()
+    for key in "axyz \n\x1b":
+        keys.press(key)
+    assert not keys.end.is_set()
+    assert not keys.quit.is_set()
+
+
+async def test_without_a_terminal_only_signals_are_heard() -> None:
+    with Keys().listening() as reads_keys:
+        assert not reads_keys
