@@ -33,18 +33,19 @@ from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.role import RoleContext, bus_path
 from rostra.core.settings import Settings
 from rostra.gateway import worker
+from rostra.gateway.directory import Directory
 
 SPACE = SpaceId("abcdefghjk")
 KEYS = TicketKeys(keys=((4, b"k" * 32),))
 
 
-def _state(lifecycle: Lifecycle, *, revision: int, title: str = "An evening") -> SpaceState:
+def _state(lifecycle: Lifecycle, *, revision: int, space: SpaceId = SPACE) -> SpaceState:
     live = lifecycle is Lifecycle.LIVE
     return SpaceState(
-        space=SPACE,
+        space=space,
         revision=revision,
         lifecycle=lifecycle,
-        title=title,
+        title="An evening",
         description="",
         host=AccountId("hosthost2222"),
         host_name="Ada",
@@ -96,21 +97,31 @@ async def test_the_door_asks_for_patience_until_it_knows_the_spaces(tmp_path: Pa
             assert "An evening" in (await _until(browser, f"/s/{SPACE}", 200)).text
 
 
-async def test_no_visitor_is_told_that_a_known_space_is_unknown_while_the_door_starts(tmp_path: Path) -> None:
+class WatchedDirectory(Directory):
+    """Notes how many spaces were known when the keys came, which is when the door opens."""
+
+    known_at_opening = -1
+
+    def take_keys(self, value: TicketKeys) -> None:
+        type(self).known_at_opening = len(list(self))
+        super().take_keys(value)
+
+
+async def test_the_door_opens_only_once_all_spaces_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "Directory", WatchedDirectory)
     async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
         bus.publish(TICKET_KEYS, KEYS, retain=True)
-        for number in range(500):
-            state = _state(Lifecycle.SCHEDULED, revision=1, title=str(number))
-            bus.publish(f"space.filler{number}.state", state, retain=True)
-        bus.publish(space_state(SPACE), _state(Lifecycle.SCHEDULED, revision=2), retain=True)
-        async with asyncio.timeout(5), bus.subscribe(space_state(SPACE), SpaceState) as values:
+        spaces = [SpaceId(f"filler{number}") for number in range(2000)]
+        for space in spaces:
+            bus.publish(space_state(space), _state(Lifecycle.SCHEDULED, revision=1, space=space), retain=True)
+        async with asyncio.timeout(5), bus.subscribe(space_state(spaces[-1]), SpaceState) as values:
             async for _ in values:
                 break
         async with a_door(tmp_path) as browser:
-            async with asyncio.timeout(5):
-                while (answer := await browser.get(f"/s/{SPACE}")).status_code == 503:
-                    pass
-            assert answer.status_code == 200
+            await _until(browser, "/healthz", 200)
+    assert WatchedDirectory.known_at_opening == len(spaces)
 
 
 async def test_a_page_turns_live_and_the_listener_gets_a_ticket_while_the_bus_is_away(tmp_path: Path) -> None:
