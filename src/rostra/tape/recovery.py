@@ -8,6 +8,7 @@ it kept, back to the last sync; so the newest chunks are compared with their has
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -49,10 +50,10 @@ class Recovered:
     """Hash of the last record."""
 
 
-def recover(folder: Path) -> Recovered:
-    """Cut an interrupted tape to its sound part and open it. The caller holds the lock.
+def recover(folder: Path, undo: ExitStack) -> Recovered:
+    """Cut an interrupted tape to its sound part and open it; ``undo`` learns how to close it again.
 
-    Raises UnknownTape, TapeEnded, or TapeDamaged when more than the tail is wrong.
+    The caller holds the lock. Raises UnknownTape, TapeEnded, or TapeDamaged when more than the tail is wrong.
     """
     document = read_document(folder, GENESIS)
     genesis = decode_genesis(document)
@@ -61,10 +62,10 @@ def recover(folder: Path) -> Recovered:
     whole = 1 + sound * len(genesis.tracks)
     raw = raw[: whole * RECORD_BYTES]
     index = np.frombuffer(raw, COLUMNS)
-    descriptor = _cut_index(folder, len(raw))
+    descriptor = _cut_index(folder, len(raw), undo)
     return Recovered(
         genesis=genesis,
-        files=_reopen_files(folder, genesis, index),
+        files=_reopen_files(folder, genesis, index, undo),
         index=descriptor,
         quanta=sound,
         gaps=int(np.count_nonzero(index["kind"] == Kind.GAP)) // len(genesis.tracks),
@@ -124,9 +125,10 @@ def _hashed(folder: Path, genesis: Genesis, index: Index, chained: int) -> int:
     return sound
 
 
-def _cut_index(folder: Path, length: int) -> int:
+def _cut_index(folder: Path, length: int, undo: ExitStack) -> int:
     """Cut the index, which readers trust, before the files; a half-written end goes with it."""
     descriptor = os.open(folder / INDEX, os.O_RDWR | os.O_CLOEXEC)
+    undo.callback(os.close, descriptor)
     if os.fstat(descriptor).st_size != length:
         os.ftruncate(descriptor, length)
     for name in (END, f"{END}.new"):
@@ -134,11 +136,12 @@ def _cut_index(folder: Path, length: int) -> int:
     return descriptor
 
 
-def _reopen_files(folder: Path, genesis: Genesis, index: Index) -> tuple[RenditionFile, ...]:
+def _reopen_files(folder: Path, genesis: Genesis, index: Index, undo: ExitStack) -> tuple[RenditionFile, ...]:
     files = []
     for rendition, track in enumerate(genesis.tracks):
         rows = of_rendition(index, rendition, len(genesis.tracks))
         start = first_offset((folder / init_name(track)).stat().st_size)
         end = int(rows[-1]["offset"]) + int(rows[-1]["length"]) if len(rows) else start
         files.append(RenditionFile.reopen(folder, track, rows, end))
+        undo.callback(files[-1].close)
     return tuple(files)

@@ -17,8 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
+from rostra.core.errors import TapeDamaged
 from rostra.core.samples import QUANTUM
 from rostra.media import cmaf
+from rostra.media.boxes import MalformedMedia
 from rostra.media.cmaf import Track
 from rostra.media.movie import file_type, finished_movie, fragmented_movie
 from rostra.tape import disk
@@ -78,14 +80,22 @@ class RenditionFile:
 
     @classmethod
     def reopen(cls, folder: Path, track: Track, chunks: Index, end: int) -> RenditionFile:
-        """Open the file again: cut what lies behind ``end``, unseal it, read the tables from its chunks."""
+        """Open the file again: cut what lies behind ``end``, unseal it, read the tables from its chunks.
+
+        Raises TapeDamaged when a chunk is not one.
+        """
         descriptor = os.open(folder / media_name(track), os.O_RDWR | os.O_CLOEXEC)
         file = cls(track, descriptor, end)
-        file.unseal()
-        file._read_tables(chunks)
+        try:
+            file.unseal()
+            file._read_tables(chunks)
+        except MalformedMedia as error:
+            file.close()
+            raise TapeDamaged from error
         return file
 
     def _read_tables(self, chunks: Index) -> None:
+        """Learn every frame's size and place. Raises MalformedMedia."""
         if not len(chunks):
             return
         offsets, lengths = chunks["offset"].tolist(), chunks["length"].tolist()

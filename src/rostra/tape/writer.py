@@ -11,6 +11,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -30,11 +31,17 @@ from rostra.tape.rendition import Piece, RenditionFile
 
 log = structlog.get_logger()
 
-_SLACK_BYTES = 64 * 1024
-"""Kept free beyond what sealing needs: end document, end record, file system blocks."""
+_SLACK_BYTES = 256 * 1024
+"""Kept free beyond what sealing needs: quanta until the next look, end document, end record."""
 _SPACE_CHECK_NS = 1_000_000_000
 _GAP_BATCH = 64
 """Quanta of silence committed at once."""
+
+
+class TapeExists(Conflict):
+    """There is already a tape of this run."""
+
+    code = "tape_exists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class TapeWriter:
         self._lock = lock
         self._clock = clock
         self._min_free_bytes = min_free_bytes
-        self._space_checked_ns: int | None = None
+        self._space_known_until_ns = clock.monotonic_ns()
         self._end: EndDocument | None = None
         self._open = True
         self._closing = threading.Lock()
@@ -71,19 +78,22 @@ class TapeWriter:
     def create(cls, folder: Path, genesis: Genesis, *, clock: Clock, min_free_bytes: int = 0) -> TapeWriter:
         """Begin a tape in ``folder``, which appears with its genesis whole or not at all.
 
-        Raises Conflict when the folder exists, DiskFull, ValueError for renditions no tape can hold.
+        Raises TapeExists (a Conflict), DiskFull, ValueError for renditions no tape can hold.
         """
         genesis.check()
         if folder.exists():
-            raise Conflict("There is already a tape of this run.")
+            raise TapeExists
         fresh = folder.with_name(f".{folder.name}.new")
-        with disk.full_disk_named():
-            shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(fresh, ignore_errors=True)
+        with disk.full_disk_named(), ExitStack() as undo:
+            undo.callback(shutil.rmtree, fresh, ignore_errors=True)
             fresh.mkdir(parents=True)
             held = lock.take(fresh)
-            begun = _begin(fresh, genesis)
+            undo.callback(os.close, held)
+            begun = _begin(fresh, genesis, undo)
             fresh.rename(folder)
             disk.sync_folder(folder.parent)
+            undo.pop_all()
         log.info("tape_begun", space=genesis.space, run=genesis.run)
         return cls(folder, begun, lock=held, clock=clock, min_free_bytes=min_free_bytes)
 
@@ -93,12 +103,11 @@ class TapeWriter:
 
         Raises UnknownTape, TapeLocked, TapeEnded (a Conflict), TapeDamaged.
         """
-        held = lock.take(folder)
-        try:
-            recovered = recover(folder)
-        except BaseException:
-            os.close(held)
-            raise
+        with ExitStack() as undo:
+            held = lock.take(folder)
+            undo.callback(os.close, held)
+            recovered = recover(folder, undo)
+            undo.pop_all()
         log.info("tape_resumed", run=recovered.genesis.run, quanta=recovered.quanta)
         return cls(folder, recovered, lock=held, clock=clock, min_free_bytes=min_free_bytes)
 
@@ -116,7 +125,6 @@ class TapeWriter:
         frames that do not make a quantum; TapeEnded.
         """
         self._must_be_open()
-        self._check_space(sum(map(len, frames.values())) * cmaf.MAX_FRAME_BYTES, always=False)
         self._commit([self._quantum(Kind.CHUNK, self._quanta, frames, events)])
 
     def fill_gap(
@@ -136,7 +144,6 @@ class TapeWriter:
         self._must_be_open()
         first, end = self._quanta, max(self._quanta, until_sample // QUANTUM)
         for start in range(first, end, _GAP_BATCH):
-            self._check_space(_GAP_BATCH * _SLACK_BYTES, always=True)
             batch = []
             for number in range(start, min(start + _GAP_BATCH, end)):
                 opens = snapshot is not None and number % CHUNKS_PER_SEGMENT == 0
@@ -187,17 +194,17 @@ class TapeWriter:
         if not self._open:
             raise TapeEnded
 
-    def _check_space(self, needed_bytes: int, *, always: bool) -> None:
-        """Raise DiskFull unless there is room for ``needed_bytes`` and the seal. Looks once a second."""
+    def _check_space(self, batch: Sequence[_Quantum]) -> None:
+        """Raise DiskFull unless there is room for the batch and the seal; for one, look each second."""
         now = self._clock.monotonic_ns()
-        checked = self._space_checked_ns
-        if not always and checked is not None and now - checked < _SPACE_CHECK_NS:
+        if len(batch) == 1 and now < self._space_known_until_ns:
             return
-        self._space_checked_ns = now
-        seal = sum(file.seal_bytes() for file in self._files)
-        if disk.free_bytes(self._index) < self._min_free_bytes + seal + needed_bytes + _SLACK_BYTES:
-            self._space_checked_ns = None
+        needed = sum(len(piece.data) for quantum in batch for piece in quantum.pieces)
+        needed += sum(file.seal_bytes() for file in self._files) + _SLACK_BYTES
+        if disk.free_bytes(self._index) < self._min_free_bytes + needed:
+            self._space_known_until_ns = now
             raise DiskFull
+        self._space_known_until_ns = now + _SPACE_CHECK_NS
 
     def _quantum(
         self, kind: Kind, number: int, frames: Mapping[str, Sequence[bytes]], events: bytes
@@ -219,7 +226,8 @@ class TapeWriter:
         return _Quantum(kind, start, tuple(pieces), flags)
 
     def _commit(self, batch: Sequence[_Quantum]) -> None:
-        """Write bytes, then records; on failure leave everything as it was."""
+        """Write bytes, then records; on failure leave everything as it was. Raises DiskFull."""
+        self._check_space(batch)
         lines, chain = self._records(batch)
         each_file = [[quantum.pieces[at] for quantum in batch] for at in range(len(self._files))]
         with disk.full_disk_named():
@@ -267,6 +275,7 @@ class TapeWriter:
     def _take_back(self) -> None:
         """Leave nothing of a commit or a finish that failed."""
         os.ftruncate(self._index, self._records_written * RECORD_BYTES)
+        (self.folder / END).unlink(missing_ok=True)
         for file in self._files:
             file.unseal()
 
@@ -310,15 +319,21 @@ def _document_record(
     )
 
 
-def _begin(folder: Path, genesis: Genesis) -> Recovered:
-    """Write the files of an empty tape."""
-    files = tuple(RenditionFile.create(folder, track) for track in genesis.tracks)
+def _begin(folder: Path, genesis: Genesis, undo: ExitStack) -> Recovered:
+    """Write the files of an empty tape; ``undo`` learns how to close them."""
+    files = []
+    for track in genesis.tracks:
+        files.append(RenditionFile.create(folder, track))
+        undo.callback(files[-1].close)
     document = encode_genesis(genesis)
     disk.write_document(folder, GENESIS, document)
     line = _document_record(Kind.GENESIS, document, number=0, start_sample=0, previous=NO_HASH).pack()
     index = os.open(folder / INDEX, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    undo.callback(os.close, index)
     disk.write_at(index, line, 0)
     for file in files:
         file.sync()
     os.fsync(index)
-    return Recovered(genesis=genesis, files=files, index=index, quanta=0, gaps=0, chain=sha256(line).digest())
+    return Recovered(
+        genesis=genesis, files=tuple(files), index=index, quanta=0, gaps=0, chain=sha256(line).digest()
+    )
