@@ -12,11 +12,23 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from rostra.core.errors import Unavailable
+
+log = structlog.get_logger()
 
 BUSY_TIMEOUT_MS = 5_000
 READING = "rostra_reading"
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be used at the moment: it is busy, or its disk is full. Please try again."""
+
+    code = "database_unavailable"
 
 
 def database_path(data: Path) -> Path:
@@ -46,14 +58,23 @@ class Database:
 
         Holds the only write lock: never wait for anything but the database inside it.
         """
-        async with self._writers() as session, session.begin():
+        async with _wrapped(), self._writers() as session, session.begin():
             yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """One consistent view of the database, for looking only."""
-        async with self._readers() as session, session.begin():
+        async with _wrapped(), self._readers() as session, session.begin():
             yield session
+
+
+@asynccontextmanager
+async def _wrapped() -> AsyncIterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        log.warning("database_refused", reason=str(error.orig))
+        raise DatabaseUnavailable from error
 
 
 def _prepare(engine: AsyncEngine) -> None:

@@ -1,0 +1,44 @@
+"""Public addresses of this site as one visitor sees them: from the settings, else from their request.
+
+Decides on text only. The Host header is untrusted: it is checked before anything is built from it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rostra.core.errors import BadRequest
+from rostra.core.settings import Settings
+
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the three public ports are, without a slash at the end."""
+
+    door: str
+    edge: str
+    control: str
+
+    def studio(self, space: str, token: str = "") -> str:
+        """The address of a stage; with a token, the link that brings somebody there."""
+        return f"{self.control}/studio/{space}" + (f"#k={token}" if token else "")
+
+    def event(self, space: str) -> str:
+        """The page that everyone may see."""
+        return f"{self.door}/s/{space}"
+
+
+def addresses(settings: Settings, *, scheme: str, host: str) -> Addresses:
+    """Return the addresses for a request with this scheme and Host header; BadRequest for a broken one."""
+    match = _HOST.fullmatch(host)
+    if match is None:
+        raise BadRequest("The Host header of this request is broken.")
+    name = match["name"]
+    return Addresses(
+        door=(settings.door_url or f"{scheme}://{name}:{settings.door_port}").rstrip("/"),
+        edge=(settings.edge_url or f"{scheme}://{name}:{settings.edge_port}").rstrip("/"),
+        control=(settings.control_url or f"{scheme}://{host}").rstrip("/"),
+    )

@@ -1,0 +1,85 @@
+"""What every endpoint starts from: the services, who asks, and that a browser's request is our own page's.
+
+A session cookie travels with requests that other sites make; so unsafe methods that rest on it
+need an exact Origin. Tokens are put there by whoever asks and need none.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import Depends, Request, Response
+
+from rostra.control import identity
+from rostra.control.addresses import Addresses, addresses
+from rostra.control.backstage import Backstage
+from rostra.control.identity import Actor
+from rostra.control.times import now_ms
+from rostra.core.errors import SignInNeeded, WrongOrigin
+
+COOKIE: Final = "rostra_session"
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def get_backstage(request: Request) -> Backstage:
+    """The services, put there when the app was built."""
+    backstage: Backstage = request.app.state.backstage
+    return backstage
+
+
+def get_addresses(request: Request, backstage: Annotated[Backstage, Depends(get_backstage)]) -> Addresses:
+    """The site's addresses as this visitor sees them."""
+    return addresses(backstage.settings, scheme=request.scope["scheme"], host=request.headers.get("host", ""))
+
+
+Services = Annotated[Backstage, Depends(get_backstage)]
+Own = Annotated[Addresses, Depends(get_addresses)]
+
+
+def check_origin(request: Request, own: Addresses, *, demanded: bool) -> None:
+    """Raise WrongOrigin unless the request came from this site's own pages.
+
+    ``demanded``: a request without any Origin is refused too.
+    """
+    origin = request.headers.get("origin")
+    if origin is None and not demanded:
+        return
+    if origin != own.control:
+        raise WrongOrigin(f"This request came from another site and was refused. Open {own.control} instead.")
+
+
+async def get_actor(request: Request, backstage: Services, own: Own) -> Actor:
+    """Whoever asks: by ``Authorization: Bearer`` or ``Speaker``, else by the session cookie."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    async with backstage.database.reading() as session:
+        match scheme.lower():
+            case "bearer":
+                return await identity.by_bearer(session, token.strip(), local_token=backstage.local_token)
+            case "speaker":
+                return await identity.by_link(session, token.strip())
+            case "":
+                pass
+            case _:
+                raise SignInNeeded("Authorization must be Bearer or Speaker, followed by a token.")
+        cookie = request.cookies.get(COOKIE)
+        if cookie is None:
+            raise SignInNeeded
+        if request.method not in SAFE_METHODS:
+            check_origin(request, own, demanded=True)
+        return await identity.by_session(session, cookie, now=now_ms(backstage.clock))
+
+
+Asking = Annotated[Actor, Depends(get_actor)]
+
+
+def set_cookie(response: Response, backstage: Backstage, own: Addresses, token: str) -> None:
+    """Put the sign-in into the browser: out of reach of scripts and of other sites' posts."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=backstage.settings.session_days * 86_400,
+        httponly=True,
+        samesite="lax",
+        secure=own.control.startswith("https://"),
+        path="/",
+    )

@@ -1,0 +1,106 @@
+"""A stage as one of its people sees it, once or as a stream of server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from rostra.bus.messages import Lifecycle, SpaceState, Speaker
+from rostra.control.addresses import Addresses
+from rostra.control.api.shapes import MayOut, MeOut, SpeakerOut, StageOut
+from rostra.control.backstage import Backstage
+from rostra.control.identity import Actor
+from rostra.control.permits import PERMITS, Doing
+from rostra.control.stage_desk import Person
+from rostra.control.times import iso
+from rostra.core.ids import SpaceId
+
+HEARTBEAT_S = 15.0
+"""Something is sent at least so often, so that proxies keep the stream open."""
+LEAST_BETWEEN_S = 0.2
+
+
+def stage_out(backstage: Backstage, own: Addresses, state: SpaceState, person: Person) -> StageOut:
+    """Put together what is known of a stage now."""
+    space = state.space
+    report = backstage.board.report(space)
+    return StageOut(
+        space=space,
+        state=state.lifecycle,
+        title=state.title,
+        starts_at=iso(state.starts_at, state.time_zone),
+        time_zone=state.time_zone,
+        live=state.lifecycle is Lifecycle.LIVE,
+        live_at=iso(state.live_at) if state.live_at else None,
+        samples=report.samples,
+        ended_reason=state.ended_reason,
+        speakers=[_speaker(speaker) for speaker in report.speakers],
+        listeners=backstage.board.listeners(space),
+        event_url=own.event(space),
+        me=_me(person),
+    )
+
+
+async def follow(backstage: Backstage, own: Addresses, space: SpaceId, actor: Actor) -> AsyncIterator[str]:
+    """Yield an event at once and at every change, at most five a second; comments keep it alive.
+
+    Ends when backstage stops. Changes that come faster are one event: the newest.
+    """
+    sent, revision = "", -1
+    with backstage.board.watch(space) as flag:
+        flag.set()
+        while not backstage.board.closed:
+            if not await _raised(flag):
+                yield ": still here\n\n"
+                continue
+            state = await backstage.announcer.state(space)
+            if state.revision != revision:
+                revision = state.revision
+                person = await backstage.desk.person(actor, space)
+            text = stage_out(backstage, own, state, person).model_dump_json()
+            if text != sent:
+                sent = text
+                yield f"data: {text}\n\n"
+            await asyncio.sleep(LEAST_BETWEEN_S)
+
+
+async def _raised(flag: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(HEARTBEAT_S):
+            await flag.wait()
+    except TimeoutError:
+        return False
+    flag.clear()
+    return True
+
+
+def _speaker(speaker: Speaker) -> SpeakerOut:
+    return SpeakerOut(
+        speaker=speaker.speaker,
+        name=speaker.name,
+        role=speaker.role,
+        muted=speaker.muted,
+        connected=speaker.connected,
+        level_dbov=speaker.level_dbov,
+        speaking=speaker.speaking,
+    )
+
+
+def _me(person: Person) -> MeOut:
+    def may(doing: Doing) -> bool:
+        return person.standing in PERMITS[doing]
+
+    return MeOut(
+        speaker=person.speaker,
+        name=person.name,
+        role=person.role,
+        consented=person.speaker is not None,
+        may=MayOut(
+            go_live=may(Doing.GO_LIVE),
+            end=may(Doing.END),
+            mute_others=may(Doing.MUTE_OTHERS),
+            invite=may(Doing.INVITE),
+            edit=may(Doing.EDIT),
+            cancel=may(Doing.CANCEL),
+        ),
+    )

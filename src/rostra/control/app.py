@@ -1,0 +1,61 @@
+"""The FastAPI app of backstage: addresses, errors, limits, headers, put together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import text
+
+from rostra import __version__
+from rostra.control import pages, reference, refusals
+from rostra.control.api import accounts, spaces, stage
+from rostra.control.api.asking import Services
+from rostra.control.api.shapes import ErrorOut
+from rostra.control.headers import SecurityHeaders
+from rostra.control.limits import BodyLimit
+from rostra.control.refusals import CatchAll
+from rostra.core.settings import Settings
+
+ABOUT: Final = """Everything that backstage can do, for programs.
+
+Authorization: `Bearer` with an API token acts as its account; `Bearer` with the text of
+`keys/local.token` in the data folder acts as an operator; `Speaker` with the token of a link opens
+that one stage. Browsers use the session cookie, and then unsafe methods need this site's own Origin.
+
+Every refusal is `{"error": {"code", "message", "detail"?}}` with a fitting status; `message` is
+for people."""
+
+_health = APIRouter(include_in_schema=False)
+
+
+@_health.get("/healthz")
+async def healthz(backstage: Services) -> dict[str, str]:
+    """Answer once backstage and its database do."""
+    async with backstage.database.reading() as session:
+        await session.execute(text("select 1"))
+    return {"status": "ok"}
+
+
+def build(settings: Settings) -> FastAPI:
+    """Return the app. Its services are put into ``app.state.backstage`` before it serves."""
+    app = FastAPI(
+        title="Rostra API",
+        description=ABOUT,
+        version=__version__,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses={"default": {"model": ErrorOut, "description": "A refusal."}},
+    )
+    app.include_router(_health)
+    for router in (accounts.router, spaces.router, stage.router):
+        app.include_router(router, prefix="/api/v1")
+    app.include_router(stage.whip)
+    app.include_router(reference.router)
+    pages.install(app)
+    refusals.install(app)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(CatchAll)
+    app.add_middleware(SecurityHeaders, settings=settings)
+    return app

@@ -1,0 +1,82 @@
+"""What stages and edges report, newest values only, and who in backstage wants to know of changes.
+
+A watcher has one flag: changes that come faster than it looks are one change. Never decides
+anything; forgets everything at a restart, because the bus tells it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rostra.bus.messages import Audience, StageReport
+from rostra.core.errors import Unavailable
+from rostra.core.ids import SpaceId
+
+MAX_WATCHERS = 512
+"""Open studio streams; further ones are refused."""
+
+
+class Board:
+    """Reports by space, and a flag for every watcher."""
+
+    def __init__(self) -> None:
+        self._reports: dict[SpaceId, StageReport] = {}
+        self._listeners: defaultdict[SpaceId, dict[int, int]] = defaultdict(dict)
+        self._watchers: defaultdict[SpaceId, set[asyncio.Event]] = defaultdict(set)
+        self.closed = False
+        """True once backstage stops: watchers should go."""
+
+    def report(self, space: SpaceId) -> StageReport:
+        """The newest report of a stage; an empty one when none came."""
+        return self._reports.get(space) or StageReport(space=space, live=False)
+
+    def reported(self, space: SpaceId) -> bool:
+        """Whether a stage has reported this space since backstage started."""
+        return space in self._reports
+
+    def listeners(self, space: SpaceId) -> int:
+        """How many listen, over all edge workers."""
+        return sum(self._listeners[space].values()) if space in self._listeners else 0
+
+    def take_report(self, report: StageReport) -> None:
+        """Keep a stage's report and tell the watchers of its space."""
+        self._reports[report.space] = report
+        self.touch(report.space)
+
+    def take_audience(self, audience: Audience) -> None:
+        """Keep one edge worker's count and tell the watchers if the sum changed."""
+        before = self.listeners(audience.space)
+        self._listeners[audience.space][audience.worker] = audience.listeners
+        if self.listeners(audience.space) != before:
+            self.touch(audience.space)
+
+    def touch(self, space: SpaceId) -> None:
+        """Raise the flag of everyone who watches ``space``."""
+        for watcher in self._watchers.get(space, ()):
+            watcher.set()
+
+    def close(self) -> None:
+        """Wake all watchers for the last time."""
+        self.closed = True
+        for space in list(self._watchers):
+            self.touch(space)
+
+    def need_room(self) -> None:
+        """Raise Unavailable when there are as many watchers as there may be."""
+        if sum(map(len, self._watchers.values())) >= MAX_WATCHERS:
+            raise Unavailable("Too many studios are open at once. Close one and try again.")
+
+    @contextmanager
+    def watch(self, space: SpaceId) -> Iterator[asyncio.Event]:
+        """Hand out a flag that is raised at every change; the watcher lowers it."""
+        flag = asyncio.Event()
+        self._watchers[space].add(flag)
+        try:
+            yield flag
+        finally:
+            self._watchers[space].discard(flag)
+            if not self._watchers[space]:
+                del self._watchers[space]

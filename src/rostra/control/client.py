@@ -1,0 +1,78 @@
+"""The command line's way to backstage: HTTP with a token, errors as one sentence.
+
+Knows nothing of tables or of the bus: what the command line can do, any program can.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from rostra.control.keys import local_token_path
+from rostra.core.errors import NotAllowed, RostraError, Unavailable
+
+
+class Refused(RostraError):
+    """Backstage refused."""
+
+    code = "refused"
+    status = 502
+
+    def __init__(self, sentence: str, *, status: int) -> None:
+        super().__init__(sentence)
+        self.http_status = status
+
+
+class BackstageClient:
+    """``with BackstageClient(url, token) as backstage:``"""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url.rstrip("/")
+        self._http = httpx.Client(
+            base_url=f"{self._url}/api/v1",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=httpx.Timeout(20.0, connect=3.0),
+            trust_env=False,
+        )
+
+    def __enter__(self) -> BackstageClient:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._http.close()
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None, **query: Any) -> dict[str, Any]:
+        """Return the answer; Unavailable when nobody answers, Refused with backstage's own sentence."""
+        try:
+            response = self._http.request(method, path, json=body, params=query)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Unavailable(f"Nobody answers at {self._url}. Is rostra serve running?") from error
+        if response.is_error:
+            raise Refused(_sentence(response), status=response.status_code)
+        try:
+            answer = response.json() if response.content else {}
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise Refused(f"{self._url} does not answer as backstage does.", status=response.status_code)
+        return answer
+
+
+def read_local_token(data: Path) -> str:
+    """Return the data folder's token; NotAllowed, with what to do, when it cannot be read."""
+    path = local_token_path(data)
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise NotAllowed(
+            f"Cannot read {path}. Give --data with the folder that rostra serve uses, or a --token."
+        ) from error
+
+
+def _sentence(response: httpx.Response) -> str:
+    try:
+        return str(response.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"Backstage answered {response.status_code} {response.reason_phrase}."

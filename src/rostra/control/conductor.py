@@ -1,0 +1,174 @@
+"""Moves spaces through their life: going live, ending, cancelling, and catching up with the stage.
+
+One thing at a time per space. The stage is asked first and outside of any transaction; only its
+answer is stored. So an act that failed midway changed nothing here and can be repeated: asked
+again, the stage answers the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from weakref import WeakValueDictionary
+
+import msgspec
+import structlog
+
+from rostra.bus.client import BusClient
+from rostra.bus.messages import (
+    STAGE_END,
+    STAGE_LIVE,
+    End,
+    Ended,
+    GoLive,
+    Lifecycle,
+    Recording,
+    SpaceState,
+    StageReport,
+    WentLive,
+)
+from rostra.control import audit, lifecycle
+from rostra.control.announcer import Announcer
+from rostra.control.identity import Actor, standing
+from rostra.control.lifecycle import Act
+from rostra.control.permits import Doing, require
+from rostra.control.spaces import find
+from rostra.control.stage_desk import ask
+from rostra.control.times import now_ms
+from rostra.core.clock import Clock
+from rostra.core.errors import StageUnavailable
+from rostra.core.ids import RunId, SpaceId
+from rostra.core.samples import nanoseconds
+from rostra.store.database import Database
+from rostra.store.tables import SpaceRow
+
+log = structlog.get_logger()
+
+
+def catch_up(state: SpaceState, report: StageReport) -> Act | None:
+    """Decide what has happened on the stage that backstage does not know of yet."""
+    before_live = state.lifecycle in (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
+    if report.finished is not None and state.lifecycle is Lifecycle.LIVE and report.run == state.run:
+        return Act.END
+    if report.live and before_live:
+        return Act.GO_LIVE
+    somebody = any(speaker.connected for speaker in report.speakers)
+    if somebody and state.lifecycle is Lifecycle.SCHEDULED:
+        return Act.ENTER
+    if not somebody and state.lifecycle is Lifecycle.LOBBY:
+        return Act.EMPTY
+    return None
+
+
+class Conductor:
+    """The only one who changes a space's lifecycle."""
+
+    def __init__(self, database: Database, bus: BusClient, announcer: Announcer, *, clock: Clock) -> None:
+        self._database = database
+        self._bus = bus
+        self._announcer = announcer
+        self._clock = clock
+        self._locks: WeakValueDictionary[SpaceId, asyncio.Lock] = WeakValueDictionary()
+
+    async def go_live(self, actor: Actor, space: SpaceId) -> None:
+        """Begin the tape. Live already: nothing happens. StageUnavailable leaves all as it was."""
+        async with self._lock(space):
+            row = await self._permitted(actor, space, Doing.GO_LIVE)
+            if row.lifecycle != Lifecycle.LIVE:
+                await self._begin(row, actor=actor.label)
+
+    async def end(self, actor: Actor, space: SpaceId) -> None:
+        """Close the tape and publish it. Ended already: nothing happens. StageUnavailable: still live."""
+        async with self._lock(space):
+            row = await self._permitted(actor, space, Doing.END)
+            if row.lifecycle in (Lifecycle.ENDED, Lifecycle.PUBLISHED):
+                return
+            lifecycle.after(Lifecycle(row.lifecycle), Act.END)
+            end = End(space=space, run=RunId(row.run or ""))
+            try:
+                ended = await ask(self._bus, STAGE_END, end, Ended)
+            except StageUnavailable as error:
+                raise StageUnavailable(
+                    "The stage is restarting; the space is still live. Please end it again in a moment."
+                ) from error
+            await self._finish(space, ended.recording, reason="", actor=actor.label)
+
+    async def cancel(self, actor: Actor, space: SpaceId) -> None:
+        """Call a space off before it is live. Cancelled already: nothing happens."""
+        async with self._lock(space):
+            row = await self._permitted(actor, space, Doing.CANCEL)
+            if row.lifecycle != Lifecycle.CANCELLED:
+                await self._move(space, Act.CANCEL, actor=actor.label)
+
+    async def reconcile(self, report: StageReport) -> None:
+        """Catch up with what a stage reports. Returns at once while somebody acts on the space."""
+        space = report.space
+        lock = self._lock(space)
+        state = self._announcer.states.get(space)
+        if lock.locked() or state is None or catch_up(state, report) is None:
+            return
+        async with lock:
+            act = catch_up(self._announcer.states[space], report)
+            log.info("space_catches_up", space=space, act=act.name if act else None)
+            if act is Act.END and report.finished is not None:
+                await self._finish(space, report.finished, reason=report.reason, actor=audit.SYSTEM)
+            elif act is Act.GO_LIVE:
+                async with self._database.reading() as session:
+                    row = await find(session, space)
+                await self._begin(row, actor=audit.SYSTEM)
+            elif act is not None:
+                await self._move(space, act, actor=audit.SYSTEM)
+
+    def _lock(self, space: SpaceId) -> asyncio.Lock:
+        lock = self._locks.get(space)
+        if lock is None:
+            lock = self._locks[space] = asyncio.Lock()
+        return lock
+
+    async def _permitted(self, actor: Actor, space: SpaceId, doing: Doing) -> SpaceRow:
+        async with self._database.reading() as session:
+            row = await find(session, space)
+        require(standing(actor, row), doing)
+        return row
+
+    async def _begin(self, row: SpaceRow, *, actor: str) -> None:
+        space = SpaceId(row.id)
+        lifecycle.after(Lifecycle(row.lifecycle), Act.GO_LIVE)
+        went = await ask(self._bus, STAGE_LIVE, GoLive(space=space, title=row.title), WentLive)
+        async with self._database.session() as session:
+            row = await find(session, space)
+            _step(row, Act.GO_LIVE)
+            row.run = went.run
+            row.anchor_utc_ns = went.anchor_utc_ns
+            row.live_at = went.anchor_utc_ns // 1_000_000
+            row.renditions = msgspec.to_builtins(went.renditions)
+            at = now_ms(self._clock)
+            audit.record(session, at=at, actor=actor, act="space.live", space=space, run=went.run)
+        await self._announcer.announce(space)
+        log.info("space_live", space=space, run=went.run)
+
+    async def _finish(self, space: SpaceId, recording: Recording, *, reason: str, actor: str) -> None:
+        async with self._database.session() as session:
+            row = await find(session, space)
+            _step(row, Act.END)
+            row.ended_at = (row.anchor_utc_ns + nanoseconds(recording.duration_samples)) // 1_000_000
+            row.ended_reason = reason
+            row.recording_samples = recording.duration_samples
+            row.recording_bytes = recording.size_bytes
+            _step(row, Act.PUBLISH)
+            at = now_ms(self._clock)
+            audit.record(session, at=at, actor=actor, act="space.end", space=space, reason=reason)
+            audit.record(session, at=at, actor=audit.SYSTEM, act="space.publish", space=space)
+        await self._announcer.announce(space)
+        log.info("space_published", space=space, samples=recording.duration_samples, reason=reason)
+
+    async def _move(self, space: SpaceId, act: Act, *, actor: str) -> None:
+        async with self._database.session() as session:
+            _step(await find(session, space), act)
+            at = now_ms(self._clock)
+            audit.record(session, at=at, actor=actor, act=f"space.{act.name.lower()}", space=space)
+        await self._announcer.announce(space)
+
+
+def _step(row: SpaceRow, act: Act) -> None:
+    row.lifecycle = lifecycle.after(Lifecycle(row.lifecycle), act).value
+    row.revision += 1

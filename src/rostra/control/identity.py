@@ -1,0 +1,143 @@
+"""Who is asking: an account, the holder of the data folder, or the bearer of a speaker's link.
+
+Turns credentials into an :class:`Actor` and an actor into a standing towards a space. Reads the
+database, never writes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.bus.messages import Role
+from rostra.control.keys import same, token_hash
+from rostra.control.permits import Standing
+from rostra.core.errors import Conflict, NotAllowed, SignInNeeded
+from rostra.core.ids import AccountId, SpaceId
+from rostra.store.tables import AccountRow, ApiTokenRow, SessionRow, SpaceRow, SpeakerLinkRow
+
+OPERATOR = "operator"
+HOST = "host"
+
+
+class Credential(StrEnum):
+    """How somebody showed who they are."""
+
+    SESSION = "session"
+    API_TOKEN = "api-token"
+    LOCAL = "local"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who signs in."""
+
+    id: AccountId
+    handle: str
+    name: str
+    role: str
+
+    @classmethod
+    def of(cls, row: AccountRow) -> Account:
+        return cls(AccountId(row.id), row.handle, row.name, row.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A speaker's link: one person on one stage."""
+
+    id: str
+    space: SpaceId
+    role: Role
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever is asking."""
+
+    credential: Credential
+    account: Account | None = None
+    link: Link | None = None
+
+    @property
+    def label(self) -> str:
+        """How the audit and the consents name them."""
+        if self.link is not None:
+            return f"link:{self.link.id}"
+        return f"account:{self.account.id}" if self.account is not None else self.credential.value
+
+    @property
+    def operates(self) -> bool:
+        """True for operators and for whoever can read the data folder."""
+        return self.credential is Credential.LOCAL or (
+            self.account is not None and self.account.role == OPERATOR
+        )
+
+    def need_operator(self) -> None:
+        """Raise NotAllowed unless they operate this site."""
+        if not self.operates:
+            raise NotAllowed("Only an operator of this site may do that.")
+
+    def need_account(self) -> Account:
+        """Return their account; the holder of the data folder has one once the site is set up."""
+        if self.account is not None:
+            return self.account
+        if self.credential is Credential.LOCAL:
+            raise Conflict("This site has no account yet. Make one with: rostra account create")
+        raise NotAllowed("A link to a stage opens only that stage.")
+
+
+def standing(actor: Actor, space: SpaceRow) -> Standing:
+    """What ``actor`` is to ``space``."""
+    if actor.link is not None:
+        return Standing(actor.link.role.value) if actor.link.space == space.id else Standing.MEMBER
+    if actor.account is not None and actor.account.id == space.host:
+        return Standing.OWNER
+    return Standing.OPERATOR if actor.operates else Standing.MEMBER
+
+
+def stage_role(standing: Standing) -> Role:
+    """What somebody is on the stage, given what they are to the space."""
+    if standing in (Standing.OWNER, Standing.HOST):
+        return Role.HOST
+    return Role.COHOST if standing in (Standing.OPERATOR, Standing.COHOST) else Role.SPEAKER
+
+
+async def by_session(session: AsyncSession, token: str, *, now: int) -> Actor:
+    """The actor of a sign-in; SignInNeeded when it is unknown or over."""
+    row = await session.get(SessionRow, token_hash(token))
+    if row is None or row.expires_at <= now:
+        raise SignInNeeded
+    account = await session.get_one(AccountRow, row.account)
+    return Actor(Credential.SESSION, account=Account.of(account))
+
+
+async def by_bearer(session: AsyncSession, token: str, *, local_token: str) -> Actor:
+    """The actor of ``Authorization: Bearer``: the data folder's token, an API token, or a speaker's link."""
+    if same(local_token, token):
+        first = await session.scalar(
+            select(AccountRow).where(AccountRow.role == OPERATOR).order_by(AccountRow.created_at).limit(1)
+        )
+        return Actor(Credential.LOCAL, account=Account.of(first) if first else None)
+    account = await session.scalar(
+        select(AccountRow)
+        .join(ApiTokenRow, ApiTokenRow.account == AccountRow.id)
+        .where(ApiTokenRow.token_hash == token_hash(token))
+    )
+    if account is not None:
+        return Actor(Credential.API_TOKEN, account=Account.of(account))
+    return await by_link(session, token)
+
+
+async def by_link(session: AsyncSession, token: str) -> Actor:
+    """The actor of a speaker's link; SignInNeeded when there is no such link."""
+    row = await session.scalar(select(SpeakerLinkRow).where(SpeakerLinkRow.token_hash == token_hash(token)))
+    if row is None:
+        raise SignInNeeded("This link or token is not valid. Ask the host for a new one.")
+    link = Link(row.id, SpaceId(row.space), Role(row.role), row.name)
+    return Actor(Credential.LINK, link=link)

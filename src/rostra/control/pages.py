@@ -1,0 +1,100 @@
+"""The pages of backstage: one shell that the web build draws into, and the built files it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+import rostra
+from rostra.control.api.asking import Services
+
+PAGES: Final = Path(rostra.__file__).parent / "pages"
+ENTRY: Final = "src/backstage/main.ts"
+NOT_BUILT: Final = "The web pages are not built yet. Run: make web"
+
+router = APIRouter(include_in_schema=False)
+templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
+)
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """One entry of Vite's manifest."""
+
+    file: str
+    css: list[str] = []
+    imports: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """What the shell loads, as addresses."""
+
+    css: tuple[str, ...]
+    js: tuple[str, ...]
+
+
+class Immutable(StaticFiles):
+    """Files whose names carry a hash of their content: browsers keep them for good."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if response.status_code in (200, 304):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def install(app: FastAPI) -> None:
+    """Add the shell's addresses and ``/assets`` to ``app``."""
+    app.include_router(router)
+    app.mount("/assets", Immutable(directory=PAGES / "assets", check_dir=False), name="assets")
+
+
+def read_assets(pages: Path) -> Assets | None:
+    """What the backstage entry needs, imported styles included; None without a web build."""
+    try:
+        manifest = msgspec.json.decode(
+            (pages / ".vite" / "manifest.json").read_bytes(), type=dict[str, Chunk]
+        )
+    except FileNotFoundError:
+        return None
+    if ENTRY not in manifest:
+        return None
+    needed = [ENTRY]
+    for name in needed:  # grows while it is walked
+        needed += [other for other in manifest[name].imports if other not in needed]
+    styles = dict.fromkeys(f"/{file}" for name in reversed(needed) for file in manifest[name].css)
+    return Assets(tuple(styles), (f"/{manifest[ENTRY].file}",))
+
+
+@router.get("/")
+@router.get("/setup")
+@router.get("/signin")
+@router.get("/console")
+@router.get("/studio/{space}")
+def shell(backstage: Services) -> Response:
+    """Every screen is the same document; the script looks at the address."""
+    assets = read_assets(PAGES)
+    if assets is None:
+        return PlainTextResponse(NOT_BUILT, status_code=503)
+    page = templates.get_template("backstage.html")
+    text = page.render(site_name=backstage.settings.site_name, assets=assets)
+    return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/favicon.svg")
+@router.get("/favicon.ico")
+def icon() -> Response:
+    """The site's sign, if the web build has one."""
+    path = PAGES / "favicon.svg"
+    if not path.is_file():
+        return Response(status_code=204)
+    return Response(path.read_bytes(), media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"})

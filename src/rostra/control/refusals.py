@@ -1,0 +1,104 @@
+"""Every refusal over HTTP, in one shape: ``{"error": {code, message, detail?}}``. Never a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rostra.core.errors import BadRequest, NotFound, RostraError
+
+log = structlog.get_logger()
+
+
+class MethodNotAllowed(RostraError):
+    """This address does not answer that method."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class WrongMediaType(RostraError):
+    """The body is of a media type that this address does not take."""
+
+    code = "wrong_media_type"
+    status = 415
+
+
+def refusal(error: RostraError, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Render one error."""
+    everything = {"Cache-Control": "no-store", **(headers or {})}
+    return JSONResponse(error.as_dict(), status_code=error.status, headers=everything)
+
+
+def install(app: FastAPI) -> None:
+    """Make ``app`` answer every error from the one tree."""
+
+    @app.exception_handler(RostraError)
+    async def _refused(_request: Request, error: RostraError) -> JSONResponse:
+        return refusal(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def _misunderstood(_request: Request, error: RequestValidationError) -> JSONResponse:
+        return refusal(BadRequest(sentence_of(error)))
+
+    @app.exception_handler(HTTPException)
+    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
+        return refusal(_from_status(error.status_code), error.headers)
+
+
+def sentence_of(error: RequestValidationError) -> str:
+    """Name the first field that is wrong, and what is wrong with it; never what was sent."""
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"][1:] if not isinstance(part, int))
+    what = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+    if first["type"] == "json_invalid":
+        return "The body is not valid JSON."
+    if first["type"] == "missing" and not field:
+        return "A JSON body is missing."
+    match first["type"]:
+        case "missing":
+            return f"“{field}” is missing."
+        case "extra_forbidden":
+            return f"“{field}” is not known here."
+        case _:
+            return f"“{field}”: {what}." if field else f"The body is not as expected: {what}."
+
+
+class CatchAll:
+    """ASGI middleware, outermost: what nobody foresaw is logged whole and answered with a plain 500."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except RostraError as error:
+            if not begun:
+                await refusal(error)(scope, receive, send)
+        except Exception:
+            log.exception("request_failed", method=scope.get("method"), path=scope.get("path"))
+            if begun:
+                raise
+            await refusal(RostraError("Something went wrong here. It was logged."))(scope, receive, send)
+
+
+def _from_status(status: int) -> RostraError:
+    if status == 404:
+        return NotFound()
+    if status == 405:
+        return MethodNotAllowed()
+    return BadRequest() if status < 500 else RostraError()

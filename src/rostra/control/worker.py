@@ -1,0 +1,86 @@
+"""The role ``control``: backstage's process. Composes the services and serves them until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from rostra.bus.client import BusClient
+from rostra.control.app import build
+from rostra.control.backstage import Backstage, compose
+from rostra.control.passwords import Passwords
+from rostra.core.role import RoleContext
+from rostra.store.database import Database, database_path
+from rostra.store.migrate import migrate
+
+log = structlog.get_logger()
+
+DRAIN_S = 2
+"""Answers in the making may take so long once backstage stops."""
+MAX_CONNECTIONS = 1024
+"""Beyond, newcomers are refused with 503."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn without signal handlers: the role is told to stop by its context."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def run(context: RoleContext, *, passwords: Passwords | None = None) -> None:
+    """Serve backstage on ``context.sockets`` until ``context.stopping`` is set, then finish within 3 s."""
+    path = database_path(context.settings.data)
+    revision = await asyncio.to_thread(migrate, path)
+    async with Database(path) as database, BusClient(context.bus_path, name="control") as bus:
+        app = build(context.settings)
+        app.state.backstage = backstage = await compose(
+            context.settings,
+            clock=context.clock,
+            database=database,
+            bus=bus,
+            passwords=passwords or Passwords(),
+        )
+        await backstage.announcer.announce_all()
+        log.info("control_ready", database=revision, spaces=len(backstage.announcer.states))
+        await _serve(context, app, backstage)
+
+
+async def _serve(context: RoleContext, app: FastAPI, backstage: Backstage) -> None:
+    server = Server(_config(context, app))
+    async with asyncio.TaskGroup() as group:
+        reconciling = group.create_task(backstage.reconciler.run(), name="reconcile")
+        stopping = group.create_task(_stop(context, server, backstage), name="await stop")
+        try:
+            await server.serve(sockets=list(context.sockets))
+        finally:
+            reconciling.cancel()
+            stopping.cancel()
+
+
+async def _stop(context: RoleContext, server: Server, backstage: Backstage) -> None:
+    await context.stopping.wait()
+    backstage.board.close()
+    server.should_exit = True
+
+
+def _config(context: RoleContext, app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        http="httptools",
+        ws="none",
+        server_header=False,
+        backlog=context.settings.backlog,
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_graceful_shutdown=DRAIN_S,
+        forwarded_allow_ips="127.0.0.1",
+    )
