@@ -1,0 +1,171 @@
+/**
+ * The line from this browser to the stage: one WebRTC connection, made again whenever it breaks.
+ * Keeps the microphone open across reconnects. The one owner of these retries.
+ */
+
+import { ApiError, call, headers } from '../api'
+
+export type LineState =
+  | { kind: 'connecting' }
+  | { kind: 'open' }
+  /** Broken; the next try is at `retry_at_ms` (page clock). */
+  | { kind: 'broken'; retry_at_ms: number; why: string }
+  /** Refused for good: another try would be refused too. */
+  | { kind: 'refused'; why: string }
+
+export interface LineHooks {
+  state(state: LineState): void
+  /** What the others say: everyone but oneself. */
+  returned(stream: MediaStream): void
+}
+
+const GATHERING_MS = 2000
+const CONNECTING_MS = 10_000
+const MOST_WAIT_MS = 8000
+
+export class Line {
+  readonly #path: string
+  #stopped = new AbortController()
+  #broke: (why: string) => void = () => {}
+  #session: string | null = null
+  #openSince_ms: number | null = null
+
+  constructor(
+    space: string,
+    private microphone: MediaStream,
+    private readonly iceServers: string[],
+    private readonly hooks: LineHooks,
+  ) {
+    this.#path = `/spaces/${space}/stage`
+  }
+
+  /** How long the line has been open; 0 while it is not. */
+  get open_ms(): number {
+    return this.#openSince_ms === null ? 0 : performance.now() - this.#openSince_ms
+  }
+
+  start(): void {
+    addEventListener('pagehide', () => this.#leave(true), { signal: this.#stopped.signal })
+    addEventListener('online', () => this.#broke('the network changed'), { signal: this.#stopped.signal })
+    void this.#run()
+  }
+
+  stop(): void {
+    this.#stopped.abort()
+    this.#broke('stopped')
+    this.#leave(false)
+  }
+
+  /** The stage no longer knows us: do not wait until the browser notices. */
+  lost(): void {
+    this.#broke('the stage restarted')
+  }
+
+  /** Speak through another microphone; the connection stays. */
+  async change(microphone: MediaStream, peer = this.#peer): Promise<void> {
+    this.microphone = microphone
+    await peer?.getSenders()[0]?.replaceTrack(microphone.getAudioTracks()[0] ?? null)
+  }
+
+  #peer: RTCPeerConnection | null = null
+
+  async #run(): Promise<void> {
+    for (let attempt = 0; !this.#stopped.signal.aborted; attempt += 1) {
+      this.hooks.state({ kind: 'connecting' })
+      let why: string
+      try {
+        await this.#connect()
+        attempt = 0
+        this.#openSince_ms = performance.now()
+        this.hooks.state({ kind: 'open' })
+        why = await this.#untilBroken()
+      } catch (error) {
+        if (error instanceof ApiError && isFinal(error)) return this.#refuse(error.message)
+        why = error instanceof Error ? error.message : String(error)
+      }
+      this.#close()
+      if (this.#stopped.signal.aborted) return
+      await this.#wait(attempt, why)
+    }
+  }
+
+  async #connect(): Promise<void> {
+    const peer = new RTCPeerConnection({ iceServers: this.iceServers.map((urls) => ({ urls })) })
+    this.#peer = peer
+    const track = this.microphone.getAudioTracks()[0]
+    if (!track) throw new Error('the microphone is gone')
+    peer.addTransceiver(track, { direction: 'sendrecv', streams: [this.microphone] })
+    peer.addEventListener('track', (event) => this.hooks.returned(event.streams[0] ?? new MediaStream([event.track])))
+    await peer.setLocalDescription(await peer.createOffer())
+    await gathered(peer)
+    const answer = await call<{ session: string; sdp: string }>('POST', `${this.#path}/offer`, { sdp: peer.localDescription?.sdp })
+    this.#session = answer.session
+    await peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp })
+    await connected(peer)
+  }
+
+  #untilBroken(): Promise<string> {
+    return new Promise((resolve) => {
+      this.#broke = resolve
+      this.#peer?.addEventListener('connectionstatechange', () => {
+        const state = this.#peer?.connectionState
+        if (state === 'failed' || state === 'closed' || state === 'disconnected') resolve('the connection was lost')
+      })
+    })
+  }
+
+  #wait(attempt: number, why: string): Promise<void> {
+    const wait_ms = Math.min(MOST_WAIT_MS, 500 * 2 ** attempt) * (0.6 + 0.8 * Math.random())
+    this.hooks.state({ kind: 'broken', retry_at_ms: performance.now() + wait_ms, why })
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, wait_ms)
+      this.#stopped.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+    })
+  }
+
+  #refuse(why: string): void {
+    this.#close()
+    this.hooks.state({ kind: 'refused', why })
+  }
+
+  #close(): void {
+    this.#openSince_ms = null
+    this.#peer?.close()
+    this.#leave(false)
+    this.#peer = null
+  }
+
+  #leave(keepalive: boolean): void {
+    if (!this.#session) return
+    const address = `/api/v1${this.#path}/sessions/${this.#session}`
+    this.#session = null
+    fetch(address, { method: 'DELETE', headers: headers(), keepalive }).catch(() => {})
+  }
+}
+
+/** Refusals that time does not heal: a broken offer, a dead link, a space that is over. */
+function isFinal(error: ApiError): boolean {
+  return [400, 401, 403, 404, 409, 413].includes(error.status)
+}
+
+/** One round of candidates is enough: the offer goes out whole. */
+function gathered(peer: RTCPeerConnection): Promise<void> {
+  return new Promise((resolve) => {
+    const check = () => peer.iceGatheringState === 'complete' && resolve()
+    peer.addEventListener('icegatheringstatechange', check)
+    setTimeout(resolve, GATHERING_MS)
+    check()
+  })
+}
+
+function connected(peer: RTCPeerConnection): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const check = () => {
+      if (peer.connectionState === 'connected') resolve()
+      if (peer.connectionState === 'failed') reject(new Error('no way to the stage was found'))
+    }
+    peer.addEventListener('connectionstatechange', check)
+    setTimeout(() => reject(new Error('the stage did not answer in time')), CONNECTING_MS)
+    check()
+  })
+}

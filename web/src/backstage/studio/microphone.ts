@@ -1,0 +1,74 @@
+/** The microphone: asking for it, saying in words what is wrong, and measuring how loud it is. */
+
+/** Why there is no microphone, and what to do about it. */
+export class NoMicrophone extends Error {}
+
+/** What stands in the way before even asking; null when nothing does. */
+export function obstacle(): string | null {
+  if (navigator.mediaDevices) return null
+  if (window.isSecureContext) return 'This browser offers no microphone to web pages. A current Firefox, Chrome, Edge or Safari does.'
+  return (
+    'Browsers give the microphone only to pages that come over HTTPS, or from this same computer. ' +
+    `This page came from ${location.host} without encryption. Open it as http://localhost:${location.port || 80} on the computer that runs the server, or put HTTPS in front of it.`
+  )
+}
+
+/** Open a microphone. Rejects with NoMicrophone, whose message says what to do. */
+export async function openMicrophone(device: string): Promise<MediaStream> {
+  const inTheWay = obstacle()
+  if (inTheWay) throw new NoMicrophone(inTheWay)
+  const audio: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 }
+  if (device) audio.deviceId = { exact: device }
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio, video: false })
+  } catch (error) {
+    throw new NoMicrophone(reason(error))
+  }
+}
+
+function reason(error: unknown): string {
+  switch (error instanceof DOMException ? error.name : '') {
+    case 'NotAllowedError':
+      return 'The microphone is blocked for this page. Press the microphone or lock sign beside the address, allow the microphone, then try again.'
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return 'No microphone was found. Plug one in, or choose another, then try again.'
+    case 'NotReadableError':
+      return 'Another program holds the microphone. Close it, then try again.'
+    default:
+      return `The microphone did not open (${String(error)}). Try again.`
+  }
+}
+
+/** The microphones, by name; names are known only once one was allowed. */
+export async function microphones(): Promise<{ id: string; label: string }[]> {
+  const devices = await navigator.mediaDevices.enumerateDevices()
+  return devices
+    .filter((device) => device.kind === 'audioinput' && device.deviceId !== '')
+    .map((device, i) => ({ id: device.deviceId, label: device.label || `Microphone ${i + 1}` }))
+}
+
+const FLOOR_DB = 60
+
+/** Levels in dBov (−127 … 0) as a share of a meter (0 … 1). */
+export function meterShare(level_dbov: number): number {
+  return Math.min(1, Math.max(0, (level_dbov + FLOOR_DB) / FLOOR_DB))
+}
+
+/** Measure a stream about 20 times a second until stopped; `heard` gets dBov of the loudest sample. */
+export function measure(stream: MediaStream, heard: (level_dbov: number) => void): () => void {
+  const context = new AudioContext()
+  const analyser = new AnalyserNode(context, { fftSize: 2048 })
+  context.createMediaStreamSource(stream).connect(analyser)
+  const samples = new Float32Array(analyser.fftSize)
+  const timer = setInterval(() => {
+    if (context.state === 'suspended') void context.resume().catch(() => {})
+    analyser.getFloatTimeDomainData(samples)
+    const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)
+    heard(peak > 0 ? Math.max(-127, 20 * Math.log10(peak)) : -127)
+  }, 50)
+  return () => {
+    clearInterval(timer)
+    void context.close()
+  }
+}

@@ -1,0 +1,65 @@
+/** What the studio knows of its stage, streamed from backstage; reconnects by itself. */
+
+import { ApiError, sentence, type StageView } from '../api'
+import { readEvents } from '../events'
+
+const MOST_WAIT_MS = 8000
+/** Without a word for so long, the stream is taken for dead. */
+const SILENT_MS = 25_000
+
+export class Room {
+  view = $state<StageView | null>(null)
+  /** Why there is nothing to see; empty while all is well. */
+  problem = $state('')
+  /** Refused for good: asking again would not help. */
+  refused = $state(false)
+  #stopped = new AbortController()
+  #attempt = new AbortController()
+  #seen_ms = 0
+
+  constructor(private readonly space: string) {}
+
+  start(): void {
+    const timer = setInterval(() => {
+      if (performance.now() - this.#seen_ms > SILENT_MS) this.#attempt.abort()
+    }, 1000)
+    this.#stopped.signal.addEventListener('abort', () => clearInterval(timer))
+    void this.#run()
+  }
+
+  stop(): void {
+    this.#stopped.abort()
+    this.#attempt.abort()
+  }
+
+  /** Read again now: something was done that changed the room. */
+  refresh(): void {
+    this.#attempt.abort()
+  }
+
+  async #run(): Promise<void> {
+    for (let attempt = 0; !this.#stopped.signal.aborted; attempt += 1) {
+      this.#attempt = new AbortController()
+      this.#seen_ms = performance.now()
+      try {
+        for await (const data of readEvents(`/spaces/${this.space}/stage/stream`, this.#attempt.signal)) {
+          this.#take(JSON.parse(data) as StageView)
+          attempt = 0
+        }
+      } catch (error) {
+        if (this.#stopped.signal.aborted) return
+        if (this.#attempt.signal.aborted) continue
+        this.refused = error instanceof ApiError && [401, 403, 404].includes(error.status)
+        this.problem = this.refused ? sentence(error) : 'Backstage cannot be reached; trying again. The broadcast goes on without it.'
+        if (this.refused) return
+      }
+      await new Promise((resolve) => setTimeout(resolve, Math.min(MOST_WAIT_MS, 500 * 2 ** attempt) * (0.6 + 0.8 * Math.random())))
+    }
+  }
+
+  #take(view: StageView): void {
+    this.#seen_ms = performance.now()
+    this.problem = ''
+    this.view = view
+  }
+}

@@ -1,0 +1,13 @@
+/** The key of a speaker's link: read from the fragment, kept for this tab only, gone from the address bar at once. */
+
+const slot = (space: string) => `rostra.key.${space}`
+
+/** The key for this space; null for people who came without a link. */
+export function takeToken(space: string): string | null {
+  const fresh = /^#k=(.+)$/.exec(location.hash)?.[1]
+  if (fresh) {
+    sessionStorage.setItem(slot(space), decodeURIComponent(fresh))
+    history.replaceState(null, '', location.pathname + location.search)
+  }
+  return sessionStorage.getItem(slot(space))
+}

@@ -1,0 +1,41 @@
+/** A time on somebody's wall, in their zone, as the instant that the API wants. */
+
+export function zones(): string[] {
+  return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
+}
+
+export function ownZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone
+}
+
+/** Minutes that a zone is ahead of UTC at an instant. */
+function offset_min(utc_ms: number, zone: string): number {
+  const parts = new Intl.DateTimeFormat('en', {
+    timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
+  }).formatToParts(utc_ms)
+  const part = (type: string) => Number(parts.find((found) => found.type === type)?.value)
+  const wall_ms = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+  return Math.round((wall_ms - Math.floor(utc_ms / 1000) * 1000) / 60_000)
+}
+
+/** `2030-01-31T20:00` on a wall in `zone` → ISO 8601 in UTC. A time that a clock change skips is moved past it. */
+export function instantOf(wall: string, zone: string): string {
+  const asUtc_ms = Date.parse(`${wall}Z`)
+  if (Number.isNaN(asUtc_ms)) throw new RangeError('That is not a date and a time.')
+  const guess_ms = asUtc_ms - offset_min(asUtc_ms, zone) * 60_000
+  const utc_ms = asUtc_ms - offset_min(guess_ms, zone) * 60_000
+  return new Date(utc_ms).toISOString().replace('.000Z', 'Z')
+}
+
+/** An instant as a wall in `zone` shows it, for an input: `2030-01-31T20:00`. */
+export function wallOf(instant: string | number, zone: string): string {
+  const utc_ms = new Date(instant).getTime()
+  return new Date(utc_ms + offset_min(utc_ms, zone) * 60_000).toISOString().slice(0, 16)
+}
+
+/** An instant for people, in `zone`. */
+export function told(instant: string, zone: string): string {
+  return new Intl.DateTimeFormat(undefined, {
+    timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', timeZoneName: 'short',
+  }).format(new Date(instant))
+}
