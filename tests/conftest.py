@@ -1,0 +1,39 @@
+"""Fixtures that every kind of test may use: tones to speak, and testimony when a test fails."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from harness import witnesses
+from harness.sound import HIGH_HZ, LOW_HZ, syllables, write_wav
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Print what servers and browsers saw beside a failure."""
+    report = yield
+    if report.failed:
+        report.sections.extend(witnesses.statements())
+    return report
+
+
+@pytest.hookimpl
+def pytest_runtest_setup() -> None:
+    witnesses.forget()
+
+
+@pytest.fixture(scope="session")
+def low_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A WAV that says 440 Hz in syllables."""
+    return write_wav(tmp_path_factory.mktemp("low") / "low.wav", syllables(LOW_HZ, 20))
+
+
+@pytest.fixture(scope="session")
+def high_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A WAV that says 1,000 Hz in syllables."""
+    return write_wav(tmp_path_factory.mktemp("high") / "high.wav", syllables(HIGH_HZ, 20))

@@ -1,0 +1,1 @@
+"""A whole deployment under test: its processes, people, browsers and what they hear."""

@@ -1,0 +1,33 @@
+"""Who can tell what happened when a test fails: servers their logs, pages their consoles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+_kept: dict[str, str] = {}
+_witnesses: dict[str, Callable[[], str]] = {}
+
+
+def call(name: str, statement: Callable[[], str]) -> None:
+    """Ask ``statement`` if the present test fails."""
+    _witnesses[name] = statement
+
+
+def dismiss(name: str) -> None:
+    _witnesses.pop(name, None)
+
+
+def keep(name: str, statement: str) -> None:
+    """Leave a statement behind: whoever makes it is about to go."""
+    _kept[name] = statement
+
+
+def forget() -> None:
+    """A new test begins."""
+    _kept.clear()
+
+
+def statements() -> list[tuple[str, str]]:
+    """What everybody saw, as titled sections of a report."""
+    present = {name: statement() for name, statement in _witnesses.items()}
+    return list((_kept | present).items())
