@@ -17,11 +17,13 @@ from rostra.admission.tickets import Keyring, TicketKey, check
 from rostra.bus.broker import Broker
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
+    SPACES_KNOWN,
     TICKET_KEYS,
     Audience,
     AudienceNote,
     Lifecycle,
     Rendition,
+    SpacesKnown,
     SpaceState,
     TicketKeys,
     audience,
@@ -54,6 +56,12 @@ def _state(lifecycle: Lifecycle, *, revision: int, space: SpaceId = SPACE) -> Sp
         run=RunId("runrun22") if live else None,
         renditions=(Rendition(name="aac64", codec="mp4a.40.2", bandwidth=70_000),) if live else (),
     )
+
+
+def _open(bus: BusClient) -> None:
+    """Say what lets the door open."""
+    bus.publish(TICKET_KEYS, KEYS, retain=True)
+    bus.publish(SPACES_KNOWN, SpacesKnown(), retain=True)
 
 
 @contextlib.asynccontextmanager
@@ -93,18 +101,19 @@ async def test_the_door_asks_for_patience_until_it_knows_the_spaces(tmp_path: Pa
         assert answer.headers["retry-after"]
         async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
             bus.publish(space_state(SPACE), _state(Lifecycle.SCHEDULED, revision=1), retain=True)
-            bus.publish(TICKET_KEYS, KEYS, retain=True)
+            _open(bus)
             assert "An evening" in (await _until(browser, f"/s/{SPACE}", 200)).text
 
 
 class WatchedDirectory(Directory):
-    """Notes how many spaces were known when the keys came, which is when the door opens."""
+    """Notes how many spaces were known when the door opened."""
 
     known_at_opening = -1
 
-    def take_keys(self, value: TicketKeys) -> None:
-        type(self).known_at_opening = len(list(self))
-        super().take_keys(value)
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "complete" and value:
+            type(self).known_at_opening = len(list(self))
+        super().__setattr__(name, value)
 
 
 async def test_the_door_opens_only_once_all_spaces_are_known(
@@ -112,7 +121,7 @@ async def test_the_door_opens_only_once_all_spaces_are_known(
 ) -> None:
     monkeypatch.setattr(worker, "Directory", WatchedDirectory)
     async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
-        bus.publish(TICKET_KEYS, KEYS, retain=True)
+        _open(bus)
         spaces = [SpaceId(f"filler{number}") for number in range(2000)]
         for space in spaces:
             bus.publish(space_state(space), _state(Lifecycle.SCHEDULED, revision=1, space=space), retain=True)
@@ -124,11 +133,21 @@ async def test_the_door_opens_only_once_all_spaces_are_known(
     assert WatchedDirectory.known_at_opening == len(spaces)
 
 
+async def test_without_backstage_the_door_opens_after_a_while_with_what_it_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "PATIENCE_S", 0.2)
+    async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
+        bus.publish(TICKET_KEYS, KEYS, retain=True)
+        async with a_door(tmp_path) as browser:
+            assert "The house is empty" in (await _until(browser, "/", 200)).text
+
+
 async def test_a_page_turns_live_and_the_listener_gets_a_ticket_while_the_bus_is_away(tmp_path: Path) -> None:
     async with a_door(tmp_path) as browser:
         async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
             bus.publish(space_state(SPACE), _state(Lifecycle.SCHEDULED, revision=1), retain=True)
-            bus.publish(TICKET_KEYS, KEYS, retain=True)
+            _open(bus)
             await _until(browser, f"/s/{SPACE}", 200)
             assert (await browser.post(f"/s/{SPACE}/join")).status_code == 409
             bus.publish(space_state(SPACE), _state(Lifecycle.LIVE, revision=2), retain=True)
@@ -145,7 +164,7 @@ async def test_a_page_turns_live_and_the_listener_gets_a_ticket_while_the_bus_is
 
 async def test_the_stage_hears_how_many_listen(tmp_path: Path) -> None:
     async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
-        bus.publish(TICKET_KEYS, KEYS, retain=True)
+        _open(bus)
         bus.publish(space_state(SPACE), _state(Lifecycle.LIVE, revision=1), retain=True)
         async with a_door(tmp_path) as browser, bus.subscribe(audience_note(SPACE), AudienceNote) as notes:
             await _until(browser, f"/s/{SPACE}", 200)
@@ -164,7 +183,7 @@ async def test_the_stage_hears_how_many_listen(tmp_path: Path) -> None:
 async def test_a_real_card_comes_over_a_real_socket(tmp_path: Path) -> None:
     async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
         bus.publish(space_state(SPACE), _state(Lifecycle.SCHEDULED, revision=1), retain=True)
-        bus.publish(TICKET_KEYS, KEYS, retain=True)
+        _open(bus)
         async with a_door(tmp_path) as browser:
             await _until(browser, "/healthz", 200)
             answer = await browser.get(f"/s/{SPACE}/card.png")
@@ -178,7 +197,7 @@ async def test_a_real_card_comes_over_a_real_socket(tmp_path: Path) -> None:
 async def test_a_host_header_that_is_none_is_refused_and_never_repeated(tmp_path: Path) -> None:
     async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
         bus.publish(space_state(SPACE), _state(Lifecycle.LIVE, revision=1), retain=True)
-        bus.publish(TICKET_KEYS, KEYS, retain=True)
+        _open(bus)
         async with a_door(tmp_path) as browser:
             await _until(browser, "/healthz", 200)
             for host in ('a"><script>', "a b", "a/b", "a@b", "[::1", "a:b:c"):
@@ -191,7 +210,7 @@ async def test_a_host_header_that_is_none_is_refused_and_never_repeated(tmp_path
 async def test_pages_go_out_compressed(tmp_path: Path, path: str) -> None:
     async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
         bus.publish(space_state(SPACE), _state(Lifecycle.LIVE, revision=1), retain=True)
-        bus.publish(TICKET_KEYS, KEYS, retain=True)
+        _open(bus)
         async with a_door(tmp_path) as browser:
             answer = await _until(browser, path, 200)
             assert answer.headers["content-encoding"] == "gzip"

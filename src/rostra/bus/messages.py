@@ -90,6 +90,10 @@ class Removed(Value, frozen=True):
     space: SpaceId
 
 
+class SpacesKnown(Value, frozen=True):
+    """Control has published every space there is. Retained; until it is in, a space unheard of may exist."""
+
+
 class Speaker(Value, frozen=True):
     """A person on a stage."""
 
@@ -209,6 +213,8 @@ class Failed(Value, frozen=True):
 
 TICKET_KEYS: Final = "keys.tickets"
 """Retained TicketKeys."""
+SPACES_KNOWN: Final = "spaces.known"
+"""Retained SpacesKnown, published after the states."""
 STAGE_OFFER: Final = "stage.offer"
 """Request Offer → Answer."""
 STAGE_LEAVE: Final = "stage.leave"

@@ -38,6 +38,13 @@ class Directory:
         self._early: dict[SpaceId, StageReport] = {}
         self.keyring: Keyring | None = None
         """None until the supervisor's keys are in."""
+        self.complete = False
+        """Whether every space there is has been heard of, so that an unknown one does not exist."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether visitors can be answered."""
+        return self.complete and self.keyring is not None
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())

@@ -40,7 +40,7 @@ _PLAYERS = {"live.m3u8": "index.m3u8", "live.mpd": "manifest.mpd", "radio.aac": 
 
 
 class Door:
-    """The application that the server runs. ``ready`` says whether the spaces are known yet."""
+    """The application that the server runs. Until the directory is ready, it asks for patience."""
 
     def __init__(
         self,
@@ -54,7 +54,6 @@ class Door:
         site_name: str,
         clock: Clock,
     ) -> None:
-        self.ready = False
         self._directory = directory
         self._pages = pages
         self._assets = assets
@@ -190,7 +189,7 @@ class Door:
         return self._clock.utc_ns() // 1_000_000
 
     def _need_ready(self) -> None:
-        if not self.ready:
+        if not self._directory.ready:
             raise Unavailable
 
     def _check_method(self, request: Request) -> None:

@@ -6,8 +6,8 @@ Composes; decides nothing. When the bus is away, everything goes on as last hear
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,12 @@ import rostra
 from rostra.admission.join import Terms
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
+    SPACES_KNOWN,
     TICKET_KEYS,
     Audience,
     AudienceNote,
     Removed,
+    SpacesKnown,
     SpaceState,
     StageReport,
     TicketKeys,
@@ -38,6 +40,8 @@ from rostra.serving.server import serve
 PAGES = Path(rostra.__file__).parent / "pages"
 """Where the web build puts its files."""
 NOTE_EVERY_S = 1.0
+PATIENCE_S = 5.0
+"""How long a door without backstage waits for all spaces before it opens with those it knows."""
 
 
 async def run(context: RoleContext) -> None:
@@ -45,18 +49,20 @@ async def run(context: RoleContext) -> None:
     directory = Directory(clock=context.clock)
     shelf = CardShelf(draw=card.draw)
     door = build(context, directory, shelf)
-    async with BusClient(context.bus_path, name=f"gateway{context.index}") as bus, AsyncExitStack() as stack:
-        # Ticket keys last: the broker answers subscriptions in order, so with them all spaces are known.
+    async with BusClient(context.bus_path, name=f"gateway{context.index}") as bus, contextlib.AsyncExitStack() as stack:
+        # The broker answers subscriptions in order: what says that all spaces are known comes after them.
         states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
         reports = await stack.enter_async_context(bus.subscribe("space.*.stage", StageReport))
         audiences = await stack.enter_async_context(bus.subscribe("space.*.audience.*", Audience))
         keys = await stack.enter_async_context(bus.subscribe(TICKET_KEYS, TicketKeys))
+        known = await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown))
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(_feed(states, directory.take_state)),
                 group.create_task(_feed(reports, directory.take_report)),
                 group.create_task(_feed(audiences, directory.take_audience)),
-                group.create_task(_open(keys, directory, door)),
+                group.create_task(_feed(keys, directory.take_keys)),
+                group.create_task(_complete(known, directory)),
                 group.create_task(_tell_stages(bus, directory)),
                 group.create_task(shelf.run()),
             ]
@@ -92,10 +98,13 @@ async def _feed(values: Subscription, take: Callable[[Any], None]) -> None:
         take(value)
 
 
-async def _open(keys: Subscription, directory: Directory, door: Door) -> None:
-    async for _, value in keys:
-        directory.take_keys(value)
-        door.ready = door.ready or directory.keyring is not None
+async def _complete(known: Subscription, directory: Directory) -> None:
+    """Wait until control says that these are all spaces, and no longer than patience lasts."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_S):
+            async for _ in known:
+                break
+    directory.complete = True
 
 
 async def _tell_stages(bus: BusClient, directory: Directory) -> None:

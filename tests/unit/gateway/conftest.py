@@ -122,7 +122,7 @@ class House:
         for state in states:
             self.directory.take_state(state)
         self.directory.take_keys(KEYS)
-        self.door.ready = True
+        self.directory.complete = True
         return self
 
     def ask(
