@@ -1,0 +1,111 @@
+"""``make bench``: how soon a listener hears, how far behind, and how soon a recording plays.
+
+Everything runs on this machine, beside the server that is measured. The numbers hold for it and
+for nothing else; the table says which machine that was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
+import structlog
+from rich.console import Console
+from rich.table import Table
+
+from bench.end_bench import EndNumbers, measure_ends
+from bench.listen_bench import ListenNumbers, measure_listening
+from rostra.core.errors import RostraError
+from rostra.rehearsal.hearing import Report
+
+LISTEN_S = 20.0
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """Behind the sample clock, in ms."""
+
+    median: int | None
+    p95: int | None
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """The JSON line."""
+
+    first_audio_ms: int | None
+    """In Chromium, from the press on Listen to sound."""
+    latency_ms: Latency
+    """In Chromium, of what is heard."""
+    stalls: int
+    rejoins: int
+    player: str
+    rendition: str
+    headless: Report
+    """A listener without a screen beside it; its latency is that of a chunk's arrival."""
+    end_to_playable_ms: dict[str, int]
+    machine: str
+
+
+def main() -> int:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    console = Console()
+    try:
+        with tempfile.TemporaryDirectory(prefix="rostra-bench-") as folder:
+            listening, ends = asyncio.run(_measure(console, Path(folder)))
+    except RostraError as error:
+        Console(stderr=True).print(error.sentence, style="bold red", markup=False)
+        return 1
+    console.print(_table(listening, ends))
+    print(msgspec.json.encode(_line(listening, ends)).decode(), flush=True)
+    return 0
+
+
+async def _measure(console: Console, folder: Path) -> tuple[ListenNumbers, EndNumbers]:
+    with console.status(f"A tone speaks; Chromium and a headless listener listen for {LISTEN_S:.0f} s …"):
+        listening = await measure_listening(folder / "listen", LISTEN_S)
+    with console.status("Recordings of a minute and of three hours are written, then ended …"):
+        return listening, await measure_ends(folder / "end")
+
+
+def _line(listening: ListenNumbers, ends: EndNumbers) -> Line:
+    return Line(
+        first_audio_ms=listening.first_audio_ms,
+        latency_ms=Latency(listening.latency_ms, listening.latency_p95_ms),
+        stalls=listening.stalls,
+        rejoins=listening.rejoins,
+        player=listening.player,
+        rendition=listening.rendition,
+        headless=listening.headless,
+        end_to_playable_ms=ends.playable_ms,
+        machine=machine(),
+    )
+
+
+def _table(listening: ListenNumbers, ends: EndNumbers) -> Table:
+    headless = listening.headless
+    table = Table("", "Chromium", "headless listener", title=machine(), title_justify="left")
+    table.add_row("First audio", f"{listening.first_audio_ms} ms", f"{headless.first_audio_ms} ms")
+    table.add_row("Behind, median", f"{listening.latency_ms} ms", f"{headless.latency_ms} ms (arrival)")
+    table.add_row("Behind, 95 %", f"{listening.latency_p95_ms} ms", f"{headless.latency_p95_ms} ms (arrival)")
+    table.add_row(
+        "Interruptions", f"{listening.stalls} stalls", f"{headless.gaps} gaps, {headless.late} late"
+    )
+    table.add_row("Rendition", f"{listening.rendition} by {listening.player}", headless.rendition)
+    for name, ms in ends.playable_ms.items():
+        table.add_row(f"End to playable, {name}", f"{ms} ms", "")
+    return table
+
+
+def machine() -> str:
+    """This machine in a few words: system, processors, Python."""
+    system = f"{platform.system()} {platform.machine()}"
+    return f"{system}, {os.cpu_count()} cores, Python {platform.python_version()}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
