@@ -49,7 +49,10 @@ async def run(context: RoleContext) -> None:
     directory = Directory(clock=context.clock)
     shelf = CardShelf(draw=card.draw)
     door = build(context, directory, shelf)
-    async with BusClient(context.bus_path, name=f"gateway{context.index}") as bus, contextlib.AsyncExitStack() as stack:
+    async with (
+        BusClient(context.bus_path, name=f"gateway{context.index}") as bus,
+        contextlib.AsyncExitStack() as stack,
+    ):
         # The broker answers subscriptions in order: what says that all spaces are known comes after them.
         states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
         reports = await stack.enter_async_context(bus.subscribe("space.*.stage", StageReport))
