@@ -1,0 +1,308 @@
+"""One client's connection: finds requests in its bytes, keeps their order, holds them to the limits.
+
+A connection handles one request at a time; what is pipelined waits in its buffer, and the socket
+is not read beyond that. It keeps no timer: the server sweeps all deadlines once a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol, cast
+
+import structlog
+from msgspec import structs
+
+from rostra.core.clock import Clock
+from rostra.core.errors import RostraError
+from rostra.serving.errors import HeadTooLarge, MalformedRequest, Overloaded, RequestTooSlow
+from rostra.serving.exchange import Exchange
+from rostra.serving.limits import Limits
+from rostra.serving.request import Request, body_length, parse_head
+
+log = structlog.get_logger()
+
+_PIPELINED_BYTES = 32_768
+"""Beyond this much read ahead, the socket is not read until the open response is over."""
+_REQUESTS_PER_TURN = 64
+"""Then other connections have their turn."""
+_LINGER_BYTES = 262_144
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Application(Protocol):
+    """What answers requests."""
+
+    def respond(self, request: Request, exchange: Exchange) -> None:
+        """Answer now, or keep the exchange and answer later. A RostraError becomes its response."""
+
+
+class Host(Protocol):
+    """What a connection needs of its server."""
+
+    app: Application
+    clock: Clock
+    limits: Limits
+    draining: bool
+
+    @property
+    def crowded(self) -> bool:
+        """Whether not even refused clients may linger."""
+
+    def opened(self, connection: Connection) -> bool:
+        """Count a connection in; False when there are too many."""
+
+    def left(self, connection: Connection) -> None:
+        """Count it out."""
+
+    def refusal(self, error: RostraError) -> bytes:
+        """Render a refusal and count it."""
+
+
+class Connection(asyncio.Protocol):
+    """See the module. ``transport`` and ``write_paused`` are for its exchanges."""
+
+    __slots__ = (
+        "_advancing",
+        "_body_bytes",
+        "_buffer",
+        "_closing",
+        "_deadline_ns",
+        "_exchange",
+        "_expects",
+        "_host",
+        "_lingered",
+        "_peer",
+        "_reading_paused",
+        "transport",
+        "write_paused",
+    )
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._buffer = b""
+        self._expects: Request | None = None
+        self._body_bytes = 0
+        self._exchange: Exchange | None = None
+        self._advancing = False
+        self._closing = False
+        self._reading_paused = False
+        self._lingered = 0
+        self._deadline_ns = 0
+        self._peer = ""
+        self.write_paused = False
+        self.transport: asyncio.Transport
+
+    # What the loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        address = transport.get_extra_info("peername")
+        self._peer = address[0] if isinstance(address, tuple) else ""
+        if self._host.opened(self):
+            self._due_in(self._host.limits.head_s)
+            return
+        self._refuse(Overloaded())
+        if self._host.crowded:
+            self.transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        if self._closing:
+            self._swallow(len(data))
+            return
+        fresh = not self._buffer and self._expects is None
+        self._buffer = self._buffer + data if self._buffer else data
+        self._advance()
+        if self._closing or (not self._buffer and self._expects is None):
+            return
+        if self._exchange is not None or self.write_paused:
+            self._hold_reading()
+        elif fresh:
+            self._due_in(self._host.limits.head_s)
+
+    def eof_received(self) -> None:
+        """A client that closes its half counts as gone; what is written already still goes out."""
+        exchange = self._exchange
+        self._close()
+        if exchange is not None:
+            exchange.lost()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._closing = True
+        self._host.left(self)
+        if self._exchange is not None:
+            self._exchange.lost()
+
+    def pause_writing(self) -> None:
+        self.write_paused = True
+        self._due_in(self._host.limits.stall_s)
+
+    def resume_writing(self) -> None:
+        self.write_paused = False
+        if self._closing:
+            return
+        if self._exchange is None:
+            self._rest()
+        else:
+            self._deadline_ns = 0
+            self._exchange.resume()
+
+    # What exchanges call.
+
+    def finished(self, *, keep: bool) -> None:
+        """The open exchange is over: go on with the next request, or close."""
+        exchange, self._exchange = self._exchange, None
+        if exchange is None or self._closing:
+            return
+        if not keep or self._host.draining:
+            self._close()
+        else:
+            self._rest()
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        """Call back in the next turn of the loop."""
+        asyncio.get_running_loop().call_soon(callback)
+
+    # What the server calls.
+
+    def expire(self, now_ns: int) -> None:
+        """Act on a deadline that has passed."""
+        if not self._deadline_ns or now_ns < self._deadline_ns:
+            return
+        self._deadline_ns = 0
+        if self._closing or self.write_paused:
+            self.transport.abort()
+        elif self._buffer or self._expects is not None:
+            self._refuse(RequestTooSlow())
+        else:
+            self._close()
+
+    def drain(self) -> None:
+        """Close unless a response is open; that one closes the connection when it is over."""
+        if self._exchange is None and not self._closing:
+            self._close()
+
+    def cut(self) -> None:
+        """Close now, whatever is open, without ending the response."""
+        if self._exchange is not None:
+            self._exchange.abort()
+        elif not self._closing:
+            self._close()
+
+    # Requests, one after the other.
+
+    def _rest(self) -> None:
+        """Between two requests: let go on what was read ahead, start the idle time."""
+        self._due_in(self._host.limits.head_s if self._buffer else self._host.limits.idle_s)
+        self._resume_reading()
+        if self._buffer and not self._advancing:
+            self._advance()
+
+    def _advance(self) -> None:
+        """Start as many of the buffered requests as are answered at once."""
+        if self._advancing:
+            return
+        self._advancing = True
+        try:
+            for _ in range(_REQUESTS_PER_TURN):
+                if self._exchange is not None or self._closing or self.write_paused:
+                    return
+                request = self._next_request()
+                if request is None:
+                    return
+                self._start(request)
+        except RostraError as error:
+            self._refuse(error)
+            return
+        finally:
+            self._advancing = False
+        self.soon(self._advance)
+
+    def _next_request(self) -> Request | None:
+        """Take one whole request off the buffer; None while it is incomplete."""
+        if self._expects is None and not self._take_head():
+            return None
+        request = self._expects
+        if request is None or len(self._buffer) < self._body_bytes:
+            return None
+        self._expects = None
+        if self._body_bytes:
+            request = structs.replace(request, body=self._buffer[: self._body_bytes])
+            self._buffer = self._buffer[self._body_bytes :]
+        return request
+
+    def _take_head(self) -> bool:
+        if self._buffer[:1] in {b"\r", b"\n"}:
+            self._buffer = self._buffer.lstrip(b"\r\n")
+        if not self._buffer:
+            return False
+        limits = self._host.limits
+        end = self._buffer.find(b"\r\n\r\n", 0, limits.head_bytes)
+        if end < 0:
+            if len(self._buffer) >= limits.head_bytes:
+                raise HeadTooLarge
+            if not self._buffer[:1].isupper():
+                raise MalformedRequest
+            return False
+        request = parse_head(self._buffer[: end + 4], limits, peer=self._peer)
+        self._buffer = self._buffer[end + 4 :]
+        self._body_bytes = body_length(request, limits)
+        self._expects = request
+        if len(self._buffer) < self._body_bytes and b"expect" in request.headers:
+            self.transport.write(_CONTINUE)
+        return True
+
+    def _start(self, request: Request) -> None:
+        exchange = Exchange(self, head_only=request.method == "HEAD", keep_alive=request.keep_alive)
+        self._exchange = exchange
+        self._deadline_ns = 0
+        try:
+            self._host.app.respond(request, exchange)
+        except RostraError as error:
+            self._fail(exchange, error)
+        except Exception:
+            log.exception("request_failed", method=request.method, path=request.path[:200])
+            self._fail(exchange, RostraError("Something went wrong here. It has been noted."))
+
+    def _fail(self, exchange: Exchange, error: RostraError) -> None:
+        if exchange.begun:
+            exchange.abort()
+        else:
+            exchange.send(self._host.refusal(error))
+
+    # Ends.
+
+    def _refuse(self, error: RostraError) -> None:
+        """Say why, then close; what still comes is swallowed, as a reset could overtake the answer."""
+        self.transport.write(self._host.refusal(error))
+        self._closing = True
+        self._buffer = b""
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._due_in(self._host.limits.linger_s)
+        self._resume_reading()
+
+    def _close(self) -> None:
+        """Close once everything written is out, or when that takes too long."""
+        self._closing = True
+        self._buffer = b""
+        self.transport.close()
+        self._due_in(self._host.limits.head_s)
+
+    def _swallow(self, count: int) -> None:
+        self._lingered += count
+        if self._lingered > _LINGER_BYTES:
+            self.transport.abort()
+
+    def _hold_reading(self) -> None:
+        if len(self._buffer) > _PIPELINED_BYTES and not self._reading_paused:
+            self._reading_paused = True
+            self.transport.pause_reading()
+
+    def _resume_reading(self) -> None:
+        if self._reading_paused:
+            self._reading_paused = False
+            self.transport.resume_reading()
+
+    def _due_in(self, seconds: float) -> None:
+        self._deadline_ns = self._host.clock.monotonic_ns() + round(seconds * 1e9)
