@@ -67,7 +67,7 @@ case $step in
   system) debian chromium ffmpeg mpv; touch .venv/.system ;;
   web)
     command -v node >/dev/null && command -v npm >/dev/null || debian nodejs npm
-    node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' || {
+    node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' || {
       say "The pages are built with Node 20 or newer; this is $(node --version)."; exit 1; }
     progress "Web packages" npm ci --prefix web --no-audit --no-fund
     progress "Web pages" npm run build --prefix web
