@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 import sys
 from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime
@@ -78,9 +79,19 @@ async def _listen(
     async with replies.client() as http:
         listener = Listener(http, url, clock=SystemClock(), rendition=rendition, saved=saved)
         if not console.is_terminal:
-            return await listener.listen(seconds)
+            return await _until_interrupted(listener, seconds)
         with Live(get_renderable=lambda: _progress(listener), console=console, transient=True):
-            return await listener.listen(seconds)
+            return await _until_interrupted(listener, seconds)
+
+
+async def _until_interrupted(listener: Listener, seconds: float | None) -> Report:
+    """Listen; Ctrl-C ends it like ``--seconds`` does, with the numbers so far."""
+    listening = asyncio.create_task(listener.listen(seconds))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, listening.cancel)
+    await asyncio.wait({listening})
+    return listener.report() if listening.cancelled() else listening.result()
 
 
 def _progress(listener: Listener) -> Text:

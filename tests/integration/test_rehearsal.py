@@ -1,0 +1,105 @@
+"""The demo and the headless listener as a person runs them: commands, exit codes, a last line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from rostra.core.clock import SystemClock
+from rostra.rehearsal import replies
+from rostra.rehearsal.deployment import Deployment, deploy, free_ports
+from rostra.rehearsal.evening import Evening, open_evening
+
+ROSTRA = (sys.executable, "-m", "rostra")
+
+
+async def run(*arguments: str, cwd: Path) -> tuple[int, str, str]:
+    """Run the command line; return exit code, standard output and standard error."""
+    process = await asyncio.create_subprocess_exec(
+        *ROSTRA,
+        *arguments,
+        cwd=cwd,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Deployment]:
+    async with deploy(tmp_path / "data", free_ports()) as server:
+        yield server
+
+
+@pytest.fixture
+async def evening(server: Deployment) -> AsyncIterator[Evening]:
+    async with replies.client() as http, open_evening(http, server, clock=SystemClock()) as evening:
+        evening.timeline.begin()
+        yield evening
+
+
+async def test_a_timed_demo_tells_its_numbers_in_one_last_line(tmp_path: Path) -> None:
+    code, out, err = await run("demo", "--seconds", "8", "--data", "d", cwd=tmp_path)
+    assert code == 0, out + err
+    result = json.loads(out.splitlines()[-1])
+    assert result["live_s"] == pytest.approx(8, abs=1)
+    assert abs(result["recording_s"] - result["live_s"]) < 0.64
+    assert result["gaps"] == 0
+    assert result["first_audio_ms"] > 0
+    assert result["latency_ms"] > 0
+    assert result["published_ms"] > 0
+    assert result["spoken"] == ["Nora"]
+    assert result["level_dbfs"] > -40
+    assert length_s(result["recording"]) == pytest.approx(result["recording_s"], abs=0.05)
+    assert "/studio/" in out
+    assert "/setup#" in out
+
+
+def length_s(file: str) -> float:
+    command = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", file]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True, timeout=20).stdout)
+
+
+async def test_a_listener_hears_the_voices_and_leaves_when_the_evening_ends(
+    evening: Evening, tmp_path: Path
+) -> None:
+    listening = asyncio.create_task(
+        run("listen", evening.page.url, "--json", "--save", "heard.mp4", cwd=tmp_path)
+    )
+    await evening.first_listener()
+    await asyncio.sleep(4)
+    played = await evening.end()
+    code, out, err = await listening
+    assert code == 0, err
+    report = json.loads(out.splitlines()[-1])
+    assert report["ended"]
+    assert (report["gaps"], report["decode_errors"], report["reconnects"]) == (0, 0, 0)
+    assert report["speakers"] == ["Nora", "Sam"]
+    assert report["level_dbfs"] > -40
+    assert length_s(str(tmp_path / "heard.mp4")) > 4
+    assert played.seconds == pytest.approx(evening.live_s, abs=0.64)
+
+
+async def test_each_voice_is_returned_the_other_and_not_itself(evening: Evening) -> None:
+    nora, sam = evening.voices
+    async with asyncio.timeout(10):
+        while sam.heard.loudest_dbfs < -40:
+            await asyncio.sleep(0.05)
+    assert nora.heard.loudest_dbfs < -60
+
+
+async def test_what_cannot_be_heard_is_told_in_one_sentence(server: Deployment, tmp_path: Path) -> None:
+    code, _, err = await run("listen", f"{server.door()}/s/abcdefgh23", cwd=tmp_path)
+    assert (code, err.strip()) == (1, "There is no space at this address.")
+    code, _, err = await run("listen", "http://127.0.0.1:9/s/abcdefgh23", cwd=tmp_path)
+    assert code == 1
+    assert err.startswith("Nobody answers at http://127.0.0.1:9/")
