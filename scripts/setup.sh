@@ -41,7 +41,7 @@ debian() {
     say "  sudo apt-get install -y ${missing[*]}"
     exit 1
   fi
-  progress "Package lists" apt-get update -q
+  progress "Package lists" sh -c "apt-get update -q || true"  # one broken source is no reason to stop
   progress "Debian: ${missing[*]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 }
 
