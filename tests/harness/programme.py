@@ -1,0 +1,71 @@
+"""A programme for tapes: real frames of both renditions, and the sound they were made from.
+
+The sound is low-passed noise, pulsed three times a second: nothing in it repeats, so that a shift of
+one sample shows. Made once per process.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from rostra.audio.encoder import Quantum, QuantumEncoder
+from rostra.audio.encoding import ENCODINGS
+from rostra.audio.frame import Sound
+from rostra.core.ids import RunId, SpaceId
+from rostra.core.samples import QUANTUM, SAMPLE_RATE, TICK
+from rostra.media.cmaf import OPUS, Track
+from rostra.tape import Genesis
+
+QUANTA = 50
+"""16 s, four segments and two chunks."""
+
+
+@functools.cache
+def mix() -> Sound:
+    """What was spoken: :data:`QUANTA` quanta."""
+    length = QUANTA * QUANTUM
+    noise = np.convolve(np.random.default_rng(7).standard_normal(length), np.hanning(24), "same")
+    pulsed = noise * (np.sin(np.arange(length) * 2 * np.pi * 3 / SAMPLE_RATE) > 0)
+    return (0.7 * pulsed / np.abs(pulsed).max()).astype(np.float32)
+
+
+@functools.cache
+def quanta() -> tuple[Quantum, ...]:
+    """:func:`mix`, encoded."""
+    encoder, out = QuantumEncoder(), []
+    for start in range(0, len(mix()), TICK):
+        out += encoder.push(mix()[start : start + TICK])
+    return tuple(out + encoder.drain(partial=True))
+
+
+@functools.cache
+def tracks() -> tuple[Track, ...]:
+    """The renditions, as the stage would state them."""
+    configs = QuantumEncoder().configs()
+    return tuple(
+        Track(
+            each.name,
+            each.codec,
+            each.bandwidth,
+            each.frame_samples,
+            b"" if each.codec == OPUS else configs[each.name],
+        )
+        for each in ENCODINGS
+    )
+
+
+def genesis(title: str = "An evening") -> Genesis:
+    """A genesis for those renditions."""
+    return Genesis(
+        SpaceId("space23456"), RunId("run23456"), title, 1_700_000_000_000_000_000, tracks(), {"seed": 7}
+    )
+
+
+def shift(heard: Sound, spoken: Sound) -> int:
+    """How many samples later ``heard`` is than ``spoken``, by correlation."""
+    size = 1 << (len(heard) + len(spoken) - 1).bit_length()
+    product = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(spoken, size))
+    best = int(np.argmax(np.fft.irfft(product, size)))
+    return best if best < size // 2 else best - size
