@@ -13,7 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.client import BusClient
-from rostra.bus.messages import Lifecycle, Recording, Rendition, Role, SpaceState, space_state
+from rostra.bus.messages import (
+    SPACES_KNOWN,
+    Lifecycle,
+    Recording,
+    Rendition,
+    Role,
+    SpacesKnown,
+    SpaceState,
+    space_state,
+)
 from rostra.control.board import Board
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.store.database import Database
@@ -42,11 +51,12 @@ class Announcer:
         return self._states.get(space) or await self.announce(space)
 
     async def announce_all(self) -> None:
-        """Publish every space there is: at the start, so that all roles know them."""
+        """Publish every space there is, and then that these are all: at the start, for all roles."""
         async with self._database.reading() as session:
             spaces = list(await session.scalars(select(SpaceRow)))
             for row in spaces:
                 self._publish(await state_of(session, row))
+        self._bus.publish(SPACES_KNOWN, SpacesKnown(), retain=True)
 
     async def announce(self, space: SpaceId) -> SpaceState:
         """Publish one space as it now stands."""

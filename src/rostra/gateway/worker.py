@@ -40,7 +40,7 @@ from rostra.serving.server import serve
 PAGES = Path(rostra.__file__).parent / "pages"
 """Where the web build puts its files."""
 NOTE_EVERY_S = 1.0
-PATIENCE_S = 5.0
+PATIENCE_S = 15.0
 """How long a door without backstage waits for all spaces before it opens with those it knows."""
 
 
