@@ -20,9 +20,11 @@ export interface Space {
   /** ISO 8601, with the offset of the host's zone. */
   starts_at: string
   time_zone: string
-  urls: { event: string; studio?: string }
-  /** Why it ended, when not because the host ended it. */
-  ended_reason?: string
+  event_url: string
+  studio_url: string
+  listeners: number
+  /** Why it ended; empty when the host ended it. */
+  ended_reason: string
 }
 
 export interface OnStage {
@@ -35,19 +37,29 @@ export interface OnStage {
   speaking: boolean
 }
 
+/** Who asks, and what they may do here. */
 export interface Me {
+  /** Null until they accepted the sentence. */
   speaker: string | null
   name: string
-  role: Role | null
+  role: Role
+  may: { go_live: boolean; end: boolean; mute_others: boolean }
 }
 
 export interface StageView {
-  space: Space
+  space: string
+  state: Lifecycle
+  title: string
+  starts_at: string
+  time_zone: string
   live: boolean
+  /** Programme samples on the tape, 48,000 a second. */
   samples: number
+  ended_reason: string
+  event_url: string
   speakers: OnStage[]
   listeners: number
-  me: Me | null
+  me: Me
 }
 
 export interface Account {

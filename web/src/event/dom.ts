@@ -30,6 +30,12 @@ export function say(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
 
+/** Paint the part of a slider that lies behind its thumb. */
+export function fill(slider: HTMLInputElement): void {
+  const share = slider.valueAsNumber / Number(slider.max || 1)
+  slider.style.setProperty('--fill', `${(100 * share).toFixed(2)}%`)
+}
+
 const SHAPES = {
   play: 'M6 3.5v17l15-8.5z',
   pause: 'M5 3.5h5v17H5zM14 3.5h5v17h-5z',

@@ -24,6 +24,14 @@ export class House {
   #people: Person[] = []
   #discs = new Map<string, HTMLLIElement>()
 
+  constructor() {
+    // People announced, as the door wrote them: first letters only, because it does not know of surnames.
+    for (const person of this.#list.children) {
+      const [disc, name] = person.children
+      if (disc && name) say(disc, initials(name.textContent ?? ''))
+    }
+  }
+
   /** Show these people; elements of those who stay are kept, so that rings do not flicker. */
   people(people: Person[]): void {
     if (JSON.stringify(people) === JSON.stringify(this.#people)) return

@@ -4,15 +4,17 @@
 export function until(ms: number): [number, string][] | null {
   if (ms <= 0) return null
   const s = Math.floor(ms / 1000)
-  const parts: [number, string][] = [
-    [Math.floor(s / 86_400), 'days'],
-    [Math.floor(s / 3600) % 24, 'hours'],
+  const all: [number, string][] = [
+    [Math.floor(s / 86_400), 'day'],
+    [Math.floor(s / 3600) % 24, 'hour'],
     [Math.floor(s / 60) % 60, 'min'],
-    [s % 60, 's'],
+    [s % 60, 'sec'],
   ]
-  const first = parts.findIndex(([count]) => count > 0)
-  return parts.slice(Math.max(first, 0), Math.max(first, 0) + 3)
+  const first = Math.max(0, all.findIndex(([count]) => count > 0))
+  return all.slice(first, first + 3).map(([count, unit]) => [count, unit.length > 3 || unit === 'day' ? plural(count, unit) : unit])
 }
+
+const plural = (count: number, unit: string) => (count === 1 ? unit : `${unit}s`)
 
 /** `Friday, 24 November, 20:00`, in the viewer's own zone. */
 export function viewersTime(utc_ms: number): string {
@@ -54,6 +56,6 @@ export function spokenClock(seconds: number): string {
   ]
   return parts
     .filter(([count, unit]) => count || (unit === 'second' && s === 0))
-    .map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`)
+    .map(([count, unit]) => `${count} ${plural(count, unit)}`)
     .join(' ')
 }

@@ -1,9 +1,9 @@
 /** The recording: play, seek, a quarter of a minute back or on, faster; all by keyboard too. */
 
-import { icon, make, say } from './dom'
+import { fill, icon, make, say } from './dom'
 import { clock, spokenClock } from './moments'
 import type { Status } from './status'
-import type { Actions, View } from './views'
+import { shareButton, type Actions, type View } from './views'
 
 const SKIP_S = 15
 const RATES = [0.75, 1, 1.25, 1.5, 2]
@@ -17,6 +17,7 @@ export class Replay implements View {
   readonly #play: HTMLButtonElement
   readonly #note = make('p', { class: 'notice', role: 'alert', hidden: true })
   #dragging = false
+  #place_s = 0
 
   constructor(actions: Actions, status: Status) {
     this.#audio = actions.audio
@@ -26,9 +27,8 @@ export class Replay implements View {
     const skip = (by_s: number, words: string) =>
       make('button', { class: 'round', type: 'button', 'aria-label': words, onclick: () => this.#go(this.#audio.currentTime + by_s) },
         `${by_s > 0 ? '+' : '−'}${SKIP_S}`)
-    const share = make('button', { class: 'button plain', type: 'button', onclick: () => actions.share() }, icon('share'), 'Share')
     this.nodes = [
-      make('div', { class: 'deck' }, this.#play, skip(-SKIP_S, '15 seconds back'), skip(SKIP_S, '15 seconds on'), this.#rates(), share),
+      make('div', { class: 'deck' }, this.#play, skip(-SKIP_S, '15 seconds back'), skip(SKIP_S, '15 seconds on'), this.#rates(), shareButton(actions)),
       make('div', { class: 'seek' }, this.#at, this.#seek, make('span', {}, clock(this.#length_s))),
       this.#note,
       make('p', { class: 'soft small' }, 'The unedited recording. ',
@@ -39,9 +39,11 @@ export class Replay implements View {
   }
 
   update(): void {
-    const { currentTime, paused } = this.#audio
+    const { currentTime, error } = this.#audio
+    const paused = this.#audio.paused || error !== null
     say(this.#at, clock(this.#dragging ? this.#seek.valueAsNumber : currentTime))
     if (!this.#dragging) this.#seek.value = String(currentTime)
+    fill(this.#seek)
     this.#seek.setAttribute('aria-valuetext', `${spokenClock(currentTime)} of ${spokenClock(this.#length_s)}`)
     const words = paused ? 'Play the recording' : 'Pause'
     if (this.#play.ariaLabel === words) return
@@ -60,11 +62,17 @@ export class Replay implements View {
   }
 
   #failed(): void {
-    const place_s = this.#audio.currentTime
+    this.#place_s = this.#audio.currentTime || this.#place_s
     this.#note.textContent = 'The recording cannot be reached right now. Press play to try again.'
     this.#note.hidden = false
-    this.#audio.load()
-    this.#audio.addEventListener('loadedmetadata', () => (this.#audio.currentTime = place_s), { once: true })
+    this.update()
+  }
+
+  /** Load again after a failure, and go on where it broke off. */
+  #reload(): void {
+    const audio = this.#audio
+    audio.load()
+    audio.addEventListener('loadedmetadata', () => (audio.currentTime = this.#place_s), { once: true })
   }
 
   #makeSeek(): HTMLInputElement {
@@ -89,7 +97,8 @@ export class Replay implements View {
   }
 
   #toggle(): void {
-    if (!this.#audio.paused) return this.#audio.pause()
+    if (!this.#audio.paused && !this.#audio.error) return this.#audio.pause()
+    if (this.#audio.error) this.#reload()
     this.#audio.play().catch(() => {}) // a failure arrives as the element's error event
   }
 

@@ -1,6 +1,6 @@
 /** The faces of the page: what stands under the title in each scene. Each view is drawn once and then kept up to date. */
 
-import { icon, make, say, type Shape } from './dom'
+import { fill, icon, make, say, type Shape } from './dom'
 import { clock, until } from './moments'
 import { Replay } from './replay'
 import type { Scene } from './scene'
@@ -37,6 +37,11 @@ function bigButton(words: string, shape: Shape, press: () => void): HTMLButtonEl
   return make('button', { class: 'button big', type: 'button', 'data-testid': 'listen', onclick: press }, icon(shape), words)
 }
 
+/** Round and without words: it stands beside controls that matter more. */
+export function shareButton(actions: Actions): HTMLButtonElement {
+  return make('button', { class: 'round', type: 'button', 'aria-label': 'Share', title: 'Share', onclick: () => actions.share() }, icon('share'))
+}
+
 /** The view of a scene. */
 export function viewOf(scene: Scene, actions: Actions, status: Status): View {
   switch (scene) {
@@ -45,10 +50,10 @@ export function viewOf(scene: Scene, actions: Actions, status: Status): View {
     case 'late':
       return still(
         said('Not started yet. The host is not here; it begins by itself on this page when they come.'),
-        bigButton('Listen when it starts', 'play', actions.press),
+        bigButton('Listen when it starts', 'play', () => actions.press()),
       )
     case 'lobby':
-      return still(said('Starting in a moment.'), bigButton('Listen when it starts', 'play', actions.press))
+      return still(said('Starting in a moment.'), bigButton('Listen when it starts', 'play', () => actions.press()))
     case 'armed':
       return armed()
     case 'invite':
@@ -57,7 +62,7 @@ export function viewOf(scene: Scene, actions: Actions, status: Status): View {
     case 'playing':
       return deck(actions)
     case 'blocked':
-      return still(bigButton('Tap to hear', 'sound', actions.unblock), soft('Your browser asks for one more press before it lets sound out.'))
+      return still(bigButton('Tap to hear', 'sound', () => actions.unblock()), soft('Your browser asks for one more press before it lets sound out.'))
     case 'reaching':
       return reaching(actions)
     case 'unplayable':
@@ -74,10 +79,10 @@ export function viewOf(scene: Scene, actions: Actions, status: Status): View {
 function scheduled(actions: Actions): View {
   const counter = make('div', { class: 'countdown', role: 'timer', 'aria-label': 'Until the start' })
   return {
-    nodes: [counter, bigButton('Listen when it starts', 'play', actions.press)],
+    nodes: [counter, bigButton('Listen when it starts', 'play', () => actions.press())],
     update({ status }) {
       const parts = until(status.starts_at - Date.now()) ?? []
-      const words = parts.length ? parts : [[0, 's'] as [number, string]]
+      const words = parts.length ? parts : [[0, 'sec'] as [number, string]]
       if (counter.childElementCount !== words.length) {
         counter.replaceChildren(...words.map(() => make('div', {}, make('b'), make('span'))))
       }
@@ -107,7 +112,7 @@ function armed(): View {
 function invite(actions: Actions): View {
   const count = soft()
   return {
-    nodes: [bigButton('Listen', 'play', actions.press), count],
+    nodes: [bigButton('Listen', 'play', () => actions.press()), count],
     update: ({ listeners }) => say(count, listeners > 0 ? `${audience(listeners)}. No account, no app.` : 'No account, no app.'),
   }
 }
@@ -119,10 +124,9 @@ function deck(actions: Actions): View {
   const count = make('span', { 'data-testid': 'listeners' })
   const behind = make('span')
   small.append(count, behind)
-  const stop = make('button', { class: 'round solid', type: 'button', 'aria-label': 'Stop listening', onclick: actions.stop }, icon('stop'))
-  const share = make('button', { class: 'button plain', type: 'button', onclick: actions.share }, icon('share'), 'Share')
+  const stop = make('button', { class: 'round solid', type: 'button', 'aria-label': 'Stop listening', onclick: () => actions.stop() }, icon('stop'))
   return {
-    nodes: [make('div', { class: 'deck' }, stop, volume(actions.audio), share), words, small],
+    nodes: [make('div', { class: 'deck' }, stop, volume(actions.audio), shareButton(actions)), words, small],
     update({ listening, listeners, latency_s }) {
       const playing = listening.kind === 'playing'
       say(words, playing ? 'You are listening, live.' : 'One moment …')
@@ -142,8 +146,12 @@ function volume(audio: HTMLAudioElement): HTMLElement | null {
   if (!settable) return null
   const slider = make('input', {
     type: 'range', min: 0, max: 1, step: 0.01, value: audio.volume, 'aria-label': 'Volume',
-    oninput: () => (audio.volume = slider.valueAsNumber),
+    oninput: () => {
+      audio.volume = slider.valueAsNumber
+      fill(slider)
+    },
   })
+  fill(slider)
   return make('div', { class: 'volume' }, icon('sound'), slider)
 }
 
@@ -151,7 +159,7 @@ function reaching(actions: Actions): View {
   const words = make('p', { class: 'notice', role: 'status' })
   return {
     nodes: [words, make('div', { class: 'deck' },
-      make('button', { class: 'button plain', type: 'button', onclick: actions.stop }, icon('stop'), 'Stop trying'))],
+      make('button', { class: 'button plain', type: 'button', onclick: () => actions.stop() }, icon('stop'), 'Stop trying'))],
     update({ listening }) {
       if (listening.kind === 'reaching') say(words, unreachable(listening.retry_at_ms))
     },
