@@ -88,8 +88,8 @@ def _watch_for_the_end(stopping: asyncio.Event) -> None:
 
     def stop(reason: str) -> None:
         if not stopping.is_set():
-            log.info("role_stopping", reason=reason)
             stopping.set()
+            log.info("role_stopping", reason=reason)
             leave = threading.Timer(STOP_GRACE_S, os._exit, args=(1,))
             leave.daemon = True
             leave.start()
