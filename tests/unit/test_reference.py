@@ -1,0 +1,49 @@
+"""The generated pages of the manual say what the code says."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from rostra.core.errors import UnknownSpace
+from rostra.core.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def _script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["generate_settings_reference", "generate_errors_reference"])
+def test_a_reference_page_is_what_its_script_writes_today(name: str) -> None:
+    script = _script(name)
+    assert script.PAGE.read_text(encoding="utf-8") == script.render(), "run `make docs`"
+
+
+def test_every_setting_has_a_row_with_its_help() -> None:
+    page = _script("generate_settings_reference").render()
+    for name, field in Settings.model_fields.items():
+        row = re.search(rf"^\| `ROSTRA_{name.upper()}` \|.*$", page, re.MULTILINE)
+        assert row is not None
+        assert field.description
+        assert field.description in row[0]
+
+
+def test_a_refusal_is_listed_with_its_code_status_and_sentence() -> None:
+    page = _script("generate_errors_reference").render()
+    assert f"| `unknown_space` | 404 | {UnknownSpace().sentence} |" in page
+    assert "## `gateway`" in page
+    for section in page.split("\n## ")[1:]:
+        codes = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+        assert codes
+        assert len(codes) == len(set(codes))
