@@ -86,5 +86,5 @@ async def _serve(settings: Settings) -> None:
 
 
 def _fail(sentence: str) -> None:
-    _console.print(sentence, style="bold red", highlight=False)
+    _console.print(sentence, style="bold red", highlight=False, soft_wrap=True)
     sys.exit(1)
