@@ -58,6 +58,7 @@ async def _go_live(data: Path, ports: Ports) -> dict[str, str]:
     """Start one space per length, let them run for a moment, stop the server; they stay live."""
     async with deploy(data, ports) as server, replies.client() as http:
         operator = Backstage.of_operator(http, server.control(), server.operator_token())
+        await operator.set_up("bench", "Bench")
         spaces = {name: await operator.create_space(title=name, description="") for name in LENGTHS_S}
         for space in spaces.values():
             await operator.go_live(space)

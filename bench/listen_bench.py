@@ -81,6 +81,7 @@ async def measure_listening(data: Path, seconds: float) -> ListenNumbers:
 async def tone_on_air(http: httpx.AsyncClient, server: Deployment) -> AsyncIterator[str]:
     """Make a space with one speaker who says 440 Hz, and go live; yields the space."""
     operator = Backstage.of_operator(http, server.control(), server.operator_token())
+    await operator.set_up("bench", "Bench")
     space = await operator.create_space(title="Bench", description="")
     link = await operator.create_link(space, role="speaker", name="Tone")
     clock = SystemClock()

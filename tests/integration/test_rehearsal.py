@@ -61,7 +61,8 @@ async def test_a_timed_demo_tells_its_numbers_in_one_last_line(tmp_path: Path) -
     assert result["level_dbfs"] > -40
     assert length_s(result["recording"]) == pytest.approx(result["recording_s"], abs=0.05)
     assert "/studio/" in out
-    assert "/setup#" in out
+    assert "/console" in out
+    assert "sign in as demo" in out
 
 
 def length_s(file: str) -> float:

@@ -9,6 +9,7 @@ import httpx
 import msgspec
 
 from rostra.core.errors import BadRequest
+from rostra.core.ids import draw
 from rostra.rehearsal.replies import get, post
 
 T = TypeVar("T")
@@ -36,6 +37,14 @@ class Consent(msgspec.Struct, frozen=True):
 
 class Site(msgspec.Struct, frozen=True):
     consent: Consent
+    setup_needed: bool = False
+
+
+class SignIn(msgspec.Struct, frozen=True):
+    """What a person types to come in backstage."""
+
+    handle: str
+    password: str
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -81,6 +90,15 @@ class Backstage:
     def of_speaker(cls, http: httpx.AsyncClient, link: StudioLink) -> Backstage:
         return cls(http, link.control, f"Speaker {link.token}")
 
+    async def set_up(self, handle: str, name: str) -> SignIn | None:
+        """Make a fresh site's first operator; None when it has somebody already."""
+        if not (await self._site()).setup_needed:
+            return None
+        sign_in = SignIn(handle, "-".join(draw(4) for _ in range(4)))
+        body = {"handle": handle, "name": name, "password": sign_in.password, "role": "operator"}
+        await self._post("/accounts", msgspec.Raw, body)
+        return sign_in
+
     async def create_space(self, *, title: str, description: str) -> str:
         """Make a space that starts now; return its id."""
         body = {"title": title, "description": description, "starts_at": "now", "time_zone": "UTC"}
@@ -92,7 +110,7 @@ class Backstage:
 
     async def consent(self, space: str, name: str) -> None:
         """Accept the sentence that everyone accepts before the stage, as it stands now."""
-        site = await get(self._http, f"{self._api}/site", Site)
+        site = await self._site()
         body = {"text_id": site.consent.id, "accepted": True, "name": name}
         await self._post(f"/spaces/{space}/stage/consent", msgspec.Raw, body)
 
@@ -106,6 +124,9 @@ class Backstage:
     async def end(self, space: str) -> None:
         """End a live space. Comes back once the tape is closed."""
         await self._post(f"/spaces/{space}/end", msgspec.Raw)
+
+    async def _site(self) -> Site:
+        return await get(self._http, f"{self._api}/site", Site)
 
     async def _post(self, path: str, type: type[T], body: object = None) -> T:
         return await post(self._http, self._api + path, type, body, token=self._authorization)

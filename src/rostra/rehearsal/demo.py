@@ -186,11 +186,11 @@ class Demo:
 
 def _invitation(server: Deployment, evening: Evening) -> Invitation:
     here, lan = "localhost", lan_address()
-    setup = server.setup_token()
     return Invitation(
         listen=f"{server.door(here)}/s/{evening.space}",
         host=f"{server.control(here)}/studio/{evening.space}#k={evening.host.token}",
-        console=f"{server.control(here)}/setup#{setup}" if setup else f"{server.control(here)}/console",
+        console=f"{server.control(here)}/console",
+        sign_in=evening.sign_in,
         lan_listen=f"{server.door(lan)}/s/{evening.space}" if lan else None,
     )
 

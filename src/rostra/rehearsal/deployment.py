@@ -67,13 +67,6 @@ class Deployment:
         """The token that lets programs on this machine act as the operator."""
         return (self.data / "keys" / "local.token").read_text().strip()
 
-    def setup_token(self) -> str:
-        """The token of the first run; empty once the site has an operator."""
-        try:
-            return (self.data / "keys" / "setup.token").read_text().strip()
-        except FileNotFoundError:
-            return ""
-
 
 def free_ports() -> Ports:
     """Return 8000–8002, or the next trio that is free. PortInUse when all are taken."""

@@ -14,7 +14,7 @@ import httpx
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 from rostra.rehearsal import dialogue, programme
-from rostra.rehearsal.backstage import Backstage, Link, StudioLink
+from rostra.rehearsal.backstage import Backstage, Link, SignIn, StudioLink
 from rostra.rehearsal.deployment import Deployment
 from rostra.rehearsal.programme import Page
 from rostra.rehearsal.recording import Played, play
@@ -39,12 +39,21 @@ class Evening:
     """A space with its voices. Made by :func:`open_evening`; live from then until ``end``."""
 
     def __init__(
-        self, http: httpx.AsyncClient, server: Deployment, space: str, host: Link, *, clock: Clock
+        self,
+        http: httpx.AsyncClient,
+        server: Deployment,
+        space: str,
+        *,
+        host: Link,
+        sign_in: SignIn | None,
+        clock: Clock,
     ) -> None:
         self.page = Page(server.door(), space)
         self.space = space
         self.host = host
         """For the person who tries the demo."""
+        self.sign_in = sign_in
+        """How they come in backstage; None where somebody had an account before."""
         self.voices: tuple[Speaker, ...] = ()
         self.timeline = Timeline(clock)
         self._http = http
@@ -108,9 +117,10 @@ async def open_evening(
 ) -> AsyncIterator[Evening]:
     """Make the space, bring both voices on stage and go live; they leave with the block."""
     operator = Backstage.of_operator(http, server.control(), server.operator_token())
+    sign_in = await operator.set_up("demo", "Rostra demo")
     space = await operator.create_space(title=TITLE, description=DESCRIPTION)
     host = await operator.create_link(space, role="host", name="Host")
-    evening = Evening(http, server, space, host, clock=clock)
+    evening = Evening(http, server, space, host=host, sign_in=sign_in, clock=clock)
     await evening.cast()
     async with asyncio.TaskGroup() as group:
         speaking = [group.create_task(voice.run()) for voice in evening.voices]

@@ -9,6 +9,8 @@ import segno
 from rich.console import Console
 from rich.text import Text
 
+from rostra.rehearsal.backstage import SignIn
+
 KEYS = "Press e to end the conversation and open its recording, q to quit."
 NO_KEYS = "Ctrl-C ends the conversation; a second Ctrl-C quits."
 HTTPS = (
@@ -25,12 +27,17 @@ class Invitation:
     listen: str
     host: str
     console: str
+    sign_in: SignIn | None
+    """What the console asks for; None when it is not the demo's to tell."""
     lan_listen: str | None
     """The event page as another device reaches it; None without a network."""
 
     def show(self, console: Console, *, keys: bool) -> None:
         """Print the links; ``keys`` says whether single keys are read. No address is ever broken in two."""
         parts = [Text(), _row("Listen", self.listen), _row("Host", self.host), _row("Console", self.console)]
+        if self.sign_in:
+            asks = f"sign in as {self.sign_in.handle} with the password {self.sign_in.password}"
+            parts.append(Text(f"{'':9}{asks}", style="dim"))
         if self.lan_listen:
             parts += [_row("Phone", self.lan_listen), Text(), qr(self.lan_listen), Text(HTTPS, style="dim")]
         parts += [Text(), Text(KEYS if keys else NO_KEYS), Text()]
