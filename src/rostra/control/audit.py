@@ -13,6 +13,7 @@ SYSTEM = "system"
 
 def record(
     session: AsyncSession,
+    /,
     *,
     at: int,
     actor: str,
@@ -20,5 +21,5 @@ def record(
     space: SpaceId | None = None,
     **detail: str | int | bool,
 ) -> None:
-    """Add one line. ``at`` is UTC milliseconds; ``act`` is ``noun.verb``."""
+    """Add one line. ``at`` is UTC milliseconds; ``act`` is ``noun.verb``; a detail may be called anything."""
     session.add(AuditRow(at=at, actor=actor, act=act, space=space, detail=detail))

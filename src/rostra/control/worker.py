@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,7 +28,21 @@ MAX_CONNECTIONS = 1024
 
 
 class Server(uvicorn.Server):
-    """uvicorn without signal handlers: the role is told to stop by its context."""
+    """uvicorn without signal handlers: the role is told to stop by its context.
+
+    Cancelled, it leaves no listener behind in the event loop.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.servers: list[asyncio.base_events.Server] = []
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().serve(sockets)
+        finally:
+            for server in self.servers:
+                server.close()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -1,0 +1,258 @@
+"""A whole backstage on loopback: real broker, real database, real sockets, and a stage that only answers."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+
+from rostra.bus import messages as m
+from rostra.bus.broker import Broker
+from rostra.bus.client import BusClient
+from rostra.control.keys import local_token_path, setup_token_path
+from rostra.control.passwords import Passwords
+from rostra.control.worker import run
+from rostra.core.clock import SystemClock
+from rostra.core.errors import Conflict, StageFull
+from rostra.core.ids import RunId, SessionId, SpaceId
+from rostra.core.role import RoleContext, bus_path
+from rostra.core.settings import Settings
+
+ANCHOR_NS = 1_900_000_000_000_000_000
+RECORDING = m.Recording(duration_samples=480_000, size_bytes=81_234)
+RENDITIONS = (
+    m.Rendition(name="aac64", codec="mp4a.40.2", bandwidth=70_000),
+    m.Rendition(name="opus32", codec="opus", bandwidth=40_000),
+)
+PASSWORD = "correct horse battery"
+
+
+class StageStub:
+    """Answers as the stage does, and remembers what it was asked. Never touches audio."""
+
+    def __init__(self, bus: BusClient) -> None:
+        self._bus = bus
+        self.offers: list[m.Offer] = []
+        self.left: list[m.Leave] = []
+        self.mutes: list[m.Mute] = []
+        self.runs: dict[SpaceId, RunId] = {}
+        self.ended: set[SpaceId] = set()
+        self.full = False
+        self.hold: asyncio.Event | None = None
+        """When set, the answer to End waits for it."""
+
+    async def offer(self, offer: m.Offer) -> m.Answer:
+        if self.full:
+            raise StageFull
+        self.offers.append(offer)
+        return m.Answer(session=SessionId("sssssssssssssss2"), sdp="v=0\r\nanswer\r\n")
+
+    async def leave(self, leave: m.Leave) -> m.Done:
+        self.left.append(leave)
+        return m.Done()
+
+    async def mute(self, mute: m.Mute) -> m.Done:
+        self.mutes.append(mute)
+        return m.Done()
+
+    async def live(self, ask: m.GoLive) -> m.WentLive:
+        run = self.runs.setdefault(ask.space, RunId(f"run2222{len(self.runs) + 2}"))
+        return m.WentLive(run=run, anchor_utc_ns=ANCHOR_NS, renditions=RENDITIONS)
+
+    async def end(self, ask: m.End) -> m.Ended:
+        if self.runs.get(ask.space) != ask.run:
+            raise Conflict("This tape is not on this stage.")
+        self.ended.add(ask.space)
+        if self.hold is not None:
+            await self.hold.wait()
+        return m.Ended(recording=RECORDING)
+
+    def report(self, space: str, *speakers: m.Speaker, **fields: Any) -> None:
+        """Publish what a stage would about ``space``."""
+        report = m.StageReport(space=SpaceId(space), **{"live": False, "speakers": speakers, **fields})
+        self._bus.publish(m.stage_report(SpaceId(space)), report, retain=True)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Be there for the block; outside of it nobody answers."""
+        async with AsyncExitStack() as stack:
+            for subject, asked, handler in (
+                (m.STAGE_OFFER, m.Offer, self.offer),
+                (m.STAGE_LEAVE, m.Leave, self.leave),
+                (m.STAGE_MUTE, m.Mute, self.mute),
+                (m.STAGE_LIVE, m.GoLive, self.live),
+                (m.STAGE_END, m.End, self.end),
+            ):
+                await stack.enter_async_context(self._bus.serve(subject, asked, handler))
+            yield
+
+
+class RunningControl:
+    """One control process, played by a task."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._listener = listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self._stopping = asyncio.Event()
+        context = RoleContext(
+            settings=settings, clock=SystemClock(), index=0, sockets=(listener,), stopping=self._stopping
+        )
+        cheap = Passwords(hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        self._task = asyncio.create_task(run(context, passwords=cheap))
+
+    async def stop(self) -> None:
+        """Ask it to stop, as SIGTERM does, and wait until it has."""
+        self._stopping.set()
+        await self._task
+
+    async def kill(self) -> None:
+        """Tear it down in the middle of whatever it does."""
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._listener.close()
+
+
+@dataclass
+class Site:
+    """Everything a test needs of one site."""
+
+    data: Path
+    settings: Settings
+    bus: BusClient
+    stage: StageStub
+    states: dict[str, m.SpaceState] = field(default_factory=dict)
+    """The newest state of each space, as the other roles hear it."""
+    control: RunningControl | None = None
+    _serving: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    async def start(self) -> None:
+        self.control = RunningControl(self.settings)
+        http = self.client()
+        await until(lambda: _healthy(http))
+
+    async def restart(self) -> None:
+        assert self.control is not None
+        await self.control.stop()
+        await self.start()
+
+    @property
+    def url(self) -> str:
+        assert self.control is not None
+        return self.control.url
+
+    def client(self, authorization: str = "") -> httpx.AsyncClient:
+        """A visitor of their own: no cookie yet."""
+        headers = {"authorization": authorization} if authorization else {}
+        http = httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=10)
+        self._clients.append(http)
+        return http
+
+    def operator(self) -> httpx.AsyncClient:
+        """Whoever can read the data folder."""
+        return self.client(f"Bearer {local_token_path(self.data).read_text().strip()}")
+
+    def browser(self) -> httpx.AsyncClient:
+        """A browser on this site's own pages."""
+        http = self.client()
+        http.headers["origin"] = self.url
+        return http
+
+    async def stage_starts(self) -> None:
+        await self._serving.enter_async_context(self.stage.serving())
+
+    @asynccontextmanager
+    async def stage_away(self) -> AsyncIterator[None]:
+        """Nobody answers for the stage inside the block."""
+        await self._serving.aclose()
+        yield
+        await self.stage_starts()
+
+    async def set_up(self) -> httpx.AsyncClient:
+        """Make the first operator; return their browser."""
+        http = self.browser()
+        body = {"token": setup_token_path(self.data).read_text().strip(), "handle": "ada", "name": "Ada"}
+        answer = await http.post("/api/v1/setup", json={**body, "password": PASSWORD})
+        assert answer.status_code == 201, answer.text
+        return http
+
+    async def host(self, handle: str) -> httpx.AsyncClient:
+        """Make an account that may host; return their browser, signed in."""
+        body = {"handle": handle, "name": handle.title(), "password": PASSWORD}
+        assert (await self.operator().post("/api/v1/accounts", json=body)).status_code == 201
+        http = self.browser()
+        signed = await http.post("/api/v1/session", json={"handle": handle, "password": PASSWORD})
+        assert signed.status_code == 200
+        return http
+
+    async def speaker(
+        self, http: httpx.AsyncClient, space: str, role: str, name: str = ""
+    ) -> httpx.AsyncClient:
+        """Somebody who came by a link that ``http`` made."""
+        answer = await http.post(f"/api/v1/spaces/{space}/links", json={"role": role, "name": name})
+        assert answer.status_code == 201, answer.text
+        return self.client(f"Speaker {answer.json()['token']}")
+
+    async def close(self) -> None:
+        for http in self._clients:
+            await http.aclose()
+        if self.control is not None:
+            await self.control.kill()
+        await self._serving.aclose()
+
+    async def listen(self) -> None:
+        async with self.bus.subscribe("space.*.state", m.SpaceState) as states:
+            async for _, state in states:
+                self.states[state.space] = state
+
+
+async def until(ready: Callable[[], Awaitable[bool]] | Callable[[], bool], within_s: float = 5.0) -> None:
+    """Look again and again until ``ready``; a test that waits in vain fails here."""
+    async with asyncio.timeout(within_s):
+        while True:
+            answer = ready()
+            if (answer if isinstance(answer, bool) else await answer) is True:
+                return
+            await asyncio.sleep(0.01)
+
+
+async def _healthy(http: httpx.AsyncClient) -> bool:
+    try:
+        return (await http.get("/healthz")).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path)
+
+
+@pytest.fixture
+async def site(settings: Settings) -> AsyncIterator[Site]:
+    """A fresh site whose stage answers."""
+    path = bus_path(settings.data)
+    path.parent.mkdir(parents=True)
+    async with Broker(path), BusClient(path, name="test") as bus:
+        site = Site(settings.data, settings, bus, StageStub(bus))
+        listening = asyncio.create_task(site.listen())
+        try:
+            await site.start()
+            await site.stage_starts()
+            yield site
+        finally:
+            listening.cancel()
+            await site.close()
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., Awaitable[None]]:
+    return until
