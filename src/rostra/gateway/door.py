@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import msgspec
-import structlog
 
 from rostra.admission.join import Terms, decide_join
 from rostra.admission.tickets import mint, new_listener
@@ -28,8 +27,6 @@ from rostra.serving.errors import MethodNotAllowed
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, Headers, error_response, response
-
-log = structlog.get_logger()
 
 MAX_JOIN_BYTES = 1_024
 MOST_ANSWERS = 512
@@ -157,8 +154,11 @@ class Door:
         return Answer(response(302, b"", headers=[("Location", location), NO_STORE, ANY_ORIGIN]))
 
     def _playlist_file(self, entry: Entry, request: Request) -> Answer:
+        """Name the radio address, or the recording once there is one, for players outside the browser."""
         title = " ".join(entry.state.title.split())
-        address = f"{self._origins(request).event(entry.state.space)}/radio.aac"
+        origins = self._origins(request)
+        replay = self._document(entry, origins).replay
+        address = replay.mp4 if replay else f"{origins.event(entry.state.space)}/radio.aac"
         body = f"#EXTM3U\n#EXTINF:-1,{title}\n{address}\n".encode()
         headers = [SHORT_LIVED, ANY_ORIGIN, ("Content-Disposition", 'inline; filename="listen.m3u"')]
         return answer(200, body, content_type="audio/x-mpegurl; charset=utf-8", headers=headers, gzip_level=0)
@@ -198,16 +198,18 @@ class Door:
             raise MethodNotAllowed(allow="POST" if joins else "GET, HEAD")
 
     def _refusal(self, request: Request, error: RostraError) -> Answer:
-        headers: list[tuple[str, str]] = [ANY_ORIGIN]
-        if isinstance(error, MethodNotAllowed):
-            headers.append(("Allow", str(error.detail["allow"])))
+        allow = [("Allow", str(error.detail["allow"]))] if isinstance(error, MethodNotAllowed) else []
         if b"text/html" not in request.headers.get(b"accept", b"") or request.method == "POST":
-            return Answer(error_response(error, headers=headers))
-        page = self._pages.refusal(error, self._way_on(request))
-        headers = [NO_STORE, *_SAFE]
-        if error.status == 503:
-            headers += [("Retry-After", "2"), ("Refresh", "2")]
-        return answer(error.status, page, content_type=_HTML, headers=headers)
+            return Answer(error_response(error, headers=[ANY_ORIGIN, *allow]))
+        back = self._way_on(request)
+
+        def render() -> Answer:
+            page = self._pages.refusal(error, back)
+            again = [("Retry-After", "2"), ("Refresh", "2")] if error.status == 503 else []
+            headers = [NO_STORE, *_SAFE, *allow, *again]
+            return answer(error.status, page, content_type=_HTML, headers=headers)
+
+        return self._fresh.get((f"{error.code} {allow}", error.sentence, back.href if back else ""), render)
 
     def _way_on(self, request: Request) -> Back | None:
         space = request.path.removeprefix("/s/").partition("/")[0]

@@ -119,6 +119,11 @@ def test_the_playlist_file_names_the_radio_address(house: House) -> None:
     )
 
 
+def test_the_playlist_file_of_a_past_evening_names_its_recording(house: House) -> None:
+    answer = house.open(space_state(Lifecycle.PUBLISHED)).ask(f"/s/{SPACE}/listen.m3u")
+    assert answer.text.splitlines()[-1] == f"{EDGE}/r/{SPACE}/{RUN}/aac64.mp4"
+
+
 def test_a_host_who_does_not_come_is_late_by_the_clock_alone(house: House) -> None:
     house.open(space_state())
     house.clock.advance(ms=599_999)
@@ -305,8 +310,11 @@ def test_a_refusal_shown_to_a_person_leads_back_to_the_event_page(house: House) 
 def test_another_method_is_refused_with_the_right_one(
     house: House, path: str, method: str, allow: str
 ) -> None:
-    answer = house.open(space_state()).ask(path, method=method)
-    assert (answer.status, answer.headers["allow"]) == (405, allow)
+    house.open(space_state())
+    house.ask(f"/s/{SPACE}", method="PUT", accept="text/html")
+    for accept in ("text/html", "*/*"):
+        answer = house.ask(path, method=method, accept=accept)
+        assert (answer.status, answer.headers["allow"]) == (405, allow)
 
 
 def test_an_oversized_join_is_refused(house: House) -> None:
