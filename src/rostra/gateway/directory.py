@@ -17,6 +17,8 @@ from rostra.core.ids import SpaceId
 
 AUDIENCE_STALE_NS = 15_000_000_000
 """An edge worker that has said nothing for so long is gone, and its listeners with it."""
+MOST_EARLY = 1024
+"""Reports kept for spaces that are not known yet; beyond, the oldest goes."""
 
 
 @dataclass(slots=True)
@@ -87,6 +89,8 @@ class Directory:
         entry = self._entries.get(value.space)
         if entry is None:
             self._early[value.space] = value
+            if len(self._early) > MOST_EARLY:
+                del self._early[next(iter(self._early))]
         else:
             entry.report = value
 
