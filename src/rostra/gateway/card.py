@@ -109,9 +109,10 @@ def _pieces(face: Typeface, word: str, size: int, width: float) -> list[str]:
 def _house() -> Image.Image:
     """Draw what is behind the words: rows of seats around a lit stage, fading into the dark. Copy it."""
     image = Image.new("RGB", (WIDTH, HEIGHT), _INK)
-    glow = ImageChops.invert(Image.radial_gradient("L").resize((1800, 1300)))
-    glow = glow.point([max(0, level - 12) ** 2 // 255 for level in range(256)])
-    image.paste(_GLOW, (_STAGE[0] - 900, _STAGE[1] - 650), glow)
+    glow = ImageChops.invert(Image.radial_gradient("L").resize((2200, 1600)))
+    # Pillow's gradient reaches its end in the corners only: cut to what is black at the edges too.
+    glow = glow.point([max(0, level - 75) ** 2 // 128 for level in range(256)])
+    image.paste(_GLOW, (_STAGE[0] - 1100, _STAGE[1] - 800), glow)
     lights = Image.new("L", (WIDTH * _FINE, HEIGHT * _FINE), 0)
     _draw_seats(ImageDraw.Draw(lights))
     _draw_mark(ImageDraw.Draw(lights))
