@@ -19,7 +19,7 @@ import httpx
 
 from rostra.core.errors import PortInUse, RostraError
 
-HEALTHY_S = 30.0
+HEALTHY_S = 60.0
 STOP_S = 10.0
 _POLL_S = 0.05
 FIRST_PORT = 8000

@@ -104,7 +104,7 @@ class Heard:
 
 
 class Speaker:
-    """One person. ``run`` speaks until it is cancelled; everything else may be read at any time."""
+    """One person. ``run`` does the work; everything else may be read at any time."""
 
     def __init__(
         self,
@@ -128,13 +128,15 @@ class Speaker:
         self._clock = clock
 
     async def run(self) -> None:
-        """Stay on stage. Refused (a used link, an ended space) comes out; an outage is waited for."""
+        """Stay on stage until the space is over. A refusal comes out as Refused; an outage is waited for."""
         backoff = Backoff()
         while True:
             try:
                 await self._backstage.consent(self._space, self.name)
                 await self._speak(backoff)
             except Refused as error:
+                if error.http_status == 409 and self.sessions:
+                    return  # the stage that was open has closed: the space is over
                 if error.http_status < 500 and error.http_status != 429:
                     raise
                 reason = error.code

@@ -128,6 +128,22 @@ async def test_a_speaker_comes_back_by_itself_when_the_stage_goes_away(
         assert await stage.frequency_heard() == pytest.approx(440, abs=4)
 
 
+async def test_a_speaker_leaves_when_the_space_is_over(
+    stage: SmallStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speakers, "SILENT_STAGE_S", 0.3)
+    clock = SystemClock()
+    speaker = Speaker(
+        stage.client(), LINK, name="Nora", source=Silence(), timeline=Timeline(clock), clock=clock
+    )
+    async with asyncio.timeout(10):
+        running = asyncio.create_task(speaker.run())
+        await speaker.connected.wait()
+        stage.refuse = [409]
+        await stage.die()
+        await running
+
+
 async def test_a_used_or_wrong_link_is_not_tried_again(stage: SmallStage) -> None:
     stage.refuse = [403]
     speaker = Speaker(
