@@ -1,0 +1,156 @@
+"""A tape's writer is killed at any moment, and the disk fills up."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness import programme, writers
+from rostra.core.clock import ManualClock
+from rostra.core.errors import DiskFull, TapeLocked
+from rostra.core.samples import QUANTUM, SAMPLE_RATE
+from rostra.tape import TapeEnded, TapeWriter, verify_chain
+
+pytestmark = pytest.mark.faults
+
+KILLS = 20
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A tape begun, its writer gone."""
+    folder = tmp_path / "space23456" / "run23456"
+    TapeWriter.create(folder, programme.genesis(), clock=ManualClock()).close()
+    return folder
+
+
+def whole_and_decodable(folder: Path, quanta: int) -> None:
+    """Both renditions of an ended tape must decode to exactly its length, without complaint."""
+    assert verify_chain(folder).ended
+    for track in programme.tracks():
+        decode = ["ffmpeg", "-v", "error", "-xerror", "-i", str(folder / f"{track.name}.mp4")]
+        raw = subprocess.run([*decode, "-f", "u8", "-"], check=True, capture_output=True, timeout=60)
+        assert raw.stderr == b""
+        assert len(raw.stdout) == quanta * QUANTUM
+
+
+def test_a_writer_killed_at_any_moment_loses_nothing_it_said_was_there(folder: Path) -> None:
+    moments = random.Random(5)
+    stood = 0
+    for _ in range(KILLS):
+        doomed = writers.start(writers.append_forever, folder)
+        assert doomed.first == stood
+        time.sleep(moments.uniform(0, 0.01))
+        said = doomed.kill()
+        writer = TapeWriter.resume(folder, clock=ManualClock())
+        stood = writer.next_sample // QUANTUM
+        writer.close()
+        assert said <= stood <= said + 1
+        assert verify_chain(folder).sound
+    assert stood > KILLS
+    assert TapeWriter.resume(folder, clock=ManualClock()).finish().chunks == stood
+    whole_and_decodable(folder, stood)
+
+
+def test_an_end_killed_at_any_moment_is_made_again(folder: Path) -> None:
+    writer = TapeWriter.resume(folder, clock=ManualClock())
+    writer.fill_gap(60 * SAMPLE_RATE, programme.quanta()[0])
+    quanta = writer.next_sample // QUANTUM
+    writer.close()
+    for kill in range(KILLS):
+        doomed = writers.start(writers.end, folder)
+        assert doomed.first == quanta
+        time.sleep(0.0004 * kill)
+        doomed.kill()
+        verdict = verify_chain(folder)
+        assert verdict.sound, verdict
+        if verdict.ended:
+            break
+    else:
+        assert TapeWriter.resume(folder, clock=ManualClock()).finish().chunks == quanta
+    whole_and_decodable(folder, quanta)
+    with pytest.raises(TapeEnded):
+        TapeWriter.resume(folder, clock=ManualClock())
+
+
+def test_a_living_writer_keeps_others_out_and_a_dead_one_does_not(folder: Path) -> None:
+    doomed = writers.start(writers.append_forever, folder)
+    with pytest.raises(TapeLocked):
+        TapeWriter.resume(folder, clock=ManualClock())
+    doomed.kill()
+    TapeWriter.resume(folder, clock=ManualClock()).close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte, which only root can make."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("only root can make a small disk")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Take every byte that is left; return the file that holds them."""
+    hog = disk / "hog"
+    hog.touch()
+    state = os.statvfs(disk)
+    with hog.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, state.f_bavail * state.f_frsize)
+    return hog
+
+
+def speak_until_refused(writer: TapeWriter, clock: ManualClock, *, second_ms: int) -> int:
+    """Append for at most a thousand quanta; return how many are on the tape when the disk is full."""
+    quanta = programme.quanta()
+    for _ in range(1000):
+        clock.advance(ms=second_ms)
+        try:
+            writer.append(quanta[writer.next_sample // QUANTUM % len(quanta)])
+        except DiskFull:
+            break
+    else:
+        pytest.fail("the disk was never full")
+    return writer.next_sample // QUANTUM
+
+
+def test_a_disk_that_fills_up_ends_the_tape_and_keeps_it(small_disk: Path) -> None:
+    clock = ManualClock()
+    folder = small_disk / "space" / "run"
+    writer = TapeWriter.create(folder, programme.genesis(), clock=clock)
+    stood = speak_until_refused(writer, clock, second_ms=1000)
+    assert stood > 20
+    assert writer.finish(reason="The disk is full.").chunks == stood
+    whole_and_decodable(folder, stood)
+
+
+def test_a_disk_that_another_program_filled_between_two_looks_spoils_nothing(small_disk: Path) -> None:
+    clock = ManualClock()
+    folder = small_disk / "space" / "run"
+    writer = TapeWriter.create(folder, programme.genesis(), clock=clock)
+    writer.append(programme.quanta()[0])
+    hog = fill(small_disk)
+    stood = speak_until_refused(writer, clock, second_ms=0)
+    assert verify_chain(folder).records == 1 + 2 * stood
+    with pytest.raises(DiskFull):
+        writer.finish()
+    assert verify_chain(folder).sound
+    hog.unlink()
+    assert writer.finish().chunks == stood
+    whole_and_decodable(folder, stood)
+
+
+def test_a_tape_does_not_begin_on_a_full_disk(small_disk: Path) -> None:
+    fill(small_disk)
+    with pytest.raises(DiskFull):
+        TapeWriter.create(small_disk / "space" / "run", programme.genesis(), clock=ManualClock())
+    assert not (small_disk / "space" / "run").exists()
