@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import webbrowser
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -109,7 +111,7 @@ class Demo:
             _invitation(server, evening).show(self.console, keys=on_terminal)
             if self.seconds is not None:
                 return await self._timed(http, evening, keys, self.seconds)
-            await self._until_quit(evening, keys)
+            await self._until_quit(evening, keys, on_terminal=on_terminal)
         return None
 
     def _say_ports(self) -> None:
@@ -117,21 +119,16 @@ class Demo:
             ports = f"{self.ports.door}, {self.ports.edge} and {self.ports.control}"
             self.console.print(f"Ports 8000 to 8002 are in use; this demo takes {ports}.")
 
-    async def _until_quit(self, evening: Evening, keys: Keys) -> None:
+    async def _until_quit(self, evening: Evening, keys: Keys, *, on_terminal: bool) -> None:
         """Speak from the first listener on; end when wished; then stay until quitting cancels this."""
         with self.console.status("Live. The voices begin when the first listener arrives."):
-            arrival = asyncio.create_task(evening.first_listener())
-            ending = asyncio.create_task(keys.end.wait())
-            try:
-                await asyncio.wait({arrival, ending}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                arrival.cancel()
-                ending.cancel()
+            await first_of(evening.first_listener(), evening.over(), keys.end.wait())
         evening.timeline.begin()
         with self.console.status("Live. Somebody is listening; the voices are talking."):
-            await keys.end.wait()
+            await first_of(evening.over(), keys.end.wait())
         played = await evening.end()
         self._say_replay(evening, played)
+        self.console.print("Press q to quit." if on_terminal else "Ctrl-C quits.")
         await asyncio.to_thread(open_browser, evening.page.url)
         await keys.quit.wait()
 
@@ -147,7 +144,7 @@ class Demo:
             with self.console.status(
                 f"Live for {seconds:g} seconds; a listener of the demo's own is measuring."
             ):
-                await _first(keys.end, max(0.0, seconds - evening.live_s))
+                await first_of(keys.end.wait(), asyncio.sleep(seconds - evening.live_s))
             played = await evening.end()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LEAVE_S):
@@ -195,11 +192,16 @@ def _invitation(server: Deployment, evening: Evening) -> Invitation:
     )
 
 
-async def _first(event: asyncio.Event, seconds: float) -> None:
-    """Wait for the event, at most so long."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
+async def first_of(*waits: Coroutine[Any, Any, object]) -> None:
+    """Return once one of these is done, the others cancelled; its error comes out."""
+    tasks = {asyncio.create_task(wait) for wait in waits}
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+    for task in done:
+        task.result()
 
 
 def open_browser(url: str) -> bool:

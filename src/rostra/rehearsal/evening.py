@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 
@@ -97,16 +97,30 @@ class Evening:
 
     async def first_listener(self) -> None:
         """Wait until somebody listens."""
+        await self._until(lambda status: status.listeners > 0)
+
+    async def over(self) -> None:
+        """Wait until the conversation is over, whoever ended it."""
+        await self._until(lambda status: status.state in programme.OVER)
+
+    async def _until(self, true_of: Callable[[programme.Status], bool]) -> None:
         while True:
             with contextlib.suppress(Unreachable, Refused):
-                if (await programme.status(self._http, self.page)).listeners:
+                if true_of(await programme.status(self._http, self.page)):
                     return
             await asyncio.sleep(_POLL_S)
 
     async def end(self) -> Played:
-        """End the conversation; return its recording once it plays. NotPlayable when it does not."""
+        """End the conversation; return its recording once it plays. NotPlayable when it does not.
+
+        Somebody may have ended it before, in the studio or the console.
+        """
         self._end_ns = asked_ns = self._clock.monotonic_ns()
-        await self._operator.end(self.space)
+        try:
+            await self._operator.end(self.space)
+        except Refused as error:
+            if error.http_status != 409:
+                raise
         self._end_ns = (asked_ns + self._clock.monotonic_ns()) // 2
         return await play(self._http, self.page, since_ns=asked_ns, clock=self._clock)
 
