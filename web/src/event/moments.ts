@@ -5,16 +5,18 @@ export function until(ms: number): [number, string][] | null {
   if (ms <= 0) return null
   const s = Math.floor(ms / 1000)
   const all: [number, string][] = [
-    [Math.floor(s / 86_400), 'day'],
-    [Math.floor(s / 3600) % 24, 'hour'],
+    counted(Math.floor(s / 86_400), 'day'),
+    counted(Math.floor(s / 3600) % 24, 'hour'),
     [Math.floor(s / 60) % 60, 'min'],
     [s % 60, 'sec'],
   ]
   const first = Math.max(0, all.findIndex(([count]) => count > 0))
-  return all.slice(first, first + 3).map(([count, unit]) => [count, unit.length > 3 || unit === 'day' ? plural(count, unit) : unit])
+  return all.slice(first, first + 3)
 }
 
-const plural = (count: number, unit: string) => (count === 1 ? unit : `${unit}s`)
+function counted(count: number, unit: string): [number, string] {
+  return [count, count === 1 ? unit : `${unit}s`]
+}
 
 /** `Friday, 24 November, 20:00`, in the viewer's own zone. */
 export function viewersTime(utc_ms: number): string {
@@ -49,13 +51,8 @@ export function clock(seconds: number): string {
 /** `1 hour 2 minutes 3 seconds`, for a slider that is heard and not seen. */
 export function spokenClock(seconds: number): string {
   const s = Math.max(0, Math.floor(seconds))
-  const parts: [number, string][] = [
-    [Math.floor(s / 3600), 'hour'],
-    [Math.floor(s / 60) % 60, 'minute'],
-    [s % 60, 'second'],
-  ]
-  return parts
-    .filter(([count, unit]) => count || (unit === 'second' && s === 0))
-    .map(([count, unit]) => `${count} ${plural(count, unit)}`)
+  return [counted(Math.floor(s / 3600), 'hour'), counted(Math.floor(s / 60) % 60, 'minute'), counted(s % 60, 'second')]
+    .filter(([count], i) => count > 0 || (i === 2 && s === 0))
+    .map((part) => part.join(' '))
     .join(' ')
 }
