@@ -7,6 +7,7 @@ every reader. A body that claims to be too large is refused before its first byt
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +17,12 @@ from rostra.core.errors import BadRequest, BodyTooLarge, RostraError
 
 BODY_S = 10.0
 """Time in which a body must be there."""
+
+
+LINGER_BYTES = 4 * 1024 * 1024
+LINGER_S = 2.0
+"""After a refusal, so much more is read and thrown away: closing on unread bytes resets the
+connection, and the client would never see why."""
 
 
 class Disconnected(Exception):
@@ -38,7 +45,7 @@ class BodyLimit:
         except Disconnected:
             return
         except RostraError as error:
-            await refusal(error, {"Connection": "close"})(scope, receive, send)
+            await _refuse_and_linger(error, scope, receive, send)
             return
         given = False
 
@@ -74,3 +81,18 @@ class BodyLimit:
             if len(body) > self._max_bytes:
                 raise BodyTooLarge(f"The request's body is larger than {self._max_bytes} bytes.")
         return bytes(body)
+
+
+async def _refuse_and_linger(error: RostraError, scope: Scope, receive: Receive, send: Send) -> None:
+    async def sending(message: Message) -> None:
+        await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
+
+    await refusal(error, {"Connection": "close"})(scope, receive, sending)
+    left, more = LINGER_BYTES, True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_S):
+            while more and left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                more = message.get("more_body", False)
+    await send({"type": "http.response.body", "body": b""})

@@ -82,6 +82,8 @@ class StageDesk:
             person = await _person(session, actor, row)
             lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
             name = name or person.name
+            if not name:
+                raise BadRequest("“name” is missing: what should the others call you?")
             speaker = person.speaker or new_speaker_id()
             session.add(
                 ConsentRow(

@@ -100,6 +100,7 @@ class RunningControl:
 
     def __init__(self, settings: Settings) -> None:
         self._listener = listener = socket.create_server(("127.0.0.1", 0))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as the supervisor's sockets have
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self._stopping = asyncio.Event()
         context = RoleContext(
