@@ -1,0 +1,238 @@
+"""All stages of this process, and what control asks of them.
+
+A space's stage exists while somebody is on it or it is live. One lock per space orders going live,
+resuming and ending. Tasks live in the group that the worker awaits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from rostra.bus.messages import (
+    Answer,
+    AudienceNote,
+    Done,
+    End,
+    Ended,
+    GoLive,
+    Leave,
+    Lifecycle,
+    Mute,
+    Offer,
+    SpaceState,
+    StageReport,
+    WentLive,
+)
+from rostra.core.clock import Clock
+from rostra.core.errors import Conflict, NotFound, RostraError
+from rostra.core.ids import RunId, SpaceId
+from rostra.core.settings import Settings
+from rostra.stage.air import Air, Ready
+from rostra.stage.ice import Network
+from rostra.stage.peer import Peer
+from rostra.stage.session import Stage, end_report
+from rostra.stage.speaker import OnStage
+from rostra.stage.tapes import recording, went_live
+
+log = structlog.get_logger()
+
+AGAIN_AFTER_S = 1.0
+STOP_TIMEOUT_S = 3.0
+OVER = (Lifecycle.ENDED, Lifecycle.PUBLISHED, Lifecycle.CANCELLED)
+
+
+class House:
+    """``group`` is the worker's, which awaits every task started here; ``publish`` sends a report."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        network: Network,
+        air: Air,
+        clock: Clock,
+        publish: Callable[[StageReport], None],
+        group: asyncio.TaskGroup,
+    ) -> None:
+        self._settings = settings
+        self._network = network
+        self._air = air
+        self._clock = clock
+        self._publish = publish
+        self._group = group
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stages: dict[SpaceId, Stage] = {}
+        self._over: set[SpaceId] = set()
+        self._locks: defaultdict[SpaceId, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def offer(self, request: Offer) -> Answer:
+        """Put a person on stage. Raises StageFull, BadSessionDescription, NoFreePort, Conflict."""
+        self._make_room(request)
+        peer = await Peer.answer(
+            request.sdp,
+            one_way=request.one_way,
+            network=self._network,
+            stun_servers=self._settings.stun_servers,
+            clock=self._clock,
+        )
+        try:
+            self._make_room(request)
+        except RostraError:
+            await peer.close()
+            raise
+        stage = self._open(request.space)
+        person = stage.people.join(request, peer)
+        self._start(self._attend(stage, person))
+        log.info("speaker_joined", space=request.space, speaker=request.speaker, one_way=request.one_way)
+        return Answer(session=person.session, sdp=peer.answer_sdp)
+
+    async def leave(self, request: Leave) -> Done:
+        """Take a session off the stage; one that is gone already is fine."""
+        stage = self._stages.get(request.space)
+        if stage is not None:
+            stage.people.leave(request.session)
+        return Done()
+
+    async def mute(self, request: Mute) -> Done:
+        """Mute or unmute. Raises NotFound."""
+        stage = self._stages.get(request.space)
+        if stage is None:
+            raise NotFound("This person is not on stage.")
+        stage.people.mute(request.speaker, request.muted)
+        return Done()
+
+    async def go_live(self, request: GoLive) -> WentLive:
+        """Begin a space's tape; live already, answer the same. Raises DiskFull, Conflict."""
+        async with self._locks[request.space]:
+            self._must_not_be_over(request.space)
+            stage = self._stages.get(request.space)
+            if stage is not None and stage.programme is not None:
+                return went_live(stage.programme.genesis)
+            ready = await self._air.begin(request.space, request.title)
+            if not isinstance(ready, Ready):
+                raise Conflict(ready.reason)
+            self._open(request.space).go_live(ready.programme, ready.zero_ns)
+            return went_live(ready.programme.genesis)
+
+    async def end(self, request: End) -> Ended:
+        """End a space's tape; ended already, answer the same. Raises NotFound, DiskFull."""
+        async with self._locks[request.space]:
+            stage = self._stages.get(request.space)
+            end = await stage.end() if stage is not None and stage.run_id == request.run else None
+            end = end or await self._air.end(request.space, request.run)
+            return Ended(recording=recording(end))
+
+    def note(self, note: AudienceNote) -> None:
+        """Take in how many listen."""
+        if note.space in self._stages:
+            self._stages[note.space].listeners = note.listeners
+
+    def follow(self, state: SpaceState) -> None:
+        """Take in a space's state: resume what is live, close what is over."""
+        stage = self._stages.get(state.space)
+        if state.lifecycle in OVER:
+            self._over.add(state.space)
+            self._start(self._close(state.space))
+        elif state.lifecycle is Lifecycle.LIVE and state.run is not None:
+            self._start(self._resume(state.space, state.run))
+        elif state.lifecycle is Lifecycle.LOBBY and stage is None:
+            self._publish(StageReport(space=state.space, live=False))
+
+    def forget(self, space: SpaceId) -> None:
+        """A space no longer exists."""
+        self._over.discard(space)
+        self._start(self._close(space))
+
+    async def stop(self) -> None:
+        """Park every live programme and close every stage, all at once, within the grace time."""
+        await asyncio.gather(*(self._park(stage) for stage in tuple(self._stages.values())))
+        if self._tasks:
+            _, slow = await asyncio.wait(self._tasks, timeout=STOP_TIMEOUT_S)
+            for task in slow:
+                task.cancel()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._group.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _make_room(self, request: Offer) -> None:
+        self._must_not_be_over(request.space)
+        stage = self._stages.get(request.space)
+        if stage is not None:
+            stage.people.make_room(request.speaker)
+
+    def _must_not_be_over(self, space: SpaceId) -> None:
+        if space in self._over:
+            raise Conflict("This space has ended.")
+
+    def _open(self, space: SpaceId) -> Stage:
+        stage = self._stages.get(space)
+        if stage is None or stage.closed:
+            stage = Stage(
+                space, clock=self._clock, max_speakers=self._settings.max_speakers, publish=self._publish
+            )
+            self._stages[space] = stage
+            self._start(self._run(stage))
+        return stage
+
+    async def _run(self, stage: Stage) -> None:
+        try:
+            await stage.run()
+        except Exception:
+            # One space's trouble must not end the others. Its tape can be resumed: do that.
+            log.exception("stage_failed", space=stage.space)
+            await self._park(stage)
+            if stage.run_id is not None:
+                await asyncio.sleep(AGAIN_AFTER_S)
+                self._start(self._resume(stage.space, stage.run_id))
+        finally:
+            if self._stages.get(stage.space) is stage:
+                del self._stages[stage.space]
+
+    async def _attend(self, stage: Stage, person: OnStage) -> None:
+        try:
+            await person.peer.run()
+        except Exception:
+            log.exception("peer_failed", space=stage.space, speaker=person.speaker)
+        finally:
+            stage.people.leave(person.session)
+            stage.close_if_idle()
+
+    async def _resume(self, space: SpaceId, run: RunId) -> None:
+        async with self._locks[space]:
+            stage = self._stages.get(space)
+            if stage is not None and stage.programme is not None:
+                return
+            try:
+                ready = await self._air.resume(space, run)
+            except (RostraError, OSError) as error:
+                log.error("stage_cannot_resume", space=space, run=run, error=repr(error))
+                return
+            if isinstance(ready, Ready):
+                self._open(space).go_live(ready.programme, ready.zero_ns)
+            else:
+                self._publish(end_report(space, run, ready))
+
+    async def _close(self, space: SpaceId) -> None:
+        async with self._locks[space]:
+            stage = self._stages.get(space)
+            if stage is None:
+                return
+            try:
+                await stage.end()
+            except (RostraError, OSError):
+                log.exception("stage_tape_not_ended", space=space)
+            finally:
+                stage.close()
+
+    async def _park(self, stage: Stage) -> None:
+        try:
+            await stage.park()
+        except (RostraError, OSError):
+            log.exception("stage_tape_not_parked", space=stage.space)

@@ -1,0 +1,142 @@
+"""ICE as a server needs it: aioice with a port range, an advertised address and liveness.
+
+What aioice lacks: it binds any port, tells only its own addresses, leaves loopback out, resolves
+mDNS names by multicast and gives up when it was told no address at all. A server may just wait: a
+browser that knows the server's address reaches it, and is then known (peer-reflexive candidates,
+RFC 8445 section 7.3.1.3). Only ``stage/peer.py`` imports this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import random
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from aioice import Candidate, Connection
+from aioice.candidate import candidate_foundation, candidate_priority
+from aioice.ice import StunProtocol, get_host_addresses, server_reflexive_candidate
+from aioice.stun import Message
+
+from rostra.stage.errors import NoFreePort
+
+LOOPBACK = "127.0.0.1"
+STUN_TIMEOUT_S = 2
+"""Longest that a silent STUN server delays an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Where speakers' browsers send their audio."""
+
+    address: str = ""
+    """The one IP address told to browsers; empty: all of this machine's own."""
+    port_min: int = 0
+    port_max: int = 0
+    """UDP ports used, both ends included; 0: any."""
+
+    def hosts(self) -> tuple[Host, ...]:
+        """Return what to bind and what to tell, at least one."""
+        own = get_host_addresses(use_ipv4=True, use_ipv6=True)
+        if not self.address:
+            return tuple(Host(address, address) for address in own or [LOOPBACK])
+        if self.address in own or ipaddress.ip_address(self.address).is_loopback:
+            return (Host(self.address, self.address),)
+        wildcard = "0.0.0.0" if ipaddress.ip_address(self.address).version == 4 else "::"
+        return (Host(wildcard, self.address),)
+
+    def ports(self) -> Iterator[int]:
+        """Yield ports to try, in an order that spreads speakers over the range."""
+        if not self.port_min or self.port_max < self.port_min:
+            yield 0
+            return
+        count = self.port_max - self.port_min + 1
+        first = random.randrange(count)
+        for step in range(count):
+            yield self.port_min + (first + step) % count
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One socket: the address it is bound to, and the address told to browsers."""
+
+    bind: str
+    advertise: str
+
+
+class ServerConnection(Connection):
+    """An ICE agent that waits to be reached. Raises NoFreePort when the range is used up."""
+
+    def __init__(self, *args: Any, network: Network, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.heard = 0
+        """Datagrams and authentic checks that came in: while it grows, the peer is there."""
+        self._network = network
+
+    async def gather_candidates(self) -> None:
+        """Bind one socket a host address, and ask the STUN server, if any, how it looks from outside."""
+        if self._local_candidates_start:
+            return
+        self._local_candidates_start = True
+        for host in self._network.hosts():
+            protocol = await self._bind(host)
+            self._protocols.append(protocol)
+            self._local_candidates.append(protocol.local_candidate)
+        if self.stun_server:
+            self._local_candidates += await self._seen_from_outside(self.stun_server)
+        self._local_candidates_end = True
+
+    async def add_remote_candidate(self, remote_candidate: Candidate | None) -> None:
+        """Note a candidate. Names are passed over (their owner reaches us), and the list never ends."""
+        if remote_candidate is not None and not remote_candidate.host.endswith(".local"):
+            await super().add_remote_candidate(remote_candidate)
+
+    def data_received(self, data: bytes, component: int) -> None:
+        self.heard += 1
+        super().data_received(data, component)
+
+    def check_incoming(self, message: Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
+        self.heard += 1
+        super().check_incoming(message, addr, protocol)
+
+    async def _bind(self, host: Host) -> StunProtocol:
+        loop = asyncio.get_running_loop()
+        for port in self._network.ports():
+            try:
+                _, protocol = await loop.create_datagram_endpoint(
+                    lambda: StunProtocol(self), local_addr=(host.bind, port)
+                )
+            except OSError:
+                continue
+            protocol.local_candidate = _host_candidate(protocol, host)
+            return protocol
+        raise NoFreePort
+
+    async def _seen_from_outside(self, stun_server: tuple[str, int]) -> list[Candidate]:
+        asked = [
+            asyncio.create_task(server_reflexive_candidate(protocol, stun_server))
+            for protocol in self._protocols
+            if ipaddress.ip_address(protocol.local_candidate.host).version == 4
+        ]
+        if not asked:
+            return []
+        done, late = await asyncio.wait(asked, timeout=STUN_TIMEOUT_S)
+        for task in late:
+            task.cancel()
+        return [task.result()[0] for task in done if task.exception() is None]
+
+
+def _host_candidate(protocol: StunProtocol, host: Host) -> Candidate:
+    sock: socket.socket = protocol.transport.get_extra_info("socket")
+    return Candidate(
+        foundation=candidate_foundation("host", "udp", host.advertise),
+        component=1,
+        transport="udp",
+        priority=candidate_priority(1, "host"),
+        host=host.advertise,
+        port=sock.getsockname()[1],
+        type="host",
+    )

@@ -1,0 +1,46 @@
+"""The grid of 20 ms ticks on the monotonic clock. Pure: the caller brings the time and does the waiting.
+
+Deadlines are absolute, so the programme never drifts: a late tick is made up for, not put off.
+"""
+
+from __future__ import annotations
+
+TICK_NS = 20_000_000
+LATE_NS = TICK_NS
+"""Beyond its deadline by more than a whole tick, a tick counts as late."""
+OUTAGE_NS = 2_000_000_000
+"""So far behind, the process was stopped: the time is a gap, not work to catch up with."""
+
+
+class Pace:
+    """A tick covers ``[next_ns - TICK_NS, next_ns)`` and is due at ``next_ns``."""
+
+    def __init__(self, now_ns: int) -> None:
+        self.next_ns = now_ns + TICK_NS
+        self.late = 0
+        """Late ticks so far."""
+
+    @property
+    def begins_ns(self) -> int:
+        """When the next tick begins."""
+        return self.next_ns - TICK_NS
+
+    def waits_ns(self, now_ns: int) -> int:
+        """Time until the next tick is due; zero or less: now."""
+        return self.next_ns - now_ns
+
+    def is_outage(self, now_ns: int) -> bool:
+        return now_ns - self.next_ns > OUTAGE_NS
+
+    def advance(self, now_ns: int) -> None:
+        """The tick due was done."""
+        self.late += now_ns - self.next_ns > LATE_NS
+        self.next_ns += TICK_NS
+
+    def align(self, begins_ns: int, now_ns: int) -> None:
+        """Move the grid so that a tick begins at ``begins_ns``; ticks go on until then.
+
+        When that time has passed, its tick is the next one and those since are to be made up for.
+        """
+        ticks_before = (begins_ns - now_ns - 1) // TICK_NS if begins_ns > now_ns else -1
+        self.next_ns = begins_ns - ticks_before * TICK_NS

@@ -1,0 +1,80 @@
+"""The programme of one live space: ticks in, quanta onto its tape.
+
+Owns the tape's writer and the encoder. Position is counted in samples and never read from a clock.
+Calls are short and made from the stage's loop, except where a docstring says otherwise.
+"""
+
+from __future__ import annotations
+
+from rostra.audio.encoder import Quantum, QuantumEncoder, silent_quantum
+from rostra.audio.frame import Sound
+from rostra.stage.scene import EventLine, Scene
+from rostra.tape.genesis import EndDocument, Genesis
+from rostra.tape.writer import TapeWriter
+
+
+class Programme:
+    """Made around an open tape; the first sample written lands at the tape's next sample."""
+
+    def __init__(self, tape: TapeWriter) -> None:
+        self._tape = tape
+        self._encoder = QuantumEncoder()
+        self._events = EventLine()
+
+    @property
+    def genesis(self) -> Genesis:
+        return self._tape.genesis
+
+    @property
+    def samples(self) -> int:
+        """Samples on the tape."""
+        return self._tape.next_sample
+
+    def write(self, tick: Sound, scene: Scene) -> None:
+        """Add one tick. Raises DiskFull or OSError, after which :meth:`finish` still works."""
+        self._append(self._encoder.push(tick), scene)
+
+    def fill_gap(self, until_sample: int) -> None:
+        """Put silence typed as a gap on the tape up to the quantum ``until_sample``.
+
+        What the encoder still holds comes first. Takes a while for a long gap: callable from another
+        thread as long as nobody writes. Raises as :meth:`write`.
+        """
+        self._append(self._encoder.drain(partial=False), Scene())
+        self._encoder = QuantumEncoder()
+        nobody = Scene()
+        self._tape.fill_gap(
+            until_sample,
+            silent_quantum(),
+            events=self._events.at(self.samples, nobody) if until_sample > self.samples else b"",
+            snapshot=lambda sample: self._events.at(sample, nobody),
+        )
+
+    def sync(self) -> None:
+        """Make the tape outlive the machine. For another thread."""
+        self._tape.sync()
+
+    def finish(self, *, reason: str = "", flush: bool = True) -> EndDocument:
+        """End the tape with the quantum begun, completed by silence. For another thread.
+
+        ``flush=False`` leaves out what is not on the tape yet, because writing has just failed.
+        """
+        if flush:
+            self._append(self._encoder.drain(partial=True), Scene())
+        return self._tape.finish(reason=reason)
+
+    def close(self) -> None:
+        """Free the tape's files. Ended it stays ended; else it can be resumed."""
+        self._tape.close()
+
+    def park(self) -> None:
+        """Write what is complete and leave the tape so that it can be resumed. For another thread."""
+        try:
+            self._append(self._encoder.drain(partial=False), Scene())
+            self._tape.sync()
+        finally:
+            self._tape.close()
+
+    def _append(self, quanta: list[Quantum], scene: Scene) -> None:
+        for frames in quanta:
+            self._tape.append(frames, events=self._events.at(self._tape.next_sample, scene))

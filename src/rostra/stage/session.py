@@ -1,0 +1,209 @@
+"""The stage of one space: its 20 ms loop, its people, its programme while live.
+
+In the lobby people hear each other and nothing is written. Knows no bus: reports go out by a
+function that it is given. Calls come from one event loop; whoever changes the programme holds the
+space's lock (``stage/house.py``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from rostra.bus.messages import StageReport
+from rostra.core.clock import Clock
+from rostra.core.errors import RostraError
+from rostra.core.ids import RunId, SpaceId
+from rostra.core.samples import SEGMENT, from_nanoseconds, nanoseconds
+from rostra.stage.errors import TapeFailed
+from rostra.stage.pace import Pace
+from rostra.stage.people import People
+from rostra.stage.programme import Programme
+from rostra.stage.tapes import quantum_after, recording
+from rostra.tape.genesis import EndDocument
+
+log = structlog.get_logger()
+
+REPORT_TICKS = 10
+"""Ticks between looks at what to report: 5 reports a second at most."""
+SYNC_EVERY_S = 2.0
+
+
+class Stage:
+    """Made when the first person comes or a space goes live; :meth:`run` returns when it is over."""
+
+    def __init__(
+        self, space: SpaceId, *, clock: Clock, max_speakers: int, publish: Callable[[StageReport], None]
+    ) -> None:
+        self.space = space
+        self.people = People(max_speakers)
+        self.listeners = 0
+        self._clock = clock
+        self._publish = publish
+        self._pace = Pace(clock.monotonic_ns())
+        self._programme: Programme | None = None
+        self._zero_ns = 0
+        """Monotonic time of the programme's sample 0."""
+        self._live_from_ns = 0
+        self._run_id: RunId | None = None
+        self._end: EndDocument | None = None
+        self._ending = asyncio.Lock()
+        self._ticks = 0
+        self._reported: StageReport | None = None
+        """The last report, its samples in whole segments: a count that only grows is no news."""
+        self._closed = False
+
+    @property
+    def programme(self) -> Programme | None:
+        """What is on air, if anything."""
+        return self._programme
+
+    @property
+    def run_id(self) -> RunId | None:
+        """The tape that is or was on air."""
+        return self._run_id
+
+    @property
+    def closed(self) -> bool:
+        """Whether the stage is over and takes nobody."""
+        return self._closed
+
+    async def run(self) -> None:
+        """Tick until the stage is closed. A tape that fails ends the stage."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                syncing = group.create_task(self._keep_durable())
+                await self._keep_pace()
+                syncing.cancel()
+        finally:
+            self.close()
+            if self._run_id is None:
+                self._publish(StageReport(space=self.space, live=False))
+
+    def close(self) -> None:
+        """Hang up on everybody; the loop ends. A programme must have been ended or parked before."""
+        self._closed = True
+        self.people.leave_all()
+
+    def close_if_idle(self) -> None:
+        """Close when nobody is here and nothing is on air."""
+        if not self.people and self._programme is None:
+            self.close()
+
+    def go_live(self, programme: Programme, zero_ns: int) -> None:
+        """Write every tick from the programme's next sample on; sample 0 is at ``zero_ns`` (monotonic)."""
+        self._programme = programme
+        self._run_id = programme.genesis.run
+        self._zero_ns = zero_ns
+        self._begin_at(programme.samples)
+        log.info("stage_live", space=self.space, run=programme.genesis.run, sample=programme.samples)
+
+    async def end(self, *, reason: str = "", flush: bool = True) -> EndDocument | None:
+        """End programme and stage; asked again, answer the same. None when nothing was live.
+
+        Raises DiskFull or OSError when not even the end can be written; the tape can be resumed then.
+        """
+        async with self._ending:
+            programme, self._programme = self._programme, None
+            if programme is not None:
+                try:
+                    self._end = await asyncio.to_thread(programme.finish, reason=reason, flush=flush)
+                finally:
+                    programme.close()
+                    self.close()
+                self._publish(end_report(self.space, programme.genesis.run, self._end))
+            return self._end
+
+    async def park(self) -> None:
+        """Leave the programme so that another process can go on with it, and close."""
+        async with self._ending:
+            programme, self._programme = self._programme, None
+            try:
+                if programme is not None:
+                    await asyncio.to_thread(programme.park)
+            finally:
+                self.close()
+
+    async def _keep_pace(self) -> None:
+        while not self._closed:
+            wait_ns = self._pace.waits_ns(self._clock.monotonic_ns())
+            await asyncio.sleep(max(0, wait_ns) / 1e9)
+            if wait_ns <= 0:
+                try:
+                    self._tick(self._clock.monotonic_ns())
+                except (RostraError, OSError) as error:
+                    await self._fail(error)
+
+    def _tick(self, now_ns: int) -> None:
+        if self._pace.is_outage(now_ns):
+            self._jump(now_ns)
+            return
+        mixed = self.people.mix()
+        if self._programme is not None and self._pace.begins_ns >= self._live_from_ns:
+            self._programme.write(mixed, self.people.scene(self.listeners))
+        self._pace.advance(now_ns)
+        self._ticks += 1
+        if self._ticks % REPORT_TICKS == 0:
+            self._report()
+
+    def _jump(self, now_ns: int) -> None:
+        """The process stood still for a while: what nobody mixed is a gap on the tape."""
+        missed_ns = now_ns - self._pace.begins_ns
+        log.warning("stage_stood_still", space=self.space, missed_ms=missed_ns // 1_000_000)
+        if self._programme is None:
+            self._pace.align(now_ns, now_ns)
+            return
+        resumes_at = quantum_after(from_nanoseconds(now_ns - self._zero_ns))
+        self._programme.fill_gap(resumes_at)
+        self._begin_at(resumes_at)
+
+    def _begin_at(self, sample: int) -> None:
+        self._live_from_ns = self._zero_ns + nanoseconds(sample)
+        self._pace.align(self._live_from_ns, self._clock.monotonic_ns())
+
+    async def _fail(self, error: RostraError | OSError) -> None:
+        reason = error.sentence if isinstance(error, RostraError) else TapeFailed().sentence
+        log.error("stage_tape_failed", space=self.space, reason=reason, error=repr(error))
+        try:
+            await self.end(reason=reason, flush=False)
+        except (RostraError, OSError):
+            log.exception("stage_tape_not_ended", space=self.space)
+
+    async def _keep_durable(self) -> None:
+        while True:
+            await asyncio.sleep(SYNC_EVERY_S)
+            if self._programme is not None:
+                try:
+                    await asyncio.to_thread(self._programme.sync)
+                except OSError as error:
+                    await self._fail(error)
+
+    def _report(self) -> None:
+        if self._run_id is not None and self._programme is None:
+            return
+        report = StageReport(
+            space=self.space,
+            live=self._programme is not None,
+            run=self._run_id,
+            samples=self._programme.samples if self._programme else 0,
+            speakers=self.people.speakers(),
+        )
+        news = msgspec.structs.replace(report, samples=report.samples // SEGMENT)
+        if news != self._reported:
+            self._reported = news
+            self._publish(report)
+
+
+def end_report(space: SpaceId, run: RunId, end: EndDocument) -> StageReport:
+    """Return the last report of a run: what was recorded, and why it ended."""
+    return StageReport(
+        space=space,
+        live=False,
+        run=run,
+        samples=end.duration_samples,
+        finished=recording(end),
+        reason=end.reason,
+    )

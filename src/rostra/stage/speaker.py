@@ -1,0 +1,60 @@
+"""One person on a stage: who they are, their connection, their seat at the mixer, how loud they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rostra.audio.levels import SILENCE_DBOV
+from rostra.audio.returns import ReturnEncoder
+from rostra.audio.speaking import SpeakingDetector
+from rostra.bus.messages import Role, Speaker
+from rostra.core.ids import SessionId, SpeakerId
+from rostra.media.events import Person
+from rostra.stage.peer import Peer
+
+_STEP_DBOV = 3
+_FLOOR_DBOV = -60
+"""Reports round levels to steps and call all below the floor silence: noise is no news."""
+
+
+@dataclass(slots=True, eq=False)
+class OnStage:
+    """A session: from the answer to an offer until the person is gone."""
+
+    speaker: SpeakerId
+    name: str
+    role: Role
+    session: SessionId
+    peer: Peer
+    seat: int
+    muted: bool
+    encoder: ReturnEncoder = field(default_factory=ReturnEncoder)
+    _detector: SpeakingDetector = field(default_factory=SpeakingDetector)
+    _loudest_dbov: int = SILENCE_DBOV
+
+    @property
+    def speaking(self) -> bool:
+        return self._detector.speaking
+
+    def hear(self, level_dbov: int) -> None:
+        """Take in one tick's level."""
+        self._detector.update(level_dbov)
+        self._loudest_dbov = max(self._loudest_dbov, level_dbov)
+
+    def person(self) -> Person:
+        """Return what the audience sees."""
+        return Person(id=self.speaker, name=self.name, role=self.role.value, muted=self.muted)
+
+    def report(self) -> Speaker:
+        """Return what the people on stage see; the level is the loudest since the last report."""
+        loudest, self._loudest_dbov = self._loudest_dbov, SILENCE_DBOV
+        level = loudest - loudest % _STEP_DBOV if loudest > _FLOOR_DBOV else SILENCE_DBOV
+        return Speaker(
+            speaker=self.speaker,
+            name=self.name,
+            role=self.role,
+            muted=self.muted,
+            connected=self.peer.connected,
+            level_dbov=level,
+            speaking=self.speaking,
+        )

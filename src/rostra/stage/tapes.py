@@ -1,0 +1,109 @@
+"""Where the tapes of spaces lie, and how the stage begins, finds, resumes and ends them.
+
+All functions touch the disk and are for another thread than the loop's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rostra.audio import limiter
+from rostra.audio.encoder import QuantumEncoder
+from rostra.audio.encoding import AAC_64, ENCODINGS
+from rostra.bus.messages import Recording, Rendition, WentLive
+from rostra.core.clock import Clock
+from rostra.core.ids import RunId, SpaceId, is_id, new_run_id
+from rostra.core.samples import QUANTUM
+from rostra.media.track import AAC, Track
+from rostra.stage.programme import Programme
+from rostra.tape.genesis import END, EndDocument, Genesis, UnknownTape, decode_end, read_document
+from rostra.tape.recovery import TapeEnded
+from rostra.tape.writer import TapeWriter
+
+MIX: dict[str, str | int | float] = {
+    "voices": "sum of all that are not muted",
+    "limiter_threshold": float(limiter.THRESHOLD),
+    "limiter_ceiling": float(limiter.CEILING),
+}
+"""What is done to the voices, stated in every genesis."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tapes:
+    """The folder of all tapes."""
+
+    folder: Path
+    clock: Clock
+    min_free_bytes: int
+
+    def begin(self, space: SpaceId, title: str, anchor_utc_ns: int) -> Programme:
+        """Begin a new tape. Raises DiskFull."""
+        run = new_run_id()
+        genesis = Genesis(space, run, title, anchor_utc_ns, _tracks(), MIX)
+        tape = TapeWriter.create(
+            self._path(space, run), genesis, clock=self.clock, min_free_bytes=self.min_free_bytes
+        )
+        return Programme(tape)
+
+    def resume(self, space: SpaceId, run: RunId) -> Programme:
+        """Go on with a tape. Raises UnknownTape, TapeLocked, TapeEnded, TapeDamaged."""
+        path = self._path(space, run)
+        return Programme(TapeWriter.resume(path, clock=self.clock, min_free_bytes=self.min_free_bytes))
+
+    def resume_unfinished(self, space: SpaceId) -> Programme | None:
+        """Resume the tape that was begun before anybody heard of it, if a stage died just then."""
+        folder = self.folder / space
+        runs = [RunId(path.name) for path in folder.iterdir() if is_id(path.name)] if folder.is_dir() else []
+        for run in runs:
+            if not (folder / run / END).exists():
+                return self.resume(space, run)
+        return None
+
+    def end(self, space: SpaceId, run: RunId) -> EndDocument:
+        """End a tape that nobody runs; ended already, tell of it again. Raises as :meth:`resume`."""
+        try:
+            return self.resume(space, run).finish()
+        except TapeEnded:
+            return self.ended(space, run)
+
+    def ended(self, space: SpaceId, run: RunId) -> EndDocument:
+        """Tell of an ended tape. Raises UnknownTape."""
+        return decode_end(read_document(self._path(space, run), END))
+
+    def _path(self, space: SpaceId, run: RunId) -> Path:
+        if not (is_id(space) and is_id(run)):
+            raise UnknownTape
+        return self.folder / space / run
+
+
+def recording(end: EndDocument) -> Recording:
+    """Return what pages tell of an ended tape."""
+    return Recording(duration_samples=end.duration_samples, size_bytes=end.sizes.get(AAC_64.name, 0))
+
+
+def went_live(genesis: Genesis) -> WentLive:
+    """Return what control is told of a tape."""
+    renditions = tuple(
+        Rendition(name=track.name, codec=track.codec, bandwidth=track.bandwidth) for track in genesis.tracks
+    )
+    return WentLive(run=genesis.run, anchor_utc_ns=genesis.anchor_utc_ns, renditions=renditions)
+
+
+def quantum_after(sample: int) -> int:
+    """The first quantum that begins at ``sample`` or later."""
+    return -(-sample // QUANTUM) * QUANTUM
+
+
+def _tracks() -> tuple[Track, ...]:
+    configs = QuantumEncoder().configs()
+    return tuple(
+        Track(
+            each.name,
+            each.codec,
+            each.bandwidth,
+            each.frame_samples,
+            configs[each.name] if each.codec == AAC else b"",
+        )
+        for each in ENCODINGS
+    )

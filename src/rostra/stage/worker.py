@@ -1,0 +1,110 @@
+"""The stage's process: joins the house to the bus, runs until it is told to stop.
+
+On the stop signal every live tape is left resumable and every peer is told, within the grace time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from contextlib import AsyncExitStack
+
+import structlog
+
+from rostra.bus.client import BusClient
+from rostra.bus.messages import (
+    STAGE_END,
+    STAGE_LEAVE,
+    STAGE_LIVE,
+    STAGE_MUTE,
+    STAGE_OFFER,
+    AudienceNote,
+    End,
+    GoLive,
+    Leave,
+    Mute,
+    Offer,
+    Removed,
+    SpaceState,
+    StageReport,
+    stage_report,
+)
+from rostra.core.role import RoleContext
+from rostra.core.settings import Settings
+from rostra.stage.air import Air
+from rostra.stage.house import House
+from rostra.stage.ice import Network
+from rostra.stage.tapes import Tapes
+
+log = structlog.get_logger()
+
+
+async def run(context: RoleContext) -> None:
+    """Run the stage until ``context.stopping``; return with every tape parked and every peer closed."""
+    network = await find_network(context.settings)
+    tapes = Tapes(context.tapes, context.clock, context.settings.min_free_bytes)
+    async with BusClient(context.bus_path, name="stage") as bus, asyncio.TaskGroup() as group:
+
+        def publish(report: StageReport) -> None:
+            bus.publish(stage_report(report.space), report, retain=True)
+
+        house = House(
+            settings=context.settings,
+            network=network,
+            air=Air(tapes, clock=context.clock),
+            clock=context.clock,
+            publish=publish,
+            group=group,
+        )
+        following = [
+            group.create_task(_follow_spaces(bus, house)),
+            group.create_task(_take_notes(bus, house)),
+        ]
+        async with AsyncExitStack() as services:
+            await _serve(bus, house, services)
+            await context.stopping.wait()
+        for task in following:
+            task.cancel()
+        await house.stop()
+
+
+async def find_network(settings: Settings) -> Network:
+    """Return where speakers send their audio; a host name among the settings is looked up once."""
+    address = settings.rtc_address
+    if address and not _is_ip(address):
+        found = await asyncio.get_running_loop().getaddrinfo(address, None, type=socket.SOCK_DGRAM)
+        address = str(found[0][4][0])
+        log.info("rtc_address_found", name=settings.rtc_address, address=address)
+    return Network(address, settings.rtc_port_min, settings.rtc_port_max)
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+async def _serve(bus: BusClient, house: House, services: AsyncExitStack) -> None:
+    await services.enter_async_context(bus.serve(STAGE_OFFER, Offer, house.offer))
+    await services.enter_async_context(bus.serve(STAGE_LEAVE, Leave, house.leave))
+    await services.enter_async_context(bus.serve(STAGE_MUTE, Mute, house.mute))
+    await services.enter_async_context(bus.serve(STAGE_LIVE, GoLive, house.go_live))
+    await services.enter_async_context(bus.serve(STAGE_END, End, house.end))
+
+
+async def _follow_spaces(bus: BusClient, house: House) -> None:
+    async with bus.subscribe("space.*.state", SpaceState, Removed) as states:
+        async for _, state in states:
+            if isinstance(state, Removed):
+                house.forget(state.space)
+            else:
+                house.follow(state)
+
+
+async def _take_notes(bus: BusClient, house: House) -> None:
+    async with bus.subscribe("space.*.note", AudienceNote) as notes:
+        async for _, note in notes:
+            house.note(note)

@@ -1,0 +1,102 @@
+"""An offer is cut to its microphone, everything else is refused, and junk is a 400."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rostra.core.errors import BadSessionDescription
+from rostra.stage.offer import MAX_CANDIDATES, MAX_SDP_BYTES, read_offer
+
+SESSION = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n"
+AUDIO = (
+    "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:1\r\na=sendrecv\r\na=rtcp-mux\r\n"
+    "a=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdab\r\na=fingerprint:sha-256 AA\r\na=setup:actpass\r\n"
+    "a=rtpmap:111 opus/48000/2\r\n"
+)
+VIDEO = "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\na=mid:0\r\na=sendrecv\r\n"
+DATA = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:2\r\n"
+
+
+def test_only_the_microphone_is_left() -> None:
+    sdp = read_offer(SESSION + VIDEO + AUDIO + DATA).sdp()
+    assert sdp.count("m=") == 1
+    assert "a=group:BUNDLE 1\r\n" in sdp
+    assert "opus/48000/2" in sdp
+
+
+def test_the_answer_refuses_the_rest_at_its_place() -> None:
+    offer = read_offer(SESSION + VIDEO + AUDIO + DATA)
+    answer = offer.answer(
+        "v=0\r\ns=-\r\na=group:BUNDLE 1\r\nm=audio 5000 UDP/TLS/RTP/SAVPF 111\r\na=mid:1\r\n"
+    )
+    lines = answer.splitlines()
+    media = [line for line in lines if line.startswith("m=")]
+    assert media == [
+        "m=video 0 UDP/TLS/RTP/SAVPF 96 97",
+        "m=audio 5000 UDP/TLS/RTP/SAVPF 111",
+        "m=application 0 UDP/DTLS/SCTP webrtc-datachannel",
+    ]
+    assert [line for line in lines if line.startswith("a=mid:")] == ["a=mid:0", "a=mid:1", "a=mid:2"]
+
+
+def test_a_second_microphone_is_refused() -> None:
+    second = AUDIO.replace("a=mid:1", "a=mid:3")
+    answer = read_offer(SESSION + AUDIO + second).answer(
+        "v=0\r\nm=audio 7 UDP/TLS/RTP/SAVPF 111\r\na=mid:1\r\n"
+    )
+    assert "m=audio 0 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=inactive\r\na=mid:3\r\n" in answer
+
+
+@pytest.mark.parametrize("direction", ["recvonly", "inactive"])
+def test_an_offer_that_sends_nothing_is_refused(direction: str) -> None:
+    with pytest.raises(BadSessionDescription, match="no audio"):
+        read_offer(SESSION + AUDIO.replace("sendrecv", direction))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "v=0\r\n",
+        SESSION + VIDEO,
+        AUDIO,
+        SESSION + AUDIO.replace("a=fingerprint", "a=x"),
+        SESSION + AUDIO + "m=video\r\n",
+        SESSION + AUDIO + DATA * 40,
+        SESSION + AUDIO + "a=x\r\n" * MAX_SDP_BYTES,
+        SESSION + AUDIO + "a=" + "é" * (MAX_SDP_BYTES // 2),
+    ],
+)
+def test_broken_and_oversized_offers_are_refused(text: str) -> None:
+    with pytest.raises(BadSessionDescription):
+        read_offer(text)
+
+
+def test_an_offer_cannot_make_the_stage_knock_at_many_doors() -> None:
+    candidates = "".join(f"a=candidate:1 1 udp 1 10.0.0.{n} 1000 typ host\r\n" for n in range(200))
+    sdp = read_offer(SESSION + AUDIO + candidates).sdp()
+    assert sdp.count("a=candidate:") == MAX_CANDIDATES
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    for candidate in (text, SESSION + text, SESSION + AUDIO + text, SESSION + text + AUDIO):
+        try:
+            offer = read_offer(candidate)
+        except BadSessionDescription:
+            continue
+        offer.answer(offer.sdp())
+
+
+@given(st.data())
+def test_a_damaged_offer_is_read_or_refused(data: st.DataObject) -> None:
+    whole = SESSION + VIDEO + AUDIO + DATA
+    at = data.draw(st.integers(0, len(whole) - 1))
+    damaged = whole[:at] + data.draw(st.text(max_size=5)) + whole[at + data.draw(st.integers(0, 60)) :]
+    try:
+        offer = read_offer(damaged)
+    except BadSessionDescription:
+        return
+    assert offer.sdp().count("\nm=") == 1

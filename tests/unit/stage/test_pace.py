@@ -1,0 +1,52 @@
+"""Ticks keep to the grid whatever the machine does."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rostra.stage.pace import LATE_NS, OUTAGE_NS, TICK_NS, Pace
+
+
+def ticks_until(pace: Pace, now_ns: int) -> int:
+    ticks = 0
+    while pace.waits_ns(now_ns) <= 0:
+        pace.advance(now_ns)
+        ticks += 1
+    return ticks
+
+
+def test_after_an_hour_of_uneven_wakings_no_tick_is_missing() -> None:
+    pace, now_ns, ticks = Pace(0), 0, 0
+    while now_ns < 3600 * 10**9:
+        now_ns += 7_777_777 + 13_131_313 * (ticks % 3)
+        ticks += ticks_until(pace, now_ns)
+    assert ticks == now_ns // TICK_NS
+
+
+def test_a_late_tick_is_made_up_for_and_counted() -> None:
+    pace = Pace(0)
+    assert ticks_until(pace, TICK_NS) == 1
+    assert pace.late == 0
+    assert ticks_until(pace, 5 * TICK_NS) == 4
+    assert pace.late == 2
+    assert pace.waits_ns(5 * TICK_NS) == TICK_NS
+
+
+def test_a_process_that_stood_still_for_long_is_told_apart_from_a_late_one() -> None:
+    pace = Pace(0)
+    assert not pace.is_outage(TICK_NS + LATE_NS + 1)
+    assert pace.is_outage(TICK_NS + OUTAGE_NS + 1)
+
+
+@given(now_ns=st.integers(0, 10**12), ahead_ns=st.integers(-(10**9), 10**9))
+def test_an_aligned_grid_has_a_tick_that_begins_as_asked(now_ns: int, ahead_ns: int) -> None:
+    pace = Pace(now_ns - 3)
+    begins_ns = now_ns + ahead_ns
+    pace.align(begins_ns, now_ns)
+    assert (pace.begins_ns - begins_ns) % TICK_NS == 0
+    if ahead_ns <= 0:
+        assert pace.begins_ns == begins_ns
+    else:
+        assert 0 < pace.waits_ns(now_ns) <= TICK_NS
+        assert pace.begins_ns < begins_ns
