@@ -52,7 +52,7 @@ class Exchange:
         self._chunked = False
         self._begun = False
         self._pieces: Iterator[bytes] | None = None
-        self._on_close: Callable[[], None] | None = None
+        self._on_close: list[Callable[[], None]] = []
         self.closed = False
 
     @property
@@ -66,8 +66,8 @@ class Exchange:
         return self._begun
 
     def on_close(self, callback: Callable[[], None]) -> None:
-        """Call back once when the exchange is over for whatever reason; replaces an earlier callback."""
-        self._on_close = callback
+        """Call back once when the exchange is over for whatever reason."""
+        self._on_close.append(callback)
 
     def send(self, response: bytes) -> None:
         """Write a whole rendered response. To HEAD only its head goes out."""
@@ -157,7 +157,6 @@ class Exchange:
             return
         self.closed = True
         self._pieces = None
-        callback, self._on_close = self._on_close, None
-        if callback is not None:
+        for callback in self._on_close:
             callback()
         self._channel.finished(keep=keep and self._keep_alive)

@@ -1,0 +1,228 @@
+"""One tape as its live audience gets it: follows the tape, hands each chunk to those who wait.
+
+Owns what is in memory of a run, and when it counts as stalled or over. Knows nothing of tickets or
+addresses beyond its own. The tape is read; nothing here ever writes or decodes one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import groupby
+
+import msgspec
+
+from rostra.core.clock import Clock
+from rostra.core.errors import NotFound, TapeDamaged
+from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SEGMENT, segment_of
+from rostra.edge import answers
+from rostra.edge.playlists import LivePlaylist
+from rostra.edge.radio import Radio
+from rostra.edge.segments import CONTENT_TYPE, LiveSegments
+from rostra.edge.sweep import Delivery
+from rostra.edge.window import KEPT_SEGMENTS, Window
+from rostra.media import dash, hls
+from rostra.media.cmaf import AAC, OPUS, Track
+from rostra.serving.response import JSON
+from rostra.tape.reader import TapeReader
+from rostra.tape.record import Kind, Record
+
+STALL_NS = 2_000_000_000
+"""Without a chunk for this long, open answers are broken off, so that no cache keeps half a segment."""
+
+
+class Rendition:
+    """One rendition's window and the answers that draw on it."""
+
+    def __init__(self, reader: TapeReader, track: Track, *, first: int, clock: Clock) -> None:
+        genesis = reader.genesis
+        self.track = track
+        self.window = Window(first)
+        read_older = partial(_read_segment, reader, genesis.number_of(track.name))
+        self.segments = LiveSegments(self.window, clock=clock, read_older=read_older)
+        self.playlist = LivePlaylist(self.window, anchor_utc_ns=genesis.anchor_utc_ns, clock=clock)
+        date_s = clock.utc_ns() / 1e9
+        self.init = answers.whole(reader.init(track.name), CONTENT_TYPE, answers.FOR_EVER, date_s=date_s)
+
+    def arrived(self, chunk: bytes) -> list[Delivery]:
+        """Take the next chunk; say what is due to whom."""
+        number = self.window.append(chunk)
+        return [*self.segments.arrived(number, chunk), *self.playlist.changed()]
+
+    def ended(self) -> list[Delivery]:
+        """Take note that no chunk follows."""
+        self.window.end()
+        return [*self.segments.ended(), *self.playlist.changed()]
+
+
+class Programme:
+    """See the module. Holds the tape open until :meth:`close`."""
+
+    def __init__(self, reader: TapeReader, *, clock: Clock) -> None:
+        """Open at the newest segments; what they hold already is read at once. Raises TapeDamaged."""
+        self.genesis = reader.genesis
+        self.samples = max(0, segment_of(reader.next_sample) - KEPT_SEGMENTS) * SEGMENT
+        """Programme samples read so far."""
+        self.ended_ns: int | None = None
+        """When the end record was read (monotonic); None before."""
+        self._reader = reader
+        self._clock = clock
+        self._last_chunk_ns = clock.monotonic_ns()
+        first = segment_of(self.samples)
+        self.renditions = {
+            track.name: Rendition(reader, track, first=first, clock=clock) for track in self.genesis.tracks
+        }
+        self._ordered = tuple(self.renditions.values())
+        baseline = next((track for track in self.genesis.tracks if track.codec == AAC), None)
+        self.radio = Radio(baseline, title=self.genesis.title) if baseline else None
+        self._baseline = self.genesis.tracks.index(baseline) if baseline else 0
+        self._live_json: bytes | None = None
+        for records in _quanta(reader.records(self._next_record)):
+            self._take(records)
+
+    @property
+    def stalled(self) -> bool:
+        """Whether the stage has been silent for too long; never once ended."""
+        return self.ended_ns is None and self._clock.monotonic_ns() - self._last_chunk_ns > STALL_NS
+
+    @property
+    def open_count(self) -> int:
+        """Answers now open or held."""
+        radio = self.radio.open_count if self.radio else 0
+        return radio + sum(each.segments.open_count + each.playlist.blocked_count for each in self._ordered)
+
+    @property
+    def dropped(self) -> int:
+        """Listeners dropped because they lagged."""
+        radio = self.radio.dropped if self.radio else 0
+        return radio + sum(each.segments.dropped for each in self._ordered)
+
+    async def follow(self) -> None:
+        """Hand out chunk after chunk until the tape ends. Raises TapeDamaged; may be called again then."""
+        if self.ended_ns is not None:
+            return
+        async with self._reader.tail(self._next_record) as batches:
+            async for batch in batches:
+                for records in _quanta(batch):
+                    for delivery in self._take(records):
+                        await delivery.sweep()
+                    await asyncio.sleep(0)
+
+    async def tick(self) -> None:
+        """Break off what waits in a stall, refuse reloads held for too long. Call a few times a second."""
+        now_ns = self._clock.monotonic_ns()
+        stalled = self.stalled
+        for each in self._ordered:
+            for delivery in (*(each.segments.stalled() if stalled else ()), *each.playlist.expired(now_ns)):
+                await delivery.sweep()
+
+    def close(self) -> None:
+        """Break off what waits and let go of the tape's files. :meth:`follow` must be over or cancelled."""
+        due = [*(self.radio.ended() if self.radio else ())]
+        for each in self._ordered:
+            due += [*each.segments.stalled(), *each.playlist.abandoned()]
+        for delivery in due:
+            delivery.now()
+        self._reader.close()
+
+    # Documents.
+
+    def live_json(self) -> bytes:
+        """The answer that tells a player where the programme stands."""
+        if self._live_json is None:
+            document = {
+                "run": self.genesis.run,
+                "anchor_utc_ns": self.genesis.anchor_utc_ns,
+                "renditions": [_described(track) for track in self.genesis.tracks],
+                "segment": segment_of(max(0, self.samples - 1)),
+                "samples": self.samples,
+                "ended": self.ended_ns is not None,
+            }
+            self._live_json = self._answer(msgspec.json.encode(document), JSON, answers.NEVER)
+        return self._live_json
+
+    def multivariant(self, codec: str) -> bytes:
+        """The multivariant playlist of one codec's renditions. Raises NotFound without any."""
+        variants = [
+            hls.Variant(f"{self.genesis.run}/{track.name}/live.m3u8", track.codec, track.bandwidth)
+            for track in self.genesis.tracks
+            if track.codec == codec
+        ]
+        if not variants:
+            raise NotFound
+        return self._answer(hls.multivariant(variants), hls.CONTENT_TYPE, answers.BRIEFLY)
+
+    def manifest(self, *, time_uri: str) -> bytes:
+        """The DASH manifest; ``time_uri`` is where this edge tells the time."""
+        stated = dash.Manifest(
+            tracks=self.genesis.tracks,
+            run=self.genesis.run,
+            anchor_utc_ns=self.genesis.anchor_utc_ns,
+            time_uri=time_uri,
+            duration_samples=None if self.ended_ns is None else self.samples,
+        )
+        return self._answer(dash.manifest(stated), dash.CONTENT_TYPE, answers.BRIEFLY)
+
+    def _answer(self, body: bytes, content_type: str, cache: str) -> bytes:
+        return answers.whole(body, content_type, cache, date_s=self._clock.utc_ns() / 1e9)
+
+    # The tape.
+
+    @property
+    def _next_record(self) -> int:
+        return self._reader.number_at(self.samples)
+
+    def _take(self, records: list[Record]) -> list[Delivery]:
+        """Take one whole quantum, or the end; say what is due to whom."""
+        self._live_json = None
+        if records[0].kind == Kind.END:
+            return self._end()
+        if [record.rendition for record in records] != list(range(len(self._ordered))):
+            raise TapeDamaged
+        chunks = [self._reader.read(record) for record in records]
+        self.samples = records[0].start_sample + QUANTUM
+        self._last_chunk_ns = self._clock.monotonic_ns()
+        due: list[Delivery] = []
+        for rendition, chunk in zip(self._ordered, chunks, strict=True):
+            due += rendition.arrived(chunk)
+        if self.radio and records[0].kind == Kind.CHUNK:
+            due += self.radio.arrived(chunks[self._baseline])
+        return due
+
+    def _end(self) -> list[Delivery]:
+        self.ended_ns = self._clock.monotonic_ns()
+        due = [delivery for rendition in self._ordered for delivery in rendition.ended()]
+        return [*due, *(self.radio.ended() if self.radio else ())]
+
+
+def _quanta(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """Group chunk records by quantum; the end record stands alone, genesis is passed over."""
+    for (kind, _), group in groupby(
+        records, key=lambda record: (record.kind == Kind.END, record.start_sample)
+    ):
+        quantum = [record for record in group if record.kind != Kind.GENESIS]
+        if kind or quantum:
+            yield quantum
+
+
+def _read_segment(reader: TapeReader, rendition: int, number: int) -> list[bytes]:
+    """Read a segment's chunks from the tape."""
+    first = reader.number_at(number * SEGMENT)
+    records = reader.records(first, first + CHUNKS_PER_SEGMENT * len(reader.genesis.tracks))
+    wanted = [
+        record
+        for record in records
+        if record.rendition == rendition and record.kind in {Kind.CHUNK, Kind.GAP}
+    ]
+    return [reader.read(record) for record in wanted]
+
+
+def _described(track: Track) -> dict[str, str | int]:
+    codecs = "opus" if track.codec == OPUS else track.codec
+    return {
+        "name": track.name,
+        "codec": track.codec,
+        "mime": f'{CONTENT_TYPE}; codecs="{codecs}"',
+        "bandwidth": track.bandwidth,
+    }

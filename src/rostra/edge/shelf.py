@@ -1,0 +1,122 @@
+"""The recordings that are open, and those on their way: opened in a thread, once for all who ask.
+
+Bounded: the one asked for least lately is closed when nobody reads it. Knows nothing of spaces'
+states; whoever asks has decided that the recording may be heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+
+from rostra.core.errors import RostraError, Unavailable
+from rostra.edge import answers
+from rostra.edge.recording import Recording, events_document
+from rostra.serving.exchange import Exchange
+from rostra.serving.request import Request
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+MOST_OPEN = 64
+MOST_EVENTS = 16
+MOST_ON_THE_WAY = 256
+"""Requests that wait for a recording to be opened; further ones are refused."""
+EVENTS = "events.json"
+
+
+class Shelf:
+    """All recordings of one worker. ``group`` runs its short tasks."""
+
+    def __init__(self, tapes: Path, *, group: asyncio.TaskGroup) -> None:
+        self._tapes = tapes
+        self._group = group
+        self._open: dict[Path, Recording] = {}
+        self._events: dict[Path, bytes] = {}
+        self._running: dict[tuple[Path, str], asyncio.Task[Any]] = {}
+        self._on_the_way = 0
+
+    def answer(self, space: str, run: str, name: str, request: Request, exchange: Exchange) -> None:
+        """Answer now when the recording is open, else once it is. Raises NotFound, Unavailable."""
+        folder = self._tapes / space / run
+        if name == EVENTS and folder in self._events:
+            exchange.send(self._events[folder])
+        elif name != EVENTS and folder in self._open:
+            recording = self._open[folder] = self._open.pop(folder)
+            recording.answer(name, request, exchange)
+        elif self._on_the_way >= MOST_ON_THE_WAY:
+            raise Unavailable
+        else:
+            self._on_the_way += 1
+            self._group.create_task(self._answer_later(folder, name, request, exchange))
+
+    async def prepare(self, folder: Path) -> None:
+        """Open a recording before anybody asks. Never raises a RostraError."""
+        try:
+            await self._opened(folder)
+        except RostraError as error:
+            log.warning("recording_not_opened", folder=folder.name, reason=error.code)
+
+    def close(self) -> None:
+        """Close all."""
+        for recording in self._open.values():
+            recording.close()
+        self._open.clear()
+
+    async def _answer_later(self, folder: Path, name: str, request: Request, exchange: Exchange) -> None:
+        try:
+            if name == EVENTS:
+                exchange.send(await self._events_of(folder))
+            else:
+                (await self._opened(folder)).answer(name, request, exchange)
+        except RostraError as error:
+            exchange.send(answers.refusal(error))
+        except Exception:
+            log.exception("recording_failed", folder=folder.name)
+            exchange.send(answers.refusal(RostraError()))
+        finally:
+            self._on_the_way -= 1
+
+    async def _opened(self, folder: Path) -> Recording:
+        if folder not in self._open:
+            recording = await self._once((folder, ""), lambda: Recording.open(folder))
+            if self._open.setdefault(folder, recording) is recording:
+                self._make_room(folder)
+        return self._open[folder]
+
+    async def _events_of(self, folder: Path) -> bytes:
+        document = await self._once((folder, EVENTS), lambda: events_document(folder))
+        self._events[folder] = document
+        if len(self._events) > MOST_EVENTS:
+            del self._events[next(iter(self._events))]
+        return document
+
+    async def _once(self, key: tuple[Path, str], make: Callable[[], T]) -> T:
+        """Make it in a thread; all who ask meanwhile share the outcome, which may be an error."""
+        running = self._running.get(key)
+        if running is None:
+            running = self._running[key] = self._group.create_task(_attempt(make))
+            running.add_done_callback(lambda _: self._running.pop(key))
+        outcome: T | Exception = await asyncio.shield(running)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def _make_room(self, newest: Path) -> None:
+        """Close one that nobody reads, if there are too many."""
+        if len(self._open) <= MOST_OPEN:
+            return
+        idle = [folder for folder, each in self._open.items() if not each.readers and folder != newest]
+        if idle:
+            self._open.pop(idle[0]).close()
+
+
+async def _attempt(make: Callable[[], T]) -> T | Exception:
+    try:
+        return await asyncio.to_thread(make)
+    except Exception as error:
+        return error

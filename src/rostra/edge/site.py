@@ -1,0 +1,137 @@
+"""The edge's addresses: finds what a request is for, checks its ticket, hands the exchange on.
+
+Decides who may hear; knows nothing of bytes. See docs/architecture.md, "Addresses".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rostra.core.clock import Clock
+from rostra.core.errors import NotFound, TicketExpired, TicketInvalid
+from rostra.core.ids import SpaceId, is_id
+from rostra.core.settings import Settings
+from rostra.edge import answers
+from rostra.edge.programme import Programme
+from rostra.edge.shelf import Shelf
+from rostra.edge.spaces import Spaces
+from rostra.edge.turnstile import Turnstile
+from rostra.media.cmaf import AAC, OPUS
+from rostra.media.hls import utc
+from rostra.serving.errors import MethodNotAllowed
+from rostra.serving.exchange import Exchange
+from rostra.serving.request import Request
+
+_MOST_DIGITS = 9
+
+
+class Site:
+    """The edge as an application of the server."""
+
+    def __init__(
+        self, *, spaces: Spaces, shelf: Shelf, turnstile: Turnstile, settings: Settings, clock: Clock
+    ) -> None:
+        self._spaces = spaces
+        self._shelf = shelf
+        self._turnstile = turnstile
+        self._settings = settings
+        self._clock = clock
+        self._pages: dict[str, Callable[[Programme, Request], bytes]] = {
+            "live.json": lambda programme, _: programme.live_json(),
+            "index.m3u8": lambda programme, _: programme.multivariant(AAC),
+            "opus.m3u8": lambda programme, _: programme.multivariant(OPUS),
+            "manifest.mpd": lambda programme, request: programme.manifest(time_uri=self._time_uri(request)),
+        }
+
+    def respond(self, request: Request, exchange: Exchange) -> None:
+        """Answer one request. Raises the refusals of the error tree."""
+        if request.method == "OPTIONS":
+            exchange.send(answers.PREFLIGHT)
+            return
+        if request.method not in {"GET", "HEAD"}:
+            raise MethodNotAllowed
+        match request.path.split("/", 6)[1:]:
+            case ["t", ticket, space, *rest] if rest:
+                self._live(ticket, space, rest, request, exchange)
+            case ["r", space, run, *rest] if rest:
+                self._recording(space, run, "/".join(rest), request, exchange)
+            case ["time"]:
+                exchange.send(self._text(utc(self._clock.utc_ns())))
+            case ["healthz"]:
+                exchange.send(self._text("ok"))
+            case _:
+                raise NotFound
+
+    def _live(self, ticket: str, space: str, rest: list[str], request: Request, exchange: Exchange) -> None:
+        state = self._spaces.state(space)
+        try:
+            listener = self._turnstile.admit(ticket, state.space)
+        except (TicketInvalid, TicketExpired) as error:
+            page = self._event_page(state.space, request)
+            refused = type(error)(event=page)
+            exchange.send(
+                answers.refusal(refused, [("Link", f'<{page}>; rel="alternate"; type="text/html"')])
+            )
+            return
+        programme = self._spaces.programme(state.space)
+        if programme is None:
+            raise NotFound("This conversation is not live.")
+        self._of_programme(programme, rest, request, exchange)
+        if not exchange.closed:
+            self._turnstile.hold(listener, exchange)
+
+    def _of_programme(
+        self, programme: Programme, rest: list[str], request: Request, exchange: Exchange
+    ) -> None:
+        match rest:
+            case [name] if name in self._pages:
+                exchange.send(self._pages[name](programme, request))
+            case ["radio.aac"] if programme.radio and programme.ended_ns is None:
+                programme.radio.answer(exchange, icy=b"icy-metadata" in request.headers)
+            case [run, rendition, name] if run == programme.genesis.run:
+                self._of_rendition(programme, rendition, name, request, exchange)
+            case _:
+                raise NotFound
+
+    def _of_rendition(
+        self, programme: Programme, rendition: str, name: str, request: Request, exchange: Exchange
+    ) -> None:
+        of = programme.renditions.get(rendition)
+        if of is None:
+            raise NotFound
+        match name.split("."):
+            case [number, "m4s"]:
+                of.segments.segment(
+                    _count(number), exchange, http10=request.http10, stalled=programme.stalled
+                )
+            case [number, part, "m4s"]:
+                of.segments.part(_count(number), _count(part), exchange, stalled=programme.stalled)
+            case ["live", "m3u8"]:
+                of.playlist.answer(request.query, exchange)
+            case ["init", "mp4"]:
+                exchange.send(of.init)
+            case _:
+                raise NotFound
+
+    def _recording(self, space: str, run: str, name: str, request: Request, exchange: Exchange) -> None:
+        if not (is_id(space) and is_id(run) and self._spaces.has_recording(space, run)):
+            raise NotFound("There is no recording at this address.")
+        self._shelf.answer(space, run, name, request, exchange)
+
+    def _event_page(self, space: SpaceId, request: Request) -> str:
+        own = f"http://{request.local_host or 'localhost'}:{self._settings.door_port}"
+        return f"{self._settings.door_url.rstrip('/') or own}/s/{space}"
+
+    def _time_uri(self, request: Request) -> str:
+        if self._settings.edge_url:
+            return f"{self._settings.edge_url.rstrip('/')}/time"
+        return f"http://{request.headers.get(b'host', b'localhost').decode('ascii')}/time"
+
+    def _text(self, text: str) -> bytes:
+        return answers.whole(text.encode(), answers.TEXT, answers.NEVER, date_s=self._clock.utc_ns() / 1e9)
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
+        raise NotFound
+    return int(text)

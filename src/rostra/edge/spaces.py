@@ -1,0 +1,136 @@
+"""The spaces this worker knows, and the programme of each that is live or was a moment ago.
+
+Control's states come in; programmes are opened, followed and let go. Knows nothing of requests.
+When the bus is away, what was last heard holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from rostra.bus.messages import Lifecycle, Removed, SpaceState
+from rostra.core.clock import Clock
+from rostra.core.errors import RostraError, UnknownSpace
+from rostra.core.ids import SpaceId
+from rostra.edge.programme import Programme
+from rostra.tape.reader import TapeReader
+
+log = structlog.get_logger()
+
+KEPT_AFTER_END_NS = 600 * 1_000_000_000
+"""So long live playlists still say that the programme is over."""
+_AGAIN_S = 0.5
+_HEARD = {Lifecycle.LIVE, Lifecycle.ENDED, Lifecycle.PUBLISHED}
+
+
+@dataclass(slots=True)
+class _Entry:
+    state: SpaceState
+    programme: Programme | None = None
+    task: asyncio.Task[None] | None = None
+
+
+class Spaces:
+    """``group`` runs one task per programme; ``finished`` is awaited when a tape has ended."""
+
+    def __init__(
+        self,
+        tapes: Path,
+        *,
+        group: asyncio.TaskGroup,
+        clock: Clock,
+        finished: Callable[[Path], Awaitable[None]],
+    ) -> None:
+        self._tapes = tapes
+        self._group = group
+        self._clock = clock
+        self._finished = finished
+        self._entries: dict[SpaceId, _Entry] = {}
+
+    def take(self, value: SpaceState | Removed) -> None:
+        """Take note of a space as control now has it."""
+        entry = self._entries.get(value.space)
+        if isinstance(value, Removed):
+            if entry is not None:
+                self._let_go(self._entries.pop(value.space))
+            return
+        if entry is None:
+            entry = self._entries[value.space] = _Entry(value)
+        elif entry.state.run != value.run:
+            self._let_go(entry)
+        entry.state = value
+        if entry.task is None and self._is_on(value):
+            entry.task = self._group.create_task(self._follow(entry, self._folder(value)))
+
+    def state(self, space: str) -> SpaceState:
+        """Raises UnknownSpace."""
+        entry = self._entries.get(SpaceId(space))
+        if entry is None:
+            raise UnknownSpace
+        return entry.state
+
+    def programme(self, space: SpaceId) -> Programme | None:
+        """What is live there, or was a moment ago."""
+        entry = self._entries.get(space)
+        return entry.programme if entry else None
+
+    def has_recording(self, space: str, run: str) -> bool:
+        """Whether that run may be heard by everyone once its tape has ended."""
+        entry = self._entries.get(SpaceId(space))
+        return entry is not None and entry.state.run == run and entry.state.lifecycle in _HEARD
+
+    @property
+    def programmes(self) -> list[tuple[SpaceId, Programme]]:
+        """All that are open."""
+        return [(space, each.programme) for space, each in self._entries.items() if each.programme]
+
+    async def tick(self) -> None:
+        """See to those who wait in vain, and let go of what is long over. Call a few times a second."""
+        now_ns = self._clock.monotonic_ns()
+        for space, programme in self.programmes:
+            await programme.tick()
+            if programme.ended_ns is not None and now_ns - programme.ended_ns > KEPT_AFTER_END_NS:
+                self._let_go(self._entries[space])
+
+    def close(self) -> None:
+        """Let go of all."""
+        for entry in self._entries.values():
+            self._let_go(entry)
+
+    def _is_on(self, state: SpaceState) -> bool:
+        if state.run is None:
+            return False
+        ended_ago_ns = self._clock.utc_ns() - state.ended_at * 1_000_000
+        return state.lifecycle is Lifecycle.LIVE or (
+            state.lifecycle in _HEARD and ended_ago_ns < KEPT_AFTER_END_NS
+        )
+
+    def _folder(self, state: SpaceState) -> Path:
+        return self._tapes / state.space / str(state.run)
+
+    def _let_go(self, entry: _Entry) -> None:
+        if entry.task is not None:
+            entry.task.cancel()
+        if entry.programme is not None:
+            entry.programme.close()
+        entry.programme = entry.task = None
+
+    async def _follow(self, entry: _Entry, folder: Path) -> None:
+        """Open the tape and follow it to its end, again after an error."""
+        while True:
+            try:
+                if entry.programme is None:
+                    entry.programme = Programme(TapeReader.open(folder), clock=self._clock)
+                    log.info("programme_opened", space=entry.state.space, run=folder.name)
+                await entry.programme.follow()
+            except (RostraError, OSError) as error:
+                log.warning("programme_not_read", space=entry.state.space, run=folder.name, reason=str(error))
+                await asyncio.sleep(_AGAIN_S)
+                continue
+            await self._finished(folder)
+            return

@@ -1,0 +1,74 @@
+"""The newest segments of one rendition in memory, chunk by chunk. No I/O, no exchanges.
+
+Holds ten whole segments and the open one (under half a megabyte); older ones are read from the
+tape by whoever is asked for them.
+"""
+
+from __future__ import annotations
+
+from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT
+from rostra.media.hls import PARTS_PER_SEGMENT, LiveSegment, next_part
+
+KEPT_SEGMENTS = 10
+
+
+class Window:
+    """Chunks by segment number. Chunks come in order, without holes."""
+
+    def __init__(self, first: int) -> None:
+        self.newest = first
+        """The segment of the next chunk, or of the last one once ended."""
+        self.ended = False
+        self._segments: dict[int, list[bytes]] = {first: []}
+
+    def append(self, chunk: bytes) -> int:
+        """Add the next chunk; return the number of its segment."""
+        number = self.newest
+        chunks = self._segments[number]
+        chunks.append(chunk)
+        if len(chunks) == CHUNKS_PER_SEGMENT:
+            self.newest = number + 1
+            self._segments[self.newest] = []
+            self._segments.pop(self.newest - KEPT_SEGMENTS - 1, None)
+        return number
+
+    def end(self) -> None:
+        """No chunk follows. A segment that was open is complete as it is."""
+        self.ended = True
+        if not self._segments[self.newest] and self.newest - 1 in self._segments:
+            del self._segments[self.newest]
+            self.newest -= 1
+
+    def is_complete(self, number: int) -> bool:
+        """Whether no further chunk comes in segment ``number``."""
+        return number < self.newest or (self.ended and number == self.newest)
+
+    def chunks(self, number: int) -> list[bytes] | None:
+        """The chunks so far of a segment; None when it is not held here."""
+        return self._segments.get(number)
+
+    def part(self, number: int, part: int) -> bytes | None:
+        """A whole part of a segment that is held here; None for any other."""
+        chunks = self._segments.get(number, [])[part * CHUNKS_PER_PART : (part + 1) * CHUNKS_PER_PART]
+        if len(chunks) == CHUNKS_PER_PART or (chunks and self.is_complete(number)):
+            return b"".join(chunks)
+        return None
+
+    @property
+    def listing(self) -> list[LiveSegment]:
+        """The segments as a playlist lists them, the newest last."""
+        return [
+            LiveSegment(number, len(chunks), self.is_complete(number))
+            for number, chunks in self._segments.items()
+        ]
+
+    @property
+    def next_part(self) -> tuple[int, int]:
+        """Segment number and index of the part in the making."""
+        return next_part(self.listing[-1:])
+
+    def has_part(self, number: int, part: int) -> bool:
+        """Whether a playlist lists that part now; beyond a segment's last comes the next one's first."""
+        if part >= PARTS_PER_SEGMENT:
+            number, part = number + 1, 0
+        return self.ended or (number, part) < self.next_part

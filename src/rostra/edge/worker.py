@@ -1,0 +1,125 @@
+"""An edge's process: learns spaces and keys from the bus, follows their tapes, serves, counts listeners.
+
+Composes; decides nothing. When the bus is away, everything goes on as last heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from rostra.admission.tickets import Keyring, TicketKey
+from rostra.bus.client import BusClient
+from rostra.bus.messages import (
+    SPACES_KNOWN,
+    TICKET_KEYS,
+    Audience,
+    Removed,
+    SpacesKnown,
+    SpaceState,
+    TicketKeys,
+    audience,
+)
+from rostra.bus.subscription import Subscription
+from rostra.core.ids import SpaceId
+from rostra.core.role import RoleContext
+from rostra.edge import answers
+from rostra.edge.shelf import Shelf
+from rostra.edge.site import Site
+from rostra.edge.spaces import Spaces
+from rostra.edge.turnstile import Turnstile
+from rostra.serving.limits import Limits
+from rostra.serving.server import serve
+
+log = structlog.get_logger()
+
+TICK_S = 0.25
+COUNT_EVERY_S = 1.0
+PATIENCE_S = 3.0
+"""How long an edge without backstage waits for all spaces before it serves those it knows."""
+
+
+async def run(context: RoleContext) -> None:
+    """Serve live programmes and recordings until ``context.stopping`` is set."""
+    turnstile = Turnstile(clock=context.clock)
+    async with (
+        BusClient(context.bus_path, name=f"edge{context.index}") as bus,
+        contextlib.AsyncExitStack() as stack,
+    ):
+        # The broker answers subscriptions in order: what says that all is known comes after all.
+        keys = await stack.enter_async_context(bus.subscribe(TICKET_KEYS, TicketKeys))
+        states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
+        known = await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown))
+        async with asyncio.TaskGroup() as group:
+            shelf = Shelf(context.tapes, group=group)
+            spaces = Spaces(context.tapes, group=group, clock=context.clock, finished=shelf.prepare)
+            site = Site(
+                spaces=spaces,
+                shelf=shelf,
+                turnstile=turnstile,
+                settings=context.settings,
+                clock=context.clock,
+            )
+            tasks = [
+                group.create_task(_feed(keys, lambda value: turnstile.take_keys(_keyring(value)))),
+                group.create_task(_feed(states, spaces.take)),
+                group.create_task(_tick(spaces)),
+                group.create_task(_count(bus, spaces, turnstile, context.index)),
+            ]
+            await _all_known(known)
+            await serve(
+                site,
+                context.sockets,
+                stopping=context.stopping,
+                limits=Limits(backlog=context.settings.backlog),
+                clock=context.clock,
+                render_error=answers.refusal,
+            )
+            for task in tasks:
+                task.cancel()
+            spaces.close()
+        shelf.close()
+
+
+def _keyring(value: TicketKeys) -> Keyring:
+    return Keyring(tuple(TicketKey(number, secret) for number, secret in value.keys))
+
+
+async def _feed(values: Subscription, take: Callable[[Any], None]) -> None:
+    async for _, value in values:
+        take(value)
+
+
+async def _all_known(known: Subscription) -> None:
+    """Wait until control says that these are all spaces, and no longer than patience lasts.
+
+    Meanwhile the kernel queues listeners, who are better off there than refused.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_S):
+            async for _ in known:
+                return
+
+
+async def _tick(spaces: Spaces) -> None:
+    while True:
+        await asyncio.sleep(TICK_S)
+        await spaces.tick()
+
+
+async def _count(bus: BusClient, spaces: Spaces, turnstile: Turnstile, worker: int) -> None:
+    """Tell the door once a second how many listen to what; only what has changed."""
+    told: dict[SpaceId, int] = {}
+    while True:
+        counts = turnstile.count()
+        now = dict.fromkeys(told, 0) | {space: counts[space] for space, _ in spaces.programmes}
+        for space, listeners in now.items():
+            if told.get(space) != listeners:
+                value = Audience(space=space, worker=worker, listeners=listeners)
+                bus.publish(audience(space, worker), value, retain=True)
+        told = {space: now[space] for space, _ in spaces.programmes}
+        await asyncio.sleep(COUNT_EVERY_S)

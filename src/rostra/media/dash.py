@@ -1,0 +1,96 @@
+"""The DASH manifest of a live or just ended tape, for low-latency players. Values in, bytes out.
+
+One ``SegmentTemplate`` by number serves every rendition, as segments lie on a grid. A segment may be
+asked for once its first chunk is there: ``availabilityTimeOffset`` is a segment less a chunk.
+Never reads a tape or a clock. Sources: ISO/IEC 23009-1, DASH-IF Low-latency Modes for DASH (CR).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import quoteattr
+
+from rostra.core.samples import QUANTUM, SAMPLE_RATE, SEGMENT, seconds
+from rostra.media.events import SCHEME
+from rostra.media.hls import utc
+from rostra.media.track import Track
+
+CONTENT_TYPE = "application/dash+xml"
+WINDOW_SEGMENTS = 10
+_TARGET_LATENCY_MS = 1_500
+_PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,http://www.dashif.org/guidelines/low-latency-live-v5"
+_CHANNEL_SCHEME = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
+_CHANNELS = f'<AudioChannelConfiguration schemeIdUri="{_CHANNEL_SCHEME}" value="1"/>'
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a manifest states."""
+
+    tracks: Sequence[Track]
+    run: str
+    """The folder of all segments, relative to the manifest."""
+    anchor_utc_ns: int
+    time_uri: str
+    """Absolute address that answers with the server's time in ISO 8601."""
+    duration_samples: int | None = None
+    """Of an ended tape; None while live."""
+
+
+def manifest(stated: Manifest) -> bytes:
+    """Render the manifest: ``dynamic`` while live, ``static`` once the tape has ended."""
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        f"<MPD {_top(stated)}>",
+        f'<ServiceDescription id="0"><Latency target="{_TARGET_LATENCY_MS}" min="800" max="6000"/>'
+        '<PlaybackRate min="0.96" max="1.04"/></ServiceDescription>',
+        '<Period id="0" start="PT0S">',
+    ]
+    codecs = list(dict.fromkeys(track.codec for track in stated.tracks))
+    for number, codec in enumerate(codecs):
+        lines += _adaptation_set(number, [track for track in stated.tracks if track.codec == codec], stated)
+    lines.append("</Period>")
+    if stated.duration_samples is None:
+        scheme = "urn:mpeg:dash:utc:http-iso:2014"
+        lines.append(f'<UTCTiming schemeIdUri="{scheme}" value={quoteattr(stated.time_uri)}/>')
+    lines.append("</MPD>")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _top(stated: Manifest) -> str:
+    common = (
+        f'xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="{_PROFILES}" '
+        f'minBufferTime="PT{seconds(QUANTUM):.2f}S" maxSegmentDuration="PT{seconds(SEGMENT):.2f}S"'
+    )
+    if stated.duration_samples is not None:
+        return f'{common} type="static" mediaPresentationDuration="PT{seconds(stated.duration_samples):.3f}S"'
+    return (
+        f'{common} type="dynamic" availabilityStartTime="{utc(stated.anchor_utc_ns)}" '
+        f'publishTime="{utc(stated.anchor_utc_ns)}" minimumUpdatePeriod="PT4S" '
+        f'timeShiftBufferDepth="PT{seconds(WINDOW_SEGMENTS * SEGMENT):.1f}S" '
+        f'suggestedPresentationDelay="PT{_TARGET_LATENCY_MS / 1000}S"'
+    )
+
+
+def _adaptation_set(number: int, tracks: Sequence[Track], stated: Manifest) -> list[str]:
+    offset = ""
+    if stated.duration_samples is None:
+        offset = (
+            f' availabilityTimeOffset="{seconds(SEGMENT - QUANTUM):.2f}" availabilityTimeComplete="false"'
+        )
+    lines = [
+        f'<AdaptationSet id="{number}" contentType="audio" mimeType="audio/mp4" segmentAlignment="true" '
+        'startWithSAP="1" lang="und">',
+        f'<InbandEventStream schemeIdUri="{SCHEME}" value=""/>',
+        f'<SegmentTemplate timescale="{SAMPLE_RATE}" duration="{SEGMENT}" startNumber="0" '
+        f'initialization="{stated.run}/$RepresentationID$/init.mp4" '
+        f'media="{stated.run}/$RepresentationID$/$Number$.m4s"{offset}/>',
+    ]
+    lines += [
+        f'<Representation id="{track.name}" codecs="{track.codec}" bandwidth="{track.bandwidth}" '
+        f'audioSamplingRate="{SAMPLE_RATE}">{_CHANNELS}</Representation>'
+        for track in tracks
+    ]
+    lines.append("</AdaptationSet>")
+    return lines
