@@ -62,9 +62,13 @@ class LivePlaylist:
     def expired(self, now_ns: int) -> list[Delivery]:
         """Say who has waited for too long."""
         late = [
-            each for waiting in self._blocked.values() for each, until in waiting.items() if until < now_ns
+            each for held in self._blocked.values() for each, until_ns in held.items() if until_ns < now_ns
         ]
-        return [Delivery(late, partial(_send, answers.refusal(StageUnavailable())))] if late else []
+        return [Delivery(late, _REFUSE)] if late else []
+
+    def abandoned(self) -> list[Delivery]:
+        """Say who waits in vain when the programme is let go."""
+        return [Delivery(tuple(held), _REFUSE) for held in self._blocked.values()]
 
     def _check_reach(self, number: int, part: int) -> None:
         open_number, open_part = self._window.next_part
