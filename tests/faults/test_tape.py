@@ -7,6 +7,7 @@ import random
 import subprocess
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,12 @@ from harness import programme, writers
 from rostra.core.clock import ManualClock
 from rostra.core.errors import DiskFull, TapeLocked
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
-from rostra.tape import TapeEnded, TapeWriter, verify_chain
+from rostra.tape import TapeEnded, TapeReader, TapeWriter, verify_chain
+from rostra.tape.record import RECORD_BYTES
 
 pytestmark = pytest.mark.faults
 
-KILLS = 20
+KILLS = 12
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_said_was_there(folder: P
     for _ in range(KILLS):
         doomed = writers.start(writers.append_forever, folder)
         assert doomed.first == stood
-        time.sleep(moments.uniform(0, 0.01))
+        time.sleep(moments.uniform(0, 0.005))
         said = doomed.kill()
         writer = TapeWriter.resume(folder, clock=ManualClock())
         stood = writer.next_sample // QUANTUM
@@ -58,6 +60,18 @@ def test_a_writer_killed_at_any_moment_loses_nothing_it_said_was_there(folder: P
     whole_and_decodable(folder, stood)
 
 
+def test_a_reader_never_sees_a_record_before_its_bytes(folder: Path) -> None:
+    doomed = writers.start(writers.append_forever, folder)
+    with TapeReader.open(folder) as reader:
+        looks, seen = 0, 1
+        while looks < 2000:
+            fresh = reader.records(max(seen, reader.count - 2))
+            for record in fresh:
+                assert sha256(reader.read(record)).digest() == record.sha256
+                looks, seen = looks + 1, record.number + 1
+    doomed.kill()
+
+
 def test_an_end_killed_at_any_moment_is_made_again(folder: Path) -> None:
     writer = TapeWriter.resume(folder, clock=ManualClock())
     writer.fill_gap(60 * SAMPLE_RATE, programme.quanta()[0])
@@ -66,7 +80,7 @@ def test_an_end_killed_at_any_moment_is_made_again(folder: Path) -> None:
     for kill in range(KILLS):
         doomed = writers.start(writers.end, folder)
         assert doomed.first == quanta
-        time.sleep(0.0004 * kill)
+        time.sleep(0.001 * kill)
         doomed.kill()
         verdict = verify_chain(folder)
         assert verdict.sound, verdict
@@ -133,6 +147,15 @@ def test_a_disk_that_fills_up_ends_the_tape_and_keeps_it(small_disk: Path) -> No
     whole_and_decodable(folder, stood)
 
 
+def nothing_beyond_the_index(folder: Path) -> None:
+    """What a writer could not finish it took back."""
+    with TapeReader.open(folder) as reader:
+        for record in reader.records()[-2:]:
+            name = programme.tracks()[record.rendition].name
+            assert (folder / f"{name}.mp4").stat().st_size == record.offset + record.length
+        assert (folder / "index").stat().st_size == reader.count * RECORD_BYTES
+
+
 def test_a_disk_that_another_program_filled_between_two_looks_spoils_nothing(small_disk: Path) -> None:
     clock = ManualClock()
     folder = small_disk / "space" / "run"
@@ -141,9 +164,11 @@ def test_a_disk_that_another_program_filled_between_two_looks_spoils_nothing(sma
     hog = fill(small_disk)
     stood = speak_until_refused(writer, clock, second_ms=0)
     assert verify_chain(folder).records == 1 + 2 * stood
+    nothing_beyond_the_index(folder)
     with pytest.raises(DiskFull):
         writer.finish()
     assert verify_chain(folder).sound
+    nothing_beyond_the_index(folder)
     hog.unlink()
     assert writer.finish().chunks == stood
     whole_and_decodable(folder, stood)

@@ -157,6 +157,18 @@ def test_an_end_that_died_anywhere_can_be_made_again(
     assert not (folder / "end.json.new").exists()
 
 
+def test_a_tape_that_goes_on_after_half_an_end_is_again_as_it_was(
+    writer: TapeWriter, speak: Speak, resume: Resume
+) -> None:
+    speak(writer, 6)
+    live = [(writer.folder / name).read_bytes() for name in (AAC, OPUS, "index")]
+    writer.finish()
+    torn(writer.folder, "index", -1)
+    assert resume().next_sample == 6 * QUANTUM
+    assert [(writer.folder / name).read_bytes() for name in (AAC, OPUS, "index")] == live
+    assert not (writer.folder / "end.json").exists()
+
+
 def unsealed(folder: Path, name: str, moov_bytes: int) -> None:
     """Turn the header back and keep only a part of the moov at the end."""
     with (folder / name).open("r+b") as file:
