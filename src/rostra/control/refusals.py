@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import structlog
 from fastapi import FastAPI, Request
@@ -14,6 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rostra.core.errors import BadRequest, NotFound, RostraError
 
 log = structlog.get_logger()
+
+
+RETRY_AFTER_S: Final[Mapping[int, int]] = {429: 15, 503: 1}
+"""When to come back, by status."""
 
 
 class MethodNotAllowed(RostraError):
@@ -33,6 +38,8 @@ class WrongMediaType(RostraError):
 def refusal(error: RostraError, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """Render one error."""
     everything = {"Cache-Control": "no-store", **(headers or {})}
+    if error.status in RETRY_AFTER_S:
+        everything["Retry-After"] = str(RETRY_AFTER_S[error.status])
     return JSONResponse(error.as_dict(), status_code=error.status, headers=everything)
 
 

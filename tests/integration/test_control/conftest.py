@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,6 +26,8 @@ from rostra.core.errors import Conflict, StageFull
 from rostra.core.ids import RunId, SessionId, SpaceId
 from rostra.core.role import RoleContext, bus_path
 from rostra.core.settings import Settings
+from rostra.store.database import database_path
+from rostra.store.migrate import migrate
 
 ANCHOR_NS = 1_900_000_000_000_000_000
 RECORDING = m.Recording(duration_samples=480_000, size_bytes=81_234)
@@ -232,16 +235,25 @@ async def _healthy(http: httpx.AsyncClient) -> bool:
         return False
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, migrated once for all tests."""
+    path = database_path(tmp_path_factory.mktemp("migrated"))
+    migrate(path)
+    return path
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path)
 
 
 @pytest.fixture
-async def site(settings: Settings) -> AsyncIterator[Site]:
+async def site(settings: Settings, migrated: Path) -> AsyncIterator[Site]:
     """A fresh site whose stage answers."""
     path = bus_path(settings.data)
     path.parent.mkdir(parents=True)
+    shutil.copy(migrated, database_path(settings.data))
     async with Broker(path), BusClient(path, name="test") as bus:
         site = Site(settings.data, settings, bus, StageStub(bus))
         listening = asyncio.create_task(site.listen())

@@ -1,0 +1,77 @@
+"""The command line against a running backstage: what it prints, and how it exits."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from typer.testing import CliRunner, Result
+
+from rostra.control.commands import account_app, space_app
+
+
+async def rostra(app: Any, *arguments: str) -> Result:
+    return await asyncio.to_thread(CliRunner().invoke, app, list(arguments))
+
+
+def answer(result: Result) -> dict[str, Any]:
+    """The JSON that a command printed; backstage, in the same process here, logs before it."""
+    return dict(json.loads(result.stdout.splitlines()[-1]))
+
+
+async def test_a_space_from_the_terminal_from_its_account_to_its_recording(site: Any) -> None:
+    here = ("--url", site.url, "--data", str(site.data), "--json")
+    made = await rostra(account_app, "create", "ada", "--password", "correct horse battery", *here)
+    assert answer(made)["account"]["role"] == "operator"
+    start = ("--at", "2030-01-31T20:00:00+01:00", "--zone", "Europe/Berlin")
+    created = answer(await rostra(space_app, "create", "Talk", *start, *here))
+    space = created["id"]
+    assert created["starts_at"] == "2030-01-31T20:00:00+01:00"
+    moved = await rostra(space_app, "reschedule", space, "--at", "2030-02-01T20:00:00+01:00", *here)
+    assert answer(moved)["starts_at"] == "2030-02-01T20:00:00+01:00"
+    link = await rostra(space_app, "link", space, "--role", "host", "--name", "Nora", *here)
+    assert answer(link)["url"].startswith(f"{site.url}/studio/{space}#k=")
+    assert answer(await rostra(space_app, "live", space, *here))["state"] == "live"
+    assert answer(await rostra(space_app, "end", space, *here))["state"] == "published"
+    listed = answer(await rostra(space_app, "list", "--state", "published", *here))
+    assert [each["id"] for each in listed["spaces"]] == [space]
+    shown = await rostra(space_app, "show", space, *here[:4])
+    assert "published" in shown.stdout
+    assert "aac64.mp4" in shown.stdout
+
+
+async def test_a_refusal_is_one_sentence_and_exit_code_1(site: Any) -> None:
+    await site.set_up()
+    here = ("--url", site.url, "--data", str(site.data))
+    result = await rostra(space_app, "live", "zzzzzzzzzz", *here)
+    assert result.exit_code == 1
+    assert "There is no space at this address." in result.stderr
+    taken = await rostra(account_app, "create", "ada", "--password", "correct horse battery", *here)
+    assert taken.exit_code == 1
+    assert "taken" in taken.stderr
+
+
+async def test_nobody_answering_is_exit_code_3(site: Any) -> None:
+    result = await rostra(space_app, "list", "--url", "http://127.0.0.1:9", "--token", "x")
+    assert result.exit_code == 3
+    assert "Is rostra serve running?" in result.stderr
+
+
+async def test_the_wrong_data_folder_is_named(site: Any, tmp_path: Any) -> None:
+    result = await rostra(space_app, "list", "--url", site.url, "--data", str(tmp_path / "elsewhere"))
+    assert result.exit_code == 1
+    assert "elsewhere" in result.stderr
+    assert "--data" in result.stderr
+
+
+async def test_a_cancelled_space_and_a_new_password_from_the_terminal(site: Any) -> None:
+    await site.set_up()
+    here = ("--url", site.url, "--data", str(site.data))
+    space = answer(await rostra(space_app, "create", "Talk", *here, "--json"))["id"]
+    assert "cancelled" in (await rostra(space_app, "cancel", space, *here)).stdout
+    changed = await rostra(account_app, "password", "ada", "--password", "another long password", *here)
+    assert changed.exit_code == 0
+    body = {"handle": "ada", "password": "another long password"}
+    assert (await site.browser().post("/api/v1/session", json=body)).status_code == 200
+    assert "ada" in (await rostra(account_app, "list", *here)).stdout

@@ -1,0 +1,48 @@
+"""A site with public addresses of its own: its cookie, its origin, the links it hands out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rostra.core.settings import Settings
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        data=tmp_path,
+        control_url="https://studio.example",
+        edge_url="https://edge.example",
+        site_name="Agora",
+    )
+
+
+async def test_under_https_the_cookie_is_secure_and_only_the_public_origin_counts(site: Any) -> None:
+    token = (site.data / "keys" / "setup.token").read_text().strip()
+    body = {"token": token, "handle": "ada", "name": "Ada", "password": PASSWORD}
+    http = site.client()
+    wrong = await http.post("/api/v1/setup", json=body, headers={"origin": site.url})
+    assert wrong.status_code == 403
+    assert "https://studio.example" in wrong.json()["error"]["message"]
+    made = await http.post("/api/v1/setup", json=body, headers={"origin": "https://studio.example"})
+    assert made.status_code == 201
+    assert "Secure" in made.headers["set-cookie"]
+
+
+async def test_links_name_the_public_addresses_and_pages_may_reach_the_edge(site: Any) -> None:
+    await site.operator().post(
+        "/api/v1/accounts", json={"handle": "ada", "name": "Ada", "password": PASSWORD, "role": "operator"}
+    )
+    http = site.operator()
+    space = (await http.post("/api/v1/spaces", json={"title": "Talk"})).json()
+    assert space["studio_url"] == f"https://studio.example/studio/{space['id']}"
+    link = (await http.post(f"/api/v1/spaces/{space['id']}/links", json={})).json()
+    assert link["url"] == f"https://studio.example/studio/{space['id']}#k={link['token']}"
+    answer = await http.get("/api/v1/site")
+    assert answer.json()["name"] == "Agora"
+    assert "https://edge.example" in answer.headers["content-security-policy"]

@@ -1,0 +1,92 @@
+"""The table of a space's life, and what backstage concludes from a stage's report."""
+
+from __future__ import annotations
+
+import pytest
+
+from rostra.bus.messages import Lifecycle, Recording, Role, SpaceState, Speaker, StageReport
+from rostra.control.conductor import catch_up
+from rostra.control.lifecycle import TRANSITIONS, Act, after, on_stage_possible
+from rostra.core.errors import Conflict
+from rostra.core.ids import AccountId, RunId, SpaceId, SpeakerId
+
+SPACE = SpaceId("abcdefgh22")
+RUN = RunId("run22222")
+
+
+def test_every_pair_not_in_the_table_is_refused_with_a_sentence() -> None:
+    for present in Lifecycle:
+        for act in Act:
+            if (present, act) in TRANSITIONS:
+                assert after(present, act) is TRANSITIONS[present, act]
+            else:
+                with pytest.raises(Conflict, match=r"^This space .* and cannot .*\.$"):
+                    after(present, act)
+
+
+def test_a_space_can_reach_every_state_and_leave_all_but_the_last_two() -> None:
+    reached = {Lifecycle.SCHEDULED} | set(TRANSITIONS.values())
+    assert reached == set(Lifecycle)
+    assert {present for present, _ in TRANSITIONS} == set(Lifecycle) - {
+        Lifecycle.PUBLISHED,
+        Lifecycle.CANCELLED,
+    }
+
+
+def test_nothing_leads_back_from_live() -> None:
+    assert {act for present, act in TRANSITIONS if present is Lifecycle.LIVE} == {Act.END}
+
+
+def test_the_stage_is_closed_once_a_space_has_ended_or_was_cancelled() -> None:
+    for present in Lifecycle:
+        if present in (Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE):
+            on_stage_possible(present)
+        else:
+            with pytest.raises(Conflict):
+                on_stage_possible(present)
+
+
+def state(lifecycle: Lifecycle) -> SpaceState:
+    return SpaceState(
+        space=SPACE,
+        revision=1,
+        lifecycle=lifecycle,
+        title="T",
+        description="",
+        host=AccountId("a"),
+        host_name="Ada",
+        starts_at=0,
+        time_zone="UTC",
+        run=RUN if lifecycle is Lifecycle.LIVE else None,
+    )
+
+
+def report(
+    *, present: bool = False, live: bool = False, finished: bool = False, run: RunId = RUN
+) -> StageReport:
+    nora = Speaker(speaker=SpeakerId("n"), name="Nora", role=Role.HOST, connected=present)
+    recording = Recording(duration_samples=1, size_bytes=1) if finished else None
+    return StageReport(space=SPACE, live=live, run=run, speakers=(nora,), finished=recording)
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "seen", "act"),
+    [
+        (Lifecycle.SCHEDULED, report(), None),
+        (Lifecycle.SCHEDULED, report(present=True), Act.ENTER),
+        (Lifecycle.SCHEDULED, report(live=True), Act.GO_LIVE),
+        (Lifecycle.LOBBY, report(present=True), None),
+        (Lifecycle.LOBBY, report(), Act.EMPTY),
+        (Lifecycle.LOBBY, report(present=True, live=True), Act.GO_LIVE),
+        (Lifecycle.LIVE, report(present=True, live=True), None),
+        (Lifecycle.LIVE, report(), None),
+        (Lifecycle.LIVE, report(finished=True), Act.END),
+        (Lifecycle.LIVE, report(finished=True, run=RunId("older222")), None),
+        (Lifecycle.PUBLISHED, report(present=True, finished=True), None),
+        (Lifecycle.CANCELLED, report(present=True), None),
+    ],
+)
+def test_what_backstage_concludes_from_a_report(
+    lifecycle: Lifecycle, seen: StageReport, act: Act | None
+) -> None:
+    assert catch_up(state(lifecycle), seen) is act
