@@ -153,16 +153,17 @@ class Programme:
             raise NotFound
         return self._answer(hls.multivariant(variants), hls.CONTENT_TYPE, answers.BRIEFLY)
 
-    def manifest(self, *, time_uri: str) -> bytes:
-        """The DASH manifest; ``time_uri`` is where this edge tells the time."""
+    def manifest(self, *, base_uri: str, time_uri: str) -> bytes:
+        """The DASH manifest in folder ``base_uri``; ``time_uri`` is where this edge tells the time."""
         stated = dash.Manifest(
             tracks=self.genesis.tracks,
+            base_uri=base_uri,
             run=self.genesis.run,
             anchor_utc_ns=self.genesis.anchor_utc_ns,
             time_uri=time_uri,
             duration_samples=None if self.ended_ns is None else self.samples,
         )
-        return self._answer(dash.manifest(stated), dash.CONTENT_TYPE, answers.BRIEFLY)
+        return self._answer(dash.manifest(stated), dash.CONTENT_TYPE, answers.NEVER)
 
     def _answer(self, body: bytes, content_type: str, cache: str) -> bytes:
         return answers.whole(body, content_type, cache, date_s=self._clock.utc_ns() / 1e9)

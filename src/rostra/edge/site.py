@@ -40,7 +40,7 @@ class Site:
             "live.json": lambda programme, _: programme.live_json(),
             "index.m3u8": lambda programme, _: programme.multivariant(AAC),
             "opus.m3u8": lambda programme, _: programme.multivariant(OPUS),
-            "manifest.mpd": lambda programme, request: programme.manifest(time_uri=self._time_uri(request)),
+            "manifest.mpd": self._manifest,
         }
 
     def respond(self, request: Request, exchange: Exchange) -> None:
@@ -122,10 +122,11 @@ class Site:
         own = f"http://{request.local_host or 'localhost'}:{self._settings.door_port}"
         return f"{self._settings.door_url.rstrip('/') or own}/s/{space}"
 
-    def _time_uri(self, request: Request) -> str:
-        if self._settings.edge_url:
-            return f"{self._settings.edge_url.rstrip('/')}/time"
-        return f"http://{request.headers.get(b'host', b'localhost').decode('ascii')}/time"
+    def _manifest(self, programme: Programme, request: Request) -> bytes:
+        host = request.headers.get(b"host", b"localhost").decode("ascii")
+        edge = self._settings.edge_url.rstrip("/") or f"http://{host}"
+        folder = request.path.rpartition("/")[0]
+        return programme.manifest(base_uri=f"{edge}{folder}/", time_uri=f"{edge}/time")
 
     def _text(self, text: str) -> bytes:
         return answers.whole(text.encode(), answers.TEXT, answers.NEVER, date_s=self._clock.utc_ns() / 1e9)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from rostra.core.samples import QUANTUM, SAMPLE_RATE, SEGMENT, seconds
 from rostra.media.events import SCHEME
@@ -29,8 +29,10 @@ class Manifest:
     """What a manifest states."""
 
     tracks: Sequence[Track]
+    base_uri: str
+    """Absolute folder of the manifest: FFmpeg does not follow a redirect in what is relative to it."""
     run: str
-    """The folder of all segments, relative to the manifest."""
+    """The folder of all segments, within the base."""
     anchor_utc_ns: int
     time_uri: str
     """Absolute address that answers with the server's time in ISO 8601."""
@@ -43,6 +45,7 @@ def manifest(stated: Manifest) -> bytes:
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f"<MPD {_top(stated)}>",
+        f"<BaseURL>{escape(stated.base_uri)}</BaseURL>",
         f'<ServiceDescription id="0"><Latency target="{_TARGET_LATENCY_MS}" min="800" max="6000"/>'
         '<PlaybackRate min="0.96" max="1.04"/></ServiceDescription>',
         '<Period id="0" start="PT0S">',
