@@ -74,7 +74,9 @@ class RenditionFile:
         """Write the file's beginning, and the init segment beside it."""
         init = cmaf.init_segment(track)
         disk.write_document(folder, init_name(track), init)
-        descriptor = os.open(folder / media_name(track), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC)
+        descriptor = os.open(
+            folder / media_name(track), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644
+        )
         disk.write_at(descriptor, file_type() + _RESERVED + fragmented_movie(track), 0)
         return cls(track, descriptor, first_offset(len(init)))
 

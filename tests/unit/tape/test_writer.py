@@ -85,6 +85,10 @@ def test_a_tape_that_cannot_begin_leaves_nothing_behind(tmp_path: Path, clock: M
     assert len(os.listdir("/proc/self/fd")) == before
 
 
+def test_a_tape_is_data_that_nobody_can_execute(writer: TapeWriter) -> None:
+    assert [path.name for path in writer.folder.iterdir() if path.stat().st_mode & 0o111] == []
+
+
 def test_nothing_resumes_where_no_tape_is(tmp_path: Path, clock: ManualClock) -> None:
     with pytest.raises(UnknownTape):
         TapeWriter.resume(tmp_path / "nowhere", clock=clock)
