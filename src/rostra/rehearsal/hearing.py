@@ -46,6 +46,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     level_dbfs: float
     peak_dbfs: float
     reconnects: int
+    """Breaks after which audio came again."""
     joins: int
     speakers: tuple[str, ...]
     """Everyone named on stage, in the order first heard of."""

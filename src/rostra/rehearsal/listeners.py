@@ -70,6 +70,7 @@ class Listener:
         """Of the newest chunk."""
         self.joins = 0
         self.reconnects = 0
+        """Breaks after which audio came again."""
         self.ended = False
         self._http = http
         self._clock = clock
@@ -82,6 +83,8 @@ class Listener:
         self._decoder: Decoder | None = None
         self._number: int | None = None
         self._backoff = Backoff()
+        self._failures = 0
+        """Since the last chunk."""
 
     async def listen(self, seconds: float | None = None) -> Report:
         """Listen until the space ends, or for so many seconds from now.
@@ -129,9 +132,9 @@ class Listener:
     async def _wait_after(self, error: RostraError) -> None:
         """Back off; before the first audio let an error out unless it is worth a few more tries."""
         passing = isinstance(error, Broken) or (isinstance(error, Refused) and error.http_status != 403)
-        if not self.hearing.chunks and not (passing and self.reconnects < FIRST_TRIES):
+        if not self.hearing.chunks and not (passing and self._failures < FIRST_TRIES):
             raise error
-        self.reconnects += 1
+        self._failures += 1
         wait_s = self._backoff.next_s()
         log.debug("listener_back_off", reason=error.code, wait_s=round(wait_s, 2))
         await pause(wait_s)
@@ -193,7 +196,7 @@ class Listener:
         new = self.hearing.arrived(chunk, anchor_utc_ns=self._anchor_utc_ns, now_utc_ns=now_utc_ns)
         if not new:
             return
-        self._backoff.reset()
+        self._recovered()
         self.roll.take(chunk.events)
         if self._saved:
             self._saved.write(chunk.data)
@@ -202,6 +205,11 @@ class Listener:
         self.level_dbfs = rms_dbfs(pcm / 32768)
         self.hearing.decode_errors = self._decoder.errors
         self.hearing.decoded(pcm, now_utc_ns=self._clock.utc_ns())
+
+    def _recovered(self) -> None:
+        self.reconnects += bool(self._failures and self._decoder)
+        self._failures = 0
+        self._backoff.reset()
 
     def report(self) -> Report:
         """The numbers so far."""
