@@ -22,6 +22,7 @@ export class House {
   readonly #list = byId('people')
   readonly #rows = this.#root.querySelectorAll('.seats path')
   #people: Person[] = []
+  #everyone = new Map<string, Person>()
   #discs = new Map<string, HTMLLIElement>()
 
   constructor() {
@@ -36,10 +37,17 @@ export class House {
   people(people: Person[]): void {
     if (JSON.stringify(people) === JSON.stringify(this.#people)) return
     this.#people = people
+    for (const person of people) this.#everyone.set(person.id, person)
     const before = this.#discs
     this.#discs = new Map(people.map((person) => [person.id, before.get(person.id) ?? card()]))
     for (const person of people) fill(this.#discs.get(person.id), person)
     this.#list.replaceChildren(...this.#discs.values())
+  }
+
+  /** After the end: everyone who was on stage while this page watched. */
+  cast(): void {
+    this.speaking([])
+    if (this.#everyone.size) this.people(Array.from(this.#everyone.values(), (person) => ({ ...person, muted: false })))
   }
 
   speaking(ids: string[]): void {

@@ -141,8 +141,11 @@ class EventPage implements Actions {
     const isLive = status.state === 'live'
     if (isLive && listening === 'armed') this.#listen()
     if (!isLive && listening !== 'off' && listening !== 'armed') this.stop()
-    if (!isLive && listening === 'armed' && status.state !== 'scheduled' && status.state !== 'late' && status.state !== 'lobby') this.#session.stop()
-    if (this.#session.state.kind === 'off' || this.#session.state.kind === 'armed') this.#picture(status)
+    const isOver = status.state === 'ended' || status.state === 'published' || status.state === 'cancelled'
+    if (isOver && listening === 'armed') this.#session.stop()
+    byId('m3u').hidden = isOver
+    if (isOver) this.#house.cast()
+    else if (this.#session.state.kind === 'off' || this.#session.state.kind === 'armed') this.#picture(status)
     this.#draw()
   }
 

@@ -192,5 +192,5 @@ export function pillOf(scene: Scene, facts: Facts): string {
   if (scene === 'ended') return 'Ended'
   if (scene === 'cancelled') return 'Cancelled'
   if (scene === 'late') return 'Not started yet'
-  return facts.status.state === 'lobby' ? 'Starting' : 'Live soon'
+  return facts.status.state === 'lobby' ? 'Starting' : 'Upcoming'
 }

@@ -36,6 +36,8 @@ const TICK_MS = 100
 const SILENT_S = 3
 /** Without sound for so long, the page says so. */
 const DRY_S = 1.5
+/** Silence up to here is a late chunk; beyond, a server was away, and no margin would have helped. */
+const LATE_CHUNK_S = 1
 /** Sources that broke without one chunk heard, after which another player is tried. */
 const MOST_BROKEN = 3
 
@@ -51,6 +53,7 @@ export class LivePlayer implements Player {
   readonly #stopped = new AbortController()
   readonly #steering = new Steering()
   readonly #timeline = new Timeline()
+  #blocked = false
   #clock = new ProgrammeClock(0)
   #source: Source
   #sourceOf = ''
@@ -60,7 +63,7 @@ export class LivePlayer implements Player {
   #broken = 0
   #lastChunk_s = 0
   #dryFrom_s = 0
-  #stalling = false
+  #stalledAt_s: number | null = null
   #placeAt_s: number | null = null
   #retryAt_ms = 0
 
@@ -83,6 +86,7 @@ export class LivePlayer implements Player {
     const { signal } = this.#stopped
     this.#dryFrom_s = now_s()
     this.audio.addEventListener('waiting', () => this.#stalled(), { signal })
+    this.audio.addEventListener('playing', () => this.#tick(), { signal })
     this.audio.addEventListener('error', () => this.#attempt.abort(), { signal })
     addEventListener('offline', () => this.#attempt.abort(), { signal })
     const timer = setInterval(() => this.#tick(), TICK_MS)
@@ -195,11 +199,17 @@ export class LivePlayer implements Player {
   }
 
   #stalled(): void {
-    const inMidst = this.#placeAt_s === null && !this.audio.seeking && !this.#stalling
+    const inMidst = this.#placeAt_s === null && !this.audio.seeking && this.#stalledAt_s === null
     if (!inMidst || this.#sourceOf === '') return
-    this.#stalling = true
+    this.#stalledAt_s = now_s()
     this.stalls += 1
-    this.#steering.stalled(now_s())
+  }
+
+  #recovered(): void {
+    if (this.#stalledAt_s === null) return
+    if (now_s() - this.#stalledAt_s < LATE_CHUNK_S) this.#steering.stalled(now_s())
+    else this.#steering.moved()
+    this.#stalledAt_s = null
   }
 
   #tick(): void {
@@ -209,7 +219,7 @@ export class LivePlayer implements Player {
     const sounding = !this.audio.paused && this.audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA
     if (sounding) {
       this.#dryFrom_s = now
-      this.#stalling = false
+      this.#recovered()
       this.#broken = 0
       this.audio.playbackRate = this.#steering.rate
       this.hooks.playing({ kind: 'playing' })
@@ -217,8 +227,6 @@ export class LivePlayer implements Player {
       this.hooks.playing({ kind: 'reaching', retry_at_ms: this.#retryAt_ms })
     }
   }
-
-  #blocked = false
 
   #play(): void {
     this.audio.play().then(

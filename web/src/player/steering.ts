@@ -9,11 +9,11 @@ export const CHUNK_S = 0.32
 const LEAST_MARGIN_S = 0.25
 const MOST_MARGIN_S = 3
 const MARGIN_STEP_S = 0.25
-/** Calm time after which the margin shrinks by a tenth of a step. */
-const CALM_S = 20
+/** Calm time after which the margin shrinks by a fifth of a step. */
+const CALM_S = 10
 const WINDOW_CHUNKS = 6
 /** Behind the margin by more than this, playing faster would take too long. */
-const JUMP_S = 1.5
+const JUMP_S = 1.2
 const DEAD_BAND_S = 0.1
 const MOST_BEND = 0.03
 
@@ -35,11 +35,11 @@ export class Steering {
     if (this.#lows.length > WINDOW_CHUNKS) this.#lows.shift()
     if (now_s - this.#calmSince_s > CALM_S) {
       this.#calmSince_s = now_s
-      this.margin_s = Math.max(LEAST_MARGIN_S, this.margin_s - MARGIN_STEP_S / 10)
+      this.margin_s = Math.max(LEAST_MARGIN_S, this.margin_s - MARGIN_STEP_S / 5)
     }
   }
 
-  /** The audio ran dry. */
+  /** The audio ran dry for a moment: a late chunk, which a larger margin would have hidden. */
   stalled(now_s: number): void {
     this.margin_s = Math.min(MOST_MARGIN_S, this.margin_s + MARGIN_STEP_S)
     this.#calmSince_s = now_s
