@@ -130,6 +130,14 @@ class Audience(Value, frozen=True):
     listeners: int
 
 
+class Admitted(Value, frozen=True):
+    """Listeners whom an edge worker has let in lately, for the other workers. Not retained."""
+
+    worker: int
+    listeners: tuple[bytes, ...]
+    """Their ids, as in their tickets."""
+
+
 class AudienceNote(Value, frozen=True):
     """The one thing the stage hears from the audience: ≤ 1 kB, once a second, newest wins. Not retained."""
 
@@ -240,6 +248,11 @@ def stage_report(space: SpaceId) -> str:
 def audience(space: SpaceId, worker: int) -> str:
     """Retained Audience, one per edge worker."""
     return f"space.{space}.audience.{worker}"
+
+
+def admitted(worker: int | str) -> str:
+    """Admitted from one edge worker (``*``: any) to the others; not retained."""
+    return f"edge.{worker}.admitted"
 
 
 def audience_note(space: SpaceId) -> str:

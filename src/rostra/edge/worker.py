@@ -17,11 +17,13 @@ from rostra.bus.client import BusClient
 from rostra.bus.messages import (
     SPACES_KNOWN,
     TICKET_KEYS,
+    Admitted,
     Audience,
     Removed,
     SpacesKnown,
     SpaceState,
     TicketKeys,
+    admitted,
     audience,
 )
 from rostra.bus.subscription import Subscription
@@ -53,6 +55,7 @@ async def run(context: RoleContext) -> None:
         # The broker answers subscriptions in order: what says that all is known comes after all.
         keys = await stack.enter_async_context(bus.subscribe(TICKET_KEYS, TicketKeys))
         states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
+        others = await stack.enter_async_context(bus.subscribe(admitted("*"), Admitted))
         known = await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown))
         async with asyncio.TaskGroup() as group:
             shelf = Shelf(context.tapes, group=group)
@@ -67,6 +70,7 @@ async def run(context: RoleContext) -> None:
             tasks = [
                 group.create_task(_feed(keys, lambda value: turnstile.take_keys(_keyring(value)))),
                 group.create_task(_feed(states, spaces.take)),
+                group.create_task(_feed(others, lambda value: turnstile.take_others(value.listeners))),
                 group.create_task(_tick(spaces)),
                 group.create_task(_count(bus, spaces, turnstile, context.index)),
             ]
@@ -112,7 +116,7 @@ async def _tick(spaces: Spaces) -> None:
 
 
 async def _count(bus: BusClient, spaces: Spaces, turnstile: Turnstile, worker: int) -> None:
-    """Tell the door once a second how many listen to what; only what has changed."""
+    """Tell the door once a second how many listen to what, as it changes, and other edges who has come."""
     told: dict[SpaceId, int] = {}
     while True:
         counts = turnstile.count()
@@ -121,5 +125,8 @@ async def _count(bus: BusClient, spaces: Spaces, turnstile: Turnstile, worker: i
             if told.get(space) != listeners:
                 value = Audience(space=space, worker=worker, listeners=listeners)
                 bus.publish(audience(space, worker), value, retain=True)
+        fresh = turnstile.take_fresh()
+        if fresh:
+            bus.publish(admitted(worker), Admitted(worker=worker, listeners=fresh))
         told = {space: now[space] for space, _ in spaces.programmes}
         await asyncio.sleep(COUNT_EVERY_S)

@@ -1,0 +1,101 @@
+"""Who is let in, and who counts as here."""
+
+from __future__ import annotations
+
+import pytest
+
+from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, new_listener
+from rostra.core.clock import ManualClock
+from rostra.core.errors import TicketExpired, TicketInvalid, Unavailable
+from rostra.core.ids import SpaceId
+from rostra.edge.turnstile import Turnstile
+
+SPACE, OTHER = SpaceId("space23456"), SpaceId("other23456")
+KEYS = Keyring((TicketKey(1, b"k" * 32),))
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def turnstile(clock: ManualClock) -> Turnstile:
+    """One that is older than a minute."""
+    turnstile = Turnstile(clock=clock)
+    turnstile.take_keys(KEYS)
+    clock.advance(ms=61_000)
+    return turnstile
+
+
+def ticket(
+    clock: ManualClock, *, listener: bytes | None = None, admit_s: int = 120, life_s: int = 3600
+) -> str:
+    now_s = clock.utc_ns() // 10**9
+    return mint(KEYS, Ticket(SPACE, listener or new_listener(), 0, 0, now_s + admit_s, now_s + life_s))
+
+
+def test_a_ticket_lets_its_listener_in_again_and_again_until_it_ends(
+    turnstile: Turnstile, clock: ManualClock
+) -> None:
+    text = ticket(clock)
+    first = turnstile.admit(text, SPACE)
+    clock.advance(ms=3_000_000)
+    assert turnstile.admit(text, SPACE) is first
+    clock.advance(ms=601_000)
+    with pytest.raises(TicketExpired):
+        turnstile.admit(text, SPACE)
+
+
+def test_a_ticket_first_used_too_late_is_refused(turnstile: Turnstile, clock: ManualClock) -> None:
+    text = ticket(clock)
+    clock.advance(ms=121_000)
+    with pytest.raises(TicketExpired):
+        turnstile.admit(text, SPACE)
+
+
+def test_a_young_worker_lets_late_tickets_in_and_remembers_them(clock: ManualClock) -> None:
+    text = ticket(clock)
+    clock.advance(ms=600_000)
+    young = Turnstile(clock=clock)
+    young.take_keys(KEYS)
+    young.admit(text, SPACE)
+    clock.advance(ms=120_000)
+    young.admit(text, SPACE)
+
+
+def test_a_listener_whom_another_worker_let_in_is_let_in_here(
+    turnstile: Turnstile, clock: ManualClock
+) -> None:
+    other = Turnstile(clock=clock)
+    other.take_keys(KEYS)
+    text = ticket(clock)
+    other.admit(text, SPACE)
+    turnstile.take_others(other.take_fresh())
+    assert other.take_fresh() == ()
+    clock.advance(ms=600_000)
+    turnstile.admit(text, SPACE)
+
+
+def test_a_ticket_for_another_space_or_of_nobody_is_refused(turnstile: Turnstile, clock: ManualClock) -> None:
+    text = ticket(clock)
+    turnstile.admit(text, SPACE)
+    for wrong, space in ((text, OTHER), ("x" * 64, SPACE), ("", SPACE), (text[:-1] + "!", SPACE)):
+        with pytest.raises(TicketInvalid):
+            turnstile.admit(wrong, space)
+
+
+def test_without_keys_nobody_can_be_let_in_yet(clock: ManualClock) -> None:
+    with pytest.raises(Unavailable):
+        Turnstile(clock=clock).admit(ticket(clock), SPACE)
+
+
+def test_a_listener_counts_for_two_segments_after_the_last_request(
+    turnstile: Turnstile, clock: ManualClock
+) -> None:
+    turnstile.admit(ticket(clock), SPACE)
+    turnstile.admit(ticket(clock), SPACE)
+    clock.advance(ms=7_000)
+    assert turnstile.count() == {SPACE: 2}
+    clock.advance(ms=1_000)
+    assert turnstile.count() == {}
