@@ -215,7 +215,7 @@ def _backstage(url: str, data: Path | None, token: str) -> Iterator[BackstageCli
 
 
 def _fail(error: RostraError, code: int) -> NoReturn:
-    _errors.print(error.sentence, style="bold red", highlight=False, markup=False)
+    _errors.print(error.sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
     sys.exit(code)
 
 

@@ -8,6 +8,7 @@ again, the stage answers the same.
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -35,13 +36,16 @@ from rostra.control.spaces import find
 from rostra.control.stage_desk import ask
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
-from rostra.core.errors import StageUnavailable
+from rostra.core.errors import RostraError, StageUnavailable
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import nanoseconds
 from rostra.store.database import Database
 from rostra.store.tables import SpaceRow
 
 log = structlog.get_logger()
+
+TAPE_LOST: Final = frozenset({"unknown_tape", "tape_damaged"})
+"""Answers of the stage that no repetition will change: the space ends without a recording."""
 
 
 def catch_up(state: SpaceState, report: StageReport) -> Act | None:
@@ -90,7 +94,12 @@ class Conductor:
                 raise StageUnavailable(
                     "The stage is restarting; the space is still live. Please end it again in a moment."
                 ) from error
-            await self._finish(space, ended.recording, reason="", actor=actor.label)
+            except RostraError as error:
+                if error.code not in TAPE_LOST:
+                    raise
+                await self._finish(space, None, reason=error.sentence, actor=actor.label)
+            else:
+                await self._finish(space, ended.recording, reason="", actor=actor.label)
 
     async def cancel(self, actor: Actor, space: SpaceId) -> None:
         """Call a space off before it is live. Cancelled already: nothing happens."""
@@ -146,20 +155,23 @@ class Conductor:
         await self._announcer.announce(space)
         log.info("space_live", space=space, run=went.run)
 
-    async def _finish(self, space: SpaceId, recording: Recording, *, reason: str, actor: str) -> None:
+    async def _finish(self, space: SpaceId, recording: Recording | None, *, reason: str, actor: str) -> None:
+        """Store the end; with a recording, it is published in the same moment."""
+        at = now_ms(self._clock)
         async with self._database.session() as session:
             row = await find(session, space)
             _step(row, Act.END)
-            row.ended_at = (row.anchor_utc_ns + nanoseconds(recording.duration_samples)) // 1_000_000
+            row.ended_at = at
             row.ended_reason = reason
-            row.recording_samples = recording.duration_samples
-            row.recording_bytes = recording.size_bytes
-            _step(row, Act.PUBLISH)
-            at = now_ms(self._clock)
             audit.record(session, at=at, actor=actor, act="space.end", space=space, reason=reason)
-            audit.record(session, at=at, actor=audit.SYSTEM, act="space.publish", space=space)
+            if recording is not None:
+                row.ended_at = (row.anchor_utc_ns + nanoseconds(recording.duration_samples)) // 1_000_000
+                row.recording_samples = recording.duration_samples
+                row.recording_bytes = recording.size_bytes
+                _step(row, Act.PUBLISH)
+                audit.record(session, at=at, actor=audit.SYSTEM, act="space.publish", space=space)
         await self._announcer.announce(space)
-        log.info("space_published", space=space, samples=recording.duration_samples, reason=reason)
+        log.info("space_ended", space=space, published=recording is not None, reason=reason)
 
     async def _move(self, space: SpaceId, act: Act, *, actor: str) -> None:
         async with self._database.session() as session:

@@ -22,7 +22,7 @@ from rostra.control.keys import local_token_path, setup_token_path
 from rostra.control.passwords import Passwords
 from rostra.control.worker import run
 from rostra.core.clock import SystemClock
-from rostra.core.errors import Conflict, StageFull
+from rostra.core.errors import StageFull, TapeDamaged
 from rostra.core.ids import RunId, SessionId, SpaceId
 from rostra.core.role import RoleContext, bus_path
 from rostra.core.settings import Settings
@@ -72,7 +72,7 @@ class StageStub:
 
     async def end(self, ask: m.End) -> m.Ended:
         if self.runs.get(ask.space) != ask.run:
-            raise Conflict("This tape is not on this stage.")
+            raise TapeDamaged
         self.ended.add(ask.space)
         if self.hold is not None:
             await self.hold.wait()

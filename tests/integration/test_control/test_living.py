@@ -174,3 +174,13 @@ async def test_cancelled_while_the_stage_is_asked_the_space_stays_what_it_was(
     assert await state_of(http, space) == "live"
     site.stage.hold.set()
     assert (await ending).json()["state"] == "published"
+
+
+async def test_a_space_whose_tape_is_lost_can_still_be_ended_and_says_so(site: Any) -> None:
+    http = await site.set_up()
+    space = await scheduled(http)
+    await http.post(f"/api/v1/spaces/{space}/live")
+    site.stage.runs.clear()
+    ended = (await http.post(f"/api/v1/spaces/{space}/end")).json()
+    assert (ended["state"], ended["recording"]) == ("ended", None)
+    assert "damaged" in ended["ended_reason"]

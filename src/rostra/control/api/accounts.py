@@ -40,6 +40,7 @@ async def site(backstage: Services, own: Own) -> SiteOut:
         edge_url=own.edge,
         control_url=own.control,
         consent=ConsentText(id=CONSENT_ID, text=CONSENT_TEXT),
+        ice_servers=backstage.settings.stun_servers,
     )
 
 

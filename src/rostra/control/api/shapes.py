@@ -72,6 +72,7 @@ class SiteOut(BaseModel):
     edge_url: str
     control_url: str
     consent: ConsentText
+    ice_servers: list[str]
 
 
 class SetupIn(Incoming):
