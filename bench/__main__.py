@@ -6,7 +6,6 @@ for nothing else; the table says which machine that was.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import platform
@@ -23,6 +22,7 @@ from bench.end_bench import EndNumbers, measure_ends
 from bench.listen_bench import ListenNumbers, measure_listening
 from rostra.core.errors import RostraError
 from rostra.rehearsal.hearing import Report
+from rostra.rehearsal.outcome import run
 
 LISTEN_S = 20.0
 
@@ -56,7 +56,7 @@ def main() -> int:
     console = Console()
     try:
         with tempfile.TemporaryDirectory(prefix="rostra-bench-") as folder:
-            listening, ends = asyncio.run(_measure(console, Path(folder)))
+            listening, ends = run(_measure(console, Path(folder)))
     except RostraError as error:
         Console(stderr=True).print(error.sentence, style="bold red", markup=False)
         return 1

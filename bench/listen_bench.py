@@ -39,6 +39,10 @@ WARM_UP_S = 2.0
 SETTLE_S = 3.0
 """The player steers towards its target first; its latency counts from then on."""
 SAMPLE_S = 0.1
+PROBE = """() => {
+  const { first_audio_ms, stalls, rejoins, player, rendition } = window.rostra
+  return { first_audio_ms, stalls, rejoins, player, rendition }
+}"""
 
 
 class NoBrowser(RostraError):
@@ -111,16 +115,13 @@ async def _in_chromium(url: str, seconds: float) -> tuple[dict[str, str | int | 
             executable_path=executable, args=list(FLAGS), ignore_default_args=["--mute-audio"]
         )
         try:
-            page = await browser.new_page()
+            page = await browser.new_page(bypass_csp=True)  # the page's policy forbids a probe's eval
             await page.goto(url)
             await page.get_by_test_id("listen").click()
             await page.wait_for_function("window.rostra.first_audio_ms !== null", timeout=15_000)
             await asyncio.sleep(SETTLE_S)
             latencies = await _sample(page, seconds - SETTLE_S)
-            probe = await page.evaluate(
-                "({first_audio_ms, stalls, rejoins, player, rendition} = window.rostra,"
-                " {first_audio_ms, stalls, rejoins, player, rendition})"
-            )
+            probe = await page.evaluate(PROBE)
         finally:
             await browser.close()
     return probe, latencies

@@ -7,10 +7,10 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, NoReturn, TypeVar
+from typing import Annotated, BinaryIO, NoReturn
 
 import msgspec
 import structlog
@@ -27,8 +27,8 @@ from rostra.rehearsal.demo import Demo
 from rostra.rehearsal.deployment import free_ports
 from rostra.rehearsal.hearing import Report
 from rostra.rehearsal.listeners import BASELINE, Listener
+from rostra.rehearsal.outcome import run
 
-T = TypeVar("T")
 _DEMOS = Path("data/demo")
 
 
@@ -43,7 +43,7 @@ def listen_command(
     _quiet_logs()
     console = Console(stderr=json)
     with _sentences(), _opened(save) as saved:
-        report = _run(_listen(url, seconds, rendition, saved, console))
+        report = run(_listen(url, seconds, rendition, saved, console))
         if json:
             print(msgspec.json.encode(report).decode(), flush=True)
         else:
@@ -68,7 +68,7 @@ def demo_command(
         stamp = datetime.fromtimestamp(clock.utc_ns() // 1_000_000_000, UTC).strftime("%Y%m%d-%H%M%S")
         folder = data or _DEMOS / stamp
         demo = Demo(Console(), folder, free_ports(), clock, seconds)
-        result = _run(demo.run())
+        result = run(demo.run())
         if result is not None:
             print(msgspec.json.encode(result).decode(), flush=True)
 
@@ -147,22 +147,6 @@ def _opened(save: Path | None) -> Iterator[BinaryIO | None]:
         _fail(f"{save} cannot be written: {error.strerror}.")
     with file:
         yield file
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; of several errors at once, the first of ours comes out alone."""
-    try:
-        return asyncio.run(work)
-    except BaseExceptionGroup as group:
-        ours = group.subgroup(RostraError)
-        if ours is None:
-            raise
-        raise _first_leaf(ours) from group
-
-
-def _first_leaf(group: BaseExceptionGroup[RostraError]) -> RostraError:
-    first = group.exceptions[0]
-    return _first_leaf(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 @contextlib.contextmanager
