@@ -82,7 +82,7 @@ class Person:
     ) -> None:
         if error is not None:
             await self._remember_screen()
-        witnesses.dismiss(f"browser of {self.name}")
+        witnesses.dismiss(f"browser of {self.name}", self.testimony())
         if self._browser is not None:
             await self._browser.close()
 
@@ -110,7 +110,6 @@ class Person:
             self._lines.append(f"on screen: {(await self.page.inner_text('body'))[:1500]}")
         except Error as error:
             self._lines.append(f"on screen: unreadable, {error}")
-        witnesses.keep(f"browser of {self.name}", self.testimony())
 
     async def listen(self) -> Heard | None:
         """Put an ear to the page's audio element; None while there is none that plays anything."""

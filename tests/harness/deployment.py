@@ -192,7 +192,7 @@ class Deployment:
                 self.process.kill()
                 self.process.wait()
         self._end_orphans()
-        witnesses.dismiss(self._witness)
+        witnesses.dismiss(self._witness, self.testimony())
 
     def _end_orphans(self) -> None:
         """Roles that outlived a killed supervisor: let them finish, then insist."""

@@ -13,13 +13,10 @@ def call(name: str, statement: Callable[[], str]) -> None:
     _witnesses[name] = statement
 
 
-def dismiss(name: str) -> None:
+def dismiss(name: str, last_words: str) -> None:
+    """A witness leaves; what it said last still counts for the present test."""
     _witnesses.pop(name, None)
-
-
-def keep(name: str, statement: str) -> None:
-    """Leave a statement behind: whoever makes it is about to go."""
-    _kept[name] = statement
+    _kept[name] = last_words
 
 
 def forget() -> None:
