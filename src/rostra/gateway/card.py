@@ -17,7 +17,7 @@ from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.ids import SpaceId
 from rostra.gateway import moments
 from rostra.gateway.status import people
-from rostra.gateway.typeface import Typeface, system_typeface
+from rostra.gateway.typeface import Typeface, typeface
 
 WIDTH, HEIGHT = 1200, 630
 _MARGIN = 72
@@ -58,7 +58,7 @@ def draw(card: Card) -> bytes:
     """Return the card as a PNG."""
     image = _house().copy()
     canvas = ImageDraw.Draw(image)
-    face = system_typeface()
+    face = typeface()
     _draw_header(canvas, face, card)
     _draw_title(canvas, face, card.title)
     _draw_footer(canvas, face, card)

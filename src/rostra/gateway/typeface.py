@@ -1,7 +1,7 @@
-"""Type for drawn images: the best fonts this machine has, one character at a time.
+"""Type for drawn images: Noto Sans, which ships with us, then what this machine has, per character.
 
-A character that the first font lacks is taken from the next; one that none has (an emoji) is left
-out. On a machine without fonts Pillow's own stands in, and letters lose their accents.
+A character that the first font lacks is taken from the next (Chinese, say, where the machine has
+such a font); one that none has (an emoji) is left out.
 """
 
 from __future__ import annotations
@@ -11,62 +11,40 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 
+import fontpkg_noto_sans
 from PIL import ImageDraw, ImageFont
 
+_OURS = fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf"
+_BOLD = [100, 700]
+"""Width in per cent, weight (OpenType axes ``wdth`` and ``wght``)."""
 _FAMILIES = (
-    "Inter-Bold.ttf",
-    "OpenSans-Bold.ttf",
-    "NotoSans-Bold.ttf",
-    "LiberationSans-Bold.ttf",
-    "DejaVuSans-Bold.ttf",
     "NotoSansCJK-Bold.ttc",
+    "NotoSansArabic-Bold.ttf",
+    "NotoSansHebrew-Bold.ttf",
+    "DejaVuSans-Bold.ttf",
 )
 _NOWHERE = "\U0010fffe"
 """A noncharacter: every font answers with its box for missing characters."""
-_PLAIN = {
-    "ß": "ss",
-    "ø": "o",
-    "Ø": "O",
-    "ł": "l",
-    "Ł": "L",
-    "æ": "ae",
-    "Æ": "AE",
-    "đ": "d",
-    "Đ": "D",
-    "ı": "i",
-}
-_PLAIN |= {
-    "“": '"',
-    "”": '"',
-    "„": '"',
-    "’": "'",
-    "‘": "'",
-    "–": "-",
-    "—": "-",
-    "−": "-",
-    "…": "...",
-    "·": "-",
-}
-
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @dataclass(eq=False)
 class Face:
     """One font file, and what it can draw."""
 
-    path: str | None
-    """None: Pillow's own font."""
+    path: str
+    axes: list[float] = field(default_factory=list)
+    """Where on its axes, for a variable font."""
     _known: dict[str, bool] = field(default_factory=dict)
-    _sizes: dict[int, Font] = field(default_factory=dict)
+    _sizes: dict[int, ImageFont.FreeTypeFont] = field(default_factory=dict)
     _missing: tuple[tuple[int, int], bytes] | None = None
 
-    def at(self, size: int) -> Font:
+    def at(self, size: int) -> ImageFont.FreeTypeFont:
         """Return the font at ``size`` pixels."""
         font = self._sizes.get(size)
         if font is None:
-            font = ImageFont.load_default(size) if self.path is None else ImageFont.truetype(self.path, size)
-            self._sizes[size] = font
+            font = self._sizes[size] = ImageFont.truetype(self.path, size)
+            if self.axes:
+                font.set_variation_by_axes(self.axes)
         return font
 
     def has(self, char: str) -> bool:
@@ -118,15 +96,20 @@ class Typeface:
             return " "
         if any(face.has(char) for face in self._faces):
             return char if char.isprintable() else ""
-        plain = _PLAIN.get(char) or unicodedata.normalize("NFKD", char)
+        plain = unicodedata.normalize("NFKD", char)
         return "".join(part for part in plain if part.isprintable() and any(f.has(part) for f in self._faces))
 
 
 @lru_cache(maxsize=1)
-def system_typeface() -> Typeface:
-    """Look for the fonts of this machine, once."""
-    found = tuple(Face(path) for path in map(_locate, _FAMILIES) if path is not None)
-    return Typeface(found or (Face(None),))
+def typeface() -> Typeface:
+    """Return our font with this machine's behind it; looked for once."""
+    others = (Face(path) for path in map(_locate, _FAMILIES) if path is not None)
+    return Typeface((our_face(), *others))
+
+
+def our_face() -> Face:
+    """The font that is there on every machine: Latin, Greek, Cyrillic and more."""
+    return Face(str(_OURS), [*_BOLD])
 
 
 def _locate(name: str) -> str | None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from rostra.bus.messages import Lifecycle
 from rostra.gateway.card import Card, draw, fit
-from rostra.gateway.typeface import Face, Typeface, system_typeface
+from rostra.gateway.typeface import Typeface, our_face, typeface
 
 from .conftest import space_state
 
@@ -24,7 +24,7 @@ TITLES = [
     "",
     "„Žluťoučký kůň“ Ελλάδα Россия 中文",
 ]
-FACES = [system_typeface(), Typeface((Face(None),))]
+FACES = [typeface(), Typeface((our_face(),))]
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -46,7 +46,7 @@ def test_the_whole_title_stands_on_the_card(face: Typeface, title: str) -> None:
 
 
 def test_a_short_title_is_large() -> None:
-    assert fit(system_typeface(), "Hi", width=1056, height=296)[0] == 96
+    assert fit(typeface(), "Hi", width=1056, height=296)[0] == 96
 
 
 @settings(max_examples=20, deadline=None)
@@ -56,9 +56,13 @@ def test_any_text_at_all_can_be_drawn(title: str, names: list[str]) -> None:
     assert draw(card).startswith(b"\x89PNG")
 
 
-def test_accents_are_kept_where_the_machine_has_a_font_and_dropped_where_not() -> None:
-    bare = Typeface((Face(None),))
-    assert bare.readable("Žluťoučký Größe Łódź") == "Zlutoucky Grosse Lodz"
+def test_every_machine_has_accents_and_other_alphabets() -> None:
+    text = "Žluťoučký Größe Łódź Ελλάδα Россия"
+    assert Typeface((our_face(),)).readable(text) == text
+
+
+def test_what_no_font_has_is_left_out() -> None:
+    assert Typeface((our_face(),)).readable("Hi 🎉 all") == "Hi all"
 
 
 def test_a_card_changes_with_what_it_says_and_with_nothing_else() -> None:
