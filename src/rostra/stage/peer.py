@@ -133,7 +133,8 @@ class Peer:
                 await asyncio.wait_for(self._gone.wait(), _LOOK_EVERY_S)
             now_ns = self._clock.monotonic_ns()
             verdict = liveness.judge(connected=self.connected, heard=ice.heard, now_ns=now_ns)
-        log.info("peer_gone", verdict=verdict.value, dropped=self.ring.dropped, missed=self.ring.missed)
+        why = "hung_up" if verdict is Verdict.ALIVE else verdict.value
+        log.info("peer_gone", why=why, dropped_samples=self.ring.dropped, missed_ticks=self.ring.missed)
 
     def _note_state(self) -> None:
         if self._connection.connectionState in _GONE:

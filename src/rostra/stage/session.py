@@ -27,6 +27,8 @@ from rostra.tape.genesis import EndDocument
 
 log = structlog.get_logger()
 
+BREATH_S = 0.002
+"""Rest between ticks that are caught up with, so that sound which waits in sockets gets in first."""
 REPORT_TICKS = 10
 """Ticks between looks at what to report: 5 reports a second at most."""
 SYNC_EVERY_S = 2.0
@@ -80,6 +82,7 @@ class Stage:
                 syncing.cancel()
         finally:
             self.close()
+            log.info("stage_closed", space=self.space, ticks=self._ticks, late_ticks=self._pace.late)
             if self._run_id is None:
                 self._publish(StageReport(space=self.space, live=False))
 
@@ -129,13 +132,16 @@ class Stage:
 
     async def _keep_pace(self) -> None:
         while not self._closed:
-            wait_ns = self._pace.waits_ns(self._clock.monotonic_ns())
-            await asyncio.sleep(max(0, wait_ns) / 1e9)
-            if wait_ns <= 0:
-                try:
-                    self._tick(self._clock.monotonic_ns())
-                except (RostraError, OSError) as error:
-                    await self._fail(error)
+            await asyncio.sleep(max(0, self._pace.waits_ns(self._clock.monotonic_ns())) / 1e9)
+            now_ns = self._clock.monotonic_ns()
+            if self._pace.waits_ns(now_ns) > 0:
+                continue
+            try:
+                self._tick(now_ns)
+            except (RostraError, OSError) as error:
+                await self._fail(error)
+            if self._pace.waits_ns(self._clock.monotonic_ns()) <= 0:
+                await asyncio.sleep(BREATH_S)
 
     def _tick(self, now_ns: int) -> None:
         if self._pace.is_outage(now_ns):

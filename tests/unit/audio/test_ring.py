@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.audio.frame import Sound
-from rostra.audio.ring import CAPACITY, CUSHION, SampleRing
+from rostra.audio.ring import CAPACITY, CUSHION, WATCH_TICKS, SampleRing
 from rostra.core.samples import TICK
 
 
@@ -55,6 +55,29 @@ def test_one_huge_packet_keeps_its_newest_samples() -> None:
     ring.push(count(0, CAPACITY * 2 + 7))
     assert ring.dropped == CAPACITY + 7
     assert pop(ring)[0] == CAPACITY + 7
+
+
+def test_delay_left_by_a_burst_is_gone_after_a_second_and_without_a_click() -> None:
+    ring = SampleRing()
+    ring.push(count(1, 10 * TICK))
+    heard = []
+    for tick in range(2 * WATCH_TICKS):
+        heard.append(pop(ring))
+        ring.push(count(1 + (10 + tick) * TICK, TICK))
+    assert len(ring) == CUSHION
+    assert ring.dropped == 8 * TICK
+    assert ring.missed == 0
+    steps = np.diff(np.concatenate(heard))
+    assert steps.max() < 2 * 8 * TICK / 240
+
+
+def test_a_ring_no_deeper_than_it_needs_is_left_alone() -> None:
+    ring = SampleRing()
+    ring.push(count(1, CUSHION))
+    for tick in range(3 * WATCH_TICKS):
+        pop(ring)
+        ring.push(count(1 + CUSHION + tick * TICK, TICK))
+    assert ring.dropped == 0
 
 
 @given(st.lists(st.integers(0, 3 * TICK), max_size=40))

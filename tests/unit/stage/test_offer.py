@@ -10,6 +10,7 @@ from rostra.core.errors import BadSessionDescription
 from rostra.stage.offer import MAX_CANDIDATES, MAX_SDP_BYTES, read_offer
 
 SESSION = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n"
+LONE = SESSION.replace("a=group:BUNDLE 0 1 2\r\n", "")
 AUDIO = (
     "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:1\r\na=sendrecv\r\na=rtcp-mux\r\n"
     "a=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdab\r\na=fingerprint:sha-256 AA\r\na=setup:actpass\r\n"
@@ -19,26 +20,42 @@ VIDEO = "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\na=mid:0\r\na=sendrecv\r\n"
 DATA = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:2\r\n"
 
 
+ANSWER = (
+    "v=0\r\ns=-\r\na=group:BUNDLE 1\r\nm=audio 5000 UDP/TLS/RTP/SAVPF 111\r\na=mid:1\r\na=sendrecv\r\n"
+    "a=ice-ufrag:ours\r\na=setup:active\r\n"
+)
+
+
 def test_only_the_microphone_is_left() -> None:
-    sdp = read_offer(SESSION + VIDEO + AUDIO + DATA).sdp()
+    sdp = read_offer(SESSION.replace("BUNDLE 0 1 2", "BUNDLE 1 0 2") + AUDIO + VIDEO + DATA).sdp()
     assert sdp.count("m=") == 1
     assert "a=group:BUNDLE 1\r\n" in sdp
     assert "opus/48000/2" in sdp
 
 
 def test_the_answer_refuses_the_rest_at_its_place() -> None:
-    offer = read_offer(SESSION + VIDEO + AUDIO + DATA)
-    answer = offer.answer(
-        "v=0\r\ns=-\r\na=group:BUNDLE 1\r\nm=audio 5000 UDP/TLS/RTP/SAVPF 111\r\na=mid:1\r\n"
-    )
-    lines = answer.splitlines()
-    media = [line for line in lines if line.startswith("m=")]
-    assert media == [
+    offer = read_offer(SESSION.replace("BUNDLE 0 1 2", "BUNDLE 1 0 2") + VIDEO + AUDIO + DATA)
+    lines = offer.answer(ANSWER).splitlines()
+    assert [line for line in lines if line.startswith("m=")] == [
         "m=video 0 UDP/TLS/RTP/SAVPF 96 97",
         "m=audio 5000 UDP/TLS/RTP/SAVPF 111",
         "m=application 0 UDP/DTLS/SCTP webrtc-datachannel",
     ]
     assert [line for line in lines if line.startswith("a=mid:")] == ["a=mid:0", "a=mid:1", "a=mid:2"]
+    assert "a=group:BUNDLE 1" in lines
+
+
+def test_video_that_carries_the_bundles_transport_is_kept_idle() -> None:
+    video = VIDEO + "a=rtpmap:96 VP8/90000\r\na=ice-ufrag:carr\r\na=fingerprint:sha-256 BB\r\n"
+    offer = read_offer(SESSION + video + AUDIO)
+    assert "a=ice-ufrag:carr" in offer.sdp()
+    assert "a=ice-ufrag:abcd" not in offer.sdp()
+    answer = offer.answer(ANSWER)
+    idle = answer[answer.index("m=video") : answer.index("m=audio")]
+    assert idle.startswith("m=video 9 UDP/TLS/RTP/SAVPF 96\r\n")
+    assert "a=inactive\r\n" in idle
+    assert "a=ice-ufrag:ours\r\n" in idle
+    assert "a=group:BUNDLE 0 1\r\n" in answer
 
 
 def test_a_second_microphone_is_refused() -> None:
@@ -62,7 +79,7 @@ def test_an_offer_that_sends_nothing_is_refused(direction: str) -> None:
         "v=0\r\n",
         SESSION + VIDEO,
         AUDIO,
-        SESSION + AUDIO.replace("a=fingerprint", "a=x"),
+        LONE + AUDIO.replace("a=fingerprint", "a=x"),
         SESSION + AUDIO + "m=video\r\n",
         SESSION + AUDIO + DATA * 40,
         SESSION + AUDIO + "a=x\r\n" * MAX_SDP_BYTES,

@@ -1,0 +1,106 @@
+"""One connection: what is offered beside audio, hidden addresses, and people who vanish."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import AudioStreamTrack
+
+from rostra.core.clock import Clock, ManualClock, SystemClock
+from rostra.core.errors import BadSessionDescription
+from rostra.stage.ice import Network
+from rostra.stage.liveness import HALF_OPEN_NS, SILENT_NS
+from rostra.stage.peer import Peer
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[RTCPeerConnection]:
+    connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    yield connection
+    await connection.close()
+
+
+async def offer(browser: RTCPeerConnection) -> str:
+    browser.addTrack(AudioStreamTrack())
+    await browser.setLocalDescription(await browser.createOffer())
+    return browser.localDescription.sdp
+
+
+async def answer(sdp: str, *, clock: Clock | None = None) -> Peer:
+    return await Peer.answer(
+        sdp, one_way=False, network=Network(), stun_servers=[], clock=clock or SystemClock()
+    )
+
+
+async def accept(browser: RTCPeerConnection, peer: Peer) -> None:
+    await browser.setRemoteDescription(RTCSessionDescription(peer.answer_sdp, "answer"))
+    async with asyncio.timeout(5):
+        while not peer.connected:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_browser_that_hides_its_addresses_is_answered_at_once_and_connects(
+    browser: RTCPeerConnection,
+) -> None:
+    sdp = re.sub(
+        r"(a=candidate:\S+ \d \S+ \d+ )\S+",
+        r"\g<1>5f2c9b0a-1111-4000-8000-0123456789ab.local",
+        await offer(browser),
+    )
+    began = time.monotonic()
+    peer = await answer(sdp)
+    assert time.monotonic() - began < 0.9
+    await accept(browser, peer)
+    await peer.close()
+
+
+async def test_video_and_data_offered_along_are_not_taken(browser: RTCPeerConnection) -> None:
+    browser.addTrack(AudioStreamTrack())
+    browser.addTransceiver("video")
+    browser.createDataChannel("chat")
+    await browser.setLocalDescription(await browser.createOffer())
+    peer = await answer(browser.localDescription.sdp)
+    media = [line.split()[:2] for line in peer.answer_sdp.splitlines() if line.startswith("m=")]
+    assert [kind for kind, _ in media] == ["m=audio", "m=video", "m=application"]
+    assert [port == "0" for _, port in media] == [False, True, True]
+    await peer.close()
+
+
+@pytest.mark.parametrize(
+    "damage", ["opus/48000", "a=fingerprint:", "a=ice-pwd:", "a=rtcp-mux", "a=setup:actpass"]
+)
+async def test_an_offer_without_what_it_needs_is_a_bad_description(
+    browser: RTCPeerConnection, damage: str
+) -> None:
+    sdp = (await offer(browser)).replace(damage, "a=nothing")
+    with pytest.raises(BadSessionDescription):
+        await answer(sdp)
+
+
+async def test_somebody_who_vanishes_without_a_word_is_given_up(browser: RTCPeerConnection) -> None:
+    clock = ManualClock()
+    peer = await answer(await offer(browser), clock=clock)
+    running = asyncio.create_task(peer.run())
+    await accept(browser, peer)
+    for protocol in browser.getTransceivers()[0].receiver.transport.transport._connection._protocols:
+        protocol.transport.abort()
+    await asyncio.sleep(1.2)
+    clock.advance(ns=SILENT_NS)
+    async with asyncio.timeout(5):
+        await running
+    assert not peer.connected
+
+
+async def test_somebody_who_never_comes_is_given_up_after_half_a_minute(browser: RTCPeerConnection) -> None:
+    clock = ManualClock()
+    peer = await answer(await offer(browser), clock=clock)
+    running = asyncio.create_task(peer.run())
+    await asyncio.sleep(0.05)
+    clock.advance(ns=HALF_OPEN_NS)
+    async with asyncio.timeout(4):
+        await running
