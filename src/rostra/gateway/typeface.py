@@ -15,8 +15,8 @@ import fontpkg_noto_sans
 from PIL import ImageDraw, ImageFont
 
 _OURS = fontpkg_noto_sans.ROOT / "files" / "NotoSans[wdth,wght].ttf"
-_BOLD = [100, 700]
-"""Width in per cent, weight (OpenType axes ``wdth`` and ``wght``)."""
+_BOLD = [700, 100]
+"""Weight and width in per cent: the font's axes ``wght`` and ``wdth``, in its own order."""
 _FAMILIES = (
     "NotoSansCJK-Bold.ttc",
     "NotoSansArabic-Bold.ttf",
