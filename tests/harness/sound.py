@@ -115,12 +115,3 @@ def lag_samples(one: Sound, other: Sound, *, most: int = 4_800) -> int:
     correlation = np.fft.irfft(spectrum, size)
     around = np.concatenate([correlation[-most:], correlation[: most + 1]])
     return int(np.argmax(around)) - most
-
-
-def read_wav(path: Path) -> Sound:
-    """Read 16-bit samples at 48 kHz; the first channel of several."""
-    with wave.open(str(path), "rb") as file:
-        assert file.getframerate() == RATE, f"{file.getframerate()} Hz"
-        assert file.getsampwidth() == 2, f"{file.getsampwidth()} bytes a sample"
-        samples = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
-        return samples[:: file.getnchannels()].astype(np.float64) / 32768
