@@ -1,0 +1,164 @@
+"""Whatever is asked for: an answer of the error tree or the right one, and nothing live without a ticket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from harness import programme
+from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint
+from rostra.bus.messages import Lifecycle, SpaceState
+from rostra.core.clock import ManualClock
+from rostra.core.errors import RostraError
+from rostra.core.ids import AccountId, RunId, SpaceId
+from rostra.core.settings import Settings
+from rostra.edge import answers
+from rostra.edge.shelf import Shelf
+from rostra.edge.site import Site
+from rostra.edge.spaces import Spaces
+from rostra.edge.turnstile import Turnstile
+from rostra.serving.exchange import Exchange
+from rostra.serving.request import Request
+from rostra.tape import TapeWriter
+
+SPACE, RUN = SpaceId("space23456"), RunId("run23456")
+KEYS = Keyring((TicketKey(1, b"k" * 32),))
+CLOCK = ManualClock()
+TICKET = mint(
+    KEYS, Ticket(SPACE, b"listener", 0, 0, CLOCK.utc_ns() // 10**9 + 60, CLOCK.utc_ns() // 10**9 + 600)
+)
+
+
+class Sink:
+    """A channel whose transport keeps what is written."""
+
+    def __init__(self) -> None:
+        self.transport = cast(asyncio.Transport, self)
+        self.write_paused = False
+        self.written = b""
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def abort(self) -> None:
+        """Nothing to do."""
+
+    def finished(self, *, keep: bool) -> None:
+        """Nothing to do."""
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        callback()
+
+
+@pytest.fixture(scope="module")
+def tapes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A tape of a segment and a half, still open."""
+    tapes = tmp_path_factory.mktemp("tapes")
+    writer = TapeWriter.create(tapes / SPACE / RUN, programme.genesis(), clock=ManualClock())
+    for number in range(18):
+        writer.append(programme.quanta()[number])
+    yield tapes
+    writer.close()
+
+
+async def ask(tapes: Path, requests: list[Request]) -> list[bytes]:
+    """What a site with one live space answers to each."""
+    answered = []
+    async with asyncio.TaskGroup() as group:
+        shelf = Shelf(tapes, group=group)
+        spaces = Spaces(tapes, group=group, clock=CLOCK, finished=shelf.prepare)
+        turnstile = Turnstile(clock=CLOCK)
+        turnstile.take_keys(KEYS)
+        site = Site(spaces=spaces, shelf=shelf, turnstile=turnstile, settings=Settings(), clock=CLOCK)
+        spaces.take(
+            SpaceState(
+                space=SPACE,
+                revision=1,
+                lifecycle=Lifecycle.LIVE,
+                title="",
+                description="",
+                host=AccountId("host23456"),
+                host_name="",
+                starts_at=0,
+                time_zone="UTC",
+                run=RUN,
+            )
+        )
+        while not spaces.programmes:
+            await asyncio.sleep(0)
+        sinks = []
+        for request in requests:
+            sinks.append(Sink())
+            exchange = Exchange(sinks[-1], head_only=request.method == "HEAD", keep_alive=True)
+            try:
+                site.respond(request, exchange)
+            except RostraError as error:
+                exchange.send(answers.refusal(error))
+        spaces.close()
+        shelf.close()
+    answered += [sink.written for sink in sinks]
+    return answered
+
+
+def get(path: str, query: str = "", method: str = "GET") -> Request:
+    return Request(method, path, query, {b"host": b"here:8001"}, "here", http10=False, keep_alive=True)
+
+
+def status(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1])
+
+
+printable = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=20)
+known = (
+    "t r aac64 opus32 0.m4s 1.m4s 2.m4s 3.m4s 0.5.m4s 1.2.m4s 9.9.m4s live.m3u8 init.mp4 live.json "
+    "index.m3u8 opus.m3u8 manifest.mpd radio.aac aac64.mp4 events.json .."
+)
+part = printable | st.sampled_from([*known.split(), TICKET, SPACE, RUN, ""])
+folder = st.sampled_from(
+    ["/", f"/t/{TICKET}/{SPACE}/", f"/t/{TICKET}/{SPACE}/{RUN}/aac64/", f"/r/{SPACE}/{RUN}/"]
+)
+paths = st.builds(lambda folder, parts: folder + "/".join(parts), folder, st.lists(part, max_size=4))
+queries = printable | st.builds("_HLS_msn={}&_HLS_part={}".format, printable, st.integers(-9, 99))
+methods = st.sampled_from(["GET", "HEAD", "OPTIONS", "POST", "BREW"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.builds(get, paths, queries, methods), min_size=1, max_size=30))
+def test_any_address_gets_an_answer_that_scripts_may_read(tapes: Path, requests: list[Request]) -> None:
+    for request, answer in zip(requests, asyncio.run(ask(tapes, requests)), strict=True):
+        assert status(answer) in {200, 204, 400, 403, 404, 405, 409, 503}, request
+        assert b"\r\nAccess-Control-Allow-Origin: *\r\n" in answer
+        if request.method == "HEAD":
+            assert answer.endswith(b"\r\n\r\n")
+        if request.method == "GET" and status(answer) == 200:
+            allowed = request.path in {"/time", "/healthz"} or request.path.startswith(
+                f"/t/{TICKET}/{SPACE}/"
+            )
+            assert allowed, request
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.sampled_from("abcXYZ019-_"), min_size=60, max_size=66))
+def test_no_made_up_ticket_opens_anything(tapes: Path, ticket: str) -> None:
+    answer = asyncio.run(ask(tapes, [get(f"/t/{ticket}/{SPACE}/live.json")]))[0]
+    assert status(answer) == 403
+    assert f"http://here:8000/s/{SPACE}".encode() in answer
+
+
+def test_the_first_segment_is_whole_and_the_second_in_the_making(tapes: Path) -> None:
+    base = f"/t/{TICKET}/{SPACE}/{RUN}/aac64"
+    first, second, part = asyncio.run(
+        ask(tapes, [get(f"{base}/0.m4s"), get(f"{base}/1.m4s"), get(f"{base}/1.2.m4s")])
+    )
+    assert b"\r\nContent-Length: " in first
+    assert b"\r\nTransfer-Encoding: chunked\r\n" in second
+    assert part.partition(b"\r\n\r\n")[2] in (tapes / SPACE / RUN / "aac64.mp4").read_bytes()
