@@ -58,7 +58,7 @@ class EventPage implements Actions {
   constructor() {
     this.#status = JSON.parse(byId('boot').textContent ?? '') as Status
     this.#session = new ListeningSession(`${this.#path}/join`, {
-      changed: () => this.#draw(),
+      changed: (state) => this.#changed(state),
       event: (event) => this.#heard(event),
       over: () => this.#isOver(),
     })
@@ -155,6 +155,11 @@ class EventPage implements Actions {
     this.#house.listeners(status.listeners)
     if (status.speakers.length) this.#house.people(status.speakers)
     this.#house.speaking(status.speakers.filter((person) => person.speaking).map((person) => person.id))
+  }
+
+  #changed(state: Listening): void {
+    if (state.kind === 'reaching') this.#house.speaking([]) // who speaks is not known until sound comes again
+    this.#draw()
   }
 
   #heard(event: RoomEvent): void {

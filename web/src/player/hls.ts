@@ -66,6 +66,7 @@ abstract class HlsPlayer implements Player {
         if (!this.audio.paused) attempt = 0
         await broken
         this.#attached.detach()
+        this.#attached = null
       } catch (error) {
         const refused = error instanceof HttpError && error.status < 500 && error.status !== 429
         if (refused && (await this.hooks.over())) return
@@ -89,8 +90,10 @@ abstract class HlsPlayer implements Player {
     let heardAt_ms = performance.now()
     let position = -1
     const timer = setInterval(() => {
-      const moving = !this.audio.paused && this.audio.currentTime !== position
-      position = this.audio.currentTime
+      const { paused, currentTime, readyState } = this.audio
+      const ready = this.#attached !== null && !paused && readyState >= HTMLMediaElement.HAVE_FUTURE_DATA
+      const moving = ready && currentTime > position
+      position = currentTime
       if (moving) {
         heardAt_ms = performance.now()
         this.hooks.playing({ kind: 'playing' })
