@@ -24,7 +24,9 @@ def _script(name: str) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["generate_settings_reference", "generate_errors_reference"])
+@pytest.mark.parametrize(
+    "name", ["generate_settings_reference", "generate_errors_reference", "generate_lifecycle_reference"]
+)
 def test_a_reference_page_is_what_its_script_writes_today(name: str) -> None:
     script = _script(name)
     assert script.PAGE.read_text(encoding="utf-8") == script.render(), "run `make docs`"
