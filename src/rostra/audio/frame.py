@@ -27,6 +27,7 @@ def mono_from_pcm16(interleaved: npt.NDArray[np.int16], channels: int) -> Sound:
     """Return one voice: the mean of interleaved 16-bit ``channels``."""
     if channels == 1:
         return interleaved.astype(np.float32) * _FULL_SCALE
-    voices = interleaved.reshape(-1, channels)
-    sums: Sound = voices.sum(axis=1, dtype=np.float32)
+    sums = interleaved[0::channels].astype(np.float32)
+    for channel in range(1, channels):
+        sums += interleaved[channel::channels]
     return sums * np.float32(_FULL_SCALE / channels)

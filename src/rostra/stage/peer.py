@@ -47,6 +47,7 @@ RETURN_PACKETS = 5
 """Packets of the return kept for a connection that does not send: 100 ms, then the oldest goes."""
 CLOSE_TIMEOUT_S = 2.0
 _LOOK_EVERY_S = 1.0
+_TIME_BASE = Fraction(1, SAMPLE_RATE)
 _GONE = ("failed", "closed")
 
 
@@ -154,7 +155,7 @@ class _ReturnTrack(MediaStreamTrack):
 
     def offer(self, raw: bytes) -> None:
         packet = cast(AudioPacket, Packet(raw))
-        packet.pts, packet.time_base = self._pts, Fraction(1, SAMPLE_RATE)
+        packet.pts, packet.time_base = self._pts, _TIME_BASE
         self._pts += TICK
         if self._packets.full():
             self._packets.get_nowait()
