@@ -15,7 +15,9 @@ const WINDOW_CHUNKS = 6
 /** Behind the margin by more than this, playing faster would take too long. */
 const JUMP_S = 1.2
 const DEAD_BAND_S = 0.1
-const MOST_BEND = 0.03
+/** Catching up and holding back, as shares of the rate; the browser keeps the pitch. */
+const MOST_FASTER = 0.05
+const MOST_SLOWER = 0.03
 
 export class Steering {
   /** Low water to aim at. Grows after a stall, shrinks slowly in calm. */
@@ -57,12 +59,12 @@ export class Steering {
     return this.#lows.length === WINDOW_CHUNKS && Math.min(...this.#lows) > this.margin_s + JUMP_S
   }
 
-  /** Playback rate: 1 within the dead band, bent by at most 3 % outside it. */
+  /** Playback rate: 1 within the dead band, bent by a few hundredths outside it. */
   get rate(): number {
     if (this.#lows.length < WINDOW_CHUNKS) return 1
     const error = Math.min(...this.#lows) - this.margin_s
     this.#bending = Math.abs(error) > (this.#bending ? DEAD_BAND_S / 4 : DEAD_BAND_S)
     if (!this.#bending) return 1
-    return 1 + Math.max(-MOST_BEND, Math.min(MOST_BEND, error / 10))
+    return 1 + Math.max(-MOST_SLOWER, Math.min(MOST_FASTER, error / 10))
   }
 }

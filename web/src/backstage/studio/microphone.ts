@@ -48,6 +48,11 @@ export async function microphones(): Promise<{ id: string; label: string }[]> {
     .map((device, i) => ({ id: device.deviceId, label: device.label || `Microphone ${i + 1}` }))
 }
 
+/** The id of the microphone behind a stream. */
+export function deviceOf(stream: MediaStream): string {
+  return stream.getAudioTracks()[0]?.getSettings().deviceId ?? ''
+}
+
 const FLOOR_DB = 60
 
 /** Levels in dBov (−127 … 0) as a share of a meter (0 … 1). */
