@@ -134,13 +134,14 @@ class House:
 
     def follow(self, state: SpaceState) -> None:
         """Take in a space's state: resume what is live, close what is over."""
-        stage = self._stages.get(state.space)
         if state.lifecycle in OVER:
             self._over.add(state.space)
             self._start(self._close(state.space))
-        elif state.lifecycle is Lifecycle.LIVE and state.run is not None:
+            return
+        self._over.discard(state.space)
+        if state.lifecycle is Lifecycle.LIVE and state.run is not None:
             self._start(self._resume(state.space, state.run))
-        elif state.lifecycle is Lifecycle.LOBBY and stage is None:
+        elif state.lifecycle is Lifecycle.LOBBY and state.space not in self._stages:
             self._publish(StageReport(space=state.space, live=False))
 
     def forget(self, space: SpaceId) -> None:
@@ -157,7 +158,7 @@ class House:
                 task.cancel()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._group.create_task(work)
+        task = self._group.create_task(_guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -185,7 +186,7 @@ class House:
         try:
             await stage.run()
         except Exception:
-            # One space's trouble must not end the others. Its tape can be resumed: do that.
+            # Whatever it was, the tape can be resumed: do that.
             log.exception("stage_failed", space=stage.space)
             await self._park(stage)
             if stage.run_id is not None:
@@ -198,8 +199,6 @@ class House:
     async def _attend(self, stage: Stage, person: OnStage) -> None:
         try:
             await person.peer.run()
-        except Exception:
-            log.exception("peer_failed", space=stage.space, speaker=person.speaker)
         finally:
             stage.people.leave(person.session)
             stage.close_if_idle()
@@ -236,3 +235,11 @@ class House:
             await stage.park()
         except (RostraError, OSError):
             log.exception("stage_tape_not_parked", space=stage.space)
+
+
+async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+    """One space's trouble must not end the others."""
+    try:
+        await work
+    except Exception:
+        log.exception("stage_task_failed")
