@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,8 @@ log = structlog.get_logger()
 
 TICK_S = 0.25
 COUNT_EVERY_S = 1.0
+REPEAT_EVERY = 5
+"""Counts after which one that has not changed is told again: the door forgets who falls silent."""
 PATIENCE_S = 3.0
 """How long an edge without backstage waits for all spaces before it serves those it knows."""
 
@@ -118,11 +121,11 @@ async def _tick(spaces: Spaces) -> None:
 async def _count(bus: BusClient, spaces: Spaces, turnstile: Turnstile, worker: int) -> None:
     """Tell the door once a second how many listen to what, as it changes, and other edges who has come."""
     told: dict[SpaceId, int] = {}
-    while True:
+    for turn in itertools.count():
         counts = turnstile.count()
         now = dict.fromkeys(told, 0) | {space: counts[space] for space, _ in spaces.programmes}
         for space, listeners in now.items():
-            if told.get(space) != listeners:
+            if told.get(space) != listeners or turn % REPEAT_EVERY == 0:
                 value = Audience(space=space, worker=worker, listeners=listeners)
                 bus.publish(audience(space, worker), value, retain=True)
         fresh = turnstile.take_fresh()

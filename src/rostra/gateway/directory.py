@@ -29,6 +29,8 @@ class Entry:
     report: StageReport | None = None
     counts: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Edge worker → (listeners, monotonic ns when heard)."""
+    turn: int = 0
+    """Rises with every change that pages should not be a second late to show."""
 
 
 class Directory:
@@ -38,6 +40,8 @@ class Directory:
         self._clock = clock
         self._entries: dict[SpaceId, Entry] = {}
         self._early: dict[SpaceId, StageReport] = {}
+        self.turn = 0
+        """Rises whenever the turn of a space does, and when one comes or goes."""
         self.keyring: Keyring | None = None
         """None until the supervisor's keys are in."""
         self.complete = False
@@ -74,6 +78,7 @@ class Directory:
 
     def take_state(self, value: SpaceState | Removed) -> None:
         """Note a space's new state, or that it is gone."""
+        self.turn += 1
         if isinstance(value, Removed):
             self._entries.pop(value.space, None)
             self._early.pop(value.space, None)
@@ -83,6 +88,7 @@ class Directory:
             self._entries[value.space] = Entry(value, self._early.pop(value.space, None))
         else:
             entry.state = value
+            entry.turn += 1
 
     def take_report(self, value: StageReport) -> None:
         """Note who is on a stage. A report may come ahead of its space's state."""
@@ -95,9 +101,10 @@ class Directory:
             entry.report = value
 
     def take_audience(self, value: Audience) -> None:
-        """Note one edge worker's count. Repeated each second, so an early one may be dropped."""
+        """Note one edge worker's count. Repeated every few seconds, so an early one may be dropped."""
         entry = self._entries.get(value.space)
         if entry is not None:
+            entry.turn += (self.listeners(entry) == 0) != (value.listeners == 0)
             entry.counts[value.worker] = (value.listeners, self._clock.monotonic_ns())
 
     def take_keys(self, value: TicketKeys) -> None:

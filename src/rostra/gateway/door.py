@@ -59,7 +59,7 @@ class Door:
         self._terms = terms
         self._site_name = site_name
         self._clock = clock
-        self._fresh: Fresh[tuple[str, str, str]] = Fresh(clock=clock, most=MOST_ANSWERS)
+        self._fresh: Fresh[tuple[str, str, str, int]] = Fresh(clock=clock, most=MOST_ANSWERS)
         self._of_space: Mapping[str, Callable[[Entry, Request], Answer]] = {
             "": self._event,
             "status.json": self._status,
@@ -102,7 +102,7 @@ class Door:
             html = self._pages.home(self._directory, origins, now_ms=self._now_ms())
             return answer(200, html, content_type=_HTML, headers=_page_headers(origins))
 
-        return self._fresh.get(("home", "", origins.door), render)
+        return self._fresh.get(("home", "", origins.door, self._directory.turn), render)
 
     # What is of one space.
 
@@ -126,7 +126,7 @@ class Door:
             html = self._pages.event(entry.state, status, origins)
             return answer(200, html, content_type=_HTML, headers=_page_headers(origins))
 
-        return self._fresh.get(("event", entry.state.space, origins.door), render)
+        return self._fresh.get(("event", entry.state.space, origins.door, entry.turn), render)
 
     def _status(self, entry: Entry, request: Request) -> Answer:
         origins = self._origins(request)
@@ -135,7 +135,7 @@ class Door:
             body = msgspec.json.encode(self._document(entry, origins))
             return answer(200, body, content_type=JSON, headers=[SHORT_LIVED, ANY_ORIGIN], gzip_level=0)
 
-        return self._fresh.get(("status", entry.state.space, origins.edge), render)
+        return self._fresh.get(("status", entry.state.space, origins.edge, entry.turn), render)
 
     def _join(self, entry: Entry, request: Request) -> Answer:
         if len(request.body) > MAX_JOIN_BYTES:
@@ -209,7 +209,8 @@ class Door:
             headers = [NO_STORE, *_SAFE, *allow, *again]
             return answer(error.status, page, content_type=_HTML, headers=headers)
 
-        return self._fresh.get((f"{error.code} {allow}", error.sentence, back.href if back else ""), render)
+        key = (f"{error.code} {allow}", error.sentence, back.href if back else "", 0)
+        return self._fresh.get(key, render)
 
     def _way_on(self, request: Request) -> Back | None:
         space = request.path.removeprefix("/s/").partition("/")[0]

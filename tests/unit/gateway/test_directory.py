@@ -66,3 +66,14 @@ def test_an_empty_list_of_keys_leaves_the_old_ones(directory: Directory) -> None
     directory.take_keys(TicketKeys(keys=()))
     assert directory.keyring is not None
     assert directory.keyring.signing.number == 1
+
+
+def test_what_pages_must_show_at_once_turns_an_entry_and_a_mere_count_does_not(directory: Directory) -> None:
+    directory.take_state(space_state(Lifecycle.LIVE))
+    entry = directory.entry(SPACE)
+    directory.take_audience(Audience(space=SPACE, worker=0, listeners=1))
+    somebody_came = (directory.turn, entry.turn)
+    directory.take_audience(Audience(space=SPACE, worker=0, listeners=900))
+    assert (directory.turn, entry.turn) == somebody_came == (1, 1)
+    directory.take_state(space_state(Lifecycle.PUBLISHED))
+    assert (directory.turn, entry.turn) == (2, 2)
