@@ -323,12 +323,15 @@ async def finished(stand: Stand, quanta: int) -> str:
     stand.speak(quanta)
     stand.writer.finish()
     stand.announce(Lifecycle.PUBLISHED)
-    return f"/r/{SPACE}/{RUN}"
+    folder = f"/r/{SPACE}/{RUN}"
+    async with asyncio.timeout(5):
+        while (await stand.http.head(f"{folder}/aac64.mp4")).status_code != 200:
+            await asyncio.sleep(0.01)
+    return folder
 
 
 async def test_a_recording_is_served_whole_in_ranges_and_not_beyond(stand: Stand) -> None:
     folder = await finished(stand, 30)
-    await asyncio.sleep(0.1)
     whole = await stand.get(f"{folder}/aac64.mp4")
     assert whole.content == (stand.writer.folder / "aac64.mp4").read_bytes()
     assert whole.headers["accept-ranges"] == "bytes"
@@ -343,7 +346,6 @@ async def test_a_recording_is_served_whole_in_ranges_and_not_beyond(stand: Stand
 
 async def test_a_recordings_playlist_names_the_bytes_of_its_segments(stand: Stand) -> None:
     folder = await finished(stand, 14)
-    await asyncio.sleep(0.1)
     assert "aac64/index.m3u8" in (await stand.get(f"{folder}/index.m3u8")).text
     listed = (await stand.get(f"{folder}/aac64/index.m3u8")).text.splitlines()
     ranges = [line.partition(":")[2].split("@") for line in listed if line.startswith("#EXT-X-BYTERANGE")]
@@ -355,7 +357,6 @@ async def test_a_recordings_playlist_names_the_bytes_of_its_segments(stand: Stan
 
 async def test_what_was_seen_beside_the_audio_is_in_the_recordings_events(stand: Stand) -> None:
     folder = await finished(stand, 13)
-    await asyncio.sleep(0.1)
     document = (await stand.get(f"{folder}/events.json")).json()
     assert [event["at"] for event in document["events"]] == [0, SEGMENT]
     assert (document["duration_samples"], document["gaps"]) == (13 * QUANTUM, [])
@@ -370,9 +371,9 @@ async def test_there_is_no_recording_while_the_tape_runs_or_of_a_stranger(stand:
 
 async def test_ffprobe_reads_playlist_and_manifest_of_a_live_space(stand: Stand) -> None:
     stand.speak(30)
-    await stand.until_at(30)
     stand.writer.finish()
-    await asyncio.sleep(0.1)
+    while not (await stand.get(f"{stand.base}/live.json")).json()["ended"]:
+        await asyncio.sleep(0.01)
     for name in ("index.m3u8", "manifest.mpd"):
         url = f"http://127.0.0.1:{stand.port}{stand.base}/{name}"
         probed = await asyncio.to_thread(probe, url)
