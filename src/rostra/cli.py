@@ -1,90 +1,62 @@
-"""The command line: ``rostra serve``, ``space``, ``account``, ``listen``, ``demo``.
+"""The command line. Names every command, and loads only the one that is asked for.
 
-Only mounts commands and turns errors of the tree into one sentence and an exit code.
+So the supervisor holds no WebRTC and ``rostra space`` no media libraries.
 """
 
 from __future__ import annotations
 
-import asyncio
-import signal
-import sys
-from pathlib import Path
-from typing import Annotated
+import pkgutil
+from typing import Any
 
-import pydantic
 import typer
-import uvloop
-from rich.console import Console
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from rostra import __version__
-from rostra.control.commands import account_app, space_app
-from rostra.core import log
-from rostra.core.clock import SystemClock
-from rostra.core.errors import RostraError
-from rostra.core.settings import Settings
-from rostra.rehearsal.commands import demo_command, listen_command
-from rostra.serve.ready import announce
-from rostra.serve.supervisor import serve as supervise
+
+_COMMANDS = {
+    "serve": "rostra.serve.commands:serve_command",
+    "demo": "rostra.rehearsal.commands:demo_command",
+    "listen": "rostra.rehearsal.commands:listen_command",
+    "space": "rostra.control.commands:space_app",
+    "account": "rostra.control.commands:account_app",
+}
+
+
+class _Late(TyperGroup):
+    """Loads a command when it is named, and all of them to list them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*_COMMANDS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        found = pkgutil.resolve_name(_COMMANDS[cmd_name])
+        if isinstance(found, typer.Typer):
+            group = get_command(found)
+            group.name = cmd_name
+            return group
+        alone = typer.Typer(add_completion=False)
+        alone.command(cmd_name)(found)
+        return get_command(alone)
+
 
 app = typer.Typer(
+    cls=_Late,
     help="Scheduled live conversations for a crowd, on your own machines.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    add_completion=False,
 )
-app.add_typer(space_app, name="space")
-app.add_typer(account_app, name="account")
-app.command("listen")(listen_command)
-app.command("demo")(demo_command)
 
-_console = Console(stderr=True)
+
+@app.callback()
+def main() -> None:
+    """Scheduled live conversations for a crowd, on your own machines."""
 
 
 @app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
-
-
-@app.command()
-def serve(
-    data: Annotated[Path | None, typer.Option(help="Folder that holds everything.")] = None,
-    bind: Annotated[str | None, typer.Option(help="Address the public ports listen on.")] = None,
-    door_port: Annotated[int | None, typer.Option(help="Port of the door.")] = None,
-    edge_port: Annotated[int | None, typer.Option(help="Port of the edge.")] = None,
-    control_port: Annotated[int | None, typer.Option(help="Port of backstage.")] = None,
-    edge_workers: Annotated[int | None, typer.Option(help="Edge processes.")] = None,
-) -> None:
-    """Run everything on this machine. Every other setting is a ROSTRA_… variable."""
-    given = {
-        "data": data,
-        "bind": bind,
-        "door_port": door_port,
-        "edge_port": edge_port,
-        "control_port": control_port,
-        "edge_workers": edge_workers,
-    }
-    try:
-        settings = Settings.model_validate({k: v for k, v in given.items() if v is not None})
-        log.configure(role="supervisor", level=settings.log_level)
-        uvloop.run(_serve(settings))
-    except RostraError as error:
-        _fail(error.sentence)
-    except pydantic.ValidationError as error:
-        _fail("\n".join(f"ROSTRA_{e['loc'][0]!s}: {e['msg']}".upper() for e in error.errors()))
-
-
-async def _serve(settings: Settings) -> None:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    links = asyncio.create_task(announce(settings, _console))
-    try:
-        await supervise(settings, clock=SystemClock(), stopping=stopping)
-    finally:
-        links.cancel()
-
-
-def _fail(sentence: str) -> None:
-    _console.print(sentence, style="bold red", highlight=False, soft_wrap=True)
-    sys.exit(1)

@@ -1,0 +1,67 @@
+"""``rostra serve``: read the settings, run everything on this machine, say where it is."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import pydantic
+import typer
+import uvloop
+from rich.console import Console
+
+from rostra.core import log
+from rostra.core.clock import SystemClock
+from rostra.core.errors import RostraError
+from rostra.core.settings import Settings
+from rostra.serve.ready import announce
+from rostra.serve.supervisor import serve as supervise
+
+_console = Console(stderr=True)
+
+
+def serve_command(
+    data: Annotated[Path | None, typer.Option(help="Folder that holds everything.")] = None,
+    bind: Annotated[str | None, typer.Option(help="Address the public ports listen on.")] = None,
+    door_port: Annotated[int | None, typer.Option(help="Port of the door.")] = None,
+    edge_port: Annotated[int | None, typer.Option(help="Port of the edge.")] = None,
+    control_port: Annotated[int | None, typer.Option(help="Port of backstage.")] = None,
+    edge_workers: Annotated[int | None, typer.Option(help="Edge processes.")] = None,
+) -> None:
+    """Run everything on this machine. Every other setting is a ROSTRA_… variable."""
+    given = {
+        "data": data,
+        "bind": bind,
+        "door_port": door_port,
+        "edge_port": edge_port,
+        "control_port": control_port,
+        "edge_workers": edge_workers,
+    }
+    try:
+        settings = Settings.model_validate({k: v for k, v in given.items() if v is not None})
+        log.configure(role="supervisor", level=settings.log_level)
+        uvloop.run(_serve(settings))
+    except RostraError as error:
+        _fail(error.sentence)
+    except pydantic.ValidationError as error:
+        _fail("\n".join(f"ROSTRA_{e['loc'][0]!s}: {e['msg']}".upper() for e in error.errors()))
+
+
+async def _serve(settings: Settings) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    links = asyncio.create_task(announce(settings, _console))
+    try:
+        await supervise(settings, clock=SystemClock(), stopping=stopping)
+    finally:
+        links.cancel()
+
+
+def _fail(sentence: str) -> None:
+    _console.print(sentence, style="bold red", highlight=False, soft_wrap=True)
+    sys.exit(1)
