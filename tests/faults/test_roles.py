@@ -167,6 +167,26 @@ async def test_a_full_disk_ends_the_space_cleanly_and_keeps_the_recording(small_
         assert "disk" in str(found).lower(), "the host is told"
 
 
+async def test_a_disk_without_a_byte_left_interrupts_an_evening_until_there_is_room(small_disk: Path) -> None:
+    async with Deployment(small_disk, min_free_bytes=0) as site, Evening(site) as evening:
+        async with speaking(evening, Tone(LOW_HZ)):
+            await evening.go_live()
+            run = (await evening.status())["run"]
+            async with listening(evening) as listener:
+                fill(small_disk, leaving=0)
+                await until(lambda: tape_failed(site), what="the stage notices", within_s=15)
+                (small_disk / "filler").unlink()
+                await until_audible(listener, after=await now_sample(evening), within_s=20)
+            await evening.end()
+        await assert_whole(evening, run)
+        assert evening.end_document(run)["gaps"] >= 1
+
+
+async def tape_failed(site: Deployment) -> bool:
+    """Whether the stage has noticed."""
+    return "stage_tape_failed" in site.log.read_text()
+
+
 def fill(folder: Path, *, leaving: int) -> None:
     """Take the disk's room, but for so many bytes."""
     state = os.statvfs(folder)

@@ -1,0 +1,108 @@
+"""Parts of the server are killed under a host's and a listener's pages; nobody presses anything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Playwright
+
+from harness.browser import Person
+from harness.deployment import Deployment
+from harness.evening import Evening
+from harness.event_page import EventPage
+from harness.sound import LOW_HZ, decode, holds
+from harness.studio_page import StudioPage
+from rostra.core.samples import QUANTUM, SAMPLE_RATE
+from rostra.tape.verify import verify_chain
+
+pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.timeout(240)]
+
+AGAIN_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """A host's page on air and a listener's page that plays."""
+
+    evening: Evening
+    host: StudioPage
+    listener: EventPage
+    run: str
+    anchor_utc_ns: int
+
+    def now_s(self) -> float:
+        """The programme's present place, by the wall clock."""
+        return (time.time_ns() - self.anchor_utc_ns) / 1e9
+
+    async def heard_again(self, *, died_s: float, within_s: float = AGAIN_S) -> float:
+        """Wait until the listener hears what was spoken a second after ``died_s``; return how long."""
+        began = time.monotonic()
+        await self.listener.person.until_hears(LOW_HZ, after_s=died_s + 1, within_s=within_s)
+        return time.monotonic() - began
+
+
+@asynccontextmanager
+async def on_air(site: Deployment, playwright: Playwright, voice: Path) -> AsyncIterator[Broadcast]:
+    async with (
+        Evening(site) as evening,
+        Person(playwright, "host", microphone=voice) as ann,
+        Person(playwright, "listener") as lea,
+    ):
+        host, listener = StudioPage(ann), EventPage(lea, site, evening.space)
+        await host.enter((await evening.link("host", "Ann")).url)
+        await host.go_live()
+        await evening.until_served()
+        await listener.open()
+        await listener.press_listen()
+        await lea.until_hears(LOW_HZ, within_s=15)
+        status = await evening.status()
+        yield Broadcast(evening, host, listener, status["run"], status["anchor_utc_ns"])
+
+
+async def test_every_role_dies_in_turn_and_the_pages_go_on(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with on_air(site, playwright, low_voice) as air:
+        for seat in ("gateway-0", "control-0", "edge-0", "stage-0"):
+            died_s = air.now_s()
+            await site.replaced(seat, await site.kill(seat))
+            again_s = await air.heard_again(died_s=died_s)
+            print(f"{seat}: heard again after {again_s:.1f} s")
+        await air.host.until_connected()
+        status = await air.evening.status()
+        assert (status["state"], status["run"]) == ("live", air.run), "it is the same tape"
+        await end_and_check(air)
+        assert air.evening.end_document(air.run)["gaps"] > 0, "the stage's outage is on the tape"
+
+
+async def test_the_supervisor_dies_and_after_a_restart_the_pages_go_on(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with on_air(site, playwright, low_voice) as air:
+        site.kill_supervisor()
+        await site.start()
+        again_s = await air.heard_again(died_s=air.now_s(), within_s=45)
+        print(f"supervisor: heard again {again_s:.1f} s after the restart")
+        await air.host.until_connected()
+        await end_and_check(air)
+
+
+async def end_and_check(air: Broadcast) -> None:
+    """End from the host's page; the listener's turns, and the recording is whole."""
+    ended_s = air.now_s()
+    await air.host.end()
+    await air.host.until_over()
+    over_s = air.now_s()
+    await air.listener.until_scene("published", within_s=20)
+    verdict = verify_chain(air.evening.tape(air.run))
+    assert verdict.sound, verdict
+    assert verdict.ended
+    sound = await decode((await air.evening.replay())["mp4"])
+    chunk_s = QUANTUM / SAMPLE_RATE
+    assert ended_s - chunk_s <= len(sound) / SAMPLE_RATE <= over_s + chunk_s
+    assert holds(sound[-SAMPLE_RATE:], LOW_HZ), "it holds how it ended"
