@@ -20,7 +20,7 @@ test-long: .venv/.dev .venv/.system web ## Check everything in its full form (un
 	@scripts/check.sh
 	$(PYTEST) --timeout 1800
 
-check: .venv/.dev ## Lint, types, import contract
+check: .venv/.dev web ## Lint, types, import contract, page budget
 	@scripts/check.sh
 
 fix: .venv/.dev ## Format, and mend what a machine can

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Lint, format, types, the import contract, and that no lock file names a registry.
+# Lint, format, types, the import contract, the pages' own checks and budget, and that no lock file
+# names a registry.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 .venv/bin/python -m ruff check .
@@ -12,3 +13,6 @@ fi
 if grep -nE '"resolved":' web/package-lock.json; then
   echo "web/package-lock.json names an address." >&2; exit 1
 fi
+npm run --silent --prefix web check
+npm run --silent --prefix web test
+npm run --silent --prefix web size
