@@ -22,8 +22,30 @@ class Lifecycle(StrEnum):
     LOBBY = "lobby"
     LIVE = "live"
     ENDED = "ended"
+    HELD = "held"
+    """Ended; the recording waits for the host's release."""
     PUBLISHED = "published"
+    DELETED = "deleted"
+    """Ended; the recording was deleted, as announced or later on."""
     CANCELLED = "cancelled"
+
+
+class Visibility(StrEnum):
+    """Who may know of a space, and hear it."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    """Whoever has the link; in no list, feed or search engine."""
+    PRIVATE = "private"
+    """Invited accounts, and whoever knows the passphrase: a pass, signed by backstage, says so."""
+
+
+class RecordingPolicy(StrEnum):
+    """What becomes of the recording at the end; chosen at scheduling, shown on every page."""
+
+    PUBLISH = "publish"
+    HOLD = "hold"
+    DELETE = "delete"
 
 
 class Role(StrEnum):
@@ -57,6 +79,18 @@ class Recording(Value, frozen=True):
     """Of the baseline rendition's ``.mp4``."""
 
 
+class Notice(Value, frozen=True):
+    """One line to the audience, by the host or an operator."""
+
+    notice: str
+    """Its id; the permalink is ``/s/<space>#n-<id>``."""
+    text: str
+    at: int
+    author: str
+    link: str = ""
+    """An http(s) address, or empty."""
+
+
 class SpaceState(Value, frozen=True):
     """A space as the audience may know it. Retained; published by control at every change."""
 
@@ -82,6 +116,52 @@ class SpaceState(Value, frozen=True):
     recording: Recording | None = None
     people: tuple[str, ...] = ()
     """Names announced or heard, host first: for cards and lists."""
+    host_handle: str = ""
+    host_verified: bool = False
+    visibility: Visibility = Visibility.PUBLIC
+    has_passphrase: bool = False
+    recording_policy: RecordingPolicy = RecordingPolicy.PUBLISH
+    notices: tuple[Notice, ...] = ()
+    """Newest first, at most 20."""
+    updated_at: int = 0
+    """When what pages and feeds show last changed."""
+
+
+class SiteState(Value, frozen=True):
+    """This site, as its operator named it. Retained; published by control."""
+
+    name: str
+    color: str = ""
+    """``#rrggbb``, or empty for the built-in accent."""
+    logo: str = ""
+    """A ``data:`` address of a small PNG, JPEG or SVG-free image, or empty."""
+    contact: str = ""
+    imprint: str = ""
+    terms: str = ""
+    """Markdown-free plain text; blank lines part paragraphs."""
+    open_sign_up: bool = False
+
+
+class PassKeys(Value, frozen=True):
+    """Keys of passes to private spaces, newest first. Retained; published by the supervisor."""
+
+    keys: tuple[tuple[int, bytes], ...]
+
+
+class TakeOff(Value, frozen=True):
+    """Request: take people off every stage (``space`` empty) or one, and refuse them for now."""
+
+    speakers: tuple[SpeakerId, ...]
+    space: SpaceId | None = None
+    sentence: str = ""
+    """What their pages say."""
+
+
+class Erase(Value, frozen=True):
+    """Request: delete a finished tape from disk. Asked again, the answer is the same."""
+
+    space: SpaceId
+    run: RunId
 
 
 class Removed(Value, frozen=True):
@@ -219,6 +299,14 @@ class Failed(Value, frozen=True):
     sentence: str
 
 
+SITE_STATE: Final = "site.state"
+"""Retained SiteState."""
+PASS_KEYS: Final = "keys.passes"
+"""Retained PassKeys."""
+STAGE_TAKE_OFF: Final = "stage.take-off"
+"""Request TakeOff → Done."""
+STAGE_ERASE: Final = "stage.erase"
+"""Request Erase → Done."""
 TICKET_KEYS: Final = "keys.tickets"
 """Retained TicketKeys."""
 SPACES_KNOWN: Final = "spaces.known"

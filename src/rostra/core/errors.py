@@ -81,6 +81,36 @@ class TicketExpired(NotAllowed):
     code = "ticket_expired"
 
 
+class PassNeeded(NotAllowed):
+    """This conversation is private. Sign in as someone invited, or enter its passphrase."""
+
+    code = "pass_needed"
+
+
+class PassInvalid(PassNeeded):
+    """This pass is not valid here. Sign in as someone invited, or enter the passphrase again."""
+
+    code = "pass_invalid"
+
+
+class PassExpired(PassNeeded):
+    """This pass has expired. Sign in as someone invited, or enter the passphrase again."""
+
+    code = "pass_expired"
+
+
+class Suspended(NotAllowed):
+    """This account is suspended. An operator of this site can say why."""
+
+    code = "suspended"
+
+
+class RecordingHeld(NotAllowed):
+    """The recording is held until the host releases it."""
+
+    code = "recording_held"
+
+
 class NotFound(RostraError):
     """There is nothing at this address."""
 
@@ -92,6 +122,13 @@ class UnknownSpace(NotFound):
     """There is no space at this address."""
 
     code = "unknown_space"
+
+
+class RecordingDeleted(NotFound):
+    """The recording of this conversation was deleted."""
+
+    code = "recording_deleted"
+    status = 410
 
 
 class Conflict(RostraError):

@@ -33,7 +33,22 @@ class Settings(BaseSettings):
     control_url: str = setting("", "Public address of backstage; empty: host of the request, its port.")
     edge_workers: int = setting(1, "Edge processes, each with its own accept queue.")
     backlog: int = setting(4096, "Connections the kernel queues on each public port.", unit="connections")
-    site_name: str = setting("Rostra", "Name of this site, shown on every page.")
+    site_name: str = setting("Rostra", "Name of this site until its operator gives it one.")
+    tls_certificate: Path | None = setting(
+        None, "PEM file with the certificate chain of door, edge and backstage; reloaded when it changes."
+    )
+    tls_key: Path | None = setting(None, "PEM file with the private key of that certificate.")
+    trusted_proxies: list[str] = setting(
+        [],
+        "Networks (CIDR) of proxies whose X-Forwarded-For, -Proto and -Host are believed; none by default.",
+    )
+    smtp_url: str = setting(
+        "", "Mail server as smtp://user:password@host:587 or smtps://…:465; empty: links are shown instead."
+    )
+    mail_from: str = setting("", "Address that mails come from.")
+    invitation_days: int = setting(7, "Time an invitation can be used.", unit="days")
+    reset_hours: int = setting(24, "Time a link for a new password can be used.", unit="h")
+    pass_hours: int = setting(24, "Time a pass to a private space is good.", unit="h")
     rtc_address: str = setting(
         "", "Address that speakers' browsers are told to send audio to; empty: this machine's own."
     )
