@@ -26,10 +26,11 @@ class DatabaseTooNew(RostraError):
     code = "database_too_new"
 
 
-def migrate(path: Path) -> str:
-    """Upgrade the database at ``path``, creating it if need be; return its revision.
+def migrate(path: Path, *, revision: str = "head") -> str:
+    """Upgrade the database at ``path``, creating it if need be; return this version's revision.
 
     Raises DatabaseTooNew when the file knows a revision that this version does not. Blocks.
+    ``revision`` is for tests of what becomes of an older file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     config = Config()
@@ -44,7 +45,7 @@ def migrate(path: Path) -> str:
             }:
                 raise DatabaseTooNew
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
     finally:
         engine.dispose()
     path.chmod(0o600)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -19,7 +19,7 @@ class Table(DeclarativeBase):
 
 
 class AccountRow(Table):
-    """A person who signs in."""
+    """A person who signs in. One who left keeps a row without anything personal, for their spaces."""
 
     __tablename__ = "accounts"
 
@@ -27,9 +27,23 @@ class AccountRow(Table):
     handle: Mapped[str] = mapped_column(String(32), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     role: Mapped[str] = mapped_column(String(16))
-    """``operator`` or ``host``."""
+    """``operator``, ``moderator`` or ``member``."""
     password_hash: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[int]
+    bio: Mapped[str] = mapped_column(Text, default="", server_default="")
+    picture: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """A small picture as a ``data:`` address, or empty."""
+    email: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    """Where links for a new password go; empty when not given."""
+    language: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """Of mails; empty: the site's."""
+    suspended_at: Mapped[int | None]
+    suspended_by: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """As the audit names them."""
+    suspended_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    verified_at: Mapped[int | None]
+    verified_by: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    deleted_at: Mapped[int | None]
 
 
 class SessionRow(Table):
@@ -41,6 +55,62 @@ class SessionRow(Table):
     account: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[int]
     expires_at: Mapped[int]
+
+
+class InvitationRow(Table):
+    """A link with which one person makes an account; gone once used."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    email: Mapped[str] = mapped_column(String(254))
+    created_by: Mapped[str] = mapped_column(String(40))
+    """As the audit names them."""
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
+
+
+class ResetRow(Table):
+    """A link with which one account gets a new password; gone once used."""
+
+    __tablename__ = "resets"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
+
+
+class PasskeyRow(Table):
+    """A WebAuthn credential: the public half of a key that never leaves somebody's device."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    credential: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int]
+    name: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[int]
+    used_at: Mapped[int | None]
+
+
+class SiteRow(Table):
+    """What the operator calls this site and says about it. At most one row, numbered 1."""
+
+    __tablename__ = "site"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    color: Mapped[str] = mapped_column(String(7))
+    logo: Mapped[str] = mapped_column(Text)
+    contact: Mapped[str] = mapped_column(Text)
+    imprint: Mapped[str] = mapped_column(Text)
+    terms: Mapped[str] = mapped_column(Text)
+    open_sign_up: Mapped[bool] = mapped_column(Boolean)
 
 
 class ApiTokenRow(Table):
@@ -114,6 +184,8 @@ class ConsentRow(Table):
     text: Mapped[str] = mapped_column(Text)
     """The sentence as it was shown, so that a later change of words changes no past consent."""
     at: Mapped[int]
+    account: Mapped[str | None] = mapped_column(String(26), index=True)
+    """Whose browser it was, if they were signed in, whichever way they came."""
 
 
 class AuditRow(Table):

@@ -23,7 +23,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 def account(id: str) -> AccountRow:
-    return AccountRow(id=id, handle=id, name=id, role="host", password_hash="-", created_at=0)
+    return AccountRow(id=id, handle=id, name=id, role="member", password_hash="-", created_at=0)
 
 
 async def count(database: Database) -> int:

@@ -27,11 +27,42 @@ def test_migrating_again_changes_nothing_and_keeps_rows(tmp_path: Path) -> None:
     path = tmp_path / "rostra.db"
     first = migrate(path)
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("insert into accounts values ('a', 'ada', 'Ada', 'host', 'x', 1)")
+        connection.execute(
+            "insert into accounts (id, handle, name, role, password_hash, created_at)"
+            " values ('a', 'ada', 'Ada', 'member', 'x', 1)"
+        )
         connection.commit()
     assert migrate(path) == first
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("select handle from accounts").fetchall() == [("ada",)]
+
+
+def test_whoever_could_host_before_there_were_members_is_a_member_and_keeps_what_they_consented_to(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "rostra.db"
+    migrate(path, revision="0001")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("insert into accounts values ('a', 'ada', 'Ada', 'operator', 'x', 1)")
+        connection.execute("insert into accounts values ('g', 'grace', 'Grace', 'host', 'x', 1)")
+        connection.execute(
+            "insert into spaces values"
+            " ('s', 1, 'live', 'T', '', 'g', 0, 'UTC', null, 0, '[]', 0, 0, '', null, null, 0)"
+        )
+        connection.execute(
+            "insert into consents values"
+            " (1, 's', 'account:g', 'x', 'Grace', 'host', 'i', 'You will be heard', 1)"
+        )
+        connection.commit()
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        roles = connection.execute(
+            "select handle, role, bio, suspended_at from accounts order by id"
+        ).fetchall()
+        assert roles == [("ada", "operator", "", None), ("grace", "member", "", None)]
+        assert connection.execute("select text, account from consents").fetchall() == [
+            ("You will be heard", "g")
+        ]
 
 
 def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
