@@ -1,0 +1,89 @@
+"""The catalogues are whole, and everyone is answered in a language they read."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rostra.core import pseudo, words
+from rostra.core.errors import NotFound, RecordingHeld
+
+
+def _script() -> ModuleType:
+    path = Path(__file__).parents[3] / "scripts" / "words.py"
+    spec = importlib.util.spec_from_file_location("words_script", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_language_says_all_that_the_code_says_and_nothing_else() -> None:
+    problems = _script().check()
+    assert not problems, "\n".join(problems)
+
+
+def test_a_catalogue_with_a_gap_is_told_of() -> None:
+    script = _script()
+    assert list(script._differences({"event.x": "{count} a"}, "es", {"event.x": "b"})) == [
+        "event.x has other placeholders in es"
+    ]
+    assert list(script._differences({"event.x": "a"}, "es", {})) == ["event.x is missing in es"]
+    assert list(script._plural_problems({"event.x.one": "a"})) == ["event.x.one has no .other"]
+
+
+def test_an_asked_for_language_wins_over_the_cookie_and_that_over_the_browser() -> None:
+    assert words.choose(query="lang=es", cookie="lang=en", accept="en") == "es"
+    assert words.choose(query="x=1", cookie="a=b; lang=es", accept="en") == "es"
+    assert words.choose(accept="fr-CH, es-MX;q=0.9, en;q=0.8") == "es"
+    assert words.choose(accept="en;q=0.5, es;q=0.4") == "en"
+    assert words.choose(accept="de") == "en"
+    assert words.choose(query="lang=klingon", accept="es") == "es"
+
+
+def test_the_pseudo_language_is_for_those_who_ask_for_it_by_name() -> None:
+    assert words.choose(query="lang=qps") == "qps"
+    assert words.choose(accept="qps") == "en"
+    assert words.direction("qps") == "rtl"
+    assert "qps" not in words.LANGUAGES
+
+
+@given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=200))
+def test_whatever_a_browser_sends_chooses_a_language_there_is(query: str, cookie: str, accept: str) -> None:
+    assert words.choose(query=query, cookie=cookie, accept=accept) in words.CATALOGUES
+
+
+def test_a_refusal_is_said_in_the_readers_language() -> None:
+    assert words.sentence("en", NotFound()) == "There is nothing at this address."
+    assert words.sentence("es", NotFound()) == "No hay nada en esta dirección."
+    assert words.sentence("es", RecordingHeld()).startswith("La grabación queda retenida")
+
+
+def test_a_refusal_made_for_one_occasion_stays_readable_in_both_languages() -> None:
+    special = NotFound("There is no such handle.")
+    assert words.sentence("en", special) == "There is no such handle."
+    assert words.sentence("es", special) == "No hay nada en esta dirección."
+
+
+def test_a_missing_key_is_said_in_english_or_by_its_name_and_counted() -> None:
+    before = words.missing["es", "event.nobody_wrote_this"]
+    assert words.say("es", "event.nobody_wrote_this") == "event.nobody_wrote_this"
+    assert words.missing["es", "event.nobody_wrote_this"] == before + 1
+
+
+def test_numbers_are_parted_as_each_language_parts_them() -> None:
+    assert words.number("en", 1234) == "1,234"
+    assert words.number("es", 1234) == "1234"
+    assert words.number("es", 12345) == "12.345"
+
+
+@given(st.text(alphabet="abc {}nm", max_size=60))
+def test_the_pseudo_language_keeps_placeholders_and_is_a_third_longer(text: str) -> None:
+    disguised = pseudo.disguise(text)
+    assert pseudo._PLACEHOLDER.findall(disguised) == pseudo._PLACEHOLDER.findall(text)
+    assert len(disguised) >= len(text) * 1.35
