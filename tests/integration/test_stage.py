@@ -20,23 +20,28 @@ from rostra.bus.broker import Broker
 from rostra.bus.client import BusClient, RemoteError
 from rostra.bus.messages import (
     STAGE_END,
+    STAGE_ERASE,
     STAGE_LEAVE,
     STAGE_LIVE,
     STAGE_MUTE,
     STAGE_OFFER,
+    STAGE_TAKE_OFF,
     Answer,
     AudienceNote,
     Done,
     End,
     Ended,
+    Erase,
     GoLive,
     Leave,
     Lifecycle,
     Mute,
+    Notice,
     Offer,
     Role,
     SpaceState,
     StageReport,
+    TakeOff,
     WentLive,
     audience_note,
     space_state,
@@ -174,7 +179,7 @@ class Hall:
     async def end(self, run: RunId) -> Ended:
         return await self.bus.request(STAGE_END, End(space=SPACE, run=run), Ended)
 
-    def tell(self, lifecycle: Lifecycle, live: WentLive | None = None) -> None:
+    def tell(self, lifecycle: Lifecycle, live: WentLive | None = None, *notices: Notice) -> None:
         state = SpaceState(
             space=SPACE,
             revision=1,
@@ -186,6 +191,7 @@ class Hall:
             starts_at=0,
             time_zone="UTC",
             run=live.run if live else None,
+            notices=notices,
         )
         self.bus.publish(space_state(SPACE), state, retain=True)
 
@@ -476,3 +482,50 @@ async def test_an_ended_space_sends_everybody_home_and_takes_nobody(hall: Hall) 
     with pytest.raises(RemoteError) as refused:
         await hall.talker(BOB, BOB_HZ)
     assert refused.value.status == 409
+
+
+async def test_somebody_taken_off_is_hung_up_on_at_once_and_the_conversation_goes_on(hall: Hall) -> None:
+    ada, bob = await hall.talker(ADA, ADA_HZ), await hall.talker(BOB, BOB_HZ)
+    await until(lambda: ada.state == bob.state == "connected")
+    live = await hall.go_live()
+    off = TakeOff(speakers=(BOB, EVE), sentence="This account is suspended.")
+    began = time.monotonic()
+    await hall.bus.request(STAGE_TAKE_OFF, off, Done)
+    await until(lambda: bob.state == "closed")
+    assert time.monotonic() - began < 2
+    with pytest.raises(RemoteError, match="suspended") as refused:
+        await hall.talker(BOB, BOB_HZ)
+    assert (refused.value.status, refused.value.code) == (403, "taken_off")
+    assert ada.state == "connected"
+    await until(lambda: hall.report is not None and len(hall.report.speakers) == 1 and hall.report.live)
+    await hall.end(live.run)
+
+
+async def test_a_recording_is_erased_once_it_has_ended_and_asked_again_the_answer_is_the_same(
+    hall: Hall,
+) -> None:
+    live = await hall.go_live()
+    erase = Erase(space=SPACE, run=live.run)
+    with pytest.raises(RemoteError) as refused:
+        await hall.bus.request(STAGE_ERASE, erase, Done)
+    assert refused.value.code == "tape_running"
+    await hall.end(live.run)
+    assert hall.folder(live.run).is_dir()
+    for _ in range(2):
+        await hall.bus.request(STAGE_ERASE, erase, Done)
+        assert not hall.folder(live.run).parent.exists()
+
+
+async def test_a_notice_is_on_the_tape_within_two_seconds(hall: Hall) -> None:
+    live = await hall.go_live()
+    reader = TapeReader.open(hall.folder(live.run))
+    await until(lambda: len(reader.records()) >= 1 + 2 * 2)
+    said = time.time_ns() // 1_000_000
+    hall.tell(Lifecycle.LIVE, live, Notice(notice="nnnnnnnn", text="We begin soon.", at=said, author="Ada"))
+
+    def told() -> bool:
+        chunks = [reader.read(record) for record in reader.records()[1:] if record.rendition == 0]
+        seen = events.seen_at(chunks, QUANTUM * len(chunks))
+        return seen is not None and seen.notice is not None and seen.notice.text == "We begin soon."
+
+    await until(told, timeout_s=2)

@@ -1,4 +1,4 @@
-"""What listeners see beside the audio: who is on stage, who speaks, how many listen.
+"""What listeners see beside the audio: who is on stage, who speaks, how many listen, the newest notice.
 
 Events ride in chunks as ``emsg`` version 1 boxes of scheme ``https://aomedia.org/emsg/ID3``: an ID3v2.4
 tag with one ``PRIV`` frame of owner ``rostra.events`` around a JSON body. A snapshot opens every
@@ -48,6 +48,17 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     """Left out of the JSON when false: it saves a fifth of a full stage's bits."""
 
 
+class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line to the audience, by the host or an operator."""
+
+    id: ShortText
+    text: Annotated[str, msgspec.Meta(max_length=400)]
+    at_ms: Count
+    """UTC milliseconds, when it was written."""
+    author: ShortText
+    link: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+
+
 People = Annotated[tuple[Person, ...], msgspec.Meta(max_length=MAX_SPEAKERS)]
 Ids = Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=MAX_SPEAKERS)]
 
@@ -59,6 +70,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     speakers: People = ()
     speaking: Ids = ()
     listeners: Count = 0
+    notice: Notice | None = None
+    """The newest, for its first ten minutes."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +81,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     speakers: People | None = None
     speaking: Ids | None = None
     listeners: Count | None = None
+    notice: Notice | None = None
 
 
 Event = Snapshot | Change
@@ -79,6 +93,7 @@ class _Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     speakers: People | None = None
     speaking: Ids | None = None
     listeners: Count | None = None
+    notice: Notice | None = None
 
 
 _encoder = msgspec.json.Encoder()
@@ -86,10 +101,15 @@ _decoder = msgspec.json.Decoder(_Body)
 
 
 def snapshot(
-    *, at: int, speakers: Sequence[Person] = (), speaking: Sequence[str] = (), listeners: int = 0
+    *,
+    at: int,
+    speakers: Sequence[Person] = (),
+    speaking: Sequence[str] = (),
+    listeners: int = 0,
+    notice: Notice | None = None,
 ) -> bytes:
     """Return one ``emsg`` box that states everything from sample ``at`` on."""
-    return change(at=at, speakers=speakers, speaking=speaking, listeners=listeners)
+    return change(at=at, speakers=speakers, speaking=speaking, listeners=listeners, notice=notice)
 
 
 def change(
@@ -98,6 +118,7 @@ def change(
     speakers: Sequence[Person] | None = None,
     speaking: Sequence[str] | None = None,
     listeners: int | None = None,
+    notice: Notice | None = None,
 ) -> bytes:
     """Return one ``emsg`` box that states only what is different from sample ``at`` on."""
     body = _Body(
@@ -106,6 +127,7 @@ def change(
         speakers=None if speakers is None else tuple(speakers),
         speaking=None if speaking is None else tuple(speaking),
         listeners=listeners,
+        notice=notice,
     )
     return _message(at, _tag(_encoder.encode(body)))
 
@@ -148,6 +170,7 @@ def apply(before: Snapshot | None, event: Event) -> Snapshot:
         speakers=known.speakers if event.speakers is None else event.speakers,
         speaking=known.speaking if event.speaking is None else event.speaking,
         listeners=known.listeners if event.listeners is None else event.listeners,
+        notice=event.notice or known.notice,
     )
 
 
@@ -210,8 +233,16 @@ def _decode(body: bytes) -> Event:
         raise MalformedMedia
     if stated.speakers is None or stated.speaking is None or stated.listeners is None:
         return Change(
-            at=stated.at, speakers=stated.speakers, speaking=stated.speaking, listeners=stated.listeners
+            at=stated.at,
+            speakers=stated.speakers,
+            speaking=stated.speaking,
+            listeners=stated.listeners,
+            notice=stated.notice,
         )
     return Snapshot(
-        at=stated.at, speakers=stated.speakers, speaking=stated.speaking, listeners=stated.listeners
+        at=stated.at,
+        speakers=stated.speakers,
+        speaking=stated.speaking,
+        listeners=stated.listeners,
+        notice=stated.notice,
     )

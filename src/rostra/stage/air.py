@@ -77,6 +77,10 @@ class Air:
         """End a tape that no stage runs, or tell of one that has ended. Raises as :meth:`resume`."""
         return await asyncio.to_thread(self._tapes.end, space, run)
 
+    async def erase(self, space: SpaceId, run: RunId) -> None:
+        """Delete a tape that no stage runs. Raises TapeLocked, UnknownTape for what is no id."""
+        await asyncio.to_thread(self._tapes.erase, space, run)
+
     async def _reopen(self, space: SpaceId, run: RunId) -> Programme:
         for _ in range(LOCKED_TRIES):
             try:

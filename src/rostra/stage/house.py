@@ -19,6 +19,7 @@ from rostra.bus.messages import (
     Done,
     End,
     Ended,
+    Erase,
     GoLive,
     Leave,
     Lifecycle,
@@ -26,15 +27,20 @@ from rostra.bus.messages import (
     Offer,
     SpaceState,
     StageReport,
+    TakeOff,
     WentLive,
 )
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, NotFound, RostraError
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.settings import Settings
+from rostra.media.events import Notice
 from rostra.stage.air import Air, Ready
+from rostra.stage.ban import Ban
+from rostra.stage.errors import TapeRunning
 from rostra.stage.ice import Network
 from rostra.stage.peer import Peer
+from rostra.stage.scene import newest_notice
 from rostra.stage.session import Stage, end_report
 from rostra.stage.speaker import OnStage
 from rostra.stage.tapes import recording, went_live
@@ -43,7 +49,7 @@ log = structlog.get_logger()
 
 AGAIN_AFTER_S = 1.0
 STOP_TIMEOUT_S = 3.0
-OVER = (Lifecycle.ENDED, Lifecycle.PUBLISHED, Lifecycle.CANCELLED)
+OVER = frozenset(Lifecycle) - {Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE}
 
 
 class House:
@@ -68,6 +74,9 @@ class House:
         self._tasks: set[asyncio.Task[None]] = set()
         self._stages: dict[SpaceId, Stage] = {}
         self._over: set[SpaceId] = set()
+        self._notices: dict[SpaceId, Notice] = {}
+        """The newest of each space that is not over."""
+        self._ban = Ban(clock=clock)
         self._locks: defaultdict[SpaceId, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def offer(self, request: Offer) -> Answer:
@@ -106,6 +115,26 @@ class House:
         stage.people.mute(request.speaker, request.muted)
         return Done()
 
+    async def take_off(self, request: TakeOff) -> Done:
+        """Take people off one stage, or off every one; the conversations go on without them."""
+        self._ban.add(request.speakers, request.space, request.sentence)
+        for space, stage in tuple(self._stages.items()):
+            if request.space in (None, space):
+                for speaker in request.speakers:
+                    if stage.people.take_off(speaker):
+                        log.info("speaker_taken_off", space=space, speaker=speaker)
+        return Done()
+
+    async def erase(self, request: Erase) -> Done:
+        """Delete a finished tape from disk; gone already is fine. Raises TapeRunning, TapeLocked."""
+        async with self._locks[request.space]:
+            stage = self._stages.get(request.space)
+            if stage is not None and stage.programme is not None:
+                raise TapeRunning
+            await self._air.erase(request.space, request.run)
+        log.info("tape_erased", space=request.space, run=request.run)
+        return Done()
+
     async def go_live(self, request: GoLive) -> WentLive:
         """Begin a space's tape; live already, answer the same. Raises DiskFull, Conflict."""
         async with self._locks[request.space]:
@@ -134,6 +163,7 @@ class House:
 
     def follow(self, state: SpaceState) -> None:
         """Take in a space's state: resume what is live, close what is over."""
+        self._take_notice(state)
         if state.lifecycle in OVER:
             self._over.add(state.space)
             self._start(self._close(state.space))
@@ -147,6 +177,7 @@ class House:
     def forget(self, space: SpaceId) -> None:
         """A space no longer exists."""
         self._over.discard(space)
+        self._notices.pop(space, None)
         self._start(self._close(space))
 
     async def stop(self) -> None:
@@ -162,7 +193,18 @@ class House:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _take_notice(self, state: SpaceState) -> None:
+        newest = newest_notice(state)
+        if newest is None or state.lifecycle in OVER:
+            self._notices.pop(state.space, None)
+        else:
+            self._notices[state.space] = newest
+        stage = self._stages.get(state.space)
+        if stage is not None:
+            stage.notice = newest
+
     def _make_room(self, request: Offer) -> None:
+        self._ban.check(request.speaker, request.space)
         self._must_not_be_over(request.space)
         stage = self._stages.get(request.space)
         if stage is not None:
@@ -178,6 +220,7 @@ class House:
             stage = Stage(
                 space, clock=self._clock, max_speakers=self._settings.max_speakers, publish=self._publish
             )
+            stage.notice = self._notices.get(space)
             self._stages[space] = stage
             self._start(self._run(stage))
         return stage

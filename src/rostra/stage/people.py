@@ -12,6 +12,7 @@ from rostra.audio.mixer import Mixer
 from rostra.bus.messages import Offer, Speaker
 from rostra.core.errors import NotFound, StageFull
 from rostra.core.ids import SessionId, SpeakerId, new_session_id
+from rostra.media.events import Notice
 from rostra.stage.peer import Peer
 from rostra.stage.scene import Scene
 from rostra.stage.speaker import OnStage
@@ -60,6 +61,13 @@ class People:
                 person.peer.hang_up()
                 return
 
+    def take_off(self, speaker: SpeakerId) -> bool:
+        """Take a person off the stage, if they are there; say whether they were."""
+        person = self._present.get(speaker)
+        if person is not None:
+            self.leave(person.session)
+        return person is not None
+
     def leave_all(self) -> None:
         """Hang up on everybody."""
         for person in tuple(self._present.values()):
@@ -90,13 +98,14 @@ class People:
                 person.peer.send(person.encoder.encode(mix.returns[person.seat]))
         return mix.programme
 
-    def scene(self, listeners: int) -> Scene:
+    def scene(self, listeners: int, notice: Notice | None) -> Scene:
         """Return what the audience sees: those who are connected."""
         seen = [person for person in self._present.values() if person.peer.connected]
         return Scene(
             people=tuple(person.person() for person in seen),
             speaking=tuple(person.speaker for person in seen if person.speaking),
             listeners=listeners,
+            notice=notice,
         )
 
     def speakers(self) -> tuple[Speaker, ...]:

@@ -19,7 +19,7 @@ class Programme:
     def __init__(self, tape: TapeWriter) -> None:
         self._tape = tape
         self._encoder = QuantumEncoder()
-        self._events = EventLine()
+        self._events = EventLine(tape.genesis.anchor_utc_ns)
 
     @property
     def genesis(self) -> Genesis:

@@ -1,45 +1,75 @@
 """What the audience sees of a stage, and when the tape says so.
 
 A full snapshot opens every segment, so that whoever begins there knows everything; in between only
-what changed. Decides; the bytes are ``media/events.py``.
+what changed. A notice is told at once and then by each snapshot of its first ten minutes. Decides;
+the bytes are ``media/events.py``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
-from rostra.core.samples import SEGMENT
+from rostra.bus.messages import SpaceState
+from rostra.core.samples import SAMPLE_RATE, SEGMENT, from_nanoseconds
 from rostra.media import events
-from rostra.media.events import Person
+from rostra.media.events import Notice, Person
+
+NOTICE_SAMPLES: Final = 600 * SAMPLE_RATE
+"""Programme time for which a notice is told again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A stage at one moment."""
+    """A stage at one moment. ``notice`` is the newest, however old."""
 
     people: tuple[Person, ...] = ()
     speaking: tuple[str, ...] = ()
     listeners: int = 0
+    notice: Notice | None = None
+
+
+def newest_notice(state: SpaceState) -> Notice | None:
+    """Return the notice that the tape may tell, if a space has any."""
+    if not state.notices:
+        return None
+    newest = max(state.notices, key=lambda notice: notice.at)
+    return Notice(id=newest.notice, text=newest.text, at_ms=newest.at, author=newest.author, link=newest.link)
 
 
 class EventLine:
-    """Remembers what the tape has told."""
+    """Remembers what the tape has told. ``anchor_utc_ns`` is the UTC of the tape's sample 0."""
 
-    def __init__(self) -> None:
+    def __init__(self, anchor_utc_ns: int = 0) -> None:
+        self._anchor_utc_ns = anchor_utc_ns
         self._told: Scene | None = None
 
     def at(self, sample: int, scene: Scene) -> bytes:
         """Return the events of the chunk that begins at ``sample``; empty when nothing is new."""
+        scene = replace(scene, notice=self._fresh(scene.notice, sample))
         before, self._told = self._told, scene
         if before is None or sample % SEGMENT == 0:
             return events.snapshot(
-                at=sample, speakers=scene.people, speaking=scene.speaking, listeners=scene.listeners
+                at=sample,
+                speakers=scene.people,
+                speaking=scene.speaking,
+                listeners=scene.listeners,
+                notice=scene.notice,
             )
-        if before == scene:
+        news = scene.notice if scene.notice != before.notice else None
+        if replace(before, notice=None) == replace(scene, notice=None) and news is None:
             return b""
         return events.change(
             at=sample,
             speakers=scene.people if scene.people != before.people else None,
             speaking=scene.speaking if scene.speaking != before.speaking else None,
             listeners=scene.listeners if scene.listeners != before.listeners else None,
+            notice=news,
         )
+
+    def _fresh(self, notice: Notice | None, sample: int) -> Notice | None:
+        """The notice while it is told: one that is gone or old leaves with the next snapshot."""
+        if notice is None:
+            return None
+        written = from_nanoseconds(notice.at_ms * 1_000_000 - self._anchor_utc_ns)
+        return notice if sample - written < NOTICE_SAMPLES else None

@@ -18,6 +18,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import SEGMENT, from_nanoseconds, nanoseconds
+from rostra.media.events import Notice
 from rostra.stage.errors import TapeFailed
 from rostra.stage.pace import Pace
 from rostra.stage.people import People
@@ -43,6 +44,7 @@ class Stage:
         self.space = space
         self.people = People(max_speakers)
         self.listeners = 0
+        self.notice: Notice | None = None
         self._clock = clock
         self._publish = publish
         self._pace = Pace(clock.monotonic_ns())
@@ -149,7 +151,7 @@ class Stage:
             return
         mixed = self.people.mix()
         if self._programme is not None and self._pace.begins_ns >= self._live_from_ns:
-            self._programme.write(mixed, self.people.scene(self.listeners))
+            self._programme.write(mixed, self.people.scene(self.listeners, self.notice))
         self._pace.advance(now_ns)
         self._ticks += 1
         if self._ticks % REPORT_TICKS == 0:

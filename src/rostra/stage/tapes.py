@@ -5,6 +5,9 @@ All functions touch the disk and are for another thread than the loop's.
 
 from __future__ import annotations
 
+import os
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +20,8 @@ from rostra.core.ids import RunId, SpaceId, is_id, new_run_id
 from rostra.core.samples import QUANTUM
 from rostra.media.track import AAC, Track
 from rostra.stage.programme import Programme
+from rostra.tape import lock
+from rostra.tape.disk import sync_folder
 from rostra.tape.genesis import END, EndDocument, Genesis, UnknownTape, decode_end, read_document
 from rostra.tape.recovery import TapeEnded
 from rostra.tape.writer import TapeWriter
@@ -70,6 +75,26 @@ class Tapes:
     def ended(self, space: SpaceId, run: RunId) -> EndDocument:
         """Tell of an ended tape. Raises UnknownTape."""
         return decode_end(read_document(self._path(space, run), END))
+
+    def erase(self, space: SpaceId, run: RunId) -> None:
+        """Delete a tape's folder; one that is gone already is fine. Raises TapeLocked, UnknownTape.
+
+        It gets another name first: from then on nobody finds it, and a death midway is made up for
+        by asking again.
+        """
+        path = self._path(space, run)
+        dying = path.with_name(f"erasing-{run}")
+        if path.is_dir():
+            holding = lock.take(path)
+            try:
+                path.rename(dying)
+            finally:
+                os.close(holding)
+        if dying.is_dir():
+            shutil.rmtree(dying)
+            sync_folder(path.parent)
+        with suppress(OSError):
+            path.parent.rmdir()
 
     def _path(self, space: SpaceId, run: RunId) -> Path:
         if not (is_id(space) and is_id(run)):

@@ -15,12 +15,15 @@ import structlog
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
     STAGE_END,
+    STAGE_ERASE,
     STAGE_LEAVE,
     STAGE_LIVE,
     STAGE_MUTE,
     STAGE_OFFER,
+    STAGE_TAKE_OFF,
     AudienceNote,
     End,
+    Erase,
     GoLive,
     Leave,
     Mute,
@@ -28,6 +31,7 @@ from rostra.bus.messages import (
     Removed,
     SpaceState,
     StageReport,
+    TakeOff,
     stage_report,
 )
 from rostra.core.role import RoleContext
@@ -93,6 +97,8 @@ async def _serve(bus: BusClient, house: House, services: AsyncExitStack) -> None
     await services.enter_async_context(bus.serve(STAGE_MUTE, Mute, house.mute))
     await services.enter_async_context(bus.serve(STAGE_LIVE, GoLive, house.go_live))
     await services.enter_async_context(bus.serve(STAGE_END, End, house.end))
+    await services.enter_async_context(bus.serve(STAGE_TAKE_OFF, TakeOff, house.take_off))
+    await services.enter_async_context(bus.serve(STAGE_ERASE, Erase, house.erase))
 
 
 async def _follow_spaces(bus: BusClient, house: House) -> None:

@@ -10,7 +10,7 @@ from rostra.core.samples import QUANTUM, SEGMENT, seconds
 from rostra.media import cmaf, events
 from rostra.media.boxes import MalformedMedia, full_box
 from rostra.media.cmaf import OPUS, Track
-from rostra.media.events import Change, Person, Snapshot
+from rostra.media.events import Change, Notice, Person, Snapshot
 
 TRACK = Track("opus32", OPUS, 50_000, 960)
 ANN = Person("annannan", "Ann Arbor", "host")
@@ -126,3 +126,16 @@ def test_a_lively_evening_stays_within_two_kilobits_a_second() -> None:
     for second in range(1, 4):
         sent += len(events.change(at=second * 48_000, speaking=["speaker1"], listeners=54_321))
     assert sent * 8 / seconds(SEGMENT) <= 2_000
+
+
+@given(text=texts, link=texts, at_ms=counts)
+def test_a_notice_is_read_as_it_was_written_and_stays_until_the_next_snapshot(
+    text: str, link: str, at_ms: int
+) -> None:
+    notice = Notice(id="n2", text=text, at_ms=at_ms, author="Ann", link=link)
+    told = events.parse(events.change(at=5, notice=notice))
+    assert told == Change(at=5, notice=notice)
+    seen = events.apply(Snapshot(at=0, speakers=(ANN,)), told)
+    assert (seen.notice, seen.speakers) == (notice, (ANN,))
+    assert events.apply(seen, Change(at=6, listeners=2)).notice == notice
+    assert events.apply(seen, Snapshot(at=7)).notice is None

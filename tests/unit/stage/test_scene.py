@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rostra.core.samples import QUANTUM, SEGMENT
 from rostra.media import events
-from rostra.media.events import Change, Person, Snapshot
+from rostra.media.events import Change, Notice, Person, Snapshot
 from rostra.stage.scene import EventLine, Scene
 
 ADA = Person(id="ada", name="Ada", role="host")
@@ -37,3 +37,34 @@ def test_a_full_stage_that_talks_all_the_time_stays_small() -> None:
         scene = Scene(people, (f"speaker{number // 4}",), 1_000_000 + number // 3)
         sizes += len(line.at(number * QUANTUM, scene))
     assert sizes * 8 / 3.84 < 5_000
+
+
+def note(number: int, *, at_s: int) -> Notice:
+    return Notice(id=f"n{number}", text=f"Notice {number}", at_ms=at_s * 1000, author="Ada")
+
+
+def test_a_notice_is_told_in_the_next_chunk_and_by_each_snapshot_of_ten_minutes() -> None:
+    line = EventLine(anchor_utc_ns=1000 * 10**9)
+    first = note(1, at_s=1001)
+    line.at(0, Scene())
+    told = events.parse(line.at(4 * QUANTUM, Scene(notice=first)))
+    assert told == Change(at=4 * QUANTUM, notice=first)
+    assert line.at(5 * QUANTUM, Scene(notice=first)) == b""
+    for number in range(1, 160):
+        shown = events.parse(line.at(number * SEGMENT, Scene(notice=first))).notice
+        assert shown == (first if number * SEGMENT < 601 * 48_000 else None)
+
+
+def test_a_newer_notice_takes_the_place_and_a_withdrawn_one_leaves_with_the_next_snapshot() -> None:
+    line = EventLine()
+    line.at(0, Scene(notice=note(1, at_s=0)))
+    assert events.parse(line.at(QUANTUM, Scene(notice=note(2, at_s=1)))).notice == note(2, at_s=1)
+    assert line.at(2 * QUANTUM, Scene()) == b""
+    assert events.parse(line.at(SEGMENT, Scene())) == Snapshot(at=SEGMENT)
+
+
+def test_a_notice_from_before_the_tape_is_told_while_it_is_fresh() -> None:
+    line = EventLine(anchor_utc_ns=1000 * 10**9)
+    assert events.parse(line.at(0, Scene(notice=note(1, at_s=900)))).notice is not None
+    line = EventLine(anchor_utc_ns=1000 * 10**9)
+    assert events.parse(line.at(0, Scene(notice=note(1, at_s=300)))).notice is None

@@ -1,0 +1,37 @@
+"""Who was just taken off, and so may not come back at once.
+
+Backstage decides who may speak and refuses them itself; this only stops the offer that it let
+through in the very moment before. Forgets everybody after some seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from rostra.core.clock import Clock
+from rostra.core.ids import SpaceId, SpeakerId
+from rostra.stage.errors import TakenOff
+
+LASTS_NS: Final = 3_000_000_000
+
+
+class Ban:
+    """Speakers refused for now, on one stage or (space ``None``) on every one."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._banned: dict[tuple[SpeakerId, SpaceId | None], tuple[int, str]] = {}
+
+    def add(self, speakers: Iterable[SpeakerId], space: SpaceId | None, sentence: str) -> None:
+        """Refuse these from now on; ``sentence`` is what they are told."""
+        now_ns = self._clock.monotonic_ns()
+        self._banned = {key: entry for key, entry in self._banned.items() if entry[0] > now_ns}
+        self._banned.update({(speaker, space): (now_ns + LASTS_NS, sentence) for speaker in speakers})
+
+    def check(self, speaker: SpeakerId, space: SpaceId) -> None:
+        """Raise TakenOff while ``speaker`` may not enter ``space``."""
+        for key in ((speaker, space), (speaker, None)):
+            until_ns, sentence = self._banned.get(key, (0, ""))
+            if self._clock.monotonic_ns() < until_ns:
+                raise TakenOff(sentence or None)
