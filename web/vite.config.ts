@@ -1,10 +1,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
+import { words } from './words'
 
 /** Three entries, one per kind of page; the servers find their files through `.vite/manifest.json`. */
 export default defineConfig({
   base: '/',
-  plugins: [svelte()],
+  plugins: [svelte(), words()],
   build: {
     outDir: '../src/rostra/pages',
     emptyOutDir: true,

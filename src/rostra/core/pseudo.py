@@ -13,7 +13,7 @@ _ACCENTS = str.maketrans("aeiouyAEIOUYcnsz", "áéíóúýÁÉÍÓÚÝçñšž")
 _PLACEHOLDER = re.compile(r"(\{\w+\})")
 _RIGHT_TO_LEFT_MARK = "\u200f"
 _LONGER = 0.35
-_FILLER = "·on·and·on"
+_FILLER = "·on·and"
 
 
 def disguise(text: str) -> str:
