@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -150,6 +150,42 @@ class SpaceRow(Table):
     recording_samples: Mapped[int | None]
     recording_bytes: Mapped[int | None]
     created_at: Mapped[int]
+    updated_at: Mapped[int] = mapped_column(default=0, server_default="0")
+    """When what its pages show last changed."""
+    visibility: Mapped[str] = mapped_column(String(16), default="public", server_default="public")
+    passphrase_hash: Mapped[str | None] = mapped_column(String(200))
+    recording_policy: Mapped[str] = mapped_column(String(16), default="publish", server_default="publish")
+    hidden: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Its host is suspended: nobody outside of backstage hears of it."""
+    erased: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """The deleted recording is gone from disk too."""
+
+
+class NoticeRow(Table):
+    """One line to the audience of a space."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    space: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    link: Mapped[str] = mapped_column(Text)
+    """An http(s) address, or empty."""
+    author: Mapped[str] = mapped_column(String(80))
+    """Their name as it was then."""
+    at: Mapped[int]
+
+
+class InvitedRow(Table):
+    """An account that may enter a private space."""
+
+    __tablename__ = "invited"
+
+    space: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"), primary_key=True)
+    account: Mapped[str] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    at: Mapped[int]
 
 
 class SpeakerLinkRow(Table):
