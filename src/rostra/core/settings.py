@@ -64,3 +64,8 @@ class Settings(BaseSettings):
         64 * 1024 * 1024, "Free disk space below which a live space is ended cleanly.", unit="bytes"
     )
     log_level: str = setting("info", "Least severe event that is logged: debug, info, warning, error.")
+
+    @property
+    def scheme(self) -> str:
+        """What the three public ports themselves speak: ``http``, or ``https`` with a certificate."""
+        return "https" if self.tls_certificate else "http"

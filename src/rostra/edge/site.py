@@ -119,12 +119,12 @@ class Site:
         self._shelf.answer(space, run, name, request, exchange)
 
     def _event_page(self, space: SpaceId, request: Request) -> str:
-        own = f"http://{request.local_host or 'localhost'}:{self._settings.door_port}"
+        own = f"{self._settings.scheme}://{request.local_host or 'localhost'}:{self._settings.door_port}"
         return f"{self._settings.door_url.rstrip('/') or own}/s/{space}"
 
     def _manifest(self, programme: Programme, request: Request) -> bytes:
         host = request.headers.get(b"host", b"localhost").decode("ascii")
-        edge = self._settings.edge_url.rstrip("/") or f"http://{host}"
+        edge = self._settings.edge_url.rstrip("/") or f"{self._settings.scheme}://{host}"
         folder = request.path.rpartition("/")[0]
         return programme.manifest(base_uri=f"{edge}{folder}/", time_uri=f"{edge}/time")
 

@@ -29,7 +29,9 @@ from rostra.bus.messages import (
 )
 from rostra.bus.subscription import Subscription
 from rostra.core.ids import SpaceId
+from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
+from rostra.core.tls import certificate
 from rostra.edge import answers
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
@@ -85,6 +87,8 @@ async def run(context: RoleContext) -> None:
                 limits=Limits(backlog=context.settings.backlog),
                 clock=context.clock,
                 render_error=answers.refusal,
+                certificate=certificate(context.settings),
+                proxies=Proxies(context.settings.trusted_proxies),
             )
             for task in tasks:
                 task.cancel()

@@ -17,10 +17,11 @@ def addresses(settings: Settings) -> dict[str, str]:
     """Where this machine itself reaches the three public ports."""
     host = "127.0.0.1" if settings.bind in ("0.0.0.0", "") else settings.bind
     host = f"[{host}]" if ":" in host else host
+    scheme = settings.scheme
     return {
-        "door": settings.door_url or f"http://{host}:{settings.door_port}",
-        "edge": settings.edge_url or f"http://{host}:{settings.edge_port}",
-        "backstage": settings.control_url or f"http://{host}:{settings.control_port}",
+        "door": settings.door_url or f"{scheme}://{host}:{settings.door_port}",
+        "edge": settings.edge_url or f"{scheme}://{host}:{settings.edge_port}",
+        "backstage": settings.control_url or f"{scheme}://{host}:{settings.control_port}",
     }
 
 
@@ -28,9 +29,11 @@ async def announce(settings: Settings, console: Console) -> None:
     """Print the links once all three answer their health address on this machine."""
     host = "127.0.0.1" if settings.bind in ("0.0.0.0", "") else settings.bind
     host = f"[{host}]" if ":" in host else host
-    async with httpx.AsyncClient(timeout=1.0, trust_env=False) as client:
+    scheme = settings.scheme
+    # Our own ports on this machine: the certificate is for the public name, so it is not compared.
+    async with httpx.AsyncClient(timeout=1.0, trust_env=False, verify=False) as client:
         for port in (settings.door_port, settings.edge_port, settings.control_port):
-            await _answers(client, f"http://{host}:{port}/healthz")
+            await _answers(client, f"{scheme}://{host}:{port}/healthz")
     for name, url in addresses(settings).items():
         console.print(f"{name:>10}  {url}", highlight=False)
     token = await asyncio.to_thread(_setup_token, settings.data)

@@ -15,6 +15,7 @@ from msgspec import structs
 
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
+from rostra.core.proxies import Proxies
 from rostra.serving.errors import HeadTooLarge, MalformedRequest, Overloaded, RequestTooSlow
 from rostra.serving.exchange import Exchange
 from rostra.serving.limits import Limits
@@ -44,6 +45,7 @@ class Host(Protocol):
     clock: Clock
     limits: Limits
     draining: bool
+    proxies: Proxies
 
     @property
     def crowded(self) -> bool:
@@ -244,7 +246,7 @@ class Connection(asyncio.Protocol):
             if not self._buffer[:1].isupper():
                 raise MalformedRequest
             return False
-        request = parse_head(self._buffer[: end + 4], limits, peer=self._peer)
+        request = parse_head(self._buffer[: end + 4], limits, peer=self._peer, proxies=self._host.proxies)
         self._buffer = self._buffer[end + 4 :]
         self._body_bytes = body_length(request, limits)
         self._expects = request

@@ -13,11 +13,13 @@ import httptools
 import msgspec
 
 from rostra.core.errors import BodyTooLarge
+from rostra.core.proxies import Proxies
 from rostra.serving.errors import AddressTooLong, HeadTooLarge, LengthNeeded, MalformedRequest
 from rostra.serving.limits import Limits
 
 _HOST = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _ABSOLUTE = re.compile(rb"https?://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
+_NOBODY = Proxies()
 _ONCE = frozenset({b"host", b"content-length", b"range", b"if-range", b"authorization", b"origin"})
 
 
@@ -36,7 +38,7 @@ class Request(msgspec.Struct, frozen=True):
     """An HTTP/1.0 client does not understand chunked transfer."""
     keep_alive: bool
     peer: str = ""
-    """The address that connected."""
+    """The address that asks: who connected, or whom a trusted proxy names."""
     body: bytes = b""
 
 
@@ -68,7 +70,7 @@ class _Collector:
             self.headers[name] = before + b", " + value
 
 
-def parse_head(head: bytes, limits: Limits, *, peer: str = "") -> Request:
+def parse_head(head: bytes, limits: Limits, *, peer: str = "", proxies: Proxies = _NOBODY) -> Request:
     """Parse a whole head, blank line included. Raises MalformedRequest, AddressTooLong or HeadTooLarge."""
     collector = _Collector(limits.headers)
     parser = httptools.HttpRequestParser(collector)
@@ -96,7 +98,7 @@ def parse_head(head: bytes, limits: Limits, *, peer: str = "") -> Request:
         host,
         http10,
         keep_alive=not http10 and not _closes(collector.headers.get(b"connection", b"")),
-        peer=peer,
+        peer=proxies.client(peer, collector.headers.get(b"x-forwarded-for", b"")) if proxies else peer,
     )
 
 

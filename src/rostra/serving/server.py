@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import RostraError
+from rostra.core.proxies import Proxies
+from rostra.core.tls import Certificate
 from rostra.serving.connection import Application, Connection
 from rostra.serving.limits import Limits, connections_allowed
 from rostra.serving.response import error_response
@@ -45,13 +48,18 @@ class Server:
         clock: Clock,
         limits: Limits,
         render_error: Callable[[RostraError], bytes] = error_response,
+        tls: ssl.SSLContext | None = None,
+        proxies: Proxies | None = None,
     ) -> None:
         self.app = app
         self.clock = clock
         self.limits = replace(limits, connections=min(limits.connections, connections_allowed()))
+        self.proxies = proxies or Proxies()
+        """Whose forwarding headers count."""
         self.draining = False
         self.counters = Counters()
         self._render_error = render_error
+        self._tls = tls
         self._connections: set[Connection] = set()
         self._empty = asyncio.Event()
 
@@ -97,7 +105,13 @@ class Server:
         """Serve until ``stopping`` is set, then let open responses finish within ``drain_s``."""
         loop = asyncio.get_running_loop()
         servers = [
-            await loop.create_server(lambda: Connection(self), sock=sock, backlog=self.limits.backlog)
+            await loop.create_server(
+                lambda: Connection(self),
+                sock=sock,
+                backlog=self.limits.backlog,
+                ssl=self._tls,
+                ssl_handshake_timeout=self.limits.head_s if self._tls else None,
+            )
             for sock in sockets
         ]
         try:
@@ -130,7 +144,24 @@ async def serve(
     limits: Limits | None = None,
     clock: Clock | None = None,
     render_error: Callable[[RostraError], bytes] = error_response,
+    certificate: Certificate | None = None,
+    proxies: Proxies | None = None,
 ) -> None:
-    """Serve ``app`` on listening ``sockets`` until ``stopping`` is set and open responses are over."""
-    server = Server(app, clock=clock or SystemClock(), limits=limits or Limits(), render_error=render_error)
-    await server.run(sockets, stopping)
+    """Serve ``app`` on listening ``sockets`` until ``stopping`` is set and open responses are over.
+
+    With a ``certificate`` it speaks TLS and follows changes of the files.
+    """
+    server = Server(
+        app,
+        clock=clock or SystemClock(),
+        limits=limits or Limits(),
+        render_error=render_error,
+        tls=certificate.context if certificate else None,
+        proxies=proxies,
+    )
+    watching = asyncio.create_task(certificate.watch()) if certificate else None
+    try:
+        await server.run(sockets, stopping)
+    finally:
+        if watching is not None:
+            watching.cancel()

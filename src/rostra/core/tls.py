@@ -1,0 +1,85 @@
+"""TLS by certificate files, reloaded when they change, so that a renewal needs no restart.
+
+One context for a process's life: handshakes begun after a reload get the new certificate, open
+connections keep theirs. A broken pair is refused and the old one stays. Reads files, nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from pathlib import Path
+
+import structlog
+
+from rostra.core.errors import RostraError
+from rostra.core.settings import Settings
+
+log = structlog.get_logger()
+
+LOOK_EVERY_S = 5.0
+_Stamp = tuple[int, int, int, int]
+
+
+class CertificateUnusable(RostraError):
+    """The TLS certificate or its key cannot be used. Check ROSTRA_TLS_CERTIFICATE and ROSTRA_TLS_KEY."""
+
+    code = "certificate_unusable"
+
+
+class Certificate:
+    """A certificate chain and its key, both PEM files, and the server context that presents them."""
+
+    def __init__(self, chain: Path, key: Path) -> None:
+        self._chain = chain
+        self._key = key
+        self._stamp = self._read_stamp()
+        self.context = _context(chain, key)
+
+    def reload_if_changed(self) -> bool:
+        """Take up a changed pair; True when done. A pair that does not work is logged and left."""
+        try:
+            stamp = self._read_stamp()
+            if stamp == self._stamp:
+                return False
+            self._stamp = stamp
+            _context(self._chain, self._key)  # Tried apart: a half-loaded pair would break the live context.
+            self.context.load_cert_chain(self._chain, self._key)
+        except (CertificateUnusable, ssl.SSLError, OSError) as error:
+            log.warning("certificate_not_reloaded", reason=str(error))
+            return False
+        log.info("certificate_reloaded")
+        return True
+
+    async def watch(self) -> None:
+        """Look at the files every few seconds, for ever."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.to_thread(self.reload_if_changed)
+
+    def _read_stamp(self) -> _Stamp:
+        try:
+            chain, key = self._chain.stat(), self._key.stat()
+        except OSError as error:
+            raise CertificateUnusable(f"{CertificateUnusable().sentence} {error.strerror}.") from error
+        return chain.st_mtime_ns, chain.st_ino, key.st_mtime_ns, key.st_ino
+
+
+def certificate(settings: Settings) -> Certificate | None:
+    """Return the certificate of the settings, None when TLS is off; CertificateUnusable."""
+    if settings.tls_certificate is None and settings.tls_key is None:
+        return None
+    if settings.tls_certificate is None or settings.tls_key is None:
+        raise CertificateUnusable("TLS needs both ROSTRA_TLS_CERTIFICATE and ROSTRA_TLS_KEY.")
+    return Certificate(settings.tls_certificate, settings.tls_key)
+
+
+def _context(chain: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        context.load_cert_chain(chain, key)
+    except (ssl.SSLError, OSError) as error:
+        raise CertificateUnusable from error
+    return context

@@ -1,0 +1,125 @@
+"""TLS in the process: real certificates, real handshakes, and a renewal while serving."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import ipaddress
+import os
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from rostra.core.proxies import Proxies
+from rostra.core.settings import Settings
+from rostra.core.tls import Certificate, CertificateUnusable, certificate
+from rostra.serving.exchange import Exchange
+from rostra.serving.request import Request
+from rostra.serving.response import response
+from rostra.serving.server import serve
+
+
+class Echo:
+    """Says who asks."""
+
+    def respond(self, request: Request, exchange: Exchange) -> None:
+        exchange.send(response(200, request.peer.encode(), content_type="text/plain"))
+
+
+def write_pair(folder: Path, name: str) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC)
+    issued = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    chain, secret = folder / "chain.pem", folder / "key.pem"
+    chain.write_bytes(issued.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return chain, secret
+
+
+@asynccontextmanager
+async def serving(pair: Certificate | None, proxies: Proxies | None = None) -> AsyncIterator[int]:
+    sock = socket.create_server(("127.0.0.1", 0))
+    stopping = asyncio.Event()
+    task = asyncio.create_task(serve(Echo(), [sock], stopping=stopping, certificate=pair, proxies=proxies))
+    try:
+        yield sock.getsockname()[1]
+    finally:
+        stopping.set()
+        await asyncio.wait_for(task, 10)
+
+
+async def name_presented(port: int) -> str:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+    der = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    writer.close()
+    await writer.wait_closed()
+    common = x509.load_der_x509_certificate(der).subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(common[0].value)
+
+
+async def test_a_renewed_certificate_is_presented_without_a_restart(tmp_path: Path) -> None:
+    pair = Certificate(*write_pair(tmp_path, "first"))
+    async with serving(pair) as port:
+        assert await name_presented(port) == "first"
+        write_pair(tmp_path, "second")
+        assert pair.reload_if_changed()
+        assert await name_presented(port) == "second"
+
+
+async def test_a_broken_renewal_leaves_the_old_certificate_in_place(tmp_path: Path) -> None:
+    chain, key = write_pair(tmp_path, "first")
+    pair = Certificate(chain, key)
+    async with serving(pair) as port:
+        key.write_text("no key")
+        os.utime(key, ns=(1, 1))
+        assert not pair.reload_if_changed()
+        assert await name_presented(port) == "first"
+
+
+def test_a_certificate_that_cannot_be_read_is_named_before_anything_starts(tmp_path: Path) -> None:
+    with pytest.raises(CertificateUnusable, match="ROSTRA_TLS"):
+        certificate(Settings(tls_certificate=tmp_path / "none.pem", tls_key=tmp_path / "none.key"))
+    with pytest.raises(CertificateUnusable, match="both"):
+        certificate(Settings(tls_certificate=tmp_path / "none.pem"))
+
+
+@pytest.mark.parametrize(("trusted", "peer"), [([], "127.0.0.1"), (["127.0.0.1"], "198.51.100.7")])
+async def test_only_a_configured_proxy_may_say_who_asks(trusted: list[str], peer: str) -> None:
+    async with serving(None, Proxies(trusted)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(
+            b"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.7\r\nConnection: close\r\n\r\n"
+        )
+        assert (await reader.read()).endswith(peer.encode())
+        writer.close()
+        await writer.wait_closed()
