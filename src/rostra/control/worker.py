@@ -16,6 +16,7 @@ from rostra.control.app import build
 from rostra.control.backstage import Backstage, compose
 from rostra.control.passwords import Passwords
 from rostra.core.role import RoleContext
+from rostra.core.tls import Certificate, certificate
 from rostra.store.database import Database, database_path
 from rostra.store.migrate import migrate
 
@@ -68,8 +69,10 @@ async def run(context: RoleContext, *, passwords: Passwords | None = None) -> No
 
 
 async def _serve(context: RoleContext, app: FastAPI, backstage: Backstage) -> None:
-    server = Server(_config(context, app))
+    tls = certificate(context.settings)
+    server = Server(_config(context, app, tls))
     async with asyncio.TaskGroup() as group:
+        watching = group.create_task(tls.watch(), name="watch certificate") if tls else None
         reconciling = group.create_task(backstage.reconciler.run(), name="reconcile")
         stopping = group.create_task(_stop(context, server, backstage), name="await stop")
         try:
@@ -77,6 +80,8 @@ async def _serve(context: RoleContext, app: FastAPI, backstage: Backstage) -> No
         finally:
             reconciling.cancel()
             stopping.cancel()
+            if watching is not None:
+                watching.cancel()
 
 
 async def _stop(context: RoleContext, server: Server, backstage: Backstage) -> None:
@@ -85,7 +90,7 @@ async def _stop(context: RoleContext, server: Server, backstage: Backstage) -> N
     server.should_exit = True
 
 
-def _config(context: RoleContext, app: FastAPI) -> uvicorn.Config:
+def _config(context: RoleContext, app: FastAPI, tls: Certificate | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,
@@ -97,5 +102,6 @@ def _config(context: RoleContext, app: FastAPI) -> uvicorn.Config:
         backlog=context.settings.backlog,
         limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=DRAIN_S,
-        forwarded_allow_ips="127.0.0.1",
+        forwarded_allow_ips=context.settings.trusted_proxies,
+        ssl_context_factory=None if tls is None else lambda config, default: tls.context,
     )
