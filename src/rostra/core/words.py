@@ -9,6 +9,7 @@ keys begin with its name (``event.listen``), a refusal's with ``error.``.
 from __future__ import annotations
 
 import inspect
+import re
 from collections import Counter
 from collections.abc import Mapping
 from importlib import resources
@@ -29,6 +30,7 @@ _NAMES = {"en": "English", "es": "Español"}
 _RIGHT_TO_LEFT = {PSEUDO, "ar", "fa", "he", "ur"}
 _THOUSANDS = {"es": "."}
 _MOST_OFFERS = 20
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 def _load() -> dict[str, dict[str, str]]:
@@ -56,10 +58,12 @@ def say(language: str, key: str, **values: str | int) -> str:
 
     With ``count``, ``key.one`` or ``key.other`` is taken where the catalogue has such forms.
     """
-    text = _find(language, _form(key, values))
-    for name, value in values.items():
-        text = text.replace(f"{{{name}}}", number(language, value) if isinstance(value, int) else value)
-    return text
+
+    def fill(place: re.Match[str]) -> str:
+        value = values.get(place[1], place[0])
+        return number(language, value) if isinstance(value, int) else value
+
+    return _PLACE.sub(fill, _find(language, _form(key, values)))
 
 
 def sentence(language: str, error: RostraError) -> str:

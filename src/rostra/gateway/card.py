@@ -13,7 +13,8 @@ from io import BytesIO
 
 from PIL import Image, ImageChops, ImageDraw
 
-from rostra.bus.messages import Lifecycle, SpaceState
+from rostra.bus.messages import Lifecycle, SpaceState, Visibility
+from rostra.core import words
 from rostra.core.ids import SpaceId
 from rostra.gateway import moments
 from rostra.gateway.status import people
@@ -33,6 +34,13 @@ _TINY_SIZES = (26, 22, 18, 14, 10)
 _NAMES_WIDTH = 760
 """Short of the brightest seats."""
 _LEADING = 1.12
+_LABELS = {
+    Lifecycle.CANCELLED: "event.pill.cancelled",
+    Lifecycle.ENDED: "event.pill.published",
+    Lifecycle.PUBLISHED: "event.pill.published",
+    Lifecycle.HELD: "event.pill.held",
+    Lifecycle.DELETED: "event.pill.deleted",
+}
 _MOST_CHARS = 600
 """Longer titles than control lets pass; bounds the work, not the design."""
 
@@ -47,11 +55,28 @@ class Card:
     names: tuple[str, ...]
     when: str
     label: str
+    private: bool = False
+    """Only for who has a pass: no cache on the way keeps it."""
+    language: str = words.ENGLISH
 
     @classmethod
-    def of(cls, state: SpaceState, *, site_name: str) -> Card:
-        """Return the card of a space."""
-        return cls(state.space, site_name, state.title, people(state), _when(state), _label(state.lifecycle))
+    def of(cls, state: SpaceState, *, site_name: str, language: str = words.ENGLISH) -> Card:
+        """Return the card of a space in a language."""
+        return cls(
+            state.space,
+            site_name,
+            state.title,
+            people(state),
+            _when(state, language),
+            words.say(language, _LABELS.get(state.lifecycle, "door.card.label")),
+            private=state.visibility is Visibility.PRIVATE,
+            language=language,
+        )
+
+    @classmethod
+    def of_site(cls, site_name: str) -> Card:
+        """Return the card that tells of no space: of lists, and of what is private."""
+        return cls(SpaceId(""), site_name, site_name, (), "", "")
 
 
 def draw(card: Card) -> bytes:
@@ -155,6 +180,8 @@ def _draw_header(canvas: ImageDraw.ImageDraw, face: Typeface, card: Card) -> Non
     site, label = face.readable(card.site_name), face.readable(card.label).upper()
     baseline = 92
     face.draw(canvas, (_MARGIN + 62, baseline), site, 34, _LAMP)
+    if not label:
+        return
     right = WIDTH - _MARGIN
     width = face.width(label, 22)
     canvas.rounded_rectangle(
@@ -174,38 +201,32 @@ def _draw_title(canvas: ImageDraw.ImageDraw, face: Typeface, title: str) -> None
 
 
 def _draw_footer(canvas: ImageDraw.ImageDraw, face: Typeface, card: Card) -> None:
-    names, size = _names_line(face, [face.readable(name) for name in card.names])
+    names, size = _names_line(face, [face.readable(name) for name in card.names], card.language)
     canvas.rectangle((_MARGIN, 450, _MARGIN + 72, 455), fill=_LAMP)
     face.draw(canvas, (_MARGIN, 510), names, size, _PAPER)
     face.draw(canvas, (_MARGIN, 566), face.readable(card.when), 32, _SOFT)
 
 
-def _names_line(face: Typeface, names: list[str]) -> tuple[str, int]:
+def _names_line(face: Typeface, names: list[str], language: str) -> tuple[str, int]:
     """Return the names on one line, and its size: as many as fit, and how many more there are."""
     names = [name for name in names if name]
     for shown in range(len(names), 0, -1):
-        text = _listed(names[:shown], len(names) - shown)
+        text = _listed(names[:shown], len(names) - shown, language)
         for size in _NAMES_SIZES if shown > 1 else (*_NAMES_SIZES, *_TINY_SIZES):
             if face.width(text, size) <= _NAMES_WIDTH:
                 return text, size
     return "", _NAMES_SIZES[-1]
 
 
-def _listed(names: list[str], more: int) -> str:
+def _listed(names: list[str], more: int, language: str) -> str:
     if more:
-        return f"with {', '.join(names)} and {more} more"
-    return f"with {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"with {names[0]}"
+        return words.say(language, "door.card.with_more", names=", ".join(names), count=more)
+    if len(names) > 1:
+        return words.say(language, "door.card.with_last", names=", ".join(names[:-1]), last=names[-1])
+    return words.say(language, "door.card.with", names=names[0])
 
 
-def _when(state: SpaceState) -> str:
+def _when(state: SpaceState, language: str) -> str:
     at, zone = state.live_at or state.starts_at, state.time_zone
-    date, time = moments.date_text(at, zone), moments.time_text(at, zone)
-    return f"{date}  ·  {time} {moments.zone_text(at, zone)}"
-
-
-def _label(lifecycle: Lifecycle) -> str:
-    if lifecycle is Lifecycle.CANCELLED:
-        return "Cancelled"
-    if lifecycle in (Lifecycle.ENDED, Lifecycle.PUBLISHED):
-        return "Recording"
-    return "Live conversation"
+    date = moments.date_text(at, zone, language=language)
+    return f"{date}  ·  {moments.time_text(at, zone, language=language)} {moments.zone_text(at, zone)}"

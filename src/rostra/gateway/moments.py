@@ -1,6 +1,7 @@
 """Points in time as people read them: ``Tue 24 Nov, 8:00 pm`` in the host's zone.
 
-Pure. English words by hand, because the machine's locale must not show through.
+In Spanish ``mar 24 nov, 20:00``. Pure. The words are the catalogue's,
+because the machine's locale must not show through.
 """
 
 from __future__ import annotations
@@ -8,8 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from rostra.core import words
 
 
 def zone(name: str) -> tzinfo:
@@ -25,17 +25,27 @@ def iso(utc_ms: int) -> str:
     return _moment(utc_ms, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def date_text(utc_ms: int, zone_name: str, *, now_ms: int | None = None) -> str:
+def date_text(
+    utc_ms: int, zone_name: str, *, now_ms: int | None = None, language: str = words.ENGLISH
+) -> str:
     """``Tue 24 Nov``; with the year when it is not the one of ``now_ms``."""
     there = _moment(utc_ms, zone(zone_name))
-    text = f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]}"
     same_year = now_ms is not None and _moment(now_ms, zone(zone_name)).year == there.year
-    return text if same_year else f"{text} {there.year}"
+    return words.say(
+        language,
+        "door.date" if same_year else "door.date_year",
+        day=words.say(language, "door.days").split()[there.weekday()],
+        date=str(there.day),
+        month=words.say(language, "door.months").split()[there.month - 1],
+        year=str(there.year),
+    )
 
 
-def time_text(utc_ms: int, zone_name: str) -> str:
-    """``8:00 pm``."""
+def time_text(utc_ms: int, zone_name: str, *, language: str = words.ENGLISH) -> str:
+    """``8:00 pm``, or ``20:00`` where the day is counted in 24 hours."""
     there = _moment(utc_ms, zone(zone_name))
+    if "24" in words.say(language, "door.clock"):
+        return f"{there.hour}:{there.minute:02}"
     return f"{there.hour % 12 or 12}:{there.minute:02} {'am' if there.hour < 12 else 'pm'}"
 
 
@@ -46,9 +56,14 @@ def zone_text(utc_ms: int, zone_name: str) -> str:
     return short if short.isalpha() else _offset_text(there.utcoffset() or timedelta())
 
 
-def local_text(utc_ms: int, zone_name: str, *, now_ms: int) -> str:
+def local_text(utc_ms: int, zone_name: str, *, now_ms: int, language: str = words.ENGLISH) -> str:
     """``Tue 24 Nov, 8:00 pm``, in the zone of that name."""
-    return f"{date_text(utc_ms, zone_name, now_ms=now_ms)}, {time_text(utc_ms, zone_name)}"
+    return words.say(
+        language,
+        "door.moment",
+        date=date_text(utc_ms, zone_name, now_ms=now_ms, language=language),
+        time=time_text(utc_ms, zone_name, language=language),
+    )
 
 
 def _moment(utc_ms: int, where: tzinfo) -> datetime:
