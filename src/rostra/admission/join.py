@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rostra.admission.tickets import Ticket
-from rostra.core.ids import SpaceId
+from rostra.admission.tickets import Ticket, recording_of
+from rostra.core.ids import RunId, SpaceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,24 @@ class Admit:
     """Come in: this ticket is to be signed and handed over."""
 
     ticket: Ticket
+
+
+RECORDING_ADMIT_S = 3_600
+"""A page with a recording lies open for a while before somebody presses Play."""
+
+
+def decide_recording(space: SpaceId, run: RunId, *, listener: bytes, terms: Terms, now_s: int) -> Admit:
+    """Decide on one visit to a private or held recording; who asks has checked the visitor's pass."""
+    return Admit(
+        Ticket(
+            space=recording_of(space, run),
+            listener=listener,
+            rank=0,
+            edge=0,
+            admit_by_s=now_s + RECORDING_ADMIT_S,
+            end_s=now_s + terms.life_s,
+        )
+    )
 
 
 def decide_join(space: SpaceId, *, listener: bytes, terms: Terms, now_s: int) -> Admit:

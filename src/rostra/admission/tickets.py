@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from rostra.core.errors import TicketExpired, TicketInvalid
-from rostra.core.ids import SpaceId
+from rostra.core.ids import RunId, SpaceId
 
 _STATEMENT = struct.Struct(">BBH8s8sIII")
 _TAG_BYTES = 16
@@ -73,6 +73,14 @@ def new_listener() -> bytes:
 def space_tag(space: SpaceId) -> bytes:
     """The eight bytes that stand for a space inside a ticket."""
     return blake2b(space.encode(), digest_size=8, person=b"rostra.space").digest()
+
+
+def recording_of(space: SpaceId, run: RunId) -> SpaceId:
+    """What a ticket to a recording states in place of a space, so that a live ticket opens none.
+
+    No space has such an id: it holds a slash.
+    """
+    return SpaceId(f"{space}/{run}")
 
 
 def _tag(key: TicketKey, statement: bytes) -> bytes:

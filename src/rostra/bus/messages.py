@@ -126,6 +126,27 @@ class SpaceState(Value, frozen=True):
     updated_at: int = 0
     """When what pages and feeds show last changed."""
 
+    @property
+    def is_released(self) -> bool:
+        """Whether its recording is for whoever may know of the space, from the moment the tape ends."""
+        if self.lifecycle in (Lifecycle.LIVE, Lifecycle.ENDED):
+            return self.recording_policy is RecordingPolicy.PUBLISH
+        return self.lifecycle is Lifecycle.PUBLISHED
+
+    @property
+    def is_held(self) -> bool:
+        """Whether its recording waits for the host's release, or will as soon as the tape ends."""
+        if self.lifecycle in (Lifecycle.LIVE, Lifecycle.ENDED):
+            return self.recording_policy is RecordingPolicy.HOLD
+        return self.lifecycle is Lifecycle.HELD
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether its recording is gone, or on the point of going."""
+        if self.lifecycle is Lifecycle.ENDED:
+            return self.recording_policy is RecordingPolicy.DELETE
+        return self.lifecycle is Lifecycle.DELETED
+
 
 class SiteState(Value, frozen=True):
     """This site, as its operator named it. Retained; published by control."""

@@ -12,18 +12,17 @@ from pathlib import Path
 
 import msgspec
 
-from rostra.core.errors import NotFound, RangeNotSatisfiable
+from rostra.core.errors import NotFound, RangeNotSatisfiable, RecordingDeleted
 from rostra.edge import answers, byte_ranges
 from rostra.edge.segments import CONTENT_TYPE
 from rostra.media import hls
 from rostra.media.cmaf import AAC, OPUS, Track
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
-from rostra.serving.response import JSON, Headers, head, response
+from rostra.serving.response import Headers, head, response
 from rostra.tape.finished import FinishedTape
 
 SLICE_BYTES = 65_536
-_KEPT: Headers = (("Cache-Control", answers.FOR_EVER), ("Accept-Ranges", "bytes"), *answers.OPEN)
 
 
 class Recording:
@@ -32,7 +31,8 @@ class Recording:
     def __init__(self, tape: FinishedTape) -> None:
         self._run = tape.genesis.run
         self._files: dict[str, _File] = {}
-        self._documents: dict[str, bytes] = {}
+        self._documents: dict[str, tuple[bytes, str]] = {}
+        """Body and content type by name."""
         try:
             for track in tape.genesis.tracks:
                 self._add(tape, track)
@@ -52,13 +52,16 @@ class Recording:
         """Answers that read from the files now."""
         return sum(file.readers for file in self._files.values())
 
-    def answer(self, name: str, request: Request, exchange: Exchange) -> None:
-        """Answer the document or file of that name, such as ``aac64.mp4``. Raises NotFound."""
-        document = self._documents.get(name)
-        if document is not None:
-            exchange.send(document)
+    def answer(self, name: str, request: Request, exchange: Exchange, *, kept: Headers) -> None:
+        """Answer the document or file of that name, such as ``aac64.mp4``. Raises NotFound.
+
+        ``kept`` are headers that say who may keep the answer and for how long.
+        """
+        if name in self._documents:
+            body, content_type = self._documents[name]
+            exchange.send(response(200, body, content_type=content_type, headers=[*kept, *answers.OPEN]))
         elif name in self._files:
-            self._answer_file(self._files[name], request, exchange)
+            self._answer_file(self._files[name], request, exchange, kept)
         else:
             raise NotFound
 
@@ -66,6 +69,11 @@ class Recording:
         """Free the files; nobody may be reading."""
         for file in self._files.values():
             file.close()
+
+    def retire(self) -> None:
+        """Break off who reads, and free the files once they are gone."""
+        for file in self._files.values():
+            file.retire()
 
     def _add(self, tape: FinishedTape, track: Track) -> None:
         name = f"{track.name}.mp4"
@@ -83,11 +91,10 @@ class Recording:
             self._add_document(name, hls.multivariant(variants), hls.CONTENT_TYPE)
 
     def _add_document(self, name: str, body: bytes, content_type: str) -> None:
-        headers = [("Cache-Control", answers.FOR_EVER), *answers.OPEN]
-        self._documents[name] = response(200, body, content_type=content_type, headers=headers)
+        self._documents[name] = (body, content_type)
 
-    def _answer_file(self, file: _File, request: Request, exchange: Exchange) -> None:
-        kept = [("ETag", file.etag), *_KEPT]
+    def _answer_file(self, file: _File, request: Request, exchange: Exchange, kept: Headers) -> None:
+        kept = [("ETag", file.etag), *kept, ("Accept-Ranges", "bytes"), *answers.OPEN]
         if byte_ranges.not_modified(request.headers, etag=file.etag):
             exchange.send(response(304, b"", headers=kept))
             return
@@ -108,17 +115,20 @@ class Recording:
 class _File:
     """An open file that never changes."""
 
-    __slots__ = ("_descriptor", "etag", "readers", "size")
+    __slots__ = ("_descriptor", "_retired", "etag", "readers", "size")
 
     def __init__(self, path: Path, *, etag: str) -> None:
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self.size = os.fstat(self._descriptor).st_size
         self.etag = etag
         self.readers = 0
+        self._retired = False
 
     def slices(self, start: int, end: int) -> Iterator[bytes]:
-        """Read a range piece by piece, each when it is asked for."""
+        """Read a range piece by piece, each when it is asked for. RecordingDeleted once retired."""
         while start < end:
+            if self._retired:
+                raise RecordingDeleted
             piece = os.pread(self._descriptor, min(SLICE_BYTES, end - start), start)
             if not piece:
                 raise OSError("the recording is shorter than it was")
@@ -127,13 +137,20 @@ class _File:
 
     def left(self) -> None:
         self.readers -= 1
+        if self._retired and not self.readers:
+            self.close()
+
+    def retire(self) -> None:
+        self._retired = True
+        if not self.readers:
+            self.close()
 
     def close(self) -> None:
         os.close(self._descriptor)
 
 
 def events_document(folder: Path) -> bytes:
-    """Render ``events.json`` of a finished tape: gaps, and all events in order. Reads it through."""
+    """Return ``events.json`` of a finished tape: gaps, and all events in order. Reads it through."""
     tape = FinishedTape.open(folder)
     genesis = tape.genesis
     found = [
@@ -149,5 +166,4 @@ def events_document(folder: Path) -> bytes:
         "gaps": [{"at": gap.start_sample, "samples": gap.samples} for gap in tape.gaps()],
         "events": found,
     }
-    headers = [("Cache-Control", answers.FOR_EVER), *answers.OPEN]
-    return response(200, msgspec.json.encode(document), content_type=JSON, headers=headers)
+    return msgspec.json.encode(document)

@@ -18,6 +18,7 @@ from rostra.edge import answers
 from rostra.edge.recording import Recording, events_document
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
+from rostra.serving.response import JSON, Headers, response
 
 log = structlog.get_logger()
 
@@ -40,19 +41,24 @@ class Shelf:
         self._running: dict[tuple[Path, str], asyncio.Task[Any]] = {}
         self._on_the_way = 0
 
-    def answer(self, space: str, run: str, name: str, request: Request, exchange: Exchange) -> None:
-        """Answer now when the recording is open, else once it is. Raises NotFound, Unavailable."""
+    def answer(
+        self, space: str, run: str, name: str, request: Request, exchange: Exchange, *, kept: Headers
+    ) -> None:
+        """Answer now when the recording is open, else once it is. Raises NotFound, Unavailable.
+
+        ``kept`` are headers that say who may keep the answer and for how long.
+        """
         folder = self._tapes / space / run
         if name == EVENTS and folder in self._events:
-            exchange.send(self._events[folder])
+            exchange.send(_events_answer(self._events[folder], kept))
         elif name != EVENTS and folder in self._open:
             recording = self._open[folder] = self._open.pop(folder)
-            recording.answer(name, request, exchange)
+            recording.answer(name, request, exchange, kept=kept)
         elif self._on_the_way >= MOST_ON_THE_WAY:
             raise Unavailable
         else:
             self._on_the_way += 1
-            self._group.create_task(self._answer_later(folder, name, request, exchange))
+            self._group.create_task(self._answer_later(folder, name, request, exchange, kept))
 
     async def prepare(self, folder: Path) -> None:
         """Open a recording before anybody asks. Never raises a RostraError."""
@@ -61,18 +67,27 @@ class Shelf:
         except RostraError as error:
             log.warning("recording_not_opened", folder=folder.name, reason=error.code)
 
+    def forget(self, folder: Path) -> None:
+        """Let go of a recording that was deleted, and break off who reads it."""
+        self._events.pop(folder, None)
+        recording = self._open.pop(folder, None)
+        if recording is not None:
+            recording.retire()
+
     def close(self) -> None:
         """Close all."""
         for recording in self._open.values():
             recording.close()
         self._open.clear()
 
-    async def _answer_later(self, folder: Path, name: str, request: Request, exchange: Exchange) -> None:
+    async def _answer_later(
+        self, folder: Path, name: str, request: Request, exchange: Exchange, kept: Headers
+    ) -> None:
         try:
             if name == EVENTS:
-                exchange.send(await self._events_of(folder))
+                exchange.send(_events_answer(await self._events_of(folder), kept))
             else:
-                (await self._opened(folder)).answer(name, request, exchange)
+                (await self._opened(folder)).answer(name, request, exchange, kept=kept)
         except RostraError as error:
             exchange.send(answers.refusal(error))
         except Exception:
@@ -113,6 +128,10 @@ class Shelf:
         idle = [folder for folder, each in self._open.items() if not each.readers and folder != newest]
         if idle:
             self._open.pop(idle[0]).close()
+
+
+def _events_answer(document: bytes, kept: Headers) -> bytes:
+    return response(200, document, content_type=JSON, headers=[*kept, *answers.OPEN])
 
 
 async def _attempt(make: Callable[[], T]) -> T | Exception:

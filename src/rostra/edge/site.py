@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rostra.admission.tickets import recording_of
+from rostra.bus.messages import SpaceState, Visibility
 from rostra.core.clock import Clock
-from rostra.core.errors import NotFound, TicketExpired, TicketInvalid
-from rostra.core.ids import SpaceId, is_id
+from rostra.core.errors import NotFound, RecordingHeld, TicketExpired, TicketInvalid
+from rostra.core.ids import RunId, SpaceId, is_id
 from rostra.core.settings import Settings
 from rostra.edge import answers
 from rostra.edge.programme import Programme
@@ -21,8 +23,15 @@ from rostra.media.hls import utc
 from rostra.serving.errors import MethodNotAllowed
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
+from rostra.serving.response import Headers
 
 _MOST_DIGITS = 9
+_NOINDEX = ("X-Robots-Tag", "noindex")
+_FOUND: Headers = (("Cache-Control", answers.FOR_EVER),)
+_NOT_FOUND: Headers = (("Cache-Control", answers.FOR_EVER), _NOINDEX)
+"""Of an unlisted recording: whoever has the address, but no search engine."""
+_TICKETED: Headers = (("Cache-Control", "private, max-age=3600"), _NOINDEX)
+"""Kept by no cache on the way."""
 
 
 class Site:
@@ -51,6 +60,8 @@ class Site:
         if request.method not in {"GET", "HEAD"}:
             raise MethodNotAllowed
         match request.path.split("/", 6)[1:]:
+            case ["t", ticket, space, "r", run, *rest] if rest:
+                self._ticketed_recording(ticket, space, run, "/".join(rest), request, exchange)
             case ["t", ticket, space, *rest] if rest:
                 self._live(ticket, space, rest, request, exchange)
             case ["r", space, run, *rest] if rest:
@@ -67,11 +78,7 @@ class Site:
         try:
             listener = self._turnstile.admit(ticket, state.space)
         except (TicketInvalid, TicketExpired) as error:
-            page = self._event_page(state.space, request)
-            refused = type(error)(event=page)
-            exchange.send(
-                answers.refusal(refused, [("Link", f'<{page}>; rel="alternate"; type="text/html"')])
-            )
+            self._refuse_ticket(error, state.space, request, exchange)
             return
         programme = self._spaces.programme(state.space)
         if programme is None:
@@ -114,9 +121,42 @@ class Site:
                 raise NotFound
 
     def _recording(self, space: str, run: str, name: str, request: Request, exchange: Exchange) -> None:
-        if not (is_id(space) and is_id(run) and self._spaces.has_recording(space, run)):
+        """Answer what is in the open: a released recording, unless its space is private."""
+        state = self._known_recording(space, run)
+        if state.is_held:
+            raise RecordingHeld
+        if state.visibility is Visibility.PRIVATE:
+            self._refuse_ticket(TicketInvalid(), state.space, request, exchange)
+            return
+        found = _FOUND if state.visibility is Visibility.PUBLIC else _NOT_FOUND
+        self._shelf.answer(space, run, name, request, exchange, kept=found)
+
+    def _ticketed_recording(
+        self, ticket: str, space: str, run: str, name: str, request: Request, exchange: Exchange
+    ) -> None:
+        """Answer a private or held recording. Its tickets come from the door, which has checked a pass."""
+        state = self._known_recording(space, run)
+        try:
+            listener = self._turnstile.admit(ticket, recording_of(state.space, RunId(run)))
+        except (TicketInvalid, TicketExpired) as error:
+            self._refuse_ticket(error, state.space, request, exchange)
+            return
+        self._shelf.answer(space, run, name, request, exchange, kept=_TICKETED)
+        if not exchange.closed:
+            self._turnstile.hold(listener, exchange)
+
+    def _known_recording(self, space: str, run: str) -> SpaceState:
+        if not (is_id(space) and is_id(run)):
             raise NotFound("There is no recording at this address.")
-        self._shelf.answer(space, run, name, request, exchange)
+        return self._spaces.recording(space, run)
+
+    def _refuse_ticket(
+        self, error: TicketInvalid | TicketExpired, space: SpaceId, request: Request, exchange: Exchange
+    ) -> None:
+        """Say where a new ticket is to be had."""
+        page = self._event_page(space, request)
+        refused = type(error)(event=page)
+        exchange.send(answers.refusal(refused, [("Link", f'<{page}>; rel="alternate"; type="text/html"')]))
 
     def _event_page(self, space: SpaceId, request: Request) -> str:
         own = f"{self._settings.scheme}://{request.local_host or 'localhost'}:{self._settings.door_port}"

@@ -15,7 +15,7 @@ import structlog
 
 from rostra.bus.messages import Lifecycle, Removed, SpaceState
 from rostra.core.clock import Clock
-from rostra.core.errors import RostraError, UnknownSpace
+from rostra.core.errors import NotFound, RecordingDeleted, RostraError, UnknownSpace
 from rostra.core.ids import SpaceId
 from rostra.edge.programme import Programme
 from rostra.tape.reader import TapeReader
@@ -24,8 +24,10 @@ log = structlog.get_logger()
 
 KEPT_AFTER_END_NS = 600 * 1_000_000_000
 """So long live playlists still say that the programme is over."""
+KEPT_UNPUBLISHED_NS = 30 * 1_000_000_000
+"""Where the recording is not (yet) for everyone: time for those a little behind to hear the end."""
 _AGAIN_S = 0.5
-_HEARD = {Lifecycle.LIVE, Lifecycle.ENDED, Lifecycle.PUBLISHED}
+_ENDED = {Lifecycle.ENDED, Lifecycle.HELD, Lifecycle.PUBLISHED, Lifecycle.DELETED}
 
 
 @dataclass(slots=True)
@@ -36,7 +38,10 @@ class _Entry:
 
 
 class Spaces:
-    """``group`` runs one task per programme; ``finished`` is awaited when a tape has ended."""
+    """``group`` runs one task per programme; ``finished`` is awaited when a tape has ended.
+
+    ``deleted`` is called when a recording is no more.
+    """
 
     def __init__(
         self,
@@ -45,11 +50,13 @@ class Spaces:
         group: asyncio.TaskGroup,
         clock: Clock,
         finished: Callable[[Path], Awaitable[None]],
+        deleted: Callable[[Path], None] = lambda _: None,
     ) -> None:
         self._tapes = tapes
         self._group = group
         self._clock = clock
         self._finished = finished
+        self._deleted = deleted
         self._entries: dict[SpaceId, _Entry] = {}
 
     def take(self, value: SpaceState | Removed) -> None:
@@ -63,6 +70,8 @@ class Spaces:
             entry = self._entries[value.space] = _Entry(value)
         elif entry.state.run != value.run:
             self._let_go(entry)
+        if value.run is not None and value.is_deleted and not entry.state.is_deleted:
+            self._deleted(self._folder(value))
         entry.state = value
         if entry.task is None and self._is_on(value):
             entry.task = self._group.create_task(self._follow(entry, self._folder(value)))
@@ -79,10 +88,16 @@ class Spaces:
         entry = self._entries.get(space)
         return entry.programme if entry else None
 
-    def has_recording(self, space: str, run: str) -> bool:
-        """Whether that run may be heard by everyone once its tape has ended."""
+    def recording(self, space: str, run: str) -> SpaceState:
+        """The space whose recording that run is, whoever may hear it. NotFound, RecordingDeleted."""
         entry = self._entries.get(SpaceId(space))
-        return entry is not None and entry.state.run == run and entry.state.lifecycle in _HEARD
+        if entry is None or entry.state.run != run:
+            raise NotFound("There is no recording at this address.")
+        if entry.state.is_deleted:
+            raise RecordingDeleted
+        if not entry.state.is_released and not entry.state.is_held:
+            raise NotFound("There is no recording at this address.")
+        return entry.state
 
     @property
     def programmes(self) -> list[tuple[SpaceId, Programme]]:
@@ -94,8 +109,9 @@ class Spaces:
         now_ns = self._clock.monotonic_ns()
         for space, programme in self.programmes:
             await programme.tick()
-            if programme.ended_ns is not None and now_ns - programme.ended_ns > KEPT_AFTER_END_NS:
-                self._let_go(self._entries[space])
+            entry = self._entries[space]
+            if programme.ended_ns is not None and now_ns - programme.ended_ns > _kept_ns(entry.state):
+                self._let_go(entry)
 
     def close(self) -> None:
         """Let go of all."""
@@ -107,7 +123,7 @@ class Spaces:
             return False
         ended_ago_ns = self._clock.utc_ns() - state.ended_at * 1_000_000
         return state.lifecycle is Lifecycle.LIVE or (
-            state.lifecycle in _HEARD and ended_ago_ns < KEPT_AFTER_END_NS
+            state.lifecycle in _ENDED and ended_ago_ns < _kept_ns(state)
         )
 
     def _folder(self, state: SpaceState) -> Path:
@@ -132,5 +148,10 @@ class Spaces:
                 log.warning("programme_not_read", space=entry.state.space, run=folder.name, reason=str(error))
                 await asyncio.sleep(_AGAIN_S)
                 continue
-            await self._finished(folder)
+            if entry.state.is_released or entry.state.is_held:
+                await self._finished(folder)
             return
+
+
+def _kept_ns(state: SpaceState) -> int:
+    return KEPT_AFTER_END_NS if state.is_released else KEPT_UNPUBLISHED_NS

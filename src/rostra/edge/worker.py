@@ -64,7 +64,9 @@ async def run(context: RoleContext) -> None:
         known = await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown))
         async with asyncio.TaskGroup() as group:
             shelf = Shelf(context.tapes, group=group)
-            spaces = Spaces(context.tapes, group=group, clock=context.clock, finished=shelf.prepare)
+            spaces = Spaces(
+                context.tapes, group=group, clock=context.clock, finished=shelf.prepare, deleted=shelf.forget
+            )
             site = Site(
                 spaces=spaces,
                 shelf=shelf,
