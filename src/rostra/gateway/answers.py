@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gzip
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -36,6 +36,13 @@ class Answer:
         """Return the variant that ``request`` accepts."""
         return self.gzipped if self.gzipped is not None and accepts_gzip(request) else self.plain
 
+    def also(self, *headers: tuple[str, str]) -> Answer:
+        """Return the same answer with further headers, for one visitor."""
+        end = b"\r\n\r\n"
+        added = b"".join(f"\r\n{name}: {value}".encode("ascii") for name, value in headers) + end
+        gzipped = self.gzipped.replace(end, added, 1) if self.gzipped is not None else None
+        return Answer(self.plain.replace(end, added, 1), gzipped)
+
 
 def accepts_gzip(request: Request) -> bool:
     """Whether gzip is named and not refused by ``q=0`` (RFC 9110 §12.5.3)."""
@@ -47,12 +54,22 @@ def accepts_gzip(request: Request) -> bool:
 
 
 def answer(
-    status: int, body: bytes, *, content_type: str, headers: Headers = (), gzip_level: int = 6
+    status: int,
+    body: bytes,
+    *,
+    content_type: str,
+    headers: Headers = (),
+    gzip_level: int = 6,
+    vary: Sequence[str] = (),
 ) -> Answer:
-    """Render a response; text of some size gets its gzipped variant. ``gzip_level`` 0: never."""
+    """Render a response; text of some size gets its gzipped variant. ``gzip_level`` 0: never.
+
+    ``vary`` names the request's headers that the answer depends on besides.
+    """
     if gzip_level == 0 or len(body) < _WORTH_BYTES:
-        return Answer(response(status, body, content_type=content_type, headers=headers))
-    varying = [*headers, ("Vary", "Accept-Encoding")]
+        varying = [*headers, ("Vary", ", ".join(vary))] if vary else headers
+        return Answer(response(status, body, content_type=content_type, headers=varying))
+    varying = [*headers, ("Vary", ", ".join(["Accept-Encoding", *vary]))]
     packed = gzip.compress(body, gzip_level, mtime=0)
     return Answer(
         response(status, body, content_type=content_type, headers=varying),

@@ -77,6 +77,11 @@ class Assets:
         css = dict.fromkeys(f"/{file}" for part in self._reach(entry) for file in part.css)
         return Needs(css=tuple(css), js=(f"/{chunk.file}",))
 
+    def words(self, page: str, language: str) -> tuple[str, ...]:
+        """Return the addresses of the words that the script of ``page`` will ask for."""
+        chunk = self._manifest.get(f"virtual:words/{page}/{language}")
+        return () if chunk is None else (f"/{chunk.file}",)
+
     def _reach(self, entry: str) -> Iterator[Chunk]:
         """Yield the chunks that an entry loads at once, imported ones first."""
         seen: set[str] = set()

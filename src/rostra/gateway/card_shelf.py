@@ -22,11 +22,7 @@ log = structlog.get_logger()
 MOST_KEPT = 256
 """Some 60 kB each."""
 MOST_WAITING = 256
-_HEADERS = (
-    ("Cache-Control", "max-age=300"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Access-Control-Allow-Origin", "*"),
-)
+_HEADERS = (("X-Content-Type-Options", "nosniff"), ("Access-Control-Allow-Origin", "*"))
 
 
 class CardShelf:
@@ -68,7 +64,8 @@ class CardShelf:
         except Exception:
             log.exception("card_failed", space=card.space)
             return error_response(RostraError("The picture could not be drawn."))
-        rendered = response(200, png, content_type="image/png", headers=_HEADERS)
+        kept = ("Cache-Control", "private, max-age=300" if card.private else "max-age=300")
+        rendered = response(200, png, content_type="image/png", headers=[kept, *_HEADERS])
         self._kept[card] = rendered
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)

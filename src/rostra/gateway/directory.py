@@ -1,4 +1,4 @@
-"""What the door knows: every space, who is on its stage, how many listen, the ticket keys.
+"""What the door knows: the site, every space, who is on its stage, how many listen, and keys.
 
 Fed from the bus, read by pages. Holds what it was told last for as long as nobody says otherwise,
 so that a bus that is away changes nothing. Never asks anybody, never renders.
@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rostra.admission.tickets import Keyring, TicketKey
-from rostra.bus.messages import Audience, Lifecycle, Removed, SpaceState, StageReport, TicketKeys
+from rostra.bus.messages import (
+    Audience,
+    Lifecycle,
+    PassKeys,
+    Removed,
+    SiteState,
+    SpaceState,
+    StageReport,
+    TicketKeys,
+)
 from rostra.core.clock import Clock
 from rostra.core.errors import UnknownSpace
 from rostra.core.ids import SpaceId
@@ -36,14 +45,18 @@ class Entry:
 class Directory:
     """All spaces by id. Values of a space that is not (or no longer) known are dropped."""
 
-    def __init__(self, *, clock: Clock) -> None:
+    def __init__(self, *, clock: Clock, site_name: str = "Rostra") -> None:
         self._clock = clock
+        self.site = SiteState(name=site_name)
+        """As the settings name it until backstage says more."""
         self._entries: dict[SpaceId, Entry] = {}
         self._early: dict[SpaceId, StageReport] = {}
         self.turn = 0
         """Rises whenever the turn of a space does, and when one comes or goes."""
         self.keyring: Keyring | None = None
         """None until the supervisor's keys are in."""
+        self.pass_keyring: Keyring | None = None
+        """Keys of passes to private spaces; None until they are in."""
         self.complete = False
         """Whether every space there is has been heard of, so that an unknown one does not exist."""
 
@@ -106,6 +119,16 @@ class Directory:
         if entry is not None:
             entry.turn += (self.listeners(entry) == 0) != (value.listeners == 0)
             entry.counts[value.worker] = (value.listeners, self._clock.monotonic_ns())
+
+    def take_site(self, value: SiteState) -> None:
+        """Note how the site is called and what it says about itself."""
+        self.turn += 1
+        self.site = value
+
+    def take_pass_keys(self, value: PassKeys) -> None:
+        """Note the keys that passes are signed with, newest first; an empty list is ignored."""
+        if value.keys:
+            self.pass_keyring = Keyring(tuple(TicketKey(number, secret) for number, secret in value.keys))
 
     def take_keys(self, value: TicketKeys) -> None:
         """Note the keys that sign tickets, newest first; an empty list is ignored."""

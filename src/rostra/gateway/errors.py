@@ -11,6 +11,8 @@ _SENTENCES = {
     "lobby": "This conversation starts in a moment.",
     "ended": "This conversation has ended.",
     "published": "This conversation has ended. Its recording is on the event page.",
+    "held": "This conversation has ended. The recording is held until the host releases it.",
+    "deleted": "This conversation has ended. Its recording was deleted.",
     "cancelled": "This conversation was cancelled.",
 }
 

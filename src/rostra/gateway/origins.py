@@ -7,6 +7,7 @@ characters the server has checked. Pure; never reads a header itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from rostra.core.ids import SpaceId
 from rostra.core.settings import Settings
@@ -34,17 +35,32 @@ class Origins:
         """The folder of a recording; ends in a slash."""
         return f"{self.edge}/r/{space}/{run}/"
 
+    def ticketed_recording(self, space: SpaceId, run: str, ticket: str) -> str:
+        """The folder of a recording that a ticket opens; ends in a slash."""
+        return f"{self.edge}/t/{ticket}/{space}/r/{run}/"
+
+    def host(self, handle: str) -> str:
+        """A host's page."""
+        return f"{self.door}/h/{quote(handle, safe='')}"
+
     @property
     def edge_source(self) -> str:
-        """The edge as a source expression of a Content Security Policy.
+        """The edge as a source expression of a Content Security Policy."""
+        return _source(self.edge)
 
-        Its grammar knows no IPv6 address (CSP 3 §2.3.1), so one is widened to any host on that port.
-        """
-        scheme, _, rest = self.edge.partition("://")
-        if not rest.startswith("["):
-            return self.edge
-        port = rest.rpartition("]")[2]
-        return f"{scheme}://*{port}"
+    @property
+    def backstage_source(self) -> str:
+        """Backstage as a source expression of a Content Security Policy."""
+        return _source(self.backstage)
+
+
+def _source(origin: str) -> str:
+    """Its grammar knows no IPv6 address (CSP 3 §2.3.1), so one is widened to any host on that port."""
+    scheme, _, rest = origin.partition("://")
+    if not rest.startswith("["):
+        return origin
+    port = rest.rpartition("]")[2]
+    return f"{scheme}://*{port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,7 @@ class Addresses:
     door_port: int
     edge_port: int
     control_port: int
+    scheme: str = "http"
 
     @classmethod
     def of(cls, settings: Settings, *, door_port: int | None = None) -> Addresses:
@@ -70,6 +87,7 @@ class Addresses:
             door_port=door_port or settings.door_port,
             edge_port=settings.edge_port,
             control_port=settings.control_port,
+            scheme=settings.scheme,
         )
 
     @property
@@ -81,11 +99,11 @@ class Addresses:
         """Return the origins for a visitor who asked for ``host``, a checked name; empty: our own."""
         name = host.lower() or (f"[{self.bind}]" if ":" in self.bind else self.bind)
         return Origins(
-            door=self.door_url or _http(name, self.door_port),
-            edge=self.edge_url or _http(name, self.edge_port),
-            backstage=self.control_url or _http(name, self.control_port),
+            door=self.door_url or self._at(name, self.door_port),
+            edge=self.edge_url or self._at(name, self.edge_port),
+            backstage=self.control_url or self._at(name, self.control_port),
         )
 
-
-def _http(name: str, port: int) -> str:
-    return f"http://{name}" if port == 80 else f"http://{name}:{port}"
+    def _at(self, name: str, port: int) -> str:
+        usual = port == (443 if self.scheme == "https" else 80)
+        return f"{self.scheme}://{name}" if usual else f"{self.scheme}://{name}:{port}"

@@ -1,4 +1,4 @@
-"""The HTML pages: home, event, and refusals that a browser shows to a person.
+"""The HTML pages: home, event, host, texts, and refusals that a browser shows to a person.
 
 Turns what the directory holds into the values that the templates name, and renders them with
 every text escaped. Pure but for the templates, which are read once.
@@ -6,78 +6,37 @@ every text escaped. Pure but for the templates, which are read once.
 
 from __future__ import annotations
 
-import heapq
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jinja2
 import msgspec
 from markupsafe import Markup
 
-from rostra.bus.messages import Lifecycle, SpaceState
+from rostra.bus.messages import SpaceState, Visibility
+from rostra.core import words
 from rostra.core.errors import RostraError
-from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway import moments
+from rostra.gateway.accent import Accent
 from rostra.gateway.assets import Assets, Needs
-from rostra.gateway.directory import Directory, Entry
-from rostra.gateway.origins import Origins
-from rostra.gateway.status import LATE, Status, people, word
+from rostra.gateway.directory import Directory
+from rostra.gateway.listing import Lists
+from rostra.gateway.playbill import Playbill, playbill
+from rostra.gateway.status import Status, people
+from rostra.gateway.stored import Kept
+from rostra.gateway.structured import event_document
+from rostra.gateway.urls import Urls
+from rostra.gateway.view import View
 
 HOME_ENTRY = "src/home/main.ts"
 EVENT_ENTRY = "src/event/main.ts"
-MOST_LISTED = 50
-"""Spaces in one list of the home page."""
-FORGOTTEN_MS = 24 * 3600 * 1000
-"""A space nobody started leaves the home page so long after its announced start."""
+PRIVATE_ENTRY = "src/private/main.ts"
+OVER = frozenset({"ended", "published", "held", "deleted", "cancelled"})
+"""States in which there is nothing to wait for."""
+_MOST_LINK_CHARS = 40
 _SCRIPT_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
-
-
-class Urls(msgspec.Struct, frozen=True):
-    """Addresses around one space. Absolute, except those that only the page itself asks."""
-
-    home: str
-    event: str
-    card: str
-    status: str
-    join: str
-    m3u: str
-    hls: str
-    dash: str
-    radio: str
-    studio: str
-    backstage: str
-
-    @classmethod
-    def of(cls, state: SpaceState, origins: Origins) -> Urls:
-        """Return the addresses of a space as a visitor of ``origins`` sees them."""
-        event = origins.event(state.space)
-        return cls(
-            home="/",
-            event=event,
-            card=f"{event}/card.png?v={state.revision}",
-            status=f"/s/{state.space}/status.json",
-            join=f"/s/{state.space}/join",
-            m3u=f"{event}/listen.m3u",
-            hls=f"{event}/live.m3u8",
-            dash=f"{event}/live.mpd",
-            radio=f"{event}/radio.aac",
-            studio=f"{origins.backstage}/studio/{state.space}",
-            backstage=f"{origins.backstage}/",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Playbill:
-    """One space in a list of the home page."""
-
-    href: str
-    title: str
-    people: tuple[str, ...]
-    starts_at_iso: str
-    starts_local: str
-    listeners: int
-    length: str
-    late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,110 +48,168 @@ class Back:
 
 
 class Pages:
-    """Renders pages to UTF-8."""
+    """Renders pages to UTF-8. Every page knows ``site``, ``lang``, ``dir``, ``say`` and ``assets``."""
 
-    def __init__(self, *, site_name: str, assets: Assets) -> None:
-        environment = jinja2.Environment(
+    def __init__(self, *, assets: Assets) -> None:
+        self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("rostra.gateway"),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=False,
         )
-        environment.globals["site_name"] = site_name
-        self._home = environment.get_template("home.html")
-        self._event = environment.get_template("event.html")
-        self._error = environment.get_template("error.html")
+        self._templates.filters["bare_link"] = bare_link
+        self._assets = assets
         self._home_needs = assets.needs(HOME_ENTRY)
         self._event_needs = assets.needs(EVENT_ENTRY)
-        self._error_needs = Needs(css=self._home_needs.css)
+        self._private_needs = assets.needs(PRIVATE_ENTRY)
+        self._still_needs = Needs(css=self._home_needs.css)
 
-    def home(self, directory: Directory, origins: Origins, *, now_ms: int) -> bytes:
+    def home(self, lists: Lists, directory: Directory, view: View) -> bytes:
         """Render what is live, announced and recorded."""
-        by_list = _sort_out(directory, now_ms)
-        return self._home.render(
-            live=[_playbill(entry, directory, now_ms) for entry in by_list.live],
-            upcoming=[_playbill(entry, directory, now_ms) for entry in by_list.upcoming],
-            recordings=[_playbill(entry, directory, now_ms) for entry in by_list.recordings],
-            backstage_url=f"{origins.backstage}/",
-            assets=self._home_needs,
-        ).encode()
+        return self._render(
+            "home.html",
+            view,
+            self._home_needs,
+            **_playbills(lists, directory, view),
+            backstage_url=f"{view.origins.backstage}/",
+        )
 
-    def event(self, state: SpaceState, status: Status, origins: Origins) -> bytes:
-        """Render one space's page with ``status`` inside, so that its script starts without asking."""
-        urls = Urls.of(state, origins)
-        return self._event.render(
+    def host(self, handle: str, lists: Lists, newest: SpaceState, directory: Directory, view: View) -> bytes:
+        """Render one host's page; ``newest`` of their spaces says how they are called today."""
+        return self._render(
+            "host.html",
+            view,
+            self._home_needs,
+            **_playbills(lists, directory, view),
+            handle=handle,
+            host_name=newest.host_name,
+            host_verified=newest.host_verified,
+            canonical=view.origins.host(handle),
+            ics=f"/h/{handle}/events.ics",
+        )
+
+    def event(self, state: SpaceState, status: Status, view: View, *, given: str = "") -> bytes:
+        """Render one space's page with ``status`` inside, so that its script starts without asking.
+
+        ``given`` is the visitor's pass to a private space, which other programs' addresses carry.
+        """
+        urls = Urls.of(state, view.origins, given=given)
+        return self._render(
+            "event.html",
+            view,
+            self._event_needs,
             space=state,
             state=status.state,
+            status=status,
             starts_at_iso=moments.iso(state.starts_at),
-            starts_local=moments.local_text(state.starts_at, state.time_zone, now_ms=status.now),
+            starts_local=_local(view, state, state.starts_at),
+            starts_zone=moments.zone_text(state.starts_at, state.time_zone),
+            over=status.state in OVER,
+            moment=_Moments(moments.iso, partial(_local, view, state)),
+            words_js=self._assets.words("event", view.lang),
             people=people(state),
             urls=urls,
             boot_json=_boot_json(state, status, urls),
-            assets=self._event_needs,
-        ).encode()
+            noindex=state.visibility is not Visibility.PUBLIC,
+            json_ld=_in_script(event_document(state, view.origins)),
+        )
 
-    def refusal(self, error: RostraError, back: Back | None) -> bytes:
+    def private(self, state: SpaceState, error: RostraError, view: View) -> bytes:
+        """Render what stands before a private space: nothing of it but whether a passphrase opens it."""
+        backstage = view.origins.backstage
+        return self._render(
+            "private.html",
+            view,
+            self._private_needs,
+            code=error.code,
+            message=words.sentence(view.lang, error),
+            event=f"/s/{state.space}",
+            card=f"{view.origins.door}/card.png",
+            has_passphrase=state.has_passphrase,
+            pass_url=f"{backstage}/api/v1/spaces/{state.space}/pass",
+            signin_url=f"{backstage}/pass/{state.space}",
+        )
+
+    def text(self, heading: str, paragraphs: Sequence[str], view: View) -> bytes:
+        """Render a page of plain paragraphs under a heading."""
+        return self._render("text.html", view, self._still_needs, heading=heading, paragraphs=paragraphs)
+
+    def privacy(self, kept: Sequence[Kept], view: View) -> bytes:
+        """Render what is stored, where and how long."""
+        return self._render("privacy.html", view, self._still_needs, kept=kept)
+
+    def refusal(self, error: RostraError, back: Back | None, view: View) -> bytes:
         """Render an error of the tree as a page."""
-        return self._error.render(
-            status=error.status, message=error.sentence, back=back, assets=self._error_needs
-        ).encode()
+        message = words.sentence(view.lang, error)
+        return self._render(
+            "error.html", view, self._still_needs, status=error.status, message=message, back=back
+        )
 
-
-def length_text(samples: int) -> str:
-    """A duration as people say it: ``48 s``, ``12 min``, ``1 h 02 min``."""
-    seconds = samples // SAMPLE_RATE
-    if seconds < 60:
-        return f"{seconds} s"
-    hours, minutes = divmod(seconds // 60, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+    def _render(self, template: str, view: View, needs: Needs, **values: Any) -> bytes:
+        return (
+            self._templates.get_template(template)
+            .render(
+                {"words_js": ()} | values,
+                assets=needs,
+                languages=[(language, words.name(language)) for language in words.LANGUAGES],
+                contact_href=_contact_href(view.site.contact),
+                site=view.site,
+                site_name=view.site.name,
+                accent=Accent.of(view.site.color),
+                lang=view.lang,
+                dir=words.direction(view.lang),
+                say=partial(words.say, view.lang),
+            )
+            .encode()
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Lists:
-    live: list[Entry]
-    upcoming: list[Entry]
-    recordings: list[Entry]
+class _Moments:
+    """How a template writes a point in time: for programs, and for people."""
+
+    iso: Callable[[int], str]
+    text: Callable[[int], str]
 
 
-def _sort_out(directory: Directory, now_ms: int) -> _Lists:
-    live = directory.live()
-    announced = (entry for entry in directory if _is_announced(entry.state, now_ms))
-    recorded = (entry for entry in directory if entry.state.recording is not None)
-    return _Lists(
-        live=heapq.nlargest(MOST_LISTED, live, key=directory.listeners),
-        upcoming=heapq.nsmallest(MOST_LISTED, announced, key=lambda entry: entry.state.starts_at),
-        recordings=heapq.nlargest(MOST_LISTED, recorded, key=lambda entry: entry.state.live_at),
-    )
+def bare_link(link: str) -> str:
+    """Return an address as one reads it out: without its scheme, and not too long."""
+    bare = link.partition("://")[2].removeprefix("www.").rstrip("/") or link
+    return bare if len(bare) <= _MOST_LINK_CHARS else f"{bare[: _MOST_LINK_CHARS - 1]}…"
 
 
-def _is_announced(state: SpaceState, now_ms: int) -> bool:
-    if state.lifecycle is Lifecycle.SCHEDULED:
-        return now_ms - state.starts_at < FORGOTTEN_MS
-    return state.lifecycle is Lifecycle.LOBBY
+def _local(view: View, state: SpaceState, utc_ms: int) -> str:
+    return moments.local_text(utc_ms, state.time_zone, now_ms=view.now_ms, language=view.lang)
 
 
-def _playbill(entry: Entry, directory: Directory, now_ms: int) -> Playbill:
-    state = entry.state
-    begun_at = state.live_at or state.starts_at
-    return Playbill(
-        href=f"/s/{state.space}",
-        title=state.title,
-        people=people(state),
-        starts_at_iso=moments.iso(begun_at),
-        starts_local=moments.local_text(begun_at, state.time_zone, now_ms=now_ms),
-        listeners=directory.listeners(entry),
-        length=length_text(state.recording.duration_samples) if state.recording else "",
-        late=word(state, entry.report, now_ms=now_ms) == LATE,
-    )
+def _contact_href(contact: str) -> str:
+    """Where a contact leads, if it is a mail or web address; else empty."""
+    if contact.startswith(("https://", "http://", "mailto:")):
+        return contact
+    return f"mailto:{contact}" if "@" in contact and " " not in contact else ""
+
+
+def _playbills(lists: Lists, directory: Directory, view: View) -> dict[str, list[Playbill]]:
+    return {
+        "live": [playbill(entry, directory, view) for entry in lists.live],
+        "upcoming": [playbill(entry, directory, view) for entry in lists.upcoming],
+        "recordings": [playbill(entry, directory, view) for entry in lists.recordings],
+    }
 
 
 def _boot_json(state: SpaceState, status: Status, urls: Urls) -> Markup:
-    """Return the status document with the page's own additions, safe inside a script element.
+    """Return the status document with the page's own additions, for its script."""
+    fields: dict[str, Any] = msgspec.structs.asdict(status)
+    fields.update(description=state.description, time_zone=state.time_zone, urls=urls)
+    return _in_script(fields)
+
+
+def _in_script(document: dict[str, Any] | None) -> Markup:
+    """Return JSON that is safe inside a script element; empty for None.
 
     The element's text ends at ``</``, and ``<!--`` changes how it is read (HTML §4.12.1.3), so no
     ``<`` may appear; as an escape it means the same to a JSON parser.
     """
-    fields: dict[str, Any] = msgspec.structs.asdict(status)
-    fields.update(description=state.description, time_zone=state.time_zone, urls=urls)
-    text = msgspec.json.encode(fields).decode()
-    return Markup(text.translate(_SCRIPT_ESCAPES))
+    if document is None:
+        return Markup("")
+    return Markup(msgspec.json.encode(document).decode().translate(_SCRIPT_ESCAPES))

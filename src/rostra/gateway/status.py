@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import msgspec
 
-from rostra.bus.messages import Lifecycle, SpaceState, Speaker, StageReport
+from rostra.bus.messages import Lifecycle, Rendition, SpaceState, Speaker, StageReport
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway.origins import Origins
 
 LATE = "late"
+LISTEN_TYPE = "audio/mp4"
 _BEFORE_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
 _BASELINE_CODEC = "mp4a.40.2"
 
@@ -36,6 +37,17 @@ class Replay(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class OneNotice(msgspec.Struct, frozen=True):
+    """A line to the audience. ``at`` is UTC milliseconds."""
+
+    id: str
+    text: str
+    link: str
+    author: str
+    at: int
+    permalink: str
+
+
 class Status(msgspec.Struct, frozen=True):
     """``status.json``, version 1."""
 
@@ -44,6 +56,10 @@ class Status(msgspec.Struct, frozen=True):
     state: str
     title: str
     host: str
+    host_handle: str
+    host_verified: bool
+    visibility: str
+    recording_policy: str
     starts_at: int
     live_at: int | None
     ended_at: int | None
@@ -53,6 +69,9 @@ class Status(msgspec.Struct, frozen=True):
     listeners: int
     speakers: tuple[OnStage, ...]
     replay: Replay | None
+    """None too when the recording is not open to the visitor."""
+    notices: tuple[OneNotice, ...]
+    """Newest first."""
     now: int
 
 
@@ -69,15 +88,28 @@ def word(state: SpaceState, report: StageReport | None, *, now_ms: int) -> str:
 
 
 def document(
-    state: SpaceState, report: StageReport | None, *, listeners: int, origins: Origins, now_ms: int
+    state: SpaceState,
+    report: StageReport | None,
+    *,
+    listeners: int,
+    origins: Origins,
+    now_ms: int,
+    folder: str | None,
 ) -> Status:
-    """Return the status of a space as a visitor of ``origins`` gets it."""
+    """Return the status of a space as a visitor of ``origins`` gets it.
+
+    ``folder`` is where the recording is for this visitor, ending in a slash; None: nowhere.
+    """
     return Status(
         v=1,
         space=state.space,
         state=word(state, report, now_ms=now_ms),
         title=state.title,
         host=state.host_name,
+        host_handle=state.host_handle,
+        host_verified=state.host_verified,
+        visibility=state.visibility.value,
+        recording_policy=state.recording_policy.value,
         starts_at=state.starts_at,
         live_at=state.live_at or None,
         ended_at=state.ended_at or None,
@@ -86,9 +118,24 @@ def document(
         anchor_utc_ns=state.anchor_utc_ns or None,
         listeners=listeners if state.lifecycle is Lifecycle.LIVE else 0,
         speakers=_on_stage(state, report),
-        replay=_replay(state, origins),
+        replay=_replay(state, folder),
+        notices=notices(state, origins),
         now=now_ms,
     )
+
+
+def notices(state: SpaceState, origins: Origins) -> tuple[OneNotice, ...]:
+    """Return the lines to a space's audience, newest first."""
+    event = origins.event(state.space)
+    return tuple(
+        OneNotice(each.notice, each.text, each.link, each.author, each.at, f"{event}#n-{each.notice}")
+        for each in state.notices
+    )
+
+
+def baseline(state: SpaceState) -> Rendition:
+    """Return the rendition that everything plays, of a space that has renditions."""
+    return next((each for each in state.renditions if each.codec == _BASELINE_CODEC), state.renditions[0])
 
 
 def people(state: SpaceState) -> tuple[str, ...]:
@@ -109,13 +156,11 @@ def _on_stage(state: SpaceState, report: StageReport | None) -> tuple[OnStage, .
     )
 
 
-def _replay(state: SpaceState, origins: Origins) -> Replay | None:
-    if state.recording is None or state.run is None or not state.renditions:
+def _replay(state: SpaceState, folder: str | None) -> Replay | None:
+    if state.recording is None or folder is None:
         return None
-    folder = origins.recording(state.space, state.run)
-    baseline = next((r for r in state.renditions if r.codec == _BASELINE_CODEC), state.renditions[0])
     return Replay(
-        mp4=f"{folder}{baseline.name}.mp4",
+        mp4=f"{folder}{baseline(state).name}.mp4",
         hls=f"{folder}index.m3u8",
         seconds=round(state.recording.duration_samples / SAMPLE_RATE, 3),
     )

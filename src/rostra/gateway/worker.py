@@ -15,11 +15,15 @@ import rostra
 from rostra.admission.join import Terms
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
+    PASS_KEYS,
+    SITE_STATE,
     SPACES_KNOWN,
     TICKET_KEYS,
     Audience,
     AudienceNote,
+    PassKeys,
     Removed,
+    SiteState,
     SpacesKnown,
     SpaceState,
     StageReport,
@@ -27,14 +31,19 @@ from rostra.bus.messages import (
     audience_note,
 )
 from rostra.bus.subscription import Subscription
+from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
+from rostra.core.tls import certificate
 from rostra.gateway import card
+from rostra.gateway.answers import Fresh
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
 from rostra.gateway.directory import Directory
 from rostra.gateway.door import Door
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
+from rostra.gateway.premises import MOST_ANSWERS, Premises
+from rostra.gateway.stored import kept
 from rostra.serving.server import serve
 
 PAGES = Path(rostra.__file__).parent / "pages"
@@ -46,7 +55,7 @@ PATIENCE_S = 15.0
 
 async def run(context: RoleContext) -> None:
     """Serve the door until ``context.stopping`` is set."""
-    directory = Directory(clock=context.clock)
+    directory = Directory(clock=context.clock, site_name=context.settings.site_name)
     shelf = CardShelf(draw=card.draw)
     door = build(context, directory, shelf)
     async with (
@@ -58,6 +67,8 @@ async def run(context: RoleContext) -> None:
         reports = await stack.enter_async_context(bus.subscribe("space.*.stage", StageReport))
         audiences = await stack.enter_async_context(bus.subscribe("space.*.audience.*", Audience))
         keys = await stack.enter_async_context(bus.subscribe(TICKET_KEYS, TicketKeys))
+        pass_keys = await stack.enter_async_context(bus.subscribe(PASS_KEYS, PassKeys))
+        sites = await stack.enter_async_context(bus.subscribe(SITE_STATE, SiteState))
         known = await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown))
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -65,11 +76,20 @@ async def run(context: RoleContext) -> None:
                 group.create_task(_feed(reports, directory.take_report)),
                 group.create_task(_feed(audiences, directory.take_audience)),
                 group.create_task(_feed(keys, directory.take_keys)),
+                group.create_task(_feed(pass_keys, directory.take_pass_keys)),
+                group.create_task(_feed(sites, directory.take_site)),
                 group.create_task(_complete(known, directory)),
                 group.create_task(_tell_stages(bus, directory)),
                 group.create_task(shelf.run()),
             ]
-            await serve(door, context.sockets, stopping=context.stopping, clock=context.clock)
+            await serve(
+                door,
+                context.sockets,
+                stopping=context.stopping,
+                clock=context.clock,
+                certificate=certificate(context.settings),
+                proxies=Proxies(context.settings.trusted_proxies),
+            )
             for task in tasks:
                 task.cancel()
 
@@ -79,14 +99,17 @@ def build(context: RoleContext, directory: Directory, shelf: CardShelf) -> Door:
     settings = context.settings
     assets = Assets(PAGES)
     return Door(
-        directory=directory,
-        pages=Pages(site_name=settings.site_name, assets=assets),
-        assets=assets,
-        shelf=shelf,
-        addresses=Addresses.of(settings, door_port=_bound_port(context)),
-        terms=Terms(admit_s=settings.ticket_admit_s, life_s=settings.ticket_life_s),
-        site_name=settings.site_name,
-        clock=context.clock,
+        Premises(
+            directory=directory,
+            pages=Pages(assets=assets),
+            assets=assets,
+            shelf=shelf,
+            addresses=Addresses.of(settings, door_port=_bound_port(context)),
+            terms=Terms(admit_s=settings.ticket_admit_s, life_s=settings.ticket_life_s),
+            kept=kept(settings),
+            clock=context.clock,
+            fresh=Fresh(clock=context.clock, most=MOST_ANSWERS),
+        )
     )
 
 

@@ -16,12 +16,15 @@ from rostra.bus.messages import Lifecycle, Recording, Rendition, SpaceState, Tic
 from rostra.core.clock import ManualClock
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
+from rostra.gateway.answers import Fresh
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
 from rostra.gateway.directory import Directory
 from rostra.gateway.door import Door
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
+from rostra.gateway.premises import MOST_ANSWERS, Premises
+from rostra.gateway.stored import kept
 from rostra.serving.request import Request
 
 SPACE = SpaceId("abcdefghjk")
@@ -37,8 +40,8 @@ RENDITIONS = (
 
 def space_state(lifecycle: Lifecycle = Lifecycle.SCHEDULED, **changes: Any) -> SpaceState:
     """A space in the given state, as control would publish it."""
-    begun = lifecycle in (Lifecycle.LIVE, Lifecycle.ENDED, Lifecycle.PUBLISHED)
-    over = lifecycle in (Lifecycle.ENDED, Lifecycle.PUBLISHED)
+    over = lifecycle in (Lifecycle.ENDED, Lifecycle.HELD, Lifecycle.PUBLISHED)
+    begun = over or lifecycle in (Lifecycle.LIVE, Lifecycle.DELETED)
     fields: dict[str, Any] = {
         "space": SPACE,
         "revision": 3,
@@ -106,15 +109,19 @@ class House:
         self.directory = Directory(clock=self.clock)
         self.shelf = CardShelf(draw=lambda card: b"PNG " + card.title.encode())
         assets = Assets(pages)
+        table = Settings(**settings)
         self.door = Door(
-            directory=self.directory,
-            pages=Pages(site_name="Rostra", assets=assets),
-            assets=assets,
-            shelf=self.shelf,
-            addresses=Addresses.of(Settings(**settings)),
-            terms=Terms(admit_s=120, life_s=86_400),
-            site_name="Rostra",
-            clock=self.clock,
+            Premises(
+                directory=self.directory,
+                pages=Pages(assets=assets),
+                assets=assets,
+                shelf=self.shelf,
+                addresses=Addresses.of(table),
+                terms=Terms(admit_s=120, life_s=86_400),
+                kept=kept(table),
+                clock=self.clock,
+                fresh=Fresh(clock=self.clock, most=MOST_ANSWERS),
+            )
         )
 
     def open(self, *states: SpaceState) -> House:

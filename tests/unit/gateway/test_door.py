@@ -371,7 +371,7 @@ def test_a_page_is_compressed_for_who_accepts_it(house: House) -> None:
     plain = house.ask(f"/s/{SPACE}", accept="text/html", accept_encoding="gzip;q=0, identity")
     assert packed.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in plain.headers
-    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding, Accept-Language, Cookie"
     assert packed.body == plain.body
     assert int(packed.headers["content-length"]) < int(plain.headers["content-length"])
 

@@ -1,0 +1,70 @@
+"""The site's own colour in place of the built-in one, as a small style sheet. Pure.
+
+An address of its own, because pages allow no style inside them; the colour is checked here, so
+that nothing else ever stands in the sheet.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_SHAPE = re.compile(r"#[0-9a-f]{6}")
+_DARK, _LIGHT = "#17140a", "#ffffff"
+_SHEET = """\
+:root {{ --lamp: {color}; --on-lamp: {ink}; }}
+@media not (prefers-color-scheme: dark) {{
+  :root {{
+    --poster: {color}; --poster-ink: {ink}; --poster-soft: {ink}; --poster-line: {ink}40;
+    --seat: {ink}33; --seat-lit: {ink};
+    --button: {ink}; --on-button: {color}; --disc: {ink}; --on-disc: {color};
+  }}
+}}
+@media (prefers-color-scheme: dark) {{
+  :root {{
+    --seat: {color}55; --seat-lit: {color};
+    --button: {color}; --on-button: {ink}; --disc: {color}; --on-disc: {ink};
+  }}
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Accent:
+    """A colour, and the ink that is read best on it."""
+
+    color: str
+    ink: str
+
+    @classmethod
+    def of(cls, color: str) -> Accent | None:
+        """Return the accent of ``#rrggbb``; None for anything else."""
+        color = color.lower()
+        if _SHAPE.fullmatch(color) is None:
+            return None
+        return cls(color, max((_DARK, _LIGHT), key=lambda ink: contrast(color, ink)))
+
+    @property
+    def href(self) -> str:
+        """Where the sheet is; another colour is another address."""
+        return f"/site.css?v={self.color[1:]}"
+
+    @property
+    def sheet(self) -> bytes:
+        """The style sheet."""
+        return _SHEET.format(color=self.color, ink=self.ink).encode()
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours (WCAG 2.2, 1 to 21)."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: str) -> float:
+    red, green, blue = (_linear(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)

@@ -1,0 +1,74 @@
+"""Upcoming and past spaces as an Atom feed (RFC 4287); a recording is an entry's enclosure. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+
+from rostra.bus.messages import SpaceState
+from rostra.core import words
+from rostra.gateway import moments
+from rostra.gateway.permanent import changed_ms, permanent_id
+from rostra.gateway.status import LISTEN_TYPE, baseline
+from rostra.gateway.view import View
+
+CONTENT_TYPE = "application/atom+xml; charset=utf-8"
+_ATOM = "http://www.w3.org/2005/Atom"
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold, not even as a reference."""
+
+register_namespace("", _ATOM)
+
+
+def feed(states: Iterable[SpaceState], view: View, *, address: str) -> bytes:
+    """Return the feed found at ``address``; the space that changed last comes first."""
+    newest_first = sorted(states, key=changed_ms, reverse=True)
+    root = Element(f"{{{_ATOM}}}feed", {"xml:lang": view.lang})
+    _add(root, "id", address)
+    _add(root, "title", view.site.name)
+    _add(root, "updated", moments.iso(changed_ms(newest_first[0]) if newest_first else 0))
+    _add(SubElement(root, f"{{{_ATOM}}}author"), "name", view.site.name)
+    _add(root, "link", rel="self", type="application/atom+xml", href=address)
+    _add(root, "link", rel="alternate", type="text/html", href=f"{view.origins.door}/")
+    _add(root, "generator", "Rostra")
+    for state in newest_first:
+        _entry(root, state, view)
+    body: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return body
+
+
+def _entry(root: Element, state: SpaceState, view: View) -> None:
+    origins = view.origins
+    entry = SubElement(root, f"{{{_ATOM}}}entry")
+    _add(entry, "id", permanent_id(state.space).urn)
+    _add(entry, "title", state.title)
+    _add(entry, "updated", moments.iso(changed_ms(state)))
+    _add(entry, "link", rel="alternate", type="text/html", href=origins.event(state.space))
+    _add(entry, "category", term=state.lifecycle.value)
+    author = SubElement(entry, f"{{{_ATOM}}}author")
+    _add(author, "name", state.host_name)
+    if state.host_handle:
+        _add(author, "uri", origins.host(state.host_handle))
+    starts = moments.local_text(
+        state.live_at or state.starts_at, state.time_zone, now_ms=view.now_ms, language=view.lang
+    )
+    zone = state.time_zone.replace("_", " ")
+    when = words.say(view.lang, "door.feed.when", time=starts, zone=zone)
+    _add(entry, "summary", "\n\n".join(part for part in (when, state.description) if part))
+    if state.recording is not None and state.run is not None and state.renditions and state.is_released:
+        href = f"{origins.recording(state.space, state.run)}{baseline(state).name}.mp4"
+        length = str(state.recording.size_bytes)
+        _add(entry, "link", rel="enclosure", type=LISTEN_TYPE, href=href, length=length)
+
+
+def _add(parent: Element, name: str, text: str = "", **attributes: str) -> None:
+    child = SubElement(
+        parent, f"{{{_ATOM}}}{name}", {key: _clean(value) for key, value in attributes.items()}
+    )
+    if text or not attributes:
+        child.text = _clean(text)
+
+
+def _clean(text: str) -> str:
+    return _NO_XML.sub("", text)

@@ -1,0 +1,102 @@
+"""Spaces as a calendar, iCalendar (RFC 5545): one event each, in UTC. Pure.
+
+What people wrote is escaped, stripped of control characters and folded, so that a title can neither
+end its line nor begin another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from rostra.bus.messages import Lifecycle, SpaceState
+from rostra.gateway import moments
+from rostra.gateway.origins import Origins
+from rostra.gateway.permanent import changed_ms, permanent_id
+from rostra.gateway.status import people
+
+CONTENT_TYPE = "text/calendar; charset=utf-8"
+LINE_OCTETS = 75
+"""RFC 5545 §3.1, line break not counted."""
+LENGTH_MS = 3_600_000
+"""How long an event stands in a calendar while nobody knows its end."""
+_BREAKS = re.compile("\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_BEFORE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
+
+
+def calendar(states: Iterable[SpaceState], origins: Origins, *, name: str, now_ms: int) -> bytes:
+    """Return a calendar of that name with an event for each space."""
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Rostra//Rostra//EN",
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+        f"NAME:{text(name)}",
+        f"X-WR-CALNAME:{text(name)}",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
+        *(line for state in states for line in _event(state, origins, now_ms)),
+        "END:VCALENDAR",
+    ]
+    return b"".join(map(folded, lines))
+
+
+def text(value: str) -> str:
+    """Escape a value of type TEXT (RFC 5545 §3.3.11)."""
+    value = _CONTROLS.sub("", _BREAKS.sub("\n", value))
+    return value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def folded(line: str) -> bytes:
+    """Return a content line in pieces of at most :data:`LINE_OCTETS`, no character cut in two."""
+    pieces, piece = [], b""
+    for char in line:
+        octets = char.encode("utf-8", "replace")
+        if len(piece) + len(octets) > LINE_OCTETS:
+            pieces.append(piece)
+            piece = b" "
+        piece += octets
+    return b"\r\n".join([*pieces, piece]) + b"\r\n"
+
+
+def _event(state: SpaceState, origins: Origins, now_ms: int) -> Iterator[str]:
+    address = origins.event(state.space)
+    yield "BEGIN:VEVENT"
+    yield f"UID:{permanent_id(state.space)}"
+    yield f"SEQUENCE:{state.revision}"
+    yield f"DTSTAMP:{_stamp(now_ms)}"
+    yield f"LAST-MODIFIED:{_stamp(changed_ms(state))}"
+    yield f"DTSTART:{_stamp(state.starts_at)}"
+    yield f"DTEND:{_stamp(_end_ms(state))}"
+    yield f"SUMMARY:{text(state.title)}"
+    yield f"DESCRIPTION:{text(_description(state, address))}"
+    yield f"URL:{address}"
+    yield f"LOCATION:{text(address)}"
+    yield f"CONFERENCE;VALUE=URI;FEATURE=AUDIO:{address}"
+    yield f"STATUS:{'CANCELLED' if state.lifecycle is Lifecycle.CANCELLED else 'CONFIRMED'}"
+    yield "TRANSP:OPAQUE"
+    if state.lifecycle in _BEFORE:
+        yield from _alarm(state)
+    yield "END:VEVENT"
+
+
+def _alarm(state: SpaceState) -> Iterator[str]:
+    yield "BEGIN:VALARM"
+    yield "ACTION:DISPLAY"
+    yield "TRIGGER:-PT10M"
+    yield f"DESCRIPTION:{text(state.title)}"
+    yield "END:VALARM"
+
+
+def _description(state: SpaceState, address: str) -> str:
+    parts = (state.description, ", ".join(people(state)), address)
+    return "\n\n".join(part for part in parts if part)
+
+
+def _end_ms(state: SpaceState) -> int:
+    return state.ended_at if state.ended_at > state.starts_at else state.starts_at + LENGTH_MS
+
+
+def _stamp(utc_ms: int) -> str:
+    return moments.iso(utc_ms).replace("-", "").replace(":", "")

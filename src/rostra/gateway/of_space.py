@@ -1,0 +1,202 @@
+"""Answers about one space: its page, status, join, players' addresses, calendar and card.
+
+Whoever asks has been let in already (``entrance.enter``); what they may hear of a recording is
+decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from rostra.admission.join import decide_join, decide_recording
+from rostra.admission.tickets import Keyring, mint, new_listener
+from rostra.bus.messages import Lifecycle, SpaceState, Visibility
+from rostra.core.errors import BodyTooLarge, NotFound, Unavailable
+from rostra.gateway import calendar, headers
+from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
+from rostra.gateway.card import Card
+from rostra.gateway.directory import Entry
+from rostra.gateway.entrance import Visit, brings_pass, cookie, without_pass
+from rostra.gateway.errors import NotLive
+from rostra.gateway.origins import Origins
+from rostra.gateway.premises import Premises
+from rostra.gateway.status import Status, document, word
+from rostra.serving.exchange import Exchange
+from rostra.serving.request import Request
+from rostra.serving.response import JSON, response
+
+MAX_JOIN_BYTES = 1_024
+_PLAYERS = {"live.m3u8": "index.m3u8", "live.mpd": "manifest.mpd", "radio.aac": "radio.aac"}
+"""Stable addresses, and what they stand for beside a ticket."""
+
+
+class OfSpace:
+    """Answers by the last part of an address under ``/s/{space}``."""
+
+    def __init__(self, premises: Premises) -> None:
+        self._premises = premises
+        self._directory = premises.directory
+        self._by_leaf: Mapping[str, Callable[[Entry, Visit, Request], Answer]] = {
+            "": self._event,
+            "status.json": self._status,
+            "join": self._join,
+            "listen.m3u": self._playlist_file,
+            "event.ics": self._calendar,
+            **dict.fromkeys(_PLAYERS, self._redirect),
+        }
+
+    def respond(self, leaf: str, entry: Entry, visit: Visit, request: Request, exchange: Exchange) -> None:
+        """Answer now, or a card once it is drawn. Raises the refusals of the error tree."""
+        if leaf == "card.png":
+            card = Card.of(entry.state, site_name=self._directory.site.name)
+            self._premises.shelf.deliver(card, exchange)
+            return
+        render = self._by_leaf.get(leaf)
+        if render is None:
+            raise NotFound
+        exchange.send(self._premises.remembering(request, render(entry, visit, request)).to(request))
+
+    def _event(self, entry: Entry, visit: Visit, request: Request) -> Answer:
+        if visit.stated is not None and brings_pass(request):
+            return self._keep_pass(entry.state, visit, request)
+        state, view = entry.state, self._premises.view(request)
+        shared = self._is_shared(state, visit)
+
+        def render() -> Answer:
+            status = self._document(entry, visit, view.origins)
+            html = self._premises.pages.event(state, status, view, given=visit.given)
+            lines = [*headers.of_space(state, shared=shared), *headers.of_page(view.origins)]
+            return answer(200, html, content_type=headers.HTML, headers=lines, vary=headers.LANGUAGE_VARIES)
+
+        if not shared or state.visibility is Visibility.PRIVATE:  # Its page holds the visitor's own pass.
+            return render()
+        key = ("event", state.space, view.origins.door, view.lang, entry.turn)
+        return self._premises.fresh.get(key, render)
+
+    def _keep_pass(self, state: SpaceState, visit: Visit, request: Request) -> Answer:
+        """Move a pass from the address, where it would be shared along, into a cookie."""
+        secure = self._premises.origins(request).door.startswith("https:")
+        kept = cookie(visit, state.space, secure=secure, now_s=self._premises.now_s())
+        lines = [("Location", without_pass(request)), NO_STORE, headers.NOINDEX, kept]
+        return Answer(response(303, b"", headers=[*lines, ("Referrer-Policy", "no-referrer")]))
+
+    def _status(self, entry: Entry, visit: Visit, request: Request) -> Answer:
+        state, origins = entry.state, self._premises.origins(request)
+        shared = self._is_shared(state, visit)
+
+        def render() -> Answer:
+            body = msgspec.json.encode(self._document(entry, visit, origins))
+            lines = [*headers.of_space(state, shared=shared), ANY_ORIGIN]
+            return answer(200, body, content_type=JSON, headers=lines, gzip_level=0)
+
+        if not shared:
+            return render()
+        return self._premises.fresh.get(
+            ("status", state.space, origins.door, origins.edge, entry.turn), render
+        )
+
+    def _join(self, entry: Entry, _: Visit, request: Request) -> Answer:
+        if len(request.body) > MAX_JOIN_BYTES:
+            raise BodyTooLarge
+        ticket, run = self._admit(entry)
+        origins = self._premises.origins(request)
+        base = origins.ticketed(entry.state.space, ticket)
+        body = {"admitted": True, "ticket": ticket, "edge": origins.edge, "base": base, "run": run}
+        lines = [*headers.of_space(entry.state, shared=False), ANY_ORIGIN]
+        return answer(200, msgspec.json.encode(body), content_type=JSON, headers=lines, gzip_level=0)
+
+    def _redirect(self, entry: Entry, _: Visit, request: Request) -> Answer:
+        ticket, _run = self._admit(entry)
+        leaf = _PLAYERS[request.path.rpartition("/")[2]]
+        location = self._premises.origins(request).ticketed(entry.state.space, ticket) + leaf
+        lines = [("Location", location), *headers.of_space(entry.state, shared=False), ANY_ORIGIN]
+        return Answer(response(302, b"", headers=lines))
+
+    def _playlist_file(self, entry: Entry, visit: Visit, request: Request) -> Answer:
+        """Name the radio address, or the recording once there is one, for players outside the browser."""
+        state, origins = entry.state, self._premises.origins(request)
+        title = " ".join(state.title.split())
+        replay = self._document(entry, visit, origins).replay
+        radio = f"{origins.event(state.space)}/radio.aac"
+        if state.visibility is Visibility.PRIVATE:  # Another player has no cookie.
+            radio += f"?pass={visit.given}"
+        body = f"#EXTM3U\n#EXTINF:-1,{title}\n{replay.mp4 if replay else radio}\n".encode()
+        lines = [
+            *headers.of_space(state, shared=self._is_shared(state, visit)),
+            ANY_ORIGIN,
+            ("Content-Disposition", 'inline; filename="listen.m3u"'),
+        ]
+        return answer(200, body, content_type="audio/x-mpegurl; charset=utf-8", headers=lines, gzip_level=0)
+
+    def _calendar(self, entry: Entry, _: Visit, request: Request) -> Answer:
+        state, origins = entry.state, self._premises.origins(request)
+
+        def render() -> Answer:
+            body = calendar.calendar([state], origins, name=state.title, now_ms=self._premises.now_ms())
+            lines = [
+                *headers.of_space(state, shared=True),
+                ANY_ORIGIN,
+                ("X-Content-Type-Options", "nosniff"),
+                ("Content-Disposition", f'attachment; filename="{state.space}.ics"'),
+            ]
+            return answer(200, body, content_type=calendar.CONTENT_TYPE, headers=lines)
+
+        return self._premises.fresh.get(("ics", state.space, origins.door, entry.turn), render)
+
+    def _admit(self, entry: Entry) -> tuple[str, str]:
+        """Return a fresh ticket and the run it is for; NotLive, Unavailable."""
+        state = entry.state
+        if state.lifecycle is not Lifecycle.LIVE or state.run is None:
+            raise NotLive.because(word(state, entry.report, now_ms=self._premises.now_ms()))
+        decision = decide_join(
+            state.space, listener=new_listener(), terms=self._premises.terms, now_s=self._premises.now_s()
+        )
+        return mint(self._keyring(), decision.ticket), state.run
+
+    def _document(self, entry: Entry, visit: Visit, origins: Origins) -> Status:
+        return document(
+            entry.state,
+            entry.report,
+            listeners=self._directory.listeners(entry),
+            origins=origins,
+            now_ms=self._premises.now_ms(),
+            folder=self._recording(entry.state, visit, origins),
+        )
+
+    def _recording(self, state: SpaceState, visit: Visit, origins: Origins) -> str | None:
+        """Where the recording is for this visitor: nowhere, in the open, or behind a fresh ticket."""
+        if not _has_recording(state) or not (state.is_released or (state.is_held and visit.previews)):
+            return None
+        run = state.run
+        if run is None:
+            return None
+        if self._is_shared(state, visit):
+            return origins.recording(state.space, run)
+        decision = decide_recording(
+            state.space,
+            run,
+            listener=new_listener(),
+            terms=self._premises.terms,
+            now_s=self._premises.now_s(),
+        )
+        return origins.ticketed_recording(state.space, run, mint(self._keyring(), decision.ticket))
+
+    def _keyring(self) -> Keyring:
+        if self._directory.keyring is None:
+            raise Unavailable
+        return self._directory.keyring
+
+    @staticmethod
+    def _is_shared(state: SpaceState, visit: Visit) -> bool:
+        """Whether all who may see the space get the same answer: none holds a ticket to a recording."""
+        if not _has_recording(state):
+            return True
+        if state.is_held:
+            return not visit.previews
+        return not (state.is_released and state.visibility is Visibility.PRIVATE)
+
+
+def _has_recording(state: SpaceState) -> bool:
+    return state.recording is not None and state.run is not None and bool(state.renditions)

@@ -1,0 +1,71 @@
+"""One space as a row or a card of a list: what a page says of it in a line or two. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rostra.core import words
+from rostra.core.samples import SAMPLE_RATE
+from rostra.gateway import moments
+from rostra.gateway.directory import Directory, Entry
+from rostra.gateway.status import LATE, OneNotice, notices, people, word
+from rostra.gateway.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Playbill:
+    """One space in a list."""
+
+    href: str
+    title: str
+    people: tuple[str, ...]
+    starts_at_iso: str
+    starts_local: str
+    listeners: int
+    length: str
+    late: bool
+    host_handle: str
+    host_verified: bool
+    recording_policy: str
+    notice: OneNotice | None
+    """The newest, if there is any; when it was written: ``notice_iso``, ``notice_local``."""
+    notice_iso: str
+    notice_local: str
+
+
+def playbill(entry: Entry, directory: Directory, view: View) -> Playbill:
+    """Return what a list says of a space."""
+    state = entry.state
+    begun_at = state.live_at or state.starts_at
+    newest = next(iter(notices(state, view.origins)), None)
+
+    def local(utc_ms: int) -> str:
+        return moments.local_text(utc_ms, state.time_zone, now_ms=view.now_ms, language=view.lang)
+
+    return Playbill(
+        href=f"/s/{state.space}",
+        title=state.title,
+        people=people(state),
+        starts_at_iso=moments.iso(begun_at),
+        starts_local=f"{local(begun_at)} {moments.zone_text(begun_at, state.time_zone)}",
+        listeners=directory.listeners(entry),
+        length=length_text(state.recording.duration_samples, view.lang) if state.recording else "",
+        late=word(state, entry.report, now_ms=view.now_ms) == LATE,
+        host_handle=state.host_handle,
+        host_verified=state.host_verified,
+        recording_policy=state.recording_policy.value,
+        notice=newest,
+        notice_iso=moments.iso(newest.at) if newest else "",
+        notice_local=local(newest.at) if newest else "",
+    )
+
+
+def length_text(samples: int, language: str) -> str:
+    """A duration as people say it: ``48 s``, ``12 min``, ``1 h 02 min``."""
+    seconds = samples // SAMPLE_RATE
+    if seconds < 60:
+        return words.say(language, "door.length_seconds", seconds=seconds)
+    hours, minutes = divmod(seconds // 60, 60)
+    if hours:
+        return words.say(language, "door.length_hours", hours=hours, minutes=f"{minutes:02}")
+    return words.say(language, "door.length_minutes", minutes=minutes)

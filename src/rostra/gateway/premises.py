@@ -1,0 +1,79 @@
+"""What every answer of the door is made from: what it knows, its pages, its addresses, its clock.
+
+Holds these together and says how a request sees them; answers nothing by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from rostra.admission.join import Terms
+from rostra.core import words
+from rostra.core.clock import Clock
+from rostra.core.errors import Unavailable
+from rostra.gateway.answers import Answer, Fresh
+from rostra.gateway.assets import Assets
+from rostra.gateway.card_shelf import CardShelf
+from rostra.gateway.directory import Directory
+from rostra.gateway.origins import Addresses, Origins
+from rostra.gateway.pages import Pages
+from rostra.gateway.stored import Kept
+from rostra.gateway.view import View
+from rostra.serving.request import Request
+
+_YEAR_S = 31_536_000
+MOST_ANSWERS = 512
+"""Spaces times host names times languages whose page and status are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """Shared by all of the door's answers."""
+
+    directory: Directory
+    pages: Pages
+    assets: Assets
+    shelf: CardShelf
+    addresses: Addresses
+    terms: Terms
+    kept: tuple[Kept, ...]
+    """For the privacy page."""
+    clock: Clock
+    fresh: Fresh[Hashable]
+
+    def need_ready(self) -> None:
+        """Raise Unavailable until the directory is."""
+        if not self.directory.ready:
+            raise Unavailable
+
+    def origins(self, request: Request) -> Origins:
+        """Return the addresses under which this visitor reaches the deployment."""
+        return self.addresses.seen_from(request.local_host)
+
+    def view(self, request: Request) -> View:
+        """Return how this visitor sees the site."""
+        lang = words.choose(
+            query=request.query,
+            cookie=request.headers.get(b"cookie", b"").decode("latin-1"),
+            accept=request.headers.get(b"accept-language", b"").decode("latin-1"),
+        )
+        return View(self.origins(request), self.directory.site, self.now_ms(), lang)
+
+    def remembering(self, request: Request, given: Answer) -> Answer:
+        """Return ``given``, with the language that its address asks for kept for the pages to come."""
+        if f"{words.COOKIE}=" not in request.query:
+            return given
+        asked = words.choose(query=request.query)
+        if f"{words.COOKIE}={asked}" not in request.query or asked not in words.LANGUAGES:
+            return given
+        kept = f"{words.COOKIE}={asked}; Path=/; Max-Age={_YEAR_S}; SameSite=Lax"
+        return given.also(("Set-Cookie", kept))
+
+    def now_ms(self) -> int:
+        """UTC in milliseconds."""
+        return self.clock.utc_ns() // 1_000_000
+
+    def now_s(self) -> int:
+        """UTC in whole seconds."""
+        return self.clock.utc_ns() // 1_000_000_000

@@ -1,0 +1,39 @@
+"""What this deployment keeps about people: the facts behind the privacy page. Pure.
+
+One row per kind of thing. Durations come from the settings, so that the page cannot promise another
+time than the one that holds; the words are the catalogue's, ``door.kept.<name>.…``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rostra.core.settings import Settings
+
+_HOUR_S = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One kind of thing. The catalogue says what it is, where it is and until when, with ``values``."""
+
+    name: str
+    values: Mapping[str, int] = field(default_factory=dict)
+
+
+def kept(settings: Settings) -> tuple[Kept, ...]:
+    """Return everything that is kept, listeners' things first: they are most."""
+    return (
+        Kept("listening", {"hours": settings.ticket_life_s // _HOUR_S}),
+        Kept("pass", {"hours": settings.pass_hours}),
+        Kept("language"),
+        Kept("account"),
+        Kept("session", {"days": settings.session_days}),
+        Kept("link", {"days": settings.invitation_days, "hours": settings.reset_hours}),
+        Kept("space"),
+        Kept("recording"),
+        Kept("consent"),
+        Kept("audit"),
+        Kept("log"),
+    )

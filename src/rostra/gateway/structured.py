@@ -1,0 +1,62 @@
+"""A public space as a schema.org Event, for search engines and assistants (JSON-LD 1.1). Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rostra.bus.messages import Lifecycle, SpaceState, Visibility
+from rostra.core.samples import SAMPLE_RATE
+from rostra.gateway import moments
+from rostra.gateway.origins import Origins
+from rostra.gateway.status import LISTEN_TYPE, baseline, people
+
+_SCHEMA = "https://schema.org"
+
+
+def event_document(state: SpaceState, origins: Origins) -> dict[str, Any] | None:
+    """Return the document; None for a space that search engines are kept from."""
+    if state.visibility is not Visibility.PUBLIC:
+        return None
+    address = origins.event(state.space)
+    cancelled = state.lifecycle is Lifecycle.CANCELLED
+    document: dict[str, Any] = {
+        "@context": _SCHEMA,
+        "@type": "Event",
+        "@id": address,
+        "url": address,
+        "name": state.title,
+        "startDate": moments.iso(state.live_at or state.starts_at),
+        "eventStatus": f"{_SCHEMA}/Event{'Cancelled' if cancelled else 'Scheduled'}",
+        "eventAttendanceMode": f"{_SCHEMA}/OnlineEventAttendanceMode",
+        "location": {"@type": "VirtualLocation", "url": address},
+        "organizer": _organizer(state, origins),
+        "performer": [{"@type": "Person", "name": name} for name in people(state)],
+        "image": [f"{address}/card.png?v={state.revision}"],
+        "isAccessibleForFree": True,
+    }
+    if state.description:
+        document["description"] = state.description
+    if state.ended_at:
+        document["endDate"] = moments.iso(state.ended_at)
+    recording = _recording(state, origins)
+    if recording:
+        document["recordedIn"] = recording
+    return document
+
+
+def _organizer(state: SpaceState, origins: Origins) -> dict[str, str]:
+    organizer = {"@type": "Person", "name": state.host_name}
+    return organizer | ({"url": origins.host(state.host_handle)} if state.host_handle else {})
+
+
+def _recording(state: SpaceState, origins: Origins) -> dict[str, str] | None:
+    if state.recording is None or state.run is None or not state.renditions or not state.is_released:
+        return None
+    return {
+        "@type": "AudioObject",
+        "name": state.title,
+        "contentUrl": f"{origins.recording(state.space, state.run)}{baseline(state).name}.mp4",
+        "encodingFormat": LISTEN_TYPE,
+        "duration": f"PT{state.recording.duration_samples // SAMPLE_RATE}S",
+        "uploadDate": moments.iso(state.ended_at or state.live_at),
+    }
