@@ -23,7 +23,9 @@ _MEANINGS = {
     Lifecycle.LOBBY: "people are on stage and hear each other; the audience does not yet",
     Lifecycle.LIVE: "the programme runs and is recorded",
     Lifecycle.ENDED: "the tape is closed",
+    Lifecycle.HELD: "the recording waits for the host's release",
     Lifecycle.PUBLISHED: "the recording stands on the event page",
+    Lifecycle.DELETED: "the recording was deleted, as chosen at scheduling or later on",
     Lifecycle.CANCELLED: "called off before it was live",
 }
 _ACTS = {
@@ -33,6 +35,9 @@ _ACTS = {
     Act.GO_LIVE: "go live",
     Act.END: "end",
     Act.PUBLISH: "publish",
+    Act.HOLD: "hold",
+    Act.RELEASE: "release",
+    Act.DELETE: "delete",
     Act.CANCEL: "cancel",
 }
 

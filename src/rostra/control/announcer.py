@@ -1,35 +1,42 @@
 """Tells the bus what the audience may know of every space. The one publisher of ``SpaceState``.
 
-Keeps the newest state of each space, so that decisions that need no more than that ask no
-database.
+A hidden space is removed for everybody else. Keeps the newest state of each space, so that
+decisions that need no more than that ask no database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
     SPACES_KNOWN,
     Lifecycle,
+    Notice,
     Recording,
+    RecordingPolicy,
+    Removed,
     Rendition,
     Role,
     SpacesKnown,
     SpaceState,
+    Visibility,
     space_state,
 )
 from rostra.control.board import Board
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.store.database import Database
-from rostra.store.tables import AccountRow, ConsentRow, SpaceRow, SpeakerLinkRow
+from rostra.store.tables import AccountRow, ConsentRow, NoticeRow, SpaceRow, SpeakerLinkRow
 
-MAX_PEOPLE = 24
+MAX_PEOPLE: Final = 24
 """Names that cards and lists may show."""
+MAX_NOTICES: Final = 20
+"""Notices kept of a space, newest first."""
 
 
 class Announcer:
@@ -53,16 +60,29 @@ class Announcer:
     async def announce_all(self) -> None:
         """Publish every space there is, and then that these are all: at the start, for all roles."""
         async with self._database.reading() as session:
-            spaces = list(await session.scalars(select(SpaceRow)))
-            for row in spaces:
-                self._publish(await state_of(session, row))
+            for row in await session.scalars(select(SpaceRow)):
+                await self._tell(session, row)
         self._bus.publish(SPACES_KNOWN, SpacesKnown(), retain=True)
 
     async def announce(self, space: SpaceId) -> SpaceState:
         """Publish one space as it now stands."""
         async with self._database.reading() as session:
-            state = await state_of(session, await session.get_one(SpaceRow, space))
-        self._publish(state)
+            return await self._tell(session, await session.get_one(SpaceRow, space))
+
+    async def announce_each(self, spaces: Iterable[SpaceId]) -> None:
+        """Publish these spaces as they now stand."""
+        async with self._database.reading() as session:
+            for space in spaces:
+                await self._tell(session, await session.get_one(SpaceRow, space))
+
+    async def _tell(self, session: AsyncSession, row: SpaceRow) -> SpaceState:
+        state = await state_of(session, row)
+        if row.hidden:
+            self._states.pop(state.space, None)
+            self._bus.publish(space_state(state.space), Removed(space=state.space), retain=True)
+            self._board.touch(state.space)
+        else:
+            self._publish(state)
         return state
 
     def _publish(self, state: SpaceState) -> None:
@@ -72,6 +92,24 @@ class Announcer:
         self._states[state.space] = state
         self._bus.publish(space_state(state.space), state, retain=True)
         self._board.touch(state.space)
+
+
+def touch(row: SpaceRow, *, at: int) -> None:
+    """Count a change of what the audience may know of ``row``, inside a transaction."""
+    row.revision += 1
+    row.updated_at = at
+
+
+async def count_change(session: AsyncSession, host: AccountId) -> list[SpaceId]:
+    """Count a change of every space of ``host``, inside a transaction; announce them after it."""
+    changed = await session.scalars(
+        update(SpaceRow)
+        .where(SpaceRow.host == host)
+        .values(revision=SpaceRow.revision + 1)
+        .returning(SpaceRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return [SpaceId(space) for space in changed]
 
 
 async def state_of(session: AsyncSession, row: SpaceRow) -> SpaceState:
@@ -96,14 +134,29 @@ async def state_of(session: AsyncSession, row: SpaceRow) -> SpaceState:
         ended_reason=row.ended_reason,
         recording=recording_of(row),
         people=people,
+        host_handle=host.handle if host.deleted_at is None else "",
+        host_verified=host.verified_at is not None,
+        visibility=Visibility(row.visibility),
+        has_passphrase=row.passphrase_hash is not None,
+        recording_policy=RecordingPolicy(row.recording_policy),
+        notices=await _notices(session, row),
+        updated_at=row.updated_at,
     )
 
 
 def recording_of(row: SpaceRow) -> Recording | None:
-    """The finished tape of a space, once there is one."""
-    if row.recording_samples is None or row.recording_bytes is None:
+    """The finished tape of a space, while there is one."""
+    if row.recording_samples is None or row.recording_bytes is None or row.lifecycle == Lifecycle.DELETED:
         return None
     return Recording(duration_samples=row.recording_samples, size_bytes=row.recording_bytes)
+
+
+async def _notices(session: AsyncSession, row: SpaceRow) -> tuple[Notice, ...]:
+    newest = select(NoticeRow).where(NoticeRow.space == row.id).order_by(NoticeRow.at.desc(), NoticeRow.id)
+    return tuple(
+        Notice(notice=each.id, text=each.text, at=each.at, author=each.author, link=each.link)
+        for each in await session.scalars(newest.limit(MAX_NOTICES))
+    )
 
 
 async def _people(session: AsyncSession, row: SpaceRow, host_name: str) -> tuple[str, ...]:

@@ -13,10 +13,12 @@ from contextlib import contextmanager
 
 from rostra.bus.messages import Audience, StageReport
 from rostra.core.errors import Unavailable
-from rostra.core.ids import SpaceId
+from rostra.core.ids import SpaceId, SpeakerId
 
 MAX_WATCHERS = 512
 """Open studio streams; further ones are refused."""
+MAX_OFF = 4096
+"""People taken off a stage who are remembered, so that their page can say why; then the oldest is not."""
 
 
 class Board:
@@ -26,6 +28,7 @@ class Board:
         self._reports: dict[SpaceId, StageReport] = {}
         self._listeners: defaultdict[SpaceId, dict[int, int]] = defaultdict(dict)
         self._watchers: defaultdict[SpaceId, set[asyncio.Event]] = defaultdict(set)
+        self._off: dict[SpeakerId, str] = {}
         self.closed = False
         """True once backstage stops: watchers should go."""
 
@@ -52,6 +55,22 @@ class Board:
         self._listeners[audience.space][audience.worker] = audience.listeners
         if self.listeners(audience.space) != before:
             self.touch(audience.space)
+
+    def take_off(self, space: SpaceId, speaker: SpeakerId, sentence: str) -> None:
+        """Remember why somebody was taken off a stage, and tell those who watch it."""
+        self._off.pop(speaker, None)
+        self._off[speaker] = sentence
+        if len(self._off) > MAX_OFF:
+            del self._off[next(iter(self._off))]
+        self.touch(space)
+
+    def let_back(self, speaker: SpeakerId) -> None:
+        """They are on stage again."""
+        self._off.pop(speaker, None)
+
+    def off(self, speaker: SpeakerId | None) -> str:
+        """Why somebody was taken off; empty when they were not."""
+        return self._off.get(speaker, "") if speaker is not None else ""
 
     def touch(self, space: SpaceId) -> None:
         """Raise the flag of everyone who watches ``space``."""

@@ -1,8 +1,8 @@
-"""Moves spaces through their life: going live, ending, cancelling, and catching up with the stage.
+"""Moves spaces through their life: live, ended, cancelled, their recording released or deleted.
 
-One thing at a time per space. The stage is asked first and outside of any transaction; only its
-answer is stored. So an act that failed midway changed nothing here and can be repeated: asked
-again, the stage answers the same.
+Catches up with what the stage reports. One thing at a time per space. The stage is asked first and
+outside of any transaction; only its answer is stored. So an act that failed midway changed nothing
+here and can be repeated: asked again, the stage answers the same.
 """
 
 from __future__ import annotations
@@ -23,13 +23,15 @@ from rostra.bus.messages import (
     GoLive,
     Lifecycle,
     Recording,
+    RecordingPolicy,
     SpaceState,
     StageReport,
     WentLive,
 )
 from rostra.control import audit, lifecycle
-from rostra.control.announcer import Announcer
-from rostra.control.identity import Actor, standing
+from rostra.control.announcer import Announcer, touch
+from rostra.control.eraser import Eraser
+from rostra.control.identity import Actor, need_host_in_good_standing, standing
 from rostra.control.lifecycle import Act
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
@@ -66,10 +68,13 @@ def catch_up(state: SpaceState, report: StageReport) -> Act | None:
 class Conductor:
     """The only one who changes a space's lifecycle."""
 
-    def __init__(self, database: Database, bus: BusClient, announcer: Announcer, *, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, bus: BusClient, announcer: Announcer, eraser: Eraser, *, clock: Clock
+    ) -> None:
         self._database = database
         self._bus = bus
         self._announcer = announcer
+        self._eraser = eraser
         self._clock = clock
         self._locks: WeakValueDictionary[SpaceId, asyncio.Lock] = WeakValueDictionary()
 
@@ -78,28 +83,26 @@ class Conductor:
         async with self._lock(space):
             row = await self._permitted(actor, space, Doing.GO_LIVE)
             if row.lifecycle != Lifecycle.LIVE:
+                await self._need_host(row)
                 await self._begin(row, actor=actor.label)
 
     async def end(self, actor: Actor, space: SpaceId) -> None:
-        """Close the tape and publish it. Ended already: nothing happens. StageUnavailable: still live."""
+        """Close the tape; what was chosen becomes of it. Ended already: nothing happens.
+
+        StageUnavailable: still live.
+        """
         async with self._lock(space):
             row = await self._permitted(actor, space, Doing.END)
-            if row.lifecycle in (Lifecycle.ENDED, Lifecycle.PUBLISHED):
-                return
-            lifecycle.after(Lifecycle(row.lifecycle), Act.END)
-            end = End(space=space, run=RunId(row.run or ""))
-            try:
-                ended = await ask(self._bus, STAGE_END, end, Ended)
-            except StageUnavailable as error:
-                raise StageUnavailable(
-                    "The stage is restarting; the space is still live. Please end it again in a moment."
-                ) from error
-            except RostraError as error:
-                if error.code not in TAPE_LOST:
-                    raise
-                await self._finish(space, None, reason=error.sentence, actor=actor.label)
-            else:
-                await self._finish(space, ended.recording, reason="", actor=actor.label)
+            if row.lifecycle not in lifecycle.OVER:
+                await self._end(row, reason="", actor=actor.label)
+
+    async def close(self, space: SpaceId, *, reason: str, actor: str) -> None:
+        """End a space over its host's head, if it is live; ``reason`` is what its page says."""
+        async with self._lock(space):
+            async with self._database.reading() as session:
+                row = await find(session, space)
+            if row.lifecycle == Lifecycle.LIVE:
+                await self._end(row, reason=reason, actor=actor)
 
     async def cancel(self, actor: Actor, space: SpaceId) -> None:
         """Call a space off before it is live. Cancelled already: nothing happens."""
@@ -107,6 +110,21 @@ class Conductor:
             row = await self._permitted(actor, space, Doing.CANCEL)
             if row.lifecycle != Lifecycle.CANCELLED:
                 await self._move(space, Act.CANCEL, actor=actor.label)
+
+    async def release(self, actor: Actor, space: SpaceId) -> None:
+        """Publish a held recording. Published already: nothing happens."""
+        async with self._lock(space):
+            row = await self._permitted(actor, space, Doing.RELEASE)
+            if row.lifecycle != Lifecycle.PUBLISHED:
+                await self._move(space, Act.RELEASE, actor=actor.label)
+
+    async def delete_recording(self, actor: Actor, space: SpaceId) -> None:
+        """Delete a recording for good: at once for everyone, and from disk as soon as the stage can."""
+        async with self._lock(space):
+            row = await self._permitted(actor, space, Doing.DELETE_RECORDING)
+            if row.lifecycle != Lifecycle.DELETED:
+                await self._move(space, Act.DELETE, actor=actor.label)
+            self._eraser.wake()
 
     async def reconcile(self, report: StageReport) -> None:
         """Catch up with what a stage reports. Returns at once while somebody acts on the space."""
@@ -139,28 +157,49 @@ class Conductor:
         require(standing(actor, row), doing)
         return row
 
+    async def _need_host(self, row: SpaceRow) -> None:
+        async with self._database.reading() as session:
+            await need_host_in_good_standing(session, row)
+
+    async def _end(self, row: SpaceRow, *, reason: str, actor: str) -> None:
+        space = SpaceId(row.id)
+        lifecycle.after(Lifecycle(row.lifecycle), Act.END)
+        try:
+            ended = await ask(self._bus, STAGE_END, End(space=space, run=RunId(row.run or "")), Ended)
+        except StageUnavailable as error:
+            raise StageUnavailable(
+                "The stage is restarting; the space is still live. Please end it again in a moment."
+            ) from error
+        except RostraError as error:
+            if error.code not in TAPE_LOST:
+                raise
+            await self._finish(space, None, reason=reason or error.sentence, actor=actor)
+        else:
+            await self._finish(space, ended.recording, reason=reason, actor=actor)
+
     async def _begin(self, row: SpaceRow, *, actor: str) -> None:
         space = SpaceId(row.id)
         lifecycle.after(Lifecycle(row.lifecycle), Act.GO_LIVE)
         went = await ask(self._bus, STAGE_LIVE, GoLive(space=space, title=row.title), WentLive)
         async with self._database.session() as session:
             row = await find(session, space)
-            _step(row, Act.GO_LIVE)
+            at = now_ms(self._clock)
+            _step(row, Act.GO_LIVE, at=at)
             row.run = went.run
             row.anchor_utc_ns = went.anchor_utc_ns
             row.live_at = went.anchor_utc_ns // 1_000_000
             row.renditions = msgspec.to_builtins(went.renditions)
-            at = now_ms(self._clock)
             audit.record(session, at=at, actor=actor, act="space.live", space=space, run=went.run)
         await self._announcer.announce(space)
         log.info("space_live", space=space, run=went.run)
 
     async def _finish(self, space: SpaceId, recording: Recording | None, *, reason: str, actor: str) -> None:
-        """Store the end; with a recording, it is published in the same moment."""
+        """Store the end and, in the same moment, what becomes of the recording."""
         at = now_ms(self._clock)
         async with self._database.session() as session:
             row = await find(session, space)
-            _step(row, Act.END)
+            _step(row, Act.END, at=at)
+            closing = lifecycle.CLOSING[RecordingPolicy(row.recording_policy)]
             row.ended_at = at
             row.ended_reason = reason
             audit.record(session, at=at, actor=actor, act="space.end", space=space, reason=reason)
@@ -168,19 +207,24 @@ class Conductor:
                 row.ended_at = (row.anchor_utc_ns + nanoseconds(recording.duration_samples)) // 1_000_000
                 row.recording_samples = recording.duration_samples
                 row.recording_bytes = recording.size_bytes
-                _step(row, Act.PUBLISH)
-                audit.record(session, at=at, actor=audit.SYSTEM, act="space.publish", space=space)
+            if recording is not None or closing is Act.DELETE:
+                _step(row, closing, at=at)
+                audit.record(
+                    session, at=at, actor=audit.SYSTEM, act=f"space.{closing.name.lower()}", space=space
+                )
         await self._announcer.announce(space)
-        log.info("space_ended", space=space, published=recording is not None, reason=reason)
+        if closing is Act.DELETE:
+            self._eraser.wake()
+        log.info("space_ended", space=space, recorded=recording is not None, then=closing.name, reason=reason)
 
     async def _move(self, space: SpaceId, act: Act, *, actor: str) -> None:
         async with self._database.session() as session:
-            _step(await find(session, space), act)
             at = now_ms(self._clock)
+            _step(await find(session, space), act, at=at)
             audit.record(session, at=at, actor=actor, act=f"space.{act.name.lower()}", space=space)
         await self._announcer.announce(space)
 
 
-def _step(row: SpaceRow, act: Act) -> None:
+def _step(row: SpaceRow, act: Act, *, at: int) -> None:
     row.lifecycle = lifecycle.after(Lifecycle(row.lifecycle), act).value
-    row.revision += 1
+    touch(row, at=at)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from rostra.bus.messages import Lifecycle
+from rostra.bus.messages import Lifecycle, RecordingPolicy
 from rostra.core.errors import Conflict
 
 
@@ -24,10 +24,24 @@ class Act(StrEnum):
     GO_LIVE = "go live"
     END = "end"
     PUBLISH = "be published"
+    HOLD = "be held"
+    """The recording waits for its release."""
+    RELEASE = "be released"
+    DELETE = "have its recording deleted"
     CANCEL = "be cancelled"
 
 
 _L = Lifecycle
+
+CLOSING: Final[Mapping[RecordingPolicy, Act]] = {
+    RecordingPolicy.PUBLISH: Act.PUBLISH,
+    RecordingPolicy.HOLD: Act.HOLD,
+    RecordingPolicy.DELETE: Act.DELETE,
+}
+"""What follows the end, as it was chosen at scheduling."""
+BEFORE_LIVE: Final = frozenset({_L.SCHEDULED, _L.LOBBY})
+OVER: Final = frozenset({_L.ENDED, _L.HELD, _L.PUBLISHED, _L.DELETED})
+"""What was live and is no longer."""
 
 TRANSITIONS: Final[Mapping[tuple[Lifecycle, Act], Lifecycle]] = {
     (_L.SCHEDULED, Act.RESCHEDULE): _L.SCHEDULED,
@@ -40,6 +54,11 @@ TRANSITIONS: Final[Mapping[tuple[Lifecycle, Act], Lifecycle]] = {
     (_L.LOBBY, Act.CANCEL): _L.CANCELLED,
     (_L.LIVE, Act.END): _L.ENDED,
     (_L.ENDED, Act.PUBLISH): _L.PUBLISHED,
+    (_L.ENDED, Act.HOLD): _L.HELD,
+    (_L.ENDED, Act.DELETE): _L.DELETED,
+    (_L.HELD, Act.RELEASE): _L.PUBLISHED,
+    (_L.HELD, Act.DELETE): _L.DELETED,
+    (_L.PUBLISHED, Act.DELETE): _L.DELETED,
 }
 
 _PRESENT: Final[Mapping[Lifecycle, str]] = {
@@ -47,7 +66,9 @@ _PRESENT: Final[Mapping[Lifecycle, str]] = {
     _L.LOBBY: "is not live yet",
     _L.LIVE: "is live",
     _L.ENDED: "has ended",
+    _L.HELD: "has ended",
     _L.PUBLISHED: "has ended",
+    _L.DELETED: "has ended",
     _L.CANCELLED: "was cancelled",
 }
 
@@ -62,5 +83,5 @@ def after(present: Lifecycle, act: Act) -> Lifecycle:
 
 def on_stage_possible(present: Lifecycle) -> None:
     """Conflict when nobody can be on stage any more."""
-    if present not in (_L.SCHEDULED, _L.LOBBY, _L.LIVE):
+    if present not in BEFORE_LIVE | {_L.LIVE}:
         raise Conflict(f"This space {_PRESENT[present]}; its stage is closed.", state=present.value)

@@ -1,6 +1,7 @@
-"""Who may do what, as a table. Decides on a standing alone; never looks anything up.
+"""Who may do what, as tables. Decides on a standing or a role alone; never looks anything up.
 
-A *standing* is what somebody is to one space; :mod:`.identity` finds it.
+A *standing* is what somebody is to one space; :mod:`.identity` finds it. A *role* is what an
+account is on this site.
 """
 
 from __future__ import annotations
@@ -38,6 +39,12 @@ class Doing(StrEnum):
     SPEAK = "enter this stage"
     MUTE_SELF = "mute yourself here"
     MUTE_OTHERS = "mute other people"
+    NOTIFY = "write notices here"
+    RELEASE = "release this recording"
+    DELETE_RECORDING = "delete this recording"
+    LISTEN = "listen to this private conversation"
+    PREVIEW = "hear this recording before its release"
+    AUDIT = "read the record of this space"
 
 
 _S = Standing
@@ -55,7 +62,47 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.SPEAK: _STAGE,
     Doing.MUTE_SELF: _STAGE,
     Doing.MUTE_OTHERS: _HOSTS,
+    Doing.NOTIFY: _HOSTS,
+    Doing.RELEASE: _OWNERS,
+    Doing.DELETE_RECORDING: _OWNERS,
+    Doing.LISTEN: _STAGE,
+    Doing.PREVIEW: _OWNERS | {_S.HOST},
+    Doing.AUDIT: _OWNERS,
 }
+
+
+OPERATOR: Final = "operator"
+MODERATOR: Final = "moderator"
+MEMBER: Final = "member"
+
+
+class Ruling(StrEnum):
+    """What one account can do to another; the value completes "You may not …"."""
+
+    LOOK = "see who has an account"
+    INVITE = "invite people"
+    RESET = "give others a new password"
+    SUSPEND = "suspend or reinstate this account"
+    VERIFY = "verify this account"
+    PROMOTE = "change roles"
+    DELETE = "delete others' accounts"
+    EXPORT = "export others' data"
+
+
+_EVERYONE = frozenset({OPERATOR, MODERATOR, MEMBER})
+_MEMBERS = frozenset({MEMBER})
+
+RULINGS: Final[Mapping[Ruling, Mapping[str, frozenset[str]]]] = {
+    Ruling.LOOK: {OPERATOR: _EVERYONE, MODERATOR: _EVERYONE},
+    Ruling.INVITE: {OPERATOR: _EVERYONE, MODERATOR: _MEMBERS},
+    Ruling.RESET: {OPERATOR: _EVERYONE},
+    Ruling.SUSPEND: {OPERATOR: _EVERYONE, MODERATOR: _MEMBERS},
+    Ruling.VERIFY: {OPERATOR: _EVERYONE, MODERATOR: _MEMBERS},
+    Ruling.PROMOTE: {OPERATOR: _EVERYONE},
+    Ruling.DELETE: {OPERATOR: _EVERYONE},
+    Ruling.EXPORT: {OPERATOR: _EVERYONE},
+}
+"""By the role of who rules: the roles of those they may do it to."""
 
 
 def require(standing: Standing, doing: Doing) -> None:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import Lifecycle, Role
+from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility
 from rostra.control import audit, lifecycle
-from rostra.control.announcer import Announcer
+from rostra.control.announcer import Announcer, touch
 from rostra.control.identity import Account, Actor, standing
 from rostra.control.keys import draw_token, token_hash
 from rostra.control.lifecycle import Act
+from rostra.control.passwords import Passwords
 from rostra.control.permits import Doing, require
 from rostra.control.times import check_zone, now_ms, parse_start
 from rostra.core.clock import Clock
@@ -33,13 +34,31 @@ _CURSOR = re.compile(r"([0-9]{1,15})\.([a-z0-9]{6,26})")
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A space to schedule. ``host`` is a handle (only operators name others), else the actor hosts."""
+
+    title: str
+    description: str
+    starts_at: str
+    time_zone: str
+    host: str | None
+    visibility: Visibility
+    passphrase: str
+    """Empty: nobody gets in by words alone."""
+    recording_policy: RecordingPolicy
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
-    """What may be changed of a space; ``None`` leaves it."""
+    """What may be changed of a space; ``None`` leaves it. An empty ``passphrase`` takes it away."""
 
     title: str | None = None
     description: str | None = None
     starts_at: str | None = None
     time_zone: str | None = None
+    visibility: Visibility | None = None
+    passphrase: str | None = None
+    recording_policy: RecordingPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,55 +72,51 @@ class Page:
 class Spaces:
     """The records of spaces."""
 
-    def __init__(self, database: Database, announcer: Announcer, *, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, announcer: Announcer, *, clock: Clock, passwords: Passwords
+    ) -> None:
         self._database = database
         self._announcer = announcer
         self._clock = clock
+        self._passwords = passwords
 
-    async def create(
-        self, actor: Actor, *, title: str, description: str, starts_at: str, time_zone: str, host: str | None
-    ) -> SpaceId:
-        """Schedule a space hosted by ``host`` (a handle; only operators name others), else by the actor."""
+    async def create(self, actor: Actor, draft: Draft) -> SpaceId:
+        """Schedule a space."""
         account = actor.need_account()
         now = now_ms(self._clock)
-        row = SpaceRow(
-            id=new_space_id(),
-            revision=1,
-            lifecycle=Lifecycle.SCHEDULED.value,
-            title=title,
-            description=description,
-            starts_at=parse_start(starts_at, clock=self._clock),
-            time_zone=check_zone(time_zone),
-            anchor_utc_ns=0,
-            renditions=[],
-            live_at=0,
-            ended_at=0,
-            ended_reason="",
-            created_at=now,
-        )
+        row = self._row(draft, now)
+        row.passphrase_hash = await self._hash(draft.passphrase)
         async with self._database.session() as session:
-            row.host = (await _find_host(session, actor, account, host)).id
+            row.host = (await _find_host(session, actor, account, draft.host)).id
             session.add(row)
             audit.record(
-                session, at=now, actor=actor.label, act="space.create", space=SpaceId(row.id), title=title
+                session,
+                at=now,
+                actor=actor.label,
+                act="space.create",
+                space=SpaceId(row.id),
+                title=row.title,
+                visibility=row.visibility,
+                recording=row.recording_policy,
             )
         await self._announcer.announce(SpaceId(row.id))
         return SpaceId(row.id)
 
     async def edit(self, actor: Actor, space: SpaceId, edit: Edit) -> None:
-        """Change words at any time but after a cancellation; start and zone only before the space is live."""
+        """Change words and visibility at any time but after a cancellation; the rest until it is live."""
         now = now_ms(self._clock)
+        passphrase_hash = await self._hash(edit.passphrase or "")
         async with self._database.session() as session:
             row = await find(session, space)
             require(standing(actor, row), Doing.EDIT)
-            if row.lifecycle == Lifecycle.CANCELLED:
-                raise Conflict("This space was cancelled and cannot be changed.")
-            if edit.starts_at is not None or edit.time_zone is not None:
-                lifecycle.after(Lifecycle(row.lifecycle), Act.RESCHEDULE)
+            _check(row, edit)
             changed = self._apply(row, edit)
+            if edit.passphrase is not None:
+                row.passphrase_hash = passphrase_hash
+                changed["passphrase"] = "set" if passphrase_hash else "removed"
             if not changed:
                 return
-            row.revision += 1
+            touch(row, at=now)
             audit.record(session, at=now, actor=actor.label, act="space.edit", space=space, **changed)
         await self._announcer.announce(space)
 
@@ -128,6 +143,11 @@ class Spaces:
         require(standing(actor, row), doing)
         return row
 
+    async def exists(self, space: SpaceId) -> SpaceId:
+        """Return ``space``; UnknownSpace when there is none."""
+        async with self._database.reading() as session:
+            return SpaceId((await find(session, space)).id)
+
     async def create_link(self, actor: Actor, space: SpaceId, role: Role, name: str) -> str:
         """Make a link that brings one person to the stage; return its token, shown this once only."""
         token, now = draw_token(), now_ms(self._clock)
@@ -148,7 +168,7 @@ class Spaces:
                 created_at=now,
             )
             session.add(link)
-            row.revision += 1
+            touch(row, at=now)
             audit.record(
                 session,
                 at=now,
@@ -162,12 +182,37 @@ class Spaces:
         await self._announcer.announce(space)
         return token
 
+    async def _hash(self, passphrase: str) -> str | None:
+        return await self._passwords.hash(passphrase) if passphrase else None
+
+    def _row(self, draft: Draft, now: int) -> SpaceRow:
+        return SpaceRow(
+            id=new_space_id(),
+            revision=1,
+            lifecycle=Lifecycle.SCHEDULED.value,
+            title=draft.title,
+            description=draft.description,
+            starts_at=parse_start(draft.starts_at, clock=self._clock),
+            time_zone=check_zone(draft.time_zone),
+            anchor_utc_ns=0,
+            renditions=[],
+            live_at=0,
+            ended_at=0,
+            ended_reason="",
+            created_at=now,
+            updated_at=now,
+            visibility=draft.visibility.value,
+            recording_policy=draft.recording_policy.value,
+        )
+
     def _apply(self, row: SpaceRow, edit: Edit) -> dict[str, str | int]:
         wanted: dict[str, str | int | None] = {
             "title": edit.title,
             "description": edit.description,
             "starts_at": None if edit.starts_at is None else parse_start(edit.starts_at, clock=self._clock),
             "time_zone": None if edit.time_zone is None else check_zone(edit.time_zone),
+            "visibility": edit.visibility and edit.visibility.value,
+            "recording_policy": edit.recording_policy and edit.recording_policy.value,
         }
         changed = {k: v for k, v in wanted.items() if v is not None and v != getattr(row, k)}
         for column, value in changed.items():
@@ -181,6 +226,25 @@ async def find(session: AsyncSession, space: SpaceId) -> SpaceRow:
     if row is None:
         raise UnknownSpace
     return row
+
+
+def _check(row: SpaceRow, edit: Edit) -> None:
+    """Raise Conflict for what can no longer change: people agreed to it before they spoke."""
+    present = Lifecycle(row.lifecycle)
+    if present is Lifecycle.CANCELLED:
+        raise Conflict("This space was cancelled and cannot be changed.")
+    if edit.starts_at is not None or edit.time_zone is not None:
+        lifecycle.after(present, Act.RESCHEDULE)
+    if present in lifecycle.BEFORE_LIVE:
+        return
+    if edit.recording_policy not in (None, row.recording_policy):
+        raise Conflict(
+            "What becomes of the recording is settled once a space is live: its speakers agreed to it."
+        )
+    if row.visibility == Visibility.PRIVATE and edit.visibility not in (None, Visibility.PRIVATE):
+        raise Conflict(
+            "This space was live in private and stays so: its speakers agreed to be heard by those invited."
+        )
 
 
 async def _find_host(session: AsyncSession, actor: Actor, account: Account, handle: str | None) -> AccountRow:

@@ -1,4 +1,4 @@
-"""Backstage's side of the stage's door: consent first, then offers, leaving, muting.
+"""Backstage's side of the stage's door: consent first, then offers, leaving, muting, taking off.
 
 Checks who somebody is and asks the stage over the bus. Never touches audio; the stage decides
 whether there is room.
@@ -6,8 +6,10 @@ whether there is room.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,29 +19,34 @@ from rostra.bus.messages import (
     STAGE_LEAVE,
     STAGE_MUTE,
     STAGE_OFFER,
+    STAGE_TAKE_OFF,
     Answer,
     Done,
     Leave,
     Lifecycle,
     Mute,
     Offer,
+    RecordingPolicy,
     Role,
+    TakeOff,
     Value,
+    Visibility,
 )
-from rostra.control import audit, lifecycle
-from rostra.control.announcer import Announcer
-from rostra.control.identity import Actor, stage_role, standing
+from rostra.control import audit, consent, lifecycle
+from rostra.control.announcer import Announcer, touch
+from rostra.control.board import Board
+from rostra.control.consent import Sentence, Terms
+from rostra.control.identity import Actor, need_host_in_good_standing, stage_role, standing
 from rostra.control.permits import Doing, Standing, require
 from rostra.control.spaces import find
 from rostra.control.times import now_ms
+from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, BadSessionDescription, ConsentNeeded, RostraError, StageUnavailable
 from rostra.core.ids import SessionId, SpaceId, SpeakerId, new_speaker_id
 from rostra.store.database import Database
 from rostra.store.tables import ConsentRow, SpaceRow
 
-CONSENT_ID: Final = "live-and-recorded-1"
-CONSENT_TEXT: Final = "You will be heard live by anyone and recorded unedited."
 MAX_SDP_BYTES = 65_536
 ASK_S = 10.0
 """How long the stage may take; gathering addresses takes the most of it."""
@@ -49,22 +56,28 @@ R = TypeVar("R", bound=Value)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody at the stage's door. ``speaker`` is None until they consented."""
+    """Somebody at the stage's door. ``speaker`` is None until they accepted what is ``due``."""
 
     label: str
     standing: Standing
     role: Role
     name: str
     speaker: SpeakerId | None
+    due: Terms
+    known_as: SpeakerId | None = None
+    """Theirs, however often they come and whatever they accepted."""
 
 
 class StageDesk:
-    """Consent, offers, leaving and muting."""
+    """Consent, offers, leaving, muting and taking off."""
 
-    def __init__(self, database: Database, bus: BusClient, announcer: Announcer, *, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, bus: BusClient, announcer: Announcer, board: Board, *, clock: Clock
+    ) -> None:
         self._database = database
         self._bus = bus
         self._announcer = announcer
+        self._board = board
         self._clock = clock
 
     async def person(self, actor: Actor, space: SpaceId) -> Person:
@@ -74,30 +87,21 @@ class StageDesk:
 
     async def consent(self, actor: Actor, space: SpaceId, *, text_id: str, name: str) -> Person:
         """Log that they accepted the sentence; the speaker id stays theirs however often they come."""
-        if text_id != CONSENT_ID:
-            raise BadRequest("The sentence to accept has changed. Reload the page and read it again.")
+        accepted = consent.read(text_id)
         now = now_ms(self._clock)
         async with self._database.session() as session:
             row = await find(session, space)
             person = await _person(session, actor, row)
             lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
+            if accepted is None or not accepted[0].cover(person.due):
+                raise BadRequest("The sentence to accept has changed. Reload the page and read it again.")
             name = name or person.name
             if not name:
                 raise BadRequest("“name” is missing: what should the others call you?")
-            speaker = person.speaker or new_speaker_id()
-            session.add(
-                ConsentRow(
-                    space=space,
-                    person=person.label,
-                    speaker=speaker,
-                    name=name,
-                    role=person.role.value,
-                    text_id=CONSENT_ID,
-                    text=CONSENT_TEXT,
-                    at=now,
-                )
-            )
-            row.revision += 1
+            speaker = person.known_as or new_speaker_id()
+            person = replace(person, name=name, speaker=speaker, known_as=speaker)
+            session.add(_logged(space, person, accepted[1], account=_account(actor), at=now))
+            touch(row, at=now)
             audit.record(
                 session,
                 at=now,
@@ -106,10 +110,11 @@ class StageDesk:
                 space=space,
                 speaker=speaker,
                 name=name,
-                text_id=CONSENT_ID,
+                text_id=text_id,
             )
         await self._announcer.announce(space)
-        return Person(person.label, person.standing, person.role, name, speaker)
+        self._board.let_back(speaker)
+        return person
 
     async def offer(self, actor: Actor, space: SpaceId, sdp: str, *, one_way: bool = False) -> Answer:
         """Put a browser or a WHIP source on stage. ConsentNeeded before consent."""
@@ -117,9 +122,11 @@ class StageDesk:
         async with self._database.reading() as session:
             row = await find(session, space)
             person = await _person(session, actor, row)
+            await need_host_in_good_standing(session, row)
         lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
         if person.speaker is None:
-            raise ConsentNeeded(f"Before the stage, please accept: {CONSENT_TEXT}", text_id=CONSENT_ID)
+            asked = consent.sentence(person.due, words.ENGLISH)
+            raise ConsentNeeded(f"Before the stage, please accept: {asked.text}", text_id=asked.id)
         offer = Offer(
             space=space,
             speaker=person.speaker,
@@ -129,6 +136,7 @@ class StageDesk:
             one_way=one_way,
         )
         answer = await ask(self._bus, STAGE_OFFER, offer, Answer)
+        self._board.let_back(person.speaker)
         await self._audit(person, "stage.enter", space, session=answer.session, one_way=one_way)
         return answer
 
@@ -144,6 +152,37 @@ class StageDesk:
         require(person.standing, Doing.MUTE_SELF if person.speaker == speaker else Doing.MUTE_OTHERS)
         await ask(self._bus, STAGE_MUTE, Mute(space=space, speaker=speaker, muted=muted), Done)
         await self._audit(person, "stage.mute", space, speaker=speaker, muted=muted)
+
+    async def take_off(
+        self, speakers: Collection[SpeakerId], sentence: str, *, space: SpaceId | None = None
+    ) -> None:
+        """Take people off one stage, or off every one; their pages say ``sentence``.
+
+        StageUnavailable: nobody was on a stage, because there is none at the moment.
+        """
+        for stage in self._announcer.states if space is None else (space,):
+            for present in self._board.report(stage).speakers:
+                if present.speaker in speakers:
+                    self._board.take_off(stage, present.speaker, sentence)
+        off = TakeOff(speakers=tuple(speakers), space=space, sentence=sentence)
+        await ask(self._bus, STAGE_TAKE_OFF, off, Done)
+
+    async def ask_again(self, space: SpaceId) -> None:
+        """Take those off a stage who have not accepted what is due since its terms changed.
+
+        A stage that is away has nobody on it.
+        """
+        present = {speaker.speaker for speaker in self._board.report(space).speakers}
+        if not present:
+            return
+        async with self._database.reading() as session:
+            terms = _due(await find(session, space))
+            given = await session.scalars(select(ConsentRow).where(ConsentRow.space == space))
+            uncovered = present - _covered(given, terms)
+        if uncovered:
+            with suppress(StageUnavailable):
+                sentence = words.say(words.ENGLISH, "stage.consent_again")
+                await self.take_off(uncovered, sentence, space=space)
 
     async def _audit(self, person: Person, act: str, space: SpaceId, **detail: str | bool) -> None:
         async with self._database.session() as session:
@@ -172,16 +211,46 @@ def check_sdp(sdp: str) -> None:
 async def _person(session: AsyncSession, actor: Actor, row: SpaceRow) -> Person:
     is_to_space = standing(actor, row)
     require(is_to_space, Doing.SPEAK)
-    label = actor.label
-    consent = await session.scalar(
-        select(ConsentRow)
-        .where(ConsentRow.space == row.id, ConsentRow.person == label, ConsentRow.text_id == CONSENT_ID)
-        .order_by(ConsentRow.id.desc())
-        .limit(1)
+    label, due = actor.label, _due(row)
+    given: Sequence[ConsentRow] = (
+        await session.scalars(
+            select(ConsentRow)
+            .where(ConsentRow.space == row.id, ConsentRow.person == label)
+            .order_by(ConsentRow.id.desc())
+        )
+    ).all()
+    name = given[0].name if given else _own_name(actor)
+    known_as = SpeakerId(given[0].speaker) if given else None
+    speaker = known_as if known_as in _covered(given, due) else None
+    return Person(label, is_to_space, stage_role(is_to_space), name, speaker, due, known_as)
+
+
+def _due(row: SpaceRow) -> Terms:
+    return consent.due(Visibility(row.visibility), RecordingPolicy(row.recording_policy))
+
+
+def _covered(given: Iterable[ConsentRow], due: Terms) -> set[SpeakerId]:
+    """Those among ``given`` who have accepted ``due``, or more."""
+    read = ((row.speaker, consent.read(row.text_id)) for row in given)
+    return {SpeakerId(speaker) for speaker, accepted in read if accepted and accepted[0].cover(due)}
+
+
+def _logged(space: SpaceId, person: Person, said: Sentence, *, account: str | None, at: int) -> ConsentRow:
+    return ConsentRow(
+        space=space,
+        person=person.label,
+        speaker=person.speaker,
+        name=person.name,
+        role=person.role.value,
+        text_id=said.id,
+        text=said.text,
+        at=at,
+        account=account,
     )
-    name = consent.name if consent else _own_name(actor)
-    speaker = SpeakerId(consent.speaker) if consent else None
-    return Person(label, is_to_space, stage_role(is_to_space), name, speaker)
+
+
+def _account(actor: Actor) -> str | None:
+    return actor.account.id if actor.account is not None else actor.signed_in
 
 
 def _own_name(actor: Actor) -> str:

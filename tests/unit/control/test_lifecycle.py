@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rostra.bus.messages import Lifecycle, Recording, Role, SpaceState, Speaker, StageReport
+from rostra.bus.messages import Lifecycle, Recording, RecordingPolicy, Role, SpaceState, Speaker, StageReport
 from rostra.control.conductor import catch_up
-from rostra.control.lifecycle import TRANSITIONS, Act, after, on_stage_possible
+from rostra.control.lifecycle import CLOSING, TRANSITIONS, Act, after, on_stage_possible
 from rostra.core.errors import Conflict
 from rostra.core.ids import AccountId, RunId, SpaceId, SpeakerId
 
@@ -28,13 +28,23 @@ def test_a_space_can_reach_every_state_and_leave_all_but_the_last_two() -> None:
     reached = {Lifecycle.SCHEDULED} | set(TRANSITIONS.values())
     assert reached == set(Lifecycle)
     assert {present for present, _ in TRANSITIONS} == set(Lifecycle) - {
-        Lifecycle.PUBLISHED,
+        Lifecycle.DELETED,
         Lifecycle.CANCELLED,
     }
 
 
 def test_nothing_leads_back_from_live() -> None:
     assert {act for present, act in TRANSITIONS if present is Lifecycle.LIVE} == {Act.END}
+
+
+def test_each_policy_has_its_own_end() -> None:
+    ends = {policy: after(Lifecycle.ENDED, CLOSING[policy]).value for policy in RecordingPolicy}
+    assert ends == {"publish": "published", "hold": "held", "delete": "deleted"}
+
+
+def test_only_a_held_recording_is_released_and_nothing_comes_back_from_deletion() -> None:
+    assert [present for present, act in TRANSITIONS if act is Act.RELEASE] == [Lifecycle.HELD]
+    assert not [act for present, act in TRANSITIONS if present is Lifecycle.DELETED]
 
 
 def test_the_stage_is_closed_once_a_space_has_ended_or_was_cancelled() -> None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from rostra.control.api.asking import Asking, Own, Services
+from rostra.control.api.language import Language
 from rostra.control.api.shapes import AnswerOut, ConsentIn, ConsentOut, MuteIn, OfferIn, StageOut
 from rostra.control.api.stage_view import follow, stage_out
 from rostra.control.refusals import WrongMediaType
@@ -17,19 +18,21 @@ whip = APIRouter(prefix="/whip/{space}", tags=["stage"])
 
 
 @router.get("")
-async def show(space: str, actor: Asking, backstage: Services, own: Own) -> StageOut:
+async def show(space: str, actor: Asking, backstage: Services, own: Own, language: Language) -> StageOut:
     """Who is on stage, whether it is live, how many listen, and who oneself is here."""
     person = await backstage.desk.person(actor, SpaceId(space))
-    return stage_out(backstage, own, await backstage.announcer.state(SpaceId(space)), person)
+    return stage_out(backstage, own, await backstage.announcer.state(SpaceId(space)), person, language)
 
 
 @router.get("/stream", response_class=StreamingResponse)
-async def stream(space: str, actor: Asking, backstage: Services, own: Own) -> StreamingResponse:
+async def stream(
+    space: str, actor: Asking, backstage: Services, own: Own, language: Language
+) -> StreamingResponse:
     """The same as server-sent events: one at once, then one a change, at most five a second."""
     await backstage.desk.person(actor, SpaceId(space))
     backstage.board.need_room()
     return StreamingResponse(
-        follow(backstage, own, SpaceId(space), actor),
+        follow(backstage, own, SpaceId(space), actor, language),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

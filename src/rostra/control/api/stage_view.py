@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from rostra.bus.messages import Lifecycle, SpaceState, Speaker
+from rostra.control import consent
 from rostra.control.addresses import Addresses
-from rostra.control.api.shapes import MayOut, MeOut, SpeakerOut, StageOut
+from rostra.control.api.shapes import ConsentText, MayOut, MeOut, SpeakerOut, StageOut
+from rostra.control.api.space_view import notices_out
 from rostra.control.backstage import Backstage
 from rostra.control.identity import Actor
 from rostra.control.permits import PERMITS, Doing
@@ -20,7 +22,9 @@ HEARTBEAT_S = 15.0
 LEAST_BETWEEN_S = 0.2
 
 
-def stage_out(backstage: Backstage, own: Addresses, state: SpaceState, person: Person) -> StageOut:
+def stage_out(
+    backstage: Backstage, own: Addresses, state: SpaceState, person: Person, language: str
+) -> StageOut:
     """Put together what is known of a stage now."""
     space = state.space
     report = backstage.board.report(space)
@@ -37,11 +41,17 @@ def stage_out(backstage: Backstage, own: Addresses, state: SpaceState, person: P
         speakers=[_speaker(speaker) for speaker in report.speakers],
         listeners=backstage.board.listeners(space),
         event_url=own.event(space),
-        me=_me(person),
+        visibility=state.visibility,
+        recording_policy=state.recording_policy,
+        consent=_consent(person, language),
+        notices=notices_out(own, state),
+        me=_me(person, off=backstage.board.off(person.known_as)),
     )
 
 
-async def follow(backstage: Backstage, own: Addresses, space: SpaceId, actor: Actor) -> AsyncIterator[str]:
+async def follow(
+    backstage: Backstage, own: Addresses, space: SpaceId, actor: Actor, language: str
+) -> AsyncIterator[str]:
     """Yield an event at once and at every change, at most five a second; comments keep it alive.
 
     Ends when backstage stops. Changes that come faster are one event: the newest.
@@ -57,7 +67,7 @@ async def follow(backstage: Backstage, own: Addresses, space: SpaceId, actor: Ac
             if state.revision != revision:
                 revision = state.revision
                 person = await backstage.desk.person(actor, space)
-            text = stage_out(backstage, own, state, person).model_dump_json()
+            text = stage_out(backstage, own, state, person, language).model_dump_json()
             if text != sent:
                 sent = text
                 yield f"data: {text}\n\n"
@@ -86,7 +96,12 @@ def _speaker(speaker: Speaker) -> SpeakerOut:
     )
 
 
-def _me(person: Person) -> MeOut:
+def _consent(person: Person, language: str) -> ConsentText:
+    asked = consent.sentence(person.due, language)
+    return ConsentText(id=asked.id, text=asked.text)
+
+
+def _me(person: Person, *, off: str) -> MeOut:
     def may(doing: Doing) -> bool:
         return person.standing in PERMITS[doing]
 
@@ -95,6 +110,7 @@ def _me(person: Person) -> MeOut:
         name=person.name,
         role=person.role,
         consented=person.speaker is not None,
+        off=off,
         may=MayOut(
             go_live=may(Doing.GO_LIVE),
             end=may(Doing.END),
@@ -102,5 +118,8 @@ def _me(person: Person) -> MeOut:
             invite=may(Doing.INVITE),
             edit=may(Doing.EDIT),
             cancel=may(Doing.CANCEL),
+            notify=may(Doing.NOTIFY),
+            release=may(Doing.RELEASE),
+            delete_recording=may(Doing.DELETE_RECORDING),
         ),
     )

@@ -1,0 +1,105 @@
+"""Addresses about a space's audience: who is invited, passes to private spaces, notices."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import RedirectResponse
+
+from rostra.control.api.asking import COOKIE, Asking, Own, Services, get_actor
+from rostra.control.api.language import Language
+from rostra.control.api.shapes import NoticeIn, NoticeOut, PassIn, PassOut, SpaceOut
+from rostra.control.api.space_view import notice_out, space_out_for
+from rostra.control.identity import Actor
+from rostra.core.errors import Conflict, PassNeeded, SignInNeeded
+from rostra.core.ids import SpaceId
+
+router = APIRouter(prefix="/spaces/{space}", tags=["audience"])
+page = APIRouter(include_in_schema=False)
+
+
+async def get_visitor(request: Request, backstage: Services, own: Own) -> Actor | None:
+    """Whoever asks, if they say who they are; a cookie that another site's page brings says nothing."""
+    named = "authorization" in request.headers
+    if not named and (
+        COOKIE not in request.cookies or request.headers.get("origin") not in (None, own.control)
+    ):
+        return None
+    try:
+        return await get_actor(request, backstage, own)
+    except SignInNeeded:
+        if named:
+            raise
+        return None
+
+
+Visiting = Annotated[Actor | None, Depends(get_visitor)]
+
+
+@router.put("/invited/{handle}")
+async def invite(space: str, handle: str, actor: Asking, backstage: Services, own: Own) -> SpaceOut:
+    """Let an account into a private space. Repeatable."""
+    await backstage.invited.invite(actor, SpaceId(space), handle)
+    return await space_out_for(backstage, own, actor, await backstage.spaces.get(actor, SpaceId(space)))
+
+
+@router.delete("/invited/{handle}")
+async def uninvite(space: str, handle: str, actor: Asking, backstage: Services, own: Own) -> SpaceOut:
+    """Take an invitation back; a pass given already is good until it ends. Repeatable."""
+    await backstage.invited.uninvite(actor, SpaceId(space), handle)
+    return await space_out_for(backstage, own, actor, await backstage.spaces.get(actor, SpaceId(space)))
+
+
+@router.post("/pass")
+async def give_pass(
+    space: str, body: PassIn, request: Request, visitor: Visiting, backstage: Services
+) -> PassOut:
+    """A pass to a private space: for the passphrase, or without one for whoever is invited."""
+    if body.passphrase:
+        address = request.client.host if request.client else ""
+        given = await backstage.passes.by_passphrase(SpaceId(space), body.passphrase, address=address)
+    elif visitor is None:
+        raise PassNeeded
+    else:
+        given = await backstage.passes.for_actor(visitor, SpaceId(space))
+    return PassOut.model_validate({"pass": given})
+
+
+@router.post("/notices", status_code=201)
+async def post_notice(
+    space: str, body: NoticeIn, actor: Asking, backstage: Services, own: Own, language: Language
+) -> NoticeOut:
+    """Tell the audience a line; a template has words ready, in the writer's language."""
+    notice = await backstage.notices.post(
+        actor, SpaceId(space), text=body.text, link=body.link, template=body.template, language=language
+    )
+    return notice_out(own, SpaceId(space), notice)
+
+
+@router.delete("/notices/{notice}", status_code=204)
+async def withdraw_notice(space: str, notice: str, actor: Asking, backstage: Services) -> None:
+    """Take a notice back."""
+    await backstage.notices.withdraw(actor, SpaceId(space), notice)
+
+
+@page.get("/pass/{space}")
+async def enter(space: str, visitor: Visiting, backstage: Services, own: Own) -> RedirectResponse:
+    """Send a browser on: with a pass to the event page, or to sign in first.
+
+    Somebody who is signed in and not invited comes back without one; the event page says so.
+    """
+    event = own.event((await backstage.announcer.state(await backstage.spaces.exists(SpaceId(space)))).space)
+    if visitor is None:
+        return _see(f"/signin?next=/pass/{space}")
+    try:
+        given = await backstage.passes.for_actor(visitor, SpaceId(space))
+    except PassNeeded:
+        return _see(f"{event}?pass=not-invited")
+    except Conflict:
+        return _see(event)
+    return _see(f"{event}?pass={given}")
+
+
+def _see(address: str) -> RedirectResponse:
+    return RedirectResponse(address, status_code=303, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,86 @@
+"""Who is invited to a private space, by account. Passphrases are in :mod:`.passes`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.control import audit
+from rostra.control.identity import Actor, standing
+from rostra.control.permits import Doing, require
+from rostra.control.spaces import find
+from rostra.control.times import now_ms
+from rostra.core.clock import Clock
+from rostra.core.errors import Conflict, NotFound
+from rostra.core.ids import AccountId, SpaceId
+from rostra.store.database import Database
+from rostra.store.tables import AccountRow, InvitedRow
+
+MAX_INVITED: Final = 1000
+"""Accounts invited to one space; a larger circle shares a passphrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """An account that is invited."""
+
+    handle: str
+    name: str
+
+
+class Invited:
+    """Invites and takes it back."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def listing(self, space: SpaceId) -> list[Guest]:
+        """Everyone invited, in order of invitation."""
+        query = (
+            select(AccountRow)
+            .join(InvitedRow, InvitedRow.account == AccountRow.id)
+            .where(InvitedRow.space == space)
+            .order_by(InvitedRow.at, AccountRow.handle)
+        )
+        async with self._database.reading() as session:
+            rows: Sequence[AccountRow] = (await session.scalars(query)).all()
+        return [Guest(row.handle, row.name) for row in rows]
+
+    async def invite(self, actor: Actor, space: SpaceId, handle: str) -> None:
+        """Let an account in. Invited already: nothing happens. NotFound, Conflict when there are too many."""
+        now = now_ms(self._clock)
+        async with self._database.session() as session:
+            account = await self._guest(session, actor, space, handle)
+            if await session.get(InvitedRow, (space, account)) is not None:
+                return
+            known = select(func.count()).select_from(InvitedRow).where(InvitedRow.space == space)
+            if (await session.scalar(known) or 0) >= MAX_INVITED:
+                raise Conflict("This space has as many invited accounts as it may. Use a passphrase as well.")
+            session.add(InvitedRow(space=space, account=account, at=now))
+            audit.record(session, at=now, actor=actor.label, act="space.invite", space=space, account=account)
+
+    async def uninvite(self, actor: Actor, space: SpaceId, handle: str) -> None:
+        """Give no further passes to an account. Not invited: nothing happens."""
+        now = now_ms(self._clock)
+        async with self._database.session() as session:
+            account = await self._guest(session, actor, space, handle)
+            row = await session.get(InvitedRow, (space, account))
+            if row is not None:
+                await session.delete(row)
+                audit.record(
+                    session, at=now, actor=actor.label, act="space.uninvite", space=space, account=account
+                )
+
+    async def _guest(self, session: AsyncSession, actor: Actor, space: SpaceId, handle: str) -> AccountId:
+        require(standing(actor, await find(session, space)), Doing.EDIT)
+        account = await session.scalar(
+            select(AccountRow.id).where(AccountRow.handle == handle, AccountRow.deleted_at.is_(None))
+        )
+        if account is None:
+            raise NotFound("There is no account with this handle.")
+        return AccountId(account)

@@ -1,0 +1,134 @@
+"""Gives out passes to private spaces: to those invited, and to those who know the passphrase.
+
+The door checks passes without asking anybody, so one that was given stays good until it ends.
+Guessing is slowed down per visitor, and one argon2id check costs so much by design; a crowd with
+the right words costs one.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from hashlib import blake2b
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.admission.passes import LISTENER, PREVIEWER, Pass, mint_pass
+from rostra.admission.tickets import Keyring, TicketKey
+from rostra.bus.client import BusClient
+from rostra.bus.messages import PASS_KEYS, Lifecycle, PassKeys, Visibility
+from rostra.control.identity import Actor, standing
+from rostra.control.passwords import Passwords
+from rostra.control.permits import PERMITS, Doing
+from rostra.control.spaces import find
+from rostra.control.throttle import Throttle
+from rostra.core.clock import Clock
+from rostra.core.errors import Conflict, PassNeeded, TooManyRequests, Unavailable
+from rostra.core.ids import SpaceId
+from rostra.store.database import Database
+from rostra.store.tables import InvitedRow, SpaceRow
+
+HOLDER_BYTES: Final = 8
+MAX_REMEMBERED: Final = 1024
+"""Spaces whose right passphrase is recognised without another argon2id check."""
+
+
+class WrongPassphrase(PassNeeded):
+    """This is not the passphrase. Please try again, or ask the host."""
+
+    code = "wrong_passphrase"
+
+
+class Passes:
+    """``run()`` follows the supervisor's keys; before they are known, nobody gets a pass."""
+
+    def __init__(
+        self, database: Database, bus: BusClient, passwords: Passwords, *, clock: Clock, hours: int
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._passwords = passwords
+        self._clock = clock
+        self._hours = hours
+        self._keyring: Keyring | None = None
+        self._throttle = Throttle(clock=clock)
+        self._secret = secrets.token_bytes(32)
+        self._right: dict[str, bytes] = {}
+        """Keyed digest of the right words, by the hash that they matched."""
+
+    async def run(self) -> None:
+        """Follow the keys until cancelled."""
+        async with self._bus.subscribe(PASS_KEYS, PassKeys) as published:
+            async for _, keys in published:
+                self._keyring = Keyring(tuple(TicketKey(number, secret) for number, secret in keys.keys))
+
+    async def for_actor(self, actor: Actor, space: SpaceId) -> str:
+        """A pass for whoever needs no passphrase; PassNeeded for all others.
+
+        Conflict when the space is open to everyone and holds nothing back from them.
+        """
+        async with self._database.reading() as session:
+            row = await find(session, space)
+            kind = await _kind(session, actor, row)
+        if kind is None:
+            _need_private(row)
+            raise PassNeeded
+        return self._mint(space, kind, actor.label)
+
+    async def by_passphrase(self, space: SpaceId, passphrase: str, *, address: str) -> str:
+        """A pass for whoever knows the words; WrongPassphrase, TooManyRequests.
+
+        ``address`` is the visitor's, for counting attempts.
+        """
+        async with self._database.reading() as session:
+            row = await find(session, space)
+        _need_private(row)
+        try:
+            self._throttle.attempt(address, space)
+        except TooManyRequests as error:
+            raise TooManyRequests("Too many attempts. Please wait a moment and try again.") from error
+        if not await self._matches(row.passphrase_hash, passphrase):
+            raise WrongPassphrase
+        self._throttle.succeeded(address, space)
+        return self._mint(space, LISTENER, secrets.token_hex(HOLDER_BYTES))
+
+    async def _matches(self, stored: str | None, passphrase: str) -> bool:
+        given = blake2b(passphrase.encode(), key=self._secret).digest()
+        if stored is not None and hmac.compare_digest(self._right.get(stored, b""), given):
+            return True
+        if not await self._passwords.matches(stored, passphrase):
+            return False
+        if len(self._right) >= MAX_REMEMBERED:
+            self._right.clear()
+        self._right[str(stored)] = given
+        return True
+
+    def _mint(self, space: SpaceId, kind: int, holder: str) -> str:
+        if self._keyring is None:
+            raise Unavailable
+        end_s = self._clock.utc_ns() // 1_000_000_000 + self._hours * 3600
+        digest = blake2b(holder.encode(), digest_size=HOLDER_BYTES, key=self._secret).digest()
+        return mint_pass(self._keyring, Pass(space, kind, digest, end_s))
+
+
+async def _kind(session: AsyncSession, actor: Actor, row: SpaceRow) -> int | None:
+    """The kind of pass that somebody gets without words; None when there is none for them."""
+    is_to_space = standing(actor, row)
+    if is_to_space in PERMITS[Doing.PREVIEW]:
+        return PREVIEWER
+    if row.visibility != Visibility.PRIVATE:
+        return None
+    if is_to_space in PERMITS[Doing.LISTEN]:
+        return LISTENER
+    account = actor.account.id if actor.account is not None else None
+    invited = account is not None and await session.get(InvitedRow, (row.id, account)) is not None
+    return LISTENER if invited else None
+
+
+def _need_private(row: SpaceRow) -> None:
+    if row.visibility == Visibility.PRIVATE:
+        return
+    if row.lifecycle == Lifecycle.HELD:
+        raise PassNeeded("The recording is held. Sign in as its host to hear it.")
+    raise Conflict("This space is open to everyone; nobody needs a pass.")

@@ -1,0 +1,36 @@
+"""Links in notices: whole http(s) addresses, whatever somebody types."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rostra.control.notices import check_link
+from rostra.core.errors import BadRequest
+
+
+@given(st.text(max_size=600) | st.text(max_size=40).map(lambda text: f"https://{text}"))
+def test_a_link_that_passes_is_a_whole_web_address_and_nothing_else_escapes(link: str) -> None:
+    try:
+        check_link(link)
+    except BadRequest:
+        return
+    assert urlsplit(link).scheme in ("http", "https")
+    assert urlsplit(link).hostname
+    assert link.isprintable()
+
+
+@pytest.mark.parametrize("link", ["https://example.org/a?b#c", "http://[::1]:8000/x", "https://exämple.org"])
+def test_web_addresses_pass(link: str) -> None:
+    check_link(link)
+
+
+@pytest.mark.parametrize(
+    "link", ["", "example.org", "//example.org", "data:text/html,x", "https://[", "mailto:a@b"]
+)
+def test_others_do_not(link: str) -> None:
+    with pytest.raises(BadRequest):
+        check_link(link)
