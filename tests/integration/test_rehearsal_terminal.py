@@ -80,6 +80,8 @@ async def test_a_person_listens_ends_with_e_gets_the_recording_and_quits_with_q(
         while not listener.roll.spoken:
             await asyncio.sleep(0.05)
         assert listener.roll.spoken == ("Nora",)
+        terminal.press("n")
+        await terminal.until(r"(The notice) is on the event page")
         terminal.press("e")
         await terminal.until(r"The recording \((\d+\.\d) s\)")
         assert (await listening).ended

@@ -35,8 +35,13 @@ class Consent(msgspec.Struct, frozen=True):
     text: str = ""
 
 
-class Site(msgspec.Struct, frozen=True):
+class Stage(msgspec.Struct, frozen=True):
+    """A stage as one of its people sees it."""
+
     consent: Consent
+
+
+class Site(msgspec.Struct, frozen=True):
     setup_needed: bool = False
 
 
@@ -109,9 +114,9 @@ class Backstage:
         return await self._post(f"/spaces/{space}/links", Link, {"role": role, "name": name})
 
     async def consent(self, space: str, name: str) -> None:
-        """Accept the sentence that everyone accepts before the stage, as it stands now."""
-        site = await self._site()
-        body = {"text_id": site.consent.id, "accepted": True, "name": name}
+        """Accept the sentence that everyone accepts before this stage, as it stands now."""
+        stage = await get(self._http, f"{self._api}/spaces/{space}/stage", Stage, token=self._authorization)
+        body = {"text_id": stage.consent.id, "accepted": True, "name": name}
         await self._post(f"/spaces/{space}/stage/consent", msgspec.Raw, body)
 
     async def offer(self, space: str, sdp: str) -> Answer:
@@ -124,6 +129,10 @@ class Backstage:
     async def end(self, space: str) -> None:
         """End a live space. Comes back once the tape is closed."""
         await self._post(f"/spaces/{space}/end", msgspec.Raw)
+
+    async def notify(self, space: str, text: str) -> None:
+        """Tell the audience one line."""
+        await self._post(f"/spaces/{space}/notices", msgspec.Raw, {"text": text})
 
     async def _site(self) -> Site:
         return await get(self._http, f"{self._api}/site", Site)

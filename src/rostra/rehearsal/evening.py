@@ -95,6 +95,10 @@ class Evening:
         await self._operator.go_live(self.space)
         self._live_ns = (asked_ns + self._clock.monotonic_ns()) // 2
 
+    async def notify(self, text: str) -> None:
+        """Put a notice on the event page, beside whatever is there."""
+        await self._operator.notify(self.space, text)
+
     async def first_listener(self) -> None:
         """Wait until somebody listens."""
         await self._until(lambda status: status.listeners > 0)

@@ -1,6 +1,7 @@
-"""The two wishes of the person at the terminal, by key, Ctrl-C or signal.
+"""The wishes of the person at the terminal, by key, Ctrl-C or signal.
 
-``end`` ends the conversation, ``quit`` leaves. Puts the terminal back as it was.
+``end`` ends the conversation, ``notice`` shows one on its page, ``quit`` leaves. Puts the
+terminal back as it was.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from collections.abc import Iterator
 
 
 class Keys:
-    """``e`` and the first Ctrl-C wish the end while there is something to end; all else quits."""
+    """``e`` and the first Ctrl-C wish the end, ``n`` a notice, while it is live; all else quits."""
 
     def __init__(self) -> None:
         self.end = asyncio.Event()
         self.quit = asyncio.Event()
+        self.notice = asyncio.Event()
+        """Cleared by whoever sends it."""
         self.something_to_end = False
         """Set by whoever went live."""
 
@@ -50,6 +53,8 @@ class Keys:
             self.quit.set()
         elif key in "eE" and self.something_to_end:
             self.end.set()
+        elif key in "nN" and self.something_to_end:
+            self.notice.set()
 
     def interrupt(self) -> None:
         """Take a Ctrl-C: the first ends what can be ended, the next one quits."""

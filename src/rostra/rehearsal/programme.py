@@ -12,7 +12,7 @@ from rostra.core.errors import BadRequest
 from rostra.core.ids import is_id
 from rostra.rehearsal.replies import get, post
 
-OVER: Final = frozenset({"ended", "published", "cancelled"})
+OVER: Final = frozenset({"ended", "held", "published", "deleted", "cancelled"})
 """States from which no more live audio comes."""
 
 

@@ -100,10 +100,10 @@ async def post(
     return decoded(response, type)
 
 
-async def get(http: httpx.AsyncClient, url: str, type: type[T]) -> T:
+async def get(http: httpx.AsyncClient, url: str, type: type[T], *, token: str = "") -> T:
     """GET JSON. Unreachable, Refused or Strange when that fails."""
     try:
-        response = await http.get(url)
+        response = await http.get(url, headers={"authorization": token} if token else {})
     except httpx.HTTPError as error:
         raise unreachable(url) from error
     return decoded(response, type)

@@ -33,6 +33,16 @@ def test_before_anything_is_live_an_interrupt_quits_and_e_means_nothing() -> Non
     assert keys.quit.is_set()
 
 
+def test_n_wishes_a_notice_while_the_conversation_runs() -> None:
+    keys = Keys()
+    keys.press("n")
+    assert not keys.notice.is_set()
+    keys.something_to_end = True
+    keys.press("n")
+    assert keys.notice.is_set()
+    assert not keys.end.is_set()
+
+
 def test_other_keys_mean_nothing() -> None:
     keys = live_keys()
     for key in "axyz \n\x1b":

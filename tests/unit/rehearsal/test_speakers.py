@@ -38,7 +38,7 @@ class SmallStage:
         return httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/site"):
+        if request.url.path.endswith("/stage"):
             return httpx.Response(200, json={"consent": {"id": "v1", "text": "You will be heard."}})
         self.authorizations.add(request.headers["authorization"])
         body = msgspec.json.decode(request.content)
