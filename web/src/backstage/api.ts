@@ -1,22 +1,56 @@
 /** Backstage's API: its documents, and one way to call it. Errors carry the sentence that a person reads. */
 
+import { say } from './words.svelte'
+
 export interface Site {
   name: string
   setup_needed: boolean
   door_url: string
   edge_url: string
-  consent: { id: string; text: string }
+  consent: Consent
   ice_servers?: string[]
+  /** `#rrggbb`, or empty for the built-in accent. */
+  color: string
+  /** A `data:` address, or empty. */
+  logo: string
+  contact: string
+  imprint: string
+  terms: string
+  open_sign_up: boolean
+  /** Mails go out: whoever forgot their password can ask for a link. */
+  mail: boolean
 }
 
-export type Lifecycle = 'scheduled' | 'lobby' | 'live' | 'ended' | 'published' | 'cancelled'
+export type Lifecycle = 'scheduled' | 'lobby' | 'live' | 'ended' | 'held' | 'published' | 'deleted' | 'cancelled'
+export type Visibility = 'public' | 'unlisted' | 'private'
+export type RecordingPolicy = 'publish' | 'hold' | 'delete'
 export type Role = 'host' | 'cohost' | 'speaker'
+
+/** A sentence that is accepted before the stage. */
+export interface Consent {
+  id: string
+  text: string
+}
+
+export interface Notice {
+  id: string
+  text: string
+  /** ISO 8601. */
+  at: string
+  author: string
+  link: string
+  /** Its permalink. */
+  url: string
+}
 
 export interface Space {
   id: string
   state: Lifecycle
   title: string
   description: string
+  host: string
+  host_name: string
+  host_handle: string
   /** ISO 8601, with the offset of the host's zone. */
   starts_at: string
   time_zone: string
@@ -25,6 +59,17 @@ export interface Space {
   listeners: number
   /** Why it ended; empty when the host ended it. */
   ended_reason: string
+  visibility: Visibility
+  has_passphrase: boolean
+  recording_policy: RecordingPolicy
+  notices: Notice[]
+  /** Only for who may change the space, and only in its own document, not in lists. */
+  invited: Invited[] | null
+}
+
+export interface Invited {
+  handle: string
+  name: string
 }
 
 export interface OnStage {
@@ -43,7 +88,10 @@ export interface Me {
   speaker: string | null
   name: string
   role: Role
-  may: { go_live: boolean; end: boolean; mute_others: boolean }
+  consented: boolean
+  /** Why one was taken off the stage; empty while one was not. */
+  off: string
+  may: { go_live: boolean; end: boolean; mute_others: boolean; notify: boolean }
 }
 
 export interface StageView {
@@ -60,11 +108,39 @@ export interface StageView {
   speakers: OnStage[]
   listeners: number
   me: Me
+  visibility: Visibility
+  recording_policy: RecordingPolicy
+  /** What is to be accepted here, in one's language. */
+  consent: Consent
+  notices: Notice[]
+}
+
+export type AccountRole = 'operator' | 'moderator' | 'member'
+
+/** Who did something to an account, and when; `by` is empty for somebody who left. */
+export interface Mark {
+  by: string
+  at: string
+  reason: string
+}
+
+/** A link for one person and one use; null when it was mailed instead. */
+export interface OneTimeLink {
+  url: string | null
+  mailed: boolean
+  expires_at: string
 }
 
 export interface Account {
   handle: string
   name: string
+  role: AccountRole
+  bio: string
+  /** A `data:` address, or empty. */
+  picture: string
+  email: string
+  verified: Mark | null
+  suspended: Mark | null
 }
 
 export class ApiError extends Error {
@@ -88,7 +164,7 @@ export function headers(): Record<string, string> {
   return speakerToken ? { Authorization: `Speaker ${speakerToken}` } : {}
 }
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Call the API. Rejects with ApiError, whose message is a sentence. */
 export async function call<T = void>(method: Method, path: string, body?: unknown, options: RequestInit = {}): Promise<T> {
@@ -98,19 +174,19 @@ export async function call<T = void>(method: Method, path: string, body?: unknow
     init.headers = { ...headers(), 'Content-Type': 'application/json' }
   }
   const response = await fetch(`/api/v1${path}`, init).catch(() => {
-    throw new ApiError(0, 'unreachable', 'Backstage cannot be reached. Check your connection; then try again.')
+    throw new ApiError(0, 'unreachable', say('console.unreachable'))
   })
   if (!response.ok) throw await refusal(response)
-  return response.status === 204 ? (undefined as T) : ((await response.json()) as T)
+  return response.status === 204 || response.status === 202 ? (undefined as T) : ((await response.json()) as T)
 }
 
 /** The error in an answer that is not 2xx. */
 export async function refusal(response: Response): Promise<ApiError> {
   const body = (await response.json().catch(() => null)) as { error?: { code?: string; message?: string } } | null
-  return new ApiError(response.status, body?.error?.code ?? 'error', body?.error?.message ?? `It did not work (HTTP ${response.status}).`)
+  return new ApiError(response.status, body?.error?.code ?? 'error', body?.error?.message ?? say('console.failed', { status: String(response.status) }))
 }
 
 /** What went wrong, as a sentence. */
 export function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : 'Something went wrong.'
+  return error instanceof Error ? error.message : say('console.went_wrong')
 }

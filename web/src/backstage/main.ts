@@ -1,8 +1,9 @@
-/** Backstage: where a site is set up, conversations are scheduled, and people speak. One page, four screens. */
+/** Backstage: where a site is set up, people are invited, conversations are scheduled, and people speak. */
 
 import './backstage.css'
 import { mount } from 'svelte'
 import App from './App.svelte'
+import { loadWords } from './words.svelte'
 
 const target = document.getElementById('app')
-if (target) mount(App, { target })
+if (target) void loadWords().then(() => mount(App, { target }))

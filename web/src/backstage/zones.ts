@@ -1,5 +1,7 @@
 /** A time on somebody's wall, in their zone, as the instant that the API wants. */
 
+import { locale, say } from './words.svelte'
+
 export function zones(): string[] {
   return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
 }
@@ -21,7 +23,7 @@ function offset_min(utc_ms: number, zone: string): number {
 /** `2030-01-31T20:00` on a wall in `zone` → ISO 8601 in UTC. A time that a clock change skips is moved past it. */
 export function instantOf(wall: string, zone: string): string {
   const asUtc_ms = Date.parse(`${wall}Z`)
-  if (Number.isNaN(asUtc_ms)) throw new RangeError('That is not a date and a time.')
+  if (Number.isNaN(asUtc_ms)) throw new RangeError(say('console.form.no_date'))
   const guess_ms = asUtc_ms - offset_min(asUtc_ms, zone) * 60_000
   const utc_ms = asUtc_ms - offset_min(guess_ms, zone) * 60_000
   return new Date(utc_ms).toISOString().replace('.000Z', 'Z')
@@ -33,9 +35,16 @@ export function wallOf(instant: string | number, zone: string): string {
   return new Date(utc_ms + offset_min(utc_ms, zone) * 60_000).toISOString().slice(0, 16)
 }
 
-/** An instant for people, in `zone`. */
-export function told(instant: string, zone: string): string {
-  return new Intl.DateTimeFormat(undefined, {
-    timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', timeZoneName: 'short',
+/** An instant for people, in the visitor's zone or in `zone`. */
+export function told(instant: string, zone?: string): string {
+  return new Intl.DateTimeFormat(locale(), {
+    ...(zone === undefined ? {} : { timeZone: zone }),
+    weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', timeZoneName: 'short',
   }).format(new Date(instant))
+}
+
+/** The same instant on the visitor's own wall; empty where that reads the same. */
+export function toldHere(instant: string, zone: string): string {
+  const utc_ms = new Date(instant).getTime()
+  return offset_min(utc_ms, zone) === offset_min(utc_ms, ownZone()) ? '' : told(instant)
 }

@@ -4,6 +4,7 @@
  */
 
 import { ApiError, call, headers } from '../api'
+import { say } from '../words.svelte'
 
 export type LineState =
   | { kind: 'connecting' }
@@ -46,7 +47,7 @@ export class Line {
 
   start(): void {
     addEventListener('pagehide', () => this.#leave(true), { signal: this.#stopped.signal })
-    addEventListener('online', () => this.#broke('the network changed'), { signal: this.#stopped.signal })
+    addEventListener('online', () => this.#broke(say('studio.line.why.network')), { signal: this.#stopped.signal })
     void this.#run()
   }
 
@@ -58,7 +59,7 @@ export class Line {
 
   /** The stage no longer knows us: do not wait until the browser notices. */
   lost(): void {
-    this.#broke('the stage restarted')
+    this.#broke(say('studio.line.why.restarted'))
   }
 
   /** Speak through another microphone; the connection stays. */
@@ -93,7 +94,7 @@ export class Line {
     const peer = new RTCPeerConnection({ iceServers: this.iceServers.map((urls) => ({ urls })) })
     this.#peer = peer
     const track = this.microphone.getAudioTracks()[0]
-    if (!track) throw new Error('the microphone is gone')
+    if (!track) throw new Error(say('studio.line.why.microphone'))
     peer.addTransceiver(track, { direction: 'sendrecv', streams: [this.microphone] })
     peer.addEventListener('track', (event) => this.hooks.returned(event.streams[0] ?? new MediaStream([event.track])))
     await peer.setLocalDescription(await peer.createOffer())
@@ -109,7 +110,7 @@ export class Line {
       this.#broke = resolve
       this.#peer?.addEventListener('connectionstatechange', () => {
         const state = this.#peer?.connectionState
-        if (state === 'failed' || state === 'closed' || state === 'disconnected') resolve('the connection was lost')
+        if (state === 'failed' || state === 'closed' || state === 'disconnected') resolve(say('studio.line.why.lost'))
       })
     })
   }
@@ -162,10 +163,10 @@ function connected(peer: RTCPeerConnection): Promise<void> {
   return new Promise((resolve, reject) => {
     const check = () => {
       if (peer.connectionState === 'connected') resolve()
-      if (peer.connectionState === 'failed') reject(new Error('no way to the stage was found'))
+      if (peer.connectionState === 'failed') reject(new Error(say('studio.line.why.no_way')))
     }
     peer.addEventListener('connectionstatechange', check)
-    setTimeout(() => reject(new Error('the stage did not answer in time')), CONNECTING_MS)
+    setTimeout(() => reject(new Error(say('studio.line.why.no_answer'))), CONNECTING_MS)
     check()
   })
 }

@@ -1,22 +1,17 @@
 /** The microphone: asking for it, saying in words what is wrong, and measuring how loud it is. */
 
+import { say } from '../words.svelte'
+
 /** Why there is no microphone, and what to do about it. */
 export class NoMicrophone extends Error {}
 
-/** What stands in the way before even asking; null when nothing does. */
-export function obstacle(): string | null {
-  if (navigator.mediaDevices) return null
-  if (window.isSecureContext) return 'This browser offers no microphone to web pages. A current Firefox, Chrome, Edge or Safari does.'
-  return (
-    'Browsers give the microphone only to pages that come over HTTPS, or from this same computer. ' +
-    `This page came from ${location.host} without encryption. Open it as http://localhost:${location.port || 80} on the computer that runs the server, or put HTTPS in front of it.`
-  )
+/** Whether this browser hands out microphones on this page at all: only over HTTPS, or on the machine itself. */
+export function microphonesAllowed(): boolean {
+  return Boolean(navigator.mediaDevices)
 }
 
 /** Open a microphone. Rejects with NoMicrophone, whose message says what to do. */
 export async function openMicrophone(device: string): Promise<MediaStream> {
-  const inTheWay = obstacle()
-  if (inTheWay) throw new NoMicrophone(inTheWay)
   const audio: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 }
   if (device) audio.deviceId = { exact: device }
   try {
@@ -29,14 +24,14 @@ export async function openMicrophone(device: string): Promise<MediaStream> {
 function reason(error: unknown): string {
   switch (error instanceof DOMException ? error.name : '') {
     case 'NotAllowedError':
-      return 'The microphone is blocked for this page. Press the microphone or lock sign beside the address, allow the microphone, then try again.'
+      return say('studio.microphone.blocked')
     case 'NotFoundError':
     case 'OverconstrainedError':
-      return 'No microphone was found. Plug one in, or choose another, then try again.'
+      return say('studio.microphone.missing')
     case 'NotReadableError':
-      return 'Another program holds the microphone. Close it, then try again.'
+      return say('studio.microphone.held')
     default:
-      return `The microphone did not open (${String(error)}). Try again.`
+      return say('studio.microphone.failed', { why: String(error) })
   }
 }
 
@@ -45,7 +40,7 @@ export async function microphones(): Promise<{ id: string; label: string }[]> {
   const devices = await navigator.mediaDevices.enumerateDevices()
   return devices
     .filter((device) => device.kind === 'audioinput' && device.deviceId !== '')
-    .map((device, i) => ({ id: device.deviceId, label: device.label || `Microphone ${i + 1}` }))
+    .map((device, i) => ({ id: device.deviceId, label: device.label || say('studio.microphone.number', { number: i + 1 }) }))
 }
 
 /** The id of the microphone behind a stream. */

@@ -2,10 +2,13 @@
 
 import { ApiError, sentence, type StageView } from '../api'
 import { readEvents } from '../events'
+import { say } from '../words.svelte'
 
 const MOST_WAIT_MS = 8000
 /** Without a word for so long, the stream is taken for dead. */
 const SILENT_MS = 25_000
+/** A suspension may be lifted: look again so often. */
+const SUSPENDED_MS = 5000
 
 export class Room {
   view = $state<StageView | null>(null)
@@ -50,16 +53,22 @@ export class Room {
         if (this.#stopped.signal.aborted) return
         if (this.#attempt.signal.aborted) continue
         this.refused = error instanceof ApiError && [401, 403, 404].includes(error.status)
-        this.problem = this.refused ? sentence(error) : 'Backstage cannot be reached; trying again. The broadcast goes on without it.'
-        if (this.refused) return
+        this.problem = this.refused ? sentence(error) : say('studio.room.unreachable')
+        if (error instanceof ApiError && error.code === 'suspended') await pause(SUSPENDED_MS)
+        else if (this.refused) return
       }
-      await new Promise((resolve) => setTimeout(resolve, Math.min(MOST_WAIT_MS, 500 * 2 ** attempt) * (0.6 + 0.8 * Math.random())))
+      await pause(Math.min(MOST_WAIT_MS, 500 * 2 ** attempt) * (0.6 + 0.8 * Math.random()))
     }
   }
 
   #take(view: StageView): void {
     this.#seen_ms = performance.now()
     this.problem = ''
+    this.refused = false
     this.view = view
   }
+}
+
+function pause(wait_ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, wait_ms))
 }

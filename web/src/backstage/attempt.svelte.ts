@@ -1,0 +1,27 @@
+/** One thing that a person does: busy while it runs, then done, or a sentence that says what went wrong. */
+
+import { sentence } from './api'
+
+export class Attempt {
+  busy = $state(false)
+  problem = $state('')
+  /** What was done, as a sentence; empty before and after a failure. */
+  done = $state('')
+
+  /** Do it; true when it worked. Never rejects. */
+  async run(act: () => Promise<unknown>, done = ''): Promise<boolean> {
+    this.busy = true
+    this.problem = ''
+    this.done = ''
+    try {
+      await act()
+      this.done = done
+      return true
+    } catch (error) {
+      this.problem = sentence(error)
+      return false
+    } finally {
+      this.busy = false
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** Who is signed in, for the bar and for what each screen offers. The API decides; this only shows. */
+
+import { ApiError, call, type Account } from './api'
+import { go } from './route.svelte'
+
+let account = $state.raw<Account | null>(null)
+
+/** Null while nobody is known to be signed in. */
+export function signedIn(): Account | null {
+  return account
+}
+
+export function isOperator(): boolean {
+  return account?.role === 'operator'
+}
+
+/** Operators and moderators look after people. */
+export function isCarer(): boolean {
+  return account?.role === 'operator' || account?.role === 'moderator'
+}
+
+export function remember(known: Account | null): void {
+  account = known
+}
+
+/** Ask who is signed in; null for nobody. Rejects with ApiError when backstage does not answer. */
+export async function whoami(): Promise<Account | null> {
+  try {
+    account = (await call<{ account: Account }>('GET', '/session')).account
+  } catch (error) {
+    if (!(error instanceof ApiError) || ![401, 403].includes(error.status)) throw error
+    account = null
+  }
+  return account
+}
+
+export async function signOut(): Promise<void> {
+  await call('DELETE', '/session').catch(() => {})
+  account = null
+  go('/signin')
+}
