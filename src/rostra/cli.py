@@ -19,7 +19,7 @@ _COMMANDS = {
     "demo": "rostra.rehearsal.commands:demo_command",
     "listen": "rostra.rehearsal.commands:listen_command",
     "space": "rostra.control.commands:space_app",
-    "account": "rostra.control.commands:account_app",
+    "account": "rostra.control.account_commands:account_app",
 }
 
 

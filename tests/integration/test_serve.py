@@ -20,7 +20,7 @@ from rostra.core.ids import SpaceId
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
-BODY_LIMIT = 65_536
+BODY_LIMIT = 98_304
 REFUSAL_S = 20.0
 
 

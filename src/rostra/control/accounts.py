@@ -1,29 +1,46 @@
-"""Accounts, sign-ins and API tokens. Hashes what is secret; says nothing about spaces."""
+"""Accounts: made, found, described, given a role and a verified mark.
+
+Hashes what is secret. Signing in is in :mod:`.sessions`, suspension in :mod:`.suspension`, and
+leaving for good in :mod:`.departures`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit
-from rostra.control.identity import OPERATOR, Account, Actor
-from rostra.control.keys import draw_token, ensure_token, same, setup_token_path, token_hash
+from rostra.control.announcer import Announcer, count_change
+from rostra.control.identity import Account, Actor
+from rostra.control.keys import ensure_token, same, setup_token_path
 from rostra.control.passwords import Passwords
-from rostra.control.throttle import Throttle
+from rostra.control.permits import OPERATOR, Ruling
+from rostra.control.sessions import end_all
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
-from rostra.core.errors import Conflict, NotAllowed, NotFound, SignInNeeded
-from rostra.core.ids import draw, new_account_id
+from rostra.core.errors import Conflict, NotAllowed, NotFound
+from rostra.core.ids import AccountId, new_account_id
 from rostra.core.settings import Settings
 from rostra.store.database import Database
-from rostra.store.tables import AccountRow, ApiTokenRow, SessionRow
+from rostra.store.tables import AccountRow
 
-DAY_MS = 86_400_000
-MAX_TOKENS = 100
-"""API tokens of one account."""
+RESERVED = frozenset({"invitations"})
+"""Handles that would be mistaken for an address of the API."""
+
+
+class LastOperator(Conflict):
+    """This is the last operator of this site. Make somebody else an operator first."""
+
+    code = "last_operator"
+
+
+class UnknownAccount(NotFound):
+    """There is no account with this handle."""
+
+    code = "unknown_account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +50,50 @@ class NewAccount:
     handle: str
     name: str
     password: str
+    email: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What may be changed of one's own account; ``None`` leaves it."""
+
+    name: str | None = None
+    bio: str | None = None
+    picture: str | None = None
+    """As :mod:`.pictures` drew it."""
+    email: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Some accounts, by handle, and the handle after which the next page begins."""
+
+    accounts: list[AccountRow]
+    next: str | None
 
 
 class Accounts:
     """Everything about people who sign in."""
 
-    def __init__(self, database: Database, *, settings: Settings, clock: Clock, passwords: Passwords) -> None:
+    def __init__(
+        self,
+        database: Database,
+        announcer: Announcer,
+        *,
+        settings: Settings,
+        clock: Clock,
+        passwords: Passwords,
+    ) -> None:
         self._database = database
-        self._session_ms = settings.session_days * DAY_MS
+        self._announcer = announcer
         self._setup_path: Path = setup_token_path(settings.data)
         self._clock = clock
         self._passwords = passwords
-        self._throttle = Throttle(clock=clock)
 
     async def open(self) -> None:
-        """Drop sign-ins that are over; leave a setup token on disk while there is no account."""
-        async with self._database.session() as session:
-            await session.execute(delete(SessionRow).where(SessionRow.expires_at <= now_ms(self._clock)))
+        """Leave a setup token on disk while there is no account."""
         if await self.setup_needed():
             ensure_token(self._setup_path)
 
@@ -66,127 +110,194 @@ class Accounts:
             raise NotAllowed(
                 "The setup link is not right. It was printed by rostra serve, and is in keys/setup.token."
             )
-        account = await self._add(new, role=OPERATOR, actor="setup", only_first=True)
+        account = await self.add(new, role=OPERATOR, actor="setup", only_first=True)
         self._setup_path.unlink(missing_ok=True)
         return account
 
     async def create(self, actor: Actor, new: NewAccount, role: str) -> Account:
         """Make another account. Only for operators; Conflict when the handle is taken."""
         actor.need_operator()
-        account = await self._add(new, role=role, actor=actor.label)
+        account = await self.add(new, role=role, actor=actor.label)
         self._setup_path.unlink(missing_ok=True)
         return account
 
-    async def everyone(self, actor: Actor) -> list[Account]:
-        """Everyone, by handle. Only for operators."""
-        actor.need_operator()
-        async with self._database.reading() as session:
-            rows = await session.scalars(select(AccountRow).order_by(AccountRow.handle))
-            return [Account.of(row) for row in rows]
-
-    async def reset_password(self, actor: Actor, handle: str, password: str) -> Account:
-        """Set a new password and end that account's sign-ins. For operators, and for oneself."""
-        if actor.account is None or actor.account.handle != handle:
-            actor.need_operator()
-        password_hash = await self._passwords.hash(password)
-        async with self._database.session() as session:
-            row = await session.scalar(select(AccountRow).where(AccountRow.handle == handle))
-            if row is None:
-                raise NotFound("There is no account with this handle.")
-            row.password_hash = password_hash
-            await session.execute(delete(SessionRow).where(SessionRow.account == row.id))
-            self._audit(session, actor.label, "account.password", handle=handle)
-            return Account.of(row)
-
-    async def sign_in(self, handle: str, password: str, *, address: str) -> tuple[Account, str]:
-        """Return the account and a fresh session token. The same refusal, and work, whatever was wrong."""
-        self._throttle.attempt(address, handle)
-        async with self._database.reading() as session:
-            row = await session.scalar(select(AccountRow).where(AccountRow.handle == handle))
-        if not await self._passwords.matches(row.password_hash if row else None, password) or row is None:
-            raise SignInNeeded("Handle and password do not belong together.")
-        self._throttle.succeeded(address, handle)
-        account = Account.of(row)
-        return account, await self.begin_session(account)
-
-    async def begin_session(self, account: Account) -> str:
-        """Sign ``account`` in; return the token for its cookie."""
-        token, now = draw_token(), now_ms(self._clock)
-        async with self._database.session() as session:
-            session.add(
-                SessionRow(
-                    token_hash=token_hash(token),
-                    account=account.id,
-                    created_at=now,
-                    expires_at=now + self._session_ms,
-                )
-            )
-            self._audit(session, f"account:{account.id}", "session.begin")
-        return token
-
-    async def end_session(self, token: str) -> None:
-        """Sign out. Unknown tokens are ignored."""
-        async with self._database.session() as session:
-            row = await session.get(SessionRow, token_hash(token))
-            if row is not None:
-                self._audit(session, f"account:{row.account}", "session.end")
-                await session.delete(row)
-
-    async def create_token(self, actor: Actor, name: str) -> tuple[ApiTokenRow, str]:
-        """Make an API token; the text is shown this once only."""
-        account, token = actor.need_account(), draw_token()
-        row = ApiTokenRow(
-            id=draw(10),
-            account=account.id,
-            name=name,
-            token_hash=token_hash(token),
-            created_at=now_ms(self._clock),
-        )
-        async with self._database.session() as session:
-            held = select(func.count()).select_from(ApiTokenRow).where(ApiTokenRow.account == account.id)
-            if (await session.scalar(held) or 0) >= MAX_TOKENS:
-                raise Conflict("This account has as many tokens as it may. Delete one first.")
-            session.add(row)
-            self._audit(session, actor.label, "token.create", token=row.id, name=name)
-        return row, token
-
-    async def tokens(self, actor: Actor) -> list[ApiTokenRow]:
-        """The account's tokens, oldest first, without their text."""
-        account = actor.need_account()
-        async with self._database.reading() as session:
-            query = select(ApiTokenRow).where(ApiTokenRow.account == account.id)
-            return list(await session.scalars(query.order_by(ApiTokenRow.created_at)))
-
-    async def delete_token(self, actor: Actor, id: str) -> None:
-        """Revoke one of the account's own tokens; NotFound for others'."""
-        account = actor.need_account()
-        async with self._database.session() as session:
-            row = await session.get(ApiTokenRow, id)
-            if row is None or row.account != account.id:
-                raise NotFound("You have no such token.")
-            await session.delete(row)
-            self._audit(session, actor.label, "token.delete", token=id)
-
-    async def _add(self, new: NewAccount, *, role: str, actor: str, only_first: bool = False) -> Account:
-        row = AccountRow(
-            id=new_account_id(),
-            handle=new.handle,
-            name=new.name,
-            role=role,
-            password_hash=await self._passwords.hash(new.password),
-            created_at=now_ms(self._clock),
-        )
+    async def add(self, new: NewAccount, *, role: str, actor: str, only_first: bool = False) -> Account:
+        """Make an account for somebody whose right to one was checked; Conflict when the handle is taken."""
+        password_hash = await self._passwords.hash(new.password)
         async with self._database.session() as session:
             if only_first and await _any_account(session):
                 raise Conflict("This site is set up already. Please sign in.")
-            if await session.scalar(select(AccountRow.id).where(AccountRow.handle == new.handle)):
-                raise Conflict("This handle is taken.")
-            session.add(row)
-            self._audit(session, actor, "account.create", handle=new.handle, role=role)
-        return Account.of(row)
+            return await add_account(
+                session, new, role=role, password_hash=password_hash, actor=actor, now=now_ms(self._clock)
+            )
 
-    def _audit(self, session: AsyncSession, actor: str, act: str, **detail: str) -> None:
-        audit.record(session, at=now_ms(self._clock), actor=actor, act=act, space=None, **detail)
+    async def page(self, actor: Actor, *, search: str, limit: int, after: str) -> People:
+        """Accounts whose handle or name holds ``search``, by handle. For operators and moderators."""
+        actor.need(Ruling.LOOK)
+        query = select(AccountRow).where(AccountRow.deleted_at.is_(None), AccountRow.handle > after)
+        if search:
+            query = query.where(
+                or_(
+                    AccountRow.handle.contains(search.lower(), autoescape=True),
+                    func.lower(AccountRow.name).contains(search.lower(), autoescape=True),
+                )
+            )
+        async with self._database.reading() as session:
+            rows = list(await session.scalars(query.order_by(AccountRow.handle).limit(limit + 1)))
+        return People(rows[:limit], rows[limit - 1].handle if len(rows) > limit else None)
+
+    async def look_up(self, actor: Actor, handle: str) -> AccountRow:
+        """One account, for operators and moderators; UnknownAccount."""
+        actor.need(Ruling.LOOK)
+        async with self._database.reading() as session:
+            return await find_account(session, handle)
+
+    async def own(self, actor: Actor) -> AccountRow:
+        """The account of whoever asks."""
+        return await self.row(actor.need_account().id)
+
+    async def row(self, account: AccountId) -> AccountRow:
+        """An account that is known to exist."""
+        async with self._database.reading() as session:
+            return await session.get_one(AccountRow, account)
+
+    async def names(self, labels: set[str]) -> dict[str, AccountRow]:
+        """The accounts behind the audit's ``account:<id>`` labels, by label."""
+        ids = [label.removeprefix("account:") for label in labels if label.startswith("account:")]
+        async with self._database.reading() as session:
+            rows = await session.scalars(select(AccountRow).where(AccountRow.id.in_(ids)))
+            return {f"account:{row.id}": row for row in rows}
+
+    async def describe(self, actor: Actor, change: Profile) -> AccountRow:
+        """Change one's own name, bio, picture, mail address, language; pages follow at once."""
+        async with self._database.session() as session:
+            row = await session.get_one(AccountRow, actor.need_account().id)
+            changed = [field for field in Profile.__slots__ if _changes(row, field, getattr(change, field))]
+            for field in changed:
+                setattr(row, field, getattr(change, field))
+            if changed:
+                self._audit(session, actor, "account.describe", row, fields=", ".join(changed))
+            spaces = await count_change(session, AccountId(row.id)) if "name" in changed else []
+        await self._announcer.announce_each(spaces)
+        return row
+
+    async def reset_password(self, actor: Actor, handle: str, password: str) -> Account:
+        """Set a new password and end that account's sign-ins. For operators."""
+        actor.need(Ruling.RESET)
+        password_hash = await self._passwords.hash(password)
+        async with self._database.session() as session:
+            row = await find_account(session, handle)
+            row.password_hash = password_hash
+            await end_all(session, AccountId(row.id))
+            self._audit(session, actor, "account.password", row)
+            return Account.of(row)
+
+    async def change_password(self, actor: Actor, current: str, new: str) -> Account:
+        """Set one's own password, knowing the present one; ends all sign-ins of the account."""
+        row = await self.confirm(actor, current)
+        password_hash = await self._passwords.hash(new)
+        async with self._database.session() as session:
+            row = await session.get_one(AccountRow, row.id)
+            row.password_hash = password_hash
+            await end_all(session, AccountId(row.id))
+            self._audit(session, actor, "account.password", row)
+            return Account.of(row)
+
+    async def confirm(self, actor: Actor, password: str) -> AccountRow:
+        """Return the account of whoever asks once ``password`` is theirs; NotAllowed."""
+        row = await self.own(actor)
+        if not await self._passwords.matches(row.password_hash, password):
+            raise NotAllowed("This is not your present password.")
+        return row
+
+    async def set_role(self, actor: Actor, handle: str, role: str) -> AccountRow:
+        """Make an account an operator, moderator or member. For operators; LastOperator."""
+        actor.need(Ruling.PROMOTE)
+        async with self._database.session() as session:
+            row = await find_account(session, handle)
+            if row.role != role:
+                await need_another_operator(session, row)
+                self._audit(session, actor, "account.role", row, before=row.role, after=role)
+                row.role = role
+            return row
+
+    async def set_verified(self, actor: Actor, handle: str, *, verified: bool) -> AccountRow:
+        """Give or take the verified mark, keeping who gave it and when; pages follow at once."""
+        async with self._database.session() as session:
+            row = await find_account(session, handle)
+            actor.need(Ruling.VERIFY, row.role)
+            if (row.verified_at is not None) == verified:
+                return row
+            row.verified_at = now_ms(self._clock) if verified else None
+            row.verified_by = actor.label if verified else ""
+            self._audit(session, actor, "account.verify" if verified else "account.unverify", row)
+            spaces = await count_change(session, AccountId(row.id))
+        await self._announcer.announce_each(spaces)
+        return row
+
+    def _audit(self, session: AsyncSession, actor: Actor, act: str, row: AccountRow, **detail: str) -> None:
+        at = now_ms(self._clock)
+        label = actor.label
+        audit.record(session, at=at, actor=label, act=act, space=None, account=row.id, **detail)
+
+
+async def find_account(session: AsyncSession, handle: str) -> AccountRow:
+    """Return the account with this handle; UnknownAccount."""
+    row = await session.scalar(
+        select(AccountRow).where(AccountRow.handle == handle, AccountRow.deleted_at.is_(None))
+    )
+    if row is None:
+        raise UnknownAccount
+    return row
+
+
+async def add_account(
+    session: AsyncSession,
+    new: NewAccount,
+    *,
+    role: str,
+    password_hash: str,
+    actor: str,
+    now: int,
+    email: str = "",
+) -> Account:
+    """Add an account inside a transaction; Conflict when its handle is taken. ``actor`` empty: themselves."""
+    taken = await session.scalar(select(AccountRow.id).where(AccountRow.handle == new.handle))
+    if taken or new.handle in RESERVED:
+        raise Conflict("This handle is taken.")
+    row = AccountRow(
+        id=new_account_id(),
+        handle=new.handle,
+        name=new.name,
+        role=role,
+        password_hash=password_hash,
+        created_at=now,
+        email=email or new.email,
+        language=new.language,
+    )
+    session.add(row)
+    actor = actor or f"account:{row.id}"
+    audit.record(session, at=now, actor=actor, act="account.create", account=row.id, role=role)
+    await session.flush()
+    return Account.of(row)
+
+
+async def need_another_operator(session: AsyncSession, row: AccountRow) -> None:
+    """Raise LastOperator if without ``row`` nobody would operate this site."""
+    if row.role != OPERATOR:
+        return
+    others = select(func.count(AccountRow.id)).where(
+        AccountRow.role == OPERATOR,
+        AccountRow.id != row.id,
+        AccountRow.suspended_at.is_(None),
+        AccountRow.deleted_at.is_(None),
+    )
+    if not await session.scalar(others):
+        raise LastOperator
+
+
+def _changes(row: AccountRow, field: str, value: str | None) -> bool:
+    return value is not None and value != getattr(row, field)
 
 
 async def _any_account(session: AsyncSession) -> bool:

@@ -26,6 +26,14 @@ class Addresses:
         """The address of a stage; with a token, the link that brings somebody there."""
         return f"{self.control}/studio/{space}" + (f"#k={token}" if token else "")
 
+    def invitation(self, token: str) -> str:
+        """The link with which somebody makes an account."""
+        return f"{self.control}/invitation#{token}"
+
+    def reset(self, token: str) -> str:
+        """The link with which somebody gets a new password."""
+        return f"{self.control}/reset#{token}"
+
     def event(self, space: str) -> str:
         """The page that everyone may see."""
         return f"{self.door}/s/{space}"

@@ -9,9 +9,10 @@ from sqlalchemy import text
 
 from rostra import __version__
 from rostra.control import pages, reference, refusals
-from rostra.control.api import accounts, spaces, stage
+from rostra.control.api import account, accounts, audience, audit, entrance, site, spaces, stage
 from rostra.control.api.asking import Services
 from rostra.control.api.shapes import ErrorOut
+from rostra.control.cross_origin import DoorMayAsk
 from rostra.control.headers import SecurityHeaders
 from rostra.control.limits import BodyLimit
 from rostra.control.refusals import CatchAll
@@ -49,13 +50,24 @@ def build(settings: Settings) -> FastAPI:
         responses={"default": {"model": ErrorOut, "description": "A refusal."}},
     )
     app.include_router(_health)
-    for router in (accounts.router, spaces.router, stage.router):
+    for router in (
+        site.router,
+        entrance.router,
+        account.router,
+        accounts.router,
+        audit.router,
+        spaces.router,
+        audience.router,
+        stage.router,
+    ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(stage.whip)
+    app.include_router(audience.page)
     app.include_router(reference.router)
     pages.install(app)
     refusals.install(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(CatchAll)
     app.add_middleware(SecurityHeaders, settings=settings)
+    app.add_middleware(DoorMayAsk, settings=settings)
     return app

@@ -8,13 +8,30 @@ from dataclasses import dataclass
 from rostra.bus.client import BusClient
 from rostra.control.accounts import Accounts
 from rostra.control.announcer import Announcer
+from rostra.control.api_tokens import ApiTokens
+from rostra.control.audit_log import AuditLog
 from rostra.control.board import Board
+from rostra.control.challenges import Challenges
 from rostra.control.conductor import Conductor
+from rostra.control.departures import Departures
+from rostra.control.eraser import Eraser
+from rostra.control.export import Export
+from rostra.control.invitations import Invitations
+from rostra.control.invited import Invited
 from rostra.control.keys import ensure_token, local_token_path
+from rostra.control.mail import Mailer
+from rostra.control.notices import Notices
+from rostra.control.passes import Passes
+from rostra.control.passkeys import Passkeys
 from rostra.control.passwords import Passwords
 from rostra.control.reconciler import Reconciler
+from rostra.control.resets import Resets
+from rostra.control.sessions import Sessions
+from rostra.control.site import Site
 from rostra.control.spaces import Spaces
 from rostra.control.stage_desk import StageDesk
+from rostra.control.suspension import Suspensions
+from rostra.control.throttle import Throttle
 from rostra.core.clock import Clock
 from rostra.core.settings import Settings
 from rostra.store.database import Database
@@ -29,12 +46,36 @@ class Backstage:
     database: Database
     board: Board
     announcer: Announcer
+    site: Site
     accounts: Accounts
+    sessions: Sessions
+    api_tokens: ApiTokens
+    invitations: Invitations
+    resets: Resets
+    passkeys: Passkeys
+    suspensions: Suspensions
+    departures: Departures
+    export: Export
+    audit_log: AuditLog
+    mailer: Mailer
+    throttle: Throttle
     spaces: Spaces
     desk: StageDesk
     conductor: Conductor
+    eraser: Eraser
+    invited: Invited
+    notices: Notices
+    passes: Passes
     reconciler: Reconciler
     local_token: str
+
+    async def run(self) -> None:
+        """Do what backstage does by itself, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.reconciler.run(), name="reconcile")
+            group.create_task(self.eraser.run(), name="erase")
+            group.create_task(self.passes.run(), name="follow pass keys")
+            group.create_task(self.suspensions.run(), name="enforce suspensions")
 
 
 async def compose(
@@ -43,20 +84,46 @@ async def compose(
     """Wire the services and make what must be on disk: the key files."""
     board = Board()
     announcer = Announcer(bus, database, board)
-    accounts = Accounts(database, settings=settings, clock=clock, passwords=passwords)
-    conductor = Conductor(database, bus, announcer, clock=clock)
+    site = Site(database, bus, settings=settings, clock=clock)
+    mailer = Mailer(settings)
+    throttle = Throttle(clock=clock)
+    accounts = Accounts(database, announcer, settings=settings, clock=clock, passwords=passwords)
+    eraser = Eraser(database, bus, clock=clock)
+    conductor = Conductor(database, bus, announcer, eraser, clock=clock)
+    desk = StageDesk(database, bus, announcer, board, clock=clock)
+    suspensions = Suspensions(database, announcer, conductor, desk, clock=clock)
     backstage = Backstage(
         settings=settings,
         clock=clock,
         database=database,
         board=board,
         announcer=announcer,
+        site=site,
         accounts=accounts,
-        spaces=Spaces(database, announcer, clock=clock),
-        desk=StageDesk(database, bus, announcer, clock=clock),
+        sessions=Sessions(database, settings=settings, clock=clock, passwords=passwords, throttle=throttle),
+        api_tokens=ApiTokens(database, clock=clock),
+        invitations=Invitations(
+            database, accounts, site, mailer, settings=settings, clock=clock, passwords=passwords
+        ),
+        resets=Resets(database, site, mailer, settings=settings, clock=clock, passwords=passwords),
+        passkeys=Passkeys(database, Challenges(clock=clock), clock=clock),
+        suspensions=suspensions,
+        departures=Departures(database, accounts, announcer, conductor, suspensions, clock=clock),
+        export=Export(database),
+        audit_log=AuditLog(database),
+        mailer=mailer,
+        throttle=throttle,
+        spaces=Spaces(database, announcer, clock=clock, passwords=passwords),
+        desk=desk,
         conductor=conductor,
+        eraser=eraser,
+        invited=Invited(database, clock=clock),
+        notices=Notices(database, announcer, desk, clock=clock),
+        passes=Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours),
         reconciler=Reconciler(bus, board, announcer, conductor, clock=clock),
         local_token=await asyncio.to_thread(ensure_token, local_token_path(settings.data)),
     )
     await accounts.open()
+    await backstage.sessions.open()
+    await site.open()
     return backstage

@@ -1,4 +1,4 @@
-"""``rostra space`` and ``rostra account``: backstage from the terminal, through its HTTP API.
+"""``rostra space``: spaces from the terminal, through the HTTP API.
 
 Exit codes: 0 done, 1 refused or not found, 2 wrong use, 3 nobody answers. With ``--json`` the API's
 answer is printed as it came, on one line.
@@ -6,36 +6,23 @@ answer is printed as it came, on one line.
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from rostra.bus.messages import Lifecycle, Role
-from rostra.control.client import BackstageClient, read_local_token
-from rostra.core.errors import RostraError, Unavailable
-from rostra.core.settings import Settings
+from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility
+from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
 
 space_app = typer.Typer(help="Schedule, run and look at spaces.", no_args_is_help=True)
-account_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 
-_errors = Console(stderr=True)
-_out = Console()
-
-Url = Annotated[str, typer.Option(help="Address of backstage; by default this machine's.")]
-Data = Annotated[Path | None, typer.Option(help="Data folder of rostra serve, whose key lets one in.")]
-Token = Annotated[str, typer.Option(help="API token, instead of the data folder.", envvar="ROSTRA_TOKEN")]
-Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+_POLICIES = {
+    RecordingPolicy.PUBLISH: "to be published at the end",
+    RecordingPolicy.HOLD: "to be held at the end, until it is released",
+    RecordingPolicy.DELETE: "to be deleted at the end",
+}
 SpaceArgument = Annotated[str, typer.Argument(metavar="SPACE", help="Id of the space.")]
-Password = Annotated[
-    str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="At least 10 characters.")
-]
 
 
 @space_app.command()
@@ -45,6 +32,11 @@ def create(
     starts_at: Annotated[str, typer.Option("--at", help="2030-01-31T20:00:00+01:00, or now.")] = "now",
     time_zone: Annotated[str, typer.Option("--zone", help="Zone to show the start in.")] = "UTC",
     host: Annotated[str, typer.Option(help="Handle of the host; by default oneself.")] = "",
+    visibility: Annotated[Visibility, typer.Option(help="Who may know of it.")] = Visibility.PUBLIC,
+    passphrase: Annotated[str, typer.Option(help="Opens a private space to whoever knows it.")] = "",
+    recording: Annotated[
+        RecordingPolicy, typer.Option(help="What becomes of the recording at the end.")
+    ] = RecordingPolicy.PUBLISH,
     url: Url = "",
     data: Data = None,
     token: Token = "",
@@ -52,9 +44,10 @@ def create(
 ) -> None:
     """Schedule a space."""
     body = {"title": title, "description": description, "starts_at": starts_at, "time_zone": time_zone}
+    body |= {"visibility": visibility, "passphrase": passphrase, "recording_policy": recording}
     if host:
         body["host"] = host
-    with _backstage(url, data, token) as backstage:
+    with reach(url, data, token) as backstage:
         _show(backstage.ask("POST", "/spaces", body), as_json)
 
 
@@ -72,17 +65,17 @@ def list_spaces(
     query: dict[str, Any] = {"limit": limit, "state": [each.value for each in state or []]}
     if after:
         query["after"] = after
-    with _backstage(url, data, token) as backstage:
+    with reach(url, data, token) as backstage:
         answer = backstage.ask("GET", "/spaces", **query)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
         return
     table = Table("Space", "State", "Starts", "Title", "Host", box=None)
     for space in answer["spaces"]:
         table.add_row(space["id"], space["state"], space["starts_at"], space["title"], space["host_name"])
-    _out.print(table)
+    out.print(table)
     if answer["next"]:
-        _out.print(f"More: --after {answer['next']}", highlight=False)
+        out.print(f"More: --after {answer['next']}", highlight=False)
 
 
 @space_app.command()
@@ -90,7 +83,7 @@ def show(
     space: SpaceArgument, url: Url = "", data: Data = None, token: Token = "", as_json: Json = False
 ) -> None:
     """Show one space."""
-    with _backstage(url, data, token) as backstage:
+    with reach(url, data, token) as backstage:
         _show(backstage.ask("GET", f"/spaces/{space}"), as_json)
 
 
@@ -106,7 +99,7 @@ def reschedule(
 ) -> None:
     """Move the start of a space that is not live yet."""
     body = {"starts_at": starts_at} | ({"time_zone": time_zone} if time_zone else {})
-    with _backstage(url, data, token) as backstage:
+    with reach(url, data, token) as backstage:
         _show(backstage.ask("PATCH", f"/spaces/{space}", body), as_json)
 
 
@@ -135,6 +128,76 @@ def end(
 
 
 @space_app.command()
+def release(
+    space: SpaceArgument, url: Url = "", data: Data = None, token: Token = "", as_json: Json = False
+) -> None:
+    """Publish a held recording."""
+    _act(space, "recording/release", url, data, token, as_json)
+
+
+@space_app.command("delete-recording")
+def delete_recording(
+    space: SpaceArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    url: Url = "",
+    data: Data = None,
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Delete a recording for good."""
+    if not yes:
+        typer.confirm("The recording cannot be brought back. Delete it?", abort=True)
+    _act(space, "recording", url, data, token, as_json, method="DELETE")
+
+
+@space_app.command()
+def notice(
+    space: SpaceArgument,
+    text: Annotated[str, typer.Argument(help="One line; empty with --template for its words.")] = "",
+    template: Annotated[str, typer.Option(help="late, moved, trouble or thanks: words that are ready.")] = "",
+    link: Annotated[str, typer.Option(help="An address to offer with it.")] = "",
+    url: Url = "",
+    data: Data = None,
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Tell the audience one line, on its page and on the tape."""
+    body = {"text": text, "link": link} | ({"template": template} if template else {})
+    with reach(url, data, token) as backstage:
+        answer = backstage.ask("POST", f"/spaces/{space}/notices", body)
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(f"{answer['url']}  {answer['text']}")
+
+
+@space_app.command()
+def invite(
+    space: SpaceArgument,
+    handle: Annotated[str, typer.Argument(help="Whom to let in.")],
+    url: Url = "",
+    data: Data = None,
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Let an account into a private space."""
+    _act(space, f"invited/{handle}", url, data, token, as_json, method="PUT")
+
+
+@space_app.command()
+def uninvite(
+    space: SpaceArgument,
+    handle: Annotated[str, typer.Argument(help="Whom to let in no longer.")],
+    url: Url = "",
+    data: Data = None,
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Take an invitation back."""
+    _act(space, f"invited/{handle}", url, data, token, as_json, method="DELETE")
+
+
+@space_app.command()
 def link(
     space: SpaceArgument,
     role: Annotated[Role, typer.Option(help="What they are on the stage.")] = Role.SPEAKER,
@@ -145,109 +208,43 @@ def link(
     as_json: Json = False,
 ) -> None:
     """Make a link that brings one person to the stage. It is shown this once only."""
-    with _backstage(url, data, token) as backstage:
+    with reach(url, data, token) as backstage:
         answer = backstage.ask("POST", f"/spaces/{space}/links", {"role": role.value, "name": name})
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
         typer.echo(answer["url"])
 
 
-@account_app.command("create")
-def create_account(
-    handle: Annotated[str, typer.Argument(help="Small letters, digits, - and _.")],
-    password: Password,
-    name: Annotated[str, typer.Option(help="As others see it; by default the handle.")] = "",
-    role: Annotated[str, typer.Option(help="operator or host; the first account is the operator.")] = "",
-    url: Url = "",
-    data: Data = None,
-    token: Token = "",
-    as_json: Json = False,
+def _act(
+    space: str, act: str, url: str, data: Path | None, token: str, as_json: bool, *, method: str = "POST"
 ) -> None:
-    """Make an account."""
-    body = {"handle": handle, "name": name or handle, "password": password}
-    with _backstage(url, data, token) as backstage:
-        first = backstage.ask("GET", "/site")["setup_needed"]
-        body["role"] = role or ("operator" if first else "host")
-        _show_account(backstage.ask("POST", "/accounts", body), as_json)
-
-
-@account_app.command("password")
-def reset_password(
-    handle: Annotated[str, typer.Argument(help="Whose password.")],
-    password: Password,
-    url: Url = "",
-    data: Data = None,
-    token: Token = "",
-    as_json: Json = False,
-) -> None:
-    """Set a new password; that account is signed out everywhere."""
-    with _backstage(url, data, token) as backstage:
-        answer = backstage.ask("PUT", f"/accounts/{handle}/password", {"password": password})
-    _show_account(answer, as_json)
-
-
-@account_app.command("list")
-def list_accounts(url: Url = "", data: Data = None, token: Token = "", as_json: Json = False) -> None:
-    """List everyone who can sign in."""
-    with _backstage(url, data, token) as backstage:
-        answer = backstage.ask("GET", "/accounts")
-    if as_json:
-        _print_json(answer)
-        return
-    table = Table("Handle", "Name", "Role", box=None)
-    for account in answer["accounts"]:
-        table.add_row(account["handle"], account["name"], account["role"])
-    _out.print(table)
-
-
-@contextmanager
-def _backstage(url: str, data: Path | None, token: str) -> Iterator[BackstageClient]:
-    try:
-        settings = Settings()
-        token = token or read_local_token(data or settings.data)
-        with BackstageClient(url or f"http://127.0.0.1:{settings.control_port}", token) as backstage:
-            yield backstage
-    except Unavailable as error:
-        _fail(error, 3)
-    except RostraError as error:
-        _fail(error, 1)
-
-
-def _fail(error: RostraError, code: int) -> NoReturn:
-    _errors.print(error.sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
-    sys.exit(code)
-
-
-def _act(space: str, act: str, url: str, data: Path | None, token: str, as_json: bool) -> None:
-    with _backstage(url, data, token) as backstage:
-        _show(backstage.ask("POST", f"/spaces/{space}/{act}"), as_json)
+    with reach(url, data, token) as backstage:
+        _show(backstage.ask(method, f"/spaces/{space}/{act}"), as_json)
 
 
 def _show(space: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        _print_json(space)
+        print_json(space)
         return
     typer.echo(f"{space['id']}  {space['state']}  {space['title']}")
     rows = {
         "starts": f"{space['starts_at']} ({space['time_zone']})",
         "host": space["host_name"],
+        "visible": space["visibility"] + (", with a passphrase" if space["has_passphrase"] else ""),
+        "invited": ", ".join(guest["handle"] for guest in space["invited"] or ()),
         "page": space["event_url"],
         "studio": space["studio_url"],
         "ended": space["ended_reason"],
-        "recording": space["recording"] and space["recording"]["mp4"],
+        "recording": _recording(space),
     }
     for name, value in rows.items():
         if value:
             typer.echo(f"{name:>10}  {value}")
 
 
-def _show_account(answer: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        _print_json(answer)
-    else:
-        typer.echo(f"{answer['account']['handle']}  {answer['account']['role']}  {answer['account']['name']}")
-
-
-def _print_json(answer: dict[str, Any]) -> None:
-    typer.echo(json.dumps(answer, ensure_ascii=False))
+def _recording(space: dict[str, Any]) -> str:
+    recording = space["recording"]
+    if recording is not None:
+        return recording["mp4"] or f"{space['state']}; listen at {space['pass_url']}"
+    return "deleted" if space["state"] == Lifecycle.DELETED else _POLICIES[space["recording_policy"]]

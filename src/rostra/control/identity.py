@@ -14,13 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Role
 from rostra.control.keys import same, token_hash
-from rostra.control.permits import Standing
-from rostra.core.errors import Conflict, NotAllowed, SignInNeeded
+from rostra.control.permits import MEMBER, MODERATOR, OPERATOR, RULINGS, Ruling, Standing
+from rostra.core.errors import Conflict, NotAllowed, SignInNeeded, Suspended
 from rostra.core.ids import AccountId, SpaceId
-from rostra.store.tables import AccountRow, ApiTokenRow, SessionRow, SpaceRow, SpeakerLinkRow
+from rostra.store.tables import AccountRow, ApiTokenRow, ConsentRow, SessionRow, SpaceRow, SpeakerLinkRow
 
-OPERATOR = "operator"
-HOST = "host"
+ROLES = (OPERATOR, MODERATOR, MEMBER)
 
 
 class Credential(StrEnum):
@@ -40,10 +39,22 @@ class Account:
     handle: str
     name: str
     role: str
+    suspended: bool = False
+    verified: bool = False
+    language: str = ""
+    """Of mails to them; empty when they never said."""
 
     @classmethod
     def of(cls, row: AccountRow) -> Account:
-        return cls(AccountId(row.id), row.handle, row.name, row.role)
+        return cls(
+            id=AccountId(row.id),
+            handle=row.handle,
+            name=row.name,
+            role=row.role,
+            suspended=row.suspended_at is not None,
+            verified=row.verified_at is not None,
+            language=row.language,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,8 @@ class Actor:
     credential: Credential
     account: Account | None = None
     link: Link | None = None
+    signed_in: AccountId | None = None
+    """Whose browser it is that came by a link. Gives no rights; a suspension reaches them by it."""
 
     @property
     def label(self) -> str:
@@ -77,6 +90,16 @@ class Actor:
         return self.credential is Credential.LOCAL or (
             self.account is not None and self.account.role == OPERATOR
         )
+
+    def may(self, ruling: Ruling, over: str = MEMBER) -> bool:
+        """Whether the table of rulings lets them do that to an account with the role ``over``."""
+        role = OPERATOR if self.operates else self.account.role if self.account is not None else ""
+        return over in RULINGS[ruling].get(role, ())
+
+    def need(self, ruling: Ruling, over: str = MEMBER) -> None:
+        """Raise NotAllowed, with a sentence, unless they :meth:`may`."""
+        if not self.may(ruling, over):
+            raise NotAllowed(f"You may not {ruling}.")
 
     def need_operator(self) -> None:
         """Raise NotAllowed unless they operate this site."""
@@ -109,19 +132,24 @@ def stage_role(standing: Standing) -> Role:
 
 
 async def by_session(session: AsyncSession, token: str, *, now: int) -> Actor:
-    """The actor of a sign-in; SignInNeeded when it is unknown or over."""
+    """The actor of a sign-in; SignInNeeded when it is unknown or over, Suspended."""
     row = await session.get(SessionRow, token_hash(token))
     if row is None or row.expires_at <= now:
         raise SignInNeeded
-    account = await session.get_one(AccountRow, row.account)
-    return Actor(Credential.SESSION, account=Account.of(account))
+    return Actor(Credential.SESSION, account=_admitted(await session.get_one(AccountRow, row.account)))
 
 
 async def by_bearer(session: AsyncSession, token: str, *, local_token: str) -> Actor:
-    """The actor of ``Authorization: Bearer``: the data folder's token, an API token, or a speaker's link."""
+    """The actor of ``Authorization: Bearer``: the data folder's token, an API token, or a speaker's link.
+
+    SignInNeeded for what is none of these, Suspended for whoever is.
+    """
     if same(local_token, token):
         first = await session.scalar(
-            select(AccountRow).where(AccountRow.role == OPERATOR).order_by(AccountRow.created_at).limit(1)
+            select(AccountRow)
+            .where(AccountRow.role == OPERATOR, AccountRow.suspended_at.is_(None))
+            .order_by(AccountRow.created_at)
+            .limit(1)
         )
         return Actor(Credential.LOCAL, account=Account.of(first) if first else None)
     account = await session.scalar(
@@ -130,14 +158,56 @@ async def by_bearer(session: AsyncSession, token: str, *, local_token: str) -> A
         .where(ApiTokenRow.token_hash == token_hash(token))
     )
     if account is not None:
-        return Actor(Credential.API_TOKEN, account=Account.of(account))
+        return Actor(Credential.API_TOKEN, account=_admitted(account))
     return await by_link(session, token)
 
 
-async def by_link(session: AsyncSession, token: str) -> Actor:
-    """The actor of a speaker's link; SignInNeeded when there is no such link."""
+async def by_link(
+    session: AsyncSession, token: str, *, cookie: str | None = None, now: int | None = None
+) -> Actor:
+    """The actor of a speaker's link; SignInNeeded when there is no such link.
+
+    ``cookie`` is the sign-in of the browser that brings the link, if it has one. Suspended when that
+    account is, or when the link was used by an account that is suspended by now.
+    """
     row = await session.scalar(select(SpeakerLinkRow).where(SpeakerLinkRow.token_hash == token_hash(token)))
     if row is None:
         raise SignInNeeded("This link or token is not valid. Ask the host for a new one.")
     link = Link(row.id, SpaceId(row.space), Role(row.role), row.name)
-    return Actor(Credential.LINK, link=link)
+    await _refuse_suspended_holder(session, link)
+    return Actor(Credential.LINK, link=link, signed_in=await _signed_in(session, cookie, now=now))
+
+
+async def need_host_in_good_standing(session: AsyncSession, space: SpaceRow) -> None:
+    """Raise Suspended when the host of ``space`` is: nobody begins it for them, or enters its stage."""
+    host = await session.get_one(AccountRow, space.host)
+    if host.suspended_at is not None:
+        raise Suspended("The host of this conversation is suspended.")
+
+
+def _admitted(row: AccountRow) -> Account:
+    if row.suspended_at is not None:
+        raise Suspended
+    return Account.of(row)
+
+
+async def _signed_in(session: AsyncSession, cookie: str | None, *, now: int | None) -> AccountId | None:
+    row = await session.get(SessionRow, token_hash(cookie)) if cookie else None
+    if row is None or (now is not None and row.expires_at <= now):
+        return None
+    return _admitted(await session.get_one(AccountRow, row.account)).id
+
+
+async def _refuse_suspended_holder(session: AsyncSession, link: Link) -> None:
+    holder = await session.scalar(
+        select(AccountRow.id)
+        .join(ConsentRow, ConsentRow.account == AccountRow.id)
+        .where(
+            ConsentRow.space == link.space,
+            ConsentRow.person == f"link:{link.id}",
+            AccountRow.suspended_at.is_not(None),
+        )
+        .limit(1)
+    )
+    if holder is not None:
+        raise Suspended

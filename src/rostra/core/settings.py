@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     ticket_admit_s: int = setting(120, "Time in which a ticket must be used first.", unit="s")
     ticket_life_s: int = setting(86_400, "Time a ticket stays good once used.", unit="s")
     session_days: int = setting(30, "Time a sign-in lasts.", unit="days")
-    max_body_bytes: int = setting(65_536, "Largest request body backstage accepts.", unit="bytes")
+    max_body_bytes: int = setting(98_304, "Largest request body backstage accepts.", unit="bytes")
     min_free_bytes: int = setting(
         64 * 1024 * 1024, "Free disk space below which a live space is ended cleanly.", unit="bytes"
     )

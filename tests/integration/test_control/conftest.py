@@ -35,6 +35,7 @@ RENDITIONS = (
     m.Rendition(name="aac64", codec="mp4a.40.2", bandwidth=70_000),
     m.Rendition(name="opus32", codec="opus", bandwidth=40_000),
 )
+PASS_KEYS = m.PassKeys(keys=((7, b"k" * 32),))
 PASSWORD = "correct horse battery"
 
 
@@ -46,6 +47,8 @@ class StageStub:
         self.offers: list[m.Offer] = []
         self.left: list[m.Leave] = []
         self.mutes: list[m.Mute] = []
+        self.taken_off: list[m.TakeOff] = []
+        self.erased: list[m.Erase] = []
         self.runs: dict[SpaceId, RunId] = {}
         self.ended: set[SpaceId] = set()
         self.full = False
@@ -78,6 +81,14 @@ class StageStub:
             await self.hold.wait()
         return m.Ended(recording=RECORDING)
 
+    async def take_off(self, ask: m.TakeOff) -> m.Done:
+        self.taken_off.append(ask)
+        return m.Done()
+
+    async def erase(self, ask: m.Erase) -> m.Done:
+        self.erased.append(ask)
+        return m.Done()
+
     def report(self, space: str, *speakers: m.Speaker, **fields: Any) -> None:
         """Publish what a stage would about ``space``."""
         report = m.StageReport(space=SpaceId(space), **{"live": False, "speakers": speakers, **fields})
@@ -93,6 +104,8 @@ class StageStub:
                 (m.STAGE_MUTE, m.Mute, self.mute),
                 (m.STAGE_LIVE, m.GoLive, self.live),
                 (m.STAGE_END, m.End, self.end),
+                (m.STAGE_TAKE_OFF, m.TakeOff, self.take_off),
+                (m.STAGE_ERASE, m.Erase, self.erase),
             ):
                 await stack.enter_async_context(self._bus.serve(subject, asked, handler))
             yield
@@ -256,6 +269,7 @@ async def site(settings: Settings, migrated: Path) -> AsyncIterator[Site]:
     shutil.copy(migrated, database_path(settings.data))
     async with Broker(path), BusClient(path, name="test") as bus:
         site = Site(settings.data, settings, bus, StageStub(bus))
+        bus.publish(m.PASS_KEYS, PASS_KEYS, retain=True)
         listening = asyncio.create_task(site.listen())
         try:
             await site.start()

@@ -8,7 +8,8 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
-from rostra.control.commands import account_app, space_app
+from rostra.control.account_commands import account_app
+from rostra.control.commands import space_app
 
 
 async def rostra(app: Any, *arguments: str) -> Result:

@@ -83,7 +83,7 @@ async def test_a_broken_or_oversized_session_description_never_reaches_the_stage
     await http.post(f"/api/v1/spaces/{space}/stage/consent", json=CONSENT)
     path = f"/api/v1/spaces/{space}/stage/offer"
     assert (await http.post(path, json={"sdp": "hello"})).json()["error"]["code"] == "bad_sdp"
-    assert (await http.post(path, json={"sdp": "v=0" + "x" * 65_536})).status_code == 413
+    assert (await http.post(path, json={"sdp": "v=0" + "x" * 98_304})).status_code == 413
     assert (await http.post(path, json={})).json()["error"]["message"] == "“sdp” is missing."
     assert site.stage.offers == []
 

@@ -1,138 +1,147 @@
-"""Addresses about people: the site, the first run, signing in, accounts, API tokens."""
+"""Addresses about other people's accounts, for operators and moderators; and the record of what was done."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
 
 from rostra.control.accounts import NewAccount
-from rostra.control.api.asking import COOKIE, Asking, Own, Services, check_origin, set_cookie
-from rostra.control.api.shapes import (
+from rostra.control.api.account_view import ROLES, account_answer, accounts_out, answer_of, link_out
+from rostra.control.api.asking import Asking, Own, Services
+from rostra.control.api.language import Language
+from rostra.control.api.people_shapes import (
     AccountAnswer,
     AccountIn,
-    AccountOut,
     AccountsOut,
-    ConsentText,
-    NewTokenOut,
+    GivenLinkOut,
+    InvitationOut,
+    InvitationsOut,
+    InviteIn,
     PasswordIn,
-    SetupIn,
-    SignInIn,
-    SiteOut,
-    TokenIn,
-    TokenOut,
-    TokensOut,
+    RoleIn,
+    SuspendIn,
 )
-from rostra.control.identity import Account
-from rostra.control.stage_desk import CONSENT_ID, CONSENT_TEXT
 from rostra.control.times import iso
-from rostra.core.errors import SignInNeeded
-from rostra.store.tables import ApiTokenRow
 
-router = APIRouter(tags=["people"])
+router = APIRouter(prefix="/accounts", tags=["people"])
 
 
-@router.get("/site")
-async def site(backstage: Services, own: Own) -> SiteOut:
-    """Name and addresses of this site, and the sentence that everyone accepts before the stage."""
-    return SiteOut(
-        name=backstage.settings.site_name,
-        setup_needed=await backstage.accounts.setup_needed(),
-        door_url=own.door,
-        edge_url=own.edge,
-        control_url=own.control,
-        consent=ConsentText(id=CONSENT_ID, text=CONSENT_TEXT),
-        ice_servers=backstage.settings.stun_servers,
-    )
+@router.get("")
+async def listing(
+    actor: Asking,
+    backstage: Services,
+    search: Annotated[str, Query(max_length=100, description="Part of a handle or a name.")] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+    after: Annotated[str, Query(max_length=40, description="`next` of the page before.")] = "",
+) -> AccountsOut:
+    """Everyone who can sign in, by handle."""
+    page = await backstage.accounts.page(actor, search=search.strip(), limit=limit, after=after)
+    return AccountsOut(accounts=await accounts_out(backstage, page.accounts), next=page.next)
 
 
-@router.post("/setup", status_code=201)
-async def set_up(
-    body: SetupIn, request: Request, response: Response, backstage: Services, own: Own
-) -> AccountAnswer:
-    """Make the first operator and sign them in. Only while this site has no account."""
-    check_origin(request, own, demanded=False)
-    new = NewAccount(body.handle, body.name, body.password)
-    account = await backstage.accounts.set_up(body.token, new)
-    set_cookie(response, backstage, own, await backstage.accounts.begin_session(account))
-    return _answer(account)
-
-
-@router.post("/session")
-async def sign_in(
-    body: SignInIn, request: Request, response: Response, backstage: Services, own: Own
-) -> AccountAnswer:
-    """Sign in with handle and password; the answer carries the session cookie."""
-    check_origin(request, own, demanded=False)
-    address = request.client.host if request.client else ""
-    account, token = await backstage.accounts.sign_in(
-        body.handle.strip().lower(), body.password, address=address
-    )
-    set_cookie(response, backstage, own, token)
-    return _answer(account)
-
-
-@router.get("/session")
-async def whoami(actor: Asking) -> AccountAnswer:
-    """Who is signed in."""
-    if actor.account is None:
-        raise SignInNeeded
-    return _answer(actor.account)
-
-
-@router.delete("/session", status_code=204)
-async def sign_out(request: Request, response: Response, backstage: Services, own: Own) -> None:
-    """Sign out. Does no harm when nobody is signed in."""
-    token = request.cookies.get(COOKIE)
-    if token is not None:
-        check_origin(request, own, demanded=True)
-        await backstage.accounts.end_session(token)
-        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
-
-
-@router.get("/accounts")
-async def accounts(actor: Asking, backstage: Services) -> AccountsOut:
-    """Everyone who can sign in. For operators."""
-    return AccountsOut(accounts=[_out(account) for account in await backstage.accounts.everyone(actor)])
-
-
-@router.post("/accounts", status_code=201)
-async def create_account(body: AccountIn, actor: Asking, backstage: Services) -> AccountAnswer:
+@router.post("", status_code=201)
+async def create(body: AccountIn, actor: Asking, backstage: Services) -> AccountAnswer:
     """Make an account. For operators; the holder of the data folder makes the first one so too."""
-    new = NewAccount(body.handle, body.name, body.password)
-    return _answer(await backstage.accounts.create(actor, new, body.role))
+    new = NewAccount(body.handle, body.name, body.password, body.email)
+    return await answer_of(backstage, await backstage.accounts.create(actor, new, body.role))
 
 
-@router.put("/accounts/{handle}/password")
-async def reset_password(handle: str, body: PasswordIn, actor: Asking, backstage: Services) -> AccountAnswer:
-    """Set a new password and end all sign-ins of that account. For operators, and for oneself."""
-    return _answer(await backstage.accounts.reset_password(actor, handle, body.password))
+@router.post("/invitations", status_code=201)
+async def invite(
+    body: InviteIn, actor: Asking, backstage: Services, own: Own, language: Language
+) -> GivenLinkOut:
+    """Make a one-time link with which somebody makes an account. Moderators invite members only."""
+    link = await backstage.invitations.invite(actor, own, role=body.role, email=body.email, language=language)
+    return link_out(link)
 
 
-@router.post("/tokens", status_code=201)
-async def create_token(body: TokenIn, actor: Asking, backstage: Services) -> NewTokenOut:
-    """Make an API token for ``Authorization: Bearer``. Its text is shown this once only."""
-    row, token = await backstage.accounts.create_token(actor, body.name)
-    return NewTokenOut(**_token(row).model_dump(), token=token)
+@router.get("/invitations")
+async def invitations(actor: Asking, backstage: Services) -> InvitationsOut:
+    """Invitations that wait to be used, newest first."""
+    rows = await backstage.invitations.open(actor)
+    known = await backstage.accounts.names({row.created_by for row in rows})
+    return InvitationsOut(
+        invitations=[
+            InvitationOut(
+                id=row.id,
+                role=ROLES[row.role],
+                email=row.email,
+                by=known[row.created_by].name if row.created_by in known else "",
+                created_at=iso(row.created_at),
+                expires_at=iso(row.expires_at),
+            )
+            for row in rows
+        ]
+    )
 
 
-@router.get("/tokens")
-async def tokens(actor: Asking, backstage: Services) -> TokensOut:
-    """One's own API tokens, without their text."""
-    return TokensOut(tokens=[_token(row) for row in await backstage.accounts.tokens(actor)])
+@router.delete("/invitations/{id}", status_code=204)
+async def revoke_invitation(id: str, actor: Asking, backstage: Services) -> None:
+    """Make an invitation useless."""
+    await backstage.invitations.revoke(actor, id)
 
 
-@router.delete("/tokens/{id}", status_code=204)
-async def delete_token(id: str, actor: Asking, backstage: Services) -> None:
-    """Revoke one of one's own API tokens."""
-    await backstage.accounts.delete_token(actor, id)
+@router.get("/{handle}")
+async def show(handle: str, actor: Asking, backstage: Services) -> AccountAnswer:
+    """One account."""
+    return await account_answer(backstage, await backstage.accounts.look_up(actor, handle))
 
 
-def _out(account: Account) -> AccountOut:
-    return AccountOut(id=account.id, handle=account.handle, name=account.name, role=account.role)
+@router.patch("/{handle}")
+async def change_role(handle: str, body: RoleIn, actor: Asking, backstage: Services) -> AccountAnswer:
+    """Make somebody an operator, moderator or member. For operators; the last one stays one."""
+    return await account_answer(backstage, await backstage.accounts.set_role(actor, handle, body.role))
 
 
-def _answer(account: Account) -> AccountAnswer:
-    return AccountAnswer(account=_out(account))
+@router.delete("/{handle}", status_code=204)
+async def delete(handle: str, actor: Asking, backstage: Services) -> None:
+    """Delete an account for good, as its owner could. For operators."""
+    await backstage.departures.delete(actor, handle)
 
 
-def _token(row: ApiTokenRow) -> TokenOut:
-    return TokenOut(id=row.id, name=row.name, created_at=iso(row.created_at))
+@router.put("/{handle}/password")
+async def set_password(handle: str, body: PasswordIn, actor: Asking, backstage: Services) -> AccountAnswer:
+    """Set a new password and end all sign-ins of that account. For operators."""
+    return await answer_of(backstage, await backstage.accounts.reset_password(actor, handle, body.password))
+
+
+@router.post("/{handle}/reset", status_code=201)
+async def reset(
+    handle: str, actor: Asking, backstage: Services, own: Own, language: Language
+) -> GivenLinkOut:
+    """Make a one-time link for a new password; mailed if possible, else yours to pass on. For operators."""
+    return link_out(await backstage.resets.make(actor, own, handle, language=language))
+
+
+@router.post("/{handle}/suspend")
+async def suspend(handle: str, body: SuspendIn, actor: Asking, backstage: Services) -> AccountAnswer:
+    """Suspend: off every stage within two seconds, own live spaces end, those to come are hidden."""
+    row = await backstage.suspensions.suspend(actor, handle, body.reason)
+    return await account_answer(backstage, row)
+
+
+@router.post("/{handle}/reinstate")
+async def reinstate(handle: str, actor: Asking, backstage: Services) -> AccountAnswer:
+    """Undo a suspension: sign-ins hold again, and spaces that were hidden are back."""
+    return await account_answer(backstage, await backstage.suspensions.reinstate(actor, handle))
+
+
+@router.post("/{handle}/verify")
+async def verify(handle: str, actor: Asking, backstage: Services) -> AccountAnswer:
+    """Give the verified mark: this is who they say they are."""
+    row = await backstage.accounts.set_verified(actor, handle, verified=True)
+    return await account_answer(backstage, row)
+
+
+@router.post("/{handle}/unverify")
+async def unverify(handle: str, actor: Asking, backstage: Services) -> AccountAnswer:
+    """Take the verified mark away."""
+    row = await backstage.accounts.set_verified(actor, handle, verified=False)
+    return await account_answer(backstage, row)
+
+
+@router.get("/{handle}/export")
+async def export(handle: str, actor: Asking, backstage: Services) -> dict[str, Any]:
+    """Everything that is stored about an account. For operators, when somebody asks for their data."""
+    return await backstage.export.of(actor, handle)

@@ -56,7 +56,12 @@ async def get_actor(request: Request, backstage: Services, own: Own) -> Actor:
             case "bearer":
                 return await identity.by_bearer(session, token.strip(), local_token=backstage.local_token)
             case "speaker":
-                return await identity.by_link(session, token.strip())
+                return await identity.by_link(
+                    session,
+                    token.strip(),
+                    cookie=request.cookies.get(COOKIE),
+                    now=now_ms(backstage.clock),
+                )
             case "":
                 pass
             case _:

@@ -3,41 +3,57 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from rostra.bus.messages import Lifecycle, Role
+from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility
+from rostra.control.notices import LONGEST as LONGEST_NOTICE
+from rostra.control.notices import LONGEST_LINK, Template
 from rostra.control.passwords import LONGEST, SHORTEST
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return ``text``; ValueError when it is more than one line, or holds control characters."""
     if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in text):
         raise ValueError("must be one line without control characters")
     return text
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return ``text``; ValueError when it holds control characters other than line ends and tabs."""
     if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text.replace("\r\n", "\n")):
         raise ValueError("must not hold control characters")
     return text
 
 
+def _long_enough(passphrase: str) -> str:
+    if 0 < len(passphrase) < SHORTEST_PASSPHRASE:
+        raise ValueError(f"must have at least {SHORTEST_PASSPHRASE} characters")
+    return passphrase
+
+
+SHORTEST_PASSPHRASE = 6
 Handle = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{1,31}$")]
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), AfterValidator(_one_line)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), AfterValidator(one_line)
 ]
-NameOrNone = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=60), AfterValidator(_one_line)
-]
+NameOrNone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60), AfterValidator(one_line)]
 Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(one_line)
 ]
-Description = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_plain)
-]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(plain)]
 Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
 Short = Annotated[str, StringConstraints(max_length=100)]
+Passphrase = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=100),
+    AfterValidator(one_line),
+    AfterValidator(_long_enough),
+]
+NoticeText = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTICE), AfterValidator(one_line)
+]
 
 
 class Incoming(BaseModel):
@@ -63,106 +79,89 @@ class ConsentText(BaseModel):
     text: str
 
 
-class SiteOut(BaseModel):
-    """What a page must know before anyone signs in."""
-
-    name: str
-    setup_needed: bool
-    door_url: str
-    edge_url: str
-    control_url: str
-    consent: ConsentText
-    ice_servers: list[str]
-
-
-class SetupIn(Incoming):
-    """The first operator. ``token`` comes with the setup link."""
-
-    token: Short
-    handle: Handle
-    name: Name
-    password: Password
-
-
-class SignInIn(Incoming):
-    handle: Short
-    password: Annotated[str, StringConstraints(max_length=LONGEST)]
-
-
-class AccountIn(Incoming):
-    handle: Handle
-    name: Name
-    password: Password
-    role: Literal["operator", "host"] = "host"
-
-
-class PasswordIn(Incoming):
-    password: Password
-
-
-class AccountOut(BaseModel):
-    id: str
-    handle: str
-    name: str
-    role: str
-
-
-class AccountAnswer(BaseModel):
-    account: AccountOut
-
-
-class AccountsOut(BaseModel):
-    accounts: list[AccountOut]
-
-
-class TokenIn(Incoming):
-    name: Name
-
-
-class TokenOut(BaseModel):
-    id: str
-    name: str
-    created_at: str
-
-
-class NewTokenOut(TokenOut):
-    """``token`` is shown this once only."""
-
-    token: str
-
-
-class TokensOut(BaseModel):
-    tokens: list[TokenOut]
-
-
 class SpaceIn(Incoming):
-    """``starts_at`` is ISO 8601 with an offset, or ``now``; ``host`` a handle (operators only)."""
+    """``starts_at`` is ISO 8601 with an offset, or ``now``; ``host`` a handle (operators only).
+
+    ``recording_policy`` says what becomes of the recording at the end; ``passphrase`` opens a private
+    space to whoever knows it.
+    """
 
     title: Title
     description: Description = ""
     starts_at: Short = "now"
     time_zone: Short = "UTC"
     host: Handle | None = None
+    visibility: Visibility = Visibility.PUBLIC
+    passphrase: Passphrase = ""
+    recording_policy: RecordingPolicy = RecordingPolicy.PUBLISH
 
 
 class SpaceEdit(Incoming):
-    """Only what changes. Start and zone can change until the space is live."""
+    """Only what changes. Start, zone and recording policy can change until the space is live.
+
+    A space that was live in private stays private. An empty ``passphrase`` takes it away.
+    """
 
     title: Title | None = None
     description: Description | None = None
     starts_at: Short | None = None
     time_zone: Short | None = None
+    visibility: Visibility | None = None
+    passphrase: Passphrase | None = None
+    recording_policy: RecordingPolicy | None = None
 
 
 class RecordingOut(BaseModel):
+    """``mp4`` and ``hls`` are null while it is held or private: the event page gives tickets for it."""
+
     seconds: float
     size_bytes: int
-    mp4: str
-    hls: str
+    mp4: str | None
+    hls: str | None
+
+
+class GuestOut(BaseModel):
+    handle: str
+    name: str
+
+
+class PassIn(Incoming):
+    """Without a ``passphrase``, whoever asks must be invited, or host or operate."""
+
+    passphrase: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
+
+
+class PassOut(BaseModel):
+    model_config = ConfigDict(populate_by_name=True)
+
+    given: str = Field(alias="pass")
+
+
+class NoticeIn(Incoming):
+    """``text`` is one line; where it is empty, ``template`` says which ready words are meant."""
+
+    text: NoticeText = ""
+    link: Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_LINK)] = ""
+    template: Template | None = None
+
+
+class NoticeOut(BaseModel):
+    """``url`` is its permalink on the event page."""
+
+    id: str
+    text: str
+    link: str
+    at: str
+    author: str
+    url: str
 
 
 class SpaceOut(BaseModel):
-    """A space as backstage knows it. ``starts_at`` is in the space's own zone, other times in UTC."""
+    """A space as backstage knows it. ``starts_at`` is in the space's own zone, other times in UTC.
+
+    ``invited`` is null for those who may not edit it, and in lists. ``pass_url`` brings its host, and
+    whoever is invited, to the event page with a pass.
+    """
 
     id: str
     state: Lifecycle
@@ -170,6 +169,8 @@ class SpaceOut(BaseModel):
     description: str
     host: str
     host_name: str
+    host_handle: str
+    host_verified: bool
     people: list[str]
     starts_at: str
     time_zone: str
@@ -177,11 +178,17 @@ class SpaceOut(BaseModel):
     ended_at: str | None
     ended_reason: str
     run: str | None
+    visibility: Visibility
+    has_passphrase: bool
+    recording_policy: RecordingPolicy
     recording: RecordingOut | None
+    notices: list[NoticeOut]
+    invited: list[GuestOut] | None
     listeners: int
     revision: int
     event_url: str
     studio_url: str
+    pass_url: str
 
 
 class SpacesOut(BaseModel):
@@ -249,20 +256,27 @@ class MayOut(BaseModel):
     invite: bool
     edit: bool
     cancel: bool
+    notify: bool
+    release: bool
+    delete_recording: bool
 
 
 class MeOut(BaseModel):
-    """Who asks. ``speaker`` is null until they accepted the sentence."""
+    """Who asks. ``speaker`` is null until they accepted the sentence.
+
+    ``off`` says why they were taken off the stage; empty when they were not, or are back.
+    """
 
     speaker: str | None
     name: str
     role: Role
     consented: bool
+    off: str
     may: MayOut
 
 
 class StageOut(BaseModel):
-    """A stage as its people see it."""
+    """A stage as its people see it. ``consent`` is the sentence that is due here."""
 
     space: str
     state: Lifecycle
@@ -276,4 +290,8 @@ class StageOut(BaseModel):
     speakers: list[SpeakerOut]
     listeners: int
     event_url: str
+    visibility: Visibility
+    recording_policy: RecordingPolicy
+    consent: ConsentText
+    notices: list[NoticeOut]
     me: MeOut

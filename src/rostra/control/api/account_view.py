@@ -1,0 +1,55 @@
+"""Accounts and one-time links as the API shows them."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from rostra.control.api.people_shapes import AccountAnswer, AccountOut, GivenLinkOut, Mark, Role
+from rostra.control.backstage import Backstage
+from rostra.control.identity import Account
+from rostra.control.invitations import GivenLink
+from rostra.control.times import iso
+from rostra.store.tables import AccountRow
+
+ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
+
+
+async def accounts_out(backstage: Backstage, rows: list[AccountRow]) -> list[AccountOut]:
+    """These accounts, with the names of who verified or suspended them."""
+    labels = {label for row in rows for label in (row.verified_by, row.suspended_by)}
+    known = await backstage.accounts.names(labels)
+    return [_account_out(row, {label: each.name for label, each in known.items()}) for row in rows]
+
+
+async def account_answer(backstage: Backstage, row: AccountRow) -> AccountAnswer:
+    """One account as an answer."""
+    return AccountAnswer(account=(await accounts_out(backstage, [row]))[0])
+
+
+async def answer_of(backstage: Backstage, account: Account) -> AccountAnswer:
+    """The same, for an account of which only the basics are at hand."""
+    return await account_answer(backstage, await backstage.accounts.row(account.id))
+
+
+def link_out(link: GivenLink) -> GivenLinkOut:
+    return GivenLinkOut(url=link.url or None, mailed=link.mailed, expires_at=iso(link.expires_at))
+
+
+def _account_out(row: AccountRow, names: dict[str, str]) -> AccountOut:
+    return AccountOut(
+        id=row.id,
+        handle=row.handle,
+        name=row.name,
+        role=ROLES[row.role],
+        bio=row.bio,
+        picture=row.picture,
+        email=row.email,
+        language=row.language,
+        created_at=iso(row.created_at),
+        verified=_mark(names, row.verified_at, row.verified_by),
+        suspended=_mark(names, row.suspended_at, row.suspended_by, row.suspended_reason),
+    )
+
+
+def _mark(names: dict[str, str], at: int | None, by: str, reason: str = "") -> Mark | None:
+    return None if at is None else Mark(by=names.get(by, ""), at=iso(at), reason=reason)

@@ -1,0 +1,52 @@
+"""The address of the record: who did what, when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from rostra.control.api.asking import Asking, Services
+from rostra.control.api.people_shapes import AuditActor, AuditEntry, AuditOut
+from rostra.control.times import iso
+from rostra.store.tables import AccountRow, AuditRow
+
+router = APIRouter(tags=["people"])
+
+
+@router.get("/audit")
+async def audit(
+    actor: Asking,
+    backstage: Services,
+    space: Annotated[str | None, Query(max_length=26, description="Only what concerns this space.")] = None,
+    before: Annotated[int | None, Query(ge=1, description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> AuditOut:
+    """Who did what, newest first: everything for operators, for others what concerns their spaces."""
+    page = await backstage.audit_log.page(actor, space=space, before=before, limit=limit)
+    labels = {row.actor for row in page.entries} | {_about(row) for row in page.entries}
+    known = await backstage.accounts.names(labels)
+    return AuditOut(entries=[_entry(row, known) for row in page.entries], next=page.next)
+
+
+def _entry(row: AuditRow, known: dict[str, AccountRow]) -> AuditEntry:
+    about = _about(row)
+    return AuditEntry(
+        id=row.id,
+        at=iso(row.at),
+        act=row.act,
+        actor=_actor(row.actor, known),
+        about=_actor(about, known) if about else None,
+        space=row.space,
+        detail={key: value for key, value in row.detail.items() if key != "account"},
+    )
+
+
+def _about(row: AuditRow) -> str:
+    return f"account:{row.detail['account']}" if "account" in row.detail else ""
+
+
+def _actor(label: str, known: dict[str, AccountRow]) -> AuditActor:
+    row = known.get(label)
+    handle = row.handle if row is not None and row.deleted_at is None else ""
+    return AuditActor(label=label, handle=handle, name=row.name if row is not None else "")

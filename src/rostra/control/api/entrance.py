@@ -1,0 +1,161 @@
+"""Addresses of the ways in: signing in and out, invitations, open sign-up, links for a new password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from rostra.control.accounts import NewAccount
+from rostra.control.api.account_view import ROLES, answer_of
+from rostra.control.api.asking import COOKIE, Asking, Own, Services, check_origin, set_cookie
+from rostra.control.api.language import Language
+from rostra.control.api.people_shapes import (
+    AccountAnswer,
+    AskResetIn,
+    CredentialIn,
+    NewAccountIn,
+    PasswordIn,
+    ResetOut,
+    SignInIn,
+    WelcomeOut,
+)
+from rostra.control.passkeys import Party
+from rostra.control.times import iso
+from rostra.core.errors import SignInNeeded
+
+router = APIRouter(tags=["ways in"])
+
+
+@router.post("/session")
+async def sign_in(
+    body: SignInIn, request: Request, response: Response, backstage: Services, own: Own
+) -> AccountAnswer:
+    """Sign in with handle and password; the answer carries the session cookie."""
+    check_origin(request, own, demanded=False)
+    account, token = await backstage.sessions.sign_in(
+        body.handle.strip().lower(), body.password, address=_address(request)
+    )
+    set_cookie(response, backstage, own, token)
+    return await answer_of(backstage, account)
+
+
+@router.get("/session")
+async def whoami(actor: Asking, backstage: Services) -> AccountAnswer:
+    """Who is signed in."""
+    if actor.account is None:
+        raise SignInNeeded
+    return await answer_of(backstage, actor.account)
+
+
+@router.delete("/session", status_code=204)
+async def sign_out(request: Request, response: Response, backstage: Services, own: Own) -> None:
+    """Sign out. Does no harm when nobody is signed in."""
+    token = request.cookies.get(COOKIE)
+    if token is not None:
+        check_origin(request, own, demanded=True)
+        await backstage.sessions.end(token)
+        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+
+
+@router.post("/session/passkey/options")
+async def passkey_options(request: Request, backstage: Services, own: Own) -> dict[str, Any]:
+    """What `navigator.credentials.get` needs to sign in by a passkey."""
+    check_origin(request, own, demanded=False)
+    return backstage.passkeys.sign_in_options(Party.at(own.control, backstage.site.state.name))
+
+
+@router.post("/session/passkey")
+async def sign_in_by_passkey(
+    body: CredentialIn, request: Request, response: Response, backstage: Services, own: Own
+) -> AccountAnswer:
+    """Sign in with what a device signed; the answer carries the session cookie."""
+    check_origin(request, own, demanded=False)
+    backstage.throttle.attempt(_address(request), "")
+    party = Party.at(own.control, backstage.site.state.name)
+    account = await backstage.passkeys.sign_in(party, body.credential)
+    backstage.throttle.succeeded(_address(request), "")
+    set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="passkey"))
+    return await answer_of(backstage, account)
+
+
+@router.post("/sign-up", status_code=201)
+async def sign_up(
+    body: NewAccountIn,
+    request: Request,
+    response: Response,
+    backstage: Services,
+    own: Own,
+    language: Language,
+) -> AccountAnswer:
+    """Make an account and sign in, where the operator opened the site to everyone."""
+    check_origin(request, own, demanded=False)
+    backstage.throttle.attempt(_address(request), "sign-up")
+    account = await backstage.invitations.sign_up(_new(body, language))
+    set_cookie(response, backstage, own, await backstage.sessions.begin(account))
+    return await answer_of(backstage, account)
+
+
+@router.get("/invitations/{token}")
+async def show_invitation(token: str, backstage: Services) -> WelcomeOut:
+    """What an invitation is for."""
+    welcome = await backstage.invitations.show(token)
+    return WelcomeOut(
+        role=ROLES[welcome.role],
+        email=welcome.email,
+        by=welcome.inviter,
+        site_name=backstage.site.state.name,
+        expires_at=iso(welcome.expires_at),
+    )
+
+
+@router.post("/invitations/{token}", status_code=201)
+async def accept_invitation(
+    token: str,
+    body: NewAccountIn,
+    request: Request,
+    response: Response,
+    backstage: Services,
+    own: Own,
+    language: Language,
+) -> AccountAnswer:
+    """Make the account an invitation is for, and sign in. The link is used up then."""
+    check_origin(request, own, demanded=False)
+    account = await backstage.invitations.accept(token, _new(body, language))
+    set_cookie(response, backstage, own, await backstage.sessions.begin(account))
+    return await answer_of(backstage, account)
+
+
+@router.post("/resets", status_code=202)
+async def ask_reset(
+    body: AskResetIn, request: Request, backstage: Services, own: Own, language: Language
+) -> None:
+    """Ask for a link for a new password by mail. The answer never says whether there is such an account."""
+    check_origin(request, own, demanded=False)
+    backstage.throttle.attempt(_address(request), "reset")
+    await backstage.resets.ask(own, body.handle.strip().lower(), language=language)
+
+
+@router.get("/resets/{token}")
+async def show_reset(token: str, backstage: Services) -> ResetOut:
+    """Whose password a link sets."""
+    return ResetOut(handle=await backstage.resets.show(token))
+
+
+@router.post("/resets/{token}")
+async def use_reset(
+    token: str, body: PasswordIn, request: Request, response: Response, backstage: Services, own: Own
+) -> AccountAnswer:
+    """Set a new password, sign out everywhere, and sign in here. The link is used up then."""
+    check_origin(request, own, demanded=False)
+    account = await backstage.resets.use(token, body.password)
+    set_cookie(response, backstage, own, await backstage.sessions.begin(account))
+    return await answer_of(backstage, account)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _new(body: NewAccountIn, language: str) -> NewAccount:
+    return NewAccount(body.handle, body.name, body.password, body.email, language)

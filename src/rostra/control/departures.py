@@ -1,0 +1,139 @@
+"""Accounts that leave for good. What they said in public stays; whatever tells who they were goes.
+
+Spaces still to come are cancelled, ended ones keep their recording under another name, and the row of
+the account keeps nothing but its id, for those spaces' sake.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.bus.messages import Lifecycle
+from rostra.control import audit
+from rostra.control.accounts import Accounts, find_account, need_another_operator
+from rostra.control.announcer import Announcer, count_change
+from rostra.control.conductor import Conductor
+from rostra.control.identity import Actor
+from rostra.control.permits import MEMBER, Ruling
+from rostra.control.suspension import BEFORE_LIVE, Suspensions
+from rostra.control.times import now_ms
+from rostra.core.clock import Clock
+from rostra.core.errors import Conflict
+from rostra.core.ids import AccountId, SpaceId
+from rostra.store.database import Database
+from rostra.store.tables import (
+    AccountRow,
+    ApiTokenRow,
+    AuditRow,
+    ConsentRow,
+    InvitedRow,
+    NoticeRow,
+    PasskeyRow,
+    ResetRow,
+    SessionRow,
+    SpaceRow,
+    SpeakerLinkRow,
+)
+
+FORMER_MEMBER: Final = "A former member"
+"""The name under which their spaces and words stay. Such a host has no handle."""
+
+
+class Departures:
+    """Deletes accounts."""
+
+    def __init__(
+        self,
+        database: Database,
+        accounts: Accounts,
+        announcer: Announcer,
+        conductor: Conductor,
+        suspensions: Suspensions,
+        *,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._announcer = announcer
+        self._conductor = conductor
+        self._suspensions = suspensions
+        self._clock = clock
+
+    async def leave(self, actor: Actor, password: str) -> None:
+        """Delete one's own account, knowing its password. Conflict while live, LastOperator."""
+        row = await self._accounts.confirm(actor, password)
+        await self._delete(actor, row)
+
+    async def delete(self, actor: Actor, handle: str) -> None:
+        """Delete somebody's account. For operators. Conflict while live, LastOperator."""
+        actor.need(Ruling.DELETE)
+        async with self._database.reading() as session:
+            row = await find_account(session, handle)
+        await self._delete(actor, row)
+
+    async def _delete(self, actor: Actor, row: AccountRow) -> None:
+        account = AccountId(row.id)
+        async with self._database.reading() as session:
+            await need_another_operator(session, row)
+            await _need_no_live_space(session, account)
+            coming = select(SpaceRow.id).where(SpaceRow.host == account, SpaceRow.lifecycle.in_(BEFORE_LIVE))
+            spaces = [SpaceId(space) for space in await session.scalars(coming)]
+        for space in spaces:
+            await self._conductor.cancel(actor, space)
+        await self._suspensions.take_off(account)
+        async with self._database.session() as session:
+            row = await session.get_one(AccountRow, account)
+            await need_another_operator(session, row)
+            await _need_no_live_space(session, account)
+            named = await _forget(session, row, now=now_ms(self._clock))
+            actor_label, at = actor.label, now_ms(self._clock)
+            audit.record(session, at=at, actor=actor_label, act="account.delete", account=account)
+            await session.execute(update(SpaceRow).where(SpaceRow.host == account).values(hidden=False))
+            changed = {*named, *await count_change(session, account)}
+        await self._announcer.announce_each(sorted(changed))
+
+
+async def _need_no_live_space(session: AsyncSession, account: AccountId) -> None:
+    live = select(SpaceRow.id).where(SpaceRow.host == account, SpaceRow.lifecycle == Lifecycle.LIVE)
+    if await session.scalar(live.limit(1)):
+        raise Conflict("This account hosts a conversation that is live now. End it first.")
+
+
+async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[SpaceId]:
+    """Remove what tells who they were; return the spaces of others that named them."""
+    label = f"account:{row.id}"
+    mine = or_(ConsentRow.account == row.id, ConsentRow.person == label)
+    named = {SpaceId(space) for space in await session.scalars(select(ConsentRow.space).where(mine))}
+    await session.execute(update(ConsentRow).where(mine).values(name=FORMER_MEMBER))
+    await session.execute(
+        update(SpaceRow).where(SpaceRow.id.in_(named)).values(revision=SpaceRow.revision + 1)
+    )
+    hosted = select(SpaceRow.id).where(SpaceRow.host == row.id)
+    await session.execute(
+        update(NoticeRow)
+        .where(NoticeRow.space.in_(hosted), NoticeRow.author == row.name)
+        .values(author=FORMER_MEMBER)
+    )
+    await session.execute(
+        update(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id).values(created_by=None)
+    )
+    await session.execute(
+        update(AuditRow)
+        .where(AuditRow.actor == label)
+        .values(detail=func.json_remove(AuditRow.detail, "$.name", "$.handle"))
+    )
+    for table in (SessionRow, ApiTokenRow, PasskeyRow, ResetRow, InvitedRow):
+        await session.execute(delete(table).where(table.account == row.id))
+    _blank(row, now=now)
+    return named
+
+
+def _blank(row: AccountRow, *, now: int) -> None:
+    row.handle = f"~{row.id}"  # no handle begins so: it is free again, and this row is found by no one
+    row.name, row.role, row.deleted_at = FORMER_MEMBER, MEMBER, now
+    row.password_hash = row.bio = row.picture = row.email = row.language = ""
+    row.suspended_at = row.verified_at = None
+    row.suspended_by = row.suspended_reason = row.verified_by = ""

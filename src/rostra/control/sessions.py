@@ -1,0 +1,100 @@
+"""Sign-ins of browsers: begun with a password or a passkey, ended one by one or all at once.
+
+Tokens are stored as hashes only. Guessing is slowed down per visitor; the same refusal, and the same
+work, whatever was wrong.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.control import audit
+from rostra.control.identity import Account, Actor
+from rostra.control.keys import draw_token, token_hash
+from rostra.control.passwords import Passwords
+from rostra.control.throttle import Throttle
+from rostra.control.times import now_ms
+from rostra.core.clock import Clock
+from rostra.core.errors import SignInNeeded, Suspended
+from rostra.core.ids import AccountId
+from rostra.core.settings import Settings
+from rostra.store.database import Database
+from rostra.store.tables import AccountRow, SessionRow
+
+DAY_MS = 86_400_000
+
+
+class Sessions:
+    """Begins and ends sign-ins."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        settings: Settings,
+        clock: Clock,
+        passwords: Passwords,
+        throttle: Throttle,
+    ) -> None:
+        self._database = database
+        self._life_ms = settings.session_days * DAY_MS
+        self._clock = clock
+        self._passwords = passwords
+        self._throttle = throttle
+
+    async def open(self) -> None:
+        """Drop sign-ins that are over."""
+        async with self._database.session() as session:
+            await session.execute(delete(SessionRow).where(SessionRow.expires_at <= now_ms(self._clock)))
+
+    async def sign_in(self, handle: str, password: str, *, address: str) -> tuple[Account, str]:
+        """Return the account and a fresh session token; SignInNeeded, TooManyRequests, Suspended."""
+        self._throttle.attempt(address, handle)
+        async with self._database.reading() as session:
+            row = await session.scalar(
+                select(AccountRow).where(AccountRow.handle == handle, AccountRow.deleted_at.is_(None))
+            )
+        if not await self._passwords.matches(row.password_hash if row else None, password) or row is None:
+            raise SignInNeeded("Handle and password do not belong together.")
+        self._throttle.succeeded(address, handle)
+        account = Account.of(row)
+        return account, await self.begin(account)
+
+    async def begin(self, account: Account, *, by: str = "password") -> str:
+        """Sign ``account`` in; return the token for its cookie. Suspended when they are."""
+        if account.suspended:
+            raise Suspended
+        token, now = draw_token(), now_ms(self._clock)
+        async with self._database.session() as session:
+            session.add(
+                SessionRow(
+                    token_hash=token_hash(token),
+                    account=account.id,
+                    created_at=now,
+                    expires_at=now + self._life_ms,
+                )
+            )
+            audit.record(session, at=now, actor=f"account:{account.id}", act="session.begin", by=by)
+        return token
+
+    async def end(self, token: str) -> None:
+        """Sign out. Unknown tokens are ignored."""
+        async with self._database.session() as session:
+            row = await session.get(SessionRow, token_hash(token))
+            if row is not None:
+                actor = f"account:{row.account}"
+                audit.record(session, at=now_ms(self._clock), actor=actor, act="session.end")
+                await session.delete(row)
+
+    async def end_everywhere(self, actor: Actor) -> None:
+        """Sign the account of whoever asks out of every browser. API tokens stay: programs hold them."""
+        account = actor.need_account()
+        async with self._database.session() as session:
+            await end_all(session, account.id)
+            audit.record(session, at=now_ms(self._clock), actor=actor.label, act="session.end-all")
+
+
+async def end_all(session: AsyncSession, account: AccountId) -> None:
+    """End every sign-in of ``account``, inside a transaction."""
+    await session.execute(delete(SessionRow).where(SessionRow.account == account))

@@ -1,0 +1,161 @@
+"""Suspends accounts and reinstates them, and sees to it that it takes hold everywhere.
+
+From the moment it is stored, every request of theirs is refused. What follows is asked for at once,
+and again every second until it is done: off every stage, their own live spaces ended, those still to
+come hidden. Decides nothing about spaces itself: the conductor and the announcer do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.bus.messages import Lifecycle
+from rostra.control import audit
+from rostra.control.accounts import find_account, need_another_operator
+from rostra.control.announcer import Announcer, count_change
+from rostra.control.conductor import Conductor
+from rostra.control.identity import Actor
+from rostra.control.permits import Ruling
+from rostra.control.stage_desk import StageDesk
+from rostra.control.times import now_ms
+from rostra.core.clock import Clock
+from rostra.core.errors import Conflict, RostraError, Suspended
+from rostra.core.ids import AccountId, SpaceId, SpeakerId
+from rostra.store.database import Database
+from rostra.store.tables import AccountRow, ConsentRow, SpaceRow
+
+log = structlog.get_logger()
+
+AGAIN_AFTER_S: Final = 1.0
+BEFORE_LIVE: Final = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
+UNFINISHED: Final = (*BEFORE_LIVE, Lifecycle.LIVE)
+ENDED_BY_OPERATOR: Final = "An operator of this site ended this conversation."
+"""What the page of a space says whose host was suspended: the reason is between them."""
+
+
+class Suspensions:
+    """Suspends and reinstates; ``await run()`` until cancelled, for what could not be done at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        announcer: Announcer,
+        conductor: Conductor,
+        desk: StageDesk,
+        *,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._announcer = announcer
+        self._conductor = conductor
+        self._desk = desk
+        self._clock = clock
+        self._unfinished: dict[AccountId, str] = {}
+        """Suspended accounts that something is still to be done about, and who suspended them."""
+
+    async def suspend(self, actor: Actor, handle: str, reason: str) -> AccountRow:
+        """Suspend an account; suspended already, nothing happens.
+
+        NotAllowed, LastOperator, Conflict for oneself.
+        """
+        now = now_ms(self._clock)
+        async with self._database.session() as session:
+            row = await find_account(session, handle)
+            actor.need(Ruling.SUSPEND, row.role)
+            if actor.account is not None and actor.account.id == row.id:
+                raise Conflict("You cannot suspend yourself.")
+            if row.suspended_at is not None:
+                return row
+            await need_another_operator(session, row)
+            row.suspended_at, row.suspended_by, row.suspended_reason = now, actor.label, reason
+            await _hide(session, row, hidden=True)
+            audit.record(
+                session, at=now, actor=actor.label, act="account.suspend", account=row.id, reason=reason
+            )
+        account = AccountId(row.id)
+        self._unfinished[account] = actor.label
+        await self._announce(account)
+        await self._enforce(account)
+        return row
+
+    async def reinstate(self, actor: Actor, handle: str) -> AccountRow:
+        """Undo a suspension: sign-ins and tokens hold again, and what was hidden is back."""
+        async with self._database.session() as session:
+            row = await find_account(session, handle)
+            actor.need(Ruling.SUSPEND, row.role)
+            if row.suspended_at is None:
+                return row
+            row.suspended_at, row.suspended_by, row.suspended_reason = None, "", ""
+            await _hide(session, row, hidden=False)
+            at = now_ms(self._clock)
+            audit.record(session, at=at, actor=actor.label, act="account.reinstate", account=row.id)
+        self._unfinished.pop(AccountId(row.id), None)
+        await self._announce(AccountId(row.id))
+        return row
+
+    async def run(self) -> None:
+        """Finish what an earlier process or a stage that was away left undone."""
+        async with self._database.reading() as session:
+            suspended = await session.scalars(select(AccountRow).where(AccountRow.suspended_at.is_not(None)))
+            self._unfinished |= {AccountId(row.id): row.suspended_by for row in suspended}
+        while True:
+            for account in list(self._unfinished):
+                await self._enforce(account)
+            await asyncio.sleep(AGAIN_AFTER_S)
+
+    async def take_off(self, account: AccountId) -> None:
+        """Take somebody off every stage; StageUnavailable when it does not answer."""
+        speakers = await self._speakers(account)
+        if speakers:
+            await self._desk.take_off(speakers, Suspended().sentence)
+
+    async def _enforce(self, account: AccountId) -> None:
+        """Ask for everything that follows; what fails stays unfinished."""
+        who = self._unfinished.get(account)
+        if who is None:
+            return
+        live = await self._spaces(account, (Lifecycle.LIVE,))
+        ends = (self._conductor.close(space, reason=ENDED_BY_OPERATOR, actor=who) for space in live)
+        outcomes = await asyncio.gather(self.take_off(account), *ends, return_exceptions=True)
+        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        for failure in failures:
+            if not isinstance(failure, (RostraError, SQLAlchemyError)):
+                raise failure
+            log.warning("suspension_unfinished", account=account, reason=str(failure))
+        if not failures:
+            self._unfinished.pop(account, None)
+
+    async def _announce(self, account: AccountId) -> None:
+        await self._announcer.announce_each(await self._spaces(account, BEFORE_LIVE))
+
+    async def _spaces(self, host: AccountId, states: tuple[Lifecycle, ...]) -> list[SpaceId]:
+        query = select(SpaceRow.id).where(SpaceRow.host == host, SpaceRow.lifecycle.in_(states))
+        async with self._database.reading() as session:
+            return [SpaceId(space) for space in await session.scalars(query)]
+
+    async def _speakers(self, account: AccountId) -> tuple[SpeakerId, ...]:
+        """Whom they are on stages that are still to end, whichever way they came."""
+        query = (
+            select(ConsentRow.speaker)
+            .distinct()
+            .join(SpaceRow, SpaceRow.id == ConsentRow.space)
+            .where(ConsentRow.account == account, SpaceRow.lifecycle.in_(UNFINISHED))
+        )
+        async with self._database.reading() as session:
+            return tuple(SpeakerId(speaker) for speaker in await session.scalars(query))
+
+
+async def _hide(session: AsyncSession, host: AccountRow, *, hidden: bool) -> None:
+    await session.execute(
+        update(SpaceRow)
+        .where(SpaceRow.host == host.id, SpaceRow.lifecycle.in_(BEFORE_LIVE))
+        .values(hidden=hidden)
+        .execution_options(synchronize_session=False)
+    )
+    await count_change(session, AccountId(host.id))

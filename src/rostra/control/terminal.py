@@ -1,0 +1,52 @@
+"""What all commands that speak to backstage share: where it is, who asks, and how answers are shown.
+
+Exit codes: 0 done, 1 refused or not found, 2 wrong use, 3 nobody answers.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from rostra.control.client import BackstageClient, read_local_token
+from rostra.core.errors import RostraError, Unavailable
+from rostra.core.settings import Settings
+
+Url = Annotated[str, typer.Option(help="Address of backstage; by default this machine's.")]
+Data = Annotated[Path | None, typer.Option(help="Data folder of rostra serve, whose key lets one in.")]
+Token = Annotated[str, typer.Option(help="API token, instead of the data folder.", envvar="ROSTRA_TOKEN")]
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+
+out = Console()
+_errors = Console(stderr=True)
+
+
+@contextmanager
+def reach(url: str, data: Path | None, token: str) -> Iterator[BackstageClient]:
+    """Speak to backstage inside the block; a refusal ends the program with its sentence."""
+    try:
+        settings = Settings()
+        token = token or read_local_token(data or settings.data)
+        with BackstageClient(url or f"http://127.0.0.1:{settings.control_port}", token) as backstage:
+            yield backstage
+    except Unavailable as error:
+        _fail(error, 3)
+    except RostraError as error:
+        _fail(error, 1)
+
+
+def print_json(answer: dict[str, Any]) -> None:
+    """Print an answer as it came, on one line."""
+    typer.echo(json.dumps(answer, ensure_ascii=False))
+
+
+def _fail(error: RostraError, code: int) -> NoReturn:
+    _errors.print(error.sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
+    sys.exit(code)
