@@ -36,13 +36,6 @@ class Answer:
         """Return the variant that ``request`` accepts."""
         return self.gzipped if self.gzipped is not None and accepts_gzip(request) else self.plain
 
-    def also(self, *headers: tuple[str, str]) -> Answer:
-        """Return the same answer with further headers, for one visitor."""
-        end = b"\r\n\r\n"
-        added = b"".join(f"\r\n{name}: {value}".encode("ascii") for name, value in headers) + end
-        gzipped = self.gzipped.replace(end, added, 1) if self.gzipped is not None else None
-        return Answer(self.plain.replace(end, added, 1), gzipped)
-
 
 def accepts_gzip(request: Request) -> bool:
     """Whether gzip is named and not refused by ``q=0`` (RFC 9110 §12.5.3)."""

@@ -52,7 +52,7 @@ class OfSite:
         if request.path == "/card.png":
             self._premises.shelf.deliver(Card.of_site(self._directory.site.name), exchange)
             return
-        exchange.send(self._premises.remembering(request, self._answer(request)).to(request))
+        exchange.send(self._answer(request).to(request))
 
     def _answer(self, request: Request) -> Answer:
         path = request.path

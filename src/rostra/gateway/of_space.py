@@ -13,6 +13,7 @@ import msgspec
 from rostra.admission.join import decide_join, decide_recording
 from rostra.admission.tickets import Keyring, mint, new_listener
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
+from rostra.core import words
 from rostra.core.errors import BodyTooLarge, NotFound, Unavailable
 from rostra.gateway import calendar, headers
 from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
@@ -50,13 +51,14 @@ class OfSpace:
     def respond(self, leaf: str, entry: Entry, visit: Visit, request: Request, exchange: Exchange) -> None:
         """Answer now, or a card once it is drawn. Raises the refusals of the error tree."""
         if leaf == "card.png":
-            card = Card.of(entry.state, site_name=self._directory.site.name)
+            asked = words.choose(query=request.query)  # Of the address alone: caches keep pictures.
+            card = Card.of(entry.state, site_name=self._directory.site.name, language=asked)
             self._premises.shelf.deliver(card, exchange)
             return
         render = self._by_leaf.get(leaf)
         if render is None:
             raise NotFound
-        exchange.send(self._premises.remembering(request, render(entry, visit, request)).to(request))
+        exchange.send(render(entry, visit, request).to(request))
 
     def _event(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         if visit.stated is not None and brings_pass(request):

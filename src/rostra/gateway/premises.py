@@ -12,7 +12,7 @@ from rostra.admission.join import Terms
 from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import Unavailable
-from rostra.gateway.answers import Answer, Fresh
+from rostra.gateway.answers import Fresh
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
 from rostra.gateway.directory import Directory
@@ -22,7 +22,6 @@ from rostra.gateway.stored import Kept
 from rostra.gateway.view import View
 from rostra.serving.request import Request
 
-_YEAR_S = 31_536_000
 MOST_ANSWERS = 512
 """Spaces times host names times languages whose page and status are kept."""
 
@@ -59,16 +58,6 @@ class Premises:
             accept=request.headers.get(b"accept-language", b"").decode("latin-1"),
         )
         return View(self.origins(request), self.directory.site, self.now_ms(), lang)
-
-    def remembering(self, request: Request, given: Answer) -> Answer:
-        """Return ``given``, with the language that its address asks for kept for the pages to come."""
-        if f"{words.COOKIE}=" not in request.query:
-            return given
-        asked = words.choose(query=request.query)
-        if f"{words.COOKIE}={asked}" not in request.query or asked not in words.LANGUAGES:
-            return given
-        kept = f"{words.COOKIE}={asked}; Path=/; Max-Age={_YEAR_S}; SameSite=Lax"
-        return given.also(("Set-Cookie", kept))
 
     def now_ms(self) -> int:
         """UTC in milliseconds."""

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from rostra.admission.join import Admit, Terms, decide_join
-from rostra.core.ids import SpaceId
+import pytest
+
+from rostra.admission.join import Admit, Terms, decide_join, decide_recording
+from rostra.admission.tickets import Keyring, TicketKey, check, mint, recording_of
+from rostra.core.errors import TicketInvalid
+from rostra.core.ids import RunId, SpaceId
+
+SPACE = SpaceId("abcdefghjk")
+TERMS = Terms(admit_s=120, life_s=86_400)
 
 
 def test_who_joins_a_live_space_gets_a_ticket_for_the_promised_time() -> None:
@@ -14,3 +21,21 @@ def test_who_joins_a_live_space_gets_a_ticket_for_the_promised_time() -> None:
     assert decision.ticket.space == "abcdefghjk"
     assert decision.ticket.listener == b"12345678"
     assert (decision.ticket.admit_by_s, decision.ticket.end_s) == (1_120, 87_400)
+
+
+def test_a_ticket_to_a_recording_opens_neither_the_live_programme_nor_another_recording() -> None:
+    ring = Keyring((TicketKey(1, b"k" * 32),))
+    run = RunId("runrun22")
+    decision = decide_recording(SPACE, run, listener=b"listener", terms=TERMS, now_s=1000)
+    text = mint(ring, decision.ticket)
+    assert check(ring, text, space=recording_of(SPACE, run), now_s=1000).listener == b"listener"
+    for other in (SPACE, recording_of(SPACE, RunId("runrun33")), recording_of(SpaceId("zzzzzzzzzz"), run)):
+        with pytest.raises(TicketInvalid):
+            check(ring, text, space=other, now_s=1000)
+
+
+def test_a_live_ticket_opens_no_recording() -> None:
+    ring = Keyring((TicketKey(1, b"k" * 32),))
+    text = mint(ring, decide_join(SPACE, listener=b"listener", terms=TERMS, now_s=1000).ticket)
+    with pytest.raises(TicketInvalid):
+        check(ring, text, space=recording_of(SPACE, RunId("runrun22")), now_s=1000)

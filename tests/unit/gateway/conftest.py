@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,9 @@ from typing import Any
 import pytest
 
 from rostra.admission.join import Terms
-from rostra.bus.messages import Lifecycle, Recording, Rendition, SpaceState, TicketKeys
+from rostra.admission.passes import LISTENER, Pass, mint_pass
+from rostra.admission.tickets import Keyring, TicketKey
+from rostra.bus.messages import Lifecycle, PassKeys, Recording, Rendition, SpaceState, TicketKeys
 from rostra.core.clock import ManualClock
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
@@ -32,10 +36,19 @@ RUN = RunId("runrun22")
 START_MS = 1_700_000_600_000
 """Ten minutes after the manual clock's beginning."""
 KEYS = TicketKeys(keys=((1, b"k" * 32),))
+PASS_KEYS = PassKeys(keys=((2, b"p" * 32),))
+NOW_S = 1_700_000_000
+"""The manual clock's beginning."""
 RENDITIONS = (
     Rendition(name="opus32", codec="opus", bandwidth=40_000),
     Rendition(name="aac64", codec="mp4a.40.2", bandwidth=70_000),
 )
+
+
+def a_pass(kind: int = LISTENER, *, space: SpaceId = SPACE, end_s: int = NOW_S + 3600) -> str:
+    """A pass as backstage would sign it."""
+    ring = Keyring(tuple(TicketKey(*key) for key in PASS_KEYS.keys))
+    return mint_pass(ring, Pass(space, kind, b"somebody", end_s))
 
 
 def space_state(lifecycle: Lifecycle = Lifecycle.SCHEDULED, **changes: Any) -> SpaceState:
@@ -106,6 +119,7 @@ class House:
 
     def __init__(self, pages: Path, **settings: Any) -> None:
         self.clock = ManualClock()
+        self._loop: asyncio.Runner | None = None
         self.directory = Directory(clock=self.clock)
         self.shelf = CardShelf(draw=lambda card: b"PNG " + card.title.encode())
         assets = Assets(pages)
@@ -129,6 +143,7 @@ class House:
         for state in states:
             self.directory.take_state(state)
         self.directory.take_keys(KEYS)
+        self.directory.take_pass_keys(PASS_KEYS)
         self.directory.complete = True
         return self
 
@@ -141,10 +156,25 @@ class House:
         path, _, query = path.partition("?")
         request = Request(method, path, query, lines, host, http10=False, keep_alive=True, body=body)
         self.door.respond(request, exchange)  # type: ignore[arg-type]  # all that the door uses of an exchange
+        if not exchange.sent:
+            self.shelf_draws()
         return Reply.parse(exchange.sent[0])
+
+    def shelf_draws(self) -> None:
+        """Let the shelf draw what is wanted."""
+        self._loop = self._loop or asyncio.Runner()
+        with contextlib.suppress(TimeoutError):
+            self._loop.run(asyncio.wait_for(self.shelf.run(), 0.02))
+
+    def close(self) -> None:
+        """Close what drawing needed."""
+        if self._loop is not None:
+            self._loop.close()
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def house(tmp_path: Path) -> Iterator[House]:
     """A door that knows nothing yet, without a web build."""
-    return House(tmp_path)
+    house = House(tmp_path)
+    yield house
+    house.close()

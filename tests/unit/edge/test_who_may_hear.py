@@ -1,0 +1,305 @@
+"""Who may hear what at the edge: one table of spaces, addresses and visitors."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from harness import programme
+from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, recording_of
+from rostra.bus.messages import Lifecycle, RecordingPolicy, SpaceState, Visibility
+from rostra.core.clock import ManualClock
+from rostra.core.errors import RostraError
+from rostra.core.ids import AccountId, RunId, SpaceId
+from rostra.core.settings import Settings
+from rostra.edge import answers
+from rostra.edge.shelf import Shelf
+from rostra.edge.site import Site
+from rostra.edge.spaces import KEPT_AFTER_END_NS, KEPT_UNPUBLISHED_NS, Spaces
+from rostra.edge.turnstile import Turnstile
+from rostra.serving.exchange import Exchange
+from rostra.serving.request import Request
+from rostra.tape import TapeWriter
+
+SPACE, RUN = SpaceId("space23456"), RunId("run23456")
+KEYS = Keyring((TicketKey(1, b"k" * 32),))
+PUBLIC, UNLISTED, PRIVATE = Visibility
+PUBLISH, HOLD, DELETE = RecordingPolicy
+NOW_S = ManualClock().utc_ns() // 10**9
+
+
+def _ticket(subject: SpaceId) -> str:
+    return mint(KEYS, Ticket(subject, b"listener", 0, 0, NOW_S + 86_400, NOW_S + 86_400))
+
+
+LIVE_TICKET, RECORDING_TICKET = _ticket(SPACE), _ticket(recording_of(SPACE, RUN))
+ANOTHERS_TICKET = _ticket(recording_of(SpaceId("zzzzzzzzzz"), RUN))
+NAMES = (
+    "aac64.mp4",
+    "opus32.mp4",
+    "index.m3u8",
+    "opus.m3u8",
+    "aac64/index.m3u8",
+    "aac64/init.mp4",
+    "events.json",
+)
+
+
+class Sink:
+    """A channel whose transport keeps what is written."""
+
+    def __init__(self) -> None:
+        self.transport = cast(asyncio.Transport, self)
+        self.write_paused = False
+        self.written = b""
+        self.aborted = False
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def abort(self) -> None:
+        self.aborted = True
+
+    def finished(self, *, keep: bool) -> None:
+        self.aborted = self.aborted or not keep
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        callback()
+
+
+@pytest.fixture(scope="module")
+def tapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished tape, longer than one slice of what is read at a time."""
+    tapes = tmp_path_factory.mktemp("tapes")
+    writer = TapeWriter.create(tapes / SPACE / RUN, programme.genesis(), clock=ManualClock())
+    for quantum in programme.quanta()[: programme.QUANTA]:
+        writer.append(quantum)
+    writer.finish()
+    writer.close()
+    return tapes
+
+
+def state(
+    visibility: Visibility = PUBLIC,
+    lifecycle: Lifecycle = Lifecycle.PUBLISHED,
+    policy: RecordingPolicy = PUBLISH,
+    **changes: Any,
+) -> SpaceState:
+    whole = SpaceState(
+        space=SPACE,
+        revision=1,
+        lifecycle=lifecycle,
+        title="",
+        description="",
+        host=AccountId("host23456"),
+        host_name="",
+        starts_at=0,
+        time_zone="UTC",
+        run=RUN,
+        visibility=visibility,
+        recording_policy=policy,
+        ended_at=NOW_S * 1000,
+    )
+    return msgspec.structs.replace(whole, **changes)
+
+
+class Edge:
+    """A site over real tapes, and a client of it."""
+
+    def __init__(self, tapes: Path, group: asyncio.TaskGroup) -> None:
+        self.clock = ManualClock()
+        self.shelf = Shelf(tapes, group=group)
+        self.spaces = Spaces(
+            tapes, group=group, clock=self.clock, finished=self.shelf.prepare, deleted=self.shelf.forget
+        )
+        turnstile = Turnstile(clock=self.clock)
+        turnstile.take_keys(KEYS)
+        self.site = Site(
+            spaces=self.spaces, shelf=self.shelf, turnstile=turnstile, settings=Settings(), clock=self.clock
+        )
+
+    def begin(self, path: str) -> Sink:
+        """Send a request; what is answered stands in the sink, by and by."""
+        sink = Sink()
+        exchange = Exchange(sink, head_only=False, keep_alive=True)
+        headers = {b"host": b"here:8001"}
+        request = Request("GET", path, "", headers, "here", http10=False, keep_alive=True)
+        try:
+            self.site.respond(request, exchange)
+        except RostraError as error:
+            exchange.send(answers.refusal(error))
+        return sink
+
+    async def ask(self, path: str) -> bytes:
+        sink = self.begin(path)
+        async with asyncio.timeout(5):
+            while not sink.written:
+                await asyncio.sleep(0.001)
+        return sink.written
+
+
+@contextlib.asynccontextmanager
+async def edge(tapes: Path, *states: SpaceState) -> AsyncIterator[Edge]:
+    async with asyncio.TaskGroup() as group:
+        one = Edge(tapes, group)
+        for each in states:
+            one.spaces.take(each)
+        yield one
+        one.spaces.close()
+        one.shelf.close()
+
+
+def _status(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1])
+
+
+def _code(answer: bytes) -> str:
+    return str(msgspec.json.decode(answer.partition(b"\r\n\r\n")[2])["error"]["code"])
+
+
+ROWS = [
+    # visibility, lifecycle, policy; without a ticket; with a ticket to the recording
+    (PUBLIC, Lifecycle.PUBLISHED, PUBLISH, 200, 200),
+    (PUBLIC, Lifecycle.PUBLISHED, HOLD, 200, 200),
+    (UNLISTED, Lifecycle.PUBLISHED, PUBLISH, 200, 200),
+    (PRIVATE, Lifecycle.PUBLISHED, PUBLISH, "ticket_invalid", 200),
+    (PUBLIC, Lifecycle.ENDED, PUBLISH, 200, 200),
+    (PRIVATE, Lifecycle.ENDED, PUBLISH, "ticket_invalid", 200),
+    (PUBLIC, Lifecycle.ENDED, HOLD, "recording_held", 200),
+    (PUBLIC, Lifecycle.ENDED, DELETE, "recording_deleted", "recording_deleted"),
+    (PUBLIC, Lifecycle.HELD, HOLD, "recording_held", 200),
+    (UNLISTED, Lifecycle.HELD, HOLD, "recording_held", 200),
+    (PRIVATE, Lifecycle.HELD, HOLD, "recording_held", 200),
+    (PUBLIC, Lifecycle.DELETED, DELETE, "recording_deleted", "recording_deleted"),
+    (PRIVATE, Lifecycle.DELETED, PUBLISH, "recording_deleted", "recording_deleted"),
+    (PUBLIC, Lifecycle.LIVE, DELETE, "not_found", "not_found"),
+    (PUBLIC, Lifecycle.CANCELLED, PUBLISH, "not_found", "not_found"),
+]
+STATUS = {"ticket_invalid": 403, "recording_held": 403, "recording_deleted": 410, "not_found": 404}
+
+
+@pytest.mark.parametrize(("visibility", "lifecycle", "policy", "without", "with_ticket"), ROWS)
+async def test_a_recording_is_heard_by_whom_it_is_open_to(
+    tapes: Path,
+    visibility: Visibility,
+    lifecycle: Lifecycle,
+    policy: RecordingPolicy,
+    without: int | str,
+    with_ticket: int | str,
+) -> None:
+    async with edge(tapes, state(visibility, lifecycle, policy)) as one:
+        for name in NAMES:
+            for folder, expected in (
+                (f"/r/{SPACE}/{RUN}", without),
+                (f"/t/{RECORDING_TICKET}/{SPACE}/r/{RUN}", with_ticket),
+            ):
+                answer = await one.ask(f"{folder}/{name}")
+                if isinstance(expected, int):
+                    assert _status(answer) == expected, (folder, name)
+                else:
+                    assert (_status(answer), _code(answer)) == (STATUS[expected], expected), (folder, name)
+
+
+@pytest.mark.parametrize("ticket", ["x" * 64, LIVE_TICKET, ANOTHERS_TICKET, ""])
+@pytest.mark.parametrize("row", [(PRIVATE, Lifecycle.PUBLISHED, PUBLISH), (PUBLIC, Lifecycle.HELD, HOLD)])
+async def test_no_other_ticket_opens_a_recording(
+    tapes: Path, ticket: str, row: tuple[Visibility, Lifecycle, RecordingPolicy]
+) -> None:
+    async with edge(tapes, state(*row)) as one:
+        for name in NAMES:
+            answer = await one.ask(f"/t/{ticket}/{SPACE}/r/{RUN}/{name}")
+            assert (_status(answer), _code(answer)) == (403, "ticket_invalid")
+            assert f'<http://here:8000/s/{SPACE}>; rel="alternate"'.encode() in answer
+
+
+async def test_a_ticket_to_a_recording_ends(tapes: Path) -> None:
+    async with edge(tapes, state(PRIVATE)) as one:
+        path = f"/t/{RECORDING_TICKET}/{SPACE}/r/{RUN}/index.m3u8"
+        assert _status(await one.ask(path)) == 200
+        one.clock.advance(ms=86_401_000)
+        assert _code(await one.ask(path)) == "ticket_expired"
+
+
+async def test_a_ticket_to_a_recording_opens_nothing_live(tapes: Path) -> None:
+    async with edge(tapes, state(PRIVATE, Lifecycle.LIVE)) as one:
+        answer = await one.ask(f"/t/{RECORDING_TICKET}/{SPACE}/live.json")
+        assert _code(answer) == "ticket_invalid"
+
+
+async def test_what_is_private_is_kept_by_no_cache_on_the_way(tapes: Path) -> None:
+    async with edge(tapes, state(PRIVATE)) as one:
+        for name in NAMES:
+            answer = await one.ask(f"/t/{RECORDING_TICKET}/{SPACE}/r/{RUN}/{name}")
+            assert b"\r\nCache-Control: private, max-age=3600\r\n" in answer
+            assert b"\r\nX-Robots-Tag: noindex\r\n" in answer
+
+
+async def test_what_is_unlisted_is_found_by_no_crawler(tapes: Path) -> None:
+    for visibility in (PUBLIC, UNLISTED):
+        async with edge(tapes, state(visibility)) as one:
+            for name in NAMES:
+                answer = await one.ask(f"/r/{SPACE}/{RUN}/{name}")
+                assert b"\r\nCache-Control: public, max-age=31536000, immutable\r\n" in answer
+                assert (b"\r\nX-Robots-Tag: noindex\r\n" in answer) == (visibility is UNLISTED)
+
+
+async def test_a_change_of_mind_holds_from_the_next_request_on(tapes: Path) -> None:
+    path = f"/r/{SPACE}/{RUN}/aac64.mp4"
+    async with edge(tapes, state()) as one:
+        assert _status(await one.ask(path)) == 200
+        one.spaces.take(state(PRIVATE))
+        assert _status(await one.ask(path)) == 403
+        one.spaces.take(state())
+        assert _status(await one.ask(path)) == 200
+        one.spaces.take(state(lifecycle=Lifecycle.DELETED))
+        assert _status(await one.ask(path)) == 410
+
+
+async def test_who_listens_to_a_recording_that_is_deleted_hears_no_more(tapes: Path) -> None:
+    async with edge(tapes, state()) as one:
+        await one.ask(f"/r/{SPACE}/{RUN}/index.m3u8")
+        later: list[Callable[[], None]] = []
+        sink = Sink()
+        sink.soon = later.append  # type: ignore[method-assign]  # a client that takes piece after piece
+        request = Request("GET", f"/r/{SPACE}/{RUN}/aac64.mp4", "", {}, "here", http10=False, keep_alive=True)
+        one.site.respond(request, Exchange(sink, head_only=False, keep_alive=True))
+        one.spaces.take(state(lifecycle=Lifecycle.DELETED))
+        with pytest.raises(RostraError):
+            later.pop()()
+        size = (tapes / SPACE / RUN / "aac64.mp4").stat().st_size
+        assert sink.aborted
+        assert len(sink.written.partition(b"\r\n\r\n")[2]) < size
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "policy", "kept_ns"),
+    [
+        (Lifecycle.PUBLISHED, PUBLISH, KEPT_AFTER_END_NS),
+        (Lifecycle.HELD, HOLD, KEPT_UNPUBLISHED_NS),
+        (Lifecycle.DELETED, DELETE, KEPT_UNPUBLISHED_NS),
+    ],
+)
+async def test_after_the_end_a_live_ticket_opens_no_more_than_the_end(
+    tapes: Path, lifecycle: Lifecycle, policy: RecordingPolicy, kept_ns: int
+) -> None:
+    path = f"/t/{LIVE_TICKET}/{SPACE}/{RUN}/aac64/0.m4s"
+    async with edge(tapes, state(PUBLIC, Lifecycle.LIVE, policy)) as one:
+        async with asyncio.timeout(5):
+            while not one.spaces.programmes or one.spaces.programmes[0][1].ended_ns is None:
+                await asyncio.sleep(0.001)
+        one.spaces.take(state(PUBLIC, lifecycle, policy))
+        one.clock.advance(ns=kept_ns - 1)
+        await one.spaces.tick()
+        assert _status(await one.ask(path)) == 200
+        one.clock.advance(ns=2)
+        await one.spaces.tick()
+        assert _status(await one.ask(path)) == 404

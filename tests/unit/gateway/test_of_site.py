@@ -1,0 +1,134 @@
+"""The site's own pages and looks, hosts' pages, notices, and what a status says besides."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rostra.bus.messages import Lifecycle, Notice, RecordingPolicy, SiteState, Visibility
+from rostra.core import words
+from rostra.core.ids import SpaceId
+from rostra.core.settings import Settings
+from rostra.gateway.accent import Accent, contrast
+from rostra.gateway.stored import kept
+
+from .conftest import SPACE, House, space_state
+
+NASTY = "<script>alert(1)</script>"
+NOTICES = (
+    Notice(notice="notice33", text="Ten minutes late", at=1_700_000_000_500, author="Ada"),
+    Notice(notice="notice22", text="Slides", at=1_700_000_000_000, author="Ada", link="https://x.example/"),
+)
+
+
+def test_the_status_says_what_everyone_should_know(house: House) -> None:
+    house.open(
+        space_state(
+            notices=NOTICES,
+            host_handle="ada",
+            host_verified=True,
+            visibility=Visibility.UNLISTED,
+            recording_policy=RecordingPolicy.HOLD,
+        )
+    )
+    status = house.ask(f"/s/{SPACE}/status.json").json()
+    assert (status["host_handle"], status["host_verified"]) == ("ada", True)
+    assert (status["visibility"], status["recording_policy"]) == ("unlisted", "hold")
+    assert status["notices"][0] == {
+        "id": "notice33",
+        "text": "Ten minutes late",
+        "link": "",
+        "author": "Ada",
+        "at": 1_700_000_000_500,
+        "permalink": f"http://door.example:8000/s/{SPACE}#n-notice33",
+    }
+    assert [notice["id"] for notice in status["notices"]] == ["notice33", "notice22"]
+
+
+@pytest.mark.parametrize("lifecycle", [Lifecycle.SCHEDULED, Lifecycle.LIVE, Lifecycle.PUBLISHED])
+def test_a_notice_is_on_the_home_page_and_the_event_page_at_once(house: House, lifecycle: Lifecycle) -> None:
+    house.open(space_state(lifecycle))
+    paths = ("/", f"/s/{SPACE}")
+    assert not any("Ten minutes late" in house.ask(path, accept="text/html").text for path in paths)
+    house.directory.take_state(space_state(lifecycle, notices=NOTICES))
+    assert all("Ten minutes late" in house.ask(path, accept="text/html").text for path in paths)
+    assert 'id="n-notice33"' in house.ask(f"/s/{SPACE}", accept="text/html").text
+
+
+def test_the_operators_name_for_the_site_is_on_every_page(house: House) -> None:
+    house.open(space_state(host_handle="ada"))
+    house.directory.take_site(SiteState(name="Radio Ñandú", imprint="Who we are", terms="Be kind"))
+    for path in ("/", f"/s/{SPACE}", "/h/ada", "/privacy", "/imprint", "/terms", "/nowhere"):
+        assert "Radio Ñandú" in house.ask(path, accept="text/html").text, path
+    assert house.ask("/card.png").body == "PNG Radio Ñandú".encode()
+
+
+def test_a_site_without_imprint_or_terms_has_no_such_page(house: House) -> None:
+    house.open()
+    assert house.ask("/imprint").status == house.ask("/terms").status == 404
+
+
+def test_the_sites_texts_are_paragraphs_and_nothing_but_text(house: House) -> None:
+    house.open()
+    house.directory.take_site(SiteState(name="Site", terms=f"One\n\n{NASTY}\r\n\r\nThree"))
+    page = house.ask("/terms", accept="text/html").text
+    assert NASTY not in page
+    assert page.count("<p") >= 3
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_the_privacy_page_states_every_fact_with_the_times_that_hold(house: House, language: str) -> None:
+    page = house.open().ask("/privacy", accept="text/html", accept_language=language).text
+    for fact in kept(Settings()):
+        for part in ("what", "where", "until"):
+            key = f"door.kept.{fact.name}.{part}"
+            assert key in words.CATALOGUES[language], key
+            text = words.say(language, key, **fact.values)
+            assert text.replace("'", "&#39;") in page, key
+            assert "{" not in text
+    assert "30 " in words.say(language, "door.kept.session.until", days=30)
+
+
+def test_a_hosts_page_shows_what_is_to_come_and_what_was(house: House) -> None:
+    house.open(
+        space_state(host_handle="ada", host_verified=True, title="To come"),
+        space_state(Lifecycle.PUBLISHED, space=SpaceId("22222222"), host_handle="ada", title="Gone by"),
+        space_state(space=SpaceId("33333333"), host_handle="bob", title="Somebody else's"),
+    )
+    page = house.ask("/h/ada", accept="text/html")
+    assert page.status == 200
+    assert page.text.index("To come") < page.text.index("Gone by")
+    assert "Somebody else" not in page.text
+    assert "/h/ada/events.ics" in page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/h/", "/h/nobody", "/h/ada/nothing", "/h/%00", "/h/%ff", "/h/../s", "/h/ada/"]
+)
+def test_no_such_host_is_no_page(house: House, path: str) -> None:
+    house.open(space_state(host_handle="ada" if path != "/h/ada/" else ""))
+    assert house.ask(path).status == 404
+
+
+def test_the_sites_colour_is_a_sheet_of_its_own(house: House) -> None:
+    house.open()
+    house.directory.take_site(SiteState(name="Site", color="#0a5FFF"))
+    page = house.ask("/", accept="text/html").text
+    assert '<link rel="stylesheet" href="/site.css?v=0a5fff">' in page
+    sheet = house.ask("/site.css")
+    assert sheet.headers["content-type"] == "text/css; charset=utf-8"
+    assert "--lamp: #0a5fff; --on-lamp: #ffffff;" in sheet.text
+
+
+@pytest.mark.parametrize("color", ["", "red", "#12345", "#1234567", "#12345g", "#123456;}*{x:y", "#١٢٣٤٥٦"])
+def test_nothing_but_a_colour_is_one(color: str) -> None:
+    assert Accent.of(color) is None
+
+
+@given(st.integers(0, 0xFFFFFF))
+def test_text_is_readable_on_every_colour(number: int) -> None:
+    accent = Accent.of(f"#{number:06x}")
+    assert accent is not None
+    assert contrast(accent.color, accent.ink) >= 4.5
