@@ -24,21 +24,10 @@ _LITERAL = re.compile(r"""(?P<quote>["'`])(?P<key>[a-z]+(?:\.[a-z0-9_]+)+)(?P=qu
 _STEM = re.compile(r"""["'`](?P<stem>[a-z]+(?:\.[a-z0-9_]+)*\.)\$?\{""")
 """A key put together at run time, ``f"event.state.{word}"``: all keys that begin so are in use."""
 _STEM_ADDED = re.compile(r"""(?P<quote>["'])(?P<stem>[a-z]+(?:\.[a-z0-9_]+)*\.)(?P=quote)\s*[~+]""")
-_NOT_KEYS = (
-    ".html",
-    ".json",
-    ".css",
-    ".ts",
-    ".js",
-    ".py",
-    ".ics",
-    ".atom",
-    ".png",
-    ".svg",
-    ".txt",
-    ".xml",
-    ".db",
+_SAID = re.compile(
+    r"""\b(?:say|sayCount|t)\(\s*(?:[\w.]+,\s*)?(?P<quote>["'])(?P<key>[a-z]+(?:\.[a-z0-9_]+)+)(?P=quote)"""
 )
+"""A key that is surely meant as one. The scripts' others are checked by their compiler."""
 _PLURALS = (".one", ".other")
 
 
@@ -146,16 +135,12 @@ def _tree(error: type) -> Iterator[type]:
 
 
 def _use_problems(english: dict[str, str]) -> Iterator[str]:
-    pages = {key.partition(".")[0] for key in english} - {"error"}
     stems: set[str] = set()
     used: set[str] = set()
     for path, text in _sources():
         stems |= {found["stem"] for pattern in (_STEM, _STEM_ADDED) for found in pattern.finditer(text)}
-        for found in _LITERAL.finditer(text):
-            key = found["key"]
-            if key.partition(".")[0] not in pages or key.endswith(_NOT_KEYS):
-                continue
-            used.add(key)
+        used |= {found["key"] for found in _LITERAL.finditer(text)}
+        for key in {found["key"] for found in _SAID.finditer(text)}:
             if key not in english and key + ".other" not in english:
                 yield f"{key} is said in {path.relative_to(ROOT)} and in no catalogue"
     for key in english:

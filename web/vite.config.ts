@@ -2,7 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 import { words } from './words'
 
-/** Three entries, one per kind of page; the servers find their files through `.vite/manifest.json`. */
+/** Four entries, one per kind of page; the servers find their files through `.vite/manifest.json`. */
 export default defineConfig({
   base: '/',
   plugins: [svelte(), words()],
@@ -17,6 +17,7 @@ export default defineConfig({
       input: {
         home: 'src/home/main.ts',
         event: 'src/event/main.ts',
+        private: 'src/private/main.ts',
         backstage: 'src/backstage/main.ts',
       },
     },

@@ -4,8 +4,8 @@
  */
 
 import type { Plugin } from 'vite'
-import en from '../src/rostra/words/en.json'
-import es from '../src/rostra/words/es.json'
+import en from '../src/rostra/words/en.json' with { type: 'json' }
+import es from '../src/rostra/words/es.json' with { type: 'json' }
 
 type Catalogue = Record<string, string>
 

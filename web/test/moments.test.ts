@@ -3,17 +3,18 @@ import { clock, spokenClock, until } from '../src/event/moments'
 import { instantOf, wallOf } from '../src/backstage/zones'
 
 test('a countdown says the three largest units that matter', () => {
-  expect(until(90_061_000)).toEqual([[1, 'day'], [1, 'hour'], [1, 'min']])
-  expect(until(7_384_000)).toEqual([[2, 'hours'], [3, 'min'], [4, 'sec']])
-  expect(until(4_000)).toEqual([[4, 'sec']])
-  expect(until(0)).toBeNull()
+  expect(until(90_061_000, 'en')).toEqual([[1, 'day'], [1, 'hour'], [1, 'min']])
+  expect(until(7_384_000, 'en')).toEqual([[2, 'hours'], [3, 'min'], [4, 'sec']])
+  expect(until(4_000, 'en')).toEqual([[4, 'sec']])
+  expect(until(0, 'en')).toBeNull()
+  expect(until(90_061_000, 'es')).toEqual([[1, 'día'], [1, 'hora'], [1, 'min']])
 })
 
 test('places in a recording read as a clock, and are spoken as words', () => {
   expect(clock(3723)).toBe('1:02:03')
   expect(clock(63)).toBe('1:03')
-  expect(spokenClock(3661)).toBe('1 hour 1 minute 1 second')
-  expect(spokenClock(0)).toBe('0 seconds')
+  expect(spokenClock(3661, 'en')).toBe('1 hour 1 minute 1 second')
+  expect(spokenClock(0, 'en')).toBe('0 seconds')
 })
 
 test('a time on a wall becomes the instant it names in that zone, summer and winter', () => {

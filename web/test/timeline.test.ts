@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { backoff_s } from '../src/player/backoff'
 import { ProgrammeClock } from '../src/player/clock'
 import { Timeline } from '../src/player/timeline'
-import { rowsLit } from '../src/event/house'
+import { rowsLit } from '../src/event/room'
 
 test('an event holds from the moment it is heard, not from when it arrives', () => {
   const timeline = new Timeline()

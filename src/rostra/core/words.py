@@ -83,7 +83,7 @@ def sentence(language: str, error: RostraError) -> str:
 
 def choose(*, query: str = "", cookie: str = "", accept: str = "") -> str:
     """Return the language of a visitor, from a query string, a Cookie and an Accept-Language header."""
-    asked = parse_qs(query, max_num_fields=50).get(COOKIE, [""])[0] if COOKIE in query else ""
+    asked = parse_qs(query).get(COOKIE, [""])[0] if COOKIE in query else ""
     for language in (asked, _of_cookie(cookie)):
         if language in CATALOGUES:
             return language

@@ -10,6 +10,7 @@ from rostra.core.errors import PassNeeded, RostraError
 from rostra.gateway import headers
 from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
 from rostra.gateway.entrance import enter
+from rostra.gateway.language import chosen, keep
 from rostra.gateway.of_site import OfSite
 from rostra.gateway.of_space import OfSpace
 from rostra.gateway.pages import Back
@@ -34,7 +35,10 @@ class Door:
         """Answer now; a card may be answered later, once it is drawn."""
         try:
             self._check_method(request)
-            if request.path.startswith("/s/"):
+            language = chosen(request)
+            if language is not None:
+                exchange.send(keep(request, language).to(request))
+            elif request.path.startswith("/s/"):
                 self._respond_for_space(request, exchange)
             else:
                 self._of_site.respond(request, exchange)

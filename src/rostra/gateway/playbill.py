@@ -21,6 +21,7 @@ class Playbill:
     people: tuple[str, ...]
     starts_at_iso: str
     starts_local: str
+    time_zone: str
     listeners: int
     length: str
     late: bool
@@ -48,6 +49,7 @@ def playbill(entry: Entry, directory: Directory, view: View) -> Playbill:
         people=people(state),
         starts_at_iso=moments.iso(begun_at),
         starts_local=f"{local(begun_at)} {moments.zone_text(begun_at, state.time_zone)}",
+        time_zone=state.time_zone,
         listeners=directory.listeners(entry),
         length=length_text(state.recording.duration_samples, view.lang) if state.recording else "",
         late=word(state, entry.report, now_ms=view.now_ms) == LATE,

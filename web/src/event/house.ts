@@ -1,21 +1,11 @@
 /** The picture of the room: people on stage, rings around who speaks, seats that light up as listeners come. */
 
 import type { Person, RoomEvent } from '../player/events'
-import { byId, make, say } from './dom'
+import { t } from '../words/words'
+import { byId, icon, make, say } from './dom'
+import { initials, rowsLit } from './room'
 
-const ROLES: Record<string, string> = { host: 'Host', cohost: 'Co-host', speaker: 'Speaker' }
-
-/** Rows of seats lit by an audience: the first by one listener, each further one by about four times as many. */
-export function rowsLit(listeners: number, rows: number): number {
-  return listeners <= 0 ? 0 : Math.min(rows, 1 + Math.floor(Math.log(listeners) / Math.log(4)))
-}
-
-/** First letters of the first and the last word. */
-export function initials(name: string): string {
-  const words = name.trim().split(/\s+/u)
-  const letters = [words[0], words.length > 1 ? words.at(-1) : ''].map((word) => Array.from(word ?? '')[0] ?? '')
-  return letters.join('').toLocaleUpperCase()
-}
+const ROLES = { host: 'event.role.host', cohost: 'event.role.cohost', speaker: 'event.role.speaker' } as const
 
 export class House {
   readonly #root = byId('house')
@@ -25,7 +15,7 @@ export class House {
   #everyone = new Map<string, Person>()
   #discs = new Map<string, HTMLLIElement>()
 
-  constructor() {
+  constructor(private readonly hostVerified: boolean) {
     // People announced, as the door wrote them: first letters only, because it does not know of surnames.
     for (const person of this.#list.children) {
       const [disc, name] = person.children
@@ -40,7 +30,7 @@ export class House {
     for (const person of people) this.#everyone.set(person.id, person)
     const before = this.#discs
     this.#discs = new Map(people.map((person) => [person.id, before.get(person.id) ?? card()]))
-    for (const person of people) fill(this.#discs.get(person.id), person)
+    for (const person of people) fill(this.#discs.get(person.id), person, this.hostVerified && person.role === 'host')
     this.#list.replaceChildren(...this.#discs.values())
   }
 
@@ -72,11 +62,21 @@ function card(): HTMLLIElement {
     make('span', { class: 'disc', 'aria-hidden': 'true' }), make('span', {}, make('b'), make('small')))
 }
 
-function fill(item: HTMLLIElement | undefined, person: Person): void {
+function fill(item: HTMLLIElement | undefined, person: Person, verified: boolean): void {
   if (!item) return
   item.dataset['speaker'] = person.id
   item.classList.toggle('muted', person.muted === true)
   say(item.querySelector('.disc')!, initials(person.name))
-  say(item.querySelector('b')!, person.name)
-  say(item.querySelector('small')!, person.muted ? 'Muted' : (ROLES[person.role] ?? ''))
+  const name = item.querySelector('b')!
+  if (name.firstChild?.textContent !== person.name) name.replaceChildren(person.name, ...(verified ? [' ', verifiedMark()] : []))
+  say(item.querySelector('small')!, person.muted ? t('event.muted') : t(ROLES[person.role as keyof typeof ROLES] ?? ROLES.speaker))
+}
+
+function verifiedMark(): SVGSVGElement {
+  const mark = icon('verified')
+  mark.classList.add('verified')
+  mark.removeAttribute('aria-hidden')
+  mark.setAttribute('role', 'img')
+  mark.setAttribute('aria-label', t('event.verified'))
+  return mark
 }

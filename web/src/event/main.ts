@@ -6,15 +6,19 @@
  */
 
 import './event.css'
+import { CATALOGUES } from 'virtual:words/event'
 import type { RoomEvent } from '../player/events'
+import { hostsTime, viewersTime } from '../words/times'
+import { speak, t } from '../words/words'
 import { byId, make, say } from './dom'
 import { House } from './house'
 import { ListeningSession, type Listening } from './listening'
 import { showOnLockScreen } from './lockscreen'
-import { viewersTime, viewersZone } from './moments'
+import { Notices } from './notices'
 import { sceneOf, type Scene } from './scene'
-import type { Status } from './status'
-import { pillOf, unreachable, viewOf, type Actions, type Facts, type View } from './views'
+import { share } from './share'
+import { isOver, type Boot, type Status } from './status'
+import { announcementOf, pillOf, unreachable, viewOf, type Actions, type Facts, type View } from './views'
 import { Watch, type Unreachable } from './watch'
 
 interface Probe {
@@ -43,20 +47,21 @@ const REDRAW_MS = 500
 
 class EventPage implements Actions {
   readonly #path = location.pathname.replace(/\/$/, '')
-  readonly #house = new House()
+  readonly #boot = JSON.parse(byId('boot').textContent ?? '') as Boot
+  readonly #house = new House(this.#boot.host_verified)
   readonly #action = byId('action')
   readonly #pill = byId('pill')
-  readonly #lost = make('p', { class: 'notice', role: 'status', hidden: true })
+  readonly #lost = make('p', { class: 'notice', hidden: true })
   readonly #session: ListeningSession
   readonly #watch: Watch
-  #status: Status
+  readonly #notices = new Notices(this.#boot.notices, (sentence) => this.#announce(sentence))
+  #status: Status = this.#boot
   #listeners = 0
   #unreachable: Unreachable | null = null
   #scene: Scene | null = null
   #view: View | null = null
 
   constructor() {
-    this.#status = JSON.parse(byId('boot').textContent ?? '') as Status
     this.#session = new ListeningSession(`${this.#path}/join`, {
       changed: (state) => this.#changed(state),
       event: (event) => this.#heard(event),
@@ -75,7 +80,7 @@ class EventPage implements Actions {
   }
 
   get playerLink(): string {
-    return `${this.#path}/listen.m3u`
+    return this.#boot.urls.m3u
   }
 
   get probe(): Probe {
@@ -99,7 +104,6 @@ class EventPage implements Actions {
     this.#action.after(this.#lost)
     this.#learn(this.#status)
     this.#watch.start()
-    this.#showZones()
     setInterval(() => this.#draw(), REDRAW_MS)
     document.documentElement.dataset['ready'] = ''
   }
@@ -121,10 +125,7 @@ class EventPage implements Actions {
   }
 
   share(): void {
-    const { title } = this.#status
-    const url = location.href.split('#')[0] ?? ''
-    if (navigator.share) return void navigator.share({ title, url }).catch(() => {})
-    navigator.clipboard?.writeText(url).then(() => this.#tell('The link is in your clipboard.'), () => this.#tell(url))
+    share(this.#status.title, this.#boot.urls.event, `${this.#path}/card.png`)
   }
 
   #listen(): void {
@@ -141,10 +142,14 @@ class EventPage implements Actions {
     const isLive = status.state === 'live'
     if (isLive && listening === 'armed') this.#listen()
     if (!isLive && listening !== 'off' && listening !== 'armed') this.stop()
-    const isOver = status.state === 'ended' || status.state === 'published' || status.state === 'cancelled'
-    if (isOver && listening === 'armed') this.#session.stop()
-    byId('m3u').hidden = isOver
-    if (isOver) this.#house.cast()
+    const over = isOver(status.state)
+    if (over && listening === 'armed') this.#session.stop()
+    byId('m3u').hidden = over
+    for (const policy of document.querySelectorAll<HTMLElement>('#policy')) policy.hidden = over
+    this.#notices.show(status.notices)
+    this.#showTimes(status)
+    say(byId('title'), status.title)
+    if (over) this.#house.cast()
     else if (this.#session.state.kind === 'off' || this.#session.state.kind === 'armed') this.#picture(status)
     this.#draw()
   }
@@ -165,6 +170,7 @@ class EventPage implements Actions {
   #heard(event: RoomEvent): void {
     this.#listeners = event.listeners ?? this.#listeners
     this.#house.event(event)
+    if (event.notice) this.#notices.heard({ ...event.notice, at: event.notice.at_ms })
   }
 
   async #isOver(): Promise<boolean> {
@@ -186,20 +192,20 @@ class EventPage implements Actions {
     if (scene !== this.#scene) this.#turnTo(scene)
     this.#view?.update(facts)
     this.#pill.classList.toggle('on', facts.status.state === 'live')
-    say(this.#pill, pillOf(scene, facts))
-    this.#lost.hidden = this.#unreachable === null
-    if (this.#unreachable) say(this.#lost, unreachable(this.#unreachable.retry_at_ms))
+    say(this.#pill, pillOf(facts))
+    this.#drawLost()
   }
 
   #turnTo(scene: Scene): void {
-    const sharesView = this.#scene === 'starting' && scene === 'playing'
+    const before = this.#scene
     this.#scene = scene
-    if (sharesView) return
+    if (before === 'starting' && scene === 'playing') return this.#announce(announcementOf(scene))
     const hadFocus = this.#action.contains(document.activeElement)
     this.#view = viewOf(scene, this, this.#status)
     this.#action.replaceChildren(...this.#view.nodes)
+    if (before) this.#announce(announcementOf(scene))
     document.body.dataset['state'] = this.#status.state
-    if (scene === 'published') this.#showOnLockScreen()
+    if (this.#status.replay) this.#showOnLockScreen()
     if (hadFocus) this.#action.querySelector('button')?.focus()
   }
 
@@ -209,23 +215,28 @@ class EventPage implements Actions {
     showOnLockScreen(this.#status.title, names.length ? names : [this.#status.host], `${this.#path}/card.png`, keys)
   }
 
-  /** The viewer's time first, the host's beside it when it differs. */
-  #showZones(): void {
-    const hosts = byId('starts').textContent ?? ''
-    const zones = byId('zones')
-    say(byId('starts'), viewersTime(this.#status.starts_at))
-    const mine = viewersZone()
-    const theirs = zones.textContent?.split('/').pop() ?? ''
-    say(zones, mine === theirs ? mine : `${mine}, your time · ${hosts} in ${theirs}`)
+  /** While nobody listens here and the door is not reached: say so, and when the next try is. */
+  #drawLost(): void {
+    const lost = this.#unreachable !== null || (!navigator.onLine && this.#session.state.kind !== 'reaching')
+    if (lost && this.#lost.hidden) this.#announce(announcementOf('reaching'))
+    this.#lost.hidden = !lost
+    if (lost) say(this.#lost, unreachable(this.#unreachable?.retry_at_ms ?? 0))
   }
 
-  #tell(sentence: string): void {
-    const note = make('p', { class: 'small soft', role: 'status' }, sentence)
-    this.#action.append(note)
-    setTimeout(() => note.remove(), 6000)
+  /** The host's time stands there as the door wrote it; the viewer's goes beside it where their clocks differ. */
+  #showTimes({ starts_at }: Status): void {
+    const { time_zone } = this.#boot
+    if (starts_at !== this.#boot.starts_at) say(byId('starts'), hostsTime(starts_at, time_zone))
+    const mine = viewersTime(starts_at, time_zone)
+    if (mine) say(byId('zones'), t('event.for_you', { time: mine }))
+  }
+
+  #announce(sentence: string): void {
+    say(byId('announce'), sentence)
   }
 }
 
+await speak(CATALOGUES)
 const page = new EventPage()
 window.rostra = page.probe
 page.open()

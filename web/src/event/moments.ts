@@ -1,58 +1,50 @@
-/** Times as people read them, in the viewer's language and zone. */
+/** Spans of time as people read them: a countdown, a place in a recording. */
 
-/** Days, hours, minutes and seconds until a start; null once it has passed. */
-export function until(ms: number): [number, string][] | null {
+type Unit = 'day' | 'hour' | 'minute' | 'second'
+
+const LENGTHS: [Unit, number][] = [['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]]
+
+/** Days, hours, minutes and seconds until a start, the three largest that matter; null once it has passed. */
+export function until(ms: number, language: string): [number, string][] | null {
   if (ms <= 0) return null
-  const s = Math.floor(ms / 1000)
-  const all: [number, string][] = [
-    counted(Math.floor(s / 86_400), 'day'),
-    counted(Math.floor(s / 3600) % 24, 'hour'),
-    [Math.floor(s / 60) % 60, 'min'],
-    [s % 60, 'sec'],
-  ]
+  const all = split(ms / 1000)
   const first = Math.max(0, all.findIndex(([count]) => count > 0))
-  return all.slice(first, first + 3)
+  return all.slice(first, first + 3).map(([count, unit]) => [count, unitName(count, unit, language)])
 }
 
-function counted(count: number, unit: string): [number, string] {
-  return [count, count === 1 ? unit : `${unit}s`]
-}
-
-/** `Friday, 24 November, 20:00`, in the viewer's own zone. */
-export function viewersTime(utc_ms: number): string {
-  return new Intl.DateTimeFormat(undefined, {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    hour: 'numeric',
-    minute: '2-digit',
-  }).format(utc_ms)
-}
-
-/** The viewer's zone: `Berlin`. */
-export function viewersZone(): string {
-  return zoneName(Intl.DateTimeFormat().resolvedOptions().timeZone)
-}
-
-/** The city of an IANA zone name. */
-export function zoneName(zone: string): string {
-  return (zone.split('/').pop() ?? zone).replaceAll('_', ' ')
+/** `1 day 2 hours 3 min`. */
+export function untilText(parts: [number, string][]): string {
+  return parts.map((part) => part.join(' ')).join(' ')
 }
 
 /** `1:02:03` or `2:03`. */
 export function clock(seconds: number): string {
-  const s = Math.max(0, Math.floor(seconds))
+  const [, hours, minutes, rest] = split(Math.max(0, seconds)).map(([count]) => count) as [number, number, number, number]
   const two = (n: number) => String(n).padStart(2, '0')
-  const hours = Math.floor(s / 3600)
-  const minutes = Math.floor(s / 60) % 60
-  return hours ? `${hours}:${two(minutes)}:${two(s % 60)}` : `${minutes}:${two(s % 60)}`
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
 }
 
 /** `1 hour 2 minutes 3 seconds`, for a slider that is heard and not seen. */
-export function spokenClock(seconds: number): string {
-  const s = Math.max(0, Math.floor(seconds))
-  return [counted(Math.floor(s / 3600), 'hour'), counted(Math.floor(s / 60) % 60, 'minute'), counted(s % 60, 'second')]
-    .filter(([count], i) => count > 0 || (i === 2 && s === 0))
-    .map((part) => part.join(' '))
-    .join(' ')
+export function spokenClock(seconds: number, language: string): string {
+  const parts = split(Math.max(0, seconds)).filter(([count, unit]) => count > 0 || (unit === 'second' && seconds < 1))
+  return parts.map(([count, unit]) => measure(unit, 'long', language).format(count)).join(' ')
+}
+
+function split(seconds: number): [number, Unit][] {
+  let rest = Math.floor(seconds)
+  return LENGTHS.map(([unit, length]) => {
+    const count = Math.floor(rest / length)
+    rest -= count * length
+    return [count, unit]
+  })
+}
+
+/** Days and hours in full; minutes and seconds, which stand beside them, short. */
+function unitName(count: number, unit: Unit, language: string): string {
+  const display = unit === 'day' || unit === 'hour' ? 'long' : 'short'
+  return measure(unit, display, language).formatToParts(count).find((part) => part.type === 'unit')?.value ?? ''
+}
+
+function measure(unit: Unit, unitDisplay: 'long' | 'short', language: string): Intl.NumberFormat {
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay })
 }

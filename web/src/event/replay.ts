@@ -1,5 +1,6 @@
 /** The recording: play, seek, a quarter of a minute back or on, faster; all by keyboard too. */
 
+import { locale, t } from '../words/words'
 import { fill, icon, make, say } from './dom'
 import { clock, spokenClock } from './moments'
 import type { Status } from './status'
@@ -28,11 +29,11 @@ export class Replay implements View {
       make('button', { class: 'round', type: 'button', 'aria-label': words, onclick: () => this.#go(this.#audio.currentTime + by_s) },
         `${by_s > 0 ? '+' : '−'}${SKIP_S}`)
     this.nodes = [
-      make('div', { class: 'deck' }, this.#play, skip(-SKIP_S, '15 seconds back'), skip(SKIP_S, '15 seconds on'), this.#rates(), shareButton(actions)),
+      make('div', { class: 'deck' }, this.#play, skip(-SKIP_S, t('event.replay.back')), skip(SKIP_S, t('event.replay.forward')), this.#rates(), shareButton(actions)),
       make('div', { class: 'seek' }, this.#at, this.#seek, make('span', {}, clock(this.#length_s))),
       this.#note,
-      make('p', { class: 'soft small' }, 'The unedited recording. ',
-        make('a', { href: status.replay?.mp4 ?? '', download: true }, 'Download')),
+      make('p', { class: 'soft small' }, t(status.state === 'held' ? 'event.held_preview' : 'event.replay.unedited'), ' ',
+        make('a', { href: status.replay?.mp4 ?? '', download: true }, t('event.replay.download'))),
     ]
     this.#load(status)
     this.update()
@@ -44,8 +45,8 @@ export class Replay implements View {
     say(this.#at, clock(this.#dragging ? this.#seek.valueAsNumber : currentTime))
     if (!this.#dragging) this.#seek.value = String(currentTime)
     fill(this.#seek)
-    this.#seek.setAttribute('aria-valuetext', `${spokenClock(currentTime)} of ${spokenClock(this.#length_s)}`)
-    const words = paused ? 'Play the recording' : 'Pause'
+    this.#seek.setAttribute('aria-valuetext', t('event.replay.place_of', { at: spokenClock(currentTime, locale), length: spokenClock(this.#length_s, locale) }))
+    const words = t(paused ? 'event.replay.play' : 'event.replay.pause')
     if (this.#play.ariaLabel === words) return
     this.#play.ariaLabel = words
     this.#play.replaceChildren(icon(paused ? 'play' : 'pause'))
@@ -63,7 +64,7 @@ export class Replay implements View {
 
   #failed(): void {
     this.#place_s = this.#audio.currentTime || this.#place_s
-    this.#note.textContent = 'The recording cannot be reached right now. Press play to try again.'
+    this.#note.textContent = t('event.replay.failed')
     this.#note.hidden = false
     this.update()
   }
@@ -77,7 +78,7 @@ export class Replay implements View {
 
   #makeSeek(): HTMLInputElement {
     const seek = make('input', {
-      type: 'range', min: 0, max: this.#length_s, step: 1, value: 0, 'aria-label': 'Place in the recording', 'data-testid': 'seek',
+      type: 'range', min: 0, max: this.#length_s, step: 1, value: 0, 'aria-label': t('event.replay.place'), 'data-testid': 'seek',
       oninput: () => {
         this.#dragging = true
         this.update()
@@ -91,8 +92,8 @@ export class Replay implements View {
   }
 
   #rates(): HTMLSelectElement {
-    const select = make('select', { class: 'rate', 'aria-label': 'Speed', onchange: () => (this.#audio.playbackRate = Number(select.value)) },
-      ...RATES.map((rate) => make('option', { value: rate, selected: rate === 1 }, `${rate}×`)))
+    const select = make('select', { class: 'rate', 'aria-label': t('event.replay.speed'), onchange: () => (this.#audio.playbackRate = Number(select.value)) },
+      ...RATES.map((rate) => make('option', { value: rate, selected: rate === 1 }, `${rate.toLocaleString(locale)}×`)))
     return select
   }
 

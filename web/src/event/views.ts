@@ -1,7 +1,8 @@
 /** The faces of the page: what stands under the title in each scene. Each view is drawn once and then kept up to date. */
 
+import { audience, locale, t } from '../words/words'
 import { fill, icon, make, say, type Shape } from './dom'
-import { clock, until } from './moments'
+import { clock, until, untilText } from './moments'
 import { Replay } from './replay'
 import type { Scene } from './scene'
 import type { Listening } from './listening'
@@ -29,6 +30,10 @@ export interface View {
   update(facts: Facts): void
 }
 
+const ENDED = { publish: 'event.ended', hold: 'event.held', delete: 'event.ended_delete' } as const
+
+const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+
 const still = (...nodes: Node[]): View => ({ nodes, update: () => {} })
 const said = (text: string) => make('p', { class: 'said' }, text)
 const soft = (text = '') => make('p', { class: 'soft' }, text)
@@ -39,7 +44,7 @@ function bigButton(words: string, shape: Shape, press: () => void): HTMLButtonEl
 
 /** Round and without words: it stands beside controls that matter more. */
 export function shareButton(actions: Actions): HTMLButtonElement {
-  return make('button', { class: 'round', type: 'button', 'aria-label': 'Share', title: 'Share', onclick: () => actions.share() }, icon('share'))
+  return make('button', { class: 'round', type: 'button', 'aria-label': t('event.share'), title: t('event.share'), onclick: () => actions.share() }, icon('share'))
 }
 
 /** The view of a scene. */
@@ -49,11 +54,11 @@ export function viewOf(scene: Scene, actions: Actions, status: Status): View {
       return scheduled(actions)
     case 'late':
       return still(
-        said('Not started yet. The host is not here; it begins by itself on this page when they come.'),
-        bigButton('Listen when it starts', 'play', () => actions.press()),
+        said(t('event.late')),
+        bigButton(t('event.listen_ahead'), 'play', () => actions.press()),
       )
     case 'lobby':
-      return still(said('Starting in a moment.'), bigButton('Listen when it starts', 'play', () => actions.press()))
+      return still(said(t('event.lobby')), bigButton(t('event.listen_ahead'), 'play', () => actions.press()))
     case 'armed':
       return armed()
     case 'invite':
@@ -62,31 +67,33 @@ export function viewOf(scene: Scene, actions: Actions, status: Status): View {
     case 'playing':
       return deck(actions)
     case 'blocked':
-      return still(bigButton('Tap to hear', 'sound', () => actions.unblock()), soft('Your browser asks for one more press before it lets sound out.'))
+      return still(bigButton(t('event.tap'), 'sound', () => actions.unblock()), soft(t('event.tap_why')))
     case 'reaching':
       return reaching(actions)
     case 'unplayable':
       return unplayable(actions)
     case 'ended':
-      return still(said('It has ended. The recording is being prepared and appears here by itself.'))
+      return still(said(t(ENDED[status.recording_policy])))
     case 'published':
-      return new Replay(actions, status)
+    case 'held':
+      return status.replay ? new Replay(actions, status) : still(said(t(scene === 'held' ? 'event.held' : 'event.ended')))
+    case 'deleted':
+      return still(said(t('event.deleted')))
     case 'cancelled':
-      return still(said('This conversation was cancelled.'))
+      return still(said(t('event.cancelled')))
   }
 }
 
 function scheduled(actions: Actions): View {
-  const counter = make('div', { class: 'countdown', role: 'timer', 'aria-label': 'Until the start' })
+  const counter = make('div', { class: 'countdown', role: 'timer', 'aria-label': t('event.until') })
   return {
-    nodes: [counter, bigButton('Listen when it starts', 'play', () => actions.press())],
+    nodes: [counter, bigButton(t('event.listen_ahead'), 'play', () => actions.press())],
     update({ status }) {
-      const parts = until(status.starts_at - Date.now()) ?? []
-      const words = parts.length ? parts : [[0, 'sec'] as [number, string]]
-      if (counter.childElementCount !== words.length) {
-        counter.replaceChildren(...words.map(() => make('div', {}, make('b'), make('span'))))
+      const parts = until(status.starts_at - Date.now(), locale) ?? until(1, locale) ?? []
+      if (counter.childElementCount !== parts.length) {
+        counter.replaceChildren(...parts.map(() => make('div', {}, make('b'), make('span'))))
       }
-      words.forEach(([count, unit], i) => {
+      parts.forEach(([count, unit], i) => {
         const [number, label] = Array.from(counter.children[i]?.children ?? [])
         if (number && label) {
           say(number, String(count))
@@ -100,11 +107,10 @@ function scheduled(actions: Actions): View {
 function armed(): View {
   const words = said('')
   return {
-    nodes: [words, soft('Leave this page open: the sound comes by itself.')],
+    nodes: [words, soft(t('event.leave_open'))],
     update({ status }) {
-      const parts = until(status.starts_at - Date.now())
-      const left = parts && status.state === 'scheduled' ? ` In ${parts.map(([n, unit]) => `${n} ${unit}`).join(' ')}.` : ''
-      say(words, `You will hear it as soon as it starts.${left}`)
+      const parts = until(status.starts_at - Date.now(), locale)
+      say(words, parts && status.state === 'scheduled' ? t('event.armed_in', { time: untilText(parts) }) : t('event.armed'))
     },
   }
 }
@@ -112,27 +118,27 @@ function armed(): View {
 function invite(actions: Actions): View {
   const count = soft()
   return {
-    nodes: [bigButton('Listen', 'play', () => actions.press()), count],
-    update: ({ listeners }) => say(count, listeners > 0 ? `${audience(listeners)}. No account, no app.` : 'No account, no app.'),
+    nodes: [bigButton(t('event.listen'), 'play', () => actions.press()), count],
+    update: ({ listeners }) => say(count, listeners > 0 ? `${audience(listeners)} · ${t('event.no_account')}` : t('event.no_account')),
   }
 }
 
 /** Starting and playing share one view, so that what has the focus keeps it. */
 function deck(actions: Actions): View {
-  const words = make('p', { class: 'said', role: 'status' })
+  const words = said('')
   const small = make('p', { class: 'soft small' })
   const count = make('span', { 'data-testid': 'listeners' })
   const behind = make('span')
   small.append(count, behind)
-  const stop = make('button', { class: 'round solid', type: 'button', 'aria-label': 'Stop listening', onclick: () => actions.stop() }, icon('stop'))
+  const stop = make('button', { class: 'round solid', type: 'button', 'aria-label': t('event.stop'), onclick: () => actions.stop() }, icon('stop'))
   return {
     nodes: [make('div', { class: 'deck' }, stop, volume(actions.audio), shareButton(actions)), words, small],
     update({ listening, listeners, latency_s }) {
       const playing = listening.kind === 'playing'
-      say(words, playing ? 'You are listening, live.' : 'One moment …')
+      say(words, t(playing ? 'event.playing' : 'event.moment'))
       say(count, listeners > 0 ? audience(listeners) : '')
       const known = playing && latency_s > 0 && latency_s < 120
-      say(behind, known ? `${listeners > 0 ? ' · ' : ''}you are ${latency_s.toFixed(1)} s behind` : '')
+      say(behind, known ? `${listeners > 0 ? ' · ' : ''}${t('event.behind', { seconds: tenths.format(latency_s) })}` : '')
     },
   }
 }
@@ -145,7 +151,7 @@ function volume(audio: HTMLAudioElement): HTMLElement | null {
   audio.volume = before
   if (!settable) return null
   const slider = make('input', {
-    type: 'range', min: 0, max: 1, step: 0.01, value: audio.volume, 'aria-label': 'Volume',
+    type: 'range', min: 0, max: 1, step: 0.01, value: audio.volume, 'aria-label': t('event.volume'),
     oninput: () => {
       audio.volume = slider.valueAsNumber
       fill(slider)
@@ -156,10 +162,10 @@ function volume(audio: HTMLAudioElement): HTMLElement | null {
 }
 
 function reaching(actions: Actions): View {
-  const words = make('p', { class: 'notice', role: 'status' })
+  const words = make('p', { class: 'notice' })
   return {
     nodes: [words, make('div', { class: 'deck' },
-      make('button', { class: 'button plain', type: 'button', onclick: () => actions.stop() }, icon('stop'), 'Stop trying'))],
+      make('button', { class: 'button plain', type: 'button', onclick: () => actions.stop() }, icon('stop'), t('event.stop_trying')))],
     update({ listening }) {
       if (listening.kind === 'reaching') say(words, unreachable(listening.retry_at_ms))
     },
@@ -168,29 +174,33 @@ function reaching(actions: Actions): View {
 
 function unplayable(actions: Actions): View {
   return still(
-    said('This browser cannot play the sound of this page.'),
-    make('a', { class: 'button big', href: actions.playerLink }, icon('play'), 'Open in another player'),
-    soft('A newer browser works too.'),
+    said(t('event.unplayable')),
+    make('a', { class: 'button big', href: actions.playerLink }, icon('play'), t('event.other_player')),
+    soft(t('event.newer')),
   )
 }
 
 /** The sentence for a room that does not answer. */
 export function unreachable(retry_at_ms: number): string {
+  if (!navigator.onLine) return t('event.offline')
   const seconds = Math.ceil((retry_at_ms - performance.now()) / 1000)
-  const next = seconds > 0 ? `next try in ${seconds} s` : 'trying now'
-  return `We cannot reach the room; we keep trying (${next}). Nothing to press.`
+  return seconds > 0 ? t('event.unreachable', { seconds }) : t('event.unreachable_now')
 }
 
-export function audience(listeners: number): string {
-  return `${listeners.toLocaleString()} listening`
+/** What a screen reader says when the page turns to a scene; empty where the view's own focus or words do. */
+export function announcementOf(scene: Scene): string {
+  if (scene === 'reaching') return t(navigator.onLine ? 'event.unreachable_short' : 'event.offline')
+  return scene in ANNOUNCED ? t(ANNOUNCED[scene as keyof typeof ANNOUNCED]) : ''
 }
+
+const ANNOUNCED = {
+  late: 'event.late', lobby: 'event.lobby', armed: 'event.armed', invite: 'event.live', playing: 'event.playing', blocked: 'event.tap_why',
+  unplayable: 'event.unplayable', ended: 'event.ended', published: 'event.published', held: 'event.held', deleted: 'event.deleted', cancelled: 'event.cancelled',
+} as const
 
 /** The corner of the page in a few words. */
-export function pillOf(scene: Scene, facts: Facts): string {
-  if (facts.status.state === 'live') return facts.listeners > 0 ? `Live · ${facts.listeners.toLocaleString()}` : 'Live'
-  if (scene === 'published') return `Recording · ${clock(facts.status.replay?.seconds ?? 0)}`
-  if (scene === 'ended') return 'Ended'
-  if (scene === 'cancelled') return 'Cancelled'
-  if (scene === 'late') return 'Not started yet'
-  return facts.status.state === 'lobby' ? 'Starting' : 'Upcoming'
+export function pillOf({ status, listeners }: Facts): string {
+  const state = t(`event.pill.${status.state}`)
+  if (status.state === 'live' && listeners > 0) return `${state} · ${listeners.toLocaleString(locale)}`
+  return status.replay ? `${state} · ${clock(status.replay.seconds)}` : state
 }

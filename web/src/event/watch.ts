@@ -1,11 +1,14 @@
 /** Asks the door for the status again and again, with jitter, while nobody listens here. */
 
-import { getJson } from '../player/http'
+import { getJson, HttpError } from '../player/http'
 import { nextPoll_ms, type Status } from './status'
 
 export interface Unreachable {
   retry_at_ms: number
 }
+
+/** A pass that has expired, or a space that is no more: the door has a page for each. */
+const GONE = new Set([403, 404, 410])
 
 export class Watch {
   #timer = 0
@@ -52,7 +55,8 @@ export class Watch {
   async #poll(): Promise<void> {
     try {
       await this.ask()
-    } catch {
+    } catch (error) {
+      if (error instanceof HttpError && GONE.has(error.status)) return location.reload()
       this.#failures += 1
     }
     this.#schedule()

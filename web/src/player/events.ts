@@ -12,6 +12,17 @@ export interface Person {
   muted?: boolean
 }
 
+/** A line to the audience. */
+export interface Notice {
+  id: string
+  text: string
+  /** An http(s) address, or empty. */
+  link?: string
+  author: string
+  /** UTC in milliseconds. */
+  at_ms: number
+}
+
 /** A snapshot holds every key; a change only those that changed. */
 export interface RoomEvent {
   v: number
@@ -20,6 +31,8 @@ export interface RoomEvent {
   speakers?: Person[]
   speaking?: string[]
   listeners?: number
+  /** The newest, for its first ten minutes. */
+  notice?: Notice
 }
 
 const SCHEME = 'https://aomedia.org/emsg/ID3'

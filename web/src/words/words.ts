@@ -1,0 +1,29 @@
+/** What a page says, in the language in which the door rendered it: one file of words, loaded before the page comes alive. */
+
+import type { Catalogue, Key } from 'virtual:words/event'
+
+const { dataset, lang } = document.documentElement
+
+/** For dates and numbers: as the viewer's browser writes this language, if it does (`es-MX` where the page is `es`). */
+export const locale = navigator.languages.find((tag) => tag.slice(0, 2) === lang) ?? lang
+
+let words = {} as Catalogue
+
+/** Load the words; English where the door names no language that there is. */
+export async function speak(catalogues: Record<string, () => Promise<Catalogue>>): Promise<void> {
+  words = await (catalogues[dataset['words'] ?? ''] ?? catalogues['en']!)()
+}
+
+/** The sentence at `key`, with its `{name}` places filled. */
+export function t(key: Key, values: Record<string, string | number> = {}): string {
+  return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name] ?? ''
+    return typeof value === 'number' ? value.toLocaleString(locale) : value
+  })
+}
+
+/** How many listen, in words. */
+export function audience(count: number): string {
+  const one = new Intl.PluralRules(locale).select(count) === 'one'
+  return t(one ? 'event.listeners.one' : 'event.listeners.other', { count })
+}
