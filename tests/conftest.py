@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from harness import small_disk as disks
 from harness import witnesses
 from harness.sound import HIGH_HZ, LOW_HZ, syllables, write_wav
 
@@ -37,3 +38,10 @@ def low_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def high_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A WAV that says 1,000 Hz in syllables."""
     return write_wav(tmp_path_factory.mktemp("high") / "high.wav", syllables(HIGH_HZ, 20))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 32 MB."""
+    with disks.mounted(tmp_path / "disk", megabytes=32) as folder:
+        yield folder

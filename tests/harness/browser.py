@@ -46,8 +46,12 @@ class Heard:
 class Person:
     """Somebody at a browser of their own: ``async with Person(playwright, name) as ann``."""
 
-    def __init__(self, playwright: Playwright, name: str, *, microphone: Path | None = None) -> None:
+    def __init__(
+        self, playwright: Playwright, name: str, *, microphone: Path | None = None, refuses: bool = False
+    ) -> None:
+        """``microphone`` is a WAV that is spoken again and again; ``refuses`` it to every page that asks."""
         self.name = name
+        self._refuses = refuses
         self._playwright = playwright
         self._microphone = microphone
         self._lines: deque[str] = deque(maxlen=REMEMBERED_LINES)
@@ -55,18 +59,9 @@ class Person:
         self._page: Page | None = None
 
     async def __aenter__(self) -> Person:
-        fake = (
-            (
-                "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream",
-                f"--use-file-for-fake-audio-capture={self._microphone}",
-            )
-            if self._microphone
-            else ()
-        )
         self._browser = await self._playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
-            args=[*FLAGS, *fake],
+            args=[*FLAGS, *self._microphone_flags()],
             ignore_default_args=["--mute-audio", "--autoplay-policy=no-user-gesture-required"],
         )
         self._page = await self._browser.new_page()
@@ -85,6 +80,15 @@ class Person:
         witnesses.dismiss(f"browser of {self.name}", self.testimony())
         if self._browser is not None:
             await self._browser.close()
+
+    def _microphone_flags(self) -> list[str]:
+        if self._microphone is None:
+            return []
+        device = [
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={self._microphone}",
+        ]
+        return device if self._refuses else [*device, "--use-fake-ui-for-media-stream"]
 
     @property
     def page(self) -> Page:
