@@ -138,6 +138,26 @@ class Admitted(Value, frozen=True):
     """Their ids, as in their tickets."""
 
 
+class Begun(msgspec.Struct, frozen=True, array_like=True):
+    """A stream that an edge worker has begun: what goes to whom since when."""
+
+    listener: bytes
+    """As in the ticket."""
+    rendition: str
+    number: int
+    """Of the segment."""
+    peer: str
+    """The address that connected; stays among the workers."""
+    at_ms: int
+
+
+class StreamsBegun(Value, frozen=True):
+    """Streams begun at an edge worker lately: older ones on the same tickets end. Not retained."""
+
+    worker: int
+    streams: tuple[Begun, ...]
+
+
 class AudienceNote(Value, frozen=True):
     """The one thing the stage hears from the audience: ≤ 1 kB, once a second, newest wins. Not retained."""
 
@@ -253,6 +273,11 @@ def audience(space: SpaceId, worker: int) -> str:
 def admitted(worker: int | str) -> str:
     """Admitted from one edge worker (``*``: any) to the others; not retained."""
     return f"edge.{worker}.admitted"
+
+
+def streams_begun(worker: int | str) -> str:
+    """StreamsBegun from one edge worker (``*``: any) to the others; not retained."""
+    return f"edge.{worker}.streams"
 
 
 def audience_note(space: SpaceId) -> str:

@@ -23,9 +23,11 @@ from rostra.bus.messages import (
     Removed,
     SpacesKnown,
     SpaceState,
+    StreamsBegun,
     TicketKeys,
     admitted,
     audience,
+    streams_begun,
 )
 from rostra.bus.subscription import Subscription
 from rostra.core.ids import SpaceId
@@ -34,6 +36,7 @@ from rostra.edge import answers
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import Spaces
+from rostra.edge.streams import Streams
 from rostra.edge.turnstile import Turnstile
 from rostra.serving.limits import Limits
 from rostra.serving.server import serve
@@ -42,6 +45,7 @@ log = structlog.get_logger()
 
 TICK_S = 0.25
 COUNT_EVERY_S = 1.0
+TELL_EVERY_S = 1.0
 REPEAT_EVERY = 5
 """Counts after which one that has not changed is told again: the door forgets who falls silent."""
 PATIENCE_S = 3.0
@@ -51,6 +55,7 @@ PATIENCE_S = 3.0
 async def run(context: RoleContext) -> None:
     """Serve live programmes and recordings until ``context.stopping`` is set."""
     turnstile = Turnstile(clock=context.clock)
+    streams = Streams(worker=context.index, clock=context.clock)
     async with (
         BusClient(context.bus_path, name=f"edge{context.index}") as bus,
         contextlib.AsyncExitStack() as stack,
@@ -59,6 +64,7 @@ async def run(context: RoleContext) -> None:
         keys = await stack.enter_async_context(bus.subscribe(TICKET_KEYS, TicketKeys))
         states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
         others = await stack.enter_async_context(bus.subscribe(admitted("*"), Admitted))
+        elsewhere = await stack.enter_async_context(bus.subscribe(streams_begun("*"), StreamsBegun))
         known = await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown))
         async with asyncio.TaskGroup() as group:
             shelf = Shelf(context.tapes, group=group)
@@ -67,6 +73,7 @@ async def run(context: RoleContext) -> None:
                 spaces=spaces,
                 shelf=shelf,
                 turnstile=turnstile,
+                streams=streams,
                 settings=context.settings,
                 clock=context.clock,
             )
@@ -74,8 +81,12 @@ async def run(context: RoleContext) -> None:
                 group.create_task(_feed(keys, lambda value: turnstile.take_keys(_keyring(value)))),
                 group.create_task(_feed(states, spaces.take)),
                 group.create_task(_feed(others, lambda value: turnstile.take_others(value.listeners))),
+                group.create_task(
+                    _feed(elsewhere, lambda value: streams.take_others(value.worker, value.streams))
+                ),
                 group.create_task(_tick(spaces)),
                 group.create_task(_count(bus, spaces, turnstile, context.index)),
+                group.create_task(_tell_others(bus, turnstile, streams, context.index)),
             ]
             await _all_known(known)
             await serve(
@@ -119,7 +130,7 @@ async def _tick(spaces: Spaces) -> None:
 
 
 async def _count(bus: BusClient, spaces: Spaces, turnstile: Turnstile, worker: int) -> None:
-    """Tell the door once a second how many listen to what, as it changes, and other edges who has come."""
+    """Tell the door once a second how many listen to what, as it changes."""
     told: dict[SpaceId, int] = {}
     for turn in itertools.count():
         counts = turnstile.count()
@@ -128,8 +139,15 @@ async def _count(bus: BusClient, spaces: Spaces, turnstile: Turnstile, worker: i
             if told.get(space) != listeners or turn % REPEAT_EVERY == 0:
                 value = Audience(space=space, worker=worker, listeners=listeners)
                 bus.publish(audience(space, worker), value, retain=True)
-        fresh = turnstile.take_fresh()
-        if fresh:
-            bus.publish(admitted(worker), Admitted(worker=worker, listeners=fresh))
         told = {space: now[space] for space, _ in spaces.programmes}
         await asyncio.sleep(COUNT_EVERY_S)
+
+
+async def _tell_others(bus: BusClient, turnstile: Turnstile, streams: Streams, worker: int) -> None:
+    """Tell other workers once a second who has come and which streams have begun."""
+    while True:
+        if fresh := turnstile.take_fresh():
+            bus.publish(admitted(worker), Admitted(worker=worker, listeners=fresh))
+        if begun := streams.take_begun():
+            bus.publish(streams_begun(worker), StreamsBegun(worker=worker, streams=begun))
+        await asyncio.sleep(TELL_EVERY_S)
