@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     max_speakers: int = setting(13, "People on one stage: host, co-hosts and speakers.", unit="people")
     ticket_admit_s: int = setting(120, "Time in which a ticket must be used first.", unit="s")
     ticket_life_s: int = setting(86_400, "Time a ticket stays good once used.", unit="s")
+    ticket_key_hours: int = setting(
+        24, "Time after which tickets are signed with a new key; 0: always the same.", unit="h"
+    )
     session_days: int = setting(30, "Time a sign-in lasts.", unit="days")
     max_body_bytes: int = setting(65_536, "Largest request body backstage accepts.", unit="bytes")
     min_free_bytes: int = setting(

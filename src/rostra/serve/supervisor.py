@@ -24,7 +24,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import Conflict
 from rostra.core.role import STOP_GRACE_S, bus_path
 from rostra.core.settings import Settings
-from rostra.serve.keys import load_ticket_keys
+from rostra.serve.keys import KeyBox
 from rostra.serve.launch import Launch
 from rostra.serve.roles import Seat, seats
 from rostra.serve.sockets import SEND_BUFFER_BYTES, listen, require_free
@@ -35,6 +35,8 @@ BACKOFF_FIRST_S = 0.1
 BACKOFF_MOST_S = 5.0
 HEALTHY_AFTER_S = 10.0
 """A role that ran this long starts again at once when it dies."""
+KEYS_EVERY_S = 5.0
+"""How often to look whether a new ticket key is due."""
 PREDECESSOR_S = STOP_GRACE_S + 2.0
 """How long to wait for the roles of a supervisor that was killed."""
 
@@ -46,15 +48,21 @@ async def serve(settings: Settings, *, clock: Clock, stopping: asyncio.Event) ->
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _own(settings.data):
         await _outlive_predecessor(settings)
+        keys = KeyBox(
+            settings.data,
+            clock=clock,
+            every_s=settings.ticket_key_hours * 3600,
+            life_s=settings.ticket_life_s,
+        )
         crew = tuple((seat, _open(seat, settings)) for seat in seats(settings))
         async with (
             Broker(bus_path(settings.data)),
             BusClient(bus_path(settings.data), name="supervisor") as bus,
+            asyncio.TaskGroup() as keepers,
         ):
-            bus.publish(TICKET_KEYS, load_ticket_keys(settings.data), retain=True)
-            async with asyncio.TaskGroup() as keepers:
-                for seat, sock in crew:
-                    keepers.create_task(_keep(seat, sock, settings, clock, stopping), name=seat.name)
+            keepers.create_task(_turn_keys(bus, keys, stopping))
+            for seat, sock in crew:
+                keepers.create_task(_keep(seat, sock, settings, clock, stopping), name=seat.name)
         for _, sock in crew:
             if sock is not None:
                 sock.close()
@@ -107,6 +115,15 @@ def _open(seat: Seat, settings: Settings) -> socket.socket | None:
         setting=_PORT_SETTINGS[seat.role],
         send_buffer=SEND_BUFFER_BYTES if seat.role == "edge" else 0,
     )
+
+
+async def _turn_keys(bus: BusClient, keys: KeyBox, stopping: asyncio.Event) -> None:
+    """Publish the ticket keys, and again whenever they change."""
+    while not stopping.is_set():
+        value = await asyncio.to_thread(keys.turn)
+        if value is not None:
+            bus.publish(TICKET_KEYS, value, retain=True)
+        await _wait(stopping, KEYS_EVERY_S)
 
 
 async def _keep(
