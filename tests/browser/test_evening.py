@@ -55,6 +55,7 @@ async def test_an_evening_from_the_first_visitor_to_the_replay(
         played_s = time.time()
         print(f"End to replay page {turned_s - asked_s:.2f} s, played and sought {played_s - asked_s:.2f} s")
         await assert_recording_is_what_was_said(evening, asked_s, turned_s)
+        assert (lea.complaints, ann.complaints) == ([], [])
 
 
 async def assert_replay_plays(lea: Person, least_s: float) -> None:

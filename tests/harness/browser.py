@@ -54,6 +54,8 @@ class Person:
         self._refuses = refuses
         self._playwright = playwright
         self._microphone = microphone
+        self.complaints: list[str] = []
+        """Errors that the page's script did not catch, and what its own policy forbade it."""
         self._lines: deque[str] = deque(maxlen=REMEMBERED_LINES)
         self._browser: Browser | None = None
         self._page: Page | None = None
@@ -101,9 +103,12 @@ class Person:
 
     def _said(self, message: ConsoleMessage) -> None:
         self._lines.append(f"{message.type}: {message.text}")
+        if "Content Security Policy" in message.text:
+            self.complaints.append(message.text)
 
     def _failed(self, error: Error) -> None:
         self._lines.append(f"uncaught: {error}")
+        self.complaints.append(str(error))
 
     def _answered(self, response: Response) -> None:
         if response.status >= 400:

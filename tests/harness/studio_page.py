@@ -25,6 +25,10 @@ class StudioPage:
     async def enter(self, link: str) -> None:
         """Follow a studio link up to the stage; back once audio can flow both ways."""
         await self.accept(link)
+        await self.join()
+
+    async def join(self) -> None:
+        """Take the microphone that is offered, and join."""
         await self.page.get_by_test_id("join").click()
         await self.until_connected()
 
