@@ -166,7 +166,10 @@ class AudienceNote(Value, frozen=True):
 
 
 class TicketKeys(Value, frozen=True):
-    """Keys of the door, the one that signs first; a new one is told before it signs. Retained; by the supervisor."""
+    """Keys of the door, the one that signs first; a new one is told before it signs. Retained.
+
+    Published by the supervisor.
+    """
 
     keys: tuple[tuple[int, bytes], ...]
 
