@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+from prometheus_client.parser import text_string_to_metric_families
 
 from harness import programme
 from harness.waiting import until
@@ -107,6 +108,25 @@ class Stand:
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.http.get(path, headers=headers)
+
+    async def counted(self, name: str, *, asked: int = 0, worker: int | None = None, code: str = "") -> int:
+        """What one worker says that it, or another one, has counted."""
+        text = (await self.get(self.at(asked, "/metrics"))).text
+        labels = {"worker": str(asked if worker is None else worker), **({"code": code} if code else {})}
+        return sum(
+            int(sample.value)
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.name == f"rostra_edge_{name}" and sample.labels == labels
+        )
+
+    async def until_waiting(self, answers: int) -> None:
+        """Wait until so many answers are open or held at the first worker."""
+
+        async def waiting() -> bool:
+            return await self.counted("answers_waiting") == answers
+
+        await until(waiting, what=f"{answers} answers wait", within_s=5, poll_s=0.01)
 
     async def until_at(self, quanta: int) -> None:
         """Wait until every worker has read so many quanta."""

@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from harness import programme
 from harness.edge import RUN, SPACE, Stand, standing
+from harness.waiting import until
 from rostra.bus.messages import Audience, Lifecycle
 from rostra.core.clock import SystemClock
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SEGMENT
@@ -75,7 +76,7 @@ async def test_a_part_is_held_until_it_is_whole(stand: Stand) -> None:
     await stand.until_at(3)
     assert (await stand.get(f"{stand.base}/{RUN}/aac64/0.0.m4s")).content == stand.spoken(0, 2)
     held = asyncio.create_task(stand.get(f"{stand.base}/{RUN}/aac64/0.1.m4s"))
-    await asyncio.sleep(0.05)
+    await stand.until_waiting(1)
     assert not held.done()
     stand.speak()
     assert (await held).content == stand.spoken(2, 4)
@@ -88,7 +89,7 @@ async def test_a_reload_blocks_until_the_part_is_listed(stand: Stand) -> None:
     playlist = f"{stand.base}/{RUN}/aac64/live.m3u8"
     assert '"1.0.m4s"' in (await stand.get(playlist)).text.splitlines()[-1]
     held = asyncio.create_task(stand.get(f"{playlist}?_HLS_msn=1&_HLS_part=0"))
-    await asyncio.sleep(0.05)
+    await stand.until_waiting(1)
     assert not held.done()
     stand.speak()
     assert 'PART:DURATION=0.64,URI="1.0.m4s"' in (await held).text
@@ -128,7 +129,7 @@ async def test_the_end_ends_everything_that_waits(stand: Stand) -> None:
     next_one = asyncio.create_task(stand.get(f"{base}/{RUN}/aac64/1.m4s"))
     last_part = asyncio.create_task(stand.get(f"{base}/{RUN}/aac64/0.2.m4s"))
     reload = asyncio.create_task(stand.get(f"{base}/{RUN}/aac64/live.m3u8?_HLS_msn=0"))
-    await asyncio.sleep(0.1)
+    await stand.until_waiting(4)
     stand.writer.finish()
     assert (await open_one).content == stand.spoken(0, 5)
     assert (await next_one).status_code == 404
@@ -207,9 +208,11 @@ async def finished(stand: Stand, quanta: int) -> str:
     stand.writer.finish()
     stand.announce(Lifecycle.PUBLISHED)
     folder = f"/r/{SPACE}/{RUN}"
-    async with asyncio.timeout(5):
-        while (await stand.http.head(f"{folder}/aac64.mp4")).status_code != 200:
-            await asyncio.sleep(0.01)
+
+    async def playable() -> bool:
+        return (await stand.http.head(f"{folder}/aac64.mp4")).status_code == 200
+
+    await until(playable, what="the recording is there", within_s=5, poll_s=0.01)
     return folder
 
 
@@ -255,8 +258,11 @@ async def test_there_is_no_recording_while_the_tape_runs_or_of_a_stranger(stand:
 async def test_ffprobe_reads_playlist_and_manifest_of_a_live_space(stand: Stand) -> None:
     stand.speak(30)
     stand.writer.finish()
-    while not (await stand.get(f"{stand.base}/live.json")).json()["ended"]:
-        await asyncio.sleep(0.01)
+
+    async def ended() -> bool:
+        return bool((await stand.get(f"{stand.base}/live.json")).json()["ended"])
+
+    await until(ended, what="the edge has read the end", within_s=5, poll_s=0.01)
     for name in ("index.m3u8", "manifest.mpd"):
         url = f"http://127.0.0.1:{stand.port}{stand.base}/{name}"
         probed = await asyncio.to_thread(probe, url)

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from harness.edge import RUN, Stand, standing
+from rostra.bus.messages import StreamsBegun, streams_begun
 
 BROKEN_OFF = (httpx.RemoteProtocolError, httpx.ReadError)
 
@@ -52,6 +53,7 @@ async def test_a_second_device_on_a_ticket_ends_the_first_within_two_seconds(
     with pytest.raises(BROKEN_OFF):
         await asyncio.wait_for(first, 5)
     assert time.monotonic() - began < 2
+    assert await stand.counted("streams_ended_total") == 1
     stand.speak(9)
     assert await second == stand.spoken(0, 12)
 
@@ -74,12 +76,23 @@ async def test_a_second_radio_on_a_ticket_ends_the_first_within_two_seconds(
 async def test_a_player_whose_connections_lie_at_two_workers_is_never_ended(stand: Stand) -> None:
     base = f"{stand.base}/{RUN}/aac64"
     segments = [await begin(stand, 0, f"{base}/0.m4s")]
-    for number in range(1, 4):
-        stand.speak(12 * number - 2 - len(stand.appended))
-        following = asyncio.create_task(listen(stand, number % 2, f"{base}/{number}.m4s", asyncio.Event()))
-        segments.append(following)
-        await asyncio.sleep(1.1)  # a message from worker to worker goes out every second
-        stand.speak(2)
+    async with stand.bus.subscribe(streams_begun("*"), StreamsBegun) as told:
+        messages = aiter(told)
+        for number in range(1, 4):
+            stand.speak(12 * number - 2 - len(stand.appended))
+            path = f"{base}/{number}.m4s"
+            segments.append(asyncio.create_task(listen(stand, number % 2, path, asyncio.Event())))
+            await until_told(messages, number)
+            stand.speak(2)
     stand.speak(12)
     for number, segment in enumerate(segments):
         assert await segment == stand.spoken(12 * number, 12 * number + 12)
+    assert [await stand.counted("streams_ended_total", asked=worker) for worker in (0, 1)] == [0, 0]
+
+
+async def until_told(messages: AsyncIterator[tuple[str, StreamsBegun]], number: int) -> None:
+    """Wait until the workers have told each other of a segment that has begun."""
+    async with asyncio.timeout(5):
+        async for _, value in messages:
+            if any(each.number == number for each in value.streams):
+                return

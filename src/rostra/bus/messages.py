@@ -158,6 +158,14 @@ class StreamsBegun(Value, frozen=True):
     streams: tuple[Begun, ...]
 
 
+class Measured(Value, frozen=True):
+    """What an edge worker has counted so far, for whichever worker is asked. Retained."""
+
+    worker: int
+    samples: tuple[tuple[str, int, str], ...]
+    """Name, value, and the code of a refusal where it is of one."""
+
+
 class AudienceNote(Value, frozen=True):
     """The one thing the stage hears from the audience: ≤ 1 kB, once a second, newest wins. Not retained."""
 
@@ -281,6 +289,11 @@ def admitted(worker: int | str) -> str:
 def streams_begun(worker: int | str) -> str:
     """StreamsBegun from one edge worker (``*``: any) to the others; not retained."""
     return f"edge.{worker}.streams"
+
+
+def measured(worker: int | str) -> str:
+    """Retained Measured, one per edge worker (``*``: any)."""
+    return f"edge.{worker}.measured"
 
 
 def audience_note(space: SpaceId) -> str:

@@ -71,17 +71,14 @@ class Streams:
     """All streams of one worker, by listener."""
 
     def __init__(self, *, worker: int, clock: Clock) -> None:
+        self.open_count = 0
+        """Streams now open."""
         self.ended = 0
         """Streams that gave way to a newer one."""
         self._worker = worker
         self._clock = clock
         self._open: dict[bytes, list[_Open]] = {}
         self._untold: list[Begun] = []
-
-    @property
-    def open_count(self) -> int:
-        """Streams now open."""
-        return sum(map(len, self._open.values()))
 
     def began(self, listener: bytes, stream: Stream, exchange: Exchange) -> None:
         """Take note of an answer that has just begun, or is held; older ones that clash with it end."""
@@ -93,6 +90,7 @@ class Streams:
             self._end(each)
         mine = _Open(stream, exchange, at_ms)
         self._open.setdefault(listener, held).append(mine)
+        self.open_count += 1
         exchange.on_close(partial(self._over, listener, mine))
         if len(self._untold) < MOST_UNTOLD:
             self._untold.append(Begun(listener, stream.rendition, stream.number, stream.peer, at_ms))
@@ -129,5 +127,6 @@ class Streams:
     def _over(self, listener: bytes, gone: _Open) -> None:
         held = self._open[listener]
         held.remove(gone)
+        self.open_count -= 1
         if not held:
             del self._open[listener]

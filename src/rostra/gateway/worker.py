@@ -35,6 +35,8 @@ from rostra.gateway.directory import Directory
 from rostra.gateway.door import Door
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
+from rostra.serving.metrics import SERVER, Counters, exposition, log_changes
+from rostra.serving.scrape import WithMetrics
 from rostra.serving.server import serve
 
 PAGES = Path(rostra.__file__).parent / "pages"
@@ -49,6 +51,8 @@ async def run(context: RoleContext) -> None:
     directory = Directory(clock=context.clock)
     shelf = CardShelf(draw=card.draw)
     door = build(context, directory, shelf)
+    counters = Counters()
+    measured = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
     async with (
         BusClient(context.bus_path, name=f"gateway{context.index}") as bus,
         contextlib.AsyncExitStack() as stack,
@@ -68,8 +72,15 @@ async def run(context: RoleContext) -> None:
                 group.create_task(_complete(known, directory)),
                 group.create_task(_tell_stages(bus, directory)),
                 group.create_task(shelf.run()),
+                group.create_task(log_changes(counters.samples)),
             ]
-            await serve(door, context.sockets, stopping=context.stopping, clock=context.clock)
+            await serve(
+                measured,
+                context.sockets,
+                stopping=context.stopping,
+                clock=context.clock,
+                counters=counters,
+            )
             for task in tasks:
                 task.cancel()
 

@@ -10,29 +10,19 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import RostraError
 from rostra.serving.connection import Application, Connection
 from rostra.serving.limits import Limits, connections_allowed
+from rostra.serving.metrics import Counters
 from rostra.serving.response import error_response
 
 _SWEEP_S = 1.0
 _SLICE = 1_000
 """Connections looked at before the loop does something else."""
 _LINGERERS = 500
-
-
-@dataclass(slots=True)
-class Counters:
-    """What happened since the server started. Only ever grows."""
-
-    accepted: int = 0
-    overloaded: int = 0
-    """Connections answered with 503 because there were too many."""
-    refused: int = 0
-    """Refusals of whatever kind, those included."""
 
 
 class Server:
@@ -45,12 +35,13 @@ class Server:
         clock: Clock,
         limits: Limits,
         render_error: Callable[[RostraError], bytes] = error_response,
+        counters: Counters | None = None,
     ) -> None:
         self.app = app
         self.clock = clock
         self.limits = replace(limits, connections=min(limits.connections, connections_allowed()))
         self.draining = False
-        self.counters = Counters()
+        self.counters = counters or Counters()
         self._render_error = render_error
         self._connections: set[Connection] = set()
         self._empty = asyncio.Event()
@@ -69,6 +60,7 @@ class Server:
         """Count a connection in; False when there are too many."""
         self._connections.add(connection)
         self.counters.accepted += 1
+        self.counters.open = len(self._connections)
         if len(self._connections) <= self.limits.connections:
             return True
         self.counters.overloaded += 1
@@ -77,12 +69,13 @@ class Server:
     def left(self, connection: Connection) -> None:
         """Count a connection out."""
         self._connections.discard(connection)
+        self.counters.open = len(self._connections)
         if self.draining and not self._connections:
             self._empty.set()
 
     def refusal(self, error: RostraError) -> bytes:
         """Render a refusal and count it."""
-        self.counters.refused += 1
+        self.counters.refused[error.code] += 1
         return self._render_error(error)
 
     async def sweep(self) -> None:
@@ -130,7 +123,14 @@ async def serve(
     limits: Limits | None = None,
     clock: Clock | None = None,
     render_error: Callable[[RostraError], bytes] = error_response,
+    counters: Counters | None = None,
 ) -> None:
     """Serve ``app`` on listening ``sockets`` until ``stopping`` is set and open responses are over."""
-    server = Server(app, clock=clock or SystemClock(), limits=limits or Limits(), render_error=render_error)
+    server = Server(
+        app,
+        clock=clock or SystemClock(),
+        limits=limits or Limits(),
+        render_error=render_error,
+        counters=counters,
+    )
     await server.run(sockets, stopping)
