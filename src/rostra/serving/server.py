@@ -10,19 +10,17 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import RostraError
 from rostra.serving.connection import Application, Connection
-from rostra.serving.limits import Limits, connections_allowed
+from rostra.serving.limits import Limits, descriptors_allowed
 from rostra.serving.metrics import Counters
 from rostra.serving.response import error_response
 
 _SWEEP_S = 1.0
 _SLICE = 1_000
 """Connections looked at before the loop does something else."""
-_LINGERERS = 500
 
 
 class Server:
@@ -39,7 +37,7 @@ class Server:
     ) -> None:
         self.app = app
         self.clock = clock
-        self.limits = replace(limits, connections=min(limits.connections, connections_allowed()))
+        self.limits = limits.within(descriptors_allowed())
         self.draining = False
         self.counters = counters or Counters()
         self._render_error = render_error
@@ -54,7 +52,7 @@ class Server:
     @property
     def crowded(self) -> bool:
         """Whether not even refused clients may linger."""
-        return len(self._connections) > self.limits.connections + _LINGERERS
+        return len(self._connections) > self.limits.connections + self.limits.lingerers
 
     def opened(self, connection: Connection) -> bool:
         """Count a connection in; False when there are too many."""
