@@ -128,7 +128,7 @@ class Stand:
 
         await until(waiting, what=f"{answers} answers wait", within_s=5, poll_s=0.01)
 
-    async def until_at(self, quanta: int) -> None:
+    async def until_at(self, quanta: int, *, within_s: float = 5) -> None:
         """Wait until every worker has read so many quanta."""
         base = self.base
 
@@ -136,7 +136,7 @@ class Stand:
             at = [self.at(number, f"{base}/live.json") for number in range(len(self.ports))]
             return all([(await self.get(each)).json()["samples"] >= quanta * QUANTUM for each in at])
 
-        await until(read, what=f"every edge has read {quanta} quanta", within_s=5, poll_s=0.01)
+        await until(read, what=f"every edge has read {quanta} quanta", within_s=within_s, poll_s=0.01)
 
 
 @contextlib.asynccontextmanager
