@@ -25,7 +25,9 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--allow-loopback-in-peer-connection",
 )
+"""The last one lets a page reach a stage on a machine without any network."""
 REMEMBERED_LINES = 60
 PAGE_MS = 15_000
 
