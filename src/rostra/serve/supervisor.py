@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from rostra.bus.broker import Broker
 from rostra.bus.client import BusClient
 from rostra.bus.messages import TICKET_KEYS
 from rostra.core.clock import Clock
-from rostra.core.errors import Conflict
+from rostra.core.errors import Conflict, RostraError
 from rostra.core.role import STOP_GRACE_S, bus_path
 from rostra.core.settings import Settings
 from rostra.serve.keys import KeyBox
@@ -40,12 +41,23 @@ KEYS_EVERY_S = 5.0
 PREDECESSOR_S = STOP_GRACE_S + 2.0
 """How long to wait for the roles of a supervisor that was killed."""
 
+_SOCKET_PATH_BYTES = 107
+"""The longest path of a Unix socket (unix(7)), less its closing zero."""
 _PORT_SETTINGS = {"gateway": "door_port", "edge": "edge_port", "control": "control_port"}
 
 
+class DataFolderUnusable(RostraError):
+    """The data folder cannot be used. Choose another with --data or ROSTRA_DATA."""
+
+    code = "data_folder_unusable"
+
+
 async def serve(settings: Settings, *, clock: Clock, stopping: asyncio.Event) -> None:
-    """Run all roles until ``stopping`` is set. PortInUse, Conflict when the data folder is in use."""
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Run all roles until ``stopping`` is set.
+
+    PortInUse, AddressUnusable, DataFolderUnusable; Conflict when another supervisor has the folder.
+    """
+    _prepare(settings.data)
     with _own(settings.data):
         await _outlive_predecessor(settings)
         keys = KeyBox(
@@ -68,12 +80,21 @@ async def serve(settings: Settings, *, clock: Clock, stopping: asyncio.Event) ->
                 sock.close()
 
 
+def _prepare(data: Path) -> None:
+    """Make the data folder, and see that it can be used before anything starts."""
+    if len(os.fsencode(bus_path(data).absolute())) > _SOCKET_PATH_BYTES:
+        raise DataFolderUnusable(f"The path of the data folder is too long: {data.absolute()}.")
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (data / "run").mkdir(exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise DataFolderUnusable(f"The data folder {data} cannot be used: {error.strerror}.") from error
+
+
 @contextmanager
 def _own(data: Path) -> Iterator[None]:
     """Hold the data folder: two supervisors on one folder would fight over the tapes."""
-    run = data / "run"
-    run.mkdir(exist_ok=True, mode=0o700)
-    with (run / "serve.lock").open("w") as lock:
+    with (data / "run" / "serve.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
