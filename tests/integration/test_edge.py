@@ -96,7 +96,15 @@ async def test_a_reload_blocks_until_the_part_is_listed(stand: Stand) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["_HLS_part=1", "_HLS_msn=9", "_HLS_msn=x", "_HLS_msn=-1", "_HLS_msn=1&_HLS_part=5"]
+    "query",
+    [
+        "_HLS_part=1",
+        "_HLS_msn=9",
+        "_HLS_msn=x",
+        "_HLS_msn=-1",
+        "_HLS_msn=1&_HLS_part=5",
+        "a=1&" * 40,
+    ],
 )
 async def test_a_reload_that_makes_no_sense_is_refused_at_once(stand: Stand, query: str) -> None:
     stand.speak(CHUNKS_PER_SEGMENT)

@@ -139,7 +139,7 @@ class Site:
         return f"{self._settings.door_url.rstrip('/') or own}/s/{space}"
 
     def _manifest(self, programme: Programme, request: Request) -> bytes:
-        host = request.headers.get(b"host", b"localhost").decode("ascii")
+        host = request.authority or "localhost"
         edge = self._settings.edge_url.rstrip("/") or f"http://{host}"
         folder = request.path.rpartition("/")[0]
         return programme.manifest(base_uri=f"{edge}{folder}/", time_uri=f"{edge}/time")

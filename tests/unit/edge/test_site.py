@@ -118,7 +118,16 @@ async def ask(tapes: Path, requests: list[Request]) -> list[bytes]:
 
 
 def get(path: str, query: str = "", method: str = "GET") -> Request:
-    return Request(method, path, query, {b"host": b"here:8001"}, "here", http10=False, keep_alive=True)
+    return Request(
+        method,
+        path,
+        query,
+        {b"host": b"here:8001"},
+        "here",
+        http10=False,
+        keep_alive=True,
+        authority="here:8001",
+    )
 
 
 def status(answer: bytes) -> int:

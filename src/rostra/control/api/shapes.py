@@ -10,15 +10,19 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from rostra.bus.messages import Lifecycle, Role
 from rostra.control.passwords import LONGEST, SHORTEST
 
+_TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of what stands around them on a page (Unicode TR 9)."""
+
 
 def _one_line(text: str) -> str:
-    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in text):
+    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") or char in _TURNING for char in text):
         raise ValueError("must be one line without control characters")
     return text
 
 
 def _plain(text: str) -> str:
-    if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text.replace("\r\n", "\n")):
+    plain = text.replace("\r\n", "\n")
+    if any((unicodedata.category(char) == "Cc" and char not in "\n\t") or char in _TURNING for char in plain):
         raise ValueError("must not hold control characters")
     return text
 
