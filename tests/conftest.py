@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from aioice import ice as aioice
 
+from harness import small_disk as disks
 from harness import witnesses
 from harness.sound import HIGH_HZ, LOW_HZ, syllables, write_wav
 
@@ -27,6 +29,16 @@ def pytest_runtest_setup() -> None:
     witnesses.forget()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _network_or_loopback() -> Iterator[None]:
+    """Let peers inside tests connect on a machine without any network, as in a sandbox."""
+    own = aioice.get_host_addresses
+    with pytest.MonkeyPatch.context() as patch:
+        if not own(use_ipv4=True, use_ipv6=True):
+            patch.setattr(aioice, "get_host_addresses", lambda **_: ["127.0.0.1"])
+        yield
+
+
 @pytest.fixture(scope="session")
 def low_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A WAV that says 440 Hz in syllables."""
@@ -37,3 +49,10 @@ def low_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def high_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A WAV that says 1,000 Hz in syllables."""
     return write_wav(tmp_path_factory.mktemp("high") / "high.wav", syllables(HIGH_HZ, 20))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 32 MB."""
+    with disks.mounted(tmp_path / "disk", megabytes=32) as folder:
+        yield folder

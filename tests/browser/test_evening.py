@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,7 @@ async def test_an_evening_from_the_first_visitor_to_the_replay(
         played_s = time.time()
         print(f"End to replay page {turned_s - asked_s:.2f} s, played and sought {played_s - asked_s:.2f} s")
         await assert_recording_is_what_was_said(evening, asked_s, turned_s)
+        assert (lea.complaints, ann.complaints) == ([], [])
 
 
 async def assert_replay_plays(lea: Person, least_s: float) -> None:
@@ -80,6 +82,42 @@ async def assert_recording_is_what_was_said(evening: Evening, asked_s: float, ov
     assert evening.end_document(status["run"])["gaps"] == 0
     assert holds(sound[SAMPLE_RATE:], LOW_HZ)
     assert not holds(sound, HIGH_HZ)
+
+
+async def test_who_presses_before_the_start_hears_it_without_another_press(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=20)
+    async with (
+        Evening(site, starts_at=soon.isoformat()) as evening,
+        Person(playwright, "listener") as lea,
+        Person(playwright, "host", microphone=low_voice) as ann,
+    ):
+        page, studio = EventPage(lea, site, evening.space), StudioPage(ann)
+        await page.open()
+        await expect(lea.page.get_by_role("timer")).to_be_visible()
+        await page.press_listen()
+        await page.says("You will hear it as soon as it starts")
+
+        await studio.enter((await evening.link("host", "Ann")).url)
+        await studio.go_live()
+        await lea.until_hears(LOW_HZ, within_s=30)
+        assert (await page.probe())["state"] == "playing"
+
+
+async def test_a_refused_microphone_is_told_with_what_to_do(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with (
+        Evening(site) as evening,
+        Person(playwright, "host", microphone=low_voice, refuses=True) as ann,
+        Person(playwright, "speaker") as sam,
+    ):
+        for person, words in ((ann, "allow the microphone"), (sam, "Plug one in")):
+            await StudioPage(person).accept((await evening.link("speaker", person.name)).url)
+            alert = person.page.get_by_role("alert")
+            await expect(alert).to_contain_text(words)
+            await expect(alert.get_by_role("button", name="Try again")).to_be_visible()
 
 
 async def test_a_second_speaker_hears_the_first_and_not_themselves(

@@ -15,6 +15,7 @@ from harness.browser import Person
 from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
+from harness.small_disk import fill
 from harness.sound import LOW_HZ, decode, holds
 from harness.studio_page import StudioPage
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
@@ -73,7 +74,7 @@ async def test_every_role_dies_in_turn_and_the_pages_go_on(
             await site.replaced(seat, await site.kill(seat))
             again_s = await air.heard_again(died_s=died_s)
             print(f"{seat}: heard again after {again_s:.1f} s")
-        await air.host.until_connected()
+            await air.host.until_connected()
         status = await air.evening.status()
         assert (status["state"], status["run"]) == ("live", air.run), "it is the same tape"
         await end_and_check(air)
@@ -90,6 +91,22 @@ async def test_the_supervisor_dies_and_after_a_restart_the_pages_go_on(
         print(f"supervisor: heard again {again_s:.1f} s after the restart")
         await air.host.until_connected()
         await end_and_check(air)
+
+
+async def test_a_full_disk_ends_the_evening_and_both_pages_say_what_happened(
+    small_disk: Path, playwright: Playwright, low_voice: Path
+) -> None:
+    async with (
+        Deployment(small_disk, min_free_bytes=8 * 1024 * 1024) as site,
+        on_air(site, playwright, low_voice) as air,
+    ):
+        fill(small_disk, leaving=4 * 1024 * 1024)
+        await air.host.until_over()
+        await air.host.says("The disk is full")
+        await air.listener.until_scene("published", within_s=20)
+        verdict = verify_chain(air.evening.tape(air.run))
+        assert verdict.sound, verdict
+        assert verdict.ended
 
 
 async def end_and_check(air: Broadcast) -> None:

@@ -25,7 +25,9 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--allow-loopback-in-peer-connection",
 )
+"""The last one lets a page reach a stage on a machine without any network."""
 REMEMBERED_LINES = 60
 PAGE_MS = 15_000
 
@@ -46,27 +48,24 @@ class Heard:
 class Person:
     """Somebody at a browser of their own: ``async with Person(playwright, name) as ann``."""
 
-    def __init__(self, playwright: Playwright, name: str, *, microphone: Path | None = None) -> None:
+    def __init__(
+        self, playwright: Playwright, name: str, *, microphone: Path | None = None, refuses: bool = False
+    ) -> None:
+        """``microphone`` is a WAV that is spoken again and again; ``refuses`` it to every page that asks."""
         self.name = name
+        self._refuses = refuses
         self._playwright = playwright
         self._microphone = microphone
+        self.complaints: list[str] = []
+        """Errors that the page's script did not catch, and what its own policy forbade it."""
         self._lines: deque[str] = deque(maxlen=REMEMBERED_LINES)
         self._browser: Browser | None = None
         self._page: Page | None = None
 
     async def __aenter__(self) -> Person:
-        fake = (
-            (
-                "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream",
-                f"--use-file-for-fake-audio-capture={self._microphone}",
-            )
-            if self._microphone
-            else ()
-        )
         self._browser = await self._playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
-            args=[*FLAGS, *fake],
+            args=[*FLAGS, *self._microphone_flags()],
             ignore_default_args=["--mute-audio", "--autoplay-policy=no-user-gesture-required"],
         )
         self._page = await self._browser.new_page()
@@ -86,6 +85,15 @@ class Person:
         if self._browser is not None:
             await self._browser.close()
 
+    def _microphone_flags(self) -> list[str]:
+        if self._microphone is None:
+            return []
+        device = [
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={self._microphone}",
+        ]
+        return device if self._refuses else [*device, "--use-fake-ui-for-media-stream"]
+
     @property
     def page(self) -> Page:
         assert self._page is not None, "not at the browser yet"
@@ -97,9 +105,12 @@ class Person:
 
     def _said(self, message: ConsoleMessage) -> None:
         self._lines.append(f"{message.type}: {message.text}")
+        if "Content Security Policy" in message.text:
+            self.complaints.append(message.text)
 
     def _failed(self, error: Error) -> None:
         self._lines.append(f"uncaught: {error}")
+        self.complaints.append(str(error))
 
     def _answered(self, response: Response) -> None:
         if response.status >= 400:

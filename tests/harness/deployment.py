@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -50,8 +51,10 @@ def free_ports(count: int) -> list[int]:
 class Deployment:
     """One machine's Rostra. ``async with Deployment(folder) as site`` starts it and always ends it."""
 
-    def __init__(self, folder: Path, **settings: str | int) -> None:
+    def __init__(self, folder: Path, *, operator: bool = True, **settings: str | int) -> None:
+        """``operator`` makes the first account; ``settings`` become ``ROSTRA_…`` variables."""
         self.folder = folder
+        self._operator = operator
         self.data = folder / "data"
         self.door_port, self.edge_port, self.control_port = free_ports(3)
         self.door = f"http://127.0.0.1:{self.door_port}"
@@ -110,7 +113,8 @@ class Deployment:
                 start_new_session=True,
             )
         await until(self.is_ready, what="door, edge and backstage answer /healthz", within_s=START_S)
-        await self._make_operator()
+        if self._operator:
+            await self._make_operator()
 
     async def _make_operator(self) -> None:
         """The first account, as ``rostra account create`` makes it. Does nothing at a second start."""
@@ -135,6 +139,15 @@ class Deployment:
     def token(self) -> str:
         """The operator's token that backstage leaves for programs on the same machine."""
         return (self.data / "keys" / "local.token").read_text().strip()
+
+    async def first_run_link(self) -> str:
+        """The link to the set-up page, as the terminal shows it."""
+
+        async def printed() -> str:
+            found = re.search(r"first run\s+(http://\S+)", self.log.read_text())
+            return found[1] if found else ""
+
+        return await until(printed, what="the link of the first run is printed", within_s=10)
 
     def pids(self) -> dict[str, int]:
         """Seat → process id of every role that runs now."""

@@ -5,7 +5,7 @@
   if (!audio) return null
   const ear = (window.__ear ??= {})
   const own = audio.srcObject instanceof MediaStream
-  const track = (own ? audio.srcObject : (audio.__captured ??= audio.captureStream())).getAudioTracks()[0]
+  const track = (own ? audio.srcObject : (audio.__captured ??= audio.captureStream())).getAudioTracks().at(-1)  // the newest: each source has its own
   const state = { at_s: audio.currentTime, silenced: audio.paused || audio.muted || audio.volume === 0 }
   if (!track) return { ...state, levels: frequencies.map(() => -127) }
 

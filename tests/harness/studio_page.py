@@ -16,11 +16,19 @@ class StudioPage:
         self.person = person
         self.page = person.page
 
-    async def enter(self, link: str) -> None:
-        """Follow a studio link up to the stage; back once audio can flow both ways."""
+    async def accept(self, link: str) -> None:
+        """Follow a studio link and accept being heard and recorded."""
         await self.page.goto(link)
         await self.page.get_by_test_id("consent").check()
         await self.page.get_by_test_id("accept").click()
+
+    async def enter(self, link: str) -> None:
+        """Follow a studio link up to the stage; back once audio can flow both ways."""
+        await self.accept(link)
+        await self.join()
+
+    async def join(self) -> None:
+        """Take the microphone that is offered, and join."""
         await self.page.get_by_test_id("join").click()
         await self.until_connected()
 
@@ -43,6 +51,10 @@ class StudioPage:
         """Press End, and confirm what it asks."""
         await self.page.get_by_test_id("end").click()
         await self.page.get_by_test_id("end-confirm").click()
+
+    async def says(self, words: str, *, within_s: float = 15.0) -> None:
+        """Wait until these words stand on the page."""
+        await expect(self.page.get_by_text(words).first).to_be_visible(timeout=within_s * 1000)
 
     async def until_over(self, *, within_s: float = 15.0) -> None:
         """The studio says that the recording is out."""

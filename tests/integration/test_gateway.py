@@ -215,3 +215,14 @@ async def test_pages_go_out_compressed(tmp_path: Path, path: str) -> None:
             answer = await _until(browser, path, 200)
             assert answer.headers["content-encoding"] == "gzip"
             assert "An evening" in answer.text
+
+
+async def test_the_door_tells_its_machine_what_it_has_counted(tmp_path: Path) -> None:
+    async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
+        _open(bus)
+        async with a_door(tmp_path) as browser:
+            await _until(browser, f"/s/{SPACE}", 404)
+            text = (await browser.get("/metrics")).text
+            assert 'rostra_door_connections_open{worker="0"} 1.0' in text
+            answer = await browser.get("/metrics", headers={"Host": "rostra.example"})
+            assert answer.status_code == 404

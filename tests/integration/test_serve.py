@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import socket
 import subprocess
@@ -16,7 +17,10 @@ import pytest_asyncio
 from harness.deployment import Deployment
 from harness.evening import Evening
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, new_listener
+from rostra.bus.client import BusClient
+from rostra.bus.messages import TICKET_KEYS, TicketKeys
 from rostra.core.ids import SpaceId
+from rostra.core.role import bus_path
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
@@ -115,9 +119,17 @@ async def test_a_wrong_ticket_is_refused_with_the_way_back(evening: Evening) -> 
         assert f"/s/{evening.space}" in answer.text, "the way back is in the answer"
 
 
+async def ticket_keys(site: Deployment) -> Keyring:
+    """The keys that the door signs with."""
+    async with BusClient(bus_path(site.data), name="test") as bus:
+        async with bus.subscribe(TICKET_KEYS, TicketKeys) as values:
+            _, value = await asyncio.wait_for(anext(aiter(values)), 5)
+    return Keyring(tuple(TicketKey(number, secret) for number, secret in value.keys))
+
+
 async def test_an_expired_ticket_is_refused_with_the_way_back(evening: Evening) -> None:
     site = evening.site
-    keyring = Keyring((TicketKey(1, (site.data / "keys" / "tickets.key").read_bytes()),))
+    keyring = await ticket_keys(site)
     past = int(time.time()) - 60
     ticket = mint(keyring, Ticket(SpaceId(evening.space), new_listener(), 0, 0, past, past))
     answer = await evening.http.get(f"{site.edge}/t/{ticket}/{evening.space}/live.json")

@@ -25,7 +25,13 @@ def _script(name: str) -> ModuleType:
 
 
 @pytest.mark.parametrize(
-    "name", ["generate_settings_reference", "generate_errors_reference", "generate_lifecycle_reference"]
+    "name",
+    [
+        "generate_settings_reference",
+        "generate_errors_reference",
+        "generate_lifecycle_reference",
+        "generate_metrics_reference",
+    ],
 )
 def test_a_reference_page_is_what_its_script_writes_today(name: str) -> None:
     script = _script(name)

@@ -239,6 +239,34 @@ class Admitted(Value, frozen=True):
     """Their ids, as in their tickets."""
 
 
+class Begun(msgspec.Struct, frozen=True, array_like=True):
+    """A stream that an edge worker has begun: what goes to whom since when."""
+
+    listener: bytes
+    """As in the ticket."""
+    rendition: str
+    number: int
+    """Of the segment."""
+    peer: str
+    """The address that connected; stays among the workers."""
+    at_ms: int
+
+
+class StreamsBegun(Value, frozen=True):
+    """Streams begun at an edge worker lately: older ones on the same tickets end. Not retained."""
+
+    worker: int
+    streams: tuple[Begun, ...]
+
+
+class Measured(Value, frozen=True):
+    """What an edge worker has counted so far, for whichever worker is asked. Retained."""
+
+    worker: int
+    samples: tuple[tuple[str, int, str], ...]
+    """Name, value, and the code of a refusal where it is of one."""
+
+
 class AudienceNote(Value, frozen=True):
     """The one thing the stage hears from the audience: ≤ 1 kB, once a second, newest wins. Not retained."""
 
@@ -247,7 +275,10 @@ class AudienceNote(Value, frozen=True):
 
 
 class TicketKeys(Value, frozen=True):
-    """Keys of the door, newest first. Retained; published by the supervisor."""
+    """Keys of the door, the one that signs first; a new one is told before it signs. Retained.
+
+    Published by the supervisor.
+    """
 
     keys: tuple[tuple[int, bytes], ...]
 
@@ -362,6 +393,16 @@ def audience(space: SpaceId, worker: int) -> str:
 def admitted(worker: int | str) -> str:
     """Admitted from one edge worker (``*``: any) to the others; not retained."""
     return f"edge.{worker}.admitted"
+
+
+def streams_begun(worker: int | str) -> str:
+    """StreamsBegun from one edge worker (``*``: any) to the others; not retained."""
+    return f"edge.{worker}.streams"
+
+
+def measured(worker: int | str) -> str:
+    """Retained Measured, one per edge worker (``*``: any)."""
+    return f"edge.{worker}.measured"
 
 
 def audience_note(space: SpaceId) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,8 @@ from starlette.types import Scope
 
 import rostra
 from rostra.control.api.asking import Services
+from rostra.control.api.language import Language
+from rostra.core import words
 
 PAGES: Final = Path(rostra.__file__).parent / "pages"
 ENTRY: Final = "src/backstage/main.ts"
@@ -79,15 +82,27 @@ def read_assets(pages: Path) -> Assets | None:
 @router.get("/setup")
 @router.get("/signin")
 @router.get("/console")
+@router.get("/accounts")
+@router.get("/account")
+@router.get("/invitation")
+@router.get("/reset")
+@router.get("/site")
+@router.get("/audit")
 @router.get("/studio/{space}")
-def shell(backstage: Services) -> Response:
+def shell(backstage: Services, language: Language) -> Response:
     """Every screen is the same document; the script looks at the address."""
     assets = read_assets(PAGES)
     if assets is None:
         return PlainTextResponse(NOT_BUILT, status_code=503)
     page = templates.get_template("backstage.html")
-    text = page.render(site_name=backstage.settings.site_name, assets=assets)
-    return HTMLResponse(text, headers={"Cache-Control": "no-cache"})
+    text = page.render(
+        site_name=backstage.site.state.name,
+        assets=assets,
+        language=language,
+        direction=words.direction(language),
+        say=partial(words.say, language),
+    )
+    return HTMLResponse(text, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
 
 
 @router.get("/favicon.svg")

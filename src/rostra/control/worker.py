@@ -73,12 +73,12 @@ async def _serve(context: RoleContext, app: FastAPI, backstage: Backstage) -> No
     server = Server(_config(context, app, tls))
     async with asyncio.TaskGroup() as group:
         watching = group.create_task(tls.watch(), name="watch certificate") if tls else None
-        reconciling = group.create_task(backstage.reconciler.run(), name="reconcile")
+        running = group.create_task(backstage.run(), name="backstage")
         stopping = group.create_task(_stop(context, server, backstage), name="await stop")
         try:
             await server.serve(sockets=list(context.sockets))
         finally:
-            reconciling.cancel()
+            running.cancel()
             stopping.cancel()
             if watching is not None:
                 watching.cancel()

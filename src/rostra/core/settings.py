@@ -7,15 +7,33 @@ features get values. The reference page is generated from this table.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-def setting(default: Any, help: str, *, unit: str = "") -> Any:
-    """Declare one row of the table."""
-    return Field(default=default, description=help, json_schema_extra={"unit": unit})
+def setting(
+    default: Any,
+    help: str,
+    *,
+    unit: str = "",
+    least: int | None = None,
+    most: int | None = None,
+    pattern: str | None = None,
+) -> Any:
+    """Declare one row of the table; ``least`` and ``most`` are inclusive."""
+    return Field(
+        default=default,
+        description=help,
+        json_schema_extra={"unit": unit},
+        ge=least,
+        le=most,
+        pattern=pattern,
+    )
+
+
+_ADDRESS: Final = r"^(https?://[A-Za-z0-9._\[\]:-]+/?)?$"
 
 
 class Settings(BaseSettings):
@@ -25,14 +43,24 @@ class Settings(BaseSettings):
 
     data: Path = setting(Path("data"), "Folder that holds everything: database, tapes, keys.")
     bind: str = setting("0.0.0.0", "Address on which the three public ports listen.")
-    door_port: int = setting(8000, "Port of the door: event pages, join, status.")
-    edge_port: int = setting(8001, "Port of the edge: live audio and recordings.")
-    control_port: int = setting(8002, "Port of backstage: sign-in, studio, console, API.")
-    door_url: str = setting("", "Public address of the door; empty: host of the request, door port.")
-    edge_url: str = setting("", "Public address of the edge; empty: host of the request, edge port.")
-    control_url: str = setting("", "Public address of backstage; empty: host of the request, its port.")
-    edge_workers: int = setting(1, "Edge processes, each with its own accept queue.")
-    backlog: int = setting(4096, "Connections the kernel queues on each public port.", unit="connections")
+    door_port: int = setting(8000, "Port of the door: event pages, join, status.", least=1, most=65_535)
+    edge_port: int = setting(8001, "Port of the edge: live audio and recordings.", least=1, most=65_535)
+    control_port: int = setting(
+        8002, "Port of backstage: sign-in, studio, console, API.", least=1, most=65_535
+    )
+    door_url: str = setting(
+        "", "Public address of the door; empty: host of the request, door port.", pattern=_ADDRESS
+    )
+    edge_url: str = setting(
+        "", "Public address of the edge; empty: host of the request, edge port.", pattern=_ADDRESS
+    )
+    control_url: str = setting(
+        "", "Public address of backstage; empty: host of the request, its port.", pattern=_ADDRESS
+    )
+    edge_workers: int = setting(1, "Edge processes, each with its own accept queue.", least=1, most=64)
+    backlog: int = setting(
+        4096, "Connections the kernel queues on each public port.", unit="connections", least=1, most=65_535
+    )
     site_name: str = setting("Rostra", "Name of this site until its operator gives it one.")
     tls_certificate: Path | None = setting(
         None, "PEM file with the certificate chain of door, edge and backstage; reloaded when it changes."
@@ -46,24 +74,41 @@ class Settings(BaseSettings):
         "", "Mail server as smtp://user:password@host:587 or smtps://…:465; empty: links are shown instead."
     )
     mail_from: str = setting("", "Address that mails come from.")
-    invitation_days: int = setting(7, "Time an invitation can be used.", unit="days")
-    reset_hours: int = setting(24, "Time a link for a new password can be used.", unit="h")
-    pass_hours: int = setting(24, "Time a pass to a private space is good.", unit="h")
+    invitation_days: int = setting(7, "Time an invitation can be used.", unit="days", least=1)
+    reset_hours: int = setting(24, "Time a link for a new password can be used.", unit="h", least=1)
+    pass_hours: int = setting(24, "Time a pass to a private space is good.", unit="h", least=1)
     rtc_address: str = setting(
         "", "Address that speakers' browsers are told to send audio to; empty: this machine's own."
     )
-    rtc_port_min: int = setting(0, "Lowest UDP port for speakers; 0: any the system gives.")
-    rtc_port_max: int = setting(0, "Highest UDP port for speakers; 0: any the system gives.")
-    stun_servers: list[str] = setting([], "STUN addresses offered to speakers; none by default.")
-    max_speakers: int = setting(13, "People on one stage: host, co-hosts and speakers.", unit="people")
-    ticket_admit_s: int = setting(120, "Time in which a ticket must be used first.", unit="s")
-    ticket_life_s: int = setting(86_400, "Time a ticket stays good once used.", unit="s")
-    session_days: int = setting(30, "Time a sign-in lasts.", unit="days")
-    max_body_bytes: int = setting(98_304, "Largest request body backstage accepts.", unit="bytes")
-    min_free_bytes: int = setting(
-        64 * 1024 * 1024, "Free disk space below which a live space is ended cleanly.", unit="bytes"
+    rtc_port_min: int = setting(
+        0, "Lowest UDP port for speakers; 0: any the system gives.", least=0, most=65_535
     )
-    log_level: str = setting("info", "Least severe event that is logged: debug, info, warning, error.")
+    rtc_port_max: int = setting(
+        0, "Highest UDP port for speakers; 0: any the system gives.", least=0, most=65_535
+    )
+    stun_servers: list[str] = setting([], "STUN addresses offered to speakers; none by default.")
+    max_speakers: int = setting(
+        13, "People on one stage: host, co-hosts and speakers.", unit="people", least=1, most=100
+    )
+    ticket_admit_s: int = setting(120, "Time in which a ticket must be used first.", unit="s", least=1)
+    ticket_life_s: int = setting(86_400, "Time a ticket stays good once used.", unit="s", least=60)
+    ticket_key_hours: int = setting(
+        24, "Time after which tickets are signed with a new key; 0: always the same.", unit="h", least=0
+    )
+    session_days: int = setting(30, "Time a sign-in lasts.", unit="days", least=1)
+    max_body_bytes: int = setting(98_304, "Largest request body backstage accepts.", unit="bytes", least=1024)
+    min_free_bytes: int = setting(
+        64 * 1024 * 1024, "Free disk space below which a live space is ended cleanly.", unit="bytes", least=0
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = setting("info", "Least severe event logged.")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Settings:
+        if len({self.door_port, self.edge_port, self.control_port}) < 3:
+            raise ValueError("door_port, edge_port and control_port must be three different ports")
+        if bool(self.rtc_port_min) != bool(self.rtc_port_max) or self.rtc_port_min > self.rtc_port_max:
+            raise ValueError("rtc_port_min and rtc_port_max go together, the lower first")
+        return self
 
     @property
     def scheme(self) -> str:

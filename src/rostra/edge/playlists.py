@@ -94,12 +94,16 @@ def _send(rendered: bytes, exchange: Exchange) -> None:
     exchange.send(rendered)
 
 
+_MOST_FIELDS = 16
 _REFUSE = partial(_send, answers.refusal(StageUnavailable()))
 
 
 def _wanted(query: str) -> Place | None:
     """The version that a query asks for. A segment without a part means all of it. Raises BadRequest."""
-    asked = dict(parse_qsl(query, max_num_fields=16)) if query else {}
+    try:
+        asked = dict(parse_qsl(query, max_num_fields=_MOST_FIELDS)) if query else {}
+    except ValueError as error:
+        raise BadRequest("The address asks for too many things.") from error
     number, part = asked.get("_HLS_msn"), asked.get("_HLS_part")
     if number is None and part is None:
         return None

@@ -17,7 +17,8 @@ from rostra.edge import answers
 from rostra.edge.programme import Programme
 from rostra.edge.shelf import Shelf
 from rostra.edge.spaces import Spaces
-from rostra.edge.turnstile import Turnstile
+from rostra.edge.streams import RADIO, Stream, Streams
+from rostra.edge.turnstile import Listener, Turnstile
 from rostra.media.cmaf import AAC, OPUS
 from rostra.media.hls import utc
 from rostra.serving.errors import MethodNotAllowed
@@ -38,11 +39,19 @@ class Site:
     """The edge as an application of the server."""
 
     def __init__(
-        self, *, spaces: Spaces, shelf: Shelf, turnstile: Turnstile, settings: Settings, clock: Clock
+        self,
+        *,
+        spaces: Spaces,
+        shelf: Shelf,
+        turnstile: Turnstile,
+        streams: Streams,
+        settings: Settings,
+        clock: Clock,
     ) -> None:
         self._spaces = spaces
         self._shelf = shelf
         self._turnstile = turnstile
+        self._streams = streams
         self._settings = settings
         self._clock = clock
         self._pages: dict[str, Callable[[Programme, Request], bytes]] = {
@@ -83,34 +92,41 @@ class Site:
         programme = self._spaces.programme(state.space)
         if programme is None:
             raise NotFound("This conversation is not live.")
-        self._of_programme(programme, rest, request, exchange)
+        self._of_programme(programme, rest, listener, request, exchange)
         if not exchange.closed:
             self._turnstile.hold(listener, exchange)
 
     def _of_programme(
-        self, programme: Programme, rest: list[str], request: Request, exchange: Exchange
+        self, programme: Programme, rest: list[str], listener: Listener, request: Request, exchange: Exchange
     ) -> None:
         match rest:
             case [name] if name in self._pages:
                 exchange.send(self._pages[name](programme, request))
             case ["radio.aac"] if programme.radio and programme.ended_ns is None:
                 programme.radio.answer(exchange, icy=b"icy-metadata" in request.headers)
+                self._streams.began(listener.id, Stream(RADIO, 0, request.peer), exchange)
             case [run, rendition, name] if run == programme.genesis.run:
-                self._of_rendition(programme, rendition, name, request, exchange)
+                self._of_rendition(programme, rendition, name, listener, request, exchange)
             case _:
                 raise NotFound
 
     def _of_rendition(
-        self, programme: Programme, rendition: str, name: str, request: Request, exchange: Exchange
+        self,
+        programme: Programme,
+        rendition: str,
+        name: str,
+        listener: Listener,
+        request: Request,
+        exchange: Exchange,
     ) -> None:
         of = programme.renditions.get(rendition)
         if of is None:
             raise NotFound
         match name.split("."):
             case [number, "m4s"]:
-                of.segments.segment(
-                    _count(number), exchange, http10=request.http10, stalled=programme.stalled
-                )
+                wanted = _count(number)
+                of.segments.segment(wanted, exchange, http10=request.http10, stalled=programme.stalled)
+                self._streams.began(listener.id, Stream(rendition, wanted, request.peer), exchange)
             case [number, part, "m4s"]:
                 of.segments.part(_count(number), _count(part), exchange, stalled=programme.stalled)
             case ["live", "m3u8"]:
@@ -163,7 +179,7 @@ class Site:
         return f"{self._settings.door_url.rstrip('/') or own}/s/{space}"
 
     def _manifest(self, programme: Programme, request: Request) -> bytes:
-        host = request.headers.get(b"host", b"localhost").decode("ascii")
+        host = request.authority or "localhost"
         edge = self._settings.edge_url.rstrip("/") or f"{self._settings.scheme}://{host}"
         folder = request.path.rpartition("/")[0]
         return programme.manifest(base_uri=f"{edge}{folder}/", time_uri=f"{edge}/time")

@@ -58,6 +58,7 @@ class Spaces:
         self._finished = finished
         self._deleted = deleted
         self._entries: dict[SpaceId, _Entry] = {}
+        self._dropped = 0
 
     def take(self, value: SpaceState | Removed) -> None:
         """Take note of a space as control now has it."""
@@ -104,6 +105,11 @@ class Spaces:
         """All that are open."""
         return [(space, each.programme) for space, each in self._entries.items() if each.programme]
 
+    @property
+    def dropped(self) -> int:
+        """Listeners dropped because they lagged, of all programmes so far."""
+        return self._dropped + sum(programme.dropped for _, programme in self.programmes)
+
     async def tick(self) -> None:
         """See to those who wait in vain, and let go of what is long over. Call a few times a second."""
         now_ns = self._clock.monotonic_ns()
@@ -133,6 +139,7 @@ class Spaces:
         if entry.task is not None:
             entry.task.cancel()
         if entry.programme is not None:
+            self._dropped += entry.programme.dropped
             entry.programme.close()
         entry.programme = entry.task = None
 

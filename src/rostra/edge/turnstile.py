@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from rostra.admission.tickets import Keyring, check
 from rostra.core.clock import Clock
-from rostra.core.errors import TicketExpired, Unavailable
+from rostra.core.errors import RostraError, TicketExpired, Unavailable
 from rostra.core.ids import SpaceId
 from rostra.core.samples import SEGMENT, nanoseconds
 from rostra.serving.exchange import Exchange
@@ -42,6 +42,8 @@ class Turnstile:
     """One per worker."""
 
     def __init__(self, *, clock: Clock) -> None:
+        self.refused: Counter[str] = Counter()
+        """Tickets refused, by code."""
         self._clock = clock
         self._born_ns = clock.monotonic_ns()
         self._keyring: Keyring | None = None
@@ -49,6 +51,11 @@ class Turnstile:
         self._ids: dict[bytes, None] = {}
         self._present: dict[Listener, None] = {}
         self._fresh: list[bytes] = []
+
+    @property
+    def present(self) -> int:
+        """How many are here, or were a moment ago."""
+        return len(self._present)
 
     def take_keys(self, keyring: Keyring) -> None:
         """Check with these keys from now on."""
@@ -59,7 +66,11 @@ class Turnstile:
         now_s = self._clock.utc_ns() // 1_000_000_000
         listener = self._known.get(text)
         if listener is None or listener.space != space or now_s > listener.end_s:
-            listener = self._check(text, space, now_s)
+            try:
+                listener = self._check(text, space, now_s)
+            except RostraError as error:
+                self.refused[error.code] += 1
+                raise
         listener.seen_ns = self._clock.monotonic_ns()
         self._present[listener] = None
         return listener

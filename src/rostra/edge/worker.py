@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
@@ -20,12 +20,17 @@ from rostra.bus.messages import (
     TICKET_KEYS,
     Admitted,
     Audience,
+    Measured,
     Removed,
     SpacesKnown,
     SpaceState,
+    StreamsBegun,
     TicketKeys,
+    Value,
     admitted,
     audience,
+    measured,
+    streams_begun,
 )
 from rostra.bus.subscription import Subscription
 from rostra.core.ids import SpaceId
@@ -33,73 +38,124 @@ from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
 from rostra.core.tls import certificate
 from rostra.edge import answers
+from rostra.edge.measures import Measures
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import Spaces
+from rostra.edge.streams import Streams
 from rostra.edge.turnstile import Turnstile
 from rostra.serving.limits import Limits
+from rostra.serving.metrics import Counters, log_changes
+from rostra.serving.scrape import WithMetrics
 from rostra.serving.server import serve
 
 log = structlog.get_logger()
 
+Duty = Coroutine[Any, Any, None]
+
 TICK_S = 0.25
 COUNT_EVERY_S = 1.0
+TELL_EVERY_S = 1.0
+MEASURE_EVERY_S = 5.0
 REPEAT_EVERY = 5
 """Counts after which one that has not changed is told again: the door forgets who falls silent."""
 PATIENCE_S = 3.0
 """How long an edge without backstage waits for all spaces before it serves those it knows."""
 
 
+class Edge:
+    """One worker's parts."""
+
+    def __init__(self, context: RoleContext, group: asyncio.TaskGroup) -> None:
+        clock, tapes = context.clock, context.tapes
+        self.index = context.index
+        self.counters = Counters()
+        self.turnstile = Turnstile(clock=clock)
+        self.streams = Streams(worker=context.index, clock=clock)
+        self.shelf = Shelf(tapes, group=group)
+        self.spaces = Spaces(
+            tapes, group=group, clock=clock, finished=self.shelf.prepare, deleted=self.shelf.forget
+        )
+        self.measures = Measures(
+            worker=context.index,
+            counters=self.counters,
+            spaces=self.spaces,
+            turnstile=self.turnstile,
+            streams=self.streams,
+        )
+        self.site = Site(
+            spaces=self.spaces,
+            shelf=self.shelf,
+            turnstile=self.turnstile,
+            streams=self.streams,
+            settings=context.settings,
+            clock=clock,
+        )
+
+    def take_keys(self, value: TicketKeys) -> None:
+        """The supervisor tells the ticket keys."""
+        self.turnstile.take_keys(Keyring(tuple(TicketKey(number, secret) for number, secret in value.keys)))
+
+    def take_admitted(self, value: Admitted) -> None:
+        """An edge worker has let these in."""
+        self.turnstile.take_others(value.listeners)
+
+    def take_begun(self, value: StreamsBegun) -> None:
+        """An edge worker has begun these streams."""
+        self.streams.take_others(value.worker, value.streams)
+
+
 async def run(context: RoleContext) -> None:
     """Serve live programmes and recordings until ``context.stopping`` is set."""
-    turnstile = Turnstile(clock=context.clock)
     async with (
         BusClient(context.bus_path, name=f"edge{context.index}") as bus,
         contextlib.AsyncExitStack() as stack,
+        asyncio.TaskGroup() as group,
     ):
-        # The broker answers subscriptions in order: what says that all is known comes after all.
-        keys = await stack.enter_async_context(bus.subscribe(TICKET_KEYS, TicketKeys))
-        states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
-        others = await stack.enter_async_context(bus.subscribe(admitted("*"), Admitted))
-        known = await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown))
-        async with asyncio.TaskGroup() as group:
-            shelf = Shelf(context.tapes, group=group)
-            spaces = Spaces(
-                context.tapes, group=group, clock=context.clock, finished=shelf.prepare, deleted=shelf.forget
-            )
-            site = Site(
-                spaces=spaces,
-                shelf=shelf,
-                turnstile=turnstile,
-                settings=context.settings,
-                clock=context.clock,
-            )
-            tasks = [
-                group.create_task(_feed(keys, lambda value: turnstile.take_keys(_keyring(value)))),
-                group.create_task(_feed(states, spaces.take)),
-                group.create_task(_feed(others, lambda value: turnstile.take_others(value.listeners))),
-                group.create_task(_tick(spaces)),
-                group.create_task(_count(bus, spaces, turnstile, context.index)),
-            ]
-            await _all_known(known)
-            await serve(
-                site,
-                context.sockets,
-                stopping=context.stopping,
-                limits=Limits(backlog=context.settings.backlog),
-                clock=context.clock,
-                render_error=answers.refusal,
-                certificate=certificate(context.settings),
-                proxies=Proxies(context.settings.trusted_proxies),
-            )
-            for task in tasks:
-                task.cancel()
-            spaces.close()
-        shelf.close()
+        edge = Edge(context, group)
+        stack.callback(edge.shelf.close)
+        tasks = [group.create_task(work) for work in await _duties(edge, bus, stack)]
+        await _all_known(await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown)))
+        await serve(
+            WithMetrics(edge.site, edge.measures.render),
+            context.sockets,
+            stopping=context.stopping,
+            limits=Limits(backlog=context.settings.backlog),
+            clock=context.clock,
+            render_error=answers.refusal,
+            counters=edge.counters,
+            certificate=certificate(context.settings),
+            proxies=Proxies(context.settings.trusted_proxies),
+        )
+        for task in tasks:
+            task.cancel()
+        edge.spaces.close()
 
 
-def _keyring(value: TicketKeys) -> Keyring:
-    return Keyring(tuple(TicketKey(number, secret) for number, secret in value.keys))
+async def _duties(edge: Edge, bus: BusClient, stack: contextlib.AsyncExitStack) -> list[Duty]:
+    """Return all that goes on beside serving, each to be run until cancelled.
+
+    The broker answers subscriptions in order: what says that all is known has to come after these.
+    """
+    feeds: tuple[tuple[str, Callable[[Any], None], tuple[type[Value], ...]], ...] = (
+        (TICKET_KEYS, edge.take_keys, (TicketKeys,)),
+        ("space.*.state", edge.spaces.take, (SpaceState, Removed)),
+        (admitted("*"), edge.take_admitted, (Admitted,)),
+        (streams_begun("*"), edge.take_begun, (StreamsBegun,)),
+        (measured("*"), edge.measures.take, (Measured,)),
+    )
+    heard = [
+        _feed(await stack.enter_async_context(bus.subscribe(pattern, *types)), take)
+        for pattern, take, types in feeds
+    ]
+    return [
+        *heard,
+        _tick(edge.spaces),
+        _count(bus, edge),
+        _tell_others(bus, edge),
+        _measure(bus, edge),
+        log_changes(edge.measures.mine),
+    ]
 
 
 async def _feed(values: Subscription, take: Callable[[Any], None]) -> None:
@@ -124,18 +180,32 @@ async def _tick(spaces: Spaces) -> None:
         await spaces.tick()
 
 
-async def _count(bus: BusClient, spaces: Spaces, turnstile: Turnstile, worker: int) -> None:
-    """Tell the door once a second how many listen to what, as it changes, and other edges who has come."""
+async def _count(bus: BusClient, edge: Edge) -> None:
+    """Tell the door once a second how many listen to what, as it changes."""
     told: dict[SpaceId, int] = {}
     for turn in itertools.count():
-        counts = turnstile.count()
-        now = dict.fromkeys(told, 0) | {space: counts[space] for space, _ in spaces.programmes}
-        for space, listeners in now.items():
+        counts = edge.turnstile.count()
+        present = {space: counts[space] for space, _ in edge.spaces.programmes}
+        for space, listeners in (dict.fromkeys(told, 0) | present).items():
             if told.get(space) != listeners or turn % REPEAT_EVERY == 0:
-                value = Audience(space=space, worker=worker, listeners=listeners)
-                bus.publish(audience(space, worker), value, retain=True)
-        fresh = turnstile.take_fresh()
-        if fresh:
-            bus.publish(admitted(worker), Admitted(worker=worker, listeners=fresh))
-        told = {space: now[space] for space, _ in spaces.programmes}
+                value = Audience(space=space, worker=edge.index, listeners=listeners)
+                bus.publish(audience(space, edge.index), value, retain=True)
+        told = present
         await asyncio.sleep(COUNT_EVERY_S)
+
+
+async def _tell_others(bus: BusClient, edge: Edge) -> None:
+    """Tell other workers once a second who has come and which streams have begun."""
+    while True:
+        if fresh := edge.turnstile.take_fresh():
+            bus.publish(admitted(edge.index), Admitted(worker=edge.index, listeners=fresh))
+        if begun := edge.streams.take_begun():
+            bus.publish(streams_begun(edge.index), StreamsBegun(worker=edge.index, streams=begun))
+        await asyncio.sleep(TELL_EVERY_S)
+
+
+async def _measure(bus: BusClient, edge: Edge) -> None:
+    """Tell other workers every few seconds what this one has counted."""
+    while True:
+        bus.publish(measured(edge.index), edge.measures.message(), retain=True)
+        await asyncio.sleep(MEASURE_EVERY_S)

@@ -44,6 +44,8 @@ from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
 from rostra.gateway.premises import MOST_ANSWERS, Premises
 from rostra.gateway.stored import kept
+from rostra.serving.metrics import SERVER, Counters, exposition, log_changes
+from rostra.serving.scrape import WithMetrics
 from rostra.serving.server import serve
 
 PAGES = Path(rostra.__file__).parent / "pages"
@@ -58,6 +60,8 @@ async def run(context: RoleContext) -> None:
     directory = Directory(clock=context.clock, site_name=context.settings.site_name)
     shelf = CardShelf(draw=card.draw)
     door = build(context, directory, shelf)
+    counters = Counters()
+    measured = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
     async with (
         BusClient(context.bus_path, name=f"gateway{context.index}") as bus,
         contextlib.AsyncExitStack() as stack,
@@ -81,12 +85,14 @@ async def run(context: RoleContext) -> None:
                 group.create_task(_complete(known, directory)),
                 group.create_task(_tell_stages(bus, directory)),
                 group.create_task(shelf.run()),
+                group.create_task(log_changes(counters.samples)),
             ]
             await serve(
-                door,
+                measured,
                 context.sockets,
                 stopping=context.stopping,
                 clock=context.clock,
+                counters=counters,
                 certificate=certificate(context.settings),
                 proxies=Proxies(context.settings.trusted_proxies),
             )

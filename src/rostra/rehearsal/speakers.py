@@ -27,6 +27,7 @@ from rostra.core.errors import RostraError
 from rostra.core.samples import SAMPLE_RATE, TICK
 from rostra.rehearsal.backoff import Backoff
 from rostra.rehearsal.backstage import Backstage, StudioLink
+from rostra.rehearsal.loopback import reach_own_machine
 from rostra.rehearsal.replies import Refused
 from rostra.rehearsal.sound import SILENCE_DBFS, Pcm, Source, rms_dbfs
 from rostra.rehearsal.timeline import TICK_NS, Timeline
@@ -152,6 +153,7 @@ class Speaker:
         microphone = Microphone(self._source, self._timeline, self._clock)
         try:
             peer.addTrack(microphone)
+            reach_own_machine(peer)
             await peer.setLocalDescription(await peer.createOffer())
             answer = await self._backstage.offer(self._space, peer.localDescription.sdp)
             await self._accept(peer, answer.sdp)

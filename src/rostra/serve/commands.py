@@ -11,6 +11,8 @@ from typing import Annotated
 import pydantic
 import typer
 import uvloop
+from pydantic_core import ErrorDetails
+from pydantic_settings import SettingsError
 from rich.console import Console
 
 from rostra.core import log
@@ -47,7 +49,17 @@ def serve_command(
     except RostraError as error:
         _fail(error.sentence)
     except pydantic.ValidationError as error:
-        _fail("\n".join(f"ROSTRA_{e['loc'][0]!s}: {e['msg']}".upper() for e in error.errors()))
+        _fail("\n".join(map(_wrong_setting, error.errors())))
+    except SettingsError as error:
+        _fail(f"A ROSTRA_… variable cannot be read: {error}.")
+
+
+def _wrong_setting(error: ErrorDetails) -> str:
+    """One line about one setting, by the name of its variable."""
+    reason = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return f"The settings do not fit together: {reason}."
+    return f"ROSTRA_{str(error['loc'][0]).upper()} is {error['input']!r}: {reason}."
 
 
 async def _serve(settings: Settings) -> None:

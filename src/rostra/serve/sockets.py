@@ -9,10 +9,16 @@ from __future__ import annotations
 import errno
 import socket
 
-from rostra.core.errors import PortInUse
+from rostra.core.errors import PortInUse, RostraError
 
 SEND_BUFFER_BYTES = 16 * 1024
 """SO_SNDBUF of accepted connections at the edge: bounds what a stalled reader costs the kernel."""
+
+
+class AddressUnusable(RostraError):
+    """Cannot listen on the address given. Choose another with --bind or ROSTRA_BIND."""
+
+    code = "address_unusable"
 
 
 def listen(bind: str, port: int, *, backlog: int, setting: str, send_buffer: int = 0) -> socket.socket:
@@ -32,7 +38,10 @@ def listen(bind: str, port: int, *, backlog: int, setting: str, send_buffer: int
         sock.close()
         if error.errno == errno.EADDRINUSE:
             raise port_in_use(port, setting) from error
-        raise
+        raise AddressUnusable(
+            f"Cannot listen on {bind}, port {port}: {error.strerror}."
+            " Choose another address with --bind or ROSTRA_BIND."
+        ) from error
     return sock
 
 
@@ -47,7 +56,6 @@ def require_free(bind: str, port: int, *, setting: str) -> None:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise port_in_use(port, setting) from error
-            raise
 
 
 def port_in_use(port: int, setting: str) -> PortInUse:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 import socket
 import sys
 from collections.abc import Iterator
@@ -21,10 +22,10 @@ from rostra.bus.broker import Broker
 from rostra.bus.client import BusClient
 from rostra.bus.messages import TICKET_KEYS
 from rostra.core.clock import Clock
-from rostra.core.errors import Conflict
+from rostra.core.errors import Conflict, RostraError
 from rostra.core.role import STOP_GRACE_S, bus_path
 from rostra.core.settings import Settings
-from rostra.serve.keys import load_ticket_keys
+from rostra.serve.keys import KeyBox
 from rostra.serve.launch import Launch
 from rostra.serve.roles import Seat, seats
 from rostra.serve.sockets import SEND_BUFFER_BYTES, listen, require_free
@@ -35,37 +36,65 @@ BACKOFF_FIRST_S = 0.1
 BACKOFF_MOST_S = 5.0
 HEALTHY_AFTER_S = 10.0
 """A role that ran this long starts again at once when it dies."""
+KEYS_EVERY_S = 5.0
+"""How often to look whether a new ticket key is due."""
 PREDECESSOR_S = STOP_GRACE_S + 2.0
 """How long to wait for the roles of a supervisor that was killed."""
 
+_SOCKET_PATH_BYTES = 107
+"""The longest path of a Unix socket (unix(7)), less its closing zero."""
 _PORT_SETTINGS = {"gateway": "door_port", "edge": "edge_port", "control": "control_port"}
 
 
+class DataFolderUnusable(RostraError):
+    """The data folder cannot be used. Choose another with --data or ROSTRA_DATA."""
+
+    code = "data_folder_unusable"
+
+
 async def serve(settings: Settings, *, clock: Clock, stopping: asyncio.Event) -> None:
-    """Run all roles until ``stopping`` is set. PortInUse, Conflict when the data folder is in use."""
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Run all roles until ``stopping`` is set.
+
+    PortInUse, AddressUnusable, DataFolderUnusable; Conflict when another supervisor has the folder.
+    """
+    _prepare(settings.data)
     with _own(settings.data):
         await _outlive_predecessor(settings)
+        keys = KeyBox(
+            settings.data,
+            clock=clock,
+            every_s=settings.ticket_key_hours * 3600,
+            life_s=settings.ticket_life_s,
+        )
         crew = tuple((seat, _open(seat, settings)) for seat in seats(settings))
         async with (
             Broker(bus_path(settings.data)),
             BusClient(bus_path(settings.data), name="supervisor") as bus,
+            asyncio.TaskGroup() as keepers,
         ):
-            bus.publish(TICKET_KEYS, load_ticket_keys(settings.data), retain=True)
-            async with asyncio.TaskGroup() as keepers:
-                for seat, sock in crew:
-                    keepers.create_task(_keep(seat, sock, settings, clock, stopping), name=seat.name)
+            keepers.create_task(_turn_keys(bus, keys, stopping))
+            for seat, sock in crew:
+                keepers.create_task(_keep(seat, sock, settings, clock, stopping), name=seat.name)
         for _, sock in crew:
             if sock is not None:
                 sock.close()
 
 
+def _prepare(data: Path) -> None:
+    """Make the data folder, and see that it can be used before anything starts."""
+    if len(os.fsencode(bus_path(data).absolute())) > _SOCKET_PATH_BYTES:
+        raise DataFolderUnusable(f"The path of the data folder is too long: {data.absolute()}.")
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (data / "run").mkdir(exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise DataFolderUnusable(f"The data folder {data} cannot be used: {error.strerror}.") from error
+
+
 @contextmanager
 def _own(data: Path) -> Iterator[None]:
     """Hold the data folder: two supervisors on one folder would fight over the tapes."""
-    run = data / "run"
-    run.mkdir(exist_ok=True, mode=0o700)
-    with (run / "serve.lock").open("w") as lock:
+    with (data / "run" / "serve.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -107,6 +136,15 @@ def _open(seat: Seat, settings: Settings) -> socket.socket | None:
         setting=_PORT_SETTINGS[seat.role],
         send_buffer=SEND_BUFFER_BYTES if seat.role == "edge" else 0,
     )
+
+
+async def _turn_keys(bus: BusClient, keys: KeyBox, stopping: asyncio.Event) -> None:
+    """Publish the ticket keys, and again whenever they change."""
+    while not stopping.is_set():
+        value = await asyncio.to_thread(keys.turn)
+        if value is not None:
+            bus.publish(TICKET_KEYS, value, retain=True)
+        await _wait(stopping, KEYS_EVERY_S)
 
 
 async def _keep(

@@ -8,12 +8,14 @@ from rostra.serving.connection import Application
 from rostra.serving.errors import MethodNotAllowed, Overloaded
 from rostra.serving.exchange import Exchange
 from rostra.serving.limits import Limits
+from rostra.serving.metrics import Counters
 from rostra.serving.request import Request
 from rostra.serving.response import chunked_head, error_response, framed, head, http_date, response
 from rostra.serving.server import Server, serve
 
 __all__ = [
     "Application",
+    "Counters",
     "Exchange",
     "Limits",
     "MethodNotAllowed",

@@ -7,6 +7,7 @@ is not read beyond that. It keeps no timer: the server sweeps all deadlines once
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Protocol, cast
 
@@ -28,6 +29,7 @@ _PIPELINED_BYTES = 32_768
 _REQUESTS_PER_TURN = 64
 """Then other connections have their turn."""
 _LINGER_BYTES = 262_144
+_BARE_LINE_END = re.compile(rb"(?<!\r)\n")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -243,7 +245,7 @@ class Connection(asyncio.Protocol):
         if end < 0:
             if len(self._buffer) >= limits.head_bytes:
                 raise HeadTooLarge
-            if not self._buffer[:1].isupper():
+            if not self._buffer[:1].isupper() or _BARE_LINE_END.search(self._buffer):
                 raise MalformedRequest
             return False
         request = parse_head(self._buffer[: end + 4], limits, peer=self._peer, proxies=self._host.proxies)
@@ -263,7 +265,7 @@ class Connection(asyncio.Protocol):
         except RostraError as error:
             self._fail(exchange, error)
         except Exception:
-            log.exception("request_failed", method=request.method, path=request.path[:200])
+            log.exception("request_failed", method=request.method, path=_without_ticket(request.path)[:200])
             self._fail(exchange, RostraError("Something went wrong here. It has been noted."))
 
     def _fail(self, exchange: Exchange, error: RostraError) -> None:
@@ -308,3 +310,8 @@ class Connection(asyncio.Protocol):
 
     def _due_in(self, seconds: float) -> None:
         self._deadline_ns = self._host.clock.monotonic_ns() + round(seconds * 1e9)
+
+
+def _without_ticket(path: str) -> str:
+    """What may stand in a log: a ticket in it would let a reader of the log in."""
+    return re.sub(r"^/t/[^/]+", "/t/…", path)

@@ -6,19 +6,26 @@ Every limit holds before the bytes it bounds are parsed. Times are seconds of th
 from __future__ import annotations
 
 import resource
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _MOST_CONNECTIONS = 19_000
+_RESERVE_LEAST = 400
 _RESERVE_PART = 20
-"""One descriptor in twenty stays free for files, the bus and connections that are being refused."""
+_UNLIMITED = 1_000_000
 
 
-def connections_allowed() -> int:
-    """How many connections this process may hold: 19,000, or 95 % of its descriptor limit if that is less."""
+def descriptors_allowed() -> int:
+    """How many descriptors this process may hold (the soft limit; a role raises it to the hard one)."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY:
-        return _MOST_CONNECTIONS
-    return min(_MOST_CONNECTIONS, soft - max(16, soft // _RESERVE_PART))
+    return _UNLIMITED if soft == resource.RLIM_INFINITY else soft
+
+
+def reserve(descriptors: int) -> int:
+    """How many descriptors are not for clients: for tapes, recordings, the bus, and those being refused.
+
+    One in twenty and at least 400, yet never more than half of a small limit.
+    """
+    return min(max(_RESERVE_LEAST, descriptors // _RESERVE_PART), descriptors // 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +52,19 @@ class Limits:
     """How long open responses may go on once the server is stopping."""
     connections: int = _MOST_CONNECTIONS
     """Beyond: 503 with Retry-After."""
+    lingerers: int = 500
+    """Refused clients who are given time to read why; further ones are closed at once."""
     backlog: int = 4_096
     """Connections that the kernel queues. ``create_server`` would reset it to 100."""
+
+    def within(self, descriptors: int) -> Limits:
+        """Return these limits, lowered to what a process with so many descriptors can keep.
+
+        Past that limit the loop closes newcomers without a word; nobody should ever get there.
+        """
+        spare = reserve(descriptors)
+        return replace(
+            self,
+            connections=min(self.connections, descriptors - spare),
+            lingerers=min(self.lingerers, spare // 4),
+        )

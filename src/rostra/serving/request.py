@@ -37,6 +37,8 @@ class Request(msgspec.Struct, frozen=True):
     http10: bool
     """An HTTP/1.0 client does not understand chunked transfer."""
     keep_alive: bool
+    authority: str = ""
+    """Host and port as asked for (RFC 9110 section 7.2), checked; empty as ``local_host`` is."""
     peer: str = ""
     """The address that asks: who connected, or whom a trusted proxy names."""
     body: bytes = b""
@@ -88,7 +90,7 @@ def parse_head(head: bytes, limits: Limits, *, peer: str = "", proxies: Proxies 
     if version not in {"1.0", "1.1"}:
         raise MalformedRequest
     http10 = version == "1.0"
-    url, host = _target(collector.url, collector.headers.get(b"host"), http10=http10)
+    url, authority, host = _target(collector.url, collector.headers.get(b"host"), http10=http10)
     path, _, query = url.partition("?")
     return Request(
         parser.get_method().decode(),
@@ -98,6 +100,7 @@ def parse_head(head: bytes, limits: Limits, *, peer: str = "", proxies: Proxies 
         host,
         http10,
         keep_alive=not http10 and not _closes(collector.headers.get(b"connection", b"")),
+        authority=authority,
         peer=proxies.client(peer, collector.headers.get(b"x-forwarded-for", b"")) if proxies else peer,
     )
 
@@ -106,19 +109,24 @@ def _closes(connection: bytes) -> bool:
     return b"close" in connection.lower().replace(b" ", b"").split(b",")
 
 
-def _target(url: bytes, host: bytes | None, *, http10: bool) -> tuple[str, str]:
-    """Return the origin form of the target and the host without its port (RFC 9112 section 3.2)."""
+def _target(url: bytes, host: bytes | None, *, http10: bool) -> tuple[str, str, str]:
+    """Return the target's origin form, its authority, and the host alone (RFC 9112 section 3.2).
+
+    An absolute target wins over the Host header, which must be well-formed all the same.
+    """
+    if host is not None and _HOST.fullmatch(host) is None:
+        raise MalformedRequest
     absolute = _ABSOLUTE.fullmatch(url)
     if absolute is not None:
         host, url = absolute[1], absolute[2] or b"/"
     if not url.startswith(b"/") and url != b"*":
         raise MalformedRequest
     if host is None and http10:
-        return _ascii(url), ""
+        return _ascii(url), "", ""
     match = _HOST.fullmatch(host or b"")
     if match is None:
         raise MalformedRequest
-    return _ascii(url), match[1].decode()
+    return _ascii(url), match[0].decode(), match[1].decode()
 
 
 def _ascii(url: bytes) -> str:

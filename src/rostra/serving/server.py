@@ -11,31 +11,19 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
 from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import RostraError
 from rostra.core.proxies import Proxies
 from rostra.core.tls import Certificate
 from rostra.serving.connection import Application, Connection
-from rostra.serving.limits import Limits, connections_allowed
+from rostra.serving.limits import Limits, descriptors_allowed
+from rostra.serving.metrics import Counters
 from rostra.serving.response import error_response
 
 _SWEEP_S = 1.0
 _SLICE = 1_000
 """Connections looked at before the loop does something else."""
-_LINGERERS = 500
-
-
-@dataclass(slots=True)
-class Counters:
-    """What happened since the server started. Only ever grows."""
-
-    accepted: int = 0
-    overloaded: int = 0
-    """Connections answered with 503 because there were too many."""
-    refused: int = 0
-    """Refusals of whatever kind, those included."""
 
 
 class Server:
@@ -50,14 +38,15 @@ class Server:
         render_error: Callable[[RostraError], bytes] = error_response,
         tls: ssl.SSLContext | None = None,
         proxies: Proxies | None = None,
+        counters: Counters | None = None,
     ) -> None:
         self.app = app
         self.clock = clock
-        self.limits = replace(limits, connections=min(limits.connections, connections_allowed()))
+        self.limits = limits.within(descriptors_allowed())
         self.proxies = proxies or Proxies()
         """Whose forwarding headers count."""
         self.draining = False
-        self.counters = Counters()
+        self.counters = counters or Counters()
         self._render_error = render_error
         self._tls = tls
         self._connections: set[Connection] = set()
@@ -71,12 +60,13 @@ class Server:
     @property
     def crowded(self) -> bool:
         """Whether not even refused clients may linger."""
-        return len(self._connections) > self.limits.connections + _LINGERERS
+        return len(self._connections) > self.limits.connections + self.limits.lingerers
 
     def opened(self, connection: Connection) -> bool:
         """Count a connection in; False when there are too many."""
         self._connections.add(connection)
         self.counters.accepted += 1
+        self.counters.open = len(self._connections)
         if len(self._connections) <= self.limits.connections:
             return True
         self.counters.overloaded += 1
@@ -85,12 +75,13 @@ class Server:
     def left(self, connection: Connection) -> None:
         """Count a connection out."""
         self._connections.discard(connection)
+        self.counters.open = len(self._connections)
         if self.draining and not self._connections:
             self._empty.set()
 
     def refusal(self, error: RostraError) -> bytes:
         """Render a refusal and count it."""
-        self.counters.refused += 1
+        self.counters.refused[error.code] += 1
         return self._render_error(error)
 
     async def sweep(self) -> None:
@@ -144,6 +135,7 @@ async def serve(
     limits: Limits | None = None,
     clock: Clock | None = None,
     render_error: Callable[[RostraError], bytes] = error_response,
+    counters: Counters | None = None,
     certificate: Certificate | None = None,
     proxies: Proxies | None = None,
 ) -> None:
@@ -156,6 +148,7 @@ async def serve(
         clock=clock or SystemClock(),
         limits=limits or Limits(),
         render_error=render_error,
+        counters=counters,
         tls=certificate.context if certificate else None,
         proxies=proxies,
     )

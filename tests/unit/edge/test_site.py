@@ -22,6 +22,7 @@ from rostra.edge import answers
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import Spaces
+from rostra.edge.streams import Streams
 from rostra.edge.turnstile import Turnstile
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
@@ -78,7 +79,14 @@ async def ask(tapes: Path, requests: list[Request]) -> list[bytes]:
         spaces = Spaces(tapes, group=group, clock=CLOCK, finished=shelf.prepare)
         turnstile = Turnstile(clock=CLOCK)
         turnstile.take_keys(KEYS)
-        site = Site(spaces=spaces, shelf=shelf, turnstile=turnstile, settings=Settings(), clock=CLOCK)
+        site = Site(
+            spaces=spaces,
+            shelf=shelf,
+            turnstile=turnstile,
+            streams=Streams(worker=0, clock=CLOCK),
+            settings=Settings(),
+            clock=CLOCK,
+        )
         spaces.take(
             SpaceState(
                 space=SPACE,
@@ -110,7 +118,16 @@ async def ask(tapes: Path, requests: list[Request]) -> list[bytes]:
 
 
 def get(path: str, query: str = "", method: str = "GET") -> Request:
-    return Request(method, path, query, {b"host": b"here:8001"}, "here", http10=False, keep_alive=True)
+    return Request(
+        method,
+        path,
+        query,
+        {b"host": b"here:8001"},
+        "here",
+        http10=False,
+        keep_alive=True,
+        authority="here:8001",
+    )
 
 
 def status(answer: bytes) -> int:

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from rostra.admission.rotation import AHEAD_S
 from rostra.bus.client import BusClient
 from rostra.bus.messages import TICKET_KEYS, TicketKeys
-from rostra.core.clock import SystemClock
+from rostra.core.clock import Clock, ManualClock, SystemClock
 from rostra.core.errors import Conflict, PortInUse
 from rostra.core.role import bus_path
 from rostra.core.settings import Settings
 from rostra.serve import supervisor
-from rostra.serve.keys import KeysDamaged, load_ticket_keys
 from rostra.serve.roles import Seat, seats
 from rostra.serve.sockets import listen
 
@@ -60,9 +60,10 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[None]:
+async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[None]:
     stopping = asyncio.Event()
-    task = asyncio.create_task(supervisor.serve(settings, clock=SystemClock(), stopping=stopping))
+    clock = clock or SystemClock()
+    task = asyncio.create_task(supervisor.serve(settings, clock=clock, stopping=stopping))
     try:
         yield
     finally:
@@ -107,7 +108,7 @@ async def test_roles_finish_their_work_when_the_supervisor_is_killed(settings: S
     program = f"""
 import asyncio
 from pathlib import Path
-from rostra.core.clock import SystemClock
+from rostra.core.clock import Clock, ManualClock, SystemClock
 from rostra.core.settings import Settings
 from rostra.serve import supervisor
 from rostra.serve.roles import Seat
@@ -136,6 +137,23 @@ async def test_ticket_keys_are_on_the_bus_and_outlive_a_restart(settings: Settin
     assert heard[0] == heard[1]
 
 
+async def test_a_new_ticket_key_reaches_everybody_before_it_signs(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "KEYS_EVERY_S", 0.01)
+    clock = ManualClock()
+    async with running(settings, clock), BusClient(bus_path(settings.data), name="test") as bus:
+        async with bus.subscribe(TICKET_KEYS, TicketKeys) as values, asyncio.timeout(10):
+            heard = aiter(values)
+            _, first = await anext(heard)
+            clock.advance(ms=24 * 3_600_000)
+            _, announced = await anext(heard)
+            clock.advance(ms=AHEAD_S * 1000)
+            _, second = await anext(heard)
+    assert announced.keys[0] == first.keys[0]
+    assert second.keys == announced.keys[::-1]
+
+
 async def test_a_second_supervisor_on_one_folder_is_refused(settings: Settings) -> None:
     async with running(settings):
         await pid_of(settings, 0)
@@ -152,18 +170,6 @@ async def test_a_port_in_use_is_named_with_the_way_out(
     with listen("127.0.0.1", port, backlog=1, setting="edge_port"):
         with pytest.raises(PortInUse, match=rf"Port {port} .*--edge-port N"):
             await supervisor.serve(taken, clock=SystemClock(), stopping=asyncio.Event())
-
-
-def test_a_damaged_key_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / "keys").mkdir()
-    (tmp_path / "keys" / "tickets.key").write_bytes(b"short")
-    with pytest.raises(KeysDamaged):
-        load_ticket_keys(tmp_path)
-
-
-def test_keys_are_private(tmp_path: Path) -> None:
-    load_ticket_keys(tmp_path)
-    assert (tmp_path / "keys" / "tickets.key").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("workers", [1, 3])

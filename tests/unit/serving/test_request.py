@@ -65,3 +65,13 @@ def test_any_bytes_parse_or_are_refused(raw: bytes) -> None:
     except RostraError:
         return
     assert request.path.isascii()
+
+
+@pytest.mark.parametrize("host", [b"\xff", b'"><x>', b"a b"])
+def test_a_broken_host_header_is_refused_beside_an_absolute_address_too(host: bytes) -> None:
+    with pytest.raises(MalformedRequest):
+        parse_head(b"GET http://good/x HTTP/1.1\r\nHost: " + host + b"\r\n\r\n", Limits())
+
+
+def test_the_authority_keeps_the_port() -> None:
+    assert parse_head(b"GET /x HTTP/1.1\r\nHost: a.example:81\r\n\r\n", Limits()).authority == "a.example:81"

@@ -15,6 +15,8 @@ from rostra.core.clock import ManualClock
 from rostra.core.errors import TicketExpired
 from rostra.serving import Exchange, Limits, Request, Server, chunked_head, framed, head, response
 
+PIECES = 250
+"""Of 64 kB: more than the kernel holds for a client that does not read."""
 HELLO = response(200, b"hello", content_type="text/plain")
 
 
@@ -25,6 +27,8 @@ class Echo:
         self.kept: list[Exchange] = []
         self.requests: list[Request] = []
         self.closed = 0
+        self.handed_out = 0
+        """Pieces of the big answer."""
 
     def respond(self, request: Request, exchange: Exchange) -> None:
         self.requests.append(request)
@@ -37,13 +41,15 @@ class Echo:
         elif request.path == "/broken":
             raise ZeroDivisionError
         elif request.path == "/big":
-            exchange.stream(head(200, [("Content-Length", str(64 * 65_536))]), self._pieces(64))
+            self.kept.append(exchange)
+            exchange.stream(head(200, [("Content-Length", str(PIECES * 65_536))]), self._pieces())
         else:
             self.kept.append(exchange)
             exchange.on_close(self._count)
 
-    def _pieces(self, count: int) -> Iterator[bytes]:
-        for number in range(count):
+    def _pieces(self) -> Iterator[bytes]:
+        for number in range(PIECES):
+            self.handed_out += 1
             yield bytes([number]) * 65_536
 
     def _count(self) -> None:
@@ -185,9 +191,10 @@ async def test_a_long_stream_waits_for_a_slow_reader() -> None:
     async with running() as it, it.client() as (reader, writer):
         writer.write(get("/big", CLOSE))
         await reader.readuntil(b"\r\n\r\n")
-        await asyncio.sleep(0.05)
+        await until(lambda: it.app.kept[0].buffered_bytes)
+        assert it.app.handed_out < PIECES
         body = await reader.read()
-        assert body == b"".join(bytes([n]) * 65_536 for n in range(64))
+        assert body == b"".join(bytes([n]) * 65_536 for n in range(PIECES))
 
 
 async def test_a_client_that_leaves_is_noticed() -> None:

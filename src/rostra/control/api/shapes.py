@@ -12,17 +12,21 @@ from rostra.control.notices import LONGEST as LONGEST_NOTICE
 from rostra.control.notices import LONGEST_LINK, Template
 from rostra.control.passwords import LONGEST, SHORTEST
 
+_TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of what stands around them on a page (Unicode TR 9)."""
+
 
 def one_line(text: str) -> str:
     """Return ``text``; ValueError when it is more than one line, or holds control characters."""
-    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in text):
+    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") or char in _TURNING for char in text):
         raise ValueError("must be one line without control characters")
     return text
 
 
 def plain(text: str) -> str:
     """Return ``text``; ValueError when it holds control characters other than line ends and tabs."""
-    if any(unicodedata.category(char) == "Cc" and char not in "\n\t" for char in text.replace("\r\n", "\n")):
+    unix = text.replace("\r\n", "\n")
+    if any((unicodedata.category(char) == "Cc" and char not in "\n\t") or char in _TURNING for char in unix):
         raise ValueError("must not hold control characters")
     return text
 

@@ -21,11 +21,19 @@ export function who(person: Person): string {
   return has(key) ? say(key) : person.label
 }
 
-/** The particulars of an act, as far as people can read them: not ids, not whole texts. */
+/** Ids, which say nothing to people. */
+const HIDDEN = new Set(['invitation', 'notice', 'passkey', 'person', 'run', 'session', 'speaker', 'text_id', 'token'])
+
+/** The particulars of an act, as far as people can read them. */
 export function details(detail: Record<string, string | number | boolean>): string {
-  const hidden = new Set(['text_id', 'session', 'speaker', 'run'])
   return Object.entries(detail)
-    .filter(([name, value]) => !hidden.has(name) && value !== '')
-    .map(([, value]) => String(value))
+    .filter(([name, value]) => value !== '' && !HIDDEN.has(name) && (name !== 'link' || String(value).includes('://')))
+    .map(([name, value]) => (name === 'fields' ? String(value).split(', ').map(told).join(', ') : told(String(value))))
     .join(' · ')
+}
+
+/** One word of the record: a role, a field, a choice; anything else as it is. */
+function told(value: string): string {
+  const key = `console.word.${value}`
+  return has(key) ? say(key) : value
 }

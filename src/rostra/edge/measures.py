@@ -1,0 +1,64 @@
+"""What the edge counts, of this worker and of the others, as operators see it.
+
+Workers share one port, so whichever answers a scrape tells of all. Reads counters; owns none.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rostra.bus.messages import Measured
+from rostra.edge.spaces import Spaces
+from rostra.edge.streams import Streams
+from rostra.edge.turnstile import Turnstile
+from rostra.serving.metrics import SERVER, Counters, Metric, Sample, exposition
+
+TABLE: Final = (
+    *SERVER,
+    Metric("listeners", "Listeners here in the last seconds.", grows=False),
+    Metric("streams_open", "Segments in the making and radios now open.", grows=False),
+    Metric("answers_waiting", "Answers open or held until the programme goes on.", grows=False),
+    Metric("listeners_dropped", "Listeners dropped because they did not take what they were sent."),
+    Metric("streams_ended", "Streams that gave way to a newer one on the same ticket."),
+    Metric("tickets_refused", "Tickets refused.", by_code=True),
+)
+
+
+class Measures:
+    """Of one worker."""
+
+    def __init__(
+        self, *, worker: int, counters: Counters, spaces: Spaces, turnstile: Turnstile, streams: Streams
+    ) -> None:
+        self._worker = worker
+        self._counters = counters
+        self._spaces = spaces
+        self._turnstile = turnstile
+        self._streams = streams
+        self._others: dict[int, tuple[Sample, ...]] = {}
+
+    def mine(self) -> tuple[Sample, ...]:
+        """Read this worker's counters."""
+        refused = sorted(self._turnstile.refused.items())
+        return (
+            *self._counters.samples(),
+            Sample("listeners", self._turnstile.present),
+            Sample("streams_open", self._streams.open_count),
+            Sample("answers_waiting", sum(each.open_count for _, each in self._spaces.programmes)),
+            Sample("listeners_dropped", self._spaces.dropped),
+            Sample("streams_ended", self._streams.ended),
+            *(Sample("tickets_refused", count, code) for code, count in refused),
+        )
+
+    def message(self) -> Measured:
+        """Tell other workers."""
+        return Measured(worker=self._worker, samples=self.mine())
+
+    def take(self, value: Measured) -> None:
+        """Another worker tells; what comes back of one's own is passed over."""
+        if value.worker != self._worker:
+            self._others[value.worker] = tuple(Sample(*each) for each in value.samples)
+
+    def render(self) -> bytes:
+        """Render what is known of all workers as Prometheus text."""
+        return exposition("edge", TABLE, {**self._others, self._worker: self.mine()})

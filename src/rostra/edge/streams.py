@@ -1,0 +1,132 @@
+"""One ticket, one place: a newer stream on a ticket ends the older.
+
+A *stream* is an answer that goes on as the programme does: a live segment in the making, one that is
+waited for, or the radio. Playlists, parts and whole segments are none. Decides which give way and
+ends them; other workers' streams come in as messages, this worker's go out the same way. Does no I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from rostra.bus.messages import Begun
+from rostra.core.clock import Clock
+from rostra.core.errors import Conflict
+from rostra.edge import answers
+from rostra.serving.exchange import Exchange
+
+RADIO: Final = "radio"
+"""In place of a rendition: the endless stream."""
+MOST_UNTOLD = 8_000
+"""Streams begun since the last message to other workers. Further ones stay untold: their listeners
+begin another within four seconds."""
+
+
+class InUseElsewhere(Conflict):
+    """This listening link is in use somewhere else now. Open the event page to get a new one."""
+
+    code = "in_use_elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What one stream carries, and to where."""
+
+    rendition: str
+    number: int
+    """Of the segment; 0 for the radio."""
+    peer: str
+    """The address that connected."""
+
+
+def gives_way(older: Stream, newer: Stream) -> bool:
+    """Whether ``older`` ends now that its ticket's ``newer`` has begun.
+
+    A player opens the next segment before the present one ends. One that takes several renditions side
+    by side (FFmpeg does, of a DASH manifest) takes them from one address, in step. All else is a
+    second device, or the half-dead connection of a player that is back.
+    """
+    if RADIO in {older.rendition, newer.rendition}:
+        return True
+    if older.rendition == newer.rendition:
+        return newer.number != older.number + 1
+    return older.peer != newer.peer or abs(newer.number - older.number) > 1
+
+
+class _Open:
+    """A stream of this worker."""
+
+    __slots__ = ("at_ms", "exchange", "stream")
+
+    def __init__(self, stream: Stream, exchange: Exchange, at_ms: int) -> None:
+        self.stream = stream
+        self.exchange = exchange
+        self.at_ms = at_ms
+
+
+class Streams:
+    """All streams of one worker, by listener."""
+
+    def __init__(self, *, worker: int, clock: Clock) -> None:
+        self.open_count = 0
+        """Streams now open."""
+        self.ended = 0
+        """Streams that gave way to a newer one."""
+        self._worker = worker
+        self._clock = clock
+        self._open: dict[bytes, list[_Open]] = {}
+        self._untold: list[Begun] = []
+
+    def began(self, listener: bytes, stream: Stream, exchange: Exchange) -> None:
+        """Take note of an answer that has just begun, or is held; older ones that clash with it end."""
+        if exchange.closed:
+            return
+        at_ms = self._clock.utc_ns() // 1_000_000
+        held = self._open.setdefault(listener, [])
+        for each in [each for each in held if gives_way(each.stream, stream)]:
+            self._end(each)
+        mine = _Open(stream, exchange, at_ms)
+        self._open.setdefault(listener, held).append(mine)
+        self.open_count += 1
+        exchange.on_close(partial(self._over, listener, mine))
+        if len(self._untold) < MOST_UNTOLD:
+            self._untold.append(Begun(listener, stream.rendition, stream.number, stream.peer, at_ms))
+
+    def take_begun(self) -> tuple[Begun, ...]:
+        """Return the streams begun here since the last call, for other workers."""
+        begun, self._untold = tuple(self._untold), []
+        return begun
+
+    def take_others(self, worker: int, begun: Iterable[Begun]) -> None:
+        """Another worker has begun these; what is older here and clashes ends. One's own are passed over."""
+        if worker == self._worker:
+            return
+        for each in begun:
+            held = self._open.get(each.listener)
+            if held:
+                newer = Stream(each.rendition, each.number, each.peer)
+                self._give_way(held, newer, (each.at_ms, worker))
+
+    def _give_way(self, held: list[_Open], newer: Stream, since: tuple[int, int]) -> None:
+        older = [each for each in held if (each.at_ms, self._worker) < since]
+        for each in older:
+            if gives_way(each.stream, newer):
+                self._end(each)
+
+    def _end(self, gone: _Open) -> None:
+        """Break it off, so that its client notices: a held answer by a refusal, an open one at once."""
+        self.ended += 1
+        if gone.exchange.begun:
+            gone.exchange.drop()
+        else:
+            gone.exchange.send(answers.refusal(InUseElsewhere()))
+
+    def _over(self, listener: bytes, gone: _Open) -> None:
+        held = self._open[listener]
+        held.remove(gone)
+        self.open_count -= 1
+        if not held:
+            del self._open[listener]

@@ -1,0 +1,50 @@
+"""From the link that a first start prints to being on air, in one browser, as a person does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Playwright, expect
+
+from harness.browser import Person
+from harness.deployment import PASSWORD, Deployment
+from harness.studio_page import StudioPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+async def test_the_first_run_leads_from_the_terminal_on_air(
+    tmp_path: Path, playwright: Playwright, low_voice: Path
+) -> None:
+    async with (
+        Deployment(tmp_path, operator=False) as site,
+        Person(playwright, "operator", microphone=low_voice) as olga,
+    ):
+        page = olga.page
+        await page.goto(await site.first_run_link())
+        await page.get_by_label("Your name").fill("Olga")
+        await page.get_by_label("Handle").fill("olga")
+        await page.get_by_label("Password").fill(PASSWORD)
+        await page.get_by_role("button", name="Set up").click()
+
+        await page.get_by_role("button", name="Schedule one").click()
+        await page.get_by_test_id("title").fill("The first conversation")
+        await page.get_by_test_id("now").check()
+        await page.get_by_test_id("schedule").click()
+        await page.get_by_role("link", name="Open studio").click()
+
+        studio = StudioPage(olga)
+        await studio.accept(page.url)
+        await studio.join()
+        await studio.go_live()
+        await expect(page.get_by_test_id("person")).to_contain_text("Olga (you)")
+
+        await page.keyboard.press("m")
+        await studio.says("You are muted")
+        await page.keyboard.press("m")
+        await studio.says("Your microphone")
+
+        await studio.end()
+        await studio.until_over()
+        assert olga.complaints == []

@@ -1,0 +1,81 @@
+"""The record: every act with who did it; operators read all, hosts what concerns their spaces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+async def acts(http: Any, **query: Any) -> list[str]:
+    answer = await http.get("/api/v1/audit", params=query)
+    assert answer.status_code == 200, answer.text
+    return [entry["act"] for entry in answer.json()["entries"]]
+
+
+async def test_every_act_on_an_account_is_recorded_with_who_did_it_and_to_whom(site: Any) -> None:
+    http = await site.set_up()
+    await site.host("grace")
+    for act, body in (
+        ("verify", None),
+        ("unverify", None),
+        ("suspend", {"reason": "spam"}),
+        ("reinstate", None),
+        ("reset", None),
+    ):
+        await http.post(f"/api/v1/accounts/grace/{act}", json=body)
+    await http.patch("/api/v1/accounts/grace", json={"role": "moderator"})
+    await http.post("/api/v1/accounts/invitations", json={})
+    await http.patch("/api/v1/site", json={"name": "Casa"})
+    entries = (await http.get("/api/v1/audit", params={"limit": 8})).json()["entries"]
+    assert [entry["act"] for entry in entries] == [
+        "site.change",
+        "invitation.create",
+        "account.role",
+        "reset.create",
+        "account.reinstate",
+        "account.suspend",
+        "account.unverify",
+        "account.verify",
+    ]
+    suspended = entries[5]
+    assert (suspended["actor"]["handle"], suspended["about"]["handle"]) == ("ada", "grace")
+    assert suspended["detail"] == {"reason": "spam"}
+    assert entries[2]["detail"] == {"before": "member", "after": "moderator"}
+
+
+async def test_a_host_reads_what_concerns_their_spaces_and_nothing_else(site: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    hers = (await ada.post("/api/v1/spaces", json={"title": "Hers"})).json()["id"]
+    mine = (await grace.post("/api/v1/spaces", json={"title": "Mine"})).json()["id"]
+    await grace.post(f"/api/v1/spaces/{mine}/links", json={"role": "speaker"})
+    assert await acts(grace) == ["link.create", "space.create"]
+    assert await acts(grace, space=mine) == ["link.create", "space.create"]
+    assert (await grace.get("/api/v1/audit", params={"space": hers})).status_code == 403
+    assert await acts(ada, space=mine) == ["link.create", "space.create"]
+    assert "session.begin" in await acts(ada)
+
+
+async def test_the_record_is_read_page_by_page_without_a_gap(site: Any) -> None:
+    http = await site.set_up()
+    for number in range(5):
+        await http.post("/api/v1/tokens", json={"name": f"cron {number}"})
+    whole = (await http.get("/api/v1/audit")).json()
+    read, before = [], None
+    while True:
+        query = {"limit": 2} | ({"before": before} if before else {})
+        page = (await http.get("/api/v1/audit", params=query)).json()
+        read += page["entries"]
+        before = page["next"]
+        if before is None:
+            break
+    assert read == whole["entries"]
+    assert len(read) >= 7
+
+
+async def test_no_secret_ever_reaches_the_record(site: Any) -> None:
+    http = await site.set_up()
+    token = (await http.post("/api/v1/tokens", json={"name": "cron"})).json()["token"]
+    link = (await http.post("/api/v1/accounts/invitations", json={})).json()["url"].partition("#")[2]
+    text = (await http.get("/api/v1/audit")).text
+    for secret in (token, link, "correct horse battery"):
+        assert secret not in text

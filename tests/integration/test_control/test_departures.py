@@ -1,0 +1,112 @@
+"""Leaving for good, and taking along everything that is stored about one."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+from rostra.bus import messages as m
+from rostra.store.database import database_path
+
+PASSWORD = "correct horse battery"
+
+
+async def recorded(http: Any, title: str) -> str:
+    """Host a space to its end; return its id."""
+    space = str((await http.post("/api/v1/spaces", json={"title": title})).json()["id"])
+    asked = (await http.get(f"/api/v1/spaces/{space}/stage")).json()["consent"]
+    body = {"text_id": asked["id"], "accepted": True, "name": "Grace H."}
+    await http.post(f"/api/v1/spaces/{space}/stage/consent", json=body)
+    for act in ("live", "end"):
+        assert (await http.post(f"/api/v1/spaces/{space}/{act}")).status_code == 200
+    return space
+
+
+async def leave(http: Any, password: str = PASSWORD) -> Any:
+    return await http.request("DELETE", "/api/v1/account", json={"password": password})
+
+
+async def test_recordings_stay_under_another_name_and_what_was_to_come_is_cancelled(
+    site: Any, wait_until: Any
+) -> None:
+    await site.set_up()
+    grace = await site.host("grace")
+    past = await recorded(grace, "Past")
+    coming = (await grace.post("/api/v1/spaces", json={"title": "Coming"})).json()["id"]
+    assert (await leave(grace, "wrong password")).status_code == 403
+    assert (await leave(grace)).status_code == 204
+    await wait_until(lambda: site.states[past].host_name == "A former member")
+    state = site.states[past]
+    assert state.lifecycle is m.Lifecycle.PUBLISHED
+    assert state.people == ("A former member",)
+    assert (state.host_handle, state.host_verified) == ("", False)
+    await wait_until(lambda: site.states[coming].lifecycle is m.Lifecycle.CANCELLED)
+    assert (await grace.get("/api/v1/session")).status_code == 401
+    signing_in = await site.browser().post("/api/v1/session", json={"handle": "grace", "password": PASSWORD})
+    assert signing_in.status_code == 401
+
+
+async def test_nothing_that_tells_who_they_were_is_left_in_the_database(site: Any) -> None:
+    await site.set_up()
+    grace = await site.host("grace")
+    profile = {"name": "Grace Hopper", "bio": "Compilers", "email": "grace@navy.example"}
+    assert (await grace.patch("/api/v1/account", json=profile)).status_code == 200
+    await recorded(grace, "Past")
+    await grace.post("/api/v1/tokens", json={"name": "hoppers cron"})
+    assert (await leave(grace)).status_code == 204
+    with closing(sqlite3.connect(database_path(site.data))) as connection:
+        left = "\n".join(connection.iterdump()).lower()
+    for word in ("grace", "hopper", "compilers", "navy"):
+        assert word not in left, word
+
+
+async def test_the_handle_is_free_again_and_the_new_owner_gets_nothing_of_the_old(site: Any) -> None:
+    await site.set_up()
+    grace = await site.host("grace")
+    await recorded(grace, "Past")
+    await leave(grace)
+    newcomer = await site.host("grace")
+    assert (await newcomer.get("/api/v1/spaces")).json()["spaces"] == []
+
+
+async def test_nobody_leaves_in_the_middle_of_their_own_live_space(site: Any) -> None:
+    await site.set_up()
+    grace = await site.host("grace")
+    space = (await grace.post("/api/v1/spaces", json={"title": "Live"})).json()["id"]
+    coming = (await grace.post("/api/v1/spaces", json={"title": "Coming"})).json()["id"]
+    await grace.post(f"/api/v1/spaces/{space}/live")
+    assert (await leave(grace)).status_code == 409
+    assert (await grace.get(f"/api/v1/spaces/{coming}")).json()["state"] == "scheduled"
+    await grace.post(f"/api/v1/spaces/{space}/end")
+    assert (await leave(grace)).status_code == 204
+
+
+async def test_an_operator_deletes_an_account_for_somebody_else(site: Any) -> None:
+    http = await site.set_up()
+    await site.host("grace")
+    assert (await http.request("DELETE", "/api/v1/accounts/grace")).status_code == 204
+    assert (await http.get("/api/v1/accounts/grace")).status_code == 404
+    assert [each["handle"] for each in (await http.get("/api/v1/accounts")).json()["accounts"]] == ["ada"]
+
+
+async def test_an_export_holds_everything_about_one_and_no_secret_and_nobody_else(site: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    await recorded(grace, "Past")
+    await recorded(ada, "Of somebody else")
+    await grace.post("/api/v1/tokens", json={"name": "cron"})
+    answer = await grace.get("/api/v1/account/export")
+    assert 'filename="rostra-grace.json"' in answer.headers["content-disposition"]
+    document = answer.json()
+    assert document["account"]["handle"] == "grace"
+    assert [space["title"] for space in document["spaces"]] == ["Past"]
+    assert [each["name"] for each in document["consents"]] == ["Grace H."]
+    assert "recorded" in document["consents"][0]["text"]
+    assert [each["name"] for each in document["api_tokens"]] == ["cron"]
+    assert {"space.create", "stage.consent", "account.create"} <= {each["act"] for each in document["audit"]}
+    text = json.dumps(document)
+    for secret in ("argon2", "_hash", "Of somebody else"):
+        assert secret not in text, secret
+    assert (await ada.get("/api/v1/accounts/grace/export")).json()["account"] == document["account"]

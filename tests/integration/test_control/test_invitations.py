@@ -1,0 +1,151 @@
+"""One-time links that make accounts, open sign-up, and the mails that carry links."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.post_office import PostOffice, post_office
+from rostra.control import invitations
+
+PASSWORD = "correct horse battery"
+GRACE = {"handle": "grace", "name": "Grace", "password": PASSWORD}
+
+
+def token(url: str) -> str:
+    return url.partition("#")[2]
+
+
+async def invite(http: Any, **body: str) -> dict[str, Any]:
+    answer = await http.post("/api/v1/accounts/invitations", json=body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def test_an_invitation_makes_one_account_with_its_role_and_signs_it_in(site: Any) -> None:
+    http = await site.set_up()
+    link = await invite(http, role="moderator")
+    assert link["url"].startswith(f"{site.url}/invitation#")
+    assert link["mailed"] is False
+    path = f"/api/v1/invitations/{token(link['url'])}"
+    visitor = site.browser()
+    welcome = (await visitor.get(path)).json()
+    assert (welcome["role"], welcome["by"], welcome["site_name"]) == ("moderator", "Ada", "Rostra")
+    made = await visitor.post(path, json=GRACE)
+    assert made.json()["account"]["role"] == "moderator"
+    assert (await visitor.get("/api/v1/session")).json()["account"]["handle"] == "grace"
+    for answer in (await visitor.get(path), await visitor.post(path, json=GRACE | {"handle": "eve"})):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "link_used")
+
+
+async def test_a_taken_handle_leaves_the_invitation_good(site: Any) -> None:
+    http = await site.set_up()
+    path = f"/api/v1/invitations/{token((await invite(http))['url'])}"
+    assert (await site.browser().post(path, json=GRACE | {"handle": "ada"})).status_code == 409
+    assert (await site.browser().post(path, json=GRACE | {"handle": "invitations"})).status_code == 409
+    assert (await site.browser().post(path, json=GRACE)).status_code == 201
+
+
+async def test_two_people_with_one_invitation_make_one_account(site: Any) -> None:
+    http = await site.set_up()
+    path = f"/api/v1/invitations/{token((await invite(http))['url'])}"
+    first, second = site.browser(), site.browser()
+    await first.post(path, json=GRACE)
+    assert (await second.post(path, json=GRACE | {"handle": "eve"})).status_code == 404
+    handles = [each["handle"] for each in (await http.get("/api/v1/accounts")).json()["accounts"]]
+    assert handles == ["ada", "grace"]
+
+
+async def test_a_revoked_invitation_and_one_whose_time_is_over_are_no_good(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http = await site.set_up()
+    link = await invite(http)
+    (waiting,) = (await http.get("/api/v1/accounts/invitations")).json()["invitations"]
+    assert (waiting["by"], waiting["role"]) == ("Ada", "member")
+    assert "url" not in waiting
+    assert (await http.delete(f"/api/v1/accounts/invitations/{waiting['id']}")).status_code == 204
+    assert (await site.client().get(f"/api/v1/invitations/{token(link['url'])}")).status_code == 404
+    monkeypatch.setattr(invitations, "DAY_MS", 0)
+    late = await invite(http)
+    assert (await site.client().get(f"/api/v1/invitations/{token(late['url'])}")).status_code == 404
+
+
+async def test_the_site_is_closed_until_its_operator_opens_it(site: Any) -> None:
+    http = await site.set_up()
+    refused = await site.browser().post("/api/v1/sign-up", json=GRACE)
+    assert refused.status_code == 403
+    await http.patch("/api/v1/site", json={"open_sign_up": True})
+    visitor = site.browser()
+    made = await visitor.post("/api/v1/sign-up", json=GRACE)
+    assert made.json()["account"]["role"] == "member"
+    assert (await visitor.get("/api/v1/session")).status_code == 200
+    assert (
+        await site.browser().post("/api/v1/sign-up", json=GRACE | {"role": "operator"})
+    ).status_code == 400
+
+
+async def test_another_site_cannot_make_accounts_in_a_visitors_browser(site: Any) -> None:
+    http = await site.set_up()
+    path = f"/api/v1/invitations/{token((await invite(http))['url'])}"
+    visitor = site.client()
+    visitor.headers["origin"] = "http://evil.example"
+    assert (await visitor.post(path, json=GRACE)).json()["error"]["code"] == "wrong_origin"
+
+
+class TestMails:
+    """Where the operator has set a mail server up."""
+
+    @pytest.fixture
+    async def office(self) -> Any:
+        async with post_office() as office:
+            yield office
+
+    @pytest.fixture
+    def settings(self, settings: Any, office: PostOffice) -> Any:
+        return settings.model_copy(update={"smtp_url": office.url, "mail_from": "rostra@example.org"})
+
+    async def test_an_invitation_is_mailed_in_the_language_of_who_invites(
+        self, site: Any, office: PostOffice
+    ) -> None:
+        http = await site.set_up()
+        http.headers["accept-language"] = "es"
+        link = await invite(http, email="grace@example.org")
+        assert link == {"url": None, "mailed": True, "expires_at": link["expires_at"]}
+        (letter,) = office.letters
+        assert letter["to"] == "grace@example.org"
+        assert letter["from"] == "Rostra <rostra@example.org>"
+        assert letter["subject"] == "Una invitación a Rostra"
+        text = letter.get_content()
+        assert "Ada te invita a Rostra" in text
+        url = next(line for line in text.splitlines() if line.startswith(site.url))
+        made = await site.browser().post(f"/api/v1/invitations/{token(url)}", json=GRACE)
+        assert made.json()["account"]["email"] == "grace@example.org"
+
+    async def test_a_mail_that_is_refused_leaves_the_link_to_whoever_invites(
+        self, site: Any, office: PostOffice
+    ) -> None:
+        http = await site.set_up()
+        office.refusing = True
+        link = await invite(http, email="grace@example.org")
+        assert link["mailed"] is False
+        assert (await site.client().get(f"/api/v1/invitations/{token(link['url'])}")).status_code == 200
+
+    async def test_whoever_forgot_their_password_is_mailed_a_link_and_strangers_learn_nothing(
+        self, site: Any, office: PostOffice
+    ) -> None:
+        http = await site.set_up()
+        await http.patch("/api/v1/account", json={"email": "ada@example.org", "language": "es"})
+        await site.host("grace")
+        stranger = site.browser()
+        for handle in ("ada", "grace", "nobody"):
+            answer = await stranger.post("/api/v1/resets", json={"handle": handle})
+            assert (answer.status_code, answer.json()) == (202, None)
+        (letter,) = office.letters
+        assert letter["to"] == "ada@example.org"
+        assert letter["subject"] == "Una contraseña nueva para Rostra"
+        url = next(line for line in letter.get_content().splitlines() if line.startswith(site.url))
+        changed = await stranger.post(f"/api/v1/resets/{token(url)}", json={"password": "another long one"})
+        assert changed.status_code == 200
+        assert (await http.get("/api/v1/session")).status_code == 401

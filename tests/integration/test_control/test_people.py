@@ -1,0 +1,123 @@
+"""Roles, looking people up, the verified mark, and that somebody always operates the site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+ACTS = ("look", "invite member", "invite operator", "reset", "suspend", "verify", "role", "export", "delete")
+RULES = {
+    #            look  member oper. reset susp. verify role  export delete
+    "operator": "200   201    201   201   200   200    200   200    204",
+    "moderator": "200  201    403   403   200   200    403   403    403",
+    "member": "403     403    403   403   403   403    403   403    403",
+    "stranger": "401   401    401   401   401   401    401   401    401",
+    "suspended": "403  403    403   403   403   403    403   403    403",
+}
+
+
+async def person(site: Any, handle: str, role: str) -> Any:
+    """Make an account with a role; return its browser, signed in."""
+    http = await site.host(handle)
+    if role != "member":
+        promoted = await site.operator().patch(f"/api/v1/accounts/{handle}", json={"role": role})
+        assert promoted.json()["account"]["role"] == role
+    return http
+
+
+@pytest.mark.parametrize("who", RULES)
+async def test_who_may_do_what_to_a_members_account(site: Any, who: str) -> None:
+    await site.set_up()
+    await site.host("grace")
+    http = site.client()
+    if who != "stranger":
+        http = await person(site, "someone", "member" if who == "suspended" else who)
+    if who == "suspended":
+        await site.operator().post("/api/v1/accounts/someone/suspend", json={})
+    made = (
+        await http.get("/api/v1/accounts"),
+        await http.post("/api/v1/accounts/invitations", json={"role": "member"}),
+        await http.post("/api/v1/accounts/invitations", json={"role": "operator"}),
+        await http.post("/api/v1/accounts/grace/reset"),
+        await http.post("/api/v1/accounts/grace/suspend", json={"reason": "spam"}),
+        await http.post("/api/v1/accounts/grace/verify"),
+        await http.patch("/api/v1/accounts/grace", json={"role": "moderator"}),
+        await http.get("/api/v1/accounts/grace/export"),
+        await http.request("DELETE", "/api/v1/accounts/grace"),
+    )
+    codes = dict(zip(ACTS, [answer.status_code for answer in made], strict=True))
+    assert codes == dict(zip(ACTS, map(int, RULES[who].split()), strict=True))
+    if who == "suspended":
+        assert {answer.json()["error"]["code"] for answer in made} == {"suspended"}
+
+
+async def test_a_moderator_has_no_power_over_moderators_and_operators(site: Any) -> None:
+    await site.set_up()
+    moderator = await person(site, "mona", "moderator")
+    await person(site, "max", "moderator")
+    for handle in ("ada", "max"):
+        for act in ("suspend", "verify", "unverify", "reinstate"):
+            answer = await moderator.post(f"/api/v1/accounts/{handle}/{act}", json={})
+            assert answer.status_code == 403, (handle, act)
+
+
+async def test_people_are_found_by_a_part_of_their_handle_or_name_page_by_page(site: Any) -> None:
+    http = await site.set_up()
+    for handle in ("grace", "gregor", "hedy"):
+        await site.host(handle)
+    found = (await http.get("/api/v1/accounts", params={"search": "GR"})).json()
+    assert [each["handle"] for each in found["accounts"]] == ["grace", "gregor"]
+    assert found["next"] is None
+    first = (await http.get("/api/v1/accounts", params={"limit": 3})).json()
+    assert [each["handle"] for each in first["accounts"]] == ["ada", "grace", "gregor"]
+    rest = (await http.get("/api/v1/accounts", params={"limit": 3, "after": first["next"]})).json()
+    assert [each["handle"] for each in rest["accounts"]] == ["hedy"]
+    assert (await http.get("/api/v1/accounts", params={"search": "%"})).json()["accounts"] == []
+    assert (await http.get("/api/v1/accounts/hedy")).json()["account"]["name"] == "Hedy"
+    assert (await http.get("/api/v1/accounts/nobody")).json()["error"]["code"] == "unknown_account"
+
+
+async def test_the_verified_mark_says_who_gave_it_and_is_on_every_page(site: Any, wait_until: Any) -> None:
+    http = await site.set_up()
+    grace = await site.host("grace")
+    space = (await grace.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    marked = (await http.post("/api/v1/accounts/grace/verify")).json()["account"]["verified"]
+    assert marked["by"] == "Ada"
+    assert marked["at"].startswith("20")
+    await wait_until(lambda: site.states[space].host_verified)
+    again = await http.post("/api/v1/accounts/grace/verify")
+    assert again.json()["account"]["verified"] == marked
+    assert (await http.post("/api/v1/accounts/grace/unverify")).json()["account"]["verified"] is None
+    await wait_until(lambda: not site.states[space].host_verified)
+
+
+async def test_the_last_operator_can_be_neither_demoted_nor_suspended_nor_deleted(site: Any) -> None:
+    await site.set_up()
+    local = site.operator()
+    second = await person(site, "olga", "operator")
+    assert (await second.post("/api/v1/accounts/ada/suspend", json={})).status_code == 200
+    made = (
+        await second.patch("/api/v1/accounts/olga", json={"role": "member"}),
+        await local.post("/api/v1/accounts/olga/suspend", json={}),
+        await local.request("DELETE", "/api/v1/accounts/olga"),
+        await second.request("DELETE", "/api/v1/account", json={"password": "correct horse battery"}),
+    )
+    assert [answer.status_code for answer in made] == [409] * 4
+    assert made[0].json()["error"]["code"] == "last_operator"
+    assert (await second.get("/api/v1/session")).json()["account"]["role"] == "operator"
+
+
+async def test_nobody_suspends_themselves(site: Any) -> None:
+    http = await site.set_up()
+    await person(site, "olga", "operator")
+    assert (await http.post("/api/v1/accounts/ada/suspend", json={})).status_code == 409
+    assert (await http.get("/api/v1/session")).status_code == 200
+
+
+async def test_a_member_hosts_a_space_of_their_own_without_being_asked_for_more(site: Any) -> None:
+    await site.set_up()
+    grace = await site.host("grace")
+    made = await grace.post("/api/v1/spaces", json={"title": "Mine"})
+    assert made.status_code == 201
+    assert (await grace.get("/api/v1/session")).json()["account"]["role"] == "member"

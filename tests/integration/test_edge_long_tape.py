@@ -1,0 +1,78 @@
+"""However long a tape is, its recording plays the moment that its end is written."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from harness import programme
+from harness.edge import RUN, SPACE, Stand, standing
+from harness.waiting import until
+from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE
+from rostra.media import cmaf
+
+FOLDER = f"/r/{SPACE}/{RUN}"
+MOST_S = 5.0
+"""Far above what is aimed at (1 s): a shared machine must not turn this red."""
+
+
+@pytest_asyncio.fixture
+async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
+    async with standing(tmp_path) as stand:
+        yield stand
+
+
+async def speak(stand: Stand, seconds: int) -> None:
+    """Append so much through the real writer while the edge follows."""
+    quanta = seconds * SAMPLE_RATE // QUANTUM
+    for number in range(quanta):
+        stand.writer.append(programme.quanta()[number % programme.QUANTA])
+        if number % 50 == 0:
+            await asyncio.sleep(0)
+    await stand.until_at(quanta, within_s=60)
+
+
+async def play(stand: Stand) -> int:
+    """Play the beginning over HLS and seek to the middle of the file; return segments listed."""
+
+    async def listed() -> str:
+        response = await stand.get(f"{FOLDER}/aac64/index.m3u8")
+        return response.text if response.status_code == 200 else ""
+
+    playlist = await until(listed, what="the recording's playlist", within_s=MOST_S, poll_s=0.01)
+    ranges = re.findall(r"^#EXT-X-BYTERANGE:(\d+)@(\d+)$", playlist, re.MULTILINE)
+    length, offset = map(int, ranges[0])
+    first = await stand.get(f"{FOLDER}/aac64.mp4", Range=f"bytes={offset}-{offset + length - 1}")
+    assert (first.status_code, len(first.content)) == (206, length)
+    assert len(cmaf.ChunkSplitter().feed(first.content)) == CHUNKS_PER_SEGMENT
+    size = int((await stand.http.head(f"{FOLDER}/aac64.mp4")).headers["content-length"])
+    middle = await stand.get(f"{FOLDER}/aac64.mp4", Range=f"bytes={size // 2}-{size // 2 + 65_535}")
+    with (stand.writer.folder / "aac64.mp4").open("rb") as file:
+        file.seek(size // 2)
+        assert middle.content == file.read(65_536)
+    return len(ranges)
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        pytest.param(600, id="10-minutes"),
+        pytest.param(10_800, id="3-hours", marks=[pytest.mark.long, pytest.mark.timeout(600)]),
+    ],
+)
+async def test_a_recording_plays_at_once_however_long_it_is(stand: Stand, seconds: int) -> None:
+    await speak(stand, seconds)
+    ending = time.perf_counter()
+    await asyncio.to_thread(stand.writer.finish)
+    ended = time.perf_counter()
+    segments = await play(stand)
+    playable_s = time.perf_counter() - ended
+    print(f"{seconds} s of tape: closed in {ended - ending:.3f} s, played {playable_s:.3f} s after its end")
+    assert segments == -(-seconds * SAMPLE_RATE // (QUANTUM * CHUNKS_PER_SEGMENT))
+    assert playable_s < MOST_S
