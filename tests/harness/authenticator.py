@@ -55,10 +55,10 @@ class Authenticator:
         return self._credential(response)
 
     def _credential(self, response: dict[str, Any]) -> dict[str, Any]:
-        id = bytes_to_base64url(self.credential_id)
+        written = bytes_to_base64url(self.credential_id)
         return {
-            "id": id,
-            "rawId": id,
+            "id": written,
+            "rawId": written,
             "type": "public-key",
             "response": response,
             "clientExtensionResults": {},

@@ -46,7 +46,7 @@ async def _read_letter(reader: asyncio.StreamReader) -> EmailMessage:
     lines = []
     while (line := await reader.readline()) not in (b".\r\n", b""):
         lines.append(line[1:] if line.startswith(b"..") else line)
-    letter = message_from_bytes(b"".join(lines), policy=policy.default)
+    letter = message_from_bytes(b"".join(lines).replace(b"\r\n", b"\n"), policy=policy.default)
     assert isinstance(letter, EmailMessage)
     return letter
 

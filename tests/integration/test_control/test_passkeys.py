@@ -132,14 +132,14 @@ async def test_what_is_no_credential_at_all_is_refused_and_nothing_breaks(site: 
 async def test_a_deleted_passkey_and_a_suspended_owner_sign_in_no_longer(site: Any) -> None:
     await browser(site, "ada")
     http, device = await browser(site, "grace"), Authenticator(ORIGIN)
-    id = (await registered(http, device)).json()["id"]
+    passkey = (await registered(http, device)).json()["id"]
     await site.operator().post("/api/v1/accounts/grace/suspend", json={})
     assert (await sign_in(site, device)).json()["error"]["code"] == "suspended"
     await site.operator().post("/api/v1/accounts/grace/reinstate")
-    assert (await http.delete(f"/api/v1/passkeys/{id}")).status_code == 204
+    assert (await http.delete(f"/api/v1/passkeys/{passkey}")).status_code == 204
     assert (await sign_in(site, device)).json()["error"]["code"] == "passkey_refused"
     other = await browser(site, "eve")
-    assert (await other.delete(f"/api/v1/passkeys/{id}")).status_code == 404
+    assert (await other.delete(f"/api/v1/passkeys/{passkey}")).status_code == 404
 
 
 async def test_at_a_numeric_address_passkeys_say_what_they_need(site: Any) -> None:

@@ -24,9 +24,9 @@ def one_line(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return ``text``; ValueError when it holds control characters other than line ends and tabs."""
-    unix = text.replace("\r\n", "\n")
-    if any((unicodedata.category(char) == "Cc" and char not in "\n\t") or char in _TURNING for char in unix):
+    """Return ``text`` with plain line ends; ValueError when it holds control characters but tabs."""
+    text = text.replace("\r\n", "\n")
+    if any((unicodedata.category(char) == "Cc" and char not in "\n\t") or char in _TURNING for char in text):
         raise ValueError("must not hold control characters")
     return text
 

@@ -1,0 +1,87 @@
+"""Mails: what goes out, and what is never risked for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.post_office import post_office
+from rostra.control import letters
+from rostra.control.mail import Letter, Mailer, MailFailed, MailMisconfigured
+from rostra.core.settings import Settings
+
+LETTER = Letter("grace@example.org", "Subject with ü", "Text.\n.\nA line with one full stop before it.\n")
+
+
+def mailer(url: str, sender: str = "rostra@example.org") -> Mailer:
+    return Mailer(Settings(smtp_url=url, mail_from=sender))
+
+
+async def test_a_letter_arrives_as_it_was_written() -> None:
+    async with post_office() as office:
+        await mailer(office.url).send(LETTER, sender="Casa Lola")
+    (arrived,) = office.letters
+    assert arrived["from"] == "Casa Lola <rostra@example.org>"
+    assert (arrived["to"], arrived["subject"]) == (LETTER.to, LETTER.subject)
+    assert arrived.get_content() == LETTER.text
+    assert arrived["auto-submitted"] == "auto-generated"
+
+
+async def test_without_a_server_nothing_is_tried() -> None:
+    silent = Mailer(Settings())
+    assert not silent.enabled
+    assert not await silent.try_to_send(LETTER, sender="Rostra")
+    with pytest.raises(MailFailed):
+        await silent.send(LETTER, sender="Rostra")
+
+
+async def test_a_server_that_refuses_or_is_not_there_is_one_kind_of_failure() -> None:
+    async with post_office() as office:
+        office.refusing = True
+        with pytest.raises(MailFailed):
+            await mailer(office.url).send(LETTER, sender="Rostra")
+    assert not await mailer("smtp://127.0.0.1:9").try_to_send(LETTER, sender="Rostra")
+
+
+async def test_nobody_is_mailed_a_line_of_the_headers_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with post_office() as office:
+        forged = Letter("grace@example.org\r\nBcc: eve@example.org", "S", "T")
+        with pytest.raises((MailFailed, ValueError)):
+            await mailer(office.url).send(forged, sender="Rostra")
+    assert office.letters == []
+
+
+async def test_a_password_is_never_sent_where_others_could_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rostra.control.mail._is_this_machine", lambda host: False)
+    async with post_office() as office:
+        url = office.url.replace("smtp://", "smtp://user:secret@")
+        with pytest.raises(MailFailed):
+            await mailer(url).send(LETTER, sender="Rostra")
+    assert office.letters == []
+
+
+@pytest.mark.parametrize(
+    ("url", "sender"),
+    [
+        ("mail.example.org", "rostra@example.org"),
+        ("http://mail.example.org", "rostra@example.org"),
+        ("smtp://", "rostra@example.org"),
+        ("smtp://mail.example.org:port", "rostra@example.org"),
+        ("smtp://mail.example.org", ""),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_said_at_the_start(url: str, sender: str) -> None:
+    with pytest.raises(MailMisconfigured):
+        mailer(url, sender)
+
+
+@pytest.mark.parametrize(
+    ("language", "days", "words"), [("en", 7, "7 days"), ("en", 1, "one day"), ("es", 7, "7 días")]
+)
+def test_an_invitation_says_how_long_it_is_good(language: str, days: int, words: str) -> None:
+    facts: dict[str, Any] = {"to": "", "site": "Casa", "inviter": "Ada", "url": "http://x/#t", "days": days}
+    letter = letters.invitation(language, **facts)
+    assert words in letter.text
+    assert "http://x/#t" in letter.text.splitlines()
+    assert "{" not in letter.subject + letter.text
