@@ -1,4 +1,4 @@
-"""The door's signing keys on disk, turned in time; tickets stay good over a restart of everything.
+"""Signing keys on disk, turned in time: of tickets and of passes, good over a restart of everything.
 
 When a key is made and when it goes is decided in ``admission/rotation.py``.
 """
@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 import structlog
 
 from rostra.admission.rotation import DatedKey, keyring, turned
 from rostra.admission.tickets import TicketKey
-from rostra.bus.messages import TicketKeys
+from rostra.bus.messages import PassKeys, TicketKeys
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 
@@ -25,7 +25,7 @@ SECRET_BYTES = 32
 
 
 class KeysDamaged(RostraError):
-    """The ticket key file is damaged. Remove it; listeners then get new tickets by themselves."""
+    """A file of signing keys is damaged. Remove it; listeners then get new tickets by themselves."""
 
     code = "keys_damaged"
 
@@ -42,21 +42,27 @@ class _StoredKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Newest first."""
 
 
-class KeyBox:
-    """The keys of one data folder, in ``keys/tickets.key`` (mode 600)."""
+K = TypeVar("K", TicketKeys, PassKeys)
 
-    def __init__(self, data: Path, *, clock: Clock, every_s: int, life_s: int) -> None:
-        """``every_s``: after which a new key is made (0: never); ``life_s``: of a ticket. KeysDamaged."""
-        self._path = data / "keys" / "tickets.key"
+
+class KeyBox(Generic[K]):
+    """One kind of keys of a data folder, in ``keys/<name>.key`` (mode 600)."""
+
+    def __init__(
+        self, data: Path, *, name: str, kind: type[K], clock: Clock, every_s: int, life_s: int
+    ) -> None:
+        """``every_s``: when a new key is made (0: never); ``life_s``: of what they sign. KeysDamaged."""
+        self._path = data / "keys" / f"{name}.key"
+        self._kind: type[K] = kind
         self._clock = clock
         self._every_s = every_s
         self._life_s = life_s
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._keys = _read(self._path)
-        self._told: TicketKeys | None = None
+        self._told: K | None = None
         self._complained = False
 
-    def turn(self) -> TicketKeys | None:
+    def turn(self) -> K | None:
         """Do what is due. Return what is to be published, the signing key first; None when all know it.
 
         May write to disk. Keys that cannot be stored are not used: the present ones stay on.
@@ -72,7 +78,7 @@ class KeyBox:
         if keys != self._keys and self._store(keys):
             self._keys = keys
         ring = keyring(self._keys, now_s=now_s)
-        value = TicketKeys(keys=tuple((key.number, key.secret) for key in ring.keys))
+        value: K = self._kind(keys=tuple((key.number, key.secret) for key in ring.keys))
         if value == self._told:
             return None
         self._told = value
@@ -87,11 +93,11 @@ class KeyBox:
             if not self._keys:
                 raise
             if not self._complained:
-                log.warning("ticket_keys_not_stored", reason=str(error))
+                log.warning("keys_not_stored", file=self._path.name, reason=str(error))
             self._complained = True
             return False
         self._complained = False
-        log.info("ticket_keys_turned", keys=len(keys), newest=keys[0].key.number)
+        log.info("keys_turned", file=self._path.name, keys=len(keys), newest=keys[0].key.number)
         return True
 
 

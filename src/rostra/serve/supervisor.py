@@ -20,12 +20,12 @@ import structlog
 
 from rostra.bus.broker import Broker
 from rostra.bus.client import BusClient
-from rostra.bus.messages import TICKET_KEYS
+from rostra.bus.messages import PASS_KEYS, TICKET_KEYS, PassKeys, TicketKeys
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, RostraError
 from rostra.core.role import STOP_GRACE_S, bus_path
 from rostra.core.settings import Settings
-from rostra.serve.keys import KeyBox
+from rostra.serve.keys import K, KeyBox
 from rostra.serve.launch import Launch
 from rostra.serve.roles import Seat, seats
 from rostra.serve.sockets import SEND_BUFFER_BYTES, listen, require_free
@@ -60,11 +60,21 @@ async def serve(settings: Settings, *, clock: Clock, stopping: asyncio.Event) ->
     _prepare(settings.data)
     with _own(settings.data):
         await _outlive_predecessor(settings)
-        keys = KeyBox(
+        tickets = KeyBox(
             settings.data,
+            name="tickets",
+            kind=TicketKeys,
             clock=clock,
             every_s=settings.ticket_key_hours * 3600,
             life_s=settings.ticket_life_s,
+        )
+        passes = KeyBox(
+            settings.data,
+            name="passes",
+            kind=PassKeys,
+            clock=clock,
+            every_s=settings.ticket_key_hours * 3600,
+            life_s=settings.pass_hours * 3600,
         )
         crew = tuple((seat, _open(seat, settings)) for seat in seats(settings))
         async with (
@@ -72,7 +82,8 @@ async def serve(settings: Settings, *, clock: Clock, stopping: asyncio.Event) ->
             BusClient(bus_path(settings.data), name="supervisor") as bus,
             asyncio.TaskGroup() as keepers,
         ):
-            keepers.create_task(_turn_keys(bus, keys, stopping))
+            keepers.create_task(_turn_keys(bus, TICKET_KEYS, tickets, stopping))
+            keepers.create_task(_turn_keys(bus, PASS_KEYS, passes, stopping))
             for seat, sock in crew:
                 keepers.create_task(_keep(seat, sock, settings, clock, stopping), name=seat.name)
         for _, sock in crew:
@@ -138,12 +149,12 @@ def _open(seat: Seat, settings: Settings) -> socket.socket | None:
     )
 
 
-async def _turn_keys(bus: BusClient, keys: KeyBox, stopping: asyncio.Event) -> None:
-    """Publish the ticket keys, and again whenever they change."""
+async def _turn_keys(bus: BusClient, subject: str, keys: KeyBox[K], stopping: asyncio.Event) -> None:
+    """Publish keys of one kind, and again whenever they change."""
     while not stopping.is_set():
         value = await asyncio.to_thread(keys.turn)
         if value is not None:
-            bus.publish(TICKET_KEYS, value, retain=True)
+            bus.publish(subject, value, retain=True)
         await _wait(stopping, KEYS_EVERY_S)
 
 

@@ -22,6 +22,7 @@ from rostra.edge import answers
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import KEPT_AFTER_END_NS, KEPT_UNPUBLISHED_NS, Spaces
+from rostra.edge.streams import Streams
 from rostra.edge.turnstile import Turnstile
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
@@ -124,7 +125,12 @@ class Edge:
         turnstile = Turnstile(clock=self.clock)
         turnstile.take_keys(KEYS)
         self.site = Site(
-            spaces=self.spaces, shelf=self.shelf, turnstile=turnstile, settings=Settings(), clock=self.clock
+            spaces=self.spaces,
+            shelf=self.shelf,
+            turnstile=turnstile,
+            streams=Streams(worker=0, clock=self.clock),
+            settings=Settings(),
+            clock=self.clock,
         )
 
     def begin(self, path: str) -> Sink:

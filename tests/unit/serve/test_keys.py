@@ -17,8 +17,10 @@ from rostra.serve.keys import KeyBox, KeysDamaged
 DAY_S = 86_400
 
 
-def box(data: Path, clock: ManualClock | None = None) -> KeyBox:
-    return KeyBox(data, clock=clock or ManualClock(), every_s=DAY_S, life_s=DAY_S)
+def box(data: Path, clock: ManualClock | None = None) -> KeyBox[TicketKeys]:
+    return KeyBox(
+        data, name="tickets", kind=TicketKeys, clock=clock or ManualClock(), every_s=DAY_S, life_s=DAY_S
+    )
 
 
 def first(data: Path, clock: ManualClock | None = None) -> TicketKeys:
