@@ -128,9 +128,14 @@ def notices(state: SpaceState, origins: Origins) -> tuple[OneNotice, ...]:
     """Return the lines to a space's audience, newest first."""
     event = origins.event(state.space)
     return tuple(
-        OneNotice(each.notice, each.text, each.link, each.author, each.at, f"{event}#n-{each.notice}")
+        OneNotice(each.notice, each.text, _web(each.link), each.author, each.at, f"{event}#n-{each.notice}")
         for each in state.notices
     )
+
+
+def _web(link: str) -> str:
+    """A link that a page may show: an http(s) address, or nothing."""
+    return link if link.startswith(("http://", "https://")) else ""
 
 
 def baseline(state: SpaceState) -> Rendition:

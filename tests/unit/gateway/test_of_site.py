@@ -46,6 +46,13 @@ def test_the_status_says_what_everyone_should_know(house: House) -> None:
     assert [notice["id"] for notice in status["notices"]] == ["notice33", "notice22"]
 
 
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "//x", " https://x.example/"])
+def test_a_notice_links_to_the_web_or_nowhere(house: House, link: str) -> None:
+    house.open(space_state(notices=(Notice(notice="n", text="Look", at=1, author="Ada", link=link),)))
+    assert house.ask(f"/s/{SPACE}/status.json").json()["notices"][0]["link"] == ""
+    assert link not in house.ask(f"/s/{SPACE}", accept="text/html").text
+
+
 @pytest.mark.parametrize("lifecycle", [Lifecycle.SCHEDULED, Lifecycle.LIVE, Lifecycle.PUBLISHED])
 def test_a_notice_is_on_the_home_page_and_the_event_page_at_once(house: House, lifecycle: Lifecycle) -> None:
     house.open(space_state(lifecycle))
