@@ -53,7 +53,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     modules = tmp_path / "modules"
     modules.mkdir()
     (modules / "probe_role.py").write_text(PROBE_ROLE)
-    monkeypatch.setenv("PYTHONPATH", str(modules))
+    monkeypatch.setenv("PYTHONPATH", str(modules), prepend=os.pathsep)
     crew = (Seat("gateway", 0, "probe_role:run", 0), Seat("stage", 1, "probe_role:run", 0))
     monkeypatch.setattr(supervisor, "seats", lambda settings: crew)
     return Settings(data=tmp_path / "data", log_level="error")
