@@ -57,7 +57,7 @@ class Pages:
             undefined=jinja2.StrictUndefined,
             trim_blocks=False,
         )
-        self._templates.filters["bare_link"] = bare_link
+        self._templates.filters.update(bare_link=bare_link, initials=initials)
         self._assets = assets
         self._home_needs = assets.needs(HOME_ENTRY)
         self._event_needs = assets.needs(EVENT_ENTRY)
@@ -105,6 +105,7 @@ class Pages:
             starts_local=_local(view, state, state.starts_at),
             starts_zone=moments.zone_text(state.starts_at, state.time_zone),
             over=status.state in OVER,
+            pill_more=_pill_more(status, view.lang),
             moment=_Moments(moments.iso, partial(_local, view, state)),
             words_js=self._assets.words("event", view.lang),
             people=people(state),
@@ -176,6 +177,26 @@ def bare_link(link: str) -> str:
     """Return an address as one reads it out: without its scheme, and not too long."""
     bare = link.partition("://")[2].removeprefix("www.").rstrip("/") or link
     return bare if len(bare) <= _MOST_LINK_CHARS else f"{bare[: _MOST_LINK_CHARS - 1]}…"
+
+
+def initials(name: str) -> str:
+    """Return the first letters of a name's first and last word, as on a disc."""
+    parts = name.split()
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
+def clock_text(seconds: float) -> str:
+    """``1:02:03`` or ``2:03``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _pill_more(status: Status, language: str) -> str:
+    """What stands in the corner beside the state: how many listen, or how long the recording is."""
+    if status.replay is not None:
+        return clock_text(status.replay.seconds)
+    return words.number(language, status.listeners) if status.listeners else ""
 
 
 def _local(view: View, state: SpaceState, utc_ms: int) -> str:

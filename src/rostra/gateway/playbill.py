@@ -58,7 +58,7 @@ def playbill(entry: Entry, directory: Directory, view: View) -> Playbill:
         recording_policy=state.recording_policy.value,
         notice=newest,
         notice_iso=moments.iso(newest.at) if newest else "",
-        notice_local=local(newest.at) if newest else "",
+        notice_local=f"{local(newest.at)} {moments.zone_text(newest.at, state.time_zone)}" if newest else "",
     )
 
 

@@ -67,9 +67,10 @@ function fill(item: HTMLLIElement | undefined, person: Person, verified: boolean
   item.dataset['speaker'] = person.id
   item.classList.toggle('muted', person.muted === true)
   say(item.querySelector('.disc')!, initials(person.name))
-  const name = item.querySelector('b')!
-  if (name.firstChild?.textContent !== person.name) name.replaceChildren(person.name, ...(verified ? [' ', verifiedMark()] : []))
-  say(item.querySelector('small')!, person.muted ? t('event.muted') : t(ROLES[person.role as keyof typeof ROLES] ?? ROLES.speaker))
+  say(item.querySelector('b')!, person.name)
+  const small = item.querySelector('small')!
+  const role = t(person.muted ? 'event.muted' : (ROLES[person.role as keyof typeof ROLES] ?? ROLES.speaker))
+  if (small.firstChild?.textContent !== role) small.replaceChildren(role, ...(verified ? [' ', verifiedMark()] : []))
 }
 
 function verifiedMark(): SVGSVGElement {

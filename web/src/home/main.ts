@@ -6,13 +6,19 @@ const locale = navigator.languages.find((tag) => tag.slice(0, 2) === lang) ?? la
 const DAY = { weekday: 'short', day: 'numeric', month: 'short' } as const
 const TIME = { hour: 'numeric', minute: '2-digit' } as const
 
+const write = (at: Date, how: Intl.DateTimeFormatOptions, timeZone?: string) => at.toLocaleString(locale, { ...how, ...(timeZone && { timeZone }) })
+
 for (const time of document.querySelectorAll('time')) {
   const { zone, yours } = time.dataset
   const at = new Date(time.dateTime)
-  const write = (how: Intl.DateTimeFormatOptions, timeZone?: string) => at.toLocaleString(locale, { ...how, ...(timeZone && { timeZone }) })
-  if (!zone || !yours || write({ ...DAY, ...TIME }) === write({ ...DAY, ...TIME }, zone)) continue
-  const sameDay = write(DAY) === write(DAY, zone)
+  if (!zone || !yours) {
+    const today = write(at, DAY) === write(new Date(), DAY)
+    time.textContent = write(at, today ? TIME : { ...DAY, ...TIME })
+    continue
+  }
+  const sameDay = write(at, DAY) === write(at, DAY, zone)
+  if (sameDay && write(at, TIME) === write(at, TIME, zone)) continue
   const mine = document.createElement('span')
-  mine.textContent = ` · ${yours.replace('{time}', write(sameDay ? TIME : { ...DAY, ...TIME }))}`
-  time.append(mine)
+  mine.textContent = yours.replace('{time}', write(at, sameDay ? TIME : { ...DAY, ...TIME }))
+  time.append(' ', mine)
 }
