@@ -94,15 +94,19 @@ def shell(backstage: Services, language: Language) -> Response:
     assets = read_assets(PAGES)
     if assets is None:
         return PlainTextResponse(NOT_BUILT, status_code=503)
-    page = templates.get_template("backstage.html")
-    text = page.render(
-        site_name=backstage.site.state.name,
+    text = render(backstage.site.state.name, assets, language)
+    return HTMLResponse(text, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
+
+
+def render(site_name: str, assets: Assets, language: str) -> str:
+    """Return the shell as a document in ``language``."""
+    return templates.get_template("backstage.html").render(
+        site_name=site_name,
         assets=assets,
         language=language,
         direction=words.direction(language),
         say=partial(words.say, language),
     )
-    return HTMLResponse(text, headers={"Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie"})
 
 
 @router.get("/favicon.svg")

@@ -1,7 +1,7 @@
 /** A site's own accent in place of the lamp's yellow, with whichever ink reads better on it. */
 
 const HEX = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i
-const INK = '#17140a'
+const INK = '#000000'
 const PAPER = '#ffffff'
 
 /** Relative luminance, 0 … 1 (WCAG 2.2). */
