@@ -14,7 +14,9 @@ from fastapi import FastAPI
 from rostra.bus.client import BusClient
 from rostra.control.app import build
 from rostra.control.backstage import Backstage, compose
+from rostra.control.connections import Connections, guarded
 from rostra.control.passwords import Passwords
+from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
 from rostra.core.tls import Certificate, certificate
 from rostra.store.database import Database, database_path
@@ -96,7 +98,7 @@ def _config(context: RoleContext, app: FastAPI, tls: Certificate | None) -> uvic
         log_config=None,
         access_log=False,
         lifespan="off",
-        http="httptools",
+        http=guarded(Connections(Proxies(context.settings.trusted_proxies))),
         ws="none",
         server_header=False,
         backlog=context.settings.backlog,

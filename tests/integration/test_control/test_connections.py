@@ -1,0 +1,57 @@
+"""One client cannot keep the host from backstage."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+import uvicorn
+
+from rostra.control import connections
+from rostra.control.connections import Connections, share_of
+from rostra.core.proxies import Proxies
+
+
+def test_an_ipv6_network_is_one_client_and_a_proxy_is_nobody() -> None:
+    assert share_of("2001:db8:1:2:aaaa::1") == share_of("2001:db8:1:2:bbbb::2") != share_of("2001:db8:1:3::1")
+    held = Connections(Proxies(["127.0.0.1"]))
+    taken = [held.take("127.0.0.1") for _ in range(connections.MOST_PER_CLIENT + 5)]
+    assert None not in taken
+
+
+def test_a_share_comes_back_when_connections_go() -> None:
+    held = Connections(Proxies())
+    shares = [held.take("198.51.100.1") for _ in range(connections.MOST_PER_CLIENT)]
+    assert held.take("198.51.100.1") is None
+    assert held.take("198.51.100.2") is not None
+    held.give_back(shares[0] or "")
+    assert held.take("198.51.100.1") is not None
+
+
+async def test_a_head_that_never_ends_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HEAD_S", 0.2)
+
+    async def app(scope: object, receive: object, send: object) -> None:
+        raise AssertionError
+
+    config = uvicorn.Config(
+        app, http=connections.guarded(Connections(Proxies())), lifespan="off", log_config=None
+    )  # type: ignore[arg-type]
+    config.load()
+    server = uvicorn.Server(config)
+    loop = asyncio.get_running_loop()
+    listening = await loop.create_server(
+        lambda: config.http_protocol_class(config=config, server_state=server.server_state, app_state={}),  # type: ignore[operator,call-arg]
+        "127.0.0.1",
+        0,
+    )
+    try:
+        port = listening.sockets[0].getsockname()[1]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ")
+        with suppress(ConnectionResetError):
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+    finally:
+        listening.close()
