@@ -15,7 +15,7 @@ _DARK, _LIGHT = "#000000", "#ffffff"
 _SHEET = """\
 :root {{ --lamp: {color}; --on-lamp: {ink}; }}
 @media not (prefers-color-scheme: dark) {{
-  :root {{
+  body.event {{
     --poster: {color}; --poster-ink: {ink}; --poster-soft: {ink}; --poster-line: {ink}40;
     --seat: {ink}33; --seat-lit: {ink};
     --button: {ink}; --on-button: {color}; --disc: {ink}; --on-disc: {color};
