@@ -91,7 +91,7 @@ async def compose(
     eraser = Eraser(database, bus, clock=clock)
     conductor = Conductor(database, bus, announcer, eraser, clock=clock)
     desk = StageDesk(database, bus, announcer, board, clock=clock)
-    suspensions = Suspensions(database, announcer, conductor, desk, clock=clock)
+    suspensions = Suspensions(database, announcer, conductor, desk, board, clock=clock)
     backstage = Backstage(
         settings=settings,
         clock=clock,
@@ -125,5 +125,6 @@ async def compose(
     )
     await accounts.open()
     await backstage.sessions.open()
+    await suspensions.open()
     await site.open()
     return backstage

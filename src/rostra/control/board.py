@@ -77,11 +77,15 @@ class Board:
         for watcher in self._watchers.get(space, ()):
             watcher.set()
 
+    def touch_all(self) -> None:
+        """Raise everybody's flag: somebody may have to go."""
+        for space in list(self._watchers):
+            self.touch(space)
+
     def close(self) -> None:
         """Wake all watchers for the last time."""
         self.closed = True
-        for space in list(self._watchers):
-            self.touch(space)
+        self.touch_all()
 
     def need_room(self) -> None:
         """Raise Unavailable when there are as many watchers as there may be."""

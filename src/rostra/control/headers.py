@@ -47,7 +47,7 @@ class SecurityHeaders:
         try:
             own = addresses(self._settings, scheme=scope["scheme"], host=host)
         except BadRequest as error:
-            await refusal(error)(scope, receive, send)
+            await refusal(error, scope)(scope, receive, send)
             return
         policy = content_security_policy(door=own.door, edge=own.edge)
 

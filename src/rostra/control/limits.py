@@ -87,7 +87,7 @@ async def _refuse_and_linger(error: RostraError, scope: Scope, receive: Receive,
     async def sending(message: Message) -> None:
         await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
 
-    await refusal(error, {"Connection": "close"})(scope, receive, sending)
+    await refusal(error, scope, {"Connection": "close"})(scope, receive, sending)
     left, more = LINGER_BYTES, True
     with suppress(TimeoutError):
         async with asyncio.timeout(LINGER_S):

@@ -1,4 +1,7 @@
-"""Every refusal over HTTP, in one shape: ``{"error": {code, message, detail?}}``. Never a traceback."""
+"""Every refusal over HTTP, in one shape: ``{"error": {code, message, detail?}}``. Never a traceback.
+
+The message is in the language that whoever asks reads; the code is the same in all.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rostra.core import words
 from rostra.core.errors import BadRequest, NotFound, RostraError
 
 log = structlog.get_logger()
@@ -35,28 +40,30 @@ class WrongMediaType(RostraError):
     status = 415
 
 
-def refusal(error: RostraError, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """Render one error."""
+def refusal(error: RostraError, scope: Scope, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """Render one error for the request that ``scope`` describes."""
     everything = {"Cache-Control": "no-store", **(headers or {})}
     if error.status in RETRY_AFTER_S:
         everything["Retry-After"] = str(RETRY_AFTER_S[error.status])
-    return JSONResponse(error.as_dict(), status_code=error.status, headers=everything)
+    said = {"code": error.code, "message": words.sentence(_language(scope), error)}
+    body = {"error": {**said, "detail": error.detail} if error.detail else said}
+    return JSONResponse(body, status_code=error.status, headers=everything)
 
 
 def install(app: FastAPI) -> None:
     """Make ``app`` answer every error from the one tree."""
 
     @app.exception_handler(RostraError)
-    async def _refused(_request: Request, error: RostraError) -> JSONResponse:
-        return refusal(error)
+    async def _refused(request: Request, error: RostraError) -> JSONResponse:
+        return refusal(error, request.scope)
 
     @app.exception_handler(RequestValidationError)
-    async def _misunderstood(_request: Request, error: RequestValidationError) -> JSONResponse:
-        return refusal(BadRequest(sentence_of(error)))
+    async def _misunderstood(request: Request, error: RequestValidationError) -> JSONResponse:
+        return refusal(BadRequest(sentence_of(error)), request.scope)
 
     @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> JSONResponse:
-        return refusal(_from_status(error.status_code), error.headers)
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        return refusal(_from_status(error.status_code), request.scope, error.headers)
 
 
 def sentence_of(error: RequestValidationError) -> str:
@@ -95,12 +102,22 @@ class CatchAll:
             await self._app(scope, receive, sending)
         except RostraError as error:
             if not begun:
-                await refusal(error)(scope, receive, send)
+                await refusal(error, scope)(scope, receive, send)
         except Exception:
             log.exception("request_failed", method=scope.get("method"), path=scope.get("path"))
             if begun:
                 raise
-            await refusal(RostraError("Something went wrong here. It was logged."))(scope, receive, send)
+            sorry = RostraError("Something went wrong here. It was logged.")
+            await refusal(sorry, scope)(scope, receive, send)
+
+
+def _language(scope: Scope) -> str:
+    headers = Headers(scope=scope)
+    return words.choose(
+        query=scope.get("query_string", b"").decode("latin-1"),
+        cookie=headers.get("cookie", ""),
+        accept=headers.get("accept-language", ""),
+    )
 
 
 def _from_status(status: int) -> RostraError:

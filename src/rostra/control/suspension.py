@@ -19,6 +19,7 @@ from rostra.bus.messages import Lifecycle
 from rostra.control import audit
 from rostra.control.accounts import find_account, need_another_operator
 from rostra.control.announcer import Announcer, count_change
+from rostra.control.board import Board
 from rostra.control.conductor import Conductor
 from rostra.control.identity import Actor
 from rostra.control.permits import Ruling
@@ -48,6 +49,7 @@ class Suspensions:
         announcer: Announcer,
         conductor: Conductor,
         desk: StageDesk,
+        board: Board,
         *,
         clock: Clock,
     ) -> None:
@@ -55,9 +57,23 @@ class Suspensions:
         self._announcer = announcer
         self._conductor = conductor
         self._desk = desk
+        self._board = board
+        self._suspended: set[AccountId] = set()
         self._clock = clock
         self._unfinished: dict[AccountId, str] = {}
         """Suspended accounts that something is still to be done about, and who suspended them."""
+
+    async def open(self) -> None:
+        """Read who is suspended, and what may be left to do about it."""
+        async with self._database.reading() as session:
+            rows = await session.scalars(select(AccountRow).where(AccountRow.suspended_at.is_not(None)))
+            self._unfinished = {AccountId(row.id): row.suspended_by for row in rows}
+        self._suspended = set(self._unfinished)
+
+    def reach(self, actor: Actor) -> bool:
+        """Whether ``actor``, who was let in earlier, is suspended by now; asks no database."""
+        account = actor.account.id if actor.account is not None else actor.signed_in
+        return account in self._suspended
 
     async def suspend(self, actor: Actor, handle: str, reason: str) -> AccountRow:
         """Suspend an account; suspended already, nothing happens.
@@ -79,7 +95,9 @@ class Suspensions:
                 session, at=now, actor=actor.label, act="account.suspend", account=row.id, reason=reason
             )
         account = AccountId(row.id)
+        self._suspended.add(account)
         self._unfinished[account] = actor.label
+        self._board.touch_all()
         await self._announce(account)
         await self._enforce(account)
         return row
@@ -95,15 +113,13 @@ class Suspensions:
             await _hide(session, row, hidden=False)
             at = now_ms(self._clock)
             audit.record(session, at=at, actor=actor.label, act="account.reinstate", account=row.id)
+        self._suspended.discard(AccountId(row.id))
         self._unfinished.pop(AccountId(row.id), None)
         await self._announce(AccountId(row.id))
         return row
 
     async def run(self) -> None:
         """Finish what an earlier process or a stage that was away left undone."""
-        async with self._database.reading() as session:
-            suspended = await session.scalars(select(AccountRow).where(AccountRow.suspended_at.is_not(None)))
-            self._unfinished |= {AccountId(row.id): row.suspended_by for row in suspended}
         while True:
             for account in list(self._unfinished):
                 await self._enforce(account)

@@ -117,3 +117,14 @@ async def test_the_reference_page_stands_alone_and_names_every_address(site: Any
     assert "https://" not in page
     assert "<script" not in page
     assert (await http.get("/docs.css")).headers["content-type"].startswith("text/css")
+
+
+async def test_a_refusal_is_said_in_the_language_of_who_asks_with_the_same_code(site: Any) -> None:
+    await site.set_up()
+    reader = site.browser()
+    reader.headers["accept-language"] = "es-MX, en;q=0.5"
+    answer = await reader.post("/api/v1/session", json={"handle": "ada", "password": "wrong"})
+    assert answer.json()["error"]["message"] == "El identificador y la contraseña no coinciden."
+    assert answer.json()["error"]["code"] == "sign_in_needed"
+    nowhere = await reader.get("/api/v1/nowhere", params={"lang": "en"})
+    assert nowhere.json()["error"]["message"] == "There is nothing at this address."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -172,3 +173,16 @@ async def test_a_suspension_outlives_a_restart_in_the_middle_of_it(site: Any, wa
         await suspend(site)
         await site.restart()
     await wait_until(lambda: site.states[space].lifecycle is m.Lifecycle.PUBLISHED)
+
+
+async def test_a_studio_that_is_open_goes_dark(site: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    await site.operator().patch("/api/v1/accounts/grace", json={"role": "operator"})
+    space = (await ada.post("/api/v1/spaces", json={"title": "Hers"})).json()["id"]
+    async with grace.stream("GET", f"/api/v1/spaces/{space}/stage/stream") as stream:
+        chunks = stream.aiter_text()
+        assert "Hers" in await anext(chunks)
+        await suspend(site)
+        async with asyncio.timeout(2):
+            assert "Hers" not in "".join([chunk async for chunk in chunks])

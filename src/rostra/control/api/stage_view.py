@@ -54,7 +54,8 @@ async def follow(
 ) -> AsyncIterator[str]:
     """Yield an event at once and at every change, at most five a second; comments keep it alive.
 
-    Ends when backstage stops. Changes that come faster are one event: the newest.
+    Ends when backstage stops, or the one who watches is suspended. Changes that come faster are
+    one event: the newest.
     """
     sent, revision = "", -1
     with backstage.board.watch(space) as flag:
@@ -63,6 +64,8 @@ async def follow(
             if not await _raised(flag):
                 yield ": still here\n\n"
                 continue
+            if backstage.suspensions.reach(actor):
+                return
             state = await backstage.announcer.state(space)
             if state.revision != revision:
                 revision = state.revision
