@@ -30,6 +30,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("language"),
         Kept("account"),
         Kept("session", {"days": settings.session_days}),
+        Kept("attempt"),
         Kept("link", {"days": settings.invitation_days, "hours": settings.reset_hours}),
         Kept("space"),
         Kept("recording"),
