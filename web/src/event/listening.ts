@@ -87,6 +87,7 @@ export class ListeningSession {
       over: () => this.hooks.over(),
       failed: () => {
         this.#failed.add(player.name)
+        if (!this.#choose()) this.#failed.clear() // Nothing else is left: each gets another turn.
         if (this.player === player) this.#begin()
       },
     })

@@ -11,6 +11,8 @@ import type { Hooks, Player } from './player'
 
 const TICK_MS = 250
 const DRY_S = 6
+/** Streams attached without a single sound, after which another way of playing has its turn. */
+const MOST_SILENT = 3
 
 /** A stream once attached: how far behind live it plays, and how to let go of it. */
 interface Attached {
@@ -27,6 +29,11 @@ abstract class HlsPlayer implements Player {
   #attached: Attached | null = null
   #broke: () => void = () => {}
   #retryAt_ms = 0
+  /** The browser wants a press first: silence is not a fault then. */
+  #blocked = false
+  /** Streams attached before the first sound. */
+  #silent = 0
+  #heard = false
 
   constructor(
     protected readonly audio: HTMLAudioElement,
@@ -60,6 +67,7 @@ abstract class HlsPlayer implements Player {
       this.rejoins += 1
       try {
         const { base } = await this.hooks.join()
+        if (!this.#heard && this.#silent++ >= MOST_SILENT) return this.hooks.failed()
         const broken = new Promise<void>((resolve) => (this.#broke = resolve))
         this.#attached = await this.attach(`${base}index.m3u8`, this.#broke)
         await this.#play()
@@ -82,6 +90,7 @@ abstract class HlsPlayer implements Player {
       await this.audio.play()
     } catch (error) {
       if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') throw error
+      this.#blocked = true
       this.hooks.playing({ kind: 'blocked' })
     }
   }
@@ -95,6 +104,12 @@ abstract class HlsPlayer implements Player {
       const moving = ready && currentTime > position
       position = currentTime
       if (moving) {
+        this.#heard = true
+        this.#blocked = false
+      }
+      if (this.#blocked) {
+        heardAt_ms = performance.now()
+      } else if (moving) {
         heardAt_ms = performance.now()
         this.hooks.playing({ kind: 'playing' })
       } else if (performance.now() - heardAt_ms > DRY_S * 1000) {
