@@ -6,4 +6,9 @@ import App from './App.svelte'
 import { loadWords } from './words.svelte'
 
 const target = document.getElementById('app')
-if (target) void loadWords().then(() => mount(App, { target }))
+if (target) {
+  void loadWords().then(() => {
+    target.replaceChildren() // what the shell says to browsers that do not come this far
+    mount(App, { target })
+  })
+}

@@ -9,6 +9,8 @@ export type Trouble =
   | { kind: 'offline' }
   /** The next try is at `retry_at_ms` (page clock). */
   | { kind: 'unreachable'; retry_at_ms: number }
+  /** It answered, and could not do it; tried again too. */
+  | { kind: 'failed'; sentence: string; retry_at_ms: number }
   /** Refused: another try would be refused too. */
   | { kind: 'refused'; status: number; code: string; sentence: string }
 
@@ -75,7 +77,9 @@ export class Reading<T> {
     }
     const wait_ms = Math.min(MOST_WAIT_MS, 1000 * 2 ** this.#failures) * (0.75 + 0.5 * Math.random())
     this.#failures += 1
-    this.trouble = { kind: 'unreachable', retry_at_ms: performance.now() + wait_ms }
+    const retry_at_ms = performance.now() + wait_ms
+    const answered = error instanceof ApiError && error.status > 0
+    this.trouble = answered ? { kind: 'failed', sentence: sentence(error), retry_at_ms } : { kind: 'unreachable', retry_at_ms }
     this.#timer = setTimeout(() => void this.now(), wait_ms)
   }
 }

@@ -82,7 +82,7 @@ export class Line {
         why = await this.#untilBroken()
       } catch (error) {
         if (error instanceof ApiError && isFinal(error)) return this.#refuse(error.message)
-        why = error instanceof Error ? error.message : String(error)
+        why = reason(error)
       }
       this.#close()
       if (this.#stopped.signal.aborted) return
@@ -142,6 +142,12 @@ export class Line {
     this.#session = null
     fetch(address, { method: 'DELETE', headers: headers(), keepalive }).catch(() => {})
   }
+}
+
+/** What went wrong, as part of a sentence. */
+function reason(error: unknown): string {
+  if (error instanceof ApiError && error.status === 0) return say('studio.line.why.backstage')
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
 }
 
 /** Refusals that time does not heal: a broken offer, a dead link, a space that is over. */
