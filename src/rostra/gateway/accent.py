@@ -43,7 +43,7 @@ class Accent:
         color = color.lower()
         if _SHAPE.fullmatch(color) is None:
             return None
-        return cls(color, max((_DARK, _LIGHT), key=lambda ink: contrast(color, ink)))
+        return cls(color, next(ink for ink in _INKS if contrast(color, ink) >= _READABLE))
 
     @property
     def href(self) -> str:

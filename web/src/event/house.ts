@@ -59,7 +59,7 @@ export class House {
 
 function card(): HTMLLIElement {
   return make('li', { class: 'person', 'data-testid': 'person' },
-    make('span', { class: 'disc', 'aria-hidden': 'true' }), make('span', {}, make('b'), make('small')))
+    make('span', { class: 'disc', 'aria-hidden': 'true' }), make('span', {}, make('b', { dir: 'auto' }), make('small')))
 }
 
 function fill(item: HTMLLIElement | undefined, person: Person, verified: boolean): void {

@@ -43,7 +43,7 @@ function fingerprint(notices: Told[]): string {
 function article({ id, text, link, author, at }: Told): HTMLElement {
   const time = make('time', { datetime: new Date(at).toISOString() }, shortTime(at))
   return make('article', { class: 'told', id: `n-${id}`, 'data-testid': 'notice' },
-    make('p', {}, text, link && ' ', link && /^https?:/.test(link) && make('a', { href: link, rel: 'noopener nofollow' }, bare(link))),
+    make('p', { dir: 'auto' }, text, link && ' ', link && /^https?:/.test(link) && make('a', { href: link, rel: 'noopener nofollow' }, bare(link))),
     make('p', { class: 'small soft' }, `${author} · `, make('a', { href: `#n-${id}` }, make('span', { class: 'visually-hidden' }, `${t('event.notice_link')}, `), time)))
 }
 

@@ -26,7 +26,7 @@ export class Replay implements View {
     this.#seek = this.#makeSeek()
     this.#play = make('button', { class: 'round solid', type: 'button', 'data-testid': 'play', onclick: () => this.#toggle() })
     const skip = (by_s: number, words: string) =>
-      make('button', { class: 'round', type: 'button', 'aria-label': words, onclick: () => this.#go(this.#audio.currentTime + by_s) },
+      make('button', { class: 'round', type: 'button', 'aria-label': words, dir: 'ltr', onclick: () => this.#go(this.#audio.currentTime + by_s) },
         `${by_s > 0 ? '+' : '−'}${SKIP_S}`)
     this.nodes = [
       make('div', { class: 'deck' }, this.#play, skip(-SKIP_S, t('event.replay.back')), skip(SKIP_S, t('event.replay.forward')), this.#rates(), shareButton(actions)),
@@ -92,7 +92,7 @@ export class Replay implements View {
   }
 
   #rates(): HTMLSelectElement {
-    const select = make('select', { class: 'rate', 'aria-label': t('event.replay.speed'), onchange: () => (this.#audio.playbackRate = Number(select.value)) },
+    const select = make('select', { class: 'rate', dir: 'ltr', 'aria-label': t('event.replay.speed'), onchange: () => (this.#audio.playbackRate = Number(select.value)) },
       ...RATES.map((rate) => make('option', { value: rate, selected: rate === 1 }, `${rate.toLocaleString(locale)}×`)))
     return select
   }
