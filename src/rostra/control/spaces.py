@@ -23,7 +23,7 @@ from rostra.control.passwords import Passwords
 from rostra.control.permits import Doing, require
 from rostra.control.times import check_zone, now_ms, parse_start
 from rostra.core.clock import Clock
-from rostra.core.errors import BadRequest, Conflict, NotFound, UnknownSpace
+from rostra.core.errors import BadRequest, Conflict, NotFound, Suspended, UnknownSpace
 from rostra.core.ids import SpaceId, draw, is_id, new_space_id
 from rostra.store.database import Database
 from rostra.store.tables import AccountRow, SpaceRow, SpeakerLinkRow
@@ -254,6 +254,8 @@ async def _find_host(session: AsyncSession, actor: Actor, account: Account, hand
     row = await session.scalar(select(AccountRow).where(AccountRow.handle == handle))
     if row is None:
         raise NotFound("There is no account with this handle.")
+    if row.suspended_at is not None:
+        raise Suspended("The host of this conversation is suspended.")
     return row
 
 

@@ -147,6 +147,8 @@ async def test_nobody_begins_a_space_for_a_suspended_host(site: Any) -> None:
     cohost = await site.speaker(grace, space, "cohost", "Carl")
     await consented(cohost, space)
     await suspend(site)
+    anew = await site.operator().post("/api/v1/spaces", json={"title": "For her", "host": "grace"})
+    assert anew.json()["error"]["code"] == "suspended"
     for path, body in ((f"/{space}/live", None), (f"/{space}/stage/offer", {"sdp": "v=0\r\n"})):
         answer = await cohost.post(f"/api/v1/spaces{path}", json=body)
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "suspended"), path
