@@ -10,8 +10,10 @@ import re
 from dataclasses import dataclass
 
 _SHAPE = re.compile(r"#[0-9a-f]{6}")
-_DARK, _LIGHT = "#000000", "#ffffff"
-"""With these two, every colour gets 4.5 to 1 (WCAG 2.2, 1.4.3); with a softer black some would not."""
+_INKS = ("#17140a", "#ffffff", "#000000")
+"""The built-in ink first; pure black because it or white is read on any colour at all."""
+_READABLE = 4.5
+"""WCAG 2.2, 1.4.3."""
 _SHEET = """\
 :root {{ --lamp: {color}; --on-lamp: {ink}; }}
 @media not (prefers-color-scheme: dark) {{
