@@ -64,7 +64,7 @@ packages() {
 case $step in
   run) packages run; touch .venv/.run ;;
   dev) packages dev; touch .venv/.dev .venv/.run ;;
-  system) debian chromium ffmpeg mpv; touch .venv/.system ;;
+  system) debian chromium ffmpeg mpv caddy libnss3-tools; touch .venv/.system ;;
   web)
     command -v node >/dev/null && command -v npm >/dev/null || debian nodejs npm
     node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' || {

@@ -5,6 +5,7 @@ The ear listens to what the page's own ``<audio>`` element plays and changes not
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import deque
 from dataclasses import dataclass
@@ -49,10 +50,20 @@ class Person:
     """Somebody at a browser of their own: ``async with Person(playwright, name) as ann``."""
 
     def __init__(
-        self, playwright: Playwright, name: str, *, microphone: Path | None = None, refuses: bool = False
+        self,
+        playwright: Playwright,
+        name: str,
+        *,
+        microphone: Path | None = None,
+        refuses: bool = False,
+        home: Path | None = None,
     ) -> None:
-        """``microphone`` is a WAV that is spoken again and again; ``refuses`` it to every page that asks."""
+        """``microphone`` is a WAV that is spoken again and again; ``refuses`` it to every page that asks.
+
+        ``home`` is the folder where the browser finds authorities that it trusts besides its own.
+        """
         self.name = name
+        self._home = home
         self._refuses = refuses
         self._playwright = playwright
         self._microphone = microphone
@@ -66,6 +77,7 @@ class Person:
         self._browser = await self._playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
             args=[*FLAGS, *self._microphone_flags()],
+            env={**os.environ, "HOME": str(self._home)} if self._home else None,
             ignore_default_args=["--mute-audio", "--autoplay-policy=no-user-gesture-required"],
         )
         self._page = await self._browser.new_page()

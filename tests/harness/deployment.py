@@ -144,7 +144,7 @@ class Deployment:
         """The link to the set-up page, as the terminal shows it."""
 
         async def printed() -> str:
-            found = re.search(r"first run\s+(http://\S+)", self.log.read_text())
+            found = re.search(r"first run\s+(https?://\S+)", self.log.read_text())
             return found[1] if found else ""
 
         return await until(printed, what="the link of the first run is printed", within_s=10)

@@ -13,10 +13,11 @@ from harness.deployment import Deployment
 class EventPage:
     """The page of one space in one person's browser."""
 
-    def __init__(self, person: Person, site: Deployment, space: str) -> None:
+    def __init__(self, person: Person, site: Deployment, space: str, *, door: str = "") -> None:
+        """``door`` is its public address, where that is another than its own."""
         self.person = person
         self.page = person.page
-        self._address = f"{site.door}/s/{space}"
+        self._address = f"{door or site.door}/s/{space}"
 
     async def open(self) -> None:
         await self.page.goto(self._address)
