@@ -19,6 +19,7 @@ from rostra.control.export import Export
 from rostra.control.invitations import Invitations
 from rostra.control.invited import Invited
 from rostra.control.keys import ensure_token, local_token_path
+from rostra.control.links import Links
 from rostra.control.mail import Mailer
 from rostra.control.notices import Notices
 from rostra.control.passes import Passes
@@ -64,6 +65,7 @@ class Backstage:
     conductor: Conductor
     eraser: Eraser
     invited: Invited
+    links: Links
     notices: Notices
     passes: Passes
     reconciler: Reconciler
@@ -118,6 +120,7 @@ async def compose(
         conductor=conductor,
         eraser=eraser,
         invited=Invited(database, clock=clock),
+        links=Links(database, announcer, desk, clock=clock),
         notices=Notices(database, announcer, desk, clock=clock),
         passes=Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours),
         reconciler=Reconciler(bus, board, announcer, conductor, clock=clock),

@@ -214,6 +214,20 @@ class LinkOut(BaseModel):
     url: str
 
 
+class HeldLinkOut(BaseModel):
+    """A link without its secret. ``used``: its holder has accepted to be heard."""
+
+    id: str
+    role: Role
+    name: str
+    created_at: str
+    used: bool
+
+
+class HeldLinksOut(BaseModel):
+    links: list[HeldLinkOut]
+
+
 class ConsentIn(Incoming):
     """``text_id`` names the sentence that was shown."""
 

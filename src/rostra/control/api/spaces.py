@@ -8,9 +8,19 @@ from fastapi import APIRouter, Query
 
 from rostra.bus.messages import Lifecycle
 from rostra.control.api.asking import Asking, Own, Services
-from rostra.control.api.shapes import LinkIn, LinkOut, SpaceEdit, SpaceIn, SpaceOut, SpacesOut
+from rostra.control.api.shapes import (
+    HeldLinkOut,
+    HeldLinksOut,
+    LinkIn,
+    LinkOut,
+    SpaceEdit,
+    SpaceIn,
+    SpaceOut,
+    SpacesOut,
+)
 from rostra.control.api.space_view import space_out, space_out_for
 from rostra.control.spaces import Draft, Edit
+from rostra.control.times import iso
 from rostra.core.ids import SpaceId
 
 router = APIRouter(prefix="/spaces", tags=["spaces"])
@@ -94,3 +104,23 @@ async def create_link(space: str, body: LinkIn, actor: Asking, backstage: Servic
     """Make a link that brings one person to the stage. Its token is shown this once only."""
     token = await backstage.spaces.create_link(actor, SpaceId(space), body.role, body.name)
     return LinkOut(token=token, url=own.studio(space, token))
+
+
+@router.get("/{space}/links")
+async def held_links(space: str, actor: Asking, backstage: Services) -> HeldLinksOut:
+    """List the links of a space, oldest first, without their secrets."""
+    held = await backstage.links.held(actor, SpaceId(space))
+    return HeldLinksOut(
+        links=[
+            HeldLinkOut(
+                id=link.id, role=link.role, name=link.name, created_at=iso(link.created_at), used=link.used
+            )
+            for link in held
+        ]
+    )
+
+
+@router.delete("/{space}/links/{link}", status_code=204)
+async def take_link_back(space: str, link: str, actor: Asking, backstage: Services) -> None:
+    """Make a link worthless at once; whoever is on stage by it is hung up on."""
+    await backstage.links.take_back(actor, SpaceId(space), link)
