@@ -20,7 +20,8 @@ from harness.studio_page import StudioPage
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 PROTOCOLS = """() => performance.getEntries()
-  .filter((entry) => ['navigation', 'resource'].includes(entry.entryType) && entry.name.startsWith(location.origin))
+  .filter((entry) => ['navigation', 'resource'].includes(entry.entryType))
+  .filter((entry) => entry.name.startsWith(location.origin))
   .map((entry) => entry.nextHopProtocol)"""
 HEARD_S = 8
 PLAYING = "document.querySelector('audio').currentTime > 0.2"
