@@ -106,6 +106,30 @@ async def test_a_disk_without_a_byte_left_interrupts_an_evening_until_there_is_r
         assert evening.end_document(run)["gaps"] >= 1
 
 
+async def test_a_disk_without_a_byte_left_is_told_to_host_and_audience_and_mended_though_nobody_comes_back(
+    small_disk: Path,
+) -> None:
+    async with Deployment(small_disk, min_free_bytes=0) as site, Evening(site) as evening:
+        await evening.go_live()
+        fill(small_disk, leaving=0)
+
+        async def told() -> bool:
+            seen = await evening.call("GET", f"/spaces/{evening.space}/stage")
+            return "disk is full" in seen["trouble"] + seen["ended_reason"]
+
+        await until(told, what="the host is told", within_s=15)
+        assert "disk is full" in (await evening.status())["reason"]
+        make_room(small_disk)
+
+        async def untroubled() -> bool:
+            return not (await evening.call("GET", f"/spaces/{evening.space}/stage"))["trouble"]
+
+        await until(untroubled, what="it goes on, or has its end", within_s=20)
+        await evening.end()
+        status = await evening.until_state("published", within_s=10)
+        assert status["replay"]["seconds"] > 1
+
+
 async def tape_failed(site: Deployment) -> bool:
     """Whether the stage has noticed."""
     return "stage_tape_failed" in site.log.read_text()

@@ -118,8 +118,10 @@ class StageReport(Value, frozen=True):
     speakers: tuple[Speaker, ...] = ()
     finished: Recording | None = None
     """Set once the tape is closed; control turns the space to ended when it sees it."""
+    lost: bool = False
+    """The tape is beyond going on and beyond ending; control ends the space without a recording."""
     reason: str = ""
-    """Why the stage closed the tape by itself; empty when asked to."""
+    """Why the stage closed the tape by itself, or why a run that is live is not on air just now."""
 
 
 class Audience(Value, frozen=True):

@@ -277,6 +277,7 @@ class StageOut(BaseModel):
     live_at: str | None
     samples: int = Field(description="Programme samples on the tape, 48,000 a second.")
     ended_reason: str
+    trouble: str = Field(description="Why a live space is not on air just now; empty while it is.")
     speakers: list[SpeakerOut]
     listeners: int
     event_url: str

@@ -34,6 +34,7 @@ def stage_out(backstage: Backstage, own: Addresses, state: SpaceState, person: P
         live_at=iso(state.live_at) if state.live_at else None,
         samples=report.samples,
         ended_reason=state.ended_reason,
+        trouble=report.reason if state.lifecycle is Lifecycle.LIVE and not report.live else "",
         speakers=[_speaker(speaker) for speaker in report.speakers],
         listeners=backstage.board.listeners(space),
         event_url=own.event(space),
