@@ -101,6 +101,8 @@ class Speaker(Value, frozen=True):
     name: str
     role: Role
     muted: bool = False
+    muted_by_host: bool = False
+    """Muted by somebody who may mute others; they cannot undo it themselves."""
     connected: bool = True
     level_dbov: int = -127
     """RFC 6464: −127 silence … 0 overload."""
@@ -194,6 +196,9 @@ class Offer(Value, frozen=True):
     sdp: str
     one_way: bool = False
     """WHIP: the source sends and wants nothing back."""
+    muted: bool = False
+    """Control knows who is muted; the stage forgets when it dies."""
+    muted_by_host: bool = False
 
 
 class Answer(Value, frozen=True):
@@ -214,6 +219,7 @@ class Mute(Value, frozen=True):
     space: SpaceId
     speaker: SpeakerId
     muted: bool
+    by_host: bool = False
 
 
 class GoLive(Value, frozen=True):

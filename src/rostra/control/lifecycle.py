@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from rostra.bus.messages import Lifecycle
-from rostra.core.errors import Conflict
+from rostra.core.errors import Conflict, SpaceOver
 
 
 class Act(StrEnum):
@@ -61,6 +61,6 @@ def after(present: Lifecycle, act: Act) -> Lifecycle:
 
 
 def on_stage_possible(present: Lifecycle) -> None:
-    """Conflict when nobody can be on stage any more."""
+    """SpaceOver when nobody can be on stage any more."""
     if present not in (_L.SCHEDULED, _L.LOBBY, _L.LIVE):
-        raise Conflict(f"This space {_PRESENT[present]}; its stage is closed.", state=present.value)
+        raise SpaceOver(f"This space {_PRESENT[present]}; its stage is closed.", state=present.value)

@@ -1,13 +1,15 @@
 """Backstage's side of the stage's door: consent first, then offers, leaving, muting.
 
-Checks who somebody is and asks the stage over the bus. Never touches audio; the stage decides
-whether there is room.
+Checks who somebody is and asks the stage over the bus. Who is muted is kept here (``mutes.py``) and
+told to the stage with every offer. Never touches audio; the stage decides whether there is room.
 """
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final, TypeVar
+from weakref import WeakValueDictionary
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,10 +28,11 @@ from rostra.bus.messages import (
     Role,
     Value,
 )
-from rostra.control import audit, lifecycle
+from rostra.control import audit, lifecycle, mutes
 from rostra.control.announcer import Announcer
 from rostra.control.identity import Actor, stage_role, standing
-from rostra.control.permits import Doing, Standing, require
+from rostra.control.mutes import Muting, muting_of
+from rostra.control.permits import PERMITS, Doing, Standing, require
 from rostra.control.spaces import find
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
@@ -56,6 +59,7 @@ class Person:
     role: Role
     name: str
     speaker: SpeakerId | None
+    muting: Muting = mutes.HEARD
 
 
 class StageDesk:
@@ -66,6 +70,8 @@ class StageDesk:
         self._bus = bus
         self._announcer = announcer
         self._clock = clock
+        self._mutings: WeakValueDictionary[SpaceId, asyncio.Lock] = WeakValueDictionary()
+        """One at a time per space, so that database and stage hear mutes in the same order."""
 
     async def person(self, actor: Actor, space: SpaceId) -> Person:
         """Who ``actor`` is to this stage; NotAllowed for strangers."""
@@ -109,7 +115,7 @@ class StageDesk:
                 text_id=CONSENT_ID,
             )
         await self._announcer.announce(space)
-        return Person(person.label, person.standing, person.role, name, speaker)
+        return Person(person.label, person.standing, person.role, name, speaker, person.muting)
 
     async def offer(self, actor: Actor, space: SpaceId, sdp: str, *, one_way: bool = False) -> Answer:
         """Put a browser or a WHIP source on stage. ConsentNeeded before consent."""
@@ -127,8 +133,11 @@ class StageDesk:
             role=person.role,
             sdp=sdp,
             one_way=one_way,
+            muted=person.muting.muted,
+            muted_by_host=person.muting.by_host,
         )
         answer = await ask(self._bus, STAGE_OFFER, offer, Answer)
+        await self._mute_late(space, person.speaker, person.muting)
         await self._audit(person, "stage.enter", space, session=answer.session, one_way=one_way)
         return answer
 
@@ -139,11 +148,55 @@ class StageDesk:
         await self._audit(person, "stage.leave", space, session=session)
 
     async def mute(self, actor: Actor, space: SpaceId, speaker: SpeakerId, *, muted: bool) -> None:
-        """Silence a speaker at the mixer, or let them be heard again: oneself, or as host anyone."""
+        """Silence a speaker at the mixer, or let them be heard again: oneself, or as host anyone.
+
+        Holds from then on, whether they or the stage are there or come back. MutedByHost when they would
+        undo what a host did; NotFound for somebody who was never on stage.
+        """
         person = await self.person(actor, space)
-        require(person.standing, Doing.MUTE_SELF if person.speaker == speaker else Doing.MUTE_OTHERS)
-        await ask(self._bus, STAGE_MUTE, Mute(space=space, speaker=speaker, muted=muted), Done)
-        await self._audit(person, "stage.mute", space, speaker=speaker, muted=muted)
+        own = person.speaker == speaker
+        require(person.standing, Doing.MUTE_SELF if own else Doing.MUTE_OTHERS)
+        as_host = person.standing in PERMITS[Doing.MUTE_OTHERS]
+        at = now_ms(self._clock)
+        async with self._muting(space):
+            async with self._database.session() as session:
+                if muted:
+                    muting = await mutes.mute(session, space, speaker, own=own, at=at)
+                else:
+                    muting = await mutes.unmute(session, space, speaker, as_host=as_host)
+                audit.record(
+                    session,
+                    at=at,
+                    actor=person.label,
+                    act="stage.mute",
+                    space=space,
+                    speaker=speaker,
+                    muted=muted,
+                )
+            await self._tell_stage(space, speaker, muting)
+
+    async def _mute_late(self, space: SpaceId, speaker: SpeakerId, told: Muting) -> None:
+        """Tell the stage what changed while it was answering an offer."""
+        async with self._muting(space):
+            async with self._database.reading() as session:
+                muting = await muting_of(session, space, speaker)
+            if muting != told:
+                await self._tell_stage(space, speaker, muting)
+
+    async def _tell_stage(self, space: SpaceId, speaker: SpeakerId, muting: Muting) -> None:
+        """Whoever is not on stage, or has no stage, brings it with their next offer."""
+        mute = Mute(space=space, speaker=speaker, muted=muting.muted, by_host=muting.by_host)
+        try:
+            await ask(self._bus, STAGE_MUTE, mute, Done)
+        except RostraError as error:
+            if error.code not in ("stage_unavailable", "not_found"):
+                raise
+
+    def _muting(self, space: SpaceId) -> asyncio.Lock:
+        lock = self._mutings.get(space)
+        if lock is None:
+            lock = self._mutings[space] = asyncio.Lock()
+        return lock
 
     async def _audit(self, person: Person, act: str, space: SpaceId, **detail: str | bool) -> None:
         async with self._database.session() as session:
@@ -181,7 +234,8 @@ async def _person(session: AsyncSession, actor: Actor, row: SpaceRow) -> Person:
     )
     name = consent.name if consent else _own_name(actor)
     speaker = SpeakerId(consent.speaker) if consent else None
-    return Person(label, is_to_space, stage_role(is_to_space), name, speaker)
+    muting = await muting_of(session, SpaceId(row.id), speaker)
+    return Person(label, is_to_space, stage_role(is_to_space), name, speaker, muting)
 
 
 def _own_name(actor: Actor) -> str:

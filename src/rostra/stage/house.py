@@ -31,7 +31,7 @@ from rostra.bus.messages import (
     WentLive,
 )
 from rostra.core.clock import Clock
-from rostra.core.errors import Conflict, NotFound, RostraError, TapeDamaged
+from rostra.core.errors import Conflict, NotFound, RostraError, SpaceOver, TapeDamaged
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.settings import Settings
 from rostra.stage.air import Air, Ready
@@ -112,7 +112,7 @@ class House:
         stage = self._stages.get(request.space)
         if stage is None:
             raise NotFound("This person is not on stage.")
-        stage.people.mute(request.speaker, request.muted)
+        stage.people.mute(request)
         return Done()
 
     async def go_live(self, request: GoLive) -> WentLive:
@@ -189,7 +189,7 @@ class House:
 
     def _must_not_be_over(self, space: SpaceId) -> None:
         if space in self._over:
-            raise Conflict("This space has ended.")
+            raise SpaceOver
 
     def _open(self, space: SpaceId) -> Stage:
         stage = self._stages.get(space)

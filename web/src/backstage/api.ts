@@ -32,6 +32,8 @@ export interface OnStage {
   name: string
   role: Role
   muted: boolean
+  /** They cannot undo it themselves. */
+  muted_by_host: boolean
   connected: boolean
   level_dbov: number
   speaking: boolean
@@ -43,6 +45,9 @@ export interface Me {
   speaker: string | null
   name: string
   role: Role
+  /** As one will be on stage; once there, `speakers` is newer. */
+  muted: boolean
+  muted_by_host: boolean
   may: { go_live: boolean; end: boolean; mute_others: boolean }
 }
 
@@ -56,6 +61,8 @@ export interface StageView {
   /** Programme samples on the tape, 48,000 a second. */
   samples: number
   ended_reason: string
+  /** Why a live space is not on air just now; empty while it is. */
+  trouble: string
   event_url: string
   speakers: OnStage[]
   listeners: number

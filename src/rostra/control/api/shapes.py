@@ -239,6 +239,7 @@ class SpeakerOut(BaseModel):
     name: str
     role: Role
     muted: bool
+    muted_by_host: bool = Field(description="They cannot undo it themselves.")
     connected: bool
     level_dbov: int
     speaking: bool
@@ -262,6 +263,8 @@ class MeOut(BaseModel):
     name: str
     role: Role
     consented: bool
+    muted: bool = Field(description="As one will be on stage; once there, the list of speakers is newer.")
+    muted_by_host: bool
     may: MayOut
 
 

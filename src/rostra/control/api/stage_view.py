@@ -81,6 +81,7 @@ def _speaker(speaker: Speaker) -> SpeakerOut:
         name=speaker.name,
         role=speaker.role,
         muted=speaker.muted,
+        muted_by_host=speaker.muted_by_host,
         connected=speaker.connected,
         level_dbov=speaker.level_dbov,
         speaking=speaker.speaking,
@@ -96,6 +97,8 @@ def _me(person: Person) -> MeOut:
         name=person.name,
         role=person.role,
         consented=person.speaker is not None,
+        muted=person.muting.muted,
+        muted_by_host=person.muting.by_host,
         may=MayOut(
             go_live=may(Doing.GO_LIVE),
             end=may(Doing.END),
