@@ -22,9 +22,9 @@ from rostra.core.ids import RunId
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
 from rostra.media import events
 from rostra.stage import air
-from rostra.tape import disk, lock
+from rostra.tape import disk, lock, verify_chain
 from rostra.tape.reader import TapeReader
-from rostra.tape.record import Kind
+from rostra.tape.record import RECORD_BYTES, Kind
 
 
 @pytest.fixture
@@ -236,3 +236,22 @@ async def test_a_tape_that_is_gone_is_reported_as_lost(hall: Hall) -> None:
     hall.folder(live.run).rename(hall.folder(live.run).with_name("elsewhere"))
     hall.start()
     await until(lambda: hall.report is not None and hall.report.lost)
+
+
+async def test_damage_in_the_index_of_a_live_tape_costs_nothing_and_the_evening_goes_on(hall: Hall) -> None:
+    live = await hall.go_live()
+    hall.tell(Lifecycle.LIVE, live)
+    reader = TapeReader.open(hall.folder(live.run))
+    await until(lambda: len(reader.records()) >= 1 + 2 * 5)
+    await hall.stop()
+    before = reader.records()
+    with (hall.folder(live.run) / "index").open("r+b") as index:
+        index.seek(4 * RECORD_BYTES + 60)
+        index.write(b"\xff\xff\xff")
+    hall.start()
+    await until(lambda: hall.report is not None and hall.report.live)
+    await until(lambda: reader.count >= len(before) + 2 * 4)
+    assert reader.records()[: len(before)] == before
+    ended = await hall.end(live.run)
+    assert verify_chain(hall.folder(live.run)).ended
+    assert len(decode(hall.folder(live.run) / "opus32.mp4")) == ended.recording.duration_samples
