@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Playwright
+from playwright.async_api import Playwright, expect
 
 from harness.browser import Person
 from harness.deployment import Deployment
@@ -63,6 +64,30 @@ async def on_air(site: Deployment, playwright: Playwright, voice: Path) -> Async
         await lea.until_hears(LOW_HZ, within_s=15)
         status = await evening.status()
         yield Broadcast(evening, host, listener, status["run"], status["anchor_utc_ns"])
+
+
+async def test_whom_the_host_muted_stays_so_on_their_page_while_the_stage_dies_and_returns(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "speaker", microphone=low_voice) as sam:
+        studio = StudioPage(sam)
+        await studio.enter((await evening.link("speaker", "Sam")).url)
+        stage = f"/spaces/{evening.space}/stage"
+        them = await sam.page.get_by_test_id("person").get_attribute("data-speaker")
+        await evening.call("POST", f"{stage}/speakers/{them}/mute", {"muted": True})
+        await studio.says("The host muted you")
+        mute = sam.page.get_by_test_id("mute")
+        await expect(mute).to_be_disabled()
+        died = await site.kill("stage-0")
+        await studio.until_not_connected(within_s=AGAIN_S)
+        await expect(mute).to_have_text(re.compile("Unmute"))
+        await site.replaced("stage-0", died)
+        await studio.until_connected()
+        await expect(sam.page.get_by_test_id("person")).to_contain_text("muted")
+        await studio.says("The host muted you")
+        await evening.call("POST", f"{stage}/speakers/{them}/mute", {"muted": False})
+        await expect(mute).to_be_enabled()
+        await expect(mute).not_to_have_text(re.compile("Unmute"))
 
 
 async def test_every_role_dies_in_turn_and_the_pages_go_on(

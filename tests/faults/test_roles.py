@@ -18,6 +18,7 @@ from harness.voices import speaking
 from harness.waiting import until
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
 from rostra.rehearsal.sound import Tone
+from rostra.rehearsal.speakers import Speaker
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 
@@ -55,6 +56,32 @@ async def test_the_stage_dies_and_the_tape_goes_on_with_a_recorded_gap(tmp_path:
         await assert_whole(evening, run)
         gaps = evening.end_document(run)["gaps"]
         assert 1 <= gaps <= 10 * SAMPLE_RATE // QUANTUM, f"{gaps} chunks of outage"
+
+
+async def test_whom_the_host_muted_is_still_muted_after_stage_and_backstage_die(tmp_path: Path) -> None:
+    async with Deployment(tmp_path) as site, Evening(site) as evening:
+        async with speaking(evening, Tone(LOW_HZ), role="speaker") as speaker:
+            await evening.go_live()
+
+            async def on_stage(*, muted: bool) -> str:
+                """The one who is on stage, once they are as said."""
+                seen = (await evening.call("GET", f"/spaces/{evening.space}/stage"))["speakers"]
+                return seen[0]["speaker"] if seen and seen[0]["muted"] is muted else ""
+
+            them = await until(lambda: on_stage(muted=False), what="they are on stage", within_s=10)
+            await evening.call("POST", f"/spaces/{evening.space}/stage/speakers/{them}/mute", {"muted": True})
+            await until(lambda: on_stage(muted=True), what="they are muted", within_s=5)
+            killed = [(seat, await site.kill(seat)) for seat in ("stage-0", "control-0")]
+            for seat, before in killed:
+                await site.replaced(seat, before)
+            await until(lambda: has_come_back(speaker), what="they came back", within_s=20)
+            await until(lambda: on_stage(muted=True), what="they are still muted", within_s=10)
+            assert all(person["muted"] for person in (await evening.status())["speakers"])
+            await evening.end()
+
+
+async def has_come_back(speaker: Speaker) -> bool:
+    return speaker.sessions == 2
 
 
 @pytest.mark.parametrize("how", ["killed", "asked to stop"])
@@ -104,6 +131,30 @@ async def test_a_disk_without_a_byte_left_interrupts_an_evening_until_there_is_r
             await evening.end()
         await assert_whole(evening, run)
         assert evening.end_document(run)["gaps"] >= 1
+
+
+async def test_a_disk_without_a_byte_left_is_told_to_host_and_audience_and_mended_though_nobody_comes_back(
+    small_disk: Path,
+) -> None:
+    async with Deployment(small_disk, min_free_bytes=0) as site, Evening(site) as evening:
+        await evening.go_live()
+        fill(small_disk, leaving=0)
+
+        async def told() -> bool:
+            seen = await evening.call("GET", f"/spaces/{evening.space}/stage")
+            return "disk is full" in seen["trouble"] + seen["ended_reason"]
+
+        await until(told, what="the host is told", within_s=15)
+        assert "disk is full" in (await evening.status())["reason"]
+        make_room(small_disk)
+
+        async def untroubled() -> bool:
+            return not (await evening.call("GET", f"/spaces/{evening.space}/stage"))["trouble"]
+
+        await until(untroubled, what="it goes on, or has its end", within_s=20)
+        await evening.end()
+        status = await evening.until_state("published", within_s=10)
+        assert status["replay"]["seconds"] > 1
 
 
 async def tape_failed(site: Deployment) -> bool:

@@ -79,8 +79,9 @@ class Tone(MediaStreamTrack):
 class Talker:
     """A person's browser: hums, and keeps what it hears."""
 
-    def __init__(self, speaker: SpeakerId, hertz: int) -> None:
+    def __init__(self, speaker: SpeakerId, hertz: int, *, muted: bool = False) -> None:
         self.speaker = speaker
+        self.muted = muted
         self.heard: list[Samples] = []
         self.answer: Answer | None = None
         self._hertz = hertz
@@ -93,7 +94,15 @@ class Talker:
         self._connection.on("track", self._listen)
         await self._connection.setLocalDescription(await self._connection.createOffer())
         sdp = self._connection.localDescription.sdp
-        return Offer(space=SPACE, speaker=self.speaker, name="Ada", role=Role.HOST, sdp=sdp, one_way=one_way)
+        return Offer(
+            space=SPACE,
+            speaker=self.speaker,
+            name="Ada",
+            role=Role.HOST,
+            sdp=sdp,
+            one_way=one_way,
+            muted=self.muted,
+        )
 
     async def join(self, bus: BusClient, *, one_way: bool = False) -> Answer:
         self.answer = await bus.request(STAGE_OFFER, await self.offer(one_way=one_way), Answer)
@@ -158,8 +167,10 @@ class Hall:
         self._stopping.set()
         await asyncio.wait_for(self._worker, 5)
 
-    async def talker(self, speaker: SpeakerId, hertz: int, *, one_way: bool = False) -> Talker:
-        talker = Talker(speaker, hertz)
+    async def talker(
+        self, speaker: SpeakerId, hertz: int, *, one_way: bool = False, muted: bool = False
+    ) -> Talker:
+        talker = Talker(speaker, hertz, muted=muted)
         self._talkers.append(talker)
         await talker.join(self.bus, one_way=one_way)
         return talker

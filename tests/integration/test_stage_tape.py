@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from harness.hall import ADA, ADA_HZ, SPACE, Hall, decode, open_hall, until
+from harness.hall import ADA, ADA_HZ, SPACE, Hall, decode, open_hall, stands_out, until
 from rostra.bus.client import RemoteError
 from rostra.bus.messages import (
     STAGE_ERASE,
@@ -23,8 +25,10 @@ from rostra.bus.messages import (
 from rostra.core.ids import RunId
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
 from rostra.media import events
-from rostra.tape import disk
+from rostra.stage import air
+from rostra.tape import disk, lock, verify_chain
 from rostra.tape.reader import TapeReader
+from rostra.tape.record import RECORD_BYTES, Kind
 
 
 @pytest.fixture
@@ -160,3 +164,128 @@ async def test_a_notice_is_on_the_tape_within_two_seconds(hall: Hall) -> None:
         return seen is not None and seen.notice is not None and seen.notice.text == "We begin soon."
 
     await until(told, timeout_s=2)
+
+
+class FullDisk:
+    """Not a byte can be written, not even the end of a tape; until there is room again."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._patch = monkeypatch
+
+    def fills_up(self) -> None:
+        self._patch.setattr(disk, "free_bytes", lambda _: 0)
+        self._patch.setattr(disk, "write_document", self._refuse)
+
+    def has_room_again(self) -> None:
+        self._patch.undo()
+
+    def _refuse(self, *_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> FullDisk:
+    return FullDisk(monkeypatch)
+
+
+def in_trouble(hall: Hall) -> bool:
+    return hall.report is not None and not hall.report.live and "disk is full" in hall.report.reason
+
+
+async def test_on_a_disk_without_a_byte_people_stay_and_are_told_and_the_tape_goes_on_when_there_is_room(
+    hall: Hall, full_disk: FullDisk
+) -> None:
+    ada = await hall.talker(ADA, ADA_HZ)
+    live = await hall.go_live()
+    reader = TapeReader.open(hall.folder(live.run))
+    await until(lambda: len(reader.records()) >= 1 + 2 * 2)
+    full_disk.fills_up()
+    await until(lambda: in_trouble(hall))
+    assert hall.report is not None
+    assert [speaker.connected for speaker in hall.report.speakers] == [True]
+    await asyncio.sleep(0.7)
+    assert in_trouble(hall), "tried in vain, and the news stands"
+    full_disk.has_room_again()
+    stopped = len(reader.records())
+    await until(lambda: [record.kind for record in reader.records()[stopped:]][-8:] == [Kind.CHUNK] * 8)
+    await until(lambda: hall.report is not None and hall.report.live and not hall.report.reason)
+    assert ada.state == "connected"
+    assert Kind.GAP in [record.kind for record in reader.records()[stopped:]]
+    ended = await hall.end(live.run)
+    sound = decode(hall.folder(live.run) / "opus32.mp4")
+    assert len(sound) == ended.recording.duration_samples
+    assert stands_out(sound[-2 * QUANTUM : -QUANTUM], ADA_HZ)
+
+
+async def test_an_end_refused_by_a_full_disk_succeeds_when_there_is_room_and_it_is_asked_again(
+    hall: Hall, full_disk: FullDisk
+) -> None:
+    live = await hall.go_live()
+    await asyncio.sleep(0.5)
+    full_disk.fills_up()
+    for _ in range(2):
+        with pytest.raises(RemoteError) as refused:
+            await hall.end(live.run)
+        assert (refused.value.code, refused.value.status) == ("disk_full", 507)
+    full_disk.has_room_again()
+    ended = await hall.end(live.run)
+    await until(lambda: hall.report is not None and hall.report.finished == ended.recording)
+
+
+async def test_an_end_refused_by_a_full_disk_is_made_by_itself_when_there_is_room(
+    hall: Hall, full_disk: FullDisk
+) -> None:
+    ada = await hall.talker(ADA, ADA_HZ)
+    live = await hall.go_live()
+    await asyncio.sleep(0.5)
+    full_disk.fills_up()
+    with pytest.raises(RemoteError):
+        await hall.end(live.run)
+    await until(lambda: in_trouble(hall))
+    full_disk.has_room_again()
+    await until(lambda: hall.report is not None and hall.report.finished is not None)
+    await until(lambda: ada.state == "closed")
+
+
+async def test_a_tape_held_by_another_process_is_tried_again_until_it_is_free(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(air, "LOCKED_TRIES", 0)
+    live = await hall.go_live()
+    hall.tell(Lifecycle.LIVE, live)
+    await asyncio.sleep(0.5)
+    await hall.stop()
+    held = lock.take(hall.folder(live.run))
+    hall.start()
+    await until(lambda: hall.report is not None and "tries again" in hall.report.reason)
+    os.close(held)
+    await until(lambda: hall.report is not None and hall.report.live and not hall.report.reason)
+
+
+async def test_a_tape_that_is_gone_is_reported_as_lost(hall: Hall) -> None:
+    live = await hall.go_live()
+    hall.tell(Lifecycle.LIVE, live)
+    await asyncio.sleep(0.5)
+    await hall.stop()
+    hall.folder(live.run).rename(hall.folder(live.run).with_name("elsewhere"))
+    hall.start()
+    await until(lambda: hall.report is not None and hall.report.lost)
+
+
+async def test_damage_in_the_index_of_a_live_tape_costs_nothing_and_the_evening_goes_on(hall: Hall) -> None:
+    live = await hall.go_live()
+    hall.tell(Lifecycle.LIVE, live)
+    reader = TapeReader.open(hall.folder(live.run))
+    await until(lambda: len(reader.records()) >= 1 + 2 * 5)
+    await hall.stop()
+    before = reader.records()
+    with (hall.folder(live.run) / "index").open("r+b") as index:
+        index.seek(4 * RECORD_BYTES + 60)
+        index.write(b"\xff\xff\xff")
+    hall.start()
+    await until(lambda: hall.report is not None and hall.report.live)
+    await until(lambda: reader.count >= len(before) + 2 * 4)
+    assert reader.records()[: len(before)] == before
+    ended = await hall.end(live.run)
+    assert verify_chain(hall.folder(live.run)).ended
+    assert len(decode(hall.folder(live.run) / "opus32.mp4")) == ended.recording.duration_samples

@@ -202,6 +202,8 @@ class Speaker(Value, frozen=True):
     name: str
     role: Role
     muted: bool = False
+    muted_by_host: bool = False
+    """Muted by somebody who may mute others; they cannot undo it themselves."""
     connected: bool = True
     level_dbov: int = -127
     """RFC 6464: −127 silence … 0 overload."""
@@ -219,8 +221,10 @@ class StageReport(Value, frozen=True):
     speakers: tuple[Speaker, ...] = ()
     finished: Recording | None = None
     """Set once the tape is closed; control turns the space to ended when it sees it."""
+    lost: bool = False
+    """The tape is beyond going on and beyond ending; control ends the space without a recording."""
     reason: str = ""
-    """Why the stage closed the tape by itself; empty when asked to."""
+    """Why the stage closed the tape by itself, or why a run that is live is not on air just now."""
 
 
 class Audience(Value, frozen=True):
@@ -293,6 +297,9 @@ class Offer(Value, frozen=True):
     sdp: str
     one_way: bool = False
     """WHIP: the source sends and wants nothing back."""
+    muted: bool = False
+    """Control knows who is muted; the stage forgets when it dies."""
+    muted_by_host: bool = False
 
 
 class Answer(Value, frozen=True):
@@ -313,6 +320,7 @@ class Mute(Value, frozen=True):
     space: SpaceId
     speaker: SpeakerId
     muted: bool
+    by_host: bool = False
 
 
 class GoLive(Value, frozen=True):

@@ -53,7 +53,8 @@ TAPE_LOST: Final = frozenset({"unknown_tape", "tape_damaged"})
 def catch_up(state: SpaceState, report: StageReport) -> Act | None:
     """Decide what has happened on the stage that backstage does not know of yet."""
     before_live = state.lifecycle in (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
-    if report.finished is not None and state.lifecycle is Lifecycle.LIVE and report.run == state.run:
+    over = report.finished is not None or report.lost
+    if over and state.lifecycle is Lifecycle.LIVE and report.run == state.run:
         return Act.END
     if report.live and before_live:
         return Act.GO_LIVE
@@ -136,7 +137,7 @@ class Conductor:
         async with lock:
             act = catch_up(self._announcer.states[space], report)
             log.info("space_catches_up", space=space, act=act.name if act else None)
-            if act is Act.END and report.finished is not None:
+            if act is Act.END:
                 await self._finish(space, report.finished, reason=report.reason, actor=audit.SYSTEM)
             elif act is Act.GO_LIVE:
                 async with self._database.reading() as session:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from rostra.bus.messages import Lifecycle, RecordingPolicy
-from rostra.core.errors import Conflict
+from rostra.core.errors import Conflict, SpaceOver
 
 
 class Act(StrEnum):
@@ -82,6 +82,6 @@ def after(present: Lifecycle, act: Act) -> Lifecycle:
 
 
 def on_stage_possible(present: Lifecycle) -> None:
-    """Conflict when nobody can be on stage any more."""
+    """SpaceOver when nobody can be on stage any more."""
     if present not in BEFORE_LIVE | {_L.LIVE}:
-        raise Conflict(f"This space {_PRESENT[present]}; its stage is closed.", state=present.value)
+        raise SpaceOver(f"This space {_PRESENT[present]}; its stage is closed.", state=present.value)

@@ -1,15 +1,17 @@
 """Backstage's side of the stage's door: consent first, then offers, leaving, muting, taking off.
 
-Checks who somebody is and asks the stage over the bus. Never touches audio; the stage decides
-whether there is room.
+Checks who somebody is and asks the stage over the bus. Who is muted is kept here (``mutes.py``) and
+told to the stage with every offer. Never touches audio; the stage decides whether there is room.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,12 +34,13 @@ from rostra.bus.messages import (
     Value,
     Visibility,
 )
-from rostra.control import audit, consent, lifecycle
+from rostra.control import audit, consent, lifecycle, mutes
 from rostra.control.announcer import Announcer, touch
 from rostra.control.board import Board
 from rostra.control.consent import Sentence, Terms
 from rostra.control.identity import Actor, need_host_in_good_standing, stage_role, standing
-from rostra.control.permits import Doing, Standing, require
+from rostra.control.mutes import Muting, muting_of
+from rostra.control.permits import PERMITS, Doing, Standing, require
 from rostra.control.spaces import find
 from rostra.control.times import now_ms
 from rostra.core import words
@@ -66,6 +69,7 @@ class Person:
     due: Terms
     known_as: SpeakerId | None = None
     """Theirs, however often they come and whatever they accepted."""
+    muting: Muting = mutes.HEARD
 
 
 class StageDesk:
@@ -79,6 +83,8 @@ class StageDesk:
         self._announcer = announcer
         self._board = board
         self._clock = clock
+        self._mutings: WeakValueDictionary[SpaceId, asyncio.Lock] = WeakValueDictionary()
+        """One at a time per space, so that database and stage hear mutes in the same order."""
 
     async def person(self, actor: Actor, space: SpaceId) -> Person:
         """Who ``actor`` is to this stage; NotAllowed for strangers."""
@@ -134,9 +140,12 @@ class StageDesk:
             role=person.role,
             sdp=sdp,
             one_way=one_way,
+            muted=person.muting.muted,
+            muted_by_host=person.muting.by_host,
         )
         answer = await ask(self._bus, STAGE_OFFER, offer, Answer)
         self._board.let_back(person.speaker)
+        await self._mute_late(space, person.speaker, person.muting)
         await self._audit(person, "stage.enter", space, session=answer.session, one_way=one_way)
         return answer
 
@@ -147,11 +156,55 @@ class StageDesk:
         await self._audit(person, "stage.leave", space, session=session)
 
     async def mute(self, actor: Actor, space: SpaceId, speaker: SpeakerId, *, muted: bool) -> None:
-        """Silence a speaker at the mixer, or let them be heard again: oneself, or as host anyone."""
+        """Silence a speaker at the mixer, or let them be heard again: oneself, or as host anyone.
+
+        Holds from then on, whether they or the stage are there or come back. MutedByHost when they would
+        undo what a host did; NotFound for somebody who was never on stage.
+        """
         person = await self.person(actor, space)
-        require(person.standing, Doing.MUTE_SELF if person.speaker == speaker else Doing.MUTE_OTHERS)
-        await ask(self._bus, STAGE_MUTE, Mute(space=space, speaker=speaker, muted=muted), Done)
-        await self._audit(person, "stage.mute", space, speaker=speaker, muted=muted)
+        own = person.speaker == speaker
+        require(person.standing, Doing.MUTE_SELF if own else Doing.MUTE_OTHERS)
+        as_host = person.standing in PERMITS[Doing.MUTE_OTHERS]
+        at = now_ms(self._clock)
+        async with self._muting(space):
+            async with self._database.session() as session:
+                if muted:
+                    muting = await mutes.mute(session, space, speaker, own=own, at=at)
+                else:
+                    muting = await mutes.unmute(session, space, speaker, as_host=as_host)
+                audit.record(
+                    session,
+                    at=at,
+                    actor=person.label,
+                    act="stage.mute",
+                    space=space,
+                    speaker=speaker,
+                    muted=muted,
+                )
+            await self._tell_stage(space, speaker, muting)
+
+    async def _mute_late(self, space: SpaceId, speaker: SpeakerId, told: Muting) -> None:
+        """Tell the stage what changed while it was answering an offer."""
+        async with self._muting(space):
+            async with self._database.reading() as session:
+                muting = await muting_of(session, space, speaker)
+            if muting != told:
+                await self._tell_stage(space, speaker, muting)
+
+    async def _tell_stage(self, space: SpaceId, speaker: SpeakerId, muting: Muting) -> None:
+        """Whoever is not on stage, or has no stage, brings it with their next offer."""
+        mute = Mute(space=space, speaker=speaker, muted=muting.muted, by_host=muting.by_host)
+        try:
+            await ask(self._bus, STAGE_MUTE, mute, Done)
+        except RostraError as error:
+            if error.code not in ("stage_unavailable", "not_found"):
+                raise
+
+    def _muting(self, space: SpaceId) -> asyncio.Lock:
+        lock = self._mutings.get(space)
+        if lock is None:
+            lock = self._mutings[space] = asyncio.Lock()
+        return lock
 
     async def take_off(
         self, speakers: Collection[SpeakerId], sentence: str, *, space: SpaceId | None = None
@@ -222,7 +275,8 @@ async def _person(session: AsyncSession, actor: Actor, row: SpaceRow) -> Person:
     name = given[0].name if given else _own_name(actor)
     known_as = SpeakerId(given[0].speaker) if given else None
     speaker = known_as if known_as in _covered(given, due) else None
-    return Person(label, is_to_space, stage_role(is_to_space), name, speaker, due, known_as)
+    muting = await muting_of(session, SpaceId(row.id), known_as)
+    return Person(label, is_to_space, stage_role(is_to_space), name, speaker, due, known_as, muting)
 
 
 def _due(row: SpaceRow) -> Terms:

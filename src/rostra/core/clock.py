@@ -19,11 +19,17 @@ class Clock(Protocol):
         """Time since 1970-01-01T00:00Z; may be stepped."""
 
 
+MONOTONIC = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Linux stops CLOCK_MONOTONIC while the machine is suspended, which would leave a programme behind UTC by
+that long ever after. CLOCK_BOOTTIME goes on, and the sleep becomes an outage like any other.
+"""
+
+
 class SystemClock:
-    """The machine's clocks."""
+    """The machine's clocks. Event loops sleep by CLOCK_MONOTONIC: hand them durations, never deadlines."""
 
     def monotonic_ns(self) -> int:
-        return time.monotonic_ns()
+        return time.clock_gettime_ns(MONOTONIC)
 
     def utc_ns(self) -> int:
         return time.time_ns()

@@ -138,6 +138,12 @@ class Conflict(RostraError):
     status = 409
 
 
+class SpaceOver(Conflict):
+    """This space has ended; its stage is closed."""
+
+    code = "space_over"
+
+
 class BodyTooLarge(RostraError):
     """The request is larger than allowed."""
 

@@ -52,6 +52,8 @@ class Needs:
 
     css: tuple[str, ...] = ()
     js: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
+    """Scripts that those import: fetched at the same time, not one after the other."""
 
 
 class Assets:
@@ -75,7 +77,8 @@ class Assets:
         if chunk is None:
             return Needs()
         css = dict.fromkeys(f"/{file}" for part in self._reach(entry) for file in part.css)
-        return Needs(css=tuple(css), js=(f"/{chunk.file}",))
+        *imported, _ = (f"/{part.file}" for part in self._reach(entry))
+        return Needs(css=tuple(css), js=(f"/{chunk.file}",), ahead=tuple(imported))
 
     def words(self, page: str, language: str) -> tuple[str, ...]:
         """Return the addresses of the words that the script of ``page`` will ask for."""

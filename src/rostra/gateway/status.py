@@ -113,7 +113,7 @@ def document(
         starts_at=state.starts_at,
         live_at=state.live_at or None,
         ended_at=state.ended_at or None,
-        reason=state.ended_reason,
+        reason=state.ended_reason or _trouble(state, report),
         run=state.run,
         anchor_utc_ns=state.anchor_utc_ns or None,
         listeners=listeners if state.lifecycle is Lifecycle.LIVE else 0,
@@ -141,6 +141,12 @@ def _web(link: str) -> str:
 def baseline(state: SpaceState) -> Rendition:
     """Return the rendition that everything plays, of a space that has renditions."""
     return next((each for each in state.renditions if each.codec == _BASELINE_CODEC), state.renditions[0])
+
+
+def _trouble(state: SpaceState, report: StageReport | None) -> str:
+    """Why a live space is not on air just now."""
+    off_air = state.lifecycle is Lifecycle.LIVE and report is not None and not report.live
+    return report.reason if off_air and report else ""
 
 
 def people(state: SpaceState) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from rostra.core.errors import DiskFull, TapeLocked
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import from_nanoseconds, nanoseconds
 from rostra.stage.programme import Programme
-from rostra.stage.tapes import Tapes, quantum_after
+from rostra.stage.tapes import Tapes, end_and_free, quantum_after
 from rostra.tape.genesis import EndDocument
 from rostra.tape.recovery import TapeEnded
 
@@ -94,14 +94,14 @@ class Air:
         outage_ns = self._clock.monotonic_ns() - zero_ns - nanoseconds(programme.samples)
         if outage_ns > LONGEST_GAP_NS:
             log.error("stage_away_too_long", run=programme.genesis.run, outage_s=outage_ns // 1_000_000_000)
-            return await asyncio.to_thread(programme.finish, reason=TOO_LONG_AWAY, flush=False)
+            return await asyncio.to_thread(end_and_free, programme, reason=TOO_LONG_AWAY)
         if outage_ns < -CLOCK_AHEAD_NS:
             log.error("clock_set_back", run=programme.genesis.run, ahead_s=-outage_ns // 1_000_000_000)
             zero_ns += outage_ns
         try:
             await asyncio.to_thread(programme.fill_gap, self._resumes_at(zero_ns))
         except DiskFull as error:
-            return await asyncio.to_thread(programme.finish, reason=error.sentence, flush=False)
+            return await asyncio.to_thread(end_and_free, programme, reason=error.sentence)
         except BaseException:
             programme.close()
             raise

@@ -1,8 +1,8 @@
-"""Refusals that only the stage gives; the rest are in ``core/errors.py``."""
+"""What only the stage says: its refusals, and why a live space is not on air."""
 
 from __future__ import annotations
 
-from rostra.core.errors import Conflict, NotAllowed, RostraError, StageUnavailable
+from rostra.core.errors import Conflict, DiskFull, NotAllowed, RostraError, StageUnavailable
 
 
 class NoFreePort(StageUnavailable):
@@ -27,3 +27,10 @@ class TapeFailed(RostraError):
     """The recording could not be written any longer and ends here; what was recorded is safe."""
 
     code = "tape_failed"
+
+
+def trouble_of(error: Exception) -> str:
+    """Return what the people of a live space are told while its tape cannot be written."""
+    if isinstance(error, DiskFull):
+        return "The disk is full: nobody hears you and nothing is recorded until there is room."
+    return "The recording cannot be written: nobody hears you. Rostra tries again every few seconds."

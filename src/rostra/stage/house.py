@@ -1,7 +1,8 @@
 """All stages of this process, and what control asks of them.
 
 A space's stage exists while somebody is on it or it is live. One lock per space orders going live,
-resuming and ending. Tasks live in the group that the worker awaits.
+resuming and ending. A live run whose tape fails is tried again until it goes on or has its end.
+Tasks live in the group that the worker awaits.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -31,23 +33,25 @@ from rostra.bus.messages import (
     WentLive,
 )
 from rostra.core.clock import Clock
-from rostra.core.errors import Conflict, NotFound, RostraError
+from rostra.core.errors import Conflict, NotFound, RostraError, SpaceOver, TapeDamaged
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.settings import Settings
 from rostra.media.events import Notice
 from rostra.stage.air import Air, Ready
 from rostra.stage.ban import Ban
-from rostra.stage.errors import TapeRunning
+from rostra.stage.errors import TapeRunning, trouble_of
 from rostra.stage.ice import Network
 from rostra.stage.peer import Peer
 from rostra.stage.scene import newest_notice
 from rostra.stage.session import Stage, end_report
 from rostra.stage.speaker import OnStage
 from rostra.stage.tapes import recording, went_live
+from rostra.tape.genesis import EndDocument, UnknownTape
 
 log = structlog.get_logger()
 
-AGAIN_AFTER_S = 1.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
+"""Between tries to go on with a tape; the wait doubles."""
 STOP_TIMEOUT_S = 3.0
 OVER = frozenset(Lifecycle) - {Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE}
 
@@ -77,6 +81,10 @@ class House:
         self._notices: dict[SpaceId, Notice] = {}
         """The newest of each space that is not over."""
         self._ban = Ban(clock=clock)
+        self._resuming: set[SpaceId] = set()
+        self._unended: set[RunId] = set()
+        """Runs that were asked to end and could not yet."""
+        self._stopping = asyncio.Event()
         self._locks: defaultdict[SpaceId, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def offer(self, request: Offer) -> Answer:
@@ -112,7 +120,7 @@ class House:
         stage = self._stages.get(request.space)
         if stage is None:
             raise NotFound("This person is not on stage.")
-        stage.people.mute(request.speaker, request.muted)
+        stage.people.mute(request)
         return Done()
 
     async def take_off(self, request: TakeOff) -> Done:
@@ -149,11 +157,20 @@ class House:
             return went_live(ready.programme.genesis)
 
     async def end(self, request: End) -> Ended:
-        """End a space's tape; ended already, answer the same. Raises NotFound, DiskFull."""
+        """End a space's tape; ended already, answer the same. Raises NotFound, DiskFull, TapeDamaged.
+
+        A run on stage that could not be ended is ended as soon as it can be, asked again or not.
+        """
         async with self._locks[request.space]:
             stage = self._stages.get(request.space)
-            end = await stage.end() if stage is not None and stage.run_id == request.run else None
-            end = end or await self._air.end(request.space, request.run)
+            if stage is None or stage.run_id != request.run:
+                return Ended(recording=recording(await self._air.end(request.space, request.run)))
+            self._unended.add(request.run)
+            end = await stage.end()
+            if end is None:
+                end = await self._air.end(request.space, request.run)
+                stage.over(request.run, end)
+            self._unended.discard(request.run)
             return Ended(recording=recording(end))
 
     def note(self, note: AudienceNote) -> None:
@@ -182,6 +199,7 @@ class House:
 
     async def stop(self) -> None:
         """Park every live programme and close every stage, all at once, within the grace time."""
+        self._stopping.set()
         await asyncio.gather(*(self._park(stage) for stage in tuple(self._stages.values())))
         if self._tasks:
             _, slow = await asyncio.wait(self._tasks, timeout=STOP_TIMEOUT_S)
@@ -212,13 +230,17 @@ class House:
 
     def _must_not_be_over(self, space: SpaceId) -> None:
         if space in self._over:
-            raise Conflict("This space has ended.")
+            raise SpaceOver
 
     def _open(self, space: SpaceId) -> Stage:
         stage = self._stages.get(space)
         if stage is None or stage.closed:
             stage = Stage(
-                space, clock=self._clock, max_speakers=self._settings.max_speakers, publish=self._publish
+                space,
+                clock=self._clock,
+                max_speakers=self._settings.max_speakers,
+                publish=self._publish,
+                interrupted=lambda run: self._start(self._resume(space, run, after_s=FIRST_WAIT_S)),
             )
             stage.notice = self._notices.get(space)
             self._stages[space] = stage
@@ -233,8 +255,7 @@ class House:
             log.exception("stage_failed", space=stage.space)
             await self._park(stage)
             if stage.run_id is not None:
-                await asyncio.sleep(AGAIN_AFTER_S)
-                self._start(self._resume(stage.space, stage.run_id))
+                self._start(self._resume(stage.space, stage.run_id, after_s=FIRST_WAIT_S))
         finally:
             if self._stages.get(stage.space) is stage:
                 del self._stages[stage.space]
@@ -246,20 +267,63 @@ class House:
             stage.people.leave(person.session)
             stage.close_if_idle()
 
-    async def _resume(self, space: SpaceId, run: RunId) -> None:
-        async with self._locks[space]:
-            stage = self._stages.get(space)
-            if stage is not None and stage.programme is not None:
-                return
-            try:
-                ready = await self._air.resume(space, run)
-            except (RostraError, OSError) as error:
-                log.error("stage_cannot_resume", space=space, run=run, error=repr(error))
-                return
-            if isinstance(ready, Ready):
-                self._open(space).go_live(ready.programme, ready.zero_ns)
-            else:
-                self._publish(end_report(space, run, ready))
+    async def _resume(self, space: SpaceId, run: RunId, *, after_s: float = 0.0) -> None:
+        """Go on with a tape, or end it, and try until one of both is done. One at a time per space."""
+        if space in self._resuming:
+            return
+        self._resuming.add(space)
+        try:
+            while not await self._stops_within(after_s):
+                async with self._locks[space]:
+                    if self._is_settled(space) or await self._has_resumed(space, run):
+                        return
+                after_s = min(LONGEST_WAIT_S, max(FIRST_WAIT_S, 2 * after_s))
+        finally:
+            self._resuming.discard(space)
+
+    async def _stops_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        return self._stopping.is_set()
+
+    def _is_settled(self, space: SpaceId) -> bool:
+        stage = self._stages.get(space)
+        return space in self._over or (stage is not None and stage.programme is not None)
+
+    async def _has_resumed(self, space: SpaceId, run: RunId) -> bool:
+        """Try once; False when it should be tried again."""
+        bring_back = self._air.end if run in self._unended else self._air.resume
+        try:
+            ready = await bring_back(space, run)
+        except (TapeDamaged, UnknownTape) as error:
+            log.exception("stage_tape_lost", space=space, run=run)
+            self._lose(space, run, error.sentence)
+        except Exception as error:
+            log.exception("stage_cannot_resume", space=space, run=run)
+            self._open(space).interrupt(run, trouble_of(error))
+            return False
+        else:
+            self._take_back(space, run, ready)
+        return True
+
+    def _take_back(self, space: SpaceId, run: RunId, ready: Ready | EndDocument) -> None:
+        """Put a run on air again; or it has ended, then its people go home."""
+        self._unended.discard(run)
+        stage = self._stages.get(space)
+        if isinstance(ready, Ready):
+            self._open(space).go_live(ready.programme, ready.zero_ns)
+        elif stage is not None:
+            stage.over(run, ready)
+        else:
+            self._publish(end_report(space, run, ready))
+
+    def _lose(self, space: SpaceId, run: RunId, reason: str) -> None:
+        stage = self._stages.get(space)
+        if stage is not None:
+            stage.interrupt(run, reason)
+            stage.close()
+        self._publish(StageReport(space=space, live=False, run=run, lost=True, reason=reason))
 
     async def _close(self, space: SpaceId) -> None:
         async with self._locks[space]:

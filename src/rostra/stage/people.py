@@ -1,7 +1,7 @@
 """Who is on one stage, and what they hear: joining, leaving, muting, one tick of mixing.
 
-Bounded by the seats of the mixer. A speaker who joins again takes the place of their older session
-and stays muted if they were. Never touches the programme.
+Bounded by the seats of the mixer. A speaker who joins again takes the place of their older session;
+whether they come muted, the offer says. Never touches the programme.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from rostra.audio.frame import Sound
 from rostra.audio.levels import levels_dbov
 from rostra.audio.mixer import Mixer
-from rostra.bus.messages import Offer, Speaker
+from rostra.bus.messages import Mute, Offer, Speaker
 from rostra.core.errors import NotFound, StageFull
 from rostra.core.ids import SessionId, SpeakerId, new_session_id
 from rostra.media.events import Notice
@@ -25,7 +25,6 @@ class People:
         self._most = most
         self._mixer = Mixer(most)
         self._present: dict[SpeakerId, OnStage] = {}
-        self._muted: set[SpeakerId] = set()
 
     def __len__(self) -> int:
         return len(self._present)
@@ -47,7 +46,8 @@ class People:
             session=new_session_id(),
             peer=peer,
             seat=self._mixer.take_seat(),
-            muted=offer.speaker in self._muted,
+            muted=offer.muted,
+            muted_by_host=offer.muted_by_host,
         )
         self._present[offer.speaker] = person
         return person
@@ -73,12 +73,12 @@ class People:
         for person in tuple(self._present.values()):
             self.leave(person.session)
 
-    def mute(self, speaker: SpeakerId, muted: bool) -> None:
+    def mute(self, mute: Mute) -> None:
         """Silence a speaker at the mixer, or undo it. Raises NotFound."""
-        if speaker not in self._present:
+        if mute.speaker not in self._present:
             raise NotFound("This person is not on stage.")
-        self._present[speaker].muted = muted
-        (self._muted.add if muted else self._muted.discard)(speaker)
+        person = self._present[mute.speaker]
+        person.muted, person.muted_by_host = mute.muted, mute.by_host
 
     def mix(self) -> Sound:
         """Take a tick from everyone, send everyone all others; return the programme, ``(960,)``.

@@ -19,7 +19,8 @@ from rostra.core.errors import RostraError
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import SEGMENT, from_nanoseconds, nanoseconds
 from rostra.media.events import Notice
-from rostra.stage.errors import TapeFailed
+from rostra.stage.air import LONGEST_GAP_NS, TOO_LONG_AWAY
+from rostra.stage.errors import TapeFailed, trouble_of
 from rostra.stage.pace import Pace
 from rostra.stage.people import People
 from rostra.stage.programme import Programme
@@ -39,20 +40,30 @@ class Stage:
     """Made when the first person comes or a space goes live; :meth:`run` returns when it is over."""
 
     def __init__(
-        self, space: SpaceId, *, clock: Clock, max_speakers: int, publish: Callable[[StageReport], None]
+        self,
+        space: SpaceId,
+        *,
+        clock: Clock,
+        max_speakers: int,
+        publish: Callable[[StageReport], None],
+        interrupted: Callable[[RunId], None],
     ) -> None:
+        """``interrupted`` is told of a run that failed and could not even be ended."""
         self.space = space
         self.people = People(max_speakers)
         self.listeners = 0
         self.notice: Notice | None = None
         self._clock = clock
         self._publish = publish
+        self._interrupted = interrupted
         self._pace = Pace(clock.monotonic_ns())
         self._programme: Programme | None = None
         self._zero_ns = 0
         """Monotonic time of the programme's sample 0."""
         self._live_from_ns = 0
         self._run_id: RunId | None = None
+        self._trouble = ""
+        """Why a run that is live is not on air; empty while all is well."""
         self._end: EndDocument | None = None
         self._ending = asyncio.Lock()
         self._ticks = 0
@@ -94,33 +105,50 @@ class Stage:
         self.people.leave_all()
 
     def close_if_idle(self) -> None:
-        """Close when nobody is here and nothing is on air."""
-        if not self.people and self._programme is None:
+        """Close when nobody is here and nothing is on air, or about to be again."""
+        if not self.people and self._programme is None and not self._trouble:
             self.close()
 
     def go_live(self, programme: Programme, zero_ns: int) -> None:
         """Write every tick from the programme's next sample on; sample 0 is at ``zero_ns`` (monotonic)."""
         self._programme = programme
         self._run_id = programme.genesis.run
+        self._trouble = ""
         self._zero_ns = zero_ns
         self._begin_at(programme.samples)
         log.info("stage_live", space=self.space, run=programme.genesis.run, sample=programme.samples)
 
     async def end(self, *, reason: str = "", flush: bool = True) -> EndDocument | None:
-        """End programme and stage; asked again, answer the same. None when nothing was live.
+        """End programme and stage; asked again, answer the same. None when nothing is on air.
 
-        Raises DiskFull or OSError when not even the end can be written; the tape can be resumed then.
+        Raises DiskFull or OSError when not even the end can be written: the tape can be resumed then, and
+        the people stay and are told.
         """
         async with self._ending:
             programme, self._programme = self._programme, None
             if programme is not None:
+                run = programme.genesis.run
                 try:
-                    self._end = await asyncio.to_thread(programme.finish, reason=reason, flush=flush)
+                    end = await asyncio.to_thread(programme.finish, reason=reason, flush=flush)
+                except Exception as error:
+                    self.interrupt(run, trouble_of(error))
+                    self._interrupted(run)
+                    raise
                 finally:
                     programme.close()
-                    self.close()
-                self._publish(end_report(self.space, programme.genesis.run, self._end))
+                self.over(run, end)
             return self._end
+
+    def interrupt(self, run: RunId, trouble: str) -> None:
+        """Tell the people of a live run that is not on air why that is, until it goes on or ends."""
+        self._run_id, self._trouble = run, trouble
+        self._report()
+
+    def over(self, run: RunId, end: EndDocument) -> None:
+        """Close the stage of a run that has ended, and report the end."""
+        self._run_id, self._end = run, end
+        self.close()
+        self._publish(end_report(self.space, run, end))
 
     async def park(self) -> None:
         """Leave the programme so that another process can go on with it, and close."""
@@ -139,16 +167,16 @@ class Stage:
             if self._pace.waits_ns(now_ns) > 0:
                 continue
             try:
-                self._tick(now_ns)
+                if self._pace.is_outage(now_ns):
+                    await self._jump(now_ns)
+                else:
+                    self._tick(now_ns)
             except (RostraError, OSError) as error:
                 await self._fail(error)
             if self._pace.waits_ns(self._clock.monotonic_ns()) <= 0:
                 await asyncio.sleep(BREATH_S)
 
     def _tick(self, now_ns: int) -> None:
-        if self._pace.is_outage(now_ns):
-            self._jump(now_ns)
-            return
         mixed = self.people.mix()
         if self._programme is not None and self._pace.begins_ns >= self._live_from_ns:
             self._programme.write(mixed, self.people.scene(self.listeners, self.notice))
@@ -157,16 +185,22 @@ class Stage:
         if self._ticks % REPORT_TICKS == 0:
             self._report()
 
-    def _jump(self, now_ns: int) -> None:
-        """The process stood still for a while: what nobody mixed is a gap on the tape."""
+    async def _jump(self, now_ns: int) -> None:
+        """The process or the machine stood still: what nobody mixed is a gap on the tape.
+
+        It is filled in a thread, because a long one takes a while and other stages share this loop.
+        """
         missed_ns = now_ns - self._pace.begins_ns
         log.warning("stage_stood_still", space=self.space, missed_ms=missed_ns // 1_000_000)
-        if self._programme is None:
-            self._pace.align(now_ns, now_ns)
-            return
-        resumes_at = quantum_after(from_nanoseconds(now_ns - self._zero_ns))
-        self._programme.fill_gap(resumes_at)
-        self._begin_at(resumes_at)
+        if missed_ns > LONGEST_GAP_NS:
+            await self.end(reason=TOO_LONG_AWAY, flush=False)
+        async with self._ending:
+            if self._programme is None:
+                self._pace.align(now_ns, now_ns)
+                return
+            resumes_at = quantum_after(from_nanoseconds(now_ns - self._zero_ns))
+            await asyncio.to_thread(self._programme.fill_gap, resumes_at)
+            self._begin_at(resumes_at)
 
     def _begin_at(self, sample: int) -> None:
         self._live_from_ns = self._zero_ns + nanoseconds(sample)
@@ -177,8 +211,8 @@ class Stage:
         log.error("stage_tape_failed", space=self.space, reason=reason, error=repr(error))
         try:
             await self.end(reason=reason, flush=False)
-        except (RostraError, OSError):
-            log.exception("stage_tape_not_ended", space=self.space)
+        except (RostraError, OSError) as unended:
+            log.error("stage_tape_not_ended", space=self.space, error=repr(unended))
 
     async def _keep_durable(self) -> None:
         while True:
@@ -190,7 +224,7 @@ class Stage:
                     await self._fail(error)
 
     def _report(self) -> None:
-        if self._run_id is not None and self._programme is None:
+        if self._closed or self._end is not None:
             return
         report = StageReport(
             space=self.space,
@@ -198,6 +232,7 @@ class Stage:
             run=self._run_id,
             samples=self._programme.samples if self._programme else 0,
             speakers=self.people.speakers(),
+            reason=self._trouble,
         )
         news = msgspec.structs.replace(report, samples=report.samples // SEGMENT)
         if news != self._reported:

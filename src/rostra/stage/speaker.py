@@ -28,6 +28,7 @@ class OnStage:
     peer: Peer
     seat: int
     muted: bool
+    muted_by_host: bool
     encoder: ReturnEncoder = field(default_factory=ReturnEncoder)
     _detector: SpeakingDetector = field(default_factory=SpeakingDetector)
     _loudest_dbov: int = SILENCE_DBOV
@@ -54,6 +55,7 @@ class OnStage:
             name=self.name,
             role=self.role,
             muted=self.muted,
+            muted_by_host=self.muted_by_host,
             connected=self.peer.connected,
             level_dbov=level,
             speaking=self.speaking,

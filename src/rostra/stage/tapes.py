@@ -11,11 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from rostra.audio import limiter
 from rostra.audio.encoder import QuantumEncoder
 from rostra.audio.encoding import AAC_64, ENCODINGS
 from rostra.bus.messages import Recording, Rendition, WentLive
 from rostra.core.clock import Clock
+from rostra.core.errors import TapeDamaged
 from rostra.core.ids import RunId, SpaceId, is_id, new_run_id
 from rostra.core.samples import QUANTUM
 from rostra.media.track import AAC, Track
@@ -25,6 +28,8 @@ from rostra.tape.disk import sync_folder
 from rostra.tape.genesis import END, EndDocument, Genesis, UnknownTape, decode_end, read_document
 from rostra.tape.recovery import TapeEnded
 from rostra.tape.writer import TapeWriter
+
+log = structlog.get_logger()
 
 MIX: dict[str, str | int | float] = {
     "voices": "sum of all that are not muted",
@@ -62,15 +67,19 @@ class Tapes:
         runs = [RunId(path.name) for path in folder.iterdir() if is_id(path.name)] if folder.is_dir() else []
         for run in runs:
             if not (folder / run / END).exists():
-                return self.resume(space, run)
+                try:
+                    return self.resume(space, run)
+                except TapeDamaged:
+                    log.exception("stage_tape_lost", space=space, run=run)
         return None
 
     def end(self, space: SpaceId, run: RunId) -> EndDocument:
         """End a tape that nobody runs; ended already, tell of it again. Raises as :meth:`resume`."""
         try:
-            return self.resume(space, run).finish()
+            programme = self.resume(space, run)
         except TapeEnded:
             return self.ended(space, run)
+        return end_and_free(programme)
 
     def ended(self, space: SpaceId, run: RunId) -> EndDocument:
         """Tell of an ended tape. Raises UnknownTape."""
@@ -100,6 +109,14 @@ class Tapes:
         if not (is_id(space) and is_id(run)):
             raise UnknownTape
         return self.folder / space / run
+
+
+def end_and_free(programme: Programme, *, reason: str = "") -> EndDocument:
+    """End a resumed programme. Whether or not the end can be written, the tape is free afterwards."""
+    try:
+        return programme.finish(reason=reason, flush=False)
+    finally:
+        programme.close()
 
 
 def recording(end: EndDocument) -> Recording:

@@ -224,6 +224,18 @@ class ConsentRow(Table):
     """Whose browser it was, if they were signed in, whichever way they came."""
 
 
+class MuteRow(Table):
+    """A speaker whom the stage keeps silent as long as the row is there."""
+
+    __tablename__ = "mutes"
+
+    space: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"), primary_key=True)
+    speaker: Mapped[str] = mapped_column(String(26), primary_key=True)
+    by_host: Mapped[bool]
+    """A host, a co-host or an operator did it: the speaker cannot undo it."""
+    at: Mapped[int]
+
+
 class AuditRow(Table):
     """Who did what, when. Only ever added to."""
 

@@ -38,13 +38,18 @@ def sound_records(raw: bytes, first_offsets: tuple[int, ...]) -> int:
     return placed + 1
 
 
+def is_intact(record: bytes) -> bool:
+    """Whether these are a record's bytes with their checksum."""
+    return len(record) == RECORD_BYTES and zlib.crc32(record[:_CRC_AT]).to_bytes(4, "big") == record[_CRC_AT:]
+
+
 def _chained(raw: bytes) -> int:
     """How many records have their checksum and the hash of the record before."""
     previous = NO_HASH
     for start in range(0, len(raw) - RECORD_BYTES + 1, RECORD_BYTES):
         record = raw[start : start + RECORD_BYTES]
         states = record[_PREVIOUS_AT : _PREVIOUS_AT + 32]
-        if states != previous or zlib.crc32(record[:_CRC_AT]).to_bytes(4, "big") != record[_CRC_AT:]:
+        if states != previous or not is_intact(record):
             return start // RECORD_BYTES
         previous = sha256(record).digest()
     return len(raw) // RECORD_BYTES

@@ -83,6 +83,8 @@ class EndDocument(msgspec.Struct, frozen=True, kw_only=True):
     """Chunks of one rendition in which nothing was recorded."""
     sizes: dict[str, int]
     """Bytes of each rendition's finished ``.mp4``."""
+    salvages: int = 0
+    """How often a damaged index had to be rebuilt from the chunks."""
     reason: str = ""
     """Why the tape ended by itself; empty when it was asked to."""
     v: int = _VERSION

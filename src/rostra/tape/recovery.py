@@ -2,7 +2,8 @@
 
 A process that dies leaves at most a torn tail: bytes without a record, part of a record, a quantum
 without all its renditions, half of a seal. A machine that dies may also lose bytes whose records
-it kept, back to the last sync; so the newest chunks are compared with their hashes.
+it kept, back to the last sync; so the newest chunks are compared with their hashes. An index that is
+worse than torn is rebuilt first (``salvage.py``).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 import structlog
 
 from rostra.core.errors import Conflict, TapeDamaged
-from rostra.tape import chain, disk
+from rostra.tape import chain, disk, salvage
 from rostra.tape.genesis import END, GENESIS, INDEX, Genesis, decode_genesis, init_hashes, read_document
 from rostra.tape.index import COLUMNS, Index, of_rendition
 from rostra.tape.record import NO_HASH, RECORD_BYTES, Kind, Record
@@ -53,12 +54,13 @@ class Recovered:
 def recover(folder: Path, undo: ExitStack) -> Recovered:
     """Cut an interrupted tape to its sound part and open it; ``undo`` learns how to close it again.
 
-    The caller holds the lock. Raises UnknownTape, TapeEnded, or TapeDamaged when more than the tail is wrong.
+    The caller holds the lock. Raises UnknownTape, TapeEnded, DiskFull, or TapeDamaged when genesis, an
+    init segment or chunks before the newest are not what they were.
     """
     document = read_document(folder, GENESIS)
     genesis = decode_genesis(document)
-    raw = (folder / INDEX).read_bytes()
-    sound = _sound_quanta(folder, genesis, document, raw)
+    raw = _index(folder, genesis, document)
+    sound = _sound_quanta(folder, genesis, raw)
     whole = 1 + sound * len(genesis.tracks)
     raw = raw[: whole * RECORD_BYTES]
     index = np.frombuffer(raw, COLUMNS)
@@ -73,9 +75,19 @@ def recover(folder: Path, undo: ExitStack) -> Recovered:
     )
 
 
-def _sound_quanta(folder: Path, genesis: Genesis, document: bytes, raw: bytes) -> int:
-    """How many quanta stand. Raises TapeEnded, TapeDamaged."""
+def _index(folder: Path, genesis: Genesis, document: bytes) -> bytes:
+    """The index as it is, or rebuilt. Raises TapeDamaged, DiskFull."""
+    path = folder / INDEX
+    raw = path.read_bytes() if path.exists() else b""
     _check_genesis(folder, genesis, document, raw)
+    offsets = first_offsets(folder, genesis)
+    if salvage.is_damaged(folder, genesis, raw, chain.sound_records(raw, offsets)):
+        return salvage.rebuild(folder, genesis, document, raw, offsets)
+    return raw
+
+
+def _sound_quanta(folder: Path, genesis: Genesis, raw: bytes) -> int:
+    """How many quanta stand. Raises TapeEnded, TapeDamaged."""
     count = len(genesis.tracks)
     records = chain.sound_records(raw, first_offsets(folder, genesis))
     if records and _kind(raw, records - 1) == Kind.END:
@@ -96,9 +108,11 @@ def _kind(raw: bytes, number: int) -> Kind:
 
 
 def _check_genesis(folder: Path, genesis: Genesis, document: bytes, raw: bytes) -> None:
-    first = Record.parse(raw[:RECORD_BYTES])
-    if first.kind != Kind.GENESIS or first.previous != NO_HASH or first.sha256 != sha256(document).digest():
-        raise TapeDamaged
+    """Raise TapeDamaged when a document is not the one that the index, or genesis, speaks of."""
+    if chain.is_intact(raw[:RECORD_BYTES]):
+        first = Record.parse(raw[:RECORD_BYTES])
+        if (first.kind, first.previous, first.sha256) != (Kind.GENESIS, NO_HASH, sha256(document).digest()):
+            raise TapeDamaged
     stated = init_hashes(document)
     for track in genesis.tracks:
         if sha256(read_document(folder, init_name(track))).digest() != stated[track.name]:

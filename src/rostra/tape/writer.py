@@ -28,13 +28,14 @@ from rostra.tape.genesis import END, GENESIS, INDEX, EndDocument, Genesis, encod
 from rostra.tape.record import NO_HASH, RECORD_BYTES, Flag, Kind, Record
 from rostra.tape.recovery import Recovered, TapeEnded, recover
 from rostra.tape.rendition import Piece, RenditionFile
+from rostra.tape.salvage import TORN_QUANTA, salvages
 
 log = structlog.get_logger()
 
 _SLACK_BYTES = 256 * 1024
 """Kept free beyond what sealing needs: quanta until the next look, end document, end record."""
 _SPACE_CHECK_NS = 1_000_000_000
-_GAP_BATCH = 64
+_GAP_BATCH = TORN_QUANTA
 """Quanta of silence committed at once."""
 
 
@@ -99,9 +100,9 @@ class TapeWriter:
 
     @classmethod
     def resume(cls, folder: Path, *, clock: Clock, min_free_bytes: int = 0) -> TapeWriter:
-        """Go on with an interrupted tape, after cutting its torn tail.
+        """Go on with an interrupted tape, after cutting its torn tail; a damaged index is rebuilt.
 
-        Raises UnknownTape, TapeLocked, TapeEnded (a Conflict), TapeDamaged.
+        Raises UnknownTape, TapeLocked, TapeEnded (a Conflict), DiskFull, TapeDamaged.
         """
         with ExitStack() as undo:
             held = lock.take(folder)
@@ -286,6 +287,7 @@ class TapeWriter:
             chunks=self._quanta,
             gaps=self._gaps,
             sizes={file.track.name: file.seal() for file in self._files},
+            salvages=salvages(self.folder),
             reason=reason,
         )
         document = msgspec.json.format(msgspec.json.encode(end), indent=2)

@@ -52,10 +52,14 @@ class StageStub:
         self.runs: dict[SpaceId, RunId] = {}
         self.ended: set[SpaceId] = set()
         self.full = False
+        self.answer_offer = self._answer_offer
         self.hold: asyncio.Event | None = None
         """When set, the answer to End waits for it."""
 
     async def offer(self, offer: m.Offer) -> m.Answer:
+        return await self.answer_offer(offer)
+
+    async def _answer_offer(self, offer: m.Offer) -> m.Answer:
         if self.full:
             raise StageFull
         self.offers.append(offer)

@@ -102,6 +102,40 @@ async def test_a_tape_that_the_stage_closed_by_itself_ends_the_space_and_says_wh
     assert (await http.get(f"/api/v1/spaces/{space}")).json()["ended_reason"] == "The disk was full."
 
 
+async def test_a_lost_tape_ends_the_space_and_says_why(site: Any, wait_until: Any) -> None:
+    http = await site.set_up()
+    space = await scheduled(http)
+    run = (await http.post(f"/api/v1/spaces/{space}/live")).json()["run"]
+    site.stage.report(space, run=run, lost=True, reason="The tape is damaged.")
+
+    async def ended() -> bool:
+        return await state_of(http, space) == "ended"
+
+    await wait_until(ended)
+    assert (await http.get(f"/api/v1/spaces/{space}")).json()["ended_reason"] == "The tape is damaged."
+
+
+async def test_a_live_space_that_is_not_on_air_says_why_to_its_people(site: Any, wait_until: Any) -> None:
+    http = await site.set_up()
+    space = await scheduled(http)
+    run = (await http.post(f"/api/v1/spaces/{space}/live")).json()["run"]
+
+    async def trouble() -> str:
+        return str((await http.get(f"/api/v1/spaces/{space}/stage")).json()["trouble"])
+
+    async def told() -> bool:
+        return await trouble() == "The disk is full."
+
+    async def well() -> bool:
+        return not await trouble()
+
+    site.stage.report(space, NORA, run=run, reason="The disk is full.")
+    await wait_until(told)
+    assert await state_of(http, space) == "live"
+    site.stage.report(space, NORA, run=run, live=True)
+    await wait_until(well)
+
+
 async def test_a_report_about_an_older_tape_ends_nothing(site: Any, wait_until: Any) -> None:
     http = await site.set_up()
     space, other = await scheduled(http), await scheduled(http)

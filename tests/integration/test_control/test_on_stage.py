@@ -104,7 +104,8 @@ async def test_an_ended_space_takes_nobody_on_stage(site: Any) -> None:
     sam = await site.speaker(http, space, "speaker", "Sam")
     await http.post(f"/api/v1/spaces/{space}/live")
     await http.post(f"/api/v1/spaces/{space}/end")
-    assert (await sam.post(f"/api/v1/spaces/{space}/stage/consent", json=CONSENT)).status_code == 409
+    refused = await sam.post(f"/api/v1/spaces/{space}/stage/consent", json=CONSENT)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "space_over")
     assert (await http.post(f"/api/v1/spaces/{space}/links", json={})).status_code == 409
 
 
@@ -121,14 +122,20 @@ WHO_MAY = {
 }
 
 
-async def try_everything(person: Any, space: str, live: str) -> list[int]:
-    """Do each act of the table; ``space`` is scheduled, ``live`` is what its name says."""
+async def consenting(site: Any, host: Any, space: str) -> str:
+    """Somebody who may be on stage: their speaker id."""
+    nora = await site.speaker(host, space, "speaker", "Nora")
+    return str((await nora.post(f"/api/v1/spaces/{space}/stage/consent", json=CONSENT)).json()["speaker"])
+
+
+async def try_everything(person: Any, space: str, live: str, nora: str) -> list[int]:
+    """Do each act of the table; ``space`` is scheduled, with ``nora`` on stage, ``live`` is live."""
     one, other = f"/api/v1/spaces/{space}", f"/api/v1/spaces/{live}"
     answers = [
         await person.patch(one, json={"title": "Changed"}),
         await person.post(f"{one}/links", json={}),
         await person.get(one),
-        await person.post(f"{one}/stage/speakers/nnnnnnn2/mute", json={"muted": True}),
+        await person.post(f"{one}/stage/speakers/{nora}/mute", json={"muted": True}),
         await person.post(f"{other}/live"),
         await person.post(f"{other}/end"),
         await person.post(f"{one}/cancel"),
@@ -147,11 +154,12 @@ async def test_who_may_do_what(site: Any) -> None:
     for who in WHO_MAY:
         space, live = await make(grace), await make(grace)
         await grace.post(f"/api/v1/spaces/{live}/live")
+        nora = await consenting(site, grace, space)
         if who in others:
-            got[who] = await try_everything(others[who], space, live)
+            got[who] = await try_everything(others[who], space, live, nora)
         else:
-            here = await try_everything(await site.speaker(grace, space, who, "Sam"), space, live)
-            there = await try_everything(await site.speaker(grace, live, who, "Sam"), space, live)
+            here = await try_everything(await site.speaker(grace, space, who, "Sam"), space, live, nora)
+            there = await try_everything(await site.speaker(grace, live, who, "Sam"), space, live, nora)
             got[who] = [*here[:4], *there[4:6], here[6]]
     assert got == {who: [int(status) for status in row.split()] for who, row in WHO_MAY.items()}
 

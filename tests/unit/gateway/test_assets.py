@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from rostra.gateway.assets import Assets
+
 from .conftest import SPACE, House, space_state
 
 SCRIPT = "console.log('hello');" * 200
@@ -91,3 +93,18 @@ def test_a_broken_manifest_costs_the_script_and_not_the_page(tmp_path: Path) -> 
     (tmp_path / ".vite").mkdir()
     (tmp_path / ".vite" / "manifest.json").write_text('{"src/event/main.ts": 5')
     assert House(tmp_path).open(space_state()).ask(f"/s/{SPACE}").status == 200
+
+
+def test_what_a_script_imports_and_the_words_it_will_ask_for_are_named_ahead(tmp_path: Path) -> None:
+    (tmp_path / ".vite").mkdir()
+    (tmp_path / "assets").mkdir()
+    manifest = {
+        "src/event/main.ts": {"file": "assets/event.js", "imports": ["_shared.js"]},
+        "_shared.js": {"file": "assets/shared.js"},
+        "virtual:words/event/es": {"file": "assets/es.js"},
+    }
+    (tmp_path / ".vite" / "manifest.json").write_text(json.dumps(manifest))
+    assets = Assets(tmp_path)
+    assert assets.needs("src/event/main.ts").ahead == ("/assets/shared.js",)
+    assert assets.words("event", "es") == ("/assets/es.js",)
+    assert assets.words("event", "xx") == ()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,13 +12,15 @@ import pytest
 from rostra.audio.frame import silence
 from rostra.bus.messages import StageReport
 from rostra.core.clock import ManualClock
+from rostra.core.errors import DiskFull
 from rostra.core.ids import RunId, SpaceId
-from rostra.core.samples import QUANTUM, nanoseconds
+from rostra.core.samples import QUANTUM, SAMPLE_RATE, nanoseconds
 from rostra.stage.air import LEAD_NS, LONGEST_GAP_NS, TOO_LONG_AWAY, Air, Ready
 from rostra.stage.programme import Programme
 from rostra.stage.scene import Scene
 from rostra.stage.session import Stage
 from rostra.stage.tapes import Tapes
+from rostra.tape import disk
 from rostra.tape.genesis import EndDocument, UnknownTape
 from rostra.tape.reader import TapeReader
 from rostra.tape.record import Kind
@@ -113,7 +117,7 @@ async def test_a_process_that_stood_still_records_a_gap_and_goes_on_in_time(
     air: Air, clock: ManualClock, tmp_path: Path
 ) -> None:
     reports: list[StageReport] = []
-    stage = Stage(SPACE, clock=clock, max_speakers=2, publish=reports.append)
+    stage = Stage(SPACE, clock=clock, max_speakers=2, publish=reports.append, interrupted=lambda _: None)
     ready = await air.begin(SPACE, "An evening")
     assert isinstance(ready, Ready)
     stage.go_live(ready.programme, ready.zero_ns)
@@ -136,3 +140,87 @@ async def test_a_process_that_stood_still_records_a_gap_and_goes_on_in_time(
     assert await stage.end() is not None
     await running
     assert reports[-1].finished is not None
+
+
+async def test_a_machine_that_slept_for_too_long_ends_the_tape_where_it_stopped(
+    air: Air, clock: ManualClock, tmp_path: Path
+) -> None:
+    reports: list[StageReport] = []
+    stage = Stage(SPACE, clock=clock, max_speakers=2, publish=reports.append, interrupted=lambda _: None)
+    ready = await air.begin(SPACE, "An evening")
+    assert isinstance(ready, Ready)
+    stage.go_live(ready.programme, ready.zero_ns)
+    running = asyncio.create_task(stage.run())
+    await asyncio.sleep(0)
+    clock.advance(ns=LONGEST_GAP_NS + 10**10)
+    async with asyncio.timeout(5):
+        await running
+    assert reports[-1].reason == TOO_LONG_AWAY
+    assert reports[-1].finished is not None
+    assert reports[-1].finished.duration_samples <= QUANTUM
+
+
+async def test_while_a_long_gap_is_filled_other_stages_keep_their_time(
+    air: Air, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled_in: list[threading.Thread] = []
+    fill = Programme.fill_gap
+
+    def note(programme: Programme, until_sample: int) -> None:
+        filled_in.append(threading.current_thread())
+        fill(programme, until_sample)
+
+    monkeypatch.setattr(Programme, "fill_gap", note)
+    stage = Stage(SPACE, clock=clock, max_speakers=2, publish=lambda _: None, interrupted=lambda _: None)
+    ready = await air.begin(SPACE, "An evening")
+    assert isinstance(ready, Ready)
+    stage.go_live(ready.programme, ready.zero_ns)
+    running = asyncio.create_task(stage.run())
+    await asyncio.sleep(0)
+    clock.advance(ms=60_000)
+    async with asyncio.timeout(5):
+        while ready.programme.samples < 55 * SAMPLE_RATE:
+            await asyncio.sleep(0.01)
+    assert filled_in
+    assert threading.main_thread() not in filled_in
+    await stage.park()
+    await running
+
+
+async def test_an_end_that_failed_frees_the_tape(
+    air: Air, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programme = await begin(air)
+    run = programme.genesis.run
+    programme.park()
+    with monkeypatch.context() as patch:
+        patch.setattr(disk, "write_document", full)
+        with pytest.raises(DiskFull):
+            await air.end(SPACE, run)
+        with pytest.raises(DiskFull):
+            await air.end(SPACE, run)
+        clock.advance(ms=1000)
+        patch.setattr(disk, "free_bytes", lambda _: 0)
+        with pytest.raises(DiskFull):
+            await air.resume(SPACE, run)
+    assert (await air.end(SPACE, run)).duration_samples == 0
+
+
+async def test_an_end_after_too_long_that_failed_frees_the_tape(
+    air: Air, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programme = await begin(air)
+    run = programme.genesis.run
+    programme.park()
+    clock.advance(ns=LONGEST_GAP_NS + 10**10)
+    with monkeypatch.context() as patch:
+        patch.setattr(disk, "write_document", full)
+        with pytest.raises(DiskFull):
+            await air.resume(SPACE, run)
+    end = await air.resume(SPACE, run)
+    assert isinstance(end, EndDocument)
+    assert end.reason == TOO_LONG_AWAY
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")

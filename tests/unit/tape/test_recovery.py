@@ -15,7 +15,6 @@ from rostra.core.errors import TapeDamaged
 from rostra.core.samples import QUANTUM
 from rostra.tape import TapeReader, TapeWriter, verify_chain
 from rostra.tape.record import RECORD_BYTES
-from rostra.tape.recovery import CHECKED_QUANTA
 
 Speak = Callable[[TapeWriter, int], TapeWriter]
 Resume = Callable[[], TapeWriter]
@@ -91,35 +90,18 @@ def test_bytes_a_dead_machine_never_wrote_are_noticed(interrupted: Path) -> None
     assert resumed(interrupted) == 2
 
 
-def test_a_broken_record_at_the_tail_is_cut(interrupted: Path) -> None:
+def test_broken_records_at_the_tail_are_cut(interrupted: Path) -> None:
     with (interrupted / "index").open("r+b") as file:
-        file.seek(10 * RECORD_BYTES + 50)
-        file.write(b"\xff\xff")
+        for record in (10, 11, 12):
+            file.seek(record * RECORD_BYTES + 50)
+            file.write(b"\xff\xff")
     assert resumed(interrupted) == 4
-
-
-def test_damage_far_from_the_tail_is_for_a_person_to_look_at(writer: TapeWriter, resume: Resume) -> None:
-    silence = programme.quanta()[0]
-    writer.fill_gap((CHECKED_QUANTA + 20) * QUANTUM, silence)
-    writer.close()
-    whole = (writer.folder / "index").read_bytes()
-    broken = bytearray(whole)
-    broken[5 * RECORD_BYTES] ^= 1
-    (writer.folder / "index").write_bytes(broken)
-    with pytest.raises(TapeDamaged):
-        resume()
-    assert (writer.folder / "index").read_bytes() == bytes(broken)
+    assert not (interrupted / "index.damaged").exists()
 
 
 def test_a_changed_genesis_is_refused(interrupted: Path, resume: Resume) -> None:
     document = interrupted / "genesis.json"
     document.write_bytes(document.read_bytes().replace(b"An evening", b"An Evening"))
-    with pytest.raises(TapeDamaged):
-        resume()
-
-
-def test_an_index_of_nothing_is_refused(interrupted: Path, resume: Resume) -> None:
-    torn(interrupted, "index", RECORD_BYTES - 1)
     with pytest.raises(TapeDamaged):
         resume()
 

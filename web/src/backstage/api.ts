@@ -77,6 +77,8 @@ export interface OnStage {
   name: string
   role: Role
   muted: boolean
+  /** They cannot undo it themselves. */
+  muted_by_host: boolean
   connected: boolean
   level_dbov: number
   speaking: boolean
@@ -88,6 +90,9 @@ export interface Me {
   speaker: string | null
   name: string
   role: Role
+  /** As one will be on stage; once there, `speakers` is newer. */
+  muted: boolean
+  muted_by_host: boolean
   consented: boolean
   /** Why one was taken off the stage; empty while one was not. */
   off: string
@@ -104,6 +109,8 @@ export interface StageView {
   /** Programme samples on the tape, 48,000 a second. */
   samples: number
   ended_reason: string
+  /** Why a live space is not on air just now; empty while it is. */
+  trouble: string
   event_url: string
   speakers: OnStage[]
   listeners: number

@@ -260,6 +260,7 @@ class SpeakerOut(BaseModel):
     name: str
     role: Role
     muted: bool
+    muted_by_host: bool = Field(description="They cannot undo it themselves.")
     connected: bool
     level_dbov: int
     speaking: bool
@@ -290,6 +291,8 @@ class MeOut(BaseModel):
     role: Role
     consented: bool
     off: str
+    muted: bool = Field(description="As one will be on stage; once there, the list of speakers is newer.")
+    muted_by_host: bool
     may: MayOut
 
 
@@ -305,6 +308,7 @@ class StageOut(BaseModel):
     live_at: str | None
     samples: int = Field(description="Programme samples on the tape, 48,000 a second.")
     ended_reason: str
+    trouble: str = Field(description="Why a live space is not on air just now; empty while it is.")
     speakers: list[SpeakerOut]
     listeners: int
     event_url: str

@@ -151,8 +151,14 @@ function reason(error: unknown): string {
 }
 
 /** Refusals that time does not heal: a broken offer, a dead link, a space that is over. */
-function isFinal(error: ApiError): boolean {
-  return [400, 401, 403, 404, 409, 413].includes(error.status)
+const FINAL = new Set([
+  'bad_request', 'bad_sdp', 'body_too_large', 'consent_needed', 'not_allowed', 'sign_in_needed', 'space_over', 'suspended', 'taken_off',
+  'unknown_space', 'wrong_origin',
+])
+
+/** Decided by the code: a status says too little, a 409 may be a tape that is held for a moment. */
+export function isFinal(error: ApiError): boolean {
+  return FINAL.has(error.code)
 }
 
 /** One round of candidates is enough: the offer goes out whole. */

@@ -1,0 +1,75 @@
+"""Everybody who may come to a site, from a stranger to an operator, each with a sign-in of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from harness.deployment import OPERATOR, PASSWORD, Deployment
+
+ACCOUNTS = {"member": "bob", "invited": "ivy", "host": "ann", "moderator": "mo", "operator": OPERATOR}
+SUSPENDED = "sue"
+VISITORS = ("stranger", "listener", "member", "invited", "host", "moderator", "operator", "suspended")
+
+
+class Visitor:
+    """One of them: a browser's cookies, and the pass that backstage gives them to a space, if any."""
+
+    def __init__(self, site: Deployment) -> None:
+        self.site = site
+        self.http = httpx.AsyncClient(timeout=15.0, trust_env=False, headers={"origin": site.control})
+
+    async def sign_in(self, handle: str) -> None:
+        body = {"handle": handle, "password": PASSWORD}
+        answer = await self.http.post(f"{self.site.control}/api/v1/session", json=body)
+        assert answer.is_success, answer.text
+
+    async def api(self, method: str, path: str, body: object = None) -> httpx.Response:
+        """Ask backstage as this visitor."""
+        content = {} if body is None and method in ("POST", "PUT", "PATCH") else body
+        return await self.http.request(method, f"{self.site.control}/api/v1{path}", json=content)
+
+    async def pass_to(self, space: str) -> str:
+        """The pass that backstage gives this visitor without a passphrase; empty when it gives none."""
+        answer = await self.api("POST", f"/spaces/{space}/pass", {})
+        return str(answer.json()["pass"]) if answer.is_success else ""
+
+    async def status(self, space: str) -> dict[str, Any]:
+        """What the door tells this visitor of a space; empty when it tells nothing."""
+        given = await self.pass_to(space)
+        answer = await self.http.get(f"{self.site.door}/s/{space}/status.json", params={"pass": given})
+        found: dict[str, Any] = answer.json() if answer.is_success else {}
+        return found
+
+
+class Visitors:
+    """``async with Visitors(site) as visitors``: all eight, the accounts made and signed in."""
+
+    def __init__(self, site: Deployment) -> None:
+        self._site = site
+        self.by_name: Mapping[str, Visitor] = {name: Visitor(site) for name in VISITORS}
+
+    def __getitem__(self, name: str) -> Visitor:
+        return self.by_name[name]
+
+    async def __aenter__(self) -> Visitors:
+        operator = self["operator"]
+        await operator.sign_in(OPERATOR)
+        for handle in (*ACCOUNTS.values(), SUSPENDED, "vic"):
+            if handle != OPERATOR:
+                role = "moderator" if handle == "mo" else "member"
+                account = {"handle": handle, "name": handle.title(), "password": PASSWORD, "role": role}
+                made = await operator.api("POST", "/accounts", account)
+                assert made.is_success, made.text
+        for name, handle in {**ACCOUNTS, "suspended": SUSPENDED}.items():
+            await self[name].sign_in(handle)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.gather(*(visitor.http.aclose() for visitor in self.by_name.values()))

@@ -1,0 +1,115 @@
+"""Muting holds: over the stage's death and backstage's, and against the one whom a host muted."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from rostra.bus.messages import Mute
+
+SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
+CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
+
+
+class Scene:
+    """A host, and Sam, who is on stage."""
+
+    def __init__(self, site: Any, host: Any, sam: Any, space: str, speaker: str) -> None:
+        self.site, self.host, self.sam = site, host, sam
+        self._stage = f"/api/v1/spaces/{space}/stage"
+        self._mute = f"{self._stage}/speakers/{speaker}/mute"
+
+    async def mute(self, person: Any, muted: bool) -> Any:
+        return await person.post(self._mute, json={"muted": muted})
+
+    async def enter(self) -> tuple[bool, bool]:
+        """Sam enters (again); how the stage was told to treat them."""
+        assert (await self.sam.post(f"{self._stage}/offer", json={"sdp": SDP})).status_code == 200
+        offer = self.site.stage.offers[-1]
+        return offer.muted, offer.muted_by_host
+
+    async def me(self) -> tuple[bool, bool]:
+        me = (await self.sam.get(self._stage)).json()["me"]
+        return me["muted"], me["muted_by_host"]
+
+
+@pytest.fixture
+async def scene(site: Any) -> Scene:
+    host = await site.set_up()
+    space = (await host.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    sam = await site.speaker(host, space, "speaker", "Sam")
+    speaker = (await sam.post(f"/api/v1/spaces/{space}/stage/consent", json=CONSENT)).json()["speaker"]
+    scene = Scene(site, host, sam, space, speaker)
+    assert await scene.enter() == (False, False)
+    return scene
+
+
+async def test_whom_the_host_muted_comes_back_muted_after_the_stage_and_backstage_died(scene: Scene) -> None:
+    assert (await scene.mute(scene.host, True)).status_code == 204
+    assert await scene.enter() == (True, True)
+    async with scene.site.stage_away():
+        await scene.site.control.kill()
+        await scene.site.start()
+    for person in (scene.host, scene.sam):
+        person.base_url = scene.site.url
+    assert await scene.me() == (True, True)
+    assert await scene.enter() == (True, True)
+
+
+async def test_whom_the_host_muted_cannot_undo_it_but_the_host_can(scene: Scene) -> None:
+    await scene.mute(scene.host, True)
+    refused = await scene.mute(scene.sam, False)
+    assert refused.status_code == 403
+    assert refused.json()["error"]["code"] == "muted_by_host"
+    assert "The host muted you" in refused.json()["error"]["message"]
+    assert [mute.muted for mute in scene.site.stage.mutes] == [True]
+    assert (await scene.mute(scene.host, False)).status_code == 204
+    assert await scene.enter() == (False, False)
+
+
+async def test_muting_oneself_does_not_loosen_what_the_host_did(scene: Scene) -> None:
+    await scene.mute(scene.host, True)
+    assert (await scene.mute(scene.sam, True)).status_code == 204
+    assert (await scene.mute(scene.sam, False)).status_code == 403
+
+
+async def test_who_muted_themselves_may_undo_it(scene: Scene) -> None:
+    assert (await scene.mute(scene.sam, True)).status_code == 204
+    assert await scene.enter() == (True, False)
+    assert (await scene.mute(scene.sam, False)).status_code == 204
+    assert await scene.enter() == (False, False)
+
+
+async def test_a_mute_while_the_stage_is_away_holds_when_it_is_back(scene: Scene) -> None:
+    async with scene.site.stage_away():
+        assert (await scene.mute(scene.host, True)).status_code == 204
+    assert await scene.enter() == (True, True)
+
+
+async def test_a_mute_that_overtakes_an_offer_is_told_to_the_stage_after_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = scene.site.stage
+    entered, let_in = asyncio.Event(), asyncio.Event()
+    answer = stage.answer_offer
+
+    async def slow(offer: Any) -> Any:
+        entered.set()
+        await let_in.wait()
+        return await answer(offer)
+
+    stage.answer_offer = slow
+    entering = asyncio.create_task(scene.enter())
+    await entered.wait()
+    assert (await scene.mute(scene.host, True)).status_code == 204
+    let_in.set()
+    assert await entering == (False, False)
+    assert [(mute.muted, mute.by_host) for mute in stage.mutes] == [(True, True)] * 2
+    assert isinstance(stage.mutes[-1], Mute)
+
+
+async def test_nobody_unheard_of_is_muted(scene: Scene) -> None:
+    refused = await scene.host.post(f"{scene._stage}/speakers/nnnnnnn2/mute", json={"muted": True})
+    assert refused.status_code == 404

@@ -1,0 +1,293 @@
+"""Who may do what: one table of every page, stream, feed, recording and call, and of everybody who comes.
+
+Columns are visitors, cells the status of the answer. Rows run from the top; what destroys stands last.
+The *listener* holds a ticket to the public space; the *invited* and the *suspended* were both let into
+the private ones. Whoever has a pass is sent on once (303), so that it leaves the address.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from harness.deployment import Deployment
+from harness.visitors import SUSPENDED, VISITORS, Visitor, Visitors
+from harness.waiting import until
+
+pytestmark = pytest.mark.timeout(180)
+
+DOOR_AND_EDGE = """
+                                          stranger listener member invited host moderator operator suspended
+GET  door    /                                 200      200    200     200  200       200      200       200
+GET  door    /h/ann                            200      200    200     200  200       200      200       200
+GET  door    /h/ann/events.ics                 200      200    200     200  200       200      200       200
+GET  door    /feed.atom                        200      200    200     200  200       200      200       200
+GET  door    /sitemap.xml                      200      200    200     200  200       200      200       200
+GET  door    /robots.txt                       200      200    200     200  200       200      200       200
+GET  door    /privacy                          200      200    200     200  200       200      200       200
+
+GET  door    /s/{open}                         200      200    200     200  303       200      303       200
+GET  door    /s/{open}/status.json             200      200    200     200  200       200      200       200
+GET  door    /s/{open}/card.png                200      200    200     200  200       200      200       200
+GET  door    /s/{open}/event.ics               200      200    200     200  200       200      200       200
+GET  door    /s/{open}/listen.m3u              200      200    200     200  200       200      200       200
+POST door    /s/{open}/join                    200      200    200     200  200       200      200       200
+GET  door    /s/{open}/live.m3u8               302      302    302     302  302       302      302       302
+GET  door    /s/{open}/live.mpd                302      302    302     302  302       302      302       302
+GET  door    /s/{open}/radio.aac               302      302    302     302  302       302      302       302
+GET  door    /s/{unlisted}                     200      200    200     200  303       200      303       200
+
+GET  door    /s/{secret}                       403      403    403     303  303       403      303       403
+GET  door    /s/{secret}/status.json           403      403    403     200  200       403      200       403
+GET  door    /s/{secret}/card.png              403      403    403     200  200       403      200       403
+GET  door    /s/{secret}/event.ics             403      403    403     200  200       403      200       403
+GET  door    /s/{secret}/listen.m3u            403      403    403     200  200       403      200       403
+POST door    /s/{secret}/join                  403      403    403     200  200       403      200       403
+GET  door    /s/{secret}/live.m3u8             403      403    403     302  302       403      302       403
+GET  door    /s/{secret}/live.mpd              403      403    403     302  302       403      302       403
+GET  door    /s/{secret}/radio.aac             403      403    403     302  302       403      302       403
+GET  door    /s/{kept}/status.json             403      403    403     200  200       403      200       403
+
+GET  live    {open}/live.json                  200      200    200     200  200       200      200       200
+GET  live    {open}/index.m3u8                 200      200    200     200  200       200      200       200
+GET  live    {open}/manifest.mpd               200      200    200     200  200       200      200       200
+GET  live    {secret}/live.json                403      403    403     200  200       403      200       403
+GET  live    {secret}/index.m3u8               403      403    403     200  200       403      200       403
+GET  live    {secret}/manifest.mpd             403      403    403     200  200       403      200       403
+
+GET  replay  {published}                       200      200    200     200  200       200      200       200
+GET  replay  {unlisted}                        200      200    200     200  200       200      200       200
+GET  replay  {kept}                            403      403    403     200  200       403      200       403
+GET  replay  {held}                            403      403    403     403  200       403      200       403
+GET  replay  {deleted}                         410      410    410     410  410       410      410       410
+GET  plain   {published}                       200      200    200     200  200       200      200       200
+GET  plain   {unlisted}                        200      200    200     200  200       200      200       200
+GET  plain   {kept}                            403      403    403     403  403       403      403       403
+GET  plain   {held}                            403      403    403     403  403       403      403       403
+GET  plain   {deleted}                         410      410    410     410  410       410      410       410
+"""
+
+BACKSTAGE = """
+                                          stranger listener member invited host moderator operator suspended
+GET  page    /signin                           200      200    200     200  200       200      200       200
+GET  page    /console                          200      200    200     200  200       200      200       200
+GET  page    /studio/{open}                    200      200    200     200  200       200      200       200
+GET  api     /site                             200      200    200     200  200       200      200       200
+GET  api     /session                          401      401    200     200  200       200      200       403
+GET  api     /account                          401      401    200     200  200       200      200       403
+GET  api     /account/export                   401      401    200     200  200       200      200       403
+GET  api     /passkeys                         401      401    200     200  200       200      200       403
+GET  api     /tokens                           401      401    200     200  200       200      200       403
+GET  api     /spaces                           401      401    200     200  200       200      200       403
+GET  api     /spaces/{open}                    401      401    403     403  200       403      200       403
+GET  api     /spaces/{secret}                  401      401    403     403  200       403      200       403
+GET  api     /spaces/{secret}/stage            401      401    403     403  200       403      200       403
+POST api     /spaces/{secret}/pass             403      403    403     200  200       403      200       403
+GET  api     /accounts                         401      401    403     403  403       200      200       403
+GET  api     /accounts/vic                     401      401    403     403  403       200      200       403
+GET  api     /accounts/vic/export              401      401    403     403  403       403      200       403
+GET  api     /accounts/invitations             401      401    403     403  403       200      200       403
+GET  api     /audit                            401      401    200     200  200       200      200       403
+GET  api     /audit?space={open}               401      401    403     403  200       403      200       403
+
+POST api     /spaces new                       401      401    201     201  201       201      201       403
+PATCH api    /spaces/{open} words              401      401    403     403  200       403      200       403
+POST api     /spaces/{open}/links link         401      401    403     403  201       403      201       403
+POST api     /spaces/{open}/notices notice     401      401    403     403  201       403      201       403
+PUT  api     /spaces/{secret}/invited/vic      401      401    403     403  200       403      200       403
+DELETE api   /spaces/{secret}/invited/vic      401      401    403     403  200       403      200       403
+POST api     /spaces/{open}/live               401      401    403     403  200       403      200       403
+PATCH api    /account name                     401      401    200     200  200       200      200       403
+PATCH api    /site colour                      401      401    403     403  403       403      200       403
+POST api     /accounts/invitations member      401      401    403     403  403       201      201       403
+POST api     /accounts/invitations operator    401      401    403     403  403       403      201       403
+POST api     /accounts/vic/reset               401      401    403     403  403       403      201       403
+POST api     /accounts/vic/verify              401      401    403     403  403       200      200       403
+POST api     /accounts/vic/unverify            401      401    403     403  403       200      200       403
+POST api     /accounts/vic/suspend             401      401    403     403  403       200      200       403
+POST api     /accounts/vic/reinstate           401      401    403     403  403       200      200       403
+POST api     /accounts/olga/suspend            401      401    403     403  403       403      409       403
+PATCH api    /accounts/vic member              401      401    403     403  403       403      200       403
+POST api     /spaces/{later}/cancel            401      401    403     403  200       403      200       403
+POST api     /spaces/{open}/end                401      401    403     403  200       403      200       403
+POST api     /spaces/{held}/recording/release  401      401    403     403  200       403      200       403
+DELETE api   /spaces/{kept}/recording          401      401    403     403  200       403      200       403
+DELETE api   /accounts/vic                     401      401    403     403  403       403      204       403
+"""
+
+BODIES: dict[str, dict[str, Any]] = {
+    "new": {"title": "Mine", "starts_at": "2031-01-01T20:00:00Z", "time_zone": "UTC"},
+    "words": {"description": "Other words"},
+    "link": {"role": "speaker", "name": "Sam"},
+    "notice": {"text": "We begin in a moment"},
+    "name": {"bio": "Somebody"},
+    "colour": {"color": "#2244aa"},
+    "member": {"role": "member"},
+    "operator": {"role": "operator"},
+}
+SPACES: dict[str, dict[str, Any]] = {
+    "open": {},
+    "secret": {"visibility": "private", "passphrase": "open sesame"},
+    "unlisted": {"visibility": "unlisted"},
+    "published": {},
+    "kept": {"visibility": "private"},
+    "held": {"recording_policy": "hold"},
+    "deleted": {"recording_policy": "delete"},
+    "later": {"starts_at": "2031-01-01T20:00:00Z"},
+}
+LIVE, OVER = ("open", "secret"), ("unlisted", "published", "kept", "held", "deleted")
+ON_TAPE = 4 * 48_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table."""
+
+    method: str
+    place: str
+    path: str
+    body: str
+    answers: tuple[int, ...]
+
+    @classmethod
+    def read(cls, line: str) -> Row:
+        method, place, path, *rest = line.split()
+        body = rest.pop(0) if len(rest) > len(VISITORS) else ""
+        return cls(method, place, path, body, tuple(int(status) for status in rest))
+
+
+def rows(table: str) -> list[Row]:
+    head, *lines = (line for line in table.splitlines() if line.strip())
+    assert tuple(head.split()) == VISITORS
+    return [Row.read(line) for line in lines]
+
+
+class House:
+    """A site with a space in every condition, and everybody before it."""
+
+    def __init__(self, site: Deployment, visitors: Visitors) -> None:
+        self.site = site
+        self.visitors = visitors
+        self.ids: dict[str, str] = {}
+        self.runs: dict[str, str] = {}
+
+    async def prepare(self) -> None:
+        """Make the spaces, put them into their conditions, let two people in, suspend one of them."""
+        for name, given in SPACES.items():
+            body = {"title": name, "starts_at": "now", "time_zone": "UTC", **given}
+            self.ids[name] = (await self._host("POST", "/spaces", body))["id"]
+        for name in ("secret", "kept"):
+            for handle in ("ivy", SUSPENDED):
+                await self._host("PUT", f"/spaces/{self.ids[name]}/invited/{handle}")
+        for name in (*LIVE, *OVER):
+            await self._host("POST", f"/spaces/{self.ids[name]}/live")
+        for name in (*LIVE, *OVER):
+            await until(lambda name=name: self._is_on_tape(name), what=f"{name} is heard", within_s=15)
+        for name in OVER:
+            await self._host("POST", f"/spaces/{self.ids[name]}/end")
+            await until(lambda name=name: self._is_over(name), what=f"{name} is over", within_s=15)
+        suspended = await self.visitors["operator"].api("POST", f"/accounts/{SUSPENDED}/suspend")
+        assert suspended.is_success, suspended.text
+
+    async def _host(self, method: str, path: str, body: object = None) -> Any:
+        answer = await self.visitors["host"].api(method, path, body)
+        assert answer.is_success, f"{method} {path}: {answer.text}"
+        return answer.json()
+
+    async def _is_on_tape(self, name: str) -> bool:
+        host = self.visitors["host"]
+        status = await host.status(self.ids[name])
+        assert status.get("run"), "no run yet"
+        self.runs[name] = status["run"]
+        base = await self._base(host, name)
+        return bool((await host.http.get(f"{base}live.json")).json()["samples"] >= ON_TAPE)
+
+    async def _is_over(self, name: str) -> bool:
+        return (await self.visitors["host"].status(self.ids[name]))["state"] in (
+            "published",
+            "held",
+            "deleted",
+        )
+
+    async def _base(self, visitor: Visitor, name: str) -> str:
+        """Where the visitor may hear a live space; with somebody else's ticket when they get none."""
+        space = self.ids[name]
+        given = await visitor.pass_to(space)
+        joined = await visitor.http.post(f"{self.site.door}/s/{space}/join", params={"pass": given})
+        if not joined.is_success:
+            other = await visitor.http.post(f"{self.site.door}/s/{self.ids['open']}/join")
+            return str(other.json()["base"]).replace(self.ids["open"], space)
+        return str(joined.json()["base"])
+
+    async def ask(self, visitor: Visitor, row: Row) -> int:
+        """The status that a visitor gets for what a row names."""
+        path = row.path.format(**self.ids)
+        match row.place:
+            case "api":
+                return (await visitor.api(row.method, path, BODIES.get(row.body))).status_code
+            case "page":
+                return (await visitor.http.get(f"{self.site.control}{path}")).status_code
+            case "door":
+                return await self._of_door(visitor, row.method, path)
+            case "live":
+                name, leaf = re.fullmatch(r"\{(\w+)\}/(.+)", row.path).groups()  # type: ignore[union-attr]
+                return (await visitor.http.get(await self._base(visitor, name) + leaf)).status_code
+            case _:
+                return await self._recording(visitor, row.path.strip("{}"), ticketed=row.place == "replay")
+
+    async def _of_door(self, visitor: Visitor, method: str, path: str) -> int:
+        space = path.removeprefix("/s/").partition("/")[0] if path.startswith("/s/") else ""
+        given = await visitor.pass_to(space) if space else ""
+        params = {"pass": given} if given else {}
+        fresh = httpx.AsyncClient(trust_env=False, headers={"accept": "text/html,*/*"})
+        async with fresh as browser:
+            return (await browser.request(method, f"{self.site.door}{path}", params=params)).status_code
+
+    async def _recording(self, visitor: Visitor, name: str, *, ticketed: bool) -> int:
+        """The recording where the door says it is for this visitor, else where it would lie in the open."""
+        replay = (await visitor.status(self.ids[name])).get("replay") if ticketed else None
+        plain = f"{self.site.edge}/r/{self.ids[name]}/{self.runs[name]}/aac64.mp4"
+        return (await visitor.http.get(replay["mp4"] if replay else plain)).status_code
+
+
+async def test_everybody_gets_exactly_what_the_table_says(tmp_path: Path) -> None:
+    async with Deployment(tmp_path) as site, Visitors(site) as visitors:
+        house = House(site, visitors)
+        await house.prepare()
+        wrong = []
+        for row in (*rows(DOOR_AND_EDGE), *rows(BACKSTAGE)):
+            for name, wanted in zip(VISITORS, row.answers, strict=True):
+                got = await house.ask(visitors[name], row)
+                if got != wanted:
+                    wrong.append(
+                        f"{row.method} {row.place} {row.path} {row.body} as {name}: {got}, not {wanted}"
+                    )
+        assert not wrong, "\n".join(wrong)
+        assert (await visitors["member"].api("GET", f"/audit?space={house.ids['later']}")).status_code == 403
+        for entry in (await visitors["member"].api("GET", "/audit")).json()["entries"]:
+            assert entry["space"] not in house.ids.values(), entry
+
+
+async def test_no_list_names_what_is_not_public(tmp_path: Path) -> None:
+    async with Deployment(tmp_path) as site, Visitors(site) as visitors:
+        host = visitors["host"]
+        ids = {}
+        for visibility in ("public", "unlisted", "private"):
+            body = {"title": visibility, "starts_at": "now", "time_zone": "UTC", "visibility": visibility}
+            ids[visibility] = (await host.api("POST", "/spaces", body)).json()["id"]
+
+        async def listed() -> bool:
+            return ids["public"] in (await host.http.get(f"{site.door}/")).text
+
+        await until(listed, what="the public one is on the home page", within_s=10)
+        for path in ("/", "/h/ann", "/h/ann/events.ics", "/feed.atom", "/sitemap.xml"):
+            for name in VISITORS:
+                text = (await visitors[name].http.get(f"{site.door}{path}")).text
+                assert ids["public"] in text, path
+                assert ids["unlisted"] not in text, f"{path} as {name}"
+                assert ids["private"] not in text, f"{path} as {name}"
