@@ -73,7 +73,7 @@ export function viewOf(scene: Scene, actions: Actions, status: Status): View {
     case 'unplayable':
       return unplayable(actions)
     case 'ended':
-      return still(said(t(ENDED[status.recording_policy])))
+      return still(said(t(ENDED[status.recording_policy])), ...because(status))
     case 'published':
     case 'held':
       return status.replay ? new Replay(actions, status) : still(said(t(scene === 'held' ? 'event.held' : 'event.ended')))
@@ -83,6 +83,9 @@ export function viewOf(scene: Scene, actions: Actions, status: Status): View {
       return still(said(t('event.cancelled')))
   }
 }
+
+/** Why it ended, or is not heard just now, when the host did not will it so. */
+const because = (status: Status): Node[] => (status.reason ? [make('p', { class: 'notice' }, status.reason)] : [])
 
 function scheduled(actions: Actions): View {
   const counter = make('div', { class: 'countdown', role: 'timer', 'aria-label': t('event.until') })
@@ -166,8 +169,10 @@ function reaching(actions: Actions): View {
   return {
     nodes: [words, make('div', { class: 'deck' },
       make('button', { class: 'button plain', type: 'button', onclick: () => actions.stop() }, icon('stop'), t('event.stop_trying')))],
-    update({ listening }) {
-      if (listening.kind === 'reaching') say(words, unreachable(listening.retry_at_ms))
+    update({ listening, status }) {
+      if (listening.kind !== 'reaching') return
+      const next = unreachable(listening.retry_at_ms)
+      say(words, status.state === 'live' && status.reason ? `${status.reason} ${next}` : next)
     },
   }
 }
