@@ -4,8 +4,9 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 SECONDS ?=
+STATE ?=
 
-.PHONY: help demo test test-long check fix bench web lock docs clean
+.PHONY: help demo test test-long check fix bench screenshots web lock docs clean
 help:        ## Show these commands
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
@@ -28,6 +29,9 @@ fix: .venv/.dev ## Format, and mend what a machine can
 
 bench: .venv/.dev .venv/.system web ## Measure: first audio, latency, end to playable
 	$(PY) -m bench
+
+screenshots: .venv/.dev .venv/.system web ## Take every state of every page into build/screenshots (STATE=event)
+	PYTHONPATH=tests $(PY) scripts/screenshots.py --state "$(STATE)"
 
 web: src/rostra/pages/.vite/manifest.json ## Build the pages
 

@@ -1,4 +1,4 @@
-"""``make bench``: how soon a listener hears, how far behind, and how soon a recording plays.
+"""``make bench``: how soon a listener hears, how far behind, how soon a recording plays; the page too.
 
 Everything runs on this machine, beside the server that is measured. The numbers hold for it and
 for nothing else; the table says which machine that was.
@@ -20,6 +20,7 @@ from rich.table import Table
 
 from bench.end_bench import EndNumbers, measure_ends
 from bench.listen_bench import ListenNumbers, measure_listening
+from bench.page_bench import PageNumbers, measure_page
 from rostra.core.errors import RostraError
 from rostra.rehearsal.hearing import Report
 from rostra.rehearsal.outcome import run
@@ -48,6 +49,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     headless: Report
     """A listener without a screen beside it; its latency is that of a chunk's arrival."""
     end_to_playable_ms: dict[str, int]
+    event_page: PageNumbers
     machine: str
 
 
@@ -56,23 +58,25 @@ def main() -> int:
     console = Console()
     try:
         with tempfile.TemporaryDirectory(prefix="rostra-bench-") as folder:
-            listening, ends = run(_measure(console, Path(folder)))
+            listening, ends, page = run(_measure(console, Path(folder)))
     except RostraError as error:
         Console(stderr=True).print(error.sentence, style="bold red", markup=False)
         return 1
-    console.print(_table(listening, ends))
-    print(msgspec.json.encode(_line(listening, ends)).decode(), flush=True)
+    console.print(_table(listening, ends, page))
+    print(msgspec.json.encode(_line(listening, ends, page)).decode(), flush=True)
     return 0
 
 
-async def _measure(console: Console, folder: Path) -> tuple[ListenNumbers, EndNumbers]:
+async def _measure(console: Console, folder: Path) -> tuple[ListenNumbers, EndNumbers, PageNumbers]:
     with console.status(f"A tone speaks; Chromium and a headless listener listen for {LISTEN_S:.0f} s …"):
         listening = await measure_listening(folder / "listen", LISTEN_S)
     with console.status("Recordings of a minute and of three hours are written, then ended …"):
-        return listening, await measure_ends(folder / "end")
+        ends = await measure_ends(folder / "end")
+    with console.status("The event page is visited with an empty cache …"):
+        return listening, ends, await measure_page(folder / "page")
 
 
-def _line(listening: ListenNumbers, ends: EndNumbers) -> Line:
+def _line(listening: ListenNumbers, ends: EndNumbers, page: PageNumbers) -> Line:
     return Line(
         first_audio_ms=listening.first_audio_ms,
         latency_ms=Latency(listening.latency_ms, listening.latency_p95_ms),
@@ -82,11 +86,12 @@ def _line(listening: ListenNumbers, ends: EndNumbers) -> Line:
         rendition=listening.rendition,
         headless=listening.headless,
         end_to_playable_ms=ends.playable_ms,
+        event_page=page,
         machine=machine(),
     )
 
 
-def _table(listening: ListenNumbers, ends: EndNumbers) -> Table:
+def _table(listening: ListenNumbers, ends: EndNumbers, page: PageNumbers) -> Table:
     headless = listening.headless
     table = Table("", "Chromium", "headless listener", title=machine(), title_justify="left")
     table.add_row("First audio", f"{listening.first_audio_ms} ms", f"{headless.first_audio_ms} ms")
@@ -98,6 +103,9 @@ def _table(listening: ListenNumbers, ends: EndNumbers) -> Table:
     table.add_row("Rendition", f"{listening.rendition} by {listening.player}", headless.rendition)
     for name, ms in ends.playable_ms.items():
         table.add_row(f"End to playable, {name}", f"{ms} ms", "")
+    table.add_row("Event page, script and style", f"{page.script_and_style_bytes:,} bytes gzipped", "")
+    table.add_row("Event page, first paint", f"{page.first_paint_ms} ms", "")
+    table.add_row("Event page, layout shift", f"{page.layout_shift}", "")
     return table
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -14,42 +12,16 @@ import pytest
 from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.listening import listening, now_sample, until_audible
-from harness.visitors import Visitor, Visitors
+from harness.stage import on_stage
+from harness.visitors import Visitors
 from harness.waiting import until
-from rostra.core.clock import SystemClock
 from rostra.core.samples import SAMPLE_RATE
-from rostra.rehearsal.backstage import StudioLink
 from rostra.rehearsal.replies import Refused
-from rostra.rehearsal.sound import Tone
-from rostra.rehearsal.speakers import Speaker
-from rostra.rehearsal.timeline import Timeline
 
 pytestmark = pytest.mark.timeout(120)
 
 OFF_WITHIN_S = 2.0
 GOES_ON_S = 3
-
-
-@asynccontextmanager
-async def on_stage(
-    visitor: Visitor, evening: Evening, name: str, hz: float
-) -> AsyncIterator[asyncio.Task[None]]:
-    """Somebody speaks by a link, in a browser where they are signed in; the task is their evening."""
-    link = await evening.link("speaker", name)
-    async with httpx.AsyncClient(timeout=10.0, trust_env=False, cookies=visitor.http.cookies) as http:
-        clock = SystemClock()
-        timeline = Timeline(clock)
-        timeline.begin()
-        studio = StudioLink(evening.site.control, evening.space, link.token)
-        speaker = Speaker(http, studio, name=name, source=Tone(hz), timeline=timeline, clock=clock)
-        task = asyncio.create_task(speaker.run())
-        try:
-            async with asyncio.timeout(15):
-                await speaker.connected.wait()
-            yield task
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
 
 async def names_on_stage(evening: Evening) -> set[str]:
@@ -70,8 +42,9 @@ async def test_a_suspended_speaker_is_off_within_two_seconds_and_comes_back_rein
 ) -> None:
     async with Deployment(tmp_path) as site, Visitors(site) as visitors, Evening(site) as evening:
         operator, member = visitors["operator"], visitors["member"]
-        async with on_stage(visitors["host"], evening, "Ann", 440.0):
-            async with on_stage(member, evening, "Bob", 1000.0) as bob:
+        seat = (await evening.link("speaker", "Bob")).url
+        async with on_stage((await evening.link("speaker", "Ann")).url, name="Ann", hz=440.0):
+            async with on_stage(seat, name="Bob", hz=1000.0, cookies=member.http.cookies) as bob:
                 await evening.go_live()
                 await until_on_stage(evening, "Ann", "Bob", within_s=10)
                 async with listening(evening) as listener:
@@ -89,5 +62,5 @@ async def test_a_suspended_speaker_is_off_within_two_seconds_and_comes_back_rein
             assert (await member.api("GET", "/session")).status_code == 403
             assert (await operator.api("POST", "/accounts/bob/reinstate")).is_success
             await member.sign_in("bob")
-            async with on_stage(member, evening, "Bob", 1000.0):
+            async with on_stage(seat, name="Bob", hz=1000.0, cookies=member.http.cookies):
                 await until_on_stage(evening, "Ann", "Bob", within_s=10)

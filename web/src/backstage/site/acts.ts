@@ -10,7 +10,7 @@ export interface Person {
 }
 
 export function actWords(act: string): string {
-  const key = `console.act.${act.replaceAll('.', '_')}`
+  const key = `console.act.${act.replaceAll(/[.-]/g, '_')}`
   return has(key) ? say(key) : act
 }
 

@@ -1,0 +1,63 @@
+"""Every state of every page is within everybody's reach, by axe-core, and fits its window in every look."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Error, Page, Playwright
+
+from harness.fitting import misfits
+from harness.gallery import LANGUAGES, SIZES, THEMES, Gallery, Look, Walk, gallery
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+RUN_AXE = """async () => {
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+  const found = await axe.run(document, { runOnly: tags, resultTypes: ['violations'] })
+  const told = ({ target, any }) => `${target.join(' ')} ${any.map(({ message }) => message).join(' ')}`
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(told)}`)
+}"""
+SHORT = (Look("phone", "light", "en"), Look("desktop", "dark", "qps"))
+EVERY = [Look(size, theme, language) for size in SIZES for theme in THEMES for language in LANGUAGES]
+
+
+async def problems(page: Page, *, scripts: bool) -> list[str]:
+    """What axe-core finds, and what does not fit. A page without scripts cannot be asked by one."""
+    reach: list[str] = await page.evaluate(RUN_AXE) if scripts else []
+    return [*reach, *await misfits(page)]
+
+
+async def walk_through(playwright: Playwright, opened: Gallery, look: Look) -> list[str]:
+    """Stand before every picture; return what is wrong, each by its name."""
+    wrong = []
+    async with Walk(playwright, opened, look, script=AXE.read_text()) as walk:
+        for picture in opened.pictures():
+            if (only := os.environ.get("ROSTRA_TEST_STATE")) and only not in picture.name:
+                continue
+            try:
+                async with walk.before(picture) as page:
+                    found = await problems(page, scripts=picture.scripts)
+            except (Error, AssertionError) as error:
+                found = [f"could not be shown: {error}"]
+            wrong += [f"{picture.name} {look}: {one}" for one in found]
+    return wrong
+
+
+async def test_every_state_is_within_reach_and_fits(tmp_path: Path, playwright: Playwright) -> None:
+    async with gallery(tmp_path) as opened:
+        walks = await asyncio.gather(*(walk_through(playwright, opened, look) for look in SHORT))
+        wrong = [one for walk in walks for one in walk]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.long
+async def test_every_state_is_within_reach_and_fits_in_every_look(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    async with gallery(tmp_path) as opened:
+        wrong = [one for look in EVERY for one in await walk_through(playwright, opened, look)]
+    assert not wrong, "\n".join(wrong)
