@@ -9,7 +9,7 @@ _MISFITS = """() => {
   const width = root.clientWidth
   const found = []
   if (root.scrollWidth > width) found.push(`the page is ${root.scrollWidth} px wide in ${width}`)
-  const hidden = '.visually-hidden, .skip, svg, option, input, select, textarea'
+  const hidden = '.visually-hidden, .skip, [aria-hidden=true], svg, option, input, select, textarea'
   for (const element of document.body.querySelectorAll('*')) {
     const box = element.getBoundingClientRect()
     const style = getComputedStyle(element)

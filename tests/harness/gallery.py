@@ -130,8 +130,7 @@ class Gallery:
         yield Picture("event-offline", f"{door}/s/{self.ids['live']}", act=lose)
         yield Picture("event-without-scripts", f"{door}/s/{self.ids['live']}", scripts=False)
         yield Picture("setup", self._links["setup"])
-        for page in ("signin", "nowhere"):
-            yield Picture(f"backstage-{page}", f"{control}/{page}")
+        yield Picture("backstage-signin", f"{control}/signin")
         for name in ("invitation", "reset"):
             yield Picture(f"backstage-{name}", self._links[name])
             yield Picture(f"backstage-{name}-used", f"{control}/{name}#never-made")
@@ -225,6 +224,7 @@ class Walk:
         page.set_default_timeout(PAGE_MS)
         await page.goto(picture.url)
         await expect(page.locator("h1").first).to_be_attached()
+        await expect(page.locator(".mark").first).not_to_have_text("")
         if picture.act is not None:
             await picture.act(page)
         if picture.scripts:
