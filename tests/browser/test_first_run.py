@@ -23,16 +23,16 @@ async def test_the_first_run_leads_from_the_terminal_on_air(
     ):
         page = olga.page
         await page.goto(await site.first_run_link())
-        await page.get_by_label("Your name").fill("Olga")
-        await page.get_by_label("Handle").fill("olga")
-        await page.get_by_label("Password").fill(PASSWORD)
-        await page.get_by_role("button", name="Set up").click()
-
-        await page.get_by_role("button", name="Schedule one").click()
+        await page.get_by_test_id("name").fill("Olga")
+        await page.get_by_test_id("handle").fill("olga")
+        await page.get_by_test_id("password").fill(PASSWORD)
+        await page.get_by_test_id("go-on").click()
+        await page.get_by_test_id("site-name").fill("Radio Olga")
+        await page.get_by_test_id("go-on").click()
         await page.get_by_test_id("title").fill("The first conversation")
         await page.get_by_test_id("now").check()
         await page.get_by_test_id("schedule").click()
-        await page.get_by_role("link", name="Open studio").click()
+        await page.get_by_test_id("open-studio").first.click()
 
         studio = StudioPage(olga)
         await studio.accept(page.url)
