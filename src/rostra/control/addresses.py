@@ -13,6 +13,8 @@ from rostra.core.settings import Settings
 
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?")
 
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -21,6 +23,8 @@ class Addresses:
     door: str
     edge: str
     control: str
+    certain: bool = True
+    """Backstage's address is configured, or this machine itself: not what a stranger's Host says."""
 
     def studio(self, space: str, token: str = "") -> str:
         """The address of a stage; with a token, the link that brings somebody there."""
@@ -49,4 +53,5 @@ def addresses(settings: Settings, *, scheme: str, host: str) -> Addresses:
         door=(settings.door_url or f"{scheme}://{name}:{settings.door_port}").rstrip("/"),
         edge=(settings.edge_url or f"{scheme}://{name}:{settings.edge_port}").rstrip("/"),
         control=(settings.control_url or f"{scheme}://{host}").rstrip("/"),
+        certain=bool(settings.control_url) or name in _THIS_MACHINE,
     )

@@ -64,8 +64,12 @@ class Resets:
         return GivenLink("" if mailed else own.reset(token), mailed, expires_at)
 
     async def ask(self, own: Addresses, handle: str, *, language: str) -> None:
-        """Mail a link to whoever forgot their password. Says nothing about whether that was possible."""
-        if not self._mailer.enabled:
+        """Mail a link to whoever forgot their password. Says nothing about whether that was possible.
+
+        Whoever asks is a stranger: a link made of the Host header they sent could lead anywhere, so
+        without a configured address nothing is mailed.
+        """
+        if not self._mailer.enabled or not own.certain:
             return
         try:
             async with self._database.session() as session:

@@ -1,6 +1,7 @@
 """TLS by certificate files, reloaded when they change, so that a renewal needs no restart.
 
-One context for a process's life: handshakes begun after a reload get the new certificate, open
+One context stands in front for a process's life and hands every handshake to the newest pair's
+context: loading a second pair into the same one would keep the first of another key type. Open
 connections keep theirs. A broken pair is refused and the old one stays. Reads files, nothing else.
 """
 
@@ -34,7 +35,10 @@ class Certificate:
         self._chain = chain
         self._key = key
         self._stamp = self._read_stamp()
+        self._newest = _context(chain, key)
         self.context = _context(chain, key)
+        """For servers: it stays, what it presents changes."""
+        self.context.sni_callback = self._hand_on
 
     def reload_if_changed(self) -> bool:
         """Take up a changed pair; True when done. A pair that does not work is logged and left."""
@@ -43,9 +47,8 @@ class Certificate:
             if stamp == self._stamp:
                 return False
             self._stamp = stamp
-            _context(self._chain, self._key)  # Tried apart: a half-loaded pair would break the live context.
-            self.context.load_cert_chain(self._chain, self._key)
-        except (CertificateUnusable, ssl.SSLError, OSError) as error:
+            self._newest = _context(self._chain, self._key)
+        except CertificateUnusable as error:
             log.warning("certificate_not_reloaded", reason=str(error))
             return False
         log.info("certificate_reloaded")
@@ -56,6 +59,10 @@ class Certificate:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             await asyncio.to_thread(self.reload_if_changed)
+
+    def _hand_on(self, connection: ssl.SSLObject, _name: str | None, _front: ssl.SSLContext) -> None:
+        """Called in every handshake, with a server name or without (OpenSSL's servername callback)."""
+        connection.context = self._newest
 
     def _read_stamp(self) -> _Stamp:
         try:

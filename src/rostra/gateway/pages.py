@@ -71,7 +71,7 @@ class Pages:
             view,
             self._home_needs,
             **_playbills(lists, directory, view),
-            backstage_url=f"{view.origins.backstage}/",
+            backstage_url=f"{view.origins.backstage}/console",
         )
 
     def host(self, handle: str, lists: Lists, newest: SpaceState, directory: Directory, view: View) -> bytes:

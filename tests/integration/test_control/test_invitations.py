@@ -139,6 +139,9 @@ class TestMails:
         await http.patch("/api/v1/account", json={"email": "ada@example.org", "language": "es"})
         await site.host("grace")
         stranger = site.browser()
+        spoofed = {"Host": "evil.example", "Origin": "http://evil.example"}
+        await stranger.post("/api/v1/resets", json={"handle": "ada"}, headers=spoofed)
+        assert office.letters == [], "a link to wherever a stranger likes"
         for handle in ("ada", "grace", "nobody"):
             answer = await stranger.post("/api/v1/resets", json={"handle": handle})
             assert (answer.status_code, answer.json()) == (202, None)

@@ -46,3 +46,9 @@ def test_whatever_the_host_header_holds_no_address_is_broken_out_of(host: str) -
         return
     assert not set(own.door + own.control) & set(" \"'<>;,\\@?#\r\n")
     assert own.control.count("/") == 2
+
+
+def test_an_address_that_only_a_strangers_host_says_is_not_certain() -> None:
+    assert not addresses(Settings(), scheme="http", host="evil.example").certain
+    assert addresses(Settings(), scheme="http", host="127.0.0.1:8002").certain
+    assert addresses(Settings(control_url="https://a.example"), scheme="http", host="evil.example").certain

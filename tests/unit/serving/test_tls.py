@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from rostra.core.proxies import Proxies
@@ -34,8 +34,12 @@ class Echo:
         exchange.send(response(200, request.peer.encode(), content_type="text/plain"))
 
 
-def write_pair(folder: Path, name: str) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
+def write_pair(folder: Path, name: str, *, kind: str = "ec") -> tuple[Path, Path]:
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey = (
+        ec.generate_private_key(ec.SECP256R1())
+        if kind == "ec"
+        else rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+    )
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
     issued = (
@@ -87,11 +91,14 @@ async def name_presented(port: int) -> str:
     return str(common[0].value)
 
 
-async def test_a_renewed_certificate_is_presented_without_a_restart(tmp_path: Path) -> None:
-    pair = Certificate(*write_pair(tmp_path, "first"))
+@pytest.mark.parametrize(("before", "after"), [("ec", "ec"), ("ec", "rsa"), ("rsa", "ec")])
+async def test_a_renewed_certificate_is_presented_without_a_restart(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    pair = Certificate(*write_pair(tmp_path, "first", kind=before))
     async with serving(pair) as port:
         assert await name_presented(port) == "first"
-        write_pair(tmp_path, "second")
+        write_pair(tmp_path, "second", kind=after)
         assert pair.reload_if_changed()
         assert await name_presented(port) == "second"
 

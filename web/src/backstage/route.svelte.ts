@@ -65,7 +65,9 @@ export function followLinks(): () => void {
 /** Where to go after signing in: `next`, if it is a path of this site. */
 export function onward(fallback = '/console'): string {
   const next = asked('next')
-  return /^\/(?![/\\])/.test(next) ? next : fallback
+  const address = URL.canParse(next, location.href) ? new URL(next, location.href) : null
+  const ours = next.startsWith('/') && address?.origin === location.origin
+  return ours ? address.pathname + address.search : fallback
 }
 
 /** The secret after `#`, which no server sees; it leaves the address bar at once. */

@@ -56,9 +56,9 @@ async def change_password(
     body: ChangePasswordIn, actor: Asking, response: Response, backstage: Services, own: Own
 ) -> AccountAnswer:
     """Set a new password, knowing the present one. Signed out everywhere but in this browser."""
-    backstage.throttle.attempt("", actor.need_account().id)
+    backstage.throttle.attempt(f"account {actor.need_account().id}", "")
     account = await backstage.accounts.change_password(actor, body.current, body.password)
-    backstage.throttle.succeeded("", account.id)
+    backstage.throttle.succeeded(f"account {account.id}", "")
     if actor.credential is Credential.SESSION:
         set_cookie(response, backstage, own, await backstage.sessions.begin(account))
     return await answer_of(backstage, account)
@@ -77,7 +77,7 @@ async def leave(body: DeleteAccountIn, actor: Asking, response: Response, backst
 
     Spaces still to come are cancelled; recordings stay, and their host becomes "A former member".
     """
-    backstage.throttle.attempt("", actor.need_account().id)
+    backstage.throttle.attempt(f"account {actor.need_account().id}", "")
     await backstage.departures.leave(actor, body.password)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
 
