@@ -111,7 +111,7 @@ async def compose(
         passkeys=Passkeys(database, Challenges(clock=clock), clock=clock),
         suspensions=suspensions,
         departures=Departures(database, accounts, announcer, conductor, suspensions, clock=clock),
-        export=Export(database),
+        export=Export(database, clock=clock),
         audit_log=AuditLog(database),
         mailer=mailer,
         throttle=throttle,

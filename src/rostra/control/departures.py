@@ -29,6 +29,7 @@ from rostra.store.tables import (
     ApiTokenRow,
     AuditRow,
     ConsentRow,
+    InvitationRow,
     InvitedRow,
     NoticeRow,
     PasskeyRow,
@@ -125,6 +126,7 @@ async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[Sp
         .where(AuditRow.actor == label)
         .values(detail=func.json_remove(AuditRow.detail, "$.name", "$.handle"))
     )
+    await session.execute(delete(InvitationRow).where(InvitationRow.created_by == label))
     for table in (SessionRow, ApiTokenRow, PasskeyRow, ResetRow, InvitedRow):
         await session.execute(delete(table).where(table.account == row.id))
     _blank(row, now=now)

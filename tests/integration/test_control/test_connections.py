@@ -37,7 +37,7 @@ async def test_a_head_that_never_ends_is_hung_up_on(monkeypatch: pytest.MonkeyPa
 
     config = uvicorn.Config(
         app, http=connections.guarded(Connections(Proxies())), lifespan="off", log_config=None
-    )  # type: ignore[arg-type]
+    )  # type: ignore[arg-type]  # an app that is never called
     config.load()
     server = uvicorn.Server(config)
     loop = asyncio.get_running_loop()

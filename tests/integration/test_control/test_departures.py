@@ -110,3 +110,29 @@ async def test_an_export_holds_everything_about_one_and_no_secret_and_nobody_els
     for secret in ("argon2", "_hash", "Of somebody else"):
         assert secret not in text, secret
     assert (await ada.get("/api/v1/accounts/grace/export")).json()["account"] == document["account"]
+    newest = (await ada.get("/api/v1/audit")).json()["entries"][0]
+    assert newest["act"] == "account.export", "who reads another's data is on record"
+
+
+async def test_an_export_keeps_between_operators_why_somebody_was_suspended(site: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    await ada.post("/api/v1/accounts/grace/suspend", json={"reason": "told by Ann"})
+    await ada.post("/api/v1/accounts/grace/reinstate")
+    document = (await grace.get("/api/v1/account/export")).json()
+    assert "account.suspend" in {each["act"] for each in document["audit"]}
+    assert "told by Ann" not in json.dumps(document)
+
+
+async def test_whoever_leaves_takes_their_open_invitations_along(site: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    await ada.patch("/api/v1/accounts/grace", json={"role": "moderator"})
+    made = await grace.post(
+        "/api/v1/accounts/invitations", json={"role": "member", "email": "eve@example.org"}
+    )
+    assert made.status_code == 201, made.text
+    exported = (await grace.get("/api/v1/account/export")).json()
+    assert [each["email"] for each in exported["invitations_made"]] == ["eve@example.org"]
+    assert (await ada.delete("/api/v1/accounts/grace")).status_code == 204
+    assert (await ada.get("/api/v1/accounts/invitations")).json()["invitations"] == []
