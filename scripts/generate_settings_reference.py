@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
@@ -24,7 +24,13 @@ refused with a sentence before anything starts. Text in lists is written as JSON
 |---|---|---|---|---|
 """
 _OPTIONS = {"data", "bind", "door_port", "edge_port", "control_port", "edge_workers"}
-_TYPES = {"Path": "folder", "str": "text", "int": "whole number", "list[str]": "list of texts"}
+_TYPES: dict[Any, str] = {
+    Path: "path",
+    Path | None: "path",
+    str: "text",
+    int: "whole number",
+    list[str]: "list of texts",
+}
 
 
 def render() -> str:
@@ -34,17 +40,22 @@ def render() -> str:
 
 def _row(name: str, field: FieldInfo) -> str:
     extra: Any = field.json_schema_extra or {}
-    kind = getattr(field.annotation, "__name__", "")
-    kind = str(field.annotation) if kind == "list" else kind
     option = f" (option `--{name.replace('_', '-')}`)" if name in _OPTIONS else ""
     cells = (
         f"`ROSTRA_{name.upper()}`",
-        _TYPES.get(kind, kind),
+        _kind(field.annotation),
         _default(field.default),
         extra.get("unit", ""),
         (field.description or "") + option,
     )
     return f"| {' | '.join(cells)} |\n"
+
+
+def _kind(annotation: Any) -> str:
+    """Say what a value must be, in words."""
+    if get_origin(annotation) is Literal:
+        return " or ".join(f"`{value}`" for value in get_args(annotation))
+    return _TYPES[annotation]
 
 
 def _default(value: object) -> str:
