@@ -4,6 +4,9 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 SECONDS ?=
+# What measures no real time runs two at a time; deployments and browsers have the machine to themselves.
+SIDE_BY_SIDE := tests/unit tests/integration/test_control
+ALONE := tests $(SIDE_BY_SIDE:%=--ignore %)
 STATE ?=
 
 .PHONY: help demo test test-long check fix bench screenshots web lock docs clean
@@ -15,11 +18,13 @@ demo: .venv/.run web ## Hear a live conversation on this machine (SECONDS=30 end
 
 test: .venv/.dev .venv/.system web ## Check everything in its short form (under 10 minutes)
 	@scripts/check.sh
-	$(PYTEST) -m "not long"
+	$(PYTEST) -m "not long" -n 2 --dist loadfile $(SIDE_BY_SIDE)
+	$(PYTEST) -m "not long" $(ALONE)
 
 test-long: .venv/.dev .venv/.system web ## Check everything in its full form (under 60 minutes)
 	@scripts/check.sh
-	$(PYTEST) --timeout 1800
+	$(PYTEST) -n 2 --dist loadfile $(SIDE_BY_SIDE)
+	$(PYTEST) --timeout 1800 $(ALONE)
 
 check: .venv/.dev web ## Lint, types, import contract, page budget
 	@scripts/check.sh
