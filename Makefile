@@ -5,7 +5,7 @@ PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 SECONDS ?=
 # What measures no real time runs two at a time; deployments and browsers have the machine to themselves.
-SIDE_BY_SIDE := tests/unit tests/integration/test_control
+SIDE_BY_SIDE := tests/unit tests/integration/test_control $(addprefix tests/integration/,test_edge.py test_gateway.py test_private_spaces.py test_roles.py)
 ALONE := tests $(SIDE_BY_SIDE:%=--ignore %)
 STATE ?=
 
