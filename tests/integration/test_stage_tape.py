@@ -49,6 +49,14 @@ async def test_going_live_twice_and_ending_twice_answer_the_same(hall: Hall) -> 
     assert refused.value.status == 404
 
 
+async def test_a_conversation_that_ends_at_once_has_a_recording_that_plays(hall: Hall) -> None:
+    live = await hall.go_live()
+    ended = await hall.end(live.run)
+    assert ended.recording.duration_samples == QUANTUM
+    for rendition in ("aac64", "opus32"):
+        assert len(decode(hall.folder(live.run) / f"{rendition}.mp4")) == QUANTUM
+
+
 async def test_silence_flows_and_is_no_news_when_nobody_speaks(hall: Hall) -> None:
     live = await hall.go_live()
     await until(lambda: hall.report is not None and hall.report.live)

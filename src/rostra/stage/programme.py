@@ -7,7 +7,7 @@ Calls are short and made from the stage's loop, except where a docstring says ot
 from __future__ import annotations
 
 from rostra.audio.encoder import Quantum, QuantumEncoder, silent_quantum
-from rostra.audio.frame import Sound
+from rostra.audio.frame import Sound, silence
 from rostra.stage.scene import EventLine, Scene
 from rostra.tape.genesis import EndDocument, Genesis
 from rostra.tape.writer import TapeWriter
@@ -57,9 +57,12 @@ class Programme:
     def finish(self, *, reason: str = "", flush: bool = True) -> EndDocument:
         """End the tape with the quantum begun, completed by silence. For another thread.
 
+        One that ends before its first quantum gets one of silence: an empty file plays nowhere.
         ``flush=False`` leaves out what is not on the tape yet, because writing has just failed.
         """
         if flush:
+            if self.samples == 0:
+                self.write(silence(), Scene())
             self._append(self._encoder.drain(partial=True), Scene())
         return self._tape.finish(reason=reason)
 
