@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,9 @@ RUN_AXE = """async () => {
   const told = ({ target, any }) => `${target.join(' ')} ${any.map(({ message }) => message).join(' ')}`
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(told)}`)
 }"""
-SHORT = (Look("phone", "light", "en"),)
+SHORT = Look("phone", "light", "en")
 EVERY = [Look(size, theme, language) for size in SIZES for theme in THEMES for language in LANGUAGES]
+LOOKS = [pytest.param(look, marks=() if look == SHORT else pytest.mark.long, id=str(look)) for look in EVERY]
 
 
 async def problems(page: Page, *, scripts: bool) -> list[str]:
@@ -44,17 +44,10 @@ async def walk_through(playwright: Playwright, opened: Gallery, look: Look) -> l
     return wrong
 
 
-async def test_every_state_is_within_reach_and_fits(tmp_path: Path, playwright: Playwright) -> None:
-    async with gallery(tmp_path) as opened:
-        walks = await asyncio.gather(*(walk_through(playwright, opened, look) for look in SHORT))
-        wrong = [one for walk in walks for one in walk]
-    assert not wrong, "\n".join(wrong)
-
-
-@pytest.mark.long
-async def test_every_state_is_within_reach_and_fits_in_every_look(
-    tmp_path: Path, playwright: Playwright
+@pytest.mark.parametrize("look", LOOKS)
+async def test_every_state_is_within_reach_and_fits(
+    look: Look, tmp_path: Path, playwright: Playwright
 ) -> None:
     async with gallery(tmp_path) as opened:
-        wrong = [one for look in EVERY for one in await walk_through(playwright, opened, look)]
+        wrong = await walk_through(playwright, opened, look)
     assert not wrong, "\n".join(wrong)
