@@ -26,6 +26,9 @@ log = structlog.get_logger()
 
 DRAIN_S = 2
 """Answers in the making may take so long once backstage stops."""
+IDLE_S = 75
+"""A silent connection is kept so long: longer than a proxy in front keeps it (deploy/Caddyfile), or its next
+request would meet a closed one."""
 MAX_CONNECTIONS = 1024
 """Beyond, newcomers are refused with 503."""
 
@@ -102,6 +105,7 @@ def _config(context: RoleContext, app: FastAPI, tls: Certificate | None) -> uvic
         ws="none",
         server_header=False,
         backlog=context.settings.backlog,
+        timeout_keep_alive=IDLE_S,
         limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=DRAIN_S,
         forwarded_allow_ips=context.settings.trusted_proxies,
