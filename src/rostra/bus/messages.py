@@ -120,6 +120,8 @@ class SpaceState(Value, frozen=True):
     host_verified: bool = False
     visibility: Visibility = Visibility.PUBLIC
     has_passphrase: bool = False
+    pass_epoch: int = 0
+    """Passes of an earlier epoch have ended."""
     recording_policy: RecordingPolicy = RecordingPolicy.PUBLISH
     notices: tuple[Notice, ...] = ()
     """Newest first, at most 20."""

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit
 from rostra.control.announcer import Announcer, count_change
+from rostra.control.epochs import end_passes_of
 from rostra.control.identity import Account, Actor
 from rostra.control.keys import ensure_token, same, setup_token_path
 from rostra.control.passwords import Passwords
@@ -211,15 +212,21 @@ class Accounts:
         return row
 
     async def set_role(self, actor: Actor, handle: str, role: str) -> AccountRow:
-        """Make an account an operator, moderator or member. For operators; LastOperator."""
+        """Make an account an operator, moderator or member. For operators; LastOperator.
+
+        An operator enters every private space; whoever is one no longer keeps no pass.
+        """
         actor.need(Ruling.PROMOTE)
         async with self._database.session() as session:
             row = await find_account(session, handle)
-            if row.role != role:
-                await need_another_operator(session, row)
-                self._audit(session, actor, "account.role", row, before=row.role, after=role)
-                row.role = role
-            return row
+            if row.role == role:
+                return row
+            await need_another_operator(session, row)
+            ended = await end_passes_of(session, row) if row.role == OPERATOR else []
+            self._audit(session, actor, "account.role", row, before=row.role, after=role)
+            row.role = role
+        await self._announcer.announce_each(ended)
+        return row
 
     async def set_verified(self, actor: Actor, handle: str, *, verified: bool) -> AccountRow:
         """Give or take the verified mark, keeping who gave it and when; pages follow at once."""

@@ -138,6 +138,7 @@ async def state_of(session: AsyncSession, row: SpaceRow) -> SpaceState:
         host_verified=host.verified_at is not None,
         visibility=Visibility(row.visibility),
         has_passphrase=row.passphrase_hash is not None,
+        pass_epoch=row.pass_epoch,
         recording_policy=RecordingPolicy(row.recording_policy),
         notices=await _notices(session, row),
         updated_at=row.updated_at,

@@ -119,7 +119,7 @@ async def compose(
         desk=desk,
         conductor=conductor,
         eraser=eraser,
-        invited=Invited(database, clock=clock),
+        invited=Invited(database, announcer, clock=clock),
         links=Links(database, announcer, desk, clock=clock),
         notices=Notices(database, announcer, desk, clock=clock),
         passes=Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours),

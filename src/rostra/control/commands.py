@@ -197,6 +197,14 @@ def uninvite(
     _act(space, f"invited/{handle}", url, data, token, as_json, method="DELETE")
 
 
+@space_app.command("end-passes")
+def end_passes(
+    space: SpaceArgument, url: Url = "", data: Data = None, token: Token = "", as_json: Json = False
+) -> None:
+    """End every pass to a private space; who may still enter gets a new one."""
+    _act(space, "passes", url, data, token, as_json, method="DELETE")
+
+
 @space_app.command()
 def link(
     space: SpaceArgument,

@@ -16,6 +16,7 @@ from rostra.control import audit
 from rostra.control.accounts import Accounts, find_account, need_another_operator
 from rostra.control.announcer import Announcer, count_change
 from rostra.control.conductor import Conductor
+from rostra.control.epochs import end_passes_of
 from rostra.control.identity import Actor
 from rostra.control.permits import MEMBER, Ruling
 from rostra.control.suspension import BEFORE_LIVE, Suspensions
@@ -89,11 +90,12 @@ class Departures:
             row = await session.get_one(AccountRow, account)
             await need_another_operator(session, row)
             await _need_no_live_space(session, account)
+            ended = await end_passes_of(session, row)
             named = await _forget(session, row, now=now_ms(self._clock))
             actor_label, at = actor.label, now_ms(self._clock)
             audit.record(session, at=at, actor=actor_label, act="account.delete", account=account)
             await session.execute(update(SpaceRow).where(SpaceRow.host == account).values(hidden=False))
-            changed = {*named, *await count_change(session, account)}
+            changed = {*named, *ended, *await count_change(session, account)}
         await self._announcer.announce_each(sorted(changed))
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit
+from rostra.control.announcer import Announcer
+from rostra.control.epochs import end_passes
 from rostra.control.identity import Actor, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
@@ -35,8 +37,9 @@ class Guest:
 class Invited:
     """Invites and takes it back."""
 
-    def __init__(self, database: Database, *, clock: Clock) -> None:
+    def __init__(self, database: Database, announcer: Announcer, *, clock: Clock) -> None:
         self._database = database
+        self._announcer = announcer
         self._clock = clock
 
     async def listing(self, space: SpaceId) -> list[Guest]:
@@ -65,16 +68,19 @@ class Invited:
             audit.record(session, at=now, actor=actor.label, act="space.invite", space=space, account=account)
 
     async def uninvite(self, actor: Actor, space: SpaceId, handle: str) -> None:
-        """Give no further passes to an account. Not invited: nothing happens."""
+        """Let an account in no longer: the passes to the space end. Not invited: nothing happens."""
         now = now_ms(self._clock)
         async with self._database.session() as session:
             account = await self._guest(session, actor, space, handle)
             row = await session.get(InvitedRow, (space, account))
-            if row is not None:
-                await session.delete(row)
-                audit.record(
-                    session, at=now, actor=actor.label, act="space.uninvite", space=space, account=account
-                )
+            if row is None:
+                return
+            await session.delete(row)
+            end_passes(await find(session, space))
+            audit.record(
+                session, at=now, actor=actor.label, act="space.uninvite", space=space, account=account
+            )
+        await self._announcer.announce(space)
 
     async def _guest(self, session: AsyncSession, actor: Actor, space: SpaceId, handle: str) -> AccountId:
         require(standing(actor, await find(session, space)), Doing.EDIT)

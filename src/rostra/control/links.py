@@ -14,6 +14,7 @@ from sqlalchemy import select
 from rostra.bus.messages import Role
 from rostra.control import audit
 from rostra.control.announcer import Announcer, touch
+from rostra.control.epochs import end_passes
 from rostra.control.identity import Actor, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
@@ -81,6 +82,7 @@ class Links:
             await session.delete(held)
             now = now_ms(self._clock)
             touch(row, at=now)
+            end_passes(row)
             audit.record(session, at=now, actor=actor.label, act="link.take-back", space=space, link=link)
         await self._announcer.announce(space)
         if speakers:

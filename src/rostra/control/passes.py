@@ -1,6 +1,7 @@
 """Gives out passes to private spaces: to those invited, and to those who know the passphrase.
 
-The door checks passes without asking anybody, so one that was given stays good until it ends.
+The door checks passes without asking anybody, so one that was given stays good until it ends, or
+until :mod:`.epochs` ends all of its space.
 Guessing is slowed down per visitor, and one argon2id check costs so much by design; a crowd with
 the right words costs one.
 """
@@ -14,7 +15,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.admission.passes import LISTENER, PREVIEWER, Pass, mint_pass
+from rostra.admission.passes import EPOCHS, LISTENER, PREVIEWER, Pass, mint_pass
 from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus.client import BusClient
 from rostra.bus.messages import PASS_KEYS, Lifecycle, PassKeys, Visibility
@@ -74,7 +75,7 @@ class Passes:
         if kind is None:
             _need_private(row)
             raise PassNeeded
-        return self._mint(space, kind, actor.label)
+        return self._mint(row, kind, actor.label)
 
     async def by_passphrase(self, space: SpaceId, passphrase: str, *, address: str) -> str:
         """A pass for whoever knows the words; WrongPassphrase, TooManyRequests.
@@ -91,7 +92,7 @@ class Passes:
         if not await self._matches(row.passphrase_hash, passphrase):
             raise WrongPassphrase
         self._throttle.succeeded(address, space)
-        return self._mint(space, LISTENER, secrets.token_hex(HOLDER_BYTES))
+        return self._mint(row, LISTENER, secrets.token_hex(HOLDER_BYTES))
 
     async def _matches(self, stored: str | None, passphrase: str) -> bool:
         given = blake2b(passphrase.encode(), key=self._secret).digest()
@@ -104,12 +105,13 @@ class Passes:
         self._right[str(stored)] = given
         return True
 
-    def _mint(self, space: SpaceId, kind: int, holder: str) -> str:
+    def _mint(self, row: SpaceRow, kind: int, holder: str) -> str:
         if self._keyring is None:
             raise Unavailable
         end_s = self._clock.utc_ns() // 1_000_000_000 + self._hours * 3600
         digest = blake2b(holder.encode(), digest_size=HOLDER_BYTES, key=self._secret).digest()
-        return mint_pass(self._keyring, Pass(space, kind, digest, end_s))
+        given = Pass(SpaceId(row.id), kind, digest, end_s, row.pass_epoch % EPOCHS)
+        return mint_pass(self._keyring, given)
 
 
 async def _kind(session: AsyncSession, actor: Actor, row: SpaceRow) -> int | None:

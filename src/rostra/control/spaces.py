@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility
 from rostra.control import audit, lifecycle
 from rostra.control.announcer import Announcer, touch
+from rostra.control.epochs import end_passes
 from rostra.control.identity import Account, Actor, standing
 from rostra.control.keys import draw_token, token_hash
 from rostra.control.lifecycle import Act
@@ -111,13 +112,26 @@ class Spaces:
             require(standing(actor, row), Doing.EDIT)
             _check(row, edit)
             changed = self._apply(row, edit)
+            had_passphrase = row.passphrase_hash is not None
             if edit.passphrase is not None:
                 row.passphrase_hash = passphrase_hash
                 changed["passphrase"] = "set" if passphrase_hash else "removed"
             if not changed:
                 return
+            if "visibility" in changed or ("passphrase" in changed and had_passphrase):
+                end_passes(row)
             touch(row, at=now)
             audit.record(session, at=now, actor=actor.label, act="space.edit", space=space, **changed)
+        await self._announcer.announce(space)
+
+    async def end_passes(self, actor: Actor, space: SpaceId) -> None:
+        """End every pass to a space; whoever may still enter gets a new one."""
+        async with self._database.session() as session:
+            row = await find(session, space)
+            require(standing(actor, row), Doing.EDIT)
+            end_passes(row)
+            at = now_ms(self._clock)
+            audit.record(session, at=at, actor=actor.label, act="space.end-passes", space=space)
         await self._announcer.announce(space)
 
     async def page(self, actor: Actor, *, states: Sequence[Lifecycle], limit: int, after: str | None) -> Page:

@@ -21,6 +21,7 @@ from rostra.control.accounts import find_account, need_another_operator
 from rostra.control.announcer import Announcer, count_change
 from rostra.control.board import Board
 from rostra.control.conductor import Conductor
+from rostra.control.epochs import end_passes_of
 from rostra.control.identity import Actor
 from rostra.control.permits import Ruling
 from rostra.control.stage_desk import StageDesk
@@ -91,6 +92,7 @@ class Suspensions:
             await need_another_operator(session, row)
             row.suspended_at, row.suspended_by, row.suspended_reason = now, actor.label, reason
             await _hide(session, row, hidden=True)
+            ended = await end_passes_of(session, row)
             audit.record(
                 session, at=now, actor=actor.label, act="account.suspend", account=row.id, reason=reason
             )
@@ -98,6 +100,7 @@ class Suspensions:
         self._suspended.add(account)
         self._unfinished[account] = actor.label
         self._board.touch_all()
+        await self._announcer.announce_each(ended)
         await self._announce(account)
         await self._enforce(account)
         return row

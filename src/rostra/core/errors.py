@@ -99,6 +99,12 @@ class PassExpired(PassNeeded):
     code = "pass_expired"
 
 
+class PassEnded(PassNeeded):
+    """The passes to this conversation were ended. Sign in as someone invited, or enter its passphrase."""
+
+    code = "pass_ended"
+
+
 class Suspended(NotAllowed):
     """This account is suspended. An operator of this site can say why."""
 

@@ -9,7 +9,7 @@ from rostra.core import words
 from rostra.core.errors import PassNeeded, RostraError
 from rostra.gateway import headers
 from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
-from rostra.gateway.entrance import enter
+from rostra.gateway.entrance import enter, may_renew
 from rostra.gateway.language import chosen, keep
 from rostra.gateway.of_site import OfSite
 from rostra.gateway.of_space import OfSpace
@@ -19,7 +19,7 @@ from rostra.gateway.view import View
 from rostra.serving.errors import MethodNotAllowed
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
-from rostra.serving.response import error_response
+from rostra.serving.response import error_response, response
 
 
 class Door:
@@ -76,8 +76,16 @@ class Door:
         return self._premises.fresh.get(key, render)
 
     def _private(self, request: Request, error: PassNeeded, view: View) -> Answer:
-        """Answer with the page before a private space, the same for every address of it."""
-        entry = self._directory.entry(request.path.removeprefix("/s/").partition("/")[0])
+        """Answer with the page before a private space, the same for every address of it.
+
+        Whose pass is over is sent to backstage once, where they may be signed in.
+        """
+        space, _, leaf = request.path.removeprefix("/s/").partition("/")
+        entry = self._directory.entry(space)
+        if not leaf and may_renew(error, request):
+            location = f"{view.origins.backstage}/pass/{entry.state.space}?renew=1"
+            lines = [("Location", location), NO_STORE, headers.NOINDEX]
+            return Answer(response(303, b"", headers=lines))
 
         def render() -> Answer:
             page = self._premises.pages.private(entry.state, error, view)

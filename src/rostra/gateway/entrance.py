@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-from rostra.admission.passes import PREVIEWER, Pass, check_pass
+from rostra.admission.passes import LISTENER, PREVIEWER, Pass, check_pass, for_others
 from rostra.admission.tickets import Keyring
 from rostra.bus.messages import SpaceState, Visibility
-from rostra.core.errors import PassNeeded, Unavailable
+from rostra.core.errors import PassEnded, PassExpired, PassNeeded, Unavailable
 from rostra.core.ids import SpaceId
 from rostra.serving.request import Request
 
@@ -26,6 +26,8 @@ class Visit:
 
     stated: Pass | None = None
     given: str = ""
+    handed_on: str = ""
+    """The pass that stands in addresses for players and for others: never more than a listener's."""
 
     @property
     def previews(self) -> bool:
@@ -34,7 +36,7 @@ class Visit:
 
 
 def enter(state: SpaceState, request: Request, keyring: Keyring | None, *, now_s: int) -> Visit:
-    """Let a request in to a space. PassNeeded, PassInvalid, PassExpired where it is private.
+    """Let a request in to a space. PassNeeded, PassInvalid, PassExpired, PassEnded where it is private.
 
     Elsewhere a pass that does not hold counts as none. Unavailable while there are no keys to check with.
     """
@@ -46,12 +48,21 @@ def enter(state: SpaceState, request: Request, keyring: Keyring | None, *, now_s
                 raise Unavailable
             break
         try:
-            return Visit(check_pass(keyring, text, space=state.space, now_s=now_s), text)
+            stated = check_pass(keyring, text, space=state.space, epoch=state.pass_epoch, now_s=now_s)
+            return Visit(stated, text, text if stated.kind == LISTENER else for_others(keyring, stated))
         except PassNeeded as error:
             refusal = error
     if private:
         raise refusal
     return Visit()
+
+
+def may_renew(error: PassNeeded, request: Request) -> bool:
+    """Whether backstage may have a new pass for whoever brings one that is over, as a cookie.
+
+    An address with a pass has just come from there, or is somebody else's: nobody goes in circles.
+    """
+    return isinstance(error, (PassExpired, PassEnded)) and not brings_pass(request)
 
 
 def brings_pass(request: Request) -> bool:

@@ -68,7 +68,7 @@ class OfSpace:
 
         def render() -> Answer:
             status = self._document(entry, visit, view.origins)
-            html = self._premises.pages.event(state, status, view, given=visit.given)
+            html = self._premises.pages.event(state, status, view, given=visit.handed_on)
             lines = [*headers.of_space(state, shared=shared), *headers.of_page(view.origins)]
             return answer(200, html, content_type=headers.HTML, headers=lines, vary=headers.LANGUAGE_VARIES)
 
@@ -120,10 +120,10 @@ class OfSpace:
         """Name the radio address, or the recording once there is one, for players outside the browser."""
         state, origins = entry.state, self._premises.origins(request)
         title = " ".join(state.title.split())
-        replay = self._document(entry, visit, origins).replay
+        replay = self._document(entry, Visit(), origins).replay
         radio = f"{origins.event(state.space)}/radio.aac"
         if state.visibility is Visibility.PRIVATE:  # Another player has no cookie.
-            radio += f"?pass={visit.given}"
+            radio += f"?pass={visit.handed_on}"
         body = f"#EXTM3U\n#EXTINF:-1,{title}\n{replay.mp4 if replay else radio}\n".encode()
         lines = [
             *headers.of_space(state, shared=self._is_shared(state, visit)),

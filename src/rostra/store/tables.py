@@ -154,6 +154,8 @@ class SpaceRow(Table):
     """When what its pages show last changed."""
     visibility: Mapped[str] = mapped_column(String(16), default="public", server_default="public")
     passphrase_hash: Mapped[str | None] = mapped_column(String(200))
+    pass_epoch: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Raised to end all passes that were given before."""
     recording_policy: Mapped[str] = mapped_column(String(16), default="publish", server_default="publish")
     hidden: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """Its host is suspended: nobody outside of backstage hears of it."""

@@ -26,7 +26,7 @@ async def ask(http: Any, space: str, passphrase: str = "") -> Any:
 
 def kind_of(answer: Any, space: str) -> int:
     assert answer.status_code == 200, answer.text
-    return check_pass(KEYRING, answer.json()["pass"], space=SpaceId(space), now_s=0).kind
+    return check_pass(KEYRING, answer.json()["pass"], space=SpaceId(space), epoch=0, now_s=0).kind
 
 
 async def test_the_passphrase_opens_it_to_a_stranger_and_nothing_else_does(
@@ -112,7 +112,7 @@ async def test_the_pass_page_sends_people_where_they_belong(site: Any) -> None:
     assert (await bob.get(f"/pass/{space}")).headers["location"] == f"{door}?pass=not-invited"
     location = (await ada.get(f"/pass/{space}")).headers["location"]
     assert location.startswith(f"{door}?pass=")
-    check_pass(KEYRING, location.partition("?pass=")[2], space=SpaceId(space), now_s=0)
+    check_pass(KEYRING, location.partition("?pass=")[2], space=SpaceId(space), epoch=0, now_s=0)
     assert (await ada.get("/pass/zzzzzzzzzz")).status_code == 404
     opened = (await ada.post("/api/v1/spaces", json={"title": "Open"})).json()["id"]
     assert (await bob.get(f"/pass/{opened}")).headers["location"] == f"http://127.0.0.1:8000/s/{opened}"

@@ -28,6 +28,7 @@ async def test_a_held_private_evening_from_the_terminal(site: Any) -> None:
     made_id = made.split()[0]
     assert "bob" in await space("invite", made_id, "bob")
     assert "bob" not in await space("uninvite", made_id, "bob")
+    assert "private" in await space("end-passes", made_id)
     assert "running late" in await space("notice", made_id, "--template", "late")
     assert "We begin now." in await space("notice", made_id, "We begin now.", "--link", "https://example.org")
     await space("live", made_id)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.admission.passes import LISTENER, PASS_CHARS, PREVIEWER, Pass, check_pass, mint_pass
+from rostra.admission.passes import EPOCHS, LISTENER, PASS_CHARS, PREVIEWER, Pass, check_pass, mint_pass
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint
-from rostra.core.errors import PassExpired, PassInvalid
+from rostra.core.errors import PassEnded, PassExpired, PassInvalid
 from rostra.core.ids import SpaceId
 
 SPACE = SpaceId("abcdefghjk")
@@ -17,18 +17,34 @@ NOW_S = 1_700_000_000
 PASS = Pass(SPACE, LISTENER, b"somebody", NOW_S + 60)
 
 
-def check(text: str, *, space: SpaceId = SPACE, now_s: int = NOW_S, ring: Keyring = RING) -> Pass:
-    return check_pass(ring, text, space=space, now_s=now_s)
+def check(
+    text: str, *, space: SpaceId = SPACE, now_s: int = NOW_S, ring: Keyring = RING, epoch: int = 0
+) -> Pass:
+    return check_pass(ring, text, space=space, epoch=epoch, now_s=now_s)
 
 
 @given(
-    st.sampled_from([LISTENER, PREVIEWER]), st.binary(min_size=8, max_size=8), st.integers(NOW_S, 2**32 - 1)
+    st.sampled_from([LISTENER, PREVIEWER]),
+    st.binary(min_size=8, max_size=8),
+    st.integers(NOW_S, 2**32 - 1),
+    st.integers(0, EPOCHS - 1),
 )
-def test_a_pass_states_what_was_signed(kind: int, holder: bytes, end_s: int) -> None:
-    stated = Pass(SPACE, kind, holder, end_s)
+def test_a_pass_states_what_was_signed(kind: int, holder: bytes, end_s: int, epoch: int) -> None:
+    stated = Pass(SPACE, kind, holder, end_s, epoch)
     text = mint_pass(RING, stated)
     assert len(text) == PASS_CHARS
-    assert check(text) == stated
+    assert check(text, epoch=epoch) == stated
+
+
+@given(st.integers(0, 10 * EPOCHS), st.integers(1, 1000))
+def test_a_pass_of_an_older_epoch_has_ended_and_one_of_a_newer_holds(epoch: int, steps: int) -> None:
+    older, newer = (
+        mint_pass(RING, Pass(SPACE, LISTENER, b"somebody", NOW_S + 60, each % EPOCHS))
+        for each in (epoch, epoch + steps)
+    )
+    assert check(newer, epoch=epoch).epoch == (epoch + steps) % EPOCHS
+    with pytest.raises(PassEnded):
+        check(older, epoch=epoch + steps)
 
 
 @given(st.integers(0, PASS_CHARS - 1), st.characters(codec="utf-8"))

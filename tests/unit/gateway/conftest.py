@@ -45,10 +45,10 @@ RENDITIONS = (
 )
 
 
-def a_pass(kind: int = LISTENER, *, space: SpaceId = SPACE, end_s: int = NOW_S + 3600) -> str:
+def a_pass(kind: int = LISTENER, *, space: SpaceId = SPACE, end_s: int = NOW_S + 3600, epoch: int = 0) -> str:
     """A pass as backstage would sign it."""
     ring = Keyring(tuple(TicketKey(*key) for key in PASS_KEYS.keys))
-    return mint_pass(ring, Pass(space, kind, b"somebody", end_s))
+    return mint_pass(ring, Pass(space, kind, b"somebody", end_s, epoch))
 
 
 def space_state(lifecycle: Lifecycle = Lifecycle.SCHEDULED, **changes: Any) -> SpaceState:

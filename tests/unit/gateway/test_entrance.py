@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rostra.admission.passes import LISTENER, PREVIEWER
+from rostra.admission.passes import LISTENER, PREVIEWER, check_pass
 from rostra.admission.tickets import Keyring, TicketKey, check, recording_of
 from rostra.bus.messages import Lifecycle, PassKeys, RecordingPolicy, SpaceState, Visibility
 from rostra.core.errors import TicketInvalid
 from rostra.core.ids import SpaceId
 
-from .conftest import KEYS, NOW_S, RUN, SPACE, House, Reply, a_pass, space_state
+from .conftest import KEYS, NOW_S, PASS_KEYS, RUN, SPACE, House, Reply, a_pass, space_state
 
 RING = Keyring(tuple(TicketKey(*key) for key in KEYS.keys))
 PUBLIC, UNLISTED, PRIVATE = Visibility
@@ -125,6 +125,64 @@ def test_an_old_cookie_does_not_stand_in_the_way_of_a_new_pass(house: House) -> 
     assert house.ask(f"/s/{SPACE}/status.json?pass={LATECOMER}", cookie=newer).status == 200
 
 
+def test_a_pass_that_was_ended_opens_nothing_and_the_answer_says_how_to_get_a_new_one(house: House) -> None:
+    house.open(_state(PRIVATE, pass_epoch=1, has_passphrase=True))
+    for leaf in OPEN:
+        for answer in (_by_cookie(house, leaf, GUEST), _by_query(house, leaf, HOST)):
+            assert (answer.status, answer.json()["error"]["code"]) == (403, "pass_ended"), leaf
+    page = house.ask(f"/s/{SPACE}/listen.m3u", accept="text/html", cookie=f"pass_{SPACE}={GUEST}")
+    assert page.status == 403
+    assert f'href="http://door.example:8002/pass/{SPACE}"' in page.text
+    assert "passphrase" in page.text
+    assert _by_cookie(house, "/status.json", a_pass(epoch=1)).status == 200
+
+
+def test_whoever_is_signed_in_gets_a_new_pass_by_themselves_and_nobody_is_sent_in_circles(
+    house: House,
+) -> None:
+    house.open(_state(PRIVATE, pass_epoch=1))
+    for old in (GUEST, LATECOMER):
+        cookie = f"pass_{SPACE}={old}"
+        sent = house.ask(f"/s/{SPACE}", accept="text/html", cookie=cookie)
+        renewal = f"http://door.example:8002/pass/{SPACE}?renew=1"
+        assert (sent.status, sent.headers["location"]) == (303, renewal)
+        assert "no-store" in sent.headers["cache-control"]
+        back = house.ask(f"/s/{SPACE}?pass=not-invited", accept="text/html", cookie=cookie)
+        assert back.status == 403
+    assert house.ask(f"/s/{SPACE}", accept="text/html").status == 403
+
+
+def test_a_new_pass_in_the_address_is_taken_though_the_cookie_s_was_ended(house: House) -> None:
+    house.open(_state(PRIVATE, pass_epoch=1))
+    new, cookie = a_pass(epoch=1), f"pass_{SPACE}={GUEST}"
+    taken = house.ask(f"/s/{SPACE}?pass={new}", accept="text/html", cookie=cookie)
+    assert (taken.status, taken.headers["location"]) == (303, f"/s/{SPACE}")
+    assert f"pass_{SPACE}={new}" in taken.headers["set-cookie"]
+
+
+def test_a_previewer_s_pass_that_was_ended_previews_nothing(house: House) -> None:
+    house.open(_state(PUBLIC, Lifecycle.HELD, recording_policy=RecordingPolicy.HOLD, pass_epoch=1))
+    assert _by_cookie(house, "/status.json", HOST).json()["replay"] is None
+    assert _by_cookie(house, "/status.json", a_pass(PREVIEWER, epoch=1)).json()["replay"] is not None
+
+
+@pytest.mark.parametrize("lifecycle", [Lifecycle.LIVE, Lifecycle.HELD])
+def test_what_is_handed_on_to_players_never_previews(house: House, lifecycle: Lifecycle) -> None:
+    held = {"recording_policy": RecordingPolicy.HOLD}
+    house.open(_state(PRIVATE, lifecycle, **held))
+    cookie = f"pass_{SPACE}={HOST}"
+    page = house.ask(f"/s/{SPACE}", accept="text/html", cookie=cookie)
+    playlist = house.ask(f"/s/{SPACE}/listen.m3u", cookie=cookie)
+    ring = Keyring(tuple(TicketKey(*key) for key in PASS_KEYS.keys))
+    for text in (page.text, playlist.text):
+        handed = set(re.findall(r"\?pass=([A-Za-z0-9_-]{54})", text))
+        assert handed, text
+        kinds = {check_pass(ring, each, space=SPACE, epoch=0, now_s=NOW_S).kind for each in handed}
+        assert kinds == {LISTENER}
+    assert "/t/" not in playlist.text
+    assert _by_query(house, "/status.json", handed.pop()).json()["replay"] is None
+
+
 def test_until_the_keys_are_known_a_pass_is_asked_to_wait_and_a_stranger_is_not(house: House) -> None:
     house.open(_state(PRIVATE))
     house.directory.pass_keyring = None
@@ -214,7 +272,10 @@ def test_the_status_shows_a_recording_to_whom_it_is_open(
         _check_ticketed(replay["mp4"], "aac64.mp4")
         _check_ticketed(replay["hls"], "index.m3u8")
         playlist = _by_cookie(house, "/listen.m3u", VISITORS[visitor])
-        _check_ticketed(playlist.text.splitlines()[-1], "aac64.mp4")
+        if policy is RecordingPolicy.PUBLISH:
+            _check_ticketed(playlist.text.splitlines()[-1], "aac64.mp4")
+        else:
+            assert "/t/" not in playlist.text, "what is handed on does not preview"
     else:
         assert replay is None
 
@@ -247,7 +308,7 @@ def test_players_of_a_private_space_are_given_the_visitors_own_pass(house: House
     assert playlist.splitlines()[-1] == f"http://door.example:8000/s/{SPACE}/radio.aac?pass={GUEST}"
     page = _by_cookie(house, "", GUEST, accept="text/html").text
     assert GUEST in page
-    assert GUEST not in _by_cookie(house, "", HOST, accept="text/html").text
+    assert HOST not in _by_cookie(house, "", HOST, accept="text/html").text
 
 
 def test_the_generic_card_is_there_for_all(house: House) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse
@@ -17,6 +17,8 @@ from rostra.core.ids import SpaceId
 
 router = APIRouter(prefix="/spaces/{space}", tags=["audience"])
 page = APIRouter(include_in_schema=False)
+NOT_INVITED: Final = "not-invited"
+"""Stands in the address for a pass that somebody did not get; the door then asks no further."""
 
 
 async def get_visitor(request: Request, backstage: Services, own: Own) -> Actor | None:
@@ -46,8 +48,15 @@ async def invite(space: str, handle: str, actor: Asking, backstage: Services, ow
 
 @router.delete("/invited/{handle}")
 async def uninvite(space: str, handle: str, actor: Asking, backstage: Services, own: Own) -> SpaceOut:
-    """Take an invitation back; a pass given already is good until it ends. Repeatable."""
+    """Take an invitation back; all passes end, and who may still enter gets a new one. Repeatable."""
     await backstage.invited.uninvite(actor, SpaceId(space), handle)
+    return await space_out_for(backstage, own, actor, await backstage.spaces.get(actor, SpaceId(space)))
+
+
+@router.delete("/passes")
+async def end_passes(space: str, actor: Asking, backstage: Services, own: Own) -> SpaceOut:
+    """End every pass to a private space: at once, whoever holds it. Who may still enter gets a new one."""
+    await backstage.spaces.end_passes(actor, SpaceId(space))
     return await space_out_for(backstage, own, actor, await backstage.spaces.get(actor, SpaceId(space)))
 
 
@@ -84,18 +93,23 @@ async def withdraw_notice(space: str, notice: str, actor: Asking, backstage: Ser
 
 
 @page.get("/pass/{space}")
-async def enter(space: str, visitor: Visiting, backstage: Services, own: Own) -> RedirectResponse:
+async def enter(
+    space: str, visitor: Visiting, backstage: Services, own: Own, renew: str = ""
+) -> RedirectResponse:
     """Send a browser on: with a pass to the event page, or to sign in first.
 
     Somebody who is signed in and not invited comes back without one; the event page says so.
+    ``renew``: the door sent them, and whoever is not signed in goes back too, to enter the passphrase.
     """
     event = own.event((await backstage.announcer.state(await backstage.spaces.exists(SpaceId(space)))).space)
+    if visitor is None and renew:
+        return _see(f"{event}?pass={NOT_INVITED}")
     if visitor is None:
         return _see(f"/signin?next=/pass/{space}")
     try:
         given = await backstage.passes.for_actor(visitor, SpaceId(space))
     except PassNeeded:
-        return _see(f"{event}?pass=not-invited")
+        return _see(f"{event}?pass={NOT_INVITED}")
     except Conflict:
         return _see(event)
     return _see(f"{event}?pass={given}")

@@ -1,0 +1,50 @@
+"""Ends passes: raises the epoch of spaces, inside the transaction of the act that is the reason.
+
+A pass names nobody whom the door knows, so all passes of a space end together; whoever may still
+enter gets a new one. Announces nothing: the caller does, after the transaction.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, or_, select, true, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.bus.messages import RecordingPolicy, Visibility
+from rostra.control.permits import OPERATOR
+from rostra.core.ids import SpaceId
+from rostra.store.tables import AccountRow, ConsentRow, InvitedRow, SpaceRow, SpeakerLinkRow
+
+
+def end_passes(row: SpaceRow) -> None:
+    """End all passes to one space."""
+    row.pass_epoch += 1
+    row.revision += 1
+
+
+async def end_passes_of(session: AsyncSession, account: AccountRow) -> list[SpaceId]:
+    """End the passes to every space that backstage may have let ``account`` into; return those spaces.
+
+    What they entered by a passphrase is theirs as long as they know it.
+    """
+    passes_matter = or_(
+        SpaceRow.visibility == Visibility.PRIVATE, SpaceRow.recording_policy == RecordingPolicy.HOLD
+    )
+    ended = await session.scalars(
+        update(SpaceRow)
+        .where(passes_matter, _entered_by(account))
+        .values(pass_epoch=SpaceRow.pass_epoch + 1, revision=SpaceRow.revision + 1)
+        .returning(SpaceRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return [SpaceId(space) for space in ended]
+
+
+def _entered_by(account: AccountRow) -> ColumnElement[bool]:
+    if account.role == OPERATOR:
+        return true()
+    return or_(
+        SpaceRow.host == account.id,
+        SpaceRow.id.in_(select(InvitedRow.space).where(InvitedRow.account == account.id)),
+        SpaceRow.id.in_(select(ConsentRow.space).where(ConsentRow.account == account.id)),
+        SpaceRow.id.in_(select(SpeakerLinkRow.space).where(SpeakerLinkRow.created_by == account.id)),
+    )
