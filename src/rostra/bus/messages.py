@@ -87,6 +87,7 @@ class Notice(Value, frozen=True):
     text: str
     at: int
     author: str
+    """Empty for somebody who left."""
     link: str = ""
     """An http(s) address, or empty."""
 

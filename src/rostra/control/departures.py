@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Lifecycle
@@ -41,7 +41,7 @@ from rostra.store.tables import (
 )
 
 FORMER_MEMBER: Final = "A former member"
-"""The name under which their spaces and words stay. Such a host has no handle."""
+"""The name under which their spaces and words stay. Such a host has no handle; a notice has no author."""
 
 
 class Departures:
@@ -111,14 +111,12 @@ async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[Sp
     mine = or_(ConsentRow.account == row.id, ConsentRow.person == label)
     named = {SpaceId(space) for space in await session.scalars(select(ConsentRow.space).where(mine))}
     await session.execute(update(ConsentRow).where(mine).values(name=FORMER_MEMBER))
+    hosted = select(SpaceRow.id).where(SpaceRow.host == row.id)
+    theirs = or_(NoticeRow.account == row.id, and_(NoticeRow.space.in_(hosted), NoticeRow.author == row.name))
+    named |= {SpaceId(space) for space in await session.scalars(select(NoticeRow.space).where(theirs))}
+    await session.execute(update(NoticeRow).where(theirs).values(author="", account=None))
     await session.execute(
         update(SpaceRow).where(SpaceRow.id.in_(named)).values(revision=SpaceRow.revision + 1)
-    )
-    hosted = select(SpaceRow.id).where(SpaceRow.host == row.id)
-    await session.execute(
-        update(NoticeRow)
-        .where(NoticeRow.space.in_(hosted), NoticeRow.author == row.name)
-        .values(author=FORMER_MEMBER)
     )
     await session.execute(
         update(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id).values(created_by=None)

@@ -62,13 +62,12 @@ class Export:
 
 async def _collect(session: AsyncSession, row: AccountRow) -> dict[str, Any]:
     label = f"account:{row.id}"
-    hosted = select(SpaceRow.id).where(SpaceRow.host == row.id)
     parts = {
         "sessions": select(SessionRow).where(SessionRow.account == row.id),
         "api_tokens": select(ApiTokenRow).where(ApiTokenRow.account == row.id),
         "passkeys": select(PasskeyRow).where(PasskeyRow.account == row.id),
         "spaces": select(SpaceRow).where(SpaceRow.host == row.id),
-        "notices": select(NoticeRow).where(NoticeRow.space.in_(hosted)),
+        "notices": select(NoticeRow).where(NoticeRow.account == row.id),
         "invitations_made": select(InvitationRow).where(InvitationRow.created_by == label),
         "links_made": select(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id),
         "invited_to": select(InvitedRow).where(InvitedRow.account == row.id),

@@ -79,10 +79,20 @@ class Actor:
 
     @property
     def label(self) -> str:
-        """How the audit and the consents name them."""
+        """How the audit names them; the holder of the data folder is nobody in particular."""
+        return self.credential.value if self.credential is Credential.LOCAL else self.person
+
+    @property
+    def person(self) -> str:
+        """How the consents name them, whichever way an account's owner came."""
         if self.link is not None:
             return f"link:{self.link.id}"
         return f"account:{self.account.id}" if self.account is not None else self.credential.value
+
+    @property
+    def whose(self) -> AccountId | None:
+        """The account that what they write belongs to, also where they came by a link."""
+        return self.account.id if self.account is not None else self.signed_in
 
     @property
     def operates(self) -> bool:

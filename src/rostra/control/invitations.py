@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.control import audit, letters
 from rostra.control.accounts import Accounts, NewAccount, add_account
 from rostra.control.addresses import Addresses
-from rostra.control.identity import Account, Actor
+from rostra.control.identity import Account, Actor, Credential
 from rostra.control.keys import draw_token, token_hash
 from rostra.control.mail import Mailer
 from rostra.control.passwords import Passwords
@@ -104,7 +104,11 @@ class Invitations:
                 session, at=now, actor=actor.label, act="invitation.create", invitation=row.id, role=role
             )
         url = own.invitation(token)
-        inviter = actor.account.name if actor.account is not None else ""
+        inviter = (
+            actor.account.name
+            if actor.account is not None and actor.credential is not Credential.LOCAL
+            else ""
+        )
         letter = letters.invitation(
             language, to=email, site=self._site.state.name, inviter=inviter, url=url, days=self._days
         )

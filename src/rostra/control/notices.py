@@ -59,7 +59,9 @@ class Notices:
         if link:
             check_link(link)
         author, now = await self._author(actor, space), now_ms(self._clock)
-        posted = NoticeRow(id=draw(8), space=space, text=text, link=link, author=author, at=now)
+        posted = NoticeRow(
+            id=draw(8), space=space, text=text, link=link, author=author, account=actor.whose, at=now
+        )
         async with self._database.session() as session:
             row = await find(session, space)
             session.add(posted)

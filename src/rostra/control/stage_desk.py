@@ -106,12 +106,12 @@ class StageDesk:
                 raise BadRequest("“name” is missing: what should the others call you?")
             speaker = person.known_as or new_speaker_id()
             person = replace(person, name=name, speaker=speaker, known_as=speaker)
-            session.add(_logged(space, person, accepted[1], account=_account(actor), at=now))
+            session.add(_logged(space, person, accepted[1], account=actor.whose, at=now))
             touch(row, at=now)
             audit.record(
                 session,
                 at=now,
-                actor=person.label,
+                actor=actor.label,
                 act="stage.consent",
                 space=space,
                 speaker=speaker,
@@ -146,14 +146,14 @@ class StageDesk:
         answer = await ask(self._bus, STAGE_OFFER, offer, Answer)
         self._board.let_back(person.speaker)
         await self._mute_late(space, person.speaker, person.muting)
-        await self._audit(person, "stage.enter", space, session=answer.session, one_way=one_way)
+        await self._audit(actor, "stage.enter", space, session=answer.session, one_way=one_way)
         return answer
 
     async def leave(self, actor: Actor, space: SpaceId, session: SessionId) -> None:
         """Take a session off the stage. Its id is the secret of whoever entered with it."""
-        person = await self.person(actor, space)
+        await self.person(actor, space)
         await ask(self._bus, STAGE_LEAVE, Leave(space=space, session=session), Done)
-        await self._audit(person, "stage.leave", space, session=session)
+        await self._audit(actor, "stage.leave", space, session=session)
 
     async def mute(self, actor: Actor, space: SpaceId, speaker: SpeakerId, *, muted: bool) -> None:
         """Silence a speaker at the mixer, or let them be heard again: oneself, or as host anyone.
@@ -175,7 +175,7 @@ class StageDesk:
                 audit.record(
                     session,
                     at=at,
-                    actor=person.label,
+                    actor=actor.label,
                     act="stage.mute",
                     space=space,
                     speaker=speaker,
@@ -237,10 +237,10 @@ class StageDesk:
                 sentence = words.say(words.ENGLISH, "stage.consent_again")
                 await self.take_off(uncovered, sentence, space=space)
 
-    async def _audit(self, person: Person, act: str, space: SpaceId, **detail: str | bool) -> None:
+    async def _audit(self, actor: Actor, act: str, space: SpaceId, **detail: str | bool) -> None:
         async with self._database.session() as session:
             at = now_ms(self._clock)
-            audit.record(session, at=at, actor=person.label, act=act, space=space, **detail)
+            audit.record(session, at=at, actor=actor.label, act=act, space=space, **detail)
 
 
 async def ask(bus: BusClient, subject: str, value: Value, reply: type[R]) -> R:
@@ -264,7 +264,7 @@ def check_sdp(sdp: str) -> None:
 async def _person(session: AsyncSession, actor: Actor, row: SpaceRow) -> Person:
     is_to_space = standing(actor, row)
     require(is_to_space, Doing.SPEAK)
-    label, due = actor.label, _due(row)
+    label, due = actor.person, _due(row)
     given: Sequence[ConsentRow] = (
         await session.scalars(
             select(ConsentRow)
@@ -301,10 +301,6 @@ def _logged(space: SpaceId, person: Person, said: Sentence, *, account: str | No
         at=at,
         account=account,
     )
-
-
-def _account(actor: Actor) -> str | None:
-    return actor.account.id if actor.account is not None else actor.signed_in
 
 
 def _own_name(actor: Actor) -> str:

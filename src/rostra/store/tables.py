@@ -174,7 +174,9 @@ class NoticeRow(Table):
     link: Mapped[str] = mapped_column(Text)
     """An http(s) address, or empty."""
     author: Mapped[str] = mapped_column(String(80))
-    """Their name as it was then."""
+    """Their name as it was then; empty for somebody who left."""
+    account: Mapped[str | None] = mapped_column(String(26), index=True)
+    """Whose it is, if they were signed in, whichever way they came."""
     at: Mapped[int]
 
 

@@ -79,3 +79,32 @@ async def test_no_secret_ever_reaches_the_record(site: Any) -> None:
     text = (await http.get("/api/v1/audit")).text
     for secret in (token, link, "correct horse battery"):
         assert secret not in text
+
+
+async def test_what_the_local_key_does_is_its_own_and_nobody_s(site: Any) -> None:
+    http = await site.set_up()
+    local = site.operator()
+    space = (await local.post("/api/v1/spaces", json={"title": "From the terminal"})).json()["id"]
+    await local.post(f"/api/v1/spaces/{space}/notices", json={"text": "Soon"})
+    await local.post(f"/api/v1/spaces/{space}/live")
+    entries = (await http.get("/api/v1/audit", params={"space": space})).json()["entries"]
+    assert {entry["act"] for entry in entries} == {"space.create", "notice.post", "space.live"}
+    assert {entry["actor"]["label"] for entry in entries} == {"local"}
+    assert {entry["actor"]["name"] for entry in entries} == {""}
+    exported = (await http.get("/api/v1/account/export")).json()
+    assert space not in {each["space"] for each in exported["audit"]}
+
+
+async def test_who_takes_the_stage_by_the_local_key_is_one_person_with_its_operator(site: Any) -> None:
+    http = await site.set_up()
+    local = site.operator()
+    space = (await http.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    asked = (await http.get(f"/api/v1/spaces/{space}/stage")).json()["consent"]
+    body = {"text_id": asked["id"], "accepted": True, "name": "Ada"}
+    speakers = {
+        (await each.post(f"/api/v1/spaces/{space}/stage/consent", json=body)).json()["speaker"]
+        for each in (http, local)
+    }
+    assert len(speakers) == 1
+    entries = (await http.get("/api/v1/audit", params={"space": space})).json()["entries"]
+    assert [entry["actor"]["name"] for entry in entries if entry["act"] == "stage.consent"] == ["", "Ada"]

@@ -136,3 +136,21 @@ async def test_whoever_leaves_takes_their_open_invitations_along(site: Any) -> N
     assert [each["email"] for each in exported["invitations_made"]] == ["eve@example.org"]
     assert (await ada.delete("/api/v1/accounts/grace")).status_code == 204
     assert (await ada.get("/api/v1/accounts/invitations")).json()["invitations"] == []
+
+
+async def test_what_they_told_others_audiences_bears_their_name_no_longer(site: Any, wait_until: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    space = (await ada.post("/api/v1/spaces", json={"title": "Of Ada"})).json()["id"]
+    cohost = await site.speaker(ada, space, "cohost", "Grace the Great")
+    cohost.headers["cookie"] = f"rostra_session={grace.cookies['rostra_session']}"
+    for http, text in ((cohost, "By link"), (ada, "By Ada")):
+        posted = await http.post(f"/api/v1/spaces/{space}/notices", json={"text": text})
+        assert posted.status_code == 201, posted.text
+    exported = (await grace.get("/api/v1/account/export")).json()
+    assert [each["text"] for each in exported["notices"]] == ["By link"]
+    assert (await leave(grace)).status_code == 204
+    await wait_until(lambda: site.states[space].notices[1].author == "")
+    assert [each.author for each in site.states[space].notices] == ["Ada", ""]
+    with closing(sqlite3.connect(database_path(site.data))) as connection:
+        assert connection.execute("select account from notices where author = ''").fetchall() == [(None,)]

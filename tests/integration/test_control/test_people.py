@@ -121,3 +121,42 @@ async def test_a_member_hosts_a_space_of_their_own_without_being_asked_for_more(
     made = await grace.post("/api/v1/spaces", json={"title": "Mine"})
     assert made.status_code == 201
     assert (await grace.get("/api/v1/session")).json()["account"]["role"] == "member"
+
+
+async def test_only_operators_and_oneself_see_a_mail_address(site: Any) -> None:
+    ada = await site.set_up()
+    mo, grace = await site.host("mo"), await site.host("grace")
+    await ada.patch("/api/v1/accounts/mo", json={"role": "moderator"})
+    for http, address in ((ada, "ada@example.org"), (grace, "grace@example.org"), (mo, "mo@example.org")):
+        assert (await http.patch("/api/v1/account", json={"email": address})).json()["account"]["email"]
+
+    async def seen(http: Any) -> dict[str, str | None]:
+        return {
+            each["handle"]: each["email"] for each in (await http.get("/api/v1/accounts")).json()["accounts"]
+        }
+
+    assert set((await seen(ada)).values()) == {"ada@example.org", "grace@example.org", "mo@example.org"}
+    assert await seen(mo) == {"ada": None, "grace": None, "mo": "mo@example.org"}
+    for answer in (
+        await mo.get("/api/v1/accounts/grace"),
+        await mo.post("/api/v1/accounts/grace/verify"),
+        await mo.post("/api/v1/accounts/grace/suspend", json={}),
+        await mo.post("/api/v1/accounts/grace/reinstate"),
+    ):
+        assert answer.json()["account"]["email"] is None, answer.text
+    assert (await grace.get("/api/v1/account")).json()["account"]["email"] == "grace@example.org"
+
+
+async def test_a_moderator_sees_the_addresses_of_their_own_invitations_only(site: Any) -> None:
+    ada = await site.set_up()
+    mo = await site.host("mo")
+    await ada.patch("/api/v1/accounts/mo", json={"role": "moderator"})
+    for http, address in ((ada, "eve@example.org"), (mo, "bob@example.org")):
+        await http.post("/api/v1/accounts/invitations", json={"email": address})
+
+    async def seen(http: Any) -> list[str | None]:
+        invitations = (await http.get("/api/v1/accounts/invitations")).json()["invitations"]
+        return sorted((each["email"] for each in invitations), key=str)
+
+    assert await seen(ada) == ["bob@example.org", "eve@example.org"]
+    assert await seen(mo) == [None, "bob@example.org"]

@@ -139,3 +139,10 @@ def test_text_is_readable_on_every_colour(number: int) -> None:
     accent = Accent.of(f"#{number:06x}")
     assert accent is not None
     assert contrast(accent.color, accent.ink) >= 4.5
+
+
+def test_a_notice_whose_author_left_says_so_in_the_reader_s_language(house: House) -> None:
+    house.open(space_state(notices=(Notice(notice="n", text="Look", at=1, author=""),)))
+    for language, name in (("en", "A former member"), ("es", "Alguien que ya no está")):
+        page = house.ask(f"/s/{SPACE}", accept="text/html", accept_language=language).text
+        assert f"<bdi>{name}</bdi>" in page

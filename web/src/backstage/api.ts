@@ -127,6 +127,8 @@ export type AccountRole = 'operator' | 'moderator' | 'member'
 /** Who did something to an account, and when; `by` is empty for somebody who left. */
 export interface Mark {
   by: string
+  /** As the record names them: `local` has no name. */
+  label: string
   at: string
   reason: string
 }
@@ -145,7 +147,8 @@ export interface Account {
   bio: string
   /** A `data:` address, or empty. */
   picture: string
-  email: string
+  /** Null where it is nobody's business. */
+  email: string | null
   verified: Mark | null
   suspended: Mark | null
 }

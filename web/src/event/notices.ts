@@ -27,7 +27,7 @@ export class Notices {
     this.#shown = fingerprint(notices)
     this.#list.replaceChildren(...notices.map(article))
     this.#list.hidden = notices.length === 0
-    if (news) this.announce(t('event.notice_new', { author: news.author, text: news.text }))
+    if (news) this.announce(t('event.notice_new', { author: byline(news), text: news.text }))
   }
 
   /** The newest, as it comes with the audio. */
@@ -44,7 +44,12 @@ function article({ id, text, link, author, at }: Told): HTMLElement {
   const time = make('time', { datetime: new Date(at).toISOString() }, shortTime(at))
   return make('article', { class: 'told', id: `n-${id}`, 'data-testid': 'notice' },
     make('p', { dir: 'auto' }, text, link && ' ', link && /^https?:/.test(link) && make('a', { href: link, rel: 'noopener nofollow' }, bare(link))),
-    make('p', { class: 'small soft' }, `${author} · `, make('a', { href: `#n-${id}` }, make('span', { class: 'visually-hidden' }, `${t('event.notice_link')}, `), time)))
+    make('p', { class: 'small soft' }, `${byline({ author })} · `, make('a', { href: `#n-${id}` }, make('span', { class: 'visually-hidden' }, `${t('event.notice_link')}, `), time)))
+}
+
+/** Whose words they are; who left has no name. */
+function byline({ author }: Pick<Told, 'author'>): string {
+  return author || t('event.former_member')
 }
 
 /** An address as one reads it out. */

@@ -37,7 +37,7 @@ router = APIRouter(tags=["own account"])
 @router.get("/account")
 async def show(actor: Asking, backstage: Services) -> AccountAnswer:
     """One's own account."""
-    return await account_answer(backstage, await backstage.accounts.own(actor))
+    return await account_answer(backstage, actor, await backstage.accounts.own(actor))
 
 
 @router.patch("/account")
@@ -48,7 +48,7 @@ async def edit(body: AccountEdit, actor: Asking, backstage: Services) -> Account
         raise BadRequest(f"“language” must be one of {', '.join(LANGUAGES)}.")
     picture = None if body.picture is None else await asyncio.to_thread(redraw, body.picture)
     change = Profile(body.name, body.bio, picture, body.email, body.language)
-    return await account_answer(backstage, await backstage.accounts.describe(actor, change))
+    return await account_answer(backstage, actor, await backstage.accounts.describe(actor, change))
 
 
 @router.put("/account/password")
@@ -61,7 +61,7 @@ async def change_password(
     backstage.throttle.succeeded(f"account {account.id}", "")
     if actor.credential is Credential.SESSION:
         set_cookie(response, backstage, own, await backstage.sessions.begin(account))
-    return await answer_of(backstage, account)
+    return await answer_of(backstage, actor, account)
 
 
 @router.delete("/account/sessions", status_code=204)

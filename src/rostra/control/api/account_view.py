@@ -6,7 +6,7 @@ from typing import get_args
 
 from rostra.control.api.people_shapes import AccountAnswer, AccountOut, GivenLinkOut, Mark, Role
 from rostra.control.backstage import Backstage
-from rostra.control.identity import Account
+from rostra.control.identity import Account, Actor, Credential
 from rostra.control.invitations import GivenLink
 from rostra.control.times import iso
 from rostra.store.tables import AccountRow
@@ -14,28 +14,40 @@ from rostra.store.tables import AccountRow
 ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
 
 
-async def accounts_out(backstage: Backstage, rows: list[AccountRow]) -> list[AccountOut]:
-    """These accounts, with the names of who verified or suspended them."""
+async def accounts_out(backstage: Backstage, actor: Actor, rows: list[AccountRow]) -> list[AccountOut]:
+    """These accounts as ``actor`` may see them, with the names of who verified or suspended them."""
     labels = {label for row in rows for label in (row.verified_by, row.suspended_by)}
     known = await backstage.accounts.names(labels)
-    return [_account_out(row, {label: each.name for label, each in known.items()}) for row in rows]
+    names = {label: each.name for label, each in known.items()}
+    return [_account_out(row, names, email=_email(actor, row)) for row in rows]
 
 
-async def account_answer(backstage: Backstage, row: AccountRow) -> AccountAnswer:
+async def account_answer(backstage: Backstage, actor: Actor, row: AccountRow) -> AccountAnswer:
     """One account as an answer."""
-    return AccountAnswer(account=(await accounts_out(backstage, [row]))[0])
+    return AccountAnswer(account=(await accounts_out(backstage, actor, [row]))[0])
 
 
-async def answer_of(backstage: Backstage, account: Account) -> AccountAnswer:
+async def answer_of(backstage: Backstage, actor: Actor, account: Account) -> AccountAnswer:
     """The same, for an account of which only the basics are at hand."""
-    return await account_answer(backstage, await backstage.accounts.row(account.id))
+    return await account_answer(backstage, actor, await backstage.accounts.row(account.id))
+
+
+async def own_answer(backstage: Backstage, account: Account) -> AccountAnswer:
+    """Their own account, for whoever has just come in."""
+    return await answer_of(backstage, Actor(Credential.SESSION, account), account)
 
 
 def link_out(link: GivenLink) -> GivenLinkOut:
     return GivenLinkOut(url=link.url or None, mailed=link.mailed, expires_at=iso(link.expires_at))
 
 
-def _account_out(row: AccountRow, names: dict[str, str]) -> AccountOut:
+def _email(actor: Actor, row: AccountRow) -> str | None:
+    """A mail address, for its owner and for operators."""
+    own = actor.account is not None and actor.account.id == row.id
+    return row.email if own or actor.operates else None
+
+
+def _account_out(row: AccountRow, names: dict[str, str], *, email: str | None) -> AccountOut:
     return AccountOut(
         id=row.id,
         handle=row.handle,
@@ -43,7 +55,7 @@ def _account_out(row: AccountRow, names: dict[str, str]) -> AccountOut:
         role=ROLES[row.role],
         bio=row.bio,
         picture=row.picture,
-        email=row.email,
+        email=email,
         language=row.language,
         created_at=iso(row.created_at),
         verified=_mark(names, row.verified_at, row.verified_by),
@@ -52,4 +64,4 @@ def _account_out(row: AccountRow, names: dict[str, str]) -> AccountOut:
 
 
 def _mark(names: dict[str, str], at: int | None, by: str, reason: str = "") -> Mark | None:
-    return None if at is None else Mark(by=names.get(by, ""), at=iso(at), reason=reason)
+    return None if at is None else Mark(by=names.get(by, ""), label=by, at=iso(at), reason=reason)

@@ -37,14 +37,14 @@ async def listing(
 ) -> AccountsOut:
     """Everyone who can sign in, by handle."""
     page = await backstage.accounts.page(actor, search=search.strip(), limit=limit, after=after)
-    return AccountsOut(accounts=await accounts_out(backstage, page.accounts), next=page.next)
+    return AccountsOut(accounts=await accounts_out(backstage, actor, page.accounts), next=page.next)
 
 
 @router.post("", status_code=201)
 async def create(body: AccountIn, actor: Asking, backstage: Services) -> AccountAnswer:
     """Make an account. For operators; the holder of the data folder makes the first one so too."""
     new = NewAccount(body.handle, body.name, body.password, body.email)
-    return await answer_of(backstage, await backstage.accounts.create(actor, new, body.role))
+    return await answer_of(backstage, actor, await backstage.accounts.create(actor, new, body.role))
 
 
 @router.post("/invitations", status_code=201)
@@ -66,7 +66,7 @@ async def invitations(actor: Asking, backstage: Services) -> InvitationsOut:
             InvitationOut(
                 id=row.id,
                 role=ROLES[row.role],
-                email=row.email,
+                email=row.email if actor.operates or row.created_by == actor.label else None,
                 by=known[row.created_by].name if row.created_by in known else "",
                 created_at=iso(row.created_at),
                 expires_at=iso(row.expires_at),
@@ -85,13 +85,13 @@ async def revoke_invitation(id: str, actor: Asking, backstage: Services) -> None
 @router.get("/{handle}")
 async def show(handle: str, actor: Asking, backstage: Services) -> AccountAnswer:
     """One account."""
-    return await account_answer(backstage, await backstage.accounts.look_up(actor, handle))
+    return await account_answer(backstage, actor, await backstage.accounts.look_up(actor, handle))
 
 
 @router.patch("/{handle}")
 async def change_role(handle: str, body: RoleIn, actor: Asking, backstage: Services) -> AccountAnswer:
     """Make somebody an operator, moderator or member. For operators; the last one stays one."""
-    return await account_answer(backstage, await backstage.accounts.set_role(actor, handle, body.role))
+    return await account_answer(backstage, actor, await backstage.accounts.set_role(actor, handle, body.role))
 
 
 @router.delete("/{handle}", status_code=204)
@@ -103,7 +103,9 @@ async def delete(handle: str, actor: Asking, backstage: Services) -> None:
 @router.put("/{handle}/password")
 async def set_password(handle: str, body: PasswordIn, actor: Asking, backstage: Services) -> AccountAnswer:
     """Set a new password and end all sign-ins of that account. For operators."""
-    return await answer_of(backstage, await backstage.accounts.reset_password(actor, handle, body.password))
+    return await answer_of(
+        backstage, actor, await backstage.accounts.reset_password(actor, handle, body.password)
+    )
 
 
 @router.post("/{handle}/reset", status_code=201)
@@ -118,27 +120,27 @@ async def reset(
 async def suspend(handle: str, body: SuspendIn, actor: Asking, backstage: Services) -> AccountAnswer:
     """Suspend: off every stage within two seconds, own live spaces end, those to come are hidden."""
     row = await backstage.suspensions.suspend(actor, handle, body.reason)
-    return await account_answer(backstage, row)
+    return await account_answer(backstage, actor, row)
 
 
 @router.post("/{handle}/reinstate")
 async def reinstate(handle: str, actor: Asking, backstage: Services) -> AccountAnswer:
     """Undo a suspension: sign-ins hold again, and spaces that were hidden are back."""
-    return await account_answer(backstage, await backstage.suspensions.reinstate(actor, handle))
+    return await account_answer(backstage, actor, await backstage.suspensions.reinstate(actor, handle))
 
 
 @router.post("/{handle}/verify")
 async def verify(handle: str, actor: Asking, backstage: Services) -> AccountAnswer:
     """Give the verified mark: this is who they say they are."""
     row = await backstage.accounts.set_verified(actor, handle, verified=True)
-    return await account_answer(backstage, row)
+    return await account_answer(backstage, actor, row)
 
 
 @router.post("/{handle}/unverify")
 async def unverify(handle: str, actor: Asking, backstage: Services) -> AccountAnswer:
     """Take the verified mark away."""
     row = await backstage.accounts.set_verified(actor, handle, verified=False)
-    return await account_answer(backstage, row)
+    return await account_answer(backstage, actor, row)
 
 
 @router.get("/{handle}/export")

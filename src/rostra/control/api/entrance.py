@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from rostra.control.accounts import NewAccount
-from rostra.control.api.account_view import ROLES, answer_of
+from rostra.control.api.account_view import ROLES, own_answer
 from rostra.control.api.asking import COOKIE, Asking, Own, Services, check_origin, set_cookie
 from rostra.control.api.language import Language
 from rostra.control.api.people_shapes import (
@@ -37,7 +37,7 @@ async def sign_in(
         body.handle.strip().lower(), body.password, address=_address(request)
     )
     set_cookie(response, backstage, own, token)
-    return await answer_of(backstage, account)
+    return await own_answer(backstage, account)
 
 
 @router.get("/session")
@@ -45,7 +45,7 @@ async def whoami(actor: Asking, backstage: Services) -> AccountAnswer:
     """Who is signed in."""
     if actor.account is None:
         raise SignInNeeded
-    return await answer_of(backstage, actor.account)
+    return await own_answer(backstage, actor.account)
 
 
 @router.delete("/session", status_code=204)
@@ -76,7 +76,7 @@ async def sign_in_by_passkey(
     account = await backstage.passkeys.sign_in(party, body.credential)
     backstage.throttle.succeeded(_address(request), "")
     set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="passkey"))
-    return await answer_of(backstage, account)
+    return await own_answer(backstage, account)
 
 
 @router.post("/sign-up", status_code=201)
@@ -93,7 +93,7 @@ async def sign_up(
     backstage.throttle.attempt(_address(request), "sign-up")
     account = await backstage.invitations.sign_up(_new(body, language))
     set_cookie(response, backstage, own, await backstage.sessions.begin(account))
-    return await answer_of(backstage, account)
+    return await own_answer(backstage, account)
 
 
 @router.get("/invitations/{token}")
@@ -123,7 +123,7 @@ async def accept_invitation(
     check_origin(request, own, demanded=False)
     account = await backstage.invitations.accept(token, _new(body, language))
     set_cookie(response, backstage, own, await backstage.sessions.begin(account))
-    return await answer_of(backstage, account)
+    return await own_answer(backstage, account)
 
 
 @router.post("/resets", status_code=202)
@@ -150,7 +150,7 @@ async def use_reset(
     check_origin(request, own, demanded=False)
     account = await backstage.resets.use(token, body.password)
     set_cookie(response, backstage, own, await backstage.sessions.begin(account))
-    return await answer_of(backstage, account)
+    return await own_answer(backstage, account)
 
 
 def _address(request: Request) -> str:

@@ -133,15 +133,19 @@ class DeleteAccountIn(Incoming):
 
 
 class Mark(BaseModel):
-    """Who did something to an account, and when. ``by`` is a name; empty for somebody who left."""
+    """Who did something to an account, and when. ``by`` is a name; empty for somebody who left.
+
+    ``label`` is theirs in the record, such as ``local`` for the data folder's key, which has no name.
+    """
 
     by: str
+    label: str
     at: str
     reason: str = ""
 
 
 class AccountOut(BaseModel):
-    """An account as itself, operators and moderators see it."""
+    """An account as itself, operators and moderators see it; ``email`` is null for moderators."""
 
     id: str
     handle: str
@@ -149,7 +153,7 @@ class AccountOut(BaseModel):
     role: Role
     bio: str
     picture: str
-    email: str
+    email: str | None
     language: str
     created_at: str
     verified: Mark | None
@@ -183,11 +187,14 @@ class GivenLinkOut(BaseModel):
 
 
 class InvitationOut(BaseModel):
-    """An invitation that can still be used, without its link."""
+    """An invitation that can still be used, without its link.
+
+    ``email`` is for operators and for who made it; null for others.
+    """
 
     id: str
     role: Role
-    email: str
+    email: str | None
     by: str
     created_at: str
     expires_at: str

@@ -10,7 +10,7 @@ from rostra.bus.messages import RecordingPolicy, Visibility
 from rostra.control import consent
 from rostra.control.accounts import NewAccount
 from rostra.control.addresses import Addresses
-from rostra.control.api.account_view import answer_of
+from rostra.control.api.account_view import own_answer
 from rostra.control.api.asking import Asking, Own, Services, check_origin, set_cookie
 from rostra.control.api.language import Language
 from rostra.control.api.people_shapes import AccountAnswer, SetupIn, SiteEdit, SiteOut
@@ -48,7 +48,7 @@ async def set_up(
     if body.site_name:
         await backstage.site.christen(body.site_name, actor=f"account:{account.id}")
     set_cookie(response, backstage, own, await backstage.sessions.begin(account))
-    return await answer_of(backstage, account)
+    return await own_answer(backstage, account)
 
 
 async def _redrawn(picture: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Passes that can be ended: an epoch of each space."""
+"""Passes that can be ended: an epoch of each space; and whose each notice is."""
 
 from __future__ import annotations
 
@@ -10,5 +10,7 @@ down_revision: str | None = "0004"
 
 
 def upgrade() -> None:
-    """Add the column; every space begins at epoch 0."""
+    """Add the columns; every space begins at epoch 0, and of old notices only the name is known."""
     op.add_column("spaces", sa.Column("pass_epoch", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("notices", sa.Column("account", sa.String(26), nullable=True))
+    op.create_index("ix_notices_account", "notices", ["account"])
