@@ -10,11 +10,14 @@ from email.message import EmailMessage
 
 
 class PostOffice:
-    """``async with post_office() as office:``; ``refusing`` answers every recipient with 550."""
+    """``async with post_office() as office:``; ``refusing`` answers every recipient with 550;
+    ``slow_s`` is how long it says nothing at first.
+    """
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.refusing = False
+        self.slow_s = 0.0
         self.port = 0
 
     @property
@@ -23,8 +26,9 @@ class PostOffice:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Hold one conversation."""
-        writer.write(b"220 test ESMTP\r\n")
         try:
+            await asyncio.sleep(self.slow_s)
+            writer.write(b"220 test ESMTP\r\n")
             while line := await reader.readline():
                 command = line.strip().upper()
                 if command == b"DATA":

@@ -170,10 +170,15 @@ class Accounts:
             return {f"account:{row.id}": row for row in rows}
 
     async def describe(self, actor: Actor, change: Profile) -> AccountRow:
-        """Change one's own name, bio, picture, mail address, language; pages follow at once."""
+        """Change one's own name, bio, picture, mail address, language; pages follow at once.
+
+        ProofNeeded for another mail address: whoever reads its mails sets the password.
+        """
         async with self._database.session() as session:
             row = await session.get_one(AccountRow, actor.need_account().id)
             changed = [field for field in Profile.__slots__ if _changes(row, field, getattr(change, field))]
+            if "email" in changed:
+                actor.need_proof(now=now_ms(self._clock))
             for field in changed:
                 setattr(row, field, getattr(change, field))
             if changed:
@@ -183,31 +188,36 @@ class Accounts:
         return row
 
     async def reset_password(self, actor: Actor, handle: str, password: str) -> Account:
-        """Set a new password and end that account's sign-ins. For operators."""
+        """Set a new password and end that account's sign-ins and API tokens. For operators."""
         actor.need(Ruling.RESET)
         password_hash = await self._passwords.hash(password)
         async with self._database.session() as session:
             row = await find_account(session, handle)
             row.password_hash = password_hash
-            await end_all(session, AccountId(row.id))
+            await end_all(session, AccountId(row.id), tokens=True)
             self._audit(session, actor, "account.password", row)
             return Account.of(row)
 
     async def change_password(self, actor: Actor, current: str, new: str) -> Account:
-        """Set one's own password, knowing the present one; ends all sign-ins of the account."""
+        """Set one's own password, knowing the present one or proved lately; ends the account's sign-ins."""
         row = await self.confirm(actor, current)
         password_hash = await self._passwords.hash(new)
         async with self._database.session() as session:
             row = await session.get_one(AccountRow, row.id)
             row.password_hash = password_hash
-            await end_all(session, AccountId(row.id))
+            await end_all(session, AccountId(row.id), tokens=False)
             self._audit(session, actor, "account.password", row)
             return Account.of(row)
 
     async def confirm(self, actor: Actor, password: str) -> AccountRow:
-        """Return the account of whoever asks once ``password`` is theirs; NotAllowed."""
+        """Return the account of whoever asks once ``password`` is theirs; NotAllowed.
+
+        Without one, a proof that they gave lately will do; ProofNeeded.
+        """
         row = await self.own(actor)
-        if not await self._passwords.matches(row.password_hash, password):
+        if not password:
+            actor.need_proof(now=now_ms(self._clock))
+        elif not await self._passwords.matches(row.password_hash, password):
             raise NotAllowed("This is not your present password.")
         return row
 

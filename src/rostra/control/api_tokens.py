@@ -26,9 +26,10 @@ class ApiTokens:
         self._clock = clock
 
     async def create(self, actor: Actor, name: str) -> tuple[ApiTokenRow, str]:
-        """Make an API token; the text is shown this once only."""
+        """Make an API token; the text is shown this once only. ProofNeeded."""
         account, token = actor.need_account(), draw_token()
         now = now_ms(self._clock)
+        actor.need_proof(now=now)
         row = ApiTokenRow(
             id=draw(10), account=account.id, name=name, token_hash=token_hash(token), created_at=now
         )

@@ -78,6 +78,7 @@ class Backstage:
             group.create_task(self.eraser.run(), name="erase")
             group.create_task(self.passes.run(), name="follow pass keys")
             group.create_task(self.suspensions.run(), name="enforce suspensions")
+            group.create_task(self.resets.run(), name="mail links for new passwords")
 
 
 async def compose(

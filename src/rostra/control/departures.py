@@ -65,7 +65,7 @@ class Departures:
         self._clock = clock
 
     async def leave(self, actor: Actor, password: str) -> None:
-        """Delete one's own account, knowing its password. Conflict while live, LastOperator."""
+        """Delete one's own account, by its password or a late proof. Conflict while live, LastOperator."""
         row = await self._accounts.confirm(actor, password)
         await self._delete(actor, row)
 

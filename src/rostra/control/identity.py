@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,11 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.bus.messages import Role
 from rostra.control.keys import same, token_hash
 from rostra.control.permits import MEMBER, MODERATOR, OPERATOR, RULINGS, Ruling, Standing
-from rostra.core.errors import Conflict, NotAllowed, SignInNeeded, Suspended
+from rostra.core.errors import Conflict, NotAllowed, ProofNeeded, SignInNeeded, Suspended
 from rostra.core.ids import AccountId, SpaceId
 from rostra.store.tables import AccountRow, ApiTokenRow, ConsentRow, SessionRow, SpaceRow, SpeakerLinkRow
 
 ROLES = (OPERATOR, MODERATOR, MEMBER)
+PROOF_LASTS_MS: Final = 600_000
+"""So long after a password or passkey may a browser change how its owner gets in."""
 
 
 class Credential(StrEnum):
@@ -76,6 +79,8 @@ class Actor:
     link: Link | None = None
     signed_in: AccountId | None = None
     """Whose browser it is that came by a link. Gives no rights; a suspension reaches them by it."""
+    proved_at: int = 0
+    """When a sign-in was last proved, UTC milliseconds."""
 
     @property
     def label(self) -> str:
@@ -116,6 +121,13 @@ class Actor:
         if not self.operates:
             raise NotAllowed("Only an operator of this site may do that.")
 
+    def need_proof(self, *, now: int) -> None:
+        """Raise ProofNeeded unless a password or passkey was given lately; a program never gives one."""
+        if self.credential is Credential.LOCAL:
+            return
+        if self.credential is not Credential.SESSION or now - self.proved_at > PROOF_LASTS_MS:
+            raise ProofNeeded
+
     def need_account(self) -> Account:
         """Return their account; the holder of the data folder has one once the site is set up."""
         if self.account is not None:
@@ -146,7 +158,8 @@ async def by_session(session: AsyncSession, token: str, *, now: int) -> Actor:
     row = await session.get(SessionRow, token_hash(token))
     if row is None or row.expires_at <= now:
         raise SignInNeeded
-    return Actor(Credential.SESSION, account=_admitted(await session.get_one(AccountRow, row.account)))
+    account = _admitted(await session.get_one(AccountRow, row.account))
+    return Actor(Credential.SESSION, account=account, proved_at=row.proved_at)
 
 
 async def by_bearer(session: AsyncSession, token: str, *, local_token: str) -> Actor:

@@ -79,8 +79,12 @@ class Passkeys:
         self._clock = clock
 
     async def registration_options(self, actor: Actor, party: Party) -> dict[str, Any]:
-        """What ``navigator.credentials.create`` needs, as ``parseCreationOptionsFromJSON`` reads it."""
+        """What ``navigator.credentials.create`` needs, as ``parseCreationOptionsFromJSON`` reads it.
+
+        ProofNeeded.
+        """
         account = actor.need_account()
+        actor.need_proof(now=now_ms(self._clock))
         present = await self.all(actor)
         if len(present) >= MAX_PASSKEYS:
             raise Conflict("This account has as many passkeys as it may. Delete one first.")
@@ -100,8 +104,9 @@ class Passkeys:
         return options_to_json_dict(options)
 
     async def register(self, actor: Actor, party: Party, name: str, credential: dict[str, Any]) -> PasskeyRow:
-        """Keep the public half of the key that a device made; PasskeyRefused."""
+        """Keep the public half of the key that a device made; PasskeyRefused, ProofNeeded."""
         account = actor.need_account()
+        actor.need_proof(now=now_ms(self._clock))
         try:
             made = webauthn.verify_registration_response(
                 credential=credential,

@@ -1,13 +1,19 @@
 """New passwords by one-time link: asked for by oneself and mailed, or made by an operator.
 
-The link's token is stored as a hash; a newer link makes the older ones useless, and so does its use.
-Whoever asks for somebody else's learns nothing, not even whether there is such an account.
+The link's token is stored as a hash; a newer one of an operator makes the older ones useless, and so
+does its use. Whoever asks for somebody else's learns nothing, not even from the time it takes, and
+takes nothing away: what they ask for is done after the answer, one at a time, and a link that was
+given stays good.
 """
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit, letters
@@ -32,6 +38,19 @@ from rostra.store.tables import AccountRow, ResetRow
 log = structlog.get_logger()
 
 HOUR_MS = 3_600_000
+MOST_ASKED: Final = 3
+"""Open links of one account that were asked for; beyond, nothing more is mailed."""
+MOST_WAITING: Final = 100
+"""Requests for links that wait to be looked at; beyond, further ones are dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Somebody, maybe a stranger, asked for a link to be mailed."""
+
+    own: Addresses
+    handle: str
+    language: str
 
 
 class Resets:
@@ -53,18 +72,30 @@ class Resets:
         self._hours = settings.reset_hours
         self._clock = clock
         self._passwords = passwords
+        self._waiting: asyncio.Queue[Request] = asyncio.Queue(MOST_WAITING)
+        self.dropped = 0
+
+    async def run(self) -> None:
+        """Do what was asked for, one request after the other, until cancelled."""
+        while True:
+            request = await self._waiting.get()
+            try:
+                await self._answer(request)
+            except Exception:  # whatever one request meets, the next is another
+                log.exception("reset_not_made")
 
     async def make(self, actor: Actor, own: Addresses, handle: str, *, language: str) -> GivenLink:
         """Make a link for an account and mail it to its address, if it has one. For operators."""
         actor.need(Ruling.RESET)
         async with self._database.session() as session:
             row = await find_account(session, handle)
-            token, expires_at = await self._draw(session, row, actor=actor.label)
+            await session.execute(delete(ResetRow).where(ResetRow.account == row.id))
+            token, expires_at = self._draw(session, row, actor=actor.label, by_operator=True)
         mailed = await self._mail(row, own, token, language=language)
         return GivenLink("" if mailed else own.reset(token), mailed, expires_at)
 
-    async def ask(self, own: Addresses, handle: str, *, language: str) -> None:
-        """Mail a link to whoever forgot their password. Says nothing about whether that was possible.
+    def ask(self, own: Addresses, handle: str, *, language: str) -> None:
+        """Have a link mailed to whoever forgot their password. Says nothing about whether that is possible.
 
         Whoever asks is a stranger: a link made of the Host header they sent could lead anywhere, so
         without a configured address nothing is mailed.
@@ -72,14 +103,10 @@ class Resets:
         if not self._mailer.enabled or not own.certain:
             return
         try:
-            async with self._database.session() as session:
-                row = await find_account(session, handle)
-                if not row.email or row.suspended_at is not None:
-                    return
-                token, _ = await self._draw(session, row, actor=f"account:{row.id}")
-        except UnknownAccount:
-            return
-        await self._mail(row, own, token, language=language)
+            self._waiting.put_nowait(Request(own, handle, language))
+        except asyncio.QueueFull:
+            self.dropped += 1
+            log.warning("reset_dropped", dropped=self.dropped)
 
     async def show(self, token: str) -> str:
         """The handle of the account a link is for; LinkUsed."""
@@ -87,7 +114,7 @@ class Resets:
             return (await self._find(session, token))[1].handle
 
     async def use(self, token: str, password: str) -> Account:
-        """Set a new password and end all sign-ins. LinkUsed; Suspended leaves the link as it was."""
+        """Set a new password; end all sign-ins and API tokens. LinkUsed; Suspended leaves the link."""
         await self.show(token)
         password_hash = await self._passwords.hash(password)
         async with self._database.session() as session:
@@ -96,17 +123,41 @@ class Resets:
                 raise Suspended
             row.password_hash = password_hash
             await session.execute(delete(ResetRow).where(ResetRow.account == reset.account))
-            await end_all(session, AccountId(row.id))
+            await end_all(session, AccountId(row.id), tokens=True)
             at, label = now_ms(self._clock), f"account:{row.id}"
             audit.record(session, at=at, actor=label, act="reset.use", account=row.id)
             return Account.of(row)
 
-    async def _draw(self, session: AsyncSession, row: AccountRow, *, actor: str) -> tuple[str, int]:
+    async def _answer(self, request: Request) -> None:
+        try:
+            async with self._database.session() as session:
+                row = await find_account(session, request.handle)
+                if not row.email or row.suspended_at is not None or not await self._has_room(session, row):
+                    return
+                token, _ = self._draw(session, row, actor=f"account:{row.id}", by_operator=False)
+        except UnknownAccount:
+            return
+        await self._mail(row, request.own, token, language=request.language)
+
+    async def _has_room(self, session: AsyncSession, row: AccountRow) -> bool:
+        """Whether yet another link may be mailed; those whose time is over are dropped first."""
+        asked = (ResetRow.account == row.id, ResetRow.by_operator.is_(False))
+        await session.execute(delete(ResetRow).where(*asked, ResetRow.expires_at <= now_ms(self._clock)))
+        return (await session.scalar(select(func.count()).where(*asked)) or 0) < MOST_ASKED
+
+    def _draw(
+        self, session: AsyncSession, row: AccountRow, *, actor: str, by_operator: bool
+    ) -> tuple[str, int]:
         token, now = draw_token(), now_ms(self._clock)
         expires_at = now + self._hours * HOUR_MS
-        await session.execute(delete(ResetRow).where(ResetRow.account == row.id))
         session.add(
-            ResetRow(token_hash=token_hash(token), account=row.id, created_at=now, expires_at=expires_at)
+            ResetRow(
+                token_hash=token_hash(token),
+                account=row.id,
+                created_at=now,
+                expires_at=expires_at,
+                by_operator=by_operator,
+            )
         )
         audit.record(session, at=now, actor=actor, act="reset.create", account=row.id)
         return token, expires_at

@@ -20,7 +20,7 @@ from rostra.core.errors import SignInNeeded, Suspended
 from rostra.core.ids import AccountId
 from rostra.core.settings import Settings
 from rostra.store.database import Database
-from rostra.store.tables import AccountRow, SessionRow
+from rostra.store.tables import AccountRow, ApiTokenRow, SessionRow
 
 DAY_MS = 86_400_000
 
@@ -73,10 +73,20 @@ class Sessions:
                     account=account.id,
                     created_at=now,
                     expires_at=now + self._life_ms,
+                    proved_at=now,
                 )
             )
             audit.record(session, at=now, actor=f"account:{account.id}", act="session.begin", by=by)
         return token
+
+    async def prove(self, actor: Actor, token: str, *, by: str) -> None:
+        """Note that whoever is signed in by ``token`` has just shown who they are."""
+        async with self._database.session() as session:
+            row = await session.get(SessionRow, token_hash(token))
+            if row is None or row.account != actor.need_account().id:
+                raise SignInNeeded
+            row.proved_at = now = now_ms(self._clock)
+            audit.record(session, at=now, actor=actor.label, act="session.prove", by=by)
 
     async def end(self, token: str) -> None:
         """Sign out. Unknown tokens are ignored."""
@@ -87,14 +97,15 @@ class Sessions:
                 audit.record(session, at=now_ms(self._clock), actor=actor, act="session.end")
                 await session.delete(row)
 
-    async def end_everywhere(self, actor: Actor) -> None:
-        """Sign the account of whoever asks out of every browser. API tokens stay: programs hold them."""
+    async def end_everywhere(self, actor: Actor, *, tokens: bool) -> None:
+        """Sign the account of whoever asks out of every browser; ``tokens``: end its API tokens as well."""
         account = actor.need_account()
         async with self._database.session() as session:
-            await end_all(session, account.id)
+            await end_all(session, account.id, tokens=tokens)
             audit.record(session, at=now_ms(self._clock), actor=actor.label, act="session.end-all")
 
 
-async def end_all(session: AsyncSession, account: AccountId) -> None:
-    """End every sign-in of ``account``, inside a transaction."""
-    await session.execute(delete(SessionRow).where(SessionRow.account == account))
+async def end_all(session: AsyncSession, account: AccountId, *, tokens: bool) -> None:
+    """End every sign-in of ``account``, inside a transaction; ``tokens``: what programs hold as well."""
+    for table in (SessionRow, ApiTokenRow) if tokens else (SessionRow,):
+        await session.execute(delete(table).where(table.account == account))

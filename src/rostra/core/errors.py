@@ -57,6 +57,12 @@ class NotAllowed(RostraError):
     status = 403
 
 
+class ProofNeeded(NotAllowed):
+    """Please show once more that it is you: by your password or a passkey, in a browser."""
+
+    code = "proof_needed"
+
+
 class ConsentNeeded(NotAllowed):
     """Before the stage, everyone accepts being heard live and recorded."""
 

@@ -55,6 +55,8 @@ class SessionRow(Table):
     account: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[int]
     expires_at: Mapped[int]
+    proved_at: Mapped[int] = mapped_column(default=0, server_default="0")
+    """When its owner last gave their password, or showed a passkey."""
 
 
 class InvitationRow(Table):
@@ -81,6 +83,8 @@ class ResetRow(Table):
     account: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[int]
     expires_at: Mapped[int]
+    by_operator: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """An operator made it; else somebody asked for it, who may be a stranger."""
 
 
 class PasskeyRow(Table):

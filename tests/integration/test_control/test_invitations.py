@@ -133,7 +133,7 @@ class TestMails:
         assert (await site.client().get(f"/api/v1/invitations/{token(link['url'])}")).status_code == 200
 
     async def test_whoever_forgot_their_password_is_mailed_a_link_and_strangers_learn_nothing(
-        self, site: Any, office: PostOffice
+        self, site: Any, office: PostOffice, wait_until: Any
     ) -> None:
         http = await site.set_up()
         await http.patch("/api/v1/account", json={"email": "ada@example.org", "language": "es"})
@@ -145,6 +145,7 @@ class TestMails:
         for handle in ("ada", "grace", "nobody"):
             answer = await stranger.post("/api/v1/resets", json={"handle": handle})
             assert (answer.status_code, answer.json()) == (202, None)
+        await wait_until(lambda: len(office.letters) == 1)
         (letter,) = office.letters
         assert letter["to"] == "ada@example.org"
         assert letter["subject"] == "Una contraseña nueva para Rostra"
@@ -152,3 +153,61 @@ class TestMails:
         changed = await stranger.post(f"/api/v1/resets/{token(url)}", json={"password": "another long one"})
         assert changed.status_code == 200
         assert (await http.get("/api/v1/session")).status_code == 401
+
+    async def test_a_stranger_s_request_leaves_an_operator_s_link_and_earlier_mails_as_they_were(
+        self, site: Any, office: PostOffice, wait_until: Any
+    ) -> None:
+        http = await site.set_up()
+        await http.patch("/api/v1/account", json={"email": "ada@example.org"})
+        await site.host("grace")
+        made = (await site.operator().post("/api/v1/accounts/grace/reset")).json()["url"]
+        mo = await site.host("mo")
+        await mo.patch("/api/v1/account", json={"email": "mo@example.org"})
+        stranger = site.browser()
+        for handle in ("grace", "mo", "mo"):
+            await stranger.post("/api/v1/resets", json={"handle": handle})
+        await wait_until(lambda: len(office.letters) == 2)
+        links = [made, *(each.get_content().partition(f"{site.url}/reset#")[2] for each in office.letters)]
+        for link in links:
+            token_of = link.rpartition("#")[2].split()[0]
+            assert (await site.client().get(f"/api/v1/resets/{token_of}")).status_code == 200, link
+
+    async def test_an_operator_s_link_is_still_good_after_a_stranger_asked_for_the_same_account(
+        self, site: Any, office: PostOffice, wait_until: Any
+    ) -> None:
+        await site.set_up()
+        mo = await site.host("mo")
+        office.refusing = True
+        await mo.patch("/api/v1/account", json={"email": "mo@example.org"})
+        made = (await site.operator().post("/api/v1/accounts/mo/reset")).json()["url"]
+        office.refusing = False
+        await site.browser().post("/api/v1/resets", json={"handle": "mo"})
+        await wait_until(lambda: len(office.letters) == 1)
+        assert (await site.client().get(f"/api/v1/resets/{token(made)}")).status_code == 200
+
+    async def test_nobody_s_mailbox_is_filled_by_strangers(
+        self, site: Any, office: PostOffice, wait_until: Any
+    ) -> None:
+        http = await site.set_up()
+        mo = await site.host("mo")
+        await mo.patch("/api/v1/account", json={"email": "mo@example.org"})
+        await http.patch("/api/v1/account", json={"email": "ada@example.org"})
+        for handle in ("mo",) * 6 + ("ada",):
+            assert (await site.browser().post("/api/v1/resets", json={"handle": handle})).status_code == 202
+        await wait_until(lambda: "ada@example.org" in [each["to"] for each in office.letters])
+        assert [each["to"] for each in office.letters] == ["mo@example.org"] * 3 + ["ada@example.org"]
+
+    async def test_the_answer_does_not_wait_for_the_mail(self, site: Any, office: PostOffice) -> None:
+        http = await site.set_up()
+        await http.patch("/api/v1/account", json={"email": "ada@example.org"})
+        office.slow_s = 5
+        answer = await site.browser().post("/api/v1/resets", json={"handle": "ada"})
+        assert (answer.status_code, office.letters) == (202, [])
+
+    async def test_asking_again_and_again_is_slowed_down(self, site: Any) -> None:
+        await site.set_up()
+        stranger = site.browser()
+        statuses = [
+            (await stranger.post("/api/v1/resets", json={"handle": f"h{n}"})).status_code for n in range(10)
+        ]
+        assert statuses == [202] * 8 + [429] * 2

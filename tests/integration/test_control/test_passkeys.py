@@ -147,3 +147,15 @@ async def test_at_a_numeric_address_passkeys_say_what_they_need(site: Any) -> No
     await site.restart()
     answer = await site.client().post("/api/v1/session/passkey/options")
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "passkeys_need_name")
+
+
+async def test_a_flood_of_questions_does_not_push_out_the_challenges_of_others(site: Any) -> None:
+    http, device = await browser(site, "ada"), Authenticator(ORIGIN)
+    await registered(http, device)
+    stranger = site.client()
+    statuses = [(await stranger.post("/api/v1/session/passkey/options")).status_code for _ in range(12)]
+    assert statuses[0] == 200
+    assert statuses[-1] == 429
+    statuses = [(await http.post("/api/v1/passkeys/options")).status_code for _ in range(12)]
+    assert statuses[0] == 200
+    assert statuses[-1] == 429

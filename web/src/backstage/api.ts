@@ -1,5 +1,6 @@
 /** Backstage's API: its documents, and one way to call it. Errors carry the sentence that a person reads. */
 
+import { askForProof } from './proof.svelte'
 import { say } from './words.svelte'
 
 export interface Site {
@@ -176,8 +177,17 @@ export function headers(): Record<string, string> {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** Call the API. Rejects with ApiError, whose message is a sentence. */
+/** Call the API; where it demands a proof of who one is, ask for it and call again. Rejects with ApiError, whose message is a sentence. */
 export async function call<T = void>(method: Method, path: string, body?: unknown, options: RequestInit = {}): Promise<T> {
+  try {
+    return await callOnce<T>(method, path, body, options)
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'proof_needed' || !(await askForProof())) throw error
+    return callOnce<T>(method, path, body, options)
+  }
+}
+
+async function callOnce<T>(method: Method, path: string, body: unknown, options: RequestInit): Promise<T> {
   const init: RequestInit = { method, headers: headers(), ...options }
   if (body !== undefined) {
     init.body = JSON.stringify(body)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from rostra.control.accounts import Profile
 from rostra.control.api.account_view import account_answer, answer_of
@@ -42,7 +42,10 @@ async def show(actor: Asking, backstage: Services) -> AccountAnswer:
 
 @router.patch("/account")
 async def edit(body: AccountEdit, actor: Asking, backstage: Services) -> AccountAnswer:
-    """Change one's name, bio, picture, mail address or language; pages follow at once."""
+    """Change one's name, bio, picture, mail address or language; pages follow at once.
+
+    Another mail address needs a proof of the last ten minutes.
+    """
     actor.need_account()
     if body.language and body.language not in LANGUAGES:
         raise BadRequest(f"“language” must be one of {', '.join(LANGUAGES)}.")
@@ -55,7 +58,7 @@ async def edit(body: AccountEdit, actor: Asking, backstage: Services) -> Account
 async def change_password(
     body: ChangePasswordIn, actor: Asking, response: Response, backstage: Services, own: Own
 ) -> AccountAnswer:
-    """Set a new password, knowing the present one. Signed out everywhere but in this browser."""
+    """Set a new password, knowing the present one or proved lately. Signed out everywhere but here."""
     backstage.throttle.attempt(f"account {actor.need_account().id}", "")
     account = await backstage.accounts.change_password(actor, body.current, body.password)
     backstage.throttle.succeeded(f"account {account.id}", "")
@@ -65,9 +68,14 @@ async def change_password(
 
 
 @router.delete("/account/sessions", status_code=204)
-async def sign_out_everywhere(actor: Asking, response: Response, backstage: Services) -> None:
-    """Sign out in every browser, this one included. API tokens are revoked one by one."""
-    await backstage.sessions.end_everywhere(actor)
+async def sign_out_everywhere(
+    actor: Asking,
+    response: Response,
+    backstage: Services,
+    tokens: Annotated[bool, Query(description="End all API tokens as well.")] = False,
+) -> None:
+    """Sign out in every browser, this one included."""
+    await backstage.sessions.end_everywhere(actor, tokens=tokens)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
 
 
@@ -92,14 +100,15 @@ async def export(actor: Asking, response: Response, backstage: Services) -> dict
 
 @router.post("/passkeys/options")
 async def passkey_options(actor: Asking, backstage: Services, own: Own) -> dict[str, Any]:
-    """What `navigator.credentials.create` needs to make a passkey for this account."""
+    """What `navigator.credentials.create` needs to make a passkey. Needs a proof of the last ten minutes."""
+    backstage.throttle.attempt(f"account {actor.need_account().id}", "passkey")
     party = Party.at(own.control, backstage.site.state.name)
     return await backstage.passkeys.registration_options(actor, party)
 
 
 @router.post("/passkeys", status_code=201)
 async def register_passkey(body: PasskeyIn, actor: Asking, backstage: Services, own: Own) -> PasskeyOut:
-    """Keep the passkey that a device made."""
+    """Keep the passkey that a device made. Needs a proof of the last ten minutes."""
     party = Party.at(own.control, backstage.site.state.name)
     return _passkey(await backstage.passkeys.register(actor, party, body.name, body.credential))
 
@@ -118,7 +127,10 @@ async def delete_passkey(id: str, actor: Asking, backstage: Services) -> None:
 
 @router.post("/tokens", status_code=201)
 async def create_token(body: TokenIn, actor: Asking, backstage: Services) -> NewTokenOut:
-    """Make an API token for ``Authorization: Bearer``. Its text is shown this once only."""
+    """Make an API token for ``Authorization: Bearer``. Its text is shown this once only.
+
+    Needs a proof of the last ten minutes: no program makes another.
+    """
     row, token = await backstage.api_tokens.create(actor, body.name)
     return NewTokenOut(**_token(row).model_dump(), token=token)
 

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from rostra.control.accounts import NewAccount
+from rostra.control.addresses import Addresses
 from rostra.control.api.account_view import ROLES, own_answer
 from rostra.control.api.asking import COOKIE, Asking, Own, Services, check_origin, set_cookie
 from rostra.control.api.language import Language
@@ -16,13 +17,16 @@ from rostra.control.api.people_shapes import (
     CredentialIn,
     NewAccountIn,
     PasswordIn,
+    ProofIn,
     ResetOut,
     SignInIn,
     WelcomeOut,
 )
-from rostra.control.passkeys import Party
+from rostra.control.backstage import Backstage
+from rostra.control.identity import Account, Credential
+from rostra.control.passkeys import Party, PasskeyRefused
 from rostra.control.times import iso
-from rostra.core.errors import SignInNeeded
+from rostra.core.errors import ProofNeeded, SignInNeeded
 
 router = APIRouter(tags=["ways in"])
 
@@ -58,10 +62,30 @@ async def sign_out(request: Request, response: Response, backstage: Services, ow
         response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
 
 
+@router.post("/session/proof", status_code=204)
+async def prove(body: ProofIn, actor: Asking, request: Request, backstage: Services, own: Own) -> None:
+    """Show once more who one is, by password or passkey: for ten minutes, this browser may then change
+    its owner's mail address, password, passkeys and API tokens, or delete the account.
+    """
+    account, token = actor.need_account(), request.cookies.get(COOKIE)
+    if actor.credential is not Credential.SESSION or token is None:
+        raise ProofNeeded
+    backstage.throttle.attempt(f"account {account.id}", "")
+    if body.credential is None:
+        if not body.password:
+            raise ProofNeeded
+        await backstage.accounts.confirm(actor, body.password)
+    elif (await _by_passkey(body.credential, backstage, own)).id != account.id:
+        raise PasskeyRefused
+    backstage.throttle.succeeded(f"account {account.id}", "")
+    await backstage.sessions.prove(actor, token, by="password" if body.credential is None else "passkey")
+
+
 @router.post("/session/passkey/options")
 async def passkey_options(request: Request, backstage: Services, own: Own) -> dict[str, Any]:
     """What `navigator.credentials.get` needs to sign in by a passkey."""
     check_origin(request, own, demanded=False)
+    backstage.throttle.attempt(_address(request), "passkey")
     return backstage.passkeys.sign_in_options(Party.at(own.control, backstage.site.state.name))
 
 
@@ -72,9 +96,9 @@ async def sign_in_by_passkey(
     """Sign in with what a device signed; the answer carries the session cookie."""
     check_origin(request, own, demanded=False)
     backstage.throttle.attempt(_address(request), "")
-    party = Party.at(own.control, backstage.site.state.name)
-    account = await backstage.passkeys.sign_in(party, body.credential)
-    backstage.throttle.succeeded(_address(request), "")
+    account = await _by_passkey(body.credential, backstage, own)
+    for counted in ("", "passkey"):
+        backstage.throttle.succeeded(_address(request), counted)
     set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="passkey"))
     return await own_answer(backstage, account)
 
@@ -133,7 +157,7 @@ async def ask_reset(
     """Ask for a link for a new password by mail. The answer never says whether there is such an account."""
     check_origin(request, own, demanded=False)
     backstage.throttle.attempt(_address(request), "reset")
-    await backstage.resets.ask(own, body.handle.strip().lower(), language=language)
+    backstage.resets.ask(own, body.handle.strip().lower(), language=language)
 
 
 @router.get("/resets/{token}")
@@ -146,11 +170,16 @@ async def show_reset(token: str, backstage: Services) -> ResetOut:
 async def use_reset(
     token: str, body: PasswordIn, request: Request, response: Response, backstage: Services, own: Own
 ) -> AccountAnswer:
-    """Set a new password, sign out everywhere, and sign in here. The link is used up then."""
+    """Set a new password, end all sign-ins and API tokens, and sign in here. The link is used up then."""
     check_origin(request, own, demanded=False)
     account = await backstage.resets.use(token, body.password)
     set_cookie(response, backstage, own, await backstage.sessions.begin(account))
     return await own_answer(backstage, account)
+
+
+async def _by_passkey(credential: dict[str, Any], backstage: Backstage, own: Addresses) -> Account:
+    party = Party.at(own.control, backstage.site.state.name)
+    return await backstage.passkeys.sign_in(party, credential)
 
 
 def _address(request: Request) -> str:

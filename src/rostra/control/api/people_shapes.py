@@ -122,14 +122,16 @@ class PasswordIn(Incoming):
 
 
 class ChangePasswordIn(Incoming):
-    """``current`` is the present password."""
+    """``current`` is the present password; not needed within ten minutes of a proof."""
 
-    current: AnyPassword
+    current: AnyPassword = ""
     password: Password
 
 
 class DeleteAccountIn(Incoming):
-    password: AnyPassword
+    """``password`` is not needed within ten minutes of a proof."""
+
+    password: AnyPassword = ""
 
 
 class Mark(BaseModel):
@@ -248,6 +250,13 @@ class CredentialIn(Incoming):
     """A ``PublicKeyCredential`` as its ``toJSON()`` writes it."""
 
     credential: dict[str, Any]
+
+
+class ProofIn(Incoming):
+    """The password, or a ``PublicKeyCredential`` as its ``toJSON()`` writes it."""
+
+    password: AnyPassword = ""
+    credential: dict[str, Any] | None = None
 
 
 class PasskeyIn(CredentialIn):

@@ -36,9 +36,17 @@ export async function addPasskey(name: string): Promise<void> {
 
 /** Sign in by a passkey that the person picks. Rejects with a sentence. */
 export async function signInWithPasskey(): Promise<{ account: Account }> {
+  return call('POST', '/session/passkey', { credential: await show() })
+}
+
+/** Show once more who one is, by a passkey. Rejects with a sentence. */
+export async function proveWithPasskey(): Promise<void> {
+  await call('POST', '/session/proof', { credential: await show() })
+}
+
+async function show(): Promise<Record<string, unknown>> {
   const options = await call<RequestJSON>('POST', '/session/passkey/options')
-  const shown = await ask(() => navigator.credentials.get({ publicKey: requestOptions(options) }))
-  return call('POST', '/session/passkey', { credential: written(shown) })
+  return written(await ask(() => navigator.credentials.get({ publicKey: requestOptions(options) })))
 }
 
 export function creationOptions(options: CreationJSON): PublicKeyCredentialCreationOptions {

@@ -1,0 +1,168 @@
+"""What a browser that was left signed in may not do until somebody shows again who they are."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from harness.authenticator import Authenticator
+from rostra.store.database import database_path
+
+ORIGIN = "https://backstage.example.org"
+PASSWORD, NEW = "correct horse battery", "another long password"
+
+
+@pytest.fixture
+def settings(settings: Any) -> Any:
+    """Backstage has a name, as passkeys need."""
+    return settings.model_copy(update={"control_url": ORIGIN})
+
+
+async def browser(site: Any, handle: str) -> Any:
+    """A browser of somebody with an account, just signed in."""
+    body = {"handle": handle, "name": handle.title(), "password": PASSWORD}
+    role = {"role": "operator"} if handle == "ada" else {}
+    assert (await site.operator().post("/api/v1/accounts", json=body | role)).status_code == 201
+    http = site.client()
+    http.headers["origin"] = ORIGIN
+    cookies = (await http.post("/api/v1/session", json={"handle": handle, "password": PASSWORD})).cookies
+    http.headers["cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    return http
+
+
+def lie_idle(site: Any, minutes: float) -> None:
+    """Let so much time pass for every sign-in."""
+    with closing(sqlite3.connect(database_path(site.data))) as connection:
+        connection.execute("update sessions set proved_at = proved_at - ?", (int(minutes * 60_000),))
+        connection.commit()
+
+
+async def guarded(http: Any) -> list[tuple[int, str]]:
+    """Try what needs a fresh proof and leaves things as they were when refused."""
+    answers = (
+        await http.patch("/api/v1/account", json={"email": "thief@example.org"}),
+        await http.post("/api/v1/tokens", json={"name": "thief"}),
+        await http.post("/api/v1/passkeys/options"),
+        await http.post("/api/v1/passkeys", json={"name": "thief", "credential": {}}),
+        await http.put("/api/v1/account/password", json={"password": NEW}),
+        await http.request("DELETE", "/api/v1/account", json={}),
+    )
+    return [(each.status_code, each.json()["error"]["code"]) for each in answers]
+
+
+async def test_a_browser_left_alone_may_not_change_how_its_owner_gets_in(site: Any) -> None:
+    await browser(site, "ada")
+    grace = await browser(site, "grace")
+    lie_idle(site, 10.1)
+    assert await guarded(grace) == [(403, "proof_needed")] * 6
+    assert (await grace.patch("/api/v1/account", json={"bio": "New"})).status_code == 200
+    assert (await grace.patch("/api/v1/account", json={"email": ""})).status_code == 200, "nothing changes"
+    assert (await grace.get("/api/v1/tokens")).json()["tokens"] == []
+
+
+async def test_within_ten_minutes_of_the_password_nobody_is_asked_again(site: Any) -> None:
+    grace = await browser(site, "grace")
+    lie_idle(site, 9)
+    assert (await grace.patch("/api/v1/account", json={"email": "g@example.org"})).status_code == 200
+    assert (await grace.post("/api/v1/tokens", json={"name": "cron"})).status_code == 201
+    assert (await grace.post("/api/v1/passkeys/options")).status_code == 200
+    assert (await grace.put("/api/v1/account/password", json={"password": NEW})).status_code == 200
+
+
+async def test_the_password_given_again_holds_for_ten_minutes_and_a_wrong_one_for_none(site: Any) -> None:
+    await browser(site, "ada")
+    grace = await browser(site, "grace")
+    lie_idle(site, 11)
+    wrong = await grace.post("/api/v1/session/proof", json={"password": "no"})
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (403, "not_allowed")
+    assert (await grace.post("/api/v1/tokens", json={"name": "cron"})).status_code == 403
+    assert (await grace.post("/api/v1/session/proof", json={"password": PASSWORD})).status_code == 204
+    assert (await grace.post("/api/v1/tokens", json={"name": "cron"})).status_code == 201
+    entries = (await site.operator().get("/api/v1/audit")).json()["entries"]
+    assert ("session.prove", {"by": "password"}) in [(each["act"], each["detail"]) for each in entries]
+
+
+async def test_guessing_is_slowed_down(site: Any) -> None:
+    thief = await browser(site, "grace")
+    statuses = [
+        (await thief.post("/api/v1/session/proof", json={"password": f"guess {n}"})).status_code
+        for n in range(10)
+    ]
+    assert statuses == [403] * 8 + [429] * 2
+
+
+async def test_a_passkey_shown_again_is_as_good_and_somebody_else_s_is_not(site: Any) -> None:
+    ada, grace = await browser(site, "ada"), await browser(site, "grace")
+    devices = {}
+    for http in (ada, grace):
+        device = devices[http] = Authenticator(ORIGIN)
+        made = device.create((await http.post("/api/v1/passkeys/options")).json())
+        body = {"name": "Phone", "credential": made}
+        assert (await http.post("/api/v1/passkeys", json=body)).status_code == 201
+    lie_idle(site, 11)
+
+    async def show(device: Authenticator) -> int:
+        options = (await grace.post("/api/v1/session/passkey/options")).json()
+        body = {"credential": device.get(options)}
+        return int((await grace.post("/api/v1/session/proof", json=body)).status_code)
+
+    assert await show(devices[ada]) == 401
+    assert (await grace.post("/api/v1/tokens", json={"name": "cron"})).status_code == 403
+    assert await show(devices[grace]) == 204
+    assert (await grace.post("/api/v1/tokens", json={"name": "cron"})).status_code == 201
+
+
+async def test_a_program_never_changes_how_its_owner_gets_in(site: Any) -> None:
+    await browser(site, "ada")
+    grace = await browser(site, "grace")
+    token = (await grace.post("/api/v1/tokens", json={"name": "cron"})).json()["token"]
+    program = site.client(f"Bearer {token}")
+    assert await guarded(program) == [(403, "proof_needed")] * 6
+    assert (await program.post("/api/v1/session/proof", json={"password": PASSWORD})).status_code == 403
+
+
+async def test_one_browser_s_proof_is_not_another_s(site: Any) -> None:
+    here = await browser(site, "grace")
+    elsewhere = site.client()
+    elsewhere.headers["origin"] = ORIGIN
+    body = {"handle": "grace", "password": PASSWORD}
+    cookies = (await elsewhere.post("/api/v1/session", json=body)).cookies
+    elsewhere.headers["cookie"] = f"rostra_session={cookies['rostra_session']}"
+    lie_idle(site, 11)
+    assert (await elsewhere.post("/api/v1/session/proof", json={"password": PASSWORD})).status_code == 204
+    assert (await here.post("/api/v1/tokens", json={"name": "cron"})).status_code == 403
+
+
+async def test_api_tokens_end_with_the_password_that_was_forgotten_or_set_by_an_operator(site: Any) -> None:
+    grace = await browser(site, "grace")
+
+    async def a_program(http: Any) -> Any:
+        answer = await http.post("/api/v1/tokens", json={"name": "cron"})
+        return site.client(f"Bearer {answer.json()['token']}")
+
+    program = await a_program(grace)
+    link = (await site.operator().post("/api/v1/accounts/grace/reset")).json()["url"].partition("#")[2]
+    anew = site.client()
+    assert (await anew.post(f"/api/v1/resets/{link}", json={"password": NEW})).status_code == 200
+    assert (await program.get("/api/v1/session")).status_code == 401
+
+    again = site.client()
+    again.headers["origin"] = ORIGIN
+    cookies = (await again.post("/api/v1/session", json={"handle": "grace", "password": NEW})).cookies
+    again.headers["cookie"] = f"rostra_session={cookies['rostra_session']}"
+    program = await a_program(again)
+    await site.operator().put("/api/v1/accounts/grace/password", json={"password": PASSWORD})
+    assert (await program.get("/api/v1/session")).status_code == 401
+
+
+@pytest.mark.parametrize(("query", "status"), [("", 200), ("?tokens=true", 401)])
+async def test_signing_out_everywhere_ends_programs_where_that_is_asked_for(
+    site: Any, query: str, status: int
+) -> None:
+    grace = await browser(site, "grace")
+    token = (await grace.post("/api/v1/tokens", json={"name": "cron"})).json()["token"]
+    assert (await grace.delete(f"/api/v1/account/sessions{query}")).status_code == 204
+    assert (await site.client(f"Bearer {token}").get("/api/v1/session")).status_code == status
