@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Final
 
-import msgspec
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-import rostra
 from rostra.control.api.asking import Services
 from rostra.control.api.language import Language
+from rostra.control.shell_assets import PAGES, TEMPLATES, Assets, read_assets
 from rostra.core import words
 
-PAGES: Final = Path(rostra.__file__).parent / "pages"
-ENTRY: Final = "src/backstage/main.ts"
 NOT_BUILT: Final = "The web pages are not built yet. Run: make web"
 
 router = APIRouter(include_in_schema=False)
-templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
-)
-
-
-class Chunk(msgspec.Struct, frozen=True):
-    """One entry of Vite's manifest."""
-
-    file: str
-    css: list[str] = []
-    imports: list[str] = []
-
-
-@dataclass(frozen=True, slots=True)
-class Assets:
-    """What the shell loads, as addresses."""
-
-    css: tuple[str, ...]
-    js: tuple[str, ...]
+templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
 
 
 class Immutable(StaticFiles):
@@ -59,23 +36,6 @@ def install(app: FastAPI) -> None:
     """Add the shell's addresses and ``/assets`` to ``app``."""
     app.include_router(router)
     app.mount("/assets", Immutable(directory=PAGES / "assets", check_dir=False), name="assets")
-
-
-def read_assets(pages: Path) -> Assets | None:
-    """What the backstage entry needs, imported styles included; None without a web build."""
-    try:
-        manifest = msgspec.json.decode(
-            (pages / ".vite" / "manifest.json").read_bytes(), type=dict[str, Chunk]
-        )
-    except FileNotFoundError:
-        return None
-    if ENTRY not in manifest:
-        return None
-    needed = [ENTRY]
-    for name in needed:  # grows while it is walked
-        needed += [other for other in manifest[name].imports if other not in needed]
-    styles = dict.fromkeys(f"/{file}" for name in reversed(needed) for file in manifest[name].css)
-    return Assets(tuple(styles), (f"/{manifest[ENTRY].file}",))
 
 
 @router.get("/")

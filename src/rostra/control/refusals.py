@@ -1,6 +1,7 @@
 """Every refusal over HTTP, in one shape: ``{"error": {code, message, detail?}}``. Never a traceback.
 
-The message is in the language that whoever asks reads; the code is the same in all.
+The message is in the language that whoever asks reads; the code is the same in all. A browser that
+opens an address gets the sentence as a page.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from typing import Final
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rostra.control import refusal_page
+from rostra.control.misunderstandings import Misunderstood, misunderstood
 from rostra.core import words
 from rostra.core.errors import BadRequest, NotFound, RostraError
 
@@ -40,12 +43,17 @@ class WrongMediaType(RostraError):
     status = 415
 
 
-def refusal(error: RostraError, scope: Scope, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def refusal(error: RostraError, scope: Scope, headers: Mapping[str, str] | None = None) -> Response:
     """Render one error for the request that ``scope`` describes."""
-    everything = {"Cache-Control": "no-store", **(headers or {})}
+    everything = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
     if error.status in RETRY_AFTER_S:
         everything["Retry-After"] = str(RETRY_AFTER_S[error.status])
-    said = {"code": error.code, "message": words.sentence(_language(scope), error)}
+    language = _language(scope)
+    message = error.sentence if isinstance(error, Misunderstood) else words.sentence(language, error)
+    if refusal_page.is_wanted(scope):
+        page = refusal_page.render(message, error.status, language, scope)
+        return HTMLResponse(page, status_code=error.status, headers=everything)
+    said = {"code": error.code, "message": message}
     body = {"error": {**said, "detail": error.detail} if error.detail else said}
     return JSONResponse(body, status_code=error.status, headers=everything)
 
@@ -54,34 +62,16 @@ def install(app: FastAPI) -> None:
     """Make ``app`` answer every error from the one tree."""
 
     @app.exception_handler(RostraError)
-    async def _refused(request: Request, error: RostraError) -> JSONResponse:
+    async def _refused(request: Request, error: RostraError) -> Response:
         return refusal(error, request.scope)
 
     @app.exception_handler(RequestValidationError)
-    async def _misunderstood(request: Request, error: RequestValidationError) -> JSONResponse:
-        return refusal(BadRequest(sentence_of(error)), request.scope)
+    async def _misunderstood(request: Request, error: RequestValidationError) -> Response:
+        return refusal(misunderstood(error, _language(request.scope)), request.scope)
 
     @app.exception_handler(HTTPException)
-    async def _http(request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> Response:
         return refusal(_from_status(error.status_code), request.scope, error.headers)
-
-
-def sentence_of(error: RequestValidationError) -> str:
-    """Name the first field that is wrong, and what is wrong with it; never what was sent."""
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"][1:] if not isinstance(part, int))
-    what = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
-    if first["type"] == "json_invalid":
-        return "The body is not valid JSON."
-    if first["type"] == "missing" and not field:
-        return "A JSON body is missing."
-    match first["type"]:
-        case "missing":
-            return f"“{field}” is missing."
-        case "extra_forbidden":
-            return f"“{field}” is not known here."
-        case _:
-            return f"“{field}”: {what}." if field else f"The body is not as expected: {what}."
 
 
 class CatchAll:

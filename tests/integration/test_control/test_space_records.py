@@ -44,7 +44,7 @@ WRONG: list[tuple[object, str]] = [
     ({"title": "T", "time_zone": "Mars/Olympus"}, "“time_zone” is not known"),
     ({"title": "T", "time_zone": "../../etc/passwd"}, "“time_zone” is not known"),
     ({"title": "T", "colour": "red"}, "“colour” is not known here"),
-    ([], "not as expected"),
+    ([], "must be a JSON object"),
 ]
 
 

@@ -48,7 +48,7 @@ async def edit(body: AccountEdit, actor: Asking, backstage: Services) -> Account
     """
     actor.need_account()
     if body.language and body.language not in LANGUAGES:
-        raise BadRequest(f"“language” must be one of {', '.join(LANGUAGES)}.")
+        raise BadRequest("“language” is none that is spoken here.")
     picture = None if body.picture is None else await asyncio.to_thread(redraw, body.picture)
     change = Profile(body.name, body.bio, picture, body.email, body.language)
     return await account_answer(backstage, actor, await backstage.accounts.describe(actor, change))

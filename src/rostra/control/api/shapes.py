@@ -6,6 +6,7 @@ import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility
 from rostra.control.notices import LONGEST as LONGEST_NOTICE
@@ -17,23 +18,23 @@ _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u20
 
 
 def one_line(text: str) -> str:
-    """Return ``text``; ValueError when it is more than one line, or holds control characters."""
+    """Return ``text``; PydanticCustomError when it is more than one line, or holds control characters."""
     if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") or char in _TURNING for char in text):
-        raise ValueError("must be one line without control characters")
+        raise PydanticCustomError("one_line", "must be one line without control characters")
     return text
 
 
 def plain(text: str) -> str:
-    """Return ``text`` with plain line ends; ValueError when it holds control characters but tabs."""
+    """Return ``text`` with plain line ends; PydanticCustomError when it holds control characters but tabs."""
     text = text.replace("\r\n", "\n")
     if any((unicodedata.category(char) == "Cc" and char not in "\n\t") or char in _TURNING for char in text):
-        raise ValueError("must not hold control characters")
+        raise PydanticCustomError("no_control_characters", "must not hold control characters")
     return text
 
 
 def _long_enough(passphrase: str) -> str:
     if 0 < len(passphrase) < SHORTEST_PASSPHRASE:
-        raise ValueError(f"must have at least {SHORTEST_PASSPHRASE} characters")
+        raise PydanticKnownError("string_too_short", {"min_length": SHORTEST_PASSPHRASE})
     return passphrase
 
 
