@@ -13,15 +13,20 @@ from harness.deployment import OPERATOR, PASSWORD, Deployment
 
 ACCOUNTS = {"member": "bob", "invited": "ivy", "host": "ann", "moderator": "mo", "operator": OPERATOR}
 SUSPENDED = "sue"
+VISITED: Mapping[str, str] = {"trusted_proxies": '["127.0.0.1"]'}
+"""Settings of a site that believes each visitor to come from an address of their own."""
 VISITORS = ("stranger", "listener", "member", "invited", "host", "moderator", "operator", "suspended")
 
 
 class Visitor:
     """One of them: a browser's cookies, and the pass that backstage gives them to a space, if any."""
 
-    def __init__(self, site: Deployment) -> None:
+    def __init__(self, site: Deployment, *, address: str = "203.0.113.1", handle: str = "") -> None:
         self.site = site
-        self.http = httpx.AsyncClient(timeout=15.0, trust_env=False, headers={"origin": site.control})
+        self.handle = handle
+        """Of whoever has an account."""
+        headers = {"origin": site.control, "x-forwarded-for": address}
+        self.http = httpx.AsyncClient(timeout=15.0, trust_env=False, headers=headers)
 
     async def sign_in(self, handle: str) -> None:
         body = {"handle": handle, "password": PASSWORD}
@@ -51,7 +56,11 @@ class Visitors:
 
     def __init__(self, site: Deployment) -> None:
         self._site = site
-        self.by_name: Mapping[str, Visitor] = {name: Visitor(site) for name in VISITORS}
+        handles = {**ACCOUNTS, "suspended": SUSPENDED}
+        self.by_name: Mapping[str, Visitor] = {
+            name: Visitor(site, address=f"203.0.113.{number}", handle=handles.get(name, ""))
+            for number, name in enumerate(VISITORS, start=1)
+        }
 
     def __getitem__(self, name: str) -> Visitor:
         return self.by_name[name]

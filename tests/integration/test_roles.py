@@ -15,9 +15,11 @@ from typing import Any
 import httpx
 import pytest
 
-from harness.deployment import Deployment
-from harness.visitors import SUSPENDED, VISITORS, Visitor, Visitors
+from harness.deployment import PASSWORD, Deployment
+from harness.visitors import SUSPENDED, VISITED, VISITORS, Visitor, Visitors
 from harness.waiting import until
+from rostra.control.app import build
+from rostra.core.settings import Settings
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -73,51 +75,87 @@ GET  plain   {deleted}                         410      410    410     410  410 
 """
 
 BACKSTAGE = """
-                                          stranger listener member invited host moderator operator suspended
-GET  page    /signin                           200      200    200     200  200       200      200       200
-GET  page    /console                          200      200    200     200  200       200      200       200
-GET  page    /studio/{open}                    200      200    200     200  200       200      200       200
-GET  api     /site                             200      200    200     200  200       200      200       200
-GET  api     /session                          401      401    200     200  200       200      200       403
-GET  api     /account                          401      401    200     200  200       200      200       403
-GET  api     /account/export                   401      401    200     200  200       200      200       403
-GET  api     /passkeys                         401      401    200     200  200       200      200       403
-GET  api     /tokens                           401      401    200     200  200       200      200       403
-GET  api     /spaces                           401      401    200     200  200       200      200       403
-GET  api     /spaces/{open}                    401      401    403     403  200       403      200       403
-GET  api     /spaces/{secret}                  401      401    403     403  200       403      200       403
-GET  api     /spaces/{secret}/stage            401      401    403     403  200       403      200       403
-POST api     /spaces/{secret}/pass             403      403    403     200  200       403      200       403
-GET  api     /accounts                         401      401    403     403  403       200      200       403
-GET  api     /accounts/vic                     401      401    403     403  403       200      200       403
-GET  api     /accounts/vic/export              401      401    403     403  403       403      200       403
-GET  api     /accounts/invitations             401      401    403     403  403       200      200       403
-GET  api     /audit                            401      401    200     200  200       200      200       403
-GET  api     /audit?space={open}               401      401    403     403  200       403      200       403
+                                            stranger listener member invited host moderator operator suspended
+GET page    /signin                         200      200      200    200     200  200       200      200
+GET page    /console                        200      200      200    200     200  200       200      200
+GET page    /studio/{open}                  200      200      200    200     200  200       200      200
+GET api     /site                           200      200      200    200     200  200       200      200
+GET api     /session                        401      401      200    200     200  200       200      403
+GET api     /account                        401      401      200    200     200  200       200      403
+GET api     /account/export                 401      401      200    200     200  200       200      403
+GET api     /passkeys                       401      401      200    200     200  200       200      403
+GET api     /tokens                         401      401      200    200     200  200       200      403
+GET api     /spaces                         401      401      200    200     200  200       200      403
+GET api     /spaces/{open}                  401      401      403    403     200  403       200      403
+GET api     /spaces/{secret}                401      401      403    403     200  403       200      403
+GET api     /spaces/{secret}/stage          401      401      403    403     200  403       200      403
+POST api    /spaces/{secret}/pass           403      403      403    200     200  403       200      403
+GET api     /accounts                       401      401      403    403     403  200       200      403
+GET api     /accounts/vic                   401      401      403    403     403  200       200      403
+GET api     /accounts/vic/export            401      401      403    403     403  403       200      403
+GET api     /accounts/invitations           401      401      403    403     403  200       200      403
+GET api     /audit                          401      401      200    200     200  200       200      403
+GET api     /audit?space={open}             401      401      403    403     200  403       200      403
+GET api     /spaces/{open}/links            401      401      403    403     200  403       200      403
+GET api     /spaces/{open}/stage/stream     401      401      403    403     200  403       200      403
+GET api     /invitations/{invited}          200      200      200    200     200  200       200      200
+GET api     /resets/none                    404      404      404    404     404  404       404      404
 
-POST api     /spaces new                       401      401    201     201  201       201      201       403
-PATCH api    /spaces/{open} words              401      401    403     403  200       403      200       403
-POST api     /spaces/{open}/links link         401      401    403     403  201       403      201       403
-POST api     /spaces/{open}/notices notice     401      401    403     403  201       403      201       403
-PUT  api     /spaces/{secret}/invited/vic      401      401    403     403  200       403      200       403
-DELETE api   /spaces/{secret}/invited/vic      401      401    403     403  200       403      200       403
-POST api     /spaces/{open}/live               401      401    403     403  200       403      200       403
-PATCH api    /account name                     401      401    200     200  200       200      200       403
-PATCH api    /site colour                      401      401    403     403  403       403      200       403
-POST api     /accounts/invitations member      401      401    403     403  403       201      201       403
-POST api     /accounts/invitations operator    401      401    403     403  403       403      201       403
-POST api     /accounts/vic/reset               401      401    403     403  403       403      201       403
-POST api     /accounts/vic/verify              401      401    403     403  403       200      200       403
-POST api     /accounts/vic/unverify            401      401    403     403  403       200      200       403
-POST api     /accounts/vic/suspend             401      401    403     403  403       200      200       403
-POST api     /accounts/vic/reinstate           401      401    403     403  403       200      200       403
-POST api     /accounts/olga/suspend            401      401    403     403  403       403      409       403
-PATCH api    /accounts/vic member              401      401    403     403  403       403      200       403
-POST api     /spaces/{later}/cancel            401      401    403     403  200       403      200       403
-POST api     /spaces/{open}/end                401      401    403     403  200       403      200       403
-POST api     /spaces/{held}/recording/release  401      401    403     403  200       403      200       403
-DELETE api   /spaces/{kept}/recording          401      401    403     403  200       403      200       403
-DELETE api   /accounts/vic                     401      401    403     403  403       403      204       403
+POST api    /spaces new                     401      401      201    201     201  201       201      403
+PATCH api   /spaces/{open} words            401      401      403    403     200  403       200      403
+POST api    /spaces/{open}/links link       401      401      403    403     201  403       201      403
+POST api    /spaces/{open}/notices notice   401      401      403    403     201  403       201      403
+PUT api     /spaces/{secret}/invited/vic    401      401      403    403     200  403       200      403
+DELETE api  /spaces/{secret}/invited/vic    401      401      403    403     200  403       200      403
+POST api    /spaces/{open}/live             401      401      403    403     200  403       200      403
+PATCH api   /account name                   401      401      200    200     200  200       200      403
+PATCH api   /site colour                    401      401      403    403     403  403       200      403
+POST api    /accounts/invitations member    401      401      403    403     403  201       201      403
+POST api    /accounts/invitations operator  401      401      403    403     403  403       201      403
+POST api    /accounts/vic/reset             401      401      403    403     403  403       201      403
+POST api    /accounts/vic/verify            401      401      403    403     403  200       200      403
+POST api    /accounts/vic/unverify          401      401      403    403     403  200       200      403
+POST api    /accounts/vic/suspend           401      401      403    403     403  200       200      403
+POST api    /accounts/vic/reinstate         401      401      403    403     403  200       200      403
+POST api    /accounts/olga/suspend          401      401      403    403     403  403       409      403
+PATCH api   /accounts/vic member            401      401      403    403     403  403       200      403
+
+POST api    /session wrong                  401      401      401    401     401  401       401      401
+POST api    /session/passkey/options        409      409      409    409     409  409       409      409
+POST api    /session/passkey key            409      409      409    409     409  409       409      409
+POST api    /session/proof proof            401      401      204    204     204  204       204      403
+POST api    /setup setup                    409      409      409    409     409  409       409      409
+POST api    /sign-up newcomer               403      403      403    403     403  403       403      403
+POST api    /invitations/none newcomer      404      404      404    404     404  404       404      404
+POST api    /resets forgot                  202      202      202    202     202  202       202      202
+POST api    /resets/none password           404      404      404    404     404  404       404      404
+POST api    /passkeys/options               401      401      409    409     409  409       409      403
+POST api    /passkeys passkey               401      401      409    409     409  409       409      403
+DELETE api  /passkeys/none                  401      401      404    404     404  404       404      403
+POST api    /tokens token                   401      401      201    201     201  201       201      403
+DELETE api  /tokens/{token}                 401      401      404    404     204  404       404      403
+PUT api     /account/password change        401      401      200    200     200  200       200      403
+POST api    /accounts newcomer              401      401      403    403     403  403       201      403
+PUT api     /accounts/vic/password password 401      401      403    403     403  403       200      403
+DELETE api  /accounts/invitations/{invitation} 401   401      403    403     403  204       404      403
+POST api    /spaces/{open}/stage/consent consent 401 401      403    403     200  403       200      403
+POST api    /spaces/{open}/stage/offer offer 401     401      403    403     400  403       400      403
+DELETE api  /spaces/{open}/stage/sessions/none 401   401      403    403     204  403       204      403
+POST api    /spaces/{open}/stage/speakers/none/mute mute 401 401 403 403     404  403       404      403
+POST whip   /whip/{open}                    401      401      403    403     400  403       400      403
+DELETE whip /whip/{open}/none               401      401      403    403     200  403       200      403
+DELETE api  /spaces/{open}/links/{link}     401      401      403    403     204  403       404      403
+DELETE api  /spaces/{open}/notices/{notice} 401      401      403    403     204  403       404      403
+DELETE api  /spaces/{secret}/passes         401      401      403    403     200  403       200      403
+
+POST api    /spaces/{later}/cancel          401      401      403    403     200  403       200      403
+POST api    /spaces/{open}/end              401      401      403    403     200  403       200      403
+POST api    /spaces/{held}/recording/release 401     401      403    403     200  403       200      403
+DELETE api  /spaces/{kept}/recording        401      401      403    403     200  403       200      403
+DELETE api  /accounts/vic                   401      401      403    403     403  403       204      403
+DELETE api  /account/sessions               401      401      204    204     204  204       204      403
+DELETE api  /account leave                  401      401      204    204     409  204       409      403
+DELETE api  /session                        204      204      204    204     204  204       204      204
 """
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -129,6 +167,20 @@ BODIES: dict[str, dict[str, Any]] = {
     "colour": {"color": "#2244aa"},
     "member": {"role": "member"},
     "operator": {"role": "operator"},
+    "wrong": {"handle": "vic", "password": "not the password"},
+    "key": {"credential": {}},
+    "passkey": {"name": "Phone", "credential": {}},
+    "proof": {"password": PASSWORD},
+    "password": {"password": PASSWORD},
+    "change": {"current": PASSWORD, "password": PASSWORD},
+    "leave": {"password": PASSWORD},
+    "forgot": {"handle": "vic"},
+    "newcomer": {"handle": "zoe", "name": "Zoe", "password": PASSWORD},
+    "setup": {"token": "none", "handle": "zoe", "name": "Zoe", "password": PASSWORD},
+    "token": {"name": "cron"},
+    "consent": {"text_id": "", "accepted": True, "name": "Somebody"},
+    "offer": {"sdp": "v=0\r\n"},
+    "mute": {"muted": True},
 }
 SPACES: dict[str, dict[str, Any]] = {
     "open": {},
@@ -191,8 +243,24 @@ class House:
         for name in OVER:
             await self._host("POST", f"/spaces/{self.ids[name]}/end")
             await until(lambda name=name: self._is_over(name), what=f"{name} is over", within_s=15)
+        await self._things()
         suspended = await self.visitors["operator"].api("POST", f"/accounts/{SUSPENDED}/suspend")
         assert suspended.is_success, suspended.text
+
+    async def _things(self) -> None:
+        """Make what rows name besides spaces: a link, a notice, a token, two invitations, a sentence."""
+        path = f"/spaces/{self.ids['open']}"
+        await self._host("POST", f"{path}/links", BODIES["link"])
+        self.ids["link"] = (await self._host("GET", f"{path}/links"))["links"][0]["id"]
+        self.ids["notice"] = (await self._host("POST", f"{path}/notices", BODIES["notice"]))["id"]
+        self.ids["token"] = (await self._host("POST", "/tokens", BODIES["token"]))["id"]
+        self.ids["consent"] = (await self._host("GET", f"{path}/stage"))["consent"]["id"]
+        operator = self.visitors["operator"]
+        made = (await operator.api("POST", "/accounts/invitations", BODIES["member"])).json()
+        self.ids["invited"] = made["url"].partition("#")[2].removeprefix("token=")
+        await operator.api("POST", "/accounts/invitations", BODIES["member"])
+        listed = (await operator.api("GET", "/accounts/invitations")).json()["invitations"]
+        self.ids["invitation"] = listed[0]["id"]
 
     async def _host(self, method: str, path: str, body: object = None) -> Any:
         answer = await self.visitors["host"].api(method, path, body)
@@ -229,7 +297,12 @@ class House:
         path = row.path.format(**self.ids)
         match row.place:
             case "api":
-                return (await visitor.api(row.method, path, BODIES.get(row.body))).status_code
+                return await self._of_api(visitor, row, path)
+            case "whip":
+                headers = {"content-type": "application/sdp"}
+                address = f"{self.site.control}{path}"
+                answer = await visitor.http.request(row.method, address, content="v=0\r\n", headers=headers)
+                return answer.status_code
             case "page":
                 return (await visitor.http.get(f"{self.site.control}{path}")).status_code
             case "door":
@@ -239,6 +312,18 @@ class House:
                 return (await visitor.http.get(await self._base(visitor, name) + leaf)).status_code
             case _:
                 return await self._recording(visitor, row.path.strip("{}"), ticketed=row.place == "replay")
+
+    async def _of_api(self, visitor: Visitor, row: Row, path: str) -> int:
+        if path.endswith("/stream"):
+            async with visitor.http.stream(row.method, f"{self.site.control}/api/v1{path}") as answer:
+                return answer.status_code
+        body = BODIES.get(row.body)
+        if body is not None and "text_id" in body:
+            body = {**body, "text_id": self.ids["consent"]}
+        status = (await visitor.api(row.method, path, body)).status_code
+        if (row.method, path, status) == ("DELETE", "/account/sessions", 204):
+            await visitor.sign_in(visitor.handle)
+        return status
 
     async def _of_door(self, visitor: Visitor, method: str, path: str) -> int:
         space = path.removeprefix("/s/").partition("/")[0] if path.startswith("/s/") else ""
@@ -255,8 +340,27 @@ class House:
         return (await visitor.http.get(replay["mp4"] if replay else plain)).status_code
 
 
+def test_every_operation_of_the_api_has_a_row() -> None:
+    paths = build(Settings()).openapi()["paths"]
+    operations = [(method.upper(), path) for path, methods in paths.items() for method in methods]
+    seen = {named(row, operations) for row in rows(BACKSTAGE) if row.place in ("api", "whip")}
+    assert None not in seen, "a row names what the API does not have"
+    assert not set(operations) - seen, "operations that nobody is known to be allowed"
+
+
+def named(row: Row, operations: list[tuple[str, str]]) -> tuple[str, str] | None:
+    """The operation that a row asks for: of those that fit, the one with the fewest places to fill."""
+    address = ("/api/v1" if row.place == "api" else "") + row.path.partition("?")[0]
+    fitting = [
+        (method, path)
+        for method, path in operations
+        if method == row.method and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), address)
+    ]
+    return min(fitting, key=lambda each: each[1].count("{"), default=None)
+
+
 async def test_everybody_gets_exactly_what_the_table_says(tmp_path: Path) -> None:
-    async with Deployment(tmp_path) as site, Visitors(site) as visitors:
+    async with Deployment(tmp_path, **VISITED) as site, Visitors(site) as visitors:
         house = House(site, visitors)
         await house.prepare()
         wrong = []
@@ -274,7 +378,7 @@ async def test_everybody_gets_exactly_what_the_table_says(tmp_path: Path) -> Non
 
 
 async def test_no_list_names_what_is_not_public(tmp_path: Path) -> None:
-    async with Deployment(tmp_path) as site, Visitors(site) as visitors:
+    async with Deployment(tmp_path, **VISITED) as site, Visitors(site) as visitors:
         host = visitors["host"]
         ids = {}
         for visibility in ("public", "unlisted", "private"):
