@@ -5,6 +5,8 @@ The speaker and the listener here are programs; ``tests/browser`` has them in Ch
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -118,6 +120,28 @@ async def test_a_full_disk_ends_the_space_cleanly_and_keeps_the_recording(small_
         assert "disk" in str(found).lower(), "the host is told"
 
 
+async def test_a_role_that_dies_on_a_full_disk_is_started_again_and_the_others_go_on(
+    small_disk: Path,
+) -> None:
+    async with Deployment(small_disk) as site:
+        before = site.pids()
+        doomed = [before[seat] for seat in ("gateway-0", "edge-0")]
+        for pid in doomed:
+            (site.data / "run" / "pids" / str(pid)).write_text("")  # leaves no byte to its successor
+        fill(small_disk)
+        for pid in doomed:
+            os.kill(pid, signal.SIGKILL)
+        await until(lambda: said(site, "role_not_noted"), what="the full disk is noticed", within_s=30)
+        await until(site.is_ready, what="those who died answer again", within_s=60)
+        assert all(Path(f"/proc/{before[seat]}").exists() for seat in ("control-0", "stage-0"))
+        make_room(small_disk)
+
+
+async def said(site: Deployment, event: str) -> bool:
+    """Whether the log has an event."""
+    return event in site.log.read_text()
+
+
 async def test_a_disk_without_a_byte_left_interrupts_an_evening_until_there_is_room(small_disk: Path) -> None:
     async with Deployment(small_disk, min_free_bytes=0) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):
@@ -125,7 +149,7 @@ async def test_a_disk_without_a_byte_left_interrupts_an_evening_until_there_is_r
             run = (await evening.status())["run"]
             async with listening(evening) as listener:
                 fill(small_disk, leaving=0)
-                await until(lambda: tape_failed(site), what="the stage notices", within_s=15)
+                await until(lambda: said(site, "stage_tape_failed"), what="the stage notices", within_s=15)
                 make_room(small_disk)
                 await until_audible(listener, after=await now_sample(evening), within_s=20)
             await evening.end()
@@ -155,8 +179,3 @@ async def test_a_disk_without_a_byte_left_is_told_to_host_and_audience_and_mende
         await evening.end()
         status = await evening.until_state("published", within_s=10)
         assert status["replay"]["seconds"] > 1
-
-
-async def tape_failed(site: Deployment) -> bool:
-    """Whether the stage has noticed."""
-    return "stage_tape_failed" in site.log.read_text()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness import programme, writers
+from harness.small_disk import fill, mounted
 from rostra.core.clock import ManualClock
 from rostra.core.errors import DiskFull, TapeLocked
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
@@ -103,24 +103,9 @@ def test_a_living_writer_keeps_others_out_and_a_dead_one_does_not(folder: Path) 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of one megabyte, which only root can make."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("only root can make a small disk")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Take every byte that is left; return the file that holds them."""
-    hog = disk / "hog"
-    hog.touch()
-    state = os.statvfs(disk)
-    with hog.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, state.f_bavail * state.f_frsize)
-    return hog
+    """A disk of one megabyte."""
+    with mounted(tmp_path / "disk", megabytes=1) as folder:
+        yield folder
 
 
 def speak_until_refused(writer: TapeWriter, clock: ManualClock, *, second_ms: int) -> int:

@@ -19,10 +19,10 @@ from types import TracebackType
 
 import httpx
 
-from harness import witnesses
+from harness import small_disk, witnesses
 from harness.waiting import until
 
-START_S = 30.0
+START_S = 60.0
 STOP_S = 15.0
 LOG_TAIL_BYTES = 12_000
 OPERATOR = "olga"
@@ -67,6 +67,7 @@ class Deployment:
     def command(self) -> list[str]:
         """The command line, as a person would type it."""
         return [
+            *small_disk.way_in(self.folder),
             *(*ROSTRA, "serve", "--data", str(self.data), "--bind", "127.0.0.1"),
             *("--door-port", str(self.door_port)),
             *("--edge-port", str(self.edge_port)),
