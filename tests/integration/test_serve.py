@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from harness.deployment import Deployment
 from harness.evening import Evening
+from harness.small_disk import fill
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, new_listener
 from rostra.bus.client import BusClient
 from rostra.bus.messages import TICKET_KEYS, TicketKeys
@@ -84,6 +85,14 @@ async def test_a_port_in_use_is_named_with_the_way_out(tmp_path: Path, which: st
         said = refusal_to_start(deployment)
     assert str(getattr(deployment, which)) in said
     assert option in said
+
+
+async def test_a_full_disk_at_the_start_is_one_sentence(small_disk: Path) -> None:
+    deployment = Deployment(small_disk)
+    fill(small_disk)
+    said = refusal_to_start(deployment)
+    assert "No space left" in said
+    assert str(deployment.data) in said.replace("\n", "")
 
 
 async def test_an_unknown_space_is_a_404_at_every_port(site: Deployment) -> None:

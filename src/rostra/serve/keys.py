@@ -51,7 +51,10 @@ class KeyBox(Generic[K]):
     def __init__(
         self, data: Path, *, name: str, kind: type[K], clock: Clock, every_s: int, life_s: int
     ) -> None:
-        """``every_s``: when a new key is made (0: never); ``life_s``: of what they sign. KeysDamaged."""
+        """``every_s``: when a new key is made (0: never); ``life_s``: of what they sign.
+
+        The first key is made here. KeysDamaged; OSError when a first key cannot be stored.
+        """
         self._path = data / "keys" / f"{name}.key"
         self._kind: type[K] = kind
         self._clock = clock
@@ -61,12 +64,24 @@ class KeyBox(Generic[K]):
         self._keys = _read(self._path)
         self._told: K | None = None
         self._complained = False
+        if not self._keys:
+            self._renew()
 
     def turn(self) -> K | None:
         """Do what is due. Return what is to be published, the signing key first; None when all know it.
 
         May write to disk. Keys that cannot be stored are not used: the present ones stay on.
         """
+        now_s = self._renew()
+        ring = keyring(self._keys, now_s=now_s)
+        value: K = self._kind(keys=tuple((key.number, key.secret) for key in ring.keys))
+        if value == self._told:
+            return None
+        self._told = value
+        return value
+
+    def _renew(self) -> int:
+        """Make and drop keys as is due; return the time by which that was decided, seconds UTC."""
         now_s = self._clock.utc_ns() // 1_000_000_000
         keys = turned(
             self._keys,
@@ -77,12 +92,7 @@ class KeyBox(Generic[K]):
         )
         if keys != self._keys and self._store(keys):
             self._keys = keys
-        ring = keyring(self._keys, now_s=now_s)
-        value: K = self._kind(keys=tuple((key.number, key.secret) for key in ring.keys))
-        if value == self._told:
-            return None
-        self._told = value
-        return value
+        return now_s
 
     def _store(self, keys: tuple[DatedKey, ...]) -> bool:
         """Write the file. Without any key yet, an OSError comes out."""

@@ -12,8 +12,9 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import msgspec
 import structlog
@@ -38,6 +39,8 @@ HEALTHY_AFTER_S = 10.0
 """A role that ran this long starts again at once when it dies."""
 KEYS_EVERY_S = 5.0
 """How often to look whether a new ticket key is due."""
+NOT_STARTED = -1
+"""Stands for the exit status of a role that could not even be started."""
 PREDECESSOR_S = STOP_GRACE_S + 2.0
 """How long to wait for the roles of a supervisor that was killed."""
 
@@ -99,18 +102,33 @@ def _prepare(data: Path) -> None:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         (data / "run").mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
-        raise DataFolderUnusable(f"The data folder {data} cannot be used: {error.strerror}.") from error
+        raise _unusable(data, error) from error
 
 
 @contextmanager
 def _own(data: Path) -> Iterator[None]:
-    """Hold the data folder: two supervisors on one folder would fight over the tapes."""
-    with (data / "run" / "serve.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Conflict(f"Another rostra serve is using the data folder {data}.") from error
-        yield
+    """Hold the data folder: two supervisors on one folder would fight over the tapes.
+
+    An OSError of the block is the disk's at the beginning, and comes out as DataFolderUnusable: what runs
+    sees to itself.
+    """
+    try:
+        with (data / "run" / "serve.lock").open("w") as lock:
+            _lock(lock, data)
+            yield
+    except OSError as error:
+        raise _unusable(data, error) from error
+
+
+def _lock(lock: IO[str], data: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise Conflict(f"Another rostra serve is using the data folder {data}.") from error
+
+
+def _unusable(data: Path, error: OSError) -> DataFolderUnusable:
+    return DataFolderUnusable(f"The data folder {data} cannot be used: {error.strerror or error}.")
 
 
 async def _outlive_predecessor(settings: Settings) -> None:
@@ -165,7 +183,12 @@ async def _keep(
     backoff_s = BACKOFF_FIRST_S
     while not stopping.is_set():
         started_ns = clock.monotonic_ns()
-        status = await _run_once(seat, sock, settings, stopping)
+        try:
+            status = await _run_once(seat, sock, settings, stopping)
+        except OSError as error:
+            # No process or no descriptor to be had: that passes, and the other roles go on meanwhile.
+            log.error("role_not_started", seat=seat.name, reason=str(error))
+            status = NOT_STARTED
         if stopping.is_set():
             break
         lived_s = (clock.monotonic_ns() - started_ns) / 1e9
@@ -186,7 +209,7 @@ async def _run_once(
         pass_fds=descriptors,
     )
     pid_file = settings.data / "run" / "pids" / str(process.pid)
-    pid_file.write_text(seat.name)
+    _note(pid_file, seat)
     launch = Launch(seat.role, seat.index, seat.entry, descriptors, settings.model_dump_json())
     if process.stdin is not None:
         process.stdin.write(msgspec.json.encode(launch) + b"\n")
@@ -202,7 +225,16 @@ async def _run_once(
         return await ended
     finally:
         asked.cancel()
-        pid_file.unlink(missing_ok=True)
+        with suppress(OSError):
+            pid_file.unlink(missing_ok=True)
+
+
+def _note(pid_file: Path, seat: Seat) -> None:
+    """Leave the id for a successor of this supervisor, who without it meets locked tapes and waits for those."""
+    try:
+        pid_file.write_text(seat.name)
+    except OSError as error:
+        log.warning("role_not_noted", seat=seat.name, reason=str(error))
 
 
 async def _wait(stopping: asyncio.Event, timeout_s: float) -> None:
