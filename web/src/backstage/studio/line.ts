@@ -51,6 +51,7 @@ export class Line {
     void this.#run()
   }
 
+  /** Nobody is left on stage, however far the line had come: an answer that is still on its way is left too. */
   stop(): void {
     this.#stopped.abort()
     this.#broke('stopped')
@@ -81,7 +82,7 @@ export class Line {
         this.hooks.state({ kind: 'open' })
         why = await this.#untilBroken()
       } catch (error) {
-        if (error instanceof ApiError && isFinal(error)) return this.#refuse(error.message)
+        if (!this.#stopped.signal.aborted && error instanceof ApiError && isFinal(error)) return this.#refuse(error.message)
         why = reason(error)
       }
       this.#close()
@@ -97,12 +98,17 @@ export class Line {
     if (!track) throw new Error(say('studio.line.why.microphone'))
     peer.addTransceiver(track, { direction: 'sendrecv', streams: [this.microphone] })
     peer.addEventListener('track', (event) => this.hooks.returned(event.streams[0] ?? new MediaStream([event.track])))
+    const stopped = this.#stopped.signal
     await peer.setLocalDescription(await peer.createOffer())
-    await gathered(peer)
+    await gathered(peer, stopped)
+    stopped.throwIfAborted()
+    // Not aborted once sent: the stage may have taken us in already, and only the answer says how to leave.
     const answer = await call<{ session: string; sdp: string }>('POST', `${this.#path}/offer`, { sdp: peer.localDescription?.sdp })
     this.#session = answer.session
+    stopped.throwIfAborted()
     await peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp })
-    await connected(peer)
+    await connected(peer, stopped)
+    stopped.throwIfAborted()
   }
 
   #untilBroken(): Promise<string> {
@@ -162,22 +168,24 @@ export function isFinal(error: ApiError): boolean {
 }
 
 /** One round of candidates is enough: the offer goes out whole. */
-function gathered(peer: RTCPeerConnection): Promise<void> {
+function gathered(peer: RTCPeerConnection, stopped: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const check = () => peer.iceGatheringState === 'complete' && resolve()
+    const check = () => (peer.iceGatheringState === 'complete' || stopped.aborted) && resolve()
     peer.addEventListener('icegatheringstatechange', check)
+    stopped.addEventListener('abort', check, { once: true })
     setTimeout(resolve, GATHERING_MS)
     check()
   })
 }
 
-function connected(peer: RTCPeerConnection): Promise<void> {
+function connected(peer: RTCPeerConnection, stopped: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const check = () => {
-      if (peer.connectionState === 'connected') resolve()
+      if (peer.connectionState === 'connected' || stopped.aborted) resolve()
       if (peer.connectionState === 'failed') reject(new Error(say('studio.line.why.no_way')))
     }
     peer.addEventListener('connectionstatechange', check)
+    stopped.addEventListener('abort', check, { once: true })
     setTimeout(() => reject(new Error(say('studio.line.why.no_answer'))), CONNECTING_MS)
     check()
   })

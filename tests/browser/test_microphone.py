@@ -1,0 +1,71 @@
+"""The microphone belongs to the person: whatever way they leave the stage, no track of it stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Playwright, expect
+
+from harness.browser import Person
+from harness.deployment import Deployment
+from harness.evening import Evening
+from harness.studio_page import StudioPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+WATCH_TRACKS = """
+globalThis.opened = []
+const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+navigator.mediaDevices.getUserMedia = async (wish) => {
+  const stream = await open(wish)
+  opened.push(...stream.getTracks())
+  return stream
+}
+"""
+"""Remembers every track that the page's script was ever given."""
+
+
+async def change_microphone(studio: StudioPage) -> None:
+    """Choose the last of the fake devices, and wait until it alone is open."""
+    menu = studio.page.locator("main .aside select")
+    await expect(menu).to_be_visible()
+    opened = await studio.page.evaluate("opened.length")
+    await menu.select_option(index=await menu.locator("option").count() - 1)
+    alone = f"opened.length > {opened} && opened.filter((track) => track.readyState === 'live').length === 1"
+    await studio.person.until_page(alone, what="another microphone is open, alone", within_s=15)
+
+
+async def until_all_ended(ann: Person) -> None:
+    ended = "opened.length > 1 && opened.every((track) => track.readyState === 'ended')"
+    await ann.until_page(ended, what="every track has ended", within_s=15)
+
+
+async def end(evening: Evening, studio: StudioPage) -> None:
+    await studio.go_live()
+    await studio.end()
+
+
+async def take_off(evening: Evening, studio: StudioPage) -> None:
+    """Ask for more than was accepted: whoever is on stage is taken off it."""
+    await evening.call("PATCH", f"/spaces/{evening.space}", {"recording_policy": "publish"})
+    await expect(studio.page.get_by_test_id("off")).to_be_visible(timeout=20_000)
+
+
+@pytest.mark.parametrize("leave", [end, take_off])
+async def test_a_microphone_that_was_changed_is_closed_with_the_stage(
+    site: Deployment,
+    playwright: Playwright,
+    low_voice: Path,
+    leave: Callable[[Evening, StudioPage], Awaitable[None]],
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "host", microphone=low_voice) as ann:
+        await evening.call("PATCH", f"/spaces/{evening.space}", {"recording_policy": "hold"})
+        await ann.page.add_init_script(WATCH_TRACKS)
+        studio = StudioPage(ann)
+        await studio.enter((await evening.link("host", "Ann")).url)
+        await change_microphone(studio)
+        await leave(evening, studio)
+        await until_all_ended(ann)
+        assert ann.complaints == []

@@ -1,0 +1,107 @@
+/** A line that is stopped leaves nobody on stage, however far it had come. The browser's side is played here. */
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Line, type LineState } from '../src/backstage/studio/line'
+
+class Peer extends EventTarget {
+  iceGatheringState = 'new'
+  connectionState = 'new'
+  localDescription = { sdp: 'v=0' }
+  closed = false
+  addTransceiver() {}
+  createOffer = async () => ({})
+  setLocalDescription = async () => {}
+  setRemoteDescription = async () => {}
+  close() {
+    this.closed = true
+  }
+  becomes(what: { iceGatheringState?: string; connectionState?: string }) {
+    Object.assign(this, what)
+    this.dispatchEvent(new Event('icegatheringstatechange'))
+    this.dispatchEvent(new Event('connectionstatechange'))
+  }
+}
+
+let peers: Peer[]
+let asked: string[]
+let answerOffer: () => void
+let states: LineState['kind'][]
+let line: Line
+
+const settled = () => vi.advanceTimersByTimeAsync(0)
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  peers = []
+  asked = []
+  states = []
+  vi.stubGlobal('addEventListener', () => {})
+  vi.stubGlobal('RTCPeerConnection', function () {
+    peers.push(new Peer())
+    return peers.at(-1)
+  })
+  vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
+    asked.push(`${init.method} ${url}`)
+    if (init.method === 'DELETE') return Promise.resolve(new Response(null, { status: 204 }))
+    return new Promise((resolve) => {
+      answerOffer = () => resolve(Response.json({ session: 'mine', sdp: 'v=0' }))
+    })
+  })
+  const microphone = { getAudioTracks: () => [{}] } as unknown as MediaStream
+  line = new Line('space', microphone, [], { state: (state) => states.push(state.kind), returned: () => {} })
+  line.start()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+const OFFER = 'POST /api/v1/spaces/space/stage/offer'
+const LEAVE = 'DELETE /api/v1/spaces/space/stage/sessions/mine'
+
+describe('a line that is stopped', () => {
+  it('while it gathers asks for nothing', async () => {
+    await settled()
+    line.stop()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([asked, states, peers[0]?.closed]).toEqual([[], ['connecting'], true])
+  })
+
+  it('while its offer is under way leaves when it is answered', async () => {
+    await settled()
+    peers[0]?.becomes({ iceGatheringState: 'complete' })
+    await settled()
+    line.stop()
+    answerOffer()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([asked, states, peers[0]?.closed]).toEqual([[OFFER, LEAVE], ['connecting'], true])
+  })
+
+  it('while it connects leaves at once and never opens', async () => {
+    await settled()
+    peers[0]?.becomes({ iceGatheringState: 'complete' })
+    await settled()
+    answerOffer()
+    await settled()
+    line.stop()
+    await settled()
+    expect([asked, states, peers[0]?.closed]).toEqual([[OFFER, LEAVE], ['connecting'], true])
+    peers[0]?.becomes({ connectionState: 'connected' })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([asked, states, peers.length]).toEqual([[OFFER, LEAVE], ['connecting'], 1])
+  })
+
+  it('while it is open leaves', async () => {
+    await settled()
+    peers[0]?.becomes({ iceGatheringState: 'complete' })
+    await settled()
+    answerOffer()
+    await settled()
+    peers[0]?.becomes({ connectionState: 'connected' })
+    await settled()
+    line.stop()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([asked, states, peers[0]?.closed]).toEqual([[OFFER, LEAVE], ['connecting', 'open'], true])
+  })
+})
