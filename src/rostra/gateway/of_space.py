@@ -14,7 +14,7 @@ from rostra.admission.join import decide_join, decide_recording
 from rostra.admission.tickets import Keyring, mint, new_listener
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
 from rostra.core import words
-from rostra.core.errors import BodyTooLarge, NotFound, Unavailable
+from rostra.core.errors import BodyTooLarge, NotFound, RecordingDeleted, Unavailable
 from rostra.gateway import calendar, headers
 from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
 from rostra.gateway.card import Card
@@ -109,10 +109,13 @@ class OfSpace:
         lines = [*headers.of_space(entry.state, shared=False), ANY_ORIGIN]
         return answer(200, msgspec.json.encode(body), content_type=JSON, headers=lines, gzip_level=0)
 
-    def _redirect(self, entry: Entry, _: Visit, request: Request) -> Answer:
-        ticket, _run = self._admit(entry)
-        leaf = _PLAYERS[request.path.rpartition("/")[2]]
-        location = self._premises.origins(request).ticketed(entry.state.space, ticket) + leaf
+    def _redirect(self, entry: Entry, visit: Visit, request: Request) -> Answer:
+        """Send a player to the live audio, or afterwards to the recording: addresses outlive an evening."""
+        name, origins = request.path.rpartition("/")[2], self._premises.origins(request)
+        location = self._replay_of(name, entry, visit, origins)
+        if location is None:
+            ticket, _run = self._admit(entry)
+            location = origins.ticketed(entry.state.space, ticket) + _PLAYERS[name]
         lines = [("Location", location), *headers.of_space(entry.state, shared=False), ANY_ORIGIN]
         return Answer(response(302, b"", headers=lines))
 
@@ -146,6 +149,16 @@ class OfSpace:
             return answer(200, body, content_type=calendar.CONTENT_TYPE, headers=lines)
 
         return self._premises.fresh.get(("ics", state.space, origins.door, entry.turn), render)
+
+    def _replay_of(self, name: str, entry: Entry, visit: Visit, origins: Origins) -> str | None:
+        """What a player's address stands for once there is a recording for this visitor.
+
+        None before, and for DASH, for a recording has no manifest. RecordingDeleted once it is gone.
+        """
+        if entry.state.is_deleted:
+            raise RecordingDeleted
+        replay = self._document(entry, visit, origins).replay
+        return None if replay is None else {"live.m3u8": replay.hls, "radio.aac": replay.mp4}.get(name)
 
     def _admit(self, entry: Entry) -> tuple[str, str]:
         """Return a fresh ticket and the run it is for; NotLive, Unavailable."""

@@ -10,13 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rostra.admission.passes import LISTENER, PREVIEWER
 from rostra.admission.tickets import Keyring, TicketKey, check
-from rostra.bus.messages import Audience, Lifecycle, Removed, Role, Speaker, StageReport
+from rostra.bus.messages import Audience, Lifecycle, Removed, Role, Speaker, StageReport, Visibility
 from rostra.core.ids import SpaceId, SpeakerId
 
-from .conftest import KEYS, RUN, SPACE, START_MS, House, space_state
+from .conftest import KEYS, RUN, SPACE, START_MS, House, a_pass, space_state
 
 RING = Keyring(tuple(TicketKey(*key) for key in KEYS.keys))
+RECORDED = (Lifecycle.ENDED, Lifecycle.PUBLISHED)
+"""As ``space_state`` makes them, with a recording to be published."""
 NOT_LIVE = [state for state in Lifecycle if state is not Lifecycle.LIVE]
 PLAYERS = {"live.m3u8": "index.m3u8", "live.mpd": "manifest.mpd", "radio.aac": "radio.aac"}
 EDGE = "http://door.example:8001"
@@ -74,7 +77,33 @@ def test_joining_a_space_that_is_not_live_is_refused_with_the_reason(
 def test_a_player_that_comes_while_nothing_is_live_is_told_so(
     house: House, lifecycle: Lifecycle, leaf: str
 ) -> None:
-    assert house.open(space_state(lifecycle)).ask(f"/s/{SPACE}/{leaf}").status == 409
+    answer = house.open(space_state(lifecycle)).ask(f"/s/{SPACE}/{leaf}")
+    if lifecycle is Lifecycle.DELETED:
+        assert (answer.status, answer.json()["error"]["code"]) == (410, "recording_deleted")
+    elif leaf != "live.mpd" and lifecycle in RECORDED:
+        assert answer.status == 302
+    else:
+        assert (answer.status, answer.json()["error"]["code"]) == (409, "not_live")
+
+
+@pytest.mark.parametrize(("leaf", "target"), [("live.m3u8", "index.m3u8"), ("radio.aac", "aac64.mp4")])
+def test_a_player_that_comes_after_the_end_gets_the_recording(house: House, leaf: str, target: str) -> None:
+    answer = house.open(space_state(Lifecycle.PUBLISHED)).ask(f"/s/{SPACE}/{leaf}")
+    assert answer.headers["location"] == f"{EDGE}/r/{SPACE}/{RUN}/{target}"
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_a_player_with_a_pass_gets_a_held_or_private_recording_by_a_ticket(house: House) -> None:
+    house.open(space_state(Lifecycle.HELD))
+    address = f"/s/{SPACE}/live.m3u8"
+    assert house.ask(address).json()["error"]["message"].endswith("until the host releases it.")
+    assert house.ask(f"{address}?pass={a_pass(LISTENER)}").status == 409
+    ticketed = rf"{EDGE}/t/[\w-]{{64}}/{SPACE}/r/{RUN}/index.m3u8"
+    held = house.ask(f"{address}?pass={a_pass(PREVIEWER)}")
+    assert re.fullmatch(ticketed, held.headers["location"])
+    house.open(space_state(Lifecycle.PUBLISHED, visibility=Visibility.PRIVATE))
+    private = house.ask(f"{address}?pass={a_pass(LISTENER)}")
+    assert re.fullmatch(ticketed, private.headers["location"])
 
 
 def test_joining_a_live_space_gives_a_ticket_that_the_edge_accepts(house: House) -> None:
