@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from harness.waiting import until
 from rostra.core.clock import SystemClock
 from rostra.rehearsal import replies
 from rostra.rehearsal.deployment import Deployment, deploy, free_ports
@@ -107,3 +108,47 @@ async def test_what_cannot_be_heard_is_told_in_one_sentence(server: Deployment, 
     code, _, err = await run("listen", "http://127.0.0.1:9/s/abcdefgh23", cwd=tmp_path)
     assert code == 1
     assert err.startswith("Nobody answers at http://127.0.0.1:9/")
+
+
+@pytest.mark.parametrize("space", ["nope", "nosuchspace"])
+async def test_listening_to_a_space_that_is_unknown_says_so_on_one_line(
+    server: Deployment, tmp_path: Path, space: str
+) -> None:
+    code, _, err = await run("listen", f"{server.door()}/s/{space}", "--seconds", "5", cwd=tmp_path)
+    assert (code, err) == (1, "There is no space at this address.\n")
+
+
+async def test_a_refusal_is_never_broken_into_lines(tmp_path: Path) -> None:
+    folder = tmp_path / ("folder-" * 20) / "missing"
+    code, _, err = await run("listen", "http://127.0.0.1:9/s/space23456", "--save", str(folder), cwd=tmp_path)
+    assert (code, err.count("\n")) == (1, 1)
+    assert str(folder) in err
+
+
+async def test_a_demo_that_is_killed_takes_its_server_with_it(tmp_path: Path) -> None:
+    demo = await asyncio.create_subprocess_exec(
+        *ROSTRA,
+        "demo",
+        "--data",
+        "d",
+        cwd=tmp_path,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    pids = tmp_path / "d" / "run" / "pids"
+
+    async def runs() -> list[int]:
+        return [int(file.name) for file in pids.iterdir()] if pids.exists() else []
+
+    async def all_run() -> list[int]:
+        found = await runs()
+        return found if len(found) == 4 else []
+
+    roles = await until(all_run, what="every role runs", within_s=60)
+    demo.kill()
+    await demo.wait()
+
+    async def all_gone() -> bool:
+        return not any(Path(f"/proc/{pid}/cmdline").exists() for pid in roles)
+
+    await until(all_gone, what="its server is gone", within_s=30)

@@ -6,11 +6,12 @@ features get values. The reference page is generated from this table.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 def setting(
@@ -34,6 +35,19 @@ def setting(
 
 
 _ADDRESS: Final = r"^(https?://[A-Za-z0-9._\[\]:-]+/?)?$"
+
+
+def _listed(given: object) -> object:
+    """Read a list as a variable holds it; here, so that a refusal names the variable."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return json.loads(given)
+    except ValueError as error:
+        raise ValueError('must be a list of texts in JSON, such as ["one", "two"]') from error
+
+
+Texts = Annotated[list[str], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -66,7 +80,7 @@ class Settings(BaseSettings):
         None, "PEM file with the certificate chain of door, edge and backstage; reloaded when it changes."
     )
     tls_key: Path | None = setting(None, "PEM file with the private key of that certificate.")
-    trusted_proxies: list[str] = setting(
+    trusted_proxies: Texts = setting(
         [],
         "Networks (CIDR) of proxies whose X-Forwarded-For, -Proto and -Host are believed; none by default.",
     )
@@ -86,7 +100,7 @@ class Settings(BaseSettings):
     rtc_port_max: int = setting(
         0, "Highest UDP port for speakers; 0: any the system gives.", least=0, most=65_535
     )
-    stun_servers: list[str] = setting([], "STUN addresses offered to speakers; none by default.")
+    stun_servers: Texts = setting([], "STUN addresses offered to speakers; none by default.")
     max_speakers: int = setting(
         13, "People on one stage: host, co-hosts and speakers.", unit="people", least=1, most=100
     )

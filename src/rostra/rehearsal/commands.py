@@ -161,7 +161,7 @@ def _sentences() -> Iterator[None]:
 
 
 def _fail(sentence: str) -> NoReturn:
-    Console(stderr=True).print(sentence, style="bold red", highlight=False, markup=False)
+    Console(stderr=True).print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
     sys.exit(1)
 
 

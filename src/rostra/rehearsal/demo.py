@@ -33,7 +33,6 @@ COUNTED_S = 3.0
 LEAVE_S = 5.0
 """Time in which the demo's listener must notice the end."""
 NOTICE = "Good evening from the terminal: this line is a notice. It is on the tape as well."
-_POLL_S = 0.05
 
 
 class NothingHeard(RostraError):

@@ -130,9 +130,10 @@ async def _start(data: Path, ports: Ports, log: Path) -> asyncio.subprocess.Proc
         # Its own session: Ctrl-C on the terminal is for the rehearsal, which ends the server itself.
         return await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "rostra", "serve"),
+            *("-m", "rostra", "serve", "--end-with-stdin"),
             *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
+            # Held open for as long as this process lives, however it ends.
+            stdin=asyncio.subprocess.PIPE,
             stdout=output,
             stderr=output,
             start_new_session=True,

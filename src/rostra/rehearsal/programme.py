@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,11 +10,12 @@ import httpx
 import msgspec
 
 from rostra.core.errors import BadRequest
-from rostra.core.ids import is_id
 from rostra.rehearsal.replies import get, post
 
 OVER: Final = frozenset({"ended", "held", "published", "deleted", "cancelled"})
 """States from which no more live audio comes."""
+_SEGMENT: Final = re.compile(r"[A-Za-z0-9._~%-]{1,200}")
+"""Whether there is a space of that name is the door's to say."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -30,7 +32,7 @@ class Page(msgspec.Struct, frozen=True):
         segments = [segment for segment in parts.path.split("/") if segment]
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise BadRequest("Give the address of an event page, such as http://localhost:8000/s/SPACE.")
-        if len(segments) < 2 or segments[0] != "s" or not is_id(segments[1]):
+        if len(segments) < 2 or segments[0] != "s" or not _SEGMENT.fullmatch(segments[1]):
             raise BadRequest(f"{url} is not an event page; one looks like http://localhost:8000/s/SPACE.")
         return cls(f"{parts.scheme}://{parts.netloc}", segments[1])
 

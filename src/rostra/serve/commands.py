@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -12,7 +13,6 @@ import pydantic
 import typer
 import uvloop
 from pydantic_core import ErrorDetails
-from pydantic_settings import SettingsError
 from rich.console import Console
 
 from rostra.core import log
@@ -23,6 +23,7 @@ from rostra.serve.ready import announce
 from rostra.serve.supervisor import serve as supervise
 
 _console = Console(stderr=True)
+STDIN = 0
 
 
 def serve_command(
@@ -32,6 +33,9 @@ def serve_command(
     edge_port: Annotated[int | None, typer.Option(help="Port of the edge.")] = None,
     control_port: Annotated[int | None, typer.Option(help="Port of backstage.")] = None,
     edge_workers: Annotated[int | None, typer.Option(help="Edge processes.")] = None,
+    end_with_stdin: Annotated[
+        bool, typer.Option(hidden=True, help="Stop when standard input ends: with whoever holds it.")
+    ] = False,
 ) -> None:
     """Run everything on this machine. Every other setting is a ROSTRA_… variable."""
     given = {
@@ -45,13 +49,11 @@ def serve_command(
     try:
         settings = Settings.model_validate({k: v for k, v in given.items() if v is not None})
         log.configure(role="supervisor", level=settings.log_level)
-        uvloop.run(_serve(settings))
+        uvloop.run(_serve(settings, end_with_stdin=end_with_stdin))
     except RostraError as error:
         _fail(error.sentence)
     except pydantic.ValidationError as error:
         _fail("\n".join(map(_wrong_setting, error.errors())))
-    except SettingsError as error:
-        _fail(f"A ROSTRA_… variable cannot be read: {error}.")
 
 
 def _wrong_setting(error: ErrorDetails) -> str:
@@ -62,16 +64,24 @@ def _wrong_setting(error: ErrorDetails) -> str:
     return f"ROSTRA_{str(error['loc'][0]).upper()} is {error['input']!r}: {reason}."
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, *, end_with_stdin: bool) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
+    if end_with_stdin:
+        loop.add_reader(STDIN, _hear_stdin, loop, stopping)
     links = asyncio.create_task(announce(settings, _console))
     try:
         await supervise(settings, clock=SystemClock(), stopping=stopping)
     finally:
         links.cancel()
+
+
+def _hear_stdin(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
+    if not os.read(STDIN, 4096):
+        loop.remove_reader(STDIN)
+        stopping.set()
 
 
 def _fail(sentence: str) -> None:

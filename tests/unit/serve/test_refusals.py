@@ -29,7 +29,8 @@ def refused(data: Path, options: list[str], variables: dict[str, str]) -> str:
     ("options", "variables", "said"),
     [
         ([], {"ROSTRA_LOG_LEVEL": "loud"}, "ROSTRA_LOG_LEVEL is 'loud'"),
-        ([], {"ROSTRA_STUN_SERVERS": "abc"}, "stun_servers"),
+        ([], {"ROSTRA_STUN_SERVERS": "abc"}, "ROSTRA_STUN_SERVERS is 'abc': must be a list of texts in JSON"),
+        ([], {"ROSTRA_TRUSTED_PROXIES": "[1]"}, "ROSTRA_TRUSTED_PROXIES is"),
         ([], {"ROSTRA_DOOR_URL": "javascript:x"}, "ROSTRA_DOOR_URL is 'javascript:x'"),
         ([], {"ROSTRA_RTC_PORT_MIN": "5000"}, "rtc_port_min and rtc_port_max go together"),
         ([], {"ROSTRA_TICKET_LIFE_S": "-5"}, "ROSTRA_TICKET_LIFE_S is '-5'"),
