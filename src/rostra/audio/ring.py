@@ -3,7 +3,8 @@
 Packets come when they come; the mixer takes 960 samples every 20 ms. The ring waits for a cushion
 before it begins, and begins again after it ran dry. A burst makes it deeper; when it has been deeper
 than it needs to be for a whole second, what is too much is cut out with a short cross-fade, so that
-delay goes away again. Full, it drops the oldest. What is dropped and missed is counted. Pure; one thread.
+delay goes away again. A mixer that stood still finds all that was said meanwhile, and catches up with it.
+Full, the ring drops the oldest. What is dropped and missed is counted. Pure; one thread.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from rostra.core.samples import TICK
 
 CUSHION = 2 * TICK
 """Samples gathered before the first is given: 40 ms against jitter."""
-CAPACITY = 25 * TICK
-"""Samples kept at most: half a second that a stalled process finds when it comes back."""
+CAPACITY = 125 * TICK
+"""Samples kept at most: 2.5 s that a process which stood still finds when it comes back."""
 WATCH_TICKS = 50
 """A second of never needing the depth is enough to give it up."""
 _FADE = 240
@@ -54,14 +55,31 @@ class SampleRing:
         self._store[self._places(self._length, len(sound))] = sound
         self._length += len(sound)
 
-    def pop_into(self, row: Sound) -> None:
-        """Fill ``row`` (960 samples) with the oldest tick, or with silence when there is none."""
+    @property
+    def runs_dry(self) -> bool:
+        """Whether a speaker who had begun has no whole tick left."""
+        return self._flowing and self._length < TICK
+
+    def trim(self) -> None:
+        """Give up all but the newest cushion: what was said before is for nobody any more."""
+        stale = max(0, self._length - CUSHION)
+        self.dropped += stale
+        self._skip(stale)
+
+    def pop_into(self, row: Sound, *, catching_up: bool = False) -> None:
+        """Fill ``row`` (960 samples) with the oldest tick, or with silence when there is none.
+
+        For a mixer that is ``catching_up`` depth is what it makes up for, and none of it is cut out.
+        """
         if not self._ready():
             row[:] = 0
             return
         row[:] = self._store[self._places(0, TICK)]
         self._skip(TICK)
-        self._watch_depth()
+        if catching_up:
+            self._lowest, self._watched = CAPACITY, 0
+        else:
+            self._watch_depth()
 
     def _ready(self) -> bool:
         if self._flowing and self._length < TICK:

@@ -5,11 +5,16 @@ Deadlines are absolute, so the programme never drifts: a late tick is made up fo
 
 from __future__ import annotations
 
+from rostra.audio.ring import CAPACITY
+from rostra.core.samples import nanoseconds
+
 TICK_NS = 20_000_000
 LATE_NS = TICK_NS
 """Beyond its deadline by more than a whole tick, a tick counts as late."""
-OUTAGE_NS = 2_000_000_000
-"""So far behind, the process was stopped: the time is a gap, not work to catch up with."""
+OUTAGE_NS = nanoseconds(CAPACITY) - 500_000_000
+"""So far behind, the process was stopped: the time is a gap, not work to catch up with. Anything less the
+speakers' rings hold, with room for what they held before and for what comes meanwhile.
+"""
 
 
 class Pace:
@@ -31,6 +36,10 @@ class Pace:
 
     def is_outage(self, now_ns: int) -> bool:
         return now_ns - self.next_ns > OUTAGE_NS
+
+    def is_behind(self, now_ns: int) -> bool:
+        """Whether more than the tick that is due waits to be made up for."""
+        return now_ns - self.next_ns >= TICK_NS
 
     def advance(self, now_ns: int) -> None:
         """The tick due was done."""

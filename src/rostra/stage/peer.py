@@ -64,6 +64,8 @@ class Peer:
         self._clock = clock
         self._return = cast(_ReturnTrack | None, transceiver.sender.track)
         self._gone = asyncio.Event()
+        self._told = (0, 0, 0)
+        """Losses that are in the log."""
         connection.on("connectionstatechange", self._note_state)
 
     @classmethod
@@ -134,8 +136,17 @@ class Peer:
                 await asyncio.wait_for(self._gone.wait(), _LOOK_EVERY_S)
             now_ns = self._clock.monotonic_ns()
             verdict = liveness.judge(connected=self.connected, heard=ice.heard, now_ns=now_ns)
+            self._tell_losses()
         why = "hung_up" if verdict is Verdict.ALIVE else verdict.value
         log.info("peer_gone", why=why, dropped_samples=self.ring.dropped, missed_ticks=self.ring.missed)
+
+    def _tell_losses(self) -> None:
+        """Log what was lost since the last look."""
+        losses = (self.ring.dropped, self.ring.missed, self._return.dropped if self._return else 0)
+        if losses != self._told:
+            dropped, missed, unsent = (now - before for now, before in zip(losses, self._told, strict=True))
+            log.info("sound_lost", dropped_samples=dropped, missed_ticks=missed, unsent_packets=unsent)
+            self._told = losses
 
     def _note_state(self) -> None:
         if self._connection.connectionState in _GONE:

@@ -80,14 +80,24 @@ class People:
         person = self._present[mute.speaker]
         person.muted, person.muted_by_host = mute.muted, mute.by_host
 
-    def mix(self) -> Sound:
+    @property
+    def runs_dry(self) -> bool:
+        """Whether the next tick of anybody is still on its way."""
+        return any(person.peer.ring.runs_dry for person in self._present.values())
+
+    def begin_anew(self) -> None:
+        """Leave out what everyone said in the past: it was said during a gap."""
+        for person in self._present.values():
+            person.peer.ring.trim()
+
+    def mix(self, *, catching_up: bool = False) -> Sound:
         """Take a tick from everyone, send everyone all others; return the programme, ``(960,)``.
 
         The array is the mixer's own and holds until the next call.
         """
         for person in self._present.values():
             row = self._mixer.voices[person.seat]
-            person.peer.ring.pop_into(row)
+            person.peer.ring.pop_into(row, catching_up=catching_up)
             if person.muted:
                 row[:] = 0
         levels = levels_dbov(self._mixer.voices[: self._mixer.used]).tolist()

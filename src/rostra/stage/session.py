@@ -31,6 +31,8 @@ log = structlog.get_logger()
 
 BREATH_S = 0.002
 """Rest between ticks that are caught up with, so that sound which waits in sockets gets in first."""
+MOST_BREATHS = 10
+"""Rests for a speaker whose next tick is not in; then they have none."""
 REPORT_TICKS = 10
 """Ticks between looks at what to report: 5 reports a second at most."""
 SYNC_EVERY_S = 2.0
@@ -61,6 +63,8 @@ class Stage:
         self._zero_ns = 0
         """Monotonic time of the programme's sample 0."""
         self._live_from_ns = 0
+        self._after_gap = False
+        """A gap was put on the tape, and nothing since."""
         self._run_id: RunId | None = None
         self._trouble = ""
         """Why a run that is live is not on air; empty while all is well."""
@@ -174,11 +178,22 @@ class Stage:
             except (RostraError, OSError) as error:
                 await self._fail(error)
             if self._pace.waits_ns(self._clock.monotonic_ns()) <= 0:
-                await asyncio.sleep(BREATH_S)
+                await self._let_sound_in()
+
+    async def _let_sound_in(self) -> None:
+        """Before a tick that is late: what was said in time waits in sockets and with decoders."""
+        for _ in range(MOST_BREATHS):
+            await asyncio.sleep(BREATH_S)
+            if not self.people.runs_dry:
+                break
 
     def _tick(self, now_ns: int) -> None:
-        mixed = self.people.mix()
-        if self._programme is not None and self._pace.begins_ns >= self._live_from_ns:
+        on_air = self._programme is not None and self._pace.begins_ns >= self._live_from_ns
+        if on_air and self._after_gap:
+            self.people.begin_anew()
+            self._after_gap = False
+        mixed = self.people.mix(catching_up=self._pace.is_behind(now_ns))
+        if self._programme is not None and on_air:
             self._programme.write(mixed, self.people.scene(self.listeners, self.notice))
         self._pace.advance(now_ns)
         self._ticks += 1
@@ -200,6 +215,7 @@ class Stage:
                 return
             resumes_at = quantum_after(from_nanoseconds(now_ns - self._zero_ns))
             await asyncio.to_thread(self._programme.fill_gap, resumes_at)
+            self._after_gap = True
             self._begin_at(resumes_at)
 
     def _begin_at(self, sample: int) -> None:

@@ -15,9 +15,9 @@ def count(start: int, samples: int) -> Sound:
     return np.arange(start, start + samples, dtype=np.float32)
 
 
-def pop(ring: SampleRing) -> Sound:
+def pop(ring: SampleRing, *, catching_up: bool = False) -> Sound:
     row = np.full(TICK, -1, np.float32)
-    ring.pop_into(row)
+    ring.pop_into(row, catching_up=catching_up)
     return row
 
 
@@ -78,6 +78,34 @@ def test_a_ring_no_deeper_than_it_needs_is_left_alone() -> None:
         pop(ring)
         ring.push(count(1 + CUSHION + tick * TICK, TICK))
     assert ring.dropped == 0
+
+
+def test_a_mixer_that_stood_still_gets_all_that_was_said_meanwhile() -> None:
+    ring = SampleRing()
+    ring.push(count(1, CUSHION + 90 * TICK))
+    rows = [pop(ring, catching_up=True) for _ in range(90)]
+    assert np.concatenate(rows).tolist() == count(1, 90 * TICK).tolist()
+    assert (len(ring), ring.dropped) == (CUSHION, 0)
+
+
+def test_after_a_gap_only_the_newest_cushion_is_kept_and_the_rest_counted() -> None:
+    ring = SampleRing()
+    ring.push(count(1, 30 * TICK))
+    ring.trim()
+    assert pop(ring)[0] == 1 + 30 * TICK - CUSHION
+    assert ring.dropped == 30 * TICK - CUSHION
+    ring.trim()
+    assert ring.dropped == 30 * TICK - CUSHION
+
+
+def test_a_speaker_runs_dry_only_once_they_have_begun() -> None:
+    ring = SampleRing()
+    assert not ring.runs_dry
+    ring.push(count(1, CUSHION))
+    while not ring.runs_dry:
+        assert pop(ring).any()
+    assert not pop(ring).any()
+    assert not ring.runs_dry
 
 
 @given(st.lists(st.integers(0, 3 * TICK), max_size=40))
