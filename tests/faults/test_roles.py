@@ -106,6 +106,33 @@ async def test_a_live_space_goes_on_after_a_restart_of_everything(tmp_path: Path
         await assert_whole(evening, run)
 
 
+async def test_a_live_space_goes_on_after_a_restart_in_which_backstage_cannot_start(tmp_path: Path) -> None:
+    async with Deployment(tmp_path) as site, Evening(site) as evening:
+        async with speaking(evening, Tone(LOW_HZ)):
+            await evening.go_live()
+            run = (await evening.status())["run"]
+            async with listening(evening) as listener:
+                await evening.until_recorded(3 * SAMPLE_RATE, within_s=10)
+                site.kill_supervisor()
+                database = site.data / "rostra.db"
+                whole = database.rename(database.with_suffix(".whole"))
+                database.write_text("This is no database.")
+                site.launch()
+                await until(lambda: said(site, "role_died"), what="backstage cannot start", within_s=60)
+                status = await evening.until_state("live", within_s=60)
+                assert status["run"] == run, "it is the same tape"
+                back_at = await now_sample(evening)
+
+                async def heard() -> bool:
+                    return (listener.hearing.next_sample or 0) > back_at + 2 * SAMPLE_RATE
+
+                await until(heard, what="the listener gets what is on the tape since", within_s=60)
+                whole.rename(database)
+                await until(site.is_ready, what="backstage is back", within_s=60)
+            await evening.end()
+        await assert_whole(evening, run, ends_in_sound=False)
+
+
 async def test_a_full_disk_ends_the_space_cleanly_and_keeps_the_recording(small_disk: Path) -> None:
     async with Deployment(small_disk, min_free_bytes=8 * 1024 * 1024) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):

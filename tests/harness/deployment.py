@@ -103,6 +103,13 @@ class Deployment:
 
     async def start(self) -> None:
         """Start the supervisor and wait until the three public ports answer and the stage is there."""
+        self.launch()
+        await until(self.is_ready, what="door, edge and backstage answer /healthz", within_s=START_S)
+        if self._operator:
+            await self._make_operator()
+
+    def launch(self) -> None:
+        """Start the supervisor, and wait for nothing."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -113,9 +120,6 @@ class Deployment:
                 env=self.environment(),
                 start_new_session=True,
             )
-        await until(self.is_ready, what="door, edge and backstage answer /healthz", within_s=START_S)
-        if self._operator:
-            await self._make_operator()
 
     async def _make_operator(self) -> None:
         """The first account, as ``rostra account create`` makes it. Does nothing at a second start."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,13 +51,13 @@ class _Pending:
 
 
 class Broker:
-    """``async with Broker(path)``: serves until the block is left."""
+    """``async with Broker(path)``: serves until the block is left. ``retained`` is what it begins with."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, retained: Mapping[str, bytes] | None = None) -> None:
         self._path = path
         self._clients: set[_Client] = set()
         self._attending: set[asyncio.Task[None]] = set()
-        self._retained: dict[str, bytes] = {}
+        self._retained: dict[str, bytes] = dict(retained or {})
         self._servers: dict[str, _Client] = {}
         self._pending: dict[int, _Pending] = {}
         self._numbers = itertools.count(1)

@@ -64,6 +64,19 @@ class Announcer:
                 await self._tell(session, row)
         self._bus.publish(SPACES_KNOWN, SpacesKnown(), retain=True)
 
+    async def take_back_unknown(self) -> None:
+        """Until cancelled, remove spaces that the bus tells of and the database does not: it was put back."""
+        async with self._bus.subscribe("space.*.state", SpaceState, Removed) as states:
+            async for subject, state in states:
+                if isinstance(state, SpaceState) and not await self._exists(state.space):
+                    self._bus.publish(subject, Removed(space=state.space), retain=True)
+
+    async def _exists(self, space: SpaceId) -> bool:
+        if space in self._states:
+            return True
+        async with self._database.reading() as session:
+            return await session.get(SpaceRow, space) is not None
+
     async def announce(self, space: SpaceId) -> SpaceState:
         """Publish one space as it now stands."""
         async with self._database.reading() as session:

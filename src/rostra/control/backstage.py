@@ -75,6 +75,7 @@ class Backstage:
         """Do what backstage does by itself, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.reconciler.run(), name="reconcile")
+            group.create_task(self.announcer.take_back_unknown(), name="take back unknown spaces")
             group.create_task(self.eraser.run(), name="erase")
             group.create_task(self.passes.run(), name="follow pass keys")
             group.create_task(self.suspensions.run(), name="enforce suspensions")

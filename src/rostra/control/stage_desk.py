@@ -255,7 +255,11 @@ async def ask(bus: BusClient, subject: str, value: Value, reply: type[R]) -> R:
 
 def check_sdp(sdp: str) -> None:
     """Limits before the stage parses it; BadSessionDescription."""
-    if len(sdp.encode("utf-8", "replace")) > MAX_SDP_BYTES:
+    try:
+        size_bytes = len(sdp.encode())
+    except UnicodeEncodeError as error:
+        raise BadSessionDescription("The session description (SDP) holds half of a character.") from error
+    if size_bytes > MAX_SDP_BYTES:
         raise BadSessionDescription("The session description (SDP) is larger than 64 kB.")
     if not sdp.startswith("v=0"):
         raise BadSessionDescription("The session description (SDP) must begin with v=0.")

@@ -28,6 +28,7 @@ from rostra.core.role import STOP_GRACE_S, bus_path
 from rostra.core.settings import Settings
 from rostra.serve.keys import K, KeyBox
 from rostra.serve.launch import Launch
+from rostra.serve.memory import Memory
 from rostra.serve.roles import Seat, seats
 from rostra.serve.sockets import SEND_BUFFER_BYTES, listen, require_free
 
@@ -79,16 +80,22 @@ async def serve(settings: Settings, *, clock: Clock, stopping: asyncio.Event) ->
             every_s=settings.ticket_key_hours * 3600,
             life_s=settings.pass_hours * 3600,
         )
+        memory = Memory(settings.data)
         crew = tuple((seat, _open(seat, settings)) for seat in seats(settings))
         async with (
-            Broker(bus_path(settings.data)),
+            Broker(bus_path(settings.data), retained=memory.load()),
             BusClient(bus_path(settings.data), name="supervisor") as bus,
             asyncio.TaskGroup() as keepers,
         ):
             keepers.create_task(_turn_keys(bus, TICKET_KEYS, tickets, stopping))
             keepers.create_task(_turn_keys(bus, PASS_KEYS, passes, stopping))
-            for seat, sock in crew:
+            remembering = keepers.create_task(memory.follow(bus))
+            kept = [
                 keepers.create_task(_keep(seat, sock, settings, clock, stopping), name=seat.name)
+                for seat, sock in crew
+            ]
+            await asyncio.wait(kept)
+            remembering.cancel()
         for _, sock in crew:
             if sock is not None:
                 sock.close()
@@ -230,7 +237,7 @@ async def _run_once(
 
 
 def _note(pid_file: Path, seat: Seat) -> None:
-    """Leave the id for a successor of this supervisor, who without it meets locked tapes and waits for those."""
+    """Leave the id for a successor of this supervisor. Without it, that one meets locked tapes and waits."""
     try:
         pid_file.write_text(seat.name)
     except OSError as error:
