@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
+from rostra.core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "rostra"
@@ -41,10 +44,92 @@ def test_a_package_imports_just_what_the_page_says(package: str) -> None:
     assert imported(package) == documented()[package]
 
 
-def test_the_picture_shows_every_part_with_a_process() -> None:
-    picture = PAGE.split("```")[1]
-    for word in ("stage", "TAPE", "edge :8001", "door :8000", "backstage :8002", "database", "bus"):
-        assert word in picture
+NAMES = {"stage": "stage", "edge": "edge", "gateway": "door", "control": "backstage"}
+"""Roles, and what the picture calls them."""
+PORTS = {"edge": "edge_port", "door": "door_port", "backstage": "control_port"}
+ARROW = re.compile(r"\s*──(?:\w+──)?▶\s*")
+OUTSIDE = {
+    ("speakers", "stage"),
+    ("edge", "listeners"),
+    ("TAPE", "recording"),
+    ("crowd", "door"),
+    ("people who sign in", "backstage"),
+}
+"""Arrows from and to what is not code."""
+
+
+def picture() -> list[str]:
+    return PAGE.split("```")[1].splitlines()
+
+
+def bare(word: str) -> str:
+    """A part's name without port and remark."""
+    return re.sub(r" (:\d+|\(.*)$", "", word.strip())
+
+
+def above(lines: list[str], row: int, column: int) -> str:
+    """The word that a line drawn upwards from a place comes to."""
+    while lines[row - 1][column : column + 1] == "│":
+        row -= 1
+    words = re.finditer(r"[^\s─▶│]+(?: [^\s─▶│]+)*", lines[row - 1])
+    return next(bare(word[0]) for word in words if word.start() <= column < word.end())
+
+
+def drawn() -> set[tuple[str, str]]:
+    """Every arrow of the picture: from whom, to whom."""
+    lines, arrows = picture(), set()
+    for row, line in enumerate(lines):
+        if (corner := line.find("└")) >= 0:
+            arrows.add((above(lines, row, corner), bare(line.split("▶")[1])))
+            continue
+        for chain in re.split(r"\s{3,}", line):
+            parts = [bare(part) for part in ARROW.split(chain)]
+            arrows |= set(pairwise(parts))
+    return arrows
+
+
+def who_imports(module: str, name: str) -> set[str]:
+    """The parts whose code takes ``name`` from ``module``."""
+    taking = re.compile(rf"^from {re.escape(module)} import [^#\n]*\b{name}\b", re.MULTILINE)
+    return {
+        NAMES[role]
+        for role in NAMES
+        if any(taking.search(file.read_text()) for file in (SOURCE / role).rglob("*.py"))
+    }
+
+
+def coded() -> set[tuple[str, str]]:
+    """What the code does: who appends, who tails, who signs for whom, who opens the database."""
+    writers = who_imports("rostra.tape.writer", "TapeWriter")
+    readers = who_imports("rostra.tape.reader", "TapeReader")
+    signers = who_imports("rostra.admission.tickets", "mint")
+    checkers = who_imports("rostra.admission.tickets", "check")
+    return (
+        {(part, "TAPE") for part in writers}
+        | {("TAPE", part) for part in readers}
+        | {(signer, checker) for signer in signers for checker in checkers}
+        | {(NAMES[role], "database") for role in NAMES if "store" in imported(role)}
+    )
+
+
+def test_every_arrow_of_the_picture_is_true_and_none_is_missing() -> None:
+    assert drawn() == coded() | OUTSIDE
+
+
+def test_an_arrow_turned_round_is_another_picture() -> None:
+    turned = {(end, start) for start, end in drawn()}
+    assert not turned & (coded() | OUTSIDE)
+
+
+def test_the_ports_of_the_picture_are_those_of_the_settings() -> None:
+    shown = dict(re.findall(r"(\w+) :(\d+)", "\n".join(picture())))
+    settings = Settings.model_fields
+    assert shown == {part: str(settings[name].default) for part, name in PORTS.items()}
+
+
+def test_the_picture_says_where_the_broker_lives() -> None:
+    assert "its broker lives in the supervisor" in picture()[-1]
+    assert "Broker" in (SOURCE / "serve" / "supervisor.py").read_text()
 
 
 @pytest.mark.parametrize("role", ["stage", "edge", "gateway", "control"])
