@@ -85,7 +85,5 @@ async def test_nothing_said_while_the_stage_stood_still_is_lost_without_a_trace(
         recording = await decode((await evening.replay())["mp4"])
         with TapeReader.open(evening.tape(run)) as tape:
             gaps = sorted({record.start_sample for record in tape.records() if record.kind is Kind.GAP})
-    found = [(place.recorded // WINDOW, place.spoken / SAMPLE_RATE) for place in places(recording)]
-    print(f"heard {found}, gaps at {gaps}")
     assert gaps or not gap
     assert lost_s(recording, gaps) <= MOST_LOST_S

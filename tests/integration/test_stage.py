@@ -166,6 +166,16 @@ async def test_ports_and_address_are_those_of_the_settings(tmp_path: Path) -> No
         assert refused.value.code == "no_free_port"
 
 
+async def test_an_address_that_no_name_server_knows_is_told_and_keeps_no_tape_waiting(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, rtc_address="no-such-host.invalid") as hall:
+        with pytest.raises(RemoteError, match="ROSTRA_RTC_ADDRESS") as refused:
+            await hall.talker(ADA, ADA_HZ)
+        assert (refused.value.code, refused.value.status) == ("address_unknown", 503)
+        assert "no-such-host.invalid" in refused.value.sentence
+        live = await hall.go_live()
+        await hall.end(live.run)
+
+
 async def test_an_ended_space_sends_everybody_home_and_takes_nobody(hall: Hall) -> None:
     ada = await hall.talker(ADA, ADA_HZ)
     await until(lambda: ada.state == "connected")

@@ -141,10 +141,13 @@ class BusClient:
                 reader, writer = await asyncio.open_unix_connection(self._path)
                 wait_s = RETRY_FIRST_S
                 await self._converse(reader, writer)
-            except (ConnectionError, FileNotFoundError, asyncio.IncompleteReadError):
-                log.debug("bus_away", name=self._name)
+            except (OSError, asyncio.IncompleteReadError) as error:
+                log.debug("bus_away", name=self._name, reason=str(error))
             except RostraError as error:
                 log.warning("bus_malformed", name=self._name, reason=error.sentence)
+            except Exception:
+                # Whatever it was: a role that has left the bus unnoticed would be deaf for good.
+                log.exception("bus_failed", name=self._name)
             await asyncio.sleep(wait_s * random.uniform(0.5, 1.0))
             wait_s = min(wait_s * 2, RETRY_MOST_S)
 

@@ -11,6 +11,20 @@ class NoFreePort(StageUnavailable):
     code = "no_free_port"
 
 
+class AddressUnknown(StageUnavailable):
+    """The stage's own address cannot be found. Ask the operator to correct ROSTRA_RTC_ADDRESS."""
+
+    code = "address_unknown"
+
+    @classmethod
+    def of(cls, name: str) -> AddressUnknown:
+        """Say which name it is."""
+        return cls(
+            f"The stage's own address cannot be found: no name server knows “{name}”."
+            " Ask the operator to correct ROSTRA_RTC_ADDRESS."
+        )
+
+
 class TakenOff(NotAllowed):
     """You were taken off this stage."""
 

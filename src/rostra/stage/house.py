@@ -8,10 +8,10 @@ Tasks live in the group that the worker awaits.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -53,17 +53,22 @@ log = structlog.get_logger()
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 """Between tries to go on with a tape; the wait doubles."""
 STOP_TIMEOUT_S = 3.0
+MOST_OVER = 4096
+"""Ended spaces kept in mind, against an offer that crosses the end on its way."""
 OVER = frozenset(Lifecycle) - {Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE}
 
 
 class House:
-    """``group`` is the worker's, which awaits every task started here; ``publish`` sends a report."""
+    """``group`` is the worker's, which awaits every task started here; ``publish`` sends a report.
+
+    ``network`` says where speakers send their audio, or raises why nobody can.
+    """
 
     def __init__(
         self,
         *,
         settings: Settings,
-        network: Network,
+        network: Callable[[], Network],
         air: Air,
         clock: Clock,
         publish: Callable[[StageReport], None],
@@ -77,7 +82,8 @@ class House:
         self._group = group
         self._tasks: set[asyncio.Task[None]] = set()
         self._stages: dict[SpaceId, Stage] = {}
-        self._over: set[SpaceId] = set()
+        self._over: dict[SpaceId, None] = {}
+        """Spaces that ended lately, the oldest first. Backstage refuses whoever asks for an older one."""
         self._notices: dict[SpaceId, Notice] = {}
         """The newest of each space that is not over."""
         self._ban = Ban(clock=clock)
@@ -85,15 +91,18 @@ class House:
         self._unended: set[RunId] = set()
         """Runs that were asked to end and could not yet."""
         self._stopping = asyncio.Event()
-        self._locks: defaultdict[SpaceId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: WeakValueDictionary[SpaceId, asyncio.Lock] = WeakValueDictionary()
 
     async def offer(self, request: Offer) -> Answer:
-        """Put a person on stage. Raises StageFull, BadSessionDescription, NoFreePort, Conflict."""
+        """Put a person on stage.
+
+        Raises StageFull, BadSessionDescription, AddressUnknown, NoFreePort, Conflict.
+        """
         self._make_room(request)
         peer = await Peer.answer(
             request.sdp,
             one_way=request.one_way,
-            network=self._network,
+            network=self._network(),
             stun_servers=self._settings.stun_servers,
             clock=self._clock,
         )
@@ -135,7 +144,7 @@ class House:
 
     async def erase(self, request: Erase) -> Done:
         """Delete a finished tape from disk; gone already is fine. Raises TapeRunning, TapeLocked."""
-        async with self._locks[request.space]:
+        async with self._lock(request.space):
             stage = self._stages.get(request.space)
             if stage is not None and stage.programme is not None:
                 raise TapeRunning
@@ -145,7 +154,7 @@ class House:
 
     async def go_live(self, request: GoLive) -> WentLive:
         """Begin a space's tape; live already, answer the same. Raises DiskFull, Conflict."""
-        async with self._locks[request.space]:
+        async with self._lock(request.space):
             self._must_not_be_over(request.space)
             stage = self._stages.get(request.space)
             if stage is not None and stage.programme is not None:
@@ -161,7 +170,7 @@ class House:
 
         A run on stage that could not be ended is ended as soon as it can be, asked again or not.
         """
-        async with self._locks[request.space]:
+        async with self._lock(request.space):
             stage = self._stages.get(request.space)
             if stage is None or stage.run_id != request.run:
                 return Ended(recording=recording(await self._air.end(request.space, request.run)))
@@ -182,10 +191,10 @@ class House:
         """Take in a space's state: resume what is live, close what is over."""
         self._take_notice(state)
         if state.lifecycle in OVER:
-            self._over.add(state.space)
+            self._note_over(state.space)
             self._start(self._close(state.space))
             return
-        self._over.discard(state.space)
+        self._over.pop(state.space, None)
         if state.lifecycle is Lifecycle.LIVE and state.run is not None:
             self._start(self._resume(state.space, state.run))
         elif state.lifecycle is Lifecycle.LOBBY and state.space not in self._stages:
@@ -193,7 +202,7 @@ class House:
 
     def forget(self, space: SpaceId) -> None:
         """A space no longer exists."""
-        self._over.discard(space)
+        self._over.pop(space, None)
         self._notices.pop(space, None)
         self._start(self._close(space))
 
@@ -205,6 +214,13 @@ class House:
             _, slow = await asyncio.wait(self._tasks, timeout=STOP_TIMEOUT_S)
             for task in slow:
                 task.cancel()
+
+    def _lock(self, space: SpaceId) -> asyncio.Lock:
+        """The space's lock, for as long as somebody holds it or waits for it."""
+        lock = self._locks.get(space)
+        if lock is None:
+            lock = self._locks[space] = asyncio.Lock()
+        return lock
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = self._group.create_task(_guarded(work))
@@ -227,6 +243,12 @@ class House:
         stage = self._stages.get(request.space)
         if stage is not None:
             stage.people.make_room(request.speaker)
+
+    def _note_over(self, space: SpaceId) -> None:
+        self._over.pop(space, None)
+        self._over[space] = None
+        if len(self._over) > MOST_OVER:
+            del self._over[next(iter(self._over))]
 
     def _must_not_be_over(self, space: SpaceId) -> None:
         if space in self._over:
@@ -274,7 +296,7 @@ class House:
         self._resuming.add(space)
         try:
             while not await self._stops_within(after_s):
-                async with self._locks[space]:
+                async with self._lock(space):
                     if self._is_settled(space) or await self._has_resumed(space, run):
                         return
                 after_s = min(LONGEST_WAIT_S, max(FIRST_WAIT_S, 2 * after_s))
@@ -326,7 +348,7 @@ class House:
         self._publish(StageReport(space=space, live=False, run=run, lost=True, reason=reason))
 
     async def _close(self, space: SpaceId) -> None:
-        async with self._locks[space]:
+        async with self._lock(space):
             stage = self._stages.get(space)
             if stage is None:
                 return

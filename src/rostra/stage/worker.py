@@ -6,11 +6,7 @@ On the stop signal every live tape is left resumable and every peer is told, wit
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import socket
 from contextlib import AsyncExitStack
-
-import structlog
 
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
@@ -35,18 +31,15 @@ from rostra.bus.messages import (
     stage_report,
 )
 from rostra.core.role import RoleContext
-from rostra.core.settings import Settings
 from rostra.stage.air import Air
 from rostra.stage.house import House
-from rostra.stage.ice import Network
+from rostra.stage.reach import Reach
 from rostra.stage.tapes import Tapes
-
-log = structlog.get_logger()
 
 
 async def run(context: RoleContext) -> None:
     """Run the stage until ``context.stopping``; return with every tape parked and every peer closed."""
-    network = await find_network(context.settings)
+    reach = Reach(context.settings)
     tapes = Tapes(context.tapes, context.clock, context.settings.min_free_bytes)
     async with BusClient(context.bus_path, name="stage") as bus, asyncio.TaskGroup() as group:
 
@@ -55,7 +48,7 @@ async def run(context: RoleContext) -> None:
 
         house = House(
             settings=context.settings,
-            network=network,
+            network=reach.network,
             air=Air(tapes, clock=context.clock),
             clock=context.clock,
             publish=publish,
@@ -64,6 +57,7 @@ async def run(context: RoleContext) -> None:
         following = [
             group.create_task(_follow_spaces(bus, house)),
             group.create_task(_take_notes(bus, house)),
+            group.create_task(reach.find()),
         ]
         async with AsyncExitStack() as services:
             await _serve(bus, house, services)
@@ -71,24 +65,6 @@ async def run(context: RoleContext) -> None:
         for task in following:
             task.cancel()
         await house.stop()
-
-
-async def find_network(settings: Settings) -> Network:
-    """Return where speakers send their audio; a host name among the settings is looked up once."""
-    address = settings.rtc_address
-    if address and not _is_ip(address):
-        found = await asyncio.get_running_loop().getaddrinfo(address, None, type=socket.SOCK_DGRAM)
-        address = str(found[0][4][0])
-        log.info("rtc_address_found", name=settings.rtc_address, address=address)
-    return Network(address, settings.rtc_port_min, settings.rtc_port_max)
-
-
-def _is_ip(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 async def _serve(bus: BusClient, house: House, services: AsyncExitStack) -> None:
