@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import closing
 from typing import Any
 
+import pytest
+
 from rostra.bus.messages import Audience, Lifecycle, Role, Speaker, audience
 from rostra.core.ids import SpeakerId
 
@@ -85,6 +87,44 @@ async def test_a_broken_or_oversized_session_description_never_reaches_the_stage
     assert (await http.post(path, json={"sdp": "hello"})).json()["error"]["code"] == "bad_sdp"
     assert (await http.post(path, json={"sdp": "v=0" + "x" * 98_304})).status_code == 413
     assert (await http.post(path, json={})).json()["error"]["message"] == "“sdp” is missing."
+    assert site.stage.offers == []
+
+
+HALF = "\ud800"
+"""Half of a surrogate pair: JSON may escape it, and no text can hold it (RFC 8259 section 8.2)."""
+
+
+@pytest.mark.parametrize(
+    ("method", "leaf", "body"),
+    [
+        ("POST", "stage/offer", {"sdp": f"v=0{HALF}"}),
+        ("POST", "stage/consent", {**CONSENT, "name": HALF}),
+        ("POST", "stage/consent", {**CONSENT, "text_id": HALF}),
+        ("POST", "links", {"role": "speaker", "name": HALF}),
+        ("POST", "notices", {"text": HALF}),
+        ("POST", "notices", {"text": "Now", "link": f"https://example.org/{HALF}"}),
+        ("POST", "pass", {"passphrase": HALF}),
+        ("PATCH", "", {"title": HALF}),
+        ("PATCH", "", {"description": HALF}),
+        ("PATCH", "", {"time_zone": HALF}),
+        ("PATCH", "", {"starts_at": HALF}),
+        ("PATCH", "", {HALF: 1}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
+)
+async def test_half_a_character_is_refused_and_travels_nowhere(
+    site: Any, method: str, leaf: str, body: dict[str, Any]
+) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    await http.post(f"/api/v1/spaces/{space}/stage/consent", json=CONSENT)
+    answer = await http.request(
+        method,
+        f"/api/v1/spaces/{space}/{leaf}".rstrip("/"),
+        content=json.dumps(body).encode(),
+        headers={"content-type": "application/json"},
+    )
+    assert answer.status_code == 400, answer.text
     assert site.stage.offers == []
 
 
