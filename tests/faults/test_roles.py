@@ -113,7 +113,9 @@ async def test_a_live_space_goes_on_after_a_restart_in_which_backstage_cannot_st
             run = (await evening.status())["run"]
             async with listening(evening) as listener:
                 await evening.until_recorded(3 * SAMPLE_RATE, within_s=10)
+                before = site.pids()
                 site.kill_supervisor()
+                await until(lambda: has_left(before["control-0"]), what="backstage has left", within_s=10)
                 database = site.data / "rostra.db"
                 whole = database.rename(database.with_suffix(".whole"))
                 database.write_text("This is no database.")
@@ -162,6 +164,11 @@ async def test_a_role_that_dies_on_a_full_disk_is_started_again_and_the_others_g
         await until(site.is_ready, what="those who died answer again", within_s=60)
         assert all(Path(f"/proc/{before[seat]}").exists() for seat in ("control-0", "stage-0"))
         make_room(small_disk)
+
+
+async def has_left(pid: int) -> bool:
+    """Whether a process is gone, and with it what it had open."""
+    return not Path(f"/proc/{pid}").exists()
 
 
 async def said(site: Deployment, event: str) -> bool:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from harness import programme, writers
+from harness.clock import ManualClock
 from harness.small_disk import fill, mounted
-from rostra.core.clock import ManualClock
 from rostra.core.errors import DiskFull, TapeLocked
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
 from rostra.tape import TapeEnded, TapeReader, TapeWriter, verify_chain

@@ -11,7 +11,8 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack
 
-from rostra.core.clock import Clock, ManualClock, SystemClock
+from harness.clock import ManualClock
+from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import BadSessionDescription
 from rostra.stage.ice import Network
 from rostra.stage.liveness import HALF_OPEN_NS, SILENT_NS

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.audience import seen_at
 from harness.hall import ADA, ADA_HZ, SPACE, Hall, decode, open_hall, stands_out, until
 from rostra.bus.client import RemoteError
 from rostra.bus.messages import (
@@ -24,7 +25,6 @@ from rostra.bus.messages import (
 )
 from rostra.core.ids import RunId
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
-from rostra.media import events
 from rostra.stage import air
 from rostra.tape import disk, lock, verify_chain
 from rostra.tape.reader import TapeReader
@@ -74,7 +74,7 @@ async def test_events_on_the_tape_tell_who_speaks_and_how_many_listen(hall: Hall
     reader = TapeReader.open(hall.folder(live.run))
     await until(lambda: len(reader.records()) >= 1 + 2 * 4)
     chunks = [reader.read(record) for record in reader.records()[1:] if record.rendition == 0]
-    seen = events.seen_at(chunks, QUANTUM * len(chunks))
+    seen = seen_at(chunks, QUANTUM * len(chunks))
     assert seen is not None
     assert [(person.id, person.role) for person in seen.speakers] == [(ADA, "host")]
     assert seen.speaking == (ADA,)
@@ -168,7 +168,7 @@ async def test_a_notice_is_on_the_tape_within_two_seconds(hall: Hall) -> None:
 
     def told() -> bool:
         chunks = [reader.read(record) for record in reader.records()[1:] if record.rendition == 0]
-        seen = events.seen_at(chunks, QUANTUM * len(chunks))
+        seen = seen_at(chunks, QUANTUM * len(chunks))
         return seen is not None and seen.notice is not None and seen.notice.text == "We begin soon."
 
     await until(told, timeout_s=2)

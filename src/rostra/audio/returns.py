@@ -1,7 +1,7 @@
 """Encode what one speaker is sent back: Opus, one packet per 20 ms tick, at once.
 
-Opus' low-delay mode: 4 ms less delay than its others at half their price (90 µs a packet, of which
-every speaker costs fifty a second). Pure.
+Opus' low-delay mode: without the 4 ms of delay that its others need to switch between their ways of coding
+(RFC 6716 section 2), and cheaper, which counts: every speaker costs fifty packets a second. Pure.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Clocks are handed in, never called: monotonic to pace, wall clock for people.
 
-``SystemClock`` in production, ``ManualClock`` in tests.
+``SystemClock`` in production; tests bring one that they move.
 """
 
 from __future__ import annotations
@@ -33,23 +33,3 @@ class SystemClock:
 
     def utc_ns(self) -> int:
         return time.time_ns()
-
-
-class ManualClock:
-    """A clock that tests move. Both readings advance together."""
-
-    def __init__(self, *, utc_ns: int = 1_700_000_000_000_000_000) -> None:
-        self._utc_ns = utc_ns
-        self._monotonic_ns = 0
-
-    def monotonic_ns(self) -> int:
-        return self._monotonic_ns
-
-    def utc_ns(self) -> int:
-        return self._utc_ns
-
-    def advance(self, *, ms: int = 0, ns: int = 0) -> None:
-        """Move both readings forward."""
-        step = ms * 1_000_000 + ns
-        self._monotonic_ns += step
-        self._utc_ns += step

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rostra.serving.exchange import Exchange
 
 SLICE = 1_000
-"""Exchanges before the loop has a turn: about 5 ms of writes."""
+"""Exchanges before the loop has a turn, so that a newcomer does not wait for a whole sweep."""
 
 
 @dataclass(frozen=True, slots=True)

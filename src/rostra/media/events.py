@@ -10,7 +10,7 @@ Metadata in CMAF" 1.0, id3.org ID3v2.4.0.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -172,19 +172,6 @@ def apply(before: Snapshot | None, event: Event) -> Snapshot:
         listeners=known.listeners if event.listeners is None else event.listeners,
         notice=event.notice or known.notice,
     )
-
-
-def seen_at(chunks: Iterable[bytes], sample: int) -> Snapshot | None:
-    """Return what a listener sees at ``sample``, from chunks in order; None before any event.
-
-    The state's ``at`` is the sample of the last event that counted.
-    """
-    state: Snapshot | None = None
-    for chunk in chunks:
-        for event in read(chunk):
-            if event.at <= sample:
-                state = apply(state, event)
-    return state
 
 
 def _message(at: int, tag: bytes) -> bytes:

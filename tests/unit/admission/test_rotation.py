@@ -8,9 +8,9 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.clock import ManualClock
 from rostra.admission.rotation import AHEAD_S, DatedKey, keyring, turned
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, check, mint, new_listener
-from rostra.core.clock import ManualClock
 from rostra.core.ids import SpaceId
 
 SPACE = SpaceId("space23456")

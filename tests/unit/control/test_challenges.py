@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from harness.clock import ManualClock
 from rostra.control.challenges import LIFE_NS, MAX_OPEN, Challenges
-from rostra.core.clock import ManualClock
 from rostra.core.ids import AccountId
 
 ADA, GRACE = AccountId("ada"), AccountId("grace")

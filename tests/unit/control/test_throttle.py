@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from harness.clock import ManualClock
 from rostra.control.throttle import MAX_VISITORS, PER_ADDRESS, PER_HANDLE, Throttle, address_prefix
-from rostra.core.clock import ManualClock
 from rostra.core.errors import TooManyRequests
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.clock import ManualClock
 from rostra.control.times import check_zone, iso, now_ms, parse_start
-from rostra.core.clock import ManualClock
 from rostra.core.errors import BadRequest
 
 CLOCK = ManualClock(utc_ns=1_900_000_000_000_000_000)  # 2030-03-17T17:46:40Z

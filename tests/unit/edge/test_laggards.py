@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import cast
 
 from harness import programme
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.edge.radio import Radio
 from rostra.edge.segments import LAG_BYTES, LiveSegments
 from rostra.edge.window import Window

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness import programme
+from harness.clock import ManualClock
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint
 from rostra.bus.messages import Lifecycle, SpaceState
-from rostra.core.clock import ManualClock
 from rostra.core.errors import RostraError
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings

@@ -9,7 +9,7 @@ from typing import cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.edge.streams import MOST_UNTOLD, RADIO, Stream, Streams, gives_way
 from rostra.serving.exchange import Exchange
 

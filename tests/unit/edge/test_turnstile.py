@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from harness.clock import ManualClock
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, new_listener
-from rostra.core.clock import ManualClock
 from rostra.core.errors import TicketExpired, TicketInvalid, Unavailable
 from rostra.core.ids import SpaceId
 from rostra.edge.turnstile import Turnstile

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 
 from harness import programme
+from harness.clock import ManualClock
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, recording_of
 from rostra.bus.messages import Lifecycle, RecordingPolicy, SpaceState, Visibility
-from rostra.core.clock import ManualClock
 from rostra.core.errors import RostraError
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings

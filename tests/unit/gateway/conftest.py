@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
+from harness.clock import ManualClock
 from rostra.admission.join import Terms
 from rostra.admission.passes import LISTENER, Pass, mint_pass
 from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus.messages import Lifecycle, PassKeys, Recording, Rendition, SpaceState, TicketKeys
-from rostra.core.clock import ManualClock
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
 from rostra.gateway.answers import Fresh

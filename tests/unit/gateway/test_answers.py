@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.gateway.answers import Answer, Fresh, accepts_gzip
 from rostra.serving.request import Request
 

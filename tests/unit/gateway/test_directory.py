@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from harness.clock import ManualClock
 from rostra.bus.messages import Audience, Lifecycle, Removed, StageReport, TicketKeys
-from rostra.core.clock import ManualClock
 from rostra.core.errors import UnknownSpace
 from rostra.core.ids import SpaceId
 from rostra.gateway.directory import MOST_EARLY, Directory

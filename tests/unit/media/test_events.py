@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.audience import seen_at
 from rostra.core.samples import QUANTUM, SEGMENT, seconds
 from rostra.media import cmaf, events
 from rostra.media.boxes import MalformedMedia, full_box
@@ -69,14 +70,14 @@ def test_who_speaks_is_known_at_any_time() -> None:
             3, events.change(at=3 * QUANTUM, listeners=9) + events.change(at=3 * QUANTUM + 9, speaking=[])
         ),
     ]
-    spoke = [events.seen_at(chunks, at) for at in (0, QUANTUM, QUANTUM + 480, 3 * QUANTUM, 4 * QUANTUM)]
+    spoke = [seen_at(chunks, at) for at in (0, QUANTUM, QUANTUM + 480, 3 * QUANTUM, 4 * QUANTUM)]
     assert [state.speaking for state in spoke if state] == [(), (), (ANN.id,), (ANN.id,), ()]
     last = spoke[-1]
     assert last == Snapshot(at=3 * QUANTUM + 9, speakers=(ANN, BEN), speaking=(), listeners=9)
 
 
 def test_nothing_is_seen_before_the_first_event() -> None:
-    assert events.seen_at([a_chunk(0, b""), a_chunk(1, events.snapshot(at=QUANTUM))], 5) is None
+    assert seen_at([a_chunk(0, b""), a_chunk(1, events.snapshot(at=QUANTUM))], 5) is None
 
 
 def test_an_event_of_somebody_else_is_passed_over() -> None:

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 import pytest
 
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.core.errors import BadRequest, RostraError
 from rostra.rehearsal import listeners
 from rostra.rehearsal.listeners import Listener, NothingLive

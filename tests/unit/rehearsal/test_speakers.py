@@ -14,7 +14,8 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame
 
-from rostra.core.clock import ManualClock, SystemClock
+from harness.clock import ManualClock
+from rostra.core.clock import SystemClock
 from rostra.rehearsal import speakers
 from rostra.rehearsal.backstage import StudioLink
 from rostra.rehearsal.replies import Refused

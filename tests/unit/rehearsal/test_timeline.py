@@ -1,4 +1,4 @@
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.rehearsal.timeline import BEFORE, Timeline
 
 

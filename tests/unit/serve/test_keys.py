@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harness.clock import ManualClock
 from rostra.bus.messages import TicketKeys
-from rostra.core.clock import ManualClock
 from rostra.serve.keys import KeyBox, KeysDamaged
 
 DAY_S = 86_400

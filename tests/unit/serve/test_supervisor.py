@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -11,13 +12,15 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from harness.clock import ManualClock
 from rostra.admission.rotation import AHEAD_S
 from rostra.bus.client import BusClient
 from rostra.bus.messages import TICKET_KEYS, TicketKeys
-from rostra.core.clock import Clock, ManualClock, SystemClock
+from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import Conflict, PortInUse
 from rostra.core.role import bus_path
 from rostra.core.settings import Settings
@@ -94,6 +97,25 @@ async def test_a_role_that_is_killed_comes_back_and_the_other_does_not_notice(se
         assert await pid_of(settings, 1) == bystander
 
 
+async def test_a_role_that_cannot_be_started_for_a_while_is_tried_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, refused = asyncio.create_subprocess_exec, 0
+
+    async def no_process_at_first(*arguments: Any, **options: Any) -> asyncio.subprocess.Process:
+        nonlocal refused
+        if refused < 3:
+            refused += 1
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return await start(*arguments, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", no_process_at_first)
+    async with running(settings):
+        assert await pid_of(settings, 0)
+        assert await pid_of(settings, 1)
+    assert refused == 3
+
+
 async def test_on_stop_every_role_finishes_its_work(settings: Settings) -> None:
     async with running(settings):
         await pid_of(settings, 0)
@@ -108,7 +130,7 @@ async def test_roles_finish_their_work_when_the_supervisor_is_killed(settings: S
     program = f"""
 import asyncio
 from pathlib import Path
-from rostra.core.clock import Clock, ManualClock, SystemClock
+from rostra.core.clock import SystemClock
 from rostra.core.settings import Settings
 from rostra.serve import supervisor
 from rostra.serve.roles import Seat

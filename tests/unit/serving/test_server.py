@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.core.errors import TicketExpired
 from rostra.serving import Exchange, Limits, Request, Server, chunked_head, framed, head, response
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.clock import ManualClock
 from rostra.audio.frame import silence
 from rostra.bus.messages import StageReport
-from rostra.core.clock import ManualClock
 from rostra.core.errors import DiskFull
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import QUANTUM, SAMPLE_RATE, nanoseconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.stage.ban import Ban
 from rostra.stage.errors import TakenOff

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness import programme
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM
 from rostra.media import events
 from rostra.tape import TapeWriter

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from harness import programme
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE, SEGMENT
 from rostra.media import cmaf, events
 from rostra.media.cmaf import ChunkSplitter, Track

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness import programme
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.core.errors import TapeDamaged
 from rostra.core.samples import QUANTUM
 from rostra.tape import Kind, Record, TapeReader, TapeWriter, UnknownTape

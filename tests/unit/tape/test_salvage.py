@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness import programme
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.core.errors import TapeDamaged
 from rostra.core.samples import QUANTUM
 from rostra.tape import TapeEnded, TapeReader, TapeWriter, verify_chain

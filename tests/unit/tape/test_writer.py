@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness import programme
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.core.errors import Conflict, DiskFull, TapeLocked
 from rostra.core.samples import QUANTUM, SEGMENT
 from rostra.media import cmaf, events
