@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.deployment import Deployment
+from harness.deployment import Deployment, is_role
 from harness.evening import Evening
 from harness.listening import assert_whole, listening, now_sample, until_audible
 from harness.small_disk import fill, make_room
@@ -162,13 +162,13 @@ async def test_a_role_that_dies_on_a_full_disk_is_started_again_and_the_others_g
             os.kill(pid, signal.SIGKILL)
         await until(lambda: said(site, "role_not_noted"), what="the full disk is noticed", within_s=30)
         await until(site.is_ready, what="those who died answer again", within_s=60)
-        assert all(Path(f"/proc/{before[seat]}").exists() for seat in ("control-0", "stage-0"))
+        assert all(is_role(before[seat]) for seat in ("control-0", "stage-0"))
         make_room(small_disk)
 
 
 async def has_left(pid: int) -> bool:
     """Whether a process is gone, and with it what it had open."""
-    return not Path(f"/proc/{pid}").exists()
+    return not is_role(pid)
 
 
 async def said(site: Deployment, event: str) -> bool:

@@ -215,7 +215,7 @@ class Deployment:
     def _end_orphans(self) -> None:
         """Roles that outlived a killed supervisor: let them finish, then insist."""
         deadline = time.monotonic() + STOP_S / 2
-        while (orphans := [pid for pid in self.pids().values() if _is_role(pid)]) and (
+        while (orphans := [pid for pid in self.pids().values() if is_role(pid)]) and (
             time.monotonic() < deadline
         ):
             time.sleep(0.05)
@@ -223,7 +223,8 @@ class Deployment:
             os.kill(pid, signal.SIGKILL)
 
 
-def _is_role(pid: int) -> bool:
+def is_role(pid: int) -> bool:
+    """Whether a process still runs a role; one that nobody has waited for yet does not."""
     try:
         return b"rostra.serve.launch" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from harness.deployment import is_role
 from harness.waiting import until
 from rostra.core.clock import SystemClock
 from rostra.rehearsal import replies
@@ -149,6 +150,6 @@ async def test_a_demo_that_is_killed_takes_its_server_with_it(tmp_path: Path) ->
     await demo.wait()
 
     async def all_gone() -> bool:
-        return not any(Path(f"/proc/{pid}/cmdline").exists() for pid in roles)
+        return not any(is_role(pid) for pid in roles)
 
     await until(all_gone, what="its server is gone", within_s=30)
