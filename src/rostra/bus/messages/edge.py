@@ -1,0 +1,72 @@
+"""Edge workers: how many listen at each, and what the workers tell one another."""
+
+from __future__ import annotations
+
+import msgspec
+
+from rostra.bus.messages.value import Value
+from rostra.core.ids import SpaceId
+
+
+class Audience(Value, frozen=True):
+    """How many listen to one space at one edge worker. Retained; published once a second."""
+
+    space: SpaceId
+    worker: int
+    listeners: int
+
+
+class Admitted(Value, frozen=True):
+    """Listeners whom an edge worker has let in lately, for the other workers. Not retained."""
+
+    worker: int
+    listeners: tuple[bytes, ...]
+    """Their ids, as in their tickets."""
+
+
+class Begun(msgspec.Struct, frozen=True, array_like=True):
+    """A stream that an edge worker has begun: what goes to whom since when."""
+
+    listener: bytes
+    """As in the ticket."""
+    rendition: str
+    number: int
+    """Of the segment."""
+    peer: str
+    """The address that connected; stays among the workers."""
+    at_ms: int
+
+
+class StreamsBegun(Value, frozen=True):
+    """Streams begun at an edge worker lately: older ones on the same tickets end. Not retained."""
+
+    worker: int
+    streams: tuple[Begun, ...]
+
+
+class Measured(Value, frozen=True):
+    """What an edge worker has counted so far, for whichever worker is asked. Retained."""
+
+    worker: int
+    samples: tuple[tuple[str, int, str], ...]
+    """Name, value, and the code of a refusal where it is of one."""
+
+
+def audience(space: SpaceId, worker: int) -> str:
+    """Retained Audience, one per edge worker."""
+    return f"space.{space}.audience.{worker}"
+
+
+def admitted(worker: int | str) -> str:
+    """Admitted from one edge worker (``*``: any) to the others; not retained."""
+    return f"edge.{worker}.admitted"
+
+
+def streams_begun(worker: int | str) -> str:
+    """StreamsBegun from one edge worker (``*``: any) to the others; not retained."""
+    return f"edge.{worker}.streams"
+
+
+def measured(worker: int | str) -> str:
+    """Retained Measured, one per edge worker (``*``: any)."""
+    return f"edge.{worker}.measured"

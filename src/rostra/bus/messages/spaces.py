@@ -1,0 +1,155 @@
+"""Spaces as the audience may know them: where they stand, who may know, what is on their pages.
+
+Published by control; retained, so that a role that restarts knows all spaces at once.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from rostra.bus.messages.value import Value
+from rostra.core.ids import AccountId, RunId, SpaceId
+
+
+class Lifecycle(StrEnum):
+    """Where a space stands. The transitions are a table in ``control/lifecycle.py``."""
+
+    SCHEDULED = "scheduled"
+    LOBBY = "lobby"
+    LIVE = "live"
+    ENDED = "ended"
+    HELD = "held"
+    """Ended; the recording waits for the host's release."""
+    PUBLISHED = "published"
+    DELETED = "deleted"
+    """Ended; the recording was deleted, as announced or later on."""
+    CANCELLED = "cancelled"
+
+
+class Visibility(StrEnum):
+    """Who may know of a space, and hear it."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    """Whoever has the link; in no list, feed or search engine."""
+    PRIVATE = "private"
+    """Invited accounts, and whoever knows the passphrase: a pass, signed by backstage, says so."""
+
+
+class RecordingPolicy(StrEnum):
+    """What becomes of the recording at the end; chosen at scheduling, shown on every page."""
+
+    PUBLISH = "publish"
+    HOLD = "hold"
+    DELETE = "delete"
+
+
+class Rendition(Value, frozen=True):
+    """One encoding of the programme."""
+
+    name: str
+    """``aac64``, ``opus32``: the folder in addresses and the file on the tape."""
+    codec: str
+    """RFC 6381: ``mp4a.40.2``, ``opus``."""
+    bandwidth: int
+    """Peak bits per second, container included."""
+
+
+class Recording(Value, frozen=True):
+    """A finished tape, as pages tell of it."""
+
+    duration_samples: int
+    size_bytes: int
+    """Of the baseline rendition's ``.mp4``."""
+
+
+class Notice(Value, frozen=True):
+    """One line to the audience, by the host or an operator."""
+
+    notice: str
+    """Its id; the permalink is ``/s/<space>#n-<id>``."""
+    text: str
+    at: int
+    author: str
+    """Empty for somebody who left."""
+    link: str = ""
+    """An http(s) address, or empty."""
+
+
+class SpaceState(Value, frozen=True):
+    """A space as the audience may know it. Retained; published by control at every change."""
+
+    space: SpaceId
+    revision: int
+    lifecycle: Lifecycle
+    title: str
+    description: str
+    host: AccountId
+    host_name: str
+    starts_at: int
+    time_zone: str
+    """IANA name of the host's zone, for display."""
+    run: RunId | None = None
+    """The tape, from going live on: ``tapes/<space>/<run>/``."""
+    renditions: tuple[Rendition, ...] = ()
+    anchor_utc_ns: int = 0
+    """UTC of sample 0."""
+    live_at: int = 0
+    ended_at: int = 0
+    ended_reason: str = ""
+    """Empty when the host ended it; else a sentence for people, such as that the disk was full."""
+    recording: Recording | None = None
+    people: tuple[str, ...] = ()
+    """Names announced or heard, host first: for cards and lists."""
+    host_handle: str = ""
+    host_verified: bool = False
+    visibility: Visibility = Visibility.PUBLIC
+    has_passphrase: bool = False
+    pass_epoch: int = 0
+    """Passes of an earlier epoch have ended."""
+    recording_policy: RecordingPolicy = RecordingPolicy.PUBLISH
+    notices: tuple[Notice, ...] = ()
+    """Newest first, at most 20."""
+    updated_at: int = 0
+    """When what pages and feeds show last changed."""
+
+    @property
+    def is_released(self) -> bool:
+        """Whether its recording is for whoever may know of the space, from the moment the tape ends."""
+        if self.lifecycle in (Lifecycle.LIVE, Lifecycle.ENDED):
+            return self.recording_policy is RecordingPolicy.PUBLISH
+        return self.lifecycle is Lifecycle.PUBLISHED
+
+    @property
+    def is_held(self) -> bool:
+        """Whether its recording waits for the host's release, or will as soon as the tape ends."""
+        if self.lifecycle in (Lifecycle.LIVE, Lifecycle.ENDED):
+            return self.recording_policy is RecordingPolicy.HOLD
+        return self.lifecycle is Lifecycle.HELD
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether its recording is gone, or on the point of going."""
+        if self.lifecycle is Lifecycle.ENDED:
+            return self.recording_policy is RecordingPolicy.DELETE
+        return self.lifecycle is Lifecycle.DELETED
+
+
+class Removed(Value, frozen=True):
+    """A space no longer exists; published in place of its state."""
+
+    space: SpaceId
+
+
+class SpacesKnown(Value, frozen=True):
+    """Control has published every space there is. Retained; until it is in, a space unheard of may exist."""
+
+
+SPACES_KNOWN: Final = "spaces.known"
+"""Retained SpacesKnown, published after the states."""
+
+
+def space_state(space: SpaceId) -> str:
+    """Retained SpaceState or Removed."""
+    return f"space.{space}.state"
