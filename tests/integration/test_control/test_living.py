@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from rostra.bus.messages import Lifecycle, Recording, Role, Speaker
-from rostra.core.ids import SpeakerId
+import msgspec
+
+from rostra.bus.messages import Lifecycle, Recording, Removed, Role, SpaceState, Speaker, space_state
+from rostra.core.ids import SpaceId, SpeakerId
 
 RECORDING = Recording(duration_samples=480_000, size_bytes=81_234)
 NORA = Speaker(speaker=SpeakerId("nnnnnnn2"), name="Nora", role=Role.HOST)
@@ -218,3 +220,24 @@ async def test_a_space_whose_tape_is_lost_can_still_be_ended_and_says_so(site: A
     ended = (await http.post(f"/api/v1/spaces/{space}/end")).json()
     assert (ended["state"], ended["recording"]) == ("ended", None)
     assert "damaged" in ended["ended_reason"]
+
+
+async def test_a_space_that_the_bus_remembers_and_the_database_does_not_is_taken_back(
+    site: Any, wait_until: Any
+) -> None:
+    http = await site.set_up()
+    space = await scheduled(http)
+    await wait_until(lambda: space in site.states)
+    stray = msgspec.structs.replace(site.states[space], space=SpaceId("stray23456"))
+    removed: list[SpaceId] = []
+
+    async def hear() -> None:
+        async with site.bus.subscribe("space.*.state", SpaceState, Removed) as values:
+            async for _, value in values:
+                if isinstance(value, Removed):
+                    removed.append(value.space)
+
+    hearing = asyncio.create_task(hear())
+    site.bus.publish(space_state(stray.space), stray, retain=True)
+    await wait_until(lambda: removed == [stray.space])
+    hearing.cancel()
