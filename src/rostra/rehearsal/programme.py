@@ -14,7 +14,7 @@ from rostra.rehearsal.replies import get, post
 
 OVER: Final = frozenset({"ended", "held", "published", "deleted", "cancelled"})
 """States from which no more live audio comes."""
-_SEGMENT: Final = re.compile(r"[A-Za-z0-9._~%-]{1,200}")
+_SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 """Whether there is a space of that name is the door's to say."""
 
 
