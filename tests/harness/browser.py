@@ -80,11 +80,7 @@ class Person:
             env={**os.environ, "HOME": str(self._home)} if self._home else None,
             ignore_default_args=["--mute-audio", "--autoplay-policy=no-user-gesture-required"],
         )
-        self._page = await self._browser.new_page()
-        self._page.set_default_timeout(PAGE_MS)
-        self._page.on("console", self._said)
-        self._page.on("pageerror", self._failed)
-        self._page.on("response", self._answered)
+        self._page = self._overhear(await self._browser.new_page())
         witnesses.call(f"browser of {self.name}", self.testimony)
         return self
 
@@ -110,6 +106,18 @@ class Person:
     def page(self) -> Page:
         assert self._page is not None, "not at the browser yet"
         return self._page
+
+    async def another_page(self) -> Page:
+        """A further page beside the first, as visible as that, and overheard like it."""
+        assert self._browser is not None, "not at the browser yet"
+        return self._overhear(await self._browser.new_page())
+
+    def _overhear(self, page: Page) -> Page:
+        page.set_default_timeout(PAGE_MS)
+        page.on("console", self._said)
+        page.on("pageerror", self._failed)
+        page.on("response", self._answered)
+        return page
 
     def testimony(self) -> str:
         """The end of the page's console and of the answers that were refusals."""

@@ -1,29 +1,23 @@
 import { expect, test } from 'vitest'
+import { nextPoll_ms } from '../src/door/pace'
 import { sceneOf } from '../src/event/scene'
-import { nextPoll_ms } from '../src/event/status'
 
-const MINUTE_MS = 60_000
-
-test('near the start the page asks every few seconds, long before it rarely', () => {
+test('a page comes back within what the door told, and a crowd spreads itself', () => {
   for (const random of [0, 0.5, 0.999]) {
-    expect(nextPoll_ms('scheduled', 30_000, 0, random)).toBeLessThanOrEqual(5000)
-    expect(nextPoll_ms('late', -30_000, 0, random)).toBeGreaterThanOrEqual(2000)
-    expect(nextPoll_ms('scheduled', 120 * MINUTE_MS, 0, random)).toBeGreaterThanOrEqual(30_000)
+    expect(nextPoll_ms(1500, false, 0, random)).toBeLessThanOrEqual(1500)
+    expect(nextPoll_ms(1500, false, 0, random)).toBeGreaterThanOrEqual(1000)
   }
+  expect(nextPoll_ms(20_000, false, 0, 0.999) - nextPoll_ms(20_000, false, 0, 0)).toBeGreaterThan(5000)
 })
 
-test('no page sleeps past the start', () => {
-  expect(nextPoll_ms('scheduled', 9.9 * MINUTE_MS, 0, 0.999)).toBeLessThan(9.9 * MINUTE_MS)
-  expect(nextPoll_ms('scheduled', 95_000, 0, 0.999)).toBeLessThanOrEqual(95_000 + 3200)
-})
-
-test('a crowd spreads itself', () => {
-  expect(nextPoll_ms('lobby', 0, 0, 0.999) - nextPoll_ms('lobby', 0, 0, 0)).toBeGreaterThan(1500)
+test('a page that nobody looks at asks rarely, and never more often than it was told', () => {
+  expect(nextPoll_ms(1500, true, 0, 0)).toBeGreaterThanOrEqual(10_000)
+  expect(nextPoll_ms(60_000, true, 0, 0.5)).toBe(nextPoll_ms(60_000, false, 0, 0.5))
 })
 
 test('a door that does not answer is asked ever less, but at least twice a minute', () => {
-  expect(nextPoll_ms('live', 0, 1, 0.5)).toBeLessThan(nextPoll_ms('live', 0, 3, 0.5))
-  expect(nextPoll_ms('live', 0, 30, 0.999)).toBeLessThan(45_000)
+  expect(nextPoll_ms(1500, false, 1, 0.5)).toBeLessThan(nextPoll_ms(1500, false, 3, 0.5))
+  expect(nextPoll_ms(1500, false, 30, 0.999)).toBeLessThan(45_000)
 })
 
 test('who pressed early waits armed, and is invited or playing once it is live', () => {

@@ -76,6 +76,12 @@ class Settings(BaseSettings):
         4096, "Connections the kernel queues on each public port.", unit="connections", least=1, most=65_535
     )
     site_name: str = setting("Rostra", "Name of this site until its operator gives it one.")
+    poll_rate: int = setting(
+        4_000,
+        "Questions from open pages the door aims at; with more pages, each asks less often than every 1.5 s.",
+        unit="requests/s",
+        least=1,
+    )
     tls_certificate: Path | None = setting(
         None, "PEM file with the certificate chain of door, edge and backstage; reloaded when it changes."
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from urllib.parse import unquote
 
+import msgspec
+
 from rostra.bus.messages import Lifecycle
 from rostra.core import words
 from rostra.core.errors import NotFound
@@ -14,6 +16,7 @@ from rostra.gateway.accent import Accent
 from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, SHORT_LIVED, Answer, answer
 from rostra.gateway.card import Card
 from rostra.gateway.directory import Entry
+from rostra.gateway.edition import Edition, edition
 from rostra.gateway.listing import MOST_LISTED, is_announced, is_recorded, listed, of_host, sort_out
 from rostra.gateway.permanent import changed_ms
 from rostra.gateway.premises import Premises
@@ -36,6 +39,7 @@ class OfSite:
         self._by_path: Mapping[str, Callable[[Request], Answer]] = {
             "/": self._home,
             "/healthz": self._health,
+            "/status.json": self._status,
             "/favicon.svg": lambda _: premises.assets.icon,
             "/favicon.ico": lambda _: premises.assets.icon,
             "/site.css": self._style,
@@ -73,12 +77,28 @@ class OfSite:
     def _home(self, request: Request) -> Answer:
         self._premises.need_ready()
         view = self._premises.view(request)
+        self._premises.askers.heard()
 
         def render() -> Answer:
             lists = sort_out(listed(self._directory), self._directory, now_ms=view.now_ms)
-            return self._page(self._premises.pages.home(lists, self._directory, view), request)
+            shown = self._edition()
+            return self._page(self._premises.pages.home(lists, self._directory, view, shown), request)
 
         return self._fresh(("home", view.origins.door, view.lang), render)
+
+    def _status(self, _: Request) -> Answer:
+        self._premises.need_ready()
+        self._premises.askers.heard()
+
+        def render() -> Answer:
+            body = msgspec.json.encode(self._edition())
+            return answer(200, body, content_type=JSON, headers=[SHORT_LIVED, ANY_ORIGIN], gzip_level=0)
+
+        return self._fresh(("status",), render)
+
+    def _edition(self) -> Edition:
+        word = edition(self._directory, now_ms=self._premises.now_ms())
+        return Edition(v=1, edition=word, poll_ms=self._premises.askers.poll_ms)
 
     def _of_host(self, handle: str, leaf: str, request: Request) -> Answer:
         self._premises.need_ready()
@@ -88,10 +108,13 @@ class OfSite:
         if leaf:
             return self._host_calendar(handle, entries, request)
         view = self._premises.view(request)
+        self._premises.askers.heard()
 
         def render() -> Answer:
             lists = sort_out(entries, self._directory, now_ms=view.now_ms)
-            html = self._premises.pages.host(handle, lists, _newest(entries).state, self._directory, view)
+            html = self._premises.pages.host(
+                handle, lists, _newest(entries).state, self._directory, view, self._edition()
+            )
             return self._page(html, request)
 
         return self._fresh(("host", handle, view.origins.door, view.lang), render)

@@ -65,6 +65,7 @@ class OfSpace:
             return self._keep_pass(entry.state, visit, request)
         state, view = entry.state, self._premises.view(request)
         shared = self._is_shared(state, visit)
+        self._premises.askers.heard()
 
         def render() -> Answer:
             status = self._document(entry, visit, view.origins)
@@ -87,6 +88,7 @@ class OfSpace:
     def _status(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         state, origins = entry.state, self._premises.origins(request)
         shared = self._is_shared(state, visit)
+        self._premises.askers.heard()
 
         def render() -> Answer:
             body = msgspec.json.encode(self._document(entry, visit, origins))
@@ -178,6 +180,7 @@ class OfSpace:
             origins=origins,
             now_ms=self._premises.now_ms(),
             folder=self._recording(entry.state, visit, origins),
+            poll_ms=self._premises.askers.poll_ms,
         )
 
     def _recording(self, state: SpaceState, visit: Visit, origins: Origins) -> str | None:

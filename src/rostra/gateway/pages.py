@@ -22,6 +22,7 @@ from rostra.gateway import moments
 from rostra.gateway.accent import Accent
 from rostra.gateway.assets import Assets, Needs
 from rostra.gateway.directory import Directory
+from rostra.gateway.edition import Edition
 from rostra.gateway.listing import Lists
 from rostra.gateway.playbill import Playbill, playbill
 from rostra.gateway.status import Status, people
@@ -64,7 +65,7 @@ class Pages:
         self._private_needs = assets.needs(PRIVATE_ENTRY)
         self._still_needs = Needs(css=self._home_needs.css)
 
-    def home(self, lists: Lists, directory: Directory, view: View) -> bytes:
+    def home(self, lists: Lists, directory: Directory, view: View, shown: Edition) -> bytes:
         """Render what is live, announced and recorded."""
         return self._render(
             "home.html",
@@ -72,15 +73,25 @@ class Pages:
             self._home_needs,
             **_playbills(lists, directory, view),
             backstage_url=f"{view.origins.backstage}/console",
+            shown=shown,
         )
 
-    def host(self, handle: str, lists: Lists, newest: SpaceState, directory: Directory, view: View) -> bytes:
+    def host(
+        self,
+        handle: str,
+        lists: Lists,
+        newest: SpaceState,
+        directory: Directory,
+        view: View,
+        shown: Edition,
+    ) -> bytes:
         """Render one host's page; ``newest`` of their spaces says how they are called today."""
         return self._render(
             "host.html",
             view,
             self._home_needs,
             **_playbills(lists, directory, view),
+            shown=shown,
             handle=handle,
             host_name=newest.host_name,
             host_verified=newest.host_verified,

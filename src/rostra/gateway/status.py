@@ -73,6 +73,8 @@ class Status(msgspec.Struct, frozen=True):
     notices: tuple[OneNotice, ...]
     """Newest first."""
     now: int
+    poll_ms: int
+    """A page that wants to know what comes next asks again after no more than this."""
 
 
 def word(state: SpaceState, report: StageReport | None, *, now_ms: int) -> str:
@@ -95,6 +97,7 @@ def document(
     origins: Origins,
     now_ms: int,
     folder: str | None,
+    poll_ms: int,
 ) -> Status:
     """Return the status of a space as a visitor of ``origins`` gets it.
 
@@ -121,6 +124,7 @@ def document(
         replay=_replay(state, folder),
         notices=notices(state, origins),
         now=now_ms,
+        poll_ms=poll_ms,
     )
 
 

@@ -36,6 +36,7 @@ from rostra.core.role import RoleContext
 from rostra.core.tls import certificate
 from rostra.gateway import card
 from rostra.gateway.answers import Fresh
+from rostra.gateway.askers import Askers
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
 from rostra.gateway.directory import Directory
@@ -115,6 +116,7 @@ def build(context: RoleContext, directory: Directory, shelf: CardShelf) -> Door:
             kept=kept(settings),
             clock=context.clock,
             fresh=Fresh(clock=context.clock, most=MOST_ANSWERS),
+            askers=Askers(clock=context.clock, most_per_s=settings.poll_rate),
         )
     )
 

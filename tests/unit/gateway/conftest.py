@@ -21,6 +21,7 @@ from rostra.bus.messages import Lifecycle, PassKeys, Recording, Rendition, Space
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
 from rostra.gateway.answers import Fresh
+from rostra.gateway.askers import Askers
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
 from rostra.gateway.directory import Directory
@@ -135,6 +136,7 @@ class House:
                 kept=kept(table),
                 clock=self.clock,
                 fresh=Fresh(clock=self.clock, most=MOST_ANSWERS),
+                askers=Askers(clock=self.clock, most_per_s=table.poll_rate),
             )
         )
 

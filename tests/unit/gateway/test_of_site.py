@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -146,3 +148,46 @@ def test_a_notice_whose_author_left_says_so_in_the_reader_s_language(house: Hous
     for language, name in (("en", "A former member"), ("es", "Alguien que ya no está")):
         page = house.ask(f"/s/{SPACE}", accept="text/html", accept_language=language).text
         assert f"<bdi>{name}</bdi>" in page
+
+
+def test_the_home_page_carries_the_edition_that_its_script_compares(house: House) -> None:
+    house.open(space_state())
+    told = house.ask("/status.json")
+    assert (told.status, told.headers["cache-control"]) == (200, "max-age=1")
+    assert f'data-edition="{told.json()["edition"]}" data-poll="1500"' in house.ask("/").text
+
+
+def test_a_notice_a_start_and_a_late_host_make_a_new_edition_and_nothing_else_does(house: House) -> None:
+    house.open(space_state(revision=1))
+    seen = [_edition(house)]
+    house.directory.take_state(space_state(revision=2, notices=NOTICES))
+    seen.append(_edition(house))
+    house.directory.take_state(space_state(Lifecycle.LIVE, revision=3))
+    seen.append(_edition(house))
+    house.clock.advance(ms=5_000)
+    assert _edition(house) == seen[-1]
+    house.directory.take_state(space_state(revision=4))
+    house.clock.advance(ms=3_600_000)
+    seen.append(_edition(house))
+    assert len(set(seen)) == len(seen)
+
+
+def test_what_is_not_listed_makes_no_new_edition(house: House) -> None:
+    house.open(space_state())
+    before = _edition(house)
+    house.directory.take_state(space_state(space=SpaceId("zyxwvutsrq"), visibility=Visibility.UNLISTED))
+    assert _edition(house) == before
+
+
+def test_pages_are_told_to_ask_less_often_the_more_of_them_do(tmp_path: Path) -> None:
+    house = House(tmp_path, poll_rate=1).open(space_state())
+    assert house.ask(f"/s/{SPACE}/status.json").json()["poll_ms"] == 1500
+    for _ in range(9):
+        house.ask("/status.json")
+    house.clock.advance(ms=1001)
+    assert house.ask(f"/s/{SPACE}/status.json").json()["poll_ms"] > 5000
+
+
+def _edition(house: House) -> str:
+    edition: str = house.ask("/status.json").json()["edition"]
+    return edition

@@ -7,6 +7,7 @@
 
 import './event.css'
 import { CATALOGUES } from 'virtual:words/event'
+import { Watch, type Unreachable } from '../door/watch'
 import type { RoomEvent } from '../player/events'
 import { hostsTime, viewersTime } from '../words/times'
 import { speak, t } from '../words/words'
@@ -19,7 +20,6 @@ import { sceneOf, type Scene } from './scene'
 import { share } from './share'
 import { isOver, type Boot, type Status } from './status'
 import { announcementOf, pillOf, unreachable, viewOf, type Actions, type Facts, type View } from './views'
-import { Watch, type Unreachable } from './watch'
 
 interface Probe {
   readonly scene: Scene
@@ -53,7 +53,7 @@ class EventPage implements Actions {
   readonly #pill = byId('pill')
   readonly #lost = make('p', { class: 'notice', hidden: true })
   readonly #session: ListeningSession
-  readonly #watch: Watch
+  readonly #watch: Watch<Status>
   readonly #notices = new Notices(this.#boot.notices, (sentence) => this.#announce(sentence))
   #status: Status = this.#boot
   #listeners = 0
@@ -69,9 +69,12 @@ class EventPage implements Actions {
     })
     this.#watch = new Watch(
       `${this.#path}/status.json`,
-      this.#status,
-      (status) => this.#learn(status),
-      (unreachable) => (this.#unreachable = unreachable),
+      this.#status.poll_ms,
+      {
+        learned: (status) => this.#learn(status),
+        unreachable: (unreachable) => (this.#unreachable = unreachable),
+        waits: () => this.#session.state.kind === 'armed',
+      },
     )
   }
 

@@ -1,5 +1,6 @@
-/** `status.json`: where a space stands, as the door tells it, and how often to ask. */
+/** `status.json`: where a space stands, as the door tells it. */
 
+import type { Paced } from '../door/watch'
 import type { Person } from '../player/events'
 
 export type State = 'scheduled' | 'late' | 'lobby' | 'live' | 'ended' | 'published' | 'held' | 'deleted' | 'cancelled'
@@ -15,7 +16,7 @@ export interface Told {
   at: number
 }
 
-export interface Status {
+export interface Status extends Paced {
   space: string
   state: State
   title: string
@@ -44,25 +45,3 @@ const OVER = new Set<State>(['ended', 'published', 'held', 'deleted', 'cancelled
 
 /** Whether there is nothing to wait for any more. */
 export const isOver = (state: State): boolean => OVER.has(state)
-
-const MINUTE_MS = 60_000
-const SOON_MS = 90_000
-
-/** Least and most milliseconds until the next question; a crowd spreads itself between them. */
-function interval_ms(state: State, toStart_ms: number): [number, number] {
-  if (state === 'lobby' || state === 'ended') return [2000, 4000]
-  if (state === 'live') return [4000, 8000]
-  if (isOver(state)) return [20_000, 40_000]
-  if (Math.abs(toStart_ms) < SOON_MS) return [2000, 5000]
-  if (toStart_ms < 0) return toStart_ms > -10 * MINUTE_MS ? [3000, 7000] : [10_000, 20_000]
-  return toStart_ms < 10 * MINUTE_MS ? [10_000, 20_000] : [30_000, 60_000]
-}
-
-/** Milliseconds until the next poll; never sleeps past the start. `random` is in [0, 1). */
-export function nextPoll_ms(state: State, toStart_ms: number, failures: number, random = Math.random()): number {
-  if (failures > 0) return Math.min(30_000, 2000 * 2 ** failures) * (0.6 + 0.8 * random)
-  const [least, most] = interval_ms(state, toStart_ms)
-  const wait = least + (most - least) * random
-  const waiting = state === 'scheduled' && toStart_ms > 0
-  return waiting ? Math.min(wait, toStart_ms + 3000 * random + 200) : wait
-}

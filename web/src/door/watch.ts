@@ -1,26 +1,37 @@
-/** Asks the door for the status again and again, with jitter, while nobody listens here. */
+/** Asks the door for one of its status files again and again, at the pace that each answer tells. */
 
 import { getJson, HttpError } from '../player/http'
-import { nextPoll_ms, type Status } from './status'
+import { nextPoll_ms } from './pace'
+
+/** What every status file says besides its own. */
+export interface Paced {
+  poll_ms: number
+}
 
 export interface Unreachable {
   retry_at_ms: number
 }
 
+export interface Watcher<T> {
+  learned(told: T): void
+  unreachable(state: Unreachable | null): void
+  /** Whether somebody waits for news even while the page is hidden. */
+  waits(): boolean
+}
+
 /** A pass that has expired, or a space that is no more: the door has a page for each. */
 const GONE = new Set([403, 404, 410])
 
-export class Watch {
+export class Watch<T extends Paced> {
   #timer = 0
   #failures = 0
-  #asking: Promise<Status> | null = null
+  #asking: Promise<T> | null = null
   #running = false
 
   constructor(
     private readonly address: string,
-    private status: Status,
-    private readonly changed: (status: Status) => void,
-    private readonly unreachable: (state: Unreachable | null) => void,
+    private poll_ms: number,
+    private readonly watcher: Watcher<T>,
   ) {
     document.addEventListener('visibilitychange', () => document.hidden || this.#soon())
     addEventListener('online', () => this.#soon())
@@ -38,18 +49,18 @@ export class Watch {
   }
 
   /** Ask now. Rejects when the door cannot be reached. */
-  ask(): Promise<Status> {
+  ask(): Promise<T> {
     this.#asking ??= this.#ask().finally(() => (this.#asking = null))
     return this.#asking
   }
 
-  async #ask(): Promise<Status> {
-    const status = await getJson<Status>(this.address)
-    this.status = status
+  async #ask(): Promise<T> {
+    const told = await getJson<T>(this.address)
+    this.poll_ms = told.poll_ms
     this.#failures = 0
-    this.unreachable(null)
-    this.changed(status)
-    return status
+    this.watcher.unreachable(null)
+    this.watcher.learned(told)
+    return told
   }
 
   async #poll(): Promise<void> {
@@ -65,10 +76,10 @@ export class Watch {
   #schedule(): void {
     if (!this.#running) return
     clearTimeout(this.#timer)
-    const wait_ms = nextPoll_ms(this.status.state, this.status.starts_at - Date.now(), this.#failures)
+    const wait_ms = nextPoll_ms(this.poll_ms, document.hidden && !this.watcher.waits(), this.#failures)
     this.#timer = window.setTimeout(() => void this.#poll(), wait_ms)
     // One failure is not yet news: the next question may come through.
-    if (this.#failures > 1) this.unreachable({ retry_at_ms: performance.now() + wait_ms })
+    if (this.#failures > 1) this.watcher.unreachable({ retry_at_ms: performance.now() + wait_ms })
   }
 
   #soon(): void {

@@ -1,0 +1,35 @@
+"""Which edition of the lists a page shows: a word that changes with what stands in them. Pure.
+
+The word is the same after a restart, and in every language. How many listen is not part of it, or a
+large audience would have every open page fetched anew all the time.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import msgspec
+
+from rostra.gateway.directory import Directory
+from rostra.gateway.listing import is_announced, listed
+from rostra.gateway.status import word
+
+
+class Edition(msgspec.Struct, frozen=True):
+    """``/status.json``, version 1."""
+
+    v: int
+    edition: str
+    poll_ms: int
+    """Ask again after no more than this."""
+
+
+def edition(directory: Directory, *, now_ms: int) -> str:
+    """Return the word for what lists show now."""
+    digest = blake2b(msgspec.msgpack.encode(directory.site), digest_size=9)
+    for entry in listed(directory):
+        state = entry.state
+        said = word(state, entry.report, now_ms=now_ms)
+        row = (state.space, state.revision, said, is_announced(state, now_ms), directory.listeners(entry) > 0)
+        digest.update(msgspec.msgpack.encode(row))
+    return digest.hexdigest()
