@@ -86,7 +86,7 @@ async def compose(
     settings: Settings, *, clock: Clock, database: Database, bus: BusClient, passwords: Passwords
 ) -> Backstage:
     """Wire the services and make what must be on disk: the key files."""
-    board = Board()
+    board = Board(clock=clock)
     announcer = Announcer(bus, database, board)
     site = Site(database, bus, settings=settings, clock=clock)
     mailer = Mailer(settings)

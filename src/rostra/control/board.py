@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rostra.bus.messages import Audience, StageReport
+from rostra.core.clock import Clock
 from rostra.core.errors import Unavailable
 from rostra.core.ids import SpaceId, SpeakerId
 
 MAX_WATCHERS = 512
 """Open studio streams; further ones are refused."""
+AUDIENCE_STALE_NS = 15_000_000_000
+"""An edge worker that has said nothing for so long is gone, and its listeners with it; as the door has it."""
 MAX_OFF = 4096
 """People taken off a stage who are remembered, so that their page can say why; then the oldest is not."""
 
@@ -24,9 +27,10 @@ MAX_OFF = 4096
 class Board:
     """Reports by space, and a flag for every watcher."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
         self._reports: dict[SpaceId, StageReport] = {}
-        self._listeners: defaultdict[SpaceId, dict[int, int]] = defaultdict(dict)
+        self._listeners: defaultdict[SpaceId, dict[int, tuple[int, int]]] = defaultdict(dict)
         self._watchers: defaultdict[SpaceId, set[asyncio.Event]] = defaultdict(set)
         self._off: dict[SpeakerId, str] = {}
         self.closed = False
@@ -41,8 +45,10 @@ class Board:
         return space in self._reports
 
     def listeners(self, space: SpaceId) -> int:
-        """How many listen, over all edge workers."""
-        return sum(self._listeners[space].values()) if space in self._listeners else 0
+        """How many listen, over all edge workers that still report."""
+        since_ns = self._clock.monotonic_ns() - AUDIENCE_STALE_NS
+        counts = self._listeners[space].values() if space in self._listeners else ()
+        return sum(count for count, heard_ns in counts if heard_ns >= since_ns)
 
     def take_report(self, report: StageReport) -> None:
         """Keep a stage's report and tell the watchers of its space."""
@@ -52,7 +58,7 @@ class Board:
     def take_audience(self, audience: Audience) -> None:
         """Keep one edge worker's count and tell the watchers if the sum changed."""
         before = self.listeners(audience.space)
-        self._listeners[audience.space][audience.worker] = audience.listeners
+        self._listeners[audience.space][audience.worker] = (audience.listeners, self._clock.monotonic_ns())
         if self.listeners(audience.space) != before:
             self.touch(audience.space)
 

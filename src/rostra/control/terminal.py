@@ -15,11 +15,12 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
+from rostra.control import own_address
 from rostra.control.client import BackstageClient, read_local_token
 from rostra.core.errors import RostraError, Unavailable
 from rostra.core.settings import Settings
 
-Url = Annotated[str, typer.Option(help="Address of backstage; by default this machine's.")]
+Url = Annotated[str, typer.Option(help="Address of backstage; by default of who uses the data folder.")]
 Data = Annotated[Path | None, typer.Option(help="Data folder of rostra serve, whose key lets one in.")]
 Token = Annotated[str, typer.Option(help="API token, instead of the data folder.", envvar="ROSTRA_TOKEN")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
@@ -33,8 +34,11 @@ def reach(url: str, data: Path | None, token: str) -> Iterator[BackstageClient]:
     """Speak to backstage inside the block; a refusal ends the program with its sentence."""
     try:
         settings = Settings()
-        token = token or read_local_token(data or settings.data)
-        with BackstageClient(url or f"http://127.0.0.1:{settings.control_port}", token) as backstage:
+        folder = data or settings.data
+        token = token or read_local_token(folder)
+        own = "" if url else own_address.read(folder)
+        url = url or own or f"{settings.scheme}://127.0.0.1:{settings.control_port}"
+        with BackstageClient(url, token, own=bool(own)) as backstage:
             yield backstage
     except Unavailable as error:
         _fail(error, 3)

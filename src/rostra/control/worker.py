@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from rostra.bus.client import BusClient
+from rostra.control import own_address
 from rostra.control.app import build
 from rostra.control.backstage import Backstage, compose
 from rostra.control.connections import Connections, guarded
@@ -69,6 +70,9 @@ async def run(context: RoleContext, *, passwords: Passwords | None = None) -> No
             passwords=passwords or Passwords(),
         )
         await backstage.announcer.announce_all()
+        for listener in context.sockets[:1]:
+            address = own_address.of_socket(listener, scheme=context.settings.scheme)
+            await asyncio.to_thread(own_address.write, context.settings.data, address)
         log.info("control_ready", database=revision, spaces=len(backstage.announcer.states))
         await _serve(context, app, backstage)
 

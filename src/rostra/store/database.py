@@ -40,6 +40,8 @@ class Database:
     """``async with Database(path) as database:``. The file must have been migrated (:mod:`.migrate`)."""
 
     def __init__(self, path: Path) -> None:
+        self.writes = 0
+        """Write transactions of this process so far: where it is the same, nothing has changed."""
         self._engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
         _prepare(self._engine)
         reading = self._engine.execution_options(**{READING: True})
@@ -60,6 +62,7 @@ class Database:
         """
         async with _wrapped(), self._writers() as session, session.begin():
             yield session
+        self.writes += 1
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

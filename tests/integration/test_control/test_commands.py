@@ -53,6 +53,14 @@ async def test_a_refusal_is_one_sentence_and_exit_code_1(site: Any) -> None:
     assert "taken" in taken.stderr
 
 
+async def test_the_data_folder_alone_says_where_backstage_is(site: Any) -> None:
+    here = ("--data", str(site.data), "--json")
+    made = await rostra(account_app, "create", "ada", "--password", "correct horse battery", *here)
+    assert answer(made)["account"]["role"] == "operator"
+    await site.restart()
+    assert answer(await rostra(space_app, "list", *here))["spaces"] == []
+
+
 async def test_nobody_answering_is_exit_code_3(site: Any) -> None:
     result = await rostra(space_app, "list", "--url", "http://127.0.0.1:9", "--token", "x")
     assert result.exit_code == 3

@@ -312,6 +312,54 @@ async def test_a_burst_of_reports_is_a_few_events_and_the_last_one_counts(site: 
         assert seen <= 3
 
 
+WAYS_OUT = {
+    "signed out": ("DELETE", "/api/v1/session"),
+    "signed out everywhere": ("DELETE", "/api/v1/account/sessions"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+async def test_a_stream_ends_within_two_seconds_once_its_browser_is_signed_out(site: Any, way: str) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    other = site.browser()
+    other.cookies = http.cookies
+    method, path = WAYS_OUT[way]
+    async with http.stream("GET", f"/api/v1/spaces/{space}/stage/stream") as stream:
+        told = events(stream.aiter_lines())
+        await anext(told)
+        answer = await other.request(method, path)
+        assert answer.is_success, answer.text
+        async with asyncio.timeout(2):
+            assert [event async for event in told] == []
+
+
+async def test_a_stream_ends_within_two_seconds_once_its_link_is_taken_back(site: Any) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    sam = await site.speaker(http, space, "speaker", "Sam")
+    held = (await http.get(f"/api/v1/spaces/{space}/links")).json()["links"][0]["id"]
+    async with sam.stream("GET", f"/api/v1/spaces/{space}/stage/stream") as stream:
+        told = events(stream.aiter_lines())
+        await anext(told)
+        assert (await http.delete(f"/api/v1/spaces/{space}/links/{held}")).is_success
+        async with asyncio.timeout(2):
+            assert [event async for event in told] == []
+
+
+async def test_a_stream_goes_on_when_something_else_is_written(site: Any) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    async with http.stream("GET", f"/api/v1/spaces/{space}/stage/stream") as stream, asyncio.timeout(8):
+        told = events(stream.aiter_lines())
+        await anext(told)
+        await make(http)
+        await asyncio.sleep(1.5)
+        site.stage.report(space, NORA)
+        while not (await anext(told))["speakers"]:
+            pass
+
+
 async def test_backstage_stops_within_three_seconds_with_streams_open(site: Any) -> None:
     http = await site.set_up()
     space = await make(http)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from rostra.control.api.asking import Asking, Own, Services
+from rostra.control.api.admitted import Admitted
+from rostra.control.api.asking import Asking, Own, Services, get_actor
 from rostra.control.api.language import Language
 from rostra.control.api.shapes import AnswerOut, ConsentIn, ConsentOut, MuteIn, OfferIn, StageOut
 from rostra.control.api.stage_view import follow, stage_out
@@ -26,13 +27,17 @@ async def show(space: str, actor: Asking, backstage: Services, own: Own, languag
 
 @router.get("/stream", response_class=StreamingResponse)
 async def stream(
-    space: str, actor: Asking, backstage: Services, own: Own, language: Language
+    space: str, request: Request, actor: Asking, backstage: Services, own: Own, language: Language
 ) -> StreamingResponse:
-    """The same as server-sent events: one at once, then one a change, at most five a second."""
+    """The same as server-sent events: one at once, then one a change, at most five a second.
+
+    Ends within two seconds once whoever watches is signed out or suspended, or their link is taken back.
+    """
     await backstage.desk.person(actor, SpaceId(space))
     backstage.board.need_room()
+    admitted = Admitted(backstage, lambda: get_actor(request, backstage, own))
     return StreamingResponse(
-        follow(backstage, own, SpaceId(space), actor, language),
+        follow(backstage, own, SpaceId(space), actor, admitted, language),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from rostra.bus.messages import Lifecycle, SpaceState, Speaker
 from rostra.control import consent
 from rostra.control.addresses import Addresses
+from rostra.control.api.admitted import Admitted
 from rostra.control.api.shapes import ConsentText, MayOut, MeOut, SpeakerOut, StageOut
 from rostra.control.api.space_view import notices_out
 from rostra.control.backstage import Backstage
@@ -17,7 +19,9 @@ from rostra.control.stage_desk import Person
 from rostra.control.times import iso
 from rostra.core.ids import SpaceId
 
-HEARTBEAT_S = 15.0
+LOOK_S = 1.0
+"""How long before a stream looks by itself: a sign-in may be over, an edge may have fallen silent."""
+HEARTBEAT_LOOKS = 12
 """Something is sent at least so often, so that proxies keep the stream open."""
 LEAST_BETWEEN_S = 0.2
 
@@ -51,41 +55,41 @@ def stage_out(
 
 
 async def follow(
-    backstage: Backstage, own: Addresses, space: SpaceId, actor: Actor, language: str
+    backstage: Backstage, own: Addresses, space: SpaceId, actor: Actor, admitted: Admitted, language: str
 ) -> AsyncIterator[str]:
     """Yield an event at once and at every change, at most five a second; comments keep it alive.
 
-    Ends when backstage stops, or the one who watches is suspended. Changes that come faster are
-    one event: the newest.
+    Ends when backstage stops, or the one who watches is not ``admitted`` any more. Changes that come
+    faster are one event: the newest.
     """
-    sent, revision = "", -1
+    sent, revision, quiet_looks = "", -1, 0
     with backstage.board.watch(space) as flag:
         flag.set()
         while not backstage.board.closed:
-            if not await _raised(flag):
-                yield ": still here\n\n"
-                continue
-            if backstage.suspensions.reach(actor):
+            await _raised(flag)
+            if backstage.suspensions.reach(actor) or not await admitted.still():
                 return
             state = await backstage.announcer.state(space)
             if state.revision != revision:
                 revision = state.revision
                 person = await backstage.desk.person(actor, space)
             text = stage_out(backstage, own, state, person, language).model_dump_json()
+            quiet_looks += 1
             if text != sent:
-                sent = text
+                sent, quiet_looks = text, 0
                 yield f"data: {text}\n\n"
+            elif quiet_looks >= HEARTBEAT_LOOKS:
+                quiet_looks = 0
+                yield ": still here\n\n"
             await asyncio.sleep(LEAST_BETWEEN_S)
 
 
-async def _raised(flag: asyncio.Event) -> bool:
-    try:
-        async with asyncio.timeout(HEARTBEAT_S):
+async def _raised(flag: asyncio.Event) -> None:
+    """Wait for the flag, or until it is time to look anyway."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LOOK_S):
             await flag.wait()
-    except TimeoutError:
-        return False
     flag.clear()
-    return True
 
 
 def _speaker(speaker: Speaker) -> SpeakerOut:

@@ -1,0 +1,39 @@
+"""Whether somebody whose answer lasts, as a stream's does, would still be let in now.
+
+Asks the database only after it was written, since a credential ends by a write of this process, and
+a few times a minute, since a sign-in ends by time too. Decides nothing: whoever asks anew does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from rostra.control.backstage import Backstage
+from rostra.core.errors import RostraError, Unavailable
+
+ANYWAY_NS = 15_000_000_000
+
+
+class Admitted:
+    """``ask_again`` raises what a new request would be refused with."""
+
+    def __init__(self, backstage: Backstage, ask_again: Callable[[], Awaitable[object]]) -> None:
+        self._database = backstage.database
+        self._clock = backstage.clock
+        self._ask_again = ask_again
+        self._seen = self._database.writes
+        self._asked_ns = self._clock.monotonic_ns()
+
+    async def still(self) -> bool:
+        """Whether they would be. A database that is away refuses nobody."""
+        now_ns, writes = self._clock.monotonic_ns(), self._database.writes
+        if writes == self._seen and now_ns - self._asked_ns < ANYWAY_NS:
+            return True
+        try:
+            await self._ask_again()
+        except Unavailable:
+            return True
+        except RostraError:
+            return False
+        self._seen, self._asked_ns = writes, now_ns
+        return True

@@ -1,0 +1,42 @@
+"""Where programs on this machine reach the backstage that uses a data folder: a file in its ``run``.
+
+Backstage writes it when it starts; the command line reads it, so that ``--data`` alone is enough
+whatever the port is.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+
+from rostra.core.role import backstage_address_path
+
+_ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+def of_socket(listener: socket.socket, *, scheme: str) -> str:
+    """Return the address under which this machine itself reaches ``listener``."""
+    name, port = listener.getsockname()[:2]
+    host = _ANY.get(name, name)
+    return f"{scheme}://[{host}]:{port}" if ip_address(host).version == 6 else f"{scheme}://{host}:{port}"
+
+
+def write(data: Path, address: str) -> None:
+    """Say where backstage is; a reader sees the old address or the new, never half of one."""
+    path = backstage_address_path(data)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = path.with_suffix(".new")
+    made.write_text(address + "\n", encoding="ascii")
+    os.replace(made, path)
+
+
+def read(data: Path) -> str:
+    """Return the address; empty when backstage has not said, or says something else."""
+    try:
+        address = backstage_address_path(data).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return address if address.startswith(("http://", "https://")) else ""

@@ -1,0 +1,43 @@
+"""Where the command line finds backstage: what a socket is called here, written whole, read carefully."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from rostra.control import own_address
+from rostra.core.role import backstage_address_path
+
+
+@pytest.mark.parametrize(
+    ("family", "bound", "reached"),
+    [
+        (socket.AF_INET, "0.0.0.0", "http://127.0.0.1:"),
+        (socket.AF_INET, "127.0.0.2", "http://127.0.0.2:"),
+        (socket.AF_INET6, "::1", "http://[::1]:"),
+        (socket.AF_INET6, "::", "http://[::1]:"),
+    ],
+)
+def test_an_address_is_one_that_this_machine_reaches(
+    family: socket.AddressFamily, bound: str, reached: str
+) -> None:
+    with socket.socket(family) as listener:
+        listener.bind((bound, 0))
+        port = listener.getsockname()[1]
+        assert own_address.of_socket(listener, scheme="http") == f"{reached}{port}"
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    assert own_address.read(tmp_path) == ""
+    own_address.write(tmp_path, "https://127.0.0.1:9002")
+    assert own_address.read(tmp_path) == "https://127.0.0.1:9002"
+
+
+@pytest.mark.parametrize("content", [b"", b"file:///etc/passwd", b"\xff\xfe"])
+def test_what_is_no_address_is_none(tmp_path: Path, content: bytes) -> None:
+    path = backstage_address_path(tmp_path)
+    path.parent.mkdir()
+    path.write_bytes(content)
+    assert own_address.read(tmp_path) == ""
