@@ -14,6 +14,8 @@ from rostra.serving.response import Headers, chunked_head, error_response, head,
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 """What never changes: its address holds the run."""
+RECORDED: Final = "public, max-age=60, must-revalidate"
+"""A recording does not change, but it may be deleted: caches ask again every minute, and compare its ETag."""
 BRIEFLY: Final = "public, max-age=1"
 NEVER: Final = "no-store"
 

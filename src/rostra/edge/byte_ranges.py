@@ -34,6 +34,8 @@ def requested(headers: Mapping[bytes, bytes], *, etag: str, size: int) -> tuple[
 
 
 def not_modified(headers: Mapping[bytes, bytes], *, etag: str) -> bool:
-    """Whether the client holds the file already (``If-None-Match``)."""
+    """Whether the client holds the file already (``If-None-Match``, compared weakly: RFC 9110 §13.1.2)."""
     held = headers.get(b"if-none-match", b"")
-    return held == b"*" or etag.encode() in [each.strip() for each in held.split(b",")]
+    if held.strip() == b"*":
+        return True
+    return etag.encode() in [each.strip().removeprefix(b"W/") for each in held.split(b",")]

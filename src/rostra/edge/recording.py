@@ -1,19 +1,20 @@
 """One recording: a finished tape as files and playlists, read once when opened, then kept in memory.
 
-The ``.mp4`` itself goes out in bounded slices, as fast as each client takes them. Holds one
-descriptor per rendition, shared by all who read, and nothing of the index.
+The ``.mp4`` itself goes out in bounded portions (``recorded_file.py``). Holds one descriptor per
+rendition, shared by all who read, and nothing of the index.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+import hashlib
+from concurrent.futures import Executor
 from pathlib import Path
 
 import msgspec
 
-from rostra.core.errors import NotFound, RangeNotSatisfiable, RecordingDeleted
+from rostra.core.errors import NotFound, RangeNotSatisfiable
 from rostra.edge import answers, byte_ranges
+from rostra.edge.recorded_file import RecordedFile
 from rostra.edge.segments import CONTENT_TYPE
 from rostra.media import hls
 from rostra.media.cmaf import AAC, OPUS, Track
@@ -22,17 +23,16 @@ from rostra.serving.request import Request
 from rostra.serving.response import Headers, head, response
 from rostra.tape.finished import FinishedTape
 
-SLICE_BYTES = 65_536
-
 
 class Recording:
     """Made by :meth:`open`, which takes some milliseconds (call it in a thread)."""
 
-    def __init__(self, tape: FinishedTape) -> None:
+    def __init__(self, tape: FinishedTape, *, threads: Executor) -> None:
         self._run = tape.genesis.run
-        self._files: dict[str, _File] = {}
-        self._documents: dict[str, tuple[bytes, str]] = {}
-        """Body and content type by name."""
+        self._threads = threads
+        self._files: dict[str, RecordedFile] = {}
+        self._documents: dict[str, Document] = {}
+        self.closed = False
         try:
             for track in tape.genesis.tracks:
                 self._add(tape, track)
@@ -43,9 +43,12 @@ class Recording:
         self._add_multivariant("opus.m3u8", [track for track in tape.genesis.tracks if track.codec == OPUS])
 
     @classmethod
-    def open(cls, folder: Path) -> Recording:
-        """Open a tape that has ended. Raises UnknownTape, TapeStillOpen, TapeDamaged."""
-        return cls(FinishedTape.open(folder))
+    def open(cls, folder: Path, *, threads: Executor) -> Recording:
+        """Open a tape that has ended; ``threads`` read from it.
+
+        Raises UnknownTape, TapeStillOpen, TapeDamaged.
+        """
+        return cls(FinishedTape.open(folder), threads=threads)
 
     @property
     def readers(self) -> int:
@@ -58,26 +61,23 @@ class Recording:
         ``kept`` are headers that say who may keep the answer and for how long.
         """
         if name in self._documents:
-            body, content_type = self._documents[name]
-            exchange.send(response(200, body, content_type=content_type, headers=[*kept, *answers.OPEN]))
+            exchange.send(self._documents[name].answer(request, kept))
         elif name in self._files:
             self._answer_file(self._files[name], request, exchange, kept)
         else:
             raise NotFound
 
     def close(self) -> None:
-        """Free the files; nobody may be reading."""
-        for file in self._files.values():
-            file.close()
-
-    def retire(self) -> None:
-        """Break off who reads, and free the files once they are gone."""
+        """Break off who reads, and free the files."""
+        self.closed = True
         for file in self._files.values():
             file.retire()
 
     def _add(self, tape: FinishedTape, track: Track) -> None:
         name = f"{track.name}.mp4"
-        self._files[name] = _File(tape.media_path(track.name), etag=f'"{self._run}-{track.name}"')
+        self._files[name] = RecordedFile(
+            tape.media_path(track.name), etag=f'"{self._run}-{track.name}"', threads=self._threads
+        )
         ranges = [hls.ByteRange(each.samples, each.offset, each.length) for each in tape.segments(track.name)]
         playlist = hls.recording(ranges, media_uri=f"../{name}", anchor_utc_ns=tape.genesis.anchor_utc_ns)
         self._add_document(f"{track.name}/index.m3u8", playlist, hls.CONTENT_TYPE)
@@ -91,9 +91,9 @@ class Recording:
             self._add_document(name, hls.multivariant(variants), hls.CONTENT_TYPE)
 
     def _add_document(self, name: str, body: bytes, content_type: str) -> None:
-        self._documents[name] = (body, content_type)
+        self._documents[name] = Document(body, content_type)
 
-    def _answer_file(self, file: _File, request: Request, exchange: Exchange, kept: Headers) -> None:
+    def _answer_file(self, file: RecordedFile, request: Request, exchange: Exchange, kept: Headers) -> None:
         kept = [("ETag", file.etag), *kept, ("Accept-Ranges", "bytes"), *answers.OPEN]
         if byte_ranges.not_modified(request.headers, etag=file.etag):
             exchange.send(response(304, b"", headers=kept))
@@ -107,46 +107,25 @@ class Recording:
         headers = [("Content-Type", CONTENT_TYPE), ("Content-Length", str(end - start)), *kept]
         if wanted:
             headers.append(("Content-Range", f"bytes {start}-{end - 1}/{file.size}"))
-        file.readers += 1
-        exchange.on_close(file.left)
-        exchange.stream(head(206 if wanted else 200, headers), file.slices(start, end))
+        file.send(head(206 if wanted else 200, headers), start, end, exchange)
 
 
-class _File:
-    """An open file that never changes."""
+class Document:
+    """A small answer that never changes, with what a cache compares before it keeps it longer."""
 
-    __slots__ = ("_descriptor", "_retired", "etag", "readers", "size")
+    __slots__ = ("_body", "_content_type", "_etag")
 
-    def __init__(self, path: Path, *, etag: str) -> None:
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        self.size = os.fstat(self._descriptor).st_size
-        self.etag = etag
-        self.readers = 0
-        self._retired = False
+    def __init__(self, body: bytes, content_type: str) -> None:
+        self._body = body
+        self._content_type = content_type
+        self._etag = f'"{hashlib.blake2b(body, digest_size=9).hexdigest()}"'
 
-    def slices(self, start: int, end: int) -> Iterator[bytes]:
-        """Read a range piece by piece, each when it is asked for. RecordingDeleted once retired."""
-        while start < end:
-            if self._retired:
-                raise RecordingDeleted
-            piece = os.pread(self._descriptor, min(SLICE_BYTES, end - start), start)
-            if not piece:
-                raise OSError("the recording is shorter than it was")
-            start += len(piece)
-            yield piece
-
-    def left(self) -> None:
-        self.readers -= 1
-        if self._retired and not self.readers:
-            self.close()
-
-    def retire(self) -> None:
-        self._retired = True
-        if not self.readers:
-            self.close()
-
-    def close(self) -> None:
-        os.close(self._descriptor)
+    def answer(self, request: Request, kept: Headers) -> bytes:
+        """Render it, or that whoever asks holds it already."""
+        lines = [("ETag", self._etag), *kept, *answers.OPEN]
+        if byte_ranges.not_modified(request.headers, etag=self._etag):
+            return response(304, b"", headers=lines)
+        return response(200, self._body, content_type=self._content_type, headers=lines)
 
 
 def events_document(folder: Path) -> bytes:

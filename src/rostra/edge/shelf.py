@@ -1,13 +1,15 @@
 """The recordings that are open, and those on their way: opened in a thread, once for all who ask.
 
-Bounded: the one asked for least lately is closed when nobody reads it. Knows nothing of spaces'
-states; whoever asks has decided that the recording may be heard.
+Bounded, whoever reads: beyond the most, one that nobody reads is closed, else the one asked for
+least lately, and its readers are broken off (players ask again for the rest). Knows nothing of
+spaces' states; whoever asks has decided that the recording may be heard.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,10 +17,10 @@ import structlog
 
 from rostra.core.errors import RostraError, Unavailable
 from rostra.edge import answers
-from rostra.edge.recording import Recording, events_document
+from rostra.edge.recording import Document, Recording, events_document
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
-from rostra.serving.response import JSON, Headers, response
+from rostra.serving.response import JSON, Headers
 
 log = structlog.get_logger()
 
@@ -27,17 +29,21 @@ MOST_OPEN = 64
 MOST_EVENTS = 16
 MOST_ON_THE_WAY = 256
 """Requests that wait for a recording to be opened; further ones are refused."""
+READ_THREADS = 4
+"""How many reads wait for the disk at a time; further ones wait for these."""
 EVENTS = "events.json"
 
 
 class Shelf:
     """All recordings of one worker. ``group`` runs its short tasks."""
 
-    def __init__(self, tapes: Path, *, group: asyncio.TaskGroup) -> None:
+    def __init__(self, tapes: Path, *, group: asyncio.TaskGroup, most_open: int = MOST_OPEN) -> None:
         self._tapes = tapes
         self._group = group
+        self._most_open = most_open
+        self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="recordings")
         self._open: dict[Path, Recording] = {}
-        self._events: dict[Path, bytes] = {}
+        self._events: dict[Path, Document] = {}
         self._running: dict[tuple[Path, str], asyncio.Task[Any]] = {}
         self._on_the_way = 0
 
@@ -50,7 +56,7 @@ class Shelf:
         """
         folder = self._tapes / space / run
         if name == EVENTS and folder in self._events:
-            exchange.send(_events_answer(self._events[folder], kept))
+            exchange.send(self._events[folder].answer(request, kept))
         elif name != EVENTS and folder in self._open:
             recording = self._open[folder] = self._open.pop(folder)
             recording.answer(name, request, exchange, kept=kept)
@@ -72,20 +78,21 @@ class Shelf:
         self._events.pop(folder, None)
         recording = self._open.pop(folder, None)
         if recording is not None:
-            recording.retire()
+            recording.close()
 
     def close(self) -> None:
-        """Close all."""
+        """Close all, and break off who reads."""
         for recording in self._open.values():
             recording.close()
         self._open.clear()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _answer_later(
         self, folder: Path, name: str, request: Request, exchange: Exchange, kept: Headers
     ) -> None:
         try:
             if name == EVENTS:
-                exchange.send(_events_answer(await self._events_of(folder), kept))
+                exchange.send((await self._events_of(folder)).answer(request, kept))
             else:
                 (await self._opened(folder)).answer(name, request, exchange, kept=kept)
         except RostraError as error:
@@ -97,14 +104,16 @@ class Shelf:
             self._on_the_way -= 1
 
     async def _opened(self, folder: Path) -> Recording:
-        if folder not in self._open:
-            recording = await self._once((folder, ""), lambda: Recording.open(folder))
+        while folder not in self._open:
+            recording = await self._once((folder, ""), lambda: Recording.open(folder, threads=self._threads))
+            if recording.closed:  # by whoever needed its place before this task had its turn
+                continue
             if self._open.setdefault(folder, recording) is recording:
                 self._make_room(folder)
         return self._open[folder]
 
-    async def _events_of(self, folder: Path) -> bytes:
-        document = await self._once((folder, EVENTS), lambda: events_document(folder))
+    async def _events_of(self, folder: Path) -> Document:
+        document = await self._once((folder, EVENTS), lambda: Document(events_document(folder), JSON))
         self._events[folder] = document
         if len(self._events) > MOST_EVENTS:
             del self._events[next(iter(self._events))]
@@ -122,16 +131,15 @@ class Shelf:
         return outcome
 
     def _make_room(self, newest: Path) -> None:
-        """Close one that nobody reads, if there are too many."""
-        if len(self._open) <= MOST_OPEN:
+        """Close one, if there are too many."""
+        if len(self._open) <= self._most_open:
             return
-        idle = [folder for folder, each in self._open.items() if not each.readers and folder != newest]
-        if idle:
-            self._open.pop(idle[0]).close()
-
-
-def _events_answer(document: bytes, kept: Headers) -> bytes:
-    return response(200, document, content_type=JSON, headers=[*kept, *answers.OPEN])
+        others = [folder for folder in self._open if folder != newest]
+        idle = next((folder for folder in others if not self._open[folder].readers), None)
+        closed = self._open.pop(idle or others[0])
+        if closed.readers:
+            log.warning("recording_closed_early", folder=(idle or others[0]).name, readers=closed.readers)
+        closed.close()
 
 
 async def _attempt(make: Callable[[], T]) -> T | Exception:

@@ -28,8 +28,8 @@ from rostra.serving.response import Headers
 
 _MOST_DIGITS = 9
 _NOINDEX = ("X-Robots-Tag", "noindex")
-_FOUND: Headers = (("Cache-Control", answers.FOR_EVER),)
-_NOT_FOUND: Headers = (("Cache-Control", answers.FOR_EVER), _NOINDEX)
+_FOUND: Headers = (("Cache-Control", answers.RECORDED),)
+_NOT_FOUND: Headers = (("Cache-Control", answers.RECORDED), _NOINDEX)
 """Of an unlisted recording: whoever has the address, but no search engine."""
 _TICKETED: Headers = (("Cache-Control", "private, max-age=3600"), _NOINDEX)
 """Kept by no cache on the way."""

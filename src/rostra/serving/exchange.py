@@ -7,10 +7,13 @@ when this one is over. A write never blocks; who writes without end looks at ``b
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Protocol
 
 from rostra.serving.response import LAST_CHUNK
+
+Deliver = Callable[[bytes | Exception | None], None]
+"""Takes the next piece of an answer, a failure to read it, or None at its end."""
 
 
 class Channel(Protocol):
@@ -39,7 +42,8 @@ class Exchange:
         "_head_only",
         "_keep_alive",
         "_on_close",
-        "_pieces",
+        "_read",
+        "_reading",
         "_transport",
         "closed",
     )
@@ -51,7 +55,8 @@ class Exchange:
         self._keep_alive = keep_alive
         self._chunked = False
         self._begun = False
-        self._pieces: Iterator[bytes] | None = None
+        self._read: Callable[[Deliver], None] | None = None
+        self._reading = False
         self._on_close: list[Callable[[], None]] = []
         self.closed = False
 
@@ -112,11 +117,12 @@ class Exchange:
             self._transport.abort()
             self._close(keep=False)
 
-    def stream(self, head: bytes, pieces: Iterator[bytes]) -> None:
+    def stream(self, head: bytes, read: Callable[[Deliver], None]) -> None:
         """Write a head with a Content-Length, then piece after piece as fast as the client takes them.
 
-        At most one piece is buffered beyond the transport's high-water mark, one is read per turn of
-        the loop. An error while reading closes the connection and is raised to the loop's handler.
+        ``read`` is asked for one piece at a time and delivers it at once or in a later turn of the loop.
+        At most one piece is buffered beyond the transport's high-water mark. An error while reading
+        closes the connection and is raised to the loop's handler.
         """
         if self.closed or self._begun:
             return
@@ -125,12 +131,12 @@ class Exchange:
         if self._head_only:
             self._close(keep=True)
             return
-        self._pieces = pieces
+        self._read = read
         self._pump()
 
     def resume(self) -> None:
         """For the connection: the client took what was buffered."""
-        if self._pieces is not None:
+        if self._read is not None:
             self._pump()
 
     def lost(self) -> None:
@@ -138,13 +144,22 @@ class Exchange:
         self._close(keep=False)
 
     def _pump(self) -> None:
-        if self.closed or self._pieces is None:
+        if self.closed or self._read is None or self._reading:
             return
+        self._reading = True
         try:
-            piece = next(self._pieces, None)
+            self._read(self._took)
         except Exception:
             self.abort()
             raise
+
+    def _took(self, piece: bytes | Exception | None) -> None:
+        self._reading = False
+        if self.closed:
+            return
+        if isinstance(piece, Exception):
+            self.abort()
+            raise piece
         if piece is None:
             self._close(keep=True)
             return
@@ -156,7 +171,7 @@ class Exchange:
         if self.closed:
             return
         self.closed = True
-        self._pieces = None
+        self._read = None
         for callback in self._on_close:
             callback()
         self._channel.finished(keep=keep and self._keep_alive)

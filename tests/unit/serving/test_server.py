@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from harness.clock import ManualClock
 from rostra.core.errors import TicketExpired
 from rostra.serving import Exchange, Limits, Request, Server, chunked_head, framed, head, response
+from rostra.serving.exchange import Deliver
 
 PIECES = 250
 """Of 64 kB: more than the kernel holds for a client that does not read."""
@@ -42,15 +43,25 @@ class Echo:
             raise ZeroDivisionError
         elif request.path == "/big":
             self.kept.append(exchange)
-            exchange.stream(head(200, [("Content-Length", str(PIECES * 65_536))]), self._pieces())
+            exchange.stream(head(200, [("Content-Length", str(PIECES * 65_536))]), self._reader())
         else:
             self.kept.append(exchange)
             exchange.on_close(self._count)
 
-    def _pieces(self) -> Iterator[bytes]:
-        for number in range(PIECES):
-            self.handed_out += 1
-            yield bytes([number]) * 65_536
+    def _reader(self) -> Callable[[Deliver], None]:
+        """Every other piece comes only later, as from a thread."""
+        numbers = iter(range(PIECES))
+
+        def read(deliver: Deliver) -> None:
+            number = next(numbers, None)
+            piece = None if number is None else bytes([number]) * 65_536
+            self.handed_out += piece is not None
+            if number is not None and number % 2:
+                asyncio.get_running_loop().call_soon(deliver, piece)
+            else:
+                deliver(piece)
+
+        return read
 
     def _count(self) -> None:
         self.closed += 1

@@ -1,0 +1,35 @@
+"""A client as an exchange sees it, which takes everything or says that it does not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+
+class Transport:
+    """Keeps what was written."""
+
+    def __init__(self) -> None:
+        self.written = b""
+        self.aborted = False
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+class Channel:
+    """``write_paused``: the client is slow, nothing more should be written for now."""
+
+    def __init__(self) -> None:
+        self.write_paused = False
+        self.transport = Transport()
+        self.kept: bool | None = None
+
+    def finished(self, *, keep: bool) -> None:
+        self.kept = keep
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_soon(callback)

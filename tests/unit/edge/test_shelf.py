@@ -1,0 +1,89 @@
+"""The shelf holds no more recordings than it may, even when every one is being read by somebody slow."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from harness import programme
+from rostra.core.clock import SystemClock
+from rostra.edge.shelf import Shelf
+from rostra.serving.exchange import Exchange
+from rostra.serving.request import Request
+from rostra.tape import TapeWriter
+
+from .reading import Channel
+
+MOST = 3
+KEPT = (("Cache-Control", "no-store"),)
+
+
+@pytest.fixture
+def tapes(tmp_path: Path) -> Path:
+    """Five finished tapes of one space."""
+    for number in range(5):
+        writer = TapeWriter.create(
+            tmp_path / "space" / f"run{number}", programme.genesis(), clock=SystemClock()
+        )
+        for quantum in programme.quanta()[:3]:
+            writer.append(quantum)
+        writer.finish()
+    return tmp_path
+
+
+async def ask(shelf: Shelf, number: int, *, slow: bool = False) -> tuple[Channel, Exchange]:
+    """Ask for a recording; back once its answer has begun."""
+    channel = Channel()
+    channel.write_paused = slow
+    exchange = Exchange(channel, head_only=False, keep_alive=True)  # type: ignore[arg-type]  # all it uses
+    request = Request("GET", "/", "", {}, "x", http10=False, keep_alive=True, body=b"")
+    shelf.answer("space", f"run{number}", "aac64.mp4", request, exchange, kept=KEPT)
+    async with asyncio.timeout(5):
+        while not channel.transport.written:
+            await asyncio.sleep(0.001)
+    return channel, exchange
+
+
+async def test_the_one_asked_for_least_lately_goes_though_somebody_slow_reads_it(tapes: Path) -> None:
+    async with asyncio.TaskGroup() as group:
+        shelf = Shelf(tapes, group=group, most_open=MOST)
+        slow = [await ask(shelf, number, slow=True) for number in range(MOST)]
+        descriptors = len(os.listdir("/proc/self/fd"))
+        await ask(shelf, MOST, slow=True)
+        assert [channel.transport.aborted for channel, _ in slow] == [True, False, False]
+        assert len(os.listdir("/proc/self/fd")) == descriptors
+        shelf.close()
+
+
+async def test_one_that_nobody_reads_goes_first(tapes: Path) -> None:
+    async with asyncio.TaskGroup() as group:
+        shelf = Shelf(tapes, group=group, most_open=MOST)
+        first, _ = await ask(shelf, 0, slow=True)
+        _, done = await ask(shelf, 1)
+        async with asyncio.timeout(5):
+            while not done.closed:
+                await asyncio.sleep(0.001)
+        third, _ = await ask(shelf, 2, slow=True)
+        await ask(shelf, 3, slow=True)
+        assert (first.transport.aborted, third.transport.aborted) == (False, False)
+        shelf.close()
+
+
+async def test_a_recording_that_was_closed_for_room_opens_again(tapes: Path) -> None:
+    async with asyncio.TaskGroup() as group:
+        shelf = Shelf(tapes, group=group, most_open=1)
+        for number in (0, 1, 0):
+            channel, _ = await ask(shelf, number, slow=True)
+            assert channel.transport.written.startswith(b"HTTP/1.1 200")
+        shelf.close()
+
+
+async def test_many_who_ask_for_many_recordings_at_once_are_all_answered(tapes: Path) -> None:
+    async with asyncio.TaskGroup() as group:
+        shelf = Shelf(tapes, group=group, most_open=1)
+        answers = await asyncio.gather(*(ask(shelf, number % 5) for number in range(50)))
+        assert {channel.transport.written[:12] for channel, _ in answers} == {b"HTTP/1.1 200"}
+        shelf.close()
