@@ -1,4 +1,4 @@
-"""The whole evening on a real address: Caddy's HTTPS and HTTP/2 before ``rostra serve``, and only browsers.
+"""The whole evening behind HTTPS and HTTP/2, as the docs have it at home, and only browsers.
 
 Whoever operates the site sets it up, a host comes by an invitation, a stranger listens, the replay plays.
 """
@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Playwright, expect
 
+from harness.at_home import AtHome
 from harness.browser import Person
-from harness.caddy import Caddy
-from harness.deployment import PASSWORD, Deployment
+from harness.deployment import PASSWORD
 from harness.event_page import EventPage
 from harness.sound import LOW_HZ
 from harness.studio_page import StudioPage
@@ -30,23 +30,20 @@ PLAYING = "document.querySelector('audio').currentTime > 0.2"
 async def test_an_evening_behind_caddy_from_the_first_run_to_the_replay(
     tmp_path: Path, playwright: Playwright, low_voice: Path
 ) -> None:
-    async with (
-        Caddy(tmp_path / "caddy") as caddy,
-        Deployment(tmp_path / "site", operator=False, **caddy.settings) as site,
-    ):
-        await caddy.serve(site)
+    async with AtHome(tmp_path) as site:
         async with (
-            Person(playwright, "operator", home=caddy.home) as olga,
-            Person(playwright, "host", home=caddy.home, microphone=low_voice) as ann,
-            Person(playwright, "stranger", home=caddy.home) as lea,
+            Person(playwright, "operator", home=site.home) as olga,
+            Person(playwright, "host", home=site.home, microphone=low_voice) as ann,
+            Person(playwright, "stranger", home=site.home) as lea,
         ):
             link = await site.first_run_link()
-            assert link.startswith(f"{caddy.origin}/setup")
+            assert link.startswith(f"{site.origin}/setup")
             await set_up(olga, link)
-            await accept(ann, await invite(olga, caddy.origin))
+            await find_the_way_backstage(olga, site.origin)
+            await accept(ann, await invite(olga, site.origin))
             space = await schedule(ann)
 
-            page, studio = EventPage(lea, site, space, door=caddy.origin), StudioPage(ann)
+            page, studio = EventPage(lea, site, space, door=site.origin), StudioPage(ann)
             await page.open()
             await ann.page.get_by_test_id("open-studio").click()
             await studio.accept(ann.page.url)
@@ -81,6 +78,15 @@ async def set_up(olga: Person, link: str) -> None:
     await page.get_by_test_id("go-on").click()
     await page.get_by_test_id("close-form").click()
     await expect(page.get_by_role("link", name="Radio Esperanza")).to_be_visible()
+
+
+async def find_the_way_backstage(olga: Person, origin: str) -> None:
+    """From the front page to the console, by its link."""
+    page = olga.page
+    await page.goto(origin)
+    await page.get_by_role("link", name="Backstage", exact=True).click()
+    await page.wait_for_url(f"{origin}/console")
+    await expect(page.get_by_test_id("schedule-one")).to_be_visible()
 
 
 async def invite(olga: Person, origin: str) -> str:

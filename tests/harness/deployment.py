@@ -55,6 +55,8 @@ class Deployment:
         """``operator`` makes the first account; ``settings`` become ``ROSTRA_…`` variables."""
         self.folder = folder
         self._operator = operator
+        self.place: Path | None = None
+        """Where the command line is typed; None: wherever the tests are."""
         self.data = folder / "data"
         self.door_port, self.edge_port, self.control_port = free_ports(3)
         self.door = f"http://127.0.0.1:{self.door_port}"
@@ -118,6 +120,7 @@ class Deployment:
                 stdout=log,
                 stderr=log,
                 env=self.environment(),
+                cwd=self.place,
                 start_new_session=True,
             )
 
