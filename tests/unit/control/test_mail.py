@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from harness.certificates import write_pair
 from harness.post_office import post_office
 from rostra.control import letters
 from rostra.control.mail import Letter, Mailer, MailFailed, MailMisconfigured
@@ -59,6 +62,54 @@ async def test_a_password_is_never_sent_where_others_could_read_it(monkeypatch: 
         with pytest.raises(MailFailed):
             await mailer(url).send(LETTER, sender="Rostra")
     assert office.letters == []
+
+
+@pytest.fixture
+def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """A certificate that this machine trusts, and its key."""
+    chain, key = write_pair(tmp_path, "mail")
+    monkeypatch.setenv("SSL_CERT_FILE", str(chain))
+    return chain, key
+
+
+async def test_a_letter_goes_by_starttls_and_nobody_on_the_way_reads_it(pair: tuple[Path, Path]) -> None:
+    async with post_office(starttls=pair) as office:
+        await mailer(office.url_for("ada:se%40cret@")).send(LETTER, sender="Casa Lola")
+    assert [letter.get_content() for letter in office.letters] == [LETTER.text]
+    assert office.logins == [("ada", "se@cret")]
+    assert [command.split()[0] for command in office.said_in_clear] == [b"EHLO", b"STARTTLS"]
+
+
+async def test_a_letter_goes_by_smtps_and_nobody_on_the_way_reads_it(pair: tuple[Path, Path]) -> None:
+    async with post_office(tls=pair) as office:
+        await mailer(office.url_for("ada:secret@")).send(LETTER, sender="Casa Lola")
+    assert [letter.get_content() for letter in office.letters] == [LETTER.text]
+    assert office.logins == [("ada", "secret")]
+    assert office.said_in_clear == []
+
+
+@pytest.mark.parametrize("way", ["starttls", "tls"])
+@pytest.mark.parametrize("flaw", ["of nobody trusted", "for another name"])
+async def test_a_server_whose_certificate_does_not_fit_gets_neither_password_nor_letter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, flaw: str
+) -> None:
+    another = flaw == "for another name"
+    pair = write_pair(tmp_path, "mail", address="192.0.2.1" if another else "127.0.0.1")
+    if another:
+        monkeypatch.setenv("SSL_CERT_FILE", str(pair[0]))
+    async with post_office(**{way: pair}) as office:
+        with pytest.raises(MailFailed) as failed:
+            await mailer(office.url_for("ada:secret@")).send(LETTER, sender="Rostra")
+    assert isinstance(failed.value.__cause__, ssl.SSLCertVerificationError)
+    assert (office.logins, office.letters) == ([], [])
+
+
+async def test_a_server_that_breaks_its_word_on_starttls_gets_neither(pair: tuple[Path, Path]) -> None:
+    async with post_office(starttls=pair) as office:
+        office.breaks_upgrade = True
+        with pytest.raises(MailFailed):
+            await mailer(office.url_for("ada:secret@")).send(LETTER, sender="Rostra")
+    assert (office.logins, office.letters) == ([], [])
 
 
 @pytest.mark.parametrize(
