@@ -9,11 +9,13 @@ trap 'rm -f "$log"' EXIT
 
 say() { printf '%s\n' "$*" >&2; }
 
-# progress TEXT COMMAND…: one line that moves while the command runs; its output only if it fails.
+# progress TEXT COMMAND…: one line, said at once and ended when the command is; its output only if it fails.
+# On a terminal the line moves meanwhile.
 progress() {
   local text=$1; shift
   "$@" >"$log" 2>&1 &
   local job=$! bar='' start=$SECONDS
+  [ -t 2 ] || printf '  %-34s ' "$text" >&2
   while kill -0 "$job" 2>/dev/null; do
     if [ -t 2 ]; then
       bar="${bar}▪"; [ ${#bar} -gt 20 ] && bar='▪'
@@ -22,8 +24,8 @@ progress() {
     sleep 0.3
   done
   if wait "$job"; then
-    if [ -t 2 ]; then printf '\r'; fi
-    printf '  %-34s %-20s %3ds \n' "$text" 'done' $((SECONDS - start)) >&2
+    if [ -t 2 ]; then printf '\r  %-34s ' "$text" >&2; fi
+    printf '%-20s %3ds \n' 'done' $((SECONDS - start)) >&2
   else
     say ""; say "$text failed:"; tail -n 40 "$log" >&2; exit 1
   fi
