@@ -1,0 +1,39 @@
+/* One listener: connects, asks, reads what comes and throws it away, asks for what follows. */
+#ifndef LISTENER_H
+#define LISTENER_H
+
+#include "boxes.h"
+#include "plan.h"
+#include "response.h"
+#include "tally.h"
+#include "wire.h"
+
+enum listener_state { AWAY, CONNECTING, ASKED, HEARING, GONE };
+
+/* What all listeners of a process share. */
+struct hall {
+    struct plan plan;
+    struct tally tally;
+    SSL_CTX *tls;
+    int epoll;
+    unsigned connecting, hearing, open;
+};
+
+struct listener {
+    struct hall *hall;
+    unsigned number;
+    enum listener_state state;
+    struct wire wire;
+    struct place place;
+    struct response response;
+    struct boxes boxes;
+    int chunks;           /* of this segment so far */
+    unsigned fresh;       /* chunks ended in what is being read now */
+    int64_t oldest_ns;    /* when the first of them was due */
+};
+
+void listener_start(struct listener *self);
+/* The socket is ready. */
+void listener_ready(struct listener *self);
+
+#endif
