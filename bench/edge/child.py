@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,26 +53,19 @@ def pinned(core: int | None, *command: str) -> tuple[str, ...]:
 
 @contextlib.asynccontextmanager
 async def running(
-    name: str,
-    command: Sequence[str],
-    *,
-    folder: Path,
-    feed: bytes | None = None,
-    descriptors: Sequence[int] = (),
+    name: str, command: Sequence[str], *, folder: Path, environment: Mapping[str, str] | None = None
 ) -> AsyncIterator[Child]:
-    """Run a program until the block is left. ``feed`` goes to its standard input, which stays open."""
+    """Run a program until the block is left; what it says goes to ``<name>.log`` in ``folder``."""
     log = folder / f"{name}.log"
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
             *command,
-            stdin=asyncio.subprocess.DEVNULL if feed is None else asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            pass_fds=tuple(descriptors),
+            env=environment,
             start_new_session=True,  # Ctrl-C is for the benchmark, which stops its children itself
         )
-    if feed is not None and process.stdin is not None:
-        process.stdin.write(feed)
     try:
         yield Child(name, process, log)
     finally:

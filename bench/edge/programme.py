@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -55,10 +55,10 @@ def tracks() -> tuple[Track, ...]:
 
 
 @contextlib.asynccontextmanager
-async def on_air(tapes: Path, *, listeners: Callable[[], int]) -> AsyncIterator[Genesis]:
+async def on_air(tapes: Path, *, listeners: int) -> AsyncIterator[Genesis]:
     """Write a tape at the pace of a live one until the block is left; yields its genesis.
 
-    ``listeners`` says the count that a segment's snapshot carries.
+    ``listeners`` is what a segment's snapshot carries.
     """
     genesis = Genesis(SPACE, RUN, "Bench", time.time_ns(), tracks(), {})
     writer = TapeWriter.create(tapes / SPACE / RUN, genesis, clock=SystemClock())
@@ -71,12 +71,12 @@ async def on_air(tapes: Path, *, listeners: Callable[[], int]) -> AsyncIterator[
         writer.close()
 
 
-async def _write(writer: TapeWriter, pattern: tuple[Quantum, ...], listeners: Callable[[], int]) -> None:
+async def _write(writer: TapeWriter, pattern: tuple[Quantum, ...], listeners: int) -> None:
     """Append each quantum as soon as its last sample would have been spoken."""
     while True:
         due_ns = writer.genesis.anchor_utc_ns + nanoseconds(writer.next_sample + QUANTUM)
         await asyncio.sleep(max(0.0, (due_ns - time.time_ns()) / 1e9))
         number = writer.next_sample // QUANTUM
         opens = number % CHUNKS_PER_SEGMENT == 0
-        box = events.snapshot(at=writer.next_sample, listeners=listeners()) if opens else b""
+        box = events.snapshot(at=writer.next_sample, listeners=listeners) if opens else b""
         writer.append(pattern[number % len(pattern)], events=box)

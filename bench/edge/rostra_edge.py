@@ -1,18 +1,19 @@
-"""Rostra's edge as ``rostra serve`` runs it: real role processes on real sockets, on a core of ours.
+"""Rostra's edge as ``rostra serve`` runs it: the real supervisor with edge workers alone, on a core of ours.
 
-The cadence is a setting of the edge; one that has none writes every quantum, and says so by what is heard.
+All its processes count, the supervisor's too. The cadence is a setting of the edge; one that has none
+writes every quantum, and what is heard shows it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import httpx
-import msgspec
 
 from bench.edge.certificate import Certificate
 from bench.edge.child import UP_S, Child, free_port, pinned, running
@@ -20,10 +21,9 @@ from bench.edge.errors import PeerFailed
 from bench.edge.studio import Studio
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
 from rostra.core.settings import Settings
-from rostra.serve.launch import Launch
-from rostra.serve.sockets import SEND_BUFFER_BYTES, listen
 
 QUANTUM_MS = QUANTUM * 1000 // SAMPLE_RATE
+_ROOT = Path(__file__).parents[2]
 _PACE = ("edge_cadence", "edge_cohorts")
 
 
@@ -33,13 +33,6 @@ class Served:
 
     port: int
     pids: list[int]
-
-
-def _pace(cadence_ms: int) -> dict[str, Any]:
-    """The settings, as far as this edge has them: a write every so many quanta, in as many cohorts."""
-    quanta = max(1, cadence_ms // QUANTUM_MS)
-    known = Settings.model_fields
-    return {name: quanta for name in _PACE if name in known}
 
 
 @contextlib.asynccontextmanager
@@ -53,52 +46,48 @@ async def serving(
 ) -> AsyncIterator[Served]:
     """Run edge workers on one port until the block is left."""
     port = free_port()
-    settings = Settings(
-        data=studio.data,
-        bind="127.0.0.1",
-        edge_port=port,
-        edge_workers=workers,
-        tls_certificate=certificate.chain if certificate else None,
-        tls_key=certificate.key if certificate else None,
-        log_level="warning",
+    settings = {
+        "data": str(studio.data),
+        "bind": "127.0.0.1",
+        "edge_port": str(port),
+        "edge_workers": str(workers),
+        "log_level": "warning",
         **_pace(cadence_ms),
-    )
-    async with contextlib.AsyncExitStack() as stack:
-        children = [await _start(stack, settings, number, core) for number in range(workers)]
-        await _until_healthy(settings, children[0])
-        yield Served(port, [child.pid for child in children])
+        **_tls(certificate),
+    }
+    command = pinned(core, sys.executable, "-m", "bench.edge.edges_alone")
+    async with (
+        running("edge", command, folder=studio.data, environment=_environment(settings)) as child,
+        studio.announced(),
+    ):
+        await child.until_listening(port)
+        await _until_healthy(f"{'https' if certificate else 'http'}://127.0.0.1:{port}", child)
+        yield Served(port, [child.pid])
 
 
-async def _start(
-    stack: contextlib.AsyncExitStack, settings: Settings, number: int, core: int | None
-) -> Child:
-    sock = stack.enter_context(
-        listen(
-            settings.bind,
-            settings.edge_port,
-            backlog=settings.backlog,
-            setting="edge_port",
-            send_buffer=SEND_BUFFER_BYTES,
-        )
-    )
-    descriptors = (sock.fileno(),)
-    launch = Launch("edge", number, "rostra.edge.worker:run", descriptors, settings.model_dump_json())
-    return await stack.enter_async_context(
-        running(
-            f"edge-{number}",
-            pinned(core, sys.executable, "-m", "rostra.serve.launch"),
-            folder=settings.data,
-            feed=msgspec.json.encode(launch) + b"\n",
-            descriptors=descriptors,
-        )
-    )
+def _pace(cadence_ms: int) -> dict[str, str]:
+    """A write every so many quanta, in as many cohorts, as far as this edge has the settings."""
+    quanta = max(1, cadence_ms // QUANTUM_MS)
+    return {name: str(quanta) for name in _PACE if name in Settings.model_fields}
 
 
-async def _until_healthy(settings: Settings, child: Child) -> None:
+def _tls(certificate: Certificate | None) -> dict[str, str]:
+    if certificate is None:
+        return {}
+    return {"tls_certificate": str(certificate.chain), "tls_key": str(certificate.key)}
+
+
+def _environment(settings: dict[str, str]) -> dict[str, str]:
+    """Ours, less what it says of another deployment."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("ROSTRA_")}
+    path = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**others, "PYTHONPATH": path, **{f"ROSTRA_{name.upper()}": v for name, v in settings.items()}}
+
+
+async def _until_healthy(address: str, child: Child) -> None:
     """Wait for an answer: the socket listens before the worker does. PeerFailed."""
-    url = f"{settings.scheme}://127.0.0.1:{settings.edge_port}/healthz"
     async with httpx.AsyncClient(timeout=UP_S, trust_env=False, verify=False) as http:
         try:
-            (await http.get(url)).raise_for_status()
+            (await http.get(f"{address}/healthz")).raise_for_status()
         except httpx.HTTPError as error:
             raise PeerFailed(f"The edge did not start. {child.last_words()}") from error
