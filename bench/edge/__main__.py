@@ -6,7 +6,6 @@ Servers have one core, the load the other. The numbers hold for this machine and
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import math
 import sys
@@ -20,15 +19,18 @@ from rich.console import Console
 
 from bench.__main__ import machine
 from bench.edge import cost, throughput
-from bench.edge.figures import Figures, Line, tables
+from bench.edge.figures import Figures
 from bench.edge.ground import Ground, Sizes, pinned_cores
+from bench.edge.line import Line, tables
 from bench.edge.opening import end_on_signals, opened
-from bench.edge.systems import SYSTEMS
+from bench.edge.systems import SYSTEMS, cells
 from rostra.core.errors import RostraError
 from rostra.core.samples import SAMPLE_RATE, SEGMENT
 
 CADENCES_MS = (1280, 640, 320)
 PROGRAMS = ("taskset", "icecast2", "nginx", "haproxy", "varnishd", "wrk")
+STEP_S = 180.0
+"""One that takes longer is given up."""
 REQUESTS = ("rostra", "nginx", "varnish")
 REFUSALS = ("rostra", "haproxy", "nginx")
 SEGMENT_S = SEGMENT / SAMPLE_RATE
@@ -75,7 +77,7 @@ async def _measure(sizes: Sizes, names: tuple[str, ...]) -> Line:
             for what, step in _steps(ground, figures, names):
                 with _console.status(f"Round {number + 1} of {sizes.rounds}: {what} …"):
                     await _try(figures, what, step)
-    return figures.line(CADENCES_MS, names, sizes, machine())
+    return figures.line(cells(CADENCES_MS, names), sizes, machine())
 
 
 def _steps(
@@ -87,17 +89,19 @@ def _steps(
         figures.add_cost(cadence_ms, name, await cost.measure(ground, name, SYSTEMS[name], cadence_ms))
 
     async def ask(name: str) -> None:
-        figures.add_rate("requests", name, await throughput.parts(ground, name))
+        figures.add_request_rate(name, await throughput.parts(ground, name))
 
     async def refuse(name: str) -> None:
-        figures.add_rate("refusals", name, await throughput.refusals(ground, name))
+        figures.add_refusal_rate(name, await throughput.refusals(ground, name))
 
     async def reload() -> None:
         figures.reloads.append(await throughput.reloads(ground))
 
-    cells = itertools.product(CADENCES_MS, names)
     return [
-        *((f"{name} at {at / 1000} s", lambda at=at, name=name: listen(at, name)) for at, name in cells),
+        *(
+            (f"{name} at {at / 1000} s", lambda at=at, name=name: listen(at, name))
+            for at, name in cells(CADENCES_MS, names)
+        ),
         *((f"finished parts of {name}", lambda name=name: ask(name)) for name in REQUESTS),
         *((f"refusals of {name}", lambda name=name: refuse(name)) for name in REFUSALS),
         ("blocked reloads", reload),
@@ -107,7 +111,8 @@ def _steps(
 async def _try(figures: Figures, what: str, step: Callable[[], Awaitable[None]]) -> None:
     """One that fails costs its own cell, not the run."""
     try:
-        await step()
+        async with asyncio.timeout(STEP_S):
+            await step()
     except (RostraError, OSError, TimeoutError) as error:
         sentence = error.sentence if isinstance(error, RostraError) else f"{type(error).__name__} {error}"
         figures.failed(what, sentence)

@@ -188,7 +188,7 @@ async def _count(
     heard = await crowd.hear(seconds)
     load = readings.processor(None).since(before).load
     held = Held(
-        listeners=heard.listeners - heard.lost,
+        listeners=heard.listeners,
         on_time=round(heard.on_time(late_ms), 5),
         late_ms_99_9=heard.late_ms(ENOUGH),
         lost=heard.lost,

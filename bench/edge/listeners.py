@@ -20,6 +20,7 @@ PER_PROCESS = 16_000
 BEHIND_MS = 250.0
 SATURATED = 0.9
 ANSWER_S = 20.0
+_MOST_OF = 0.999
 _FIRST_SOURCE = ipaddress.IPv4Address("127.16.0.1")
 _SOURCES_PER_PROCESS = 65_536
 
@@ -50,6 +51,7 @@ class Heard:
     deliveries: int
     answers: int
     lost: int
+    """How often somebody was broken off or refused; they come back."""
     generator_load: float
     """Of its core, what the busiest generator used."""
     behind_ms: float
@@ -68,7 +70,7 @@ class Heard:
     def on_time(self, within_ms: int) -> float:
         """Of all chunks, the share that was at most so late; a lost listener's count as late."""
         chunks = sum(self.late.values())
-        missed = chunks * self.lost / max(self.listeners, 1)
+        missed = chunks * min(self.lost / max(self.listeners, 1), 1.0)
         return sum(n for ms, n in self.late.items() if ms < within_ms) / (chunks + missed) if chunks else 0.0
 
     def late_ms(self, quantile: float) -> int | None:
@@ -126,14 +128,16 @@ class Crowd:
             process = await self._start(replace(asking, paths=paths))
             try:
                 async with asyncio.timeout(within_s):
-                    word, _, count = (await _line(process)).partition(" ")
+                    ready = (await _line(process)).split()
             except TimeoutError as error:
                 raise CrowdFailed(
                     f"Not all of {len(paths)} listeners heard something in {within_s:.0f} s."
                 ) from error
-            if word != "ready" or int(count) < len(paths) * 0.999:
-                raise CrowdFailed(f"Only {count.strip() or 0} of {len(paths)} listeners got in.")
-            self.listeners += int(count)
+            hearing = int(ready[1]) if ready else 0
+            if hearing < len(paths) * _MOST_OF:
+                away = f" {ready[2]} turned away, {ready[3]} broken off; last by {ready[4]}." if ready else ""
+                raise CrowdFailed(f"Only {hearing} of {len(paths)} listeners got in.{away}")
+            self.listeners += hearing
 
     async def hear(self, seconds: float) -> Heard:
         """Count for so long."""
@@ -143,7 +147,7 @@ class Crowd:
         for process in self._processes:
             _tell(process, b"end\n")
         lines = [await asyncio.wait_for(_line(process), ANSWER_S) for process in self._processes]
-        return _sum(self.listeners, [msgspec.json.decode(line, type=Tally) for line in lines])
+        return _sum([msgspec.json.decode(line, type=Tally) for line in lines])
 
     async def _start(self, asking: Asking) -> asyncio.subprocess.Process:
         number = len(self._processes)
@@ -168,12 +172,12 @@ async def gathering(program: Path, folder: Path, *, core: int | None) -> AsyncIt
         yield Crowd(program, folder, core=core, stack=stack)
 
 
-def _sum(listeners: int, tallies: Sequence[Tally]) -> Heard:
+def _sum(tallies: Sequence[Tally]) -> Heard:
     late: Counter[int] = Counter()
     for each in tallies:
         late.update(dict(each.late))
     return Heard(
-        listeners=listeners,
+        listeners=sum(each.open for each in tallies),
         seconds=max(each.seconds for each in tallies),
         bytes=sum(each.bytes for each in tallies),
         deliveries=sum(each.deliveries for each in tallies),

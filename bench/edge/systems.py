@@ -7,7 +7,7 @@ Icecast, nchan and the C loop serve theirs.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,8 @@ class System:
     tls: bool = False
     most_waiting: int = 0
     """Newcomers at a time, where the server's own accept queue is short; 0: any number."""
+    apart: bool = False
+    """Whether the longest cadence alone is measured: beyond what the comparison is about."""
     paced: bool = True
     """Whether a write carries a whole cadence, so that what is heard shows it."""
 
@@ -97,12 +99,23 @@ def _same(path: str) -> Callable[[Ground, int], list[str]]:
 
 SYSTEMS = {
     "rostra": System(_edge, _segments, "segments"),
-    "rostra_radio": System(_edge, _radio, "endless"),
     "c_loop": System(_c_loop, _same("/"), "endless"),
     "icecast": System(_icecast, _same(icecast.MOUNT), "endless", most_waiting=icecast.BACKLOG, paced=False),
     "nchan": System(_nchan, _same(nginx.CHANNEL), "endless"),
     "rostra_tls": System(_edge_tls, _segments, "segments", tls=True),
     "haproxy_tls": System(_edge_behind_haproxy, _segments, "segments", tls=True),
+    "rostra_radio": System(_edge, _radio, "endless", apart=True),
 }
 RELOADS = System(_edge, _segments, "reloads")
 """Who listens by HLS and reloads a playlist for every part."""
+
+
+def cells(cadences_ms: Sequence[int], names: Collection[str]) -> list[tuple[int, str]]:
+    """What is measured of these systems, longest cadence first."""
+    longest = max(cadences_ms)
+    return [
+        (cadence_ms, name)
+        for cadence_ms in cadences_ms
+        for name, system in SYSTEMS.items()
+        if name in names and (cadence_ms == longest or not system.apart)
+    ]

@@ -19,10 +19,19 @@ static void leave(struct listener *self, int refused) {
     hall->connecting -= self->state == CONNECTING;
     hall->hearing -= self->state == HEARING;
     hall->open--;
+    hall->last_status = refused ? self->response.status : 0;
     hall->tally.refused += refused;
     hall->tally.lost += !refused;
-    self->state = GONE;
+    if (self->state == HEARING)
+        hall->broken_off++;
+    else
+        hall->turned_away++;
     wire_close(&self->wire);
+    self->state = GONE;
+    if (self->attempts < LISTENER_ATTEMPTS) {
+        self->next_again = hall->again;
+        hall->again = self;
+    }
 }
 
 static int ask(struct listener *self) {
@@ -37,6 +46,7 @@ static int ask(struct listener *self) {
 void listener_start(struct listener *self) {
     struct hall *hall = self->hall;
     self->state = CONNECTING;
+    self->attempts++;
     hall->connecting++;
     hall->open++;
     if (wire_open(&self->wire, &hall->plan.server, hall->plan.first_source + self->number, hall->tls)) {

@@ -8,6 +8,8 @@
 #include "tally.h"
 #include "wire.h"
 
+enum { LISTENER_ATTEMPTS = 3 };
+
 enum listener_state { AWAY, CONNECTING, ASKED, HEARING, GONE };
 
 /* What all listeners of a process share. */
@@ -17,6 +19,10 @@ struct hall {
     SSL_CTX *tls;
     int epoll;
     unsigned connecting, hearing, open;
+    unsigned turned_away; /* before they heard anything */
+    unsigned broken_off;  /* after */
+    int last_status;      /* of the last such; 0: the connection broke */
+    struct listener *again; /* who will try once more, newest first */
 };
 
 struct listener {
@@ -24,6 +30,8 @@ struct listener {
     unsigned number;
     enum listener_state state;
     struct wire wire;
+    unsigned attempts;
+    struct listener *next_again;
     struct place place;
     struct response response;
     struct boxes boxes;

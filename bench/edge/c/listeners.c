@@ -1,7 +1,9 @@
 /* A crowd in one process: as many listeners as there are paths, each from its own 127.x.y.z, on epoll.
  *
- * Says `ready N` once N hear and the others are gone; on `begin` and `end` on standard input it counts
- * in between and prints one JSON line; it leaves when standard input ends. */
+ * Says `ready N AWAY BROKEN STATUS` once N hear and the others are gone for good (each tries three times):
+ * how often some were turned away before they heard anything, or broken off after, and the last status they
+ * got. On `begin` and `end` on standard input it counts in between and prints one JSON line. It leaves when
+ * standard input ends. */
 #define _GNU_SOURCE
 #include "listener.h"
 
@@ -15,19 +17,30 @@
 
 enum { EVENTS = 1024, TICK_MS = 5, AT_ONCE = 400, AT_ONCE_TLS = 100 };
 
+/* Newcomers first; who was turned away comes back when all have been here once. */
+static struct listener *next_to_start(struct hall *hall, struct listener *all, unsigned *started) {
+    struct listener *next = hall->again;
+    if (*started < hall->plan.count)
+        return &all[(*started)++];
+    if (next)
+        hall->again = next->next_again;
+    return next;
+}
+
 static void start_some(struct hall *hall, struct listener *all, unsigned *started) {
+    struct listener *next;
     unsigned at_once = hall->tls ? AT_ONCE_TLS : AT_ONCE;
     unsigned most_waiting = hall->plan.most_waiting ? hall->plan.most_waiting : hall->plan.count;
-    while (*started < hall->plan.count && hall->connecting < at_once &&
-           hall->open - hall->hearing < most_waiting)
-        listener_start(&all[(*started)++]);
+    while (hall->connecting < at_once && hall->open - hall->hearing < most_waiting &&
+           (next = next_to_start(hall, all, started)))
+        listener_start(next);
 }
 
 static void tell_when_ready(struct hall *hall, unsigned started, int *told) {
-    if (*told || started < hall->plan.count || hall->hearing < hall->open)
+    if (*told || started < hall->plan.count || hall->again || hall->hearing < hall->open)
         return;
     *told = 1;
-    printf("ready %u\n", hall->hearing);
+    printf("ready %u %u %u %d\n", hall->hearing, hall->turned_away, hall->broken_off, hall->last_status);
     fflush(stdout);
 }
 
@@ -67,7 +80,7 @@ int main(int argc, char **argv) {
     for (;;) {
         int caught_up = got < EVENTS;
         start_some(&hall, all, &started);
-        got = epoll_wait(hall.epoll, events, EVENTS, started < hall.plan.count ? TICK_MS : -1);
+        got = epoll_wait(hall.epoll, events, EVENTS, started < hall.plan.count || hall.again ? TICK_MS : -1);
         tally_woke(&hall.tally, caught_up);
         for (int at = 0; at < got; at++) {
             if (events[at].data.ptr)
