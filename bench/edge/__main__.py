@@ -28,7 +28,7 @@ from rostra.core.errors import RostraError
 from rostra.core.samples import SAMPLE_RATE, SEGMENT
 
 CADENCES_MS = (1280, 640, 320)
-PROGRAMS = ("taskset", "icecast2", "nginx", "haproxy", "varnishd", "wrk")
+PROGRAMS = ("taskset", "setpriv", "icecast2", "nginx", "haproxy", "varnishd", "wrk")
 STEP_S = 180.0
 """One that takes longer is given up."""
 REQUESTS = ("rostra", "nginx", "varnish")

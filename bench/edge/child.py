@@ -59,6 +59,7 @@ async def running(
     log = folder / f"{name}.log"
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
+            *("setpriv", "--pdeathsig", "TERM"),  # should the benchmark itself be killed
             *command,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,

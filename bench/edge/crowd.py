@@ -112,7 +112,7 @@ def main(
 async def _measure(count: int, seconds: float, search: Search) -> Line:
     end_on_signals()
     notes: list[str] = []
-    async with opened(Sizes(count, 0, 1, seconds), FLOATING, ("taskset",)) as ground:
+    async with opened(Sizes(count, 0, 1, seconds), FLOATING, ("setpriv",)) as ground:
         held, heard_s = await _hold(ground, count, seconds, notes)
         most, ran_out = await _search(ground, search) if search.last else (None, "not searched")
     return Line(
