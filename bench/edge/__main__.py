@@ -17,13 +17,13 @@ import structlog
 import typer
 from rich.console import Console
 
-from bench.__main__ import machine
 from bench.edge import cost, throughput
 from bench.edge.figures import Figures
 from bench.edge.ground import Ground, Sizes, pinned_cores
 from bench.edge.line import Line, tables
 from bench.edge.opening import end_on_signals, opened
 from bench.edge.systems import SYSTEMS, cells
+from bench.machine import machine
 from rostra.core.errors import RostraError
 from rostra.core.samples import SAMPLE_RATE, SEGMENT
 

@@ -18,12 +18,12 @@ import structlog
 import typer
 from rich.console import Console
 
-from bench.__main__ import machine
 from bench.edge import listeners, readings, rostra_edge
 from bench.edge.errors import CrowdFailed
 from bench.edge.ground import FLOATING, Ground, Sizes
 from bench.edge.listeners import Asking, Crowd, Heard
 from bench.edge.opening import end_on_signals, opened
+from bench.machine import machine
 from rostra.core.errors import RostraError
 
 CADENCE_MS, LONGEST_MS = 1280, 3840
@@ -35,6 +35,8 @@ SETTLE_S = 8.0
 """Everyone has begun another segment by then."""
 _LITTLE_MEMORY = 0.05
 _FULL = 0.97
+_MET = 0.55
+"""Of a cadence, what is still it: segments begin with a shorter write."""
 _console = Console(stderr=True)
 
 
@@ -142,7 +144,7 @@ async def _hold(ground: Ground, count: int, seconds: float, notes: list[str]) ->
         empty = readings.resident_bytes(served.pids)
         try:
             with _console.status(f"{count:,} listeners come in …"):
-                await crowd.join(_asking(ground, served.port, count, CADENCE_MS), within_s=JOIN_S)
+                await crowd.join(await _asking(ground, served.port, count, CADENCE_MS), within_s=JOIN_S)
                 await asyncio.sleep(SETTLE_S)
             with _console.status(f"{count:,} listeners listen for {seconds:.0f} s …"):
                 held, heard = await _count(crowd, seconds, LATE_MS, served.pids, empty)
@@ -151,6 +153,8 @@ async def _hold(ground: Ground, count: int, seconds: float, notes: list[str]) ->
             return None, 0.0
     if not heard.trustworthy:
         notes.append(f"A generator was at its limit, {heard.behind_ms:.0f} ms behind.")
+    if heard.cadence_s * 1000 < CADENCE_MS * _MET:
+        notes.append(f"Writes came every {heard.cadence_s:.2f} s: this edge keeps another cadence.")
     _tell(held, LATE_MS)
     return held, heard.cadence_s
 
@@ -167,9 +171,8 @@ async def _search(ground: Ground, search: Search) -> tuple[Held | None, str]:
         for size in search.sizes:
             try:
                 with _console.status(f"{size:,} listeners at {LONGEST_MS / 1000} s …"):
-                    await crowd.join(
-                        _asking(ground, served.port, size - crowd.listeners, LONGEST_MS), within_s=JOIN_S
-                    )
+                    asking = await _asking(ground, served.port, size - crowd.listeners, LONGEST_MS)
+                    await crowd.join(asking, within_s=JOIN_S)
                     await asyncio.sleep(SETTLE_S)
                     held, heard = await _count(crowd, search.seconds, LATEST_MS, served.pids, empty)
             except (CrowdFailed, OSError) as error:
@@ -199,8 +202,9 @@ async def _count(
     return held, heard
 
 
-def _asking(ground: Ground, port: int, count: int, cadence_ms: int) -> Asking:
-    paths = ground.studio.segment_paths(count)
+async def _asking(ground: Ground, port: int, count: int, cadence_ms: int) -> Asking:
+    """Sign so many tickets in another thread: the tape is written in this one."""
+    paths = await asyncio.to_thread(ground.studio.segment_paths, count)
     return Asking("segments", port, paths, cadence_ms, ground.studio.anchor_utc_ns)
 
 
