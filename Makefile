@@ -4,12 +4,16 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
 SECONDS ?=
+LISTENERS ?=
+TLS_LISTENERS ?=
+ROUNDS ?=
+LAST ?=
 # What measures no real time runs two at a time; deployments and browsers have the machine to themselves.
 SIDE_BY_SIDE := tests/unit tests/integration/test_control $(addprefix tests/integration/,test_edge.py test_gateway.py test_private_spaces.py test_roles.py)
 ALONE := tests $(SIDE_BY_SIDE:%=--ignore %)
 STATE ?=
 
-.PHONY: help demo test test-long check fix bench screenshots web lock docs clean
+.PHONY: help demo test test-long check fix bench bench-edge bench-crowd screenshots web lock docs clean
 help:        ## Show these commands
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
@@ -34,6 +38,14 @@ fix: .venv/.dev ## Format, and mend what a machine can
 
 bench: .venv/.dev .venv/.system web ## Measure: first audio, latency, end to playable
 	$(PY) -m bench
+
+bench-edge: .venv/.dev .venv/.peers ## Measure the edge beside Icecast, nchan, HAProxy, nginx, Varnish (LISTENERS= ROUNDS= SECONDS=)
+	$(PY) -m bench.edge $(if $(LISTENERS),--listeners $(LISTENERS)) $(if $(TLS_LISTENERS),--tls-listeners $(TLS_LISTENERS)) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-crowd: .venv/.dev .venv/.peers ## Measure how many listeners this machine carries (LISTENERS= SECONDS= LAST=)
+	$(PY) -m bench.edge.crowd $(if $(LISTENERS),--listeners $(LISTENERS)) $(if $(SECONDS),--seconds $(SECONDS)) \
+		$(if $(LAST),--last $(LAST))
 
 screenshots: .venv/.dev .venv/.system web ## Take every state of every page into build/screenshots (STATE=event)
 	PYTHONPATH=tests $(PY) scripts/screenshots.py --state "$(STATE)"
@@ -62,6 +74,9 @@ clean: ## Remove what these commands made
 
 .venv/.system: scripts/setup.sh .venv/.dev
 	@scripts/setup.sh system
+
+.venv/.peers: scripts/setup.sh .venv/.dev
+	@scripts/setup.sh peers
 
 src/rostra/pages/.vite/manifest.json: web/package-lock.json web/vite.config.ts $(shell find web/src -type f 2>/dev/null) scripts/setup.sh
 	@scripts/setup.sh web

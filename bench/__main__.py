@@ -7,8 +7,6 @@ for nothing else; the table says which machine that was.
 from __future__ import annotations
 
 import logging
-import os
-import platform
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +18,7 @@ from rich.table import Table
 
 from bench.end_bench import EndNumbers, measure_ends
 from bench.listen_bench import ListenNumbers, measure_listening
+from bench.machine import machine
 from bench.page_bench import PageNumbers, measure_page
 from rostra.core.errors import RostraError
 from rostra.rehearsal.hearing import Report
@@ -107,12 +106,6 @@ def _table(listening: ListenNumbers, ends: EndNumbers, page: PageNumbers) -> Tab
     table.add_row("Event page, first paint", f"{page.first_paint_ms} ms", "")
     table.add_row("Event page, layout shift", f"{page.layout_shift}", "")
     return table
-
-
-def machine() -> str:
-    """This machine in a few words: system, processors, Python."""
-    system = f"{platform.system()} {platform.machine()}"
-    return f"{system}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

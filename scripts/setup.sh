@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prepare this checkout, alone: `setup.sh run|dev|system|web`. Installs a missing Debian package when
+# Prepare this checkout, alone: `setup.sh run|dev|system|peers|web`. Installs a missing Debian package when
 # it may (as root), else prints the one line to type and stops. Everything else stays in this folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -47,6 +47,16 @@ debian() {
   progress "Debian: ${missing[*]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 }
 
+# without_services COMMAND…: what it installs is not started, as the benchmark runs its own (policy-rc.d(8)).
+without_services() {
+  local policy=/usr/sbin/policy-rc.d
+  if [ "$(id -u)" -ne 0 ] || [ -e "$policy" ]; then "$@"; return; fi
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod +x "$policy"
+  trap 'rm -f "$log" /usr/sbin/policy-rc.d' EXIT
+  "$@"
+}
+
 virtual_environment() {
   [ -x .venv/bin/python ] && .venv/bin/python -m pip --version >/dev/null 2>&1 && return
   local python=${PYTHON:-python3}
@@ -67,6 +77,9 @@ case $step in
   run) packages run; touch .venv/.run ;;
   dev) packages dev; touch .venv/.dev .venv/.run ;;
   system) debian chromium ffmpeg mpv caddy libnss3-tools; touch .venv/.system ;;
+  peers)
+    without_services debian icecast2 nginx libnginx-mod-nchan haproxy varnish wrk gcc libc6-dev libssl-dev util-linux
+    touch .venv/.peers ;;
   web)
     command -v node >/dev/null && command -v npm >/dev/null || debian nodejs npm
     node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' || {
@@ -74,5 +87,5 @@ case $step in
     progress "Web packages" npm ci --prefix web --no-audit --no-fund
     progress "Web pages" npm run build --prefix web
     touch src/rostra/pages/.vite/manifest.json ;;
-  *) say "usage: setup.sh run|dev|system|web"; exit 2 ;;
+  *) say "usage: setup.sh run|dev|system|peers|web"; exit 2 ;;
 esac

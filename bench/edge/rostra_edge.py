@@ -1,0 +1,93 @@
+"""Rostra's edge as ``rostra serve`` runs it: the real supervisor with edge workers alone, on a core of ours.
+
+All its processes count, the supervisor's too. The cadence is a setting of the edge; one that has none
+writes every quantum, and what is heard shows it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from bench.edge.certificate import Certificate
+from bench.edge.child import UP_S, Child, free_port, pinned, running
+from bench.edge.errors import PeerFailed
+from bench.edge.studio import Studio
+from rostra.core.samples import QUANTUM, SAMPLE_RATE
+from rostra.core.settings import Settings
+
+QUANTUM_MS = QUANTUM * 1000 // SAMPLE_RATE
+_ROOT = Path(__file__).parents[2]
+_PACE = ("edge_cadence", "edge_cohorts")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that listeners can go to: its port, and the processes whose time counts."""
+
+    port: int
+    pids: list[int]
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    studio: Studio,
+    *,
+    cadence_ms: int,
+    core: int | None,
+    workers: int = 1,
+    certificate: Certificate | None = None,
+) -> AsyncIterator[Served]:
+    """Run edge workers on one port until the block is left."""
+    port = free_port()
+    settings = {
+        "data": str(studio.data),
+        "bind": "127.0.0.1",
+        "edge_port": str(port),
+        "edge_workers": str(workers),
+        "log_level": "warning",
+        **_pace(cadence_ms),
+        **_tls(certificate),
+    }
+    command = pinned(core, sys.executable, "-m", "bench.edge.edges_alone")
+    async with (
+        running("edge", command, folder=studio.data, environment=_environment(settings)) as child,
+        studio.announced(),
+    ):
+        await child.until_listening(port)
+        await _until_healthy(f"{'https' if certificate else 'http'}://127.0.0.1:{port}", child)
+        yield Served(port, [child.pid])
+
+
+def _pace(cadence_ms: int) -> dict[str, str]:
+    """A write every so many quanta, in as many cohorts, as far as this edge has the settings."""
+    quanta = max(1, cadence_ms // QUANTUM_MS)
+    return {name: str(quanta) for name in _PACE if name in Settings.model_fields}
+
+
+def _tls(certificate: Certificate | None) -> dict[str, str]:
+    if certificate is None:
+        return {}
+    return {"tls_certificate": str(certificate.chain), "tls_key": str(certificate.key)}
+
+
+def _environment(settings: dict[str, str]) -> dict[str, str]:
+    """Ours, less what it says of another deployment."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("ROSTRA_")}
+    path = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**others, "PYTHONPATH": path, **{f"ROSTRA_{name.upper()}": v for name, v in settings.items()}}
+
+
+async def _until_healthy(address: str, child: Child) -> None:
+    """Wait for an answer: the socket listens before the worker does. PeerFailed."""
+    async with httpx.AsyncClient(timeout=UP_S, trust_env=False, verify=False) as http:
+        try:
+            (await http.get(f"{address}/healthz")).raise_for_status()
+        except httpx.HTTPError as error:
+            raise PeerFailed(f"The edge did not start. {child.last_words()}") from error

@@ -1,0 +1,57 @@
+"""The edge's benchmark, built and run small: its generator hears what a real edge and the C loop send."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+from bench.edge import cost, throughput
+from bench.edge.ground import FLOATING, Ground, Sizes
+from bench.edge.opening import opened
+from bench.edge.systems import SYSTEMS
+
+from rostra.core.samples import SAMPLE_RATE, SEGMENT
+
+LISTENERS = 20
+SEGMENT_S = SEGMENT / SAMPLE_RATE
+CHUNK_MS = 320
+
+pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
+
+
+def ground() -> AbstractAsyncContextManager[Ground]:
+    return opened(Sizes(LISTENERS, LISTENERS, 1, SEGMENT_S), FLOATING)
+
+
+async def test_twenty_listeners_hear_every_chunk_of_a_real_edge() -> None:
+    async with ground() as here:
+        counted = await cost.measure(here, "rostra", SYSTEMS["rostra"], CHUNK_MS)
+    heard = counted.heard
+    assert (heard.listeners, heard.lost) == (LISTENERS, 0)
+    assert 11 * LISTENERS <= sum(heard.late.values()) <= 14 * LISTENERS
+    assert heard.answers == pytest.approx(LISTENERS, abs=LISTENERS / 2), "each went on to the next segment"
+    assert 7_000 < heard.bytes / heard.seconds / LISTENERS < 11_000
+
+
+@pytest.mark.long
+async def test_listeners_over_tls_hear_the_same() -> None:
+    async with ground() as here:
+        counted = await cost.measure(here, "rostra_tls", SYSTEMS["rostra_tls"], CHUNK_MS)
+    assert (counted.heard.listeners, counted.heard.lost) == (LISTENERS, 0)
+    assert sum(counted.heard.late.values()) >= 11 * LISTENERS
+
+
+@pytest.mark.long
+async def test_the_c_loop_writes_at_its_cadence_and_its_markers_are_found() -> None:
+    async with ground() as here:
+        counted = await cost.measure(here, "c_loop", SYSTEMS["c_loop"], 2 * CHUNK_MS)
+    assert counted.as_asked
+    assert 5 * LISTENERS <= sum(counted.heard.late.values()) <= 7 * LISTENERS
+
+
+@pytest.mark.long
+async def test_strangers_are_all_refused_by_a_real_edge() -> None:
+    async with ground() as here, asyncio.timeout(60):
+        assert (await throughput.refusals(here, "rostra")).per_s > 0

@@ -1,0 +1,86 @@
+"""What becomes of a benchmark's samples."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from bench.edge.cost import Cost
+from bench.edge.figures import Figures
+from bench.edge.ground import Sizes
+from bench.edge.line import Line
+from bench.edge.listeners import Heard
+from bench.edge.throughput import Rate, Reloads
+
+SIZES = Sizes(100, 10, 3, 3.84)
+
+
+def heard(*, load: float = 0.5, lost: int = 0, late: dict[int, int] | None = None) -> Heard:
+    return Heard(100, 3.84, 1, 300, 100, lost, load, 1.0, Counter(late or {0: 300}))
+
+
+def cost(us: float, *, load: float = 0.5, as_asked: bool = True) -> Cost:
+    return Cost(us, 0.0, 1000.0, 2000.0, 0.5, heard(load=load), as_asked)
+
+
+def measured(*costs: Cost) -> Figures:
+    """A run with everything in it, and these windows."""
+    figures = Figures()
+    for each in costs:
+        figures.add_cost(1280, "rostra", each)
+    figures.add_request_rate("rostra", Rate(90_000.0, 11.0, full=True))
+    figures.add_refusal_rate("rostra", Rate(20_000.0, 50.0, full=True))
+    figures.reloads.append(Reloads(400.0, 40.0))
+    return figures
+
+
+def line(figures: Figures) -> Line:
+    return figures.line([(1280, "rostra")], SIZES, "a machine")
+
+
+def test_a_cell_is_the_median_of_its_rounds_with_the_least_and_the_most() -> None:
+    told = line(measured(cost(12.0), cost(9.0), cost(10.0)))
+    assert told.us_per_listener_s == {"1.28": {"rostra": 10.0}}
+    assert told.us_spread == {"1.28": {"rostra": (9.0, 12.0)}}
+    assert not told.void
+
+
+def test_a_generator_at_its_limit_voids_the_run() -> None:
+    told = line(measured(*[cost(10.0, load=0.95)] * 3))
+    assert told.void
+    assert told.us_per_listener_s == {"1.28": {"rostra": None}}
+    assert "generator at its limit" in told.notes[0]
+
+
+def test_a_cadence_that_was_not_met_has_no_figure() -> None:
+    told = line(measured(*[cost(10.0, as_asked=False)] * 3))
+    assert told.us_per_listener_s == {"1.28": {"rostra": None}}
+
+
+def test_one_bad_window_of_three_is_left_out() -> None:
+    told = line(measured(cost(10.0), cost(99.0, load=0.99), cost(11.0)))
+    assert told.us_spread == {"1.28": {"rostra": (10.0, 11.0)}}
+    assert not told.void
+
+
+def test_a_rate_of_a_server_with_time_to_spare_voids_the_run() -> None:
+    figures = measured(*[cost(10.0)] * 3)
+    figures.add_request_rate("nginx", Rate(50_000.0, 10.0, full=False))
+    assert line(figures).void
+
+
+def test_a_run_without_a_single_refusal_is_void() -> None:
+    figures = measured(*[cost(10.0)] * 3)
+    figures.refusals.clear()
+    assert line(figures).void
+
+
+def test_a_lost_listener_counts_as_late() -> None:
+    assert heard(late={0: 297, 500: 3}).on_time(500) == 0.99
+    assert heard(late={0: 300}, lost=1).on_time(500) < 0.991
+
+
+def test_lateness_is_told_by_what_a_share_of_chunks_did_not_exceed() -> None:
+    late = heard(late={0: 990, 40: 9, 900: 1})
+    assert late.late_ms(0.99) == 10
+    assert late.late_ms(0.999) == 50
+    assert late.late_ms(1.0) == 910
