@@ -40,7 +40,7 @@ def _load() -> dict[str, dict[str, str]]:
         for file in sorted(folder.iterdir(), key=lambda file: file.name)
         if file.name.endswith(".json")
     }
-    return languages | {PSEUDO: {key: pseudo.disguise(text) for key, text in languages[ENGLISH].items()}}
+    return languages | {PSEUDO: pseudo.catalogue(languages[ENGLISH])}
 
 
 CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = _load()

@@ -1,11 +1,15 @@
 /** What a page says, in the language in which the door rendered it: one file of words, loaded before the page comes alive. */
 
 import type { Catalogue, Key } from 'virtual:words/event'
+import type { TimeWords } from './times'
 
 const { dataset, lang } = document.documentElement
 
 /** For dates and numbers: as the viewer's browser writes this language, if it does (`es-MX` where the page is `es`). */
 export const locale = navigator.languages.find((tag) => tag.slice(0, 2) === lang) ?? lang
+
+/** How this language writes times: the door puts it into the page, which may say times before it has its words. */
+export const timeWords = JSON.parse(document.body.dataset['times'] ?? '{}') as TimeWords
 
 let words = {} as Catalogue
 
