@@ -17,6 +17,7 @@ from playwright.async_api import Error, async_playwright
 
 from harness.fitting import misfits
 from harness.gallery import LANGUAGES, SIZES, THEMES, Look, Walk, gallery
+from harness.pictures import PICTURES
 
 
 async def take(folder: Path, looks: list[Look], state: str) -> list[str]:
@@ -26,7 +27,7 @@ async def take(folder: Path, looks: list[Look], state: str) -> list[str]:
         async with async_playwright() as playwright, gallery(Path(data)) as opened:
             for look in looks:
                 async with Walk(playwright, opened, look) as walk:
-                    for picture in opened.pictures():
+                    for picture in PICTURES:
                         if state not in picture.name:
                             continue
                         try:
