@@ -27,21 +27,35 @@ SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
 LANGUAGES = ("en", "es", "qps")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 """The dark theme changes colours and nothing else."""
-FAR = "2031-01-01T20:00:00Z"
+FAR = "2031-01-02T01:00:00Z"
+VIEWERS_ZONE = "Europe/Madrid"
+SPEAKER = "Nora Whitcombe"
+NEW_YORK = "America/New_York"
 SPACES: dict[str, dict[str, Any]] = {
     "scheduled": {
+        "title": "Reading aloud: letters from the harbour",
         "starts_at": FAR,
-        "description": "A long evening about what failed, and about what did not.",
+        "description": "Three people who know the harbour, and everyone who has to cross it. About an hour.",
     },
-    "late": {},
-    "lobby": {},
-    "live": {"recording_policy": "hold"},
-    "published": {},
-    "held": {"recording_policy": "hold"},
-    "deleted": {"recording_policy": "delete"},
-    "cancelled": {"starts_at": FAR},
-    "private": {"visibility": "private", "passphrase": "open sesame", "starts_at": FAR},
-    "unlisted": {"visibility": "unlisted", "starts_at": FAR},
+    "late": {"title": "What we owe the night shift"},
+    "lobby": {"title": "The last ferry, and who pays for it", "time_zone": VIEWERS_ZONE},
+    "live": {"title": "A town hall on the river bridge", "recording_policy": "hold"},
+    "published": {"title": "How to lose an election politely"},
+    "held": {"title": "Off the record, on the tape", "recording_policy": "hold"},
+    "deleted": {"title": "Said once, kept nowhere", "recording_policy": "delete"},
+    "cancelled": {"title": "Open questions about the reservoir", "starts_at": FAR},
+    "private": {
+        "title": "Rehearsal for the budget night",
+        "visibility": "private",
+        "passphrase": "open sesame",
+        "starts_at": FAR,
+    },
+    "unlisted": {
+        "title": "Donaudampfschifffahrtsgesellschaft: wohin?",
+        "visibility": "unlisted",
+        "starts_at": FAR,
+        "time_zone": "UTC",
+    },
 }
 
 
@@ -70,21 +84,17 @@ class Gallery:
 
     async def prepare(self, people: AsyncExitStack) -> None:
         """Put a space into every state; ``people`` stay on two stages for as long as it is open."""
+        await self._call("PATCH", "/account", {"name": "Ada Okonkwo"})
         await self._call("PATCH", "/site", {"imprint": "Radio Esperanza, 1 Long Street", "terms": "Be kind."})
         for name, given in SPACES.items():
-            body = {
-                "title": f"The evening that failed ({name})",
-                "starts_at": "now",
-                "time_zone": "UTC",
-                **given,
-            }
+            body = {"starts_at": "now", "time_zone": NEW_YORK, **given}
             self.ids[name] = (await self._call("POST", "/spaces", body))["id"]
         await self._call("POST", f"/spaces/{self.ids['cancelled']}/cancel")
         for name in ("lobby", "live"):
             link = await self._call(
-                "POST", f"/spaces/{self.ids[name]}/links", {"role": "speaker", "name": "Nora"}
+                "POST", f"/spaces/{self.ids[name]}/links", {"role": "speaker", "name": SPEAKER}
             )
-            await people.enter_async_context(on_stage(link["url"], name="Nora", hz=440.0))
+            await people.enter_async_context(on_stage(link["url"], name=SPEAKER, hz=440.0))
         for name in ("live", "published", "held", "deleted"):
             await self._call("POST", f"/spaces/{self.ids[name]}/live")
         await self._call(
@@ -98,7 +108,7 @@ class Gallery:
             "url"
         ]
         self._links["reset"] = (await self._call("POST", "/accounts/vic/reset"))["url"]
-        link = {"role": "speaker", "name": "Sam"}
+        link = {"role": "speaker", "name": "Tomas Lindqvist"}
         self._links["studio"] = (await self._call("POST", f"/spaces/{self.ids['lobby']}/links", link))["url"]
         self._links["setup"] = await self._fresh.first_run_link()
 
@@ -172,6 +182,7 @@ class Walk:
             reduced_motion="reduce",
             java_script_enabled=picture.scripts,
             locale="en-GB",
+            timezone_id=VIEWERS_ZONE,
         )
         try:
             yield await self._stand(context, picture)

@@ -73,3 +73,22 @@ def test_a_refusal_is_listed_with_its_code_status_and_sentence() -> None:
         codes = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
         assert codes
         assert len(codes) == len(set(codes))
+
+
+def test_the_design_system_names_test_ids_that_there_are() -> None:
+    page = (ROOT / "docs" / "design-system.md").read_text(encoding="utf-8")
+    listed = page.partition("## For tests")[2].partition("`window.rostra`")[0]
+    named = set(re.findall(r"`([a-z-]+)`", listed)) - {"data-testid", "data-space", "data-state"}
+    sources = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "web" / "src").rglob("*.*") if path.is_file()
+    )
+    used = set(re.findall(r"""testid['"]?(?:=|: |\] = )['"]([a-z-]+)['"]""", sources))
+    assert named - used == {"data-line", "data-live"}
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/design-system.md"])
+def test_a_page_shows_only_pictures_that_there_are(name: str) -> None:
+    page = ROOT / name
+    shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
+    assert shown
+    assert [one for one in shown if not (page.parent / one).is_file()] == []
