@@ -13,6 +13,7 @@ from harness.acts import Act
 OPERATOR = "operator"
 MEMBER = "member"
 API = "**/api/v1/"
+OVER = ".said-at-once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,12 @@ STUDIO = (
     Picture("studio-microphone-none", "{studio}", act=acts.accept, before=acts.without_microphone("")),
     Picture("studio-stage", "{studio}", act=acts.join),
     Picture("studio-muted", "{studio}", act=acts.mute),
-    Picture("studio-broken", "{studio}", act=acts.join_in_vain, before=acts.cut_off("**/whip/**")),
+    Picture("studio-broken", "{studio}", act=acts.join_in_vain, before=acts.cut_off("**/stage/offer")),
     Picture("studio-live", "{control}/studio/{live}", OPERATOR, acts.join),
     Picture("studio-end", "{control}/studio/{live}", OPERATOR, acts.ask_to_end),
-    Picture("studio-over", "{control}/studio/{published}", OPERATOR),
-    Picture("studio-over-held", "{control}/studio/{held}", OPERATOR),
-    Picture("studio-over-deleted", "{control}/studio/{deleted}", OPERATOR),
-    Picture("studio-over-cancelled", "{control}/studio/{cancelled}", OPERATOR),
+    Picture("studio-over", "{control}/studio/{published}", OPERATOR, until=OVER),
+    Picture("studio-over-held", "{control}/studio/{held}", OPERATOR, until=OVER),
+    Picture("studio-over-deleted", "{control}/studio/{deleted}", OPERATOR, until=OVER),
+    Picture("studio-over-cancelled", "{control}/studio/{cancelled}", OPERATOR, until=OVER),
 )
 PICTURES = (*LISTENING, *ENTRANCE, *CONSOLE, *HOUSE, *STUDIO)
