@@ -57,6 +57,7 @@ docs: .venv/.dev ## Write the generated reference pages again
 	$(PY) scripts/generate_errors_reference.py
 	$(PY) scripts/generate_lifecycle_reference.py
 	$(PY) scripts/generate_metrics_reference.py
+	$(PY) scripts/generate_screens_reference.py
 	$(PY) scripts/generate_api_reference.py
 
 lock: .venv/.dev ## Pin every dependency anew, with hashes

@@ -40,9 +40,9 @@ function of(page: string, language: string): Catalogue {
   return Object.fromEntries(Object.entries({ ...en, ...CATALOGUES[language] }).filter(([key]) => belongs(key)))
 }
 
-/** The pseudo-language, as `rostra/core/pseudo.py` makes it: accented, a third longer, marked right to left. */
+/** The pseudo-language, as `rostra/core/pseudo.py` makes it: accented, a third longer, marked right to left; times stay. */
 function disguised(catalogue: Catalogue): Catalogue {
-  return Object.fromEntries(Object.entries(catalogue).map(([key, text]) => [key, disguise(text)]))
+  return Object.fromEntries(Object.entries(catalogue).map(([key, text]) => [key, key.startsWith('time.') ? text : disguise(text)]))
 }
 
 function disguise(text: string): string {

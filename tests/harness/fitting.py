@@ -16,6 +16,8 @@ _MISFITS = """() => {
     if (!box.width || style.visibility === 'hidden' || element.closest(hidden)) continue
     const name = `${element.localName}.${element.className} "${element.textContent.trim().slice(0, 40)}"`
     if (box.right > width + 1 || box.left < -1) found.push(`${name} reaches from ${box.left} to ${box.right}`)
+    const spills = element.localName === 'dialog' && element.scrollWidth > element.clientWidth + 1
+    if (spills) found.push(`${name} spills`)
     const speaks = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
     if (!speaks || style.display === 'inline') continue
     const wide = element.scrollWidth > element.clientWidth + 1

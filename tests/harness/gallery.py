@@ -1,13 +1,13 @@
-"""Every state of every page, put up on real sites and walked through in a browser.
+"""Real sites with a space in every state, and a browser that walks past the pictures of their pages.
 
-Owns which states there are and how one comes to see them; what is looked for in them is others' matter.
+What is seen is ``harness.pictures``; what is looked for in it is others' matter.
 """
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,42 +18,45 @@ from playwright.async_api import Browser, BrowserContext, Page, Playwright, expe
 
 from harness.browser import FLAGS, PAGE_MS
 from harness.deployment import Deployment
+from harness.pictures import Picture
 from harness.stage import on_stage
-from harness.visitors import Visitor, Visitors
+from harness.visitors import Visitors
 from harness.waiting import until
 
-Act = Callable[[Page], Awaitable[Any]]
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
 LANGUAGES = ("en", "es", "qps")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-FAR = "2031-01-01T20:00:00Z"
+"""The dark theme changes colours and nothing else."""
+FAR = "2031-01-02T01:00:00Z"
+VIEWERS_ZONE = "Europe/Madrid"
+SPEAKER = "Nora Whitcombe"
+NEW_YORK = "America/New_York"
 SPACES: dict[str, dict[str, Any]] = {
     "scheduled": {
+        "title": "Reading aloud: letters from the harbour",
         "starts_at": FAR,
-        "description": "A long evening about what failed, and about what did not.",
+        "description": "Three people who know the harbour, and everyone who has to cross it. About an hour.",
     },
-    "late": {},
-    "lobby": {},
-    "live": {"recording_policy": "hold"},
-    "published": {},
-    "held": {"recording_policy": "hold"},
-    "deleted": {"recording_policy": "delete"},
-    "cancelled": {"starts_at": FAR},
-    "private": {"visibility": "private", "passphrase": "open sesame", "starts_at": FAR},
-    "unlisted": {"visibility": "unlisted", "starts_at": FAR},
+    "late": {"title": "What we owe the night shift"},
+    "lobby": {"title": "The last ferry, and who pays for it", "time_zone": VIEWERS_ZONE},
+    "live": {"title": "A town hall on the river bridge", "recording_policy": "hold"},
+    "published": {"title": "How to lose an election politely"},
+    "held": {"title": "Off the record, on the tape", "recording_policy": "hold"},
+    "deleted": {"title": "Said once, kept nowhere", "recording_policy": "delete"},
+    "cancelled": {"title": "Open questions about the reservoir", "starts_at": FAR},
+    "private": {
+        "title": "Rehearsal for the budget night",
+        "visibility": "private",
+        "passphrase": "open sesame",
+        "starts_at": FAR,
+    },
+    "unlisted": {
+        "title": "Donaudampfschifffahrtsgesellschaft: wohin?",
+        "visibility": "unlisted",
+        "starts_at": FAR,
+        "time_zone": "UTC",
+    },
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One state of one page."""
-
-    name: str
-    url: str
-    signed_in: bool = False
-    act: Act | None = None
-    """What the visitor does before it is looked at."""
-    scripts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +72,29 @@ class Look:
 
 
 class Gallery:
-    """Sites in every state; ``pictures`` are what hangs in it."""
+    """Sites in every state."""
 
-    def __init__(self, site: Deployment, fresh: Deployment, operator: Visitor) -> None:
+    def __init__(self, site: Deployment, fresh: Deployment, visitors: Visitors) -> None:
         self._site = site
         self._fresh = fresh
-        self._operator = operator
+        self._visitors = visitors
+        self._operator = visitors["operator"]
         self.ids: dict[str, str] = {}
         self._links: dict[str, str] = {}
 
     async def prepare(self, people: AsyncExitStack) -> None:
         """Put a space into every state; ``people`` stay on two stages for as long as it is open."""
+        await self._call("PATCH", "/account", {"name": "Ada Okonkwo"})
         await self._call("PATCH", "/site", {"imprint": "Radio Esperanza, 1 Long Street", "terms": "Be kind."})
         for name, given in SPACES.items():
-            body = {
-                "title": f"The evening that failed ({name})",
-                "starts_at": "now",
-                "time_zone": "UTC",
-                **given,
-            }
+            body = {"starts_at": "now", "time_zone": NEW_YORK, **given}
             self.ids[name] = (await self._call("POST", "/spaces", body))["id"]
         await self._call("POST", f"/spaces/{self.ids['cancelled']}/cancel")
         for name in ("lobby", "live"):
             link = await self._call(
-                "POST", f"/spaces/{self.ids[name]}/links", {"role": "speaker", "name": "Nora"}
+                "POST", f"/spaces/{self.ids[name]}/links", {"role": "speaker", "name": SPEAKER}
             )
-            await people.enter_async_context(on_stage(link["url"], name="Nora", hz=440.0))
+            await people.enter_async_context(on_stage(link["url"], name=SPEAKER, hz=440.0))
         for name in ("live", "published", "held", "deleted"):
             await self._call("POST", f"/spaces/{self.ids[name]}/live")
         await self._call(
@@ -108,47 +108,21 @@ class Gallery:
             "url"
         ]
         self._links["reset"] = (await self._call("POST", "/accounts/vic/reset"))["url"]
-        link = {"role": "speaker", "name": "Sam"}
+        link = {"role": "speaker", "name": "Tomas Lindqvist"}
         self._links["studio"] = (await self._call("POST", f"/spaces/{self.ids['lobby']}/links", link))["url"]
         self._links["setup"] = await self._fresh.first_run_link()
 
-    def pictures(self) -> Iterator[Picture]:
-        """Every state, those of listeners first."""
-        door, control = self._site.door, self._site.control
-        yield Picture("home-empty", f"{self._fresh.door}/")
-        yield Picture("home", f"{door}/")
-        yield Picture("host", f"{door}/h/olga")
-        for page in ("privacy", "imprint", "terms"):
-            yield Picture(page, f"{door}/{page}")
-        yield Picture("nowhere", f"{door}/s/nothinghere")
-        for name in SPACES:
-            yield Picture(f"event-{name}", f"{door}/s/{self.ids[name]}")
-        private = f"{door}/s/{self.ids['private']}"
-        yield Picture("event-private-refused", f"{private}?pass=not-invited")
-        yield Picture("event-armed", f"{door}/s/{self.ids['late']}", act=listen)
-        yield Picture("event-playing", f"{door}/s/{self.ids['live']}", act=play)
-        yield Picture("event-offline", f"{door}/s/{self.ids['live']}", act=lose)
-        yield Picture("event-without-scripts", f"{door}/s/{self.ids['live']}", scripts=False)
-        yield Picture("setup", self._links["setup"])
-        yield Picture("backstage-signin", f"{control}/signin")
-        for name in ("invitation", "reset"):
-            yield Picture(f"backstage-{name}", self._links[name])
-            yield Picture(f"backstage-{name}-used", f"{control}/{name}#never-made")
-        yield Picture("studio-consent", self._links["studio"])
-        yield Picture("studio-microphone", self._links["studio"], act=accept)
-        yield Picture("studio-stage", self._links["studio"], act=join)
-        yield Picture("studio-over", f"{control}/studio/{self.ids['published']}", signed_in=True)
-        for page in ("console", "accounts", "account", "site", "audit"):
-            yield Picture(f"backstage-{page}", f"{control}/{page}", signed_in=True)
-        yield Picture("backstage-schedule", f"{control}/console", signed_in=True, act=schedule)
-        yield Picture("backstage-invite", f"{control}/accounts", signed_in=True, act=invite)
-        yield Picture("backstage-refused", f"{control}/signin", act=refuse)
+    def url(self, picture: Picture) -> str:
+        """Where a picture hangs."""
+        site, fresh = self._site, self._fresh
+        return picture.url.format(
+            door=site.door, control=site.control, fresh=fresh.door, **self.ids, **self._links
+        )
 
-    @property
-    def session(self) -> list[dict[str, str]]:
-        """The operator's cookies, as a browser context takes them."""
+    def session(self, visitor: str) -> list[dict[str, str]]:
+        """A visitor's cookies, as a browser context takes them."""
         host = urlsplit(self._site.control).hostname or ""
-        jar = self._operator.http.cookies.jar
+        jar = self._visitors[visitor].http.cookies.jar if visitor else ()
         return [{"name": c.name, "value": c.value or "", "domain": host, "path": "/"} for c in jar]
 
     async def _call(self, method: str, path: str, body: object = None) -> Any:
@@ -169,7 +143,7 @@ async def gallery(folder: Path) -> AsyncIterator[Gallery]:
         Visitors(site) as visitors,
         AsyncExitStack() as people,
     ):
-        opened = Gallery(site, fresh, visitors["operator"])
+        opened = Gallery(site, fresh, visitors)
         await opened.prepare(people)
         yield opened
 
@@ -208,6 +182,7 @@ class Walk:
             reduced_motion="reduce",
             java_script_enabled=picture.scripts,
             locale="en-GB",
+            timezone_id=VIEWERS_ZONE,
         )
         try:
             yield await self._stand(context, picture)
@@ -215,65 +190,24 @@ class Walk:
             await context.close()
 
     async def _stand(self, context: BrowserContext, picture: Picture) -> Page:
-        host = urlsplit(picture.url).hostname or ""
+        url = self._gallery.url(picture)
+        host = urlsplit(url).hostname or ""
         language = {"name": "lang", "value": self._look.language, "domain": host, "path": "/"}
-        await context.add_cookies([language, *(self._gallery.session if picture.signed_in else [])])  # type: ignore[list-item]
+        await context.add_cookies([language, *self._gallery.session(picture.visitor)])  # type: ignore[list-item]
         if self._script:
             await context.add_init_script(self._script)
         page = await context.new_page()
         page.set_default_timeout(PAGE_MS)
-        await page.goto(picture.url)
-        await expect(page.locator("h1").first).to_be_attached()
-        await expect(page.locator(".mark").first).not_to_have_text("")
+        if picture.before is not None:
+            await picture.before(page)
+        await page.goto(url)
+        if picture.scripts:
+            await expect(page.locator("h1").first).to_be_attached()
+            await expect(page.locator(".mark").first).not_to_have_text("")
+        if picture.until:
+            await expect(page.locator(picture.until).first).to_be_visible()
         if picture.act is not None:
             await picture.act(page)
         if picture.scripts:
             await page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
         return page
-
-
-async def listen(page: Page) -> None:
-    await page.get_by_test_id("listen").click()
-
-
-async def play(page: Page) -> None:
-    await listen(page)
-    await until(lambda: page.evaluate("window.rostra.scene === 'playing'"), what="it plays", within_s=20)
-
-
-async def lose(page: Page) -> None:
-    """Listen, then lose the network."""
-    await play(page)
-    await page.context.set_offline(True)
-    scene = "window.rostra.scene !== 'playing'"
-    await until(lambda: page.evaluate(scene), what="the page says that it is offline", within_s=20)
-
-
-async def accept(page: Page) -> None:
-    await page.get_by_test_id("consent").check()
-    await page.get_by_test_id("accept").click()
-    await expect(page.get_by_test_id("join")).to_be_visible()
-
-
-async def join(page: Page) -> None:
-    await accept(page)
-    await page.get_by_test_id("join").click()
-    await expect(page.get_by_test_id("stage")).to_have_attribute("data-line", "open", timeout=20_000)
-
-
-async def schedule(page: Page) -> None:
-    await page.get_by_test_id("schedule-one").click()
-    await page.locator("[data-testid^=visibility] input, input[value=private]").last.check()
-
-
-async def invite(page: Page) -> None:
-    await page.get_by_test_id("invite").click()
-    await page.get_by_test_id("make-invitation").click()
-    await expect(page.get_by_test_id("invitation-link")).to_be_visible()
-
-
-async def refuse(page: Page) -> None:
-    await page.get_by_test_id("handle").fill("nobody")
-    await page.get_by_test_id("password").fill("wrong horse battery")
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("alert").first).to_contain_text(" ")

@@ -9,3 +9,21 @@ declare module 'virtual:words/*' {
   export type Catalogue = Record<Key, string>
   export const CATALOGUES: Record<string, () => Promise<Catalogue>>
 }
+
+/**
+ * The same functions, in a copy of their own: a module that two kinds of page share would be a file of its own,
+ * which every listener had to ask for.
+ */
+declare module '*/times?home' {
+  export type TimeWords = import('./words/times').TimeWords
+  export const shortText: typeof import('./words/times').shortText
+  export const viewersText: typeof import('./words/times').viewersText
+}
+
+declare module '*/times?backstage' {
+  export type TimeWords = import('./words/times').TimeWords
+  export const momentText: typeof import('./words/times').momentText
+  export const shortText: typeof import('./words/times').shortText
+  export const viewersText: typeof import('./words/times').viewersText
+  export const zoneText: typeof import('./words/times').zoneText
+}

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 
 _ACCENTS = str.maketrans("aeiouyAEIOUYcnsz", "áéíóúýÁÉÍÓÚÝçñšž")
 _PLACEHOLDER = re.compile(r"(\{\w+\})")
 _RIGHT_TO_LEFT_MARK = "\u200f"
 _LONGER = 0.35
 _FILLER = "·on·and"
+
+
+def catalogue(english: Mapping[str, str]) -> dict[str, str]:
+    """Return the words in the pseudo-language; times are patterns, and stay as English writes them."""
+    return {key: text if key.startswith("time.") else disguise(text) for key, text in english.items()}
 
 
 def disguise(text: str) -> str:

@@ -40,7 +40,7 @@ def _load() -> dict[str, dict[str, str]]:
         for file in sorted(folder.iterdir(), key=lambda file: file.name)
         if file.name.endswith(".json")
     }
-    return languages | {PSEUDO: {key: pseudo.disguise(text) for key, text in languages[ENGLISH].items()}}
+    return languages | {PSEUDO: pseudo.catalogue(languages[ENGLISH])}
 
 
 CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = _load()
@@ -59,9 +59,13 @@ def say(language: str, key: str, **values: str | int) -> str:
     With ``count``, ``key.one`` or ``key.other`` is taken where the catalogue has such forms.
     """
 
+    # A name or a time keeps its own direction in a sentence that reads the other way (UAX 9 §2.4).
+    isolated = direction(language) == "rtl" and not key.startswith("time.")
+
     def fill(place: re.Match[str]) -> str:
         value = values.get(place[1], place[0])
-        return number(language, value) if isinstance(value, int) else value
+        text = number(language, value) if isinstance(value, int) else value
+        return f"\u2068{text}\u2069" if isolated else text
 
     return _PLACE.sub(fill, _find(language, _form(key, values)))
 

@@ -1,7 +1,8 @@
 """Points in time as people read them: ``Tue 24 Nov, 8:00 pm`` in the host's zone.
 
 In Spanish ``mar 24 nov, 20:00``. Pure. The words are the catalogue's,
-because the machine's locale must not show through.
+because the machine's locale must not show through. ``web/src/words/times.ts`` writes the same, and
+``web/test/times.json`` holds both to it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rostra.core import words
+
+_PATTERNS = ("clock", "am", "pm", "days", "months", "date", "date_year", "moment")
 
 
 def zone(name: str) -> tzinfo:
@@ -33,10 +36,10 @@ def date_text(
     same_year = now_ms is not None and _moment(now_ms, zone(zone_name)).year == there.year
     return words.say(
         language,
-        "door.date" if same_year else "door.date_year",
-        day=words.say(language, "door.days").split()[there.weekday()],
+        "time.date" if same_year else "time.date_year",
+        day=words.say(language, "time.days").split()[there.weekday()],
         date=str(there.day),
-        month=words.say(language, "door.months").split()[there.month - 1],
+        month=words.say(language, "time.months").split()[there.month - 1],
         year=str(there.year),
     )
 
@@ -44,9 +47,10 @@ def date_text(
 def time_text(utc_ms: int, zone_name: str, *, language: str = words.ENGLISH) -> str:
     """``8:00 pm``, or ``20:00`` where the day is counted in 24 hours."""
     there = _moment(utc_ms, zone(zone_name))
-    if "24" in words.say(language, "door.clock"):
+    if words.say(language, "time.clock") == "24":
         return f"{there.hour}:{there.minute:02}"
-    return f"{there.hour % 12 or 12}:{there.minute:02} {'am' if there.hour < 12 else 'pm'}"
+    half = words.say(language, "time.am" if there.hour < 12 else "time.pm")
+    return f"{there.hour % 12 or 12}:{there.minute:02} {half}"
 
 
 def zone_text(utc_ms: int, zone_name: str) -> str:
@@ -60,10 +64,15 @@ def local_text(utc_ms: int, zone_name: str, *, now_ms: int, language: str = word
     """``Tue 24 Nov, 8:00 pm``, in the zone of that name."""
     return words.say(
         language,
-        "door.moment",
+        "time.moment",
         date=date_text(utc_ms, zone_name, now_ms=now_ms, language=language),
         time=time_text(utc_ms, zone_name, language=language),
     )
+
+
+def patterns(language: str) -> dict[str, str]:
+    """How ``language`` writes times, for the pages' scripts."""
+    return {name: words.say(language, f"time.{name}") for name in _PATTERNS}
 
 
 def _moment(utc_ms: int, where: tzinfo) -> datetime:

@@ -117,7 +117,7 @@ class Pages:
             starts_zone=moments.zone_text(state.starts_at, state.time_zone),
             over=status.state in OVER,
             pill_more=_pill_more(status, view.lang),
-            moment=_Moments(moments.iso, partial(_local, view, state)),
+            moment=_Moments(moments.iso, partial(_local_zoned, view, state)),
             words_js=self._assets.words("event", view.lang),
             people=people(state),
             urls=urls,
@@ -169,6 +169,7 @@ class Pages:
                 site_name=view.site.name,
                 accent=Accent.of(view.site.color),
                 lang=view.lang,
+                times=msgspec.json.encode(moments.patterns(view.lang)).decode(),
                 dir=words.direction(view.lang),
                 say=partial(words.say, view.lang),
             )
@@ -212,6 +213,10 @@ def _pill_more(status: Status, language: str) -> str:
 
 def _local(view: View, state: SpaceState, utc_ms: int) -> str:
     return moments.local_text(utc_ms, state.time_zone, now_ms=view.now_ms, language=view.lang)
+
+
+def _local_zoned(view: View, state: SpaceState, utc_ms: int) -> str:
+    return f"{_local(view, state, utc_ms)} {moments.zone_text(utc_ms, state.time_zone)}"
 
 
 def _contact_href(contact: str) -> str:

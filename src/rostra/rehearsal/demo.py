@@ -20,7 +20,7 @@ from rich.console import Console
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 from rostra.rehearsal import replies
-from rostra.rehearsal.deployment import FIRST_PORT, Deployment, Ports, deploy, lan_address
+from rostra.rehearsal.deployment import FIRST_PORT, HERE, Deployment, Ports, deploy, lan_address
 from rostra.rehearsal.evening import Evening, open_evening
 from rostra.rehearsal.hearing import Report
 from rostra.rehearsal.invitation import Invitation
@@ -145,7 +145,7 @@ class Demo:
         played = await evening.end()
         self._say_replay(evening, played)
         self.console.print("Press q to quit." if on_terminal else "Ctrl-C quits.")
-        await asyncio.to_thread(open_browser, evening.page.url)
+        await asyncio.to_thread(open_browser, evening.listen_url)
         await keys.quit.wait()
 
     async def _timed(self, http: httpx.AsyncClient, evening: Evening, keys: Keys, seconds: float) -> Result:
@@ -172,7 +172,7 @@ class Demo:
     def _say_replay(self, evening: Evening, played: Played) -> None:
         self.console.print(
             f"Ended after {evening.live_s:.1f} s. The recording ({played.seconds:.1f} s) was there "
-            f"{played.ready_ms} ms later: {evening.page.url}",
+            f"{played.ready_ms} ms later: {evening.listen_url}",
             highlight=False,
             soft_wrap=True,
         )
@@ -198,11 +198,11 @@ class Demo:
 
 
 def _invitation(server: Deployment, evening: Evening) -> Invitation:
-    here, lan = "localhost", lan_address()
+    lan = lan_address()
     return Invitation(
-        listen=f"{server.door(here)}/s/{evening.space}",
-        host=f"{server.control(here)}/studio/{evening.space}#k={evening.host.token}",
-        console=f"{server.control(here)}/console",
+        listen=evening.listen_url,
+        host=f"{server.control(HERE)}/studio/{evening.space}#k={evening.host.token}",
+        console=f"{server.control(HERE)}/console",
         sign_in=evening.sign_in,
         lan_listen=f"{server.door(lan)}/s/{evening.space}" if lan else None,
     )

@@ -23,6 +23,8 @@ HEALTHY_S = 60.0
 STOP_S = 10.0
 _POLL_S = 0.05
 FIRST_PORT = 8000
+HERE = "localhost"
+"""How a person on this machine opens a page: by a name, because passkeys need one."""
 _TRIOS = range(FIRST_PORT, FIRST_PORT + 200, 10)
 
 

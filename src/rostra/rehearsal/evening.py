@@ -15,7 +15,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 from rostra.rehearsal import dialogue, programme
 from rostra.rehearsal.backstage import Backstage, Link, SignIn, StudioLink
-from rostra.rehearsal.deployment import Deployment
+from rostra.rehearsal.deployment import HERE, Deployment
 from rostra.rehearsal.programme import Page
 from rostra.rehearsal.recording import Played, play
 from rostra.rehearsal.replies import Refused, Unreachable
@@ -62,6 +62,11 @@ class Evening:
         self._operator = Backstage.of_operator(http, server.control(), server.operator_token())
         self._live_ns = 0
         self._end_ns = 0
+
+    @property
+    def listen_url(self) -> str:
+        """The event page as a person on this machine opens it."""
+        return f"{self._server.door(HERE)}/s/{self.space}"
 
     @property
     def live_s(self) -> float:

@@ -14,8 +14,8 @@ _POLL_S = 0.1
 
 
 def addresses(settings: Settings) -> dict[str, str]:
-    """Where this machine itself reaches the three public ports."""
-    host = "127.0.0.1" if settings.bind in ("0.0.0.0", "") else settings.bind
+    """Where a person on this machine opens the three public ports: by a name, which passkeys need."""
+    host = "localhost" if settings.bind in ("0.0.0.0", "") else settings.bind
     host = f"[{host}]" if ":" in host else host
     scheme = settings.scheme
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rostra.bus.messages import Audience
 from rostra.control.board import AUDIENCE_STALE_NS, Board
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.core.ids import SpaceId
 
 SPACE = SpaceId("abcdefghjk")

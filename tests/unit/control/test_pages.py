@@ -50,4 +50,4 @@ def test_the_shell_says_its_language_before_any_script_runs(language: str, direc
 
 
 def test_without_scripts_a_spanish_reader_is_told_why_in_spanish() -> None:
-    assert "necesita JavaScript" in pages.render("Town Hall", pages.Assets((), ()), "es")
+    assert "JavaScript y un navegador actual" in pages.render("Town Hall", pages.Assets((), ()), "es")

@@ -87,3 +87,9 @@ def test_the_pseudo_language_keeps_placeholders_and_is_a_third_longer(text: str)
     disguised = pseudo.disguise(text)
     assert pseudo._PLACEHOLDER.findall(disguised) == pseudo._PLACEHOLDER.findall(text)
     assert len(disguised) >= len(text) * 1.35
+
+
+def test_a_name_keeps_its_own_direction_in_a_sentence_that_reads_the_other_way() -> None:
+    said = words.say(words.PSEUDO, "account.people.mailed", email="ada@example.org")
+    assert "\u2068ada@example.org\u2069" in said
+    assert words.say("es", "account.people.mailed", email="ada@example.org").isprintable()

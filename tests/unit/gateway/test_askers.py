@@ -6,7 +6,7 @@ import heapq
 import random
 
 from rostra.admission.polling import LEAST_MS, MOST_MS
-from rostra.core.clock import ManualClock
+from harness.clock import ManualClock
 from rostra.gateway.askers import Askers
 
 RATE = 50

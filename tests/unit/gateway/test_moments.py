@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +14,8 @@ from rostra.gateway import moments
 
 EVENING_MS = 1_795_546_800_000
 """2026-11-24T19:00Z."""
+CASES = json.loads((Path(__file__).parents[3] / "web" / "test" / "times.json").read_text(encoding="utf-8"))
+"""What the pages' scripts are held to as well."""
 
 
 @pytest.mark.parametrize(
@@ -27,6 +33,14 @@ EVENING_MS = 1_795_546_800_000
 def test_a_time_is_told_in_the_hosts_zone(zone: str, text: str, short: str) -> None:
     assert moments.local_text(EVENING_MS, zone, now_ms=EVENING_MS) == text
     assert moments.zone_text(EVENING_MS, zone) == short
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['language']}: {case['text']}")
+def test_a_time_is_written_as_the_scripts_write_it(case: dict[str, str]) -> None:
+    utc_ms = int(datetime.fromisoformat(case["utc"]).timestamp() * 1000)
+    text = moments.local_text(utc_ms, case["zone"], now_ms=EVENING_MS, language=case["language"])
+    assert text == case["text"]
+    assert moments.zone_text(utc_ms, case["zone"]) == case["zone_name"]
 
 
 def test_another_year_is_named() -> None:

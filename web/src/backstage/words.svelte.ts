@@ -39,7 +39,8 @@ export function sayCount(key: string, count: number, values: Values = {}): strin
 }
 
 function told(value: string | number | undefined): string | undefined {
-  return typeof value === 'number' ? value.toLocaleString(locale()) : value
+  if (typeof value === 'number') return value.toLocaleString(locale())
+  return value && lang === PSEUDO ? `\u2068${value}\u2069` : value // it keeps its own direction (UAX 9 §2.4)
 }
 
 /** Load what the visitor reads: `?lang=`, then what they chose before, then what their browser asks for. */

@@ -1,6 +1,7 @@
 /** A time on somebody's wall, in their zone, as the instant that the API wants. */
 
-import { locale, say } from './words.svelte'
+import { momentText, shortText, viewersText, zoneText, type TimeWords } from '../words/times?backstage'
+import { say } from './words.svelte'
 
 export function zones(): string[] {
   return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
@@ -35,16 +36,20 @@ export function wallOf(instant: string | number, zone: string): string {
   return new Date(utc_ms + offset_min(utc_ms, zone) * 60_000).toISOString().slice(0, 16)
 }
 
-/** An instant for people, in the visitor's zone or in `zone`. */
+/** An instant for people: in `zone`, with its name, what is to come; on the visitor's own clock what has happened. */
 export function told(instant: string, zone?: string): string {
-  return new Intl.DateTimeFormat(locale(), {
-    ...(zone === undefined ? {} : { timeZone: zone }),
-    weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', timeZoneName: 'short',
-  }).format(new Date(instant))
+  const utc_ms = Date.parse(instant)
+  return zone === undefined ? shortText(timeWords(), utc_ms) : `${momentText(timeWords(), utc_ms, zone)} ${zoneText(utc_ms, zone)}`
 }
 
-/** The same instant on the visitor's own wall; empty where that reads the same. */
+/** The same instant on the visitor's own clock; empty where that reads the same. */
 export function toldHere(instant: string, zone: string): string {
-  const utc_ms = new Date(instant).getTime()
-  return offset_min(utc_ms, zone) === offset_min(utc_ms, ownZone()) ? '' : told(instant)
+  return viewersText(timeWords(), Date.parse(instant), zone) ?? ''
+}
+
+function timeWords(): TimeWords {
+  return {
+    clock: say('time.clock'), am: say('time.am'), pm: say('time.pm'), days: say('time.days'), months: say('time.months'),
+    date: say('time.date'), date_year: say('time.date_year'), moment: say('time.moment'),
+  }
 }

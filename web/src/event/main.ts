@@ -9,8 +9,8 @@ import './event.css'
 import { CATALOGUES } from 'virtual:words/event'
 import { Watch, type Unreachable } from '../door/watch'
 import type { RoomEvent } from '../player/events'
-import { hostsTime, viewersTime } from '../words/times'
-import { speak, t } from '../words/words'
+import { momentText, viewersText, zoneText } from '../words/times'
+import { speak, t, timeWords } from '../words/words'
 import { byId, make, say } from './dom'
 import { House } from './house'
 import { ListeningSession, type Listening } from './listening'
@@ -226,12 +226,15 @@ class EventPage implements Actions {
     if (lost) say(this.#lost, unreachable(this.#unreachable?.retry_at_ms ?? 0))
   }
 
-  /** The host's time stands there as the door wrote it; the viewer's goes beside it where their clocks differ. */
+  /** The host's time stands there as the door wrote it; the viewer's goes beside it, in the place of the zone's name. */
   #showTimes({ starts_at }: Status): void {
     const { time_zone } = this.#boot
-    if (starts_at !== this.#boot.starts_at) say(byId('starts'), hostsTime(starts_at, time_zone))
-    const mine = viewersTime(starts_at, time_zone)
-    if (mine) say(byId('zones'), t('event.for_you', { time: mine }))
+    if (starts_at !== this.#boot.starts_at) {
+      say(byId('starts'), momentText(timeWords, starts_at, time_zone))
+      say(byId('zone'), zoneText(starts_at, time_zone))
+    }
+    const mine = viewersText(timeWords, starts_at, time_zone)
+    say(byId('zones'), mine ? t('event.for_you', { time: mine }) : '')
   }
 
   #announce(sentence: string): void {

@@ -1,7 +1,7 @@
 /** Lines to the audience, newest first: what the door rendered, kept up to date by the status and by the audio. */
 
-import { shortTime } from '../words/times'
-import { t } from '../words/words'
+import { shortText } from '../words/times'
+import { t, timeWords } from '../words/words'
 import { byId, make, say } from './dom'
 import type { Told } from './status'
 
@@ -16,7 +16,7 @@ export class Notices {
     private readonly announce: (sentence: string) => void,
   ) {
     this.#shown = fingerprint(notices)
-    for (const time of this.#list.querySelectorAll('time')) say(time, shortTime(Date.parse(time.dateTime)))
+    for (const time of this.#list.querySelectorAll('time')) say(time, shortText(timeWords, Date.parse(time.dateTime)))
   }
 
   /** All of them, as the door tells. */
@@ -41,7 +41,7 @@ function fingerprint(notices: Told[]): string {
 }
 
 function article({ id, text, link, author, at }: Told): HTMLElement {
-  const time = make('time', { datetime: new Date(at).toISOString() }, shortTime(at))
+  const time = make('time', { datetime: new Date(at).toISOString() }, shortText(timeWords, at))
   return make('article', { class: 'told', id: `n-${id}`, 'data-testid': 'notice' },
     make('p', { dir: 'auto' }, text, link && ' ', link && /^https?:/.test(link) && make('a', { href: link, rel: 'noopener nofollow' }, bare(link))),
     make('p', { class: 'small soft' }, `${byline({ author })} · `, make('a', { href: `#n-${id}` }, make('span', { class: 'visually-hidden' }, `${t('event.notice_link')}, `), time)))

@@ -1,32 +1,95 @@
-/** Times as people read them: the host's, and beside them the viewer's. */
+/**
+ * Points in time as people read them, in the manner of a language and not of a browser: `Tue 24 Nov, 8:00 pm`,
+ * `mar 24 nov, 20:00`. The host's time stands in the host's zone, the viewer's beside it. `rostra/gateway/moments.py`
+ * writes the same, and `test/times.json` holds both to it.
+ */
 
-import { locale } from './words'
-
-const DATE = { weekday: 'short', day: 'numeric', month: 'short' } as const
-const TIME = { hour: 'numeric', minute: '2-digit' } as const
-
-function write(utc_ms: number, how: Intl.DateTimeFormatOptions, zone?: string): string {
-  return new Intl.DateTimeFormat(locale, zone ? { ...how, timeZone: zone } : how).format(utc_ms)
+/** How a language writes a time: the catalogue's keys that begin with `time.`. */
+export interface TimeWords {
+  clock: string
+  am: string
+  pm: string
+  days: string
+  months: string
+  date: string
+  date_year: string
+  moment: string
 }
 
-/** The viewer's time of a moment, with its date where that is another than in the host's zone; null where both clocks agree. */
-export function viewersTime(utc_ms: number, hostZone: string): string | null {
+interface Wall {
+  year: number
+  month: number
+  day: number
+  hour: number
+  minute: number
+}
+
+/** Where a zone's own short name is known: browsers name only the zones of the place whose English they write. */
+const ENGLISHES = ['en-US', 'en-GB', 'en-AU', 'en-NZ', 'en-IN', 'en-ZA']
+
+/** `8:00 pm`, or `20:00` where the day is counted in 24 hours. */
+export function timeText(words: TimeWords, utc_ms: number, zone?: string): string {
+  const { hour, minute } = wall(utc_ms, zone)
+  const minutes = String(minute).padStart(2, '0')
+  if (words.clock === '24') return `${hour}:${minutes}`
+  return `${hour % 12 || 12}:${minutes} ${hour < 12 ? words.am : words.pm}`
+}
+
+/** `Tue 24 Nov, 8:00 pm`; with the year where it is not the one of `now_ms`. */
+export function momentText(words: TimeWords, utc_ms: number, zone?: string, now_ms = Date.now()): string {
+  const there = wall(utc_ms, zone)
+  const day = words.days.split(' ')[(new Date(Date.UTC(there.year, there.month - 1, there.day)).getUTCDay() + 6) % 7]
+  const month = words.months.split(' ')[there.month - 1]
+  const values = { day, date: there.day, month, year: there.year }
+  const date = fill(wall(now_ms, zone).year === there.year ? words.date : words.date_year, values)
+  return fill(words.moment, { date, time: timeText(words, utc_ms, zone) })
+}
+
+/** What has happened, on the viewer's clock: `8:04 pm`, or with the date where that is not today's. */
+export function shortText(words: TimeWords, utc_ms: number, now_ms = Date.now()): string {
+  return sameDay(wall(utc_ms), wall(now_ms)) ? timeText(words, utc_ms) : momentText(words, utc_ms, undefined, now_ms)
+}
+
+/** A moment on the viewer's clock, with its date where that is another than in the host's zone; null where both clocks agree. */
+export function viewersText(words: TimeWords, utc_ms: number, hostZone: string, viewersZone?: string): string | null {
+  const here = wall(utc_ms, viewersZone)
+  const there = known(hostZone) ? wall(utc_ms, hostZone) : null
+  if (!there || !sameDay(here, there)) return momentText(words, utc_ms, viewersZone)
+  return here.hour === there.hour && here.minute === there.minute ? null : timeText(words, utc_ms, viewersZone)
+}
+
+/** A zone's short name at a moment, `CET`; `UTC−3` where it has only a number. */
+export function zoneText(utc_ms: number, zone: string): string {
+  if (!known(zone)) return zone
+  const names = ENGLISHES.map((tag) => shortName(utc_ms, zone, tag))
+  return names.find((name) => /^[A-Z]+$/.test(name)) ?? names[0]!.replace('GMT', 'UTC').replace('-', '−')
+}
+
+function shortName(utc_ms: number, zone: string, tag: string): string {
+  const parts = new Intl.DateTimeFormat(tag, { timeZone: zone, timeZoneName: 'short' }).formatToParts(utc_ms)
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone
+}
+
+/** The numbers on a clock in a zone; in the viewer's without one. */
+function wall(utc_ms: number, zone?: string): Wall {
+  const numeric = 'numeric'
+  const parts = new Intl.DateTimeFormat('en', {
+    ...(zone && known(zone) && { timeZone: zone }), hourCycle: 'h23', year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric,
+  }).formatToParts(utc_ms)
+  return Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)])) as unknown as Wall
+}
+
+/** Whether this browser knows a zone. */
+function known(zone: string): boolean {
   try {
-    const sameDay = write(utc_ms, DATE) === write(utc_ms, DATE, hostZone)
-    if (sameDay && write(utc_ms, TIME) === write(utc_ms, TIME, hostZone)) return null
-    return write(utc_ms, sameDay ? TIME : { ...DATE, ...TIME })
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }))
   } catch {
-    return write(utc_ms, { ...DATE, ...TIME }) // a zone that this browser does not know
+    return false
   }
 }
 
-/** The host's time of a moment, where it is no longer the one that the door wrote. */
-export function hostsTime(utc_ms: number, zone: string): string {
-  return write(utc_ms, { ...DATE, ...TIME }, zone)
-}
+const sameDay = (one: Wall, other: Wall) => one.year === other.year && one.month === other.month && one.day === other.day
 
-/** `20:04`, or with the date where that is not today's. */
-export function shortTime(utc_ms: number, now_ms = Date.now()): string {
-  const today = write(utc_ms, DATE) === write(now_ms, DATE)
-  return write(utc_ms, today ? TIME : { ...DATE, ...TIME })
+function fill(pattern: string, values: Record<string, string | number | undefined>): string {
+  return pattern.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
 }

@@ -1,11 +1,15 @@
 /** What a page says, in the language in which the door rendered it: one file of words, loaded before the page comes alive. */
 
 import type { Catalogue, Key } from 'virtual:words/event'
+import type { TimeWords } from './times'
 
-const { dataset, lang } = document.documentElement
+const { dataset, dir, lang } = document.documentElement
 
 /** For dates and numbers: as the viewer's browser writes this language, if it does (`es-MX` where the page is `es`). */
 export const locale = navigator.languages.find((tag) => tag.slice(0, 2) === lang) ?? lang
+
+/** How this language writes times: the door puts it into the page, which may say times before it has its words. */
+export const timeWords = JSON.parse(document.body.dataset['times'] ?? '{}') as TimeWords
 
 let words = {} as Catalogue
 
@@ -18,8 +22,13 @@ export async function speak(catalogues: Record<string, () => Promise<Catalogue>>
 export function t(key: Key, values: Record<string, string | number> = {}): string {
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name] ?? ''
-    return typeof value === 'number' ? value.toLocaleString(locale) : value
+    return typeof value === 'number' ? value.toLocaleString(locale) : dir === 'rtl' ? isolated(value) : value
   })
+}
+
+/** A name or a time keeps its own direction within a sentence that reads the other way (Unicode, UAX 9 §2.4). */
+function isolated(text: string): string {
+  return `\u2068${text}\u2069`
 }
 
 /** How many listen, in words. */

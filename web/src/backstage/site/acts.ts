@@ -27,8 +27,8 @@ const HIDDEN = new Set(['invitation', 'notice', 'passkey', 'person', 'run', 'ses
 /** The particulars of an act, as far as people can read them. */
 export function details(detail: Record<string, string | number | boolean>): string {
   return Object.entries(detail)
-    .filter(([name, value]) => value !== '' && !HIDDEN.has(name) && (name !== 'link' || String(value).includes('://')))
-    .map(([name, value]) => (name === 'fields' ? String(value).split(', ').map(told).join(', ') : told(String(value))))
+    .filter(([name, value]) => value !== '' && value !== false && !HIDDEN.has(name) && (name !== 'link' || String(value).includes('://')))
+    .map(([name, value]) => (name === 'fields' ? String(value).split(', ').map(told).join(', ') : told(value === true ? name : String(value))))
     .join(' · ')
 }
 

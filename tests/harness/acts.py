@@ -1,0 +1,180 @@
+"""What a visitor does before a state of a page is seen: press, lose the network, find a microphone blocked.
+
+Each takes the page; those of the first section are done before it loads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from playwright.async_api import Page, Route, expect
+
+from harness.waiting import until
+
+Act = Callable[[Page], Awaitable[Any]]
+JOIN_MS = 20_000
+
+
+# Before the page is loaded.
+
+
+def cut_off(address: str) -> Act:
+    """Requests for ``address`` fail."""
+    return lambda page: page.route(address, lambda route: route.abort())
+
+
+def unanswered(address: str) -> Act:
+    """Requests for ``address`` are never answered."""
+
+    async def wait(route: Route) -> None:
+        await asyncio.sleep(3600)
+
+    return lambda page: page.route(address, wait)
+
+
+def without_microphone(error: str) -> Act:
+    """Asking for a microphone ends with a DOMException of that name; empty: nothing can be asked."""
+    denied = f"navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('', '{error}') }}"
+    absent = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined })"
+    return lambda page: page.add_init_script(denied if error else absent)
+
+
+async def without_codecs(page: Page) -> None:
+    """Be a browser that plays nothing of ours."""
+    await page.add_init_script(
+        "delete window.MediaSource; delete window.ManagedMediaSource;"
+        "HTMLMediaElement.prototype.canPlayType = () => ''"
+    )
+
+
+# On the event page.
+
+
+async def listen(page: Page) -> None:
+    await page.get_by_test_id("listen").click()
+
+
+def listen_until(scene: str) -> Act:
+    """Press Listen, and see the page turn to ``scene``."""
+
+    async def act(page: Page) -> None:
+        await listen(page)
+        await seen(page, f"window.rostra.scene === '{scene}'")
+
+    return act
+
+
+play = listen_until("playing")
+
+
+async def lose(page: Page) -> None:
+    """Listen, then lose the network."""
+    await play(page)
+    await page.context.set_offline(True)
+    await seen(page, "window.rostra.scene !== 'playing'")
+
+
+async def share(page: Page) -> None:
+    await play(page)
+    await page.evaluate("delete Navigator.prototype.share")
+    await page.locator(".deck .round").last.click()
+    await expect(page.locator(".sheet img")).to_be_visible()
+
+
+async def enter_wrong_passphrase(page: Page) -> None:
+    await page.locator("#phrase").fill("open barley")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#said")).not_to_be_empty()
+
+
+async def seen(page: Page, condition: str) -> None:
+    await until(lambda: page.evaluate(condition), what=condition, within_s=20)
+
+
+# Backstage.
+
+
+def press(*test_ids: str) -> Act:
+    """Press these one after the other."""
+
+    async def act(page: Page) -> None:
+        for test_id in test_ids:
+            await page.get_by_test_id(test_id).first.click()
+
+    return act
+
+
+def in_space(state: str, *test_ids: str) -> Act:
+    """Press these in the console's row of a conversation in that state."""
+
+    async def act(page: Page) -> None:
+        row = page.locator(f"[data-testid=space][data-state={state}]").first
+        for test_id in test_ids:
+            await row.get_by_test_id(test_id).click()
+
+    return act
+
+
+async def refuse(page: Page) -> None:
+    await page.get_by_test_id("handle").fill("nobody")
+    await page.get_by_test_id("password").fill("wrong horse battery")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert").first).to_contain_text(" ")
+
+
+async def go_offline(page: Page) -> None:
+    await expect(page.get_by_test_id("states").last).to_have_attribute("data-state", "there")
+    await page.context.set_offline(True)
+    await expect(page.get_by_test_id("states").last).to_have_attribute("data-state", "offline")
+
+
+async def schedule(page: Page) -> None:
+    await page.get_by_test_id("schedule-one").click()
+    await page.locator("[data-testid^=visibility] input, input[value=private]").last.check()
+
+
+async def invite(page: Page) -> None:
+    await page.get_by_test_id("invite").click()
+    await page.get_by_test_id("make-invitation").click()
+    await expect(page.get_by_test_id("invitation-link")).to_be_visible()
+
+
+async def search_in_vain(page: Page) -> None:
+    await page.get_by_test_id("search").fill("nobody of that name")
+    await expect(page.get_by_test_id("empty")).to_be_visible()
+
+
+# In the studio.
+
+
+async def accept(page: Page) -> None:
+    await page.get_by_test_id("consent").check()
+    await page.get_by_test_id("accept").click()
+    await expect(page.get_by_test_id("join").or_(page.get_by_test_id("no-microphone"))).to_be_visible()
+
+
+async def join(page: Page) -> None:
+    await accept(page)
+    await page.get_by_test_id("join").click()
+    await expect(page.get_by_test_id("stage")).to_have_attribute("data-line", "open", timeout=JOIN_MS)
+    await expect(page.locator(".cast li:not(.away)").nth(1)).to_be_visible()
+
+
+async def mute(page: Page) -> None:
+    await join(page)
+    await page.get_by_test_id("mute").click()
+    await expect(page.get_by_test_id("mute")).to_have_attribute("aria-pressed", "true")
+
+
+async def join_in_vain(page: Page) -> None:
+    await accept(page)
+    await page.get_by_test_id("join").click()
+    await expect(page.get_by_test_id("stage")).to_have_attribute("data-line", "broken", timeout=JOIN_MS)
+
+
+async def ask_to_end(page: Page) -> None:
+    await join(page)
+    await page.get_by_test_id("end").click()
+    await expect(page.get_by_test_id("end-dialog")).to_be_visible()

@@ -1,0 +1,133 @@
+"""Every state of every page, by name: where it is, who looks, and what they do to see it.
+
+The names are those of ``docs/screens.toml``; the gallery fills the braces of an address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness import acts
+from harness.acts import Act
+
+OPERATOR = "operator"
+MEMBER = "member"
+API = "**/api/v1/"
+OVER = ".said-at-once"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One state of one page."""
+
+    name: str
+    url: str
+    visitor: str = ""
+    """Who is signed in, if anybody."""
+    act: Act | None = None
+    """What they do before it is looked at."""
+    before: Act | None = None
+    """What is so already when the page loads."""
+    until: str = ""
+    """What is there once it has loaded."""
+    scripts: bool = True
+
+
+def _event(name: str, space: str, act: Act | None = None, before: Act | None = None) -> Picture:
+    return Picture(f"event-{name}", f"{{door}}/s/{{{space}}}", act=act, before=before)
+
+
+LISTENING = (
+    Picture("home-empty", "{fresh}/"),
+    Picture("home", "{door}/"),
+    Picture("host", "{door}/h/olga"),
+    *(Picture(page, f"{{door}}/{page}") for page in ("privacy", "imprint", "terms")),
+    Picture("nowhere", "{door}/s/nothinghere"),
+    *(_event(state, state) for state in ("scheduled", "late", "lobby", "live", "published", "held")),
+    *(_event(state, state) for state in ("deleted", "cancelled", "private", "unlisted")),
+    Picture("event-held-preview", "{control}/pass/{held}", OPERATOR, until="[data-testid=play]"),
+    Picture("event-private-refused", "{door}/s/{private}?pass=not-invited"),
+    _event("private-wrong", "private", acts.enter_wrong_passphrase),
+    _event("private-unreachable", "private", acts.enter_wrong_passphrase, acts.cut_off("**/pass")),
+    _event("armed", "late", acts.listen),
+    _event("starting", "live", acts.listen_until("starting"), acts.unanswered("**/join")),
+    _event("playing", "live", acts.play),
+    _event("share", "live", acts.share),
+    _event("reaching", "live", acts.listen_until("reaching"), acts.cut_off("**/join")),
+    _event("offline", "live", acts.lose),
+    _event("unplayable", "live", acts.listen_until("unplayable"), acts.without_codecs),
+    Picture("event-without-scripts", "{door}/s/{live}", scripts=False),
+    Picture("event-published-without-scripts", "{door}/s/{published}", scripts=False),
+)
+ENTRANCE = (
+    Picture("setup", "{setup}", until="[data-testid=go-on]"),
+    Picture("setup-name", "{control}/setup?step=2", OPERATOR, until="[data-testid=site-name]"),
+    Picture("setup-first", "{control}/setup?step=3", OPERATOR, until="[data-testid=schedule]"),
+    Picture("setup-done", "{control}/setup"),
+    Picture("backstage-signin", "{control}/signin"),
+    Picture("backstage-signin-private", "{control}/signin?next=/pass/{private}"),
+    Picture("backstage-refused", "{control}/signin", act=acts.refuse),
+    Picture("backstage-invitation", "{invitation}", until="[data-testid=go-on]"),
+    Picture("backstage-invitation-used", "{control}/invitation#never-made", until=".notice"),
+    Picture("backstage-invitation-none", "{control}/invitation"),
+    Picture("backstage-reset", "{reset}", until="[data-testid=go-on]"),
+    Picture("backstage-reset-used", "{control}/reset#never-made", until=".notice"),
+    Picture("backstage-reset-none", "{control}/reset"),
+    Picture("backstage-without-scripts", "{control}/console", scripts=False),
+)
+CONSOLE = (
+    Picture("backstage-loading", "{control}/console", OPERATOR, before=acts.unanswered(f"{API}spaces**")),
+    Picture(
+        "backstage-unreachable",
+        "{control}/console",
+        OPERATOR,
+        before=acts.cut_off(f"{API}spaces**"),
+        until="[data-state=unreachable]",
+    ),
+    Picture("backstage-offline", "{control}/console", OPERATOR, acts.go_offline),
+    Picture("backstage-console", "{control}/console", OPERATOR, until=".space"),
+    Picture("backstage-console-empty", "{control}/console", MEMBER, until="[data-testid=empty]"),
+    Picture("backstage-schedule", "{control}/console", OPERATOR, acts.schedule),
+    Picture("backstage-change", "{control}/console", OPERATOR, acts.in_space("scheduled", "edit")),
+    Picture("backstage-links", "{control}/console", OPERATOR, acts.in_space("lobby", "show-links")),
+    Picture("backstage-notices", "{control}/console", OPERATOR, acts.in_space("live", "show-notices")),
+    Picture("backstage-cancel", "{control}/console", OPERATOR, acts.in_space("scheduled", "cancel")),
+    Picture("backstage-release", "{control}/console", OPERATOR, acts.in_space("held", "release")),
+    Picture(
+        "backstage-delete", "{control}/console", OPERATOR, acts.in_space("published", "delete-recording")
+    ),
+)
+HOUSE = (
+    Picture("backstage-accounts", "{control}/accounts", OPERATOR, until=".person"),
+    Picture("backstage-nobody", "{control}/accounts", OPERATOR, acts.search_in_vain),
+    Picture("backstage-invite", "{control}/accounts", OPERATOR, acts.invite),
+    Picture("backstage-suspend", "{control}/accounts", OPERATOR, acts.press("suspend")),
+    Picture("backstage-account", "{control}/account", OPERATOR, until="[data-testid=save-profile]"),
+    Picture("backstage-leave", "{control}/account", OPERATOR, acts.press("delete-account")),
+    Picture("backstage-site", "{control}/site", OPERATOR, until="[data-testid=save-site]"),
+    Picture("backstage-site-refused", "{control}/site", MEMBER, until=".notice"),
+    Picture("backstage-audit", "{control}/audit", OPERATOR, until="td"),
+    Picture("backstage-audit-space", "{control}/audit?space={published}", OPERATOR, until="td"),
+)
+STUDIO = (
+    Picture("studio-refused", "{control}/studio/{lobby}#k=never-made", until="[data-testid=refused]"),
+    Picture("studio-consent", "{studio}", until="[data-testid=consent]"),
+    Picture("studio-microphone", "{studio}", act=acts.accept),
+    Picture(
+        "studio-microphone-blocked",
+        "{studio}",
+        act=acts.accept,
+        before=acts.without_microphone("NotAllowedError"),
+    ),
+    Picture("studio-microphone-none", "{studio}", act=acts.accept, before=acts.without_microphone("")),
+    Picture("studio-stage", "{studio}", act=acts.join),
+    Picture("studio-muted", "{studio}", act=acts.mute),
+    Picture("studio-broken", "{studio}", act=acts.join_in_vain, before=acts.cut_off("**/stage/offer")),
+    Picture("studio-live", "{control}/studio/{live}", OPERATOR, acts.join),
+    Picture("studio-end", "{control}/studio/{live}", OPERATOR, acts.ask_to_end),
+    Picture("studio-over", "{control}/studio/{published}", OPERATOR, until=OVER),
+    Picture("studio-over-held", "{control}/studio/{held}", OPERATOR, until=OVER),
+    Picture("studio-over-deleted", "{control}/studio/{deleted}", OPERATOR, until=OVER),
+    Picture("studio-over-cancelled", "{control}/studio/{cancelled}", OPERATOR, until=OVER),
+)
+PICTURES = (*LISTENING, *ENTRANCE, *CONSOLE, *HOUSE, *STUDIO)
