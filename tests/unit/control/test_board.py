@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from harness.clock import ManualClock
 from rostra.bus.messages import Audience
 from rostra.control.board import AUDIENCE_STALE_NS, Board
-from harness.clock import ManualClock
 from rostra.core.ids import SpaceId
 
 SPACE = SpaceId("abcdefghjk")

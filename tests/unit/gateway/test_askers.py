@@ -5,8 +5,8 @@ from __future__ import annotations
 import heapq
 import random
 
-from rostra.admission.polling import LEAST_MS, MOST_MS
 from harness.clock import ManualClock
+from rostra.admission.polling import LEAST_MS, MOST_MS
 from rostra.gateway.askers import Askers
 
 RATE = 50
