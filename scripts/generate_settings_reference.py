@@ -29,6 +29,7 @@ _TYPES: dict[Any, str] = {
     Path | None: "path",
     str: "text",
     int: "whole number",
+    bool: "yes or no",
     list[str]: "list of texts",
 }
 

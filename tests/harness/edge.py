@@ -25,6 +25,7 @@ from rostra.bus.messages import (
     SpacesKnown,
     SpaceState,
     TicketKeys,
+    Visibility,
     space_state,
 )
 from rostra.core.clock import SystemClock
@@ -34,6 +35,8 @@ from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM
 from rostra.core.settings import Settings
 from rostra.edge import worker
 from rostra.media import cmaf, events
+from rostra.serve.sockets import listen, listen_locally
+from rostra.serving.backlog import SEND_BUFFER_BYTES
 from rostra.tape import Genesis, TapeWriter
 
 SPACE, RUN = SpaceId("space23456"), RunId("run23456")
@@ -49,8 +52,14 @@ class Stand:
     bus: BusClient
     http: httpx.AsyncClient
     writer: TapeWriter
+    visibility: Visibility = Visibility.PUBLIC
     appended: list[dict[str, bytes]] = field(default_factory=list)
     """Chunks as they must arrive, by rendition."""
+
+    @property
+    def local(self) -> Path:
+        """Where a proxy of ours reaches the workers."""
+        return self.data / "edge.sock"
 
     @property
     def port(self) -> int:
@@ -100,6 +109,7 @@ class Stand:
             starts_at=0,
             time_zone="UTC",
             run=RUN,
+            visibility=self.visibility,
             anchor_utc_ns=self.writer.genesis.anchor_utc_ns,
             ended_at=0 if lifecycle is Lifecycle.LIVE else int(time.time() * 1000),
         )
@@ -139,15 +149,21 @@ class Stand:
         await until(read, what=f"every edge has read {quanta} quanta", within_s=within_s, poll_s=0.01)
 
 
+def _listening() -> socket.socket:
+    return listen("127.0.0.1", 0, backlog=1024, setting="edge_port", send_buffer=SEND_BUFFER_BYTES)
+
+
 @contextlib.asynccontextmanager
-async def standing(data: Path, *, workers: int = 1) -> AsyncIterator[Stand]:
+async def standing(
+    data: Path, *, workers: int = 1, visibility: Visibility = Visibility.PUBLIC, **knobs: object
+) -> AsyncIterator[Stand]:
     """Start everything, with a live space and an empty tape; stop everything."""
     genesis = Genesis(SPACE, RUN, "An evening", time.time_ns(), programme.tracks(), {})
     writer = TapeWriter.create(data / "tapes" / SPACE / RUN, genesis, clock=SystemClock())
     stopping = asyncio.Event()
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(writer.close)
-        listening = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(workers)]
+        listening = [stack.enter_context(_listening()) for _ in range(workers)]
         ports = [each.getsockname()[1] for each in listening]
         await stack.enter_async_context(Broker(bus_path(data)))
         bus = await stack.enter_async_context(BusClient(bus_path(data), name="test"))
@@ -156,17 +172,21 @@ async def standing(data: Path, *, workers: int = 1) -> AsyncIterator[Stand]:
         )
         keys = tuple((key.number, key.secret) for key in KEYS.keys)
         bus.publish(TICKET_KEYS, TicketKeys(keys=keys), retain=True)
-        stand = Stand(data, ports, bus, http, writer)
+        stand = Stand(data, ports, bus, http, writer, visibility)
+        local = stack.enter_context(listen_locally(stand.local, backlog=64))
         stand.announce()
         running = [
             asyncio.create_task(
                 worker.run(
                     RoleContext(
-                        Settings(data=data, edge_port=ports[number], edge_workers=workers),
+                        Settings.model_validate(
+                            {"data": data, "edge_port": ports[number], "edge_workers": workers, **knobs}
+                        ),
                         SystemClock(),
                         number,
                         (each.dup(),),
                         stopping,
+                        trusted=(local.dup(),),
                     )
                 )
             )
