@@ -23,13 +23,14 @@ from rostra.bus.messages import PASS_KEYS, TICKET_KEYS, EdgeRoom, PassKeys, Tick
 from rostra.bus.subscription import Subscription
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, RostraError
-from rostra.core.role import STOP_GRACE_S, bus_path
+from rostra.core.role import bus_path
 from rostra.core.settings import Settings
 from rostra.serve.keeper import Keeper, pause
 from rostra.serve.keys import K, KeyBox
 from rostra.serve.launch import Launch
 from rostra.serve.memory import Memory
 from rostra.serve.ports import PORT_SETTINGS, Ports
+from rostra.serve.predecessor import outlive
 from rostra.serve.process import RoleProcess
 from rostra.serve.roles import Seat, seats
 from rostra.serve.sockets import require_free
@@ -38,8 +39,6 @@ log = structlog.get_logger()
 
 KEYS_EVERY_S = 5.0
 """How often to look whether a new ticket key is due."""
-PREDECESSOR_S = STOP_GRACE_S + 2.0
-"""How long to wait for the roles of a supervisor that was killed."""
 
 _SOCKET_PATH_BYTES = 107
 """The longest path of a Unix socket (unix(7)), less its closing zero."""
@@ -60,7 +59,8 @@ async def serve(
     """
     _prepare(settings.data)
     with _own(settings.data):
-        await _outlive_predecessor(settings)
+        await outlive(settings.data / "run" / "pids")
+        _require_ports(settings)
         tickets = KeyBox(
             settings.data,
             name="tickets",
@@ -167,28 +167,10 @@ def _unusable(data: Path, error: OSError) -> DataFolderUnusable:
     return DataFolderUnusable(f"The data folder {data} cannot be used: {error.strerror or error}.")
 
 
-async def _outlive_predecessor(settings: Settings) -> None:
-    """Wait until roles of a supervisor that was killed are gone; their tapes and ports are ours then."""
-    deadline = asyncio.get_running_loop().time() + PREDECESSOR_S
-    pids = settings.data / "run" / "pids"
-    pids.mkdir(exist_ok=True)
-    while any(_is_running(file) for file in pids.iterdir()):
-        if asyncio.get_running_loop().time() > deadline:
-            break
-        await asyncio.sleep(0.05)
-    for file in pids.iterdir():
-        file.unlink()
+def _require_ports(settings: Settings) -> None:
     for seat in seats(settings):
         if seat.port:
             require_free(settings.bind, seat.port, setting=PORT_SETTINGS[seat.role])
-
-
-def _is_running(pid_file: Path) -> bool:
-    """Say whether the process that wrote the file still runs this program."""
-    try:
-        return b"rostra.serve.launch" in Path(f"/proc/{int(pid_file.stem)}/cmdline").read_bytes()
-    except (OSError, ValueError):
-        return False
 
 
 async def _turn_keys(bus: BusClient, subject: str, keys: KeyBox[K], stopping: asyncio.Event) -> None:
