@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from rostra.serve.predecessor import outlive
 def stuck_role(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A role that neither reads its pipe nor leaves."""
     with subprocess.Popen([sys.executable, "-m", "rostra.serve.launch"], stdin=subprocess.PIPE) as process:
+        while b"launch" not in Path(f"/proc/{process.pid}/cmdline").read_bytes():
+            time.sleep(0.01)
         process.send_signal(signal.SIGSTOP)
         (tmp_path / str(process.pid)).write_text("edge-0")
         yield process
