@@ -43,7 +43,9 @@ async def test_a_listener_hears_on_while_every_edge_worker_is_replaced(tmp_path:
                 replaced_at = await now_sample(evening)
                 for listener in (first, second):
                     await until_audible(listener, after=replaced_at + SAMPLE_RATE, within_s=15)
-                    assert (listener.hearing.gaps, listener.reconnects, listener.joins) == (0, 0, 1)
+                    assert (listener.hearing.gaps, listener.joins) == (0, 1)
+                    # A request may cross a kept connection's close: it is asked again, nothing is missed.
+                    assert listener.reconnects <= 1
 
                 async def two_count() -> bool:
                     return bool((await evening.status())["listeners"] == 2)
