@@ -30,7 +30,7 @@ from rostra.bus.messages import (
 from rostra.core.clock import SystemClock
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.role import RoleContext, bus_path
-from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM
+from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, first_frame_at
 from rostra.core.settings import Settings
 from rostra.edge import worker
 from rostra.media import cmaf, events
@@ -74,14 +74,18 @@ class Stand:
         for _ in range(count):
             start = self.writer.next_sample
             number = start // QUANTUM
-            frames = programme.quanta()[number % programme.QUANTA]
+            frames = programme.quanta(programme.FULL)[number % 48]
             box = b"" if number % CHUNKS_PER_SEGMENT else events.snapshot(at=start, listeners=number)
             self.writer.append(frames, events=box)
             chunks = {
                 track.name: cmaf.chunk(
-                    track, sequence=number + 1, start_sample=start, frames=frames[track.name], events=box
+                    track,
+                    sequence=number + 1,
+                    start_sample=first_frame_at(number, track.frame_samples),
+                    frames=frames[track.name],
+                    events=box,
                 )
-                for track in programme.tracks()
+                for track in programme.tracks(programme.FULL)
             }
             self.appended.append(chunks)
 
@@ -142,7 +146,7 @@ class Stand:
 @contextlib.asynccontextmanager
 async def standing(data: Path, *, workers: int = 1) -> AsyncIterator[Stand]:
     """Start everything, with a live space and an empty tape; stop everything."""
-    genesis = Genesis(SPACE, RUN, "An evening", time.time_ns(), programme.tracks(), {})
+    genesis = Genesis(SPACE, RUN, "An evening", time.time_ns(), programme.tracks(programme.FULL), {})
     writer = TapeWriter.create(data / "tapes" / SPACE / RUN, genesis, clock=SystemClock())
     stopping = asyncio.Event()
     async with contextlib.AsyncExitStack() as stack:

@@ -120,6 +120,7 @@ class Settings(BaseSettings):
     min_free_bytes: int = setting(
         64 * 1024 * 1024, "Free disk space below which a live space is ended cleanly.", unit="bytes", least=0
     )
+    mp3: bool = setting(False, "Whether new programmes are encoded to MP3 as well, for old radios.")
     log_level: Literal["debug", "info", "warning", "error"] = setting("info", "Least severe event logged.")
 
     @model_validator(mode="after")

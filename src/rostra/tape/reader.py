@@ -33,7 +33,7 @@ from rostra.tape.rendition import init_name, media_name
 from rostra.tape.watcher import watching
 
 MAX_BATCH = 1024
-"""Records in one batch of a tail: about 160 s of two renditions."""
+"""Records in one batch of a tail: about 80 s of four renditions."""
 
 
 class TapeReader:
