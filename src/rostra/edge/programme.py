@@ -24,7 +24,9 @@ from rostra.edge.sweep import Delivery
 from rostra.edge.window import KEPT_SEGMENTS, Window
 from rostra.media import dash, hls
 from rostra.media.cmaf import AAC, OPUS, Track
+from rostra.media.track import MP3
 from rostra.serving.response import JSON
+from rostra.tape.genesis import Genesis
 from rostra.tape.reader import TapeReader
 from rostra.tape.record import Kind, Record
 
@@ -41,7 +43,9 @@ class Rendition:
         self.window = Window(first)
         read_older = partial(_read_segment, reader, genesis.number_of(track.name))
         self.segments = LiveSegments(self.window, clock=clock, read_older=read_older)
-        self.playlist = LivePlaylist(self.window, anchor_utc_ns=genesis.anchor_utc_ns, clock=clock)
+        self.playlist = LivePlaylist(
+            self.window, anchor_utc_ns=genesis.anchor_utc_ns, clock=clock, reports=_others(genesis, track)
+        )
         date_s = clock.utc_ns() / 1e9
         self.init = answers.whole(reader.init(track.name), CONTENT_TYPE, answers.FOR_EVER, date_s=date_s)
 
@@ -134,36 +138,50 @@ class Programme:
             document = {
                 "run": self.genesis.run,
                 "anchor_utc_ns": self.genesis.anchor_utc_ns,
-                "renditions": [_described(track) for track in self.genesis.tracks],
+                "renditions": [_described(track) for track in self._listed],
                 "segment": segment_of(max(0, self.samples - 1)),
                 "samples": self.samples,
                 "ended": self.ended_ns is not None,
             }
-            self._live_json = self._answer(msgspec.json.encode(document), JSON, answers.NEVER)
+            self._live_json = self._answer(msgspec.json.encode(document), JSON, answers.SHARED_BRIEFLY)
         return self._live_json
 
-    def multivariant(self, codec: str) -> bytes:
+    def multivariant(self, codec: str, *, zipped: bool = False) -> bytes:
         """The multivariant playlist of one codec's renditions. Raises NotFound without any."""
         variants = [
-            hls.Variant(f"{self.genesis.run}/{track.name}/live.m3u8", track.codec, track.bandwidth)
+            hls.Variant(
+                f"{self.genesis.run}/{track.name}/live.m3u8",
+                track.codec,
+                track.bandwidth,
+                track.average_bandwidth,
+            )
             for track in self.genesis.tracks
             if track.codec == codec
         ]
         if not variants:
             raise NotFound
-        return self._answer(hls.multivariant(variants), hls.CONTENT_TYPE, answers.BRIEFLY)
+        return self._document(hls.multivariant(variants), hls.CONTENT_TYPE, zipped=zipped)
 
-    def manifest(self, *, base_uri: str, time_uri: str) -> bytes:
+    def manifest(self, *, base_uri: str, time_uri: str, zipped: bool = False) -> bytes:
         """The DASH manifest in folder ``base_uri``; ``time_uri`` is where this edge tells the time."""
         stated = dash.Manifest(
-            tracks=self.genesis.tracks,
+            tracks=self._listed,
             base_uri=base_uri,
             run=self.genesis.run,
             anchor_utc_ns=self.genesis.anchor_utc_ns,
             time_uri=time_uri,
             duration_samples=None if self.ended_ns is None else self.samples,
         )
-        return self._answer(dash.manifest(stated), dash.CONTENT_TYPE, answers.NEVER)
+        return self._document(dash.manifest(stated), dash.CONTENT_TYPE, zipped=zipped)
+
+    @property
+    def _listed(self) -> tuple[Track, ...]:
+        """The renditions that players choose from; MP3 is for radios."""
+        return tuple(track for track in self.genesis.tracks if track.codec != MP3)
+
+    def _document(self, body: bytes, content_type: str, *, zipped: bool) -> bytes:
+        date_s = self._clock.utc_ns() / 1e9
+        return answers.document(body, content_type, answers.BRIEFLY, date_s=date_s, zipped=zipped)
 
     def _answer(self, body: bytes, content_type: str, cache: str) -> bytes:
         return answers.whole(body, content_type, cache, date_s=self._clock.utc_ns() / 1e9)
@@ -217,6 +235,15 @@ def _read_segment(reader: TapeReader, rendition: int, number: int) -> list[bytes
         if record.rendition == rendition and record.kind in {Kind.CHUNK, Kind.GAP}
     ]
     return [reader.read(record) for record in wanted]
+
+
+def _others(genesis: Genesis, mine: Track) -> tuple[str, ...]:
+    """The live playlists of the same multivariant playlist, as seen from one of them."""
+    return tuple(
+        f"../{track.name}/live.m3u8"
+        for track in genesis.tracks
+        if track.codec == mine.codec and track.name != mine.name
+    )
 
 
 def _described(track: Track) -> dict[str, str | int]:

@@ -56,8 +56,8 @@ class Site:
         self._clock = clock
         self._pages: dict[str, Callable[[Programme, Request], bytes]] = {
             "live.json": lambda programme, _: programme.live_json(),
-            "index.m3u8": lambda programme, _: programme.multivariant(AAC),
-            "opus.m3u8": lambda programme, _: programme.multivariant(OPUS),
+            "index.m3u8": lambda programme, request: programme.multivariant(AAC, zipped=_zipped(request)),
+            "opus.m3u8": lambda programme, request: programme.multivariant(OPUS, zipped=_zipped(request)),
             "manifest.mpd": self._manifest,
         }
 
@@ -130,7 +130,7 @@ class Site:
             case [number, part, "m4s"]:
                 of.segments.part(_count(number), _count(part), exchange, stalled=programme.stalled)
             case ["live", "m3u8"]:
-                of.playlist.answer(request.query, exchange)
+                of.playlist.answer(request.query, exchange, zipped=_zipped(request))
             case ["init", "mp4"]:
                 exchange.send(of.init)
             case _:
@@ -182,10 +182,15 @@ class Site:
         host = request.authority or "localhost"
         edge = self._settings.edge_url.rstrip("/") or f"{self._settings.scheme}://{host}"
         folder = request.path.rpartition("/")[0]
-        return programme.manifest(base_uri=f"{edge}{folder}/", time_uri=f"{edge}/time")
+        base_uri, time_uri = f"{edge}{folder}/", f"{edge}/time"
+        return programme.manifest(base_uri=base_uri, time_uri=time_uri, zipped=_zipped(request))
 
     def _text(self, text: str) -> bytes:
         return answers.whole(text.encode(), answers.TEXT, answers.NEVER, date_s=self._clock.utc_ns() / 1e9)
+
+
+def _zipped(request: Request) -> bool:
+    return answers.takes_gzip(request.headers)
 
 
 def _count(text: str) -> int:

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SEGMENT
 from rostra.media import hls
-from rostra.media.hls import ByteRange, LiveSegment, Variant
+from rostra.media.hls import ByteRange, Variant
+from rostra.media.hls_live import LiveSegment, live
 
 ANCHOR = 1_700_000_000_123_456_789
 
 
 def text(segments: list[LiveSegment], *, ended: bool = False) -> str:
-    return hls.live(segments, anchor_utc_ns=ANCHOR, ended=ended).decode()
+    return live(segments, anchor_utc_ns=ANCHOR, ended=ended).decode()
 
 
 def whole(*numbers: int) -> list[LiveSegment]:
