@@ -25,6 +25,7 @@ from rostra.bus.messages import (
     SpacesKnown,
     SpaceState,
     TicketKeys,
+    Visibility,
     space_state,
 )
 from rostra.core.clock import SystemClock
@@ -92,7 +93,9 @@ class Stand:
     def spoken(self, first: int, last: int, rendition: str = "aac64") -> bytes:
         return b"".join(each[rendition] for each in self.appended[first:last])
 
-    def announce(self, lifecycle: Lifecycle = Lifecycle.LIVE) -> None:
+    def announce(
+        self, lifecycle: Lifecycle = Lifecycle.LIVE, visibility: Visibility = Visibility.PUBLIC
+    ) -> None:
         state = SpaceState(
             space=SPACE,
             revision=1,
@@ -105,6 +108,7 @@ class Stand:
             time_zone="UTC",
             run=RUN,
             anchor_utc_ns=self.writer.genesis.anchor_utc_ns,
+            visibility=visibility,
             ended_at=0 if lifecycle is Lifecycle.LIVE else int(time.time() * 1000),
         )
         self.bus.publish(space_state(SPACE), state, retain=True)
@@ -144,8 +148,11 @@ class Stand:
 
 
 @contextlib.asynccontextmanager
-async def standing(data: Path, *, workers: int = 1) -> AsyncIterator[Stand]:
-    """Start everything, with a live space and an empty tape; stop everything."""
+async def standing(data: Path, *, workers: int = 1, trusted: str = "") -> AsyncIterator[Stand]:
+    """Start everything, with a live space and an empty tape; stop everything.
+
+    ``trusted`` is where caches in front may ask.
+    """
     genesis = Genesis(SPACE, RUN, "An evening", time.time_ns(), programme.tracks(programme.FULL), {})
     writer = TapeWriter.create(data / "tapes" / SPACE / RUN, genesis, clock=SystemClock())
     stopping = asyncio.Event()
@@ -166,7 +173,12 @@ async def standing(data: Path, *, workers: int = 1) -> AsyncIterator[Stand]:
             asyncio.create_task(
                 worker.run(
                     RoleContext(
-                        Settings(data=data, edge_port=ports[number], edge_workers=workers),
+                        Settings(
+                            data=data,
+                            edge_port=ports[number],
+                            edge_workers=workers,
+                            edge_trusted_listen=trusted,
+                        ),
                         SystemClock(),
                         number,
                         (each.dup(),),

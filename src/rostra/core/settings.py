@@ -72,6 +72,11 @@ class Settings(BaseSettings):
         "", "Public address of backstage; empty: host of the request, its port.", pattern=_ADDRESS
     )
     edge_workers: int = setting(1, "Edge processes, each with its own accept queue.", least=1, most=64)
+    edge_trusted_listen: str = setting(
+        "",
+        "Address and port for caches in front, which fetch names without a ticket, as 127.0.0.1:8004.",
+        pattern=r"^(([0-9.]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5})?$",
+    )
     backlog: int = setting(
         4096, "Connections the kernel queues on each public port.", unit="connections", least=1, most=65_535
     )

@@ -5,6 +5,7 @@ Workers share one port, so whichever answers a scrape tells of all. Reads counte
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from rostra.bus.messages import Measured
@@ -20,6 +21,7 @@ TABLE: Final = (
     Metric("answers_waiting", "Answers open or held until the programme goes on.", grows=False),
     Metric("listeners_dropped", "Listeners dropped because they did not take what they were sent."),
     Metric("streams_ended", "Streams that gave way to a newer one on the same ticket."),
+    Metric("cache_requests", "Requests by caches in front, each for all of its listeners."),
     Metric("tickets_refused", "Tickets refused.", by_code=True),
 )
 
@@ -28,13 +30,21 @@ class Measures:
     """Of one worker."""
 
     def __init__(
-        self, *, worker: int, counters: Counters, spaces: Spaces, turnstile: Turnstile, streams: Streams
+        self,
+        *,
+        worker: int,
+        counters: Counters,
+        spaces: Spaces,
+        turnstile: Turnstile,
+        streams: Streams,
+        cache_requests: Callable[[], int] = lambda: 0,
     ) -> None:
         self._worker = worker
         self._counters = counters
         self._spaces = spaces
         self._turnstile = turnstile
         self._streams = streams
+        self._cache_requests = cache_requests
         self._others: dict[int, tuple[Sample, ...]] = {}
 
     def mine(self) -> tuple[Sample, ...]:
@@ -47,6 +57,7 @@ class Measures:
             Sample("answers_waiting", sum(each.open_count for _, each in self._spaces.programmes)),
             Sample("listeners_dropped", self._spaces.dropped),
             Sample("streams_ended", self._streams.ended),
+            Sample("cache_requests", self._cache_requests()),
             *(Sample("tickets_refused", count, code) for code, count in refused),
         )
 

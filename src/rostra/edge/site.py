@@ -6,6 +6,7 @@ Decides who may hear; knows nothing of bytes. See docs/architecture.md, "Address
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from rostra.admission.tickets import recording_of
 from rostra.bus.messages import SpaceState, Visibility
@@ -26,6 +27,8 @@ from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import Headers
 
+SHARED: Final = "/t/-/"
+"""How an address begins that a cache in front asks for everybody: ``-`` stands for all tickets."""
 _MOST_DIGITS = 9
 _NOINDEX = ("X-Robots-Tag", "noindex")
 _FOUND: Headers = (("Cache-Control", answers.RECORDED),)
@@ -82,6 +85,20 @@ class Site:
             case _:
                 raise NotFound
 
+    def shared(self, space: str, rest: list[str], request: Request, exchange: Exchange) -> None:
+        """Answer a cache for all its listeners: what is live in a space that is not private.
+
+        Endless streams and recordings are not answered here: nobody shares the first, and the others have
+        addresses without a ticket. Raises TicketInvalid for a private space.
+        """
+        state = self._spaces.state(space)
+        if state.visibility is Visibility.PRIVATE:
+            raise TicketInvalid
+        programme = self._spaces.programme(state.space)
+        if programme is None:
+            raise NotFound("This conversation is not live.")
+        self._of_programme(programme, rest, None, request, exchange)
+
     def _live(self, ticket: str, space: str, rest: list[str], request: Request, exchange: Exchange) -> None:
         state = self._spaces.state(space)
         try:
@@ -97,12 +114,17 @@ class Site:
             self._turnstile.hold(listener, exchange)
 
     def _of_programme(
-        self, programme: Programme, rest: list[str], listener: Listener, request: Request, exchange: Exchange
+        self,
+        programme: Programme,
+        rest: list[str],
+        listener: Listener | None,
+        request: Request,
+        exchange: Exchange,
     ) -> None:
         match rest:
             case [name] if name in self._pages:
                 exchange.send(self._pages[name](programme, request))
-            case ["radio.aac"] if programme.radio and programme.ended_ns is None:
+            case ["radio.aac"] if listener and programme.radio and programme.ended_ns is None:
                 programme.radio.answer(exchange, icy=b"icy-metadata" in request.headers)
                 self._streams.began(listener.id, Stream(RADIO, 0, request.peer), exchange)
             case [run, rendition, name] if run == programme.genesis.run:
@@ -115,7 +137,7 @@ class Site:
         programme: Programme,
         rendition: str,
         name: str,
-        listener: Listener,
+        listener: Listener | None,
         request: Request,
         exchange: Exchange,
     ) -> None:
@@ -126,7 +148,8 @@ class Site:
             case [number, "m4s"]:
                 wanted = _count(number)
                 of.segments.segment(wanted, exchange, http10=request.http10, stalled=programme.stalled)
-                self._streams.began(listener.id, Stream(rendition, wanted, request.peer), exchange)
+                if listener:
+                    self._streams.began(listener.id, Stream(rendition, wanted, request.peer), exchange)
             case [number, part, "m4s"]:
                 of.segments.part(_count(number), _count(part), exchange, stalled=programme.stalled)
             case ["live", "m3u8"]:
@@ -183,6 +206,8 @@ class Site:
         edge = self._settings.edge_url.rstrip("/") or f"{self._settings.scheme}://{host}"
         folder = request.path.rpartition("/")[0]
         base_uri, time_uri = f"{edge}{folder}/", f"{edge}/time"
+        if request.path.startswith(SHARED):
+            base_uri, time_uri = "", f"{self._settings.edge_url.rstrip('/')}/time"
         return programme.manifest(base_uri=base_uri, time_uri=time_uri, zipped=_zipped(request))
 
     def _text(self, text: str) -> bytes:

@@ -43,6 +43,7 @@ from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import Spaces
 from rostra.edge.streams import Streams
+from rostra.edge.trusted import ForCaches, listen
 from rostra.edge.turnstile import Turnstile
 from rostra.serving.limits import Limits
 from rostra.serving.metrics import Counters, log_changes
@@ -82,6 +83,7 @@ class Edge:
             spaces=self.spaces,
             turnstile=self.turnstile,
             streams=self.streams,
+            cache_requests=lambda: self.for_caches.requests,
         )
         self.site = Site(
             spaces=self.spaces,
@@ -91,6 +93,7 @@ class Edge:
             settings=context.settings,
             clock=clock,
         )
+        self.for_caches = ForCaches(self.site)
 
     def take_keys(self, value: TicketKeys) -> None:
         """The supervisor tells the ticket keys."""
@@ -115,6 +118,8 @@ async def run(context: RoleContext) -> None:
         edge = Edge(context, group)
         stack.callback(edge.shelf.close)
         tasks = [group.create_task(work) for work in await _duties(edge, bus, stack)]
+        if context.settings.edge_trusted_listen:
+            tasks.append(group.create_task(_serve_caches(edge, context)))
         await _all_known(await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown)))
         await serve(
             WithMetrics(edge.site, edge.measures.render),
@@ -130,6 +135,20 @@ async def run(context: RoleContext) -> None:
         for task in tasks:
             task.cancel()
         edge.spaces.close()
+
+
+async def _serve_caches(edge: Edge, context: RoleContext) -> None:
+    """Answer caches in front, on a listener of their own, until ``context.stopping`` is set."""
+    with listen(context.settings.edge_trusted_listen, backlog=context.settings.backlog) as sock:
+        await serve(
+            edge.for_caches,
+            [sock],
+            stopping=context.stopping,
+            clock=context.clock,
+            limits=Limits(backlog=context.settings.backlog),
+            render_error=answers.refusal,
+            proxies=Proxies(context.settings.trusted_proxies),
+        )
 
 
 async def _duties(edge: Edge, bus: BusClient, stack: contextlib.AsyncExitStack) -> list[Duty]:
