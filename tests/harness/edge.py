@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -148,10 +149,10 @@ class Stand:
 
 
 @contextlib.asynccontextmanager
-async def standing(data: Path, *, workers: int = 1, trusted: str = "") -> AsyncIterator[Stand]:
+async def standing(data: Path, *, workers: int = 1, **settings: Any) -> AsyncIterator[Stand]:
     """Start everything, with a live space and an empty tape; stop everything.
 
-    ``trusted`` is where caches in front may ask.
+    ``settings`` are further ones of the workers.
     """
     genesis = Genesis(SPACE, RUN, "An evening", time.time_ns(), programme.tracks(programme.FULL), {})
     writer = TapeWriter.create(data / "tapes" / SPACE / RUN, genesis, clock=SystemClock())
@@ -177,7 +178,7 @@ async def standing(data: Path, *, workers: int = 1, trusted: str = "") -> AsyncI
                             data=data,
                             edge_port=ports[number],
                             edge_workers=workers,
-                            edge_trusted_listen=trusted,
+                            **settings,
                         ),
                         SystemClock(),
                         number,

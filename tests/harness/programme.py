@@ -10,11 +10,11 @@ import functools
 
 import numpy as np
 
-from rostra.audio.encoder import Quantum, QuantumEncoder
+from rostra.audio.encoder import Quantum, QuantumEncoder, silent_quantum
 from rostra.audio.encoding import AAC_64, OPUS_32, Encoding, offered
 from rostra.audio.frame import Sound
 from rostra.core.ids import RunId, SpaceId
-from rostra.core.samples import QUANTUM, SAMPLE_RATE, TICK
+from rostra.core.samples import QUANTUM, SAMPLE_RATE, TICK, frames_in
 from rostra.media.cmaf import AAC, Track
 from rostra.tape import Genesis
 
@@ -41,6 +41,12 @@ def quanta(encodings: tuple[Encoding, ...] = PAIR) -> tuple[Quantum, ...]:
     for start in range(0, len(mix()), TICK):
         out += encoder.push(mix()[start : start + TICK])
     return tuple(out + encoder.drain(partial=True))
+
+
+def silence(quantum: int = 0) -> Quantum:
+    """All renditions of a quantum in which nobody speaks."""
+    longest = silent_quantum(FULL)
+    return {each.name: longest[each.name][: frames_in(quantum, each.frame_samples)] for each in FULL}
 
 
 @functools.cache

@@ -36,7 +36,10 @@ async def stage_door(
 ) -> AsyncIterator[tuple[Stand, int]]:
     """An edge with a cache in front of it; yield both, the cache by its port."""
     trusted = free_port()
-    async with standing(folder, trusted=f"127.0.0.1:{trusted}") as stand, cache(folder, trusted) as port:
+    async with (
+        standing(folder, edge_trusted_listen=f"127.0.0.1:{trusted}") as stand,
+        cache(folder, trusted) as port,
+    ):
         yield stand, port
 
 

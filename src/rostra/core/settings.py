@@ -125,6 +125,12 @@ class Settings(BaseSettings):
     min_free_bytes: int = setting(
         64 * 1024 * 1024, "Free disk space below which a live space is ended cleanly.", unit="bytes", least=0
     )
+    radio_places: int = setting(
+        5_000, "Listeners of each endless stream at an edge process.", unit="listeners", least=0
+    )
+    radio_full: Literal["message", "refuse"] = setting(
+        "message", "What radios beyond get: a spoken message that all places are taken, or 503."
+    )
     mp3: bool = setting(False, "Whether new programmes are encoded to MP3 as well, for old radios.")
     log_level: Literal["debug", "info", "warning", "error"] = setting("info", "Least severe event logged.")
 

@@ -17,8 +17,9 @@ from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, TapeDamaged
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SEGMENT, segment_of
 from rostra.edge import answers
+from rostra.edge.forms import form_of
 from rostra.edge.playlists import LivePlaylist
-from rostra.edge.radio import Radio
+from rostra.edge.radio import ENOUGH, Billboard, Radio, RadioPlaces, open_count
 from rostra.edge.segments import CONTENT_TYPE, LiveSegments
 from rostra.edge.sweep import Delivery
 from rostra.edge.window import KEPT_SEGMENTS, Window
@@ -63,7 +64,7 @@ class Rendition:
 class Programme:
     """See the module. Holds the tape open until :meth:`close`."""
 
-    def __init__(self, reader: TapeReader, *, clock: Clock) -> None:
+    def __init__(self, reader: TapeReader, *, clock: Clock, radios: RadioPlaces = ENOUGH) -> None:
         """Open at the newest segments; what they hold already is read at once. Raises TapeDamaged."""
         self.genesis = reader.genesis
         self.samples = max(0, segment_of(reader.next_sample) - KEPT_SEGMENTS) * SEGMENT
@@ -78,9 +79,13 @@ class Programme:
             track.name: Rendition(reader, track, first=first, clock=clock) for track in self.genesis.tracks
         }
         self._ordered = tuple(self.renditions.values())
-        baseline = next((track for track in self.genesis.tracks if track.codec == AAC), None)
-        self.radio = Radio(baseline, title=self.genesis.title) if baseline else None
-        self._baseline = self.genesis.tracks.index(baseline) if baseline else 0
+        self._billboard = Billboard(self.genesis.title)
+        self.radios = {
+            f"radio.{radio.extension}": radio
+            for radio in (self._radio(codec, radios) for codec in (AAC, OPUS, MP3))
+            if radio is not None
+        }
+        """Endless streams by name."""
         self._live_json: bytes | None = None
         for records in _quanta(reader.records(self._next_record)):
             self._take(records)
@@ -93,14 +98,14 @@ class Programme:
     @property
     def open_count(self) -> int:
         """Answers now open or held."""
-        radio = self.radio.open_count if self.radio else 0
-        return radio + sum(each.segments.open_count + each.playlist.blocked_count for each in self._ordered)
+        radios = open_count(self.radios.values())
+        return radios + sum(each.segments.open_count + each.playlist.blocked_count for each in self._ordered)
 
     @property
     def dropped(self) -> int:
         """Listeners dropped because they lagged."""
-        radio = self.radio.dropped if self.radio else 0
-        return radio + sum(each.segments.dropped for each in self._ordered)
+        radios = sum(each.dropped for each in self.radios.values())
+        return radios + sum(each.segments.dropped for each in self._ordered)
 
     async def follow(self) -> None:
         """Hand out chunk after chunk until the tape ends. Raises TapeDamaged; may be called again then."""
@@ -120,10 +125,13 @@ class Programme:
         for each in self._ordered:
             for delivery in (*(each.segments.stalled() if stalled else ()), *each.playlist.expired(now_ns)):
                 await delivery.sweep()
+        for radio in self.radios.values():
+            for delivery in radio.tick():
+                await delivery.sweep()
 
     def close(self) -> None:
         """Break off what waits and let go of the tape's files. :meth:`follow` must be over or cancelled."""
-        due = [*(self.radio.ended() if self.radio else ())]
+        due = [delivery for radio in self.radios.values() for delivery in radio.ended()]
         for each in self._ordered:
             due += [*each.segments.stalled(), *each.playlist.abandoned()]
         for delivery in due:
@@ -205,14 +213,31 @@ class Programme:
         due: list[Delivery] = []
         for rendition, chunk in zip(self._ordered, chunks, strict=True):
             due += rendition.arrived(chunk)
-        if self.radio and records[0].kind == Kind.CHUNK:
-            due += self.radio.arrived(chunks[self._baseline])
+        if records[0].kind == Kind.CHUNK:
+            self._billboard.take(chunks[0])
+            for radio in self.radios.values():
+                due += radio.arrived(chunks[radio.rendition])
         return due
 
     def _end(self) -> list[Delivery]:
         self.ended_ns = self._clock.monotonic_ns()
         due = [delivery for rendition in self._ordered for delivery in rendition.ended()]
-        return [*due, *(self.radio.ended() if self.radio else ())]
+        return [*due, *(delivery for radio in self.radios.values() for delivery in radio.ended())]
+
+    def _radio(self, codec: str, places: RadioPlaces) -> Radio | None:
+        """The endless stream of a codec's best rendition, the first."""
+        for rendition, track in enumerate(self.genesis.tracks):
+            if track.codec == codec:
+                return Radio(
+                    form_of(track, self.genesis.run),
+                    rendition=rendition,
+                    title=self.genesis.title,
+                    bit_rate=track.average_bandwidth or track.bandwidth,
+                    billboard=self._billboard,
+                    clock=self._clock,
+                    places=places,
+                )
+        return None
 
 
 def _quanta(records: Iterable[Record]) -> Iterator[list[Record]]:

@@ -124,9 +124,10 @@ class Site:
         match rest:
             case [name] if name in self._pages:
                 exchange.send(self._pages[name](programme, request))
-            case ["radio.aac"] if listener and programme.radio and programme.ended_ns is None:
-                programme.radio.answer(exchange, icy=b"icy-metadata" in request.headers)
-                self._streams.began(listener.id, Stream(RADIO, 0, request.peer), exchange)
+            case [name] if listener and name in programme.radios and programme.ended_ns is None:
+                wants_titles = request.headers.get(b"icy-metadata") == b"1"
+                if programme.radios[name].answer(exchange, wants_titles=wants_titles):
+                    self._streams.began(listener.id, Stream(RADIO, 0, request.peer), exchange)
             case [run, rendition, name] if run == programme.genesis.run:
                 self._of_rendition(programme, rendition, name, listener, request, exchange)
             case _:

@@ -18,6 +18,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, RecordingDeleted, RostraError, UnknownSpace
 from rostra.core.ids import SpaceId
 from rostra.edge.programme import Programme
+from rostra.edge.radio import ENOUGH, RadioPlaces
 from rostra.tape.reader import TapeReader
 
 log = structlog.get_logger()
@@ -51,12 +52,14 @@ class Spaces:
         clock: Clock,
         finished: Callable[[Path], Awaitable[None]],
         deleted: Callable[[Path], None] = lambda _: None,
+        radios: RadioPlaces = ENOUGH,
     ) -> None:
         self._tapes = tapes
         self._group = group
         self._clock = clock
         self._finished = finished
         self._deleted = deleted
+        self._radios = radios
         self._entries: dict[SpaceId, _Entry] = {}
         self._dropped = 0
 
@@ -148,7 +151,9 @@ class Spaces:
         while True:
             try:
                 if entry.programme is None:
-                    entry.programme = Programme(TapeReader.open(folder), clock=self._clock)
+                    entry.programme = Programme(
+                        TapeReader.open(folder), clock=self._clock, radios=self._radios
+                    )
                     log.info("programme_opened", space=entry.state.space, run=folder.name)
                 await entry.programme.follow()
             except (RostraError, OSError) as error:

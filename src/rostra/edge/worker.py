@@ -39,6 +39,7 @@ from rostra.core.role import RoleContext
 from rostra.core.tls import certificate
 from rostra.edge import answers
 from rostra.edge.measures import Measures
+from rostra.edge.radio import RadioPlaces
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import Spaces
@@ -73,9 +74,15 @@ class Edge:
         self.counters = Counters()
         self.turnstile = Turnstile(clock=clock)
         self.streams = Streams(worker=context.index, clock=clock)
+        radios = RadioPlaces(context.settings.radio_places, context.settings.radio_full == "message")
         self.shelf = Shelf(tapes, group=group)
         self.spaces = Spaces(
-            tapes, group=group, clock=clock, finished=self.shelf.prepare, deleted=self.shelf.forget
+            tapes,
+            group=group,
+            clock=clock,
+            finished=self.shelf.prepare,
+            deleted=self.shelf.forget,
+            radios=radios,
         )
         self.measures = Measures(
             worker=context.index,

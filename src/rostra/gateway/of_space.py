@@ -29,7 +29,13 @@ from rostra.serving.request import Request
 from rostra.serving.response import JSON, response
 
 MAX_JOIN_BYTES = 1_024
-_PLAYERS = {"live.m3u8": "index.m3u8", "live.mpd": "manifest.mpd", "radio.aac": "radio.aac"}
+_PLAYERS = {
+    "live.m3u8": "index.m3u8",
+    "live.mpd": "manifest.mpd",
+    "radio.aac": "radio.aac",
+    "radio.opus": "radio.opus",
+    "radio.mp3": "radio.mp3",
+}
 """Stable addresses, and what they stand for beside a ticket."""
 
 

@@ -8,7 +8,8 @@ from typing import cast
 
 from harness import programme
 from harness.clock import ManualClock
-from rostra.edge.radio import Radio
+from rostra.edge.forms import Adts
+from rostra.edge.radio import ENOUGH, Billboard, Radio
 from rostra.edge.segments import LAG_BYTES, LiveSegments
 from rostra.edge.window import Window
 from rostra.media import cmaf
@@ -48,9 +49,18 @@ async def test_a_radio_that_takes_nothing_is_dropped_and_the_other_plays_on() ->
     track = programme.tracks()[0]
     frames = programme.quanta()[0][track.name]
     chunk = cmaf.chunk(track, sequence=1, start_sample=0, frames=frames)
-    radio, stuck, fine = Radio(track, title="x"), Stuck(takes=0), Stuck(takes=10**9)
+    radio = Radio(
+        Adts(track),
+        rendition=0,
+        title="x",
+        bit_rate=64_000,
+        billboard=Billboard("x"),
+        clock=ManualClock(),
+        places=ENOUGH,
+    )
+    stuck, fine = Stuck(takes=0), Stuck(takes=10**9)
     for each in (stuck, fine):
-        radio.answer(exchange(each), icy=False)
+        radio.answer(exchange(each), wants_titles=False)
     for _ in range(LAG_BYTES // len(chunk) + 2):
         for delivery in radio.arrived(chunk):
             await delivery.sweep()
