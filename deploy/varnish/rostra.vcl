@@ -25,6 +25,10 @@ sub vcl_recv {
     if (req.restarts > 0) {
         return (pass);
     }
+    # What this cache asks for everybody, nobody else asks for.
+    if (req.url ~ "^/c/") {
+        return (synth(404));
+    }
     unset req.http.X-Ticketed;
     unset req.http.Cookie;
     unset req.http.Authorization;
@@ -37,7 +41,7 @@ sub vcl_recv {
     }
     if (req.url ~ "^/t/[^/]+/[^/]+/(live\.json|(index|opus)\.m3u8|manifest\.mpd|[^/]+/[^/]+/([0-9]+(\.[0-9]+)?\.m4s|live\.m3u8|init\.mp4))(\?|$)") {
         set req.http.X-Ticketed = req.url;
-        set req.url = std.querysort(regsub(req.url, "^/t/[^/]+/", "/t/-/"));
+        set req.url = std.querysort(regsub(req.url, "^/t/[^/]+/", "/c/"));
         return (hash);
     }
     # Recordings without a ticket: playlists and init segments are kept, the file itself is read in ranges.

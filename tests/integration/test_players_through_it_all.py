@@ -51,7 +51,7 @@ async def test_players_hear_an_evening_through_a_dead_stage_to_its_end(tmp_path:
             }
             listening = {name: asyncio.ensure_future(each) for name, each in players.items()}
             await asyncio.sleep(KILLED_AFTER_S)
-            await site.kill("stage")
+            await site.kill("stage-0")
             await asyncio.sleep(live_s - KILLED_AFTER_S)
             await evening.end()
         heard = dict(zip(listening, await asyncio.gather(*listening.values()), strict=True))

@@ -27,8 +27,8 @@ from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import Headers
 
-SHARED: Final = "/t/-/"
-"""How an address begins that a cache in front asks for everybody: ``-`` stands for all tickets."""
+SHARED: Final = "/c/"
+"""How an address begins that a cache in front asks for everybody, in the place of ``/t/`` and a ticket."""
 _MOST_DIGITS = 9
 _NOINDEX = ("X-Robots-Tag", "noindex")
 _FOUND: Headers = (("Cache-Control", answers.RECORDED),)

@@ -1,6 +1,6 @@
 """The listener for caches in front: names without a ticket, the same for everybody.
 
-A cache puts ``-`` in the place of the ticket, so that all who listen share an answer. It checks tickets
+A cache puts ``/c/`` in the place of the ticket, so that all who listen share an answer. It checks tickets
 itself or admits everyone; a private space is refused here, and the cache then asks with the ticket it was
 given. Bound by each worker for itself: a cache tries again, and no person ever connects here.
 """
