@@ -60,7 +60,8 @@ def live(
 
     The part in the making is hinted at; ``reports`` are the addresses of the other renditions, which are
     always as far as this one; with ``skip`` what lies beyond the Skip Boundary is left out. An ended
-    playlist says so, hints at nothing and reports nothing.
+    playlist says so, hints at nothing, reports nothing and lists no parts: of a short last one hls.js 1.6
+    waits for the end of the playlist for ever.
     """
     first = segments[0].number if segments else 0
     end = _end_sample(segments)
@@ -69,7 +70,7 @@ def live(
     if skipped:
         lines.append(f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}")
     for segment in segments[skipped:]:
-        with_parts = end - segment.number * SEGMENT <= _PARTS_WITHIN
+        with_parts = not ended and end - segment.number * SEGMENT <= _PARTS_WITHIN
         lines += _segment(segment, anchor_utc_ns, parts=with_parts)
     lines += ["#EXT-X-ENDLIST"] if ended else _to_come(segments, reports)
     return text(lines)
