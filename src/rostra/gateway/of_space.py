@@ -166,7 +166,9 @@ class OfSpace:
         if entry.state.is_deleted:
             raise RecordingDeleted
         replay = self._document(entry, visit, origins).replay
-        return None if replay is None else {"live.m3u8": replay.hls, "radio.aac": replay.mp4}.get(name)
+        if replay is None or name == "live.mpd":
+            return None
+        return replay.hls if name == "live.m3u8" else replay.mp4
 
     def _admit(self, entry: Entry) -> tuple[str, str]:
         """Return a fresh ticket and the run it is for; NotLive, Unavailable."""

@@ -42,9 +42,7 @@ async def run(context: RoleContext) -> None:
     """Run the stage until ``context.stopping``; return with every tape parked and every peer closed."""
     reach = Reach(context.settings)
     settings = context.settings
-    tapes = Tapes(
-        context.tapes, context.clock, settings.min_free_bytes, encodings=offered(mp3=settings.mp3)
-    )
+    tapes = Tapes(context.tapes, context.clock, settings.min_free_bytes, encodings=offered(mp3=settings.mp3))
     async with BusClient(context.bus_path, name="stage") as bus, asyncio.TaskGroup() as group:
 
         def publish(report: StageReport) -> None:

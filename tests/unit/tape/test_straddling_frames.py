@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from harness import programme
+from harness.clock import ManualClock
 from rostra.audio.encoder import QuantumEncoder, silent_quantum
-from rostra.core.clock import ManualClock
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
 from rostra.media.track import Track
 from rostra.tape import TapeWriter, salvage, verify_chain
