@@ -36,9 +36,10 @@ def _section(title: str, role: str, table: Sequence[Metric]) -> str:
 
 
 def _row(role: str, metric: Metric) -> str:
-    name = f"rostra_{role}_{metric.name}{'_total' if metric.grows else ''}"
+    kind = "histogram" if metric.sized else "counter" if metric.grows else "gauge"
+    name = f"rostra_{role}_{metric.name}{'_total' if kind == 'counter' else ''}"
     by_code = " By `code` (see [refusals](errors.md))." if metric.by_code else ""
-    return f"| `{name}` | {'counter' if metric.grows else 'gauge'} | {metric.help}{by_code} |\n"
+    return f"| `{name}` | {kind} | {metric.help}{by_code} |\n"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
@@ -36,6 +35,8 @@ from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, first_frame_at
 from rostra.core.settings import Settings
 from rostra.edge import worker
 from rostra.media import cmaf, events
+from rostra.serve.sockets import listen, listen_locally
+from rostra.serving.backlog import SEND_BUFFER_BYTES
 from rostra.tape import Genesis, TapeWriter
 
 SPACE, RUN = SpaceId("space23456"), RunId("run23456")
@@ -51,8 +52,14 @@ class Stand:
     bus: BusClient
     http: httpx.AsyncClient
     writer: TapeWriter
+    visibility: Visibility = Visibility.PUBLIC
     appended: list[dict[str, bytes]] = field(default_factory=list)
     """Chunks as they must arrive, by rendition."""
+
+    @property
+    def local(self) -> Path:
+        """Where a proxy of ours reaches the workers."""
+        return self.data / "edge.sock"
 
     @property
     def port(self) -> int:
@@ -94,9 +101,7 @@ class Stand:
     def spoken(self, first: int, last: int, rendition: str = "aac64") -> bytes:
         return b"".join(each[rendition] for each in self.appended[first:last])
 
-    def announce(
-        self, lifecycle: Lifecycle = Lifecycle.LIVE, visibility: Visibility = Visibility.PUBLIC
-    ) -> None:
+    def announce(self, lifecycle: Lifecycle = Lifecycle.LIVE, visibility: Visibility | None = None) -> None:
         state = SpaceState(
             space=SPACE,
             revision=1,
@@ -109,7 +114,7 @@ class Stand:
             time_zone="UTC",
             run=RUN,
             anchor_utc_ns=self.writer.genesis.anchor_utc_ns,
-            visibility=visibility,
+            visibility=visibility or self.visibility,
             ended_at=0 if lifecycle is Lifecycle.LIVE else int(time.time() * 1000),
         )
         self.bus.publish(space_state(SPACE), state, retain=True)
@@ -148,18 +153,21 @@ class Stand:
         await until(read, what=f"every edge has read {quanta} quanta", within_s=within_s, poll_s=0.01)
 
 
-@contextlib.asynccontextmanager
-async def standing(data: Path, *, workers: int = 1, **settings: Any) -> AsyncIterator[Stand]:
-    """Start everything, with a live space and an empty tape; stop everything.
+def _listening() -> socket.socket:
+    return listen("127.0.0.1", 0, backlog=1024, setting="edge_port", send_buffer=SEND_BUFFER_BYTES)
 
-    ``settings`` are further ones of the workers.
-    """
+
+@contextlib.asynccontextmanager
+async def standing(
+    data: Path, *, workers: int = 1, visibility: Visibility = Visibility.PUBLIC, **knobs: object
+) -> AsyncIterator[Stand]:
+    """Start everything, with a live space and an empty tape; stop everything. ``knobs`` are settings."""
     genesis = Genesis(SPACE, RUN, "An evening", time.time_ns(), programme.tracks(programme.FULL), {})
     writer = TapeWriter.create(data / "tapes" / SPACE / RUN, genesis, clock=SystemClock())
     stopping = asyncio.Event()
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(writer.close)
-        listening = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(workers)]
+        listening = [stack.enter_context(_listening()) for _ in range(workers)]
         ports = [each.getsockname()[1] for each in listening]
         await stack.enter_async_context(Broker(bus_path(data)))
         bus = await stack.enter_async_context(BusClient(bus_path(data), name="test"))
@@ -168,22 +176,21 @@ async def standing(data: Path, *, workers: int = 1, **settings: Any) -> AsyncIte
         )
         keys = tuple((key.number, key.secret) for key in KEYS.keys)
         bus.publish(TICKET_KEYS, TicketKeys(keys=keys), retain=True)
-        stand = Stand(data, ports, bus, http, writer)
+        stand = Stand(data, ports, bus, http, writer, visibility)
+        local = stack.enter_context(listen_locally(stand.local, backlog=64))
         stand.announce()
         running = [
             asyncio.create_task(
                 worker.run(
                     RoleContext(
-                        Settings(
-                            data=data,
-                            edge_port=ports[number],
-                            edge_workers=workers,
-                            **settings,
+                        Settings.model_validate(
+                            {"data": data, "edge_port": ports[number], "edge_workers": workers, **knobs}
                         ),
                         SystemClock(),
                         number,
                         (each.dup(),),
                         stopping,
+                        trusted=(local.dup(),),
                     )
                 )
             )

@@ -58,3 +58,15 @@ test('steering in a closed loop settles within half a minute and stays without a
   }
   expect(Math.abs(ahead_s - steering.margin_s)).toBeLessThan(0.25)
 })
+
+test('before chunks come four at once, a listener falls back for what will go by between them', () => {
+  const steering = new Steering()
+  steering.cadence = 4
+  settle(steering, steering.margin_s, 8)
+  expect(steering.rate).toBeLessThan(1)
+  expect(steering.start_s).toBeCloseTo(new Steering().start_s + 3 * CHUNK_S)
+  const burst = new Steering()
+  burst.cadence = 4
+  for (let i = 0; i < 8; i += 1) burst.arrived(burst.margin_s + (i % 4) * CHUNK_S, i)
+  expect(burst.rate).toBe(1)
+})

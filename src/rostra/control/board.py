@@ -31,6 +31,7 @@ class Board:
         self._clock = clock
         self._reports: dict[SpaceId, StageReport] = {}
         self._listeners: defaultdict[SpaceId, dict[int, tuple[int, int]]] = defaultdict(dict)
+        self._estimated: set[SpaceId] = set()
         self._watchers: defaultdict[SpaceId, set[asyncio.Event]] = defaultdict(set)
         self._off: dict[SpeakerId, str] = {}
         self.closed = False
@@ -50,6 +51,10 @@ class Board:
         counts = self._listeners[space].values() if space in self._listeners else ()
         return sum(count for count, heard_ns in counts if heard_ns >= since_ns)
 
+    def estimated(self, space: SpaceId) -> bool:
+        """Whether that is an estimate."""
+        return space in self._estimated
+
     def take_report(self, report: StageReport) -> None:
         """Keep a stage's report and tell the watchers of its space."""
         self._reports[report.space] = report
@@ -58,6 +63,7 @@ class Board:
     def take_audience(self, audience: Audience) -> None:
         """Keep one edge worker's count and tell the watchers if the sum changed."""
         before = self.listeners(audience.space)
+        (self._estimated.add if audience.estimated else self._estimated.discard)(audience.space)
         self._listeners[audience.space][audience.worker] = (audience.listeners, self._clock.monotonic_ns())
         if self.listeners(audience.space) != before:
             self.touch(audience.space)

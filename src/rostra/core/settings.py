@@ -34,6 +34,8 @@ def setting(
     )
 
 
+WORKER_LISTENERS: Final = 16_000
+"""Connections of an edge process beyond which newcomers are sent to the others."""
 _ADDRESS: Final = r"^(https?://[A-Za-z0-9._\[\]:-]+/?)?$"
 
 
@@ -71,7 +73,30 @@ class Settings(BaseSettings):
     control_url: str = setting(
         "", "Public address of backstage; empty: host of the request, its port.", pattern=_ADDRESS
     )
-    edge_workers: int = setting(1, "Edge processes, each with its own accept queue.", least=1, most=64)
+    edge_capacity: int = setting(
+        15_000,
+        "Listeners this machine is to hold; says how many edge processes run.",
+        unit="listeners",
+        least=1,
+    )
+    edge_workers: int = setting(
+        0,
+        "Edge processes, each with its own accept queue; 0: capacity / 16,000, and one more.",
+        most=64,
+        least=0,
+    )
+    edge_behind_cache: bool = setting(
+        False, "A shared cache in front serves the audience: players say once a minute that they are there."
+    )
+    edge_cadence: int = setting(
+        1, "Audio in one write to a listener: 1, 2, 3, 4, 6 or 12 quanta.", unit="0.32 s", least=1, most=12
+    )
+    edge_cohorts: int = setting(
+        1,
+        "Groups of listeners written to in turn, a quantum apart; divides 12, at most the cadence.",
+        least=1,
+        most=12,
+    )
     edge_trusted_listen: str = setting(
         "",
         "Address and port for caches in front, which fetch names without a ticket, as 127.0.0.1:8004.",
@@ -80,6 +105,10 @@ class Settings(BaseSettings):
     backlog: int = setting(
         4096, "Connections the kernel queues on each public port.", unit="connections", least=1, most=65_535
     )
+    edge_socket: Path | None = setting(
+        None, "Unix socket on which a proxy of ours reaches the edge; what it says of who asks is believed."
+    )
+    door_socket: Path | None = setting(None, "The same for the door.")
     site_name: str = setting("Rostra", "Name of this site until its operator gives it one.")
     poll_rate: int = setting(
         4_000,
@@ -140,7 +169,16 @@ class Settings(BaseSettings):
             raise ValueError("door_port, edge_port and control_port must be three different ports")
         if bool(self.rtc_port_min) != bool(self.rtc_port_max) or self.rtc_port_min > self.rtc_port_max:
             raise ValueError("rtc_port_min and rtc_port_max go together, the lower first")
+        if 12 % self.edge_cadence or 12 % self.edge_cohorts or self.edge_cohorts > self.edge_cadence:
+            raise ValueError(
+                "edge_cadence and edge_cohorts divide 12, and there are no more cohorts than quanta"
+            )
         return self
+
+    @property
+    def edge_processes(self) -> int:
+        """How many edge processes run: one more than the capacity needs, so that one may be away."""
+        return self.edge_workers or -(-self.edge_capacity // WORKER_LISTENERS) + 1
 
     @property
     def scheme(self) -> str:

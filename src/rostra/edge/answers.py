@@ -41,12 +41,16 @@ PREFLIGHT: Final = response(
     b"",
     headers=[
         *OPEN,
-        ("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS"),
+        ("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"),
         ("Access-Control-Allow-Headers", "Range, If-Range, If-None-Match, Icy-MetaData"),
         ("Access-Control-Max-Age", "86400"),
     ],
 )
 """The answer to every OPTIONS."""
+
+
+NOTED: Final = response(204, b"", headers=[*OPEN, ("Cache-Control", NEVER)])
+"""The answer to a beacon."""
 
 
 def whole(body: bytes, content_type: str, cache: str, *, date_s: float) -> bytes:

@@ -20,6 +20,9 @@ TABLE: Final = (
     Metric("streams_open", "Segments in the making and radios now open.", grows=False),
     Metric("answers_waiting", "Answers open or held until the programme goes on.", grows=False),
     Metric("listeners_dropped", "Listeners dropped because they did not take what they were sent."),
+    Metric("writes_skipped", "Writes left out to radios that did not take what they were sent."),
+    Metric("writes_late_ms", "Writes of new audio by how late they left, in milliseconds.", sized=True),
+    Metric("unacknowledged_bytes", "What sampled connections have not taken yet.", sized=True),
     Metric("streams_ended", "Streams that gave way to a newer one on the same ticket."),
     Metric("cache_requests", "Requests by caches in front, each for all of its listeners."),
     Metric("tickets_refused", "Tickets refused.", by_code=True),
@@ -56,6 +59,9 @@ class Measures:
             Sample("streams_open", self._streams.open_count),
             Sample("answers_waiting", sum(each.open_count for _, each in self._spaces.programmes)),
             Sample("listeners_dropped", self._spaces.dropped),
+            Sample("writes_skipped", self._spaces.skipped),
+            *self._spaces.late_ms.samples("writes_late_ms"),
+            *self._counters.untaken.samples("unacknowledged_bytes"),
             Sample("streams_ended", self._streams.ended),
             Sample("cache_requests", self._cache_requests()),
             *(Sample("tickets_refused", count, code) for code, count in refused),
@@ -69,6 +75,8 @@ class Measures:
         """Another worker tells; what comes back of one's own is passed over."""
         if value.worker != self._worker:
             self._others[value.worker] = tuple(Sample(*each) for each in value.samples)
+        if not value.samples:  # it has gone
+            self._others.pop(value.worker, None)
 
     def render(self) -> bytes:
         """Render what is known of all workers as Prometheus text."""

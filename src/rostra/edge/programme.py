@@ -6,7 +6,6 @@ addresses beyond its own. The tape is read; nothing here ever writes or decodes 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import groupby
@@ -18,14 +17,17 @@ from rostra.core.errors import NotFound, TapeDamaged
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SEGMENT, segment_of
 from rostra.edge import answers
 from rostra.edge.forms import form_of
+from rostra.edge.lateness import BOUNDS_MS, Due
+from rostra.edge.pace import Pace, Pacing
 from rostra.edge.playlists import LivePlaylist
 from rostra.edge.radio import ENOUGH, Billboard, Radio, RadioPlaces, open_count
 from rostra.edge.segments import CONTENT_TYPE, LiveSegments
-from rostra.edge.sweep import Delivery
+from rostra.edge.sweep import Delivery, sweep
 from rostra.edge.window import KEPT_SEGMENTS, Window
 from rostra.media import dash, hls
 from rostra.media.cmaf import AAC, OPUS, Track
 from rostra.media.track import MP3
+from rostra.serving.metrics import Histogram
 from rostra.serving.response import JSON
 from rostra.tape.genesis import Genesis
 from rostra.tape.reader import TapeReader
@@ -50,21 +52,30 @@ class Rendition:
         date_s = clock.utc_ns() / 1e9
         self.init = answers.whole(reader.init(track.name), CONTENT_TYPE, answers.FOR_EVER, date_s=date_s)
 
-    def arrived(self, chunk: bytes) -> list[Delivery]:
-        """Take the next chunk; say what is due to whom."""
+    def arrived(self, chunk: bytes, pace: Pace) -> None:
+        """Take the next chunk."""
         number = self.window.append(chunk)
-        return [*self.segments.arrived(number, chunk), *self.playlist.changed()]
+        quanta = number * CHUNKS_PER_SEGMENT + len(self.window.chunks(number) or ())
+        self.segments.arrived(quanta, pace)
 
-    def ended(self) -> list[Delivery]:
-        """Take note that no chunk follows."""
-        self.window.end()
-        return [*self.segments.ended(), *self.playlist.changed()]
+    def due(self) -> list[Delivery]:
+        """Say what is due to whom, of all that has arrived since last asked."""
+        segments = self.segments.ended() if self.window.ended else self.segments.due()
+        return [*segments, *self.playlist.changed()]
 
 
 class Programme:
     """See the module. Holds the tape open until :meth:`close`."""
 
-    def __init__(self, reader: TapeReader, *, clock: Clock, radios: RadioPlaces = ENOUGH) -> None:
+    def __init__(
+        self,
+        reader: TapeReader,
+        *,
+        clock: Clock,
+        pacing: Pacing | None = None,
+        late_ms: Histogram | None = None,
+        radios: RadioPlaces = ENOUGH,
+    ) -> None:
         """Open at the newest segments; what they hold already is read at once. Raises TapeDamaged."""
         self.genesis = reader.genesis
         self.samples = max(0, segment_of(reader.next_sample) - KEPT_SEGMENTS) * SEGMENT
@@ -87,6 +98,10 @@ class Programme:
         }
         """Endless streams by name."""
         self._live_json: bytes | None = None
+        self._pacing = pacing or Pacing(Pace())
+        self._pace = self._pacing.at(clock.utc_ns() // 1_000_000)
+        late_ms = late_ms or Histogram(BOUNDS_MS)
+        self._due = Due(self.genesis.anchor_utc_ns, clock=clock, late_ms=late_ms)
         for records in _quanta(reader.records(self._next_record)):
             self._take(records)
 
@@ -104,19 +119,27 @@ class Programme:
     @property
     def dropped(self) -> int:
         """Listeners dropped because they lagged."""
-        radios = sum(each.dropped for each in self.radios.values())
-        return radios + sum(each.segments.dropped for each in self._ordered)
+        return sum(each.segments.dropped for each in self._ordered)
+
+    @property
+    def skipped(self) -> int:
+        """Writes left out to radios that lagged."""
+        return sum(each.skipped for each in self.radios.values())
 
     async def follow(self) -> None:
-        """Hand out chunk after chunk until the tape ends. Raises TapeDamaged; may be called again then."""
+        """Hand out chunk after chunk until the tape ends. Raises TapeDamaged; may be called again then.
+
+        What has come while listeners were written to goes out in one write.
+        """
         if self.ended_ns is not None:
             return
         async with self._reader.tail(self._next_record) as batches:
             async for batch in batches:
                 for records in _quanta(batch):
-                    for delivery in self._take(records):
-                        await delivery.sweep()
-                    await asyncio.sleep(0)
+                    self._take(records)
+                    self._due.arrived(self.samples)
+                await sweep(self._deliveries(), self._due.wrote)
+                self._due.swept()
 
     async def tick(self) -> None:
         """Break off what waits in a stall, refuse reloads held for too long. Call a few times a second."""
@@ -140,8 +163,8 @@ class Programme:
 
     # Documents.
 
-    def live_json(self) -> bytes:
-        """The answer that tells a player where the programme stands."""
+    def live_json(self, *, beacon_s: int = 0) -> bytes:
+        """The answer that tells a player where the programme stands; ``beacon_s``: how often it tells us."""
         if self._live_json is None:
             document = {
                 "run": self.genesis.run,
@@ -150,9 +173,17 @@ class Programme:
                 "segment": segment_of(max(0, self.samples - 1)),
                 "samples": self.samples,
                 "ended": self.ended_ns is not None,
+                **self._pace_told(),
+                **({"beacon_s": beacon_s} if beacon_s else {}),
             }
             self._live_json = self._answer(msgspec.json.encode(document), JSON, answers.SHARED_BRIEFLY)
         return self._live_json
+
+    def _pace_told(self) -> dict[str, object]:
+        """How much audio one write carries, and what has been announced."""
+        soon = self._pacing.known(self._clock.utc_ns() // 1_000_000)[1]
+        told: dict[str, object] = {"cadence": self._pace.cadence}
+        return told if soon is None else {**told, "next_cadence": soon[1].cadence, "next_cadence_ms": soon[0]}
 
     def multivariant(self, codec: str, *, zipped: bool = False) -> bytes:
         """The multivariant playlist of one codec's renditions. Raises NotFound without any."""
@@ -200,29 +231,37 @@ class Programme:
     def _next_record(self) -> int:
         return self._reader.number_at(self.samples)
 
-    def _take(self, records: list[Record]) -> list[Delivery]:
-        """Take one whole quantum, or the end; say what is due to whom."""
+    def _take(self, records: list[Record]) -> None:
+        """Take one whole quantum, or the end."""
         self._live_json = None
         if records[0].kind == Kind.END:
-            return self._end()
+            self._end()
+            return
         if [record.rendition for record in records] != list(range(len(self._ordered))):
             raise TapeDamaged
         chunks = [self._reader.read(record) for record in records]
+        if records[0].start_sample % SEGMENT == 0:
+            self._pace = self._pacing.at(self._clock.utc_ns() // 1_000_000)
         self.samples = records[0].start_sample + QUANTUM
         self._last_chunk_ns = self._clock.monotonic_ns()
-        due: list[Delivery] = []
         for rendition, chunk in zip(self._ordered, chunks, strict=True):
-            due += rendition.arrived(chunk)
+            rendition.arrived(chunk, self._pace)
         if records[0].kind == Kind.CHUNK:
             self._billboard.take(chunks[0])
             for radio in self.radios.values():
-                due += radio.arrived(chunks[radio.rendition])
-        return due
+                radio.arrived(chunks[radio.rendition], self.samples // QUANTUM, self._pace)
 
-    def _end(self) -> list[Delivery]:
+    def _end(self) -> None:
         self.ended_ns = self._clock.monotonic_ns()
-        due = [delivery for rendition in self._ordered for delivery in rendition.ended()]
-        return [*due, *(delivery for radio in self.radios.values() for delivery in radio.ended())]
+        for rendition in self._ordered:
+            rendition.window.end()
+
+    def _deliveries(self) -> Iterator[Delivery]:
+        """Yield what is due to whom, one rendition after the other."""
+        for rendition in self._ordered:
+            yield from rendition.due()
+        for radio in self.radios.values():
+            yield from radio.due() if self.ended_ns is None else radio.ended()
 
     def _radio(self, codec: str, places: RadioPlaces) -> Radio | None:
         """The endless stream of a codec's best rendition, the first."""

@@ -7,16 +7,17 @@ would otherwise play it late and stay late. When all places are taken a radio he
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from rostra.core.clock import Clock
 from rostra.edge import answers
 from rostra.edge.forms import Form
-from rostra.edge.segments import LAG_BYTES
+from rostra.edge.pace import LANES, Pace
 from rostra.edge.sweep import Delivery
 from rostra.media import events, icy
 from rostra.media.events import Event, Snapshot
@@ -25,6 +26,8 @@ from rostra.serving.exchange import Exchange
 
 BURST_CHUNKS = 12
 """3.84 s at once: players look at some seconds of a stream before they play the first."""
+LAG_BYTES = 65_536
+"""A listener who leaves this much untaken or unacknowledged misses what comes next: twice the burst."""
 MOST_TOLD = 500
 """Radios that hear at one time that all places are taken; further ones are refused."""
 MESSAGE_S = 12
@@ -32,7 +35,6 @@ MESSAGE_S = 12
 TOLD_TIMES = 5
 """Then the stream ends, and the radio tries again."""
 _MESSAGES = Path(__file__).with_name("messages")
-Feed = Callable[[Exchange], None]
 
 
 class Billboard:
@@ -74,6 +76,14 @@ class RadioPlaces:
 ENOUGH = RadioPlaces()
 
 
+class _Lane(dict[Exchange, icy.Weaver | None]):
+    """The streams of one lane, in step, and where each has its next title."""
+
+    def over(self, exchange: Exchange) -> None:
+        """One has gone."""
+        self.pop(exchange, None)
+
+
 class Radio:
     """The endless stream of one rendition, the number ``rendition`` of its tape."""
 
@@ -96,61 +106,88 @@ class Radio:
         self._billboard = billboard
         self._clock = clock
         self._places = places
-        self._recent: deque[bytes] = deque(maxlen=BURST_CHUNKS)
-        self._listeners: dict[Exchange, icy.Weaver | None] = {}
+        self._recent: deque[bytes] = deque(maxlen=BURST_CHUNKS + LANES)
+        self._count = 0
+        """Chunks so far; ``_recent`` ends with the newest."""
+        self._sent = [0] * LANES
+        """How many of them each lane has."""
+        self._due: set[int] = set()
+        self._lanes: tuple[_Lane, ...] = tuple(_Lane() for _ in range(LANES))
         self._told: dict[Exchange, list[int]] = {}
         """Who hears that it is full: when next (monotonic ns), and how often still."""
-        self.dropped = 0
-        """Listeners dropped because they lagged."""
+        self.skipped = 0
+        """Writes left out because a listener lagged; they begin and end with a frame."""
 
     @property
     def open_count(self) -> int:
         """Streams now open."""
-        return len(self._listeners)
+        return sum(map(len, self._lanes))
 
-    def answer(self, exchange: Exchange, *, wants_titles: bool) -> bool:
-        """Begin a stream with the newest seconds; False when there is no place. Raises Overloaded."""
-        if len(self._listeners) >= self._places.most:
+    def answer(self, exchange: Exchange, *, wants_titles: bool, lane: int = 0) -> bool:
+        """Begin a stream with the newest seconds that its lane has (:mod:`rostra.edge.pace`).
+
+        False when there is no place. Raises Overloaded when nobody can be told so either.
+        """
+        if self.open_count >= self._places.most:
             self._tell(exchange)
             return False
         titled = wants_titles and self._form.takes_titles
         exchange.begin(self._head(metadata=titled), chunked=False)
         if not exchange.closed:
             weaver = icy.Weaver() if titled else None
+            first = max(0, self._sent[lane] - BURST_CHUNKS)
             exchange.write(self._form.opening(self._billboard.text))
-            exchange.write(self._woven(b"".join(self._recent), weaver))
-            self._listeners[exchange] = weaver
-            exchange.on_close(partial(_forget, self._listeners, exchange))
+            exchange.write(self._woven(self._chunks(first, self._sent[lane]), weaver))
+            self._lanes[lane][exchange] = weaver
+            exchange.watch(self._lanes[lane])
         return True
 
-    def arrived(self, chunk: bytes) -> list[Delivery]:
-        """Say what is due to whom, now that a chunk of the programme has come."""
-        data = self._form.wrap(chunk)
-        self._recent.append(data)
+    def arrived(self, chunk: bytes, quanta: int, pace: Pace) -> None:
+        """Take a chunk of the programme, which has ``quanta`` quanta now."""
+        self._recent.append(self._form.wrap(chunk))
+        self._count += 1
+        self._due.update(pace.due(quanta))
+        for lane, sent in enumerate(self._sent):
+            if self._count - sent >= LANES:  # a change of pace may pass a lane over
+                self._due.add(lane)
 
-        def feed(exchange: Exchange) -> None:
-            exchange.write(self._woven(data, self._listeners.get(exchange)))
-            if exchange.buffered_bytes > LAG_BYTES:
-                self.dropped += 1
-                exchange.drop()
-
-        return [Delivery(tuple(self._listeners), feed)] if self._listeners else []
+    def due(self) -> list[Delivery]:
+        """Say what is due to whom, of all that has arrived since last asked."""
+        due = [self._of_lane(lane) for lane in self._due if self._lanes[lane]]
+        for lane in self._due:
+            self._sent[lane] = self._count
+        self._due.clear()
+        return due
 
     def tick(self) -> list[Delivery]:
         """Say who is due to hear the message again. Call a few times a second."""
         now_ns = self._clock.monotonic_ns()
-        due = [exchange for exchange, (next_ns, _) in self._told.items() if next_ns <= now_ns]
+        due = tuple(exchange for exchange, (next_ns, _) in self._told.items() if next_ns <= now_ns)
         return [Delivery(due, self._repeat)] if due else []
 
     def ended(self) -> list[Delivery]:
         """Every stream ends with the tape."""
-        closing = self._form.closing()
+        self._due.update(range(LANES))
+        due = self.due()
+        end = partial(_end, self._form.closing())
+        due += [Delivery(tuple(each), end) for each in self._lanes if each]
+        return [*due, Delivery(tuple(self._told), Exchange.end)]
 
-        def end(exchange: Exchange) -> None:
-            exchange.write(closing)
-            exchange.end()
+    def _of_lane(self, lane: int) -> Delivery:
+        data = self._chunks(self._sent[lane], self._count)
+        return Delivery(tuple(self._lanes[lane]), partial(self._feed, data, self._lanes[lane]))
 
-        return [Delivery(tuple(self._listeners), end), Delivery(tuple(self._told), Exchange.end)]
+    def _feed(self, data: bytes, lane: _Lane, exchange: Exchange) -> None:
+        """Write whole frames, or leave them out where the last ones were not taken."""
+        if exchange.buffered_bytes > LAG_BYTES:
+            self.skipped += 1
+        else:
+            exchange.write(self._woven(data, lane.get(exchange)))
+
+    def _chunks(self, first: int, last: int) -> bytes:
+        """Chunks ``first`` to ``last`` of all so far, as far as they are kept."""
+        oldest = self._count - len(self._recent)
+        return b"".join(islice(self._recent, max(0, first - oldest), max(0, last - oldest)))
 
     def _woven(self, audio: bytes, weaver: icy.Weaver | None) -> bytes:
         return weaver.weave(audio, self._billboard.block) if weaver else audio
@@ -180,6 +217,11 @@ class Radio:
 
 def _forget(listeners: dict[Exchange, Any], exchange: Exchange) -> None:
     listeners.pop(exchange, None)
+
+
+def _end(closing: bytes, exchange: Exchange) -> None:
+    exchange.write(closing)
+    exchange.end()
 
 
 @cache

@@ -5,6 +5,7 @@ Decides who may hear; knows nothing of bytes. See docs/architecture.md, "Address
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -15,14 +16,15 @@ from rostra.core.errors import NotFound, RecordingHeld, TicketExpired, TicketInv
 from rostra.core.ids import RunId, SpaceId, is_id
 from rostra.core.settings import Settings
 from rostra.edge import answers
+from rostra.edge.pace import lane
 from rostra.edge.programme import Programme
 from rostra.edge.shelf import Shelf
 from rostra.edge.spaces import Spaces
 from rostra.edge.streams import RADIO, Stream, Streams
-from rostra.edge.turnstile import Listener, Turnstile
+from rostra.edge.turnstile import BEACON_S, Listener, Turnstile
 from rostra.media.cmaf import AAC, OPUS
 from rostra.media.hls import utc
-from rostra.serving.errors import MethodNotAllowed
+from rostra.serving.errors import MethodNotAllowed, Overloaded
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import Headers
@@ -30,6 +32,8 @@ from rostra.serving.response import Headers
 SHARED: Final = "/c/"
 """How an address begins that a cache in front asks for everybody, in the place of ``/t/`` and a ticket."""
 _MOST_DIGITS = 9
+_SPACE_IN = re.compile(r"^(?:/t/[^/]*)?(?:/r)?/([^/]+)/")
+_READ = {"GET", "HEAD"}
 _NOINDEX = ("X-Robots-Tag", "noindex")
 _FOUND: Headers = (("Cache-Control", answers.RECORDED),)
 _NOT_FOUND: Headers = (("Cache-Control", answers.RECORDED), _NOINDEX)
@@ -57,8 +61,9 @@ class Site:
         self._streams = streams
         self._settings = settings
         self._clock = clock
+        self._beacon_s = BEACON_S if settings.edge_behind_cache else 0
         self._pages: dict[str, Callable[[Programme, Request], bytes]] = {
-            "live.json": lambda programme, _: programme.live_json(),
+            "live.json": lambda programme, _: programme.live_json(beacon_s=self._beacon_s),
             "index.m3u8": lambda programme, request: programme.multivariant(AAC, zipped=_zipped(request)),
             "opus.m3u8": lambda programme, request: programme.multivariant(OPUS, zipped=_zipped(request)),
             "manifest.mpd": self._manifest,
@@ -69,14 +74,18 @@ class Site:
         if request.method == "OPTIONS":
             exchange.send(answers.PREFLIGHT)
             return
-        if request.method not in {"GET", "HEAD"}:
+        if request.method not in _READ and not (
+            request.method == "POST" and request.path.endswith("/beacon")
+        ):
             raise MethodNotAllowed
         match request.path.split("/", 6)[1:]:
             case ["t", ticket, space, "r", run, *rest] if rest:
                 self._ticketed_recording(ticket, space, run, "/".join(rest), request, exchange)
             case ["t", ticket, space, *rest] if rest:
                 self._live(ticket, space, rest, request, exchange)
-            case ["r", space, run, *rest] if rest:
+            case ["c", space, *rest] if rest and request.trusted:
+                self.shared(space, rest, request, exchange)
+            case ["r", space, run, *rest] if rest and request.method in _READ:
                 self._recording(space, run, "/".join(rest), request, exchange)
             case ["time"]:
                 exchange.send(self._text(utc(self._clock.utc_ns())))
@@ -122,12 +131,17 @@ class Site:
         exchange: Exchange,
     ) -> None:
         match rest:
+            case ["beacon"] if listener is not None:
+                if self._beacon_s:
+                    self._turnstile.beacon(listener)
+                exchange.send(answers.NOTED)
             case [name] if name in self._pages:
                 exchange.send(self._pages[name](programme, request))
             case [name] if listener and name in programme.radios and programme.ended_ns is None:
                 wants_titles = request.headers.get(b"icy-metadata") == b"1"
-                if programme.radios[name].answer(exchange, wants_titles=wants_titles):
-                    self._streams.began(listener.id, Stream(RADIO, 0, request.peer), exchange)
+                radio = programme.radios[name]
+                if radio.answer(exchange, wants_titles=wants_titles, lane=_lane(listener)):
+                    self._began(listener, Stream(RADIO, 0, request.peer), exchange)
             case [run, rendition, name] if run == programme.genesis.run:
                 self._of_rendition(programme, rendition, name, listener, request, exchange)
             case _:
@@ -148,9 +162,14 @@ class Site:
         match name.split("."):
             case [number, "m4s"]:
                 wanted = _count(number)
-                of.segments.segment(wanted, exchange, http10=request.http10, stalled=programme.stalled)
-                if listener:
-                    self._streams.began(listener.id, Stream(rendition, wanted, request.peer), exchange)
+                of.segments.segment(
+                    wanted,
+                    exchange,
+                    http10=request.http10,
+                    stalled=programme.stalled,
+                    lane=_lane(listener),
+                )
+                self._began(listener, Stream(rendition, wanted, request.peer), exchange)
             case [number, part, "m4s"]:
                 of.segments.part(_count(number), _count(part), exchange, stalled=programme.stalled)
             case ["live", "m3u8"]:
@@ -159,6 +178,10 @@ class Site:
                 exchange.send(of.init)
             case _:
                 raise NotFound
+
+    def _began(self, listener: Listener | None, stream: Stream, exchange: Exchange) -> None:
+        if listener is not None:
+            self._streams.began(listener.id, stream, exchange)
 
     def _recording(self, space: str, run: str, name: str, request: Request, exchange: Exchange) -> None:
         """Answer what is in the open: a released recording, unless its space is private."""
@@ -198,9 +221,19 @@ class Site:
         refused = type(error)(event=page)
         exchange.send(answers.refusal(refused, [("Link", f'<{page}>; rel="alternate"; type="text/html"')]))
 
-    def _event_page(self, space: SpaceId, request: Request) -> str:
+    def turn_away(self, request: Request) -> bytes:
+        """Render the answer to somebody too many: when to come again, and where to see what is on."""
+        space = next((each for each in _SPACE_IN.findall(request.path) if is_id(each)), "")
+        page = self._event_page(SpaceId(space), request) if space else self._door(request)
+        link = ("Link", f'<{page}>; rel="alternate"; type="text/html"')
+        return answers.refusal(Overloaded(event=page), [link])
+
+    def _door(self, request: Request) -> str:
         own = f"{self._settings.scheme}://{request.local_host or 'localhost'}:{self._settings.door_port}"
-        return f"{self._settings.door_url.rstrip('/') or own}/s/{space}"
+        return self._settings.door_url.rstrip("/") or own
+
+    def _event_page(self, space: SpaceId, request: Request) -> str:
+        return f"{self._door(request)}/s/{space}"
 
     def _manifest(self, programme: Programme, request: Request) -> bytes:
         host = request.authority or "localhost"
@@ -213,6 +246,10 @@ class Site:
 
     def _text(self, text: str) -> bytes:
         return answers.whole(text.encode(), answers.TEXT, answers.NEVER, date_s=self._clock.utc_ns() / 1e9)
+
+
+def _lane(listener: Listener | None) -> int:
+    return lane(listener.id) if listener is not None else 0
 
 
 def _zipped(request: Request) -> bool:

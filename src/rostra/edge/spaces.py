@@ -17,8 +17,11 @@ from rostra.bus.messages import Lifecycle, Removed, SpaceState
 from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, RecordingDeleted, RostraError, UnknownSpace
 from rostra.core.ids import SpaceId
+from rostra.edge.lateness import BOUNDS_MS
+from rostra.edge.pace import Pace, Pacing
 from rostra.edge.programme import Programme
 from rostra.edge.radio import ENOUGH, RadioPlaces
+from rostra.serving.metrics import Histogram
 from rostra.tape.reader import TapeReader
 
 log = structlog.get_logger()
@@ -52,6 +55,7 @@ class Spaces:
         clock: Clock,
         finished: Callable[[Path], Awaitable[None]],
         deleted: Callable[[Path], None] = lambda _: None,
+        pacing: Pacing | None = None,
         radios: RadioPlaces = ENOUGH,
     ) -> None:
         self._tapes = tapes
@@ -61,7 +65,10 @@ class Spaces:
         self._deleted = deleted
         self._radios = radios
         self._entries: dict[SpaceId, _Entry] = {}
-        self._dropped = 0
+        self._pacing = pacing or Pacing(Pace())
+        self._dropped = self._skipped = 0
+        self.late_ms = Histogram(BOUNDS_MS)
+        """Writes by how late they were, of all programmes so far."""
 
     def take(self, value: SpaceState | Removed) -> None:
         """Take note of a space as control now has it."""
@@ -113,6 +120,11 @@ class Spaces:
         """Listeners dropped because they lagged, of all programmes so far."""
         return self._dropped + sum(programme.dropped for _, programme in self.programmes)
 
+    @property
+    def skipped(self) -> int:
+        """Writes left out to radios that lagged, of all programmes so far."""
+        return self._skipped + sum(programme.skipped for _, programme in self.programmes)
+
     async def tick(self) -> None:
         """See to those who wait in vain, and let go of what is long over. Call a few times a second."""
         now_ns = self._clock.monotonic_ns()
@@ -143,17 +155,22 @@ class Spaces:
             entry.task.cancel()
         if entry.programme is not None:
             self._dropped += entry.programme.dropped
+            self._skipped += entry.programme.skipped
             entry.programme.close()
         entry.programme = entry.task = None
+
+    def _open(self, folder: Path) -> Programme:
+        reader = TapeReader.open(folder)
+        return Programme(
+            reader, clock=self._clock, pacing=self._pacing, late_ms=self.late_ms, radios=self._radios
+        )
 
     async def _follow(self, entry: _Entry, folder: Path) -> None:
         """Open the tape and follow it to its end, again after an error."""
         while True:
             try:
                 if entry.programme is None:
-                    entry.programme = Programme(
-                        TapeReader.open(folder), clock=self._clock, radios=self._radios
-                    )
+                    entry.programme = self._open(folder)
                     log.info("programme_opened", space=entry.state.space, run=folder.name)
                 await entry.programme.follow()
             except (RostraError, OSError) as error:

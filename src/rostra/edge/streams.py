@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from rostra.bus.messages import Begun
@@ -59,12 +58,20 @@ def gives_way(older: Stream, newer: Stream) -> bool:
 class _Open:
     """A stream of this worker."""
 
-    __slots__ = ("at_ms", "exchange", "stream")
+    __slots__ = ("_streams", "at_ms", "exchange", "listener", "stream")
 
-    def __init__(self, stream: Stream, exchange: Exchange, at_ms: int) -> None:
+    def __init__(
+        self, streams: Streams, listener: bytes, stream: Stream, exchange: Exchange, at_ms: int
+    ) -> None:
+        self._streams = streams
+        self.listener = listener
         self.stream = stream
         self.exchange = exchange
         self.at_ms = at_ms
+
+    def over(self, _exchange: Exchange) -> None:
+        """Its exchange is over."""
+        self._streams.over(self)
 
 
 class Streams:
@@ -88,10 +95,10 @@ class Streams:
         held = self._open.setdefault(listener, [])
         for each in [each for each in held if gives_way(each.stream, stream)]:
             self._end(each)
-        mine = _Open(stream, exchange, at_ms)
+        mine = _Open(self, listener, stream, exchange, at_ms)
         self._open.setdefault(listener, held).append(mine)
         self.open_count += 1
-        exchange.on_close(partial(self._over, listener, mine))
+        exchange.watch(mine)
         if len(self._untold) < MOST_UNTOLD:
             self._untold.append(Begun(listener, stream.rendition, stream.number, stream.peer, at_ms))
 
@@ -124,9 +131,10 @@ class Streams:
         else:
             gone.exchange.send(answers.refusal(InUseElsewhere()))
 
-    def _over(self, listener: bytes, gone: _Open) -> None:
-        held = self._open[listener]
+    def over(self, gone: _Open) -> None:
+        """One of ours is over."""
+        held = self._open[gone.listener]
         held.remove(gone)
         self.open_count -= 1
         if not held:
-            del self._open[listener]
+            del self._open[gone.listener]

@@ -14,12 +14,16 @@ from rostra.admission.tickets import Keyring, check
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError, TicketExpired, Unavailable
 from rostra.core.ids import SpaceId
-from rostra.core.samples import SEGMENT, nanoseconds
+from rostra.media.hls import TARGET_S
 from rostra.serving.exchange import Exchange
 
 YOUNG_NS = 60_000_000_000
-PRESENT_NS = nanoseconds(2 * SEGMENT)
-"""A listener without an open answer counts for this long after the last request."""
+PRESENT_NS = 2 * TARGET_S * 1_000_000_000
+"""A listener without an open answer counts for this long after the last request: two target durations."""
+BEACON_S = 60
+"""How often a player behind a cache says that it is there, give or take a quarter."""
+BEACON_NS = round(1.5 * BEACON_S * 1e9)
+"""How long it counts then."""
 MOST_KNOWN = 200_000
 """Tickets remembered; beyond, the one longest known is forgotten and would be checked again."""
 
@@ -27,15 +31,26 @@ MOST_KNOWN = 200_000
 class Listener:
     """Somebody with a ticket."""
 
-    __slots__ = ("end_s", "id", "open", "seen_ns", "space")
+    __slots__ = ("_clock", "end_s", "id", "open", "present_ns", "space")
 
-    def __init__(self, space: SpaceId, id: bytes, end_s: int) -> None:
+    def __init__(self, space: SpaceId, id: bytes, end_s: int, *, clock: Clock) -> None:
+        self._clock = clock
         self.space = space
         self.id = id
         self.end_s = end_s
         self.open = 0
         """Answers now open."""
-        self.seen_ns = 0
+        self.present_ns = 0
+        """Until when they count without an open answer."""
+
+    def over(self, _exchange: Exchange) -> None:
+        """An answer that was held is over."""
+        self.open -= 1
+        self.seen(PRESENT_NS)
+
+    def seen(self, for_ns: int) -> None:
+        """They are here, and count for so long."""
+        self.present_ns = max(self.present_ns, self._clock.monotonic_ns() + for_ns)
 
 
 class Turnstile:
@@ -71,14 +86,18 @@ class Turnstile:
             except RostraError as error:
                 self.refused[error.code] += 1
                 raise
-        listener.seen_ns = self._clock.monotonic_ns()
+        listener.seen(PRESENT_NS)
         self._present[listener] = None
         return listener
+
+    def beacon(self, listener: Listener) -> None:
+        """A player behind a cache says that it is there."""
+        listener.seen(BEACON_NS)
 
     def hold(self, listener: Listener, exchange: Exchange) -> None:
         """Count a listener as present until the exchange is over."""
         listener.open += 1
-        exchange.on_close(lambda: self._left(listener))
+        exchange.watch(listener)
 
     def take_others(self, ids: Iterable[bytes]) -> None:
         """Other workers have let these listeners in."""
@@ -90,17 +109,16 @@ class Turnstile:
         fresh, self._fresh = tuple(self._fresh), []
         return fresh
 
-    def count(self) -> Counter[SpaceId]:
-        """How many listen now, by space."""
-        since_ns = self._clock.monotonic_ns() - PRESENT_NS
-        gone = [each for each in self._present if not each.open and each.seen_ns < since_ns]
+    def here(self) -> dict[SpaceId, set[bytes]]:
+        """Who listens now, by space: ids, each once."""
+        now_ns = self._clock.monotonic_ns()
+        gone = [each for each in self._present if not each.open and each.present_ns < now_ns]
         for listener in gone:
             del self._present[listener]
-        return Counter(listener.space for listener in self._present)
-
-    def _left(self, listener: Listener) -> None:
-        listener.open -= 1
-        listener.seen_ns = self._clock.monotonic_ns()
+        here: dict[SpaceId, set[bytes]] = {}
+        for listener in self._present:
+            here.setdefault(listener.space, set()).add(listener.id)
+        return here
 
     def _check(self, text: str, space: SpaceId, now_s: int) -> Listener:
         if self._keyring is None:
@@ -114,7 +132,7 @@ class Turnstile:
         self._remember(ticket.listener)
         if len(self._known) >= MOST_KNOWN:
             del self._known[next(iter(self._known))]
-        listener = self._known[text] = Listener(space, ticket.listener, ticket.end_s)
+        listener = self._known[text] = Listener(space, ticket.listener, ticket.end_s, clock=self._clock)
         return listener
 
     def _remember(self, id: bytes) -> None:

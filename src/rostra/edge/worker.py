@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import os
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,11 +18,15 @@ import structlog
 from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
+    EDGE_POLICY,
     SPACES_KNOWN,
     TICKET_KEYS,
     Admitted,
     Audience,
+    EdgePolicy,
+    EdgeRoom,
     Measured,
+    Present,
     Removed,
     SpacesKnown,
     SpaceState,
@@ -29,7 +35,9 @@ from rostra.bus.messages import (
     Value,
     admitted,
     audience,
+    edge_room,
     measured,
+    present,
     streams_begun,
 )
 from rostra.bus.subscription import Subscription
@@ -38,7 +46,9 @@ from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
 from rostra.core.tls import certificate
 from rostra.edge import answers
+from rostra.edge.census import Census
 from rostra.edge.measures import Measures
+from rostra.edge.pace import Pace, PaceUnusable, Pacing
 from rostra.edge.radio import RadioPlaces
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
@@ -71,17 +81,22 @@ class Edge:
     def __init__(self, context: RoleContext, group: asyncio.TaskGroup) -> None:
         clock, tapes = context.clock, context.tapes
         self.index = context.index
+        self.clock = clock
         self.counters = Counters()
         self.turnstile = Turnstile(clock=clock)
         self.streams = Streams(worker=context.index, clock=clock)
+        self.census = Census(worker=context.index, clock=clock)
+        self.estimates = context.settings.edge_behind_cache
         radios = RadioPlaces(context.settings.radio_places, context.settings.radio_full == "message")
         self.shelf = Shelf(tapes, group=group)
+        self.pacing = Pacing(Pace(context.settings.edge_cadence, context.settings.edge_cohorts))
         self.spaces = Spaces(
             tapes,
             group=group,
             clock=clock,
             finished=self.shelf.prepare,
             deleted=self.shelf.forget,
+            pacing=self.pacing,
             radios=radios,
         )
         self.measures = Measures(
@@ -105,6 +120,21 @@ class Edge:
     def take_keys(self, value: TicketKeys) -> None:
         """The supervisor tells the ticket keys."""
         self.turnstile.take_keys(Keyring(tuple(TicketKey(number, secret) for number, secret in value.keys)))
+
+    def count(self) -> tuple[dict[SpaceId, int], Present]:
+        """How many listen to what and count here; what the other workers are to know of it."""
+        here = self.turnstile.here()
+        elsewhere = self.census.counted_elsewhere()
+        counts = {space: len(ids.difference(*elsewhere)) for space, ids in here.items()}
+        everyone = next(iter(here.values()), set()) if len(here) < 2 else set().union(*here.values())
+        return counts, self.census.tell(everyone)
+
+    def take_policy(self, value: EdgePolicy) -> None:
+        """Control announces another cadence."""
+        try:
+            self.pacing.announce(value)
+        except PaceUnusable as error:
+            log.warning("policy_not_taken", reason=error.sentence)
 
     def take_admitted(self, value: Admitted) -> None:
         """An edge worker has let these in."""
@@ -138,9 +168,14 @@ async def run(context: RoleContext) -> None:
             counters=edge.counters,
             certificate=certificate(context.settings),
             proxies=Proxies(context.settings.trusted_proxies),
+            retiring=context.retiring,
+            trusted=context.trusted,
+            room=partial(_tell_room, bus, edge),
+            overload=edge.site.turn_away,
         )
         for task in tasks:
             task.cancel()
+        await asyncio.wait(tasks)
         edge.spaces.close()
 
 
@@ -168,6 +203,8 @@ async def _duties(edge: Edge, bus: BusClient, stack: contextlib.AsyncExitStack) 
         ("space.*.state", edge.spaces.take, (SpaceState, Removed)),
         (admitted("*"), edge.take_admitted, (Admitted,)),
         (streams_begun("*"), edge.take_begun, (StreamsBegun,)),
+        (EDGE_POLICY, edge.take_policy, (EdgePolicy,)),
+        (present("*"), edge.census.take, (Present,)),
         (measured("*"), edge.measures.take, (Measured,)),
     )
     heard = [
@@ -209,15 +246,30 @@ async def _tick(spaces: Spaces) -> None:
 async def _count(bus: BusClient, edge: Edge) -> None:
     """Tell the door once a second how many listen to what, as it changes."""
     told: dict[SpaceId, int] = {}
-    for turn in itertools.count():
-        counts = edge.turnstile.count()
-        present = {space: counts[space] for space, _ in edge.spaces.programmes}
-        for space, listeners in (dict.fromkeys(told, 0) | present).items():
-            if told.get(space) != listeners or turn % REPEAT_EVERY == 0:
-                value = Audience(space=space, worker=edge.index, listeners=listeners)
-                bus.publish(audience(space, edge.index), value, retain=True)
-        told = present
-        await asyncio.sleep(COUNT_EVERY_S)
+    try:
+        for turn in itertools.count():
+            counts, message = edge.count()
+            bus.publish(present(edge.index), message)
+            now = {space: counts.get(space, 0) for space, _ in edge.spaces.programmes}
+            for space, listeners in (dict.fromkeys(told, 0) | now).items():
+                if told.get(space) != listeners or turn % REPEAT_EVERY == 0:
+                    _tell_count(bus, edge, space, listeners)
+            told = now
+            await asyncio.sleep(COUNT_EVERY_S)
+    finally:
+        for space in told:
+            _tell_count(bus, edge, space, 0)
+
+
+def _tell_count(bus: BusClient, edge: Edge, space: SpaceId, listeners: int) -> None:
+    value = Audience(
+        space=space,
+        worker=edge.index,
+        listeners=listeners,
+        estimated=edge.estimates,
+        cadence=edge.pacing.told(edge.clock.utc_ns() // 1_000_000),
+    )
+    bus.publish(audience(space, edge.index), value, retain=True)
 
 
 async def _tell_others(bus: BusClient, edge: Edge) -> None:
@@ -230,8 +282,18 @@ async def _tell_others(bus: BusClient, edge: Edge) -> None:
         await asyncio.sleep(TELL_EVERY_S)
 
 
+def _tell_room(bus: BusClient, edge: Edge, has_room: bool) -> None:
+    """Tell the supervisor whether newcomers are welcome here."""
+    log.info("room", has_room=has_room, connections=edge.counters.open)
+    value = EdgeRoom(worker=edge.index, pid=os.getpid(), has_room=has_room, connections=edge.counters.open)
+    bus.publish(edge_room(edge.index), value, retain=True)
+
+
 async def _measure(bus: BusClient, edge: Edge) -> None:
     """Tell other workers every few seconds what this one has counted."""
-    while True:
-        bus.publish(measured(edge.index), edge.measures.message(), retain=True)
-        await asyncio.sleep(MEASURE_EVERY_S)
+    try:
+        while True:
+            bus.publish(measured(edge.index), edge.measures.message(), retain=True)
+            await asyncio.sleep(MEASURE_EVERY_S)
+    finally:
+        bus.publish(measured(edge.index), Measured(worker=edge.index, samples=()), retain=True)

@@ -38,6 +38,10 @@ class Entry:
     report: StageReport | None = None
     counts: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Edge worker → (listeners, monotonic ns when heard)."""
+    estimated: bool = False
+    """Whether those are estimates."""
+    cadence: int = 1
+    """How much audio one write of the edge carries, or soon will."""
     turn: int = 0
     """Rises with every change that pages should not be a second late to show."""
 
@@ -118,6 +122,7 @@ class Directory:
         entry = self._entries.get(value.space)
         if entry is not None:
             entry.turn += (self.listeners(entry) == 0) != (value.listeners == 0)
+            entry.estimated, entry.cadence = value.estimated, value.cadence
             entry.counts[value.worker] = (value.listeners, self._clock.monotonic_ns())
 
     def take_site(self, value: SiteState) -> None:

@@ -185,6 +185,7 @@ class OfSpace:
             entry.state,
             entry.report,
             listeners=self._directory.listeners(entry),
+            estimated=entry.estimated,
             origins=origins,
             now_ms=self._premises.now_ms(),
             folder=self._recording(entry.state, visit, origins),

@@ -208,7 +208,8 @@ def _pill_more(status: Status, language: str) -> str:
     """What stands in the corner beside the state: how many listen, or how long the recording is."""
     if status.replay is not None:
         return clock_text(status.replay.seconds)
-    return words.number(language, status.listeners) if status.listeners else ""
+    count = words.number(language, status.listeners)
+    return f"{'≈' if status.estimated else ''}{count}" if status.listeners else ""
 
 
 def _local(view: View, state: SpaceState, utc_ms: int) -> str:

@@ -67,6 +67,8 @@ class Status(msgspec.Struct, frozen=True):
     run: str | None
     anchor_utc_ns: int | None
     listeners: int
+    estimated: bool
+    """Whether ``listeners`` is an estimate, as it is behind a cache."""
     speakers: tuple[OnStage, ...]
     replay: Replay | None
     """None too when the recording is not open to the visitor."""
@@ -94,6 +96,7 @@ def document(
     report: StageReport | None,
     *,
     listeners: int,
+    estimated: bool = False,
     origins: Origins,
     now_ms: int,
     folder: str | None,
@@ -120,6 +123,7 @@ def document(
         run=state.run,
         anchor_utc_ns=state.anchor_utc_ns or None,
         listeners=listeners if state.lifecycle is Lifecycle.LIVE else 0,
+        estimated=estimated and state.lifecycle is Lifecycle.LIVE,
         speakers=_on_stage(state, report),
         replay=_replay(state, folder),
         notices=notices(state, origins),

@@ -146,5 +146,9 @@ async def _tell_stages(bus: BusClient, directory: Directory) -> None:
     while True:
         for entry in directory.live():
             space = entry.state.space
-            bus.publish(audience_note(space), AudienceNote(space=space, listeners=directory.listeners(entry)))
+            listeners = directory.listeners(entry)
+            note = AudienceNote(
+                space=space, listeners=listeners, estimated=entry.estimated, cadence=entry.cadence
+            )
+            bus.publish(audience_note(space), note)
         await asyncio.sleep(NOTE_EVERY_S)

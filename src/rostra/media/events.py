@@ -70,6 +70,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     speakers: People = ()
     speaking: Ids = ()
     listeners: Count = 0
+    estimated: bool = False
+    """Whether ``listeners`` is an estimate."""
+    cadence: Count = 1
+    """Quanta in one write of the edge, or in one of those soon to come: as much more is to be buffered."""
     notice: Notice | None = None
     """The newest, for its first ten minutes."""
 
@@ -81,6 +85,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     speakers: People | None = None
     speaking: Ids | None = None
     listeners: Count | None = None
+    estimated: bool = False
+    """Of ``listeners``, where there are any."""
+    cadence: Count | None = None
     notice: Notice | None = None
 
 
@@ -93,6 +100,8 @@ class _Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     speakers: People | None = None
     speaking: Ids | None = None
     listeners: Count | None = None
+    estimated: bool = False
+    cadence: Count | None = None
     notice: Notice | None = None
 
 
@@ -106,10 +115,20 @@ def snapshot(
     speakers: Sequence[Person] = (),
     speaking: Sequence[str] = (),
     listeners: int = 0,
+    estimated: bool = False,
+    cadence: int = 1,
     notice: Notice | None = None,
 ) -> bytes:
     """Return one ``emsg`` box that states everything from sample ``at`` on."""
-    return change(at=at, speakers=speakers, speaking=speaking, listeners=listeners, notice=notice)
+    return change(
+        at=at,
+        speakers=speakers,
+        speaking=speaking,
+        listeners=listeners,
+        estimated=estimated,
+        cadence=None if cadence == 1 else cadence,
+        notice=notice,
+    )
 
 
 def change(
@@ -118,6 +137,8 @@ def change(
     speakers: Sequence[Person] | None = None,
     speaking: Sequence[str] | None = None,
     listeners: int | None = None,
+    estimated: bool = False,
+    cadence: int | None = None,
     notice: Notice | None = None,
 ) -> bytes:
     """Return one ``emsg`` box that states only what is different from sample ``at`` on."""
@@ -127,6 +148,8 @@ def change(
         speakers=None if speakers is None else tuple(speakers),
         speaking=None if speaking is None else tuple(speaking),
         listeners=listeners,
+        estimated=estimated and listeners is not None,
+        cadence=cadence,
         notice=notice,
     )
     return _message(at, _tag(_encoder.encode(body)))
@@ -170,6 +193,8 @@ def apply(before: Snapshot | None, event: Event) -> Snapshot:
         speakers=known.speakers if event.speakers is None else event.speakers,
         speaking=known.speaking if event.speaking is None else event.speaking,
         listeners=known.listeners if event.listeners is None else event.listeners,
+        estimated=known.estimated if event.listeners is None else event.estimated,
+        cadence=known.cadence if event.cadence is None else event.cadence,
         notice=event.notice or known.notice,
     )
 
@@ -224,6 +249,8 @@ def _decode(body: bytes) -> Event:
             speakers=stated.speakers,
             speaking=stated.speaking,
             listeners=stated.listeners,
+            estimated=stated.estimated,
+            cadence=stated.cadence,
             notice=stated.notice,
         )
     return Snapshot(
@@ -231,5 +258,7 @@ def _decode(body: bytes) -> Event:
         speakers=stated.speakers,
         speaking=stated.speaking,
         listeners=stated.listeners,
+        estimated=stated.estimated,
+        cadence=stated.cadence or 1,
         notice=stated.notice,
     )

@@ -65,15 +65,17 @@ def _wrong_setting(error: ErrorDetails) -> str:
 
 
 async def _serve(settings: Settings, *, end_with_stdin: bool) -> None:
-    stopping = asyncio.Event()
+    stopping, renewing = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     if end_with_stdin:
         loop.add_reader(STDIN, _hear_stdin, loop, stopping)
+    if not sys.stdin.isatty():  # a terminal that closes says it by the same signal, and means the end
+        loop.add_signal_handler(signal.SIGHUP, renewing.set)
     links = asyncio.create_task(announce(settings, _console))
     try:
-        await supervise(settings, clock=SystemClock(), stopping=stopping)
+        await supervise(settings, clock=SystemClock(), stopping=stopping, renewing=renewing)
     finally:
         links.cancel()
 

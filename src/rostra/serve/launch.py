@@ -23,7 +23,7 @@ import uvloop
 
 from rostra.core import log as logging
 from rostra.core.clock import SystemClock
-from rostra.core.role import STOP_GRACE_S, RoleContext
+from rostra.core.role import RETIRE_GRACE_S, STOP_GRACE_S, RoleContext
 from rostra.core.settings import Settings
 
 log = structlog.get_logger()
@@ -40,6 +40,8 @@ class Launch(msgspec.Struct, frozen=True):
     descriptors: tuple[int, ...]
     settings: str
     """Settings as JSON."""
+    trusted: tuple[int, ...] = ()
+    """Descriptors that only a proxy of ours reaches."""
 
 
 def main() -> None:
@@ -47,7 +49,8 @@ def main() -> None:
     launch = msgspec.json.decode(_read_line(), type=Launch)
     settings = Settings.model_validate_json(launch.settings)
     logging.configure(role=f"{launch.role}-{launch.index}", level=settings.log_level)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
+        signal.signal(number, signal.SIG_IGN)
     _raise_descriptor_limit()
     entry = cast(Entry, pkgutil.resolve_name(launch.entry))
     uvloop.run(_run(entry, launch, settings))
@@ -69,30 +72,37 @@ def _raise_descriptor_limit() -> None:
 
 
 async def _run(entry: Entry, launch: Launch, settings: Settings) -> None:
-    stopping = asyncio.Event()
-    _watch_for_the_end(stopping)
+    stopping, retiring = asyncio.Event(), asyncio.Event()
+    _watch_for_the_end(stopping, retiring)
     context = RoleContext(
         settings=settings,
         clock=SystemClock(),
         index=launch.index,
         sockets=tuple(socket.socket(fileno=descriptor) for descriptor in launch.descriptors),
         stopping=stopping,
+        retiring=retiring,
+        trusted=tuple(socket.socket(fileno=descriptor) for descriptor in launch.trusted),
     )
     log.info("role_started", pid=os.getpid())
     await entry(context)
     log.info("role_stopped")
 
 
-def _watch_for_the_end(stopping: asyncio.Event) -> None:
+def _watch_for_the_end(stopping: asyncio.Event, retiring: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
 
-    def stop(reason: str) -> None:
+    def stop(reason: str, grace_s: float = STOP_GRACE_S) -> None:
         if not stopping.is_set():
             stopping.set()
             log.info("role_stopping", reason=reason)
-            leave = threading.Timer(STOP_GRACE_S, os._exit, args=(1,))
+            leave = threading.Timer(grace_s, os._exit, args=(1,))
             leave.daemon = True
             leave.start()
+
+    def retire() -> None:
+        if not stopping.is_set():
+            retiring.set()
+            stop("relieved", RETIRE_GRACE_S)
 
     def supervisor_spoke() -> None:
         if not os.read(0, 64):
@@ -100,6 +110,7 @@ def _watch_for_the_end(stopping: asyncio.Event) -> None:
             stop("supervisor_gone")
 
     loop.add_signal_handler(signal.SIGTERM, stop, "asked")
+    loop.add_signal_handler(signal.SIGUSR1, retire)
     loop.add_reader(0, supervisor_spoke)
 
 

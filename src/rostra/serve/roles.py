@@ -21,17 +21,23 @@ class Seat:
     """``package.module:function``, an ``async def run(context: RoleContext) -> None``."""
     port: int
     """The public port it answers; 0: none."""
+    seats: int = 1
+    """How many of its role there are."""
 
     @property
     def name(self) -> str:
         return f"{self.role}-{self.index}"
 
+    def other(self, number: int) -> int:
+        """Return the number of the worker that relieves ``number``: both are about for a while."""
+        return self.index + self.seats if number == self.index else self.index
+
 
 def seats(settings: Settings) -> tuple[Seat, ...]:
     """Everything ``rostra serve`` runs, in the order of starting."""
     edges = tuple(
-        Seat("edge", index, "rostra.edge.worker:run", settings.edge_port)
-        for index in range(settings.edge_workers)
+        Seat("edge", index, "rostra.edge.worker:run", settings.edge_port, settings.edge_processes)
+        for index in range(settings.edge_processes)
     )
     return (
         Seat("gateway", 0, "rostra.gateway.worker:run", settings.door_port),

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import errno
 import socket
+from pathlib import Path
 
 from rostra.core.errors import PortInUse, RostraError
-
-SEND_BUFFER_BYTES = 16 * 1024
-"""SO_SNDBUF of accepted connections at the edge: bounds what a stalled reader costs the kernel."""
 
 
 class AddressUnusable(RostraError):
@@ -42,6 +40,21 @@ def listen(bind: str, port: int, *, backlog: int, setting: str, send_buffer: int
             f"Cannot listen on {bind}, port {port}: {error.strerror}."
             " Choose another address with --bind or ROSTRA_BIND."
         ) from error
+    return sock
+
+
+def listen_locally(path: Path, *, backlog: int) -> socket.socket:
+    """Return a Unix socket that listens at ``path``, for a proxy of our group. AddressUnusable."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.unlink(missing_ok=True)
+        sock.bind(str(path))
+        path.chmod(0o660)
+        sock.listen(backlog)
+        sock.setblocking(False)
+    except OSError as error:
+        sock.close()
+        raise AddressUnusable(f"Cannot listen at {path}: {error.strerror}.") from error
     return sock
 
 

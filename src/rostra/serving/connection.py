@@ -17,9 +17,12 @@ from msgspec import structs
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 from rostra.core.proxies import Proxies
+from rostra.serving.backlog import unacknowledged
 from rostra.serving.errors import HeadTooLarge, MalformedRequest, Overloaded, RequestTooSlow
 from rostra.serving.exchange import Exchange
 from rostra.serving.limits import Limits
+from rostra.serving.pieces import in_pieces_if_tls
+from rostra.serving.proxied import read_head
 from rostra.serving.request import Request, body_length, parse_head
 
 log = structlog.get_logger()
@@ -62,6 +65,9 @@ class Host(Protocol):
     def refusal(self, error: RostraError) -> bytes:
         """Render a refusal and count it."""
 
+    def overload(self, request: Request) -> bytes:
+        """Render a refusal for want of room, with the way back, and count it."""
+
 
 class Connection(asyncio.Protocol):
     """See the module. ``transport`` and ``write_paused`` are for its exchanges."""
@@ -74,16 +80,25 @@ class Connection(asyncio.Protocol):
         "_deadline_ns",
         "_exchange",
         "_expects",
+        "_headless",
         "_host",
         "_lingered",
         "_peer",
+        "_proxies",
         "_reading_paused",
+        "_too_many",
+        "_trusted",
         "transport",
         "write_paused",
     )
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, proxies: Proxies | None = None, *, trusted: bool = False) -> None:
         self._host = host
+        self._proxies = host.proxies if proxies is None else proxies
+        self._trusted = trusted
+        self._headless = trusted
+        """Whether a proxy's own head may come first."""
+        self._too_many = False
         self._buffer = b""
         self._expects: Request | None = None
         self._body_bytes = 0
@@ -100,15 +115,18 @@ class Connection(asyncio.Protocol):
     # What the loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        self.transport = in_pieces_if_tls(cast(asyncio.Transport, transport))
         address = transport.get_extra_info("peername")
         self._peer = address[0] if isinstance(address, tuple) else ""
+        self._due_in(self._host.limits.head_s)
         if self._host.opened(self):
-            self._due_in(self._host.limits.head_s)
             return
-        self._refuse(Overloaded())
         if self._host.crowded:
+            self._refuse(Overloaded())
             self.transport.close()
+            return
+        self._too_many = True
+        self._due_in(self._host.limits.linger_s)
 
     def data_received(self, data: bytes) -> None:
         if self._closing:
@@ -121,7 +139,7 @@ class Connection(asyncio.Protocol):
             return
         if self._exchange is not None or self.write_paused:
             self._hold_reading()
-        elif fresh:
+        elif fresh and not self._too_many:
             self._due_in(self._host.limits.head_s)
 
     def eof_received(self) -> None:
@@ -169,6 +187,13 @@ class Connection(asyncio.Protocol):
 
     # What the server calls.
 
+    @property
+    def untaken_bytes(self) -> int:
+        """What the client has not taken: in the transport and in the kernel."""
+        if self._closing:
+            return 0
+        return self.transport.get_write_buffer_size() + unacknowledged(self.transport)
+
     def expire(self, now_ns: int) -> None:
         """Act on a deadline that has passed."""
         if not self._deadline_ns or now_ns < self._deadline_ns:
@@ -176,6 +201,8 @@ class Connection(asyncio.Protocol):
         self._deadline_ns = 0
         if self._closing or self.write_paused:
             self.transport.abort()
+        elif self._too_many:
+            self._refuse(Overloaded())
         elif self._buffer or self._expects is not None:
             self._refuse(RequestTooSlow())
         else:
@@ -235,7 +262,19 @@ class Connection(asyncio.Protocol):
             self._buffer = self._buffer[self._body_bytes :]
         return request
 
+    def _take_proxy_head(self) -> bool:
+        """Take what a proxy says of the connection off the buffer; False while it is incomplete."""
+        head = read_head(self._buffer)
+        if head is None:
+            return False
+        self._headless = False
+        self._peer = head.peer or self._peer
+        self._buffer = self._buffer[head.size :]
+        return True
+
     def _take_head(self) -> bool:
+        if self._headless and not self._take_proxy_head():
+            return False
         if self._buffer[:1] in {b"\r", b"\n"}:
             self._buffer = self._buffer.lstrip(b"\r\n")
         if not self._buffer:
@@ -248,7 +287,9 @@ class Connection(asyncio.Protocol):
             if not self._buffer[:1].isupper() or _BARE_LINE_END.search(self._buffer):
                 raise MalformedRequest
             return False
-        request = parse_head(self._buffer[: end + 4], limits, peer=self._peer, proxies=self._host.proxies)
+        request = parse_head(
+            self._buffer[: end + 4], limits, peer=self._peer, proxies=self._proxies, trusted=self._trusted
+        )
         self._buffer = self._buffer[end + 4 :]
         self._body_bytes = body_length(request, limits)
         self._expects = request
@@ -257,6 +298,10 @@ class Connection(asyncio.Protocol):
         return True
 
     def _start(self, request: Request) -> None:
+        if self._too_many:
+            answer = self._host.overload(request)
+            self._turn_away(answer if request.method != "HEAD" else answer[: answer.index(b"\r\n\r\n") + 4])
+            return
         exchange = Exchange(self, head_only=request.method == "HEAD", keep_alive=request.keep_alive)
         self._exchange = exchange
         self._deadline_ns = 0
@@ -277,8 +322,12 @@ class Connection(asyncio.Protocol):
     # Ends.
 
     def _refuse(self, error: RostraError) -> None:
-        """Say why, then close; what still comes is swallowed, as a reset could overtake the answer."""
-        self.transport.write(self._host.refusal(error))
+        """Say why, then close."""
+        self._turn_away(self._host.refusal(error))
+
+    def _turn_away(self, answer: bytes) -> None:
+        """Answer and close; what still comes is swallowed, as a reset could overtake the answer."""
+        self.transport.write(answer)
         self._closing = True
         self._buffer = b""
         if self.transport.can_write_eof():

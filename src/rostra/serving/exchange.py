@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from rostra.serving.backlog import unacknowledged
 from rostra.serving.response import LAST_CHUNK
 
 Deliver = Callable[[bytes | Exception | None], None]
@@ -29,6 +30,13 @@ class Channel(Protocol):
         """Call back in the next turn of the loop."""
 
 
+class Watcher(Protocol):
+    """What wants to know when exchanges are over, and is shared by many or there anyway."""
+
+    def over(self, exchange: Exchange) -> None:
+        """That exchange is over."""
+
+
 class Exchange:
     """Answer by :meth:`send`, or :meth:`begin` … :meth:`end`, or :meth:`stream`. Later calls do nothing.
 
@@ -45,6 +53,7 @@ class Exchange:
         "_read",
         "_reading",
         "_transport",
+        "_watchers",
         "closed",
     )
 
@@ -57,7 +66,8 @@ class Exchange:
         self._begun = False
         self._read: Callable[[Deliver], None] | None = None
         self._reading = False
-        self._on_close: list[Callable[[], None]] = []
+        self._on_close: list[Callable[[], None]] | None = None
+        self._watchers: list[Watcher] | None = None
         self.closed = False
 
     @property
@@ -66,13 +76,30 @@ class Exchange:
         return 0 if self.closed else self._transport.get_write_buffer_size()
 
     @property
+    def head_only(self) -> bool:
+        """Whether only the head is asked for (HEAD)."""
+        return self._head_only
+
+    @property
+    def unacknowledged_bytes(self) -> int:
+        """Bytes that the kernel holds until the client acknowledges them (tcp(7), SIOCOUTQ)."""
+        return 0 if self.closed else unacknowledged(self._transport)
+
+    @property
     def begun(self) -> bool:
         """Whether the response's head is out, so that only :meth:`abort` can still tell of a failure."""
         return self._begun
 
     def on_close(self, callback: Callable[[], None]) -> None:
         """Call back once when the exchange is over for whatever reason."""
-        self._on_close.append(callback)
+        self._on_close = [*(self._on_close or ()), callback]
+
+    def watch(self, watcher: Watcher) -> None:
+        """The same without a closure for each: at ten thousand listeners, half a kilobyte each counts."""
+        if self._watchers is None:
+            self._watchers = [watcher]
+        else:
+            self._watchers.append(watcher)
 
     def send(self, response: bytes) -> None:
         """Write a whole rendered response. To HEAD only its head goes out."""
@@ -97,6 +124,20 @@ class Exchange:
         """Write bytes of a begun response as they are: a chunked one's are framed already."""
         if not self.closed:
             self._transport.write(data)
+
+    def feed(self, data: bytes) -> int:
+        """Write as :meth:`write` does; return the bytes that the client had not taken before."""
+        if self.closed:
+            return 0
+        untaken = self._transport.get_write_buffer_size()
+        self._transport.write(data)
+        return untaken
+
+    def finish(self, data: bytes) -> None:
+        """Write the last bytes of a begun response, framing and last chunk included, and end it."""
+        if not self.closed:
+            self._transport.write(data)
+            self._close(keep=self._chunked)
 
     def end(self) -> None:
         """End a begun response: by its last chunk, or by closing the connection."""
@@ -172,6 +213,8 @@ class Exchange:
             return
         self.closed = True
         self._read = None
-        for callback in self._on_close:
+        for callback in self._on_close or ():
             callback()
+        for watcher in self._watchers or ():
+            watcher.over(self)
         self._channel.finished(keep=keep and self._keep_alive)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import resource
 from dataclasses import dataclass, replace
 
+from rostra.core.settings import WORKER_LISTENERS
+
 _MOST_CONNECTIONS = 19_000
 _RESERVE_LEAST = 400
 _RESERVE_PART = 20
@@ -50,6 +52,10 @@ class Limits:
     """How long a refused client may take to read why."""
     drain_s: float = 4.0
     """How long open responses may go on once the server is stopping."""
+    retire_s: float = 10.0
+    """The same when another process serves in this one's place already."""
+    full: int = WORKER_LISTENERS
+    """Connections beyond which the port's other workers are asked to take the newcomers."""
     connections: int = _MOST_CONNECTIONS
     """Beyond: 503 with Retry-After."""
     lingerers: int = 500
@@ -66,5 +72,6 @@ class Limits:
         return replace(
             self,
             connections=min(self.connections, descriptors - spare),
+            full=min(self.full, (descriptors - spare) * 4 // 5),
             lingerers=min(self.lingerers, spare // 4),
         )

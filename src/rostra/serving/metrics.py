@@ -7,20 +7,23 @@ request is answered; whoever counts adds to a plain integer. Source: Prometheus 
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 import structlog
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 
 log = structlog.get_logger()
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 LOG_EVERY_S: Final = 60.0
+UNTAKEN_BYTES: Final = (0, 1_024, 4_096, 16_384, 32_768, 65_536, 262_144)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Metric:
     grows: bool = True
     by_code: bool = False
     """Whether each sample is of one refusal's code."""
+    sized: bool = False
+    """Whether it is a histogram: each sample's code is the upper bound of a bucket, or ``sum``."""
 
 
 class Sample(NamedTuple):
@@ -40,6 +45,29 @@ class Sample(NamedTuple):
     name: str
     value: int
     code: str = ""
+
+
+class Histogram:
+    """Numbers of things by size. ``bounds`` ascend; the last bucket has none."""
+
+    __slots__ = ("bounds", "counts", "total")
+
+    def __init__(self, bounds: tuple[int, ...]) -> None:
+        self.bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.total = 0
+        """The sum of all sizes."""
+
+    def add(self, size: int, count: int = 1) -> None:
+        """Count ``count`` things of one size."""
+        self.counts[bisect_left(self.bounds, size)] += count
+        self.total += size * count
+
+    def samples(self, name: str) -> list[Sample]:
+        """Return the buckets, each with those of smaller ones, and the sum."""
+        codes = (*map(str, self.bounds), "+Inf")
+        upto = zip(codes, accumulate(self.counts), strict=True)
+        return [*(Sample(name, count, code) for code, count in upto), Sample(name, self.total, "sum")]
 
 
 @dataclass(slots=True)
@@ -53,6 +81,8 @@ class Counters:
     """Connections answered with 503 because there were too many."""
     refused: Counter[str] = field(default_factory=Counter)
     """Refusals by code, those included."""
+    untaken: Histogram = field(default_factory=lambda: Histogram(UNTAKEN_BYTES))
+    """What clients had not taken, of a few connections each second."""
 
     def samples(self) -> list[Sample]:
         """Return the values of :data:`SERVER`."""
@@ -87,7 +117,10 @@ async def log_changes(read: Callable[[], Sequence[Sample]], *, every_s: float = 
         await asyncio.sleep(every_s)
         samples = read()
         if samples != told:
-            log.info("counted", **{f"{each.name}_{each.code}".rstrip("_"): each.value for each in samples})
+            log.info(
+                "counted",
+                **{f"{each.name}_{each.code}".rstrip("_"): each.value for each in samples if each.value},
+            )
         told = samples
 
 
@@ -105,6 +138,9 @@ def _families(
     role: str, table: Sequence[Metric], workers: Mapping[int, Sequence[Sample]]
 ) -> Iterator[Family]:
     for metric in table:
+        if metric.sized:
+            yield _histogram(role, metric, workers)
+            continue
         labels = ["worker", *(["code"] if metric.by_code else [])]
         make = CounterMetricFamily if metric.grows else GaugeMetricFamily
         family = make(f"rostra_{role}_{metric.name}", metric.help, labels=labels)
@@ -113,3 +149,13 @@ def _families(
                 if sample.name == metric.name:
                     family.add_metric([str(worker), sample.code][: len(labels)], sample.value)
         yield family
+
+
+def _histogram(role: str, metric: Metric, workers: Mapping[int, Sequence[Sample]]) -> Family:
+    family = HistogramMetricFamily(f"rostra_{role}_{metric.name}", metric.help, labels=["worker"])
+    for worker, samples in sorted(workers.items()):
+        mine = {sample.code: sample.value for sample in samples if sample.name == metric.name}
+        total = mine.pop("sum", 0)
+        if mine:
+            family.add_metric([str(worker)], buckets=[*mine.items()], sum_value=total)
+    return family

@@ -11,17 +11,25 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import RostraError
 from rostra.core.proxies import Proxies
 from rostra.core.tls import Certificate
 from rostra.serving.connection import Application, Connection
+from rostra.serving.errors import Overloaded
 from rostra.serving.limits import Limits, descriptors_allowed
 from rostra.serving.metrics import Counters
+from rostra.serving.proxied import EveryProxy
+from rostra.serving.request import Request
 from rostra.serving.response import error_response
 
 _SWEEP_S = 1.0
+_ROOM_AGAIN = 0.95
+"""Of what is full: so far it empties before newcomers are welcome again."""
+_SAMPLED = 32
+"""Connections of which each sweep asks what their clients have not taken."""
 _SLICE = 1_000
 """Connections looked at before the loop does something else."""
 
@@ -39,6 +47,8 @@ class Server:
         tls: ssl.SSLContext | None = None,
         proxies: Proxies | None = None,
         counters: Counters | None = None,
+        room: Callable[[bool], None] = lambda _: None,
+        overload: Callable[[Request], bytes] | None = None,
     ) -> None:
         self.app = app
         self.clock = clock
@@ -49,6 +59,9 @@ class Server:
         self.counters = counters or Counters()
         self._render_error = render_error
         self._tls = tls
+        self._room = room
+        self._has_room = True
+        self._overload = overload
         self._connections: set[Connection] = set()
         self._empty = asyncio.Event()
 
@@ -67,6 +80,8 @@ class Server:
         self._connections.add(connection)
         self.counters.accepted += 1
         self.counters.open = len(self._connections)
+        if self._has_room and len(self._connections) >= self.limits.full:
+            self._tell_room(False)
         if len(self._connections) <= self.limits.connections:
             return True
         self.counters.overloaded += 1
@@ -78,33 +93,48 @@ class Server:
         self.counters.open = len(self._connections)
         if self.draining and not self._connections:
             self._empty.set()
+        if not self._has_room and len(self._connections) < self.limits.full * _ROOM_AGAIN:
+            self._tell_room(True)
 
     def refusal(self, error: RostraError) -> bytes:
         """Render a refusal and count it."""
         self.counters.refused[error.code] += 1
         return self._render_error(error)
 
+    def overload(self, request: Request) -> bytes:
+        """Render what one request of somebody too many is answered, with the way back, and count it."""
+        self.counters.refused[Overloaded.code] += 1
+        return self._overload(request) if self._overload else self._render_error(Overloaded())
+
     async def sweep(self) -> None:
         """Let every connection whose deadline has passed act on it; yields to the loop in between."""
         now_ns = self.clock.monotonic_ns()
+        every = max(1, len(self._connections) // _SAMPLED)
         for position, connection in enumerate(tuple(self._connections)):
             connection.expire(now_ns)
+            if position % every == 0:
+                self.counters.untaken.add(connection.untaken_bytes)
             if position % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
 
-    async def run(self, sockets: Sequence[socket.socket], stopping: asyncio.Event) -> None:
-        """Serve until ``stopping`` is set, then let open responses finish within ``drain_s``."""
-        loop = asyncio.get_running_loop()
+    async def run(
+        self,
+        sockets: Sequence[socket.socket],
+        stopping: asyncio.Event,
+        *,
+        retiring: asyncio.Event | None = None,
+        trusted: Sequence[socket.socket] = (),
+    ) -> None:
+        """Serve until ``stopping`` is set, then let open responses finish within ``drain_s``.
+
+        There are ``retire_s`` when ``retiring`` is set too. Whoever comes by a ``trusted`` socket is a proxy
+        of ours: it speaks no TLS, and says who asks.
+        """
         servers = [
-            await loop.create_server(
-                lambda: Connection(self),
-                sock=sock,
-                backlog=self.limits.backlog,
-                ssl=self._tls,
-                ssl_handshake_timeout=self.limits.head_s if self._tls else None,
-            )
-            for sock in sockets
+            *[await self._listen(sock, trusted=False) for sock in sockets],
+            *[await self._listen(sock, trusted=True) for sock in trusted],
         ]
+        self._tell_room(True)
         try:
             while not stopping.is_set():
                 with contextlib.suppress(TimeoutError):
@@ -113,15 +143,36 @@ class Server:
         finally:
             for server in servers:
                 server.close()
-            await self._drain()
+            relieved = retiring is not None and retiring.is_set()
+            await self._drain(self.limits.retire_s if relieved else self.limits.drain_s)
 
-    async def _drain(self) -> None:
+    async def _listen(self, sock: socket.socket, *, trusted: bool) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        proxies = EveryProxy() if trusted else self.proxies
+        make = partial(Connection, self, proxies, trusted=trusted)
+        tls = None if trusted else self._tls
+        if sock.family == socket.AF_UNIX:
+            return await loop.create_unix_server(make, sock=sock, backlog=self.limits.backlog)
+        return await loop.create_server(
+            make,
+            sock=sock,
+            backlog=self.limits.backlog,
+            ssl=tls,
+            ssl_handshake_timeout=self.limits.head_s if tls else None,
+        )
+
+    def _tell_room(self, has_room: bool) -> None:
+        self._has_room = has_room
+        if not self.draining:
+            self._room(has_room)
+
+    async def _drain(self, within_s: float) -> None:
         self.draining = True
         for connection in tuple(self._connections):
             connection.drain()
         if self._connections:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._empty.wait(), self.limits.drain_s)
+                await asyncio.wait_for(self._empty.wait(), within_s)
         for connection in tuple(self._connections):
             connection.cut()
         await asyncio.sleep(0)
@@ -138,10 +189,15 @@ async def serve(
     counters: Counters | None = None,
     certificate: Certificate | None = None,
     proxies: Proxies | None = None,
+    retiring: asyncio.Event | None = None,
+    trusted: Sequence[socket.socket] = (),
+    room: Callable[[bool], None] = lambda _: None,
+    overload: Callable[[Request], bytes] | None = None,
 ) -> None:
     """Serve ``app`` on listening ``sockets`` until ``stopping`` is set and open responses are over.
 
-    With a ``certificate`` it speaks TLS and follows changes of the files.
+    With a ``certificate`` it speaks TLS and follows changes of the files. ``room`` hears True once it serves,
+    then whenever there is room for newcomers or none; ``overload`` renders a refusal for want of room.
     """
     server = Server(
         app,
@@ -151,10 +207,12 @@ async def serve(
         counters=counters,
         tls=certificate.context if certificate else None,
         proxies=proxies,
+        room=room,
+        overload=overload,
     )
     watching = asyncio.create_task(certificate.watch()) if certificate else None
     try:
-        await server.run(sockets, stopping)
+        await server.run(sockets, stopping, retiring=retiring, trusted=trusted)
     finally:
         if watching is not None:
             watching.cancel()

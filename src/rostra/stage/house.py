@@ -185,7 +185,7 @@ class House:
     def note(self, note: AudienceNote) -> None:
         """Take in how many listen."""
         if note.space in self._stages:
-            self._stages[note.space].listeners = note.listeners
+            self._stages[note.space].audience = note
 
     def follow(self, state: SpaceState) -> None:
         """Take in a space's state: resume what is live, close what is over."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 from rostra.audio.frame import Sound
 from rostra.audio.levels import levels_dbov
 from rostra.audio.mixer import Mixer
-from rostra.bus.messages import Mute, Offer, Speaker
+from rostra.bus.messages import AudienceNote, Mute, Offer, Speaker
 from rostra.core.errors import NotFound, StageFull
 from rostra.core.ids import SessionId, SpeakerId, new_session_id
 from rostra.media.events import Notice
 from rostra.stage.peer import Peer
-from rostra.stage.scene import Scene
+from rostra.stage.scene import Scene, rounded
 from rostra.stage.speaker import OnStage
 
 
@@ -108,13 +108,15 @@ class People:
                 person.peer.send(person.encoder.encode(mix.returns[person.seat]))
         return mix.programme
 
-    def scene(self, listeners: int, notice: Notice | None) -> Scene:
+    def scene(self, audience: AudienceNote, notice: Notice | None) -> Scene:
         """Return what the audience sees: those who are connected."""
         seen = [person for person in self._present.values() if person.peer.connected]
         return Scene(
             people=tuple(person.person() for person in seen),
             speaking=tuple(person.speaker for person in seen if person.speaking),
-            listeners=listeners,
+            listeners=rounded(audience.listeners),
+            estimated=audience.estimated,
+            cadence=audience.cadence,
             notice=notice,
         )
 

@@ -26,7 +26,15 @@ class Scene:
     people: tuple[Person, ...] = ()
     speaking: tuple[str, ...] = ()
     listeners: int = 0
+    estimated: bool = False
+    cadence: int = 1
     notice: Notice | None = None
+
+
+def rounded(listeners: int) -> int:
+    """Round to three significant digits: more would change with every quantum and tell nobody anything."""
+    unit: int = 10 ** max(0, len(str(listeners)) - 3)
+    return (listeners + unit // 2) // unit * unit
 
 
 def newest_notice(state: SpaceState) -> Notice | None:
@@ -54,16 +62,21 @@ class EventLine:
                 speakers=scene.people,
                 speaking=scene.speaking,
                 listeners=scene.listeners,
+                estimated=scene.estimated,
+                cadence=scene.cadence,
                 notice=scene.notice,
             )
         news = scene.notice if scene.notice != before.notice else None
         if replace(before, notice=None) == replace(scene, notice=None) and news is None:
             return b""
+        before_count = (before.listeners, before.estimated)
         return events.change(
             at=sample,
             speakers=scene.people if scene.people != before.people else None,
             speaking=scene.speaking if scene.speaking != before.speaking else None,
-            listeners=scene.listeners if scene.listeners != before.listeners else None,
+            listeners=scene.listeners if (scene.listeners, scene.estimated) != before_count else None,
+            estimated=scene.estimated,
+            cadence=scene.cadence if scene.cadence != before.cadence else None,
             notice=news,
         )
 

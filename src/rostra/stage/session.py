@@ -13,7 +13,7 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from rostra.bus.messages import StageReport
+from rostra.bus.messages import AudienceNote, StageReport
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 from rostra.core.ids import RunId, SpaceId
@@ -53,7 +53,7 @@ class Stage:
         """``interrupted`` is told of a run that failed and could not even be ended."""
         self.space = space
         self.people = People(max_speakers)
-        self.listeners = 0
+        self.audience = AudienceNote(space=space, listeners=0)
         self.notice: Notice | None = None
         self._clock = clock
         self._publish = publish
@@ -194,7 +194,7 @@ class Stage:
             self._after_gap = False
         mixed = self.people.mix(catching_up=self._pace.is_behind(now_ns))
         if self._programme is not None and on_air:
-            self._programme.write(mixed, self.people.scene(self.listeners, self.notice))
+            self._programme.write(mixed, self.people.scene(self.audience, self.notice))
         self._pace.advance(now_ns)
         self._ticks += 1
         if self._ticks % REPORT_TICKS == 0:

@@ -9,8 +9,10 @@ from typing import cast
 from harness import programme
 from harness.clock import ManualClock
 from rostra.edge.forms import Adts
-from rostra.edge.radio import ENOUGH, Billboard, Radio
-from rostra.edge.segments import LAG_BYTES, LiveSegments
+from rostra.edge.pace import Pace
+from rostra.edge.radio import ENOUGH, LAG_BYTES, Billboard, Radio
+from rostra.edge.segments import LiveSegments
+from rostra.edge.sweep import sweep
 from rostra.edge.window import Window
 from rostra.media import cmaf
 from rostra.serving.exchange import Exchange
@@ -23,13 +25,18 @@ class Stuck:
         self.transport = cast(asyncio.Transport, self)
         self.write_paused = False
         self.aborted = False
+        self.written = b""
         self._buffered = -takes
 
     def write(self, data: bytes) -> None:
         self._buffered += len(data)
+        self.written += data
 
     def get_write_buffer_size(self) -> int:
         return max(0, self._buffered)
+
+    def get_extra_info(self, name: str) -> None:
+        """No socket."""
 
     def abort(self) -> None:
         self.aborted = True
@@ -45,7 +52,7 @@ def exchange(channel: Stuck) -> Exchange:
     return Exchange(channel, head_only=False, keep_alive=True)
 
 
-async def test_a_radio_that_takes_nothing_is_dropped_and_the_other_plays_on() -> None:
+async def test_a_radio_that_takes_nothing_misses_whole_frames_and_stays_while_the_other_plays_on() -> None:
     track = programme.tracks()[0]
     frames = programme.quanta()[0][track.name]
     chunk = cmaf.chunk(track, sequence=1, start_sample=0, frames=frames)
@@ -61,29 +68,48 @@ async def test_a_radio_that_takes_nothing_is_dropped_and_the_other_plays_on() ->
     stuck, fine = Stuck(takes=0), Stuck(takes=10**9)
     for each in (stuck, fine):
         radio.answer(exchange(each), wants_titles=False)
-    for _ in range(LAG_BYTES // len(chunk) + 2):
-        for delivery in radio.arrived(chunk):
+    head = len(stuck.written)
+    written = 2 * LAG_BYTES // len(chunk)
+    for number in range(written):
+        radio.arrived(chunk, number + 1, Pace())
+        for delivery in radio.due():
             await delivery.sweep()
+    assert 0 < radio.skipped < written
+    assert radio.open_count == 2
+    one = (len(fine.written) - head) // written
+    assert (len(stuck.written) - head) % one == 0
+    assert len(stuck.written) < LAG_BYTES + 2 * one
+
+
+async def test_a_segment_that_is_not_taken_breaks_off_and_says_what_came_before() -> None:
+    window, stuck = Window(0), Stuck(takes=0)
+    segments = LiveSegments(window, clock=ManualClock(), read_older=lambda _: [], lag_bytes=1_000)
+    segments.segment(0, exchange(stuck), http10=True, stalled=False)
+    for number in range(4):
+        window.append(b"x" * 600)
+        segments.arrived(number + 1, Pace())
+        await sweep(segments.due())
     assert stuck.aborted
-    assert not fine.aborted
-    assert (radio.dropped, radio.open_count) == (1, 1)
+    assert segments.dropped == 1
+    assert segments.open_count == 0
+    assert stuck.written.endswith(b"x" * 600 * 3)
 
 
 async def test_a_listener_who_comes_during_a_sweep_gets_each_chunk_once() -> None:
     window = Window(0)
     segments = LiveSegments(window, clock=ManualClock(), read_older=lambda _: [])
+    early, late = Stuck(takes=0), Stuck(takes=0)
+    segments.segment(0, exchange(early), http10=True, stalled=False)
     window.append(b"first")
-    due = segments.arrived(0, b"first")
-    late = Stuck(takes=0)
+    segments.arrived(1, Pace())
+    due = segments.due()
     segments.segment(0, exchange(late), http10=True, stalled=False)
-    before = late.get_write_buffer_size()
-    for delivery in due:
-        await delivery.sweep()
-    assert late.get_write_buffer_size() == before
+    await sweep(due)
     window.append(b"second")
-    for delivery in segments.arrived(0, b"second"):
-        await delivery.sweep()
-    assert late.get_write_buffer_size() == before + len(b"second")
+    segments.arrived(2, Pace())
+    await sweep(segments.due())
+    for each in (early, late):
+        assert each.written.endswith(b"\r\n\r\nfirstsecond")
 
 
 def test_what_waits_is_forgotten_when_its_client_leaves() -> None:

@@ -90,12 +90,23 @@ def test_without_keys_nobody_can_be_let_in_yet(clock: ManualClock) -> None:
         Turnstile(clock=clock).admit(ticket(clock), SPACE)
 
 
-def test_a_listener_counts_for_two_segments_after_the_last_request(
+def test_a_listener_counts_for_two_target_durations_after_the_last_request(
     turnstile: Turnstile, clock: ManualClock
 ) -> None:
     turnstile.admit(ticket(clock), SPACE)
     turnstile.admit(ticket(clock), SPACE)
     clock.advance(ms=7_000)
-    assert turnstile.count() == {SPACE: 2}
-    clock.advance(ms=1_000)
-    assert turnstile.count() == {}
+    assert {space: len(ids) for space, ids in turnstile.here().items()} == {SPACE: 2}
+    clock.advance(ms=1_001)
+    assert turnstile.here() == {}
+
+
+def test_a_player_behind_a_cache_counts_until_its_next_beacon_is_overdue(
+    turnstile: Turnstile, clock: ManualClock
+) -> None:
+    listener = turnstile.admit(ticket(clock), SPACE)
+    turnstile.beacon(listener)
+    clock.advance(ms=75_000)
+    assert turnstile.here() == {SPACE: {listener.id}}
+    clock.advance(ms=15_001)
+    assert turnstile.here() == {}

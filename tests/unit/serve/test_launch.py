@@ -43,7 +43,7 @@ async def greeter(folder: Path) -> AsyncIterator[int]:
             *(sys.executable, "-m", "rostra.serve.launch"),
             stdin=asyncio.subprocess.PIPE,
             pass_fds=(listening.fileno(),),
-            env={**os.environ, "PYTHONPATH": str(folder)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(folder), *sys.path))},
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (SOFT, HARD)),
         )
         launch = Launch("gateway", 0, "greeter_role:run", (listening.fileno(),), settings.model_dump_json())

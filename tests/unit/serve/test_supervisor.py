@@ -199,3 +199,8 @@ def test_every_edge_worker_has_a_seat(workers: int) -> None:
     crew = seats(Settings(edge_workers=workers))
     assert [seat.index for seat in crew if seat.role == "edge"] == list(range(workers))
     assert {seat.role for seat in crew} == {"gateway", "edge", "control", "stage"}
+
+
+@pytest.mark.parametrize(("capacity", "workers"), [(1, 2), (16_000, 2), (16_001, 3), (100_000, 8)])
+def test_there_is_one_worker_more_than_the_capacity_needs(capacity: int, workers: int) -> None:
+    assert Settings(edge_capacity=capacity).edge_processes == workers

@@ -25,4 +25,12 @@ def test_clients_and_those_being_refused_always_leave_descriptors_for_the_rest(d
 
 
 def test_a_lower_limit_that_was_asked_for_stays() -> None:
-    assert Limits(connections=7, lingerers=3).within(20_000) == Limits(connections=7, lingerers=3)
+    low = Limits(connections=7, lingerers=3, full=5)
+    assert low.within(20_000) == low
+
+
+def test_others_are_asked_to_take_newcomers_before_anybody_is_refused() -> None:
+    for descriptors in (64, 1_024, 20_000, 1_000_000):
+        limits = Limits().within(descriptors)
+        assert limits.full < limits.connections < descriptors
+    assert (Limits().within(20_000).full, Limits().within(20_000).connections) == (15_200, 19_000)

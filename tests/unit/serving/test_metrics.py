@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
 from harness.waiting import until
-from rostra.serving.metrics import SERVER, Counters, Metric, Sample, exposition, log_changes
+from rostra.serving.metrics import SERVER, Counters, Histogram, Metric, Sample, exposition, log_changes
 from rostra.serving.request import Request
 from rostra.serving.scrape import is_local
 
@@ -21,6 +21,23 @@ def values(text: bytes) -> dict[tuple[str, str, str], float]:
         (sample.name, sample.labels["worker"], sample.labels.get("code", "")): sample.value
         for family in text_string_to_metric_families(text.decode())
         for sample in family.samples
+    }
+
+
+def test_sizes_are_told_as_a_histogram() -> None:
+    late = Histogram((10, 100))
+    for size, count in ((10, 2), (11, 3), (1_000, 1)):
+        late.add(size, count)
+    text = exposition("edge", [Metric("late_ms", "Late.", sized=True)], {0: late.samples("late_ms")})
+    [family] = text_string_to_metric_families(text.decode())
+    assert family.type == "histogram"
+    told = {(sample.name, sample.labels.get("le", "")): sample.value for sample in family.samples}
+    assert told == {
+        ("rostra_edge_late_ms_bucket", "10"): 2,
+        ("rostra_edge_late_ms_bucket", "100"): 5,
+        ("rostra_edge_late_ms_bucket", "+Inf"): 6,
+        ("rostra_edge_late_ms_count", ""): 6,
+        ("rostra_edge_late_ms_sum", ""): 1_053,
     }
 
 

@@ -310,9 +310,53 @@ async def test_a_reader_that_stalls_is_dropped() -> None:
 async def test_too_many_connections_get_503_and_when_to_come_back() -> None:
     async with running(Limits(connections=1, drain_s=0.2)) as it, it.client():
         await until(lambda: it.server.connections == 1)
-        answer = await it.say(b"")
+        answer = await it.say(get("/hello"))
         assert answer.startswith(b"HTTP/1.1 503 ")
         assert b"\r\nRetry-After: " in answer
+
+
+async def test_somebody_too_many_who_says_nothing_is_told_so_after_a_second() -> None:
+    async with running(Limits(connections=1, drain_s=0.2)) as it, it.client():
+        async with it.client() as (reader, _):
+            await until(lambda: it.server.connections == 2)
+            await it.later(s=1.1)
+            assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 503 ")
+
+
+async def test_a_full_server_says_so_and_again_when_there_is_room() -> None:
+    told: list[bool] = []
+    server = Server(Echo(), clock=ManualClock(), limits=Limits(full=2, drain_s=0.2), room=told.append)
+    stopping = asyncio.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = asyncio.create_task(server.run([listening.dup()], stopping))
+        writers = [(await asyncio.open_connection(*listening.getsockname()))[1] for _ in range(3)]
+        await until(lambda: server.connections == 3)
+        assert told == [True, False]
+        for writer in writers[:2]:
+            writer.close()
+        await until(lambda: server.connections == 1)
+        assert told == [True, False, True]
+        writers[2].close()
+        stopping.set()
+        await serving
+
+
+async def test_whoever_is_relieved_gives_open_answers_more_time() -> None:
+    app, stopping, retiring = Echo(), asyncio.Event(), asyncio.Event()
+    server = Server(app, clock=ManualClock(), limits=Limits(drain_s=0.01, retire_s=5))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = asyncio.create_task(server.run([listening.dup()], stopping, retiring=retiring))
+        reader, writer = await asyncio.open_connection(*listening.getsockname())
+        writer.write(get("/wait"))
+        await until(lambda: app.kept)
+        retiring.set()
+        stopping.set()
+        await until(lambda: server.draining)
+        await asyncio.sleep(0.1)
+        app.kept[0].send(HELLO)
+        assert await reader.read() == HELLO
+        writer.close()
+        await serving
 
 
 async def test_a_stopping_server_finishes_open_answers() -> None:

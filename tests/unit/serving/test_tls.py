@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -23,12 +24,15 @@ from rostra.serving.request import Request
 from rostra.serving.response import response
 from rostra.serving.server import serve
 
+BIG = random.Random(7).randbytes(100_001)
+
 
 class Echo:
     """Says who asks."""
 
     def respond(self, request: Request, exchange: Exchange) -> None:
-        exchange.send(response(200, request.peer.encode(), content_type="text/plain"))
+        body = BIG if request.path == "/big" else request.peer.encode()
+        exchange.send(response(200, body, content_type="text/plain"))
 
 
 @asynccontextmanager
@@ -65,6 +69,15 @@ async def test_a_renewed_certificate_is_presented_without_a_restart(
         write_pair(tmp_path, "second", kind=after)
         assert pair.reload_if_changed()
         assert await name_presented(port) == "second"
+
+
+async def test_an_answer_of_many_pieces_arrives_whole(tmp_path: Path) -> None:
+    context = ssl.create_default_context(cafile=write_pair(tmp_path, "first")[0])
+    async with serving(Certificate(tmp_path / "chain.pem", tmp_path / "key.pem")) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+        writer.write(b"GET /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert (await reader.read()).partition(b"\r\n\r\n")[2] == BIG
+        writer.close()
 
 
 async def test_a_broken_renewal_leaves_the_old_certificate_in_place(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rostra.core.samples import QUANTUM, SEGMENT
 from rostra.media import events
 from rostra.media.events import Change, Notice, Person, Snapshot
-from rostra.stage.scene import EventLine, Scene
+from rostra.stage.scene import EventLine, Scene, rounded
 
 ADA = Person(id="ada", name="Ada", role="host")
 
@@ -68,3 +70,21 @@ def test_a_notice_from_before_the_tape_is_told_while_it_is_fresh() -> None:
     assert events.parse(line.at(0, Scene(notice=note(1, at_s=900)))).notice is not None
     line = EventLine(anchor_utc_ns=1000 * 10**9)
     assert events.parse(line.at(0, Scene(notice=note(1, at_s=300)))).notice is None
+
+
+@pytest.mark.parametrize(
+    ("listeners", "told"),
+    [(0, 0), (7, 7), (999, 999), (1_004, 1_000), (1_005, 1_010), (12_345, 12_300), (999_500, 1_000_000)],
+)
+def test_the_count_is_told_in_three_digits(listeners: int, told: int) -> None:
+    assert rounded(listeners) == told
+
+
+def test_an_estimate_and_a_longer_cadence_are_told_with_the_count() -> None:
+    line = EventLine()
+    told = events.parse(line.at(0, Scene(listeners=5)))
+    assert told == events.Snapshot(at=0, listeners=5)
+    told = events.apply(told, events.parse(line.at(QUANTUM, Scene(listeners=5, estimated=True, cadence=4))))
+    assert told == events.Snapshot(at=QUANTUM, listeners=5, estimated=True, cadence=4)
+    again = EventLine().at(SEGMENT, Scene(listeners=5, estimated=True, cadence=4))
+    assert events.parse(again) == events.Snapshot(at=SEGMENT, listeners=5, estimated=True, cadence=4)

@@ -58,6 +58,7 @@ export interface Space {
   event_url: string
   studio_url: string
   listeners: number
+  estimated: boolean
   /** Why it ended; empty when the host ended it. */
   ended_reason: string
   visibility: Visibility
@@ -115,6 +116,7 @@ export interface StageView {
   event_url: string
   speakers: OnStage[]
   listeners: number
+  estimated: boolean
   me: Me
   visibility: Visibility
   recording_policy: RecordingPolicy

@@ -57,6 +57,7 @@ class EventPage implements Actions {
   readonly #notices = new Notices(this.#boot.notices, (sentence) => this.#announce(sentence))
   #status: Status = this.#boot
   #listeners = 0
+  #estimated = false
   #unreachable: Unreachable | null = null
   #scene: Scene | null = null
   #view: View | null = null
@@ -160,6 +161,7 @@ class EventPage implements Actions {
   /** Draw the room from a status; while somebody listens, events do. */
   #picture(status: Status): void {
     this.#listeners = status.listeners
+    this.#estimated = status.estimated
     this.#house.listeners(status.listeners)
     if (status.speakers.length) this.#house.people(status.speakers)
     this.#house.speaking(status.speakers.filter((person) => person.speaking).map((person) => person.id))
@@ -171,7 +173,10 @@ class EventPage implements Actions {
   }
 
   #heard(event: RoomEvent): void {
-    this.#listeners = event.listeners ?? this.#listeners
+    if (event.listeners !== undefined) {
+      this.#listeners = event.listeners
+      this.#estimated = event.estimated ?? false
+    }
     this.#house.event(event)
     if (event.notice) this.#notices.heard({ ...event.notice, at: event.notice.at_ms })
   }
@@ -189,6 +194,7 @@ class EventPage implements Actions {
       status: this.#status,
       listening: this.#session.state,
       listeners: this.#listeners,
+      estimated: this.#estimated,
       latency_s: this.#session.player?.latency_s ?? 0,
     }
     const scene = sceneOf(facts.status.state, facts.listening.kind)

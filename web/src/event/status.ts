@@ -26,6 +26,8 @@ export interface Status extends Paced {
   starts_at: number
   run: string | null
   listeners: number
+  /** Whether that is an estimate. */
+  estimated: boolean
   speakers: (Person & { speaking?: boolean })[]
   replay: { mp4: string; hls: string; seconds: number } | null
   /** Why it ended, when not because the host ended it. */

@@ -22,6 +22,7 @@ export interface Facts {
   status: Status
   listening: Listening
   listeners: number
+  estimated: boolean
   latency_s: number
 }
 
@@ -122,7 +123,8 @@ function invite(actions: Actions): View {
   const count = soft()
   return {
     nodes: [bigButton(t('event.listen'), 'play', () => actions.press()), count],
-    update: ({ listeners }) => say(count, listeners > 0 ? `${audience(listeners)} · ${t('event.no_account')}` : t('event.no_account')),
+    update: ({ listeners, estimated }) =>
+      say(count, listeners > 0 ? `${audience(listeners, estimated)} · ${t('event.no_account')}` : t('event.no_account')),
   }
 }
 
@@ -136,10 +138,10 @@ function deck(actions: Actions): View {
   const stop = make('button', { class: 'round solid', type: 'button', 'aria-label': t('event.stop'), onclick: () => actions.stop() }, icon('stop'))
   return {
     nodes: [make('div', { class: 'deck' }, stop, volume(actions.audio), shareButton(actions)), words, small],
-    update({ listening, listeners, latency_s }) {
+    update({ listening, listeners, estimated, latency_s }) {
       const playing = listening.kind === 'playing'
       say(words, t(playing ? 'event.playing' : 'event.moment'))
-      say(count, listeners > 0 ? audience(listeners) : '')
+      say(count, listeners > 0 ? audience(listeners, estimated) : '')
       const known = playing && latency_s > 0 && latency_s < 120
       say(behind, known ? `${listeners > 0 ? ' · ' : ''}${t('event.behind', { seconds: tenths.format(latency_s) })}` : '')
     },
@@ -204,8 +206,8 @@ const ANNOUNCED = {
 } as const
 
 /** The corner of the page in a few words. */
-export function pillOf({ status, listeners }: Facts): string {
+export function pillOf({ status, listeners, estimated }: Facts): string {
   const state = t(`event.pill.${status.state}`)
-  if (status.state === 'live' && listeners > 0) return `${state} · ${listeners.toLocaleString(locale)}`
+  if (status.state === 'live' && listeners > 0) return `${state} · ${estimated ? '≈' : ''}${listeners.toLocaleString(locale)}`
   return status.replay ? `${state} · ${clock(status.replay.seconds)}` : state
 }

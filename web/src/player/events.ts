@@ -31,6 +31,10 @@ export interface RoomEvent {
   speakers?: Person[]
   speaking?: string[]
   listeners?: number
+  /** Whether `listeners` is an estimate. */
+  estimated?: boolean
+  /** Chunks that come at once, now or soon; 1 where a snapshot says nothing. */
+  cadence?: number
   /** The newest, for its first ten minutes. */
   notice?: Notice
 }
@@ -38,6 +42,11 @@ export interface RoomEvent {
 const SCHEME = 'https://aomedia.org/emsg/ID3'
 const OWNER = 'rostra.events'
 const FIXED_FIELDS = 24 // version and flags, timescale, time, duration, id
+
+/** How many chunks come at once from an event on; undefined: as before. */
+export function cadenceOf({ cadence, speakers, speaking, listeners }: RoomEvent): number | undefined {
+  return cadence ?? (speakers && speaking && listeners !== undefined ? 1 : undefined)
+}
 
 /** Events at the head of a chunk, in order. What is not ours, or broken, is passed over. */
 export function readEvents(chunk: Uint8Array): RoomEvent[] {

@@ -18,3 +18,11 @@ export async function getJson<T>(url: string, init: RequestInit = {}, timeout_s 
   const response = await get(url, { signal: AbortSignal.timeout(timeout_s * 1000), ...init })
   return (await response.json()) as T
 }
+
+/** Say every minute or so, by no beat that others share, that somebody listens; until aborted. */
+export async function tellNowAndThen(url: string, every_s: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await get(url, { method: 'POST', signal }).catch(() => null) // the next one will do
+    await new Promise((resolve) => setTimeout(resolve, every_s * (750 + Math.random() * 500)))
+  }
+}

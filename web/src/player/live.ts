@@ -6,12 +6,12 @@
 
 import { backoff_s, pause } from './backoff'
 import { ProgrammeClock } from './clock'
-import { readEvents } from './events'
-import { get, getJson, HttpError } from './http'
+import { cadenceOf, readEvents } from './events'
+import { get, getJson, HttpError, tellNowAndThen } from './http'
 import type { Hooks, Player, Ticket } from './player'
 import { readSegments } from './segments'
 import { MediaSourceClass, Source } from './source'
-import { Steering } from './steering'
+import { CHUNK_S, Steering } from './steering'
 import { Timeline } from './timeline'
 
 interface Rendition {
@@ -25,6 +25,11 @@ interface LiveDocument {
   renditions: Rendition[]
   segment: number
   samples: number
+  /** Chunks that come at once, and how many soon will. */
+  cadence?: number
+  next_cadence?: number
+  /** Behind a cache: how often to say that somebody listens. */
+  beacon_s?: number
 }
 
 const RATE = 48_000
@@ -131,6 +136,8 @@ export class LivePlayer implements Player {
     this.#lastChunk_s = now_s() + SILENT_S // joining has its own deadlines
     this.#ticket ??= await this.hooks.join()
     const live = await getJson<LiveDocument>(`${this.#ticket.base}live.json`)
+    this.#steering.cadence = Math.max(live.cadence ?? 1, live.next_cadence ?? 1)
+    if (live.beacon_s) void tellNowAndThen(`${this.#ticket.base}beacon`, live.beacon_s, signal)
     const rendition = choose(live.renditions)
     if (!rendition) return this.hooks.failed()
     const folder = `${this.#ticket.base}${live.run}/${rendition.name}/`
@@ -161,7 +168,9 @@ export class LivePlayer implements Player {
   #take(chunk: Uint8Array<ArrayBuffer>): void {
     this.#lastChunk_s = now_s()
     this.#attempts = 0
-    this.#timeline.add(readEvents(chunk))
+    const events = readEvents(chunk)
+    for (const event of events) this.#steering.cadence = cadenceOf(event) ?? this.#steering.cadence
+    this.#timeline.add(events)
     this.#source.append(chunk)
     const ahead_s = this.#ahead_s
     if (this.#placeAt_s === null && ahead_s !== null) this.#steering.arrived(ahead_s, now_s())
@@ -215,7 +224,7 @@ export class LivePlayer implements Player {
   #tick(): void {
     const now = now_s()
     for (const event of this.#timeline.due(this.audio.currentTime)) this.hooks.event(event)
-    if (now - this.#lastChunk_s > SILENT_S) this.#attempt.abort()
+    if (now - this.#lastChunk_s > SILENT_S + this.#steering.cadence * CHUNK_S) this.#attempt.abort()
     const sounding = !this.audio.paused && this.audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA
     if (sounding) {
       this.#dryFrom_s = now

@@ -32,7 +32,8 @@ function isolated(text: string): string {
 }
 
 /** How many listen, in words. */
-export function audience(count: number): string {
+export function audience(count: number, estimated = false): string {
+  if (estimated) return t('event.listeners.about', { count })
   const one = new Intl.PluralRules(locale).select(count) === 'one'
   return t(one ? 'event.listeners.one' : 'event.listeners.other', { count })
 }

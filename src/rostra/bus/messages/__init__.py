@@ -8,14 +8,20 @@ that restarts knows all spaces at once. Times are integer UTC milliseconds unles
 from __future__ import annotations
 
 from rostra.bus.messages.edge import (
+    EDGE_POLICY,
     Admitted,
     Audience,
     Begun,
+    EdgePolicy,
+    EdgeRoom,
     Measured,
+    Present,
     StreamsBegun,
     admitted,
     audience,
+    edge_room,
     measured,
+    present,
     streams_begun,
 )
 from rostra.bus.messages.site import (
@@ -71,6 +77,7 @@ from rostra.bus.messages.value import (
 )
 
 __all__ = [
+    "EDGE_POLICY",
     "PASS_KEYS",
     "SITE_STATE",
     "SPACES_KNOWN",
@@ -88,6 +95,8 @@ __all__ = [
     "AudienceNote",
     "Begun",
     "Done",
+    "EdgePolicy",
+    "EdgeRoom",
     "End",
     "Ended",
     "Erase",
@@ -100,6 +109,7 @@ __all__ = [
     "Notice",
     "Offer",
     "PassKeys",
+    "Present",
     "Recording",
     "RecordingPolicy",
     "Removed",
@@ -119,7 +129,9 @@ __all__ = [
     "admitted",
     "audience",
     "audience_note",
+    "edge_room",
     "measured",
+    "present",
     "space_state",
     "stage_report",
     "streams_begun",

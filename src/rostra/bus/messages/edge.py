@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from rostra.bus.messages.value import Value
@@ -14,6 +16,11 @@ class Audience(Value, frozen=True):
     space: SpaceId
     worker: int
     listeners: int
+    """Those who are not counted at another worker too."""
+    estimated: bool = False
+    """Told by the players themselves now and then, from behind a cache."""
+    cadence: int = 1
+    """Quanta in one write, or in one of those soon to come."""
 
 
 class Admitted(Value, frozen=True):
@@ -52,6 +59,43 @@ class Measured(Value, frozen=True):
     """Name, value, and the code of a refusal where it is of one."""
 
 
+class Present(Value, frozen=True):
+    """Who listens at an edge worker, for the other workers. Not retained; once a second."""
+
+    worker: int
+    number: int
+    """One more than the worker's last."""
+    everybody: bool
+    """Whether ``came`` is all who are there, and not only who came since the last."""
+    came: bytes
+    """Ids of listeners, eight bytes each."""
+    gone: bytes = b""
+
+
+class EdgeRoom(Value, frozen=True):
+    """Whether an edge worker takes newcomers; first told when it serves. Retained, for the supervisor."""
+
+    worker: int
+    pid: int
+    has_room: bool
+    connections: int
+
+
+class EdgePolicy(Value, frozen=True):
+    """How much audio one write carries from a time on, told well before. Retained; published by control."""
+
+    cadence: int
+    """Quanta in one write: 1, 2, 3, 4, 6 or 12."""
+    cohorts: int
+    """Groups of listeners, offset by a quantum each: at most the cadence."""
+    from_ms: int
+    """UTC; it holds from the first segment that begins later."""
+
+
+EDGE_POLICY: Final = "edge.policy"
+"""Retained EdgePolicy."""
+
+
 def audience(space: SpaceId, worker: int) -> str:
     """Retained Audience, one per edge worker."""
     return f"space.{space}.audience.{worker}"
@@ -70,3 +114,13 @@ def streams_begun(worker: int | str) -> str:
 def measured(worker: int | str) -> str:
     """Retained Measured, one per edge worker (``*``: any)."""
     return f"edge.{worker}.measured"
+
+
+def present(worker: int | str) -> str:
+    """Present from one edge worker (``*``: any) to the others; not retained."""
+    return f"edge.{worker}.present"
+
+
+def edge_room(worker: int | str) -> str:
+    """Retained EdgeRoom, one per edge worker (``*``: any)."""
+    return f"edge.{worker}.room"

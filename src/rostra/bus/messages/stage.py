@@ -55,6 +55,8 @@ class AudienceNote(Value, frozen=True):
 
     space: SpaceId
     listeners: int
+    estimated: bool = False
+    cadence: int = 1
 
 
 class Offer(Value, frozen=True):

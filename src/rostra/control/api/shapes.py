@@ -190,6 +190,7 @@ class SpaceOut(BaseModel):
     notices: list[NoticeOut]
     invited: list[GuestOut] | None
     listeners: int
+    estimated: bool = Field(description="Whether `listeners` is an estimate, as it is behind a cache.")
     revision: int
     event_url: str
     studio_url: str
@@ -312,6 +313,7 @@ class StageOut(BaseModel):
     trouble: str = Field(description="Why a live space is not on air just now; empty while it is.")
     speakers: list[SpeakerOut]
     listeners: int
+    estimated: bool = Field(description="Whether `listeners` is an estimate, as it is behind a cache.")
     event_url: str
     visibility: Visibility
     recording_policy: RecordingPolicy

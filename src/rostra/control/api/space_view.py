@@ -71,6 +71,7 @@ def _out(backstage: Backstage, own: Addresses, state: SpaceState, guests: Sequen
         notices=notices_out(own, state),
         invited=None if guests is None else [GuestOut(handle=each.handle, name=each.name) for each in guests],
         listeners=backstage.board.listeners(state.space),
+        estimated=backstage.board.estimated(state.space),
         revision=state.revision,
         event_url=own.event(state.space),
         studio_url=own.studio(state.space),

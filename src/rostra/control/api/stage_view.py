@@ -45,6 +45,7 @@ def stage_out(
         trouble=report.reason if state.lifecycle is Lifecycle.LIVE and not report.live else "",
         speakers=[_speaker(speaker) for speaker in report.speakers],
         listeners=backstage.board.listeners(space),
+        estimated=backstage.board.estimated(space),
         event_url=own.event(space),
         visibility=state.visibility,
         recording_policy=state.recording_policy,

@@ -1,0 +1,87 @@
+"""Counts every listener once, however many connections they have at however many workers.
+
+Each worker tells the others once a second who has come and gone, now and then everybody; a listener counts at
+the lowest worker that has them, so the sum over all workers is exact. Workers that fall silent are forgotten.
+Does no I/O.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+from typing import Final
+
+from rostra.bus.messages import Present
+from rostra.core.clock import Clock
+
+ID_BYTES: Final = 8
+"""Of a listener's id, as in the ticket."""
+ALL_EVERY: Final = 10
+"""Messages after which all are told again: a worker that starts, or lost one, knows after so many seconds."""
+SILENT_NS: Final = 4_000_000_000
+MOST_TOLD: Final = 100_000
+"""Ids in one message, the bus's limit being a megabyte."""
+
+
+class _Other:
+    """What another worker has told."""
+
+    __slots__ = ("heard_ns", "ids", "number")
+
+    def __init__(self) -> None:
+        self.ids: set[bytes] = set()
+        self.number = -1
+        self.heard_ns = 0
+
+
+class Census:
+    """Of one worker."""
+
+    def __init__(self, *, worker: int, clock: Clock) -> None:
+        self._worker = worker
+        self._clock = clock
+        self._told: Set[bytes] = frozenset()
+        self._number = 0
+        self._others: dict[int, _Other] = {}
+
+    def tell(self, here: Set[bytes]) -> Present:
+        """Return what the others are to know of who is here."""
+        everybody = self._number % ALL_EVERY == 0
+        before: Set[bytes] = frozenset() if everybody else self._told
+        self._told = here
+        self._number += 1
+        return Present(
+            worker=self._worker,
+            number=self._number,
+            everybody=everybody,
+            came=_packed(here - before),
+            gone=_packed(before - here),
+        )
+
+    def take(self, value: Present) -> None:
+        """Another worker tells; one's own message is passed over. After a gap, nothing until all are told."""
+        if value.worker == self._worker:
+            return
+        other = self._others.setdefault(value.worker, _Other())
+        other.heard_ns = self._clock.monotonic_ns()
+        if value.everybody:
+            other.ids = _ids(value.came)
+        elif value.number == other.number + 1:
+            other.ids = (other.ids - _ids(value.gone)) | _ids(value.came)
+        else:
+            return
+        other.number = value.number
+
+    def counted_elsewhere(self) -> list[Set[bytes]]:
+        """Return who counts at lower workers, one set for each."""
+        since_ns = self._clock.monotonic_ns() - SILENT_NS
+        for worker in [worker for worker, other in self._others.items() if other.heard_ns < since_ns]:
+            del self._others[worker]
+        return [other.ids for worker, other in self._others.items() if worker < self._worker]
+
+
+def _packed(ids: Iterable[bytes]) -> bytes:
+    return b"".join(ids)[: MOST_TOLD * ID_BYTES]
+
+
+def _ids(packed: bytes) -> set[bytes]:
+    return {packed[first : first + ID_BYTES] for first in range(0, len(packed), ID_BYTES)}

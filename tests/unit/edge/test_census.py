@@ -1,0 +1,56 @@
+"""Listeners are counted once over all workers."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from harness.clock import ManualClock
+from rostra.edge.census import ALL_EVERY, SILENT_NS, Census
+
+LISTENERS = [bytes([n]) * 8 for n in range(12)]
+Here = frozenset[bytes]
+A_WHILE = st.lists(
+    st.tuples(*[st.frozensets(st.sampled_from(LISTENERS))] * 3, st.sets(st.integers(0, 8))),
+    min_size=ALL_EVERY + 1,
+    max_size=2 * ALL_EVERY,
+)
+
+
+def counted(census: Census, here: Here) -> int:
+    return len(here.difference(*census.counted_elsewhere()))
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(A_WHILE)
+def test_the_sum_is_of_all_listeners_once_though_messages_get_lost(
+    seconds: list[tuple[Here, Here, Here, set[int]]],
+) -> None:
+    clock = ManualClock()
+    workers = [Census(worker=number, clock=clock) for number in range(3)]
+    last: tuple[Here, ...] = ()
+    for number, (*here, lost) in enumerate(seconds):
+        clock.advance(ms=1_000)
+        last = tuple(here)
+        for teller, ids in enumerate(here):
+            message = workers[teller].tell(ids)
+            for hearer, worker in enumerate(workers):
+                if teller * 3 + hearer not in lost or number == 0:
+                    worker.take(message)
+    clock.advance(ms=1_000)
+    for _ in range(ALL_EVERY):
+        for teller, ids in enumerate(last):
+            message = workers[teller].tell(ids)
+            for worker in workers:
+                worker.take(message)
+    total = sum(counted(worker, ids) for worker, ids in zip(workers, last, strict=True))
+    assert total == len(last[0] | last[1] | last[2])
+
+
+def test_a_worker_that_falls_silent_no_longer_counts_anybody() -> None:
+    clock = ManualClock()
+    first, second = Census(worker=0, clock=clock), Census(worker=1, clock=clock)
+    second.take(first.tell(frozenset(LISTENERS)))
+    assert counted(second, frozenset(LISTENERS)) == 0
+    clock.advance(ms=SILENT_NS // 1_000_000 + 1)
+    assert counted(second, frozenset(LISTENERS)) == len(LISTENERS)

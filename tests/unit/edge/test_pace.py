@@ -1,0 +1,150 @@
+"""How much one write carries, and who is due when."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.clock import ManualClock
+from rostra.bus.messages import EdgePolicy
+from rostra.core.samples import CHUNKS_PER_SEGMENT
+from rostra.edge.lateness import BOUNDS_MS, Due
+from rostra.edge.pace import LANES, Pace, PaceUnusable, Pacing, lane
+from rostra.edge.segments import LiveSegments
+from rostra.edge.sweep import SLICE, Delivery, sweep
+from rostra.edge.window import Window
+from rostra.serving.exchange import Exchange
+from rostra.serving.metrics import Histogram
+from rostra.serving.response import LAST_CHUNK
+from unit.edge.test_laggards import Stuck
+
+DIVISORS = (1, 2, 3, 4, 6, 12)
+PACES = [Pace(cadence, cohorts) for cadence in DIVISORS for cohorts in DIVISORS if cohorts <= cadence]
+
+
+@pytest.mark.parametrize("pace", PACES)
+def test_every_lane_is_due_once_in_a_cadence_and_cohorts_are_of_one_size(pace: Pace) -> None:
+    turns = [list(pace.due(quanta)) for quanta in range(5 * 12, 5 * 12 + pace.cadence)]
+    assert Counter(lane for turn in turns for lane in turn) == dict.fromkeys(range(LANES), 1)
+    assert {len(turn) for turn in turns if turn} == {LANES // pace.cohorts}
+
+
+@pytest.mark.parametrize(("cadence", "cohorts"), [(0, 1), (5, 1), (2, 3), (4, 0), (12, 5), (24, 1)])
+def test_a_pace_that_does_not_fit_a_segment_is_refused(cadence: int, cohorts: int) -> None:
+    with pytest.raises(PaceUnusable):
+        Pace(cadence, cohorts)
+
+
+def test_an_announced_pace_holds_from_its_time_on() -> None:
+    pacing = Pacing(Pace())
+    pacing.announce(EdgePolicy(cadence=4, cohorts=4, from_ms=8_000))
+    assert pacing.known(7_999) == (Pace(), (8_000, Pace(4, 4)))
+    assert pacing.at(8_000) == Pace(4, 4)
+    assert pacing.known(8_001) == (Pace(4, 4), None)
+
+
+def body(written: bytes) -> bytes:
+    """Decode a chunked response, which must be whole."""
+    _, _, rest = written.partition(b"\r\n\r\n")
+    data = b""
+    while not rest.startswith(LAST_CHUNK):
+        size, _, rest = rest.partition(b"\r\n")
+        data, rest = data + rest[: int(size, 16)], rest[int(size, 16) + 2 :]
+    assert rest == LAST_CHUNK
+    return data
+
+
+class Client:
+    """A listener to one segment who takes everything."""
+
+    def __init__(self, segments: LiveSegments, number: int, lane: int, *, http10: bool) -> None:
+        self._channel = Stuck(takes=10**9)
+        self._http10 = http10
+        self.exchange = Exchange(self._channel, head_only=False, keep_alive=True)
+        segments.segment(number, self.exchange, http10=http10, stalled=False, lane=lane)
+
+    @property
+    def body(self) -> bytes:
+        written = self._channel.written
+        return written.partition(b"\r\n\r\n")[2] if self._http10 else body(written)
+
+
+@given(
+    joins=st.lists(
+        st.tuples(st.integers(0, 3 * 12 - 1), st.integers(0, 11), st.booleans()), min_size=1, max_size=20
+    ),
+    paces=st.lists(st.sampled_from(PACES), min_size=3, max_size=3),
+    ends_at=st.integers(24, 36),
+)
+async def test_every_listener_gets_the_segment_byte_for_byte_at_any_pace(
+    joins: list[tuple[int, int, bool]], paces: list[Pace], ends_at: int
+) -> None:
+    window = Window(0)
+    segments = LiveSegments(window, clock=ManualClock(), read_older=lambda _: [])
+    spoken = [bytes([65 + n]) * (n + 1) for n in range(ends_at)]
+    clients: list[tuple[int, Client]] = []
+    for quanta, chunk in enumerate(spoken):
+        for at, lane_, http10 in joins:
+            if at == quanta:
+                clients += [
+                    (number, Client(segments, number, lane_, http10=http10))
+                    for number in (quanta // 12, quanta // 12 + 1)
+                ]
+        window.append(chunk)
+        segments.arrived(quanta + 1, paces[quanta // 12])
+        await sweep(segments.due())
+    window.end()
+    await sweep(segments.ended())
+    for number, client in clients:
+        expected = b"".join(spoken[number * CHUNKS_PER_SEGMENT :][:CHUNKS_PER_SEGMENT])
+        assert client.exchange.closed
+        if expected:
+            assert client.body == expected
+    assert segments.open_count == 0
+
+
+async def test_cohorts_are_written_to_a_quantum_apart() -> None:
+    window = Window(0)
+    segments = LiveSegments(window, clock=ManualClock(), read_older=lambda _: [])
+    for each in range(LANES):
+        Client(segments, 0, each, http10=False)
+    written = []
+    for quanta in range(8):
+        window.append(b"chunk")
+        segments.arrived(quanta + 1, Pace(4, 4))
+        written.append(sum(len(delivery.exchanges) for delivery in segments.due()))
+    assert written == [3] * 8
+
+
+def test_a_listener_keeps_a_lane() -> None:
+    assert {lane(bytes([n])) for n in range(256)} == set(range(LANES))
+    assert lane(b"ada") == lane(b"ada")
+
+
+async def test_others_have_their_turn_during_a_sweep() -> None:
+    heard: list[int] = []
+    exchanges = [Exchange(Stuck(takes=0), head_only=False, keep_alive=True)] * (2 * SLICE + 5)
+    parts = (exchanges[: SLICE // 2], exchanges[SLICE // 2 : SLICE + 7], exchanges[SLICE + 7 :])
+    acted: list[Exchange] = []
+    await sweep([Delivery(part, acted.append) for part in parts], heard.append)
+    assert heard == [SLICE, SLICE, 5]
+    assert len(acted) == len(exchanges)
+
+
+def test_lateness_counts_from_what_the_way_here_takes_at_least() -> None:
+    clock, late = ManualClock(), Histogram(BOUNDS_MS)
+    due = Due(clock.utc_ns(), clock=clock, late_ms=late)
+    clock.advance(ms=320 + 150)
+    due.arrived(15_360)
+    clock.advance(ms=5)
+    due.wrote(7)
+    due.swept()
+    clock.advance(ms=320 + 60)
+    due.arrived(2 * 15_360)
+    due.wrote(3)
+    assert late.counts[0] == 7
+    assert late.counts[BOUNDS_MS.index(100)] == 3
+    assert late.total == 7 * 5 + 3 * 65
