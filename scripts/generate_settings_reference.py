@@ -25,11 +25,11 @@ refused with a sentence before anything starts. Text in lists is written as JSON
 """
 _OPTIONS = {"data", "bind", "door_port", "edge_port", "control_port", "edge_workers"}
 _TYPES: dict[Any, str] = {
+    bool: "`true` or `false`",
     Path: "path",
     Path | None: "path",
     str: "text",
     int: "whole number",
-    bool: "yes or no",
     list[str]: "list of texts",
 }
 

@@ -76,7 +76,10 @@ packages() {
 case $step in
   run) packages run; touch .venv/.run ;;
   dev) packages dev; touch .venv/.dev .venv/.run ;;
-  system) debian chromium ffmpeg mpv caddy libnss3-tools; touch .venv/.system ;;
+  system)
+    debian chromium ffmpeg mpv caddy libnss3-tools
+    without_services debian varnish nginx
+    touch .venv/.system ;;
   peers)
     without_services debian icecast2 nginx libnginx-mod-nchan haproxy varnish wrk gcc libc6-dev libssl-dev util-linux
     touch .venv/.peers ;;

@@ -13,6 +13,7 @@ from pathlib import Path
 import av
 import pytest
 
+from rostra.audio.encoding import ENCODINGS
 from rostra.bus.broker import Broker
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
@@ -107,7 +108,7 @@ async def test_after_a_kill_the_tape_goes_on_with_a_gap_where_nothing_was_record
         async with stage_process(tmp_path) as first:
             live = await go_live(bus)
             reader = TapeReader.open(tmp_path / "tapes" / SPACE / live.run)
-            await until(lambda: len(reader.records()) >= 1 + 2 * 3)
+            await until(lambda: len(reader.records()) >= 1 + len(ENCODINGS) * 3)
             first.send_signal(signal.SIGKILL)
         before = len(reader.records())
         await asyncio.sleep(0.7)
@@ -117,7 +118,7 @@ async def test_after_a_kill_the_tape_goes_on_with_a_gap_where_nothing_was_record
             if not known:
                 assert await go_live(bus) == live
             await until(lambda: went_on(reader, before))
-            now = (len(reader.records()) - 1) // 2 * QUANTUM
+            now = (len(reader.records()) - 1) // len(ENCODINGS) * QUANTUM
             behind_s = time.time() - live.anchor_utc_ns / 1e9 - now / SAMPLE_RATE
             ended = await bus.request(STAGE_END, End(space=SPACE, run=live.run), Ended)
     kinds = [record.kind for record in reader.records() if record.rendition == 0]

@@ -31,7 +31,7 @@ from rostra.bus.messages import (
 from rostra.core.clock import SystemClock
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.role import RoleContext, bus_path
-from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM
+from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, first_frame_at
 from rostra.core.settings import Settings
 from rostra.edge import worker
 from rostra.media import cmaf, events
@@ -83,21 +83,25 @@ class Stand:
         for _ in range(count):
             start = self.writer.next_sample
             number = start // QUANTUM
-            frames = programme.quanta()[number % programme.QUANTA]
+            frames = programme.quanta(programme.FULL)[number % 48]
             box = b"" if number % CHUNKS_PER_SEGMENT else events.snapshot(at=start, listeners=number)
             self.writer.append(frames, events=box)
             chunks = {
                 track.name: cmaf.chunk(
-                    track, sequence=number + 1, start_sample=start, frames=frames[track.name], events=box
+                    track,
+                    sequence=number + 1,
+                    start_sample=first_frame_at(number, track.frame_samples),
+                    frames=frames[track.name],
+                    events=box,
                 )
-                for track in programme.tracks()
+                for track in programme.tracks(programme.FULL)
             }
             self.appended.append(chunks)
 
     def spoken(self, first: int, last: int, rendition: str = "aac64") -> bytes:
         return b"".join(each[rendition] for each in self.appended[first:last])
 
-    def announce(self, lifecycle: Lifecycle = Lifecycle.LIVE) -> None:
+    def announce(self, lifecycle: Lifecycle = Lifecycle.LIVE, visibility: Visibility | None = None) -> None:
         state = SpaceState(
             space=SPACE,
             revision=1,
@@ -109,8 +113,8 @@ class Stand:
             starts_at=0,
             time_zone="UTC",
             run=RUN,
-            visibility=self.visibility,
             anchor_utc_ns=self.writer.genesis.anchor_utc_ns,
+            visibility=visibility or self.visibility,
             ended_at=0 if lifecycle is Lifecycle.LIVE else int(time.time() * 1000),
         )
         self.bus.publish(space_state(SPACE), state, retain=True)
@@ -157,8 +161,8 @@ def _listening() -> socket.socket:
 async def standing(
     data: Path, *, workers: int = 1, visibility: Visibility = Visibility.PUBLIC, **knobs: object
 ) -> AsyncIterator[Stand]:
-    """Start everything, with a live space and an empty tape; stop everything."""
-    genesis = Genesis(SPACE, RUN, "An evening", time.time_ns(), programme.tracks(), {})
+    """Start everything, with a live space and an empty tape; stop everything. ``knobs`` are settings."""
+    genesis = Genesis(SPACE, RUN, "An evening", time.time_ns(), programme.tracks(programme.FULL), {})
     writer = TapeWriter.create(data / "tapes" / SPACE / RUN, genesis, clock=SystemClock())
     stopping = asyncio.Event()
     async with contextlib.AsyncExitStack() as stack:

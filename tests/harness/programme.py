@@ -1,4 +1,4 @@
-"""A programme for tapes: real frames of both renditions, and the sound they were made from.
+"""A programme for tapes: real frames of two renditions or all, and the sound they were made from.
 
 The sound is low-passed noise, pulsed three times a second: nothing in it repeats, so that a shift of
 one sample shows. Made once per process.
@@ -10,14 +10,17 @@ import functools
 
 import numpy as np
 
-from rostra.audio.encoder import Quantum, QuantumEncoder
-from rostra.audio.encoding import ENCODINGS
+from rostra.audio.encoder import Quantum, QuantumEncoder, silent_quantum
+from rostra.audio.encoding import AAC_64, OPUS_32, Encoding, offered
 from rostra.audio.frame import Sound
 from rostra.core.ids import RunId, SpaceId
-from rostra.core.samples import QUANTUM, SAMPLE_RATE, TICK
-from rostra.media.cmaf import OPUS, Track
+from rostra.core.samples import QUANTUM, SAMPLE_RATE, TICK, frames_in
+from rostra.media.cmaf import AAC, Track
 from rostra.tape import Genesis
 
+PAIR = (AAC_64, OPUS_32)
+"""What most tests of tapes write: one rendition of each kind."""
+FULL = offered(mp3=True)
 QUANTA = 50
 """16 s, four segments and two chunks."""
 
@@ -32,27 +35,34 @@ def mix() -> Sound:
 
 
 @functools.cache
-def quanta() -> tuple[Quantum, ...]:
-    """:func:`mix`, encoded."""
-    encoder, out = QuantumEncoder(), []
+def quanta(encodings: tuple[Encoding, ...] = PAIR) -> tuple[Quantum, ...]:
+    """:func:`mix`, encoded. To be repeated, take 48 of them: MP3 repeats every third."""
+    encoder, out = QuantumEncoder(encodings), []
     for start in range(0, len(mix()), TICK):
         out += encoder.push(mix()[start : start + TICK])
     return tuple(out + encoder.drain(partial=True))
 
 
+def silence(quantum: int = 0) -> Quantum:
+    """All renditions of a quantum in which nobody speaks."""
+    longest = silent_quantum(FULL)
+    return {each.name: longest[each.name][: frames_in(quantum, each.frame_samples)] for each in FULL}
+
+
 @functools.cache
-def tracks() -> tuple[Track, ...]:
+def tracks(encodings: tuple[Encoding, ...] = PAIR) -> tuple[Track, ...]:
     """The renditions, as the stage would state them."""
-    configs = QuantumEncoder().configs()
+    configs = QuantumEncoder(encodings).configs()
     return tuple(
         Track(
             each.name,
             each.codec,
             each.bandwidth,
             each.frame_samples,
-            b"" if each.codec == OPUS else configs[each.name],
+            configs[each.name] if each.codec == AAC else b"",
+            each.average_bandwidth,
         )
-        for each in ENCODINGS
+        for each in encodings
     )
 
 

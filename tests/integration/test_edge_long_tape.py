@@ -32,7 +32,7 @@ async def speak(stand: Stand, seconds: int) -> None:
     """Append so much through the real writer while the edge follows."""
     quanta = seconds * SAMPLE_RATE // QUANTUM
     for number in range(quanta):
-        stand.writer.append(programme.quanta()[number % programme.QUANTA])
+        stand.writer.append(programme.quanta(programme.FULL)[number % 48])
         if number % 50 == 0:
             await asyncio.sleep(0)
     await stand.until_at(quanta, within_s=60)

@@ -13,6 +13,7 @@ import pytest
 
 from harness.audience import seen_at
 from harness.hall import ADA, ADA_HZ, SPACE, Hall, decode, open_hall, stands_out, until
+from rostra.audio.encoding import ENCODINGS
 from rostra.bus.client import RemoteError
 from rostra.bus.messages import (
     STAGE_ERASE,
@@ -62,7 +63,7 @@ async def test_silence_flows_and_is_no_news_when_nobody_speaks(hall: Hall) -> No
     await until(lambda: hall.report is not None and hall.report.live)
     before = hall.reports
     reader = TapeReader.open(hall.folder(live.run))
-    await until(lambda: len(reader.records()) >= 1 + 2 * 5)
+    await until(lambda: len(reader.records()) >= 1 + len(ENCODINGS) * 5)
     assert hall.reports - before <= 1
 
 
@@ -72,7 +73,7 @@ async def test_events_on_the_tape_tell_who_speaks_and_how_many_listen(hall: Hall
     live = await hall.go_live()
     hall.bus.publish(audience_note(SPACE), AudienceNote(space=SPACE, listeners=77))
     reader = TapeReader.open(hall.folder(live.run))
-    await until(lambda: len(reader.records()) >= 1 + 2 * 4)
+    await until(lambda: len(reader.records()) >= 1 + len(ENCODINGS) * 4)
     chunks = [reader.read(record) for record in reader.records()[1:] if record.rendition == 0]
     seen = seen_at(chunks, QUANTUM * len(chunks))
     assert seen is not None
@@ -90,9 +91,9 @@ async def test_after_a_restart_the_tape_goes_on_with_a_gap_at_the_present_positi
     await asyncio.sleep(1)
     hall.start()
     reader = TapeReader.open(hall.folder(live.run))
-    await until(lambda: len(reader.records()) >= parked + 2 * 8)
+    await until(lambda: len(reader.records()) >= parked + len(ENCODINGS) * 8)
     behind_s = time.time() - (
-        live.anchor_utc_ns / 1e9 + (len(reader.records()) - 1) / 2 * QUANTUM / SAMPLE_RATE
+        live.anchor_utc_ns / 1e9 + (len(reader.records()) - 1) / len(ENCODINGS) * QUANTUM / SAMPLE_RATE
     )
     assert -0.1 < behind_s < 1
     ended = await hall.end(live.run)
@@ -119,7 +120,7 @@ async def test_a_full_disk_ends_the_tape_cleanly_sends_people_home_and_says_so(
     ada = await hall.talker(ADA, ADA_HZ)
     live = await hall.go_live()
     reader = TapeReader.open(hall.folder(live.run))
-    await until(lambda: len(reader.records()) >= 1 + 2 * 2)
+    await until(lambda: len(reader.records()) >= 1 + len(ENCODINGS) * 2)
     monkeypatch.setattr(disk, "free_bytes", lambda _: 0)
     await until(lambda: hall.report is not None and hall.report.finished is not None)
     assert hall.report is not None
@@ -162,7 +163,7 @@ async def test_a_recording_is_erased_once_it_has_ended_and_asked_again_the_answe
 async def test_a_notice_is_on_the_tape_within_two_seconds(hall: Hall) -> None:
     live = await hall.go_live()
     reader = TapeReader.open(hall.folder(live.run))
-    await until(lambda: len(reader.records()) >= 1 + 2 * 2)
+    await until(lambda: len(reader.records()) >= 1 + len(ENCODINGS) * 2)
     said = time.time_ns() // 1_000_000
     hall.tell(Lifecycle.LIVE, live, Notice(notice="nnnnnnnn", text="We begin soon.", at=said, author="Ada"))
 
@@ -206,7 +207,7 @@ async def test_on_a_disk_without_a_byte_people_stay_and_are_told_and_the_tape_go
     ada = await hall.talker(ADA, ADA_HZ)
     live = await hall.go_live()
     reader = TapeReader.open(hall.folder(live.run))
-    await until(lambda: len(reader.records()) >= 1 + 2 * 2)
+    await until(lambda: len(reader.records()) >= 1 + len(ENCODINGS) * 2)
     full_disk.fills_up()
     await until(lambda: in_trouble(hall))
     assert hall.report is not None
@@ -284,7 +285,7 @@ async def test_damage_in_the_index_of_a_live_tape_costs_nothing_and_the_evening_
     live = await hall.go_live()
     hall.tell(Lifecycle.LIVE, live)
     reader = TapeReader.open(hall.folder(live.run))
-    await until(lambda: len(reader.records()) >= 1 + 2 * 5)
+    await until(lambda: len(reader.records()) >= 1 + len(ENCODINGS) * 5)
     await hall.stop()
     before = reader.records()
     with (hall.folder(live.run) / "index").open("r+b") as index:
@@ -292,7 +293,7 @@ async def test_damage_in_the_index_of_a_live_tape_costs_nothing_and_the_evening_
         index.write(b"\xff\xff\xff")
     hall.start()
     await until(lambda: hall.report is not None and hall.report.live)
-    await until(lambda: reader.count >= len(before) + 2 * 4)
+    await until(lambda: reader.count >= len(before) + len(ENCODINGS) * 4)
     assert reader.records()[: len(before)] == before
     ended = await hall.end(live.run)
     assert verify_chain(hall.folder(live.run)).ended

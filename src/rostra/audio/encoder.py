@@ -2,7 +2,8 @@
 
 Frame *k* that comes out decodes to exactly the samples ``[k * frame, (k + 1) * frame)`` that went
 in. Every encoder is warmed with one quantum of silence whose frames are thrown away, at genesis as
-after a crash, so that the first frame kept never holds an encoder's start-up. Pure.
+after a crash, so that the first frame kept never holds an encoder's start-up. A frame belongs to the
+quantum in which it begins. Pure.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from rostra.audio import frame as sound
 from rostra.audio.codec import FrameEncoder
 from rostra.audio.encoding import ENCODINGS, Encoding
 from rostra.audio.frame import Sound
-from rostra.core.samples import QUANTUM, TICK
+from rostra.core.samples import QUANTUM, TICK, first_frame_at, frames_in
 
 Quantum: TypeAlias = Mapping[str, Sequence[bytes]]
 """One quantum's frames, by rendition."""
@@ -27,14 +28,17 @@ Quantum: TypeAlias = Mapping[str, Sequence[bytes]]
 class _Lane:
     """One rendition: any number of samples in, aligned frames out."""
 
-    def __init__(self, encoding: Encoding) -> None:
+    def __init__(self, encoding: Encoding, first_quantum: int) -> None:
         self.name = encoding.name
         self.codec = FrameEncoder(encoding)
         self._frame_samples = encoding.frame_samples
         self._pending = sound.silence(0)
         self._frames: deque[bytes] = deque()
-        self._discard = 1 + QUANTUM // encoding.frame_samples
-        self.push(sound.silence(encoding.lead_samples + QUANTUM))
+        self._next_quantum = first_quantum
+        warm_frames = -(-QUANTUM // encoding.frame_samples)
+        self._discard = encoding.delay_frames + warm_frames
+        early = first_frame_at(first_quantum, encoding.frame_samples) - first_quantum * QUANTUM
+        self.push(sound.silence(encoding.lead_samples + warm_frames * encoding.frame_samples - early))
 
     def push(self, samples: Sound) -> None:
         size = self._frame_samples
@@ -46,10 +50,12 @@ class _Lane:
 
     @property
     def has_quantum(self) -> bool:
-        return len(self._frames) >= QUANTUM // self._frame_samples
+        return len(self._frames) >= frames_in(self._next_quantum, self._frame_samples)
 
     def take_quantum(self) -> tuple[bytes, ...]:
-        return tuple(self._frames.popleft() for _ in range(QUANTUM // self._frame_samples))
+        count = frames_in(self._next_quantum, self._frame_samples)
+        self._next_quantum += 1
+        return tuple(self._frames.popleft() for _ in range(count))
 
     def _keep(self, packets: list[bytes]) -> None:
         dropped = min(self._discard, len(packets))
@@ -61,11 +67,12 @@ class QuantumEncoder:
     """Takes the programme tick by tick, gives whole quanta of every rendition as they are complete.
 
     A quantum comes out when the slowest encoder has seen far enough beyond its end: 2048 samples
-    for AAC, so three ticks later. All work is done in the call.
+    for AAC, so three ticks later; with MP3, whose frames end beyond the quantum, five. All work is done
+    in the call. ``first_quantum`` is the number of the quantum whose samples come first.
     """
 
-    def __init__(self, encodings: Sequence[Encoding] = ENCODINGS) -> None:
-        self._lanes = [_Lane(encoding) for encoding in encodings]
+    def __init__(self, encodings: Sequence[Encoding] = ENCODINGS, *, first_quantum: int = 0) -> None:
+        self._lanes = [_Lane(encoding, first_quantum) for encoding in encodings]
         self._samples_in = 0
         self._quanta_out = 0
 
@@ -101,7 +108,7 @@ class QuantumEncoder:
 
 @functools.cache
 def silent_quantum(encodings: tuple[Encoding, ...] = ENCODINGS) -> Quantum:
-    """Return one quantum of silence, encoded, to fill gaps with. Computed once."""
+    """Return one quantum of silence, encoded, to fill gaps with, as long as any. Computed once."""
     encoder = QuantumEncoder(encodings)
     encoder.push(sound.silence(QUANTUM))
     return encoder.drain(partial=False)[-1]

@@ -1,11 +1,12 @@
 """The renditions the programme is encoded to: a table of values, nothing else.
 
-The first is the baseline, which everything plays. Both frame lengths divide the quantum, so chunks
-of all renditions are cut at the same samples.
+The first is the baseline, which everything plays. AAC's and Opus' frames divide the quantum, so their
+chunks are cut at the same samples; MP3's divide the segment. Bandwidths are measured: a test speaks.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -23,14 +24,19 @@ class Encoding:
     bit_rate: int
     """Bits per second asked of the encoder."""
     bandwidth: int
-    """Peak bits per second of the chunks, container and events included, for playlists."""
+    """Peak bits per second of a segment, container and events included, for playlists."""
+    average_bandwidth: int
+    """The same, mean of speech."""
     frame_samples: int
     lead_samples: int
     """Zeros to encode first, so that packets fall on the grid of samples from zero on.
 
     AAC's encoder puts one frame of priming in front by itself. Opus decodes 312 samples late
     (libopus' look-ahead at 48 kHz, RFC 7845 section 4.2): 648 zeros more make it one whole frame.
+    LAME and any decoder together are 1105 samples late (576 and 529): 1199 more make it two frames.
     """
+    delay_frames: int = 1
+    """Frames that delay and lead make together: thrown away."""
     options: tuple[tuple[str, str], ...] = ()
 
 
@@ -40,7 +46,19 @@ AAC_64 = Encoding(
     encoder="aac",
     sample_format="fltp",
     bit_rate=64_000,
-    bandwidth=82_000,
+    bandwidth=78_000,
+    average_bandwidth=71_000,
+    frame_samples=1024,
+    lead_samples=0,
+)
+AAC_32 = Encoding(
+    name="aac32",
+    codec="mp4a.40.2",
+    encoder="aac",
+    sample_format="fltp",
+    bit_rate=32_000,
+    bandwidth=45_000,
+    average_bandwidth=38_000,
     frame_samples=1024,
     lead_samples=0,
 )
@@ -50,9 +68,47 @@ OPUS_32 = Encoding(
     encoder="libopus",
     sample_format="flt",
     bit_rate=32_000,
-    bandwidth=50_000,
+    bandwidth=45_000,
+    average_bandwidth=37_000,
     frame_samples=960,
     lead_samples=960 - 312,
     options=(("application", "audio"), ("frame_duration", "20"), ("vbr", "constrained")),
 )
-ENCODINGS = (AAC_64, OPUS_32)
+OPUS_16 = Encoding(
+    name="opus16",
+    codec="opus",
+    encoder="libopus",
+    sample_format="flt",
+    bit_rate=16_000,
+    bandwidth=27_000,
+    average_bandwidth=22_000,
+    frame_samples=960,
+    lead_samples=960 - 312,
+    options=(("application", "voip"), ("frame_duration", "20"), ("vbr", "constrained")),
+)
+MP3_64 = Encoding(
+    name="mp3",
+    codec="mp4a.6B",
+    encoder="libmp3lame",
+    sample_format="fltp",
+    bit_rate=64_000,
+    bandwidth=75_000,
+    average_bandwidth=69_000,
+    frame_samples=1152,
+    lead_samples=2 * 1152 - 1105,
+    delay_frames=2,
+    options=(("reservoir", "0"),),
+)
+"""Without a bit reservoir, so that every frame stands alone."""
+ENCODINGS = (AAC_64, OPUS_32, AAC_32, OPUS_16)
+_ALL = {each.name: each for each in (*ENCODINGS, MP3_64)}
+
+
+def offered(*, mp3: bool) -> tuple[Encoding, ...]:
+    """What a new programme is encoded to."""
+    return (*ENCODINGS, MP3_64) if mp3 else ENCODINGS
+
+
+def named(names: Iterable[str]) -> tuple[Encoding, ...]:
+    """The encodings of a tape that is resumed, in its order. KeyError for one that is not known."""
+    return tuple(_ALL[name] for name in names)

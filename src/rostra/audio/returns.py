@@ -18,6 +18,7 @@ _RETURN = Encoding(
     sample_format="flt",
     bit_rate=32_000,
     bandwidth=40_000,
+    average_bandwidth=36_000,
     frame_samples=TICK,
     lead_samples=0,
     options=(("application", "lowdelay"), ("frame_duration", "20"), ("compression_level", "4")),

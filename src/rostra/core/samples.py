@@ -1,7 +1,8 @@
 """The sample clock: media time is an integer count of 48 kHz samples since a tape's genesis.
 
 15,360 samples (0.32 s) are a whole number of AAC frames (15 x 1024) and of Opus frames
-(16 x 960), so chunks of every rendition are cut on that quantum and stay aligned.
+(16 x 960), so chunks of every rendition are cut on that quantum and stay aligned. MP3's frames of 1152
+fit a segment only (160): its chunks hold the 13 or 14 frames that begin in the quantum.
 Segments lie on a fixed grid: segment ``n`` is samples ``[n * SEGMENT, (n + 1) * SEGMENT)``.
 """
 
@@ -33,6 +34,21 @@ def nanoseconds(samples: int) -> int:
 def from_nanoseconds(ns: int) -> int:
     """Whole samples that fit into ``ns``."""
     return ns * SAMPLE_RATE // 1_000_000_000
+
+
+def frames_before(quantum: int, frame_samples: int) -> int:
+    """How many frames of a rendition begin before that quantum: its first frame's number."""
+    return -(-quantum * QUANTUM // frame_samples)
+
+
+def frames_in(quantum: int, frame_samples: int) -> int:
+    """How many frames of a rendition begin in that quantum."""
+    return frames_before(quantum + 1, frame_samples) - frames_before(quantum, frame_samples)
+
+
+def first_frame_at(quantum: int, frame_samples: int) -> int:
+    """The sample at which the first frame of that quantum begins."""
+    return frames_before(quantum, frame_samples) * frame_samples
 
 
 def segment_of(sample: int) -> int:

@@ -97,6 +97,11 @@ class Settings(BaseSettings):
         least=1,
         most=12,
     )
+    edge_trusted_listen: str = setting(
+        "",
+        "Address and port for caches in front, which fetch names without a ticket, as 127.0.0.1:8004.",
+        pattern=r"^(([0-9.]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5})?$",
+    )
     backlog: int = setting(
         4096, "Connections the kernel queues on each public port.", unit="connections", least=1, most=65_535
     )
@@ -149,6 +154,13 @@ class Settings(BaseSettings):
     min_free_bytes: int = setting(
         64 * 1024 * 1024, "Free disk space below which a live space is ended cleanly.", unit="bytes", least=0
     )
+    radio_places: int = setting(
+        5_000, "Listeners of each endless stream at an edge process.", unit="listeners", least=0
+    )
+    radio_full: Literal["message", "refuse"] = setting(
+        "message", "What radios beyond get: a spoken message that all places are taken, or 503."
+    )
+    mp3: bool = setting(False, "Whether new programmes are encoded to MP3 as well, for old radios.")
     log_level: Literal["debug", "info", "warning", "error"] = setting("info", "Least severe event logged.")
 
     @model_validator(mode="after")

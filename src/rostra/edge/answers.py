@@ -1,12 +1,15 @@
 """What all answers of the edge have in common: who may read them, and how long caches keep them.
 
 Renders; decides nothing about media. Every status may be read by scripts of any site, with its
-Date and Age, without a preflight.
+Date and Age, without a preflight. A refusal that says the same to everybody may be kept for a second, so
+that a cache in front shields the edge from those too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gzip
+import re
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rostra.core.errors import RostraError
@@ -17,6 +20,8 @@ FOR_EVER: Final = "public, max-age=31536000, immutable"
 RECORDED: Final = "public, max-age=60, must-revalidate"
 """A recording does not change, but it may be deleted: caches ask again every minute, and compare its ETag."""
 BRIEFLY: Final = "public, max-age=1"
+SHARED_BRIEFLY: Final = "public, max-age=0, s-maxage=1"
+"""What says how things stand: a cache on the way may answer a crowd with it, a browser asks again."""
 NEVER: Final = "no-store"
 
 OPEN: Final[Headers] = (
@@ -25,6 +30,10 @@ OPEN: Final[Headers] = (
     ("Timing-Allow-Origin", "*"),
     ("X-Content-Type-Options", "nosniff"),
 )
+_SAME_FOR_ALL: Final = frozenset({400, 404, 410, 503})
+_A_SECOND: Final = "public, max-age=1"
+_UNBUFFERED: Final = ("X-Accel-Buffering", "no")
+_GZIP: Final = re.compile(rb"(?<![\w-])(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 TEXT: Final = "text/plain; charset=utf-8"
 
 PREFLIGHT: Final = response(
@@ -50,17 +59,33 @@ def whole(body: bytes, content_type: str, cache: str, *, date_s: float) -> bytes
     return response(200, body, content_type=content_type, headers=headers, date_s=date_s)
 
 
+def document(body: bytes, content_type: str, cache: str, *, date_s: float, zipped: bool) -> bytes:
+    """Render a 200 with a text that every client may have zipped, and this one has or has not."""
+    headers = [("Cache-Control", cache), ("Vary", "Accept-Encoding"), *OPEN]
+    if zipped:
+        body = gzip.compress(body, compresslevel=6, mtime=0)
+        headers.append(("Content-Encoding", "gzip"))
+    return response(200, body, content_type=content_type, headers=headers, date_s=date_s)
+
+
+def takes_gzip(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a client says that it can read gzip (RFC 9110 section 12.5.3)."""
+    return _GZIP.search(headers.get(b"accept-encoding", b"")) is not None
+
+
 def chunked(content_type: str, cache: str) -> bytes:
-    """Render the head of a 200 by chunked transfer."""
-    return chunked_head(200, content_type=content_type, headers=[("Cache-Control", cache), *OPEN])
+    """Render the head of a 200 by chunked transfer, which nginx must neither hold back nor keep."""
+    headers = [("Cache-Control", cache), _UNBUFFERED, *OPEN]
+    return chunked_head(200, content_type=content_type, headers=headers)
 
 
 def until_close(content_type: str, cache: str, extra: Headers = ()) -> bytes:
     """Render the head of a 200 that ends with its connection."""
-    common = (("Content-Type", content_type), ("Cache-Control", cache), ("Connection", "close"))
+    common = (("Content-Type", content_type), ("Cache-Control", cache), ("Connection", "close"), _UNBUFFERED)
     return head(200, [*common, *OPEN, *extra])
 
 
 def refusal(error: RostraError, extra: Sequence[tuple[str, str]] = ()) -> bytes:
-    """Render a refusal."""
-    return error_response(error, headers=[*OPEN, *extra])
+    """Render a refusal. What a ticket has to do with, or a person, is for nobody else."""
+    cache = _A_SECOND if error.status in _SAME_FOR_ALL else NEVER
+    return error_response(error, headers=[*OPEN, *extra], cache=cache)

@@ -5,6 +5,7 @@ Workers share one port, so whichever answers a scrape tells of all. Reads counte
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from rostra.bus.messages import Measured
@@ -23,6 +24,7 @@ TABLE: Final = (
     Metric("writes_late_ms", "Writes of new audio by how late they left, in milliseconds.", sized=True),
     Metric("unacknowledged_bytes", "What sampled connections have not taken yet.", sized=True),
     Metric("streams_ended", "Streams that gave way to a newer one on the same ticket."),
+    Metric("cache_requests", "Requests by caches in front, each for all of its listeners."),
     Metric("tickets_refused", "Tickets refused.", by_code=True),
 )
 
@@ -31,13 +33,21 @@ class Measures:
     """Of one worker."""
 
     def __init__(
-        self, *, worker: int, counters: Counters, spaces: Spaces, turnstile: Turnstile, streams: Streams
+        self,
+        *,
+        worker: int,
+        counters: Counters,
+        spaces: Spaces,
+        turnstile: Turnstile,
+        streams: Streams,
+        cache_requests: Callable[[], int] = lambda: 0,
     ) -> None:
         self._worker = worker
         self._counters = counters
         self._spaces = spaces
         self._turnstile = turnstile
         self._streams = streams
+        self._cache_requests = cache_requests
         self._others: dict[int, tuple[Sample, ...]] = {}
 
     def mine(self) -> tuple[Sample, ...]:
@@ -53,6 +63,7 @@ class Measures:
             *self._spaces.late_ms.samples("writes_late_ms"),
             *self._counters.untaken.samples("unacknowledged_bytes"),
             Sample("streams_ended", self._streams.ended),
+            Sample("cache_requests", self._cache_requests()),
             *(Sample("tickets_refused", count, code) for code, count in refused),
         )
 

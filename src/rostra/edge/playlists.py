@@ -1,10 +1,13 @@
 """The live HLS playlist of one rendition, and who waits for its next version (blocking reload).
 
-One rendering per version, shared by all. Source: RFC 8216bis section 6.2.5.
+One rendering per version and shape, shared by all who ask for it. Source: RFC 8216bis section 6.2.5.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from urllib.parse import parse_qsl
 
@@ -13,80 +16,139 @@ from rostra.core.errors import BadRequest, StageUnavailable
 from rostra.edge import answers
 from rostra.edge.sweep import Delivery
 from rostra.edge.window import Window
-from rostra.media import hls
+from rostra.media import hls, hls_live
+from rostra.media.hls_live import Place
 from rostra.serving.exchange import Exchange
 
-BLOCK_NS = 3 * hls.TARGET_S * 1_000_000_000
+BLOCK_NS = hls_live.BLOCK_S * 1_000_000_000
 """How long a reload may be held before it is refused."""
+_FRESH_NS = 1_000_000_000
+"""A rendering is made anew after this, so that its Date is true."""
+_BLOCKED = f"public, max-age={hls_live.BLOCKED_KEPT_S}"
 _MOST_DIGITS = 9
-Place = tuple[int, int]
-"""Segment number and part."""
+_MOST_FIELDS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one request is for."""
+
+    place: Place | None
+    """The version to wait for; None: as it is."""
+    by_part: bool
+    """A part was named; else all of the segment is waited for."""
+    skip: bool
+    """A delta update will do."""
+    zipped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    asked: Asked
+    until_ns: int
+    """Monotonic."""
 
 
 class LivePlaylist:
-    """Answers ``live.m3u8`` with and without ``_HLS_msn`` and ``_HLS_part``."""
+    """Answers ``live.m3u8``. ``reports`` are the addresses of the renditions a player may change to."""
 
-    def __init__(self, window: Window, *, anchor_utc_ns: int, clock: Clock) -> None:
+    def __init__(
+        self, window: Window, *, anchor_utc_ns: int, clock: Clock, reports: Sequence[str] = ()
+    ) -> None:
         self._window = window
         self._anchor_utc_ns = anchor_utc_ns
         self._clock = clock
-        self._rendered: bytes | None = None
-        self._blocked: dict[Place, dict[Exchange, int]] = {}
-        """What is waited for; who waits, and until when (monotonic ns)."""
+        self._reports = reports
+        self._version = (window.next_part, window.ended)
+        self._rendered: dict[tuple[bool, bool, bool], bytes] = {}
+        self._rendered_ns = 0
+        self._blocked: dict[Place, dict[Exchange, _Held]] = {}
+        """What is waited for; who waits, for which shape, and until when."""
 
     @property
     def blocked_count(self) -> int:
         """Reloads now held."""
         return sum(map(len, self._blocked.values()))
 
-    def answer(self, query: str, exchange: Exchange) -> None:
+    def answer(self, query: str, exchange: Exchange, *, zipped: bool = False) -> None:
         """Answer now, or once the version asked for is there. BadRequest for one too far ahead."""
-        wanted = _wanted(query)
-        if wanted is None or self._window.has_part(*wanted):
-            exchange.send(self._current())
+        asked = _asked(query, zipped=zipped)
+        if asked.place is None or self._window.has_part(*asked.place):
+            exchange.send(self._current(asked))
             return
-        self._check_reach(*wanted)
-        waiting = self._blocked.setdefault(wanted, {})
-        waiting[exchange] = self._clock.monotonic_ns() + BLOCK_NS
+        self._check_reach(asked.place, by_part=asked.by_part)
+        waiting = self._blocked.setdefault(asked.place, {})
+        waiting[exchange] = _Held(asked, self._clock.monotonic_ns() + BLOCK_NS)
         exchange.on_close(lambda: _forget(waiting, exchange))
 
     def changed(self) -> list[Delivery]:
         """Say what is due to whom, now that the window has more or has ended."""
-        self._rendered = None
-        ready = [place for place in self._blocked if self._window.has_part(*place)]
-        if not ready:
+        version = (self._window.next_part, self._window.ended)
+        if version == self._version:
             return []
-        send = partial(_send, self._current())
-        return [Delivery(tuple(self._blocked.pop(place)), send) for place in ready]
+        self._version = version
+        self._rendered.clear()
+        by_shape: dict[Asked, list[Exchange]] = defaultdict(list)
+        for place in [place for place in self._blocked if self._window.has_part(*place)]:
+            for exchange, held in self._blocked.pop(place).items():
+                by_shape[held.asked].append(exchange)
+        return [
+            Delivery(tuple(exchanges), partial(_send, self._current(asked)))
+            for asked, exchanges in by_shape.items()
+        ]
 
     def expired(self, now_ns: int) -> list[Delivery]:
         """Say who has waited for too long."""
         late = [
-            each for held in self._blocked.values() for each, until_ns in held.items() if until_ns < now_ns
+            exchange
+            for held in self._blocked.values()
+            for exchange, each in held.items()
+            if each.until_ns < now_ns
         ]
-        return [Delivery(late, _REFUSE)] if late else []
+        return [Delivery(tuple(late), _REFUSE)] if late else []
 
     def abandoned(self) -> list[Delivery]:
         """Say who waits in vain when the programme is let go."""
         return [Delivery(tuple(held), _REFUSE) for held in self._blocked.values()]
 
-    def _check_reach(self, number: int, part: int) -> None:
-        open_number, open_part = self._window.next_part
-        if number > open_number + 1:
-            raise BadRequest("This playlist is further ahead than may be waited for.", newest=open_number - 1)
-        if number == open_number and part < hls.PARTS_PER_SEGMENT and part >= open_part + hls.ADVANCE_PARTS:
-            raise BadRequest("This part is further ahead than may be waited for.", newest=open_part - 1)
+    def _check_reach(self, wanted: Place, *, by_part: bool) -> None:
+        """Refuse what is beyond the next segment but one, or the Advance Part Limit."""
+        making = self._window.next_part
+        if wanted[0] > making[0] + 1:
+            raise BadRequest("This playlist is further ahead than may be waited for.", newest=making[0] - 1)
+        if by_part and hls_live.parts_ahead(wanted, making) > hls_live.ADVANCE_PARTS:
+            raise BadRequest("This part is further ahead than may be waited for.", newest=making[1] - 1)
 
-    def _current(self) -> bytes:
-        if self._rendered is None:
-            window = self._window
-            body = hls.live(window.listing, anchor_utc_ns=self._anchor_utc_ns, ended=window.ended)
-            date_s = self._clock.utc_ns() / 1e9
-            self._rendered = answers.whole(body, hls.CONTENT_TYPE, answers.BRIEFLY, date_s=date_s)
-        return self._rendered
+    def _current(self, asked: Asked) -> bytes:
+        now_ns = self._clock.monotonic_ns()
+        if now_ns - self._rendered_ns > _FRESH_NS:
+            self._rendered.clear()
+        shape = (asked.skip, asked.zipped, asked.place is not None)
+        rendered = self._rendered.get(shape)
+        if rendered is None:
+            self._rendered_ns = now_ns if not self._rendered else self._rendered_ns
+            rendered = self._rendered[shape] = self._render(asked)
+        return rendered
+
+    def _render(self, asked: Asked) -> bytes:
+        window = self._window
+        body = hls_live.live(
+            window.listing,
+            anchor_utc_ns=self._anchor_utc_ns,
+            ended=window.ended,
+            reports=self._reports,
+            skip=asked.skip,
+        )
+        return answers.document(
+            body,
+            hls.CONTENT_TYPE,
+            answers.BRIEFLY if asked.place is None else _BLOCKED,
+            date_s=self._clock.utc_ns() / 1e9,
+            zipped=asked.zipped,
+        )
 
 
-def _forget(waiting: dict[Exchange, int], exchange: Exchange) -> None:
+def _forget(waiting: dict[Exchange, _Held], exchange: Exchange) -> None:
     waiting.pop(exchange, None)
 
 
@@ -94,21 +156,27 @@ def _send(rendered: bytes, exchange: Exchange) -> None:
     exchange.send(rendered)
 
 
-_MOST_FIELDS = 16
 _REFUSE = partial(_send, answers.refusal(StageUnavailable()))
 
 
-def _wanted(query: str) -> Place | None:
-    """The version that a query asks for. A segment without a part means all of it. Raises BadRequest."""
+def _asked(query: str, *, zipped: bool) -> Asked:
+    """What a query asks for. A segment without a part means all of it. Raises BadRequest."""
+    if not query:
+        return Asked(None, by_part=False, skip=False, zipped=zipped)
     try:
-        asked = dict(parse_qsl(query, max_num_fields=_MOST_FIELDS)) if query else {}
+        fields = dict(parse_qsl(query, max_num_fields=_MOST_FIELDS))
     except ValueError as error:
         raise BadRequest("The address asks for too many things.") from error
-    number, part = asked.get("_HLS_msn"), asked.get("_HLS_part")
-    if number is None and part is None:
-        return None
+    number, part = fields.get("_HLS_msn"), fields.get("_HLS_part")
+    skip = fields.get("_HLS_skip") in {"YES", "v2"}
+    return Asked(_place(number, part), by_part=part is not None, skip=skip, zipped=zipped)
+
+
+def _place(number: str | None, part: str | None) -> Place | None:
     if number is None:
-        raise BadRequest("_HLS_part needs _HLS_msn.")
+        if part is not None:
+            raise BadRequest("_HLS_part needs _HLS_msn.")
+        return None
     return _count(number), hls.PARTS_PER_SEGMENT - 1 if part is None else _count(part)
 
 

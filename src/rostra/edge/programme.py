@@ -16,17 +16,20 @@ from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, TapeDamaged
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SEGMENT, segment_of
 from rostra.edge import answers
+from rostra.edge.forms import form_of
 from rostra.edge.lateness import BOUNDS_MS, Due
 from rostra.edge.pace import Pace, Pacing
 from rostra.edge.playlists import LivePlaylist
-from rostra.edge.radio import Radio
+from rostra.edge.radio import ENOUGH, Billboard, Radio, RadioPlaces, open_count
 from rostra.edge.segments import CONTENT_TYPE, LiveSegments
 from rostra.edge.sweep import Delivery, sweep
 from rostra.edge.window import KEPT_SEGMENTS, Window
 from rostra.media import dash, hls
 from rostra.media.cmaf import AAC, OPUS, Track
+from rostra.media.track import MP3
 from rostra.serving.metrics import Histogram
 from rostra.serving.response import JSON
+from rostra.tape.genesis import Genesis
 from rostra.tape.reader import TapeReader
 from rostra.tape.record import Kind, Record
 
@@ -43,7 +46,9 @@ class Rendition:
         self.window = Window(first)
         read_older = partial(_read_segment, reader, genesis.number_of(track.name))
         self.segments = LiveSegments(self.window, clock=clock, read_older=read_older)
-        self.playlist = LivePlaylist(self.window, anchor_utc_ns=genesis.anchor_utc_ns, clock=clock)
+        self.playlist = LivePlaylist(
+            self.window, anchor_utc_ns=genesis.anchor_utc_ns, clock=clock, reports=_others(genesis, track)
+        )
         date_s = clock.utc_ns() / 1e9
         self.init = answers.whole(reader.init(track.name), CONTENT_TYPE, answers.FOR_EVER, date_s=date_s)
 
@@ -69,6 +74,7 @@ class Programme:
         clock: Clock,
         pacing: Pacing | None = None,
         late_ms: Histogram | None = None,
+        radios: RadioPlaces = ENOUGH,
     ) -> None:
         """Open at the newest segments; what they hold already is read at once. Raises TapeDamaged."""
         self.genesis = reader.genesis
@@ -84,9 +90,13 @@ class Programme:
             track.name: Rendition(reader, track, first=first, clock=clock) for track in self.genesis.tracks
         }
         self._ordered = tuple(self.renditions.values())
-        baseline = next((track for track in self.genesis.tracks if track.codec == AAC), None)
-        self.radio = Radio(baseline, title=self.genesis.title) if baseline else None
-        self._baseline = self.genesis.tracks.index(baseline) if baseline else 0
+        self._billboard = Billboard(self.genesis.title)
+        self.radios = {
+            f"radio.{radio.extension}": radio
+            for radio in (self._radio(codec, radios) for codec in (AAC, OPUS, MP3))
+            if radio is not None
+        }
+        """Endless streams by name."""
         self._live_json: bytes | None = None
         self._pacing = pacing or Pacing(Pace())
         self._pace = self._pacing.at(clock.utc_ns() // 1_000_000)
@@ -103,8 +113,8 @@ class Programme:
     @property
     def open_count(self) -> int:
         """Answers now open or held."""
-        radio = self.radio.open_count if self.radio else 0
-        return radio + sum(each.segments.open_count + each.playlist.blocked_count for each in self._ordered)
+        radios = open_count(self.radios.values())
+        return radios + sum(each.segments.open_count + each.playlist.blocked_count for each in self._ordered)
 
     @property
     def dropped(self) -> int:
@@ -114,7 +124,7 @@ class Programme:
     @property
     def skipped(self) -> int:
         """Writes left out to radios that lagged."""
-        return self.radio.skipped if self.radio else 0
+        return sum(each.skipped for each in self.radios.values())
 
     async def follow(self) -> None:
         """Hand out chunk after chunk until the tape ends. Raises TapeDamaged; may be called again then.
@@ -138,10 +148,13 @@ class Programme:
         for each in self._ordered:
             for delivery in (*(each.segments.stalled() if stalled else ()), *each.playlist.expired(now_ns)):
                 await delivery.sweep()
+        for radio in self.radios.values():
+            for delivery in radio.tick():
+                await delivery.sweep()
 
     def close(self) -> None:
         """Break off what waits and let go of the tape's files. :meth:`follow` must be over or cancelled."""
-        due = [*(self.radio.ended() if self.radio else ())]
+        due = [delivery for radio in self.radios.values() for delivery in radio.ended()]
         for each in self._ordered:
             due += [*each.segments.stalled(), *each.playlist.abandoned()]
         for delivery in due:
@@ -156,14 +169,14 @@ class Programme:
             document = {
                 "run": self.genesis.run,
                 "anchor_utc_ns": self.genesis.anchor_utc_ns,
-                "renditions": [_described(track) for track in self.genesis.tracks],
+                "renditions": [_described(track) for track in self._listed],
                 "segment": segment_of(max(0, self.samples - 1)),
                 "samples": self.samples,
                 "ended": self.ended_ns is not None,
                 **self._pace_told(),
                 **({"beacon_s": beacon_s} if beacon_s else {}),
             }
-            self._live_json = self._answer(msgspec.json.encode(document), JSON, answers.NEVER)
+            self._live_json = self._answer(msgspec.json.encode(document), JSON, answers.SHARED_BRIEFLY)
         return self._live_json
 
     def _pace_told(self) -> dict[str, object]:
@@ -172,28 +185,42 @@ class Programme:
         told: dict[str, object] = {"cadence": self._pace.cadence}
         return told if soon is None else {**told, "next_cadence": soon[1].cadence, "next_cadence_ms": soon[0]}
 
-    def multivariant(self, codec: str) -> bytes:
+    def multivariant(self, codec: str, *, zipped: bool = False) -> bytes:
         """The multivariant playlist of one codec's renditions. Raises NotFound without any."""
         variants = [
-            hls.Variant(f"{self.genesis.run}/{track.name}/live.m3u8", track.codec, track.bandwidth)
+            hls.Variant(
+                f"{self.genesis.run}/{track.name}/live.m3u8",
+                track.codec,
+                track.bandwidth,
+                track.average_bandwidth,
+            )
             for track in self.genesis.tracks
             if track.codec == codec
         ]
         if not variants:
             raise NotFound
-        return self._answer(hls.multivariant(variants), hls.CONTENT_TYPE, answers.BRIEFLY)
+        return self._document(hls.multivariant(variants), hls.CONTENT_TYPE, zipped=zipped)
 
-    def manifest(self, *, base_uri: str, time_uri: str) -> bytes:
+    def manifest(self, *, base_uri: str, time_uri: str, zipped: bool = False) -> bytes:
         """The DASH manifest in folder ``base_uri``; ``time_uri`` is where this edge tells the time."""
         stated = dash.Manifest(
-            tracks=self.genesis.tracks,
+            tracks=self._listed,
             base_uri=base_uri,
             run=self.genesis.run,
             anchor_utc_ns=self.genesis.anchor_utc_ns,
             time_uri=time_uri,
             duration_samples=None if self.ended_ns is None else self.samples,
         )
-        return self._answer(dash.manifest(stated), dash.CONTENT_TYPE, answers.NEVER)
+        return self._document(dash.manifest(stated), dash.CONTENT_TYPE, zipped=zipped)
+
+    @property
+    def _listed(self) -> tuple[Track, ...]:
+        """The renditions that players choose from; MP3 is for radios."""
+        return tuple(track for track in self.genesis.tracks if track.codec != MP3)
+
+    def _document(self, body: bytes, content_type: str, *, zipped: bool) -> bytes:
+        date_s = self._clock.utc_ns() / 1e9
+        return answers.document(body, content_type, answers.BRIEFLY, date_s=date_s, zipped=zipped)
 
     def _answer(self, body: bytes, content_type: str, cache: str) -> bytes:
         return answers.whole(body, content_type, cache, date_s=self._clock.utc_ns() / 1e9)
@@ -219,8 +246,10 @@ class Programme:
         self._last_chunk_ns = self._clock.monotonic_ns()
         for rendition, chunk in zip(self._ordered, chunks, strict=True):
             rendition.arrived(chunk, self._pace)
-        if self.radio and records[0].kind == Kind.CHUNK:
-            self.radio.arrived(chunks[self._baseline], self.samples // QUANTUM, self._pace)
+        if records[0].kind == Kind.CHUNK:
+            self._billboard.take(chunks[0])
+            for radio in self.radios.values():
+                radio.arrived(chunks[radio.rendition], self.samples // QUANTUM, self._pace)
 
     def _end(self) -> None:
         self.ended_ns = self._clock.monotonic_ns()
@@ -231,8 +260,23 @@ class Programme:
         """Yield what is due to whom, one rendition after the other."""
         for rendition in self._ordered:
             yield from rendition.due()
-        if self.radio:
-            yield from self.radio.due() if self.ended_ns is None else self.radio.ended()
+        for radio in self.radios.values():
+            yield from radio.due() if self.ended_ns is None else radio.ended()
+
+    def _radio(self, codec: str, places: RadioPlaces) -> Radio | None:
+        """The endless stream of a codec's best rendition, the first."""
+        for rendition, track in enumerate(self.genesis.tracks):
+            if track.codec == codec:
+                return Radio(
+                    form_of(track, self.genesis.run),
+                    rendition=rendition,
+                    title=self.genesis.title,
+                    bit_rate=track.average_bandwidth or track.bandwidth,
+                    billboard=self._billboard,
+                    clock=self._clock,
+                    places=places,
+                )
+        return None
 
 
 def _quanta(records: Iterable[Record]) -> Iterator[list[Record]]:
@@ -255,6 +299,15 @@ def _read_segment(reader: TapeReader, rendition: int, number: int) -> list[bytes
         if record.rendition == rendition and record.kind in {Kind.CHUNK, Kind.GAP}
     ]
     return [reader.read(record) for record in wanted]
+
+
+def _others(genesis: Genesis, mine: Track) -> tuple[str, ...]:
+    """The live playlists of the same multivariant playlist, as seen from one of them."""
+    return tuple(
+        f"../{track.name}/live.m3u8"
+        for track in genesis.tracks
+        if track.codec == mine.codec and track.name != mine.name
+    )
 
 
 def _described(track: Track) -> dict[str, str | int]:

@@ -1,41 +1,111 @@
-"""The endless stream: AAC frames in ADTS, as Icecast serves them, for radios and cars.
+"""The endless stream: one rendition as Icecast serves it, for radios and cars.
 
 Stays open through an outage and leaves out the silence that stands for it: a stream without times
-would otherwise play it late and stay late.
+would otherwise play it late and stay late. When all places are taken a radio hears that instead.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from functools import partial
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, partial
 from itertools import islice
+from pathlib import Path
+from typing import Any
 
+from rostra.core.clock import Clock
 from rostra.edge import answers
+from rostra.edge.forms import Form
 from rostra.edge.pace import LANES, Pace
-from rostra.edge.segments import LAG_BYTES
 from rostra.edge.sweep import Delivery
-from rostra.media import adts, cmaf
-from rostra.media.cmaf import Track
+from rostra.media import events, icy
+from rostra.media.events import Event, Snapshot
+from rostra.serving.errors import Overloaded
 from rostra.serving.exchange import Exchange
 
-CONTENT_TYPE = "audio/aac"
-BURST_CHUNKS = 5
-"""1.6 s at once, so that a radio starts at once."""
+BURST_CHUNKS = 12
+"""3.84 s at once: players look at some seconds of a stream before they play the first."""
+LAG_BYTES = 65_536
+"""A listener who leaves this much untaken or unacknowledged misses what comes next: twice the burst."""
+MOST_TOLD = 500
+"""Radios that hear at one time that all places are taken; further ones are refused."""
+MESSAGE_S = 12
+"""From one beginning of the message to the next; it is shorter."""
+TOLD_TIMES = 5
+"""Then the stream ends, and the radio tries again."""
+_MESSAGES = Path(__file__).with_name("messages")
 
 
-class _Lane(set[Exchange]):
-    """The streams of one lane, in step."""
+class Billboard:
+    """What a radio shows: the title, and who speaks or spoke last."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._seen: Snapshot | None = None
+        self._speakers = ""
+        self.block = icy.block(title)
+        """The same as ICY metadata."""
+
+    @property
+    def text(self) -> str:
+        return f"{self._title} – {self._speakers}" if self._speakers else self._title
+
+    def take(self, chunk: bytes) -> None:
+        """Read a chunk's events."""
+        before = self._speakers
+        for event in events.read(chunk):
+            self._apply(event)
+        if self._speakers != before:
+            self.block = icy.block(self.text)
+
+    def _apply(self, event: Event) -> None:
+        self._seen = seen = events.apply(self._seen, event)
+        names = {each.id: each.name for each in seen.speakers}
+        self._speakers = ", ".join(names[each] for each in seen.speaking if each in names) or self._speakers
+
+
+@dataclass(frozen=True, slots=True)
+class RadioPlaces:
+    """How many may listen to each endless stream of a process, and whether others are told so."""
+
+    most: int = 5_000
+    tells: bool = True
+
+
+ENOUGH = RadioPlaces()
+
+
+class _Lane(dict[Exchange, icy.Weaver | None]):
+    """The streams of one lane, in step, and where each has its next title."""
 
     def over(self, exchange: Exchange) -> None:
         """One has gone."""
-        self.discard(exchange)
+        self.pop(exchange, None)
 
 
 class Radio:
-    """The endless stream of one AAC rendition."""
+    """The endless stream of one rendition, the number ``rendition`` of its tape."""
 
-    def __init__(self, track: Track, *, title: str) -> None:
-        self._format = adts.Format.parse(track.config)
+    def __init__(
+        self,
+        form: Form,
+        *,
+        rendition: int,
+        title: str,
+        bit_rate: int,
+        billboard: Billboard,
+        clock: Clock,
+        places: RadioPlaces,
+    ) -> None:
+        self.rendition = rendition
+        self.extension = form.extension
+        self._form = form
+        self._title = title
+        self._bit_rate = bit_rate
+        self._billboard = billboard
+        self._clock = clock
+        self._places = places
         self._recent: deque[bytes] = deque(maxlen=BURST_CHUNKS + LANES)
         self._count = 0
         """Chunks so far; ``_recent`` ends with the newest."""
@@ -43,10 +113,8 @@ class Radio:
         """How many of them each lane has."""
         self._due: set[int] = set()
         self._lanes: tuple[_Lane, ...] = tuple(_Lane() for _ in range(LANES))
-        self._head = answers.until_close(CONTENT_TYPE, answers.NEVER)
-        name = "".join(c if c.isascii() and c.isprintable() else "?" for c in title)[:100]
-        icy = (("icy-name", name), ("icy-br", str(track.bandwidth // 1000)), ("icy-pub", "0"))
-        self._icy_head = answers.until_close(CONTENT_TYPE, answers.NEVER, icy)
+        self._told: dict[Exchange, list[int]] = {}
+        """Who hears that it is full: when next (monotonic ns), and how often still."""
         self.skipped = 0
         """Writes left out because a listener lagged; they begin and end with a frame."""
 
@@ -55,19 +123,28 @@ class Radio:
         """Streams now open."""
         return sum(map(len, self._lanes))
 
-    def answer(self, exchange: Exchange, *, icy: bool, lane: int = 0) -> None:
-        """Begin a stream with the newest second or so that its lane has (:mod:`rostra.edge.pace`)."""
-        exchange.begin(self._icy_head if icy else self._head, chunked=False)
-        if exchange.closed:
-            return
-        first = max(0, self._sent[lane] - BURST_CHUNKS)
-        exchange.write(self._chunks(first, self._sent[lane]))
-        self._lanes[lane].add(exchange)
-        exchange.watch(self._lanes[lane])
+    def answer(self, exchange: Exchange, *, wants_titles: bool, lane: int = 0) -> bool:
+        """Begin a stream with the newest seconds that its lane has (:mod:`rostra.edge.pace`).
+
+        False when there is no place. Raises Overloaded when nobody can be told so either.
+        """
+        if self.open_count >= self._places.most:
+            self._tell(exchange)
+            return False
+        titled = wants_titles and self._form.takes_titles
+        exchange.begin(self._head(metadata=titled), chunked=False)
+        if not exchange.closed:
+            weaver = icy.Weaver() if titled else None
+            first = max(0, self._sent[lane] - BURST_CHUNKS)
+            exchange.write(self._form.opening(self._billboard.text))
+            exchange.write(self._woven(self._chunks(first, self._sent[lane]), weaver))
+            self._lanes[lane][exchange] = weaver
+            exchange.watch(self._lanes[lane])
+        return True
 
     def arrived(self, chunk: bytes, quanta: int, pace: Pace) -> None:
         """Take a chunk of the programme, which has ``quanta`` quanta now."""
-        self._recent.append(self._format.wrap(cmaf.frames(chunk)))
+        self._recent.append(self._form.wrap(chunk))
         self._count += 1
         self._due.update(pace.due(quanta))
         for lane, sent in enumerate(self._sent):
@@ -82,23 +159,77 @@ class Radio:
         self._due.clear()
         return due
 
+    def tick(self) -> list[Delivery]:
+        """Say who is due to hear the message again. Call a few times a second."""
+        now_ns = self._clock.monotonic_ns()
+        due = tuple(exchange for exchange, (next_ns, _) in self._told.items() if next_ns <= now_ns)
+        return [Delivery(due, self._repeat)] if due else []
+
     def ended(self) -> list[Delivery]:
         """Every stream ends with the tape."""
         self._due.update(range(LANES))
-        return [*self.due(), *(Delivery(tuple(each), Exchange.end) for each in self._lanes if each)]
+        due = self.due()
+        end = partial(_end, self._form.closing())
+        due += [Delivery(tuple(each), end) for each in self._lanes if each]
+        return [*due, Delivery(tuple(self._told), Exchange.end)]
 
     def _of_lane(self, lane: int) -> Delivery:
         data = self._chunks(self._sent[lane], self._count)
-        return Delivery(tuple(self._lanes[lane]), partial(self._feed, data))
+        return Delivery(tuple(self._lanes[lane]), partial(self._feed, data, self._lanes[lane]))
 
-    def _feed(self, data: bytes, exchange: Exchange) -> None:
+    def _feed(self, data: bytes, lane: _Lane, exchange: Exchange) -> None:
         """Write whole frames, or leave them out where the last ones were not taken."""
         if exchange.buffered_bytes > LAG_BYTES:
             self.skipped += 1
         else:
-            exchange.write(data)
+            exchange.write(self._woven(data, lane.get(exchange)))
 
     def _chunks(self, first: int, last: int) -> bytes:
         """Chunks ``first`` to ``last`` of all so far, as far as they are kept."""
         oldest = self._count - len(self._recent)
         return b"".join(islice(self._recent, max(0, first - oldest), max(0, last - oldest)))
+
+    def _woven(self, audio: bytes, weaver: icy.Weaver | None) -> bytes:
+        return weaver.weave(audio, self._billboard.block) if weaver else audio
+
+    def _head(self, *, metadata: bool) -> bytes:
+        told = icy.headers(name=self._title, bit_rate=self._bit_rate, metadata=metadata)
+        return answers.until_close(self._form.content_type, answers.NEVER, told)
+
+    def _tell(self, exchange: Exchange) -> None:
+        if not self._places.tells or len(self._told) >= MOST_TOLD:
+            raise Overloaded
+        exchange.begin(self._head(metadata=False), chunked=False)
+        if not exchange.closed:
+            self._told[exchange] = [0, TOLD_TIMES]
+            exchange.on_close(partial(_forget, self._told, exchange))
+            self._repeat(exchange)
+
+    def _repeat(self, exchange: Exchange) -> None:
+        """Write the whole message: it is short, and a player takes it as it plays."""
+        told = self._told[exchange]
+        if not told[1] or exchange.buffered_bytes > LAG_BYTES:
+            exchange.end()
+            return
+        exchange.write(message(self._form.extension))
+        told[0], told[1] = self._clock.monotonic_ns() + MESSAGE_S * 1_000_000_000, told[1] - 1
+
+
+def _forget(listeners: dict[Exchange, Any], exchange: Exchange) -> None:
+    listeners.pop(exchange, None)
+
+
+def _end(closing: bytes, exchange: Exchange) -> None:
+    exchange.write(closing)
+    exchange.end()
+
+
+@cache
+def message(extension: str) -> bytes:
+    """The message that all places are taken, in English and Spanish (scripts/make_full_message.py)."""
+    return (_MESSAGES / f"full.{extension}").read_bytes()
+
+
+def open_count(radios: Iterable[Radio]) -> int:
+    """Streams now open, of all kinds."""
+    return sum(each.open_count for each in radios)

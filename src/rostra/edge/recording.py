@@ -6,6 +6,7 @@ rendition, shared by all who read, and nothing of the index.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from concurrent.futures import Executor
 from pathlib import Path
@@ -32,6 +33,7 @@ class Recording:
         self._threads = threads
         self._files: dict[str, RecordedFile] = {}
         self._documents: dict[str, Document] = {}
+        self._variants: list[hls.Variant] = []
         self.closed = False
         try:
             for track in tape.genesis.tracks:
@@ -39,8 +41,8 @@ class Recording:
         except BaseException:
             self.close()
             raise
-        self._add_multivariant("index.m3u8", [track for track in tape.genesis.tracks if track.codec == AAC])
-        self._add_multivariant("opus.m3u8", [track for track in tape.genesis.tracks if track.codec == OPUS])
+        self._add_multivariant("index.m3u8", AAC)
+        self._add_multivariant("opus.m3u8", OPUS)
 
     @classmethod
     def open(cls, folder: Path, *, threads: Executor) -> Recording:
@@ -79,15 +81,14 @@ class Recording:
             tape.media_path(track.name), etag=f'"{self._run}-{track.name}"', threads=self._threads
         )
         ranges = [hls.ByteRange(each.samples, each.offset, each.length) for each in tape.segments(track.name)]
+        self._variants.append(hls.measured(f"{track.name}/index.m3u8", track.codec, ranges))
         playlist = hls.recording(ranges, media_uri=f"../{name}", anchor_utc_ns=tape.genesis.anchor_utc_ns)
         self._add_document(f"{track.name}/index.m3u8", playlist, hls.CONTENT_TYPE)
         self._add_document(f"{track.name}/{hls.INIT_URI}", tape.init(track.name), CONTENT_TYPE)
 
-    def _add_multivariant(self, name: str, tracks: list[Track]) -> None:
-        if tracks:
-            variants = [
-                hls.Variant(f"{track.name}/index.m3u8", track.codec, track.bandwidth) for track in tracks
-            ]
+    def _add_multivariant(self, name: str, codec: str) -> None:
+        variants = [variant for variant in self._variants if variant.codec == codec]
+        if variants:
             self._add_document(name, hls.multivariant(variants), hls.CONTENT_TYPE)
 
     def _add_document(self, name: str, body: bytes, content_type: str) -> None:
@@ -111,21 +112,33 @@ class Recording:
 
 
 class Document:
-    """A small answer that never changes, with what a cache compares before it keeps it longer."""
+    """A small answer that never changes, with what a cache compares before it keeps it longer.
 
-    __slots__ = ("_body", "_content_type", "_etag")
+    Playlists are zipped for clients that read gzip.
+    """
+
+    __slots__ = ("_body", "_content_type", "_etag", "_zipped")
 
     def __init__(self, body: bytes, content_type: str) -> None:
         self._body = body
         self._content_type = content_type
-        self._etag = f'"{hashlib.blake2b(body, digest_size=9).hexdigest()}"'
+        self._etag = hashlib.blake2b(body, digest_size=9).hexdigest()
+        is_text = content_type == hls.CONTENT_TYPE
+        self._zipped = gzip.compress(body, compresslevel=6, mtime=0) if is_text else b""
 
     def answer(self, request: Request, kept: Headers) -> bytes:
         """Render it, or that whoever asks holds it already."""
-        lines = [("ETag", self._etag), *kept, *answers.OPEN]
-        if byte_ranges.not_modified(request.headers, etag=self._etag):
+        zipped = bool(self._zipped) and answers.takes_gzip(request.headers)
+        etag = f'"{self._etag}{"-gzip" * zipped}"'
+        lines = [("ETag", etag), *kept, *answers.OPEN]
+        if self._zipped:
+            lines.append(("Vary", "Accept-Encoding"))
+        if byte_ranges.not_modified(request.headers, etag=etag):
             return response(304, b"", headers=lines)
-        return response(200, self._body, content_type=self._content_type, headers=lines)
+        if zipped:
+            lines.append(("Content-Encoding", "gzip"))
+        body = self._zipped if zipped else self._body
+        return response(200, body, content_type=self._content_type, headers=lines)
 
 
 def events_document(folder: Path) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Final
 
 from rostra.admission.tickets import recording_of
 from rostra.bus.messages import SpaceState, Visibility
@@ -28,11 +29,11 @@ from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import Headers
 
+SHARED: Final = "/c/"
+"""How an address begins that a cache in front asks for everybody, in the place of ``/t/`` and a ticket."""
 _MOST_DIGITS = 9
 _SPACE_IN = re.compile(r"^(?:/t/[^/]*)?(?:/r)?/([^/]+)/")
 _READ = {"GET", "HEAD"}
-_OF_ONE = {"radio.aac", "beacon"}
-"""What no cache shares."""
 _NOINDEX = ("X-Robots-Tag", "noindex")
 _FOUND: Headers = (("Cache-Control", answers.RECORDED),)
 _NOT_FOUND: Headers = (("Cache-Control", answers.RECORDED), _NOINDEX)
@@ -63,8 +64,8 @@ class Site:
         self._beacon_s = BEACON_S if settings.edge_behind_cache else 0
         self._pages: dict[str, Callable[[Programme, Request], bytes]] = {
             "live.json": lambda programme, _: programme.live_json(beacon_s=self._beacon_s),
-            "index.m3u8": lambda programme, _: programme.multivariant(AAC),
-            "opus.m3u8": lambda programme, _: programme.multivariant(OPUS),
+            "index.m3u8": lambda programme, request: programme.multivariant(AAC, zipped=_zipped(request)),
+            "opus.m3u8": lambda programme, request: programme.multivariant(OPUS, zipped=_zipped(request)),
             "manifest.mpd": self._manifest,
         }
 
@@ -83,7 +84,7 @@ class Site:
             case ["t", ticket, space, *rest] if rest:
                 self._live(ticket, space, rest, request, exchange)
             case ["c", space, *rest] if rest and request.trusted:
-                self._cached(space, rest, request, exchange)
+                self.shared(space, rest, request, exchange)
             case ["r", space, run, *rest] if rest and request.method in _READ:
                 self._recording(space, run, "/".join(rest), request, exchange)
             case ["time"]:
@@ -92,6 +93,20 @@ class Site:
                 exchange.send(self._text("ok"))
             case _:
                 raise NotFound
+
+    def shared(self, space: str, rest: list[str], request: Request, exchange: Exchange) -> None:
+        """Answer a cache for all its listeners: what is live in a space that is not private.
+
+        Endless streams and recordings are not answered here: nobody shares the first, and the others have
+        addresses without a ticket. Raises TicketInvalid for a private space.
+        """
+        state = self._spaces.state(space)
+        if state.visibility is Visibility.PRIVATE:
+            raise TicketInvalid
+        programme = self._spaces.programme(state.space)
+        if programme is None:
+            raise NotFound("This conversation is not live.")
+        self._of_programme(programme, rest, None, request, exchange)
 
     def _live(self, ticket: str, space: str, rest: list[str], request: Request, exchange: Exchange) -> None:
         state = self._spaces.state(space)
@@ -106,19 +121,6 @@ class Site:
         self._of_programme(programme, rest, listener, request, exchange)
         if not exchange.closed:
             self._turnstile.hold(listener, exchange)
-
-    def _cached(self, space: str, rest: list[str], request: Request, exchange: Exchange) -> None:
-        """Answer a shared cache of ours, which takes tickets off: one answer for whoever asks it."""
-        state = self._spaces.state(space)
-        if state.visibility is Visibility.PRIVATE:
-            raise TicketInvalid
-        programme = self._spaces.programme(state.space)
-        if programme is None:
-            raise NotFound("This conversation is not live.")
-        if rest[0] not in _OF_ONE:
-            self._of_programme(programme, rest, None, request, exchange)
-        else:
-            raise NotFound
 
     def _of_programme(
         self,
@@ -135,10 +137,11 @@ class Site:
                 exchange.send(answers.NOTED)
             case [name] if name in self._pages:
                 exchange.send(self._pages[name](programme, request))
-            case ["radio.aac"] if programme.radio and programme.ended_ns is None:
-                icy = b"icy-metadata" in request.headers
-                programme.radio.answer(exchange, icy=icy, lane=_lane(listener))
-                self._began(listener, Stream(RADIO, 0, request.peer), exchange)
+            case [name] if listener and name in programme.radios and programme.ended_ns is None:
+                wants_titles = request.headers.get(b"icy-metadata") == b"1"
+                radio = programme.radios[name]
+                if radio.answer(exchange, wants_titles=wants_titles, lane=_lane(listener)):
+                    self._began(listener, Stream(RADIO, 0, request.peer), exchange)
             case [run, rendition, name] if run == programme.genesis.run:
                 self._of_rendition(programme, rendition, name, listener, request, exchange)
             case _:
@@ -170,7 +173,7 @@ class Site:
             case [number, part, "m4s"]:
                 of.segments.part(_count(number), _count(part), exchange, stalled=programme.stalled)
             case ["live", "m3u8"]:
-                of.playlist.answer(request.query, exchange)
+                of.playlist.answer(request.query, exchange, zipped=_zipped(request))
             case ["init", "mp4"]:
                 exchange.send(of.init)
             case _:
@@ -236,7 +239,10 @@ class Site:
         host = request.authority or "localhost"
         edge = self._settings.edge_url.rstrip("/") or f"{self._settings.scheme}://{host}"
         folder = request.path.rpartition("/")[0]
-        return programme.manifest(base_uri=f"{edge}{folder}/", time_uri=f"{edge}/time")
+        base_uri, time_uri = f"{edge}{folder}/", f"{edge}/time"
+        if request.path.startswith(SHARED):
+            base_uri, time_uri = "", f"{self._settings.edge_url.rstrip('/')}/time"
+        return programme.manifest(base_uri=base_uri, time_uri=time_uri, zipped=_zipped(request))
 
     def _text(self, text: str) -> bytes:
         return answers.whole(text.encode(), answers.TEXT, answers.NEVER, date_s=self._clock.utc_ns() / 1e9)
@@ -244,6 +250,10 @@ class Site:
 
 def _lane(listener: Listener | None) -> int:
     return lane(listener.id) if listener is not None else 0
+
+
+def _zipped(request: Request) -> bool:
+    return answers.takes_gzip(request.headers)
 
 
 def _count(text: str) -> int:

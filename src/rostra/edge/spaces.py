@@ -20,6 +20,7 @@ from rostra.core.ids import SpaceId
 from rostra.edge.lateness import BOUNDS_MS
 from rostra.edge.pace import Pace, Pacing
 from rostra.edge.programme import Programme
+from rostra.edge.radio import ENOUGH, RadioPlaces
 from rostra.serving.metrics import Histogram
 from rostra.tape.reader import TapeReader
 
@@ -55,12 +56,14 @@ class Spaces:
         finished: Callable[[Path], Awaitable[None]],
         deleted: Callable[[Path], None] = lambda _: None,
         pacing: Pacing | None = None,
+        radios: RadioPlaces = ENOUGH,
     ) -> None:
         self._tapes = tapes
         self._group = group
         self._clock = clock
         self._finished = finished
         self._deleted = deleted
+        self._radios = radios
         self._entries: dict[SpaceId, _Entry] = {}
         self._pacing = pacing or Pacing(Pace())
         self._dropped = self._skipped = 0
@@ -158,7 +161,9 @@ class Spaces:
 
     def _open(self, folder: Path) -> Programme:
         reader = TapeReader.open(folder)
-        return Programme(reader, clock=self._clock, pacing=self._pacing, late_ms=self.late_ms)
+        return Programme(
+            reader, clock=self._clock, pacing=self._pacing, late_ms=self.late_ms, radios=self._radios
+        )
 
     async def _follow(self, entry: _Entry, folder: Path) -> None:
         """Open the tape and follow it to its end, again after an error."""

@@ -7,7 +7,8 @@ tape by whoever is asked for them.
 from __future__ import annotations
 
 from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT
-from rostra.media.hls import PARTS_PER_SEGMENT, LiveSegment, next_part
+from rostra.media.hls import PARTS_PER_SEGMENT
+from rostra.media.hls_live import LiveSegment, next_part
 
 KEPT_SEGMENTS = 10
 

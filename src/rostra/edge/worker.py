@@ -49,10 +49,12 @@ from rostra.edge import answers
 from rostra.edge.census import Census
 from rostra.edge.measures import Measures
 from rostra.edge.pace import Pace, PaceUnusable, Pacing
+from rostra.edge.radio import RadioPlaces
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import Spaces
 from rostra.edge.streams import Streams
+from rostra.edge.trusted import ForCaches, listen
 from rostra.edge.turnstile import Turnstile
 from rostra.serving.limits import Limits
 from rostra.serving.metrics import Counters, log_changes
@@ -85,6 +87,7 @@ class Edge:
         self.streams = Streams(worker=context.index, clock=clock)
         self.census = Census(worker=context.index, clock=clock)
         self.estimates = context.settings.edge_behind_cache
+        radios = RadioPlaces(context.settings.radio_places, context.settings.radio_full == "message")
         self.shelf = Shelf(tapes, group=group)
         self.pacing = Pacing(Pace(context.settings.edge_cadence, context.settings.edge_cohorts))
         self.spaces = Spaces(
@@ -94,6 +97,7 @@ class Edge:
             finished=self.shelf.prepare,
             deleted=self.shelf.forget,
             pacing=self.pacing,
+            radios=radios,
         )
         self.measures = Measures(
             worker=context.index,
@@ -101,6 +105,7 @@ class Edge:
             spaces=self.spaces,
             turnstile=self.turnstile,
             streams=self.streams,
+            cache_requests=lambda: self.for_caches.requests,
         )
         self.site = Site(
             spaces=self.spaces,
@@ -110,6 +115,7 @@ class Edge:
             settings=context.settings,
             clock=clock,
         )
+        self.for_caches = ForCaches(self.site)
 
     def take_keys(self, value: TicketKeys) -> None:
         """The supervisor tells the ticket keys."""
@@ -149,6 +155,8 @@ async def run(context: RoleContext) -> None:
         edge = Edge(context, group)
         stack.callback(edge.shelf.close)
         tasks = [group.create_task(work) for work in await _duties(edge, bus, stack)]
+        if context.settings.edge_trusted_listen:
+            tasks.append(group.create_task(_serve_caches(edge, context)))
         await _all_known(await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown)))
         await serve(
             WithMetrics(edge.site, edge.measures.render),
@@ -169,6 +177,20 @@ async def run(context: RoleContext) -> None:
             task.cancel()
         await asyncio.wait(tasks)
         edge.spaces.close()
+
+
+async def _serve_caches(edge: Edge, context: RoleContext) -> None:
+    """Answer caches in front, on a listener of their own, until ``context.stopping`` is set."""
+    with listen(context.settings.edge_trusted_listen, backlog=context.settings.backlog) as sock:
+        await serve(
+            edge.for_caches,
+            [sock],
+            stopping=context.stopping,
+            clock=context.clock,
+            limits=Limits(backlog=context.settings.backlog),
+            render_error=answers.refusal,
+            proxies=Proxies(context.settings.trusted_proxies),
+        )
 
 
 async def _duties(edge: Edge, bus: BusClient, stack: contextlib.AsyncExitStack) -> list[Duty]:

@@ -16,7 +16,10 @@ from rostra.gateway.permanent import changed_ms
 MOST_ADDRESSES = 50_000
 """The protocol's limit for one file."""
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_NOT_PAGES = ("status.json", "join", "live.m3u8", "live.mpd", "radio.aac", "listen.m3u", "event.ics")
+_NOT_PAGES = (
+    *("status.json", "join", "listen.m3u", "event.ics"),
+    *("live.m3u8", "live.mpd", "radio.aac", "radio.opus", "radio.mp3"),
+)
 
 
 def robots(origins: Origins) -> bytes:

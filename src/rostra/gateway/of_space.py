@@ -29,7 +29,13 @@ from rostra.serving.request import Request
 from rostra.serving.response import JSON, response
 
 MAX_JOIN_BYTES = 1_024
-_PLAYERS = {"live.m3u8": "index.m3u8", "live.mpd": "manifest.mpd", "radio.aac": "radio.aac"}
+_PLAYERS = {
+    "live.m3u8": "index.m3u8",
+    "live.mpd": "manifest.mpd",
+    "radio.aac": "radio.aac",
+    "radio.opus": "radio.opus",
+    "radio.mp3": "radio.mp3",
+}
 """Stable addresses, and what they stand for beside a ticket."""
 
 
@@ -160,7 +166,9 @@ class OfSpace:
         if entry.state.is_deleted:
             raise RecordingDeleted
         replay = self._document(entry, visit, origins).replay
-        return None if replay is None else {"live.m3u8": replay.hls, "radio.aac": replay.mp4}.get(name)
+        if replay is None or name == "live.mpd":
+            return None
+        return replay.hls if name == "live.m3u8" else replay.mp4
 
     def _admit(self, entry: Entry) -> tuple[str, str]:
         """Return a fresh ticket and the run it is for; NotLive, Unavailable."""

@@ -2,7 +2,8 @@
 
 One ``SegmentTemplate`` by number serves every rendition, as segments lie on a grid. A segment may be
 asked for once its first chunk is there: ``availabilityTimeOffset`` is a segment less a chunk.
-Never reads a tape or a clock. Sources: ISO/IEC 23009-1, DASH-IF Low-latency Modes for DASH (CR).
+Never reads a tape or a clock. Sources: ISO/IEC 23009-1 (5.3.1.2, 5.3.3.2,
+5.8.5.7, 5.12, K.3.2), DASH-IF Low-latency Modes for DASH (CR).
 """
 
 from __future__ import annotations
@@ -19,7 +20,12 @@ from rostra.media.track import Track
 CONTENT_TYPE = "application/dash+xml"
 WINDOW_SEGMENTS = 10
 _TARGET_LATENCY_MS = 1_500
+_UPDATE_S = 10
+"""Nothing in a live manifest changes but its end; so long a player may go on asking for what never comes."""
+_REFERENCE = 7
+"""Ties the latency that is aimed at to the clock of the anchor."""
 _PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,http://www.dashif.org/guidelines/low-latency-live-v5"
+_TIME_SCHEME = "urn:mpeg:dash:utc:http-iso:2014"
 _CHANNEL_SCHEME = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
 _CHANNELS = f'<AudioChannelConfiguration schemeIdUri="{_CHANNEL_SCHEME}" value="1"/>'
 
@@ -30,7 +36,9 @@ class Manifest:
 
     tracks: Sequence[Track]
     base_uri: str
-    """Absolute folder of the manifest: FFmpeg does not follow a redirect in what is relative to it."""
+    """Absolute folder of the manifest: FFmpeg does not follow a redirect in what is relative to it. Empty
+    where a cache gives the same manifest to all: then everything is relative to wherever it came from.
+    """
     run: str
     """The folder of all segments, within the base."""
     anchor_utc_ns: int
@@ -45,8 +53,9 @@ def manifest(stated: Manifest) -> bytes:
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f"<MPD {_top(stated)}>",
-        f"<BaseURL>{escape(stated.base_uri)}</BaseURL>",
-        f'<ServiceDescription id="0"><Latency target="{_TARGET_LATENCY_MS}" min="800" max="6000"/>'
+        *([f"<BaseURL>{escape(stated.base_uri)}</BaseURL>"] if stated.base_uri else []),
+        '<ServiceDescription id="0">'
+        f'<Latency referenceId="{_REFERENCE}" target="{_TARGET_LATENCY_MS}" min="800" max="6000"/>'
         '<PlaybackRate min="0.96" max="1.04"/></ServiceDescription>',
         '<Period id="0" start="PT0S">',
     ]
@@ -55,8 +64,7 @@ def manifest(stated: Manifest) -> bytes:
         lines += _adaptation_set(number, [track for track in stated.tracks if track.codec == codec], stated)
     lines.append("</Period>")
     if stated.duration_samples is None:
-        scheme = "urn:mpeg:dash:utc:http-iso:2014"
-        lines.append(f'<UTCTiming schemeIdUri="{scheme}" value={quoteattr(stated.time_uri)}/>')
+        lines.append(f'<UTCTiming schemeIdUri="{_TIME_SCHEME}" value={quoteattr(stated.time_uri)}/>')
     lines.append("</MPD>")
     return ("\n".join(lines) + "\n").encode()
 
@@ -70,9 +78,19 @@ def _top(stated: Manifest) -> str:
         return f'{common} type="static" mediaPresentationDuration="PT{seconds(stated.duration_samples):.3f}S"'
     return (
         f'{common} type="dynamic" availabilityStartTime="{utc(stated.anchor_utc_ns)}" '
-        f'publishTime="{utc(stated.anchor_utc_ns)}" minimumUpdatePeriod="PT4S" '
+        f'publishTime="{utc(stated.anchor_utc_ns)}" minimumUpdatePeriod="PT{_UPDATE_S}S" '
         f'timeShiftBufferDepth="PT{seconds(WINDOW_SEGMENTS * SEGMENT):.1f}S" '
         f'suggestedPresentationDelay="PT{_TARGET_LATENCY_MS / 1000}S"'
+    )
+
+
+def _reference(stated: Manifest) -> str:
+    """Say what time it was when sample 0 was spoken (5.12)."""
+    return (
+        f'<ProducerReferenceTime id="{_REFERENCE}" type="captured" inband="false" '
+        f'wallClockTime="{utc(stated.anchor_utc_ns)}" presentationTime="0">'
+        f'<UTCTiming schemeIdUri="{_TIME_SCHEME}" value={quoteattr(stated.time_uri)}/>'
+        "</ProducerReferenceTime>"
     )
 
 
@@ -86,6 +104,7 @@ def _adaptation_set(number: int, tracks: Sequence[Track], stated: Manifest) -> l
         f'<AdaptationSet id="{number}" contentType="audio" mimeType="audio/mp4" segmentAlignment="true" '
         'startWithSAP="1" lang="und">',
         f'<InbandEventStream schemeIdUri="{SCHEME}" value=""/>',
+        *([] if stated.duration_samples is not None else [_reference(stated)]),
         f'<SegmentTemplate timescale="{SAMPLE_RATE}" duration="{SEGMENT}" startNumber="0" '
         f'initialization="{stated.run}/$RepresentationID$/init.mp4" '
         f'media="{stated.run}/$RepresentationID$/$Number$.m4s"{offset}/>',

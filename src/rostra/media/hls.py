@@ -1,8 +1,7 @@
-"""HLS playlists: multivariant, live with parts (LL-HLS), and of a recording. Values in, bytes out.
+"""HLS playlists that do not move: multivariant ones, and those of a recording. Values in, bytes out.
 
-Segments lie on the grid of the sample clock, so a segment's number is its media sequence number and
-its date is arithmetic. Never reads a tape or a clock. Sources: RFC 8216bis (draft-pantos-hls-rfc8216bis),
-sections 4.4, 6.2.5 and appendix B.
+What the live playlists (``media/hls_live.py``) share with them is here too. Never reads a tape or a
+clock. Sources: RFC 8216bis (draft-pantos-hls-rfc8216bis) section 4.4; Apple, "HLS Authoring Specification".
 """
 
 from __future__ import annotations
@@ -11,26 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from rostra.core.samples import CHUNKS_PER_PART, PART, QUANTUM, SEGMENT, nanoseconds, seconds
+from rostra.core.samples import PART, SEGMENT, seconds
 
 TARGET_S = 4
 """A segment's 3.84 s rounded up: what EXT-X-TARGETDURATION must be."""
-ADVANCE_PARTS = 5
-"""Advance Part Limit (section 6.2.5.2): three seconds of parts, rounded up."""
 PARTS_PER_SEGMENT = SEGMENT // PART
-SEGMENTS_WITH_PARTS = 3
-"""Older segments list no parts: nobody starts there."""
 CONTENT_TYPE = "application/vnd.apple.mpegurl"
 INIT_URI = "init.mp4"
-
-_LIVE_HEAD = (
-    "#EXTM3U",
-    "#EXT-X-VERSION:9",
-    f"#EXT-X-TARGETDURATION:{TARGET_S}",
-    "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,"
-    f"PART-HOLD-BACK={seconds(3 * PART):.2f},HOLD-BACK={3 * TARGET_S}",
-    f"#EXT-X-PART-INF:PART-TARGET={seconds(PART):.2f}",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +28,8 @@ class Variant:
     """RFC 6381."""
     bandwidth: int
     """Peak bits per second."""
-
-
-@dataclass(frozen=True, slots=True)
-class LiveSegment:
-    """A segment of a live playlist: the open one has fewer chunks than it will have."""
-
-    number: int
-    chunks: int
-    """Chunks so far."""
-    complete: bool
-    """No further chunk follows in this segment; the last of a tape may be short."""
+    average_bandwidth: int = 0
+    """Mean bits per second; 0 where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,63 +48,21 @@ def utc(ns: int) -> str:
 
 
 def multivariant(variants: Sequence[Variant]) -> bytes:
-    """Render a multivariant playlist of audio renditions."""
+    """Render a multivariant playlist of audio renditions, the best first."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    for variant in variants:
-        lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={variant.bandwidth},CODECS="{variant.codec}"')
+    for variant in sorted(variants, key=lambda each: -each.bandwidth):
+        average = f",AVERAGE-BANDWIDTH={variant.average_bandwidth}" if variant.average_bandwidth else ""
+        lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={variant.bandwidth}{average},CODECS="{variant.codec}"')
         lines.append(variant.uri)
-    return _text(lines)
+    return text(lines)
 
 
-def live(segments: Sequence[LiveSegment], *, anchor_utc_ns: int, ended: bool) -> bytes:
-    """Render a live media playlist of consecutive segments, the newest last.
-
-    The part in the making is hinted at; an ended playlist says so and hints at nothing.
-    """
-    first = segments[0].number if segments else 0
-    lines = [*_LIVE_HEAD, f"#EXT-X-MEDIA-SEQUENCE:{first}", f'#EXT-X-MAP:URI="{INIT_URI}"']
-    with_parts = len(segments) - SEGMENTS_WITH_PARTS
-    for position, segment in enumerate(segments):
-        lines += _segment(segment, anchor_utc_ns, parts=position >= with_parts)
-    if ended:
-        lines.append("#EXT-X-ENDLIST")
-    else:
-        number, part = next_part(segments)
-        lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{number}.{part}.m4s"')
-    return _text(lines)
-
-
-def next_part(segments: Sequence[LiveSegment]) -> tuple[int, int]:
-    """Return segment number and index of the part in the making."""
-    if not segments:
-        return 0, 0
-    newest = segments[-1]
-    if newest.complete:
-        return newest.number + 1, 0
-    return newest.number, newest.chunks // CHUNKS_PER_PART
-
-
-def _segment(segment: LiveSegment, anchor_utc_ns: int, *, parts: bool) -> list[str]:
-    part_samples = _part_samples(segment) if parts or not segment.complete else []
-    if not part_samples and not segment.complete:
-        return []
-    start_ns = anchor_utc_ns + nanoseconds(segment.number * SEGMENT)
-    lines = [f"#EXT-X-PROGRAM-DATE-TIME:{utc(start_ns)}"]
-    for part, samples in enumerate(part_samples):
-        duration = f"DURATION={seconds(samples):.2f}"
-        lines.append(f'#EXT-X-PART:{duration},URI="{segment.number}.{part}.m4s",INDEPENDENT=YES')
-    if segment.complete:
-        lines += [f"#EXTINF:{seconds(segment.chunks * QUANTUM):.2f},", f"{segment.number}.m4s"]
-    return lines
-
-
-def _part_samples(segment: LiveSegment) -> list[int]:
-    """Samples of each part that may be listed: whole ones, and the tape's last."""
-    whole, rest = divmod(segment.chunks, CHUNKS_PER_PART)
-    samples = [PART] * whole
-    if rest and segment.complete:
-        samples.append(rest * QUANTUM)
-    return samples
+def measured(uri: str, codec: str, segments: Sequence[ByteRange]) -> Variant:
+    """Name a rendition of a recording with the bandwidths that its segments have."""
+    rates = [each.length * 8 / seconds(each.samples) for each in segments if each.samples]
+    samples = sum(each.samples for each in segments)
+    mean = sum(each.length for each in segments) * 8 / seconds(samples) if samples else 0
+    return Variant(uri, codec, max(1, round(max(rates, default=0))), round(mean))
 
 
 def recording(segments: Sequence[ByteRange], *, media_uri: str, anchor_utc_ns: int) -> bytes:
@@ -146,8 +81,9 @@ def recording(segments: Sequence[ByteRange], *, media_uri: str, anchor_utc_ns: i
         lines.append(f"#EXT-X-BYTERANGE:{segment.length}@{segment.offset}")
         lines.append(media_uri)
     lines.append("#EXT-X-ENDLIST")
-    return _text(lines)
+    return text(lines)
 
 
-def _text(lines: Sequence[str]) -> bytes:
+def text(lines: Sequence[str]) -> bytes:
+    """Return lines as a playlist."""
     return ("\n".join(lines) + "\n").encode()

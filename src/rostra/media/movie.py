@@ -13,9 +13,9 @@ import struct
 import numpy as np
 import numpy.typing as npt
 
-from rostra.core.samples import SAMPLE_RATE
+from rostra.core.samples import SAMPLE_RATE, frames_in
 from rostra.media.boxes import box, full_box
-from rostra.media.track import AAC, OPUS, Track
+from rostra.media.track import AAC, MP3, OPUS, Track
 
 OPUS_PRE_SKIP = 0
 """The stage's encoder is warmed: its first packet kept decodes to programme samples 0 to 959."""
@@ -29,6 +29,7 @@ _BRANDS = (b"iso6", b"cmfc", b"isom", b"mp42")
 _UNITY_MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _UNDETERMINED = 0x55C4
 """ISO 639-2 ``und``, packed."""
+_AAC_OBJECT, _MP3_OBJECT = b"\x40", b"\x6b"
 _TIMES = struct.Struct(">QQ")
 _EMPTY_TABLE = bytes(4)
 
@@ -56,22 +57,28 @@ def fragmented_movie(track: Track) -> bytes:
     return box(b"moov", _movie_header(0), _track(track, 0, tables), extends)
 
 
-def finished_movie(
-    track: Track, sizes: npt.NDArray[np.uint32], offsets: npt.NDArray[np.uint64], frames_per_chunk: int
-) -> bytes:
+def finished_movie(track: Track, sizes: npt.NDArray[np.uint32], offsets: npt.NDArray[np.uint64]) -> bytes:
     """Return the ``moov`` of a whole recording.
 
     ``sizes`` holds the bytes of every frame, ``offsets`` where each chunk's first frame lies in the
-    file; every chunk has ``frames_per_chunk`` frames.
+    file; chunk *n* holds the frames that begin in quantum *n*.
     """
     duration = len(sizes) * track.frame_samples
     tables = (
         full_box(b"stts", 0, 0, struct.pack(">3I", 1, len(sizes), track.frame_samples)),
-        full_box(b"stsc", 0, 0, struct.pack(">4I", 1, 1, frames_per_chunk, 1)),
+        _frames_per_chunk(track, len(offsets)),
         full_box(b"stsz", 0, 0, struct.pack(">2I", 0, len(sizes)), sizes.astype(">u4").tobytes()),
         _chunk_offsets(offsets),
     )
     return box(b"moov", _movie_header(duration), _track(track, duration, tables))
+
+
+def _frames_per_chunk(track: Track, chunks: int) -> bytes:
+    """Runs of chunks with equally many frames; one run unless frames straddle quanta."""
+    counts = np.array([frames_in(quantum, track.frame_samples) for quantum in range(max(1, chunks))])
+    starts = np.flatnonzero(np.diff(counts, prepend=0))
+    runs = np.stack((starts + 1, counts[starts], np.ones_like(starts)), axis=1)
+    return full_box(b"stsc", 0, 0, struct.pack(">I", len(runs)), runs.astype(">u4").tobytes())
 
 
 def _chunk_offsets(offsets: npt.NDArray[np.uint64]) -> bytes:
@@ -127,7 +134,7 @@ def _media_information(track: Track, tables: tuple[bytes, ...]) -> bytes:
 
 def _sample_entry(track: Track) -> bytes:
     entry = struct.pack(">6xH8xHHHHI", 1, 1, 16, 0, 0, SAMPLE_RATE << 16)
-    if track.codec == AAC:
+    if track.codec in {AAC, MP3}:
         return box(b"mp4a", entry, full_box(b"esds", 0, 0, _elementary_stream(track)))
     if track.codec == OPUS:
         specific = struct.pack(">BBHIhB", 0, 1, OPUS_PRE_SKIP, SAMPLE_RATE, 0, 0)
@@ -136,9 +143,10 @@ def _sample_entry(track: Track) -> bytes:
 
 
 def _elementary_stream(track: Track) -> bytes:
-    """ES_Descriptor of ISO/IEC 14496-1: audio (stream type 5) in MPEG-4 AAC (object type 0x40)."""
+    """ES_Descriptor of ISO/IEC 14496-1: audio (stream type 5) in MPEG-4 AAC or MPEG-1 layer 3."""
     rates = struct.pack(">II", track.bandwidth, track.bandwidth)
-    decoder = _descriptor(4, b"\x40\x15" + bytes(3) + rates + _descriptor(5, track.config))
+    kind, setup = (_MP3_OBJECT, b"") if track.codec == MP3 else (_AAC_OBJECT, _descriptor(5, track.config))
+    decoder = _descriptor(4, kind + b"\x15" + bytes(3) + rates + setup)
     return _descriptor(3, b"\x00\x01\x00" + decoder + _descriptor(6, b"\x02"))
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 AAC = "mp4a.40.2"
 OPUS = "opus"
+MP3 = "mp4a.6B"
+"""For radios only: no playlist or manifest lists it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +17,12 @@ class Track:
     name: str
     """``aac64``, ``opus32``: the file on the tape, the folder in addresses."""
     codec: str
-    """RFC 6381: :data:`AAC` or :data:`OPUS`."""
+    """RFC 6381: :data:`AAC`, :data:`OPUS` or :data:`MP3`."""
     bandwidth: int
-    """Peak bits per second, container included."""
+    """Peak bits per second of a segment, container and events included."""
     frame_samples: int
-    """Samples one frame decodes to: 1024 (AAC) or 960 (Opus, 20 ms)."""
+    """Samples one frame decodes to: 1024 (AAC), 960 (Opus, 20 ms) or 1152 (MP3)."""
     config: bytes = b""
-    """AudioSpecificConfig for AAC (ISO/IEC 14496-3); empty for Opus."""
+    """AudioSpecificConfig for AAC (ISO/IEC 14496-3); empty for others."""
+    average_bandwidth: int = 0
+    """Mean bits per second of speech, container and events included; 0 where nobody has said."""

@@ -70,9 +70,9 @@ def framed(chunk: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunk else b""
 
 
-def error_response(error: RostraError, *, headers: Headers = ()) -> bytes:
+def error_response(error: RostraError, *, headers: Headers = (), cache: str = "no-store") -> bytes:
     """Render a refusal from the error tree as JSON; 503 and 429 say when to come back."""
-    lines = [("Cache-Control", "no-store"), *headers]
+    lines = [("Cache-Control", cache), *headers]
     if error.status in {429, 503}:
         lines.append(("Retry-After", _RETRY_AFTER_S))
     body = msgspec.json.encode(error.as_dict())

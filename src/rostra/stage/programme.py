@@ -7,18 +7,28 @@ Calls are short and made from the stage's loop, except where a docstring says ot
 from __future__ import annotations
 
 from rostra.audio.encoder import Quantum, QuantumEncoder, silent_quantum
+from rostra.audio.encoding import named
 from rostra.audio.frame import Sound, silence
+from rostra.core.errors import TapeDamaged
+from rostra.core.samples import QUANTUM
 from rostra.stage.scene import EventLine, Scene
 from rostra.tape.genesis import EndDocument, Genesis
 from rostra.tape.writer import TapeWriter
 
 
 class Programme:
-    """Made around an open tape; the first sample written lands at the tape's next sample."""
+    """Made around an open tape; the first sample written lands at the tape's next sample.
+
+    Encodes to the renditions that the tape has. TapeDamaged when this stage cannot.
+    """
 
     def __init__(self, tape: TapeWriter) -> None:
         self._tape = tape
-        self._encoder = QuantumEncoder()
+        try:
+            self._encodings = named(track.name for track in tape.genesis.tracks)
+        except KeyError as error:
+            raise TapeDamaged from error
+        self._encoder = self._fresh_encoder()
         self._events = EventLine(tape.genesis.anchor_utc_ns)
 
     @property
@@ -41,14 +51,16 @@ class Programme:
         thread as long as nobody writes. Raises as :meth:`write`.
         """
         self._append(self._encoder.drain(partial=False), Scene())
-        self._encoder = QuantumEncoder()
         nobody = Scene()
-        self._tape.fill_gap(
-            until_sample,
-            silent_quantum(),
-            events=self._events.at(self.samples, nobody) if until_sample > self.samples else b"",
-            snapshot=lambda sample: self._events.at(sample, nobody),
-        )
+        try:
+            self._tape.fill_gap(
+                until_sample,
+                silent_quantum(self._encodings),
+                events=self._events.at(self.samples, nobody) if until_sample > self.samples else b"",
+                snapshot=lambda sample: self._events.at(sample, nobody),
+            )
+        finally:
+            self._encoder = self._fresh_encoder()
 
     def sync(self) -> None:
         """Make the tape outlive the machine. For another thread."""
@@ -77,6 +89,9 @@ class Programme:
             self._tape.sync()
         finally:
             self._tape.close()
+
+    def _fresh_encoder(self) -> QuantumEncoder:
+        return QuantumEncoder(self._encodings, first_quantum=self.samples // QUANTUM)
 
     def _append(self, quanta: list[Quantum], scene: Scene) -> None:
         for frames in quanta:

@@ -15,7 +15,7 @@ import structlog
 
 from rostra.audio import limiter
 from rostra.audio.encoder import QuantumEncoder
-from rostra.audio.encoding import AAC_64, ENCODINGS
+from rostra.audio.encoding import AAC_64, ENCODINGS, Encoding
 from rostra.bus.messages import Recording, Rendition, WentLive
 from rostra.core.clock import Clock
 from rostra.core.errors import TapeDamaged
@@ -46,11 +46,13 @@ class Tapes:
     folder: Path
     clock: Clock
     min_free_bytes: int
+    encodings: tuple[Encoding, ...] = ENCODINGS
+    """Of new tapes."""
 
     def begin(self, space: SpaceId, title: str, anchor_utc_ns: int) -> Programme:
         """Begin a new tape. Raises DiskFull."""
         run = new_run_id()
-        genesis = Genesis(space, run, title, anchor_utc_ns, _tracks(), MIX)
+        genesis = Genesis(space, run, title, anchor_utc_ns, _tracks(self.encodings), MIX)
         tape = TapeWriter.create(
             self._path(space, run), genesis, clock=self.clock, min_free_bytes=self.min_free_bytes
         )
@@ -137,8 +139,8 @@ def quantum_after(sample: int) -> int:
     return -(-sample // QUANTUM) * QUANTUM
 
 
-def _tracks() -> tuple[Track, ...]:
-    configs = QuantumEncoder().configs()
+def _tracks(encodings: tuple[Encoding, ...]) -> tuple[Track, ...]:
+    configs = QuantumEncoder(encodings).configs()
     return tuple(
         Track(
             each.name,
@@ -146,6 +148,7 @@ def _tracks() -> tuple[Track, ...]:
             each.bandwidth,
             each.frame_samples,
             configs[each.name] if each.codec == AAC else b"",
+            each.average_bandwidth,
         )
-        for each in ENCODINGS
+        for each in encodings
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 
+from rostra.audio.encoding import offered
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
     STAGE_END,
@@ -40,7 +41,8 @@ from rostra.stage.tapes import Tapes
 async def run(context: RoleContext) -> None:
     """Run the stage until ``context.stopping``; return with every tape parked and every peer closed."""
     reach = Reach(context.settings)
-    tapes = Tapes(context.tapes, context.clock, context.settings.min_free_bytes)
+    settings = context.settings
+    tapes = Tapes(context.tapes, context.clock, settings.min_free_bytes, encodings=offered(mp3=settings.mp3))
     async with BusClient(context.bus_path, name="stage") as bus, asyncio.TaskGroup() as group:
 
         def publish(report: StageReport) -> None:

@@ -15,9 +15,9 @@ import msgspec
 
 from rostra.core.errors import NotFound, TapeDamaged
 from rostra.core.ids import RunId, SpaceId
-from rostra.core.samples import QUANTUM, SAMPLE_RATE
+from rostra.core.samples import SAMPLE_RATE, SEGMENT
 from rostra.media.cmaf import Track, init_segment
-from rostra.media.track import AAC, OPUS
+from rostra.media.track import AAC, MP3, OPUS
 
 GENESIS = "genesis.json"
 END = "end.json"
@@ -67,10 +67,10 @@ class Genesis:
         if not 0 < len(names) <= MAX_TRACKS or len(set(names)) != len(names):
             raise ValueError("a tape has 1 to 8 renditions, each with its own name")
         for track in self.tracks:
-            if not _TRACK_NAME.fullmatch(track.name) or track.codec not in (AAC, OPUS):
+            if not _TRACK_NAME.fullmatch(track.name) or track.codec not in (AAC, OPUS, MP3):
                 raise ValueError(f"{track.name!r} with codec {track.codec!r} cannot be a rendition")
-            if track.frame_samples <= 0 or QUANTUM % track.frame_samples:
-                raise ValueError(f"a quantum is not a whole number of {track.name} frames")
+            if track.frame_samples <= 0 or SEGMENT % track.frame_samples:
+                raise ValueError(f"a segment is not a whole number of {track.name} frames")
 
 
 class EndDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +98,7 @@ class _Rendition(msgspec.Struct, frozen=True):
     frame_samples: int
     config: bytes
     init_sha256: str
+    average_bandwidth: int = 0
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +122,7 @@ def encode_genesis(genesis: Genesis) -> bytes:
             track.frame_samples,
             track.config,
             sha256(init_segment(track)).hexdigest(),
+            track.average_bandwidth,
         )
         for track in genesis.tracks
     )
@@ -140,7 +142,7 @@ def decode_genesis(raw: bytes) -> Genesis:
     """Read ``genesis.json``. TapeDamaged when it is no genesis of a version known here."""
     document = _decode_document(raw)
     tracks = tuple(
-        Track(each.name, each.codec, each.bandwidth, each.frame_samples, each.config)
+        Track(each.name, each.codec, each.bandwidth, each.frame_samples, each.config, each.average_bandwidth)
         for each in document.renditions
     )
     genesis = Genesis(

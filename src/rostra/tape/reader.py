@@ -33,7 +33,7 @@ from rostra.tape.rendition import init_name, media_name
 from rostra.tape.watcher import watching
 
 MAX_BATCH = 1024
-"""Records in one batch of a tail: about 160 s of two renditions."""
+"""Records in one batch of a tail: about 80 s of four renditions."""
 
 
 class TapeReader:
@@ -142,7 +142,7 @@ class TapeReader:
     async def _batches(self, first: int, changed: asyncio.Event) -> AsyncGenerator[list[Record], None]:
         while True:
             changed.clear()
-            records = self.records(first, first + MAX_BATCH)
+            records = self.records(first, self._batch_end(first))
             if not records:
                 await changed.wait()
                 continue
@@ -150,6 +150,11 @@ class TapeReader:
             if records[-1].kind == Kind.END:
                 return
             first += len(records)
+
+    def _batch_end(self, first: int) -> int:
+        """Where a batch from ``first`` on ends: behind a whole quantum."""
+        end = first + MAX_BATCH
+        return end - (end - 1) % len(self.genesis.tracks)
 
     def _kind(self, number: int) -> int:
         return disk.read_at(self._index, 1, number * RECORD_BYTES + KIND_AT)[0]

@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 
 from rostra.core.errors import TapeDamaged
-from rostra.core.samples import QUANTUM
 from rostra.media import cmaf
 from rostra.media.boxes import MalformedMedia
 from rostra.media.cmaf import Track
@@ -124,7 +123,7 @@ class RenditionFile:
 
     def seal_bytes(self) -> int:
         """An upper bound of what :meth:`seal` appends."""
-        return _MOOV_SLACK_BYTES + 4 * len(self._sizes) + 8 * len(self._data_offsets)
+        return _MOOV_SLACK_BYTES + 4 * len(self._sizes) + 20 * len(self._data_offsets)
 
     def seal(self) -> int:
         """Make the file an ordinary ``.mp4``, durably; return its size in bytes.
@@ -135,7 +134,6 @@ class RenditionFile:
             self.track,
             np.frombuffer(self._sizes, np.uint32),
             np.frombuffer(self._data_offsets, np.uint64),
-            QUANTUM // self.track.frame_samples,
         )
         disk.write_at(self._descriptor, movie, self.end)
         os.fdatasync(self._descriptor)

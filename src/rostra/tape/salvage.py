@@ -19,9 +19,10 @@ from pathlib import Path
 import structlog
 
 from rostra.core.errors import TapeDamaged
-from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM
+from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, first_frame_at
 from rostra.media import cmaf
 from rostra.media.boxes import HEADER_BYTES, MalformedMedia
+from rostra.media.cmaf import Track
 from rostra.tape import disk
 from rostra.tape.genesis import INDEX, Genesis
 from rostra.tape.record import NO_HASH, RECORD_BYTES, Flag, Kind, Record
@@ -58,9 +59,9 @@ def is_damaged(folder: Path, genesis: Genesis, raw: bytes, sound: int) -> bool:
     last = Record.parse(raw[(sound - 1) * RECORD_BYTES : sound * RECORD_BYTES])
     if last.kind not in (Kind.CHUNK, Kind.GAP):
         return False
-    path = folder / media_name(genesis.tracks[last.rendition])
+    track = genesis.tracks[last.rendition]
     start, quantum = last.offset + last.length, last.start_sample // QUANTUM + 1
-    return sum(1 for _ in _places(path, start, quantum)) > TORN_QUANTA
+    return sum(1 for _ in _places(folder, track, start, quantum)) > TORN_QUANTA
 
 
 def rebuild(
@@ -71,7 +72,7 @@ def rebuild(
     Raises TapeDamaged, with nothing changed, when the chunks hold far less than ``old`` spoke of.
     """
     places = [
-        list(_places(folder / media_name(track), offset, 0))
+        list(_places(folder, track, offset, 0))
         for track, offset in zip(genesis.tracks, first_offsets, strict=True)
     ]
     quanta = min(map(len, places))
@@ -94,9 +95,9 @@ def salvages(folder: Path) -> int:
     return sum(1 for _ in folder.glob(f"{DAMAGED}*"))
 
 
-def _places(path: Path, start: int, quantum: int) -> Iterator[_Place]:
+def _places(folder: Path, track: Track, start: int, quantum: int) -> Iterator[_Place]:
     """The whole chunks at ``start``, the first of which is ``quantum``; ends at what is none of them."""
-    with path.open("rb") as file:
+    with (folder / media_name(track)).open("rb") as file:
         if os.fstat(file.fileno()).st_size <= start:
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
@@ -105,7 +106,8 @@ def _places(path: Path, start: int, quantum: int) -> Iterator[_Place]:
                     head = cmaf.head(view, start, end)
                 except MalformedMedia:
                     return
-                if (head.sequence, head.start_sample) != (quantum + 1, quantum * QUANTUM):
+                expected = first_frame_at(quantum, track.frame_samples)
+                if (head.sequence, head.start_sample) != (quantum + 1, expected):
                     return
                 yield _Place(start, end - start, head.moof_at > start, sha256(view[start:end]).digest())
                 start, quantum = end, quantum + 1

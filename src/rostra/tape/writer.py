@@ -21,7 +21,7 @@ import structlog
 
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, DiskFull
-from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM
+from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, first_frame_at, frames_in
 from rostra.media import cmaf
 from rostra.tape import disk, lock
 from rostra.tape.genesis import END, GENESIS, INDEX, EndDocument, Genesis, encode_genesis
@@ -118,7 +118,7 @@ class TapeWriter:
         return self._quanta * QUANTUM
 
     def append(self, frames: Mapping[str, Sequence[bytes]], *, events: bytes = b"") -> None:
-        """Add one quantum: for every rendition, by name, the frames that make exactly 15,360 samples.
+        """Add one quantum: for every rendition, by name, the frames that begin within its 15,360 samples.
 
         ``events`` are whole ``emsg`` boxes; they go into every rendition's chunk. When this returns,
         readers have the quantum and a dead process keeps it; :meth:`sync` makes it outlive the machine.
@@ -138,8 +138,8 @@ class TapeWriter:
     ) -> int:
         """Add silent quanta, typed as a gap, as many as fit before ``until_sample``; return how many.
 
-        ``silence`` is one quantum for every rendition. ``events`` go into the first of them;
-        ``snapshot`` is asked for the events of each later one that opens a segment, with its sample.
+        ``silence`` is one quantum for every rendition, the longest there is. ``events`` go into the first of
+        them; ``snapshot`` is asked for the events of each later one that opens a segment, with its sample.
         Raises as :meth:`append`; what was filled before a DiskFull stays.
         """
         self._must_be_open()
@@ -149,7 +149,8 @@ class TapeWriter:
             for number in range(start, min(start + _GAP_BATCH, end)):
                 opens = snapshot is not None and number % CHUNKS_PER_SEGMENT == 0
                 later = snapshot(number * QUANTUM) if snapshot and opens else b""
-                batch.append(self._quantum(Kind.GAP, number, silence, events if number == first else later))
+                frames = self._as_many_as_fit(number, silence)
+                batch.append(self._quantum(Kind.GAP, number, frames, events if number == first else later))
             self._commit(batch)
         if end > first:
             log.warning("tape_gap_filled", run=self.genesis.run, quanta=end - first)
@@ -207,6 +208,13 @@ class TapeWriter:
             raise DiskFull
         self._space_known_until_ns = now + _SPACE_CHECK_NS
 
+    def _as_many_as_fit(
+        self, number: int, silence: Mapping[str, Sequence[bytes]]
+    ) -> dict[str, Sequence[bytes]]:
+        """The silence of one quantum, which may hold a frame less than the longest."""
+        lengths = {file.track.name: file.track.frame_samples for file in self._files}
+        return {name: frames[: frames_in(number, lengths.get(name, 1))] for name, frames in silence.items()}
+
     def _quantum(
         self, kind: Kind, number: int, frames: Mapping[str, Sequence[bytes]], events: bytes
     ) -> _Quantum:
@@ -220,9 +228,12 @@ class TapeWriter:
         pieces = []
         for file in self._files:
             mine = frames.get(file.track.name, ())
-            if len(mine) * file.track.frame_samples != QUANTUM:
+            if len(mine) != frames_in(number, file.track.frame_samples):
                 raise ValueError(f"{len(mine)} frames of {file.track.name} are not a quantum")
-            data = cmaf.chunk(file.track, sequence=number + 1, start_sample=start, frames=mine, events=events)
+            decoded_from = first_frame_at(number, file.track.frame_samples)
+            data = cmaf.chunk(
+                file.track, sequence=number + 1, start_sample=decoded_from, frames=mine, events=events
+            )
             pieces.append(Piece(data, tuple(map(len, mine))))
         return _Quantum(kind, start, tuple(pieces), flags)
 

@@ -8,9 +8,10 @@ from typing import cast
 
 from harness import programme
 from harness.clock import ManualClock
+from rostra.edge.forms import Adts
 from rostra.edge.pace import Pace
-from rostra.edge.radio import Radio
-from rostra.edge.segments import LAG_BYTES, LiveSegments
+from rostra.edge.radio import ENOUGH, LAG_BYTES, Billboard, Radio
+from rostra.edge.segments import LiveSegments
 from rostra.edge.sweep import sweep
 from rostra.edge.window import Window
 from rostra.media import cmaf
@@ -55,9 +56,18 @@ async def test_a_radio_that_takes_nothing_misses_whole_frames_and_stays_while_th
     track = programme.tracks()[0]
     frames = programme.quanta()[0][track.name]
     chunk = cmaf.chunk(track, sequence=1, start_sample=0, frames=frames)
-    radio, stuck, fine = Radio(track, title="x"), Stuck(takes=0), Stuck(takes=10**9)
+    radio = Radio(
+        Adts(track),
+        rendition=0,
+        title="x",
+        bit_rate=64_000,
+        billboard=Billboard("x"),
+        clock=ManualClock(),
+        places=ENOUGH,
+    )
+    stuck, fine = Stuck(takes=0), Stuck(takes=10**9)
     for each in (stuck, fine):
-        radio.answer(exchange(each), icy=False)
+        radio.answer(exchange(each), wants_titles=False)
     head = len(stuck.written)
     written = 2 * LAG_BYTES // len(chunk)
     for number in range(written):

@@ -137,7 +137,7 @@ def status(answer: bytes) -> int:
 printable = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=20)
 known = (
     "t r aac64 opus32 0.m4s 1.m4s 2.m4s 3.m4s 0.5.m4s 1.2.m4s 9.9.m4s live.m3u8 init.mp4 live.json "
-    "index.m3u8 opus.m3u8 manifest.mpd radio.aac aac64.mp4 events.json .."
+    "index.m3u8 opus.m3u8 manifest.mpd radio.aac radio.opus radio.mp3 aac64.mp4 events.json .."
 )
 part = printable | st.sampled_from([*known.split(), TICKET, SPACE, RUN, ""])
 folder = st.sampled_from(

@@ -21,7 +21,13 @@ RING = Keyring(tuple(TicketKey(*key) for key in KEYS.keys))
 RECORDED = (Lifecycle.ENDED, Lifecycle.PUBLISHED)
 """As ``space_state`` makes them, with a recording to be published."""
 NOT_LIVE = [state for state in Lifecycle if state is not Lifecycle.LIVE]
-PLAYERS = {"live.m3u8": "index.m3u8", "live.mpd": "manifest.mpd", "radio.aac": "radio.aac"}
+PLAYERS = {
+    "live.m3u8": "index.m3u8",
+    "live.mpd": "manifest.mpd",
+    "radio.aac": "radio.aac",
+    "radio.opus": "radio.opus",
+    "radio.mp3": "radio.mp3",
+}
 EDGE = "http://door.example:8001"
 
 

@@ -41,6 +41,8 @@ OPEN = {
     "/live.m3u8": 302,
     "/live.mpd": 302,
     "/radio.aac": 302,
+    "/radio.opus": 302,
+    "/radio.mp3": 302,
     "/listen.m3u": 200,
     "/event.ics": 200,
     "/card.png": 200,

@@ -8,7 +8,12 @@ from rostra.core.samples import SEGMENT
 from rostra.media.cmaf import AAC, OPUS, Track
 from rostra.media.dash import Manifest, manifest
 
-TRACKS = (Track("aac64", AAC, 72_000, 1024, b"\x11\x88"), Track("opus32", OPUS, 40_000, 960))
+TRACKS = (
+    Track("aac64", AAC, 72_000, 1024, b"\x11\x88"),
+    Track("opus32", OPUS, 40_000, 960),
+    Track("aac32", AAC, 40_000, 1024, b"\x11\x88"),
+    Track("opus16", OPUS, 24_000, 960),
+)
 NAME = {"d": "urn:mpeg:dash:schema:mpd:2011"}
 
 
@@ -43,10 +48,40 @@ def test_players_are_told_where_to_set_their_clock_and_where_all_lies() -> None:
     assert mpd.findtext("d:BaseURL", namespaces=NAME) == "http://edge/t/a&b/space/"
 
 
+def test_a_live_manifest_says_how_far_behind_to_play_and_when_to_look_again() -> None:
+    mpd = read()
+    assert mpd.get("minimumUpdatePeriod") == "PT10S"
+    service = mpd.find("d:ServiceDescription", NAME)
+    assert service is not None
+    latency, rate = service.find("d:Latency", NAME), service.find("d:PlaybackRate", NAME)
+    assert latency is not None
+    assert rate is not None
+    assert 0 < int(latency.get("min", 0)) < int(latency.get("target", 0)) < int(latency.get("max", 0))
+    assert float(rate.get("min", 0)) < 1 < float(rate.get("max", 0))
+    for one in mpd.iterfind(".//d:ProducerReferenceTime", NAME):
+        assert one.get("id") == latency.get("referenceId")
+        assert (one.get("wallClockTime"), one.get("presentationTime")) == ("2023-11-14T22:13:20.500Z", "0")
+
+
+def test_elements_come_in_the_order_of_the_schema() -> None:
+    """ISO/IEC 23009-1 5.3.1.3 and 5.3.3.3: players that validate stop at the first out of place."""
+    mpd = read()
+    names = [each.tag.partition("}")[2] for each in mpd]
+    assert names == ["BaseURL", "ServiceDescription", "Period", "UTCTiming"]
+    one = mpd.find(".//d:AdaptationSet", NAME)
+    assert one is not None
+    assert [each.tag.partition("}")[2] for each in one] == [
+        "InbandEventStream",
+        "ProducerReferenceTime",
+        "SegmentTemplate",
+        *["Representation"] * 2,
+    ]
+
+
 def test_every_codec_has_its_own_set_with_inband_events() -> None:
     sets = read().findall(".//d:AdaptationSet", NAME)
     codecs = [[each.get("codecs") for each in one.iterfind("d:Representation", NAME)] for one in sets]
-    assert codecs == [["mp4a.40.2"], ["opus"]]
+    assert codecs == [["mp4a.40.2"] * 2, ["opus"] * 2]
     assert all(one.find("d:InbandEventStream", NAME) is not None for one in sets)
 
 

@@ -135,8 +135,8 @@ def test_an_empty_recording_has_no_segments(writer: TapeWriter) -> None:
 def test_a_file_beyond_four_gigabytes_has_wide_offsets() -> None:
     track = programme.tracks()[0]
     sizes = np.full(30, 170, np.uint32)
-    near = finished_movie(track, sizes, np.array([649, 4000], np.uint64), 15)
-    far = finished_movie(track, sizes, np.array([649, 2**32], np.uint64), 15)
+    near = finished_movie(track, sizes, np.array([649, 4000], np.uint64))
+    far = finished_movie(track, sizes, np.array([649, 2**32], np.uint64))
     assert b"stco" in near
     assert b"co64" in far
     assert (2**32).to_bytes(8, "big") in far

@@ -52,7 +52,7 @@ def test_the_document_names_each_rendition_with_the_hash_of_its_init() -> None:
 )
 def test_renditions_no_tape_can_hold_are_refused(tracks: tuple[Track, ...]) -> None:
     genesis = dataclasses.replace(programme.genesis(), tracks=tracks)
-    with pytest.raises(ValueError, match=r"rendition|quantum"):
+    with pytest.raises(ValueError, match=r"rendition|segment"):
         genesis.check()
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -13,6 +14,7 @@ from harness.clock import ManualClock
 from rostra.core.errors import TapeDamaged
 from rostra.core.samples import QUANTUM
 from rostra.tape import Kind, Record, TapeReader, TapeWriter, UnknownTape
+from rostra.tape import reader as reader_module
 from rostra.tape.reader import MAX_BATCH
 from rostra.tape.record import RECORD_BYTES
 
@@ -57,7 +59,7 @@ async def test_a_late_reader_gets_a_long_tape_in_bounded_batches(writer: TapeWri
     writer.finish()
     async with asyncio.timeout(10):
         batches = await followed(writer.folder)
-    assert [len(records) for records in batches] == [MAX_BATCH, MAX_BATCH, 2]
+    assert [len(records) for records in batches] == [MAX_BATCH - 1, MAX_BATCH, 3]
 
 
 async def test_a_batch_holds_whole_quanta_only(writer: TapeWriter, speak: Speak) -> None:
@@ -75,6 +77,24 @@ async def test_a_batch_holds_whole_quanta_only(writer: TapeWriter, speak: Speak)
             assert not waiting.done()
             index.write_bytes(whole)
             assert [record.number for record in await waiting] == [3, 4]
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+async def test_a_long_tape_is_cut_into_batches_between_quanta(
+    folder: Path, clock: ManualClock, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader_module, "MAX_BATCH", 16)
+    tracks = programme.tracks(programme.FULL)[:count]
+    genesis = dataclasses.replace(programme.genesis(), tracks=tracks)
+    writer = TapeWriter.create(folder, genesis, clock=clock)
+    for quantum in programme.quanta(programme.FULL)[:12]:
+        writer.append({track.name: quantum[track.name] for track in tracks})
+    writer.finish()
+    with TapeReader.open(folder) as reader:
+        async with asyncio.timeout(5), reader.tail(1) as batches:
+            found = [batch async for batch in batches]
+    assert len(found) > 1
+    assert all(batch[0].rendition == 0 and len(batch) <= 16 for batch in found)
 
 
 async def test_many_tails_share_one_inotify_and_give_it_back(

@@ -1,0 +1,86 @@
+# Varnish in front of a Rostra edge: one request to the edge per name, however many listen.
+#
+#   ROSTRA_EDGE_TRUSTED_LISTEN=127.0.0.1:8004      (at the edge)
+#   varnishd -a :8001 -f rostra.vcl -I rostra.cli -s malloc,256m
+#
+# Whoever listens to a live segment holds one of Varnish's threads, so thread_pool_max times its two pools
+# must exceed the listeners; rostra.cli says so, and lets all of them wait for a thread at once instead of
+# dropping those beyond the twentieth, as every new part wakes them together. The ticket is stripped and everybody admitted; private spaces are
+# passed on with their ticket and never shared.
+vcl 4.1;
+
+import std;
+
+backend edge {
+    .host = "127.0.0.1";
+    .port = "8004";
+    .connect_timeout = 2s;
+    # A blocked reload is held for twelve seconds at most; then the edge says 503.
+    .first_byte_timeout = 15s;
+    # Between two chunks lie 0.32 s; the edge itself breaks off after two seconds.
+    .between_bytes_timeout = 8s;
+}
+
+sub vcl_recv {
+    if (req.restarts > 0) {
+        return (pass);
+    }
+    # What this cache asks for everybody, nobody else asks for.
+    if (req.url ~ "^/c/") {
+        return (synth(404));
+    }
+    unset req.http.X-Ticketed;
+    unset req.http.Cookie;
+    unset req.http.Authorization;
+    # Counted at the edge as one listener each; they never end, so nothing can be shared.
+    if (req.url ~ "/radio\.(aac|opus|mp3)(\?|$)") {
+        return (pipe);
+    }
+    if (req.method != "GET" && req.method != "HEAD") {
+        return (pass);
+    }
+    if (req.url ~ "^/t/[^/]+/[^/]+/(live\.json|(index|opus)\.m3u8|manifest\.mpd|[^/]+/[^/]+/([0-9]+(\.[0-9]+)?\.m4s|live\.m3u8|init\.mp4))(\?|$)") {
+        set req.http.X-Ticketed = req.url;
+        set req.url = std.querysort(regsub(req.url, "^/t/[^/]+/", "/c/"));
+        return (hash);
+    }
+    # Recordings without a ticket: playlists and init segments are kept, the file itself is read in ranges.
+    if (req.url ~ "^/r/" && req.url !~ "/[a-z0-9]+\.mp4(\?|$)") {
+        return (hash);
+    }
+    return (pass);
+}
+
+sub vcl_hash {
+    # The edge answers alike under every name it has.
+    hash_data(req.url);
+    return (lookup);
+}
+
+sub vcl_pipe {
+    set bereq.http.Connection = "close";
+}
+
+sub vcl_backend_response {
+    # What is stale is of no use: the next reader waits for the fresh one, with everybody else.
+    set beresp.grace = 0s;
+    set beresp.keep = 0s;
+    if (bereq.uncacheable) {
+        return (deliver);
+    }
+    # Never "hit for miss": a second of refusals must not end sharing for two minutes.
+    if (beresp.status >= 400 || beresp.ttl <= 0s) {
+        set beresp.ttl = 1s;
+    }
+    return (deliver);
+}
+
+sub vcl_deliver {
+    # A private space: ask again with the ticket that came.
+    if (resp.status == 403 && req.restarts == 0 && req.http.X-Ticketed) {
+        set req.url = req.http.X-Ticketed;
+        return (restart);
+    }
+    unset resp.http.X-Varnish;
+    unset resp.http.Via;
+}

@@ -1,0 +1,55 @@
+"""ICY, the protocol of internet radios: headers, and titles woven into the audio. Values in, bytes out.
+
+A listener who sends ``Icy-MetaData: 1`` gets a block of metadata after every :data:`EVERY_BYTES` of audio,
+counted from that listener's first byte. Source: the SHOUTcast protocol as Icecast and its players speak it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+EVERY_BYTES: Final = 16_000
+"""Of audio between two blocks: two seconds of AAC 64."""
+NOTHING_NEW: Final = b"\0"
+_UNIT = 16
+_MOST_TITLE_BYTES = 500
+
+
+def headers(*, name: str, bit_rate: int, metadata: bool) -> tuple[tuple[str, str], ...]:
+    """The response headers that tell a radio what it hears; the title plain ASCII, as headers are."""
+    plain = "".join(c if c.isascii() and c.isprintable() else "?" for c in name)[:100]
+    told = (("icy-name", plain), ("icy-br", str(bit_rate // 1000)), ("icy-pub", "0"))
+    return (*told, ("icy-metaint", str(EVERY_BYTES))) if metadata else told
+
+
+def block(title: str) -> bytes:
+    """A metadata block that states the title, in UTF-8, padded to 16 bytes behind its length byte."""
+    quoted = title.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}").replace(";", ",")
+    clean = " ".join("".join(c if c.isprintable() else " " for c in quoted).split())
+    said = clean.encode()[:_MOST_TITLE_BYTES].decode(errors="ignore")
+    body = f"StreamTitle='{said}';".encode()
+    units = -(-len(body) // _UNIT)
+    return bytes((units,)) + body.ljust(units * _UNIT, b"\0")
+
+
+class Weaver:
+    """One listener's place between two blocks, and the block it had last."""
+
+    __slots__ = ("_last", "_left")
+
+    def __init__(self) -> None:
+        self._left = EVERY_BYTES
+        self._last = b""
+
+    def weave(self, audio: bytes, title: bytes) -> bytes:
+        """Return the next audio with blocks at their places; ``title`` is the block that holds now."""
+        if len(audio) < self._left:
+            self._left -= len(audio)
+            return audio
+        pieces, at = [], 0
+        while len(audio) - at >= self._left:
+            pieces += [audio[at : at + self._left], NOTHING_NEW if title == self._last else title]
+            at += self._left
+            self._left, self._last = EVERY_BYTES, title
+        self._left -= len(audio) - at
+        return b"".join((*pieces, audio[at:]))

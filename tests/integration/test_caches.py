@@ -1,0 +1,218 @@
+"""Real caches in front of a real edge, from the files in deploy/: its work does not grow with the crowd.
+
+Each crowd listens in real time for a few segments; what is compared is the edge's requests. The full
+form (``long``) goes from 100 to 5,000 listeners.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from harness.caches import free_port, nginx, varnish
+from harness.crowd import Connection, Heard, by_parts, by_segments
+from harness.edge import RUN, Stand, standing
+from rostra.bus.messages import Visibility
+from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE
+
+QUANTUM_S = QUANTUM / SAMPLE_RATE
+SEGMENTS = 3
+"""Listened to by every crowd."""
+
+
+@contextlib.asynccontextmanager
+async def stage_door(
+    folder: Path, cache: Callable[[Path, int], AbstractAsyncContextManager[int]]
+) -> AsyncIterator[tuple[Stand, int]]:
+    """An edge with a cache in front of it; yield both, the cache by its port."""
+    trusted = free_port()
+    async with (
+        standing(folder, edge_trusted_listen=f"127.0.0.1:{trusted}") as stand,
+        cache(folder, trusted) as port,
+    ):
+        yield stand, port
+
+
+async def programme(stand: Stand, quanta: int) -> None:
+    """Go on speaking in real time."""
+    started = time.monotonic()
+    for number in range(quanta):
+        await asyncio.sleep(max(0.0, started + number * QUANTUM_S - time.monotonic()))
+        stand.speak()
+
+
+async def crowd(stand: Stand, port: int, *, segments: int, parts: int) -> tuple[Heard, int]:
+    """Let so many listen to the next segments; return what they heard and what the edge was asked."""
+    heard, first = Heard(), len(stand.appended) // CHUNKS_PER_SEGMENT
+    before = await stand.counted("cache_requests_total")
+    listeners = [
+        listen(heard, _connection(port, number), folder(stand), first, first + SEGMENTS)
+        for number, listen in enumerate([by_segments] * segments + [by_parts] * parts)
+    ]
+    speaking = asyncio.create_task(programme(stand, SEGMENTS * CHUNKS_PER_SEGMENT))
+    await asyncio.gather(*listeners)
+    await speaking
+    spoken = [
+        stand.spoken(number * CHUNKS_PER_SEGMENT, (number + 1) * CHUNKS_PER_SEGMENT)
+        for number in range(first, first + SEGMENTS)
+    ]
+    assert heard.errors == 0
+    assert all(body in spoken for body in heard.segments)
+    assert heard.whole_segments == segments * SEGMENTS
+    assert heard.reloads == heard.parts == parts * SEGMENTS * 6
+    return heard, await stand.counted("cache_requests_total") - before
+
+
+def _connection(port: int, number: int) -> Connection:
+    """One pair of loopback addresses ends near 28,000 connections."""
+    return Connection("127.0.0.1", port, source=f"127.0.{number // 4_000 + 1}.1")
+
+
+def folder(stand: Stand) -> str:
+    return f"{stand.base}/{RUN}/aac64"
+
+
+async def shared(stand: Stand, port: int, few: int, many: int) -> None:
+    """Assert that the edge is asked for each name once, however many listen."""
+    names = SEGMENTS + 2 * SEGMENTS * 6
+    asked = {}
+    for count in (few, many):
+        heard, asked[count] = await crowd(stand, port, segments=count - count // 5, parts=count // 5)
+        late = sorted(heard.first_byte_s)
+        print(
+            f"\n{count} listeners for {SEGMENTS * 3.84:.1f} s: the edge was asked {asked[count]} times for "
+            f"{names} names; first byte after {statistics.median(late):.2f} s, 99 %: "
+            f"{late[int(len(late) * 0.99)]:.2f} s"
+        )
+    assert asked[many] <= max(asked[few], names) * 1.2 + 3
+
+
+async def test_behind_varnish_the_edges_requests_do_not_grow_with_the_crowd(tmp_path: Path) -> None:
+    async with stage_door(tmp_path, varnish) as (stand, port):
+        await shared(stand, port, 50, 300)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+async def test_behind_varnish_five_thousand_cost_the_edge_what_a_hundred_do(tmp_path: Path) -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    async with stage_door(tmp_path, varnish) as (stand, port):
+        await shared(stand, port, 100, 5_000)
+
+
+async def test_varnish_hands_a_segment_in_the_making_on_chunk_by_chunk(tmp_path: Path) -> None:
+    async with stage_door(tmp_path, varnish) as (stand, port), browser(port) as http:
+        stand.speak(3)
+        await stand.until_at(3)
+        async with (
+            http.stream("GET", f"{folder(stand)}/0.m4s") as first,
+            http.stream("GET", f"{folder(stand)}/0.m4s") as second,
+        ):
+            arriving = [response.aiter_raw() for response in (first, second)]
+            for reader in arriving:
+                got = b""
+                while len(got) < len(stand.spoken(0, 3)):
+                    got += await anext(reader)
+            stand.speak()
+            assert [await anext(reader) for reader in arriving] == [stand.spoken(3, 4)] * 2
+            stand.speak(8)
+            assert [b"".join([each async for each in reader]) for reader in arriving] == [
+                stand.spoken(4, 12)
+            ] * 2
+        assert await stand.counted("cache_requests_total") == 1
+
+
+async def test_a_segment_that_breaks_off_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rostra.edge import programme as edge_programme
+
+    monkeypatch.setattr(edge_programme, "STALL_NS", 100_000_000)
+    async with stage_door(tmp_path, varnish) as (stand, port), browser(port) as http:
+        stand.speak(3)
+        await stand.until_at(3)
+        with pytest.raises(httpx.RemoteProtocolError):
+            await http.get(f"{folder(stand)}/0.m4s")
+        assert (await http.get(f"{folder(stand)}/0.m4s")).status_code == 503
+        stand.speak(9)
+        await stand.until_at(12)
+        await asyncio.sleep(1.1)
+        assert (await http.get(f"{folder(stand)}/0.m4s")).content == stand.spoken(0, 12)
+
+
+@pytest.mark.parametrize("cache", [varnish, nginx], ids=["varnish", "nginx"])
+async def test_a_private_space_is_heard_with_its_ticket_only(
+    tmp_path: Path, cache: Callable[[Path, int], AbstractAsyncContextManager[int]]
+) -> None:
+    async with stage_door(tmp_path, cache) as (stand, port), browser(port) as http:
+        stand.speak(CHUNKS_PER_SEGMENT)
+        await stand.until_at(CHUNKS_PER_SEGMENT)
+        stand.announce(visibility=Visibility.PRIVATE)
+        mine = f"{folder(stand)}/0.m4s"
+        stranger = mine.replace(mine.split("/")[2], "x" * 54)
+
+        async def private() -> bool:
+            return (await http.get(stranger)).status_code == 403
+
+        async with asyncio.timeout(5):
+            while not await private():
+                await asyncio.sleep(0.1)
+        assert (await http.get(mine)).content == stand.spoken(0, CHUNKS_PER_SEGMENT)
+        assert (await http.get(stranger)).status_code == 403
+        assert (await http.get(stranger.replace(f"/t/{'x' * 54}", "/c"))).status_code == 404
+
+
+async def test_what_is_cached_says_how_old_it_is(tmp_path: Path) -> None:
+    async with stage_door(tmp_path, varnish) as (stand, port), browser(port) as http:
+        stand.speak(CHUNKS_PER_SEGMENT)
+        await stand.until_at(CHUNKS_PER_SEGMENT)
+        for _ in range(2):
+            response = await http.get(f"{folder(stand)}/live.m3u8?_HLS_msn=0")
+        assert "age" in response.headers
+        assert response.headers["content-encoding"] == "gzip"
+        plain = await http.get(
+            f"{folder(stand)}/live.m3u8?_HLS_msn=0", headers={"Accept-Encoding": "identity"}
+        )
+        assert plain.text == response.text
+        manifest = (await http.get(f"{stand.base}/manifest.mpd")).text
+        assert "<BaseURL>" not in manifest
+        assert "/t/" not in manifest
+
+
+async def test_nginx_keeps_parts_playlists_and_finished_segments_and_lets_live_ones_by(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its lock is polled every half second: printed is what a blocked reload loses by it."""
+    async with stage_door(tmp_path, nginx) as (stand, port):
+        heard, asked = await crowd(stand, port, segments=0, parts=20)
+        names = 2 * SEGMENTS * 6
+        by_version: dict[int, list[float]] = defaultdict(list)
+        for version, at_s in heard.reload_at:
+            by_version[version].append(at_s)
+        lost = sorted(each - min(times) for times in by_version.values() for each in times)
+        with capsys.disabled():
+            print(
+                f"\nnginx, 20 by parts: asked {asked} times for {names} names; behind the first reader: "
+                f"median {statistics.median(lost):.2f} s, most {lost[-1]:.2f} s"
+            )
+        assert asked <= names * 1.5
+        heard, asked = await crowd(stand, port, segments=10, parts=0)
+        assert asked >= 10 * (SEGMENTS - 1), "live segments pass by the cache"
+        assert statistics.median(heard.first_byte_s) < 1
+        async with browser(port) as http:
+            before = await stand.counted("cache_requests_total")
+            for _ in range(5):
+                assert (await http.get(f"{folder(stand)}/0.m4s")).content == stand.spoken(0, 12)
+            assert await stand.counted("cache_requests_total") - before <= 1
+
+
+def browser(port: int) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)

@@ -1,0 +1,46 @@
+"""ICY titles, unwoven as a radio does it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.radio import unwoven
+from rostra.media import icy
+
+
+@given(st.lists(st.integers(1, 40_000), max_size=12))
+def test_however_the_audio_comes_blocks_stand_after_every_16_000_bytes(sizes: list[int]) -> None:
+    weaver, spoken, sent = icy.Weaver(), b"", b""
+    for number, size in enumerate(sizes):
+        audio = bytes((number + at) % 251 for at in range(size))
+        spoken += audio
+        sent += weaver.weave(audio, icy.block("An evening"))
+    audio, titles = unwoven(sent)
+    assert audio == spoken
+    assert titles == ["An evening"][: len(spoken) // icy.EVERY_BYTES]
+
+
+def test_a_title_is_said_again_only_when_it_changes() -> None:
+    weaver = icy.Weaver()
+    sent = b"".join(
+        weaver.weave(bytes(icy.EVERY_BYTES), icy.block(title)) for title in ("Ada", "Ada", "Bob", "Bob")
+    )
+    assert unwoven(sent)[1] == ["Ada", "Bob"]
+
+
+@given(st.text(max_size=2_000))
+def test_no_title_breaks_out_of_its_block(title: str) -> None:
+    block = icy.block(title)
+    assert len(block) == 1 + block[0] * 16
+    said = block[1:].rstrip(b"\0").decode()
+    assert said.startswith("StreamTitle='")
+    assert said.endswith("';")
+    assert "'" not in said[13:-2]
+    assert ";" not in said[13:-2]
+
+
+def test_the_interval_is_told_only_to_whoever_asked() -> None:
+    asked = dict(icy.headers(name="Ein Abend\r\n", bit_rate=71_000, metadata=True))
+    assert asked == {"icy-name": "Ein Abend??", "icy-br": "71", "icy-pub": "0", "icy-metaint": "16000"}
+    assert "icy-metaint" not in dict(icy.headers(name="x", bit_rate=1, metadata=False))
