@@ -20,11 +20,13 @@ from bench.end_bench import EndNumbers, measure_ends
 from bench.listen_bench import ListenNumbers, measure_listening
 from bench.machine import machine
 from bench.page_bench import PageNumbers, measure_page
+from bench.player_bench import Course, PlayerNumbers, measure_players
 from rostra.core.errors import RostraError
 from rostra.rehearsal.hearing import Report
 from rostra.rehearsal.outcome import run
 
 LISTEN_S = 20.0
+PLAYER_S = 60.0
 
 
 class Latency(msgspec.Struct, frozen=True):
@@ -47,6 +49,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     rendition: str
     headless: Report
     """A listener without a screen beside it; its latency is that of a chunk's arrival."""
+    players: PlayerNumbers
+    """Other players, and the page's own behind a rough network."""
     end_to_playable_ms: dict[str, int]
     event_page: PageNumbers
     machine: str
@@ -57,25 +61,32 @@ def main() -> int:
     console = Console()
     try:
         with tempfile.TemporaryDirectory(prefix="rostra-bench-") as folder:
-            listening, ends, page = run(_measure(console, Path(folder)))
+            listening, players, ends, page = run(_measure(console, Path(folder)))
     except RostraError as error:
         Console(stderr=True).print(error.sentence, style="bold red", markup=False)
         return 1
     console.print(_table(listening, ends, page))
-    print(msgspec.json.encode(_line(listening, ends, page)).decode(), flush=True)
+    console.print(_players(players))
+    print(msgspec.json.encode(_line(listening, players, ends, page)).decode(), flush=True)
     return 0
 
 
-async def _measure(console: Console, folder: Path) -> tuple[ListenNumbers, EndNumbers, PageNumbers]:
+async def _measure(
+    console: Console, folder: Path
+) -> tuple[ListenNumbers, PlayerNumbers, EndNumbers, PageNumbers]:
     with console.status(f"A tone speaks; Chromium and a headless listener listen for {LISTEN_S:.0f} s …"):
         listening = await measure_listening(folder / "listen", LISTEN_S)
+    with console.status(
+        f"Other players and a rough network: each settles, then is watched for {PLAYER_S:.0f} s …"
+    ):
+        players = await measure_players(folder / "players", PLAYER_S)
     with console.status("Recordings of a minute and of three hours are written, then ended …"):
         ends = await measure_ends(folder / "end")
     with console.status("The event page is visited with an empty cache …"):
-        return listening, ends, await measure_page(folder / "page")
+        return listening, players, ends, await measure_page(folder / "page")
 
 
-def _line(listening: ListenNumbers, ends: EndNumbers, page: PageNumbers) -> Line:
+def _line(listening: ListenNumbers, players: PlayerNumbers, ends: EndNumbers, page: PageNumbers) -> Line:
     return Line(
         first_audio_ms=listening.first_audio_ms,
         latency_ms=Latency(listening.latency_ms, listening.latency_p95_ms),
@@ -84,6 +95,7 @@ def _line(listening: ListenNumbers, ends: EndNumbers, page: PageNumbers) -> Line
         player=listening.player,
         rendition=listening.rendition,
         headless=listening.headless,
+        players=players,
         end_to_playable_ms=ends.playable_ms,
         event_page=page,
         machine=machine(),
@@ -106,6 +118,28 @@ def _table(listening: ListenNumbers, ends: EndNumbers, page: PageNumbers) -> Tab
     table.add_row("Event page, first paint", f"{page.first_paint_ms} ms", "")
     table.add_row("Event page, layout shift", f"{page.layout_shift}", "")
     return table
+
+
+def _players(players: PlayerNumbers) -> Table:
+    table = Table(
+        "Player", "Behind, median", "95 %", "Target", "Stalls", title="Once settled", title_justify="left"
+    )
+    rows = (("hls.js", players.hls_js), ("dash.js", players.dash_js), ("Own, rough network", players.rough))
+    for name, course in rows:
+        table.add_row(name, *_course(course))
+    return table
+
+
+def _course(course: Course | None) -> tuple[str, ...]:
+    if course is None:
+        return ("not measured here",)
+    target = "" if course.target_ms is None else f"{course.target_ms} ms"
+    return (
+        f"{course.median_ms} ms",
+        f"{course.p95_ms} ms",
+        target,
+        f"{course.stalls} in {course.seconds:.0f} s",
+    )
 
 
 if __name__ == "__main__":

@@ -57,13 +57,16 @@ class Person:
         microphone: Path | None = None,
         refuses: bool = False,
         home: Path | None = None,
+        program: Path | None = None,
     ) -> None:
         """``microphone`` is a WAV that is spoken again and again; ``refuses`` it to every page that asks.
 
-        ``home`` is the folder where the browser finds authorities that it trusts besides its own.
+        ``home`` is the folder where the browser finds authorities that it trusts besides its own;
+        ``program`` is started in Chromium's place.
         """
         self.name = name
         self._home = home
+        self._program = program
         self._refuses = refuses
         self._playwright = playwright
         self._microphone = microphone
@@ -75,7 +78,7 @@ class Person:
 
     async def __aenter__(self) -> Person:
         self._browser = await self._playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
+            executable_path=self._program or shutil.which("chromium"),
             args=[*FLAGS, *self._microphone_flags()],
             env={**os.environ, "HOME": str(self._home)} if self._home else None,
             ignore_default_args=["--mute-audio", "--autoplay-policy=no-user-gesture-required"],

@@ -51,12 +51,15 @@ def free_ports(count: int) -> list[int]:
 class Deployment:
     """One machine's Rostra. ``async with Deployment(folder) as site`` starts it and always ends it."""
 
-    def __init__(self, folder: Path, *, operator: bool = True, **settings: str | int) -> None:
+    def __init__(
+        self, folder: Path, *, operator: bool = True, bind: str = "127.0.0.1", **settings: str | int
+    ) -> None:
         """``operator`` makes the first account; ``settings`` become ``ROSTRA_…`` variables."""
         self.folder = folder
         self._operator = operator
         self.place: Path | None = None
         """Where the command line is typed; None: wherever the tests are."""
+        self._bind = bind
         self.data = folder / "data"
         self.door_port, self.edge_port, self.control_port = free_ports(3)
         self.door = f"http://127.0.0.1:{self.door_port}"
@@ -70,7 +73,7 @@ class Deployment:
         """The command line, as a person would type it."""
         return [
             *small_disk.way_in(self.folder),
-            *(*ROSTRA, "serve", "--data", str(self.data), "--bind", "127.0.0.1"),
+            *(*ROSTRA, "serve", "--data", str(self.data), "--bind", self._bind),
             *("--door-port", str(self.door_port)),
             *("--edge-port", str(self.edge_port)),
             *("--control-port", str(self.control_port)),

@@ -1,72 +1,145 @@
 import { expect, test } from 'vitest'
-import { CHUNK_S, Steering } from '../src/player/steering'
+import { FASTEST, SLOWEST, SLOWEST_IN_LEAD, Steering } from '../src/player/steering'
+import { CHUNK_S, LEAD_S, MOST_BEYOND_CADENCE_S } from '../src/player/target'
+import { sequence } from './sequence'
 
-function settle(steering: Steering, low_s: number, chunks = 6): void {
-  for (let i = 0; i < chunks; i += 1) steering.arrived(low_s, i * CHUNK_S)
+const TICK_S = 0.01
+const FLOOR_S = 0.57
+
+/** A listener behind a network: what they have in hand over time, and when they ran dry. */
+class Listener {
+  readonly steering = new Steering()
+  readonly stalledAt_s: number[] = []
+  readonly rates = new Set<number>()
+  now_s = 0
+  #heard_s = 0
+  #newest_s = 0
+  #cut_s = 0
+  #dry = false
+
+  constructor(public late_s: () => number, ahead_s = FLOOR_S) {
+    this.#heard_s = -ahead_s
+  }
+
+  #arrivals: { at_s: number; end_s: number }[] = []
+
+  /** Listen on; the edge writes once in `cadence_s`. In order, as TCP delivers. */
+  listen(seconds: number, cadence_s = CHUNK_S): this {
+    for (const until_s = this.now_s + seconds; this.now_s < until_s; this.now_s += TICK_S) {
+      if (this.now_s - this.#cut_s >= cadence_s - TICK_S / 2) {
+        this.#cut_s += cadence_s
+        this.#arrivals.push({ at_s: this.#cut_s + this.late_s(), end_s: this.#cut_s })
+      }
+      while (this.#arrivals[0] && this.#arrivals[0].at_s <= this.now_s) this.#take(this.#arrivals.shift()!.end_s)
+      this.#play()
+    }
+    return this
+  }
+
+  /** In hand after the newest write, and what is to come of the cadence. */
+  get behind_s(): number {
+    return this.now_s - this.#heard_s
+  }
+
+  #take(end_s: number): void {
+    if (!this.#dry) this.steering.arrived(this.#newest_s - this.#heard_s, this.now_s)
+    this.#newest_s = end_s
+    this.steering.appended(this.#newest_s - this.#heard_s, this.now_s)
+    if (this.steering.tooFar) {
+      this.#heard_s = this.#newest_s - this.steering.target.target_s
+      this.steering.moved()
+    }
+  }
+
+  #play(): void {
+    const rate = this.steering.rate
+    this.rates.add(rate)
+    const next_s = this.#heard_s + TICK_S * rate
+    if (next_s <= this.#newest_s) {
+      if (this.#dry) this.steering.stalled(this.now_s)
+      this.#dry = false
+      this.#heard_s = next_s
+    } else if (!this.#dry) {
+      this.#dry = true
+      this.stalledAt_s.push(this.now_s)
+    }
+  }
 }
 
-test('a listener where they should be is left alone', () => {
-  const steering = new Steering()
-  settle(steering, steering.margin_s + 0.05)
-  expect(steering.rate).toBe(1)
-  expect(steering.tooFar).toBe(false)
+const SEEDS = Array.from({ length: 25 }, (_, i) => i + 1)
+
+/** Delays of up to 200 ms; of a hundred writes, two are lost and sent again. */
+function rough(seed: number): () => number {
+  const random = sequence(seed)
+  return () => 0.2 * random() + (random() < 0.02 ? 0.3 : 0)
+}
+
+test('on a prompt network a listener stays at the floor and the rate is left alone', () => {
+  const listener = new Listener(() => 0.03).listen(60)
+  expect(listener.stalledAt_s).toEqual([])
+  expect(listener.rates).toEqual(new Set([1]))
+  expect(listener.behind_s).toBeLessThanOrEqual(0.7)
 })
 
-test('one who lags plays a little faster, one who is close to running dry a little slower', () => {
-  const late = new Steering()
-  settle(late, 0.6)
-  expect(late.rate).toBeGreaterThan(1)
-  expect(late.rate).toBeLessThanOrEqual(1.05)
-  const early = new Steering()
-  settle(early, 0.05)
-  expect(early.rate).toBeLessThan(1)
-  expect(early.rate).toBeGreaterThanOrEqual(0.97)
+test('on a rough network the distance grows, and nothing is interrupted after the first twenty seconds', () => {
+  for (const seed of SEEDS) {
+    const listener = new Listener(rough(seed)).listen(180)
+    expect(listener.stalledAt_s.filter((at_s) => at_s > 20), `seed ${seed}`).toEqual([])
+    expect(listener.behind_s).toBeLessThan(2.5)
+  }
 })
 
-test('one late chunk among prompt ones decides: the low water counts', () => {
-  const steering = new Steering()
-  settle(steering, 0.9, 5)
-  steering.arrived(0.25, 2)
-  expect(steering.rate).toBe(1)
+test('once the network is prompt again, the distance shrinks slowly back to the floor', () => {
+  const listener = new Listener(rough(3)).listen(60)
+  const grown_s = listener.behind_s
+  listener.late_s = () => 0.03
+  expect(listener.listen(10).behind_s).toBeGreaterThan(grown_s - 0.4)
+  expect(listener.listen(600).behind_s).toBeLessThan(0.75)
+})
+
+test('whatever comes, the rate is bent slightly, by more before a longer cadence alone, and the target within its bounds', () => {
+  for (const seed of SEEDS) {
+    const random = sequence(seed)
+    const steering = new Steering()
+    for (let now_s = 0; now_s < 120; now_s += random() * 0.6) {
+      const act = random()
+      if (act < 0.05) steering.stalled(now_s)
+      else if (act < 0.1) steering.moved()
+      else if (act < 0.12 && seed % 2 === 0) steering.target.announced(random() * 3, now_s)
+      else steering.arrived(random() * 6 - 1, now_s)
+      steering.appended(random() * 6, now_s)
+      const { target_s, cadence_s } = steering.target
+      expect(steering.rate).toBeLessThanOrEqual(FASTEST)
+      expect(steering.rate).toBeGreaterThanOrEqual(seed % 2 ? SLOWEST : SLOWEST_IN_LEAD)
+      expect(target_s).toBeGreaterThanOrEqual(cadence_s + 0.25)
+      expect(target_s).toBeLessThanOrEqual(cadence_s + MOST_BEYOND_CADENCE_S)
+    }
+  }
+})
+
+test('one who lags by a second catches up without a jump and stays', () => {
+  const listener = new Listener(() => 0.03, FLOOR_S + 1).listen(60)
+  expect(listener.stalledAt_s).toEqual([])
+  expect(Math.max(...listener.rates)).toBe(FASTEST)
+  expect(listener.behind_s).toBeLessThan(0.75)
 })
 
 test('far behind, only a jump helps', () => {
-  const steering = new Steering()
-  settle(steering, 5)
-  expect(steering.tooFar).toBe(true)
+  const listener = new Listener(() => 0.03, FLOOR_S + 5).listen(5)
+  expect(listener.behind_s).toBeLessThan(1)
 })
 
-test('a stall makes the margin grow, long calm makes it shrink again', () => {
-  const steering = new Steering()
-  const calm_s = steering.margin_s
-  steering.stalled(10)
-  const grown_s = steering.margin_s
-  expect(grown_s).toBeGreaterThan(calm_s)
-  for (let i = 0; i < 2000; i += 1) steering.arrived(0.5, 10 + i * CHUNK_S)
-  expect(steering.margin_s).toBe(calm_s)
-  for (let i = 0; i < 50; i += 1) steering.stalled(i)
-  expect(steering.margin_s).toBeLessThanOrEqual(3)
+test('an announced longer cadence finds enough in hand when it comes', () => {
+  const listener = new Listener(() => 0.03).listen(20)
+  listener.steering.target.announced(0.96, listener.now_s)
+  listener.listen(LEAD_S).listen(60, 0.96)
+  expect(listener.stalledAt_s).toEqual([])
+  expect(listener.behind_s).toBeLessThan(2)
 })
 
-test('steering in a closed loop settles within half a minute and stays without a stall', () => {
-  const steering = new Steering()
-  let ahead_s = 1.5
-  for (let i = 0; i < 110; i += 1) {
-    steering.arrived(ahead_s, i * CHUNK_S)
-    ahead_s += CHUNK_S - CHUNK_S * steering.rate
-    expect(ahead_s).toBeGreaterThan(0)
-  }
-  expect(Math.abs(ahead_s - steering.margin_s)).toBeLessThan(0.25)
-})
-
-test('before chunks come four at once, a listener falls back for what will go by between them', () => {
-  const steering = new Steering()
-  steering.cadence = 4
-  settle(steering, steering.margin_s, 8)
-  expect(steering.rate).toBeLessThan(1)
-  expect(steering.start_s).toBeCloseTo(new Steering().start_s + 3 * CHUNK_S)
-  const burst = new Steering()
-  burst.cadence = 4
-  for (let i = 0; i < 8; i += 1) burst.arrived(burst.margin_s + (i % 4) * CHUNK_S, i)
-  expect(burst.rate).toBe(1)
+test('longer writes are no lateness: the target is a cadence and the slack', () => {
+  const listener = new Listener(() => 0.03)
+  listener.steering.target.announced(1.28, 0)
+  listener.listen(120, 1.28)
+  expect(listener.steering.target.target_s).toBeCloseTo(1.28 + 0.25, 1)
 })

@@ -7,7 +7,8 @@ import type { RoomEvent } from '../player/events'
 import { getJson } from '../player/http'
 import { HlsJsPlayer, NativePlayer } from '../player/hls'
 import { LivePlayer } from '../player/live'
-import type { Player, Playing, Ticket } from '../player/player'
+import type { Player, Playing, Received, Ticket } from '../player/player'
+import { saver } from './saver'
 import { silence } from './silence'
 
 export type Listening =
@@ -28,12 +29,19 @@ export interface ListeningHooks {
 const isApplePhone =
   /iP(hone|ad|od)/.test(navigator.userAgent) || (navigator.platform === 'MacIntel' && navigator.maxTouchPoints > 1)
 
+/** `?player=hls.js`: to measure that player in a browser that would not need it. */
+const asked = new URLSearchParams(location.search).get('player')
+
 export class ListeningSession {
   readonly audio = document.createElement('audio')
   state: Listening = { kind: 'off' }
   player: Player | null = null
   pressed_ms = 0
   firstAudio_ms: number | null = null
+  /** By players that are no more. */
+  readonly #before: Received = { bytes: 0, seconds: 0 }
+  /** When the present rendition began. */
+  #since: Received = { bytes: 0, seconds: 0 }
   #failed = new Set<Player['name']>()
 
   constructor(
@@ -64,16 +72,41 @@ export class ListeningSession {
     this.audio.play().catch(() => this.#become({ kind: 'blocked' }))
   }
 
+  /** In this visit. */
+  get received(): Received {
+    const now = this.player?.received
+    return { bytes: this.#before.bytes + (now?.bytes ?? 0), seconds: this.#before.seconds + (now?.seconds ?? 0) }
+  }
+
+  /** What an hour of the present rendition costs, in bytes; null until a second of it came. */
+  get hourly_bytes(): number | null {
+    const { bytes, seconds } = this.received
+    const of_s = seconds - this.#since.seconds
+    return of_s < 1 ? null : ((bytes - this.#since.bytes) / of_s) * 3600
+  }
+
+  /** Remember whether data is to be saved, and heed it at once. */
+  save(saving: boolean): void {
+    saver.on = saving
+    this.#since = this.received
+    this.player?.save(saving)
+  }
+
   stop(): void {
-    this.player?.stop()
-    this.player = null
+    this.#letGo()
     this.audio.pause()
     this.audio.removeAttribute('src')
     this.#become({ kind: 'off' })
   }
 
-  #begin(): void {
+  #letGo(): void {
+    Object.assign(this.#before, this.received)
     this.player?.stop()
+    this.player = null
+  }
+
+  #begin(): void {
+    this.#letGo()
     const Chosen = this.#choose()
     if (!Chosen) return this.#become({ kind: 'unplayable' })
     if (Chosen !== LivePlayer) {
@@ -90,12 +123,13 @@ export class ListeningSession {
         if (!this.#choose()) this.#failed.clear() // Nothing else is left: each gets another turn.
         if (this.player === player) this.#begin()
       },
-    })
+    }, saver.on)
     this.player = player
     player.start()
   }
 
   #choose(): (new (...given: ConstructorParameters<typeof LivePlayer>) => Player) | null {
+    if (asked === 'hls.js') return HlsJsPlayer
     const native = NativePlayer.supported(this.audio) && !this.#failed.has('native')
     if (isApplePhone && native) return NativePlayer
     if (LivePlayer.supported && !this.#failed.has('mse')) return LivePlayer
@@ -107,6 +141,8 @@ export class ListeningSession {
     if (state.kind === 'playing') this.firstAudio_ms ??= performance.now() - this.pressed_ms
     const before = this.state
     this.state = state
-    if (before.kind !== state.kind || state.kind === 'reaching') this.hooks.changed(state)
+    if (before.kind !== state.kind || state.kind === 'reaching' || courseOf(before) !== courseOf(state)) this.hooks.changed(state)
   }
 }
+
+const courseOf = (state: Listening) => (state.kind === 'playing' ? state.course : null)

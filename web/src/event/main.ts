@@ -14,8 +14,9 @@ import { speak, t, timeWords } from '../words/words'
 import { byId, make, say } from './dom'
 import { House } from './house'
 import { ListeningSession, type Listening } from './listening'
-import { showOnLockScreen } from './lockscreen'
+import { showLive, showRecording, tellPlaying } from './lockscreen'
 import { Notices } from './notices'
+import { SKIP_S } from './replay'
 import { sceneOf, type Scene } from './scene'
 import { share } from './share'
 import { isOver, type Boot, type Status } from './status'
@@ -32,6 +33,8 @@ interface Probe {
   readonly stalls: number
   /** How often the player joined again. */
   readonly rejoins: number
+  /** Of this visit, in bytes. */
+  readonly received: number
   /** From the press to sound; null before. */
   readonly first_audio_ms: number | null
   readonly status: Status
@@ -99,6 +102,7 @@ class EventPage implements Actions {
       get latency_s() { return session.player?.latency_s ?? 0 },
       get stalls() { return session.player?.stalls ?? 0 },
       get rejoins() { return session.player?.rejoins ?? 0 },
+      get received() { return session.received.bytes },
       get first_audio_ms() { return session.firstAudio_ms },
       get status() { return status() },
     }
@@ -126,6 +130,10 @@ class EventPage implements Actions {
     this.#house.speaking([])
     this.#watch.start()
     this.#watch.ask().catch(() => {})
+  }
+
+  save(saving: boolean): void {
+    this.#session.save(saving)
   }
 
   share(): void {
@@ -168,6 +176,7 @@ class EventPage implements Actions {
   }
 
   #changed(state: Listening): void {
+    if (this.#status.state === 'live') tellPlaying(state.kind !== 'off')
     if (state.kind === 'reaching') this.#house.speaking([]) // who speaks is not known until sound comes again
     this.#draw()
   }
@@ -196,6 +205,9 @@ class EventPage implements Actions {
       listeners: this.#listeners,
       estimated: this.#estimated,
       latency_s: this.#session.player?.latency_s ?? 0,
+      received_bytes: this.#session.received.bytes,
+      hourly_bytes: this.#session.hourly_bytes,
+      canSave: this.#session.player?.canSave ?? false,
     }
     const scene = sceneOf(facts.status.state, facts.listening.kind)
     if (scene !== this.#scene) this.#turnTo(scene)
@@ -219,9 +231,11 @@ class EventPage implements Actions {
   }
 
   #showOnLockScreen(): void {
-    const names = this.#status.speakers.map((person) => person.name)
-    const keys = this.#status.state === 'live' ? { play: () => this.press(), stop: () => this.stop() } : null
-    showOnLockScreen(this.#status.title, names.length ? names : [this.#status.host], `${this.#path}/card.png`, keys)
+    const { title, speakers, host, state } = this.#status
+    const names = speakers.length ? speakers.map((person) => person.name) : [host]
+    const words = { title, names, artwork: `${this.#path}/card.png` }
+    if (state === 'live') showLive(words, () => this.#session.state.kind === 'off' && this.press(), () => this.stop())
+    else showRecording(words, this.audio, SKIP_S)
   }
 
   /** While nobody listens here and the door is not reached: say so, and when the next try is. */

@@ -6,7 +6,7 @@ import { clock, spokenClock } from './moments'
 import type { Status } from './status'
 import { shareButton, type Actions, type View } from './views'
 
-const SKIP_S = 15
+export const SKIP_S = 15
 const RATES = [0.75, 1, 1.25, 1.5, 2]
 
 export class Replay implements View {

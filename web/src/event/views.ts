@@ -1,6 +1,7 @@
 /** The faces of the page: what stands under the title in each scene. Each view is drawn once and then kept up to date. */
 
-import { audience, locale, t } from '../words/words'
+import { audience, locale, t, tenths } from '../words/words'
+import { DataUse } from './data'
 import { fill, icon, make, say, type Shape } from './dom'
 import { clock, until, untilText } from './moments'
 import { Replay } from './replay'
@@ -14,6 +15,7 @@ export interface Actions {
   unblock(): void
   stop(): void
   share(): void
+  save(saving: boolean): void
   readonly audio: HTMLAudioElement
   readonly playerLink: string
 }
@@ -24,6 +26,12 @@ export interface Facts {
   listeners: number
   estimated: boolean
   latency_s: number
+  /** In this visit. */
+  received_bytes: number
+  /** What an hour costs; null while that is not known. */
+  hourly_bytes: number | null
+  /** Whether a cheaper rendition is there to be chosen. */
+  canSave: boolean
 }
 
 export interface View {
@@ -32,8 +40,6 @@ export interface View {
 }
 
 const ENDED = { publish: 'event.ended', hold: 'event.held', delete: 'event.ended_delete' } as const
-
-const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
 
 const still = (...nodes: Node[]): View => ({ nodes, update: () => {} })
 const said = (text: string) => make('p', { class: 'said' }, text)
@@ -135,15 +141,18 @@ function deck(actions: Actions): View {
   const count = make('span', { 'data-testid': 'listeners' })
   const behind = make('span')
   small.append(count, behind)
+  const data = new DataUse((saving) => actions.save(saving))
   const stop = make('button', { class: 'round solid', type: 'button', 'aria-label': t('event.stop'), onclick: () => actions.stop() }, icon('stop'))
   return {
-    nodes: [make('div', { class: 'deck' }, stop, volume(actions.audio), shareButton(actions)), words, small],
-    update({ listening, listeners, estimated, latency_s }) {
-      const playing = listening.kind === 'playing'
-      say(words, t(playing ? 'event.playing' : 'event.moment'))
+    nodes: [make('div', { class: 'deck' }, stop, volume(actions.audio), shareButton(actions)), words, small, data.node],
+    update({ listening, listeners, estimated, latency_s, received_bytes, hourly_bytes, canSave }) {
+      const course = listening.kind === 'playing' ? listening.course : null
+      say(words, t(course === null ? 'event.connecting' : course === 'waiting' ? 'event.waiting' : 'event.playing'))
       say(count, listeners > 0 ? audience(listeners, estimated) : '')
-      const known = playing && latency_s > 0 && latency_s < 120
-      say(behind, known ? `${listeners > 0 ? ' · ' : ''}${t('event.behind', { seconds: tenths.format(latency_s) })}` : '')
+      const known = course !== null && course !== 'waiting' && latency_s > 0 && latency_s < 120
+      const how = t(course === 'catching_up' ? 'event.catching_up' : 'event.behind', { seconds: tenths.format(latency_s) })
+      say(behind, known ? `${listeners > 0 ? ' · ' : ''}${how}` : '')
+      data.update(received_bytes, hourly_bytes, canSave)
     },
   }
 }

@@ -8,9 +8,12 @@ import { readId3 } from './events'
 import { HttpError } from './http'
 import { watchMetadata } from './metadata'
 import type { Hooks, Player } from './player'
+import { FASTEST } from './steering'
 
 const TICK_MS = 250
 const DRY_S = 6
+/** The end of a playlist is this close to the programme. */
+const PLAUSIBLE_S = 5
 /** Streams attached without a single sound, after which another way of playing has its turn. */
 const MOST_SILENT = 3
 
@@ -23,6 +26,8 @@ interface Attached {
 abstract class HlsPlayer implements Player {
   abstract readonly name: 'hls.js' | 'native'
   readonly rendition = 'hls'
+  readonly received = { bytes: 0, seconds: 0 }
+  canSave = false
   stalls = 0
   rejoins = -1
   protected readonly stopped = new AbortController()
@@ -38,6 +43,7 @@ abstract class HlsPlayer implements Player {
   constructor(
     protected readonly audio: HTMLAudioElement,
     protected readonly hooks: Hooks,
+    protected saving: boolean,
   ) {}
 
   protected abstract attach(address: string, broke: () => void): Promise<Attached>
@@ -59,6 +65,10 @@ abstract class HlsPlayer implements Player {
   stop(): void {
     this.stopped.abort()
     this.#attached?.detach()
+  }
+
+  save(saving: boolean): void {
+    this.saving = saving
   }
 
   async #run(): Promise<void> {
@@ -111,7 +121,7 @@ abstract class HlsPlayer implements Player {
         heardAt_ms = performance.now()
       } else if (moving) {
         heardAt_ms = performance.now()
-        this.hooks.playing({ kind: 'playing' })
+        this.hooks.playing({ kind: 'playing', course: 'live' })
       } else if (performance.now() - heardAt_ms > DRY_S * 1000) {
         heardAt_ms = performance.now()
         this.#broke()
@@ -146,10 +156,30 @@ export class NativePlayer extends HlsPlayer {
 
 export class HlsJsPlayer extends HlsPlayer {
   readonly name = 'hls.js'
+  #hls: { levels: unknown[]; nextLevel: number } | null = null
+
+  override save(saving: boolean): void {
+    super.save(saving)
+    if (this.#hls) this.#hls.nextLevel = this.#level
+  }
+
+  /** Levels stand in the order of what they cost; below zero, hls.js chooses. */
+  get #level(): number {
+    return this.saving ? 0 : -1
+  }
 
   protected async attach(address: string, broke: () => void): Promise<Attached> {
     const { default: Hls } = await import('hls.js/light')
-    const hls = new Hls({ lowLatencyMode: true, backBufferLength: 30 })
+    const hls = new Hls({ lowLatencyMode: true, maxLiveSyncPlaybackRate: FASTEST, backBufferLength: 30 })
+    this.#hls = hls
+    hls.on(Hls.Events.MANIFEST_PARSED, (_name, { levels }) => {
+      this.canSave = levels.length > 1
+      hls.loadLevel = this.#level
+    })
+    hls.on(Hls.Events.FRAG_BUFFERED, (_name, { stats, frag, part }) => {
+      this.received.bytes += stats.loaded
+      this.received.seconds += (part ?? frag).duration
+    })
     hls.on(Hls.Events.ERROR, (_name, data) => data.fatal && broke())
     hls.on(Hls.Events.FRAG_PARSING_METADATA, (_name, data) => {
       for (const sample of data.samples) {
@@ -159,6 +189,12 @@ export class HlsJsPlayer extends HlsPlayer {
     })
     hls.loadSource(address)
     hls.attachMedia(this.audio)
-    return { latency_s: () => hls.latency, detach: () => hls.destroy() }
+    return { latency_s: () => behind_s(hls.playingDate, hls.latency), detach: () => hls.destroy() }
   }
+}
+
+/** By the date that the playlist gives what is heard, where this machine's clock agrees with the server's; else from its end. */
+function behind_s(playing: Date | null, fromEnd_s: number): number {
+  const byDate_s = playing ? (Date.now() - playing.getTime()) / 1000 : NaN
+  return Math.abs(byDate_s - fromEnd_s) < PLAUSIBLE_S ? byDate_s : fromEnd_s
 }

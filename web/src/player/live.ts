@@ -1,23 +1,21 @@
 /**
  * Rostra's own way to listen: live segments, read as they are made and appended to a Media Source.
  * Whatever breaks (network, sleep, a server that restarts, an expired ticket), it comes back by itself at
- * the newest segment, without another press. Knows nothing of the page; tells it through `Hooks`.
+ * the newest segment, without another press. Goes on in a hidden tab: what it does, it does when audio comes,
+ * and its timer is only for when none does. Knows nothing of the page; tells it through `Hooks`.
  */
 
 import { backoff_s, pause } from './backoff'
 import { ProgrammeClock } from './clock'
 import { cadenceOf, readEvents } from './events'
 import { get, getJson, HttpError, tellNowAndThen } from './http'
-import type { Hooks, Player, Ticket } from './player'
+import { Playhead } from './playhead'
+import type { Hooks, Player, Playing, Ticket } from './player'
+import { canSave, choose, type Rendition } from './rendition'
 import { readSegments } from './segments'
 import { MediaSourceClass, Source } from './source'
-import { CHUNK_S, Steering } from './steering'
+import { CHUNK_S } from './target'
 import { Timeline } from './timeline'
-
-interface Rendition {
-  name: string
-  codec: string
-}
 
 interface LiveDocument {
   run: string
@@ -35,41 +33,43 @@ interface LiveDocument {
 const RATE = 48_000
 const SEGMENT_SAMPLES = 184_320
 const QUANTUM_SAMPLES = 15_360
-const PREFERRED = ['opus32', 'aac64']
 const TICK_MS = 100
-/** Without a chunk for so long, the stream is taken for dead. */
+/** Without a chunk for so long, beyond the cadence, the stream is taken for dead. */
 const SILENT_S = 3
-/** Without sound for so long, the page says so. */
+/** Without sound for so long, the page says that it waits. */
+const WAITING_S = 0.5
+/** Without sound for so long, the page says what fails. */
 const DRY_S = 1.5
-/** Silence up to here is a late chunk; beyond, a server was away, and no margin would have helped. */
-const LATE_CHUNK_S = 1
 /** Sources that broke without one chunk heard, after which another player is tried. */
 const MOST_BROKEN = 3
 
 const mimeOf = (rendition: Rendition) => `audio/mp4; codecs="${rendition.codec}"`
+const plays = (rendition: Rendition) => MediaSourceClass?.isTypeSupported(mimeOf(rendition)) ?? false
 const now_s = () => performance.now() / 1000
 
 export class LivePlayer implements Player {
   readonly name = 'mse'
-  stalls = 0
+  readonly received = { bytes: 0, seconds: 0 }
   rejoins = -1
   rendition = ''
+  canSave = false
 
   readonly #stopped = new AbortController()
-  readonly #steering = new Steering()
   readonly #timeline = new Timeline()
+  readonly #head: Playhead
+  #saving: boolean
   #blocked = false
   #clock = new ProgrammeClock(0)
   #source: Source
+  /** Run and codec that the source takes. */
   #sourceOf = ''
   #ticket: Ticket | null = null
   #attempt = new AbortController()
   #attempts = 0
   #broken = 0
   #lastChunk_s = 0
+  #heard = false
   #dryFrom_s = 0
-  #stalledAt_s: number | null = null
-  #placeAt_s: number | null = null
   #retryAt_ms = 0
 
   static get supported(): boolean {
@@ -79,19 +79,26 @@ export class LivePlayer implements Player {
   constructor(
     private readonly audio: HTMLAudioElement,
     private readonly hooks: Hooks,
+    saving: boolean,
   ) {
+    this.#saving = saving
     this.#source = Source.attach(audio, () => this.#appended())
+    this.#head = new Playhead(audio, () => this.#source.newest, () => this.#clock)
   }
 
   get latency_s(): number {
     return this.#clock.behind_s(this.audio.currentTime, now_s(), Date.now() / 1000)
   }
 
+  get stalls(): number {
+    return this.#head.stalls
+  }
+
   start(): void {
     const { signal } = this.#stopped
     this.#dryFrom_s = now_s()
-    this.audio.addEventListener('waiting', () => this.#stalled(), { signal })
-    this.audio.addEventListener('playing', () => this.#tick(), { signal })
+    this.audio.addEventListener('waiting', () => this.#sourceOf && this.#head.ranDry(now_s()), { signal })
+    for (const name of ['playing', 'timeupdate']) this.audio.addEventListener(name, () => this.#tick(), { signal })
     this.audio.addEventListener('error', () => this.#attempt.abort(), { signal })
     addEventListener('offline', () => this.#attempt.abort(), { signal })
     const timer = setInterval(() => this.#tick(), TICK_MS)
@@ -107,16 +114,22 @@ export class LivePlayer implements Player {
     this.#source.close()
   }
 
+  save(saving: boolean): void {
+    this.#saving = saving
+    this.#attempt.abort('switch')
+  }
+
   /** The one owner of retries. */
   async #run(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
-      this.#attempt = new AbortController()
+      const { signal } = (this.#attempt = new AbortController())
       this.rejoins += 1
       try {
-        await this.#follow(this.#attempt.signal)
+        await this.#follow(signal)
       } catch (error) {
         if (this.#stopped.signal.aborted || (await this.#isOver(error))) return
       }
+      if (signal.reason === 'switch') continue
       this.#attempt.abort()
       if (this.#broken >= MOST_BROKEN) return this.hooks.failed()
       const wait_s = backoff_s(this.#attempts++)
@@ -135,106 +148,88 @@ export class LivePlayer implements Player {
   async #follow(signal: AbortSignal): Promise<void> {
     this.#lastChunk_s = now_s() + SILENT_S // joining has its own deadlines
     this.#ticket ??= await this.hooks.join()
+    const asked_s = now_s()
     const live = await getJson<LiveDocument>(`${this.#ticket.base}live.json`)
-    this.#steering.cadence = Math.max(live.cadence ?? 1, live.next_cadence ?? 1)
+    const roundTrip_s = now_s() - asked_s
     if (live.beacon_s) void tellNowAndThen(`${this.#ticket.base}beacon`, live.beacon_s, signal)
-    const rendition = choose(live.renditions)
+    const rendition = choose(live.renditions, plays, this.#saving)
     if (!rendition) return this.hooks.failed()
+    this.canSave = canSave(live.renditions, plays)
     const folder = `${this.#ticket.base}${live.run}/${rendition.name}/`
     await this.#prepare(live, rendition, folder, signal)
+    this.#announced(Math.max(live.cadence ?? 1, live.next_cadence ?? 1))
     this.#timeline.clear()
-    this.#placeAt_s = live.samples / RATE
+    this.#head.place(live.samples / RATE)
     this.#lastChunk_s = now_s()
-    for await (const chunk of readSegments(folder, firstSegment(live), signal)) this.#take(chunk)
+    for await (const chunk of readSegments(folder, firstSegment(live), roundTrip_s, signal)) this.#take(chunk)
   }
 
-  /** Make sure that the source takes this rendition of this run. */
+  /** Make sure that the source takes this rendition of this run; one of the same codec goes into the same source. */
   async #prepare(live: LiveDocument, rendition: Rendition, folder: string, signal: AbortSignal): Promise<void> {
-    const wanted = `${live.run}/${rendition.name}`
-    if (this.#source.usable && this.#sourceOf === wanted) return
-    if (this.#sourceOf) {
+    const wanted = `${live.run}/${rendition.codec}`
+    const goesOn = this.#source.usable && this.#sourceOf === wanted
+    if (goesOn && this.rendition === rendition.name) return
+    if (!goesOn && this.#sourceOf) {
       this.#broken += this.audio.error ? 1 : 0
       this.#source.close()
       this.#source = Source.attach(this.audio, () => this.#appended())
       this.#play()
     }
-    const init = await get(`${folder}init.mp4`, { signal })
+    const init = new Uint8Array(await (await get(`${folder}init.mp4`, { signal })).arrayBuffer())
+    this.received.bytes += init.length
+    this.rendition = rendition.name
+    if (goesOn) return this.#source.append(init)
     this.#clock = new ProgrammeClock(live.anchor_utc_ns / 1e9)
     this.#sourceOf = wanted
-    this.rendition = rendition.name
-    await this.#source.open(mimeOf(rendition), new Uint8Array(await init.arrayBuffer()))
+    await this.#source.open(mimeOf(rendition), init)
   }
 
   #take(chunk: Uint8Array<ArrayBuffer>): void {
     this.#lastChunk_s = now_s()
     this.#attempts = 0
+    this.received.bytes += chunk.length
+    this.received.seconds += CHUNK_S
     const events = readEvents(chunk)
-    for (const event of events) this.#steering.cadence = cadenceOf(event) ?? this.#steering.cadence
+    for (const event of events) this.#announced(cadenceOf(event))
     this.#timeline.add(events)
+    this.#head.came(now_s())
     this.#source.append(chunk)
-    const ahead_s = this.#ahead_s
-    if (this.#placeAt_s === null && ahead_s !== null) this.#steering.arrived(ahead_s, now_s())
+    this.#tick()
+  }
+
+  /** So many chunks come at once, now or soon. */
+  #announced(cadence: number | undefined): void {
+    if (cadence) this.#head.steering.target.announced(cadence * CHUNK_S, now_s())
   }
 
   #appended(): void {
     const newest = this.#source.newest
-    if (!newest) return
-    this.#clock.arrived(newest.end, now_s())
-    if (this.#placeAt_s !== null) {
-      if (newest.end < this.#placeAt_s - 0.01) return // older chunks of the segment are still coming in
-      this.#placeAt_s = null
-      const ahead_s = this.#ahead_s
-      if (ahead_s !== null && ahead_s > 0.05 && ahead_s < this.#steering.start_s + 1) return
-      this.#jump()
-    } else if (this.#steering.tooFar || this.#ahead_s === null) {
-      this.#jump()
-    }
+    if (newest) this.#clock.arrived(newest.end, now_s())
+    if (this.#head.appended(now_s(), Date.now() / 1000) && this.audio.paused) this.#play()
   }
 
-  /** Audio in hand ahead of what is heard; null when the two do not join up. */
-  get #ahead_s(): number | null {
-    const newest = this.#source.newest
-    const heard_s = this.audio.currentTime
-    return newest && heard_s >= newest.start - 0.01 ? newest.end - heard_s : null
-  }
-
-  /** Go to where a newcomer would start. */
-  #jump(): void {
-    const newest = this.#source.newest
-    if (!newest) return
-    this.audio.currentTime = Math.max(newest.start, newest.end - this.#steering.start_s)
-    this.#steering.moved()
-    if (this.audio.paused) this.#play()
-  }
-
-  #stalled(): void {
-    const inMidst = this.#placeAt_s === null && !this.audio.seeking && this.#stalledAt_s === null
-    if (!inMidst || this.#sourceOf === '') return
-    this.#stalledAt_s = now_s()
-    this.stalls += 1
-  }
-
-  #recovered(): void {
-    if (this.#stalledAt_s === null) return
-    if (now_s() - this.#stalledAt_s < LATE_CHUNK_S) this.#steering.stalled(now_s())
-    else this.#steering.moved()
-    this.#stalledAt_s = null
-  }
-
+  /** Called often while sound comes, and by a timer that may be slow in a hidden tab. */
   #tick(): void {
     const now = now_s()
     for (const event of this.#timeline.due(this.audio.currentTime)) this.hooks.event(event)
-    if (now - this.#lastChunk_s > SILENT_S + this.#steering.cadence * CHUNK_S) this.#attempt.abort()
-    const sounding = !this.audio.paused && this.audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA
-    if (sounding) {
+    const silent_s = SILENT_S + this.#head.steering.target.cadence_s - CHUNK_S
+    if (now - this.#lastChunk_s > silent_s) this.#attempt.abort()
+    if (!this.audio.paused && this.audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) {
       this.#dryFrom_s = now
-      this.#recovered()
+      this.#heard = true
       this.#broken = 0
-      this.audio.playbackRate = this.#steering.rate
-      this.hooks.playing({ kind: 'playing' })
-    } else if (now - this.#dryFrom_s > DRY_S && !this.#blocked) {
-      this.hooks.playing({ kind: 'reaching', retry_at_ms: this.#retryAt_ms })
+      this.#head.sounds(now)
+      this.hooks.playing({ kind: 'playing', course: this.#head.steering.isCatchingUp ? 'catching_up' : 'live' })
+    } else if (!this.#blocked) {
+      const state = this.#dry(now - this.#dryFrom_s)
+      if (state) this.hooks.playing(state)
     }
+  }
+
+  /** What to say of `dry_s` seconds without sound: nothing yet, that the network is slow, that it is gone. */
+  #dry(dry_s: number): Playing | null {
+    if (this.#attempts > 0) return dry_s > DRY_S ? { kind: 'reaching', retry_at_ms: this.#retryAt_ms } : null
+    return this.#heard && dry_s > WAITING_S ? { kind: 'playing', course: 'waiting' } : null
   }
 
   #play(): void {
@@ -246,12 +241,6 @@ export class LivePlayer implements Player {
       },
     )
   }
-}
-
-function choose(renditions: Rendition[]): Rendition | undefined {
-  const playable = renditions.filter((rendition) => MediaSourceClass?.isTypeSupported(mimeOf(rendition)))
-  const rank = (rendition: Rendition) => (PREFERRED.indexOf(rendition.name) + 99) % 99
-  return playable.sort((a, b) => rank(a) - rank(b))[0]
 }
 
 /** The newest segment; the one before it while the newest is too short to start from. */

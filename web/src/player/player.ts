@@ -8,13 +8,23 @@ export interface Ticket {
   run: string
 }
 
+/** How it plays: close behind, on the way back to there, or dry for a moment while the network is slow. */
+export type Course = 'live' | 'catching_up' | 'waiting'
+
 export type Playing =
   | { kind: 'starting' }
-  | { kind: 'playing' }
+  | { kind: 'playing'; course: Course }
   /** The browser wants another press before it lets sound out. */
   | { kind: 'blocked' }
   /** No audio comes; the next try is at `retry_at_ms` (page clock). */
   | { kind: 'reaching'; retry_at_ms: number }
+
+/** What a listener's data plan pays for. */
+export interface Received {
+  bytes: number
+  /** Of audio. */
+  seconds: number
+}
 
 export interface Hooks {
   join(): Promise<Ticket>
@@ -34,7 +44,13 @@ export interface Player {
   readonly stalls: number
   readonly rejoins: number
   readonly rendition: string
+  /** Zeros where the browser fetches by itself and does not tell. */
+  readonly received: Received
+  /** Whether there is a cheaper rendition to switch to. */
+  readonly canSave: boolean
   /** Called in the handler of the press that started it. */
   start(): void
   stop(): void
+  /** Listen to the cheaper rendition, or to the better one again. */
+  save(saving: boolean): void
 }

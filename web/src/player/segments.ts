@@ -1,20 +1,29 @@
 /**
  * Reads live segments one after another from the edge, chunk by chunk as they are cut, and asks for the
- * next one before the present one ends. Throws on the first thing that goes wrong; never retries.
+ * next one a round trip before the present one ends. Throws on the first thing that goes wrong; never retries.
  */
 
 import { ChunkSplitter } from './boxes'
 import { get } from './http'
+import { CHUNK_S } from './target'
 
 const CHUNKS_PER_SEGMENT = 12
-/** Ask for the next segment when this many chunks of the present one are yet to come. */
-const EARLY_CHUNKS = 2
+
+/**
+ * Ask for the next segment when so many chunks of the present one are yet to come: one round trip early, and
+ * what the page may take to ask. The edge holds requests up to one segment ahead.
+ */
+export function earlyChunks(roundTrip_s: number): number {
+  return Math.min(CHUNKS_PER_SEGMENT - 1, Math.max(1, Math.ceil((roundTrip_s + 0.1) / CHUNK_S)))
+}
 
 export async function* readSegments(
   folder: string,
   first: number,
+  roundTrip_s: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const askAt = CHUNKS_PER_SEGMENT - earlyChunks(roundTrip_s)
   let current = get(`${folder}${first}.m4s`, { signal })
   for (let number = first; ; number += 1) {
     const ask = () => get(`${folder}${number + 1}.m4s`, { signal })
@@ -22,7 +31,7 @@ export async function* readSegments(
     let seen = 0
     for await (const chunk of readChunks(await current)) {
       seen += 1
-      if (seen === CHUNKS_PER_SEGMENT - EARLY_CHUNKS) {
+      if (seen === askAt) {
         next = ask()
         next.catch(() => {}) // awaited below, unless this segment fails first
       }

@@ -9,14 +9,20 @@ declare global {
   }
 }
 
-/** Audio older than this is dropped. */
-const KEEP_S = 30
-const TRIM_EVERY_S = 10
+/** Audio older than half a minute is dropped, a few seconds at a time. */
+const OLDEST_S = 30
+const TRIM_S = 4
 /** Chunks waiting to be appended; more means that the browser no longer takes them. */
 const MOST_WAITING = 128
 
 export const MediaSourceClass: typeof MediaSource | undefined =
   globalThis.MediaSource ?? (globalThis as unknown as Window).ManagedMediaSource
+
+/** A stretch of audio in hand: seconds of media time. */
+export interface Stretch {
+  start: number
+  end: number
+}
 
 export class Source {
   readonly #media: MediaSource
@@ -63,8 +69,8 @@ export class Source {
     this.#pump()
   }
 
-  /** The last stretch of audio in hand: seconds of media time; null when there is none. */
-  get newest(): { start: number; end: number } | null {
+  /** The last stretch of audio in hand; null when there is none. */
+  get newest(): Stretch | null {
     try {
       const ranges = this.#buffer?.buffered
       if (!ranges?.length) return null
@@ -91,8 +97,8 @@ export class Source {
     try {
       const oldest = buffer.buffered.length ? buffer.buffered.start(0) : 0
       const heard = this.audio.currentTime
-      if (buffer.buffered.length && heard - oldest > KEEP_S + TRIM_EVERY_S) {
-        buffer.remove(oldest, heard - KEEP_S)
+      if (buffer.buffered.length && heard - oldest > OLDEST_S - 1) {
+        buffer.remove(oldest, heard - OLDEST_S + TRIM_S)
         return
       }
       const next = this.#waiting[0]

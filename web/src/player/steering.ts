@@ -1,87 +1,104 @@
 /**
- * Keeps a listener close behind the live edge, by arithmetic only: how far to start behind it, when to
- * play a little slower or faster, when to jump. It needs no clock shared with the server: it steers by
- * the *low water*, the audio still in hand at the moment a new chunk arrives.
+ * Keeps a listener at the target behind the newest audio, by arithmetic only: when to play a little slower or
+ * faster, when to jump. It needs no clock shared with the server: it steers by what is in hand (buffered end
+ * less current time) just before and just after each write of the edge.
  */
 
-/** One chunk, in seconds. */
-export const CHUNK_S = 0.32
-const LEAST_MARGIN_S = 0.25
-const MOST_MARGIN_S = 3
-const MARGIN_STEP_S = 0.25
-/** Calm time after which the margin shrinks by a fifth of a step. */
-const CALM_S = 10
-const LEAST_WINDOW_CHUNKS = 6
-/** Behind the margin by more than this, playing faster would take too long. */
+import { LatencyTarget } from './target'
+
+/** Heights are compared over this time, and over two cadences at least: the promptest write counts. */
+const WINDOW_S = 2.4
+/** Behind the target by more than this, playing faster would take too long. */
 const JUMP_S = 1.2
-const DEAD_BAND_S = 0.1
-/** Catching up and holding back, as shares of the rate; the browser keeps the pitch. */
-const MOST_FASTER = 0.05
-const MOST_SLOWER = 0.03
+const DEAD_BAND_S = 0.08
+/** Bending ends this close to the target, so that it does not begin again at once. */
+const SETTLED_S = 0.02
+/** Nobody hears these; the browser keeps the pitch. */
+export const FASTEST = 1.03
+export const SLOWEST = 0.97
+/** Before an announced longer cadence: once, and for two segments at most. */
+export const SLOWEST_IN_LEAD = 0.9
+const STEP = 0.01
+/** Seconds of error for each step of the rate. */
+const STEP_ERROR_S = 0.08
+/** Further behind than this, the page says that it catches up. */
+const CATCHING_UP_S = 0.35
+
+interface Height {
+  at_s: number
+  ahead_s: number
+}
 
 export class Steering {
-  /** Low water to aim at. Grows after a stall, shrinks slowly in calm. */
-  margin_s = LEAST_MARGIN_S
-  /** Chunks that come at once, now or soon: told before it holds, so that there is time to fall back. */
-  cadence = 1
-  #lows: number[] = []
-  #bending = false
-  #calmSince_s = 0
+  readonly target = new LatencyTarget()
+  /** Playback rate. */
+  rate = 1
+  #lows: Height[] = []
+  #highs: Height[] = []
+  #since_s: number | null = null
 
-  /** How far behind the newest chunk to start: half a chunk is yet to come, on average. */
-  get start_s(): number {
-    return this.margin_s + 0.25 + this.#burst_s
-  }
-
-  /** What goes by between two bursts, beyond a chunk. */
-  get #burst_s(): number {
-    return (this.cadence - 1) * CHUNK_S
-  }
-
-  get #window(): number {
-    return Math.max(LEAST_WINDOW_CHUNKS, 2 * this.cadence)
-  }
-
-  /** Low water to aim at: more than the margin while chunks still come one by one that soon will not. */
-  get #goal_s(): number {
-    const seen_s = Math.max(...this.#lows) - Math.min(...this.#lows)
-    return this.margin_s + Math.max(0, this.#burst_s - seen_s)
-  }
-
-  /** A chunk came while `ahead_s` seconds of audio were in hand. */
+  /** A write came while `ahead_s` seconds of audio were in hand. */
   arrived(ahead_s: number, now_s: number): void {
-    this.#lows.push(ahead_s)
-    while (this.#lows.length > this.#window) this.#lows.shift()
-    if (now_s - this.#calmSince_s > CALM_S) {
-      this.#calmSince_s = now_s
-      this.margin_s = Math.max(LEAST_MARGIN_S, this.margin_s - MARGIN_STEP_S / 5)
-    }
+    this.#since_s ??= now_s
+    const late_s = this.#ahead_s - this.target.cadence_s - ahead_s
+    this.target.arrived(Number.isFinite(late_s) ? late_s : 0, now_s)
+    this.#lows = this.#keep(this.#lows, { at_s: now_s, ahead_s })
+    this.rate = this.#steer(now_s)
   }
 
-  /** The audio ran dry for a moment: a late chunk, which a larger margin would have hidden. */
+  /** Audio was appended: `ahead_s` seconds are in hand now. */
+  appended(ahead_s: number, now_s: number): void {
+    this.#highs = this.#keep(this.#highs, { at_s: now_s, ahead_s })
+  }
+
+  /** The audio ran dry. */
   stalled(now_s: number): void {
-    this.margin_s = Math.min(MOST_MARGIN_S, this.margin_s + MARGIN_STEP_S)
-    this.#calmSince_s = now_s
+    this.target.stalled(now_s)
     this.moved()
   }
 
   /** The play position jumped: what was measured before says nothing now. */
   moved(): void {
     this.#lows = []
-    this.#bending = false
+    this.#highs = []
+    this.#since_s = null
+    this.rate = 1
   }
 
   /** Whether the listener has fallen so far behind that only a jump helps. */
   get tooFar(): boolean {
-    return this.#lows.length === this.#window && Math.min(...this.#lows) > this.#goal_s + JUMP_S
+    const least_s = Math.min(...this.#lows.map((low) => low.ahead_s)) + this.target.cadence_s
+    return this.#isKnown && least_s > this.target.target_s + JUMP_S
   }
 
-  /** Playback rate: 1 within the dead band, bent by a few hundredths outside it. */
-  get rate(): number {
-    if (this.#lows.length < this.#window) return 1
-    const error = Math.min(...this.#lows) - this.#goal_s
-    this.#bending = Math.abs(error) > (this.#bending ? DEAD_BAND_S / 4 : DEAD_BAND_S)
-    if (!this.#bending) return 1
-    return 1 + Math.max(-MOST_SLOWER, Math.min(MOST_FASTER, error / 10))
+  get isCatchingUp(): boolean {
+    return this.rate > 1 && this.#ahead_s - this.target.target_s > CATCHING_UP_S
+  }
+
+  /** In hand after the promptest write of late. */
+  get #ahead_s(): number {
+    return Math.max(...this.#highs.map((high) => high.ahead_s))
+  }
+
+  get #isKnown(): boolean {
+    const last_s = this.#lows.at(-1)?.at_s ?? 0
+    return this.#since_s !== null && last_s - this.#since_s >= this.#window_s * 0.8
+  }
+
+  get #window_s(): number {
+    return Math.max(WINDOW_S, 2 * this.target.cadence_s)
+  }
+
+  #keep(heights: Height[], newest: Height): Height[] {
+    return [...heights.filter(({ at_s }) => newest.at_s - at_s < this.#window_s), newest]
+  }
+
+  #steer(now_s: number): number {
+    if (!this.#isKnown) return this.rate
+    const error_s = this.#ahead_s - this.target.target_s
+    if (Math.abs(error_s) <= (this.rate === 1 ? DEAD_BAND_S : SETTLED_S)) return 1
+    const wanted = 1 + STEP * (Math.trunc(error_s / STEP_ERROR_S) || Math.sign(error_s))
+    const slowest = this.target.isLeading(now_s) ? SLOWEST_IN_LEAD : SLOWEST
+    return Math.round(Math.min(FASTEST, Math.max(slowest, wanted)) * 100) / 100
   }
 }

@@ -11,6 +11,9 @@ export const locale = navigator.languages.find((tag) => tag.slice(0, 2) === lang
 /** How this language writes times: the door puts it into the page, which may say times before it has its words. */
 export const timeWords = JSON.parse(document.body.dataset['times'] ?? '{}') as TimeWords
 
+/** A number with one digit behind the point. */
+export const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+
 let words = {} as Catalogue
 
 /** Load the words; English where the door names no language that there is. */

@@ -1,0 +1,81 @@
+/**
+ * How far behind the newest audio to play: one cadence, a slack that hides ordinary lateness, and more where
+ * the network is rough. It grows at once with lateness, with each stall and with an announced longer cadence,
+ * and shrinks slowly. By arithmetic only: never reads a clock, never touches the element.
+ */
+
+/** One chunk, the shortest cadence, in seconds. */
+export const CHUNK_S = 0.32
+/** Enough for a prompt network: with the way from microphone to page, 0.7 s behind the sample clock. */
+const SLACK_S = 0.25
+/** Beyond the cadence the target never grows further than this. */
+export const MOST_BEYOND_CADENCE_S = 4
+/** Lateness that the slack hides by itself. */
+const ORDINARY_LATE_S = 0.05
+/** A chunk later than this tells of an outage, which no target would have hidden. */
+const MOST_LATE_S = 0.7
+/** The worst lateness is forgotten with this time constant. */
+const FORGET_S = 60
+const STALL_STEP_S = 0.25
+const STALL_SHRINK = 0.005
+/** A change of cadence is announced two segments before it takes effect. */
+export const LEAD_S = 7.68
+
+export class LatencyTarget {
+  #cadence_s = CHUNK_S
+  /** A shorter cadence that was announced: it holds once the longer writes are over. */
+  #shorter: { cadence_s: number; from_s: number } | null = null
+  #leadUntil_s = -Infinity
+  #late_s = 0
+  #stalls_s = 0
+  #at_s: number | null = null
+
+  /** Seconds between two writes of the edge, as announced; the longer one while it changes. */
+  get cadence_s(): number {
+    return this.#cadence_s
+  }
+
+  /** Distance to keep from the newest audio at the moment it arrives. */
+  get target_s(): number {
+    const rough_s = 3 * Math.max(0, this.#late_s - ORDINARY_LATE_S) + this.#stalls_s
+    return this.#cadence_s + Math.min(MOST_BEYOND_CADENCE_S, SLACK_S + rough_s)
+  }
+
+  /** A longer cadence is coming, and what is in hand must grow before it does. */
+  isLeading(now_s: number): boolean {
+    return now_s < this.#leadUntil_s
+  }
+
+  /** A write came `late_s` after the promptest of late. */
+  arrived(late_s: number, now_s: number): void {
+    this.#pass(now_s)
+    this.#late_s = Math.max(this.#late_s, Math.min(MOST_LATE_S, late_s))
+  }
+
+  /** The audio ran dry. */
+  stalled(now_s: number): void {
+    this.#pass(now_s)
+    this.#stalls_s = Math.min(MOST_BEYOND_CADENCE_S, this.#stalls_s + STALL_STEP_S)
+  }
+
+  /** The edge will write once in `cadence_s`; said again and again, and heeded once. */
+  announced(cadence_s: number, now_s: number): void {
+    if (!(cadence_s >= CHUNK_S && cadence_s < 60)) return
+    if (cadence_s > this.#cadence_s) {
+      this.#cadence_s = cadence_s
+      this.#leadUntil_s = now_s + LEAD_S
+    }
+    if (cadence_s >= this.#cadence_s) this.#shorter = null
+    else if (this.#shorter?.cadence_s !== cadence_s) this.#shorter = { cadence_s, from_s: now_s + LEAD_S }
+  }
+
+  #pass(now_s: number): void {
+    const passed_s = Math.max(0, now_s - (this.#at_s ?? now_s))
+    this.#at_s = now_s
+    this.#late_s *= Math.exp(-passed_s / FORGET_S)
+    this.#stalls_s = Math.max(0, this.#stalls_s - passed_s * STALL_SHRINK)
+    if (!this.#shorter || now_s < this.#shorter.from_s) return
+    this.#cadence_s = this.#shorter.cadence_s
+    this.#shorter = null
+  }
+}

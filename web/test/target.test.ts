@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { CHUNK_S, LatencyTarget, LEAD_S } from '../src/player/target'
+
+test('ordinary lateness changes nothing, more of it counts three times', () => {
+  const target = new LatencyTarget()
+  const floor_s = target.target_s
+  target.arrived(0.04, 0)
+  expect(target.target_s).toBe(floor_s)
+  target.arrived(0.25, 1)
+  expect(target.target_s).toBeCloseTo(floor_s + 0.6, 2)
+})
+
+test('each stall makes the target grow, calm makes it shrink again, slowly', () => {
+  const target = new LatencyTarget()
+  const floor_s = target.target_s
+  target.stalled(0)
+  target.stalled(1)
+  expect(target.target_s).toBeCloseTo(floor_s + 0.5, 1)
+  target.arrived(0, 11)
+  expect(target.target_s).toBeGreaterThan(floor_s + 0.4)
+  target.arrived(0, 200)
+  expect(target.target_s).toBeCloseTo(floor_s, 2)
+})
+
+test('stalls without end leave the target four seconds above the cadence', () => {
+  const target = new LatencyTarget()
+  for (let i = 0; i < 100; i += 1) target.stalled(i)
+  expect(target.target_s).toBe(CHUNK_S + 4)
+})
+
+test('an outage is not taken for jitter', () => {
+  const target = new LatencyTarget()
+  target.arrived(30, 0)
+  expect(target.target_s).toBeLessThan(2.6)
+})
+
+test('a longer cadence holds at once, a shorter one when the longer writes are over', () => {
+  const target = new LatencyTarget()
+  target.announced(1.28, 10)
+  expect(target.cadence_s).toBe(1.28)
+  expect(target.isLeading(10 + LEAD_S - 0.1)).toBe(true)
+  expect(target.isLeading(10 + LEAD_S)).toBe(false)
+  target.announced(0.32, 20)
+  target.announced(0.32, 24) // the next snapshot says it again
+  target.arrived(0, 20 + LEAD_S - 0.1)
+  expect(target.cadence_s).toBe(1.28)
+  target.arrived(0, 20 + LEAD_S)
+  expect(target.cadence_s).toBe(0.32)
+})
+
+test('what is no cadence is passed over', () => {
+  const target = new LatencyTarget()
+  for (const cadence_s of [0, -1, NaN, Infinity, 0.1]) target.announced(cadence_s, 0)
+  expect(target.cadence_s).toBe(CHUNK_S)
+})
