@@ -89,7 +89,7 @@ async def test_a_browser_left_alone_is_asked_in_place_for_the_password_or_a_pass
         lie_idle(site)
         await page.get_by_test_id("email").fill("olga@example.org")
         await page.get_by_test_id("save-profile").click()
-        await page.get_by_test_id("proof-dialog").get_by_role("button", name="Not now").click()
+        await page.get_by_test_id("proof-dialog").get_by_role("button", name="Change nothing").click()
         await expect(page.get_by_role("alert")).to_contain_text("once more")
         await page.get_by_test_id("save-profile").click()
         await page.get_by_test_id("proof-passkey").click()

@@ -15,9 +15,11 @@ import pytest_asyncio
 from harness.deployment import is_role
 from harness.waiting import until
 from rostra.core.clock import SystemClock
+from rostra.core.settings import Settings
 from rostra.rehearsal import replies
 from rostra.rehearsal.deployment import Deployment, deploy, free_ports
 from rostra.rehearsal.evening import Evening, open_evening
+from rostra.serve.roles import seats
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -143,7 +145,7 @@ async def test_a_demo_that_is_killed_takes_its_server_with_it(tmp_path: Path) ->
 
     async def all_run() -> list[int]:
         found = await runs()
-        return found if len(found) == 4 else []
+        return found if len(found) == len(seats(Settings())) else []
 
     roles = await until(all_run, what="every role runs", within_s=60)
     demo.kill()
