@@ -54,7 +54,10 @@ class Deployment:
     def __init__(
         self, folder: Path, *, operator: bool = True, bind: str = "127.0.0.1", **settings: str | int
     ) -> None:
-        """``operator`` makes the first account; ``settings`` become ``ROSTRA_…`` variables."""
+        """``operator`` makes the first account; ``settings`` become ``ROSTRA_…`` variables.
+
+        One edge worker unless they say otherwise, so that a test knows whose listeners it disturbs.
+        """
         self.folder = folder
         self._operator = operator
         self.place: Path | None = None
@@ -66,7 +69,7 @@ class Deployment:
         self.edge = f"http://127.0.0.1:{self.edge_port}"
         self.control = f"http://127.0.0.1:{self.control_port}"
         self.log = folder / "serve.log"
-        self.settings = settings
+        self.settings: dict[str, str | int] = {"edge_workers": 1, **settings}
         self.process: subprocess.Popen[bytes] | None = None
 
     def command(self) -> list[str]:

@@ -147,9 +147,11 @@ async def test_a_demo_that_is_killed_takes_its_server_with_it(tmp_path: Path) ->
         found = await runs()
         return found if len(found) == len(seats(Settings())) else []
 
-    roles = await until(all_run, what="every role runs", within_s=60)
-    demo.kill()
-    await demo.wait()
+    try:
+        roles = await until(all_run, what="every role runs", within_s=60)
+    finally:
+        demo.kill()
+        await demo.wait()
 
     async def all_gone() -> bool:
         return not any(is_role(pid) for pid in roles)
