@@ -8,9 +8,8 @@ LISTENERS ?=
 TLS_LISTENERS ?=
 ROUNDS ?=
 LAST ?=
-# What measures no real time runs two at a time; deployments and browsers have the machine to themselves.
-SIDE_BY_SIDE := tests/unit tests/integration/test_control $(addprefix tests/integration/,test_edge.py test_gateway.py test_private_spaces.py test_roles.py)
-ALONE := tests $(SIDE_BY_SIDE:%=--ignore %)
+# Files of tests run two at a time: most of an evening is waiting.
+SIDE_BY_SIDE := -n 2 --dist loadfile
 STATE ?=
 
 .PHONY: help demo test test-long check fix bench bench-edge bench-crowd screenshots web lock docs clean
@@ -22,13 +21,11 @@ demo: .venv/.run web ## Hear a live conversation on this machine (SECONDS=30 end
 
 test: .venv/.dev .venv/.system web ## Check everything in its short form (under 10 minutes)
 	@scripts/check.sh
-	$(PYTEST) -m "not long" -n 2 --dist loadfile $(SIDE_BY_SIDE)
-	$(PYTEST) -m "not long" $(ALONE)
+	$(PYTEST) -m "not long" $(SIDE_BY_SIDE)
 
 test-long: .venv/.dev .venv/.system web ## Check everything in its full form (under 60 minutes)
 	@scripts/check.sh
-	$(PYTEST) -n 2 --dist loadfile $(SIDE_BY_SIDE)
-	$(PYTEST) --timeout 1800 $(ALONE)
+	$(PYTEST) --timeout 1800 $(SIDE_BY_SIDE)
 
 check: .venv/.dev web ## Lint, types, import contract, page budget
 	@scripts/check.sh

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import threading
 from collections.abc import Iterator
@@ -133,8 +134,9 @@ def say(port: int, pieces: list[bytes]) -> bytes:
             sock.shutdown(socket.SHUT_WR)
             while data := sock.recv(65_536):
                 got += data
-        except ConnectionError:
-            pass  # what was refused may be reset while the rest of it still comes
+        except OSError as error:  # what was refused may be reset while the rest of it still comes
+            if not isinstance(error, ConnectionError) and error.errno != errno.ENOTCONN:
+                raise
     return got
 
 

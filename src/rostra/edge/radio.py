@@ -26,8 +26,8 @@ from rostra.serving.exchange import Exchange
 
 BURST_CHUNKS = 12
 """3.84 s at once: players look at some seconds of a stream before they play the first."""
-LAG_BYTES = 65_536
-"""A listener who leaves this much untaken or unacknowledged misses what comes next: twice the burst."""
+LAG_BYTES = 32_768
+"""A listener for whom so much waits in this process misses what comes next: just more than the burst."""
 MOST_TOLD = 500
 """Radios that hear at one time that all places are taken; further ones are refused."""
 MESSAGE_S = 12
