@@ -50,6 +50,12 @@ REMEMBER = """() => {
   const note = () => window.said.push(...[...document.querySelectorAll('.said')].map(one => one.textContent))
   new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true })
 }"""
+REMEMBER_PLACE = """() => setInterval(() => {
+  const audio = document.querySelector('audio')
+  const { length } = audio.buffered
+  if (!audio.src.startsWith('blob:') || !length) return
+  window.last = [audio.currentTime, audio.buffered.end(length - 1)]
+}, 20)"""
 LOCK_SCREEN = """(() => {
   const { metadata, playbackState } = navigator.mediaSession
   return [metadata.title, metadata.artwork[0].src, playbackState]
@@ -248,3 +254,39 @@ async def test_on_a_rough_network_nothing_is_interrupted_after_the_first_moments
         except NoRoughNetwork as error:
             pytest.skip(str(error))
     assert (after["stalls"], after["rejoins"]) == (before["stalls"], before["rejoins"])
+
+
+async def test_the_last_words_are_heard_before_the_page_turns_to_the_replay(
+    live: Evening, playwright: Playwright
+) -> None:
+    async with on_air(live.site) as evening, listener(playwright, evening) as page:
+        await page.page.evaluate(REMEMBER_PLACE)
+        await evening.end()
+        await page.until_scene("published", within_s=10)
+        heard_s, newest_s = await page.page.evaluate("window.last")
+        recorded_s = (await evening.status())["replay"]["seconds"]
+        assert newest_s == pytest.approx(recorded_s, abs=0.05)
+        assert heard_s > newest_s - 0.15
+
+
+@pytest.mark.parametrize("player", ["", "hls.js"])
+async def test_a_stop_while_it_joins_leaves_nothing_playing(
+    live: Evening, playwright: Playwright, player: str
+) -> None:
+    async with Person(playwright, "listener") as lea:
+        page = EventPage(lea, live.site, live.space, player=player)
+        joined = asyncio.Event()
+
+        async def late(route: Route) -> None:
+            await asyncio.sleep(1.5)
+            await route.continue_()
+            joined.set()
+
+        await page.open()
+        await lea.page.route("**/join", late)
+        await page.press_listen()
+        await lea.page.get_by_role("button", name="Stop listening", exact=True).click()
+        await asyncio.wait_for(joined.wait(), 10)
+        await asyncio.sleep(3)
+        assert await lea.page.evaluate("document.querySelector('audio').paused")
+        assert (await page.probe())["state"] == "off"

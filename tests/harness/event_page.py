@@ -13,11 +13,13 @@ from harness.deployment import Deployment
 class EventPage:
     """The page of one space in one person's browser."""
 
-    def __init__(self, person: Person, site: Deployment, space: str, *, door: str = "") -> None:
-        """``door`` is its public address, where that is another than its own."""
+    def __init__(
+        self, person: Person, site: Deployment, space: str, *, door: str = "", player: str = ""
+    ) -> None:
+        """``door`` is its public address, where that is another than its own; ``player`` one to ask for."""
         self.person = person
         self.page = person.page
-        self._address = f"{door or site.door}/s/{space}"
+        self._address = f"{door or site.door}/s/{space}" + (f"?player={player}" if player else "")
 
     async def open(self) -> None:
         await self.page.goto(self._address)

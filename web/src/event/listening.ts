@@ -92,6 +92,11 @@ export class ListeningSession {
     this.player?.save(saving)
   }
 
+  /** The programme is over: what is in hand is still heard. */
+  async finish(): Promise<void> {
+    await this.player?.finish()
+  }
+
   stop(): void {
     this.#letGo()
     this.audio.pause()

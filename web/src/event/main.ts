@@ -61,6 +61,7 @@ class EventPage implements Actions {
   #status: Status = this.#boot
   #listeners = 0
   #estimated = false
+  #ending = false
   #unreachable: Unreachable | null = null
   #scene: Scene | null = null
   #view: View | null = null
@@ -149,11 +150,11 @@ class EventPage implements Actions {
 
   /** Take a status as true, and let the page follow it. */
   #learn(status: Status): void {
-    this.#status = status
     const listening = this.#session.state.kind
     const isLive = status.state === 'live'
+    if (!isLive && listening !== 'off' && listening !== 'armed') return void this.#hearOut(status)
+    this.#status = status
     if (isLive && listening === 'armed') this.#listen()
-    if (!isLive && listening !== 'off' && listening !== 'armed') this.stop()
     const over = isOver(status.state)
     if (over && listening === 'armed') this.#session.stop()
     byId('m3u').hidden = over
@@ -164,6 +165,16 @@ class EventPage implements Actions {
     if (over) this.#house.cast()
     else if (this.#session.state.kind === 'off' || this.#session.state.kind === 'armed') this.#picture(status)
     this.#draw()
+  }
+
+  /** It is over: the page turns when the last words in hand have been heard. */
+  async #hearOut(status: Status): Promise<void> {
+    if (this.#ending) return
+    this.#ending = true
+    await this.#session.finish()
+    this.#ending = false
+    this.stop()
+    this.#learn(status)
   }
 
   /** Draw the room from a status; while somebody listens, events do. */

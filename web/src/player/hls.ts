@@ -67,6 +67,9 @@ abstract class HlsPlayer implements Player {
     this.#attached?.detach()
   }
 
+  /** Nothing to wait for: that the programme is over is learnt here when its last sound has been heard. */
+  async finish(): Promise<void> {}
+
   save(saving: boolean): void {
     this.saving = saving
   }
@@ -77,9 +80,11 @@ abstract class HlsPlayer implements Player {
       this.rejoins += 1
       try {
         const { base } = await this.hooks.join()
+        if (signal.aborted) return
         if (!this.#heard && this.#silent++ >= MOST_SILENT) return this.hooks.failed()
         const broken = new Promise<void>((resolve) => (this.#broke = resolve))
         this.#attached = await this.attach(`${base}index.m3u8`, this.#broke)
+        if (signal.aborted) return this.#attached.detach()
         await this.#play()
         if (!this.audio.paused) attempt = 0
         await broken

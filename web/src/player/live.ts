@@ -40,6 +40,8 @@ const SILENT_S = 3
 const WAITING_S = 0.5
 /** Without sound for so long, the page says what fails. */
 const DRY_S = 1.5
+/** What is in hand at the end may take so much longer to be heard than it lasts. */
+const FINISH_SLACK_S = 1
 /** Sources that broke without one chunk heard, after which another player is tried. */
 const MOST_BROKEN = 3
 
@@ -112,6 +114,17 @@ export class LivePlayer implements Player {
     this.#stopped.abort()
     this.#attempt.abort()
     this.#source.close()
+  }
+
+  async finish(): Promise<void> {
+    const { signal } = this.#stopped
+    const until_s = now_s() + this.#unheard_s + FINISH_SLACK_S
+    this.#source.end()
+    while (this.#unheard_s > 0 && !this.audio.paused && now_s() < until_s && !signal.aborted) await pause(TICK_MS / 1000, signal)
+  }
+
+  get #unheard_s(): number {
+    return (this.#source.newest?.end ?? 0) - this.audio.currentTime
   }
 
   save(saving: boolean): void {
@@ -217,6 +230,7 @@ export class LivePlayer implements Player {
     if (!this.audio.paused && this.audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) {
       this.#dryFrom_s = now
       this.#heard = true
+      this.#blocked = false
       this.#broken = 0
       this.#head.sounds(now)
       this.hooks.playing({ kind: 'playing', course: this.#head.steering.isCatchingUp ? 'catching_up' : 'live' })

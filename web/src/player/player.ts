@@ -51,6 +51,8 @@ export interface Player {
   /** Called in the handler of the press that started it. */
   start(): void
   stop(): void
+  /** The programme is over: resolves once what is in hand has been heard, or cannot be. Call `stop` then. */
+  finish(): Promise<void>
   /** Listen to the cheaper rendition, or to the better one again. */
   save(saving: boolean): void
 }

@@ -29,6 +29,7 @@ export class Source {
   readonly #url: string
   #buffer: SourceBuffer | null = null
   #waiting: Uint8Array<ArrayBuffer>[] = []
+  #isWhole = false
 
   private constructor(
     private readonly audio: HTMLAudioElement,
@@ -80,6 +81,12 @@ export class Source {
     }
   }
 
+  /** Nothing comes after what has been appended: the element plays it to its last sample. */
+  end(): void {
+    this.#isWhole = true
+    this.#pump()
+  }
+
   close(): void {
     this.#waiting = []
     this.#buffer = null
@@ -102,7 +109,7 @@ export class Source {
         return
       }
       const next = this.#waiting[0]
-      if (!next) return
+      if (!next) return this.#isWhole ? this.#media.endOfStream() : undefined
       buffer.appendBuffer(next)
       this.#waiting.shift()
     } catch (error) {
