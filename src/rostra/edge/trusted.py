@@ -41,11 +41,15 @@ class ForCaches:
 
 
 def listen(address: str, *, backlog: int) -> socket.socket:
-    """Listen on ``host:port``, beside the other workers. Raises NotTrusted, OSError."""
+    """Listen on ``host:port``, beside the other workers. Raises NotTrusted, OSError.
+
+    The address of every interface counts as private in IANA's registry (RFC 6890), and is the opposite.
+    """
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
     where = ipaddress.ip_address(host)
-    if not where.is_private:
+    meant = getattr(where, "ipv4_mapped", None) or where
+    if meant.is_unspecified or not meant.is_private:
         raise NotTrusted
     sock = socket.socket(socket.AF_INET6 if where.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
     try:
