@@ -68,9 +68,9 @@ def _state(visibility: Visibility, lifecycle: Lifecycle, **changes: Any) -> Spac
     return msgspec.structs.replace(whole, **changes)
 
 
-def _pass(kind: int) -> str:
+def _pass(kind: int, *, epoch: int = 0) -> str:
     end_s = SystemClock().utc_ns() // 10**9 + 600
-    return mint_pass(PASS_RING, Pass(SPACE, kind, b"somebody", end_s))
+    return mint_pass(PASS_RING, Pass(SPACE, kind, b"somebody", end_s, epoch))
 
 
 def _record(data: Path) -> bytes:
@@ -158,6 +158,31 @@ async def test_somebody_with_a_pass_hears_a_private_recording_and_nobody_else(tm
         refused = await browser.get(in_the_open)
         assert (refused.status_code, refused.json()["error"]["code"]) == (403, "ticket_invalid")
         assert await _replay(browser) != address
+
+
+async def test_the_link_to_a_private_recording_ends_with_the_pass_it_was_got_by(tmp_path: Path) -> None:
+    _record(tmp_path)
+    async with a_house(tmp_path) as house:
+        await house.tell(_state(Visibility.PRIVATE, Lifecycle.PUBLISHED))
+        address = await _replay(house.browser, f"?pass={_pass(LISTENER)}")
+        assert address is not None
+        assert (await house.browser.get(address)).status_code == 200
+
+        house.bus.publish(
+            space_state(SPACE), _state(Visibility.PRIVATE, Lifecycle.PUBLISHED, pass_epoch=1), retain=True
+        )
+        async with asyncio.timeout(2):
+            while (refused := await house.browser.get(address)).status_code == 200:
+                await asyncio.sleep(0.02)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "ticket_ended")
+        async with asyncio.timeout(2):
+            while (status := await house.browser.get(f"/s/{SPACE}/status.json")).status_code == 200:
+                await asyncio.sleep(0.02)
+        assert status.json()["error"]["code"] in {"pass_ended", "pass_needed"}
+
+        address = await _replay(house.browser, f"?pass={_pass(LISTENER, epoch=1)}")
+        assert address is not None
+        assert (await house.browser.get(address)).status_code == 200
 
 
 async def test_a_recording_is_held_then_released_then_deleted(tmp_path: Path) -> None:

@@ -30,11 +30,16 @@ class Admit:
 
 
 RECORDING_ADMIT_S = 3_600
-"""A page with a recording lies open for a while before somebody presses Play."""
+"""A page with a recording lies open for a while before somebody presses Play; then they hear it out."""
 
 
-def decide_recording(space: SpaceId, run: RunId, *, listener: bytes, terms: Terms, now_s: int) -> Admit:
-    """Decide on one visit to a private or held recording; who asks has checked the visitor's pass."""
+def decide_recording(
+    space: SpaceId, run: RunId, *, length_s: int, listener: bytes, terms: Terms, now_s: int, epoch: int = 0
+) -> Admit:
+    """Decide on one visit to a private or held recording; who asks has checked the visitor's pass.
+
+    Such a ticket is for this visit: it lasts for hearing the recording once, not for keeping its address.
+    """
     return Admit(
         Ticket(
             space=recording_of(space, run),
@@ -42,12 +47,13 @@ def decide_recording(space: SpaceId, run: RunId, *, listener: bytes, terms: Term
             rank=0,
             edge=0,
             admit_by_s=now_s + RECORDING_ADMIT_S,
-            end_s=now_s + terms.life_s,
+            end_s=now_s + min(terms.life_s, RECORDING_ADMIT_S + length_s),
+            epoch=epoch,
         )
     )
 
 
-def decide_join(space: SpaceId, *, listener: bytes, terms: Terms, now_s: int) -> Admit:
+def decide_join(space: SpaceId, *, listener: bytes, terms: Terms, now_s: int, epoch: int = 0) -> Admit:
     """Decide on one join of a live space. ``listener`` is eight random bytes, ``now_s`` UTC seconds."""
     return Admit(
         Ticket(
@@ -57,5 +63,6 @@ def decide_join(space: SpaceId, *, listener: bytes, terms: Terms, now_s: int) ->
             edge=0,
             admit_by_s=now_s + terms.admit_s,
             end_s=now_s + terms.life_s,
+            epoch=epoch,
         )
     )

@@ -2,7 +2,8 @@
 
 A ticket is the first path segment of every media address, ``/t/<ticket>/…``, so that relative
 addresses keep it. It is a fixed 32-byte statement and a 16-byte keyed BLAKE2b tag (RFC 7693),
-base64url without padding: 64 characters. Checking takes no state; *admit-by* binds the first use.
+base64url without padding: 64 characters. Checking takes no state; *admit-by* binds the first use. It names
+the *epoch* of its space as a pass does: where a space is private, earlier ones have ended.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from hashlib import blake2b
 from rostra.core.errors import TicketExpired, TicketInvalid
 from rostra.core.ids import RunId, SpaceId
 
-_STATEMENT = struct.Struct(">BBH8s8sIII")
+_STATEMENT = struct.Struct(">BBBB8s8sIII")
+"""Version, key number, edge, epoch, space, listener, rank, *admit-by*, end."""
 _TAG_BYTES = 16
-_VERSION = 1
+_VERSION = 2
+EPOCHS = 1 << 8
+"""Epochs are counted modulo this: a ticket lives for hours, and half of it would have to go by meanwhile."""
 TICKET_CHARS = 64
 _SHAPE = re.compile(rf"[A-Za-z0-9_-]{{{TICKET_CHARS}}}")
 """One spelling per ticket: the decoder alone would take ``+``, ``/`` and padding as well."""
@@ -61,8 +65,18 @@ class Ticket:
     """Eight random bytes: one listener, whoever they are."""
     rank: int
     edge: int
+    """0–255; 0: any."""
     admit_by_s: int
     end_s: int
+    epoch: int = 0
+    """Of the space when it was dealt, modulo :data:`EPOCHS` once it has been signed."""
+
+    def has_ended(self, epoch: int) -> bool:
+        """Whether it is of an earlier epoch than this one of the space; a later one is ahead of the news.
+
+        Serial number arithmetic, RFC 1982 §3.2.
+        """
+        return 0 < (epoch - self.epoch) % EPOCHS < EPOCHS // 2
 
 
 def new_listener() -> bytes:
@@ -94,6 +108,7 @@ def mint(keyring: Keyring, ticket: Ticket) -> str:
         _VERSION,
         key.number,
         ticket.edge,
+        ticket.epoch % EPOCHS,
         space_tag(ticket.space),
         ticket.listener,
         ticket.rank,
@@ -107,17 +122,17 @@ def check(keyring: Keyring, text: str, *, space: SpaceId, now_s: int) -> Ticket:
     """Return what a ticket states once its tag, space and end hold.
 
     Raises TicketInvalid for anything not signed by the keyring for this space, TicketExpired past
-    its end. *Admit-by* is for the caller, who knows whether this is the listener's first use.
+    its end. *Admit-by* and epoch are for the caller, who knows the space, and whether this is a first use.
     """
     if _SHAPE.fullmatch(text) is None:
         raise TicketInvalid
     raw = base64.urlsafe_b64decode(text)
     statement, tag = raw[:-_TAG_BYTES], raw[-_TAG_BYTES:]
-    version, key_number, edge, tagged_space, listener, rank, admit_by_s, end_s = _STATEMENT.unpack(statement)
+    version, key_number, edge, epoch, tagged, listener, rank, admit_by_s, end_s = _STATEMENT.unpack(statement)
     if version != _VERSION or not hmac.compare_digest(_tag(keyring.find(key_number), statement), tag):
         raise TicketInvalid
-    if tagged_space != space_tag(space):
+    if tagged != space_tag(space):
         raise TicketInvalid
     if now_s > end_s:
         raise TicketExpired
-    return Ticket(space, listener, rank, edge, admit_by_s, end_s)
+    return Ticket(space, listener, rank, edge, admit_by_s, end_s, epoch)

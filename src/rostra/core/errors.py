@@ -87,6 +87,12 @@ class TicketExpired(NotAllowed):
     code = "ticket_expired"
 
 
+class TicketEnded(NotAllowed):
+    """This listening link was ended by the host. Open the event page to get a new one."""
+
+    code = "ticket_ended"
+
+
 class PassNeeded(NotAllowed):
     """This conversation is private. Sign in as someone invited, or enter its passphrase."""
 

@@ -12,7 +12,7 @@ from typing import Final
 from rostra.admission.tickets import recording_of
 from rostra.bus.messages import SpaceState, Visibility
 from rostra.core.clock import Clock
-from rostra.core.errors import NotFound, RecordingHeld, TicketExpired, TicketInvalid
+from rostra.core.errors import NotAllowed, NotFound, RecordingHeld, TicketEnded, TicketExpired, TicketInvalid
 from rostra.core.ids import RunId, SpaceId, is_id
 from rostra.core.settings import Settings
 from rostra.edge import answers
@@ -33,6 +33,7 @@ SHARED: Final = "/c/"
 """How an address begins that a cache in front asks for everybody, in the place of ``/t/`` and a ticket."""
 _MOST_DIGITS = 9
 _SPACE_IN = re.compile(r"^(?:/t/[^/]*)?(?:/r)?/([^/]+)/")
+_TICKET_REFUSED = (TicketInvalid, TicketExpired, TicketEnded)
 _READ = {"GET", "HEAD"}
 _NOINDEX = ("X-Robots-Tag", "noindex")
 _FOUND: Headers = (("Cache-Control", answers.RECORDED),)
@@ -111,8 +112,8 @@ class Site:
     def _live(self, ticket: str, space: str, rest: list[str], request: Request, exchange: Exchange) -> None:
         state = self._spaces.state(space)
         try:
-            listener = self._turnstile.admit(ticket, state.space)
-        except (TicketInvalid, TicketExpired) as error:
+            listener = self._turnstile.admit(ticket, state.space, epoch=_live_epoch(state))
+        except _TICKET_REFUSED as error:
             self._refuse_ticket(error, state.space, request, exchange)
             return
         programme = self._spaces.programme(state.space)
@@ -200,8 +201,9 @@ class Site:
         """Answer a private or held recording. Its tickets come from the door, which has checked a pass."""
         state = self._known_recording(space, run)
         try:
-            listener = self._turnstile.admit(ticket, recording_of(state.space, RunId(run)))
-        except (TicketInvalid, TicketExpired) as error:
+            subject = recording_of(state.space, RunId(run))
+            listener = self._turnstile.admit(ticket, subject, epoch=_recording_epoch(state))
+        except _TICKET_REFUSED as error:
             self._refuse_ticket(error, state.space, request, exchange)
             return
         self._shelf.answer(space, run, name, request, exchange, kept=_TICKETED)
@@ -213,9 +215,19 @@ class Site:
             raise NotFound("There is no recording at this address.")
         return self._spaces.recording(space, run)
 
-    def _refuse_ticket(
-        self, error: TicketInvalid | TicketExpired, space: SpaceId, request: Request, exchange: Exchange
-    ) -> None:
+    def take(self, state: SpaceState) -> None:
+        """End what is open on tickets that have ended, now that control tells of a space anew."""
+        live, recorded = _live_epoch(state), _recording_epoch(state)
+        ended = [] if live is None else self._turnstile.ended({state.space}, epoch=live)
+        if recorded is not None and state.run is not None:
+            ended += self._turnstile.ended({recording_of(state.space, state.run)}, epoch=recorded)
+        for exchange in ended:
+            if exchange.begun:
+                exchange.drop()
+            else:
+                exchange.send(answers.refusal(TicketEnded()))
+
+    def _refuse_ticket(self, error: NotAllowed, space: SpaceId, request: Request, exchange: Exchange) -> None:
         """Say where a new ticket is to be had."""
         page = self._event_page(space, request)
         refused = type(error)(event=page)
@@ -246,6 +258,16 @@ class Site:
 
     def _text(self, text: str) -> bytes:
         return answers.whole(text.encode(), answers.TEXT, answers.NEVER, date_s=self._clock.utc_ns() / 1e9)
+
+
+def _live_epoch(state: SpaceState) -> int | None:
+    """The epoch that tickets to the live programme must be of, if any."""
+    return state.pass_epoch if state.visibility is Visibility.PRIVATE else None
+
+
+def _recording_epoch(state: SpaceState) -> int | None:
+    """The same of the recording, which whoever may see a public space does not hear while it is held."""
+    return state.pass_epoch if state.is_held else _live_epoch(state)
 
 
 def _lane(listener: Listener | None) -> int:

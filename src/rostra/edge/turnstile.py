@@ -2,17 +2,18 @@
 
 A ticket is checked in full once and known by its characters from then on. Its first use must come
 before its *admit-by*, unless its listener is here already or this worker is younger than a minute:
-then a restart of everything ejects nobody (docs/decisions/0003). Tells nobody; does no I/O.
+then a restart of everything ejects nobody (docs/decisions/0003). Where an epoch is given, tickets of
+earlier ones have ended (docs/decisions/0006). Tells nobody; does no I/O.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
-from rostra.admission.tickets import Keyring, check
+from rostra.admission.tickets import Keyring, Ticket, check
 from rostra.core.clock import Clock
-from rostra.core.errors import RostraError, TicketExpired, Unavailable
+from rostra.core.errors import RostraError, TicketEnded, TicketExpired, Unavailable
 from rostra.core.ids import SpaceId
 from rostra.media.hls import TARGET_S
 from rostra.serving.exchange import Exchange
@@ -31,21 +32,21 @@ MOST_KNOWN = 200_000
 class Listener:
     """Somebody with a ticket."""
 
-    __slots__ = ("_clock", "end_s", "id", "open", "present_ns", "space")
+    __slots__ = ("_clock", "id", "open", "present_ns", "space", "ticket")
 
-    def __init__(self, space: SpaceId, id: bytes, end_s: int, *, clock: Clock) -> None:
+    def __init__(self, ticket: Ticket, *, clock: Clock) -> None:
         self._clock = clock
-        self.space = space
-        self.id = id
-        self.end_s = end_s
-        self.open = 0
+        self.ticket = ticket
+        self.space = ticket.space
+        self.id = ticket.listener
+        self.open: list[Exchange] = []
         """Answers now open."""
         self.present_ns = 0
         """Until when they count without an open answer."""
 
-    def over(self, _exchange: Exchange) -> None:
+    def over(self, exchange: Exchange) -> None:
         """An answer that was held is over."""
-        self.open -= 1
+        self.open.remove(exchange)
         self.seen(PRESENT_NS)
 
     def seen(self, for_ns: int) -> None:
@@ -76,16 +77,21 @@ class Turnstile:
         """Check with these keys from now on."""
         self._keyring = keyring
 
-    def admit(self, text: str, space: SpaceId) -> Listener:
-        """Return whose ticket it is. Raises TicketInvalid, TicketExpired, Unavailable without keys."""
+    def admit(self, text: str, space: SpaceId, *, epoch: int | None = None) -> Listener:
+        """Return whose ticket it is. Raises TicketInvalid, TicketExpired, Unavailable without keys.
+
+        TicketEnded where ``epoch`` is the space's and the ticket is of an earlier one.
+        """
         now_s = self._clock.utc_ns() // 1_000_000_000
         listener = self._known.get(text)
-        if listener is None or listener.space != space or now_s > listener.end_s:
-            try:
+        try:
+            if listener is None or listener.space != space or now_s > listener.ticket.end_s:
                 listener = self._check(text, space, now_s)
-            except RostraError as error:
-                self.refused[error.code] += 1
-                raise
+            if epoch is not None and listener.ticket.has_ended(epoch):
+                raise TicketEnded
+        except RostraError as error:
+            self.refused[error.code] += 1
+            raise
         listener.seen(PRESENT_NS)
         self._present[listener] = None
         return listener
@@ -96,8 +102,17 @@ class Turnstile:
 
     def hold(self, listener: Listener, exchange: Exchange) -> None:
         """Count a listener as present until the exchange is over."""
-        listener.open += 1
+        listener.open.append(exchange)
         exchange.watch(listener)
+
+    def ended(self, spaces: Container[SpaceId], *, epoch: int) -> list[Exchange]:
+        """Return the answers now open on tickets to these whose epoch is earlier."""
+        return [
+            exchange
+            for listener in self._present
+            if listener.space in spaces and listener.ticket.has_ended(epoch)
+            for exchange in listener.open
+        ]
 
     def take_others(self, ids: Iterable[bytes]) -> None:
         """Other workers have let these listeners in."""
@@ -132,7 +147,7 @@ class Turnstile:
         self._remember(ticket.listener)
         if len(self._known) >= MOST_KNOWN:
             del self._known[next(iter(self._known))]
-        listener = self._known[text] = Listener(space, ticket.listener, ticket.end_s, clock=self._clock)
+        listener = self._known[text] = Listener(ticket, clock=self._clock)
         return listener
 
     def _remember(self, id: bytes) -> None:

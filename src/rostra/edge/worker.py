@@ -129,6 +129,12 @@ class Edge:
         everyone = next(iter(here.values()), set()) if len(here) < 2 else set().union(*here.values())
         return counts, self.census.tell(everyone)
 
+    def take_space(self, value: SpaceState | Removed) -> None:
+        """Control tells of a space."""
+        self.spaces.take(value)
+        if isinstance(value, SpaceState):
+            self.site.take(value)
+
     def take_policy(self, value: EdgePolicy) -> None:
         """Control announces another cadence."""
         try:
@@ -200,7 +206,7 @@ async def _duties(edge: Edge, bus: BusClient, stack: contextlib.AsyncExitStack) 
     """
     feeds: tuple[tuple[str, Callable[[Any], None], tuple[type[Value], ...]], ...] = (
         (TICKET_KEYS, edge.take_keys, (TicketKeys,)),
-        ("space.*.state", edge.spaces.take, (SpaceState, Removed)),
+        ("space.*.state", edge.take_space, (SpaceState, Removed)),
         (admitted("*"), edge.take_admitted, (Admitted,)),
         (streams_begun("*"), edge.take_begun, (StreamsBegun,)),
         (EDGE_POLICY, edge.take_policy, (EdgePolicy,)),

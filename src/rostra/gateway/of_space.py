@@ -15,6 +15,7 @@ from rostra.admission.tickets import Keyring, mint, new_listener
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
 from rostra.core import words
 from rostra.core.errors import BodyTooLarge, NotFound, RecordingDeleted, Unavailable
+from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway import calendar, headers
 from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
 from rostra.gateway.card import Card
@@ -176,7 +177,11 @@ class OfSpace:
         if state.lifecycle is not Lifecycle.LIVE or state.run is None:
             raise NotLive.because(word(state, entry.report, now_ms=self._premises.now_ms()))
         decision = decide_join(
-            state.space, listener=new_listener(), terms=self._premises.terms, now_s=self._premises.now_s()
+            state.space,
+            listener=new_listener(),
+            terms=self._premises.terms,
+            now_s=self._premises.now_s(),
+            epoch=state.pass_epoch,
         )
         return mint(self._keyring(), decision.ticket), state.run
 
@@ -194,19 +199,21 @@ class OfSpace:
 
     def _recording(self, state: SpaceState, visit: Visit, origins: Origins) -> str | None:
         """Where the recording is for this visitor: nowhere, in the open, or behind a fresh ticket."""
-        if not _has_recording(state) or not (state.is_released or (state.is_held and visit.previews)):
+        if not (state.is_released or (state.is_held and visit.previews)):
             return None
-        run = state.run
-        if run is None:
+        run, recording = state.run, state.recording
+        if run is None or recording is None or not _has_recording(state):
             return None
         if self._is_shared(state, visit):
             return origins.recording(state.space, run)
         decision = decide_recording(
             state.space,
             run,
+            length_s=-(-recording.duration_samples // SAMPLE_RATE),
             listener=new_listener(),
             terms=self._premises.terms,
             now_s=self._premises.now_s(),
+            epoch=state.pass_epoch,
         )
         return origins.ticketed_recording(state.space, run, mint(self._keyring(), decision.ticket))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -31,7 +32,7 @@ TICKETS = st.builds(
     space=st.text("23456789abcdefghjkmnpqrstuvwxyz", min_size=6, max_size=26).map(SpaceId),
     listener=st.binary(min_size=8, max_size=8),
     rank=U32,
-    edge=st.integers(0, 2**16 - 1),
+    edge=st.integers(0, 2**8 - 1),
     admit_by_s=U32,
     end_s=U32,
 )
@@ -107,3 +108,12 @@ def test_an_older_key_is_accepted_until_it_leaves_the_ring() -> None:
 
 def test_new_tickets_are_signed_with_the_newest_key() -> None:
     assert check(Keyring((NEW,)), mint(RING, _ticket()), space=SPACE, now_s=NOW_S).edge == 1
+
+
+@pytest.mark.parametrize(
+    ("epoch", "of_space", "ended"),
+    [(0, 0, False), (0, 1, True), (1, 0, False), (255, 256, True), (256, 255, False), (3, 600, True)],
+)
+def test_a_ticket_of_an_earlier_epoch_has_ended(epoch: int, of_space: int, ended: bool) -> None:
+    text = mint(RING, replace(_ticket(), epoch=epoch))
+    assert check(RING, text, space=SPACE, now_s=NOW_S).has_ended(of_space) is ended

@@ -36,8 +36,8 @@ PUBLISH, HOLD, DELETE = RecordingPolicy
 NOW_S = ManualClock().utc_ns() // 10**9
 
 
-def _ticket(subject: SpaceId) -> str:
-    return mint(KEYS, Ticket(subject, b"listener", 0, 0, NOW_S + 86_400, NOW_S + 86_400))
+def _ticket(subject: SpaceId, epoch: int = 0) -> str:
+    return mint(KEYS, Ticket(subject, b"listener", 0, 0, NOW_S + 86_400, NOW_S + 86_400, epoch))
 
 
 LIVE_TICKET, RECORDING_TICKET = _ticket(SPACE), _ticket(recording_of(SPACE, RUN))
@@ -133,6 +133,11 @@ class Edge:
             settings=Settings(),
             clock=self.clock,
         )
+
+    def take(self, state: SpaceState) -> None:
+        """Hear of a space, as the worker does."""
+        self.spaces.take(state)
+        self.site.take(state)
 
     def begin(self, path: str, extra: dict[bytes, bytes] | None = None) -> Sink:
         """Send a request; what is answered stands in the sink, by and by."""
@@ -323,3 +328,58 @@ async def test_after_the_end_a_live_ticket_opens_no_more_than_the_end(
         one.clock.advance(ns=2)
         await one.spaces.tick()
         assert _status(await one.ask(path)) == 404
+
+
+@pytest.mark.parametrize(
+    ("visibility", "lifecycle", "refused"),
+    [
+        (PRIVATE, Lifecycle.PUBLISHED, True),
+        (PRIVATE, Lifecycle.HELD, True),
+        (PUBLIC, Lifecycle.HELD, True),
+        (PUBLIC, Lifecycle.PUBLISHED, False),
+    ],
+)
+async def test_when_passes_are_ended_so_are_the_tickets_to_a_recording_that_is_not_for_all(
+    tapes: Path, visibility: Visibility, lifecycle: Lifecycle, refused: bool
+) -> None:
+    policy = HOLD if lifecycle is Lifecycle.HELD else PUBLISH
+    async with edge(tapes, state(visibility, lifecycle, policy)) as one:
+        path = f"/t/{RECORDING_TICKET}/{SPACE}/r/{RUN}/index.m3u8"
+        assert _status(await one.ask(path)) == 200
+        one.take(state(visibility, lifecycle, policy, pass_epoch=1))
+        answer = await one.ask(path)
+        if refused:
+            assert (_status(answer), _code(answer)) == (403, "ticket_ended")
+            assert f'<http://here:8000/s/{SPACE}>; rel="alternate"'.encode() in answer
+        else:
+            assert _status(answer) == 200
+        fresh = _ticket(recording_of(SPACE, RUN), 1)
+        assert _status(await one.ask(f"/t/{fresh}/{SPACE}/r/{RUN}/index.m3u8")) == 200
+
+
+@pytest.mark.parametrize(("visibility", "status"), [(PRIVATE, 403), (UNLISTED, 200)])
+async def test_when_passes_are_ended_so_are_the_tickets_to_what_is_live_in_a_private_space(
+    tapes: Path, visibility: Visibility, status: int
+) -> None:
+    async with edge(tapes, state(visibility, Lifecycle.LIVE)) as one:
+        async with asyncio.timeout(5):
+            while not one.spaces.programmes:
+                await asyncio.sleep(0.001)
+        assert _status(await one.ask(f"/t/{LIVE_TICKET}/{SPACE}/live.json")) == 200
+        one.take(state(visibility, Lifecycle.LIVE, pass_epoch=1))
+        assert _status(await one.ask(f"/t/{LIVE_TICKET}/{SPACE}/live.json")) == status
+        assert _status(await one.ask(f"/t/{_ticket(SPACE, 1)}/{SPACE}/live.json")) == 200
+
+
+async def test_when_passes_are_ended_what_is_open_on_earlier_tickets_ends_at_once(tapes: Path) -> None:
+    async with edge(tapes, state(PRIVATE)) as one:
+        sinks = {}
+        for epoch in (0, 1):
+            folder = f"/t/{_ticket(recording_of(SPACE, RUN), epoch)}/{SPACE}/r/{RUN}"
+            await one.ask(f"{folder}/index.m3u8")
+            sink = sinks[epoch] = Sink()
+            sink.soon = lambda _: None  # type: ignore[method-assign]  # a client that takes its time
+            request = Request("GET", f"{folder}/aac64.mp4", "", {}, "here", http10=False, keep_alive=True)
+            one.site.respond(request, Exchange(sink, head_only=False, keep_alive=True))
+        one.take(state(PRIVATE, pass_epoch=1))
+        assert (sinks[0].aborted, sinks[1].aborted) == (True, False)
