@@ -32,6 +32,7 @@ from rostra.control.site import Site
 from rostra.control.spaces import Spaces
 from rostra.control.stage_desk import StageDesk
 from rostra.control.suspension import Suspensions
+from rostra.control.sweeper import Sweeper
 from rostra.control.throttle import Throttle
 from rostra.core.clock import Clock
 from rostra.core.settings import Settings
@@ -64,6 +65,7 @@ class Backstage:
     desk: StageDesk
     conductor: Conductor
     eraser: Eraser
+    sweeper: Sweeper
     invited: Invited
     links: Links
     notices: Notices
@@ -77,6 +79,7 @@ class Backstage:
             group.create_task(self.reconciler.run(), name="reconcile")
             group.create_task(self.announcer.take_back_unknown(), name="take back unknown spaces")
             group.create_task(self.eraser.run(), name="erase")
+            group.create_task(self.sweeper.run(), name="sweep what has run out")
             group.create_task(self.passes.run(), name="follow pass keys")
             group.create_task(self.suspensions.run(), name="enforce suspensions")
             group.create_task(self.resets.run(), name="mail links for new passwords")
@@ -121,6 +124,7 @@ async def compose(
         desk=desk,
         conductor=conductor,
         eraser=eraser,
+        sweeper=Sweeper(database, clock=clock),
         invited=Invited(database, announcer, clock=clock),
         links=Links(database, announcer, desk, clock=clock),
         notices=Notices(database, announcer, desk, clock=clock),
@@ -129,7 +133,6 @@ async def compose(
         local_token=await asyncio.to_thread(ensure_token, local_token_path(settings.data)),
     )
     await accounts.open()
-    await backstage.sessions.open()
     await suspensions.open()
     await site.open()
     return backstage

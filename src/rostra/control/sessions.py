@@ -43,11 +43,6 @@ class Sessions:
         self._passwords = passwords
         self._throttle = throttle
 
-    async def open(self) -> None:
-        """Drop sign-ins that are over."""
-        async with self._database.session() as session:
-            await session.execute(delete(SessionRow).where(SessionRow.expires_at <= now_ms(self._clock)))
-
     async def sign_in(self, handle: str, password: str, *, address: str) -> tuple[Account, str]:
         """Return the account and a fresh session token; SignInNeeded, TooManyRequests, Suspended."""
         self._throttle.attempt(address, handle)

@@ -20,7 +20,7 @@ from rostra.edge.pace import lane
 from rostra.edge.programme import Programme
 from rostra.edge.shelf import Shelf
 from rostra.edge.spaces import Spaces
-from rostra.edge.streams import RADIO, Stream, Streams
+from rostra.edge.streams import RADIO, Stream, Streams, trace
 from rostra.edge.turnstile import BEACON_S, Listener, Turnstile
 from rostra.media.cmaf import AAC, OPUS
 from rostra.media.hls import utc
@@ -142,7 +142,7 @@ class Site:
                 wants_titles = request.headers.get(b"icy-metadata") == b"1"
                 radio = programme.radios[name]
                 if radio.answer(exchange, wants_titles=wants_titles, lane=_lane(listener)):
-                    self._began(listener, Stream(RADIO, 0, request.peer), exchange)
+                    self._began(listener, RADIO, 0, request, exchange)
             case [run, rendition, name] if run == programme.genesis.run:
                 self._of_rendition(programme, rendition, name, listener, request, exchange)
             case _:
@@ -170,7 +170,7 @@ class Site:
                     stalled=programme.stalled,
                     lane=_lane(listener),
                 )
-                self._began(listener, Stream(rendition, wanted, request.peer), exchange)
+                self._began(listener, rendition, wanted, request, exchange)
             case [number, part, "m4s"]:
                 of.segments.part(_count(number), _count(part), exchange, stalled=programme.stalled)
             case ["live", "m3u8"]:
@@ -180,8 +180,11 @@ class Site:
             case _:
                 raise NotFound
 
-    def _began(self, listener: Listener | None, stream: Stream, exchange: Exchange) -> None:
+    def _began(
+        self, listener: Listener | None, rendition: str, number: int, request: Request, exchange: Exchange
+    ) -> None:
         if listener is not None:
+            stream = Stream(rendition, number, trace(listener.id, request.peer))
             self._streams.began(listener.id, stream, exchange)
 
     def _recording(self, space: str, run: str, name: str, request: Request, exchange: Exchange) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 
 from rostra.core.settings import Settings
 
@@ -25,9 +26,12 @@ class Kept:
 def kept(settings: Settings) -> tuple[Kept, ...]:
     """Return everything that is kept, listeners' things first: they are most."""
     return (
-        Kept("listening", {"hours": settings.ticket_life_s // _HOUR_S}),
+        Kept("listening", {"hours": ceil(settings.ticket_life_s / _HOUR_S)}),
+        *([Kept("beacon")] if settings.edge_behind_cache else []),
         Kept("pass", {"hours": settings.pass_hours}),
         Kept("language"),
+        Kept("saver"),
+        Kept("speaker"),
         Kept("account"),
         Kept("session", {"days": settings.session_days}),
         Kept("attempt"),

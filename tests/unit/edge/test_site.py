@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -71,7 +72,7 @@ def tapes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     writer.close()
 
 
-async def ask(tapes: Path, requests: list[Request]) -> list[bytes]:
+async def ask(tapes: Path, requests: list[Request], streams: Streams | None = None) -> list[bytes]:
     """What a site with one live space answers to each."""
     answered = []
     async with asyncio.TaskGroup() as group:
@@ -83,7 +84,7 @@ async def ask(tapes: Path, requests: list[Request]) -> list[bytes]:
             spaces=spaces,
             shelf=shelf,
             turnstile=turnstile,
-            streams=Streams(worker=0, clock=CLOCK),
+            streams=streams or Streams(worker=0, clock=CLOCK),
             settings=Settings(),
             clock=CLOCK,
         )
@@ -179,3 +180,13 @@ def test_the_first_segment_is_whole_and_the_second_in_the_making(tapes: Path) ->
     assert b"\r\nContent-Length: " in first
     assert b"\r\nTransfer-Encoding: chunked\r\n" in second
     assert part.partition(b"\r\n\r\n")[2] in (tapes / SPACE / RUN / "aac64.mp4").read_bytes()
+
+
+async def test_a_listeners_address_is_neither_kept_nor_told_to_other_workers(tapes: Path) -> None:
+    streams = Streams(worker=0, clock=CLOCK)
+    await ask(
+        tapes, [msgspec.structs.replace(get(f"/t/{TICKET}/{SPACE}/radio.aac"), peer="192.0.2.1")], streams
+    )
+    (begun,) = streams.take_begun()
+    assert b"192.0.2.1" not in msgspec.msgpack.encode(begun)
+    assert len(begun.peer) == 2

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.clock import ManualClock
-from rostra.edge.streams import MOST_UNTOLD, RADIO, Stream, Streams, gives_way
+from rostra.edge.streams import MOST_UNTOLD, RADIO, Stream, Streams, gives_way, trace
 from rostra.serving.exchange import Exchange
 
 ADA, BOB = b"listener", b"other456"
-HOME, AWAY = "192.0.2.1", "198.51.100.7"
+HOME, AWAY = (trace(b"listener", address) for address in ("192.0.2.1", "198.51.100.7"))
 
 
 class Channel:
@@ -53,7 +53,7 @@ class Client:
         return not self.exchange.closed
 
 
-def segment(number: int, *, rendition: str = "aac64", peer: str = HOME) -> Stream:
+def segment(number: int, *, rendition: str = "aac64", peer: bytes = HOME) -> Stream:
     return Stream(rendition, number, peer)
 
 
@@ -219,3 +219,10 @@ def test_whoever_came_last_stays_and_nothing_that_clashes_with_them(
     heard = [stream for stream, client in clients[:-1] if client.hears]
     assert not any(gives_way(stream, last) for stream in heard)
     assert sum(each.ended for each in workers) == len(clients) - len(heard) - 1
+
+
+def test_no_address_is_kept_but_a_trace_that_tells_one_listeners_apart() -> None:
+    assert trace(ADA, "192.0.2.1") == trace(ADA, "192.0.2.1")
+    assert trace(ADA, "192.0.2.1") != trace(ADA, "198.51.100.7")
+    assert trace(ADA, "192.0.2.1") != trace(BOB, "192.0.2.1")
+    assert len(trace(ADA, "2001:db8::1")) == 2

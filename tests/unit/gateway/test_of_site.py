@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,25 @@ def test_the_privacy_page_states_every_fact_with_the_times_that_hold(house: Hous
             assert text.replace("'", "&#39;") in page, key
             assert "{" not in text
     assert "30 " in words.say(language, "door.kept.session.until", days=30)
+
+
+def test_the_privacy_page_tells_of_what_players_say_only_where_they_say_it() -> None:
+    names = [[fact.name for fact in kept(Settings(edge_behind_cache=behind))] for behind in (False, True)]
+    assert ["beacon" in each for each in names] == [False, True]
+
+
+def test_the_privacy_page_names_all_that_pages_store_in_a_browser() -> None:
+    """Whoever lets a page remember something more adds it here and there."""
+    web = Path(__file__).parents[3] / "web" / "src"
+    using = {
+        path.relative_to(web).as_posix()
+        for path in web.rglob("*")
+        if path.suffix in {".ts", ".svelte"}
+        and ".test." not in path.name
+        and re.search(r"localStorage|sessionStorage|indexedDB|document\.cookie", path.read_text())
+    }
+    assert using == {"event/saver.ts", "backstage/studio/token.ts", "backstage/words.svelte.ts"}
+    assert {"saver", "speaker", "language"} <= {fact.name for fact in kept(Settings())}
 
 
 def test_a_hosts_page_shows_what_is_to_come_and_what_was(house: House) -> None:

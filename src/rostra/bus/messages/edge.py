@@ -39,8 +39,8 @@ class Begun(msgspec.Struct, frozen=True, array_like=True):
     rendition: str
     number: int
     """Of the segment."""
-    peer: str
-    """The address that connected; stays among the workers."""
+    peer: bytes
+    """Two bytes of a hash of the address that connected, which is kept nowhere."""
     at_ms: int
 
 

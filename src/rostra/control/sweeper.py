@@ -1,0 +1,50 @@
+"""Sweeps away what has run out: sign-ins, invitations and links for a new password.
+
+Each of them is refused from its end on, wherever it is used; here it goes from disk too, within a day,
+whether or not anybody does anything. The privacy page promises that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import structlog
+from sqlalchemy import delete
+from sqlalchemy.exc import SQLAlchemyError
+
+from rostra.control.times import now_ms
+from rostra.core.clock import Clock
+from rostra.core.errors import RostraError
+from rostra.store.database import Database
+from rostra.store.tables import InvitationRow, ResetRow, SessionRow
+
+log = structlog.get_logger()
+
+EVERY_S: Final = 12 * 3_600.0
+"""Twice a day, so that one sweep may fail."""
+_RUN_OUT: Final = (SessionRow, InvitationRow, ResetRow)
+
+
+class Sweeper:
+    """``await run()`` until cancelled."""
+
+    def __init__(self, database: Database, *, clock: Clock, every_s: float = EVERY_S) -> None:
+        self._database = database
+        self._clock = clock
+        self._every_s = every_s
+
+    async def run(self) -> None:
+        """Sweep now, and again and again."""
+        while True:
+            try:
+                await self.sweep()
+            except (RostraError, SQLAlchemyError) as error:
+                log.warning("sweeper_waits", reason=str(error))
+            await asyncio.sleep(self._every_s)
+
+    async def sweep(self) -> None:
+        """Delete all rows whose time is over."""
+        async with self._database.session() as session:
+            for table in _RUN_OUT:
+                await session.execute(delete(table).where(table.expires_at <= now_ms(self._clock)))

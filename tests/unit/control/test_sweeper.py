@@ -1,0 +1,66 @@
+"""What has run out goes from disk, though nobody does anything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+from sqlalchemy import select
+
+from harness.clock import ManualClock
+from rostra.control.sweeper import Sweeper
+from rostra.control.times import now_ms
+from rostra.store.database import Database, database_path
+from rostra.store.migrate import migrate
+from rostra.store.tables import AccountRow, InvitationRow, ResetRow, SessionRow
+
+
+async def _lay_out(database: Database, ends: dict[str, int]) -> None:
+    """Put a sign-in, an invitation and a link for each of these ends."""
+    async with database.session() as session:
+        session.add(
+            AccountRow(id="ada", handle="ada", name="ada", role="member", password_hash="-", created_at=0)
+        )
+        await session.flush()
+        for name, at in ends.items():
+            session.add(SessionRow(token_hash=name, account="ada", created_at=0, expires_at=at))
+            session.add(ResetRow(token_hash=name, account="ada", created_at=0, expires_at=at))
+            session.add(
+                InvitationRow(
+                    id=name,
+                    token_hash=name,
+                    role="member",
+                    email="",
+                    created_by="system",
+                    created_at=0,
+                    expires_at=at,
+                )
+            )
+
+
+async def _left(database: Database) -> list[set[str]]:
+    async with database.reading() as session:
+        return [
+            set(await session.scalars(select(table.token_hash)))
+            for table in (SessionRow, InvitationRow, ResetRow)
+        ]
+
+
+async def test_what_has_run_out_is_swept_away_again_and_again(tmp_path: Path) -> None:
+    clock = ManualClock()
+    now = now_ms(clock)
+    migrate(database_path(tmp_path))
+    async with Database(database_path(tmp_path)) as database:
+        await _lay_out(database, {"over": now, "soon": now + 1_000, "later": now + 86_400_000})
+        sweeping = asyncio.create_task(Sweeper(database, clock=clock, every_s=0.01).run())
+        try:
+            for left in ({"soon", "later"}, {"later"}):
+                async with asyncio.timeout(5):
+                    while await _left(database) != [left] * 3:
+                        await asyncio.sleep(0.01)
+                clock.advance(ms=1_000)
+        finally:
+            sweeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await sweeping
