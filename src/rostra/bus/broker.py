@@ -21,6 +21,7 @@ import structlog
 from rostra.bus import wire
 from rostra.bus.messages import Failed
 from rostra.core.errors import RostraError, Unavailable
+from rostra.core.folders import make_private
 
 MAX_BUFFERED_BYTES = 8 * 1024 * 1024
 """Unread bytes after which a client is disconnected."""
@@ -64,7 +65,7 @@ class Broker:
         self._listener: asyncio.Server | None = None
 
     async def __aenter__(self) -> Broker:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self._path.parent)
         self._path.unlink(missing_ok=True)
         self._listener = await asyncio.start_unix_server(self._attend, self._path)
         self._path.chmod(0o600)

@@ -12,6 +12,8 @@ import os
 import secrets
 from pathlib import Path
 
+from rostra.core.folders import make_private
+
 
 def draw_token() -> str:
     """Return a fresh secret of 256 bits, safe in an address."""
@@ -38,7 +40,7 @@ def setup_token_path(data: Path) -> Path:
 
 def ensure_token(path: Path) -> str:
     """Return the token in ``path``, drawing it first if the file is missing. Readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(path.parent)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

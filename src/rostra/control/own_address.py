@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
+from rostra.core.folders import make_private
 from rostra.core.role import backstage_address_path
 
 _ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -27,7 +28,7 @@ def of_socket(listener: socket.socket, *, scheme: str) -> str:
 def write(data: Path, address: str) -> None:
     """Say where backstage is; a reader sees the old address or the new, never half of one."""
     path = backstage_address_path(data)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(path.parent)
     made = path.with_suffix(".new")
     made.write_text(address + "\n", encoding="ascii")
     os.replace(made, path)

@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     tls_key: Path | None = setting(None, "PEM file with the private key of that certificate.")
     trusted_proxies: Texts = setting(
         [],
-        "Networks (CIDR) of proxies whose X-Forwarded-For, -Proto and -Host are believed; none by default.",
+        "Networks (CIDR) of proxies whose X-Forwarded-For and -Proto are believed; none by default.",
     )
     smtp_url: str = setting(
         "", "Mail server as smtp://user:password@host:587 or smtps://…:465; empty: links are shown instead."

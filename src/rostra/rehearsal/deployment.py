@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 
 from rostra.core.errors import PortInUse, RostraError
+from rostra.core.folders import make_private
 
 HEALTHY_S = 60.0
 STOP_S = 10.0
@@ -114,7 +115,7 @@ async def deploy(data: Path, ports: Ports) -> AsyncIterator[Deployment]:
 
 def _make_log(data: Path) -> Path:
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        make_private(data)
     except OSError as error:
         raise NotStarted(f"The folder {data} cannot be made: {error.strerror}.") from error
     return data / "server.log"

@@ -18,6 +18,7 @@ from rostra.admission.tickets import TicketKey
 from rostra.bus.messages import PassKeys, TicketKeys
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
+from rostra.core.folders import make_private
 
 log = structlog.get_logger()
 
@@ -60,7 +61,7 @@ class KeyBox(Generic[K]):
         self._clock = clock
         self._every_s = every_s
         self._life_s = life_s
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self._path.parent)
         self._keys = _read(self._path)
         self._told: K | None = None
         self._complained = False

@@ -23,6 +23,7 @@ from rostra.bus.messages import PASS_KEYS, TICKET_KEYS, EdgeRoom, PassKeys, Tick
 from rostra.bus.subscription import Subscription
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, RostraError
+from rostra.core.folders import make_private
 from rostra.core.role import bus_path
 from rostra.core.settings import Settings
 from rostra.serve.keeper import Keeper, pause
@@ -135,8 +136,7 @@ def _prepare(data: Path) -> None:
     if len(os.fsencode(bus_path(data).absolute())) > _SOCKET_PATH_BYTES:
         raise DataFolderUnusable(f"The path of the data folder is too long: {data.absolute()}.")
     try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (data / "run").mkdir(exist_ok=True, mode=0o700)
+        make_private(data / "run")
     except OSError as error:
         raise _unusable(data, error) from error
 

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from rostra.core.errors import RostraError
+from rostra.core.folders import make_private
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -32,7 +33,7 @@ def migrate(path: Path, *, revision: str = "head") -> str:
     Raises DatabaseTooNew when the file knows a revision that this version does not. Blocks.
     ``revision`` is for tests of what becomes of an older file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path.parent)
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     scripts = ScriptDirectory.from_config(config)

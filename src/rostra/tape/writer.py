@@ -21,6 +21,7 @@ import structlog
 
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, DiskFull
+from rostra.core.folders import make_private
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, first_frame_at, frames_in
 from rostra.media import cmaf
 from rostra.tape import disk, lock
@@ -88,7 +89,7 @@ class TapeWriter:
         shutil.rmtree(fresh, ignore_errors=True)
         with disk.full_disk_named(), ExitStack() as undo:
             undo.callback(shutil.rmtree, fresh, ignore_errors=True)
-            fresh.mkdir(parents=True)
+            make_private(fresh)
             held = lock.take(fresh)
             undo.callback(os.close, held)
             begun = _begin(fresh, genesis, undo)
