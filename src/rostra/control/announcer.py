@@ -1,4 +1,5 @@
-"""Tells the bus what the audience may know of every space. The one publisher of ``SpaceState``.
+"""Tells the bus what the audience may know of every space. The one publisher of ``SpaceState``
+and ``HostState``.
 
 A hidden space is removed for everybody else. Keeps the newest state of each space, so that
 decisions that need no more than that ask no database.
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
     SPACES_KNOWN,
+    HostState,
     Lifecycle,
     Notice,
     Recording,
@@ -26,6 +28,7 @@ from rostra.bus.messages import (
     SpacesKnown,
     SpaceState,
     Visibility,
+    host_state,
     space_state,
 )
 from rostra.control.board import Board
@@ -47,6 +50,7 @@ class Announcer:
         self._board = board
         self._database = database
         self._states: dict[SpaceId, SpaceState] = {}
+        self._hosts: dict[AccountId, HostState] = {}
 
     @property
     def states(self) -> Mapping[SpaceId, SpaceState]:
@@ -88,8 +92,15 @@ class Announcer:
             for space in spaces:
                 await self._tell(session, await session.get_one(SpaceRow, space))
 
+    async def announce_host(self, account: AccountId) -> None:
+        """Publish what somebody says about themselves, if they host anything."""
+        if account in self._hosts:
+            async with self._database.reading() as session:
+                self._publish_host(await session.get_one(AccountRow, account))
+
     async def _tell(self, session: AsyncSession, row: SpaceRow) -> SpaceState:
         state = await state_of(session, row)
+        self._publish_host(await session.get_one(AccountRow, row.host))
         if row.hidden:
             self._states.pop(state.space, None)
             self._bus.publish(space_state(state.space), Removed(space=state.space), retain=True)
@@ -97,6 +108,14 @@ class Announcer:
         else:
             self._publish(state)
         return state
+
+    def _publish_host(self, row: AccountRow) -> None:
+        host = AccountId(row.id)
+        gone = row.deleted_at is not None or row.suspended_at is not None
+        state = HostState(host=host) if gone else HostState(host=host, bio=row.bio, picture=row.picture)
+        if self._hosts.get(host) != state:
+            self._hosts[host] = state
+            self._bus.publish(host_state(host), state, retain=True)
 
     def _publish(self, state: SpaceState) -> None:
         known = self._states.get(state.space)

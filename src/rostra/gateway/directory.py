@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus.messages import (
     Audience,
+    HostState,
     Lifecycle,
     PassKeys,
     Removed,
@@ -22,7 +23,7 @@ from rostra.bus.messages import (
 )
 from rostra.core.clock import Clock
 from rostra.core.errors import UnknownSpace
-from rostra.core.ids import SpaceId
+from rostra.core.ids import AccountId, SpaceId
 
 AUDIENCE_STALE_NS = 15_000_000_000
 """An edge worker that has said nothing for so long is gone, and its listeners with it."""
@@ -54,6 +55,7 @@ class Directory:
         self.site = SiteState(name=site_name)
         """As the settings name it until backstage says more."""
         self._entries: dict[SpaceId, Entry] = {}
+        self._hosts: dict[AccountId, HostState] = {}
         self._early: dict[SpaceId, StageReport] = {}
         self.turn = 0
         """Rises whenever the turn of a space does, and when one comes or goes."""
@@ -88,6 +90,10 @@ class Directory:
         return sum(
             count for count, heard_ns in entry.counts.values() if now_ns - heard_ns <= AUDIENCE_STALE_NS
         )
+
+    def host(self, account: AccountId) -> HostState:
+        """Return what a host says about themselves; nothing, for one who does not."""
+        return self._hosts.get(account) or HostState(host=account)
 
     def live(self) -> list[Entry]:
         """Return the spaces that are live now."""
@@ -124,6 +130,11 @@ class Directory:
             entry.turn += (self.listeners(entry) == 0) != (value.listeners == 0)
             entry.estimated, entry.cadence = value.estimated, value.cadence
             entry.counts[value.worker] = (value.listeners, self._clock.monotonic_ns())
+
+    def take_host(self, value: HostState) -> None:
+        """Note what a host says about themselves."""
+        self.turn += 1
+        self._hosts[value.host] = value
 
     def take_site(self, value: SiteState) -> None:
         """Note how the site is called and what it says about itself."""

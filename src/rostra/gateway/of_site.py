@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Hashable, Mapping
 from urllib.parse import unquote
 
@@ -102,9 +103,11 @@ class OfSite:
 
     def _of_host(self, handle: str, leaf: str, request: Request) -> Answer:
         self._premises.need_ready()
-        if leaf not in ("", "events.ics"):
+        if leaf not in ("", "events.ics", "picture"):
             raise NotFound
         entries = of_host(self._directory, handle)
+        if leaf == "picture":
+            return self._host_picture(entries)
         if leaf:
             return self._host_calendar(handle, entries, request)
         view = self._premises.view(request)
@@ -118,6 +121,15 @@ class OfSite:
             return self._page(html, request)
 
         return self._fresh(("host", handle, view.origins.door, view.lang), render)
+
+    def _host_picture(self, entries: list[Entry]) -> Answer:
+        """Answer with the picture as backstage drew it; NotFound when there is none."""
+        kind, _, encoded = self._directory.host(_newest(entries).state.host).picture.partition(",")
+        if kind != "data:image/webp;base64":
+            raise NotFound
+        return answer(
+            200, b64decode(encoded), content_type="image/webp", headers=[SHORT_LIVED, _NOSNIFF], gzip_level=0
+        )
 
     def _host_calendar(self, handle: str, entries: list[Entry], request: Request) -> Answer:
         origins = self._premises.origins(request)

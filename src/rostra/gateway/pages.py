@@ -95,6 +95,7 @@ class Pages:
             handle=handle,
             host_name=newest.host_name,
             host_verified=newest.host_verified,
+            about=directory.host(newest.host),
             canonical=view.origins.host(handle),
             ics=f"/h/{handle}/events.ics",
         )

@@ -21,6 +21,7 @@ from rostra.bus.messages import (
     TICKET_KEYS,
     Audience,
     AudienceNote,
+    HostState,
     PassKeys,
     Removed,
     SiteState,
@@ -69,6 +70,7 @@ async def run(context: RoleContext) -> None:
     ):
         # The broker answers subscriptions in order: what says that all spaces are known comes after them.
         states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
+        hosts = await stack.enter_async_context(bus.subscribe("host.*.state", HostState))
         reports = await stack.enter_async_context(bus.subscribe("space.*.stage", StageReport))
         audiences = await stack.enter_async_context(bus.subscribe("space.*.audience.*", Audience))
         keys = await stack.enter_async_context(bus.subscribe(TICKET_KEYS, TicketKeys))
@@ -78,6 +80,7 @@ async def run(context: RoleContext) -> None:
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(_feed(states, directory.take_state)),
+                group.create_task(_feed(hosts, directory.take_host)),
                 group.create_task(_feed(reports, directory.take_report)),
                 group.create_task(_feed(audiences, directory.take_audience)),
                 group.create_task(_feed(keys, directory.take_keys)),

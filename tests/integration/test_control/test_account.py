@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 from typing import Any
 
 from PIL import Image
+
+from rostra.bus.messages import HostState
 
 
 def picture(format: str = "PNG", size: tuple[int, int] = (640, 480)) -> str:
@@ -26,6 +29,20 @@ async def test_a_profile_is_changed_field_by_field(site: Any, wait_until: Any) -
     await grace.patch("/api/v1/account", json={"bio": ""})
     account = (await grace.get("/api/v1/account")).json()["account"]
     assert (account["name"], account["bio"]) == ("Grace H.", "")
+
+
+async def test_what_hosts_say_about_themselves_is_told_to_the_door_until_they_take_it_back(site: Any) -> None:
+    await site.set_up()
+    grace = await site.host("grace")
+    await grace.patch("/api/v1/account", json={"bio": "Compilers.", "picture": picture()})
+    async with site.bus.subscribe("host.*.state", HostState) as told, asyncio.timeout(5):
+        await grace.post("/api/v1/spaces", json={"title": "Talk"})
+        first = await anext(aiter(told))
+        while first[1].bio != "Compilers.":
+            first = await anext(aiter(told))
+        assert first[1].picture.startswith("data:image/webp;base64,")
+        await grace.patch("/api/v1/account", json={"bio": "", "picture": ""})
+        assert (await anext(aiter(told)))[1] == HostState(host=first[1].host)
 
 
 async def test_a_picture_is_drawn_small_and_can_be_taken_away(site: Any) -> None:

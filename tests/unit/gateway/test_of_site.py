@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.bus.messages import Lifecycle, Notice, RecordingPolicy, SiteState, Visibility
+from rostra.bus.messages import HostState, Lifecycle, Notice, RecordingPolicy, SiteState, Visibility
 from rostra.core import words
-from rostra.core.ids import SpaceId
+from rostra.core.ids import AccountId, SpaceId
 from rostra.core.settings import Settings
 from rostra.gateway.accent import Accent, contrast
 from rostra.gateway.stored import kept
@@ -118,6 +119,33 @@ def test_the_privacy_page_names_all_that_pages_store_in_a_browser() -> None:
     }
     assert using == {"event/saver.ts", "backstage/studio/token.ts", "backstage/words.svelte.ts"}
     assert {"saver", "speaker", "language"} <= {fact.name for fact in kept(Settings())}
+
+
+def test_a_hosts_page_shows_what_they_say_about_themselves_and_their_picture(house: House) -> None:
+    host = AccountId("hosthost2222")
+    house.open(space_state(host=host, host_handle="ada"))
+    assert house.ask("/h/ada/picture").status == 404
+    assert "portrait" not in house.ask("/h/ada", accept="text/html").text
+    picture = "data:image/webp;base64," + b64encode(b"RIFF a picture").decode()
+    house.directory.take_host(HostState(host=host, bio=f"Counts. {NASTY}", picture=picture))
+    page = house.ask("/h/ada", accept="text/html").text
+    assert "Counts. &lt;script&gt;" in page
+    assert 'src="/h/ada/picture"' in page
+    answer = house.ask("/h/ada/picture")
+    assert (answer.status, answer.headers["content-type"], answer.body) == (
+        200,
+        "image/webp",
+        b"RIFF a picture",
+    )
+    house.directory.take_host(HostState(host=host, picture="data:text/html;base64,PGI+"))
+    assert house.ask("/h/ada/picture").status == 404
+
+
+def test_whoever_hosts_nothing_public_has_no_picture_in_the_open(house: House) -> None:
+    host = AccountId("hosthost2222")
+    house.open(space_state(host=host, host_handle="ada", visibility=Visibility.UNLISTED))
+    house.directory.take_host(HostState(host=host, picture="data:image/webp;base64,UklGRg=="))
+    assert house.ask("/h/ada/picture").status == 404
 
 
 def test_a_hosts_page_shows_what_is_to_come_and_what_was(house: House) -> None:

@@ -34,6 +34,7 @@ from rostra.bus.messages.site import (
 )
 from rostra.bus.messages.spaces import (
     SPACES_KNOWN,
+    HostState,
     Lifecycle,
     Notice,
     Recording,
@@ -43,6 +44,7 @@ from rostra.bus.messages.spaces import (
     SpacesKnown,
     SpaceState,
     Visibility,
+    host_state,
     space_state,
 )
 from rostra.bus.messages.stage import (
@@ -102,6 +104,7 @@ __all__ = [
     "Erase",
     "Failed",
     "GoLive",
+    "HostState",
     "Leave",
     "Lifecycle",
     "Measured",
@@ -130,6 +133,7 @@ __all__ = [
     "audience",
     "audience_note",
     "edge_room",
+    "host_state",
     "measured",
     "present",
     "space_state",

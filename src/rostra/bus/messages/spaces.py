@@ -136,6 +136,18 @@ class SpaceState(Value, frozen=True):
         return self.lifecycle is Lifecycle.DELETED
 
 
+class HostState(Value, frozen=True):
+    """What a host says about themselves on their public page. Retained; published by control.
+
+    Empty for who left or is suspended.
+    """
+
+    host: AccountId
+    bio: str = ""
+    picture: str = ""
+    """A ``data:`` address of a WebP of at most 64 kB as control drew it, or empty."""
+
+
 class Removed(Value, frozen=True):
     """A space no longer exists; published in place of its state."""
 
@@ -148,6 +160,11 @@ class SpacesKnown(Value, frozen=True):
 
 SPACES_KNOWN: Final = "spaces.known"
 """Retained SpacesKnown, published after the states."""
+
+
+def host_state(host: AccountId) -> str:
+    """Retained HostState."""
+    return f"host.{host}.state"
 
 
 def space_state(space: SpaceId) -> str:

@@ -28,6 +28,7 @@ from rostra.control.passkeys import Party
 from rostra.control.pictures import redraw
 from rostra.control.times import iso
 from rostra.core.errors import BadRequest
+from rostra.core.ids import AccountId
 from rostra.core.words import LANGUAGES
 from rostra.store.tables import ApiTokenRow, PasskeyRow
 
@@ -51,7 +52,9 @@ async def edit(body: AccountEdit, actor: Asking, backstage: Services) -> Account
         raise BadRequest("“language” is none that is spoken here.")
     picture = None if body.picture is None else await asyncio.to_thread(redraw, body.picture)
     change = Profile(body.name, body.bio, picture, body.email, body.language)
-    return await account_answer(backstage, actor, await backstage.accounts.describe(actor, change))
+    row = await backstage.accounts.describe(actor, change)
+    await backstage.announcer.announce_host(AccountId(row.id))
+    return await account_answer(backstage, actor, row)
 
 
 @router.put("/account/password")
