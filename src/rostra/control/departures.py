@@ -70,8 +70,9 @@ class Departures:
         await self._delete(actor, row)
 
     async def delete(self, actor: Actor, handle: str) -> None:
-        """Delete somebody's account. For operators. Conflict while live, LastOperator."""
+        """Delete somebody's account. For operators. ProofNeeded, Conflict while live, LastOperator."""
         actor.need(Ruling.DELETE)
+        actor.need_proof(now=now_ms(self._clock))
         async with self._database.reading() as session:
             row = await find_account(session, handle)
         await self._delete(actor, row)

@@ -51,8 +51,9 @@ class Export:
             return await _collect(session, await session.get_one(AccountRow, actor.need_account().id))
 
     async def of(self, actor: Actor, handle: str) -> dict[str, Any]:
-        """Everything about one account. For operators."""
+        """Everything about one account. For operators; ProofNeeded."""
         actor.need(Ruling.EXPORT)
+        actor.need_proof(now=now_ms(self._clock))
         async with self._database.session() as session:
             row = await find_account(session, handle)
             at = now_ms(self._clock)
