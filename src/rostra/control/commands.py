@@ -13,7 +13,9 @@ import typer
 from rich.table import Table
 
 from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility
+from rostra.control.lifecycle import ENDED_BY_SITE
 from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
+from rostra.core import words
 
 space_app = typer.Typer(help="Schedule, run and look at spaces.", no_args_is_help=True)
 
@@ -243,12 +245,16 @@ def _show(space: dict[str, Any], as_json: bool) -> None:
         "invited": ", ".join(guest["handle"] for guest in space["invited"] or ()),
         "page": space["event_url"],
         "studio": space["studio_url"],
-        "ended": space["ended_reason"],
+        "ended": _ended(space["ended_reason"]),
         "recording": _recording(space),
     }
     for name, value in rows.items():
         if value:
             typer.echo(f"{name:>10}  {value}")
+
+
+def _ended(reason: str) -> str:
+    return words.say(words.ENGLISH, f"console.{reason}") if reason == ENDED_BY_SITE else reason
 
 
 def _recording(space: dict[str, Any]) -> str:
