@@ -208,3 +208,10 @@ async def test_an_operator_s_program_rules_over_nobody_s_way_in_either(site: Any
     program = site.client(f"Bearer {token}")
     assert set((await ruling(program)).values()) == {(403, "proof_needed")}
     assert (await program.post("/api/v1/accounts/grace/suspend", json={})).status_code == 200
+
+
+async def test_too_much_guessing_is_told_in_words_that_fit_what_was_tried(site: Any) -> None:
+    thief = await browser(site, "grace")
+    for _ in range(9):
+        answer = await thief.put("/api/v1/account/password", json={"current": "guess", "password": NEW})
+    assert answer.json()["error"]["message"] == "Too many attempts. Please wait a moment and try again."
