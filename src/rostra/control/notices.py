@@ -103,7 +103,7 @@ class Notices:
         await self._announcer.announce(space)
 
     def _slow_down(self, actor: Actor, space: SpaceId) -> None:
-        """Nobody pushes others' notices out by a flood of their own; programs with the data folder's key may."""
+        """Nobody pushes others' notices out by a flood of their own; the data folder's key is free to."""
         if actor.credential is Credential.LOCAL:
             return
         try:
