@@ -74,7 +74,7 @@ def list_spaces(
         return
     table = Table("Space", "State", "Starts", "Title", "Host", box=None)
     for space in answer["spaces"]:
-        table.add_row(space["id"], space["state"], space["starts_at"], space["title"], space["host_name"])
+        table.add_row(space["id"], space["state"], space["starts_at"], space["title"], _host(space))
     out.print(table)
     if answer["next"]:
         out.print(f"More: --after {answer['next']}", highlight=False)
@@ -240,7 +240,7 @@ def _show(space: dict[str, Any], as_json: bool) -> None:
     typer.echo(f"{space['id']}  {space['state']}  {space['title']}")
     rows = {
         "starts": f"{space['starts_at']} ({space['time_zone']})",
-        "host": space["host_name"],
+        "host": _host(space),
         "visible": space["visibility"] + (", with a passphrase" if space["has_passphrase"] else ""),
         "invited": ", ".join(guest["handle"] for guest in space["invited"] or ()),
         "page": space["event_url"],
@@ -251,6 +251,10 @@ def _show(space: dict[str, Any], as_json: bool) -> None:
     for name, value in rows.items():
         if value:
             typer.echo(f"{name:>10}  {value}")
+
+
+def _host(space: dict[str, Any]) -> str:
+    return str(space["host_name"]) or words.say(words.ENGLISH, "event.former_member")
 
 
 def _ended(reason: str) -> str:

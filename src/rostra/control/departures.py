@@ -40,8 +40,8 @@ from rostra.store.tables import (
     SpeakerLinkRow,
 )
 
-FORMER_MEMBER: Final = "A former member"
-"""The name under which their spaces and words stay. Such a host has no handle; a notice has no author."""
+FORMER_MEMBER: Final = ""
+"""The name under which their spaces and words stay: pages say it in their readers' language."""
 
 
 class Departures:
