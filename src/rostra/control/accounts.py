@@ -18,7 +18,7 @@ from rostra.control.epochs import end_passes_of
 from rostra.control.identity import Account, Actor
 from rostra.control.keys import ensure_token, same, setup_token_path
 from rostra.control.passwords import Passwords
-from rostra.control.permits import OPERATOR, Ruling
+from rostra.control.permits import MEMBER, OPERATOR, Ruling
 from rostra.control.sessions import end_all
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
@@ -116,8 +116,13 @@ class Accounts:
         return account
 
     async def create(self, actor: Actor, new: NewAccount, role: str) -> Account:
-        """Make another account. Only for operators; Conflict when the handle is taken."""
+        """Make another account. Only for operators; Conflict when the handle is taken.
+
+        ProofNeeded for one that rules over others.
+        """
         actor.need_operator()
+        if role != MEMBER:
+            actor.need_proof(now=now_ms(self._clock))
         account = await self.add(new, role=role, actor=actor.label)
         self._setup_path.unlink(missing_ok=True)
         return account
@@ -188,8 +193,9 @@ class Accounts:
         return row
 
     async def reset_password(self, actor: Actor, handle: str, password: str) -> Account:
-        """Set a new password and end that account's sign-ins and API tokens. For operators."""
+        """Set a new password and end that account's sign-ins and API tokens. For operators; ProofNeeded."""
         actor.need(Ruling.RESET)
+        actor.need_proof(now=now_ms(self._clock))
         password_hash = await self._passwords.hash(password)
         async with self._database.session() as session:
             row = await find_account(session, handle)
@@ -222,11 +228,12 @@ class Accounts:
         return row
 
     async def set_role(self, actor: Actor, handle: str, role: str) -> AccountRow:
-        """Make an account an operator, moderator or member. For operators; LastOperator.
+        """Make an account an operator, moderator or member. For operators; ProofNeeded, LastOperator.
 
         An operator enters every private space; whoever is one no longer keeps no pass.
         """
         actor.need(Ruling.PROMOTE)
+        actor.need_proof(now=now_ms(self._clock))
         async with self._database.session() as session:
             row = await find_account(session, handle)
             if row.role == role:

@@ -13,7 +13,9 @@ import typer
 from rich.table import Table
 
 from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility
+from rostra.control.lifecycle import ENDED_BY_SITE
 from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
+from rostra.core import words
 
 space_app = typer.Typer(help="Schedule, run and look at spaces.", no_args_is_help=True)
 
@@ -72,7 +74,7 @@ def list_spaces(
         return
     table = Table("Space", "State", "Starts", "Title", "Host", box=None)
     for space in answer["spaces"]:
-        table.add_row(space["id"], space["state"], space["starts_at"], space["title"], space["host_name"])
+        table.add_row(space["id"], space["state"], space["starts_at"], space["title"], _host(space))
     out.print(table)
     if answer["next"]:
         out.print(f"More: --after {answer['next']}", highlight=False)
@@ -238,17 +240,25 @@ def _show(space: dict[str, Any], as_json: bool) -> None:
     typer.echo(f"{space['id']}  {space['state']}  {space['title']}")
     rows = {
         "starts": f"{space['starts_at']} ({space['time_zone']})",
-        "host": space["host_name"],
+        "host": _host(space),
         "visible": space["visibility"] + (", with a passphrase" if space["has_passphrase"] else ""),
         "invited": ", ".join(guest["handle"] for guest in space["invited"] or ()),
         "page": space["event_url"],
         "studio": space["studio_url"],
-        "ended": space["ended_reason"],
+        "ended": _ended(space["ended_reason"]),
         "recording": _recording(space),
     }
     for name, value in rows.items():
         if value:
             typer.echo(f"{name:>10}  {value}")
+
+
+def _host(space: dict[str, Any]) -> str:
+    return str(space["host_name"]) or words.say(words.ENGLISH, "event.former_member")
+
+
+def _ended(reason: str) -> str:
+    return words.say(words.ENGLISH, f"console.{reason}") if reason == ENDED_BY_SITE else reason
 
 
 def _recording(space: dict[str, Any]) -> str:

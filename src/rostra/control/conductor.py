@@ -8,6 +8,7 @@ here and can be repeated: asked again, the stage answers the same.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -38,11 +39,11 @@ from rostra.control.spaces import find
 from rostra.control.stage_desk import ask
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
-from rostra.core.errors import RostraError, StageUnavailable
+from rostra.core.errors import RostraError, StageUnavailable, Suspended
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import nanoseconds
 from rostra.store.database import Database
-from rostra.store.tables import SpaceRow
+from rostra.store.tables import AccountRow, SpaceRow
 
 log = structlog.get_logger()
 
@@ -97,13 +98,16 @@ class Conductor:
             if row.lifecycle not in lifecycle.OVER:
                 await self._end(row, reason="", actor=actor.label)
 
-    async def close(self, space: SpaceId, *, reason: str, actor: str) -> None:
-        """End a space over its host's head, if it is live; ``reason`` is what its page says."""
+    async def close(self, space: SpaceId, *, actor: str) -> None:
+        """End a space over its host's head, whom this site suspended: if it is live, or its stage runs."""
         async with self._lock(space):
             async with self._database.reading() as session:
                 row = await find(session, space)
             if row.lifecycle == Lifecycle.LIVE:
-                await self._end(row, reason=reason, actor=actor)
+                await self._end(row, reason=lifecycle.ENDED_BY_SITE, actor=actor)
+            elif row.lifecycle in lifecycle.BEFORE_LIVE:
+                with suppress(Suspended):
+                    await self._begin(row, actor=audit.SYSTEM)
 
     async def cancel(self, actor: Actor, space: SpaceId) -> None:
         """Call a space off before it is live. Cancelled already: nothing happens."""
@@ -179,6 +183,10 @@ class Conductor:
             await self._finish(space, ended.recording, reason=reason, actor=actor)
 
     async def _begin(self, row: SpaceRow, *, actor: str) -> None:
+        """Begin the tape, or catch up with one that runs.
+
+        A host who was suspended before that is stored has it ended at once, untold; Suspended.
+        """
         space = SpaceId(row.id)
         lifecycle.after(Lifecycle(row.lifecycle), Act.GO_LIVE)
         went = await ask(self._bus, STAGE_LIVE, GoLive(space=space, title=row.title), WentLive)
@@ -191,6 +199,10 @@ class Conductor:
             row.live_at = went.anchor_utc_ns // 1_000_000
             row.renditions = msgspec.to_builtins(went.renditions)
             audit.record(session, at=at, actor=actor, act="space.live", space=space, run=went.run)
+            host = await session.get_one(AccountRow, row.host)
+        if host.suspended_at is not None:
+            await self._end(row, reason=lifecycle.ENDED_BY_SITE, actor=host.suspended_by)
+            raise Suspended("The host of this conversation is suspended.")
         await self._announcer.announce(space)
         log.info("space_live", space=space, run=went.run)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Lifecycle
@@ -40,8 +40,8 @@ from rostra.store.tables import (
     SpeakerLinkRow,
 )
 
-FORMER_MEMBER: Final = "A former member"
-"""The name under which their spaces and words stay. Such a host has no handle; a notice has no author."""
+FORMER_MEMBER: Final = ""
+"""The name under which their spaces and words stay: pages say it in their readers' language."""
 
 
 class Departures:
@@ -70,8 +70,9 @@ class Departures:
         await self._delete(actor, row)
 
     async def delete(self, actor: Actor, handle: str) -> None:
-        """Delete somebody's account. For operators. Conflict while live, LastOperator."""
+        """Delete somebody's account. For operators. ProofNeeded, Conflict while live, LastOperator."""
         actor.need(Ruling.DELETE)
+        actor.need_proof(now=now_ms(self._clock))
         async with self._database.reading() as session:
             row = await find_account(session, handle)
         await self._delete(actor, row)
@@ -108,7 +109,13 @@ async def _need_no_live_space(session: AsyncSession, account: AccountId) -> None
 async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[SpaceId]:
     """Remove what tells who they were; return the spaces of others that named them."""
     label = f"account:{row.id}"
-    mine = or_(ConsentRow.account == row.id, ConsentRow.person == label)
+    links = await _links_used(session, row)
+    came_by = [f"link:{link}" for link in links]
+    mine = or_(
+        ConsentRow.account == row.id,
+        ConsentRow.person == label,
+        and_(ConsentRow.person.in_(came_by), ConsentRow.account.is_(None)),
+    )
     named = {SpaceId(space) for space in await session.scalars(select(ConsentRow.space).where(mine))}
     await session.execute(update(ConsentRow).where(mine).values(name=FORMER_MEMBER))
     hosted = select(SpaceRow.id).where(SpaceRow.host == row.id)
@@ -121,16 +128,35 @@ async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[Sp
     await session.execute(
         update(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id).values(created_by=None)
     )
-    await session.execute(
-        update(AuditRow)
-        .where(AuditRow.actor == label)
-        .values(detail=func.json_remove(AuditRow.detail, "$.name", "$.handle"))
-    )
+    await session.execute(update(SpeakerLinkRow).where(SpeakerLinkRow.id.in_(links)).values(name=""))
+    by_them = AuditRow.actor.in_([label, *came_by])
+    await _strip(session, or_(by_them, AuditRow.detail["link"].as_string().in_(links)), "$.name", "$.handle")
+    about_them = AuditRow.detail["account"].as_string() == row.id
+    await _strip(session, about_them, "$.name", "$.handle", "$.reason")
     await session.execute(delete(InvitationRow).where(InvitationRow.created_by == label))
     for table in (SessionRow, ApiTokenRow, PasskeyRow, ResetRow, InvitedRow):
         await session.execute(delete(table).where(table.account == row.id))
     _blank(row, now=now)
     return named
+
+
+async def _links_used(session: AsyncSession, row: AccountRow) -> list[str]:
+    """The links to stages by which they came while signed in: made for them, under their name."""
+    came = ConsentRow.account == row.id, ConsentRow.person.startswith("link:")
+    return [
+        person.removeprefix("link:")
+        for person in await session.scalars(select(ConsentRow.person).where(*came))
+    ]
+
+
+async def _strip(session: AsyncSession, which: ColumnElement[bool], *paths: str) -> None:
+    """Take details out of the record; that something was done, when and by which id, stays."""
+    await session.execute(
+        update(AuditRow)
+        .where(which)
+        .values(detail=func.json_remove(AuditRow.detail, *paths))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _blank(row: AccountRow, *, now: int) -> None:

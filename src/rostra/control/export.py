@@ -27,6 +27,7 @@ from rostra.store.tables import (
     InvitedRow,
     NoticeRow,
     PasskeyRow,
+    ResetRow,
     SessionRow,
     SpaceRow,
     SpeakerLinkRow,
@@ -51,8 +52,9 @@ class Export:
             return await _collect(session, await session.get_one(AccountRow, actor.need_account().id))
 
     async def of(self, actor: Actor, handle: str) -> dict[str, Any]:
-        """Everything about one account. For operators."""
+        """Everything about one account. For operators; ProofNeeded."""
         actor.need(Ruling.EXPORT)
+        actor.need_proof(now=now_ms(self._clock))
         async with self._database.session() as session:
             row = await find_account(session, handle)
             at = now_ms(self._clock)
@@ -72,6 +74,7 @@ async def _collect(session: AsyncSession, row: AccountRow) -> dict[str, Any]:
         "links_made": select(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id),
         "invited_to": select(InvitedRow).where(InvitedRow.account == row.id),
         "consents": select(ConsentRow).where(or_(ConsentRow.account == row.id, ConsentRow.person == label)),
+        "resets": select(ResetRow).where(ResetRow.account == row.id),
         "audit": select(AuditRow).where(
             or_(AuditRow.actor == label, AuditRow.detail["account"].as_string() == row.id)
         ),

@@ -22,7 +22,7 @@ from rostra.store.tables import AccountRow, ApiTokenRow, ConsentRow, SessionRow,
 
 ROLES = (OPERATOR, MODERATOR, MEMBER)
 PROOF_LASTS_MS: Final = 600_000
-"""So long after a password or passkey may a browser change how its owner gets in."""
+"""So long after a password or passkey may a browser change how anybody gets in."""
 
 
 class Credential(StrEnum):

@@ -83,9 +83,14 @@ class Invitations:
     async def invite(
         self, actor: Actor, own: Addresses, *, role: str, email: str, language: str
     ) -> GivenLink:
-        """Make an invitation and mail it if that is possible. Moderators invite members only."""
+        """Make an invitation and mail it if that is possible. Moderators invite members only.
+
+        ProofNeeded where it makes somebody who rules over others.
+        """
         actor.need(Ruling.INVITE, role)
         token, now = draw_token(), now_ms(self._clock)
+        if role != MEMBER:
+            actor.need_proof(now=now)
         row = InvitationRow(
             id=draw(10),
             token_hash=token_hash(token),

@@ -15,20 +15,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.bus.messages import Notice
 from rostra.control import audit
 from rostra.control.announcer import MAX_NOTICES, Announcer, touch
-from rostra.control.identity import Actor, standing
+from rostra.control.identity import Actor, Credential, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
+from rostra.control.throttle import Allowance, Throttle
 from rostra.control.times import now_ms
 from rostra.core import words
 from rostra.core.clock import Clock
-from rostra.core.errors import BadRequest, NotFound
+from rostra.core.errors import BadRequest, NotFound, TooManyRequests
 from rostra.core.ids import SpaceId, draw
 from rostra.store.database import Database
 from rostra.store.tables import NoticeRow
 
 LONGEST: Final = 280
 LONGEST_LINK: Final = 500
+PER_AUTHOR: Final = Allowance(burst=6, refill_s=10)
+"""Notices of one person in one space: six at once, six more in a minute."""
 
 
 class Template(StrEnum):
@@ -48,6 +51,7 @@ class Notices:
         self._announcer = announcer
         self._desk = desk
         self._clock = clock
+        self._throttle = Throttle(clock=clock)
 
     async def post(
         self, actor: Actor, space: SpaceId, *, text: str, link: str, template: Template | None, language: str
@@ -59,6 +63,7 @@ class Notices:
         if link:
             check_link(link)
         author, now = await self._author(actor, space), now_ms(self._clock)
+        self._slow_down(actor, space)
         posted = NoticeRow(
             id=draw(8), space=space, text=text, link=link, author=author, account=actor.whose, at=now
         )
@@ -96,6 +101,15 @@ class Notices:
                 session, at=now, actor=actor.label, act="notice.withdraw", space=space, notice=notice
             )
         await self._announcer.announce(space)
+
+    def _slow_down(self, actor: Actor, space: SpaceId) -> None:
+        """Nobody pushes others' notices out by a flood of their own; the data folder's key is free to."""
+        if actor.credential is Credential.LOCAL:
+            return
+        try:
+            self._throttle.spend(f"{space} {actor.person}", PER_AUTHOR)
+        except TooManyRequests as error:
+            raise TooManyRequests("Too many notices in a minute. Please wait a moment.") from error
 
     async def _author(self, actor: Actor, space: SpaceId) -> str:
         """The name that a notice bears; NotAllowed for whoever may write none."""

@@ -25,7 +25,7 @@ from rostra.control.permits import PERMITS, Doing
 from rostra.control.spaces import find
 from rostra.control.throttle import Throttle
 from rostra.core.clock import Clock
-from rostra.core.errors import Conflict, PassNeeded, TooManyRequests, Unavailable
+from rostra.core.errors import Conflict, PassNeeded, Unavailable
 from rostra.core.ids import SpaceId
 from rostra.store.database import Database
 from rostra.store.tables import InvitedRow, SpaceRow
@@ -85,10 +85,7 @@ class Passes:
         async with self._database.reading() as session:
             row = await find(session, space)
         _need_private(row)
-        try:
-            self._throttle.attempt(address, space)
-        except TooManyRequests as error:
-            raise TooManyRequests("Too many attempts. Please wait a moment and try again.") from error
+        self._throttle.attempt(address, space)
         if not await self._matches(row.passphrase_hash, passphrase):
             raise WrongPassphrase
         self._throttle.succeeded(address, space)

@@ -85,8 +85,9 @@ class Resets:
                 log.exception("reset_not_made")
 
     async def make(self, actor: Actor, own: Addresses, handle: str, *, language: str) -> GivenLink:
-        """Make a link for an account and mail it to its address, if it has one. For operators."""
+        """Make a link for an account and mail it to its address, if any. For operators; ProofNeeded."""
         actor.need(Ruling.RESET)
+        actor.need_proof(now=now_ms(self._clock))
         async with self._database.session() as session:
             row = await find_account(session, handle)
             await session.execute(delete(ResetRow).where(ResetRow.account == row.id))

@@ -8,10 +8,11 @@ come hidden. Decides nothing about spaces itself: the conductor and the announce
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from typing import Final
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,8 +38,6 @@ log = structlog.get_logger()
 AGAIN_AFTER_S: Final = 1.0
 BEFORE_LIVE: Final = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
 UNFINISHED: Final = (*BEFORE_LIVE, Lifecycle.LIVE)
-ENDED_BY_OPERATOR: Final = "An operator of this site ended this conversation."
-"""What the page of a space says whose host was suspended: the reason is between them."""
 
 
 class Suspensions:
@@ -61,14 +60,14 @@ class Suspensions:
         self._board = board
         self._suspended: set[AccountId] = set()
         self._clock = clock
-        self._unfinished: dict[AccountId, str] = {}
-        """Suspended accounts that something is still to be done about, and who suspended them."""
+        self._unfinished: set[AccountId] = set()
+        """Suspended accounts that something is still to be done about."""
 
     async def open(self) -> None:
         """Read who is suspended, and what may be left to do about it."""
         async with self._database.reading() as session:
             rows = await session.scalars(select(AccountRow).where(AccountRow.suspended_at.is_not(None)))
-            self._unfinished = {AccountId(row.id): row.suspended_by for row in rows}
+            self._unfinished = {AccountId(row.id) for row in rows}
         self._suspended = set(self._unfinished)
 
     def reach(self, actor: Actor) -> bool:
@@ -91,14 +90,14 @@ class Suspensions:
                 return row
             await need_another_operator(session, row)
             row.suspended_at, row.suspended_by, row.suspended_reason = now, actor.label, reason
-            await _hide(session, row, hidden=True)
+            await _hide(session, row)
             ended = await end_passes_of(session, row)
             audit.record(
                 session, at=now, actor=actor.label, act="account.suspend", account=row.id, reason=reason
             )
         account = AccountId(row.id)
         self._suspended.add(account)
-        self._unfinished[account] = actor.label
+        self._unfinished.add(account)
         self._board.touch_all()
         await self._announcer.announce_each(ended)
         await self._announce(account)
@@ -113,19 +112,22 @@ class Suspensions:
             if row.suspended_at is None:
                 return row
             row.suspended_at, row.suspended_by, row.suspended_reason = None, "", ""
-            await _hide(session, row, hidden=False)
+            shown = await _show(session, row)
             at = now_ms(self._clock)
             audit.record(session, at=at, actor=actor.label, act="account.reinstate", account=row.id)
         self._suspended.discard(AccountId(row.id))
-        self._unfinished.pop(AccountId(row.id), None)
-        await self._announce(AccountId(row.id))
+        self._unfinished.discard(AccountId(row.id))
+        await self._announcer.announce_each(shown)
         return row
 
     async def run(self) -> None:
-        """Finish what an earlier process or a stage that was away left undone."""
+        """Finish what an earlier process, a stage that was away or a race with going live left undone."""
         while True:
-            for account in list(self._unfinished):
-                await self._enforce(account)
+            try:
+                for account in {*self._unfinished, *await self._running()}:
+                    await self._enforce(account)
+            except SQLAlchemyError as error:
+                log.warning("suspension_unfinished", reason=str(error))
             await asyncio.sleep(AGAIN_AFTER_S)
 
     async def take_off(self, account: AccountId) -> None:
@@ -136,11 +138,12 @@ class Suspensions:
 
     async def _enforce(self, account: AccountId) -> None:
         """Ask for everything that follows; what fails stays unfinished."""
-        who = self._unfinished.get(account)
-        if who is None:
+        async with self._database.reading() as session:
+            row = await session.get_one(AccountRow, account)
+        if row.suspended_at is None:
             return
-        live = await self._spaces(account, (Lifecycle.LIVE,))
-        ends = (self._conductor.close(space, reason=ENDED_BY_OPERATOR, actor=who) for space in live)
+        running = (await self._running()).get(account, [])
+        ends = (self._conductor.close(space, actor=row.suspended_by) for space in running)
         outcomes = await asyncio.gather(self.take_off(account), *ends, return_exceptions=True)
         failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         for failure in failures:
@@ -148,15 +151,29 @@ class Suspensions:
                 raise failure
             log.warning("suspension_unfinished", account=account, reason=str(failure))
         if not failures:
-            self._unfinished.pop(account, None)
+            self._unfinished.discard(account)
+
+    async def _running(self) -> dict[AccountId, list[SpaceId]]:
+        """What suspended accounts host that is live, by account; its stage may know sooner than we do."""
+        if not self._suspended:
+            return {}
+        query = (
+            select(SpaceRow.id, SpaceRow.host, SpaceRow.lifecycle)
+            .join(AccountRow, AccountRow.id == SpaceRow.host)
+            .where(AccountRow.suspended_at.is_not(None), SpaceRow.lifecycle.in_(UNFINISHED))
+        )
+        running: defaultdict[AccountId, list[SpaceId]] = defaultdict(list)
+        async with self._database.reading() as session:
+            for space, host, lifecycle in await session.execute(query):
+                if lifecycle == Lifecycle.LIVE or self._board.report(SpaceId(space)).live:
+                    running[AccountId(host)].append(SpaceId(space))
+        return running
 
     async def _announce(self, account: AccountId) -> None:
-        await self._announcer.announce_each(await self._spaces(account, BEFORE_LIVE))
-
-    async def _spaces(self, host: AccountId, states: tuple[Lifecycle, ...]) -> list[SpaceId]:
-        query = select(SpaceRow.id).where(SpaceRow.host == host, SpaceRow.lifecycle.in_(states))
+        coming = select(SpaceRow.id).where(SpaceRow.host == account, SpaceRow.lifecycle.in_(BEFORE_LIVE))
         async with self._database.reading() as session:
-            return [SpaceId(space) for space in await session.scalars(query)]
+            spaces = [SpaceId(space) for space in await session.scalars(coming)]
+        await self._announcer.announce_each(spaces)
 
     async def _speakers(self, account: AccountId) -> tuple[SpeakerId, ...]:
         """Whom they are on stages that are still to end, whichever way they came."""
@@ -170,11 +187,19 @@ class Suspensions:
             return tuple(SpeakerId(speaker) for speaker in await session.scalars(query))
 
 
-async def _hide(session: AsyncSession, host: AccountRow, *, hidden: bool) -> None:
-    await session.execute(
-        update(SpaceRow)
-        .where(SpaceRow.host == host.id, SpaceRow.lifecycle.in_(BEFORE_LIVE))
-        .values(hidden=hidden)
-        .execution_options(synchronize_session=False)
-    )
+async def _hide(session: AsyncSession, host: AccountRow) -> None:
+    """Hide what is still to come; what was said in public stays."""
+    await _set_hidden(session, SpaceRow.host == host.id, SpaceRow.lifecycle.in_(BEFORE_LIVE), hidden=True)
     await count_change(session, AccountId(host.id))
+
+
+async def _show(session: AsyncSession, host: AccountRow) -> list[SpaceId]:
+    """Show every space again, also one that was cancelled or ended meanwhile."""
+    await _set_hidden(session, SpaceRow.host == host.id, hidden=False)
+    return await count_change(session, AccountId(host.id))
+
+
+async def _set_hidden(session: AsyncSession, *which: ColumnElement[bool], hidden: bool) -> None:
+    await session.execute(
+        update(SpaceRow).where(*which).values(hidden=hidden).execution_options(synchronize_session=False)
+    )

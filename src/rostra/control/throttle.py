@@ -1,4 +1,4 @@
-"""Sign-in attempts per visitor, bounded in time and in memory.
+"""Attempts per visitor, to sign in above all, bounded in time and in memory.
 
 Counts per address and per address and handle, so that guessing one password is slow, and yet
 nobody can lock a host out from elsewhere. Forgets the least recently seen visitor when full.
@@ -44,6 +44,10 @@ class Throttle:
         """Forget the attempts on this handle: its owner is there."""
         self._buckets.pop(f"{address_prefix(address)} {handle}", None)
 
+    def spend(self, key: str, allowance: Allowance) -> None:
+        """Count one use of ``key``, whatever that is; TooManyRequests when its bucket is empty."""
+        self._take(key, allowance)
+
     def _take(self, key: str, allowance: Allowance) -> None:
         now_ns = self._clock.monotonic_ns()
         left, seen_ns = self._buckets.pop(key, (float(allowance.burst), now_ns))
@@ -53,7 +57,7 @@ class Throttle:
         if len(self._buckets) > MAX_VISITORS:
             self._buckets.popitem(last=False)
         if not allowed:
-            raise TooManyRequests("Too many attempts to sign in. Please wait a moment and try again.")
+            raise TooManyRequests("Too many attempts. Please wait a moment and try again.")
 
 
 def address_prefix(address: str) -> str:

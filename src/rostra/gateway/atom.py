@@ -10,7 +10,7 @@ from rostra.bus.messages import SpaceState
 from rostra.core import words
 from rostra.gateway import moments
 from rostra.gateway.permanent import changed_ms, permanent_id
-from rostra.gateway.status import LISTEN_TYPE, baseline
+from rostra.gateway.status import LISTEN_TYPE, baseline, named
 from rostra.gateway.view import View
 
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
@@ -47,7 +47,7 @@ def _entry(root: Element, state: SpaceState, view: View) -> None:
     _add(entry, "link", rel="alternate", type="text/html", href=origins.event(state.space))
     _add(entry, "category", term=state.lifecycle.value)
     author = SubElement(entry, f"{{{_ATOM}}}author")
-    _add(author, "name", state.host_name)
+    _add(author, "name", named(state.host_name, view.lang))
     if state.host_handle:
         _add(author, "uri", origins.host(state.host_handle))
     starts = moments.local_text(

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from rostra.bus.messages import Lifecycle, SpaceState
+from rostra.core import words
 from rostra.gateway import moments
 from rostra.gateway.origins import Origins
 from rostra.gateway.permanent import changed_ms, permanent_id
@@ -90,7 +91,7 @@ def _alarm(state: SpaceState) -> Iterator[str]:
 
 
 def _description(state: SpaceState, address: str) -> str:
-    parts = (state.description, ", ".join(people(state)), address)
+    parts = (state.description, ", ".join(people(state, words.ENGLISH)), address)
     return "\n\n".join(part for part in parts if part)
 
 

@@ -66,7 +66,7 @@ class Card:
             state.space,
             site_name,
             state.title,
-            people(state),
+            people(state, language),
             _when(state, language),
             words.say(language, _LABELS.get(state.lifecycle, "door.card.label")),
             private=state.visibility is Visibility.PRIVATE,

@@ -120,7 +120,7 @@ class Pages:
             pill_more=_pill_more(status, view.lang),
             moment=_Moments(moments.iso, partial(_local_zoned, view, state)),
             words_js=self._assets.words("event", view.lang),
-            people=people(state),
+            people=people(state, view.lang),
             urls=urls,
             boot_json=_boot_json(state, status, urls),
             noindex=state.visibility is not Visibility.PUBLIC,

@@ -46,7 +46,7 @@ def playbill(entry: Entry, directory: Directory, view: View) -> Playbill:
     return Playbill(
         href=f"/s/{state.space}",
         title=state.title,
-        people=people(state),
+        people=people(state, view.lang),
         starts_at_iso=moments.iso(begun_at),
         starts_local=f"{local(begun_at)} {moments.zone_text(begun_at, state.time_zone)}",
         time_zone=state.time_zone,

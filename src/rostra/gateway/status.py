@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from rostra.bus.messages import Lifecycle, Rendition, SpaceState, Speaker, StageReport
+from rostra.core import words
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway.origins import Origins
@@ -157,9 +158,14 @@ def _trouble(state: SpaceState, report: StageReport | None) -> str:
     return report.reason if off_air and report else ""
 
 
-def people(state: SpaceState) -> tuple[str, ...]:
+def people(state: SpaceState, language: str) -> tuple[str, ...]:
     """Names to announce, the host's first; the host's alone until others are known."""
-    return state.people or ((state.host_name,) if state.host_name else ())
+    return tuple(named(name, language) for name in state.people or (state.host_name,))
+
+
+def named(name: str, language: str) -> str:
+    """What somebody is called; whoever left for good has no name any more."""
+    return name or words.say(language, "event.former_member")
 
 
 def _connected(report: StageReport) -> list[Speaker]:

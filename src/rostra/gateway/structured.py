@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
+from rostra.core import words
 from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway import moments
 from rostra.gateway.origins import Origins
-from rostra.gateway.status import LISTEN_TYPE, baseline, people
+from rostra.gateway.status import LISTEN_TYPE, baseline, named, people
 
 _SCHEMA = "https://schema.org"
 
@@ -30,7 +31,7 @@ def event_document(state: SpaceState, origins: Origins) -> dict[str, Any] | None
         "eventAttendanceMode": f"{_SCHEMA}/OnlineEventAttendanceMode",
         "location": {"@type": "VirtualLocation", "url": address},
         "organizer": _organizer(state, origins),
-        "performer": [{"@type": "Person", "name": name} for name in people(state)],
+        "performer": [{"@type": "Person", "name": name} for name in people(state, words.ENGLISH)],
         "image": [f"{address}/card.png?v={state.revision}"],
         "isAccessibleForFree": True,
     }
@@ -45,7 +46,7 @@ def event_document(state: SpaceState, origins: Origins) -> dict[str, Any] | None
 
 
 def _organizer(state: SpaceState, origins: Origins) -> dict[str, str]:
-    organizer = {"@type": "Person", "name": state.host_name}
+    organizer = {"@type": "Person", "name": named(state.host_name, words.ENGLISH)}
     return organizer | ({"url": origins.host(state.host_handle)} if state.host_handle else {})
 
 

@@ -55,6 +55,10 @@ class StageStub:
         self.answer_offer = self._answer_offer
         self.hold: asyncio.Event | None = None
         """When set, the answer to End waits for it."""
+        self.begun: asyncio.Event | None = None
+        """When set, told that GoLive was asked for."""
+        self.begin: asyncio.Event | None = None
+        """When set, the answer to GoLive waits for it."""
 
     async def offer(self, offer: m.Offer) -> m.Answer:
         return await self.answer_offer(offer)
@@ -74,6 +78,10 @@ class StageStub:
         return m.Done()
 
     async def live(self, ask: m.GoLive) -> m.WentLive:
+        if self.begun is not None:
+            self.begun.set()
+        if self.begin is not None:
+            await self.begin.wait()
         run = self.runs.setdefault(ask.space, RunId(f"run2222{len(self.runs) + 2}"))
         return m.WentLive(run=run, anchor_utc_ns=ANCHOR_NS, renditions=RENDITIONS)
 

@@ -16,12 +16,17 @@ PASSWORD = "correct horse battery"
 async def recorded(http: Any, title: str) -> str:
     """Host a space to its end; return its id."""
     space = str((await http.post("/api/v1/spaces", json={"title": title})).json()["id"])
-    asked = (await http.get(f"/api/v1/spaces/{space}/stage")).json()["consent"]
-    body = {"text_id": asked["id"], "accepted": True, "name": "Grace H."}
-    await http.post(f"/api/v1/spaces/{space}/stage/consent", json=body)
+    await accept(http, space, "Grace H.")
     for act in ("live", "end"):
         assert (await http.post(f"/api/v1/spaces/{space}/{act}")).status_code == 200
     return space
+
+
+async def accept(http: Any, space: str, name: str) -> None:
+    """Accept to be heard and recorded."""
+    asked = (await http.get(f"/api/v1/spaces/{space}/stage")).json()["consent"]
+    body = {"text_id": asked["id"], "accepted": True, "name": name}
+    assert (await http.post(f"/api/v1/spaces/{space}/stage/consent", json=body)).status_code == 200
 
 
 async def leave(http: Any, password: str = PASSWORD) -> Any:
@@ -37,10 +42,10 @@ async def test_recordings_stay_under_another_name_and_what_was_to_come_is_cancel
     coming = (await grace.post("/api/v1/spaces", json={"title": "Coming"})).json()["id"]
     assert (await leave(grace, "wrong password")).status_code == 403
     assert (await leave(grace)).status_code == 204
-    await wait_until(lambda: site.states[past].host_name == "A former member")
+    await wait_until(lambda: site.states[past].host_name == "")
     state = site.states[past]
     assert state.lifecycle is m.Lifecycle.PUBLISHED
-    assert state.people == ("A former member",)
+    assert state.people == ("",)
     assert (state.host_handle, state.host_verified) == ("", False)
     await wait_until(lambda: site.states[coming].lifecycle is m.Lifecycle.CANCELLED)
     assert (await grace.get("/api/v1/session")).status_code == 401
@@ -49,12 +54,18 @@ async def test_recordings_stay_under_another_name_and_what_was_to_come_is_cancel
 
 
 async def test_nothing_that_tells_who_they_were_is_left_in_the_database(site: Any) -> None:
-    await site.set_up()
+    ada = await site.set_up()
     grace = await site.host("grace")
     profile = {"name": "Grace Hopper", "bio": "Compilers", "email": "grace@navy.example"}
     assert (await grace.patch("/api/v1/account", json=profile)).status_code == 200
     await recorded(grace, "Past")
     await grace.post("/api/v1/tokens", json={"name": "hoppers cron"})
+    for act, body in (("suspend", {"reason": "Grace sold compilers"}), ("reinstate", {})):
+        assert (await site.operator().post(f"/api/v1/accounts/grace/{act}", json=body)).status_code == 200
+    space = (await ada.post("/api/v1/spaces", json={"title": "Of Ada"})).json()["id"]
+    guest = await site.speaker(ada, space, "speaker", "Admiral Hopper")
+    guest.headers["cookie"] = f"rostra_session={grace.cookies['rostra_session']}"
+    await accept(guest, space, "Grace H.")
     assert (await leave(grace)).status_code == 204
     with closing(sqlite3.connect(database_path(site.data))) as connection:
         left = "\n".join(connection.iterdump()).lower()
@@ -112,6 +123,15 @@ async def test_an_export_holds_everything_about_one_and_no_secret_and_nobody_els
     assert (await ada.get("/api/v1/accounts/grace/export")).json()["account"] == document["account"]
     newest = (await ada.get("/api/v1/audit")).json()["entries"][0]
     assert newest["act"] == "account.export", "who reads another's data is on record"
+
+
+async def test_an_export_tells_of_open_links_for_a_new_password_and_not_the_links(site: Any) -> None:
+    await site.set_up()
+    grace = await site.host("grace")
+    assert (await site.operator().post("/api/v1/accounts/grace/reset")).status_code == 201
+    (reset,) = (await grace.get("/api/v1/account/export")).json()["resets"]
+    assert sorted(reset) == ["account", "by_operator", "created_at", "expires_at"]
+    assert reset["by_operator"] is True
 
 
 async def test_an_export_keeps_between_operators_why_somebody_was_suspended(site: Any) -> None:

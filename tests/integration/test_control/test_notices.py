@@ -95,8 +95,19 @@ async def test_the_newest_twenty_are_kept(site: Any) -> None:
     http = await site.set_up()
     space = await make(http)
     for number in range(23):
-        await http.post(f"/api/v1/spaces/{space}/notices", json={"text": f"Number {number}"})
+        await site.operator().post(f"/api/v1/spaces/{space}/notices", json={"text": f"Number {number}"})
     kept = (await http.get(f"/api/v1/spaces/{space}")).json()["notices"]
     assert len(kept) == 20
     assert kept[0]["text"] == "Number 22"
     assert kept[-1]["text"] == "Number 3"
+
+
+async def test_a_flood_of_one_is_slowed_down_and_others_are_still_heard(site: Any) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    cohost = await site.speaker(http, space, "cohost", "Carl")
+    path = f"/api/v1/spaces/{space}/notices"
+    answers = [await cohost.post(path, json={"text": f"Buy {n}"}) for n in range(8)]
+    assert [each.status_code for each in answers] == [201] * 6 + [429] * 2
+    assert answers[-1].json()["error"]["message"] == "Too many notices in a minute. Please wait a moment."
+    assert (await http.post(path, json={"text": "Thank you"})).status_code == 201

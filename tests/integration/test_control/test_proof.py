@@ -166,3 +166,52 @@ async def test_signing_out_everywhere_ends_programs_where_that_is_asked_for(
     token = (await grace.post("/api/v1/tokens", json={"name": "cron"})).json()["token"]
     assert (await grace.delete(f"/api/v1/account/sessions{query}")).status_code == 204
     assert (await site.client(f"Bearer {token}").get("/api/v1/session")).status_code == status
+
+
+async def ruling(http: Any) -> dict[str, tuple[int, str]]:
+    """Try what an operator may do to others' accounts, and to their own by way of it, once proved."""
+    somebody = {"handle": "eve", "name": "Eve", "password": PASSWORD}
+    answers = {
+        "own password": await http.put("/api/v1/accounts/ada/password", json={"password": NEW}),
+        "password": await http.put("/api/v1/accounts/grace/password", json={"password": NEW}),
+        "own link": await http.post("/api/v1/accounts/ada/reset"),
+        "link": await http.post("/api/v1/accounts/grace/reset"),
+        "role": await http.patch("/api/v1/accounts/grace", json={"role": "operator"}),
+        "moderator": await http.patch("/api/v1/accounts/grace", json={"role": "moderator"}),
+        "create": await http.post("/api/v1/accounts", json=somebody | {"role": "operator"}),
+        "invite": await http.post("/api/v1/accounts/invitations", json={"role": "moderator"}),
+        "export": await http.get("/api/v1/accounts/grace/export"),
+        "delete": await http.delete("/api/v1/accounts/grace"),
+    }
+    return {
+        each: (answer.status_code, answer.json()["error"]["code"] if answer.status_code >= 400 else "")
+        for each, answer in answers.items()
+    }
+
+
+async def test_an_operator_left_signed_in_rules_over_nobody_s_way_in(site: Any) -> None:
+    ada = await browser(site, "ada")
+    await browser(site, "grace")
+    lie_idle(site, 10.1)
+    assert set((await ruling(ada)).values()) == {(403, "proof_needed")}
+    body = {"handle": "eve", "name": "Eve", "password": PASSWORD}
+    assert (await ada.post("/api/v1/accounts", json=body)).status_code == 201, "a member rules over nobody"
+    assert (await ada.post("/api/v1/accounts/invitations", json={})).status_code == 201
+    assert (await ada.post("/api/v1/session/proof", json={"password": PASSWORD})).status_code == 204
+    assert (await ada.post("/api/v1/accounts/grace/reset")).status_code == 201
+
+
+async def test_an_operator_s_program_rules_over_nobody_s_way_in_either(site: Any) -> None:
+    ada = await browser(site, "ada")
+    await browser(site, "grace")
+    token = (await ada.post("/api/v1/tokens", json={"name": "cron"})).json()["token"]
+    program = site.client(f"Bearer {token}")
+    assert set((await ruling(program)).values()) == {(403, "proof_needed")}
+    assert (await program.post("/api/v1/accounts/grace/suspend", json={})).status_code == 200
+
+
+async def test_too_much_guessing_is_told_in_words_that_fit_what_was_tried(site: Any) -> None:
+    thief = await browser(site, "grace")
+    for _ in range(9):
+        answer = await thief.put("/api/v1/account/password", json={"current": "guess", "password": NEW})
+    assert answer.json()["error"]["message"] == "Too many attempts. Please wait a moment and try again."

@@ -66,7 +66,7 @@ async def test_own_live_spaces_end_and_their_recording_stands(site: Any, wait_un
     await suspend(site)
     await wait_until(lambda: site.states[space].lifecycle is m.Lifecycle.PUBLISHED, within_s=2)
     assert time.monotonic() - begun < 2
-    assert site.states[space].ended_reason == "An operator of this site ended this conversation."
+    assert site.states[space].ended_reason == "ended_by_site"
 
 
 async def test_spaces_to_come_are_hidden_and_come_back(site: Any, wait_until: Any) -> None:
@@ -87,6 +87,62 @@ async def test_spaces_to_come_are_hidden_and_come_back(site: Any, wait_until: An
                 break
     assert isinstance(heard[-1], m.SpaceState)
     assert heard[-1].lifecycle is m.Lifecycle.SCHEDULED
+
+
+async def told(site: Any, space: SpaceId, kind: type) -> Any:
+    """What the other roles are told of a space, once it is a ``kind``."""
+    async with (
+        asyncio.timeout(5),
+        site.bus.subscribe(m.space_state(space), m.SpaceState, m.Removed) as states,
+    ):
+        async for _, state in states:
+            if isinstance(state, kind):
+                return state
+    raise AssertionError
+
+
+async def test_what_was_called_off_meanwhile_is_seen_again_after_reinstatement(site: Any) -> None:
+    await site.set_up()
+    grace = await site.host("grace")
+    space = SpaceId((await grace.post("/api/v1/spaces", json={"title": "Soon"})).json()["id"])
+    await suspend(site)
+    assert (await site.operator().post(f"/api/v1/spaces/{space}/cancel")).status_code == 200
+    await told(site, space, m.Removed)
+    await site.operator().post("/api/v1/accounts/grace/reinstate")
+    assert (await told(site, space, m.SpaceState)).lifecycle is m.Lifecycle.CANCELLED
+
+
+async def test_going_live_while_the_host_is_suspended_ends_at_once(site: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    space = SpaceId((await grace.post("/api/v1/spaces", json={"title": "Soon"})).json()["id"])
+    site.stage.begun, site.stage.begin = asyncio.Event(), asyncio.Event()
+    going = asyncio.create_task(ada.post(f"/api/v1/spaces/{space}/live"))
+    await site.stage.begun.wait()
+    await suspend(site)
+    site.stage.begin.set()
+    answer = await going
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "suspended")
+    assert site.stage.ended == {space}
+    assert (await ada.get(f"/api/v1/spaces/{space}")).json()["state"] == "published"
+    assert site.states[space].lifecycle is m.Lifecycle.SCHEDULED, "nobody was told that it began"
+
+
+async def test_a_run_that_backstage_did_not_know_of_ends_with_the_suspension(
+    site: Any, wait_until: Any
+) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    space = SpaceId((await grace.post("/api/v1/spaces", json={"title": "Soon"})).json()["id"])
+    await suspend(site)
+    run = (await site.stage.live(m.GoLive(space=space, title="Soon"))).run
+    site.stage.report(space, live=True, run=run)
+    await wait_until(lambda: site.stage.ended == {space})
+
+    async def over() -> bool:
+        return bool((await ada.get(f"/api/v1/spaces/{space}")).json()["state"] == "published")
+
+    await wait_until(over)
 
 
 async def test_what_is_hidden_stays_hidden_when_backstage_restarts(site: Any) -> None:

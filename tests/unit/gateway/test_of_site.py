@@ -198,6 +198,13 @@ def test_a_notice_whose_author_left_says_so_in_the_reader_s_language(house: Hous
         assert f"<bdi>{name}</bdi>" in page
 
 
+def test_a_host_who_left_is_called_so_in_the_reader_s_language(house: House) -> None:
+    house.open(space_state(host_name="", host_handle="", people=("",)))
+    for language, name in (("en", "A former member"), ("es", "Alguien que ya no está")):
+        page = house.ask(f"/s/{SPACE}", accept="text/html", accept_language=language).text
+        assert f"<bdi>{name}</bdi>" in page
+
+
 def test_the_home_page_carries_the_edition_that_its_script_compares(house: House) -> None:
     house.open(space_state())
     told = house.ask("/status.json")

@@ -27,6 +27,11 @@ export function say(key: Key, values: Values = {}): string {
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => told(values[name]) ?? whole)
 }
 
+/** Why a conversation ended, as the API tells it: a sentence, or the word for one that these pages say themselves. */
+export function endedReason(told: string): string {
+  return told === 'ended_by_site' ? say('console.ended_by_site') : told
+}
+
 /** Whether there are words for a key put together at run time. */
 export function has(key: string): key is Key {
   return key in words

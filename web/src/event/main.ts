@@ -243,7 +243,7 @@ class EventPage implements Actions {
 
   #showOnLockScreen(): void {
     const { title, speakers, host, state } = this.#status
-    const names = speakers.length ? speakers.map((person) => person.name) : [host]
+    const names = speakers.length ? speakers.map((person) => person.name) : [host || t('event.former_member')]
     const words = { title, names, artwork: `${this.#path}/card.png` }
     if (state === 'live') showLive(words, () => this.#session.state.kind === 'off' && this.press(), () => this.stop())
     else showRecording(words, this.audio, SKIP_S)

@@ -3,7 +3,7 @@
 import { locale, t } from '../words/words'
 import { fill, icon, make, say } from './dom'
 import { clock, spokenClock } from './moments'
-import type { Status } from './status'
+import { reasonOf, type Status } from './status'
 import { shareButton, type Actions, type View } from './views'
 
 export const SKIP_S = 15
@@ -32,7 +32,7 @@ export class Replay implements View {
       make('div', { class: 'deck' }, this.#play, skip(-SKIP_S, t('event.replay.back')), skip(SKIP_S, t('event.replay.forward')), this.#rates(), shareButton(actions)),
       make('div', { class: 'seek' }, this.#at, this.#seek, make('span', {}, clock(this.#length_s))),
       this.#note,
-      ...(status.reason ? [make('p', { class: 'notice' }, status.reason)] : []),
+      ...(status.reason ? [make('p', { class: 'notice' }, reasonOf(status.reason))] : []),
       make('p', { class: 'soft small' }, t(status.state === 'held' ? 'event.held_preview' : 'event.replay.unedited'), ' ',
         make('a', { href: status.replay?.mp4 ?? '', download: true }, t('event.replay.download'))),
     ]

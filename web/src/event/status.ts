@@ -2,6 +2,7 @@
 
 import type { Paced } from '../door/watch'
 import type { Person } from '../player/events'
+import { t } from '../words/words'
 
 export type State = 'scheduled' | 'late' | 'lobby' | 'live' | 'ended' | 'published' | 'held' | 'deleted' | 'cancelled'
 
@@ -30,7 +31,7 @@ export interface Status extends Paced {
   estimated: boolean
   speakers: (Person & { speaking?: boolean })[]
   replay: { mp4: string; hls: string; seconds: number } | null
-  /** Why it ended, when not because the host ended it. */
+  /** Why it ended, when not because the host ended it: a sentence, or the word for one that pages say themselves. */
   reason?: string
   /** Newest first. */
   notices: Told[]
@@ -47,3 +48,6 @@ const OVER = new Set<State>(['ended', 'published', 'held', 'deleted', 'cancelled
 
 /** Whether there is nothing to wait for any more. */
 export const isOver = (state: State): boolean => OVER.has(state)
+
+/** Why it ended, in the reader's language. */
+export const reasonOf = (told: string): string => (told === 'ended_by_site' ? t('event.ended_by_site') : told)

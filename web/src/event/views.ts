@@ -7,7 +7,7 @@ import { clock, until, untilText } from './moments'
 import { Replay } from './replay'
 import type { Scene } from './scene'
 import type { Listening } from './listening'
-import type { Status } from './status'
+import { reasonOf, type Status } from './status'
 
 /** What the views may ask for. */
 export interface Actions {
@@ -92,7 +92,7 @@ export function viewOf(scene: Scene, actions: Actions, status: Status): View {
 }
 
 /** Why it ended, or is not heard just now, when the host did not will it so. */
-const because = (status: Status): Node[] => (status.reason ? [make('p', { class: 'notice' }, status.reason)] : [])
+const because = (status: Status): Node[] => (status.reason ? [make('p', { class: 'notice' }, reasonOf(status.reason))] : [])
 
 function scheduled(actions: Actions): View {
   const counter = make('div', { class: 'countdown', role: 'timer', 'aria-label': t('event.until') })
@@ -183,7 +183,7 @@ function reaching(actions: Actions): View {
     update({ listening, status }) {
       if (listening.kind !== 'reaching') return
       const next = unreachable(listening.retry_at_ms)
-      say(words, status.state === 'live' && status.reason ? `${status.reason} ${next}` : next)
+      say(words, status.state === 'live' && status.reason ? `${reasonOf(status.reason)} ${next}` : next)
     },
   }
 }

@@ -42,7 +42,10 @@ async def listing(
 
 @router.post("", status_code=201)
 async def create(body: AccountIn, actor: Asking, backstage: Services) -> AccountAnswer:
-    """Make an account. For operators; the holder of the data folder makes the first one so too."""
+    """Make an account. For operators; the holder of the data folder makes the first one so too.
+
+    For an operator or moderator it needs a proof of the last ten minutes.
+    """
     new = NewAccount(body.handle, body.name, body.password, body.email)
     return await answer_of(backstage, actor, await backstage.accounts.create(actor, new, body.role))
 
@@ -51,7 +54,10 @@ async def create(body: AccountIn, actor: Asking, backstage: Services) -> Account
 async def invite(
     body: InviteIn, actor: Asking, backstage: Services, own: Own, language: Language
 ) -> GivenLinkOut:
-    """Make a one-time link with which somebody makes an account. Moderators invite members only."""
+    """Make a one-time link with which somebody makes an account. Moderators invite members only.
+
+    For an operator or moderator it needs a proof of the last ten minutes.
+    """
     link = await backstage.invitations.invite(actor, own, role=body.role, email=body.email, language=language)
     return link_out(link)
 
@@ -90,19 +96,25 @@ async def show(handle: str, actor: Asking, backstage: Services) -> AccountAnswer
 
 @router.patch("/{handle}")
 async def change_role(handle: str, body: RoleIn, actor: Asking, backstage: Services) -> AccountAnswer:
-    """Make somebody an operator, moderator or member. For operators; the last one stays one."""
+    """Make somebody an operator, moderator or member. For operators; the last one stays one.
+
+    Needs a proof of the last ten minutes.
+    """
     return await account_answer(backstage, actor, await backstage.accounts.set_role(actor, handle, body.role))
 
 
 @router.delete("/{handle}", status_code=204)
 async def delete(handle: str, actor: Asking, backstage: Services) -> None:
-    """Delete an account for good, as its owner could. For operators."""
+    """Delete an account for good, as its owner could. For operators, with a proof of the last ten minutes."""
     await backstage.departures.delete(actor, handle)
 
 
 @router.put("/{handle}/password")
 async def set_password(handle: str, body: PasswordIn, actor: Asking, backstage: Services) -> AccountAnswer:
-    """Set a new password and end all sign-ins of that account. For operators."""
+    """Set a new password and end all sign-ins of that account. For operators.
+
+    Needs a proof of the last ten minutes.
+    """
     return await answer_of(
         backstage, actor, await backstage.accounts.reset_password(actor, handle, body.password)
     )
@@ -112,7 +124,10 @@ async def set_password(handle: str, body: PasswordIn, actor: Asking, backstage: 
 async def reset(
     handle: str, actor: Asking, backstage: Services, own: Own, language: Language
 ) -> GivenLinkOut:
-    """Make a one-time link for a new password; mailed if possible, else yours to pass on. For operators."""
+    """Make a one-time link for a new password; mailed if possible, else yours to pass on. For operators.
+
+    Needs a proof of the last ten minutes.
+    """
     return link_out(await backstage.resets.make(actor, own, handle, language=language))
 
 
@@ -145,5 +160,8 @@ async def unverify(handle: str, actor: Asking, backstage: Services) -> AccountAn
 
 @router.get("/{handle}/export")
 async def export(handle: str, actor: Asking, backstage: Services) -> dict[str, Any]:
-    """Everything that is stored about an account. For operators, when somebody asks for their data."""
+    """Everything that is stored about an account. For operators, when somebody asks for their data.
+
+    Needs a proof of the last ten minutes.
+    """
     return await backstage.export.of(actor, handle)

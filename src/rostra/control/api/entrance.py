@@ -65,7 +65,8 @@ async def sign_out(request: Request, response: Response, backstage: Services, ow
 @router.post("/session/proof", status_code=204)
 async def prove(body: ProofIn, actor: Asking, request: Request, backstage: Services, own: Own) -> None:
     """Show once more who one is, by password or passkey: for ten minutes, this browser may then change
-    its owner's mail address, password, passkeys and API tokens, or delete the account.
+    its owner's mail address, password, passkeys and API tokens, or delete the account; an operator's
+    may set others' passwords and roles, delete and export their accounts, make operators and moderators.
     """
     account, token = actor.need_account(), request.cookies.get(COOKIE)
     if actor.credential is not Credential.SESSION or token is None:
