@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from aioice import ice as aioice
 
 from harness import small_disk as disks
 from harness import witnesses
 from harness.sound import HIGH_HZ, LOW_HZ, syllables, write_wav
+
+hypothesis.settings.register_profile("rostra", deadline=None)
+hypothesis.settings.load_profile("rostra")
+"""No example is judged by the time it takes: that is the machine's."""
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import resource
 import socket
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -22,17 +22,19 @@ SPOKEN = 6 * CHUNKS_PER_SEGMENT
 """184 kB of audio."""
 
 
-@contextmanager
-def stalled(stand: Stand, name: str, count: int) -> Iterator[None]:
+@asynccontextmanager
+async def stalled(stand: Stand, name: str, count: int) -> AsyncIterator[None]:
     """So many readers ask, and never read."""
+    loop = asyncio.get_running_loop()
     with ExitStack() as stack:
         for number in range(count):
             sock = stack.enter_context(socket.socket())
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
             sock.bind((f"127.0.0.{2 + number % 200}", 0))
-            sock.connect(("127.0.0.1", stand.port))
+            sock.setblocking(False)
+            await loop.sock_connect(sock, ("127.0.0.1", stand.port))
             request = f"GET /t/{stand.ticket()}/{SPACE}/{name} HTTP/1.1\r\nHost: edge\r\n\r\n"
-            sock.send(request.encode())
+            await loop.sock_sendall(sock, request.encode())
         yield
 
 
@@ -63,7 +65,7 @@ async def test_stalled_readers_cost_a_bounded_amount_and_others_hear_everything(
     async with standing(tmp_path) as stand:
         stand.speak(CHUNKS_PER_SEGMENT)
         await stand.until_at(CHUNKS_PER_SEGMENT)
-        with stalled(stand, "radio.aac", count):
+        async with stalled(stand, "radio.aac", count):
 
             async def here() -> bool:
                 return await stand.counted("streams_open") == count
