@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from harness.caches import free_port
 from harness.edge import RUN, SPACE, Stand, standing
 from harness.waiting import until
 from rostra.bus.messages import EDGE_POLICY, Audience, EdgePolicy, EdgeRoom, Visibility, audience, edge_room
@@ -84,21 +88,29 @@ async def test_a_worker_tells_when_it_serves(tmp_path: Path) -> None:
                 break
 
 
+@asynccontextmanager
+async def cached(folder: Path, **knobs: Any) -> AsyncIterator[tuple[Stand, httpx.AsyncClient]]:
+    """An edge, and a cache in front of it."""
+    address = f"127.0.0.1:{free_port()}"
+    async with (
+        standing(folder, edge_trusted_listen=address, **knobs) as stand,
+        httpx.AsyncClient(base_url=f"http://{address}", trust_env=False) as cache,
+    ):
+        yield stand, cache
+
+
 async def test_a_cache_of_ours_gets_what_everybody_gets_and_players_say_that_they_are_there(
     tmp_path: Path,
 ) -> None:
-    async with standing(tmp_path, edge_behind_cache=True) as stand:
+    async with cached(tmp_path, edge_behind_cache=True) as (stand, cache):
         stand.speak(CHUNKS_PER_SEGMENT + 1)
         await stand.until_at(CHUNKS_PER_SEGMENT + 1)
-        transport = httpx.AsyncHTTPTransport(uds=str(stand.local))
-        async with httpx.AsyncClient(transport=transport, base_url="http://cache") as cache:
-            whole = await cache.get(f"/c/{SPACE}/{RUN}/aac64/0.m4s")
-            assert whole.content == stand.spoken(0, 12)
-            assert "immutable" in whole.headers["cache-control"]
-            assert (await cache.get(f"/c/{SPACE}/live.json")).json()["beacon_s"] == 60
-            assert (await cache.get(f"/c/{SPACE}/radio.aac")).status_code == 404
-            assert (await cache.get(f"/t/x/{SPACE}/live.json")).status_code == 403
-        assert (await stand.get(f"/c/{SPACE}/live.json")).status_code == 404, "not by the public port"
+        whole = await cache.get(f"/c/{SPACE}/{RUN}/aac64/0.m4s")
+        assert whole.content == stand.spoken(0, 12)
+        assert "immutable" in whole.headers["cache-control"]
+        assert (await cache.get(f"/c/{SPACE}/live.json")).json()["beacon_s"] == 60
+        assert (await cache.get(f"/c/{SPACE}/radio.aac")).status_code == 404
+        assert (await cache.get(f"/t/x/{SPACE}/live.json")).status_code == 403
         async with stand.bus.subscribe(audience(SPACE, 0), Audience) as counts, asyncio.timeout(10):
             base = stand.base
             assert (await stand.http.post(f"{base}/beacon")).status_code == 204
@@ -110,11 +122,17 @@ async def test_a_cache_of_ours_gets_what_everybody_gets_and_players_say_that_the
                     break
 
 
-async def test_a_private_space_is_not_for_a_cache(tmp_path: Path) -> None:
-    async with standing(tmp_path, visibility=Visibility.PRIVATE) as stand:
+async def test_nobody_listens_without_a_ticket_by_the_public_port_or_through_a_proxy(tmp_path: Path) -> None:
+    async with standing(tmp_path) as stand:
         transport = httpx.AsyncHTTPTransport(uds=str(stand.local))
-        async with httpx.AsyncClient(transport=transport, base_url="http://cache") as cache:
-            assert (await cache.get(f"/c/{SPACE}/live.json")).status_code == 403
+        async with httpx.AsyncClient(transport=transport, base_url="http://proxy") as proxy:
+            assert (await proxy.get(f"/c/{SPACE}/live.json")).status_code == 404
+        assert (await stand.get(f"/c/{SPACE}/live.json")).status_code == 404
+
+
+async def test_a_private_space_is_not_for_a_cache(tmp_path: Path) -> None:
+    async with cached(tmp_path, visibility=Visibility.PRIVATE) as (_, cache):
+        assert (await cache.get(f"/c/{SPACE}/live.json")).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/t/AAAA/{space}/live.json", "/r/{space}/run23456/aac64.mp4", "/time"])

@@ -84,8 +84,6 @@ class Site:
                 self._ticketed_recording(ticket, space, run, "/".join(rest), request, exchange)
             case ["t", ticket, space, *rest] if rest:
                 self._live(ticket, space, rest, request, exchange)
-            case ["c", space, *rest] if rest and request.trusted:
-                self.shared(space, rest, request, exchange)
             case ["r", space, run, *rest] if rest and request.method in _READ:
                 self._recording(space, run, "/".join(rest), request, exchange)
             case ["time"]:

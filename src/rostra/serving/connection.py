@@ -87,7 +87,6 @@ class Connection(asyncio.Protocol):
         "_proxies",
         "_reading_paused",
         "_too_many",
-        "_trusted",
         "transport",
         "write_paused",
     )
@@ -95,7 +94,6 @@ class Connection(asyncio.Protocol):
     def __init__(self, host: Host, proxies: Proxies | None = None, *, trusted: bool = False) -> None:
         self._host = host
         self._proxies = host.proxies if proxies is None else proxies
-        self._trusted = trusted
         self._headless = trusted
         """Whether a proxy's own head may come first."""
         self._too_many = False
@@ -287,9 +285,7 @@ class Connection(asyncio.Protocol):
             if not self._buffer[:1].isupper() or _BARE_LINE_END.search(self._buffer):
                 raise MalformedRequest
             return False
-        request = parse_head(
-            self._buffer[: end + 4], limits, peer=self._peer, proxies=self._proxies, trusted=self._trusted
-        )
+        request = parse_head(self._buffer[: end + 4], limits, peer=self._peer, proxies=self._proxies)
         self._buffer = self._buffer[end + 4 :]
         self._body_bytes = body_length(request, limits)
         self._expects = request

@@ -42,8 +42,6 @@ class Request(msgspec.Struct, frozen=True):
     peer: str = ""
     """The address that asks: who connected, or whom a trusted proxy names."""
     body: bytes = b""
-    trusted: bool = False
-    """Whether a proxy of ours passed it on, by a socket that nobody else reaches."""
 
 
 class _Collector:
@@ -74,9 +72,7 @@ class _Collector:
             self.headers[name] = before + b", " + value
 
 
-def parse_head(
-    head: bytes, limits: Limits, *, peer: str = "", proxies: Proxies = _NOBODY, trusted: bool = False
-) -> Request:
+def parse_head(head: bytes, limits: Limits, *, peer: str = "", proxies: Proxies = _NOBODY) -> Request:
     """Parse a whole head, blank line included. Raises MalformedRequest, AddressTooLong or HeadTooLarge."""
     collector = _Collector(limits.headers)
     parser = httptools.HttpRequestParser(collector)
@@ -106,7 +102,6 @@ def parse_head(
         keep_alive=not http10 and not _closes(collector.headers.get(b"connection", b"")),
         authority=authority,
         peer=proxies.client(peer, collector.headers.get(b"x-forwarded-for", b"")) if proxies else peer,
-        trusted=trusted,
     )
 
 
