@@ -155,7 +155,7 @@ class Settings(BaseSettings):
         64 * 1024 * 1024, "Free disk space below which a live space is ended cleanly.", unit="bytes", least=0
     )
     radio_places: int = setting(
-        5_000, "Listeners of each endless stream at an edge process.", unit="listeners", least=0
+        16_000, "Listeners of each endless stream at an edge process.", unit="listeners", least=0
     )
     radio_full: Literal["message", "refuse"] = setting(
         "message", "What radios beyond get: a spoken message that all places are taken, or 503."

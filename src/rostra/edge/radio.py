@@ -69,7 +69,7 @@ class Billboard:
 class RadioPlaces:
     """How many may listen to each endless stream of a process, and whether others are told so."""
 
-    most: int = 5_000
+    most: int = 16_000
     tells: bool = True
 
 
