@@ -77,7 +77,7 @@ case $step in
   run) packages run; touch .venv/.run ;;
   dev) packages dev; touch .venv/.dev .venv/.run ;;
   system)
-    debian chromium ffmpeg mpv caddy libnss3-tools
+    debian chromium ffmpeg mpv caddy libnss3-tools gcc libc6-dev libssl-dev
     without_services debian varnish nginx
     touch .venv/.system ;;
   peers)

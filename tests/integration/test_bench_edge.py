@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from contextlib import AbstractAsyncContextManager
 
 import pytest
@@ -17,8 +16,6 @@ from rostra.core.samples import SAMPLE_RATE, SEGMENT
 LISTENERS = 20
 SEGMENT_S = SEGMENT / SAMPLE_RATE
 CHUNK_MS = 320
-
-pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="gcc is not installed")
 
 
 def ground() -> AbstractAsyncContextManager[Ground]:

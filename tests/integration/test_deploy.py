@@ -10,7 +10,6 @@ import subprocess
 from pathlib import Path
 
 import httpx
-import pytest
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,7 +28,6 @@ async def _ask(port: int, host: str) -> httpx.Response:
                 await asyncio.sleep(0.1)
 
 
-@pytest.mark.skipif(shutil.which("caddy") is None, reason="needs Caddy")
 async def test_only_a_public_name_is_kept_to_https_by_browsers(tmp_path: Path) -> None:
     port, nobody = _free_port(), str(_free_port())
     names = ("localhost", "stage.localhost", "live.example.org")
