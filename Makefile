@@ -12,7 +12,7 @@ LAST ?=
 SIDE_BY_SIDE := -n 2 --dist loadfile
 STATE ?=
 
-.PHONY: help demo test test-long check fix bench bench-edge bench-crowd screenshots web lock docs clean
+.PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-worker screenshots web lock docs clean
 help:        ## Show these commands
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
@@ -39,6 +39,9 @@ bench: .venv/.dev .venv/.system web ## Measure: first audio, latency, end to pla
 bench-edge: .venv/.dev .venv/.peers ## Measure the edge beside Icecast, nchan, HAProxy, nginx, Varnish (LISTENERS= ROUNDS= SECONDS=)
 	$(PY) -m bench.edge $(if $(LISTENERS),--listeners $(LISTENERS)) $(if $(TLS_LISTENERS),--tls-listeners $(TLS_LISTENERS)) \
 		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-worker: .venv/.dev ## Measure one edge worker alone: CPU, memory, lateness, readers who take nothing (OPTIONS="--stalled 5000")
+	$(PY) -m bench.worker_bench $(OPTIONS)
 
 bench-crowd: .venv/.dev .venv/.peers ## Measure how many listeners this machine carries (LISTENERS= SECONDS= LAST=)
 	$(PY) -m bench.edge.crowd $(if $(LISTENERS),--listeners $(LISTENERS)) $(if $(SECONDS),--seconds $(SECONDS)) \

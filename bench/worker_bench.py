@@ -1,4 +1,4 @@
-"""``python -m bench.crowd``: what one edge worker costs, in CPU and memory, and what stalled readers do.
+"""``make bench-worker``: what one edge worker costs, in CPU and memory, and what stalled readers do.
 
 A real worker process on a real tape, a crowd in another process on this machine. Prints one JSON line. The
 numbers hold for this machine only; the crowd takes as much processor as the worker.
@@ -250,7 +250,7 @@ async def measure(plan: Plan, settings: Settings) -> dict[str, object]:
             for _ in range(plan.listeners + plan.stalled)
         ]
         crowd = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bench.crowd", "--crowd-at", str(port), "--kind", plan.kind),
+            *(sys.executable, "-m", "bench.worker_bench", "--crowd-at", str(port), "--kind", plan.kind),
             *("--listeners", str(plan.listeners), "--stalled", str(plan.stalled)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
