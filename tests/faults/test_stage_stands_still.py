@@ -26,8 +26,7 @@ WINDOW = SAMPLE_RATE // 10
 CLEAR = 0.5
 """Correlation from which a window is where it was found: what follows by chance stays below 0.3."""
 MOST_LOST_S = 0.9
-"""Windows that straddle the edges of a gap, and a speaker's way back when they hung up meanwhile: half of what
-would be missing otherwise."""
+"""Half of what would be missing: windows astride the edges of a gap, and the way back of whoever hung up."""
 BABBLE = 60 * SAMPLE_RATE
 """Samples after which it repeats."""
 MOST_AWAY = 5 * SAMPLE_RATE
