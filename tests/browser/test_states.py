@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Error, Page, Playwright
 
 from harness.fitting import misfits
-from harness.gallery import LANGUAGES, SIZES, Gallery, Look, Walk, gallery
+from harness.gallery import LANGUAGES, SIZES, ZOOMED, Gallery, Look, Walk, gallery
 from harness.pictures import CONSOLE, ENTRANCE, HOUSE, LISTENING, STUDIO, Picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -24,7 +24,7 @@ RUN_AXE = """async () => {
 }"""
 SHORT = Look("phone", "light", "en")
 EVERY = [Look(size, "light", language) for size in SIZES for language in LANGUAGES]
-EVERY += [Look("phone", "dark", "en"), Look("desktop", "dark", "qps")]
+EVERY += [Look("phone", "dark", "en"), Look("desktop", "dark", "qps"), Look(ZOOMED, "light", "es")]
 """Dark changes colours and nothing else: no need to see it in every language."""
 LOOKS = [pytest.param(look, marks=() if look == SHORT else pytest.mark.long, id=str(look)) for look in EVERY]
 

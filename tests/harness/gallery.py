@@ -24,6 +24,9 @@ from harness.visitors import Visitors
 from harness.waiting import until
 
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
+ZOOMED = "zoomed"
+"""A desktop at 200 % zoom: half its width and height (WCAG 2.2, 1.4.4)."""
+WINDOWS = {**SIZES, ZOOMED: (640, 450)}
 LANGUAGES = ("en", "es", "qps")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 """The dark theme changes colours and nothing else."""
@@ -175,7 +178,7 @@ class Walk:
     async def before(self, picture: Picture) -> AsyncIterator[Page]:
         """Stand before one picture: loaded, acted on, still."""
         assert self._browser is not None
-        width, height = SIZES[self._look.size]
+        width, height = WINDOWS[self._look.size]
         context = await self._browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme=self._look.theme,

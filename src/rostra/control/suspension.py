@@ -101,6 +101,7 @@ class Suspensions:
         self._board.touch_all()
         await self._announcer.announce_each(ended)
         await self._announce(account)
+        await self._announcer.announce_host(account)
         await self._enforce(account)
         return row
 

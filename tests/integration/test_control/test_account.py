@@ -45,6 +45,23 @@ async def test_what_hosts_say_about_themselves_is_told_to_the_door_until_they_ta
         assert (await anext(aiter(told)))[1] == HostState(host=first[1].host)
 
 
+async def test_of_a_suspended_host_who_has_only_recordings_the_door_shows_no_portrait(site: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    await grace.patch("/api/v1/account", json={"bio": "Compilers."})
+    host = (await grace.get("/api/v1/account")).json()["account"]["id"]
+    space = (await grace.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    await grace.post(f"/api/v1/spaces/{space}/live")
+    await grace.post(f"/api/v1/spaces/{space}/end")
+    async with site.bus.subscribe("host.*.state", HostState) as told, asyncio.timeout(5):
+        bios = (value.bio async for _subject, value in told if value.host == host)
+        assert await anext(bios) == "Compilers."
+        await ada.post("/api/v1/accounts/grace/suspend", json={"reason": "spam"})
+        assert await anext(bios) == ""
+        await ada.post("/api/v1/accounts/grace/reinstate")
+        assert await anext(bios) == "Compilers."
+
+
 async def test_a_picture_is_drawn_small_and_can_be_taken_away(site: Any) -> None:
     http = await site.set_up()
     drawn = (await http.patch("/api/v1/account", json={"picture": picture()})).json()["account"]["picture"]
