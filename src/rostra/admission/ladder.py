@@ -1,0 +1,123 @@
+"""The ladder: what is given up when a crowd is larger than the machine, mildest first. A table, pure.
+
+A rung is climbed when its trigger has held for :attr:`Rung.after_ticks`, left when the way back has held for
+:attr:`Rung.back_ticks`: the thresholds differ, so that nothing flaps. An operator may hold the ladder on a
+rung by hand; then nothing moves by itself. Words for audience and operator stand in the catalogues as
+``rung.<name>.audience`` and ``rung.<name>.operator``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from rostra.admission.capacity import MOST_LATE
+
+
+class Name(StrEnum):
+    """Rungs, mildest first."""
+
+    GROUND = "ground"
+    CADENCE = "cadence"
+    LOW = "low"
+    QUIET = "quiet"
+    DOOR = "door"
+    WORST = "worst"
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What the ladder looks at, once a tick."""
+
+    used: float
+    """Listeners over places: 0 to more than 1."""
+    late_share: float
+    """Of writes that left late."""
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung: what it does stands in fields that the edge and the door read."""
+
+    name: Name
+    up_used: float
+    """Climbed from the rung below when so much of the places is used, or too many writes are late."""
+    down_used: float
+    """Left when less is used and writes are on time."""
+    after_ticks: int = 20
+    back_ticks: int = 600
+    cadence: int = 1
+    """Quanta in one write, told two segments ahead."""
+    low: bool = False
+    """Newcomers, and by and by our own players, take the low renditions."""
+    quiet: bool = False
+    """No reactions, no exact counts."""
+    closed: bool = False
+    """Newcomers wait in line, although there might be places."""
+    by_hand_only: bool = False
+
+
+RUNGS: Final[Sequence[Rung]] = (
+    Rung(Name.GROUND, up_used=0, down_used=0),
+    Rung(Name.CADENCE, up_used=0.80, down_used=0.60, cadence=4),
+    Rung(Name.LOW, up_used=0.90, down_used=0.70, cadence=4, low=True),
+    Rung(Name.QUIET, up_used=0.95, down_used=0.75, cadence=12, low=True, quiet=True),
+    Rung(Name.DOOR, up_used=1.00, down_used=0.85, cadence=12, low=True, quiet=True, closed=True),
+    Rung(
+        Name.WORST,
+        up_used=9,
+        down_used=0,
+        cadence=12,
+        low=True,
+        quiet=True,
+        closed=True,
+        by_hand_only=True,
+    ),
+)
+"""The worst case is an operator's decision: fewer listeners, a number they set, the recording promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Where one stands. ``at`` indexes :data:`RUNGS`."""
+
+    at: int = 0
+    held: bool = False
+    """By hand: nothing moves by itself."""
+    towards: int = 0
+    """Ticks for which the way up (positive) or back (negative) has held."""
+
+    @property
+    def rung(self) -> Rung:
+        return RUNGS[self.at]
+
+
+def step(ladder: Ladder, signs: Signs) -> Ladder:
+    """Return where to stand after this tick."""
+    if ladder.held:
+        return ladder
+    late = signs.late_share > MOST_LATE
+    above = RUNGS[ladder.at + 1] if ladder.at + 1 < len(RUNGS) else None
+    if above is not None and not above.by_hand_only and (late or signs.used >= above.up_used):
+        towards = max(0, ladder.towards) + 1
+        return Ladder(ladder.at + 1) if towards >= above.after_ticks else replace(ladder, towards=towards)
+    if ladder.at and not late and signs.used < ladder.rung.down_used:
+        towards = min(0, ladder.towards) - 1
+        return (
+            Ladder(ladder.at - 1) if -towards >= ladder.rung.back_ticks else replace(ladder, towards=towards)
+        )
+    return replace(ladder, towards=0)
+
+
+def hold(name: Name) -> Ladder:
+    """Stand on a rung by hand until :func:`release`."""
+    return Ladder(next(at for at, rung in enumerate(RUNGS) if rung.name is name), held=True)
+
+
+def release(ladder: Ladder) -> Ladder:
+    """Let the ladder move by itself again, from where it stands; off the worst case to the rung below."""
+    at = ladder.at - 1 if ladder.rung.by_hand_only else ladder.at
+    return Ladder(at)

@@ -1,0 +1,141 @@
+"""One space's room: its places, its lines, and who is called each tick. Columns in, columns out.
+
+Three lines: *reserved* links, whose places are set apart; *first*, and *second* for entries beyond a few from
+one network prefix, which gets a tenth of the calls while the first waits. When all fit nobody stands in any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rostra.admission.line import Line, Numbers, Verdict
+
+SECOND_SHARE: Final = 10
+"""One call in so many is the second line's while the first waits."""
+
+
+class Kind(IntEnum):
+    """Which line."""
+
+    FIRST = 0
+    SECOND = 1
+    RESERVED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What there is in one tick."""
+
+    all: int
+    """How many may be inside."""
+    reserved: int
+    """Of those set apart for reserved links."""
+    inside: int
+    """Who listens or holds a ticket that is still to be used, but for those who came by reserved links."""
+    inside_reserved: int
+    joins: int
+    """Newcomers whom the rate allows in this tick."""
+
+    @property
+    def open(self) -> int:
+        """Places for those without a reserved link."""
+        return max(0, self.all - self.reserved) - self.inside
+
+
+class Room:
+    """The lines of one space. Each tick, in order: age, grant, claim, straight_in, call."""
+
+    def __init__(self) -> None:
+        self.lines = (Line(), Line(), Line())
+
+    def __getitem__(self, kind: Kind) -> Line:
+        return self.lines[kind]
+
+    @property
+    def waiting(self) -> int:
+        """Numbers not called yet, in all lines."""
+        return sum(line.waiting for line in self.lines)
+
+    @property
+    def held(self) -> int:
+        """Places that are promised to somebody who has not come in yet, in all lines."""
+        return sum(line.held for line in self.lines)
+
+    def free(self, places: Places) -> int:
+        """Places that nobody has or is promised, but for reserved ones."""
+        return max(0, places.open - self._first.held - self._second.held)
+
+    def free_reserved(self, places: Places) -> int:
+        """Those among the places set apart for reserved links."""
+        return max(0, places.reserved - places.inside_reserved - self._reserved.held)
+
+    def age(self, tick: int) -> None:
+        """Let time pass: calls that were not claimed in time lapse."""
+        for line in self.lines:
+            line.age(tick)
+
+    def grant(self, tick: int, places: Places) -> tuple[Numbers, Numbers, Numbers]:
+        """Hold places for those to whom they are owed, the first line first; return whose, by line."""
+        firsts = self._first.grant(tick, self.free(places))
+        seconds = self._second.grant(tick, self.free(places))
+        return firsts, seconds, self._reserved.grant(tick, self.free_reserved(places))
+
+    def claim(
+        self, tick: int, places: Places, kinds: NDArray[np.uint8], numbers: Numbers
+    ) -> NDArray[np.uint8]:
+        """Return the verdict (:class:`.line.Verdict`) on each of one tick's claims."""
+        verdicts = np.full(len(numbers), Verdict.NOT_YET, np.uint8)
+        free = self.free(places) - self._first.owing - self._second.owing
+        for kind in Kind:
+            mine = kinds == kind
+            if not mine.any():
+                continue
+            if kind is Kind.RESERVED:
+                free = self.free_reserved(places) - self._reserved.owing
+            held = self[kind].held
+            verdicts[mine] = self[kind].claim(tick, numbers[mine], free)
+            admitted = int((verdicts[mine] == Verdict.ADMITTED).sum())
+            free -= admitted - (held - self[kind].held)
+        return verdicts
+
+    def straight_in(self, places: Places, asked: int) -> int:
+        """How many of ``asked`` newcomers of the first line come in without standing in any."""
+        if self._first.wanted or self._second.wanted:
+            return 0
+        return max(0, min(asked, self._unpromised(places), places.joins))
+
+    def call(self, tick: int, places: Places) -> tuple[range, range, range]:
+        """Call as many as places and rate allow; return whom, by line."""
+        room = self.free_reserved(places) - self._reserved.expected - self._reserved.owing
+        reserved = self._reserved.call(tick, min(room, places.joins))
+        free = min(self._unpromised(places), places.joins - len(reserved))
+        share = -(-free // SECOND_SHARE) if self._first.waiting else free
+        seconds = self._second.call(tick, min(share, free))
+        firsts = self._first.call(tick, free - len(seconds))
+        return firsts, seconds, reserved
+
+    def _unpromised(self, places: Places) -> int:
+        first, second = self._first, self._second
+        return self.free(places) - first.owing - second.owing - first.expected - second.expected
+
+    @property
+    def _first(self) -> Line:
+        return self.lines[Kind.FIRST]
+
+    @property
+    def _second(self) -> Line:
+        return self.lines[Kind.SECOND]
+
+    @property
+    def _reserved(self) -> Line:
+        return self.lines[Kind.RESERVED]
+
+
+def estimate_s(ahead: int, *, per_s: float) -> int | None:
+    """Seconds until ``ahead`` more have been called at the present pace; None while nothing moves."""
+    return None if per_s <= 0 else round(ahead / per_s)

@@ -1,0 +1,76 @@
+"""A crowd as columns: when each comes, in which line, and what they do once called. By seed alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rostra.admission.line import TICK_MS
+from rostra.admission.room import Kind
+from rostra.simulation.scenario import Scenario
+
+DELAYS: Final = np.array([2, 5, 8, 12, 16, 20, 25, 30, 35, 40, 46, 52, 58, 64, 71, 78], np.int32)
+"""Ticks from the call to the claim: a page that is near its turn asks every eight seconds at least."""
+FROZEN_DELAYS: Final = np.array([900, 1_800, 3_000, 6_000, 9_000, 12_000, 15_000, 20_000], np.int32)
+"""Of a phone in a pocket: a minute and a half to half an hour and more."""
+NEVER: Final = 255
+ENTRIES_PER_PREFIX: Final = 0.02
+"""Share of bots that is among the first entries of a prefix, and so in the first line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """One row each, by arrival."""
+
+    tick: NDArray[np.int32]
+    kind: NDArray[np.uint8]
+    """:class:`Kind` of line."""
+    bot: NDArray[np.bool_]
+    delay: NDArray[np.uint8]
+    """Index of the delay until the claim: into DELAYS, then FROZEN_DELAYS; :data:`NEVER`."""
+
+    def __len__(self) -> int:
+        return len(self.tick)
+
+
+def ticks(seconds: float) -> int:
+    """Seconds as ticks."""
+    return round(seconds * 1000 / TICK_MS)
+
+
+def gather(scenario: Scenario, rng: np.random.Generator) -> Crowd:
+    """Draw the crowd of a scenario."""
+    count = scenario.arrivals
+    tick = np.sort(_arrivals(scenario, count, rng)).astype(np.int32)
+    bot = rng.random(count) < scenario.bots
+    kind = np.full(count, Kind.FIRST, np.uint8)
+    kind[bot & (rng.random(count) >= ENTRIES_PER_PREFIX)] = Kind.SECOND
+    if scenario.reserved:
+        people = np.flatnonzero(~bot)
+        kind[rng.choice(people, min(scenario.reserved, len(people)), replace=False)] = Kind.RESERVED
+    delay = rng.integers(0, len(DELAYS), count).astype(np.uint8)
+    fate = rng.random(count)
+    frozen = fate < scenario.frozen
+    late = rng.integers(0, len(FROZEN_DELAYS), int(frozen.sum())).astype(np.uint8)
+    delay[frozen] = len(DELAYS) + late
+    delay[fate >= 1 - scenario.abandon - scenario.rejoin] = NEVER
+    return Crowd(tick, kind, bot, delay)
+
+
+def delays(index: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Ticks until the claim; not for :data:`NEVER`."""
+    table = np.concatenate([DELAYS, FROZEN_DELAYS])
+    found: NDArray[np.int32] = table[index]
+    return found
+
+
+def _arrivals(scenario: Scenario, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    start, end = ticks(scenario.start_s), ticks(scenario.start_s + scenario.length_s)
+    before, burst = int(count * scenario.before), int(count * scenario.burst)
+    early = start * np.sqrt(rng.random(before))
+    rush = start + np.minimum(rng.exponential(ticks(15), burst), ticks(60))
+    later = start + ticks(60) + (end - start - ticks(60)) * (1 - np.sqrt(rng.random(count - before - burst)))
+    return np.concatenate([early, rush, later])

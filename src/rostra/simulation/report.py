@@ -1,0 +1,115 @@
+"""What a course shows: whether anybody was wronged, and how long people waited. Decides nothing."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from rostra.admission import ladder
+from rostra.admission.line import CLAIM_TICKS, TICK_MS
+from rostra.admission.room import Kind
+from rostra.simulation.play import NOBODY, Course
+from rostra.simulation.scenario import Scenario
+
+WITHIN_S = 30
+USED = 0.95
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The JSON line."""
+
+    scenario: str
+    seed: int
+    arrivals: int
+    seconds: float
+    """Of this machine's time."""
+    played_s: float
+    max_over_capacity_percent: float
+    """Admissions beyond what their tick's budget had free, in percent of the places."""
+    overtakes: int
+    """A later number let in before an earlier one of its line that had claimed in time."""
+    unserved_untold: int
+    """Who got neither a ticket nor a place."""
+    reused_places: int
+    admitted: int
+    waiting_at_end: int
+    wait_s: dict[str, float]
+    """From coming, or from the start for those who came before it, to being called: percentiles."""
+    used_within_s: float | None
+    """From the start until 95 % of the places were used; None: never."""
+    honest_share: float
+    """Of those admitted, who are no bots."""
+    honest_share_of_entries: float
+    second_line: int
+    rungs: list[tuple[float, str]]
+    """When the ladder came to which rung, in seconds from the opening."""
+
+
+def report(scenario: Scenario, course: Course, *, seed: int, seconds: float) -> Report:
+    """Sum a course up."""
+    crowd, admitted = course.crowd, course.admitted != NOBODY
+    honest = ~crowd.bot
+    return Report(
+        scenario=scenario.name,
+        seed=seed,
+        arrivals=len(crowd),
+        seconds=round(seconds, 1),
+        played_s=scenario.start_s + scenario.length_s,
+        max_over_capacity_percent=round(100 * int(course.over.max()) / scenario.places, 3),
+        overtakes=overtakes(course),
+        unserved_untold=int((~course.told).sum()),
+        reused_places=course.reused,
+        admitted=int(admitted.sum()),
+        waiting_at_end=int(course.waiting[-1]),
+        wait_s=_percentiles(waits_s(scenario, course)),
+        used_within_s=_used_within_s(scenario, course),
+        honest_share=round(float((admitted & honest).sum() / max(1, admitted.sum())), 4),
+        honest_share_of_entries=round(float(honest.mean()), 4),
+        second_line=int((crowd.kind == Kind.SECOND).sum()),
+        rungs=_rungs(course),
+    )
+
+
+def overtakes(course: Course) -> int:
+    """Count those who got a place while an earlier number of their line, claimed in time, still had none."""
+    count, never = 0, np.iinfo(np.int32).max
+    for kind in Kind:
+        mine = np.flatnonzero((course.crowd.kind == kind) & (course.number != NOBODY))
+        mine = mine[np.argsort(course.number[mine], kind="stable")]
+        called, claimed, granted = course.called[mine], course.claimed[mine], course.granted[mine]
+        granted = np.where(granted == NOBODY, never, granted)
+        in_time = (claimed != NOBODY) & (claimed // 2 - called <= CLAIM_TICKS)
+        for each in np.flatnonzero(in_time & (granted > claimed)):
+            later = granted[each + 1 :]
+            count += int(((later >= claimed[each]) & (later < granted[each])).sum())
+    return count
+
+
+def waits_s(scenario: Scenario, course: Course) -> NDArray[np.float64]:
+    """How long each who was called or came straight in had waited, in seconds."""
+    start = scenario.start_s * 1000 / TICK_MS
+    met = np.where(course.called != NOBODY, course.called, course.admitted)
+    some = met != NOBODY
+    waited = met[some] - np.maximum(course.crowd.tick[some], start)
+    return np.asarray(waited * (TICK_MS / 1000), np.float64)
+
+
+def _percentiles(waits: NDArray[np.float64]) -> dict[str, float]:
+    if not len(waits):
+        return {}
+    return {f"p{each}": round(float(np.percentile(waits, each)), 1) for each in (50, 90, 99)}
+
+
+def _used_within_s(scenario: Scenario, course: Course) -> float | None:
+    start = round(scenario.start_s * 1000 / TICK_MS)
+    enough = np.flatnonzero(course.inside[start:] >= USED * course.places[start:])
+    return round(float(enough[0]) * TICK_MS / 1000, 1) if len(enough) else None
+
+
+def _rungs(course: Course) -> list[tuple[float, str]]:
+    changes = np.flatnonzero(np.diff(course.rung)) + 1
+    return [
+        (round(float(tick) * TICK_MS / 1000, 1), str(ladder.RUNGS[course.rung[tick]].name))
+        for tick in changes
+    ]

@@ -1,0 +1,115 @@
+"""The line: who is called when, and what a claim gets."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rostra.admission.line import CLAIM_TICKS, FRESH_TICKS, RETURN_TICKS, Line, Verdict
+
+
+def claim(line: Line, tick: int, *numbers: int, places: int = 0) -> list[Verdict]:
+    return [Verdict(each) for each in line.claim(tick, np.array(numbers, np.int64), places)]
+
+
+def test_whoever_is_called_and_claims_in_time_is_in_and_only_once() -> None:
+    line = Line()
+    line.enter(10)
+    assert line.call(0, 3) == range(3)
+    assert claim(line, 5, 0, 2, 3, 2, places=3) == [
+        Verdict.ADMITTED,
+        Verdict.ADMITTED,
+        Verdict.NOT_YET,
+        Verdict.NOT_YET,  # the same claim twice in a tick counts once
+    ]
+    assert claim(line, 6, 2, places=1) == [Verdict.USED]
+    assert (line.serving, line.waiting, line.expected) == (3, 7, 1)
+
+
+def test_the_place_of_whoever_is_silent_goes_to_the_next_and_they_get_the_next_after_that() -> None:
+    line = Line()
+    line.enter(10)
+    line.call(0, 1)
+    line.age(CLAIM_TICKS + 1)
+    assert (line.expected, line.lapsed) == (0, 1)
+    assert line.call(CLAIM_TICKS + 1, 1) == range(1, 2)
+    back = CLAIM_TICKS + RETURN_TICKS
+    assert claim(line, back, 0, places=5) == [Verdict.OWED]
+    assert list(line.grant(back + 1, 1)) == [0]
+    assert claim(line, back + 2, 0) == [Verdict.ADMITTED]
+
+
+def test_after_half_an_hour_a_call_is_worth_a_new_place_only() -> None:
+    line = Line()
+    line.enter(1)
+    line.call(0, 1)
+    line.age(CLAIM_TICKS + 1)
+    assert claim(line, CLAIM_TICKS + RETURN_TICKS + 1, 0, places=1) == [Verdict.TOO_LATE]
+
+
+def test_stale_calls_keep_few_places_and_who_claims_them_after_all_is_next() -> None:
+    line = Line()
+    line.enter(200)
+    line.call(0, 100)
+    assert line.expected == 100
+    line.age(FRESH_TICKS + 1)
+    assert line.expected == 2
+    assert claim(line, FRESH_TICKS + 2, *range(5), places=3) == [Verdict.ADMITTED] * 3 + [Verdict.OWED] * 2
+    assert list(line.grant(FRESH_TICKS + 3, 1)) == [3]
+
+
+def test_numbers_that_were_never_given_out_get_nothing() -> None:
+    line = Line()
+    line.enter(2)
+    line.call(0, 2)
+    assert claim(line, 1, -1, 2, 10**12, places=9) == [Verdict.NOT_YET] * 3
+
+
+def test_after_a_crash_no_number_is_given_or_called_twice_and_those_called_are_owed_a_place() -> None:
+    line = Line()
+    line.skip(7, entered=50, serving=20)
+    assert line.enter(1) == range(50, 51)
+    assert line.call(8, 1) == range(20, 21)
+    assert claim(line, 9, 3, places=1) == [Verdict.OWED]
+    assert list(line.grant(10, 1)) == [3]
+
+
+Step = st.tuples(
+    st.sampled_from(["enter", "call", "claim", "grant"]), st.integers(0, 30), st.integers(0, CLAIM_TICKS)
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(Step, max_size=40), st.randoms(use_true_random=False))
+def test_no_number_is_admitted_twice_and_none_gets_a_place_before_an_earlier_one_that_claimed_in_time(
+    steps: list[tuple[str, int, int]], random: object
+) -> None:
+    line, tick, placed = Line(), 0, set[int]()
+    owed: set[int] = set()
+    """Who claimed in time and found no place."""
+    called_at: dict[int, int] = {}
+    for act, count, passed in steps:
+        tick += passed
+        line.age(tick)
+        if act == "enter":
+            line.enter(count)
+        elif act == "call":
+            called_at |= dict.fromkeys(line.call(tick, count), tick)
+        elif act == "grant":
+            given = [int(each) for each in line.grant(tick, count)]
+            in_time = [each for each in given if each in owed]
+            assert in_time == sorted(owed)[: len(in_time)]
+            assert not owed - set(in_time) or len(in_time) == len(given)
+            owed -= set(in_time)
+        else:
+            free = max(0, count - line.owing)
+            numbers = list(range(0, line.entered, 1 + count % 3))
+            for number, verdict in zip(numbers, claim(line, tick, *numbers, places=free), strict=True):
+                if verdict is Verdict.ADMITTED:
+                    assert number not in placed
+                    placed.add(number)
+                elif verdict is Verdict.OWED and tick - called_at[number] <= CLAIM_TICKS:
+                    owed.add(number)
+        assert 0 <= line.held and 0 <= line.expected and 0 <= line.owing <= line.serving
+    assert len(placed) <= line.serving
