@@ -20,6 +20,7 @@ _COMMANDS = {
     "listen": "rostra.rehearsal.commands:listen_command",
     "space": "rostra.control.commands:space_app",
     "account": "rostra.control.account_commands:account_app",
+    "simulate": "rostra.simulation.commands:simulate_command",
 }
 
 

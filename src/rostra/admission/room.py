@@ -6,6 +6,7 @@ one network prefix, which gets a tenth of the calls while the first waits. When 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -46,6 +47,16 @@ class Places:
         """Places for those without a reserved link."""
         return max(0, self.all - self.reserved) - self.inside
 
+    @property
+    def left(self) -> int:
+        """Places of either kind; below zero once there are fewer than people inside."""
+        return self.all - self.inside - self.inside_reserved
+
+    @property
+    def open_reserved(self) -> int:
+        """Places for those with one; never more than there are at all."""
+        return min(self.reserved, self.all) - self.inside_reserved
+
 
 class Room:
     """The lines of one space. Each tick, in order: age, grant, claim, straight_in, call."""
@@ -68,11 +79,11 @@ class Room:
 
     def free(self, places: Places) -> int:
         """Places that nobody has or is promised, but for reserved ones."""
-        return max(0, places.open - self._first.held - self._second.held)
+        return max(0, min(places.open - self._first.held - self._second.held, places.left - self.held))
 
     def free_reserved(self, places: Places) -> int:
         """Those among the places set apart for reserved links."""
-        return max(0, places.reserved - places.inside_reserved - self._reserved.held)
+        return max(0, min(places.open_reserved - self._reserved.held, places.left - self.held))
 
     def age(self, tick: int) -> None:
         """Let time pass: calls that were not claimed in time lapse."""
@@ -103,16 +114,25 @@ class Room:
             free -= admitted - (held - self[kind].held)
         return verdicts
 
-    def straight_in(self, places: Places, asked: int) -> int:
-        """How many of ``asked`` newcomers of the first line come in without standing in any."""
+    def straight_in(self, places: Places, asked: Sequence[int]) -> tuple[int, int, int]:
+        """How many of those who come, by line, are let in without standing in any."""
+        joins = places.joins
+        reserved = (
+            0
+            if self._reserved.wanted
+            else min(asked[Kind.RESERVED], self._unpromised_reserved(places), joins)
+        )
+        reserved = max(0, reserved)
         if self._first.wanted or self._second.wanted:
-            return 0
-        return max(0, min(asked, self._unpromised(places), places.joins))
+            return 0, 0, reserved
+        free = min(self._unpromised(places), joins - reserved)
+        firsts = max(0, min(asked[Kind.FIRST], free))
+        seconds = max(0, min(asked[Kind.SECOND], free - firsts)) if firsts == asked[Kind.FIRST] else 0
+        return firsts, seconds, reserved
 
     def call(self, tick: int, places: Places) -> tuple[range, range, range]:
         """Call as many as places and rate allow; return whom, by line."""
-        room = self.free_reserved(places) - self._reserved.expected - self._reserved.owing
-        reserved = self._reserved.call(tick, min(room, places.joins))
+        reserved = self._reserved.call(tick, min(self._unpromised_reserved(places), places.joins))
         free = min(self._unpromised(places), places.joins - len(reserved))
         share = -(-free // SECOND_SHARE) if self._first.waiting else free
         seconds = self._second.call(tick, min(share, free))
@@ -122,6 +142,9 @@ class Room:
     def _unpromised(self, places: Places) -> int:
         first, second = self._first, self._second
         return self.free(places) - first.owing - second.owing - first.expected - second.expected
+
+    def _unpromised_reserved(self, places: Places) -> int:
+        return self.free_reserved(places) - self._reserved.owing - self._reserved.expected
 
     @property
     def _first(self) -> Line:

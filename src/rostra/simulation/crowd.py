@@ -69,7 +69,8 @@ def delays(index: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 def _arrivals(scenario: Scenario, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
     start, end = ticks(scenario.start_s), ticks(scenario.start_s + scenario.length_s)
-    before, burst = int(count * scenario.before), int(count * scenario.burst)
+    before = int(count * scenario.before)
+    burst = min(int(count * scenario.burst), count - before)
     early = start * np.sqrt(rng.random(before))
     rush = start + np.minimum(rng.exponential(ticks(15), burst), ticks(60))
     later = start + ticks(60) + (end - start - ticks(60)) * (1 - np.sqrt(rng.random(count - before - burst)))

@@ -130,9 +130,7 @@ class _Player:
     def _turn(self, tick: int, coming: Numbers) -> None:
         """What the door does in one tick; the places it gives away are held against what was free before."""
         places = self._places(tick)
-        free = (
-            places.all - places.inside - places.inside_reserved - self._room.held
-        )
+        free = places.all - places.inside - places.inside_reserved - self._room.held
         self._room.age(tick)
         granted = 0
         for kind, numbers in zip(Kind, self._room.grant(tick, places), strict=True):
@@ -168,16 +166,15 @@ class _Player:
 
     def _arrive(self, tick: int, places: Places, coming: Numbers) -> int:
         """Let in, or give a place to, all who come; return how many came straight in."""
-        kinds = self._crowd.kind[coming]
         self._asked += len(coming)
-        firsts = coming[kinds == Kind.FIRST]
-        straight = self._room.straight_in(places, len(firsts))
-        self._enter(tick, firsts[:straight])
-        self._course.told[firsts[:straight]] = True
-        self._place(Kind.FIRST, firsts[straight:])
-        for kind in (Kind.SECOND, Kind.RESERVED):
-            self._place(kind, coming[kinds == kind])
-        return straight
+        kinds = self._crowd.kind[coming]
+        by_line = [coming[kinds == kind] for kind in Kind]
+        straight = self._room.straight_in(places, [len(people) for people in by_line])
+        for kind, people, count in zip(Kind, by_line, straight, strict=True):
+            self._enter(tick, people[:count])
+            self._course.told[people[:count]] = True
+            self._place(kind, people[count:])
+        return sum(straight)
 
     def _call(self, tick: int, places: Places) -> None:
         """Call the next, and plan when they will claim."""

@@ -13,7 +13,7 @@ from rostra.core.errors import NotFound
 
 
 class UnknownScenario(NotFound):
-    """There is no such scenario; `rostra simulate --list` names them."""
+    """There is no such scenario; rostra simulate --help names them."""
 
     code = "unknown_scenario"
 

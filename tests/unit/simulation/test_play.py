@@ -1,0 +1,90 @@
+"""Whole evenings in virtual time: nobody is wronged, whatever the crowd does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from rostra.simulation.play import Course, play
+from rostra.simulation.report import Report, report
+from rostra.simulation.scenario import Away, Scenario, UnknownScenario, find
+
+SMALL = Scenario("small", arrivals=4_000, places=400, start_s=30, length_s=240, stay_s=600)
+
+
+def told(scenario: Scenario, course: Course) -> Report:
+    return report(scenario, course, seed=1, seconds=0)
+
+
+def check(scenario: Scenario, seed: int = 1) -> Report:
+    found = told(scenario, play(scenario, seed=seed))
+    assert found.max_over_capacity_percent == 0
+    assert found.overtakes == 0
+    assert found.unserved_untold == 0
+    return found
+
+
+def test_the_same_seed_gives_the_same_evening() -> None:
+    first, again, other = (told(SMALL, play(SMALL, seed=seed)) for seed in (1, 1, 2))
+    assert msgspec.json.encode(first) == msgspec.json.encode(again)
+    assert msgspec.json.encode(first) != msgspec.json.encode(other)
+
+
+def test_a_full_room_is_used_within_half_a_minute_and_places_are_given_again() -> None:
+    found = check(replace(SMALL, before=0.8, burst=0.1, abandon=0.05, frozen=0.1))
+    assert found.used_within_s is not None
+    assert found.used_within_s <= 30
+    assert found.reused_places > 0
+
+
+def test_when_all_fit_nobody_waits() -> None:
+    course = play(replace(SMALL, places=5_000, before=0.0))
+    assert int(course.waiting.max()) == 0
+    assert (course.number < 0).all()
+
+
+def test_bots_that_enter_a_thousand_times_get_a_tenth_while_others_wait() -> None:
+    found = check(replace(SMALL, arrivals=20_000, bots=0.9))
+    assert found.honest_share > 1.5 * found.honest_share_of_entries
+
+
+def test_an_edge_that_dies_and_a_door_that_dies_wrong_nobody() -> None:
+    check(replace(SMALL, away=(Away(60, 30, 0.6), Away(70, 5, 1, door=True))))
+
+
+@settings(max_examples=15, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@given(
+    seed=st.integers(0, 2**32),
+    places=st.integers(1, 3_000),
+    reserved=st.integers(0, 100),
+    before=st.floats(0, 0.6),
+    bots=st.floats(0, 1),
+    abandon=st.floats(0, 0.5),
+    frozen=st.floats(0, 0.5),
+    stay_s=st.floats(1, 600),
+    share=st.floats(0, 1),
+)
+def test_no_crowd_breaks_what_is_promised(seed: int, places: int, share: float, **odds: float) -> None:
+    away = (Away(50, 20, share), Away(90, 3, 1, door=True))
+    reserved = min(int(odds.pop("reserved")), places)
+    scenario = replace(
+        SMALL, arrivals=2_000, length_s=150, places=places, reserved=reserved, away=away, **odds
+    )  # type: ignore[arg-type]
+    check(scenario, seed)
+
+
+def test_the_draw_is_fair_to_those_who_came_late_but_before_the_start() -> None:
+    course = play(replace(SMALL, before=0.9, burst=0.05))
+    early = course.crowd.tick < 300
+    numbers, ticks = course.number[early], course.crowd.tick[early]
+    assert abs(float(np.corrcoef(numbers, ticks)[0, 1])) < 0.05
+
+
+def test_an_unknown_scenario_is_named_so() -> None:
+    with pytest.raises(UnknownScenario):
+        find("utopia")
