@@ -21,6 +21,7 @@ _COMMANDS = {
     "space": "rostra.control.commands:space_app",
     "account": "rostra.control.account_commands:account_app",
     "simulate": "rostra.simulation.commands:simulate_command",
+    "edge": "rostra.control.edge_commands:edge_app",
 }
 
 

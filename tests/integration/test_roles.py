@@ -110,6 +110,8 @@ DELETE api  /spaces/{secret}/invited/vic    401      401      403    403     200
 POST api    /spaces/{open}/live             401      401      403    403     200  403       200      403
 PATCH api   /account name                   401      401      200    200     200  200       200      403
 PATCH api   /site colour                    401      401      403    403     403  403       200      403
+GET api     /edge/pace                      401      401      403    403     403  403       200      403
+PUT api     /edge/pace pace                 401      401      403    403     403  403       200      403
 POST api    /accounts/invitations member    401      401      403    403     403  201       201      403
 POST api    /accounts/invitations operator  401      401      403    403     403  403       201      403
 POST api    /accounts/vic/reset             401      401      403    403     403  403       201      403
@@ -165,6 +167,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "notice": {"text": "We begin in a moment"},
     "name": {"bio": "Somebody"},
     "colour": {"color": "#2244aa"},
+    "pace": {"cadence": 4, "cohorts": 4},
     "member": {"role": "member"},
     "operator": {"role": "operator"},
     "wrong": {"handle": "vic", "password": "not the password"},

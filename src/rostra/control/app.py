@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from rostra import __version__
 from rostra.control import pages, reference, refusals
-from rostra.control.api import account, accounts, audience, audit, entrance, site, spaces, stage
+from rostra.control.api import account, accounts, audience, audit, edge, entrance, site, spaces, stage
 from rostra.control.api.asking import Services
 from rostra.control.api.shapes import ErrorOut
 from rostra.control.cross_origin import DoorMayAsk
@@ -56,6 +56,7 @@ def build(settings: Settings) -> FastAPI:
         account.router,
         accounts.router,
         audit.router,
+        edge.router,
         spaces.router,
         audience.router,
         stage.router,

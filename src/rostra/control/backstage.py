@@ -14,6 +14,7 @@ from rostra.control.board import Board
 from rostra.control.challenges import Challenges
 from rostra.control.conductor import Conductor
 from rostra.control.departures import Departures
+from rostra.control.edge_pace import EdgePace
 from rostra.control.eraser import Eraser
 from rostra.control.export import Export
 from rostra.control.invitations import Invitations
@@ -49,6 +50,7 @@ class Backstage:
     board: Board
     announcer: Announcer
     site: Site
+    edge_pace: EdgePace
     accounts: Accounts
     sessions: Sessions
     api_tokens: ApiTokens
@@ -92,6 +94,7 @@ async def compose(
     board = Board(clock=clock)
     announcer = Announcer(bus, database, board)
     site = Site(database, bus, settings=settings, clock=clock)
+    edge_pace = EdgePace(database, bus, settings=settings, clock=clock)
     mailer = Mailer(settings)
     throttle = Throttle(clock=clock)
     accounts = Accounts(database, announcer, settings=settings, clock=clock, passwords=passwords)
@@ -106,6 +109,7 @@ async def compose(
         board=board,
         announcer=announcer,
         site=site,
+        edge_pace=edge_pace,
         accounts=accounts,
         sessions=Sessions(database, settings=settings, clock=clock, passwords=passwords, throttle=throttle),
         api_tokens=ApiTokens(database, clock=clock),
@@ -135,4 +139,5 @@ async def compose(
     await accounts.open()
     await suspensions.open()
     await site.open()
+    await edge_pace.open()
     return backstage

@@ -1,46 +1,14 @@
-"""How much audio one write carries, and which listeners are due when.
+"""Which listeners are due when, and from when on another pace holds.
 
 Listeners keep one of twelve *lanes* for as long as they listen; lanes are dealt into *cohorts* offset by a
-quantum each. A longer cadence costs fewer writes, cohorts spread them. Decides on values; a change is told
-beforehand and holds from the first segment after its time.
+quantum each (:mod:`rostra.core.pace`). Decides on values; a change is told beforehand and holds from the
+first segment after its time.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
-
 from rostra.bus.messages import EdgePolicy
-from rostra.core.errors import BadRequest
-from rostra.core.samples import CHUNKS_PER_SEGMENT
-
-LANES: Final = CHUNKS_PER_SEGMENT
-"""Divisible by every number of cohorts, so that cohorts are of one size."""
-
-
-class PaceUnusable(BadRequest):
-    """Cadence and cohorts must each be 1, 2, 3, 4, 6 or 12, cohorts at most the cadence."""
-
-    code = "pace_unusable"
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """``cadence``: quanta in one write. ``cohorts``: in how many groups listeners are dealt."""
-
-    cadence: int = 1
-    cohorts: int = 1
-
-    def __post_init__(self) -> None:
-        if self.cadence < 1 or self.cohorts < 1 or LANES % self.cadence or LANES % self.cohorts:
-            raise PaceUnusable
-        if self.cohorts > self.cadence:
-            raise PaceUnusable
-
-    def due(self, quanta: int) -> range:
-        """Return the lanes to which all that is there goes out, now that there are ``quanta`` quanta."""
-        turn = quanta % self.cadence
-        return range(turn, LANES, self.cohorts) if turn < self.cohorts else range(0)
+from rostra.core.pace import LANES, Pace
 
 
 def lane(listener: bytes) -> int:

@@ -14,11 +14,12 @@ import msgspec
 
 from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, TapeDamaged
+from rostra.core.pace import Pace
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SEGMENT, segment_of
 from rostra.edge import answers
 from rostra.edge.forms import form_of
 from rostra.edge.lateness import BOUNDS_MS, Due
-from rostra.edge.pace import Pace, Pacing
+from rostra.edge.pace import Pacing
 from rostra.edge.playlists import LivePlaylist
 from rostra.edge.radio import ENOUGH, Billboard, Radio, RadioPlaces, open_count
 from rostra.edge.segments import CONTENT_TYPE, LiveSegments

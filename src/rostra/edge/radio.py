@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from rostra.core.clock import Clock
+from rostra.core.pace import LANES, Pace
 from rostra.edge import answers
 from rostra.edge.forms import Form
-from rostra.edge.pace import LANES, Pace
 from rostra.edge.sweep import Delivery
 from rostra.media import events, icy
 from rostra.media.events import Event, Snapshot

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, RostraError, StageUnavailable
+from rostra.core.pace import LANES, Pace
 from rostra.edge import answers
-from rostra.edge.pace import LANES, Pace
 from rostra.edge.sweep import Delivery
 from rostra.edge.waiting import HELD, Due, Waiting
 from rostra.edge.window import Window

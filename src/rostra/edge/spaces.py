@@ -17,8 +17,9 @@ from rostra.bus.messages import Lifecycle, Removed, SpaceState
 from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, RecordingDeleted, RostraError, UnknownSpace
 from rostra.core.ids import SpaceId
+from rostra.core.pace import Pace
 from rostra.edge.lateness import BOUNDS_MS
-from rostra.edge.pace import Pace, Pacing
+from rostra.edge.pace import Pacing
 from rostra.edge.programme import Programme
 from rostra.edge.radio import ENOUGH, RadioPlaces
 from rostra.serving.metrics import Histogram

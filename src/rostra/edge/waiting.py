@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from rostra.edge.pace import LANES
+from rostra.core.pace import LANES
 from rostra.serving.exchange import Exchange
 
 HELD: Final = -1

@@ -42,13 +42,14 @@ from rostra.bus.messages import (
 )
 from rostra.bus.subscription import Subscription
 from rostra.core.ids import SpaceId
+from rostra.core.pace import Pace, PaceUnusable
 from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
 from rostra.core.tls import certificate
 from rostra.edge import answers
 from rostra.edge.census import Census
 from rostra.edge.measures import Measures
-from rostra.edge.pace import Pace, PaceUnusable, Pacing
+from rostra.edge.pace import Pacing
 from rostra.edge.radio import RadioPlaces
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site

@@ -117,6 +117,17 @@ class SiteRow(Table):
     open_sign_up: Mapped[bool] = mapped_column(Boolean)
 
 
+class EdgePaceRow(Table):
+    """How often listeners are written to, once an operator has said it. At most one row, numbered 1."""
+
+    __tablename__ = "edge_pace"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    cadence: Mapped[int] = mapped_column(Integer)
+    cohorts: Mapped[int] = mapped_column(Integer)
+    from_ms: Mapped[int]
+
+
 class ApiTokenRow(Table):
     """A token with which a program acts as an account."""
 

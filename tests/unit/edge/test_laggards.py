@@ -8,8 +8,8 @@ from typing import cast
 
 from harness import programme
 from harness.clock import ManualClock
+from rostra.core.pace import Pace
 from rostra.edge.forms import Adts
-from rostra.edge.pace import Pace
 from rostra.edge.radio import ENOUGH, LAG_BYTES, Billboard, Radio
 from rostra.edge.segments import LiveSegments
 from rostra.edge.sweep import sweep

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from harness.clock import ManualClock
 from rostra.bus.messages import EdgePolicy
+from rostra.core.pace import LANES, Pace, PaceUnusable
 from rostra.core.samples import CHUNKS_PER_SEGMENT
 from rostra.edge.lateness import BOUNDS_MS, Due
-from rostra.edge.pace import LANES, Pace, PaceUnusable, Pacing, lane
+from rostra.edge.pace import Pacing, lane
 from rostra.edge.segments import LiveSegments
 from rostra.edge.sweep import SLICE, Delivery, sweep
 from rostra.edge.window import Window

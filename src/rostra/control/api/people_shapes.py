@@ -58,6 +58,23 @@ class SiteOut(BaseModel):
     ice_servers: list[str]
 
 
+class PaceIn(Incoming):
+    """How much audio one write to a listener carries, and in how many groups listeners are written to."""
+
+    cadence: Literal[1, 2, 3, 4, 6, 12]
+    """Quanta of 0.32 s in one write."""
+    cohorts: Literal[1, 2, 3, 4, 6, 12] = 1
+    """At most the cadence."""
+
+
+class PaceOut(BaseModel):
+    """The pace that holds, or will from ``holds_from`` on; null: as the settings say."""
+
+    cadence: int
+    cohorts: int
+    holds_from: str | None
+
+
 class SiteEdit(Incoming):
     """Only what changes. ``logo`` is a ``data:`` address of a PNG, JPEG or WebP, or empty."""
 
