@@ -28,7 +28,7 @@ class Groups(dict[int, set[Exchange]]):
 class Due(NamedTuple):
     """A group to write to: from which chunk on, by chunked transfer or bare."""
 
-    exchanges: tuple[Exchange, ...]
+    exchanges: list[Exchange]
     has: int
     http10: bool
 
@@ -62,7 +62,7 @@ class Waiting:
             for had, group in behind:
                 if not group:
                     continue
-                yield Due(tuple(group), had, bool(http10))
+                yield Due(list(group), had, bool(http10))
                 together = group if together is None else together | group
             if together is not None:
                 groups[has] = together

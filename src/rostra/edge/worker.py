@@ -126,7 +126,9 @@ class Edge:
         """How many listen to what and count here; what the other workers are to know of it."""
         here = self.turnstile.here()
         elsewhere = self.census.counted_elsewhere()
-        counts = {space: len(ids.difference(*elsewhere)) for space, ids in here.items()}
+        counts = {
+            space: len(ids.difference(*elsewhere) if elsewhere else ids) for space, ids in here.items()
+        }
         everyone = next(iter(here.values()), set()) if len(here) < 2 else set().union(*here.values())
         return counts, self.census.tell(everyone)
 
