@@ -93,8 +93,7 @@ class LivePlaylist:
             for exchange, held in self._blocked.pop(place).items():
                 by_shape[held.asked].append(exchange)
         return [
-            Delivery(exchanges, partial(_send, self._current(asked)))
-            for asked, exchanges in by_shape.items()
+            Delivery(exchanges, partial(_send, self._current(asked))) for asked, exchanges in by_shape.items()
         ]
 
     def expired(self, now_ns: int) -> list[Delivery]:

@@ -46,6 +46,7 @@ from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
 from rostra.gateway.premises import MOST_ANSWERS, Premises
 from rostra.gateway.stored import kept
+from rostra.serving.collector import settle
 from rostra.serving.metrics import SERVER, Counters, exposition, log_changes
 from rostra.serving.scrape import WithMetrics
 from rostra.serving.server import serve
@@ -91,6 +92,7 @@ async def run(context: RoleContext) -> None:
                 group.create_task(shelf.run()),
                 group.create_task(log_changes(counters.samples)),
             ]
+            settle()
             await serve(
                 measured,
                 context.sockets,

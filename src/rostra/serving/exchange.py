@@ -42,8 +42,8 @@ class Watcher(Protocol):
 class Exchange:
     """Answer by :meth:`send`, or :meth:`begin` … :meth:`end`, or :meth:`stream`. Later calls do nothing.
 
-    All methods are for the loop's own thread. After ``closed`` nothing reaches the client any more. Once it is
-    over it refers to nobody who watched it, so that its memory is free at once and no collector has to look.
+    All methods are for the loop's own thread. After ``closed`` nothing reaches the client any more; it refers
+    to nobody who watched it then, so that its memory is free at once and no collector has to look for it.
     """
 
     __slots__ = ("_channel", "_said", "_source", "_transport", "_watchers", "closed")

@@ -19,6 +19,7 @@ from rostra.core.proxies import Proxies
 from rostra.core.tls import Certificate
 from rostra.serving.connection import Application, Connection
 from rostra.serving.errors import Overloaded
+from rostra.serving.heads import Heads
 from rostra.serving.limits import Limits, descriptors_allowed
 from rostra.serving.metrics import Counters
 from rostra.serving.proxied import EveryProxy
@@ -53,6 +54,7 @@ class Server:
         self.app = app
         self.clock = clock
         self.limits = limits.within(descriptors_allowed())
+        self.heads = Heads(self.limits)
         self.proxies = proxies or Proxies()
         """Whose forwarding headers count."""
         self.draining = False
