@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 
 from bench.edge import cost, throughput
-from bench.edge.figures import Figures
+from bench.edge.figures import Figures, Wanted
 from bench.edge.ground import Ground, Sizes, pinned_cores
 from bench.edge.line import Line, tables
 from bench.edge.opening import end_on_signals, opened
@@ -63,6 +63,8 @@ def main(
         sys.exit(130)
     for each in tables(line):
         _console.print(each)
+    if line.void:
+        _console.print(f"Void: {line.void_reason}.", markup=False, style="bold red", highlight=False)
     for note in line.notes:
         _console.print(f"  {note}", markup=False, highlight=False)
     print(msgspec.json.encode(line).decode(), flush=True)
@@ -77,7 +79,8 @@ async def _measure(sizes: Sizes, names: tuple[str, ...]) -> Line:
             for what, step in _steps(ground, figures, names):
                 with _console.status(f"Round {number + 1} of {sizes.rounds}: {what} …"):
                     await _try(figures, what, step)
-    return figures.line(cells(CADENCES_MS, names), sizes, machine())
+    wanted = Wanted(cells(CADENCES_MS, names), REQUESTS, REFUSALS)
+    return figures.line(wanted, sizes, machine())
 
 
 def _steps(

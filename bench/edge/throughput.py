@@ -28,6 +28,8 @@ RELOADERS = 5_000
 JOIN_S = 60.0
 SLOTS = 128
 PARTS = (0, 1, 2, 3, 4, 5)
+TICKETS = 64
+"""As many people ask the edge for each part, so that it has to know them apart."""
 _FULL = 0.85
 """Of its core; a server that used less was not at its limit: the load was too light to say what it can do."""
 _RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
@@ -122,10 +124,11 @@ async def _serving_parts(ground: Ground, name: str) -> AsyncIterator[tuple[Serve
     async with rostra_edge.serving(ground.studio, cadence_ms=rostra_edge.QUANTUM_MS, core=core) as edge:
         segment = ground.studio.finished_segment()
         names = [f"{segment}.{part}.m4s" for part in PARTS]
-        ticketed = [ground.studio.segment_paths(1)[0] + each for each in names]
+        folders = ground.studio.segment_paths(TICKETS)
         if name == "rostra":
-            yield edge, ticketed
+            yield edge, [folder + each for folder in folders for each in names]
             return
+        ticketed = [folders[0] + each for each in names]
         files = ground.folder / "files"
         files.mkdir(exist_ok=True)
         await _keep(edge, dict(zip(names, ticketed, strict=True)), files)
