@@ -74,7 +74,7 @@ class Figures:
         """Note a measurement that did not come about."""
         self._note(what, why)
 
-    def line(self, wanted: Wanted, sizes: Sizes, machine: str) -> Line:
+    def line(self, wanted: Wanted, sizes: Sizes, machine: str, *, minutes: float = 0.0) -> Line:
         """All of it."""
         kept = {cell: self._kept(cell, sizes.rounds) for cell in wanted.cells}
         longest_ms = max(cadence_ms for cadence_ms, _ in wanted.cells)
@@ -104,6 +104,7 @@ class Figures:
             listeners={"plain": sizes.listeners, "tls": sizes.tls_listeners},
             rounds=sizes.rounds,
             seconds=sizes.seconds,
+            minutes=round(minutes, 1),
             void=bool(doubts),
             void_reason="; ".join(dict.fromkeys(doubts)),
             notes=[f"{note} (×{times})" for note, times in self.notes.items()],

@@ -43,6 +43,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     listeners: dict[str, int]
     rounds: int
     seconds: float
+    """Of a window."""
+    minutes: float
+    """That the run took."""
     void: bool
     """Whether something has no figure, another bit rate, or a load at its limit."""
     void_reason: str

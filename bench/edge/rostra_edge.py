@@ -1,6 +1,6 @@
 """Rostra's edge as ``rostra serve`` runs it: the real supervisor with edge workers alone, on a core of ours.
 
-All its processes count, the supervisor's too. The cadence is a setting of the edge, and what is heard shows it.
+All its processes count, the supervisor's too. The cadence is a setting; what is heard shows it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The servers whose listeners are counted, by name: how each is run, and what a listener asks it.
 
 ``rostra`` is asked for live segments, one after the other, and so is ``c_loop``; ``rostra_radio`` and
-``c_loop_radio`` are endless, as Icecast's and nchan's streams are. ``rostra_cohorts`` deals its listeners into as
-many cohorts as quanta, which no peer can: more writes at segments' borders, fewer at a time.
+``c_loop_radio`` are endless, as Icecast's and nchan's streams are. ``rostra_cohorts`` deals its listeners
+into as many cohorts as quanta, which no peer can: more writes at segments' borders, fewer at a time.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class System:
     most_waiting: int = 0
     """Newcomers at a time, where the server's own accept queue is short; 0: any number."""
     apart: bool = False
-    """Whether the longest cadence alone is measured: beyond what the comparison is about."""
+    """Whether it is beyond what the comparison is about: at the longest cadence alone, and in three rounds of
+    five."""
     paced: bool = True
     """Whether a write carries a whole cadence, so that what is heard shows it."""
 
