@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from msgspec import structs
+
 from rostra.core.proxies import Proxies
 from rostra.serving.errors import AddressTooLong
 from rostra.serving.limits import Limits
@@ -32,7 +34,7 @@ class Heads:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._kept: dict[bytes, Request] = {}
-        """By all that follows the request line: the first request that had it."""
+        """By all that follows the request line: the first request that had it, less what is its own."""
 
     def parse(self, head: bytes, *, peer: str, proxies: Proxies) -> Request:
         """Parse a whole head, blank line included. Says and raises what ``parse_head`` does."""
@@ -64,4 +66,4 @@ class Heads:
             return
         if len(self._kept) >= MOST_KEPT:
             del self._kept[next(iter(self._kept))]
-        self._kept[fields] = request
+        self._kept[fields] = structs.replace(request, path="", query="", peer="")

@@ -99,6 +99,13 @@ def test_lines_that_name_a_person_or_differ_each_time_are_not_kept(line: bytes) 
     assert heads.parse(head, peer="", proxies=PROXIES).headers is not first.headers
 
 
+def test_of_who_asked_first_nothing_is_kept() -> None:
+    heads = Heads(LIMITS)
+    heads.parse(b"GET /t/ticket/x?y=1 HTTP/1.1\r\nHost: h\r\n\r\n", peer="198.51.100.7", proxies=PROXIES)
+    (kept,) = heads._kept.values()
+    assert (kept.path, kept.query, kept.peer) == ("", "", "")
+
+
 def test_a_refused_head_is_refused_again() -> None:
     heads = Heads(LIMITS)
     for _ in range(2):
