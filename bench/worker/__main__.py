@@ -43,7 +43,7 @@ from rostra.bus.messages import (
 from rostra.core.clock import SystemClock
 from rostra.core.ids import AccountId
 from rostra.core.role import bus_path
-from rostra.core.samples import QUANTUM, TICK, nanoseconds
+from rostra.core.samples import QUANTUM, SEGMENT, TICK, nanoseconds
 from rostra.core.settings import Settings
 from rostra.media.cmaf import OPUS, Track
 from rostra.serve.launch import Launch
@@ -54,7 +54,8 @@ from rostra.tape import Genesis, TapeWriter
 
 KEYS = Keyring((TicketKey(1, b"k" * 32),))
 WARM_UP_S = 8.0
-"""Two segments; what a worker needs anyway is then there, and counts for no listener."""
+SAID_BEFORE = 12 * SEGMENT
+"""Samples on the tape when the worker starts: what it keeps in memory anyway counts for no listener."""
 SETTLE_S = 5.0
 
 
@@ -84,8 +85,10 @@ async def speak(writer: TapeWriter, quanta: list[Quantum]) -> None:
 async def worker(data: Path, settings: Settings) -> AsyncIterator[tuple[int, int]]:
     """An edge worker on a live tape: its port and process."""
     tracks, quanta = encoded()
-    genesis = Genesis(SPACE, RUN, "Bench", time.time_ns(), tuple(tracks), {})
+    genesis = Genesis(SPACE, RUN, "Bench", time.time_ns() - nanoseconds(SAID_BEFORE), tuple(tracks), {})
     writer = TapeWriter.create(data / "tapes" / SPACE / RUN, genesis, clock=SystemClock())
+    for number in range(SAID_BEFORE // QUANTUM):
+        writer.append(quanta[number % len(quanta)])
     (data / "run" / "pids").mkdir(parents=True)
     sock = listen("127.0.0.1", 0, backlog=4_096, setting="edge_port", send_buffer=SEND_BUFFER_BYTES)
     async with Broker(bus_path(data)), BusClient(bus_path(data), name="bench") as bus:

@@ -24,7 +24,7 @@ _PLAIN: Final = re.compile(rb"(GET|HEAD) (/[\w.~/-]*)(?:\?([\w.~=&-]*))? HTTP/1\
 """A request line about which nothing is left to decide; every other is the parser's."""
 _NOT_KEPT: Final = frozenset(
     {b"authorization", b"cookie", b"forwarded", b"if-none-match", b"if-range", b"range"}
-    | {b"x-forwarded-for", b"x-real-ip"}
+    | {b"x-forwarded-for", b"x-playback-session-id", b"x-real-ip"}
 )
 
 
