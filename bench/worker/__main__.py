@@ -56,7 +56,6 @@ KEYS = Keyring((TicketKey(1, b"k" * 32),))
 WARM_UP_S = 8.0
 SAID_BEFORE = 12 * SEGMENT
 """Samples on the tape when the worker starts: what it keeps in memory anyway counts for no listener."""
-SETTLE_S = 5.0
 
 
 def encoded() -> tuple[list[Track], list[Quantum]]:
@@ -163,10 +162,11 @@ async def counted(settings: Settings, port: int) -> dict[str, float]:
 async def measure(plan: Plan, settings: Settings) -> dict[str, object]:
     """Let the crowd in; measure once it is here."""
     async with worker(settings.data, settings) as (port, pid):
-        empty_rss, empty_tcp = rss_bytes(pid), tcp_bytes()
         people = plan.listeners + plan.stalled
-        async with running(plan, port, new_tickets(people)):
-            await asyncio.sleep(SETTLE_S)
+        async with running(plan, port, new_tickets(people)) as come:
+            await come()
+            first_rss, first_tcp = rss_bytes(pid), tcp_bytes()
+            await come()
             before, began_s, began = await counted(settings, port), cpu_s(pid), time.monotonic()
             newcomers = await welcomed(port, new_tickets(1)[0], plan) if not plan.tls else None
             if plan.tls:
@@ -181,8 +181,8 @@ async def measure(plan: Plan, settings: Settings) -> dict[str, object]:
         "connections": int(after["connections_open"]),
         "counted": int(after["listeners"]),
         "cpu_us_per_listener_second": round(spent_s / lasted_s / max(1, plan.listeners) * 1e6, 1),
-        "rss_bytes_per_connection": round((rss - empty_rss) / people),
-        "kernel_tcp_mb": round((tcp - empty_tcp) / 1e6, 1),
+        "rss_bytes_per_connection": round((rss - first_rss) / (people - plan.first)),
+        "kernel_tcp_mb": round((tcp - first_tcp) / 1e6, 1),
         "writes_by_ms_late": {key: int(value) for key, value in late.items()},
         "newcomers_ms": newcomers,
         "dropped": int(after["listeners_dropped_total"] - before["listeners_dropped_total"]),

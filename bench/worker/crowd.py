@@ -11,8 +11,9 @@ import socket
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -26,6 +27,8 @@ HOSTS = 8
 """Source addresses: one pair of addresses ends near 28,000 connections."""
 _LENGTH = re.compile(rb"Content-Length: (\d+)")
 _COME_S = 300.0
+SETTLE_S = 6.0
+"""Everybody has begun another segment by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ class Plan:
     kind: str
     seconds: float
     tls: bool = False
+
+    @property
+    def first(self) -> int:
+        """After so many of the crowd a worker has made what it keeps for any number."""
+        return max(1, min(500, (self.listeners + self.stalled) // 10))
 
 
 class Crowd:
@@ -51,7 +59,7 @@ class Crowd:
         self._tls = _context() if plan.tls else None
 
     def run(self) -> None:
-        """Come at 2,000 a second, then listen until killed."""
+        """Come at 2,000 a second, with a pause after the first few; listen until killed."""
         radio = self._plan.kind == "radio"
         first = self._newest()
         for number, ticket in enumerate(self._tickets):
@@ -65,6 +73,11 @@ class Crowd:
                 self._selector.register(sock, selectors.EVENT_READ, state)
             if number % 20 == 19:
                 self._listen(0.01)
+            if number == self._plan.first - 1:
+                self._listen(SETTLE_S)
+                print("first", flush=True)
+                self._listen(1.0)
+        self._listen(SETTLE_S)
         print("here", flush=True)
         while True:
             self._listen(1.0)
@@ -135,8 +148,11 @@ def _context() -> ssl.SSLContext:
 
 
 @contextlib.asynccontextmanager
-async def running(plan: Plan, port: int, tickets: list[str]) -> AsyncIterator[None]:
-    """Let a crowd in; all leave with the block. TimeoutError when it does not get in."""
+async def running(plan: Plan, port: int, tickets: list[str]) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Let a crowd in; all leave with the block. What is yielded waits for the first few, then for everybody.
+
+    It raises TimeoutError when they do not get in.
+    """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.worker.crowd"),
         stdin=asyncio.subprocess.PIPE,
@@ -147,13 +163,16 @@ async def running(plan: Plan, port: int, tickets: list[str]) -> AsyncIterator[No
     try:
         process.stdin.write(msgspec.json.encode((port, plan, tickets)))
         process.stdin.write_eof()
-        if not await asyncio.wait_for(process.stdout.readline(), _COME_S):
-            raise RuntimeError("the crowd did not get in")
-        yield
+        yield partial(_said, process.stdout)
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
+
+
+async def _said(words: asyncio.StreamReader) -> None:
+    if not await asyncio.wait_for(words.readline(), _COME_S):
+        raise RuntimeError("the crowd did not get in")
 
 
 if __name__ == "__main__":
