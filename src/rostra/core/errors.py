@@ -149,6 +149,13 @@ class RecordingDeleted(NotFound):
     status = 410
 
 
+class SpaceHidden(NotFound):
+    """This conversation is hidden by the operators of this site."""
+
+    code = "space_hidden"
+    status = 410
+
+
 class Conflict(RostraError):
     """That is not possible in the present state."""
 
@@ -181,6 +188,12 @@ class TooManyRequests(RostraError):
 
     code = "too_many_requests"
     status = 429
+
+
+class ReportsFull(TooManyRequests):
+    """So much was reported that nothing more can be taken in just now. Please try again later."""
+
+    code = "reports_full"
 
 
 class Unavailable(RostraError):

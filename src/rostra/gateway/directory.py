@@ -22,11 +22,13 @@ from rostra.bus.messages import (
     TicketKeys,
 )
 from rostra.core.clock import Clock
-from rostra.core.errors import UnknownSpace
+from rostra.core.errors import SpaceHidden, UnknownSpace
 from rostra.core.ids import AccountId, SpaceId
 
 AUDIENCE_STALE_NS = 15_000_000_000
 """An edge worker that has said nothing for so long is gone, and its listeners with it."""
+MOST_HIDDEN = 4096
+"""Hidden spaces whose reason is remembered; beyond, the oldest is as if it had never been."""
 MOST_EARLY = 1024
 """Reports kept for spaces that are not known yet; beyond, the oldest goes."""
 
@@ -57,6 +59,7 @@ class Directory:
         self._entries: dict[SpaceId, Entry] = {}
         self._hosts: dict[AccountId, HostState] = {}
         self._early: dict[SpaceId, StageReport] = {}
+        self._hidden: dict[SpaceId, str] = {}
         self.turn = 0
         """Rises whenever the turn of a space does, and when one comes or goes."""
         self.keyring: Keyring | None = None
@@ -78,10 +81,11 @@ class Directory:
         return space in self._entries
 
     def entry(self, space: str) -> Entry:
-        """Return what is known of ``space``, any text at all; UnknownSpace."""
+        """Return what is known of ``space``, any text at all; UnknownSpace, SpaceHidden."""
         entry = self._entries.get(SpaceId(space))
         if entry is None:
-            raise UnknownSpace
+            reason = self._hidden.get(SpaceId(space))
+            raise UnknownSpace if reason is None else SpaceHidden(reason=reason)
         return entry
 
     def listeners(self, entry: Entry) -> int:
@@ -102,9 +106,14 @@ class Directory:
     def take_state(self, value: SpaceState | Removed) -> None:
         """Note a space's new state, or that it is gone."""
         self.turn += 1
+        self._hidden.pop(value.space, None)
         if isinstance(value, Removed):
             self._entries.pop(value.space, None)
             self._early.pop(value.space, None)
+            if value.hidden_reason:
+                self._hidden[value.space] = value.hidden_reason
+                if len(self._hidden) > MOST_HIDDEN:
+                    del self._hidden[next(iter(self._hidden))]
             return
         entry = self._entries.get(value.space)
         if entry is None:

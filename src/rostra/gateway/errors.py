@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rostra.core.errors import Conflict
+from rostra.core.errors import Conflict, Unavailable
 
 _SENTENCES = {
     "late": "This conversation has not started yet; its host is not here.",
@@ -26,3 +26,9 @@ class NotLive(Conflict):
     def because(cls, state: str) -> NotLive:
         """Say it in the words that fit ``state``, the word of ``status.json``."""
         return cls(_SENTENCES.get(state), state=state)
+
+
+class ReportsAway(Unavailable):
+    """Reports cannot be taken in just now. Nothing was stored; please send it again in a moment."""
+
+    code: ClassVar[str] = "reports_away"

@@ -155,7 +155,13 @@ class Pages:
         """Render an error of the tree as a page."""
         message = words.sentence(view.lang, error)
         return self._render(
-            "error.html", view, self._still_needs, status=error.status, message=message, back=back
+            "error.html",
+            view,
+            self._still_needs,
+            status=error.status,
+            message=message,
+            reason=error.detail.get("reason", ""),
+            back=back,
         )
 
     def _render(self, template: str, view: View, needs: Needs, **values: Any) -> bytes:

@@ -16,6 +16,7 @@ import { House } from './house'
 import { ListeningSession, type Listening } from './listening'
 import { showLive, showRecording, tellPlaying } from './lockscreen'
 import { Notices } from './notices'
+import { isLiveAt, pageAt, put, STAYS } from './onward'
 import { SKIP_S } from './replay'
 import { sceneOf, type Scene } from './scene'
 import { share } from './share'
@@ -47,6 +48,18 @@ declare global {
 }
 
 const REDRAW_MS = 500
+/** Listeners of a space that moved arrive at the other one spread over so much time. */
+const SPREAD_S = 3
+const ONWARD_S = 2
+
+const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+
+/** What the page of a space that moved leaves to the next. */
+interface Inherited {
+  audio: HTMLAudioElement
+  /** Whether its visitor pressed to hear it. */
+  hears: boolean
+}
 
 class EventPage implements Actions {
   readonly #path = location.pathname.replace(/\/$/, '')
@@ -62,16 +75,20 @@ class EventPage implements Actions {
   #listeners = 0
   #estimated = false
   #ending = false
+  /** Whether the visitor wants to hear it, now or as soon as it begins. */
+  #hears = false
+  #onward = ''
+  #redraw = 0
   #unreachable: Unreachable | null = null
   #scene: Scene | null = null
   #view: View | null = null
 
-  constructor() {
+  constructor(private readonly inherited?: Inherited) {
     this.#session = new ListeningSession(`${this.#path}/join`, {
       changed: (state) => this.#changed(state),
       event: (event) => this.#heard(event),
       over: () => this.#isOver(),
-    })
+    }, inherited?.audio)
     this.#watch = new Watch(
       `${this.#path}/status.json`,
       this.#status.poll_ms,
@@ -113,11 +130,16 @@ class EventPage implements Actions {
     this.#action.after(this.#lost)
     this.#learn(this.#status)
     this.#watch.start()
-    setInterval(() => this.#draw(), REDRAW_MS)
+    this.#redraw = window.setInterval(() => this.#draw(), REDRAW_MS)
     document.documentElement.dataset['ready'] = ''
+    this.#offerReport()
+    if (!this.inherited) return
+    this.#announce(t('event.moved_here'))
+    if (this.inherited.hears && !isOver(this.#status.state)) this.press()
   }
 
   press(): void {
+    this.#hears = true
     if (this.#status.state === 'live') this.#listen()
     else this.#session.arm()
   }
@@ -127,6 +149,11 @@ class EventPage implements Actions {
   }
 
   stop(): void {
+    this.#hears = false
+    this.#quiet()
+  }
+
+  #quiet(): void {
     this.#session.stop()
     this.#house.speaking([])
     this.#watch.start()
@@ -154,6 +181,7 @@ class EventPage implements Actions {
     const isLive = status.state === 'live'
     if (!isLive && listening !== 'off' && listening !== 'armed') return void this.#hearOut(status)
     this.#status = status
+    if (status.moved && !isOver(status.state)) void this.#goAlong(status.moved.space)
     if (isLive && listening === 'armed') this.#listen()
     const over = isOver(status.state)
     if (over && listening === 'armed') this.#session.stop()
@@ -173,8 +201,71 @@ class EventPage implements Actions {
     this.#ending = true
     await this.#session.finish()
     this.#ending = false
-    this.stop()
+    this.#quiet()
+    if (!this.#redraw) return // the page has turned meanwhile
     this.#learn(status)
+    if (status.moved) void this.#goAlong(status.moved.space)
+  }
+
+  /**
+   * It goes on elsewhere: go along, without a press. Who hears something hears it until there is something to
+   * hear there, or nothing any more here.
+   */
+  async #goAlong(space: string): Promise<void> {
+    if (this.#onward || STAYS) return
+    this.#onward = `/s/${space}`
+    if (this.#isListening) await pause(SPREAD_S * Math.random())
+    for (;; await pause(ONWARD_S * (0.5 + Math.random()))) {
+      try {
+        if (this.#isListening) this.#tellMove()
+        if (this.#isListening && !(await isLiveAt(this.#onward))) continue
+        const next = await pageAt(this.#onward)
+        if (next) return this.#turnOver(next)
+        if (!this.#hears) return location.assign(this.#onward) // it has a door of its own
+        return this.#tellMove()
+      } catch {
+        // not reached: tried again
+      }
+    }
+  }
+
+  /** Become the page of another space; whoever listens goes on listening. */
+  #turnOver(next: Document): void {
+    this.#watch.stop()
+    clearInterval(this.#redraw)
+    this.#redraw = 0
+    put(next, this.#onward)
+    begin({ audio: this.#session.handOver(), hears: this.#hears })
+  }
+
+  get #isListening(): boolean {
+    return this.#session.state.kind !== 'off' && this.#session.state.kind !== 'armed'
+  }
+
+  #tellMove(): void {
+    if (document.getElementById('moved')) return
+    this.#action.before(make('p', { class: 'notice', id: 'moved' }, t('event.moved'), ' ', make('a', { href: this.#onward }, t('event.moved_go'))))
+    this.#announce(t('event.moved'))
+  }
+
+  /** The form is loaded when somebody wants it. */
+  #offerReport(): void {
+    const button = byId('report')
+    button.hidden = false
+    button.addEventListener('click', async () => {
+      const { replay, notices } = this.#status
+      const { openReport } = await import('../report/report')
+      await openReport({ address: this.#boot.urls.report, at_s: this.#second, people: this.#house.everyone, notices, replay: replay?.hls ?? '' })
+    })
+  }
+
+  /** Of the programme, as its listener hears it. */
+  get #second(): number {
+    const { replay, state, anchor_utc_ns } = this.#status
+    const player = this.#session.player
+    if (replay || player?.name === 'mse') return Math.floor(this.audio.currentTime)
+    if (state !== 'live' || !anchor_utc_ns) return 0
+    return Math.max(0, Math.floor((Date.now() - anchor_utc_ns / 1e6) / 1000 - (player?.latency_s ?? 0)))
   }
 
   /** Draw the room from a status; while somebody listens, events do. */
@@ -199,6 +290,7 @@ class EventPage implements Actions {
     }
     this.#house.event(event)
     if (event.notice) this.#notices.heard({ ...event.notice, at: event.notice.at_ms })
+    if (event.moved) void this.#goAlong(event.moved)
   }
 
   async #isOver(): Promise<boolean> {
@@ -273,7 +365,11 @@ class EventPage implements Actions {
   }
 }
 
+function begin(inherited?: Inherited): void {
+  const page = new EventPage(inherited)
+  window.rostra = page.probe
+  page.open()
+}
+
 await speak(CATALOGUES)
-const page = new EventPage()
-window.rostra = page.probe
-page.open()
+begin()

@@ -113,6 +113,12 @@ class SpaceState(Value, frozen=True):
     """Newest first, at most 20."""
     updated_at: int = 0
     """When what pages and feeds show last changed."""
+    moved_to: SpaceId | None = None
+    """Where it goes on: another space, which itself has moved nowhere."""
+    moved_from: tuple[SpaceId, ...] = ()
+    """Spaces that go on here."""
+    hidden_reason: str = ""
+    """Why the site hides it; the audience gets ``Removed`` with the same words in place of this."""
 
     @property
     def is_released(self) -> bool:
@@ -149,9 +155,11 @@ class HostState(Value, frozen=True):
 
 
 class Removed(Value, frozen=True):
-    """A space no longer exists; published in place of its state."""
+    """A space no longer exists, or nobody is to know of it; published in place of its state."""
 
     space: SpaceId
+    hidden_reason: str = ""
+    """Why the site hides it, for whoever has its address; empty where nobody is to hear of it at all."""
 
 
 class SpacesKnown(Value, frozen=True):
