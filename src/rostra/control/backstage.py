@@ -94,7 +94,6 @@ class Backstage:
             group.create_task(self.sweeper.run(), name="sweep what has run out")
             group.create_task(self.passes.run(), name="follow pass keys")
             group.create_task(self.reports.run(), name="take reports in")
-            group.create_task(self.hearing.run(), name="follow ticket keys")
             group.create_task(self.suspensions.run(), name="enforce suspensions")
             group.create_task(self.resets.run(), name="mail links for new passwords")
 
@@ -115,6 +114,7 @@ async def compose(
     desk = StageDesk(database, bus, announcer, board, clock=clock)
     suspensions = Suspensions(database, announcer, conductor, desk, board, clock=clock)
     hiding = Hiding(database, announcer, conductor, clock=clock)
+    passes = Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours)
     backstage = Backstage(
         settings=settings,
         clock=clock,
@@ -145,12 +145,12 @@ async def compose(
         invited=Invited(database, announcer, clock=clock),
         links=Links(database, announcer, desk, clock=clock),
         notices=Notices(database, announcer, desk, clock=clock),
-        passes=Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours),
+        passes=passes,
         moves=Moves(database, announcer, clock=clock),
         hiding=hiding,
         reports=Reports(database, bus, clock=clock),
         verdicts=Verdicts(database, announcer, desk, suspensions, hiding, clock=clock),
-        hearing=Hearing(bus, settings=settings, clock=clock),
+        hearing=Hearing(passes),
         reconciler=Reconciler(bus, board, announcer, conductor, clock=clock),
         local_token=await asyncio.to_thread(ensure_token, local_token_path(settings.data)),
     )

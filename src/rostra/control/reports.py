@@ -67,11 +67,17 @@ class Reports:
             await asyncio.Event().wait()
 
     async def take_in(self, report: Report) -> Reported:
-        """Store a report. UnknownSpace, NotFound, Conflict, ReportsFull; stored once it returns."""
+        """Store a report. UnknownSpace, NotFound, Conflict, ReportsFull; stored once it returns.
+
+        One that is sent again because nobody answered the first time is the same one.
+        """
         self._slow_down()
         text = _bounded(report)
-        token, now = draw_token(), now_ms(self._clock)
+        token, now = report.token or draw_token(), now_ms(self._clock)
         async with self._database.session() as session:
+            known = select(ReportRow.id).where(ReportRow.token_hash == token_hash(token))
+            if await session.scalar(known) is not None:
+                return Reported(token=token)
             space = await find(session, report.space)
             if space.hidden or space.hidden_reason:
                 raise UnknownSpace

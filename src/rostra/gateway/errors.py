@@ -29,6 +29,6 @@ class NotLive(Conflict):
 
 
 class ReportsAway(Unavailable):
-    """Reports cannot be taken in just now. Nothing was stored; please send it again in a moment."""
+    """Reports cannot be taken in just now. Please send it again in a moment."""
 
     code: ClassVar[str] = "reports_away"

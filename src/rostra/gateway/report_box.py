@@ -53,6 +53,7 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
     speaker: _Id = ""
     notice: _Id = ""
     text: Annotated[str, msgspec.Meta(max_length=LONGEST_REPORT)] = ""
+    token: Annotated[str, msgspec.Meta(pattern="^([A-Za-z0-9_-]{32,64})?$")] = ""
 
 
 _decoder = msgspec.json.Decoder(_Body)
@@ -79,6 +80,7 @@ def read(state: SpaceState, request: Request) -> Report:
         speaker=SpeakerId(body.speaker),
         notice=body.notice,
         text=body.text,
+        token=body.token,
     )
 
 

@@ -139,7 +139,7 @@ def test_both_recordings_are_listed(house: House) -> None:
 def test_a_target_that_is_gone_leaves_the_page_as_it_was(house: House) -> None:
     house.open(moved(), there())
     house.directory.take_state(Removed(space=THERE))
-    house.clock.advance(seconds=2)
+    house.clock.advance(ms=2000)
     assert house.ask(f"/s/{SPACE}", accept="text/html").status == 200
     assert house.ask(f"/s/{SPACE}/status.json").json()["moved"] is None
 

@@ -39,6 +39,8 @@ class Sheet {
   readonly #said = make('p', { class: 'notice', role: 'alert', hidden: true })
   readonly #subject: HTMLSelectElement
   readonly #grounds: HTMLSelectElement
+  /** The same however often it is sent: a report whose answer was lost is not stored twice. */
+  readonly #token = secret()
   readonly #text = make('textarea', { id: 'report-text', rows: 4, maxlength: LONGEST, 'data-testid': 'report-text' })
   readonly #send = make('button', { class: 'button', 'data-testid': 'report-send' }, t('report.send'))
 
@@ -83,7 +85,7 @@ class Sheet {
     this.#send.disabled = true
     this.#said.hidden = true
     const sent = await send(this.report.address, {
-      subject, grounds: this.#grounds.value, at_s: this.report.at_s, text: this.#text.value.trim(),
+      subject, grounds: this.#grounds.value, at_s: this.report.at_s, text: this.#text.value.trim(), token: this.#token,
       ...(subject === 'speaker' ? { speaker: id } : subject === 'notice' ? { notice: id } : {}),
     })
     this.#send.disabled = false
@@ -107,6 +109,11 @@ class Sheet {
       done)
     close.focus()
   }
+}
+
+/** 192 random bits, as letters and digits. */
+function secret(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(24)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function shortened(text: string): string {

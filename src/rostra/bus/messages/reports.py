@@ -38,7 +38,7 @@ LATEST_SECOND: Final = 7 * 86_400
 
 
 class Report(Value, frozen=True):
-    """Request: keep a report. Says nothing of who reports."""
+    """Request: keep a report, which says nothing of who reports. Asked again, it is kept once."""
 
     space: SpaceId
     subject: Subject
@@ -50,10 +50,12 @@ class Report(Value, frozen=True):
     notice: str = ""
     """Its id, of reports about a notice."""
     text: str = ""
+    token: str = ""
+    """The secret that its author's page drew, by which they follow the outcome; empty: control draws one."""
 
 
 class Reported(Value, frozen=True):
-    """It is stored. ``token`` is the secret by which its author follows the outcome."""
+    """It is stored, under this secret."""
 
     token: str
 

@@ -68,18 +68,16 @@ class ReportsOut(BaseModel):
 
 
 class MinuteOut(BaseModel):
-    """The audio around a report: ``mp4`` of the finished recording, or segments of the live programme.
+    """The audio around a report: ``replay`` in the document at ``status`` is the recording once there is one.
 
-    Segments are ``{folder}{n}.m4s`` from ``first`` to ``last``, the later of which may be still to come.
+    Before, a POST to ``join`` gives a ticket to the live programme, whose segments last 3.84 s.
     """
 
+    status: str
+    join: str
+    run: str
     from_s: int
     to_s: int
-    codec: str
-    mp4: str | None
-    folder: str | None
-    first: int
-    last: int
 
 
 class VerdictIn(Incoming):

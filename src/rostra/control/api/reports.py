@@ -75,21 +75,19 @@ async def show(report: str, actor: Asking, backstage: Services, own: Own) -> Rep
 
 @router.get("/{report}/audio")
 async def audio(report: str, actor: Asking, backstage: Services, own: Own) -> MinuteOut:
-    """Where the edge has the minute around a report, also of a private or held one; by a ticket.
+    """Where to hear the minute around a report, also of a private space or a held recording.
 
-    Conflict while there is nothing that could be played.
+    By a pass that lasts fifteen minutes. Conflict where there is nothing that could be played.
     """
     row = await backstage.reports.get(actor, report)
     state = await backstage.announcer.state(SpaceId(row.space))
     minute = backstage.hearing.minute(row, state, own)
     return MinuteOut(
+        status=minute.status,
+        join=minute.join,
+        run=minute.run,
         from_s=minute.from_s,
         to_s=minute.to_s,
-        codec=minute.codec,
-        mp4=minute.mp4 or None,
-        folder=minute.folder or None,
-        first=minute.first,
-        last=minute.last,
     )
 
 
