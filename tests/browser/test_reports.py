@@ -134,5 +134,5 @@ async def replayed(evening: Evening, lea: Person, mo: Person, told: Page) -> Non
     await hear(mo.page, ALL)
     await evening.call("PUT", f"/spaces/{evening.space}/hidden", {"reason": "It called for violence."})
     await lea.page.reload()
-    await expect(lea.page.get_by_text("hidden by the operators")).to_be_visible()
+    await expect(lea.page.get_by_text("hidden by an operator")).to_be_visible()
     await expect(lea.page.get_by_text("It called for violence.")).to_be_visible()

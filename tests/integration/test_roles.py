@@ -157,8 +157,8 @@ DELETE api  /spaces/{open}/notices/{notice} 401      401      403    403     204
 DELETE api  /spaces/{secret}/passes         401      401      403    403     200  403       200      403
 
 POST api    /spaces/{later}/move onward     401      401      403    403     200  403       200      403
-PUT api     /spaces/{next}/hidden hiding    401      401      403    403     403  200       200      403
-DELETE api  /spaces/{next}/hidden           401      401      403    403     403  200       200      403
+PUT api     /spaces/{next}/hidden hiding    401      401      403    403     403  204       204      403
+DELETE api  /spaces/{next}/hidden           401      401      403    403     403  204       204      403
 POST api    /reports/{report}/verdict dismissed 401  401      403    403     403  200       409      403
 POST api    /spaces/{later}/cancel          401      401      403    403     200  403       200      403
 POST api    /spaces/{open}/end              401      401      403    403     200  403       200      403

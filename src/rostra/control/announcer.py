@@ -105,7 +105,7 @@ class Announcer:
         self._publish_host(await session.get_one(AccountRow, row.host))
         if row.hidden or row.hidden_reason:
             self._states.pop(state.space, None)
-            gone = Removed(space=state.space, hidden_reason=row.hidden_reason)
+            gone = Removed(space=state.space, reason=row.hidden_reason)
             self._bus.publish(space_state(state.space), gone, retain=True)
             self._board.touch(state.space)
         else:

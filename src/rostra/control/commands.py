@@ -165,7 +165,8 @@ def hide(
 ) -> None:
     """Hide a space from everybody; a live one is ended. For operators and moderators."""
     with reach(url, data, token) as backstage:
-        _show(backstage.ask("PUT", f"/spaces/{space}/hidden", {"reason": reason}), as_json)
+        backstage.ask("PUT", f"/spaces/{space}/hidden", {"reason": reason})
+        _show(backstage.ask("GET", f"/spaces/{space}"), as_json)
 
 
 @space_app.command()
@@ -173,7 +174,9 @@ def unhide(
     space: SpaceArgument, url: Url = "", data: Data = None, token: Token = "", as_json: Json = False
 ) -> None:
     """Show a hidden space again."""
-    _act(space, "hidden", url, data, token, as_json, method="DELETE")
+    with reach(url, data, token) as backstage:
+        backstage.ask("DELETE", f"/spaces/{space}/hidden")
+        _show(backstage.ask("GET", f"/spaces/{space}"), as_json)
 
 
 @space_app.command("delete-recording")

@@ -92,7 +92,7 @@ class Passes:
         return self._mint(row, LISTENER, secrets.token_hex(HOLDER_BYTES))
 
     def for_hearing(self, space: SpaceId, *, epoch: int, lasts_s: int) -> str:
-        """A short-lived pass to hear what was reported; whoever asks has been let in to reports. Unavailable."""
+        """A short-lived pass to hear what was reported; who asks may see reports. Unavailable."""
         end_s = self._clock.utc_ns() // 1_000_000_000 + lasts_s
         return self._sign(Pass(space, PREVIEWER, secrets.token_bytes(HOLDER_BYTES), end_s, epoch % EPOCHS))
 

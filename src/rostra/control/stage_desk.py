@@ -48,9 +48,9 @@ from rostra.core.clock import Clock
 from rostra.core.errors import (
     BadRequest,
     BadSessionDescription,
+    Conflict,
     ConsentNeeded,
     RostraError,
-    SpaceHidden,
     StageUnavailable,
 )
 from rostra.core.ids import SessionId, SpaceId, SpeakerId, new_speaker_id
@@ -138,7 +138,7 @@ class StageDesk:
             await need_host_in_good_standing(session, row)
         lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
         if row.hidden_reason:
-            raise SpaceHidden
+            raise Conflict("The operators of this site have hidden this space.")
         if person.speaker is None:
             asked = consent.sentence(person.due, words.ENGLISH)
             raise ConsentNeeded(f"Before the stage, please accept: {asked.text}", text_id=asked.id)

@@ -149,13 +149,6 @@ class RecordingDeleted(NotFound):
     status = 410
 
 
-class SpaceHidden(NotFound):
-    """This conversation is hidden by the operators of this site."""
-
-    code = "space_hidden"
-    status = 410
-
-
 class Conflict(RostraError):
     """That is not possible in the present state."""
 

@@ -72,13 +72,12 @@ class Door:
             lines = [NO_STORE, headers.NOINDEX, *headers.STILL, *allow, *again]
             return answer(error.status, page, content_type=headers.HTML, headers=lines)
 
-        reason = str(error.detail.get("reason", ""))
         key = (
             "refusal",
             error.code,
             str(allow),
             error.sentence,
-            reason,
+            str(error.detail),
             back.href if back else "",
             view.lang,
         )

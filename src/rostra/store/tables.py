@@ -176,10 +176,10 @@ class SpaceRow(Table):
     """Its host is suspended: nobody outside of backstage hears of it."""
     erased: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """The deleted recording is gone from disk too."""
+    hidden_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Why an operator hid it; empty when none did."""
     moved_to: Mapped[str | None] = mapped_column(String(26), index=True)
     """The space where it goes on."""
-    hidden_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
-    """Why the site hides it; empty while it does not."""
 
 
 class NoticeRow(Table):

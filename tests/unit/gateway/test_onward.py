@@ -146,10 +146,10 @@ def test_a_target_that_is_gone_leaves_the_page_as_it_was(house: House) -> None:
 
 def test_a_hidden_space_says_why_at_its_address_and_is_nowhere_else(house: House) -> None:
     house.open(space_state(Lifecycle.LIVE))
-    house.directory.take_state(Removed(space=SPACE, hidden_reason="It called for violence <b>."))
+    house.directory.take_state(Removed(space=SPACE, reason="It called for violence <b>."))
     page = house.ask(f"/s/{SPACE}", accept="text/html")
     assert page.status == 410
-    assert "hidden by the operators" in page.text
+    assert "hidden by an operator" in page.text
     assert "It called for violence &lt;b&gt;." in page.text
     told = house.ask(f"/s/{SPACE}/status.json").json()["error"]
     assert (told["code"], told["detail"]["reason"]) == ("space_hidden", "It called for violence <b>.")

@@ -118,7 +118,7 @@ class SpaceState(Value, frozen=True):
     moved_from: tuple[SpaceId, ...] = ()
     """Spaces that go on here."""
     hidden_reason: str = ""
-    """Why the site hides it; the audience gets ``Removed`` with the same words in place of this."""
+    """Why an operator hid it; such a space is published as Removed."""
 
     @property
     def is_released(self) -> bool:
@@ -155,11 +155,11 @@ class HostState(Value, frozen=True):
 
 
 class Removed(Value, frozen=True):
-    """A space no longer exists, or nobody is to know of it; published in place of its state."""
+    """A space no longer exists, or is hidden; published in place of its state."""
 
     space: SpaceId
-    hidden_reason: str = ""
-    """Why the site hides it, for whoever has its address; empty where nobody is to hear of it at all."""
+    reason: str = ""
+    """Why an operator hid it, for whoever asks for its page."""
 
 
 class SpacesKnown(Value, frozen=True):

@@ -24,18 +24,16 @@ async def move(space: str, body: MoveIn, actor: Asking, backstage: Services, own
     return await space_out(backstage, own, SpaceId(space))
 
 
-@router.put("/hidden")
-async def hide(space: str, body: HideIn, actor: Asking, backstage: Services, own: Own) -> SpaceOut:
+@router.put("/hidden", status_code=204)
+async def hide(space: str, body: HideIn, actor: Asking, backstage: Services) -> None:
     """Hide a space from everybody, its address showing the reason. A live one is ended. Repeatable.
 
     For operators, and for moderators where the host is a member.
     """
     await backstage.hiding.hide(actor, SpaceId(space), body.reason)
-    return await space_out(backstage, own, SpaceId(space))
 
 
-@router.delete("/hidden")
-async def show(space: str, actor: Asking, backstage: Services, own: Own) -> SpaceOut:
+@router.delete("/hidden", status_code=204)
+async def show(space: str, actor: Asking, backstage: Services) -> None:
     """Show a hidden space again. Repeatable."""
     await backstage.hiding.show(actor, SpaceId(space))
-    return await space_out(backstage, own, SpaceId(space))

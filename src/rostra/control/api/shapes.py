@@ -197,7 +197,7 @@ class SpaceOut(BaseModel):
     pass_url: str
     moved_to: str | None = Field(description="The space where it goes on.")
     moved_from: list[str] = Field(description="Spaces that go on here.")
-    hidden_reason: str = Field(description="Why the site hides it; empty while it does not.")
+    hidden_reason: str = Field(description="Why an operator hid it; empty when none did.")
 
 
 class SpacesOut(BaseModel):
