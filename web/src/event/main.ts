@@ -16,7 +16,7 @@ import { House } from './house'
 import { ListeningSession, type Listening } from './listening'
 import { showLive, showRecording, tellPlaying } from './lockscreen'
 import { Notices } from './notices'
-import { isLiveAt, pageAt, put, STAYS } from './onward'
+import { pageAt, put, statusAt, STAYS } from './onward'
 import { SKIP_S } from './replay'
 import { sceneOf, type Scene } from './scene'
 import { share } from './share'
@@ -51,6 +51,7 @@ const REDRAW_MS = 500
 /** Listeners of a space that moved arrive at the other one spread over so much time. */
 const SPREAD_S = 3
 const ONWARD_S = 2
+const MOST_ONWARD_S = 60
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 
@@ -79,6 +80,8 @@ class EventPage implements Actions {
   #hears = false
   #onward = ''
   #redraw = 0
+  /** Another space's page stands in its place. */
+  #gone = false
   #unreachable: Unreachable | null = null
   #scene: Scene | null = null
   #view: View | null = null
@@ -177,6 +180,7 @@ class EventPage implements Actions {
 
   /** Take a status as true, and let the page follow it. */
   #learn(status: Status): void {
+    if (this.#gone) return
     const listening = this.#session.state.kind
     const isLive = status.state === 'live'
     if (!isLive && listening !== 'off' && listening !== 'armed') return void this.#hearOut(status)
@@ -201,8 +205,8 @@ class EventPage implements Actions {
     this.#ending = true
     await this.#session.finish()
     this.#ending = false
+    if (this.#gone) return // the page has turned meanwhile, and its sound is another's
     this.#quiet()
-    if (!this.#redraw) return // the page has turned meanwhile
     this.#learn(status)
     if (status.moved) void this.#goAlong(status.moved.space)
   }
@@ -215,17 +219,19 @@ class EventPage implements Actions {
     if (this.#onward || STAYS) return
     this.#onward = `/s/${space}`
     if (this.#isListening) await pause(SPREAD_S * Math.random())
-    for (;; await pause(ONWARD_S * (0.5 + Math.random()))) {
+    for (let wait_s = ONWARD_S; ; await pause(wait_s * (0.7 + 0.3 * Math.random()))) {
       try {
-        if (this.#isListening) this.#tellMove()
-        if (this.#isListening && !(await isLiveAt(this.#onward))) continue
-        const next = await pageAt(this.#onward)
-        if (next) return this.#turnOver(next)
-        if (!this.#hears) return location.assign(this.#onward) // it has a door of its own
-        return this.#tellMove()
+        const there = this.#isListening ? await statusAt(this.#onward) : null
+        wait_s = (there?.poll_ms ?? 1000 * ONWARD_S) / 1000
+        if (!there || there.state === 'live') {
+          const next = await pageAt(this.#onward)
+          if (next) return this.#turnOver(next)
+          if (!this.#isListening) return location.assign(this.#onward) // it has a door of its own
+        }
       } catch {
-        // not reached: tried again
+        wait_s = Math.min(MOST_ONWARD_S, 2 * wait_s) // not reached, or not let in
       }
+      if (this.#isListening) this.#tellMove()
     }
   }
 
@@ -233,7 +239,7 @@ class EventPage implements Actions {
   #turnOver(next: Document): void {
     this.#watch.stop()
     clearInterval(this.#redraw)
-    this.#redraw = 0
+    this.#gone = true
     put(next, this.#onward)
     begin({ audio: this.#session.handOver(), hears: this.#hears })
   }
@@ -302,6 +308,7 @@ class EventPage implements Actions {
   }
 
   #draw(): void {
+    if (this.#gone) return
     const facts: Facts = {
       status: this.#status,
       listening: this.#session.state,

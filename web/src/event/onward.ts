@@ -9,9 +9,9 @@ export const STAYS = new URLSearchParams(location.search).has('stay')
 /** Parts that differ between spaces. */
 const PARTS = ['main', '.about', '#pill', '#boot']
 
-/** Whether there is something to hear in the space at `path`. A door that refuses, as a private one's does, has nothing. */
-export async function isLiveAt(path: string): Promise<boolean> {
-  return (await getJson<Status>(`${path}/status.json`)).state === 'live'
+/** How the space at `path` stands. Rejects when the door is not reached, and where it lets nobody in. */
+export function statusAt(path: string): Promise<Status> {
+  return getJson<Status>(`${path}/status.json`)
 }
 
 /** The page at `path`; null where this visitor is not let in, or where it is over. Rejects when the door is not reached. */
