@@ -14,7 +14,6 @@ from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus import messages as m
 from rostra.bus.client import RemoteError
 from rostra.control import reports as limits
-from rostra.core.errors import Unavailable
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.database import database_path
 
@@ -230,8 +229,9 @@ async def test_without_control_nobody_is_told_that_a_report_was_stored(site: Any
     ada = await site.set_up()
     space = await make(ada)
     await site.control.stop()
-    with pytest.raises(Unavailable):
+    with pytest.raises(RemoteError) as refused:
         await report(site, space)
+    assert refused.value.code == "unavailable"
 
 
 async def test_the_minute_is_heard_by_a_pass_live_and_afterwards(site: Any) -> None:
