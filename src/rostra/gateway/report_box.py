@@ -53,7 +53,7 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
     speaker: _Id = ""
     notice: _Id = ""
     text: Annotated[str, msgspec.Meta(max_length=LONGEST_REPORT)] = ""
-    token: Annotated[str, msgspec.Meta(pattern="^([A-Za-z0-9_-]{32,64})?$")] = ""
+    token: Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z0-9_-]{32,64})?\Z")] = ""
 
 
 _decoder = msgspec.json.Decoder(_Body)
