@@ -94,7 +94,10 @@ async def test_a_report_is_made_without_an_account_handled_and_its_outcome_seen(
         account = {"handle": "mo", "name": MODERATOR, "password": PASSWORD, "role": "moderator"}
         await evening.call("POST", "/accounts", account)
         await evening.go_live()
-        await evening.call("POST", f"/spaces/{evening.space}/notices", {"text": "Buy this now."})
+        host = f"Speaker {(await evening.link('host', 'Ben')).token}"
+        line = {"text": "Buy this now."}
+        posted = await evening.request("POST", f"/spaces/{evening.space}/notices", line, token=host)
+        assert posted.is_success, posted.text
         page = EventPage(lea, site, evening.space)
         await page.open()
         await page.press_listen()
