@@ -149,7 +149,7 @@ class Gallery:
     async def _call(self, method: str, path: str, body: object = None) -> Any:
         answer = await self._operator.api(method, path, body)
         assert answer.is_success, f"{method} {path}: {answer.text}"
-        return answer.json()
+        return answer.json() if answer.content else None
 
     async def _is(self, name: str) -> bool:
         return bool((await self._operator.status(self.ids[name]))["state"] == name)
