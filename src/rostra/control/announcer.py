@@ -40,6 +40,8 @@ MAX_PEOPLE: Final = 24
 """Names that cards and lists may show."""
 MAX_NOTICES: Final = 20
 """Notices kept of a space, newest first."""
+MAX_SOURCES: Final = 8
+"""Spaces that may go on in one."""
 
 
 class Announcer:
@@ -101,9 +103,10 @@ class Announcer:
     async def _tell(self, session: AsyncSession, row: SpaceRow) -> SpaceState:
         state = await state_of(session, row)
         self._publish_host(await session.get_one(AccountRow, row.host))
-        if row.hidden:
+        if row.hidden or row.hidden_reason:
             self._states.pop(state.space, None)
-            self._bus.publish(space_state(state.space), Removed(space=state.space), retain=True)
+            gone = Removed(space=state.space, reason=row.hidden_reason)
+            self._bus.publish(space_state(state.space), gone, retain=True)
             self._board.touch(state.space)
         else:
             self._publish(state)
@@ -174,7 +177,15 @@ async def state_of(session: AsyncSession, row: SpaceRow) -> SpaceState:
         recording_policy=RecordingPolicy(row.recording_policy),
         notices=await _notices(session, row),
         updated_at=row.updated_at,
+        moved_to=SpaceId(row.moved_to) if row.moved_to else None,
+        moved_from=await _moved_from(session, row),
+        hidden_reason=row.hidden_reason,
     )
+
+
+async def _moved_from(session: AsyncSession, row: SpaceRow) -> tuple[SpaceId, ...]:
+    came = select(SpaceRow.id).where(SpaceRow.moved_to == row.id).order_by(SpaceRow.starts_at, SpaceRow.id)
+    return tuple(SpaceId(space) for space in await session.scalars(came.limit(MAX_SOURCES)))
 
 
 def recording_of(row: SpaceRow) -> Recording | None:

@@ -9,7 +9,19 @@ from sqlalchemy import text
 
 from rostra import __version__
 from rostra.control import pages, reference, refusals
-from rostra.control.api import account, accounts, audience, audit, edge, entrance, site, spaces, stage
+from rostra.control.api import (
+    account,
+    accounts,
+    audience,
+    audit,
+    edge,
+    entrance,
+    moving,
+    reports,
+    site,
+    spaces,
+    stage,
+)
 from rostra.control.api.asking import Services
 from rostra.control.api.shapes import ErrorOut
 from rostra.control.cross_origin import DoorMayAsk
@@ -59,6 +71,8 @@ def build(settings: Settings) -> FastAPI:
         edge.router,
         spaces.router,
         audience.router,
+        moving.router,
+        reports.router,
         stage.router,
     ):
         app.include_router(router, prefix="/api/v1")

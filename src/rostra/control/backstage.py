@@ -17,16 +17,20 @@ from rostra.control.departures import Departures
 from rostra.control.edge_pace import EdgePace
 from rostra.control.eraser import Eraser
 from rostra.control.export import Export
+from rostra.control.hearing import Hearing
+from rostra.control.hiding import Hiding
 from rostra.control.invitations import Invitations
 from rostra.control.invited import Invited
 from rostra.control.keys import ensure_token, local_token_path
 from rostra.control.links import Links
 from rostra.control.mail import Mailer
+from rostra.control.moves import Moves
 from rostra.control.notices import Notices
 from rostra.control.passes import Passes
 from rostra.control.passkeys import Passkeys
 from rostra.control.passwords import Passwords
 from rostra.control.reconciler import Reconciler
+from rostra.control.reports import Reports
 from rostra.control.resets import Resets
 from rostra.control.sessions import Sessions
 from rostra.control.site import Site
@@ -35,6 +39,7 @@ from rostra.control.stage_desk import StageDesk
 from rostra.control.suspension import Suspensions
 from rostra.control.sweeper import Sweeper
 from rostra.control.throttle import Throttle
+from rostra.control.verdicts import Verdicts
 from rostra.core.clock import Clock
 from rostra.core.settings import Settings
 from rostra.store.database import Database
@@ -72,6 +77,11 @@ class Backstage:
     links: Links
     notices: Notices
     passes: Passes
+    moves: Moves
+    hiding: Hiding
+    reports: Reports
+    verdicts: Verdicts
+    hearing: Hearing
     reconciler: Reconciler
     local_token: str
 
@@ -83,6 +93,7 @@ class Backstage:
             group.create_task(self.eraser.run(), name="erase")
             group.create_task(self.sweeper.run(), name="sweep what has run out")
             group.create_task(self.passes.run(), name="follow pass keys")
+            group.create_task(self.reports.run(), name="take reports in")
             group.create_task(self.suspensions.run(), name="enforce suspensions")
             group.create_task(self.resets.run(), name="mail links for new passwords")
 
@@ -102,6 +113,8 @@ async def compose(
     conductor = Conductor(database, bus, announcer, eraser, clock=clock)
     desk = StageDesk(database, bus, announcer, board, clock=clock)
     suspensions = Suspensions(database, announcer, conductor, desk, board, clock=clock)
+    hiding = Hiding(database, announcer, conductor, clock=clock)
+    passes = Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours)
     backstage = Backstage(
         settings=settings,
         clock=clock,
@@ -132,7 +145,12 @@ async def compose(
         invited=Invited(database, announcer, clock=clock),
         links=Links(database, announcer, desk, clock=clock),
         notices=Notices(database, announcer, desk, clock=clock),
-        passes=Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours),
+        passes=passes,
+        moves=Moves(database, announcer, clock=clock),
+        hiding=hiding,
+        reports=Reports(database, bus, clock=clock),
+        verdicts=Verdicts(database, announcer, desk, suspensions, hiding, clock=clock),
+        hearing=Hearing(passes),
         reconciler=Reconciler(bus, board, announcer, conductor, clock=clock),
         local_token=await asyncio.to_thread(ensure_token, local_token_path(settings.data)),
     )

@@ -33,6 +33,7 @@ class Doing(StrEnum):
     SEE = "see this space from backstage"
     EDIT = "change this space"
     CANCEL = "cancel this space"
+    MOVE = "move this space, or another one here"
     INVITE = "make links to this stage"
     GO_LIVE = "take this space live"
     END = "end this space"
@@ -56,6 +57,7 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.SEE: _STAGE,
     Doing.EDIT: _OWNERS,
     Doing.CANCEL: _OWNERS,
+    Doing.MOVE: _OWNERS,
     Doing.INVITE: _OWNERS,
     Doing.GO_LIVE: _HOSTS,
     Doing.END: _HOSTS,
@@ -87,6 +89,9 @@ class Ruling(StrEnum):
     PROMOTE = "change roles"
     DELETE = "delete others' accounts"
     EXPORT = "export others' data"
+    REPORTS = "see what was reported"
+    REMOVE = "remove what they said"
+    HIDE = "hide this account's conversations"
 
 
 _EVERYONE = frozenset({OPERATOR, MODERATOR, MEMBER})
@@ -101,6 +106,9 @@ RULINGS: Final[Mapping[Ruling, Mapping[str, frozenset[str]]]] = {
     Ruling.PROMOTE: {OPERATOR: _EVERYONE},
     Ruling.DELETE: {OPERATOR: _EVERYONE},
     Ruling.EXPORT: {OPERATOR: _EVERYONE},
+    Ruling.REPORTS: {OPERATOR: _EVERYONE, MODERATOR: _EVERYONE},
+    Ruling.REMOVE: {OPERATOR: _EVERYONE, MODERATOR: _MEMBERS},
+    Ruling.HIDE: {OPERATOR: _EVERYONE, MODERATOR: _MEMBERS},
 }
 """By the role of who rules: the roles of those they may do it to."""
 

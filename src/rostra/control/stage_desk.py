@@ -45,7 +45,14 @@ from rostra.control.spaces import find
 from rostra.control.times import now_ms
 from rostra.core import words
 from rostra.core.clock import Clock
-from rostra.core.errors import BadRequest, BadSessionDescription, ConsentNeeded, RostraError, StageUnavailable
+from rostra.core.errors import (
+    BadRequest,
+    BadSessionDescription,
+    Conflict,
+    ConsentNeeded,
+    RostraError,
+    StageUnavailable,
+)
 from rostra.core.ids import SessionId, SpaceId, SpeakerId, new_speaker_id
 from rostra.store.database import Database
 from rostra.store.tables import ConsentRow, SpaceRow
@@ -130,6 +137,8 @@ class StageDesk:
             person = await _person(session, actor, row)
             await need_host_in_good_standing(session, row)
         lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
+        if row.hidden_reason:
+            raise Conflict("The operators of this site have hidden this space.")
         if person.speaker is None:
             asked = consent.sentence(person.due, words.ENGLISH)
             raise ConsentNeeded(f"Before the stage, please accept: {asked.text}", text_id=asked.id)

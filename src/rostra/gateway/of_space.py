@@ -7,6 +7,7 @@ decided here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -22,6 +23,7 @@ from rostra.gateway.card import Card
 from rostra.gateway.directory import Entry
 from rostra.gateway.entrance import Visit, brings_pass, cookie, without_pass
 from rostra.gateway.errors import NotLive
+from rostra.gateway.onward import STAY, leads_on, moved_from, moved_to, onward
 from rostra.gateway.origins import Origins
 from rostra.gateway.premises import Premises
 from rostra.gateway.status import Status, document, word
@@ -30,6 +32,8 @@ from rostra.serving.request import Request
 from rostra.serving.response import JSON, response
 
 MAX_JOIN_BYTES = 1_024
+REPORT = "report"
+"""The address that a page sends a report to."""
 _PLAYERS = {
     "live.m3u8": "index.m3u8",
     "live.mpd": "manifest.mpd",
@@ -46,6 +50,7 @@ class OfSpace:
     def __init__(self, premises: Premises) -> None:
         self._premises = premises
         self._directory = premises.directory
+        self._to = onward(premises.directory)
         self._by_leaf: Mapping[str, Callable[[Entry, Visit, Request], Answer]] = {
             "": self._event,
             "status.json": self._status,
@@ -62,6 +67,10 @@ class OfSpace:
             card = Card.of(entry.state, site_name=self._directory.site.name, language=asked)
             self._premises.shelf.deliver(card, exchange)
             return
+        if leaf == REPORT:
+            follow = f"{self._premises.origins(request).backstage}/report"
+            self._premises.reports.deliver(entry.state, request, exchange, follow=follow)
+            return
         render = self._by_leaf.get(leaf)
         if render is None:
             raise NotFound
@@ -71,6 +80,9 @@ class OfSpace:
         if visit.stated is not None and brings_pass(request):
             return self._keep_pass(entry.state, visit, request)
         state, view = entry.state, self._premises.view(request)
+        target = leads_on(state, self._to)
+        if target is not None and not _stays(request):
+            return self._see(view.origins.event(target.space), state)
         shared = self._is_shared(state, visit)
         self._premises.askers.heard()
 
@@ -84,6 +96,10 @@ class OfSpace:
             return render()
         key = ("event", state.space, view.origins.door, view.lang, entry.turn)
         return self._premises.fresh.get(key, render)
+
+    def _see(self, location: str, state: SpaceState) -> Answer:
+        lines = [("Location", location), *headers.of_space(state, shared=True), ANY_ORIGIN]
+        return Answer(response(302, b"", headers=lines))
 
     def _keep_pass(self, state: SpaceState, visit: Visit, request: Request) -> Answer:
         """Move a pass from the address, where it would be shared along, into a cookie."""
@@ -121,6 +137,9 @@ class OfSpace:
     def _redirect(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         """Send a player to the live audio, or afterwards to the recording: addresses outlive an evening."""
         name, origins = request.path.rpartition("/")[2], self._premises.origins(request)
+        target = leads_on(entry.state, self._to)
+        if target is not None and target.lifecycle is Lifecycle.LIVE:
+            return self._see(f"{origins.event(target.space)}/{name}", entry.state)
         location = self._replay_of(name, entry, visit, origins)
         if location is None:
             ticket, _run = self._admit(entry)
@@ -148,7 +167,9 @@ class OfSpace:
         state, origins = entry.state, self._premises.origins(request)
 
         def render() -> Answer:
-            body = calendar.calendar([state], origins, name=state.title, now_ms=self._premises.now_ms())
+            body = calendar.calendar(
+                [state], origins, name=state.title, now_ms=self._premises.now_ms(), to=self._to
+            )
             lines = [
                 *headers.of_space(state, shared=True),
                 ANY_ORIGIN,
@@ -195,6 +216,8 @@ class OfSpace:
             now_ms=self._premises.now_ms(),
             folder=self._recording(entry.state, visit, origins),
             poll_ms=self._premises.askers.poll_ms,
+            moved=moved_to(entry.state, self._to, origins),
+            moved_from=moved_from(entry.state, self._directory, origins),
         )
 
     def _recording(self, state: SpaceState, visit: Visit, origins: Origins) -> str | None:
@@ -230,6 +253,11 @@ class OfSpace:
         if state.is_held:
             return not visit.previews
         return not (state.is_released and state.visibility is Visibility.PRIVATE)
+
+
+def _stays(request: Request) -> bool:
+    """Whether a visitor asks for this very page, though its space has moved."""
+    return STAY in dict(parse_qsl(request.query, keep_blank_values=True))
 
 
 def _has_recording(state: SpaceState) -> bool:

@@ -19,6 +19,7 @@ from rostra.gateway.card_shelf import CardShelf
 from rostra.gateway.directory import Directory
 from rostra.gateway.origins import Addresses, Origins
 from rostra.gateway.pages import Pages
+from rostra.gateway.report_box import ReportBox
 from rostra.gateway.stored import Kept
 from rostra.gateway.view import View
 from rostra.serving.request import Request
@@ -42,6 +43,7 @@ class Premises:
     clock: Clock
     fresh: Fresh[Hashable]
     askers: Askers
+    reports: ReportBox
 
     def need_ready(self) -> None:
         """Raise Unavailable until the directory is."""

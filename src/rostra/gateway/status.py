@@ -12,6 +12,7 @@ from rostra.bus.messages import Lifecycle, Rendition, SpaceState, Speaker, Stage
 from rostra.core import words
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.core.samples import SAMPLE_RATE
+from rostra.gateway.onward import Elsewhere
 from rostra.gateway.origins import Origins
 
 LATE = "late"
@@ -75,6 +76,10 @@ class Status(msgspec.Struct, frozen=True):
     """None too when the recording is not open to the visitor."""
     notices: tuple[OneNotice, ...]
     """Newest first."""
+    moved: Elsewhere | None
+    """Where it goes on. Its page follows there, and its address leads there until that is over."""
+    moved_from: tuple[Elsewhere, ...]
+    """What goes on here."""
     now: int
     poll_ms: int
     """A page that wants to know what comes next asks again after no more than this."""
@@ -102,6 +107,8 @@ def document(
     now_ms: int,
     folder: str | None,
     poll_ms: int,
+    moved: Elsewhere | None = None,
+    moved_from: tuple[Elsewhere, ...] = (),
 ) -> Status:
     """Return the status of a space as a visitor of ``origins`` gets it.
 
@@ -128,6 +135,8 @@ def document(
         speakers=_on_stage(state, report),
         replay=_replay(state, folder),
         notices=notices(state, origins),
+        moved=moved,
+        moved_from=moved_from,
         now=now_ms,
         poll_ms=poll_ms,
     )

@@ -45,6 +45,7 @@ from rostra.gateway.door import Door
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
 from rostra.gateway.premises import MOST_ANSWERS, Premises
+from rostra.gateway.report_box import ReportBox
 from rostra.gateway.stored import kept
 from rostra.serving.collector import settle
 from rostra.serving.metrics import SERVER, Counters, exposition, log_changes
@@ -62,7 +63,8 @@ async def run(context: RoleContext) -> None:
     """Serve the door until ``context.stopping`` is set."""
     directory = Directory(clock=context.clock, site_name=context.settings.site_name)
     shelf = CardShelf(draw=card.draw)
-    door = build(context, directory, shelf)
+    box = ReportBox(clock=context.clock)
+    door = build(context, directory, shelf, box)
     counters = Counters()
     measured = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
     async with (
@@ -90,6 +92,7 @@ async def run(context: RoleContext) -> None:
                 group.create_task(_complete(known, directory)),
                 group.create_task(_tell_stages(bus, directory)),
                 group.create_task(shelf.run()),
+                group.create_task(box.run(bus)),
                 group.create_task(log_changes(counters.samples)),
             ]
             settle()
@@ -106,7 +109,7 @@ async def run(context: RoleContext) -> None:
                 task.cancel()
 
 
-def build(context: RoleContext, directory: Directory, shelf: CardShelf) -> Door:
+def build(context: RoleContext, directory: Directory, shelf: CardShelf, box: ReportBox) -> Door:
     """Put the door together from the settings and the web build."""
     settings = context.settings
     assets = Assets(PAGES)
@@ -122,6 +125,7 @@ def build(context: RoleContext, directory: Directory, shelf: CardShelf) -> Door:
             clock=context.clock,
             fresh=Fresh(clock=context.clock, most=MOST_ANSWERS),
             askers=Askers(clock=context.clock, most_per_s=settings.poll_rate),
+            reports=box,
         )
     )
 

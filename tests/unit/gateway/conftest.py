@@ -29,6 +29,7 @@ from rostra.gateway.door import Door
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
 from rostra.gateway.premises import MOST_ANSWERS, Premises
+from rostra.gateway.report_box import ReportBox
 from rostra.gateway.stored import kept
 from rostra.serving.request import Request
 
@@ -137,6 +138,7 @@ class House:
                 clock=self.clock,
                 fresh=Fresh(clock=self.clock, most=MOST_ANSWERS),
                 askers=Askers(clock=self.clock, most_per_s=table.poll_rate),
+                reports=ReportBox(clock=self.clock),
             )
         )
 

@@ -65,6 +65,10 @@ export interface Space {
   has_passphrase: boolean
   recording_policy: RecordingPolicy
   notices: Notice[]
+  /** The space where it goes on. */
+  moved_to: string | null
+  /** Why the operators hide it; empty while they do not. */
+  hidden_reason: string
   /** Only for who may change the space, and only in its own document, not in lists. */
   invited: Invited[] | null
 }
@@ -98,7 +102,7 @@ export interface Me {
   consented: boolean
   /** Why one was taken off the stage; empty while one was not. */
   off: string
-  may: { go_live: boolean; end: boolean; mute_others: boolean; notify: boolean }
+  may: { go_live: boolean; end: boolean; mute_others: boolean; notify: boolean; move: boolean }
 }
 
 export interface StageView {

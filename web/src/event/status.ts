@@ -17,6 +17,12 @@ export interface Told {
   at: number
 }
 
+/** Another space. */
+export interface Elsewhere {
+  space: string
+  state: State
+}
+
 export interface Status extends Paced {
   space: string
   state: State
@@ -35,13 +41,17 @@ export interface Status extends Paced {
   reason?: string
   /** Newest first. */
   notices: Told[]
+  /** Where it goes on. */
+  moved: Elsewhere | null
+  /** UTC of the programme's first sample, in nanoseconds; null before it is live. */
+  anchor_utc_ns: number | null
   now: number
 }
 
 /** What the door writes into the page: the status, and what does not change while it is open. */
 export interface Boot extends Status {
   time_zone: string
-  urls: { event: string; card: string; m3u: string }
+  urls: { event: string; card: string; m3u: string; report: string }
 }
 
 const OVER = new Set<State>(['ended', 'published', 'held', 'deleted', 'cancelled'])

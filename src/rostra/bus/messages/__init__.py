@@ -24,6 +24,15 @@ from rostra.bus.messages.edge import (
     present,
     streams_begun,
 )
+from rostra.bus.messages.reports import (
+    CONTROL_REPORT,
+    LATEST_SECOND,
+    LONGEST_REPORT,
+    Grounds,
+    Report,
+    Reported,
+    Subject,
+)
 from rostra.bus.messages.site import (
     PASS_KEYS,
     SITE_STATE,
@@ -79,7 +88,10 @@ from rostra.bus.messages.value import (
 )
 
 __all__ = [
+    "CONTROL_REPORT",
     "EDGE_POLICY",
+    "LATEST_SECOND",
+    "LONGEST_REPORT",
     "PASS_KEYS",
     "SITE_STATE",
     "SPACES_KNOWN",
@@ -104,6 +116,7 @@ __all__ = [
     "Erase",
     "Failed",
     "GoLive",
+    "Grounds",
     "HostState",
     "Leave",
     "Lifecycle",
@@ -117,6 +130,8 @@ __all__ = [
     "RecordingPolicy",
     "Removed",
     "Rendition",
+    "Report",
+    "Reported",
     "Role",
     "SiteState",
     "SpaceState",
@@ -124,6 +139,7 @@ __all__ = [
     "Speaker",
     "StageReport",
     "StreamsBegun",
+    "Subject",
     "TakeOff",
     "TicketKeys",
     "Value",

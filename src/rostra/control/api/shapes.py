@@ -195,6 +195,9 @@ class SpaceOut(BaseModel):
     event_url: str
     studio_url: str
     pass_url: str
+    moved_to: str | None = Field(description="The space where it goes on.")
+    moved_from: list[str] = Field(description="Spaces that go on here.")
+    hidden_reason: str = Field(description="Why an operator hid it; empty when none did.")
 
 
 class SpacesOut(BaseModel):
@@ -280,6 +283,7 @@ class MayOut(BaseModel):
     notify: bool
     release: bool
     delete_recording: bool
+    move: bool
 
 
 class MeOut(BaseModel):

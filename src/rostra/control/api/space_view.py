@@ -76,6 +76,9 @@ def _out(backstage: Backstage, own: Addresses, state: SpaceState, guests: Sequen
         event_url=own.event(state.space),
         studio_url=own.studio(state.space),
         pass_url=f"{own.control}/pass/{state.space}",
+        moved_to=state.moved_to,
+        moved_from=list(state.moved_from),
+        hidden_reason=state.hidden_reason,
     )
 
 

@@ -133,5 +133,6 @@ def _me(person: Person, *, off: str) -> MeOut:
             notify=may(Doing.NOTIFY),
             release=may(Doing.RELEASE),
             delete_recording=may(Doing.DELETE_RECORDING),
+            move=may(Doing.MOVE),
         ),
     )
