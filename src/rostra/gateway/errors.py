@@ -44,3 +44,9 @@ class ReportsAway(Unavailable):
     """Reports cannot be taken in just now. Please send it again in a moment."""
 
     code: ClassVar[str] = "reports_away"
+
+
+class RoomFull(Unavailable):
+    """All places are taken just now. Open the event page, which keeps a place in line for you."""
+
+    code: ClassVar[str] = "room_full"

@@ -14,6 +14,7 @@ from rostra.core.ids import SpaceId, SpeakerId
 from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway.onward import Elsewhere
 from rostra.gateway.origins import Origins
+from rostra.gateway.waiting_room import RoomStatus
 
 LATE = "late"
 LISTEN_TYPE = "audio/mp4"
@@ -81,6 +82,8 @@ class Status(msgspec.Struct, frozen=True):
     moved_from: tuple[Elsewhere, ...]
     """What goes on here."""
     now: int
+    room: RoomStatus | None
+    """Of the line before it, while somebody waits or not all may come in."""
     poll_ms: int
     """A page that wants to know what comes next asks again after no more than this."""
 
@@ -109,6 +112,7 @@ def document(
     poll_ms: int,
     moved: Elsewhere | None = None,
     moved_from: tuple[Elsewhere, ...] = (),
+    room: RoomStatus | None = None,
 ) -> Status:
     """Return the status of a space as a visitor of ``origins`` gets it.
 
@@ -139,6 +143,7 @@ def document(
         moved_from=moved_from,
         now=now_ms,
         poll_ms=poll_ms,
+        room=room,
     )
 
 

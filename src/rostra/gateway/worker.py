@@ -7,29 +7,40 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import rostra
+from rostra.admission.capacity import Machine, Policy
 from rostra.admission.join import Terms
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
+    DOOR_ORDER,
     PASS_KEYS,
     SITE_STATE,
     SPACES_KNOWN,
     TICKET_KEYS,
     Audience,
     AudienceNote,
+    DoorOrder,
     HostState,
+    Measured,
     PassKeys,
+    Present,
     Removed,
     SiteState,
+    SpaceOrder,
     SpacesKnown,
     SpaceState,
     StageReport,
     TicketKeys,
     audience_note,
+    door_report,
+    measured,
+    present,
+    space_order,
 )
 from rostra.bus.subscription import Subscription
 from rostra.core.proxies import Proxies
@@ -42,10 +53,13 @@ from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
 from rostra.gateway.directory import Directory
 from rostra.gateway.door import Door
+from rostra.gateway.edge_load import EdgeLoad
+from rostra.gateway.joining import Joining
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
 from rostra.gateway.premises import MOST_ANSWERS, Premises
 from rostra.gateway.report_box import ReportBox
+from rostra.gateway.rooms import Rooms
 from rostra.gateway.stored import kept
 from rostra.serving.collector import settle
 from rostra.serving.metrics import SERVER, Counters, exposition, log_changes
@@ -55,6 +69,8 @@ from rostra.serving.server import serve
 PAGES = Path(rostra.__file__).parent / "pages"
 """Where the web build puts its files."""
 NOTE_EVERY_S = 1.0
+CONNECTIONS = 19_000
+"""Of one edge worker, before it answers that it is full (:mod:`rostra.serving.limits`)."""
 PATIENCE_S = 15.0
 """How long a door without backstage waits for all spaces before it opens with those it knows."""
 
@@ -64,9 +80,10 @@ async def run(context: RoleContext) -> None:
     directory = Directory(clock=context.clock, site_name=context.settings.site_name)
     shelf = CardShelf(draw=card.draw)
     box = ReportBox(clock=context.clock)
-    door = build(context, directory, shelf, box)
+    rooms = rooms_of(context, directory)
+    door = build(context, directory, shelf, box, rooms)
     counters = Counters()
-    measured = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
+    scraped = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
     async with (
         BusClient(context.bus_path, name=f"gateway{context.index}") as bus,
         contextlib.AsyncExitStack() as stack,
@@ -79,6 +96,10 @@ async def run(context: RoleContext) -> None:
         keys = await stack.enter_async_context(bus.subscribe(TICKET_KEYS, TicketKeys))
         pass_keys = await stack.enter_async_context(bus.subscribe(PASS_KEYS, PassKeys))
         sites = await stack.enter_async_context(bus.subscribe(SITE_STATE, SiteState))
+        orders = await stack.enter_async_context(bus.subscribe(DOOR_ORDER, DoorOrder))
+        space_orders = await stack.enter_async_context(bus.subscribe(space_order("*"), SpaceOrder))
+        here = await stack.enter_async_context(bus.subscribe(present("*"), Present))
+        measures = await stack.enter_async_context(bus.subscribe(measured("*"), Measured))
         known = await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown))
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -89,6 +110,12 @@ async def run(context: RoleContext) -> None:
                 group.create_task(_feed(keys, directory.take_keys)),
                 group.create_task(_feed(pass_keys, directory.take_pass_keys)),
                 group.create_task(_feed(sites, directory.take_site)),
+                group.create_task(_feed(orders, rooms.take_order)),
+                group.create_task(_feed(space_orders, rooms.take_space_order)),
+                group.create_task(_feed(here, rooms.tickets.take)),
+                group.create_task(_feed(measures, rooms.load.take)),
+                group.create_task(rooms.run()),
+                group.create_task(_report(bus, context.index, rooms)),
                 group.create_task(_complete(known, directory)),
                 group.create_task(_tell_stages(bus, directory)),
                 group.create_task(shelf.run()),
@@ -97,7 +124,7 @@ async def run(context: RoleContext) -> None:
             ]
             settle()
             await serve(
-                measured,
+                scraped,
                 context.sockets,
                 stopping=context.stopping,
                 clock=context.clock,
@@ -107,12 +134,15 @@ async def run(context: RoleContext) -> None:
             )
             for task in tasks:
                 task.cancel()
+            rooms.close()
 
 
-def build(context: RoleContext, directory: Directory, shelf: CardShelf, box: ReportBox) -> Door:
+def build(context: RoleContext, directory: Directory, shelf: CardShelf, box: ReportBox, rooms: Rooms) -> Door:
     """Put the door together from the settings and the web build."""
     settings = context.settings
     assets = Assets(PAGES)
+    terms = Terms(admit_s=settings.ticket_admit_s, life_s=settings.ticket_life_s)
+    clock = context.clock
     return Door(
         Premises(
             directory=directory,
@@ -120,14 +150,47 @@ def build(context: RoleContext, directory: Directory, shelf: CardShelf, box: Rep
             assets=assets,
             shelf=shelf,
             addresses=Addresses.of(settings, door_port=_bound_port(context)),
-            terms=Terms(admit_s=settings.ticket_admit_s, life_s=settings.ticket_life_s),
+            terms=terms,
             kept=kept(settings),
             clock=context.clock,
             fresh=Fresh(clock=context.clock, most=MOST_ANSWERS),
             askers=Askers(clock=context.clock, most_per_s=settings.poll_rate),
             reports=box,
+            rooms=rooms,
+            joining=Joining(
+                rooms,
+                terms=terms,
+                per_prefix=settings.entries_per_prefix,
+                now_ms=lambda: clock.utc_ns() // 1_000_000,
+            ),
         )
     )
+
+
+def rooms_of(context: RoleContext, directory: Directory) -> Rooms:
+    """Return the waiting rooms, with what the settings say of this machine."""
+    settings = context.settings
+    workers = settings.edge_processes
+    machine = Machine(
+        cpus=min(workers, os.cpu_count() or 1),
+        bits_per_s=settings.uplink_mbit * 1e6,
+        memory_bytes=_free_memory(),
+        descriptors=workers * CONNECTIONS,
+    )
+    return Rooms(
+        directory,
+        EdgeLoad(tls=settings.tls_certificate is not None, clock=context.clock),
+        folder=settings.data / "door",
+        opens_ms=settings.waiting_room_s * 1000,
+        policy=Policy(by_hand=settings.capacity or None, machine=machine),
+        clock=context.clock,
+    )
+
+
+def _free_memory() -> int:
+    """Bytes of memory that are free for listeners now."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), 0)
 
 
 def _bound_port(context: RoleContext) -> int | None:
@@ -148,6 +211,13 @@ async def _complete(known: Subscription, directory: Directory) -> None:
             async for _ in known:
                 break
     directory.complete = True
+
+
+async def _report(bus: BusClient, index: int, rooms: Rooms) -> None:
+    """Tell backstage once a second what this door sees."""
+    while True:
+        bus.publish(door_report(index), rooms.report(index), retain=True)
+        await asyncio.sleep(NOTE_EVERY_S)
 
 
 async def _tell_stages(bus: BusClient, directory: Directory) -> None:

@@ -7,6 +7,15 @@ that restarts knows all spaces at once. Times are integer UTC milliseconds unles
 
 from __future__ import annotations
 
+from rostra.bus.messages.door import (
+    DOOR_ORDER,
+    Crowd,
+    DoorOrder,
+    DoorReport,
+    SpaceOrder,
+    door_report,
+    space_order,
+)
 from rostra.bus.messages.edge import (
     EDGE_POLICY,
     Admitted,
@@ -89,6 +98,7 @@ from rostra.bus.messages.value import (
 
 __all__ = [
     "CONTROL_REPORT",
+    "DOOR_ORDER",
     "EDGE_POLICY",
     "LATEST_SECOND",
     "LONGEST_REPORT",
@@ -108,7 +118,10 @@ __all__ = [
     "Audience",
     "AudienceNote",
     "Begun",
+    "Crowd",
     "Done",
+    "DoorOrder",
+    "DoorReport",
     "EdgePolicy",
     "EdgeRoom",
     "End",
@@ -134,6 +147,7 @@ __all__ = [
     "Reported",
     "Role",
     "SiteState",
+    "SpaceOrder",
     "SpaceState",
     "SpacesKnown",
     "Speaker",
@@ -148,10 +162,12 @@ __all__ = [
     "admitted",
     "audience",
     "audience_note",
+    "door_report",
     "edge_room",
     "host_state",
     "measured",
     "present",
+    "space_order",
     "space_state",
     "stage_report",
     "streams_begun",
