@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -9,11 +10,23 @@ from sqlalchemy import text
 
 from rostra import __version__
 from rostra.control import pages, reference, refusals
-from rostra.control.api import account, accounts, audience, audit, edge, entrance, site, spaces, stage
+from rostra.control.api import (
+    account,
+    accounts,
+    audience,
+    audit,
+    edge,
+    entrance,
+    happenings,
+    site,
+    spaces,
+    stage,
+)
 from rostra.control.api.asking import Services
 from rostra.control.api.shapes import ErrorOut
 from rostra.control.cross_origin import DoorMayAsk
 from rostra.control.headers import SecurityHeaders
+from rostra.control.hold_loops import MOST_BYTES
 from rostra.control.limits import BodyLimit
 from rostra.control.refusals import CatchAll
 from rostra.core.settings import Settings
@@ -26,6 +39,8 @@ that one stage. Browsers use the session cookie, and then unsafe methods need th
 
 Every refusal is `{"error": {"code", "message", "detail"?}}` with a fitting status; `message` is
 for people."""
+HOLD_MUSIC: Final = re.compile(r"/api/v1/spaces/[^/]+/hold-music")
+"""Where a larger body is taken: an audio file."""
 
 _health = APIRouter(include_in_schema=False)
 
@@ -59,6 +74,7 @@ def build(settings: Settings) -> FastAPI:
         edge.router,
         spaces.router,
         audience.router,
+        happenings.router,
         stage.router,
     ):
         app.include_router(router, prefix="/api/v1")
@@ -67,7 +83,7 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(reference.router)
     pages.install(app)
     refusals.install(app)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, larger={HOLD_MUSIC: MOST_BYTES})
     app.add_middleware(CatchAll)
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(DoorMayAsk, settings=settings)

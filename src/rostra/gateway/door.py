@@ -53,9 +53,9 @@ class Door:
         self._of_space.respond(leaf, entry, visit, request, exchange)
 
     def _check_method(self, request: Request) -> None:
-        joins = request.path.startswith("/s/") and request.path.endswith("/join")
-        if request.method not in (("POST",) if joins else ("GET", "HEAD")):
-            raise MethodNotAllowed(allow="POST" if joins else "GET, HEAD")
+        posts = request.path.startswith("/s/") and request.path.endswith(("/join", "/react"))
+        if request.method not in (("POST",) if posts else ("GET", "HEAD")):
+            raise MethodNotAllowed(allow="POST" if posts else "GET, HEAD")
 
     def _refusal(self, request: Request, error: RostraError) -> Answer:
         allow = [("Allow", str(error.detail["allow"]))] if isinstance(error, MethodNotAllowed) else []

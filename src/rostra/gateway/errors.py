@@ -26,3 +26,9 @@ class NotLive(Conflict):
     def because(cls, state: str) -> NotLive:
         """Say it in the words that fit ``state``, the word of ``status.json``."""
         return cls(_SENTENCES.get(state), state=state)
+
+
+class NoReactions(Conflict):
+    """Nobody can react here now."""
+
+    code: ClassVar[str] = "no_reactions"

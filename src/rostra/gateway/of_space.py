@@ -50,6 +50,7 @@ class OfSpace:
             "": self._event,
             "status.json": self._status,
             "join": self._join,
+            "react": self._react,
             "listen.m3u": self._playlist_file,
             "event.ics": self._calendar,
             **dict.fromkeys(_PLAYERS, self._redirect),
@@ -117,6 +118,11 @@ class OfSpace:
         body = {"admitted": True, "ticket": ticket, "edge": origins.edge, "base": base, "run": run}
         lines = [*headers.of_space(entry.state, shared=False), ANY_ORIGIN]
         return answer(200, msgspec.json.encode(body), content_type=JSON, headers=lines, gzip_level=0)
+
+    def _react(self, entry: Entry, _: Visit, request: Request) -> Answer:
+        self._premises.applause.press(entry.state, request, self._keyring())
+        lines = [*headers.of_space(entry.state, shared=False), ANY_ORIGIN]
+        return Answer(response(204, b"", headers=lines))
 
     def _redirect(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         """Send a player to the live audio, or afterwards to the recording: addresses outlive an evening."""
@@ -195,6 +201,7 @@ class OfSpace:
             now_ms=self._premises.now_ms(),
             folder=self._recording(entry.state, visit, origins),
             poll_ms=self._premises.askers.poll_ms,
+            reactions=self._premises.applause.kinds,
         )
 
     def _recording(self, state: SpaceState, visit: Visit, origins: Origins) -> str | None:

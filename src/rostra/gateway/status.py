@@ -49,6 +49,13 @@ class OneNotice(msgspec.Struct, frozen=True):
     permalink: str
 
 
+class Pinned(msgspec.Struct, frozen=True):
+    """The link that the host keeps before the audience's eyes."""
+
+    link: str
+    label: str
+
+
 class Status(msgspec.Struct, frozen=True):
     """``status.json``, version 1."""
 
@@ -75,6 +82,11 @@ class Status(msgspec.Struct, frozen=True):
     """None too when the recording is not open to the visitor."""
     notices: tuple[OneNotice, ...]
     """Newest first."""
+    pinned: Pinned | None
+    hold: bool
+    """Whether it is live with nobody on stage, and music plays."""
+    reactions: tuple[str, ...]
+    """What listeners may press now."""
     now: int
     poll_ms: int
     """A page that wants to know what comes next asks again after no more than this."""
@@ -102,6 +114,7 @@ def document(
     now_ms: int,
     folder: str | None,
     poll_ms: int,
+    reactions: tuple[str, ...] = (),
 ) -> Status:
     """Return the status of a space as a visitor of ``origins`` gets it.
 
@@ -128,6 +141,9 @@ def document(
         speakers=_on_stage(state, report),
         replay=_replay(state, folder),
         notices=notices(state, origins),
+        pinned=_pinned(state),
+        hold=state.lifecycle is Lifecycle.LIVE and report is not None and report.hold,
+        reactions=reactions if state.lifecycle is Lifecycle.LIVE else (),
         now=now_ms,
         poll_ms=poll_ms,
     )
@@ -140,6 +156,12 @@ def notices(state: SpaceState, origins: Origins) -> tuple[OneNotice, ...]:
         OneNotice(each.notice, each.text, _web(each.link), each.author, each.at, f"{event}#n-{each.notice}")
         for each in state.notices
     )
+
+
+def _pinned(state: SpaceState) -> Pinned | None:
+    if state.pinned is None or not _web(state.pinned.link):
+        return None
+    return Pinned(state.pinned.link, state.pinned.label)
 
 
 def _web(link: str) -> str:

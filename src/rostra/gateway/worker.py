@@ -37,6 +37,7 @@ from rostra.core.role import RoleContext
 from rostra.core.tls import certificate
 from rostra.gateway import card
 from rostra.gateway.answers import Fresh
+from rostra.gateway.applause import Applause
 from rostra.gateway.askers import Askers
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
@@ -61,7 +62,8 @@ async def run(context: RoleContext) -> None:
     """Serve the door until ``context.stopping`` is set."""
     directory = Directory(clock=context.clock, site_name=context.settings.site_name)
     shelf = CardShelf(draw=card.draw)
-    door = build(context, directory, shelf)
+    applause = Applause(clock=context.clock, open=context.settings.reactions)
+    door = build(context, directory, shelf, applause)
     counters = Counters()
     measured = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
     async with (
@@ -87,7 +89,7 @@ async def run(context: RoleContext) -> None:
                 group.create_task(_feed(pass_keys, directory.take_pass_keys)),
                 group.create_task(_feed(sites, directory.take_site)),
                 group.create_task(_complete(known, directory)),
-                group.create_task(_tell_stages(bus, directory)),
+                group.create_task(_tell_stages(bus, directory, applause)),
                 group.create_task(shelf.run()),
                 group.create_task(log_changes(counters.samples)),
             ]
@@ -104,7 +106,7 @@ async def run(context: RoleContext) -> None:
                 task.cancel()
 
 
-def build(context: RoleContext, directory: Directory, shelf: CardShelf) -> Door:
+def build(context: RoleContext, directory: Directory, shelf: CardShelf, applause: Applause) -> Door:
     """Put the door together from the settings and the web build."""
     settings = context.settings
     assets = Assets(PAGES)
@@ -120,6 +122,7 @@ def build(context: RoleContext, directory: Directory, shelf: CardShelf) -> Door:
             clock=context.clock,
             fresh=Fresh(clock=context.clock, most=MOST_ANSWERS),
             askers=Askers(clock=context.clock, most_per_s=settings.poll_rate),
+            applause=applause,
         )
     )
 
@@ -144,14 +147,18 @@ async def _complete(known: Subscription, directory: Directory) -> None:
     directory.complete = True
 
 
-async def _tell_stages(bus: BusClient, directory: Directory) -> None:
-    """Tell each live stage once a second how many listen."""
+async def _tell_stages(bus: BusClient, directory: Directory, applause: Applause) -> None:
+    """Tell each live stage once a second how many listen, and how many pressed what."""
     while True:
         for entry in directory.live():
             space = entry.state.space
             listeners = directory.listeners(entry)
             note = AudienceNote(
-                space=space, listeners=listeners, estimated=entry.estimated, cadence=entry.cadence
+                space=space,
+                listeners=listeners,
+                estimated=entry.estimated,
+                cadence=entry.cadence,
+                reactions=applause.take(space),
             )
             bus.publish(audience_note(space), note)
         await asyncio.sleep(NOTE_EVERY_S)

@@ -21,6 +21,7 @@ from rostra.bus.messages import Lifecycle, PassKeys, Recording, Rendition, Space
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
 from rostra.gateway.answers import Fresh
+from rostra.gateway.applause import Applause
 from rostra.gateway.askers import Askers
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
@@ -125,6 +126,7 @@ class House:
         self.shelf = CardShelf(draw=lambda card: b"PNG " + card.title.encode())
         assets = Assets(pages)
         table = Settings(**settings)
+        self.applause = Applause(clock=self.clock, open=table.reactions)
         self.door = Door(
             Premises(
                 directory=self.directory,
@@ -137,6 +139,7 @@ class House:
                 clock=self.clock,
                 fresh=Fresh(clock=self.clock, most=MOST_ANSWERS),
                 askers=Askers(clock=self.clock, most_per_s=table.poll_rate),
+                applause=self.applause,
             )
         )
 
