@@ -14,6 +14,7 @@ FADE_IN_TICKS = 100
 FADE_OUT_TICKS = 15
 """0.3 s: somebody is back and wants to be understood."""
 _SEAM = 4_800
+_NOTHING = 1e-4
 _RAMP = np.arange(1, TICK + 1, dtype=np.float32) / TICK
 
 
@@ -47,9 +48,9 @@ class Looping:
         gain = np.float32(min(1.0, max(0.0, float(self._gain + self._step))))
         row[:] = self._loop[places] * (self._gain + (gain - self._gain) * _RAMP)
         self._at = (self._at + TICK) % len(self._loop)
+        if gain in (0, 1) or gain < _NOTHING:
+            gain, self._step = np.float32(round(float(gain))), np.float32(0)
         self._gain = gain
-        if gain in (0, 1):
-            self._step = np.float32(0)
 
 
 def seamless(loop: Sound) -> Sound:

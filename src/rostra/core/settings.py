@@ -144,8 +144,8 @@ class Settings(BaseSettings):
     max_speakers: int = setting(
         13, "People on one stage: host, co-hosts and speakers.", unit="people", least=1, most=100
     )
-    hold_end_minutes: int = setting(
-        10, "Time after which a live space whose stage is empty ends; 0: never.", unit="min", least=0
+    hold_end_s: int = setting(
+        600, "Time after which a live space whose stage is empty ends; 0: never.", unit="s", least=0
     )
     reactions: bool = setting(True, "Whether listeners may react while a space is live.")
     ticket_admit_s: int = setting(120, "Time in which a ticket must be used first.", unit="s", least=1)

@@ -48,7 +48,7 @@ class Applause:
     def press(self, state: SpaceState, request: Request, keyring: Keyring) -> None:
         """Count one press.
 
-        Raises BodyTooLarge, BadRequest, NoReactions, TicketInvalid, TicketExpired, TicketEnded, TooManyRequests.
+        Raises BodyTooLarge, BadRequest, NoReactions, TooManyRequests, and as tickets do.
         """
         if len(request.body) > MAX_BODY_BYTES:
             raise BodyTooLarge

@@ -1,4 +1,4 @@
-"""What listeners see beside the audio: who is on stage and speaks, how many listen, notices, captions, reactions.
+"""What listeners see beside the audio: who is on stage, who speaks, how many listen, notices, captions.
 
 Events ride in chunks as ``emsg`` version 1 boxes of scheme ``https://aomedia.org/emsg/ID3``: an ID3v2.4
 tag with one ``PRIV`` frame of owner ``rostra.events`` around a JSON body. A snapshot opens every

@@ -59,11 +59,11 @@ class Subtitles:
 def multivariant(variants: Sequence[Variant], subtitles: Sequence[Subtitles] = ()) -> bytes:
     """Render a multivariant playlist of audio renditions, the best first."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    for each in subtitles:
-        lines.append(
-            f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="captions",LANGUAGE="{each.language}",NAME="{each.language}",'
-            f'DEFAULT=NO,AUTOSELECT=YES,URI="{each.uri}"'
-        )
+    lines += [
+        f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="captions",LANGUAGE="{each.language}",NAME="{each.language}",'
+        f'DEFAULT=NO,AUTOSELECT=YES,URI="{each.uri}"'
+        for each in subtitles
+    ]
     group = ',SUBTITLES="captions"' if subtitles else ""
     for variant in sorted(variants, key=lambda each: -each.bandwidth):
         average = f",AVERAGE-BANDWIDTH={variant.average_bandwidth}" if variant.average_bandwidth else ""

@@ -38,10 +38,9 @@ def languages(captions: Iterable[Caption]) -> list[str]:
 
 
 def cues(captions: Iterable[Caption], language: str, *, duration_samples: int) -> list[Cue]:
-    """Lines of one language in the order of their starts; one ends where the next begins, or the recording."""
-    lines = sorted(
-        (each for each in captions if each.lang == language and each.text), key=lambda each: each.at
-    )
+    """Lines of one language in order; each ends where the next begins at the latest."""
+    spoken = (each for each in captions if each.lang == language and each.text)
+    lines = sorted(spoken, key=lambda each: each.at)
     found: list[Cue] = []
     for number, line in enumerate(lines[:MOST_CUES]):
         following = lines[number + 1].at if number + 1 < len(lines) else duration_samples

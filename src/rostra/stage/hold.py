@@ -20,10 +20,10 @@ NOBODY_CAME_BACK: Final = "ended_nobody"
 
 
 class Hold:
-    """One stage's. ``end_minutes`` after the last one left the programme is to end; 0: never."""
+    """One stage's. ``end_s`` seconds after the last one left the programme is to end; 0: never."""
 
-    def __init__(self, *, end_minutes: int) -> None:
-        self._end_ticks = end_minutes * 60 * TICKS_PER_S
+    def __init__(self, *, end_s: int) -> None:
+        self._end_ticks = end_s * TICKS_PER_S
         self._empty_ticks = 0
         self._loop: Looping | None = None
         self._music: Sound | None = None

@@ -10,7 +10,6 @@ import asyncio
 import os
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -33,11 +32,12 @@ class NoMusic(BadRequest):
     code = "no_music"
 
 
-@dataclass(frozen=True, slots=True)
 class HoldFiles:
-    """``folder`` holds one file per space; made when first needed."""
+    """``folder`` holds one file per space; made when first needed. Looked through once, at the start."""
 
-    folder: Path
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._spaces = {path.stem for path in folder.glob("*.pcm")}
 
     async def keep(self, space: SpaceId, file: bytes) -> Sound:
         """Decode ``file`` and keep it for ``space``; beyond two minutes it is cut. NoMusic, DiskFull."""
@@ -45,25 +45,30 @@ class HoldFiles:
         if len(pcm) < SHORTEST_S * SAMPLE_RATE * _BYTES_A_SAMPLE:
             raise NoMusic
         await asyncio.to_thread(self._write, space, pcm)
+        self._spaces.add(space)
         return _sound(pcm)
 
     def load(self, space: SpaceId) -> Sound | None:
         """Read a space's loop, if it has one of its own. For another thread."""
+        if space not in self._spaces:
+            return None
         try:
             return _sound(self._path(space).read_bytes())
         except OSError:
             return None
 
     def forget(self, space: SpaceId) -> None:
-        """Delete a space's loop; having none is fine. For another thread."""
-        with suppress(OSError):
-            self._path(space).unlink(missing_ok=True)
+        """Delete a space's loop; having none is fine, and touches no disk."""
+        if space in self._spaces:
+            self._spaces.discard(space)
+            with suppress(OSError):
+                self._path(space).unlink(missing_ok=True)
 
     def _write(self, space: SpaceId, pcm: bytes) -> None:
         path = self._path(space)
         fresh = path.with_suffix(".new")
         try:
-            self.folder.mkdir(mode=0o700, exist_ok=True)
+            self._folder.mkdir(mode=0o700, exist_ok=True)
             fresh.write_bytes(pcm)
             os.replace(fresh, path)
         except OSError as error:
@@ -71,7 +76,7 @@ class HoldFiles:
             raise DiskFull("The music could not be stored: the disk is full or cannot be written.") from error
 
     def _path(self, space: SpaceId) -> Path:
-        return self.folder / f"{space}.pcm"
+        return self._folder / f"{space}.pcm"
 
 
 async def _decode(file: bytes) -> bytes:

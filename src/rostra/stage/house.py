@@ -208,7 +208,7 @@ class House:
         """Keep a space's own music for when its stage is empty, or go back to the built-in one. NoMusic."""
         self._must_not_be_over(request.space)
         if not request.file:
-            await asyncio.to_thread(self._hold_files.forget, request.space)
+            self._hold_files.forget(request.space)
             music = None
         else:
             music = await self._hold_files.keep(request.space, request.file)
@@ -220,8 +220,7 @@ class House:
         """Take in a space's state: resume what is live, close what is over."""
         self._take_words(state)
         if state.lifecycle in OVER:
-            if state.space not in self._over:
-                self._start(asyncio.to_thread(self._hold_files.forget, state.space))
+            self._hold_files.forget(state.space)
             self._note_over(state.space)
             self._start(self._close(state.space))
             return
@@ -298,7 +297,7 @@ class House:
                 space,
                 clock=self._clock,
                 max_speakers=self._settings.max_speakers,
-                hold_end_minutes=self._settings.hold_end_minutes,
+                hold_end_s=self._settings.hold_end_s,
                 publish=self._publish,
                 interrupted=lambda run: self._start(self._resume(space, run, after_s=FIRST_WAIT_S)),
             )

@@ -69,7 +69,7 @@ class Moments:
 
 
 def place(asked: CaptionAsked, *, now_sample: int) -> Caption:
-    """Say where on the tape a line stands: never ahead of it, at most a minute back, as long as it is read."""
+    """Say where on the tape a line stands: never ahead of it, at most a minute back."""
     wanted = asked.at if asked.at is not None else now_sample - asked.ago_ms * SAMPLE_RATE // 1000
     at = max(0, now_sample - OLDEST_SAMPLES, min(wanted, now_sample))
     reading_ms = min(_MOST_READ_MS, max(_LEAST_READ_MS, _READ_MS * len(asked.text)))

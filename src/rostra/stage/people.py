@@ -1,7 +1,7 @@
 """Who is on one stage, and what they hear: joining, leaving, muting, one tick of mixing.
 
-Bounded by the seats of the mixer, of which one is for music. A speaker who joins again takes the place of their older session;
-whether they come muted, the offer says. Never touches the programme.
+Bounded by the seats of the mixer, of which one is for music. A speaker who joins again takes the
+place of their older session; whether they come muted, the offer says. Never touches the programme.
 """
 
 from __future__ import annotations

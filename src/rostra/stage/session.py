@@ -49,7 +49,7 @@ class Stage:
         *,
         clock: Clock,
         max_speakers: int,
-        hold_end_minutes: int,
+        hold_end_s: int = 0,
         publish: Callable[[StageReport], None],
         interrupted: Callable[[RunId], None],
     ) -> None:
@@ -59,7 +59,7 @@ class Stage:
         self.audience = AudienceNote(space=space, listeners=0)
         self.notice: Notice | None = None
         self.pinned: Pinned | None = None
-        self.hold = Hold(end_minutes=hold_end_minutes)
+        self.hold = Hold(end_s=hold_end_s)
         self._clock = clock
         self._publish = publish
         self._interrupted = interrupted

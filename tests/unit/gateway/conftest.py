@@ -89,7 +89,7 @@ class Reply:
         head, _, body = raw.partition(b"\r\n\r\n")
         first, *lines = head.decode("ascii").split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-        assert int(headers["content-length"]) == len(body)
+        assert int(headers.get("content-length", 0)) == len(body)
         if headers.get("content-encoding") == "gzip":
             body = gzip.decompress(body)
         return cls(int(first.split()[1]), headers, body)

@@ -1,7 +1,7 @@
 /** `status.json`: where a space stands, as the door tells it. */
 
 import type { Paced } from '../door/watch'
-import type { Person } from '../player/events'
+import type { Person, Pinned } from '../player/events'
 import { t } from '../words/words'
 
 export type State = 'scheduled' | 'late' | 'lobby' | 'live' | 'ended' | 'published' | 'held' | 'deleted' | 'cancelled'
@@ -35,6 +35,11 @@ export interface Status extends Paced {
   reason?: string
   /** Newest first. */
   notices: Told[]
+  pinned: Pinned | null
+  /** Live with nobody on stage: music plays. */
+  hold: boolean
+  /** What can be pressed. */
+  reactions: string[]
   now: number
 }
 
@@ -50,4 +55,7 @@ const OVER = new Set<State>(['ended', 'published', 'held', 'deleted', 'cancelled
 export const isOver = (state: State): boolean => OVER.has(state)
 
 /** Why it ended, in the reader's language. */
-export const reasonOf = (told: string): string => (told === 'ended_by_site' ? t('event.ended_by_site') : told)
+export function reasonOf(told: string): string {
+  if (told === 'ended_nobody') return t('event.ended_nobody')
+  return told === 'ended_by_site' ? t('event.ended_by_site') : told
+}
