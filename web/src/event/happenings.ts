@@ -27,6 +27,7 @@ export class Happenings {
   readonly #captions: CaptionBox
   readonly #reactions: ReactionRow
   #recorded = ''
+  #listening = false
 
   static async open(around: Around): Promise<Happenings> {
     await speakMore(CATALOGUES)
@@ -46,8 +47,9 @@ export class Happenings {
     if (!listening) {
       this.#pinned.show(status.pinned)
       this.#holds(status.hold)
-      this.#captions.clear()
+      if (this.#listening) this.#captions.clear()
     }
+    this.#listening = listening
     const folder = status.replay?.hls.replace(/index\.m3u8$/, '') ?? ''
     if (folder && folder !== this.#recorded) {
       this.#recorded = folder

@@ -10,6 +10,9 @@ const MARKS: Record<string, string> = { clap: '👏', heart: '❤️', laugh: '�
 const SHOWN_MS = 3000
 const RISE_MS = 2600
 const MOST_RISING = 8
+/** Presses at once, and the time in which one more may follow: as many as the door counts. */
+const BURST = 5
+const REFILL_MS = 1000
 const STILL = matchMedia('(prefers-reduced-motion: reduce)')
 
 /** How many marks rise for so many presses: one for the first, one more for each fourfold. Pure. */
@@ -23,6 +26,8 @@ export class ReactionRow {
   readonly #counts = new Map<string, HTMLElement>()
   #offered = ''
   #timer = 0
+  #left = BURST
+  #spent_ms = 0
 
   constructor(private readonly press: (kind: string) => void) {}
 
@@ -51,8 +56,18 @@ export class ReactionRow {
     const count = make('span', { class: 'count', 'aria-hidden': 'true' })
     this.#counts.set(kind, count)
     const label = t(`happening.react.${kind}` as 'happening.react.clap')
-    return make('button', { type: 'button', 'aria-label': label, title: label, 'data-testid': `react-${kind}`, onclick: () => this.press(kind) },
+    return make('button', { type: 'button', 'aria-label': label, title: label, 'data-testid': `react-${kind}`, onclick: () => this.#spend() && this.press(kind) },
       make('span', { 'aria-hidden': 'true' }, MARKS[kind]), count)
+  }
+
+  /** Whether one more press counts. */
+  #spend(): boolean {
+    const now_ms = performance.now()
+    this.#left = Math.min(BURST, this.#left + (now_ms - this.#spent_ms) / REFILL_MS)
+    this.#spent_ms = now_ms
+    if (this.#left < 1) return false
+    this.#left -= 1
+    return true
   }
 
   #rise(kind: string, marks: number): void {
