@@ -15,6 +15,7 @@ from rostra.control.identity import Actor, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
 from rostra.control.stage_desk import ask
+from rostra.control.throttle import Allowance, Throttle
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, BodyTooLarge
@@ -24,6 +25,7 @@ from rostra.store.database import Database
 MOST_BYTES: Final = 900_000
 """Of the file: two minutes of Opus or MP3 at 56 kbit/s. It crosses the bus in one message."""
 DECODE_S: Final = 40.0
+PER_SPACE: Final = Allowance(burst=5, refill_s=20)
 
 
 class HoldLoops:
@@ -34,11 +36,12 @@ class HoldLoops:
         self._bus = bus
         self._announcer = announcer
         self._clock = clock
+        self._throttle = Throttle(clock=clock)
 
     async def use(self, actor: Actor, space: SpaceId, file: bytes | None) -> int:
         """Play ``file`` (None: the built-in music) from the next time on; return its milliseconds.
 
-        Raises BadRequest for what cannot be played, BodyTooLarge, SpaceOver, StageUnavailable.
+        Raises BadRequest for what cannot be played, BodyTooLarge, TooManyRequests, SpaceOver.
         """
         if file is not None and not file:
             raise BadRequest("The file is empty.")
@@ -48,6 +51,8 @@ class HoldLoops:
             row = await find(session, space)
         require(standing(actor, row), Doing.HOLD_MUSIC)
         lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
+        if file is not None:
+            self._throttle.spend(space, PER_SPACE)
         asked = HoldLoop(space=space, file=file or b"")
         taken = await ask(self._bus, STAGE_HOLD, asked, HoldLoopTaken, within_s=DECODE_S)
         now = now_ms(self._clock)

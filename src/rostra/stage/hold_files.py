@@ -37,11 +37,14 @@ class HoldFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._decoding = asyncio.Lock()
+        """One file at a time, whoever uploads."""
         self._spaces = {path.stem for path in folder.glob("*.pcm")}
 
     async def keep(self, space: SpaceId, file: bytes) -> Sound:
         """Decode ``file`` and keep it for ``space``; beyond two minutes it is cut. NoMusic, DiskFull."""
-        pcm = await _decode(file)
+        async with self._decoding:
+            pcm = await _decode(file)
         if len(pcm) < SHORTEST_S * SAMPLE_RATE * _BYTES_A_SAMPLE:
             raise NoMusic
         await asyncio.to_thread(self._write, space, pcm)
