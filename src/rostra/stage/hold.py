@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from rostra.audio.frame import Sound
-from rostra.audio.looping import Looping
+from rostra.audio.looping import FADE_OUT_TICKS, Looping
 from rostra.audio.music import shipped
 
 TICKS_PER_S: Final = 50
@@ -43,6 +43,11 @@ class Hold:
         """Whether nobody came back in time."""
         return 0 < self._end_ticks <= self._empty_ticks
 
+    @property
+    def _is_about_to_end(self) -> bool:
+        """Whether the music has to fade now to be gone when the programme ends."""
+        return self._empty_ticks == self._end_ticks - FADE_OUT_TICKS
+
     def use(self, music: Sound | None) -> None:
         """Play this from the next time on; None: what ships."""
         self._music = music
@@ -54,7 +59,7 @@ class Hold:
         if self.plays and not played:
             self._loop = Looping(shipped() if self._music is None else self._music)
             self._loop.start()
-        elif played and not self.plays and self._loop is not None:
+        elif self._loop is not None and ((played and not self.plays) or self._is_about_to_end):
             self._loop.stop()
 
     def fill(self, row: Sound) -> None:

@@ -68,6 +68,20 @@ def test_the_programme_ends_after_the_set_time_and_not_where_there_is_none() -> 
     assert forever.plays
 
 
+def test_the_last_of_the_music_fades_before_the_programme_ends() -> None:
+    hold = Hold(end_s=30)
+    rows = []
+    while not hold.is_over:
+        hold.count(somebody=False)
+        row = silence()
+        if hold.sounds:
+            hold.fill(row)
+        rows.append(row)
+    played = np.concatenate(rows)
+    assert np.abs(played[-TICK // 2 :]).max() < 1e-3
+    assert np.abs(np.diff(played)).max() < LARGEST_STEP
+
+
 def test_a_loop_of_the_hosts_own_plays_the_next_time() -> None:
     tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE).astype(np.float32)
     hold = Hold(end_s=600)
