@@ -39,7 +39,7 @@ def languages(captions: Iterable[Caption]) -> list[str]:
 
 def cues(captions: Iterable[Caption], language: str, *, duration_samples: int) -> list[Cue]:
     """Lines of one language in order; each ends where the next begins at the latest."""
-    spoken = (each for each in captions if each.lang == language and each.text)
+    spoken = (each for each in captions if each.lang == language and each.text.strip())
     lines = sorted(spoken, key=lambda each: each.at)
     found: list[Cue] = []
     for number, line in enumerate(lines[:MOST_CUES]):

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from rostra.admission.reactions import KINDS, PER_ADDRESS, PER_LISTENER
 from rostra.bus.messages import Lifecycle, Pinned, StageReport
@@ -69,6 +71,19 @@ def test_many_tickets_from_one_address_are_slowed_down_all_the_same(live: House)
 )
 def test_anything_else_is_refused_and_counts_for_nothing(live: House, body: bytes, status: int) -> None:
     assert live.ask(f"/s/{SPACE}/react", method="POST", body=body).status == status
+    assert live.applause.take(SPACE) == ()
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.binary(max_size=700)
+    | st.dictionaries(st.sampled_from(["ticket", "kind", "x"]), st.text(max_size=80) | st.none()).map(
+        lambda given: json.dumps(given).encode()
+    )
+)
+def test_no_body_whatever_counts_without_a_ticket(live: House, body: bytes) -> None:
+    live.clock.advance(ms=1000)
+    assert live.ask(f"/s/{SPACE}/react", method="POST", body=body).status in (400, 403, 413)
     assert live.applause.take(SPACE) == ()
 
 

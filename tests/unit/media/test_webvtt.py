@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from rostra.core.samples import SAMPLE_RATE
 from rostra.media import hls, webvtt
 from rostra.media.events import Caption
@@ -34,6 +37,18 @@ def test_nothing_that_is_written_can_be_taken_for_markup_or_another_line() -> No
     assert (
         "a &lt;b&gt;bold&lt;/b&gt; &amp; brave --&gt; arrow 00:00:09.000 --&gt; 00:00:10.000 forged" in text
     )
+
+
+@given(st.lists(st.tuples(st.text(max_size=300), st.integers(0, 10**9), st.integers(0, 10**6)), max_size=20))
+def test_whatever_is_written_a_file_has_as_many_cues_as_lines(written: list[tuple[str, int, int]]) -> None:
+    lines = [Caption(id="c", at=at, samples=samples, text=text, lang="en") for text, at, samples in written]
+    found = webvtt.cues(lines, "en", duration_samples=10**10)
+    head, *cues = webvtt.document(found).decode().rstrip("\n").split("\n\n")
+    assert head.startswith("WEBVTT")
+    starts = [cue.split("\n")[0].split(" --> ")[0] for cue in cues if cue]
+    assert len(starts) == len(found)
+    assert starts == sorted(starts)
+    assert all(cue.count("-->") == 1 for cue in cues if cue)
 
 
 def test_a_line_that_came_late_stands_where_it_was_said_and_ends_where_the_next_begins() -> None:
