@@ -91,7 +91,7 @@ async def read_captions(page: Page) -> None:
 async def react(page: Page) -> None:
     await read_captions(page)
     await page.get_by_test_id("react-clap").click()
-    await expect(page.get_by_test_id("react-clap").locator(".count")).not_to_be_empty()
+    await expect(page.get_by_test_id("reacted-clap")).not_to_be_empty()
 
 
 async def hear_music(page: Page) -> None:

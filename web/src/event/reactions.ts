@@ -5,8 +5,8 @@
 
 import { locale, t } from '../words/words'
 import { make, say } from './dom'
+import { KINDS, mark } from './marks'
 
-const MARKS: Record<string, string> = { clap: '👏', heart: '❤️', laugh: '😂', wow: '😮', thanks: '🙏' }
 const SHOWN_MS = 3000
 const RISE_MS = 2600
 const MOST_RISING = 8
@@ -32,7 +32,7 @@ export class ReactionRow {
   constructor(private readonly press: (kind: string) => void) {}
 
   offer(kinds: string[]): void {
-    const known = kinds.filter((kind) => kind in MARKS)
+    const known = kinds.filter((kind) => KINDS.includes(kind))
     if (known.join() === this.#offered) return
     this.#offered = known.join()
     this.node.hidden = known.length === 0
@@ -52,12 +52,12 @@ export class ReactionRow {
     this.#timer = window.setTimeout(() => this.#counts.forEach((words) => say(words, '')), SHOWN_MS)
   }
 
-  #button(kind: string): HTMLButtonElement {
-    const count = make('span', { class: 'count', 'aria-hidden': 'true' })
+  #button(kind: string): HTMLElement {
+    const count = make('span', { class: 'count', 'aria-hidden': 'true', 'data-testid': `reacted-${kind}` })
     this.#counts.set(kind, count)
     const label = t(`happening.react.${kind}` as 'happening.react.clap')
-    return make('button', { type: 'button', 'aria-label': label, title: label, 'data-testid': `react-${kind}`, onclick: () => this.#spend() && this.press(kind) },
-      make('span', { 'aria-hidden': 'true' }, MARKS[kind]), count)
+    const press = () => this.#spend() && this.press(kind)
+    return make('span', {}, make('button', { type: 'button', 'aria-label': label, title: label, 'data-testid': `react-${kind}`, onclick: press }, mark(kind)), count)
   }
 
   /** Whether one more press counts. */
@@ -71,13 +71,13 @@ export class ReactionRow {
   }
 
   #rise(kind: string, marks: number): void {
-    const place = Object.keys(MARKS).indexOf(kind)
+    const place = KINDS.indexOf(kind)
     for (let i = 0; i < marks && this.#sky.childElementCount < MOST_RISING; i += 1) {
-      const mark = make('span', {}, MARKS[kind])
-      mark.style.insetInlineStart = `${place * 3.75 + 0.6 + Math.random() * 1.5}rem`
-      mark.style.animationDelay = `${i * 180}ms`
-      this.#sky.append(mark)
-      setTimeout(() => mark.remove(), RISE_MS + i * 180)
+      const rising = make('span', {}, mark(kind))
+      rising.style.insetInlineStart = `${place * 3.75 + 0.6 + Math.random() * 1.5}rem`
+      rising.style.animationDelay = `${i * 180}ms`
+      this.#sky.append(rising)
+      setTimeout(() => rising.remove(), RISE_MS + i * 180)
     }
   }
 }
