@@ -13,7 +13,8 @@ type Catalogue = Record<string, string>
 const PAGES: Record<string, (key: string) => boolean> = {
   event: (key) => key.startsWith('event.'),
   report: (key) => key.startsWith('report.'),
-  backstage: (key) => !/^(event|door|home|mail|wrong|field)\./.test(key),
+  happenings: (key) => key.startsWith('happening.'),
+  backstage: (key) => !/^(event|happening|door|home|mail|wrong|field)\./.test(key),
 }
 const CATALOGUES: Record<string, Catalogue> = { en, es, qps: disguised(en) }
 const PREFIX = 'virtual:words/'

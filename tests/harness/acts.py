@@ -102,6 +102,22 @@ async def send_report(page: Page) -> None:
     await expect(page.get_by_test_id("report-link").or_(page.get_by_role("alert"))).to_be_visible()
 
 
+async def read_captions(page: Page) -> None:
+    await play(page)
+    await expect(page.get_by_test_id("captions").locator("p").first).to_be_visible()
+
+
+async def react(page: Page) -> None:
+    await read_captions(page)
+    await page.get_by_test_id("react-clap").click()
+    await expect(page.get_by_test_id("reacted-clap")).not_to_be_empty()
+
+
+async def hear_music(page: Page) -> None:
+    await play(page)
+    await expect(page.get_by_test_id("hold")).to_be_visible()
+
+
 async def enter_wrong_passphrase(page: Page) -> None:
     await page.locator("#phrase").fill("open barley")
     await page.keyboard.press("Enter")
@@ -191,6 +207,15 @@ async def join_in_vain(page: Page) -> None:
     await accept(page)
     await page.get_by_test_id("join").click()
     await expect(page.get_by_test_id("stage")).to_have_attribute("data-line", "broken", timeout=JOIN_MS)
+
+
+async def write_caption(page: Page) -> None:
+    """One line that is there, and one in the making."""
+    field = page.get_by_test_id("caption-field")
+    await field.fill("We will take the question from the back first.")
+    await page.get_by_test_id("caption-send").click()
+    await expect(page.get_by_test_id("written")).to_have_attribute("data-state", "there")
+    await field.fill("The lady with the")
 
 
 async def ask_to_end(page: Page) -> None:

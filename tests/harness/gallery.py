@@ -33,6 +33,10 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 FAR = "2031-01-02T01:00:00Z"
 VIEWERS_ZONE = "Europe/Madrid"
 SPEAKER = "Nora Whitcombe"
+CAPTIONS = (
+    "Thank you all for coming out tonight.",
+    "Whoever crosses the river twice a day has a question about this bridge.",
+)
 NEW_YORK = "America/New_York"
 SPACES: dict[str, dict[str, Any]] = {
     "scheduled": {
@@ -43,6 +47,7 @@ SPACES: dict[str, dict[str, Any]] = {
     "late": {"title": "What we owe the night shift"},
     "lobby": {"title": "The last ferry, and who pays for it", "time_zone": VIEWERS_ZONE},
     "live": {"title": "A town hall on the river bridge", "recording_policy": "hold"},
+    "empty": {"title": "Everyone has gone for coffee"},
     "published": {"title": "How to lose an election politely"},
     "held": {"title": "Off the record, on the tape", "recording_policy": "hold"},
     "deleted": {"title": "Said once, kept nowhere", "recording_policy": "delete"},
@@ -101,8 +106,12 @@ class Gallery:
                 "POST", f"/spaces/{self.ids[name]}/links", {"role": "speaker", "name": SPEAKER}
             )
             await people.enter_async_context(on_stage(link["url"], name=SPEAKER, hz=440.0))
-        for name in ("live", "published", "held", "deleted"):
+        for name in ("live", "empty", "published", "held", "deleted"):
             await self._call("POST", f"/spaces/{self.ids[name]}/live")
+        pinned = {"link": "https://example.org/bridge/plans", "label": "The plans for the bridge"}
+        await self._call("PUT", f"/spaces/{self.ids['live']}/pinned", pinned)
+        talking = asyncio.create_task(self._write_captions(), name="write captions")
+        people.callback(talking.cancel)
         await self._call(
             "POST", f"/spaces/{self.ids['live']}/notices", {"text": "We run ten minutes longer."}
         )
@@ -123,6 +132,8 @@ class Gallery:
         self._links["reset"] = (await self._call("POST", "/accounts/vic/reset"))["url"]
         link = {"role": "speaker", "name": "Tomas Lindqvist"}
         self._links["studio"] = (await self._call("POST", f"/spaces/{self.ids['lobby']}/links", link))["url"]
+        link = {"role": "captioner", "name": "Cai"}
+        self._links["captions"] = (await self._call("POST", f"/spaces/{self.ids['live']}/links", link))["url"]
         self._links["setup"] = await self._fresh.first_run_link()
 
     def url(self, picture: Picture) -> str:
@@ -150,6 +161,14 @@ class Gallery:
         answer = await self._operator.api(method, path, body)
         assert answer.is_success, f"{method} {path}: {answer.text}"
         return answer.json() if answer.content else None
+
+    async def _write_captions(self) -> None:
+        """A line every few seconds, so that there is always one to be seen."""
+        path = f"/spaces/{self.ids['live']}/captions"
+        while True:
+            for text in CAPTIONS:
+                await self._operator.api("POST", path, {"text": text, "duration_ms": 6_000})
+                await asyncio.sleep(3.0)
 
     async def _is(self, name: str) -> bool:
         return bool((await self._operator.status(self.ids[name]))["state"] == name)

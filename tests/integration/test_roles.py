@@ -39,6 +39,7 @@ GET  door    /s/{open}/card.png                200      200    200     200  200 
 GET  door    /s/{open}/event.ics               200      200    200     200  200       200      200       200
 GET  door    /s/{open}/listen.m3u              200      200    200     200  200       200      200       200
 POST door    /s/{open}/join                    200      200    200     200  200       200      200       200
+POST door    /s/{open}/react                   400      400    400     400  400       400      400       400
 GET  door    /s/{open}/live.m3u8               302      302    302     302  302       302      302       302
 GET  door    /s/{open}/live.mpd                302      302    302     302  302       302      302       302
 GET  door    /s/{open}/radio.aac               302      302    302     302  302       302      302       302
@@ -52,6 +53,7 @@ GET  door    /s/{secret}/listen.m3u            403      403    403     200  200 
 POST door    /s/{open}/report report           201      201    201     201  201       201      201       201
 POST door    /s/{secret}/report report         403      403    403     201  201       403      201       403
 POST door    /s/{secret}/join                  403      403    403     200  200       403      200       403
+POST door    /s/{secret}/react                 403      403    403     400  400       403      400       403
 GET  door    /s/{secret}/live.m3u8             403      403    403     302  302       403      302       403
 GET  door    /s/{secret}/live.mpd              403      403    403     302  302       403      302       403
 GET  door    /s/{secret}/radio.aac             403      403    403     302  302       403      302       403
@@ -81,6 +83,7 @@ BACKSTAGE = """
 GET page    /signin                         200      200      200    200     200  200       200      200
 GET page    /console                        200      200      200    200     200  200       200      200
 GET page    /studio/{open}                  200      200      200    200     200  200       200      200
+GET page    /captions/{open}                200      200      200    200     200  200       200      200
 GET api     /site                           200      200      200    200     200  200       200      200
 GET api     /session                        401      401      200    200     200  200       200      403
 GET api     /account                        401      401      200    200     200  200       200      403
@@ -100,6 +103,7 @@ GET api     /audit                          401      401      200    200     200
 GET api     /audit?space={open}             401      401      403    403     200  403       200      403
 GET api     /spaces/{open}/links            401      401      403    403     200  403       200      403
 GET api     /spaces/{open}/stage/stream     401      401      403    403     200  403       200      403
+GET api     /spaces/{open}/captions         401      401      403    403     200  403       200      403
 GET api     /invitations/{invited}          200      200      200    200     200  200       200      200
 GET api     /resets/none                    404      404      404    404     404  404       404      404
 
@@ -107,6 +111,11 @@ POST api    /spaces new                     401      401      201    201     201
 PATCH api   /spaces/{open} words            401      401      403    403     200  403       200      403
 POST api    /spaces/{open}/links link       401      401      403    403     201  403       201      403
 POST api    /spaces/{open}/notices notice   401      401      403    403     201  403       201      403
+PUT api     /spaces/{open}/pinned pinned    401      401      403    403     200  403       200      403
+DELETE api  /spaces/{open}/pinned           401      401      403    403     204  403       204      403
+POST api    /spaces/{secret}/captions line  401      401      403    403     201  403       201      403
+PUT api     /spaces/{open}/hold-music line  401      401      403    403     400  403       400      403
+DELETE api  /spaces/{open}/hold-music       401      401      403    403     204  403       204      403
 PUT api     /spaces/{secret}/invited/vic    401      401      403    403     200  403       200      403
 DELETE api  /spaces/{secret}/invited/vic    401      401      403    403     200  403       200      403
 POST api    /spaces/{open}/live             401      401      403    403     200  403       200      403
@@ -175,6 +184,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "words": {"description": "Other words"},
     "link": {"role": "speaker", "name": "Sam"},
     "notice": {"text": "We begin in a moment"},
+    "pinned": {"link": "https://example.org/slides", "label": "The slides"},
+    "line": {"text": "Good evening."},
     "name": {"bio": "Somebody"},
     "colour": {"color": "#2244aa"},
     "pace": {"cadence": 4, "cohorts": 4},

@@ -107,7 +107,7 @@ def coded() -> set[tuple[str, str]]:
     return (
         {(part, "TAPE") for part in writers}
         | {("TAPE", part) for part in readers}
-        | {(signer, checker) for signer in signers for checker in checkers}
+        | {(signer, checker) for signer in signers for checker in checkers if signer != checker}
         | {(NAMES[role], "database") for role in NAMES if "store" in imported(role)}
     )
 

@@ -30,6 +30,10 @@ class Addresses:
         """The address of a stage; with a token, the link that brings somebody there."""
         return f"{self.control}/studio/{space}" + (f"#k={token}" if token else "")
 
+    def captions(self, space: str, token: str = "") -> str:
+        """Where captions are written; with a token, the link that lets somebody."""
+        return f"{self.control}/captions/{space}" + (f"#k={token}" if token else "")
+
     def invitation(self, token: str) -> str:
         """The link with which somebody makes an account."""
         return f"{self.control}/invitation#{token}"

@@ -20,6 +20,7 @@ from rostra.bus.messages import (
     HostState,
     Lifecycle,
     Notice,
+    Pinned,
     Recording,
     RecordingPolicy,
     Removed,
@@ -176,6 +177,7 @@ async def state_of(session: AsyncSession, row: SpaceRow) -> SpaceState:
         pass_epoch=row.pass_epoch,
         recording_policy=RecordingPolicy(row.recording_policy),
         notices=await _notices(session, row),
+        pinned=Pinned(link=row.pinned_link, label=row.pinned_label) if row.pinned_link else None,
         updated_at=row.updated_at,
         moved_to=SpaceId(row.moved_to) if row.moved_to else None,
         moved_from=await _moved_from(session, row),
@@ -217,7 +219,8 @@ async def _people(session: AsyncSession, row: SpaceRow, host_name: str) -> tuple
     )
     chosen = {consent.person: consent for consent in consents}
     known = [(consent.role, consent.name) for consent in chosen.values()]
-    known += [(link.role, link.name) for link in links if link.name and f"link:{link.id}" not in chosen]
+    heard_of = [link for link in links if link.name and link.role != Role.CAPTIONER]
+    known += [(link.role, link.name) for link in heard_of if f"link:{link.id}" not in chosen]
     hosts = [name for role, name in known if role == Role.HOST] or [host_name]
     names = hosts + [name for _, name in known]
     return tuple(dict.fromkeys(names))[:MAX_PEOPLE]

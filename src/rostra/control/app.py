@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -16,6 +17,7 @@ from rostra.control.api import (
     audit,
     edge,
     entrance,
+    happenings,
     moving,
     reports,
     site,
@@ -26,6 +28,7 @@ from rostra.control.api.asking import Services
 from rostra.control.api.shapes import ErrorOut
 from rostra.control.cross_origin import DoorMayAsk
 from rostra.control.headers import SecurityHeaders
+from rostra.control.hold_loops import MOST_BYTES
 from rostra.control.limits import BodyLimit
 from rostra.control.refusals import CatchAll
 from rostra.core.settings import Settings
@@ -38,6 +41,8 @@ that one stage. Browsers use the session cookie, and then unsafe methods need th
 
 Every refusal is `{"error": {"code", "message", "detail"?}}` with a fitting status; `message` is
 for people."""
+HOLD_MUSIC: Final = re.compile(r"/api/v1/spaces/[^/]+/hold-music")
+"""Where a larger body is taken: an audio file."""
 
 _health = APIRouter(include_in_schema=False)
 
@@ -73,6 +78,7 @@ def build(settings: Settings) -> FastAPI:
         audience.router,
         moving.router,
         reports.router,
+        happenings.router,
         stage.router,
     ):
         app.include_router(router, prefix="/api/v1")
@@ -81,7 +87,7 @@ def build(settings: Settings) -> FastAPI:
     app.include_router(reference.router)
     pages.install(app)
     refusals.install(app)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, larger={HOLD_MUSIC: MOST_BYTES})
     app.add_middleware(CatchAll)
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(DoorMayAsk, settings=settings)

@@ -11,6 +11,7 @@ from rostra.control.announcer import Announcer
 from rostra.control.api_tokens import ApiTokens
 from rostra.control.audit_log import AuditLog
 from rostra.control.board import Board
+from rostra.control.captions import CaptionDesk
 from rostra.control.challenges import Challenges
 from rostra.control.conductor import Conductor
 from rostra.control.departures import Departures
@@ -19,6 +20,7 @@ from rostra.control.eraser import Eraser
 from rostra.control.export import Export
 from rostra.control.hearing import Hearing
 from rostra.control.hiding import Hiding
+from rostra.control.hold_loops import HoldLoops
 from rostra.control.invitations import Invitations
 from rostra.control.invited import Invited
 from rostra.control.keys import ensure_token, local_token_path
@@ -29,6 +31,7 @@ from rostra.control.notices import Notices
 from rostra.control.passes import Passes
 from rostra.control.passkeys import Passkeys
 from rostra.control.passwords import Passwords
+from rostra.control.pinned import PinnedLinks
 from rostra.control.reconciler import Reconciler
 from rostra.control.reports import Reports
 from rostra.control.resets import Resets
@@ -76,6 +79,9 @@ class Backstage:
     invited: Invited
     links: Links
     notices: Notices
+    pinned: PinnedLinks
+    captions: CaptionDesk
+    hold_loops: HoldLoops
     passes: Passes
     moves: Moves
     hiding: Hiding
@@ -145,12 +151,15 @@ async def compose(
         invited=Invited(database, announcer, clock=clock),
         links=Links(database, announcer, desk, clock=clock),
         notices=Notices(database, announcer, desk, clock=clock),
-        passes=passes,
         moves=Moves(database, announcer, clock=clock),
         hiding=hiding,
         reports=Reports(database, bus, clock=clock),
         verdicts=Verdicts(database, announcer, desk, suspensions, hiding, clock=clock),
         hearing=Hearing(passes),
+        pinned=PinnedLinks(database, announcer, clock=clock),
+        captions=CaptionDesk(database, bus, clock=clock),
+        hold_loops=HoldLoops(database, bus, announcer, clock=clock),
+        passes=passes,
         reconciler=Reconciler(bus, board, announcer, conductor, clock=clock),
         local_token=await asyncio.to_thread(ensure_token, local_token_path(settings.data)),
     )

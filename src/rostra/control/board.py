@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
-from rostra.bus.messages import Audience, StageReport
+from rostra.bus.messages import Audience, AudienceNote, StageReport
 from rostra.core.clock import Clock
 from rostra.core.errors import Unavailable
 from rostra.core.ids import SpaceId, SpeakerId
@@ -24,6 +25,17 @@ MAX_OFF = 4096
 """People taken off a stage who are remembered, so that their page can say why; then the oldest is not."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """How many listeners pressed each kind in a second, and when that was told, in UTC milliseconds."""
+
+    at_ms: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+NO_REACTIONS = Reactions()
+
+
 class Board:
     """Reports by space, and a flag for every watcher."""
 
@@ -31,6 +43,7 @@ class Board:
         self._clock = clock
         self._reports: dict[SpaceId, StageReport] = {}
         self._listeners: defaultdict[SpaceId, dict[int, tuple[int, int]]] = defaultdict(dict)
+        self._reactions: dict[SpaceId, Reactions] = {}
         self._estimated: set[SpaceId] = set()
         self._watchers: defaultdict[SpaceId, set[asyncio.Event]] = defaultdict(set)
         self._off: dict[SpeakerId, str] = {}
@@ -67,6 +80,18 @@ class Board:
         self._listeners[audience.space][audience.worker] = (audience.listeners, self._clock.monotonic_ns())
         if self.listeners(audience.space) != before:
             self.touch(audience.space)
+
+    def take_note(self, note: AudienceNote) -> None:
+        """Keep what listeners pressed in a second and tell the watchers, if anybody watches or did."""
+        if note.reactions:
+            self._reactions[note.space] = Reactions(self._clock.utc_ns() // 1_000_000, dict(note.reactions))
+            self.touch(note.space)
+        elif self._reactions.pop(note.space, None) is not None:
+            self.touch(note.space)
+
+    def reactions(self, space: SpaceId) -> Reactions:
+        """What listeners pressed in the newest second."""
+        return self._reactions.get(space, NO_REACTIONS)
 
     def take_off(self, space: SpaceId, speaker: SpeakerId, sentence: str) -> None:
         """Remember why somebody was taken off a stage, and tell those who watch it."""

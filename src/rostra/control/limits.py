@@ -7,7 +7,10 @@ every reader. A body that claims to be too large is refused before its first byt
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Mapping
 from contextlib import suppress
+from types import MappingProxyType
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,18 +33,24 @@ class Disconnected(Exception):
 
 
 class BodyLimit:
-    """Refuses bodies over ``max_bytes`` with 413; hands smaller ones on in one piece."""
+    """Refuses bodies over ``max_bytes`` with 413; hands smaller ones on in one piece.
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+    ``larger`` are the few addresses that take more, and how much.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, max_bytes: int, larger: Mapping[re.Pattern[str], int] = MappingProxyType({})
+    ) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         try:
-            body = await self._take(Headers(scope=scope), receive)
+            body = await self._take(Headers(scope=scope), receive, self._most(scope["path"]))
         except Disconnected:
             return
         except RostraError as error:
@@ -58,19 +67,23 @@ class BodyLimit:
 
         await self._app(scope, replay, send)
 
-    async def _take(self, headers: Headers, receive: Receive) -> bytes:
+    def _most(self, path: str) -> int:
+        special = (most for pattern, most in self._larger.items() if pattern.fullmatch(path))
+        return max(self._max_bytes, next(special, 0))
+
+    async def _take(self, headers: Headers, receive: Receive, max_bytes: int) -> bytes:
         declared = headers.get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > self._max_bytes:
-            raise BodyTooLarge(f"The request's body is larger than {self._max_bytes} bytes.")
+        if not declared.isdecimal() or int(declared) > max_bytes:
+            raise BodyTooLarge(f"The request's body is larger than {max_bytes} bytes.")
         if declared == "0" and "transfer-encoding" not in headers:
             return b""
         try:
             async with asyncio.timeout(BODY_S):
-                return await self._collect(receive)
+                return await self._collect(receive, max_bytes)
         except TimeoutError as error:
             raise BadRequest(f"The request's body did not arrive within {BODY_S:.0f} seconds.") from error
 
-    async def _collect(self, receive: Receive) -> bytes:
+    async def _collect(self, receive: Receive, max_bytes: int) -> bytes:
         body, more = bytearray(), True
         while more:
             message = await receive()
@@ -78,8 +91,8 @@ class BodyLimit:
                 raise Disconnected
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > self._max_bytes:
-                raise BodyTooLarge(f"The request's body is larger than {self._max_bytes} bytes.")
+            if len(body) > max_bytes:
+                raise BodyTooLarge(f"The request's body is larger than {max_bytes} bytes.")
         return bytes(body)
 
 

@@ -51,6 +51,7 @@ def install(app: FastAPI) -> None:
 @router.get("/reports")
 @router.get("/report")
 @router.get("/studio/{space}")
+@router.get("/captions/{space}")
 def shell(backstage: Services, language: Language) -> Response:
     """Every screen is the same document; the script looks at the address."""
     assets = read_assets(PAGES)

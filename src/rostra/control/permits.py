@@ -23,6 +23,8 @@ class Standing(StrEnum):
     """Came by a link with the role of host."""
     COHOST = "cohost"
     SPEAKER = "speaker"
+    CAPTIONER = "captioner"
+    """Came by a link to write what is said."""
     MEMBER = "member"
     """Signed in, but the space is somebody else's."""
 
@@ -41,6 +43,9 @@ class Doing(StrEnum):
     MUTE_SELF = "mute yourself here"
     MUTE_OTHERS = "mute other people"
     NOTIFY = "write notices here"
+    PIN = "pin a link here"
+    CAPTION = "write captions here"
+    HOLD_MUSIC = "choose the music of this stage"
     RELEASE = "release this recording"
     DELETE_RECORDING = "delete this recording"
     LISTEN = "listen to this private conversation"
@@ -65,6 +70,9 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.MUTE_SELF: _STAGE,
     Doing.MUTE_OTHERS: _HOSTS,
     Doing.NOTIFY: _HOSTS,
+    Doing.PIN: _HOSTS,
+    Doing.CAPTION: _HOSTS | {_S.CAPTIONER},
+    Doing.HOLD_MUSIC: _OWNERS | {_S.HOST},
     Doing.RELEASE: _OWNERS,
     Doing.DELETE_RECORDING: _OWNERS,
     Doing.LISTEN: _STAGE,

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from rostra.bus.client import BusClient
-from rostra.bus.messages import Audience, Lifecycle, StageReport
+from rostra.bus.messages import Audience, AudienceNote, Lifecycle, StageReport
 from rostra.control.announcer import Announcer
 from rostra.control.board import Board
 from rostra.control.conductor import Conductor
@@ -47,6 +47,7 @@ class Reconciler:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._hear_stages(), name="hear stages")
             group.create_task(self._hear_edges(), name="hear edges")
+            group.create_task(self._hear_audiences(), name="hear audiences")
             group.create_task(self._keep_in_step(), name="keep in step")
 
     async def _hear_stages(self) -> None:
@@ -59,6 +60,11 @@ class Reconciler:
         async with self._bus.subscribe("space.*.audience.*", Audience) as counts:
             async for _, count in counts:
                 self._board.take_audience(count)
+
+    async def _hear_audiences(self) -> None:
+        async with self._bus.subscribe("space.*.note", AudienceNote) as notes:
+            async for _, note in notes:
+                self._board.take_note(note)
 
     async def _keep_in_step(self) -> None:
         while True:

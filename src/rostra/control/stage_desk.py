@@ -77,6 +77,8 @@ class Person:
     known_as: SpeakerId | None = None
     """Theirs, however often they come and whatever they accepted."""
     muting: Muting = mutes.HEARD
+    hold_ms: int = 0
+    """Of the space's own music for an empty stage."""
 
 
 class StageDesk:
@@ -252,10 +254,10 @@ class StageDesk:
             audit.record(session, at=at, actor=actor.label, act=act, space=space, **detail)
 
 
-async def ask(bus: BusClient, subject: str, value: Value, reply: type[R]) -> R:
+async def ask(bus: BusClient, subject: str, value: Value, reply: type[R], *, within_s: float = ASK_S) -> R:
     """Ask the stage; StageUnavailable when nobody answers, else the error that the stage raised."""
     try:
-        return await bus.request(subject, value, reply, timeout_s=ASK_S)
+        return await bus.request(subject, value, reply, timeout_s=within_s)
     except RostraError as error:
         if error.code == "unavailable":
             raise StageUnavailable from error
@@ -289,7 +291,9 @@ async def _person(session: AsyncSession, actor: Actor, row: SpaceRow) -> Person:
     known_as = SpeakerId(given[0].speaker) if given else None
     speaker = known_as if known_as in _covered(given, due) else None
     muting = await muting_of(session, SpaceId(row.id), known_as)
-    return Person(label, is_to_space, stage_role(is_to_space), name, speaker, due, known_as, muting)
+    return Person(
+        label, is_to_space, stage_role(is_to_space), name, speaker, due, known_as, muting, row.hold_ms
+    )
 
 
 def _due(row: SpaceRow) -> Terms:

@@ -161,6 +161,10 @@ class Settings(BaseSettings):
     max_speakers: int = setting(
         13, "People on one stage: host, co-hosts and speakers.", unit="people", least=1, most=100
     )
+    hold_end_s: int = setting(
+        600, "Time after which a live space whose stage is empty ends; 0: never.", unit="s", least=0
+    )
+    reactions: bool = setting(True, "Whether listeners may react while a space is live.")
     ticket_admit_s: int = setting(120, "Time in which a ticket must be used first.", unit="s", least=1)
     ticket_life_s: int = setting(86_400, "Time a ticket stays good once used.", unit="s", least=60)
     ticket_key_hours: int = setting(

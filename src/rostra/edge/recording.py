@@ -12,17 +12,25 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from rostra.core.errors import NotFound, RangeNotSatisfiable
 from rostra.edge import answers, byte_ranges
 from rostra.edge.recorded_file import RecordedFile
 from rostra.edge.segments import CONTENT_TYPE
-from rostra.media import hls
+from rostra.media import hls, webvtt
+from rostra.media.boxes import MalformedMedia
 from rostra.media.cmaf import AAC, OPUS, Track
+from rostra.media.events import Caption
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
-from rostra.serving.response import Headers, head, response
+from rostra.serving.response import JSON, Headers, head, response
 from rostra.tape.finished import FinishedTape
+
+log = structlog.get_logger()
+
+MOST_LANGUAGES = 16
+"""Whose captions are kept; a stranger to the tape's host writes none at all."""
 
 
 class Recording:
@@ -34,6 +42,7 @@ class Recording:
         self._files: dict[str, RecordedFile] = {}
         self._documents: dict[str, Document] = {}
         self._variants: list[hls.Variant] = []
+        self._subtitles: list[hls.Subtitles] = []
         self.closed = False
         try:
             for track in tape.genesis.tracks:
@@ -41,6 +50,7 @@ class Recording:
         except BaseException:
             self.close()
             raise
+        self._add_captions(tape)
         self._add_multivariant("index.m3u8", AAC)
         self._add_multivariant("opus.m3u8", OPUS)
 
@@ -86,10 +96,26 @@ class Recording:
         self._add_document(f"{track.name}/index.m3u8", playlist, hls.CONTENT_TYPE)
         self._add_document(f"{track.name}/{hls.INIT_URI}", tape.init(track.name), CONTENT_TYPE)
 
+    def _add_captions(self, tape: FinishedTape) -> None:
+        """A file of captions per language, ``captions.vtt`` being the one with most, and a list of them."""
+        told, duration = _captions(tape), tape.end.duration_samples
+        listed = []
+        for number, language in enumerate(webvtt.languages(told)[:MOST_LANGUAGES]):
+            name = f"captions.{language}.vtt"
+            vtt = webvtt.document(webvtt.cues(told, language, duration_samples=duration))
+            self._add_document(name, vtt, webvtt.CONTENT_TYPE)
+            if number == 0:
+                self._add_document("captions.vtt", vtt, webvtt.CONTENT_TYPE)
+            playlist = webvtt.playlist(name, duration_samples=duration)
+            self._add_document(f"captions.{language}.m3u8", playlist, hls.CONTENT_TYPE)
+            self._subtitles.append(hls.Subtitles(f"captions.{language}.m3u8", language))
+            listed.append({"language": language, "vtt": name})
+        self._add_document("captions.json", msgspec.json.encode({"v": 1, "captions": listed}), JSON)
+
     def _add_multivariant(self, name: str, codec: str) -> None:
         variants = [variant for variant in self._variants if variant.codec == codec]
         if variants:
-            self._add_document(name, hls.multivariant(variants), hls.CONTENT_TYPE)
+            self._add_document(name, hls.multivariant(variants, self._subtitles), hls.CONTENT_TYPE)
 
     def _add_document(self, name: str, body: bytes, content_type: str) -> None:
         self._documents[name] = Document(body, content_type)
@@ -111,6 +137,15 @@ class Recording:
         file.send(head(206 if wanted else 200, headers), start, end, exchange)
 
 
+def _captions(tape: FinishedTape) -> list[Caption]:
+    """The tape's captions; none where what carries them is damaged, for the audio is not."""
+    try:
+        return tape.captions()
+    except MalformedMedia as error:
+        log.warning("captions_unreadable", run=tape.genesis.run, reason=repr(error))
+        return []
+
+
 class Document:
     """A small answer that never changes, with what a cache compares before it keeps it longer.
 
@@ -123,7 +158,7 @@ class Document:
         self._body = body
         self._content_type = content_type
         self._etag = hashlib.blake2b(body, digest_size=9).hexdigest()
-        is_text = content_type == hls.CONTENT_TYPE
+        is_text = content_type in (hls.CONTENT_TYPE, webvtt.CONTENT_TYPE)
         self._zipped = gzip.compress(body, compresslevel=6, mtime=0) if is_text else b""
 
     def answer(self, request: Request, kept: Headers) -> bytes:

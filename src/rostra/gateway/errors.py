@@ -50,3 +50,9 @@ class RoomFull(Unavailable):
     """All places are taken just now. Open the event page, which keeps a place in line for you."""
 
     code: ClassVar[str] = "room_full"
+
+
+class NoReactions(Conflict):
+    """Nobody can react here now."""
+
+    code: ClassVar[str] = "no_reactions"

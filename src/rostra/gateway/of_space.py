@@ -34,6 +34,8 @@ from rostra.serving.response import JSON, response
 
 REPORT = "report"
 """The address that a page sends a report to."""
+POSTED = ("/join", "/react", f"/{REPORT}")
+"""What is sent to a space's addresses; all else is asked for."""
 _PLAYERS = {
     "live.m3u8": "index.m3u8",
     "live.mpd": "manifest.mpd",
@@ -54,6 +56,7 @@ class OfSpace:
         self._by_leaf: Mapping[str, Callable[[Entry, Visit, Request], Answer]] = {
             "": self._event,
             "status.json": self._status,
+            "react": self._react,
             "listen.m3u": self._playlist_file,
             "event.ics": self._calendar,
             **dict.fromkeys(_PLAYERS, self._redirect),
@@ -148,6 +151,11 @@ class OfSpace:
 
         self._premises.joining.join(entry, request.body, request.peer, self._keyring(), tell)
 
+    def _react(self, entry: Entry, _: Visit, request: Request) -> Answer:
+        self._premises.applause.press(entry.state, request, self._keyring())
+        lines = [*headers.of_space(entry.state, shared=False), ANY_ORIGIN]
+        return Answer(response(204, b"", headers=lines))
+
     def _redirect(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         """Send a player to the live audio, or afterwards to the recording: addresses outlive an evening."""
         name, origins = request.path.rpartition("/")[2], self._premises.origins(request)
@@ -233,6 +241,7 @@ class OfSpace:
             moved=moved_to(entry.state, self._to, origins),
             moved_from=moved_from(entry.state, self._directory, origins),
             room=self._premises.rooms.status(entry),
+            reactions=self._premises.applause.kinds,
         )
 
     def _recording(self, state: SpaceState, visit: Visit, origins: Origins) -> str | None:

@@ -13,6 +13,7 @@ from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import Unavailable
 from rostra.gateway.answers import Fresh
+from rostra.gateway.applause import Applause
 from rostra.gateway.askers import Askers
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
@@ -48,6 +49,7 @@ class Premises:
     reports: ReportBox
     rooms: Rooms
     joining: Joining
+    applause: Applause
 
     def need_ready(self) -> None:
         """Raise Unavailable until the directory is."""

@@ -51,6 +51,13 @@ class OneNotice(msgspec.Struct, frozen=True):
     permalink: str
 
 
+class Pinned(msgspec.Struct, frozen=True):
+    """The link that the host keeps before the audience's eyes."""
+
+    link: str
+    label: str
+
+
 class Status(msgspec.Struct, frozen=True):
     """``status.json``, version 1."""
 
@@ -81,6 +88,11 @@ class Status(msgspec.Struct, frozen=True):
     """Where it goes on. Its page follows there, and its address leads there until that is over."""
     moved_from: tuple[Elsewhere, ...]
     """What goes on here."""
+    pinned: Pinned | None
+    hold: bool
+    """Whether it is live with nobody on stage, and music plays."""
+    reactions: tuple[str, ...]
+    """What listeners may press now."""
     now: int
     room: RoomStatus | None
     """Of the line before it, while somebody waits or not all may come in."""
@@ -113,6 +125,7 @@ def document(
     moved: Elsewhere | None = None,
     moved_from: tuple[Elsewhere, ...] = (),
     room: RoomStatus | None = None,
+    reactions: tuple[str, ...] = (),
 ) -> Status:
     """Return the status of a space as a visitor of ``origins`` gets it.
 
@@ -141,6 +154,9 @@ def document(
         notices=notices(state, origins),
         moved=moved,
         moved_from=moved_from,
+        pinned=_pinned(state),
+        hold=state.lifecycle is Lifecycle.LIVE and report is not None and report.hold,
+        reactions=reactions if state.lifecycle is Lifecycle.LIVE else (),
         now=now_ms,
         poll_ms=poll_ms,
         room=room,
@@ -154,6 +170,12 @@ def notices(state: SpaceState, origins: Origins) -> tuple[OneNotice, ...]:
         OneNotice(each.notice, each.text, _web(each.link), each.author, each.at, f"{event}#n-{each.notice}")
         for each in state.notices
     )
+
+
+def _pinned(state: SpaceState) -> Pinned | None:
+    if state.pinned is None or not _web(state.pinned.link):
+        return None
+    return Pinned(state.pinned.link, state.pinned.label)
 
 
 def _web(link: str) -> str:

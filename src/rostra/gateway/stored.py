@@ -33,6 +33,8 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("pass", {"hours": settings.pass_hours}),
         Kept("language"),
         Kept("saver"),
+        Kept("captions"),
+        Kept("reaction"),
         Kept("speaker"),
         Kept("account"),
         Kept("session", {"days": settings.session_days}),

@@ -48,6 +48,7 @@ from rostra.core.role import RoleContext
 from rostra.core.tls import certificate
 from rostra.gateway import card
 from rostra.gateway.answers import Fresh
+from rostra.gateway.applause import Applause
 from rostra.gateway.askers import Askers
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
@@ -81,7 +82,8 @@ async def run(context: RoleContext) -> None:
     shelf = CardShelf(draw=card.draw)
     box = ReportBox(clock=context.clock)
     rooms = rooms_of(context, directory)
-    door = build(context, directory, shelf, box, rooms)
+    applause = Applause(clock=context.clock, open=context.settings.reactions)
+    door = build(context, directory, shelf, box, rooms, applause)
     counters = Counters()
     scraped = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
     async with (
@@ -117,7 +119,7 @@ async def run(context: RoleContext) -> None:
                 group.create_task(rooms.run()),
                 group.create_task(_report(bus, context.index, rooms)),
                 group.create_task(_complete(known, directory)),
-                group.create_task(_tell_stages(bus, directory)),
+                group.create_task(_tell_stages(bus, directory, applause)),
                 group.create_task(shelf.run()),
                 group.create_task(box.run(bus)),
                 group.create_task(log_changes(counters.samples)),
@@ -137,7 +139,14 @@ async def run(context: RoleContext) -> None:
             rooms.close()
 
 
-def build(context: RoleContext, directory: Directory, shelf: CardShelf, box: ReportBox, rooms: Rooms) -> Door:
+def build(
+    context: RoleContext,
+    directory: Directory,
+    shelf: CardShelf,
+    box: ReportBox,
+    rooms: Rooms,
+    applause: Applause,
+) -> Door:
     """Put the door together from the settings and the web build."""
     settings = context.settings
     assets = Assets(PAGES)
@@ -163,6 +172,7 @@ def build(context: RoleContext, directory: Directory, shelf: CardShelf, box: Rep
                 per_prefix=settings.entries_per_prefix,
                 now_ms=lambda: clock.utc_ns() // 1_000_000,
             ),
+            applause=applause,
         )
     )
 
@@ -220,14 +230,18 @@ async def _report(bus: BusClient, index: int, rooms: Rooms) -> None:
         await asyncio.sleep(NOTE_EVERY_S)
 
 
-async def _tell_stages(bus: BusClient, directory: Directory) -> None:
-    """Tell each live stage once a second how many listen."""
+async def _tell_stages(bus: BusClient, directory: Directory, applause: Applause) -> None:
+    """Tell each live stage once a second how many listen, and how many pressed what."""
     while True:
         for entry in directory.live():
             space = entry.state.space
             listeners = directory.listeners(entry)
             note = AudienceNote(
-                space=space, listeners=listeners, estimated=entry.estimated, cadence=entry.cadence
+                space=space,
+                listeners=listeners,
+                estimated=entry.estimated,
+                cadence=entry.cadence,
+                reactions=applause.take(space),
             )
             bus.publish(audience_note(space), note)
         await asyncio.sleep(NOTE_EVERY_S)

@@ -1,4 +1,4 @@
-"""What listeners see beside the audio: who is on stage, who speaks, how many listen, the newest notice.
+"""What listeners see beside the audio: who is on stage, who speaks, how many listen, notices, captions.
 
 Events ride in chunks as ``emsg`` version 1 boxes of scheme ``https://aomedia.org/emsg/ID3``: an ID3v2.4
 tag with one ``PRIV`` frame of owner ``rostra.events`` around a JSON body. A snapshot opens every
@@ -10,7 +10,7 @@ Metadata in CMAF" 1.0, id3.org ID3v2.4.0.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import msgspec
@@ -24,6 +24,11 @@ MAX_EVENT_BYTES = 16 * 1024
 MAX_SPEAKERS = 64
 MAX_EVENTS = 64
 """Read from one chunk."""
+MAX_CAPTIONS = 4
+"""In one event."""
+MAX_REACTIONS = 8
+"""Kinds of reaction in one event."""
+LONGEST_CAPTION = 300
 
 _NAMES = SCHEME.encode() + b"\0\0"
 """Scheme and an empty value, each ended by a zero."""
@@ -59,6 +64,27 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     link: Annotated[str, msgspec.Meta(max_length=2000)] = ""
 
 
+class Pinned(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One link that the host keeps before the audience's eyes. Without a ``link`` there is none any more."""
+
+    link: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+    label: ShortText = ""
+
+
+class Caption(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line of what is said, for ``samples`` from media sample ``at`` on, which may be some seconds ago."""
+
+    id: ShortText
+    at: Count
+    samples: Count
+    text: Annotated[str, msgspec.Meta(max_length=LONGEST_CAPTION)]
+    lang: ShortText
+    """RFC 5646: ``en``, ``pt-BR``."""
+
+
+Captions = Annotated[tuple[Caption, ...], msgspec.Meta(max_length=MAX_CAPTIONS)]
+Reactions = Annotated[dict[ShortText, Count], msgspec.Meta(max_length=MAX_REACTIONS)]
+"""How many pressed each in one second."""
 People = Annotated[tuple[Person, ...], msgspec.Meta(max_length=MAX_SPEAKERS)]
 Ids = Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=MAX_SPEAKERS)]
 
@@ -78,6 +104,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The newest, for its first ten minutes."""
     moved: ShortText = ""
     """The id of the space where it goes on; listeners follow. Empty while it goes on here."""
+    pinned: Pinned | None = None
+    hold: bool = False
+    """Whether music plays because everybody has left the stage."""
+    reactions: Reactions | None = None
+    """Of the second before. Of this moment only, as captions are: no later snapshot tells them again."""
+    captions: Captions = ()
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +125,11 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     notice: Notice | None = None
     moved: ShortText = ""
     """As in a snapshot; nobody moves back, so empty is "as before"."""
+    pinned: Pinned | None = None
+    """One without a link: nothing is pinned any more."""
+    hold: bool | None = None
+    reactions: Reactions | None = None
+    captions: Captions = ()
 
 
 Event = Snapshot | Change
@@ -108,6 +145,10 @@ class _Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     cadence: Count | None = None
     notice: Notice | None = None
     moved: ShortText = ""
+    pinned: Pinned | None = None
+    hold: bool | None = None
+    reactions: Reactions | None = None
+    captions: Captions = ()
 
 
 _encoder = msgspec.json.Encoder()
@@ -124,6 +165,10 @@ def snapshot(
     cadence: int = 1,
     notice: Notice | None = None,
     moved: str = "",
+    pinned: Pinned | None = None,
+    hold: bool = False,
+    reactions: Mapping[str, int] | None = None,
+    captions: Sequence[Caption] = (),
 ) -> bytes:
     """Return one ``emsg`` box that states everything from sample ``at`` on."""
     return change(
@@ -135,6 +180,10 @@ def snapshot(
         cadence=None if cadence == 1 else cadence,
         notice=notice,
         moved=moved,
+        pinned=pinned,
+        hold=hold or None,
+        reactions=reactions,
+        captions=captions,
     )
 
 
@@ -148,6 +197,10 @@ def change(
     cadence: int | None = None,
     notice: Notice | None = None,
     moved: str = "",
+    pinned: Pinned | None = None,
+    hold: bool | None = None,
+    reactions: Mapping[str, int] | None = None,
+    captions: Sequence[Caption] = (),
 ) -> bytes:
     """Return one ``emsg`` box that states only what is different from sample ``at`` on."""
     body = _Body(
@@ -160,6 +213,10 @@ def change(
         cadence=cadence,
         notice=notice,
         moved=moved,
+        pinned=pinned,
+        hold=hold,
+        reactions=dict(reactions) if reactions else None,
+        captions=tuple(captions),
     )
     return _message(at, _tag(_encoder.encode(body)))
 
@@ -192,6 +249,11 @@ def read(chunk: bytes) -> list[Event]:
     return found
 
 
+def tells_captions(boxes: bytes) -> bool:
+    """Say whether whole ``emsg`` boxes of ours carry captions, without reading them."""
+    return b'"captions":[{' in boxes
+
+
 def apply(before: Snapshot | None, event: Event) -> Snapshot:
     """Return what is seen once ``event`` has come; a change before any snapshot starts from nothing."""
     if isinstance(event, Snapshot):
@@ -206,6 +268,10 @@ def apply(before: Snapshot | None, event: Event) -> Snapshot:
         cadence=known.cadence if event.cadence is None else event.cadence,
         notice=event.notice or known.notice,
         moved=event.moved or known.moved,
+        pinned=known.pinned if event.pinned is None else event.pinned if event.pinned.link else None,
+        hold=known.hold if event.hold is None else event.hold,
+        reactions=event.reactions,
+        captions=event.captions,
     )
 
 
@@ -263,6 +329,10 @@ def _decode(body: bytes) -> Event:
             cadence=stated.cadence,
             notice=stated.notice,
             moved=stated.moved,
+            pinned=stated.pinned,
+            hold=stated.hold,
+            reactions=stated.reactions,
+            captions=stated.captions,
         )
     return Snapshot(
         at=stated.at,
@@ -273,4 +343,8 @@ def _decode(body: bytes) -> Event:
         cadence=stated.cadence or 1,
         notice=stated.notice,
         moved=stated.moved,
+        pinned=stated.pinned,
+        hold=bool(stated.hold),
+        reactions=stated.reactions,
+        captions=stated.captions,
     )

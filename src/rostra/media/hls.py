@@ -47,12 +47,29 @@ def utc(ns: int) -> str:
     return f"{datetime.fromtimestamp(whole_s, UTC):%Y-%m-%dT%H:%M:%S}.{rest_ns // 1_000_000:03}Z"
 
 
-def multivariant(variants: Sequence[Variant]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Subtitles:
+    """Captions of a recording in one language."""
+
+    uri: str
+    language: str
+    """RFC 5646; also what players call it."""
+
+
+def multivariant(variants: Sequence[Variant], subtitles: Sequence[Subtitles] = ()) -> bytes:
     """Render a multivariant playlist of audio renditions, the best first."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    lines += [
+        f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="captions",LANGUAGE="{each.language}",NAME="{each.language}",'
+        f'DEFAULT=NO,AUTOSELECT=YES,URI="{each.uri}"'
+        for each in subtitles
+    ]
+    group = ',SUBTITLES="captions"' if subtitles else ""
     for variant in sorted(variants, key=lambda each: -each.bandwidth):
         average = f",AVERAGE-BANDWIDTH={variant.average_bandwidth}" if variant.average_bandwidth else ""
-        lines.append(f'#EXT-X-STREAM-INF:BANDWIDTH={variant.bandwidth}{average},CODECS="{variant.codec}"')
+        lines.append(
+            f'#EXT-X-STREAM-INF:BANDWIDTH={variant.bandwidth}{average},CODECS="{variant.codec}"{group}'
+        )
         lines.append(variant.uri)
     return text(lines)
 

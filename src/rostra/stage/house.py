@@ -18,11 +18,15 @@ import structlog
 from rostra.bus.messages import (
     Answer,
     AudienceNote,
+    Caption,
+    Captioned,
     Done,
     End,
     Ended,
     Erase,
     GoLive,
+    HoldLoop,
+    HoldLoopTaken,
     Leave,
     Lifecycle,
     Mute,
@@ -35,14 +39,16 @@ from rostra.bus.messages import (
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, NotFound, RostraError, SpaceOver, TapeDamaged
 from rostra.core.ids import RunId, SpaceId
+from rostra.core.samples import SAMPLE_RATE
 from rostra.core.settings import Settings
-from rostra.media.events import Notice
+from rostra.media.events import Notice, Pinned
 from rostra.stage.air import Air, Ready
 from rostra.stage.ban import Ban
 from rostra.stage.errors import TapeRunning, trouble_of
+from rostra.stage.hold_files import HoldFiles
 from rostra.stage.ice import Network
 from rostra.stage.peer import Peer
-from rostra.stage.scene import newest_notice
+from rostra.stage.scene import newest_notice, pinned_link
 from rostra.stage.session import Stage, end_report
 from rostra.stage.speaker import OnStage
 from rostra.stage.tapes import recording, went_live
@@ -70,6 +76,7 @@ class House:
         settings: Settings,
         network: Callable[[], Network],
         air: Air,
+        hold_files: HoldFiles,
         clock: Clock,
         publish: Callable[[StageReport], None],
         group: asyncio.TaskGroup,
@@ -77,6 +84,7 @@ class House:
         self._settings = settings
         self._network = network
         self._air = air
+        self._hold_files = hold_files
         self._clock = clock
         self._publish = publish
         self._group = group
@@ -85,8 +93,9 @@ class House:
         self._over: dict[SpaceId, None] = {}
         """Spaces that ended lately, the oldest first. Backstage refuses whoever asks for an older one."""
         self._notices: dict[SpaceId, Notice] = {}
-        self._moves: dict[SpaceId, SpaceId] = {}
         """The newest of each space that is not over."""
+        self._moves: dict[SpaceId, SpaceId] = {}
+        self._pinned: dict[SpaceId, Pinned] = {}
         self._ban = Ban(clock=clock)
         self._resuming: set[SpaceId] = set()
         self._unended: set[RunId] = set()
@@ -184,14 +193,35 @@ class House:
             return Ended(recording=recording(end))
 
     def note(self, note: AudienceNote) -> None:
-        """Take in how many listen."""
+        """Take in how many listen, and what they did."""
         if note.space in self._stages:
-            self._stages[note.space].audience = note
+            self._stages[note.space].note(note)
+
+    async def caption(self, request: Caption) -> Captioned:
+        """Put a line of what is said on a live tape. Conflict, TooManyRequests."""
+        stage = self._stages.get(request.space)
+        if stage is None:
+            raise Conflict("This space is not live: nobody would read a caption.")
+        placed = stage.caption(request)
+        return Captioned(caption=placed.id, at=placed.at, samples=placed.samples)
+
+    async def take_hold_loop(self, request: HoldLoop) -> HoldLoopTaken:
+        """Keep a space's own music for when its stage is empty, or go back to the built-in one. NoMusic."""
+        self._must_not_be_over(request.space)
+        if not request.file:
+            self._hold_files.forget(request.space)
+            music = None
+        else:
+            music = await self._hold_files.keep(request.space, request.file)
+        if request.space in self._stages:
+            self._stages[request.space].hold.use(music)
+        return HoldLoopTaken(duration_ms=0 if music is None else len(music) * 1000 // SAMPLE_RATE)
 
     def follow(self, state: SpaceState) -> None:
         """Take in a space's state: resume what is live, close what is over."""
-        self._take_notice(state)
+        self._take_words(state)
         if state.lifecycle in OVER:
+            self._hold_files.forget(state.space)
             self._note_over(state.space)
             self._start(self._close(state.space))
             return
@@ -206,6 +236,7 @@ class House:
         self._over.pop(space, None)
         self._notices.pop(space, None)
         self._moves.pop(space, None)
+        self._pinned.pop(space, None)
         self._start(self._close(space))
 
     async def stop(self) -> None:
@@ -229,7 +260,7 @@ class House:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _take_notice(self, state: SpaceState) -> None:
+    def _take_words(self, state: SpaceState) -> None:
         newest = newest_notice(state)
         if newest is None or state.lifecycle in OVER:
             self._notices.pop(state.space, None)
@@ -239,10 +270,14 @@ class House:
             self._moves.pop(state.space, None)
         else:
             self._moves[state.space] = state.moved_to
+        pinned = pinned_link(state)
+        if pinned is None or state.lifecycle in OVER:
+            self._pinned.pop(state.space, None)
+        else:
+            self._pinned[state.space] = pinned
         stage = self._stages.get(state.space)
         if stage is not None:
-            stage.notice = newest
-            stage.moved = state.moved_to or ""
+            stage.notice, stage.pinned, stage.moved = newest, pinned, state.moved_to or ""
 
     def _make_room(self, request: Offer) -> None:
         self._ban.check(request.speaker, request.space)
@@ -268,12 +303,14 @@ class House:
                 space,
                 clock=self._clock,
                 max_speakers=self._settings.max_speakers,
+                hold_end_s=self._settings.hold_end_s,
                 publish=self._publish,
                 interrupted=lambda run: self._start(self._resume(space, run, after_s=FIRST_WAIT_S)),
             )
-            stage.notice = self._notices.get(space)
             stage.moved = self._moves.get(space, "")
+            stage.notice, stage.pinned = self._notices.get(space), self._pinned.get(space)
             self._stages[space] = stage
+            self._start(self._load_music(stage))
             self._start(self._run(stage))
         return stage
 
@@ -289,6 +326,9 @@ class House:
         finally:
             if self._stages.get(stage.space) is stage:
                 del self._stages[stage.space]
+
+    async def _load_music(self, stage: Stage) -> None:
+        stage.hold.use(await asyncio.to_thread(self._hold_files.load, stage.space))
 
     async def _attend(self, stage: Stage, person: OnStage) -> None:
         try:

@@ -1,7 +1,7 @@
 """Who is on one stage, and what they hear: joining, leaving, muting, one tick of mixing.
 
-Bounded by the seats of the mixer. A speaker who joins again takes the place of their older session;
-whether they come muted, the offer says. Never touches the programme.
+Bounded by the seats of the mixer, of which one is for music. A speaker who joins again takes the
+place of their older session; whether they come muted, the offer says. Never touches the programme.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from rostra.audio.mixer import Mixer
 from rostra.bus.messages import AudienceNote, Mute, Offer, Speaker
 from rostra.core.errors import NotFound, StageFull
 from rostra.core.ids import SessionId, SpeakerId, new_session_id
-from rostra.media.events import Notice
+from rostra.media.events import Notice, Pinned
+from rostra.stage.hold import Hold
 from rostra.stage.peer import Peer
 from rostra.stage.scene import Scene, rounded
 from rostra.stage.speaker import OnStage
@@ -23,7 +24,8 @@ class People:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._mixer = Mixer(most)
+        self._mixer = Mixer(most + 1)
+        self._music_seat: int | None = None
         self._present: dict[SpeakerId, OnStage] = {}
 
     def __len__(self) -> int:
@@ -90,8 +92,15 @@ class People:
         for person in self._present.values():
             person.peer.ring.trim()
 
-    def mix(self, *, catching_up: bool = False) -> Sound:
+    @property
+    def anybody(self) -> bool:
+        """Whether somebody is connected."""
+        return any(person.peer.connected for person in self._present.values())
+
+    def mix(self, *, catching_up: bool = False, hold: Hold | None = None) -> Sound:
         """Take a tick from everyone, send everyone all others; return the programme, ``(960,)``.
+
+        ``hold`` is one more voice while it sounds, which everyone hears.
 
         The array is the mixer's own and holds until the next call.
         """
@@ -100,6 +109,7 @@ class People:
             person.peer.ring.pop_into(row, catching_up=catching_up)
             if person.muted:
                 row[:] = 0
+        self._seat_music(hold)
         levels = levels_dbov(self._mixer.voices[: self._mixer.used]).tolist()
         mix = self._mixer.mix()
         for person in self._present.values():
@@ -108,7 +118,25 @@ class People:
                 person.peer.send(person.encoder.encode(mix.returns[person.seat]))
         return mix.programme
 
-    def scene(self, audience: AudienceNote, notice: Notice | None, moved: str = "") -> Scene:
+    def _seat_music(self, hold: Hold | None) -> None:
+        """The music's seat is taken while it sounds; there is one seat more than people."""
+        if hold is not None and hold.sounds:
+            if self._music_seat is None:
+                self._music_seat = self._mixer.take_seat()
+            hold.fill(self._mixer.voices[self._music_seat])
+        elif self._music_seat is not None:
+            self._mixer.free_seat(self._music_seat)
+            self._music_seat = None
+
+    def scene(
+        self,
+        audience: AudienceNote,
+        notice: Notice | None,
+        pinned: Pinned | None = None,
+        *,
+        moved: str = "",
+        hold: bool = False,
+    ) -> Scene:
         """Return what the audience sees: those who are connected."""
         seen = [person for person in self._present.values() if person.peer.connected]
         return Scene(
@@ -119,6 +147,8 @@ class People:
             cadence=audience.cadence,
             notice=notice,
             moved=moved,
+            pinned=pinned,
+            hold=hold,
         )
 
     def speakers(self) -> tuple[Speaker, ...]:

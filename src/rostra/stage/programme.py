@@ -11,6 +11,7 @@ from rostra.audio.encoding import named
 from rostra.audio.frame import Sound, silence
 from rostra.core.errors import TapeDamaged
 from rostra.core.samples import QUANTUM
+from rostra.stage.moments import Moments
 from rostra.stage.scene import EventLine, Scene
 from rostra.tape.genesis import EndDocument, Genesis
 from rostra.tape.writer import TapeWriter
@@ -30,6 +31,8 @@ class Programme:
             raise TapeDamaged from error
         self._encoder = self._fresh_encoder()
         self._events = EventLine(tape.genesis.anchor_utc_ns)
+        self.moments = Moments()
+        """What the next chunk tells once."""
 
     @property
     def genesis(self) -> Genesis:
@@ -95,4 +98,6 @@ class Programme:
 
     def _append(self, quanta: list[Quantum], scene: Scene) -> None:
         for frames in quanta:
-            self._tape.append(frames, events=self._events.at(self._tape.next_sample, scene))
+            self._tape.append(
+                frames, events=self._events.at(self._tape.next_sample, scene, self.moments.take())
+            )

@@ -13,7 +13,8 @@ from typing import Final
 from rostra.bus.messages import SpaceState
 from rostra.core.samples import SAMPLE_RATE, SEGMENT, from_nanoseconds
 from rostra.media import events
-from rostra.media.events import Notice, Person
+from rostra.media.events import Notice, Person, Pinned
+from rostra.stage.moments import NOTHING, Moment
 
 NOTICE_SAMPLES: Final = 600 * SAMPLE_RATE
 """Programme time for which a notice is told again."""
@@ -30,6 +31,8 @@ class Scene:
     cadence: int = 1
     notice: Notice | None = None
     moved: str = ""
+    pinned: Pinned | None = None
+    hold: bool = False
 
 
 def rounded(listeners: int) -> int:
@@ -46,6 +49,11 @@ def newest_notice(state: SpaceState) -> Notice | None:
     return Notice(id=newest.notice, text=newest.text, at_ms=newest.at, author=newest.author, link=newest.link)
 
 
+def pinned_link(state: SpaceState) -> Pinned | None:
+    """Return what the host has pinned, as the tape tells it."""
+    return Pinned(link=state.pinned.link, label=state.pinned.label) if state.pinned else None
+
+
 class EventLine:
     """Remembers what the tape has told. ``anchor_utc_ns`` is the UTC of the tape's sample 0."""
 
@@ -53,8 +61,11 @@ class EventLine:
         self._anchor_utc_ns = anchor_utc_ns
         self._told: Scene | None = None
 
-    def at(self, sample: int, scene: Scene) -> bytes:
-        """Return the events of the chunk that begins at ``sample``; empty when nothing is new."""
+    def at(self, sample: int, scene: Scene, moment: Moment = NOTHING) -> bytes:
+        """Return the events of the chunk that begins at ``sample``; empty when nothing is new.
+
+        A ``moment`` is told by this chunk and no other.
+        """
         scene = replace(scene, notice=self._fresh(scene.notice, sample))
         before, self._told = self._told, scene
         if before is None or sample % SEGMENT == 0:
@@ -67,9 +78,13 @@ class EventLine:
                 cadence=scene.cadence,
                 notice=scene.notice,
                 moved=scene.moved,
+                pinned=scene.pinned,
+                hold=scene.hold,
+                reactions=moment.reactions,
+                captions=moment.captions,
             )
         news = scene.notice if scene.notice != before.notice else None
-        if replace(before, notice=None) == replace(scene, notice=None) and news is None:
+        if replace(before, notice=None) == replace(scene, notice=None) and not news and not moment:
             return b""
         before_count = (before.listeners, before.estimated)
         return events.change(
@@ -81,6 +96,10 @@ class EventLine:
             cadence=scene.cadence if scene.cadence != before.cadence else None,
             notice=news,
             moved=scene.moved if scene.moved != before.moved else "",
+            pinned=(scene.pinned or Pinned()) if scene.pinned != before.pinned else None,
+            hold=scene.hold if scene.hold != before.hold else None,
+            reactions=moment.reactions,
+            captions=moment.captions,
         )
 
     def _fresh(self, notice: Notice | None, sample: int) -> Notice | None:

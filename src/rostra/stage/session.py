@@ -14,13 +14,15 @@ import msgspec
 import structlog
 
 from rostra.bus.messages import AudienceNote, StageReport
+from rostra.bus.messages import Caption as CaptionAsked
 from rostra.core.clock import Clock
-from rostra.core.errors import RostraError
+from rostra.core.errors import Conflict, RostraError
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import SEGMENT, from_nanoseconds, nanoseconds
-from rostra.media.events import Notice
+from rostra.media.events import Caption, Notice, Pinned
 from rostra.stage.air import LONGEST_GAP_NS, TOO_LONG_AWAY
 from rostra.stage.errors import TapeFailed, trouble_of
+from rostra.stage.hold import NOBODY_CAME_BACK, Hold
 from rostra.stage.pace import Pace
 from rostra.stage.people import People
 from rostra.stage.programme import Programme
@@ -47,6 +49,7 @@ class Stage:
         *,
         clock: Clock,
         max_speakers: int,
+        hold_end_s: int = 0,
         publish: Callable[[StageReport], None],
         interrupted: Callable[[RunId], None],
     ) -> None:
@@ -57,6 +60,8 @@ class Stage:
         self.notice: Notice | None = None
         self.moved = ""
         """The space where this one goes on."""
+        self.pinned: Pinned | None = None
+        self.hold = Hold(end_s=hold_end_s)
         self._clock = clock
         self._publish = publish
         self._interrupted = interrupted
@@ -156,6 +161,18 @@ class Stage:
         self.close()
         self._publish(end_report(self.space, run, end))
 
+    def note(self, note: AudienceNote) -> None:
+        """Take in what the audience is told to have done in a second; the newest wins."""
+        self.audience = note
+        if self._programme is not None:
+            self._programme.moments.note(note)
+
+    def caption(self, asked: CaptionAsked) -> Caption:
+        """Put a line on the tape with the next chunk. Conflict when it is not live, TooManyRequests."""
+        if self._programme is None:
+            raise Conflict("This space is not live: nobody would read a caption.")
+        return self._programme.moments.caption(asked, now_sample=self._programme.samples)
+
     async def park(self) -> None:
         """Leave the programme so that another process can go on with it, and close."""
         async with self._ending:
@@ -177,6 +194,9 @@ class Stage:
                     await self._jump(now_ns)
                 else:
                     self._tick(now_ns)
+                if self.hold.is_over and self._programme is not None:
+                    log.info("stage_left_empty", space=self.space)
+                    await self.end(reason=NOBODY_CAME_BACK)
             except (RostraError, OSError) as error:
                 await self._fail(error)
             if self._pace.waits_ns(self._clock.monotonic_ns()) <= 0:
@@ -194,9 +214,14 @@ class Stage:
         if on_air and self._after_gap:
             self.people.begin_anew()
             self._after_gap = False
-        mixed = self.people.mix(catching_up=self._pace.is_behind(now_ns))
+        if on_air:
+            self.hold.count(somebody=self.people.anybody)
+        mixed = self.people.mix(catching_up=self._pace.is_behind(now_ns), hold=self.hold)
         if self._programme is not None and on_air:
-            self._programme.write(mixed, self.people.scene(self.audience, self.notice, self.moved))
+            scene = self.people.scene(
+                self.audience, self.notice, self.pinned, moved=self.moved, hold=self.hold.plays
+            )
+            self._programme.write(mixed, scene)
         self._pace.advance(now_ns)
         self._ticks += 1
         if self._ticks % REPORT_TICKS == 0:
@@ -251,6 +276,7 @@ class Stage:
             samples=self._programme.samples if self._programme else 0,
             speakers=self.people.speakers(),
             reason=self._trouble,
+            hold=self._programme is not None and self.hold.plays,
         )
         news = msgspec.structs.replace(report, samples=report.samples // SEGMENT)
         if news != self._reported:

@@ -11,17 +11,21 @@ from contextlib import AsyncExitStack
 from rostra.audio.encoding import offered
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
+    STAGE_CAPTION,
     STAGE_END,
     STAGE_ERASE,
+    STAGE_HOLD,
     STAGE_LEAVE,
     STAGE_LIVE,
     STAGE_MUTE,
     STAGE_OFFER,
     STAGE_TAKE_OFF,
     AudienceNote,
+    Caption,
     End,
     Erase,
     GoLive,
+    HoldLoop,
     Leave,
     Mute,
     Offer,
@@ -33,6 +37,7 @@ from rostra.bus.messages import (
 )
 from rostra.core.role import RoleContext
 from rostra.stage.air import Air
+from rostra.stage.hold_files import HoldFiles
 from rostra.stage.house import House
 from rostra.stage.reach import Reach
 from rostra.stage.tapes import Tapes
@@ -52,6 +57,7 @@ async def run(context: RoleContext) -> None:
             settings=context.settings,
             network=reach.network,
             air=Air(tapes, clock=context.clock),
+            hold_files=HoldFiles(context.settings.data / "hold"),
             clock=context.clock,
             publish=publish,
             group=group,
@@ -77,6 +83,8 @@ async def _serve(bus: BusClient, house: House, services: AsyncExitStack) -> None
     await services.enter_async_context(bus.serve(STAGE_END, End, house.end))
     await services.enter_async_context(bus.serve(STAGE_TAKE_OFF, TakeOff, house.take_off))
     await services.enter_async_context(bus.serve(STAGE_ERASE, Erase, house.erase))
+    await services.enter_async_context(bus.serve(STAGE_CAPTION, Caption, house.caption))
+    await services.enter_async_context(bus.serve(STAGE_HOLD, HoldLoop, house.take_hold_loop))
 
 
 async def _follow_spaces(bus: BusClient, house: House) -> None:

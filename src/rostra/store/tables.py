@@ -174,6 +174,11 @@ class SpaceRow(Table):
     recording_policy: Mapped[str] = mapped_column(String(16), default="publish", server_default="publish")
     hidden: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """Its host is suspended: nobody outside of backstage hears of it."""
+    pinned_link: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """An http(s) address that its pages keep in sight, or empty."""
+    pinned_label: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    hold_ms: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How long the host's own music for an empty stage is; 0: the built-in one plays."""
     erased: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """The deleted recording is gone from disk too."""
     hidden_reason: Mapped[str] = mapped_column(Text, default="", server_default="")

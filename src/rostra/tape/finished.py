@@ -1,7 +1,7 @@
 """A tape that has ended, opened quickly: its index as columns, its segments as byte ranges.
 
-Made for recordings: nothing here reads audio, except :meth:`FinishedTape.events`, which opens only
-the chunks that carry some.
+Made for recordings: nothing here reads audio, except for events and captions, which opens only the
+chunks that carry some.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from rostra.core.errors import Conflict
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM
 from rostra.media import events
-from rostra.media.events import Event
+from rostra.media.events import Caption, Event
 from rostra.tape import disk
 from rostra.tape.genesis import (
     END,
@@ -113,8 +113,16 @@ class FinishedTape:
 
     def events(self, name: str) -> Iterator[Event]:
         """Yield the events of one rendition, in order. Raises UnknownTape, MalformedMedia."""
+        yield from self._events(name, Flag.EVENTS)
+
+    def captions(self) -> list[Caption]:
+        """Every line of captions, in the order in which they came. Raises MalformedMedia."""
+        told = self._events(self.genesis.tracks[0].name, Flag.CAPTIONS)
+        return [line for event in told for line in event.captions]
+
+    def _events(self, name: str, flag: Flag) -> Iterator[Event]:
         rows = self.chunks(name)
-        rows = rows[(rows["flags"] & Flag.EVENTS) != 0]
+        rows = rows[(rows["flags"] & flag) != 0]
         with self.media_path(name).open("rb") as file:
             for offset, length in zip(rows["offset"].tolist(), rows["length"].tolist(), strict=True):
                 yield from events.read(disk.read_at(file.fileno(), length, offset))

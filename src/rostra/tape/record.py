@@ -18,6 +18,7 @@ from enum import IntEnum, IntFlag
 from hashlib import sha256
 
 from rostra.core.errors import TapeDamaged
+from rostra.media.events import tells_captions
 
 _LAYOUT = struct.Struct(">2sBBBBHQQQII32s32s20sI")
 RECORD_BYTES = _LAYOUT.size
@@ -49,6 +50,15 @@ class Flag(IntFlag):
     """First chunk of a segment: it carries a full snapshot of events."""
     EVENTS = 2
     """The chunk carries events; others need not be opened to read them."""
+    CAPTIONS = 4
+    """Captions are among them."""
+
+    @classmethod
+    def of_events(cls, boxes: bytes) -> Flag:
+        """What is true of a chunk that carries these ``emsg`` boxes."""
+        if not boxes:
+            return cls.NONE
+        return cls.EVENTS | cls.CAPTIONS if tells_captions(boxes) else cls.EVENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,8 @@ class _Place:
 
     offset: int
     length: int
-    has_events: bool
+    told: Flag
+    """By the events in it."""
     sha256: bytes
 
 
@@ -109,7 +110,8 @@ def _places(folder: Path, track: Track, start: int, quantum: int) -> Iterator[_P
                 expected = first_frame_at(quantum, track.frame_samples)
                 if (head.sequence, head.start_sample) != (quantum + 1, expected):
                     return
-                yield _Place(start, end - start, head.moof_at > start, sha256(view[start:end]).digest())
+                told = Flag.of_events(view[start : head.moof_at])
+                yield _Place(start, end - start, told, sha256(view[start:end]).digest())
                 start, quantum = end, quantum + 1
 
 
@@ -163,7 +165,7 @@ def _line(old: bytes, number: int, rendition: int, quantum: int, place: _Place, 
     made = Record(
         kind=Kind.CHUNK,
         rendition=rendition,
-        flags=flags | (Flag.EVENTS if place.has_events else Flag.NONE),
+        flags=flags | place.told,
         number=number,
         start_sample=quantum * QUANTUM,
         offset=place.offset,

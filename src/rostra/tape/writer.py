@@ -224,8 +224,7 @@ class TapeWriter:
             raise ValueError("a quantum has frames for every rendition")
         start = number * QUANTUM
         flags = Flag.NONE if number % CHUNKS_PER_SEGMENT else Flag.SEGMENT_START
-        if events:
-            flags |= Flag.EVENTS
+        flags |= Flag.of_events(events)
         pieces = []
         for file in self._files:
             mine = frames.get(file.track.name, ())

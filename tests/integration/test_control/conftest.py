@@ -49,6 +49,7 @@ class StageStub:
         self.mutes: list[m.Mute] = []
         self.taken_off: list[m.TakeOff] = []
         self.erased: list[m.Erase] = []
+        self.captions: list[m.Caption] = []
         self.runs: dict[SpaceId, RunId] = {}
         self.ended: set[SpaceId] = set()
         self.full = False
@@ -101,6 +102,10 @@ class StageStub:
         self.erased.append(ask)
         return m.Done()
 
+    async def caption(self, ask: m.Caption) -> m.Captioned:
+        self.captions.append(ask)
+        return m.Captioned(caption="cccccccc", at=48_000, samples=96_000)
+
     def report(self, space: str, *speakers: m.Speaker, **fields: Any) -> None:
         """Publish what a stage would about ``space``."""
         report = m.StageReport(space=SpaceId(space), **{"live": False, "speakers": speakers, **fields})
@@ -118,6 +123,7 @@ class StageStub:
                 (m.STAGE_END, m.End, self.end),
                 (m.STAGE_TAKE_OFF, m.TakeOff, self.take_off),
                 (m.STAGE_ERASE, m.Erase, self.erase),
+                (m.STAGE_CAPTION, m.Caption, self.caption),
             ):
                 await stack.enter_async_context(self._bus.serve(subject, asked, handler))
             yield

@@ -22,6 +22,7 @@ from rostra.bus.messages import Lifecycle, PassKeys, Recording, Rendition, Space
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
 from rostra.gateway.answers import Fresh
+from rostra.gateway.applause import Applause
 from rostra.gateway.askers import Askers
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
@@ -93,7 +94,7 @@ class Reply:
         head, _, body = raw.partition(b"\r\n\r\n")
         first, *lines = head.decode("ascii").split("\r\n")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-        assert int(headers["content-length"]) == len(body)
+        assert int(headers.get("content-length", 0)) == len(body)
         if headers.get("content-encoding") == "gzip":
             body = gzip.decompress(body)
         return cls(int(first.split()[1]), headers, body)
@@ -140,6 +141,7 @@ class House:
             policy=Policy(by_hand=table.capacity or None),
             clock=clock,
         )
+        self.applause = Applause(clock=self.clock, open=table.reactions)
         self.door = Door(
             Premises(
                 directory=self.directory,
@@ -160,6 +162,7 @@ class House:
                     per_prefix=table.entries_per_prefix,
                     now_ms=lambda: clock.utc_ns() // 1_000_000,
                 ),
+                applause=self.applause,
             )
         )
 

@@ -117,7 +117,12 @@ def test_the_privacy_page_names_all_that_pages_store_in_a_browser() -> None:
         and ".test." not in path.name
         and re.search(r"localStorage|sessionStorage|indexedDB|document\.cookie", path.read_text())
     }
-    assert using == {"event/saver.ts", "backstage/studio/token.ts", "backstage/words.svelte.ts"}
+    assert using == {
+        "event/saver.ts",
+        "event/captions.ts",
+        "backstage/studio/token.ts",
+        "backstage/words.svelte.ts",
+    }
     assert {"saver", "speaker", "language"} <= {fact.name for fact in kept(Settings())}
 
 

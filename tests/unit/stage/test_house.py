@@ -10,6 +10,7 @@ from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.ids import AccountId, SpaceId
 from rostra.core.settings import Settings
 from rostra.stage.air import Air
+from rostra.stage.hold_files import HoldFiles
 from rostra.stage.house import MOST_OVER, House
 from rostra.stage.ice import Network
 from rostra.stage.tapes import Tapes
@@ -35,6 +36,7 @@ async def test_a_house_that_has_heard_of_many_ended_spaces_keeps_the_newest(tmp_
         house = House(
             settings=Settings(data=tmp_path),
             network=Network,
+            hold_files=HoldFiles(tmp_path / "hold"),
             air=Air(Tapes(tmp_path, clock, 0), clock=clock),
             clock=clock,
             publish=lambda report: None,

@@ -25,7 +25,7 @@ export interface Site {
 export type Lifecycle = 'scheduled' | 'lobby' | 'live' | 'ended' | 'held' | 'published' | 'deleted' | 'cancelled'
 export type Visibility = 'public' | 'unlisted' | 'private'
 export type RecordingPolicy = 'publish' | 'hold' | 'delete'
-export type Role = 'host' | 'cohost' | 'speaker'
+export type Role = 'host' | 'cohost' | 'speaker' | 'captioner'
 
 /** A sentence that is accepted before the stage. */
 export interface Consent {
@@ -102,7 +102,15 @@ export interface Me {
   consented: boolean
   /** Why one was taken off the stage; empty while one was not. */
   off: string
-  may: { go_live: boolean; end: boolean; mute_others: boolean; notify: boolean; move: boolean }
+  may: {
+    go_live: boolean
+    end: boolean
+    mute_others: boolean
+    notify: boolean
+    move: boolean
+    pin: boolean
+    hold_music: boolean
+  }
 }
 
 export interface StageView {
@@ -127,6 +135,13 @@ export interface StageView {
   /** What is to be accepted here, in one's language. */
   consent: Consent
   notices: Notice[]
+  pinned: { link: string; label: string } | null
+  /** What listeners pressed in the newest second. */
+  reactions: { at_ms: number; counts: Record<string, number> }
+  /** Live with nobody on stage: music plays. */
+  hold: boolean
+  /** Of the host's own music for that; 0: what ships. */
+  hold_music_s: number
 }
 
 export type AccountRole = 'operator' | 'moderator' | 'member'

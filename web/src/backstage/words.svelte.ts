@@ -29,6 +29,7 @@ export function say(key: Key, values: Values = {}): string {
 
 /** Why a conversation ended, as the API tells it: a sentence, or the word for one that these pages say themselves. */
 export function endedReason(told: string): string {
+  if (told === 'ended_nobody') return say('console.ended_nobody')
   return told === 'ended_by_site' ? say('console.ended_by_site') : told
 }
 

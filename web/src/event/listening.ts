@@ -35,6 +35,8 @@ const asked = new URLSearchParams(location.search).get('player')
 export class ListeningSession {
   state: Listening = { kind: 'off' }
   player: Player | null = null
+  /** The last that the door gave. */
+  ticket: Ticket | null = null
   pressed_ms = 0
   firstAudio_ms: number | null = null
   /** By players that are no more. */
@@ -126,7 +128,7 @@ export class ListeningSession {
       this.audio.play().catch(() => {})
     }
     const player: Player = new Chosen(this.audio, {
-      join: () => getJson<Ticket>(this.joinAddress, { method: 'POST' }),
+      join: async () => (this.ticket = await getJson<Ticket>(this.joinAddress, { method: 'POST' })),
       playing: (state) => this.player === player && this.#become(state),
       event: (event) => this.hooks.event(event),
       over: () => this.hooks.over(),

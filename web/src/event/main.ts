@@ -12,6 +12,7 @@ import type { RoomEvent } from '../player/events'
 import { momentText, viewersText, zoneText } from '../words/times'
 import { speak, t, timeWords } from '../words/words'
 import { byId, make, say } from './dom'
+import type { Happenings } from './happenings'
 import { House } from './house'
 import { ListeningSession, type Listening } from './listening'
 import { showLive, showRecording, tellPlaying } from './lockscreen'
@@ -85,6 +86,8 @@ class EventPage implements Actions {
   #unreachable: Unreachable | null = null
   #scene: Scene | null = null
   #view: View | null = null
+  #happenings: Happenings | null = null
+  #happeningsAsked = false
 
   constructor(private readonly inherited?: Inherited) {
     this.#session = new ListeningSession(`${this.#path}/join`, {
@@ -197,6 +200,7 @@ class EventPage implements Actions {
     if (over) this.#house.cast()
     else if (this.#session.state.kind === 'off' || this.#session.state.kind === 'armed') this.#picture(status)
     this.#draw()
+    this.#tellHappenings()
   }
 
   /** It is over: the page turns when the last words in hand have been heard. */
@@ -295,8 +299,33 @@ class EventPage implements Actions {
       this.#estimated = event.estimated ?? false
     }
     this.#house.event(event)
+    this.#happenings?.event(event)
     if (event.notice) this.#notices.heard({ ...event.notice, at: event.notice.at_ms })
     if (event.moved) void this.#goAlong(event.moved)
+  }
+
+  /** Captions, reactions and the like: loaded once there may be some. */
+  #tellHappenings(): void {
+    const { state, replay, pinned } = this.#status
+    const { kind } = this.#session.state
+    if (this.#happenings) this.#happenings.status(this.#status, kind !== 'off' && kind !== 'armed')
+    else if (!this.#happeningsAsked && (state === 'live' || replay || pinned)) void this.#loadHappenings()
+  }
+
+  async #loadHappenings(): Promise<void> {
+    this.#happeningsAsked = true
+    try {
+      const { Happenings } = await import('./happenings')
+      this.#happenings = await Happenings.open({ audio: this.audio, announce: (words) => this.#announce(words), react: (kind) => this.#react(kind) })
+      this.#tellHappenings()
+    } catch {
+      this.#happeningsAsked = false // Asked for again with the next news.
+    }
+  }
+
+  #react(kind: string): void {
+    const ticket = this.#session.ticket?.ticket
+    if (ticket) void fetch(`${this.#path}/react`, { method: 'POST', body: JSON.stringify({ ticket, kind }) }).catch(() => {})
   }
 
   async #isOver(): Promise<boolean> {
@@ -335,6 +364,7 @@ class EventPage implements Actions {
     this.#view = viewOf(scene, this, this.#status)
     this.#action.replaceChildren(...this.#view.nodes)
     if (before) this.#announce(announcementOf(scene))
+    this.#tellHappenings()
     document.body.dataset['state'] = this.#status.state
     if (this.#status.replay) this.#showOnLockScreen()
     if (hadFocus) this.#action.querySelector('button')?.focus()

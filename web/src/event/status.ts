@@ -1,7 +1,7 @@
 /** `status.json`: where a space stands, as the door tells it. */
 
 import type { Paced } from '../door/watch'
-import type { Person } from '../player/events'
+import type { Person, Pinned } from '../player/events'
 import { t } from '../words/words'
 
 export type State = 'scheduled' | 'late' | 'lobby' | 'live' | 'ended' | 'published' | 'held' | 'deleted' | 'cancelled'
@@ -45,6 +45,11 @@ export interface Status extends Paced {
   moved: Elsewhere | null
   /** UTC of the programme's first sample, in nanoseconds; null before it is live. */
   anchor_utc_ns: number | null
+  pinned: Pinned | null
+  /** Live with nobody on stage: music plays. */
+  hold: boolean
+  /** What can be pressed. */
+  reactions: string[]
   now: number
 }
 
@@ -60,4 +65,7 @@ const OVER = new Set<State>(['ended', 'published', 'held', 'deleted', 'cancelled
 export const isOver = (state: State): boolean => OVER.has(state)
 
 /** Why it ended, in the reader's language. */
-export const reasonOf = (told: string): string => (told === 'ended_by_site' ? t('event.ended_by_site') : told)
+export function reasonOf(told: string): string {
+  if (told === 'ended_nobody') return t('event.ended_nobody')
+  return told === 'ended_by_site' ? t('event.ended_by_site') : told
+}

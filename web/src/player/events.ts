@@ -23,6 +23,24 @@ export interface Notice {
   at_ms: number
 }
 
+/** One link that the host keeps in sight. */
+export interface Pinned {
+  /** An http(s) address. */
+  link?: string
+  /** Empty: the address itself. */
+  label?: string
+}
+
+/** A line of what is said. */
+export interface Caption {
+  id: string
+  /** Media time of its first word, in 48 kHz samples; it may have come later. */
+  at: number
+  samples: number
+  text: string
+  lang: string
+}
+
 /** A snapshot holds every key; a change only those that changed. */
 export interface RoomEvent {
   v: number
@@ -39,6 +57,14 @@ export interface RoomEvent {
   notice?: Notice
   /** The id of the space where it goes on. */
   moved?: string
+  /** Without a link: nothing any more. */
+  pinned?: Pinned
+  /** Music plays, because everybody has left the stage. */
+  hold?: boolean
+  /** How many pressed each in one second, told once. */
+  reactions?: Record<string, number>
+  /** Told once. */
+  captions?: Caption[]
 }
 
 const SCHEME = 'https://aomedia.org/emsg/ID3'
@@ -46,8 +72,24 @@ const OWNER = 'rostra.events'
 const FIXED_FIELDS = 24 // version and flags, timescale, time, duration, id
 
 /** How many chunks come at once from an event on; undefined: as before. */
-export function cadenceOf({ cadence, speakers, speaking, listeners }: RoomEvent): number | undefined {
-  return cadence ?? (speakers && speaking && listeners !== undefined ? 1 : undefined)
+export function cadenceOf(event: RoomEvent): number | undefined {
+  return event.cadence ?? (isSnapshot(event) ? 1 : undefined)
+}
+
+/** What is pinned from an event on; null: nothing; undefined: as before. */
+export function pinnedFrom(event: RoomEvent): Pinned | null | undefined {
+  if (event.pinned) return event.pinned.link ? event.pinned : null
+  return isSnapshot(event) ? null : undefined
+}
+
+/** Whether music plays from an event on; undefined: as before. */
+export function holdFrom(event: RoomEvent): boolean | undefined {
+  return event.hold ?? (isSnapshot(event) ? false : undefined)
+}
+
+/** Whether an event says everything that lasts. */
+function isSnapshot({ speakers, speaking, listeners }: RoomEvent): boolean {
+  return speakers !== undefined && speaking !== undefined && listeners !== undefined
 }
 
 /** Events at the head of a chunk, in order. What is not ours, or broken, is passed over. */

@@ -5,6 +5,8 @@ import type { RoomEvent } from './events'
 /** Where the audio of a space is, for this listener: the door's answer to `join`. */
 export interface Ticket {
   base: string
+  /** By itself, for the door. */
+  ticket: string
   run: string
 }
 

@@ -21,6 +21,11 @@ export async function speak(catalogues: Record<string, () => Promise<Catalogue>>
   words = { ...words, ...(await (catalogues[dataset['words'] ?? ''] ?? catalogues['en']!)()) }
 }
 
+/** Load further words beside those that there are, for a part of the page that comes later. */
+export async function speakMore(catalogues: Record<string, () => Promise<Catalogue>>): Promise<void> {
+  words = { ...words, ...(await (catalogues[dataset['words'] ?? ''] ?? catalogues['en']!)()) }
+}
+
 /** The sentence at `key`, with its `{name}` places filled. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => {

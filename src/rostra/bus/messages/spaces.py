@@ -77,6 +77,14 @@ class Notice(Value, frozen=True):
     """An http(s) address, or empty."""
 
 
+class Pinned(Value, frozen=True):
+    """One link that the host keeps before the audience's eyes."""
+
+    link: str
+    """An http(s) address."""
+    label: str
+
+
 class SpaceState(Value, frozen=True):
     """A space as the audience may know it. Retained; published by control at every change."""
 
@@ -111,6 +119,7 @@ class SpaceState(Value, frozen=True):
     recording_policy: RecordingPolicy = RecordingPolicy.PUBLISH
     notices: tuple[Notice, ...] = ()
     """Newest first, at most 20."""
+    pinned: Pinned | None = None
     updated_at: int = 0
     """When what pages and feeds show last changed."""
     moved_to: SpaceId | None = None

@@ -16,6 +16,8 @@ class Role(StrEnum):
     HOST = "host"
     COHOST = "cohost"
     SPEAKER = "speaker"
+    CAPTIONER = "captioner"
+    """Writes what is said; never on the stage itself."""
 
 
 class Speaker(Value, frozen=True):
@@ -48,6 +50,8 @@ class StageReport(Value, frozen=True):
     """The tape is beyond going on and beyond ending; control ends the space without a recording."""
     reason: str = ""
     """Why the stage closed the tape by itself, or why a run that is live is not on air just now."""
+    hold: bool = False
+    """Whether the hold loop plays because nobody is on stage."""
 
 
 class AudienceNote(Value, frozen=True):
@@ -57,6 +61,41 @@ class AudienceNote(Value, frozen=True):
     listeners: int
     estimated: bool = False
     cadence: int = 1
+    reactions: tuple[tuple[str, int], ...] = ()
+    """How many pressed each kind in the second before, those that anybody did."""
+
+
+class Caption(Value, frozen=True):
+    """Request: put a line of what is said on the tape, from ``at`` or ``ago_ms`` before now."""
+
+    space: SpaceId
+    text: str
+    lang: str
+    at: int | None = None
+    """Media sample; None: by ``ago_ms``."""
+    ago_ms: int = 0
+    duration_ms: int = 0
+    """0: as long as it takes to read."""
+
+
+class Captioned(Value, frozen=True):
+    """Where it stands on the tape."""
+
+    caption: str
+    at: int
+    samples: int
+
+
+class HoldLoop(Value, frozen=True):
+    """Request: play this audio file while a space's stage is empty; without one, the built-in music."""
+
+    space: SpaceId
+    file: bytes = b""
+
+
+class HoldLoopTaken(Value, frozen=True):
+    duration_ms: int
+    """0: the built-in one plays."""
 
 
 class Offer(Value, frozen=True):
@@ -149,6 +188,10 @@ STAGE_END: Final = "stage.end"
 """Request End → Ended."""
 STAGE_ERASE: Final = "stage.erase"
 """Request Erase → Done."""
+STAGE_CAPTION: Final = "stage.caption"
+"""Request Caption → Captioned."""
+STAGE_HOLD: Final = "stage.hold"
+"""Request HoldLoop → HoldLoopTaken."""
 
 
 def stage_report(space: SpaceId) -> str:

@@ -281,6 +281,9 @@ class MayOut(BaseModel):
     edit: bool
     cancel: bool
     notify: bool
+    pin: bool
+    caption: bool
+    hold_music: bool
     release: bool
     delete_recording: bool
     move: bool
@@ -300,6 +303,20 @@ class MeOut(BaseModel):
     muted: bool = Field(description="As one will be on stage; once there, the list of speakers is newer.")
     muted_by_host: bool
     may: MayOut
+
+
+class ReactionsOut(BaseModel):
+    """How many listeners pressed each kind in the newest second; ``at_ms`` tells one second from the next."""
+
+    at_ms: int
+    counts: dict[str, int]
+
+
+class StagePinnedOut(BaseModel):
+    """The link that the audience has in sight."""
+
+    link: str
+    label: str
 
 
 class StageOut(BaseModel):
@@ -323,4 +340,9 @@ class StageOut(BaseModel):
     recording_policy: RecordingPolicy
     consent: ConsentText
     notices: list[NoticeOut]
+    pinned: StagePinnedOut | None
+    reactions: ReactionsOut
+    hold: bool = Field(description="Whether it is live with nobody on stage, and music plays.")
+    hold_music_s: float = Field(description="Of the host's own music for that; 0: the built-in one.")
+    captions_url: str
     me: MeOut

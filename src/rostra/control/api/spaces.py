@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from rostra.bus.messages import Lifecycle
+from rostra.bus.messages import Lifecycle, Role
 from rostra.control.api.asking import Asking, Own, Services
 from rostra.control.api.shapes import (
     HeldLinkOut,
@@ -101,9 +101,10 @@ async def delete_recording(space: str, actor: Asking, backstage: Services, own: 
 
 @router.post("/{space}/links", status_code=201)
 async def create_link(space: str, body: LinkIn, actor: Asking, backstage: Services, own: Own) -> LinkOut:
-    """Make a link that brings one person to the stage. Its token is shown this once only."""
+    """Make a link for one person, to the stage or to its captions. Its token is shown this once only."""
     token = await backstage.spaces.create_link(actor, SpaceId(space), body.role, body.name)
-    return LinkOut(token=token, url=own.studio(space, token))
+    url = own.captions(space, token) if body.role is Role.CAPTIONER else own.studio(space, token)
+    return LinkOut(token=token, url=url)
 
 
 @router.get("/{space}/links")

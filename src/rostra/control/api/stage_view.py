@@ -10,7 +10,15 @@ from rostra.bus.messages import Lifecycle, SpaceState, Speaker
 from rostra.control import consent
 from rostra.control.addresses import Addresses
 from rostra.control.api.admitted import Admitted
-from rostra.control.api.shapes import ConsentText, MayOut, MeOut, SpeakerOut, StageOut
+from rostra.control.api.shapes import (
+    ConsentText,
+    MayOut,
+    MeOut,
+    ReactionsOut,
+    SpeakerOut,
+    StageOut,
+    StagePinnedOut,
+)
 from rostra.control.api.space_view import notices_out
 from rostra.control.backstage import Backstage
 from rostra.control.identity import Actor
@@ -32,6 +40,7 @@ def stage_out(
     """Put together what is known of a stage now."""
     space = state.space
     report = backstage.board.report(space)
+    reactions = backstage.board.reactions(space)
     return StageOut(
         space=space,
         state=state.lifecycle,
@@ -51,6 +60,11 @@ def stage_out(
         recording_policy=state.recording_policy,
         consent=_consent(person, language),
         notices=notices_out(own, state),
+        pinned=StagePinnedOut(link=state.pinned.link, label=state.pinned.label) if state.pinned else None,
+        reactions=ReactionsOut(at_ms=reactions.at_ms, counts=dict(reactions.counts)),
+        hold=report.hold,
+        hold_music_s=person.hold_ms / 1000,
+        captions_url=own.captions(space),
         me=_me(person, off=backstage.board.off(person.known_as)),
     )
 
@@ -131,6 +145,9 @@ def _me(person: Person, *, off: str) -> MeOut:
             edit=may(Doing.EDIT),
             cancel=may(Doing.CANCEL),
             notify=may(Doing.NOTIFY),
+            pin=may(Doing.PIN),
+            caption=may(Doing.CAPTION),
+            hold_music=may(Doing.HOLD_MUSIC),
             release=may(Doing.RELEASE),
             delete_recording=may(Doing.DELETE_RECORDING),
             move=may(Doing.MOVE),

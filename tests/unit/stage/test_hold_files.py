@@ -1,0 +1,88 @@
+"""Hosts' own music: decoded apart from the stage, bounded, kept until the space is over."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.sound import RATE, write_wav
+from rostra.core.ids import SpaceId
+from rostra.core.samples import SAMPLE_RATE
+from rostra.stage.decoding import LONGEST_S
+from rostra.stage.hold_files import HoldFiles, NoMusic
+
+SPACE = SpaceId("abcdefghjk")
+TONE = 0.2 * np.sin(2 * np.pi * 1000 * np.arange(3 * RATE) / RATE)
+
+
+def encoded(folder: Path, name: str, *options: str) -> bytes:
+    """The tone as another program's file."""
+    wav = write_wav(folder / "tone.wav", TONE)
+    made = folder / name
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(wav), *options, str(made)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=30)
+    return made.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("tone.opus", ("-c:a", "libopus", "-ac", "2")),
+        ("tone.mp3", ("-ar", "44100")),
+        ("tone.m4a", ("-c:a", "aac")),
+        ("tone.flac", ()),
+        ("tone.wav.wav", ("-ar", "22050")),
+    ],
+)
+async def test_what_hosts_have_is_played_and_found_again_after_a_restart(
+    tmp_path: Path, name: str, options: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "hold"
+    kept = await HoldFiles(folder).keep(SPACE, encoded(tmp_path, name, *options))
+    assert abs(len(kept) / SAMPLE_RATE - 3) < 0.1
+    assert int(np.argmax(np.abs(np.fft.rfft(kept[:SAMPLE_RATE])))) == 1000
+    files = HoldFiles(folder)
+    found = files.load(SPACE)
+    assert found is not None
+    assert np.array_equal(found, kept)
+    files.forget(SPACE)
+    assert files.load(SPACE) is None
+    assert os.listdir(folder) == []
+
+
+async def test_what_is_no_music_is_refused_and_leaves_what_there_was(tmp_path: Path) -> None:
+    files = HoldFiles(tmp_path / "hold")
+    good = await files.keep(SPACE, encoded(tmp_path, "tone.opus", "-c:a", "libopus"))
+    whole = encoded(tmp_path, "tone.mp3")
+    noise = random.Random(3).randbytes(50_000)
+    for bad in (
+        b"x",
+        noise,
+        b"#EXTM3U\n/etc/passwd\n",
+        b"ffconcat version 1.0\nfile /etc/passwd\n",
+        whole[:2_000],
+    ):
+        with pytest.raises(NoMusic):
+            await files.keep(SPACE, bad)
+    found = files.load(SPACE)
+    assert found is not None
+    assert np.array_equal(found, good)
+
+
+async def test_a_long_file_is_cut(tmp_path: Path) -> None:
+    silence = subprocess.run(
+        [
+            *("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "anullsrc=r=48000:cl=mono", "-t", "600"),
+            *("-c:a", "libopus", "-b:a", "8k", "-f", "ogg", "-"),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    ).stdout
+    kept = await HoldFiles(tmp_path / "hold").keep(SPACE, silence)
+    assert len(kept) == LONGEST_S * SAMPLE_RATE

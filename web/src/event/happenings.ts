@@ -1,0 +1,75 @@
+/**
+ * What happens beside the audio: captions, reactions, the pinned link, music while the stage is empty. A file of
+ * its own with words of its own, loaded once the page is alive, so that nobody waits for it to hear.
+ */
+
+import './look/happenings.css'
+import { CATALOGUES } from 'virtual:words/happenings'
+import { holdFrom, pinnedFrom, type RoomEvent } from '../player/events'
+import { speakMore, t } from '../words/words'
+import { CaptionBox } from './captions'
+import { byId, make, say } from './dom'
+import { PinnedLink } from './pinned'
+import { ReactionRow } from './reactions'
+import { recordedCaptions } from './recorded'
+import type { Status } from './status'
+
+export interface Around {
+  readonly audio: HTMLAudioElement
+  announce(sentence: string): void
+  /** Send one press to the door. */
+  react(kind: string): void
+}
+
+export class Happenings {
+  readonly #pinned: PinnedLink
+  readonly #hold = make('p', { class: 'notice hold-music', 'data-testid': 'hold', hidden: true })
+  readonly #captions: CaptionBox
+  readonly #reactions: ReactionRow
+  #recorded = ''
+  #listening = false
+
+  static async open(around: Around): Promise<Happenings> {
+    await speakMore(CATALOGUES)
+    return new Happenings(around)
+  }
+
+  private constructor(private readonly around: Around) {
+    this.#pinned = new PinnedLink((sentence) => around.announce(sentence))
+    this.#captions = new CaptionBox(around.audio)
+    this.#reactions = new ReactionRow((kind) => around.react(kind))
+    byId('action').after(this.#hold, this.#captions.node, this.#reactions.node)
+  }
+
+  /** What the door says, while nobody listens here; what can be pressed is always the door's to say. */
+  status(status: Status, listening: boolean): void {
+    this.#reactions.offer(listening ? status.reactions : [])
+    if (!listening) {
+      this.#pinned.show(status.pinned)
+      this.#holds(status.hold)
+      if (this.#listening) this.#captions.clear()
+    }
+    this.#listening = listening
+    const folder = status.replay?.hls.replace(/index\.m3u8$/, '') ?? ''
+    if (folder && folder !== this.#recorded) {
+      this.#recorded = folder
+      void recordedCaptions(folder, this.around.audio, this.#captions).catch(() => (this.#recorded = ''))
+    }
+  }
+
+  /** An event whose moment is heard now. */
+  event(event: RoomEvent): void {
+    const pinned = pinnedFrom(event)
+    if (pinned !== undefined) this.#pinned.show(pinned)
+    const hold = holdFrom(event)
+    if (hold !== undefined) this.#holds(hold)
+    if (event.reactions) this.#reactions.heard(event.reactions)
+    for (const line of event.captions ?? []) this.#captions.heard(line)
+  }
+
+  #holds(hold: boolean): void {
+    if (hold && this.#hold.hidden) this.around.announce(t('happening.hold'))
+    this.#hold.hidden = !hold
+    say(this.#hold, hold ? t('happening.hold') : '')
+  }
+}
