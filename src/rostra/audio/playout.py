@@ -27,6 +27,8 @@ from rostra.core.samples import SAMPLE_RATE, TICK
 
 _STOOD_STILL: Final = 3 * TICK
 """A mixer that is this late did not run: what is read then says nothing of the network."""
+_CREEP: Final = 1
+"""Samples by which a tick may be later than the last one's grid says, without having been late."""
 _LOSSY, _CLEAN = 0.02, 0.005
 """Shares of packets missing at which a tick more is waited for, and no more."""
 _EARLY: Final = 120
@@ -139,11 +141,13 @@ class Playout:
         )
 
     def _due(self, now: int, catching_up: bool) -> int:
-        """When the tick is due: the mixer may be late, but its grid is 20 ms."""
+        """When the tick is due: the mixer may be late; its grid is 20 ms, and is found again if it moves."""
         if self._time is None:
             return now
-        due = min(now, self._time + TICK)
-        return due if catching_up or now - due < TICK else now
+        if catching_up:
+            return min(now, self._time + TICK)
+        due = min(now, self._time + TICK + _CREEP)
+        return due if now - due < TICK else now
 
     def _wanted(self) -> int:
         """The delay that is wanted, as a transit."""

@@ -217,6 +217,16 @@ def test_a_mixer_that_stood_still_finds_all_that_was_said_and_the_delay_it_had(t
     assert call.playout.measures().jitter_ms <= 1
 
 
+def test_a_grid_of_ticks_that_moves_is_found_again() -> None:
+    call = Call()
+    call.talk(PACKETS[:100])
+    call.now += 15 * MS
+    call.talk(PACKETS)
+    assert call.playout._time is not None
+    assert call.now - call.playout._time <= MS
+    assert delays_ms(call)[1] <= 48
+
+
 def test_after_a_gap_only_the_newest_is_heard() -> None:
     call = Call()
     call.talk(PACKETS[:200])
