@@ -23,6 +23,11 @@ _LONG_SHARE: Final = 0.97
 _SHORT_SHARE: Final = 0.9
 MOST: Final = SAMPLE_RATE // 2
 """Nobody waits longer for jitter than half a second: a conversation is over by then."""
+_BACKLOG: Final = 64
+"""Packets at the beginning among which each that is faster makes those before it mean nothing: many senders
+begin with what they gathered while the connection was made.
+"""
+_FASTER: Final = SAMPLE_RATE // 200
 _EVERY: Final = 4
 """Packets between two looks at the windows."""
 
@@ -38,6 +43,9 @@ class DelayTarget:
 
     def observe(self, transit: int) -> None:
         """Take in one packet."""
+        if 0 < self._seen < _BACKLOG and transit < self._fastest - _FASTER:
+            self._seen = 0
+        self._fastest = min(self._fastest, transit) if self._seen else transit
         self._transits[self._seen % LONG] = transit
         self._seen += 1
         if self._seen <= _EVERY or self._seen % _EVERY == 0:

@@ -21,6 +21,9 @@ MOST_PPM: Final = 500.0
 _SECONDS: Final = 60
 _FEWEST: Final = 12
 """Seconds before there is an estimate."""
+_MOST_ERROR_PPM: Final = 30.0
+"""An estimate that may be further off (one standard error) is not taken: the network is too rough yet."""
+_PPM: Final = 1e6 / SAMPLE_RATE
 _JUMP: Final = SAMPLE_RATE // 50
 """From one second to the next a clock moves by 15 samples, a route by more than this."""
 
@@ -55,12 +58,16 @@ class Drift:
             self._points.clear()
         self._points.append((second, least))
         if len(self._points) >= _FEWEST:
-            self.ppm = self._slope()
+            self._estimate()
 
-    def _slope(self) -> float:
+    def _estimate(self) -> None:
         points = np.array(self._points, np.float64)
         earlier, later = np.triu_indices(len(points), 1)
         seconds = points[later, 0] - points[earlier, 0]
         rises = (points[later, 1] - points[earlier, 1]) / seconds
-        slope = float(np.median(rises)) / SAMPLE_RATE * 1e6
-        return max(-MOST_PPM, min(MOST_PPM, -slope))
+        slope = float(np.median(rises))
+        off = points[:, 1] - slope * points[:, 0]
+        spread = 1.5 * float(np.median(np.abs(off - np.median(off))))
+        error = spread * (12 / len(points)) ** 0.5 / (points[-1, 0] - points[0, 0])
+        if error * _PPM <= _MOST_ERROR_PPM:
+            self.ppm = max(-MOST_PPM, min(MOST_PPM, -slope * _PPM))

@@ -46,3 +46,7 @@ def test_the_wait_grows_within_a_few_packets_and_comes_back_within_the_window() 
 def test_a_longer_way_is_not_jitter_for_ever() -> None:
     delay = fed([0] * LONG + [90 * MS] * (LONG + 4))
     assert (delay.fastest, delay.jitter) == (90 * MS, 0)
+
+
+def test_a_backlog_at_the_beginning_is_no_jitter() -> None:
+    assert fed([(500 - 20 * number) * MS for number in range(26)] + [0] * 20).jitter == 0

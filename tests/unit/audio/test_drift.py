@@ -30,6 +30,12 @@ def test_the_clock_is_known_after_a_minute(ppm: int, jitter_ms: float, within: f
     assert follow(ppm, seconds=75, jitter_ms=jitter_ms).ppm == pytest.approx(ppm, abs=within)
 
 
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seconds", [13, 20, 40])
+def test_on_a_rough_network_no_drift_is_made_up(seconds: int, seed: int) -> None:
+    assert abs(follow(0, seconds=seconds, jitter_ms=100, seed=seed).ppm) < 90
+
+
 def test_another_way_through_the_network_is_no_other_clock() -> None:
     drift = follow(120, seconds=70)
     for number in range(30 * SAMPLE_RATE // TICK):

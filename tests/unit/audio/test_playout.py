@@ -65,6 +65,14 @@ def test_loss_and_jitter_leave_no_gap_and_the_tone_is_the_tone(seed: int) -> Non
     assert call.playout.missed == 0
 
 
+def test_a_speaker_who_begins_with_half_a_second_of_backlog_is_soon_as_near_as_others() -> None:
+    call = Call()
+    held_until = call.now + SAMPLE_RATE // 2
+    call.network = lambda at: 40 * MS + max(0, held_until - at)
+    call.talk(PACKETS[:150])
+    assert delays_ms(call)[1] <= 48
+
+
 @pytest.mark.parametrize("burst", [1, 2, 3, 5])
 def test_packets_lost_in_a_row_are_no_hole(burst: int) -> None:
     numbers = itertools.count()
