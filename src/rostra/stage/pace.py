@@ -5,15 +5,15 @@ Deadlines are absolute, so the programme never drifts: a late tick is made up fo
 
 from __future__ import annotations
 
-from rostra.audio.ring import CAPACITY
+from rostra.audio.shelf import LEAST_HELD
 from rostra.core.samples import nanoseconds
 
 TICK_NS = 20_000_000
 LATE_NS = TICK_NS
 """Beyond its deadline by more than a whole tick, a tick counts as late."""
-OUTAGE_NS = nanoseconds(CAPACITY) - 500_000_000
-"""So far behind, the process was stopped: the time is a gap, not work to catch up with. Anything less the
-speakers' rings hold, with room for what they held before and for what comes meanwhile.
+OUTAGE_NS = nanoseconds(LEAST_HELD) - 500_000_000
+"""So far behind, the process was stopped: the time is a gap, not work to catch up with. Anything less is
+kept of every speaker, with room for what they held before and for what comes meanwhile.
 """
 
 

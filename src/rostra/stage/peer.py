@@ -1,20 +1,21 @@
-"""One person's WebRTC connection: their microphone into a ring, their return out of a queue.
+"""One person's WebRTC connection: their microphone in, their return out of a queue.
 
-The only file of the server that imports aiortc, whose errors, threads and habits end here. Takes
-an offer, gives an answer, runs until the person is gone. Never mixes, never decides who may speak.
+With ``stage/receiver.py`` the only file of the server that imports aiortc, whose errors and habits end
+here. Takes an offer, gives an answer, runs until the person is gone. Never mixes, never decides who may
+speak.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from fractions import Fraction
 from functools import partial
 from typing import TypeAlias, cast
 
-import numpy as np
-import numpy.typing as npt
 import structlog
 from aiortc import (
     MediaStreamTrack,
@@ -28,16 +29,17 @@ from aiortc import (
     rtcicetransport,
 )
 from aiortc.mediastreams import MediaStreamError
-from av import AudioFrame, AudioStream, Packet
+from av import AudioStream, Packet
 
-from rostra.audio.frame import mono_from_pcm16
-from rostra.audio.ring import SampleRing
+from rostra.audio.measures import Measures
 from rostra.core.clock import Clock
 from rostra.core.errors import BadSessionDescription, RostraError
 from rostra.core.samples import SAMPLE_RATE, TICK
 from rostra.stage.ice import Network, ServerConnection
 from rostra.stage.liveness import Liveness, Verdict
+from rostra.stage.microphone import Microphone
 from rostra.stage.offer import AudioOffer, read_offer
+from rostra.stage.receiver import receiving_into
 
 log = structlog.get_logger()
 
@@ -49,22 +51,31 @@ CLOSE_TIMEOUT_S = 2.0
 _LOOK_EVERY_S = 1.0
 _TIME_BASE = Fraction(1, SAMPLE_RATE)
 _GONE = ("failed", "closed")
+_OPUS = re.compile(r"(a=rtpmap:(\d+) opus/48000/2\r?\n)", re.IGNORECASE)
+_WISHES = "minptime=10;useinbandfec=1;usedtx=1;stereo=0"
+"""RFC 7587, section 6.1: packets that remember the one before, nothing while nobody speaks, one channel."""
 
 
 class Peer:
     """Made by :meth:`answer`; :meth:`run` must be awaited by somebody until it returns."""
 
     def __init__(
-        self, connection: RTCPeerConnection, transceiver: RTCRtpTransceiver, *, clock: Clock
+        self,
+        connection: RTCPeerConnection,
+        transceiver: RTCRtpTransceiver,
+        microphone: Microphone,
+        *,
+        clock: Clock,
     ) -> None:
-        self.ring = SampleRing()
+        self.ring = microphone
+        """What they say, for the mixer."""
         self.answer_sdp = ""
         self._connection = connection
         self._transceiver = transceiver
         self._clock = clock
         self._return = cast(_ReturnTrack | None, transceiver.sender.track)
         self._gone = asyncio.Event()
-        self._told = (0, 0, 0)
+        self._told = (0, 0, 0, 0)
         """Losses that are in the log."""
         connection.on("connectionstatechange", self._note_state)
 
@@ -74,8 +85,9 @@ class Peer:
     ) -> Peer:
         """Answer an offer. BadSessionDescription when it is broken, NoFreePort when no port is left."""
         offer = read_offer(offer_sdp)
-        connection, transceiver = _open(one_way, network, stun_servers)
-        peer = cls(connection, transceiver, clock=clock)
+        microphone = Microphone(clock)
+        connection, transceiver = _open(microphone, one_way, network, stun_servers)
+        peer = cls(connection, transceiver, microphone, clock=clock)
         try:
             peer.answer_sdp = await _negotiate(connection, offer)
         except BaseException:
@@ -88,6 +100,10 @@ class Peer:
         """Whether audio can flow now."""
         return self._connection.connectionState == "connected"
 
+    def measures(self) -> Measures:
+        """How what they say arrives."""
+        return self.ring.measures()
+
     @property
     def takes_return(self) -> bool:
         """Whether the person wants to hear the others and can."""
@@ -99,12 +115,9 @@ class Peer:
             self._return.offer(packet)
 
     async def run(self) -> None:
-        """Receive until the person is gone, then close. Also closes when cancelled."""
+        """Return when the person is gone, closed. Also closes when cancelled."""
         try:
-            async with asyncio.TaskGroup() as group:
-                receiving = group.create_task(self._receive())
-                await self._until_gone()
-                receiving.cancel()
+            await self._until_gone()
         finally:
             await self.close()
 
@@ -119,14 +132,6 @@ class Peer:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await self._connection.close()
 
-    async def _receive(self) -> None:
-        track = self._transceiver.receiver.track
-        with suppress(MediaStreamError):
-            while True:
-                piece = cast(AudioFrame, await track.recv())
-                samples = cast(npt.NDArray[np.int16], piece.to_ndarray())
-                self.ring.push(mono_from_pcm16(samples.ravel(), piece.layout.nb_channels))
-
     async def _until_gone(self) -> None:
         ice = cast(ServerConnection, self._transceiver.receiver.transport.transport._connection)
         liveness = Liveness(self._clock.monotonic_ns())
@@ -138,14 +143,18 @@ class Peer:
             verdict = liveness.judge(connected=self.connected, heard=ice.heard, now_ns=now_ns)
             self._tell_losses()
         why = "hung_up" if verdict is Verdict.ALIVE else verdict.value
-        log.info("peer_gone", why=why, dropped_samples=self.ring.dropped, missed_ticks=self.ring.missed)
+        log.info("peer_gone", why=why, **asdict(self.measures()))
 
     def _tell_losses(self) -> None:
         """Log what was lost since the last look."""
-        losses = (self.ring.dropped, self.ring.missed, self._return.dropped if self._return else 0)
+        heard = self.measures()
+        unsent = self._return.dropped if self._return else 0
+        losses = (heard.packets_lost, heard.packets_late, heard.concealed_ms, unsent)
         if losses != self._told:
-            dropped, missed, unsent = (now - before for now, before in zip(losses, self._told, strict=True))
-            log.info("sound_lost", dropped_samples=dropped, missed_ticks=missed, unsent_packets=unsent)
+            lost, late, concealed_ms, unsent = (
+                now - then for now, then in zip(losses, self._told, strict=True)
+            )
+            log.info("sound_lost", lost=lost, late=late, concealed_ms=concealed_ms, unsent=unsent)
             self._told = losses
 
     def _note_state(self) -> None:
@@ -180,13 +189,13 @@ class _ReturnTrack(MediaStreamTrack):
 
 
 def _open(
-    one_way: bool, network: Network, stun_servers: Sequence[str]
+    microphone: Microphone, one_way: bool, network: Network, stun_servers: Sequence[str]
 ) -> tuple[RTCPeerConnection, RTCRtpTransceiver]:
     configuration = RTCConfiguration(
         iceServers=[RTCIceServer(urls=list(stun_servers))] if stun_servers else [],
         bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
     )
-    with _gathering_on(network):
+    with _gathering_on(network), receiving_into(microphone):
         connection = RTCPeerConnection(configuration)
         transceiver = (
             connection.addTransceiver("audio", direction="recvonly")
@@ -215,7 +224,7 @@ async def _negotiate(connection: RTCPeerConnection, offer: AudioOffer) -> str:
     try:
         await connection.setRemoteDescription(RTCSessionDescription(offer.sdp(), "offer"))
         await connection.setLocalDescription(await connection.createAnswer())
-        return offer.answer(connection.localDescription.sdp)
+        return offer.answer(_OPUS.sub(rf"\1a=fmtp:\2 {_WISHES}\r\n", connection.localDescription.sdp))
     except (RostraError, asyncio.CancelledError):
         raise
     except Exception as error:

@@ -11,6 +11,7 @@ from rostra.bus.messages import Role, Speaker
 from rostra.core.ids import SessionId, SpeakerId
 from rostra.media.events import Person
 from rostra.stage.peer import Peer
+from rostra.stage.quality import QualityWatch
 
 _STEP_DBOV = 3
 _FLOOR_DBOV = -60
@@ -31,6 +32,7 @@ class OnStage:
     muted_by_host: bool
     encoder: ReturnEncoder = field(default_factory=ReturnEncoder)
     _detector: SpeakingDetector = field(default_factory=SpeakingDetector)
+    _watch: QualityWatch = field(default_factory=QualityWatch)
     _loudest_dbov: int = SILENCE_DBOV
 
     @property
@@ -59,4 +61,5 @@ class OnStage:
             connected=self.peer.connected,
             level_dbov=level,
             speaking=self.speaking,
+            reception=self._watch.look(self.peer.measures()),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rostra.audio.frame import Sound, mono_from_pcm16
+from rostra.audio.frame import Sound
 from rostra.audio.levels import levels_dbov
 from rostra.core.samples import SAMPLE_RATE, TICK
 
@@ -33,9 +33,3 @@ def test_a_level_is_the_power_under_full_scale(sound: Sound, level: int) -> None
 def test_many_voices_are_measured_at_once_and_none_costs_nothing() -> None:
     assert levels_dbov(np.stack([sine(1.0), sine(0.1)])).tolist() == [-3, -23]
     assert levels_dbov(np.zeros((0, TICK), np.float32)).tolist() == []
-
-
-def test_stereo_is_heard_as_the_mean_of_both_sides() -> None:
-    interleaved = np.array([16384, -16384, 16384, 16384], np.int16)
-    assert mono_from_pcm16(interleaved, 2).tolist() == [0.0, 0.5]
-    assert mono_from_pcm16(np.array([-32768, 16384], np.int16), 1).tolist() == [-1.0, 0.5]

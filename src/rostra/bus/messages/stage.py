@@ -20,6 +20,35 @@ class Role(StrEnum):
     """Writes what is said; never on the stage itself."""
 
 
+class Quality(StrEnum):
+    """How well a speaker's sound arrives, in a word."""
+
+    GOOD = "good"
+    """Nobody hears the network."""
+    FAIR = "fair"
+    """Now and then a word is patched, or answers come a little late."""
+    POOR = "poor"
+    """Words are missing, or answers come late."""
+
+
+class Reception(Value, frozen=True):
+    """How a speaker's sound arrives, looked at every two seconds. Counts are since they came."""
+
+    quality: Quality | None = None
+    """Of the last two seconds; None until enough was heard to say."""
+    packets_lost: int = 0
+    recovered_ms: int = 0
+    """Sound lost of which a later packet held a copy."""
+    concealed_ms: int = 0
+    """Sound lost that was made up."""
+    jitter_ms: int = 0
+    """By how much the slowest packets, but for 3 %, are slower than the fastest."""
+    delay_ms: int = 0
+    """How long sound waits on the stage for the slower packets."""
+    drift_ppm: int = 0
+    """Positive: their clock is faster than the stage's."""
+
+
 class Speaker(Value, frozen=True):
     """A person on a stage."""
 
@@ -33,6 +62,7 @@ class Speaker(Value, frozen=True):
     level_dbov: int = -127
     """RFC 6464: −127 silence … 0 overload."""
     speaking: bool = False
+    reception: Reception = Reception()
 
 
 class StageReport(Value, frozen=True):

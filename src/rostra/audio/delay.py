@@ -1,0 +1,89 @@
+"""How long sound must wait so that it is there when its turn comes: a quantile of how late packets were.
+
+A packet's *transit* is its arrival less its timestamp: the clocks' zeros differ, so it means something only
+beside others of its stream. The least transit of the last ten seconds is the way at its fastest, and what a
+packet took beyond it is its jitter. NetEq's idea (WebRTC's receiver): all but a few are waited for. Two
+windows: a short one grows the wait within half a second of trouble, a long one holds it for ten. Pure;
+times in samples.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from rostra.core.samples import SAMPLE_RATE
+
+LONG: Final = 512
+"""Packets remembered: ten seconds of 20 ms."""
+SHORT: Final = 32
+_LONG_SHARE: Final = 0.97
+_SHORT_SHARE: Final = 0.9
+MOST: Final = SAMPLE_RATE // 2
+"""Nobody waits longer for jitter than half a second: a conversation is over by then."""
+_BACKLOG: Final = 64
+"""Packets at the beginning among which each that is faster makes those before it mean nothing: many senders
+begin with what they gathered while the connection was made.
+"""
+_FASTER: Final = SAMPLE_RATE // 200
+_EVERY: Final = 4
+"""Packets between two looks at the windows."""
+
+
+class DelayTarget:
+    """Feed it every packet of one stream, in the order of arrival."""
+
+    def __init__(self) -> None:
+        self._transits: npt.NDArray[np.int64] = np.zeros(LONG, np.int64)
+        self._seen = 0
+        self._fastest = 0
+        self._slowest = 0
+
+    def observe(self, transit: int) -> None:
+        """Take in one packet."""
+        if 0 < self._seen < _BACKLOG and transit < self._fastest - _FASTER:
+            self._seen = 0
+        self._fastest = min(self._fastest, transit) if self._seen else transit
+        self._transits[self._seen % LONG] = transit
+        self._seen += 1
+        if self._seen <= _EVERY or self._seen % _EVERY == 0:
+            self._look()
+
+    @property
+    def known(self) -> bool:
+        """Whether any packet was seen."""
+        return self._seen > 0
+
+    @property
+    def fastest(self) -> int:
+        """The least transit."""
+        return self._fastest
+
+    @property
+    def slowest(self) -> int:
+        """The transit within which packets come, but for a few: at most :data:`MOST` beyond the fastest."""
+        return self._slowest
+
+    @property
+    def jitter(self) -> int:
+        """Samples between :attr:`fastest` and :attr:`slowest`."""
+        return self._slowest - self._fastest
+
+    def reset(self) -> None:
+        """Forget: another stream begins, whose timestamps mean something else."""
+        self._seen = 0
+        self._fastest = self._slowest = 0
+
+    def _look(self) -> None:
+        known = self._transits[: min(self._seen, LONG)]
+        newest = np.take(self._transits, np.arange(self._seen - min(self._seen, SHORT), self._seen) % LONG)
+        self._fastest = int(known.min())
+        slowest = max(_quantile(known, _LONG_SHARE), _quantile(newest, _SHORT_SHARE))
+        self._slowest = min(slowest, self._fastest + MOST)
+
+
+def _quantile(values: npt.NDArray[np.int64], share: float) -> int:
+    rank = int(share * (len(values) - 1) + 0.5)
+    return int(np.partition(values, rank)[rank])

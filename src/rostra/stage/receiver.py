@@ -1,0 +1,132 @@
+"""aiortc's receiving side, cut off after decryption: RTP goes to our microphone as it comes, RTCP goes on.
+
+aiortc's own jitter buffer, decoder and thread are left out, and nothing that a datagram says can end
+the connection but too many sources. Imported by ``stage/peer.py`` alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any, Final, cast
+
+import structlog
+from aiortc import RTCRtpReceiver, rtcpeerconnection
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
+from aiortc.rtp import AnyRtcpPacket, RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket
+
+from rostra.stage.microphone import Microphone, TooManySources
+
+log = structlog.get_logger()
+
+_REPORT_EVERY_S: Final = 1.0
+_STUMBLES: Final = (AssertionError, IndexError, KeyError, OverflowError, ValueError, struct.error)
+"""What aiortc's parsers meet broken bytes with."""
+
+
+class SpeechTransport(RTCDtlsTransport):
+    """DTLS and SRTP as ever; what was decrypted goes to the one receiver."""
+
+    async def _recv_next(self) -> None:
+        try:
+            await super()._recv_next()
+        except TooManySources:
+            log.warning("too_many_sources")
+            raise
+        except _STUMBLES as error:
+            # Anybody who knows the port can send an empty datagram: it costs itself and nothing else.
+            log.debug("datagram_dropped", error=repr(error))
+
+    async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:
+        for receiver in self._rtp_router.receivers:
+            cast(SpeechReceiver, receiver).take(data)
+
+
+class SpeechReceiver(RTCRtpReceiver):
+    """Hands RTP on and reports on it about once a second (RFC 3550, section 6.2)."""
+
+    def __init__(self, kind: str, transport: RTCDtlsTransport, *, microphone: Microphone) -> None:
+        super().__init__(kind, transport)
+        self._microphone = microphone
+        self._own_source: int | None = None
+        self._last_report: dict[int, tuple[int, float]] = {}
+        """By source: the middle of the NTP time in its last sender report, and when that came."""
+        self._reporting: asyncio.Task[None] | None = None
+
+    def take(self, data: bytes) -> None:
+        """Take in one decrypted RTP packet. Raises TooManySources."""
+        known = len(self._microphone.sources)
+        self._microphone.take(data)
+        if len(self._microphone.sources) != known:
+            for source in self._microphone.sources:
+                self.transport._rtp_router.ssrc_table[source] = self
+
+    async def receive(self, parameters: RTCRtpReceiveParameters) -> None:
+        """Begin; asked again, go on."""
+        if self._reporting is None:
+            self._microphone.formats = frozenset(
+                codec.payloadType for codec in parameters.codecs if codec.payloadType is not None
+            )
+            self.transport._register_rtp_receiver(self, parameters)
+            self._reporting = asyncio.create_task(self._report())
+
+    async def stop(self) -> None:
+        """Receive nothing any more."""
+        if self._reporting is not None:
+            self.transport._unregister_rtp_receiver(self)
+            self._reporting.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._reporting
+
+    def _handle_disconnect(self) -> None:
+        """Nothing waits for sound: the mixer gets silence."""
+
+    async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, RtcpSrPacket) and packet.ssrc in self._microphone.sources:
+            middle = (packet.sender_info.ntp_timestamp >> 16) & 0xFFFFFFFF
+            self._last_report[packet.ssrc] = (middle, time.monotonic())
+
+    def _set_rtcp_ssrc(self, ssrc: int) -> None:
+        super()._set_rtcp_ssrc(ssrc)
+        self._own_source = ssrc
+
+    async def _report(self) -> None:
+        while True:
+            await asyncio.sleep(_REPORT_EVERY_S * random.uniform(0.5, 1.5))
+            block, source = self._microphone.report(), self._microphone.source
+            if block is None or source is None or self._own_source is None:
+                continue
+            middle, came = self._last_report.get(source, (0, 0.0))
+            info = RtcpReceiverInfo(
+                ssrc=source,
+                fraction_lost=block.fraction_lost,
+                packets_lost=block.packets_lost,
+                highest_sequence=block.highest_sequence,
+                jitter=block.jitter,
+                lsr=middle,
+                dlsr=min(0xFFFFFFFF, int((time.monotonic() - came) * 65536)) if middle else 0,
+            )
+            with suppress(ConnectionError):
+                await self.transport._send_rtp(bytes(RtcpRrPacket(ssrc=self._own_source, reports=[info])))
+
+
+@contextmanager
+def receiving_into(microphone: Microphone) -> Iterator[None]:
+    """Have aiortc make its receivers and transports of our kind. Nothing may be awaited inside."""
+    names: dict[str, Any] = vars(rtcpeerconnection)
+    ours = {
+        "RTCDtlsTransport": SpeechTransport,
+        "RTCRtpReceiver": partial(SpeechReceiver, microphone=microphone),
+    }
+    originals = {name: names[name] for name in ours}
+    names.update(ours)
+    try:
+        yield
+    finally:
+        names.update(originals)

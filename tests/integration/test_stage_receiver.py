@@ -1,0 +1,114 @@
+"""A speaker's sound from aiortc's sender to the mixer, and what the sender is told of it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import struct
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+
+from harness.hall import Tone, stands_out
+from harness.mixing_ear import MixingEar
+from rostra.core.clock import SystemClock
+from rostra.stage.ice import Network
+from rostra.stage.microphone import MOST_SOURCES
+from rostra.stage.peer import Peer
+
+HZ = 440
+
+
+class Line:
+    """A speaker's connection and the stage's end of it."""
+
+    def __init__(self, browser: RTCPeerConnection, peer: Peer) -> None:
+        self.browser = browser
+        self.peer = peer
+        self._ear = MixingEar(peer)
+        self.running = asyncio.create_task(peer.run())
+
+    @property
+    def transport(self) -> RTCDtlsTransport:
+        """Encrypts and sends whatever it is given."""
+        return self.browser.getTransceivers()[0].sender.transport
+
+    async def hears(self, seconds: float = 1.0) -> bool:
+        """Listen for a while; say whether the tone is there in its second half."""
+        heard = await self._ear.listen(seconds)
+        return stands_out(heard[len(heard) // 2 :], HZ)
+
+
+@pytest.fixture
+async def line() -> AsyncIterator[Line]:
+    browser = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    browser.addTrack(Tone(HZ))
+    await browser.setLocalDescription(await browser.createOffer())
+    peer = await Peer.answer(
+        browser.localDescription.sdp,
+        one_way=False,
+        network=Network("127.0.0.1"),
+        stun_servers=[],
+        clock=SystemClock(),
+    )
+    line = Line(browser, peer)
+    await browser.setRemoteDescription(RTCSessionDescription(peer.answer_sdp, "answer"))
+    await until(lambda: peer.connected)
+    yield line
+    peer.hang_up()
+    await line.running
+    await browser.close()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(8):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+def rtp(payload: bytes, *, source: int, sequence: int = 0, extension: bytes = b"") -> bytes:
+    header = struct.pack("!BBHII", 0x90 if extension else 0x80, 96, sequence, 0, source)
+    extended = struct.pack("!HH", 0xBEDE, len(extension) // 4) + extension if extension else b""
+    return header + extended + payload
+
+
+async def test_the_answer_asks_for_packets_that_remember_the_one_before(line: Line) -> None:
+    formats = [line_ for line_ in line.peer.answer_sdp.splitlines() if line_.startswith("a=fmtp:")]
+    assert formats == ["a=fmtp:96 minptime=10;useinbandfec=1;usedtx=1;stereo=0"]
+
+
+async def test_the_sender_is_told_about_once_a_second_what_came(line: Line) -> None:
+    assert await line.hears(3)
+    stats = await line.browser.getStats()
+    told = [each for each in stats.values() if each.type == "remote-inbound-rtp"]
+    assert len(told) == 1
+    assert told[0].packetsLost == 0
+    assert told[0].fractionLost == 0
+    assert told[0].jitter < 4800
+    assert line.peer.measures().packets_received > 100
+
+
+async def test_broken_packets_inside_the_encryption_cost_themselves_and_nothing_else(line: Line) -> None:
+    assert await line.hears()
+    chance = random.Random(5)
+    for number in range(400):
+        length = chance.randrange(200)
+        extension = chance.randbytes(4 * chance.randrange(12))
+        await line.transport._send_rtp(
+            rtp(chance.randbytes(length), source=number % 5, sequence=number, extension=extension)
+        )
+        await line.transport._send_rtp(
+            bytes([0x80 | chance.randrange(32), chance.randrange(200, 208)])
+            + struct.pack("!HI", chance.randrange(8), number)
+            + chance.randbytes(4 * chance.randrange(10))
+        )
+    assert await line.hears()
+    assert line.peer.connected
+
+
+async def test_a_source_for_every_packet_ends_the_connection(line: Line) -> None:
+    for source in range(MOST_SOURCES + 1):
+        await line.transport._send_rtp(rtp(b"\xf8\xff\xfe", source=source))
+    await until(line.running.done)
