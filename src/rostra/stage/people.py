@@ -25,6 +25,7 @@ class People:
         self._most = most
         self._mixer = Mixer(most)
         self._present: dict[SpeakerId, OnStage] = {}
+        self._ticks = 0
 
     def __len__(self) -> int:
         return len(self._present)
@@ -105,7 +106,8 @@ class People:
         for person in self._present.values():
             person.hear(levels[person.seat])
             if person.peer.takes_return:
-                person.peer.send(person.encoder.encode(mix.returns[person.seat]))
+                person.peer.send(person.encoder.encode(mix.returns[person.seat]), self._ticks)
+        self._ticks += 1
         return mix.programme
 
     def scene(self, audience: AudienceNote, notice: Notice | None, moved: str = "") -> Scene:
