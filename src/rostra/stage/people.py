@@ -7,8 +7,8 @@ whether they come muted, the offer says. Never touches the programme.
 from __future__ import annotations
 
 from rostra.audio.frame import Sound
-from rostra.audio.levels import levels_dbov
 from rostra.audio.mixer import Mixer
+from rostra.audio.returns import Returns
 from rostra.bus.messages import AudienceNote, Mute, Offer, Speaker
 from rostra.core.errors import NotFound, StageFull
 from rostra.core.ids import SessionId, SpeakerId, new_session_id
@@ -25,6 +25,7 @@ class People:
         self._most = most
         self._mixer = Mixer(most)
         self._present: dict[SpeakerId, OnStage] = {}
+        self._returns = Returns()
         self._ticks = 0
 
     def __len__(self) -> int:
@@ -91,22 +92,23 @@ class People:
         for person in self._present.values():
             person.peer.ring.trim()
 
-    def mix(self, *, catching_up: bool = False) -> Sound:
+    def mix(self, *, catching_up: bool = False, bed: Sound | None = None) -> Sound:
         """Take a tick from everyone, send everyone all others; return the programme, ``(960,)``.
 
-        The array is the mixer's own and holds until the next call.
+        All hear ``bed``, a tick of sound that is nobody's. The array is the mixer's own and holds until
+        the next call.
         """
+        mixer = self._mixer
         for person in self._present.values():
-            row = self._mixer.voices[person.seat]
-            person.peer.ring.pop_into(row, catching_up=catching_up)
-            if person.muted:
-                row[:] = 0
-        levels = levels_dbov(self._mixer.voices[: self._mixer.used]).tolist()
-        mix = self._mixer.mix()
+            person.peer.ring.pop_into(mixer.voices[person.seat], catching_up=catching_up)
+            mixer.muted[person.seat] = person.muted
+        mix = mixer.mix(bed)
+        hearers = [person for person in self._present.values() if person.peer.takes_return]
+        packets = self._returns.encode(mix, [person.seat for person in hearers])
+        for person in hearers:
+            person.peer.send(packets[person.seat], self._ticks)
         for person in self._present.values():
-            person.hear(levels[person.seat])
-            if person.peer.takes_return:
-                person.peer.send(person.encoder.encode(mix.returns[person.seat]), self._ticks)
+            person.hear(mix.levels_dbov[person.seat])
         self._ticks += 1
         return mix.programme
 

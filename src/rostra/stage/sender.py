@@ -93,7 +93,7 @@ class ReturnSender(RTCRtpSender):
         if value:
             self._header_bits = _VERSION | _EXTENDED
             self._extension = struct.pack("!HH", profile, len(value) >> 2) + value
-        self._payload_type = parameters.codecs[0].payloadType
+        self._payload_type = parameters.codecs[0].payloadType or 0
         self._cname = parameters.rtcp.cname or ""
         self._reporting = asyncio.ensure_future(self._report())
 

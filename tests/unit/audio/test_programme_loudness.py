@@ -1,0 +1,88 @@
+"""Quiet and loud people end up equally loud, the programme at −16 LUFS, whoever speaks and however."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from harness.loudness import Mixed, at_loudness, meter, mixed, music, noise, silence, voice
+from rostra.audio.frame import Sound
+from rostra.audio.loudness import TARGET_LUFS
+from rostra.audio.peaks import CEILING_DBTP
+from rostra.core.samples import SAMPLE_RATE
+
+MOST_APART_LU = 6.0
+MOST_DB_PER_S = 3.0
+
+
+def in_turn(*levels: float, turn_s: int = 6, rounds: int = 2) -> list[Sound]:
+    """One after the other, each in a room that is never quite quiet."""
+    total_s = turn_s * len(levels) * rounds
+    turns = []
+    for who, level in enumerate(levels):
+        speech, room = voice(total_s, lufs=level, who=who), voice(total_s, lufs=level - 80, who=who)
+        whose = np.arange(len(speech)) // (turn_s * SAMPLE_RATE) % len(levels)
+        turns.append(np.where(whose == who, speech, room).astype(np.float32))
+    return turns
+
+
+def check(mix: Mixed, *, from_s: int = 0, speakers: int | None = None) -> None:
+    start = from_s * SAMPLE_RATE
+    programme = meter(mix.programme[start:])
+    assert programme.lufs == pytest.approx(TARGET_LUFS, abs=1)
+    assert programme.dbtp <= CEILING_DBTP + 0.3
+    levels = [meter(each[start:]).lufs for each in mix.voices[:speakers]]
+    assert max(levels) - min(levels) <= MOST_APART_LU
+    assert mix.moved_db_per_s() <= MOST_DB_PER_S
+
+
+@pytest.mark.parametrize("who", [0, 1])
+@pytest.mark.parametrize("level", [-45, -23, -8])
+def test_somebody_alone(level: int, who: int) -> None:
+    check(mixed(voice(40, lufs=level, who=who)))
+
+
+def test_a_whisperer_a_shouter_and_somebody_in_between() -> None:
+    check(mixed(*in_turn(-45, -8, -25)))
+
+
+def test_thirteen_people_of_every_loudness() -> None:
+    check(mixed(*in_turn(-45, -8, -25, -30, -20, -16, -35, -40, -12, -28, -22, -18, -33, turn_s=4)))
+
+
+def test_people_who_talk_at_once() -> None:
+    check(mixed(voice(60, lufs=-25), voice(60, lufs=-12, who=1), voice(60, lufs=-38, who=2)))
+
+
+@pytest.mark.parametrize("level", [-30, -8])
+def test_music_played_by_a_speaker(level: int) -> None:
+    check(mixed(music(40, lufs=level)))
+
+
+def test_somebody_over_music() -> None:
+    check(mixed(music(60, lufs=-20), voice(60, lufs=-25)))
+
+
+def test_a_fan_in_the_room_of_a_speaker_is_not_lifted_in_their_pauses() -> None:
+    speech = np.concatenate((voice(15, lufs=-30), silence(15), voice(15, lufs=-30)))
+    mix = mixed(speech + noise(45, lufs=-60))
+    pause = mix.gains_db[16 * 50 : 30 * 50, 0]
+    assert np.ptp(pause) < 0.1
+    assert meter(mix.programme[17 * SAMPLE_RATE : 29 * SAMPLE_RATE]).lufs <= -70
+
+
+def test_somebody_who_comes_nearer_to_their_microphone_is_turned_down_slowly() -> None:
+    mix = mixed(np.concatenate((voice(20, lufs=-35), voice(20, lufs=-15))))
+    assert mix.moved_db_per_s() <= MOST_DB_PER_S
+    late = slice(32 * SAMPLE_RATE, None)
+    assert meter(mix.voices[0][late]).lufs == pytest.approx(TARGET_LUFS, abs=2)
+
+
+def test_somebody_who_goes_on_softly_is_turned_up_in_time() -> None:
+    mix = mixed(np.concatenate((voice(20, lufs=-15), voice(60, lufs=-32))))
+    assert meter(mix.voices[0][60 * SAMPLE_RATE :]).lufs > TARGET_LUFS - 4
+
+
+def test_a_hold_loop_at_the_common_loudness_stays_there() -> None:
+    loop = at_loudness(voice(20, lufs=-16), TARGET_LUFS)
+    assert meter(mixed(silence(20), bed=loop).programme).lufs == pytest.approx(TARGET_LUFS, abs=1)
