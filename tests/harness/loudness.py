@@ -140,7 +140,7 @@ class Mixed:
         """The fastest that any gain moved while its voice was heard."""
         heard = np.abs(self.voices).reshape(len(self.voices), -1, TICK).max(axis=2).T > 0
         moves = np.abs(np.diff(self.gains_db, axis=0)) * heard[:-1] * heard[1:]
-        return float(moves.max()) * SAMPLE_RATE / TICK
+        return round(float(moves.max()) * SAMPLE_RATE / TICK, 6)
 
 
 def mixed(*voices: Sound, muted: tuple[int, ...] = (), bed: Sound | None = None) -> Mixed:

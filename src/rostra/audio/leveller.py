@@ -17,10 +17,10 @@ from rostra.core.samples import SAMPLE_RATE, TICK
 
 MOST_DB_PER_S = 2.0
 MOST_GAIN_DB, LEAST_GAIN_DB = 30.0, -24.0
-MOST_NOISE_LUFS = -36.0
+MOST_NOISE_LUFS = -30.0
 """No gain lifts a room's noise above this while somebody speaks in it."""
-_FIRST_SHARE = 10 ** (-3 / 10)
-"""A newcomer's speech is taken to be 3 LU softer than their loudest first tick."""
+_FIRST_SHARE = 10 ** (-6 / 10)
+"""A newcomer's speech is taken to be 6 LU softer than their loudest first tick."""
 _STEP_DB = MOST_DB_PER_S * TICK / SAMPLE_RATE
 _FIRST_TICKS = 20
 _MEMORY_TICKS = 200

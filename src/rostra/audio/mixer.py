@@ -98,19 +98,22 @@ class Mixer:
         """
         used = self.used
         voices, sums = self.voices[:used], self._sums
-        self._level(voices, bed)
+        power = self._level(voices)
         np.sum(voices, axis=0, out=sums[0])
         if bed is not None:
             sums[0] += bed * self._trim_factor
+            power += float(k_power(bed[None, :])[0])
         programme = self._programme.apply(sums[0])
+        trim_db = self._trim.update(power * self._programme.passed)
+        self._trim_factor = np.float32(10 ** (trim_db / 20))
         seats = np.flatnonzero(self._lingers[:used])
         np.subtract(sums[0], voices[seats], out=sums[1 : 1 + len(seats)])
         self._returns.apply(sums[: 1 + len(seats)], np.concatenate(([0], seats + 1)))
         own = {seat: sums[1 + row] for row, seat in enumerate(seats.tolist())}
         return Mix(programme, sums[0], own, levels_dbov(voices).tolist())
 
-    def _level(self, voices: Sound, bed: Sound | None) -> None:
-        """Gate all voices and bring them to their loudness, in place."""
+    def _level(self, voices: Sound) -> float:
+        """Gate all voices and bring them to their loudness, in place; return their power before the trim."""
         used = len(voices)
         gate, before = self._gate, self._factors[:used].copy()
         power = k_power(voices)
@@ -118,13 +121,8 @@ class Mixer:
         speaking = gate.update(voices, loudness, self.muted[:used])
         gains_db = self._leveller.update(power, gate.noise[:used], speaking, gate.first[:used])
         heard = gate.share[:used]
-        total = float(np.sum(power * heard * 10 ** (gains_db / 10)))
-        if bed is not None:
-            total += float(k_power(bed[None, :])[0])
-        trim_db = self._trim.update(total * self._programme.passed)
-        self._trim_factor = np.float32(10 ** (trim_db / 20))
         factors = self._factors[:used]
-        factors[:] = 10 ** ((gains_db + trim_db) / 20)
+        factors[:] = 10 ** ((gains_db + self._trim.gain_db) / 20)
         unheard = gate.was[:used] == 0
         before[unheard] = factors[unheard]
         voices *= before[:, None] + (factors - before)[:, None] * _LINEAR
@@ -132,3 +130,4 @@ class Mixer:
             voices[row] *= gate.ramp(row)
         lingers = self._lingers[:used]
         lingers[:] = np.where(unheard & (heard == 0), np.maximum(lingers - 1, 0), LINGER_TICKS)
+        return float(np.sum(power * heard * 10 ** (gains_db / 10)))

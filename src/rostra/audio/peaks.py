@@ -21,7 +21,7 @@ _BLOCK = 48
 _BLOCKS = TICK // _BLOCK
 _AHEAD = 6
 """Blocks of 1 ms that a coming peak is known before."""
-_TAPS = 12
+_TAPS = 24
 _AFTER = _TAPS // 2
 DELAY_SAMPLES = _AHEAD * _BLOCK + _AFTER
 _RELEASE = 0.01
@@ -51,7 +51,7 @@ class PeakLimiter:
         """Gain that each block still inside needs."""
         self._gain = 1.0
         self.passed = 1.0
-        """Share of the last tick's power that the gain let through."""
+        """Share of the last tick's power that came through."""
 
     def apply(self, sound: Sound) -> Sound:
         """Return the 960 samples that end :data:`DELAY_SAMPLES` before those given, limited."""
@@ -65,8 +65,9 @@ class PeakLimiter:
             return leaving
         line = np.array(self._line(needed), np.float32)
         gain = (line[:-1, None] + (line[1:] - line[:-1])[:, None] * _RAMP).reshape(-1)
-        self.passed = float(gain @ gain) / TICK
-        return np.asarray(leaving * gain)
+        limited = np.asarray(leaving * gain)
+        self.passed = float(limited @ limited) / max(float(leaving @ leaving), 1e-12)
+        return limited
 
     def _line(self, needed: npt.NDArray[np.float64]) -> list[float]:
         """The gain at each block's border: at each block no more than it needs, however it gets there."""
