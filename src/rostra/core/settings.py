@@ -144,6 +144,9 @@ class Settings(BaseSettings):
     max_speakers: int = setting(
         13, "People on one stage: host, co-hosts and speakers.", unit="people", least=1, most=100
     )
+    stage_first: bool = setting(
+        True, "Whether the stage runs before everything else on this machine, where the system allows it."
+    )
     ticket_admit_s: int = setting(120, "Time in which a ticket must be used first.", unit="s", least=1)
     ticket_life_s: int = setting(86_400, "Time a ticket stays good once used.", unit="s", least=60)
     ticket_key_hours: int = setting(

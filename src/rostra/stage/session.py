@@ -21,6 +21,7 @@ from rostra.core.samples import SEGMENT, from_nanoseconds, nanoseconds
 from rostra.media.events import Notice
 from rostra.stage.air import LONGEST_GAP_NS, TOO_LONG_AWAY
 from rostra.stage.errors import TapeFailed, trouble_of
+from rostra.stage.lateness import Lateness
 from rostra.stage.pace import Pace
 from rostra.stage.people import People
 from rostra.stage.programme import Programme
@@ -61,6 +62,7 @@ class Stage:
         self._publish = publish
         self._interrupted = interrupted
         self._pace = Pace(clock.monotonic_ns())
+        self._lateness = Lateness()
         self._programme: Programme | None = None
         self._zero_ns = 0
         """Monotonic time of the programme's sample 0."""
@@ -197,6 +199,8 @@ class Stage:
         mixed = self.people.mix(catching_up=self._pace.is_behind(now_ns))
         if self._programme is not None and on_air:
             self._programme.write(mixed, self.people.scene(self.audience, self.notice, self.moved))
+        if self._lateness.note(-self._pace.waits_ns(now_ns)):
+            log.info("stage_pace", space=self.space, **self._lateness.account())
         self._pace.advance(now_ns)
         self._ticks += 1
         if self._ticks % REPORT_TICKS == 0:
