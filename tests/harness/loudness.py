@@ -87,12 +87,20 @@ def names() -> list[str]:
 
 def voice(seconds: float, *, lufs: float, who: int = 0, noise_dbfs: float = -75.0) -> Sound:
     """One of the demo's voices in a room that is never quite quiet, so loud (integrated)."""
-    speech = said_by(names()[who % 2])
     samples = round(seconds * SAMPLE_RATE)
-    offset = (who // 2) * len(speech) // 7
-    taken = np.resize(np.roll(speech, -offset), samples)
+    taken = _speech_of(who, samples)
     room = np.random.default_rng(who).standard_normal(samples) * 10 ** (noise_dbfs / 20)
-    return (at_loudness(taken, lufs) + room).astype(np.float32)
+    return (taken * 10 ** ((lufs - _loudness_of(who, samples)) / 20) + room).astype(np.float32)
+
+
+def _speech_of(who: int, samples: int) -> Sound:
+    speech = said_by(names()[who % 2])
+    return np.resize(np.roll(speech, -(who // 2) * len(speech) // 7), samples)
+
+
+@cache
+def _loudness_of(who: int, samples: int) -> float:
+    return meter(_speech_of(who, samples)).lufs
 
 
 def at_loudness(sound: Sound, lufs: float) -> Sound:

@@ -4,7 +4,7 @@ A gate opens at once (within 2.5 ms) when a tick stands out from the noise of it
 after the last such tick, then fades out. The noise is the quietest moment of the last seconds (minimum
 statistics, R. Martin, 2001): speech dips to it between words, so a voice never passes for noise; a fan is
 noise after a few seconds. Sound louder than any room passes in any case: music need not pause. A newcomer is
-heard once a tenth of a second of them was, in which their gain is found. All rows together; pure, counts
+heard once 160 ms of them were, in which their gain is found. All rows together; pure, counts
 ticks of 20 ms.
 """
 
@@ -41,7 +41,7 @@ _RISE_LU = 0.24
 """A tick: 12 LU a second."""
 _FALL = 0.3
 """Share of the way down that a tick goes."""
-FIRST_TICKS = 5
+FIRST_TICKS = 8
 """Ticks that a microphone must stand out before it is heard for the first time: its gain is found in them."""
 _DEAF_LUFS = -85.0
 """Digital silence: tells nothing about a room."""

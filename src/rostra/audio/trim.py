@@ -12,7 +12,7 @@ from rostra.audio.loudness import TARGET_LUFS, Momentary, lufs, power_of
 from rostra.core.samples import SAMPLE_RATE, TICK
 
 MOST_DB_PER_S = 1.0
-MOST_DB, LEAST_DB = 5.0, -9.0
+MOST_DB, LEAST_DB = 5.0, -6.0
 LEAST_LUFS = -40.0
 """Blocks below this are nobody speaking."""
 _STEP_DB = MOST_DB_PER_S * TICK / SAMPLE_RATE

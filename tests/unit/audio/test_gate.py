@@ -42,7 +42,7 @@ def test_no_word_of_a_voice_is_cut_off() -> None:
     spoken = np.abs(speech).reshape(-1, TICK).max(axis=1) > 0.03
     heard = np.abs(mix.voices[0]).reshape(-1, TICK).max(axis=1) > 0
     met = int(np.argmax(heard))
-    assert met <= int(np.argmax(spoken)) + 8
+    assert met <= int(np.argmax(spoken)) + 12
     assert heard[met:][spoken[met:]].all()
 
 

@@ -45,7 +45,7 @@ def speak(mixer: Mixer, tones: dict[int, int], ticks: int, *, after: int = 0, pe
 
 def test_each_speaker_gets_everyone_but_themselves() -> None:
     mixer = seated(3)
-    mix = speak(mixer, {0: 400, 1: 500, 2: 600}, SETTLED)
+    mix = speak(mixer, {0: 400, 1: 500, 2: 600}, 8 * SETTLED)
     voices = mixer.voices[:3]
     assert (np.abs(voices).max(axis=1) > 0.05).all()
     np.testing.assert_allclose(mix.common, voices.sum(axis=0), atol=1e-6)
@@ -65,7 +65,7 @@ def test_all_who_are_silent_share_one_mix() -> None:
     assert list(speak(mixer, {3: 440}, SETTLED).own) == [3]
     assert list(speak(mixer, {4: 440}, 1 + FIRST_TICKS, after=SETTLED).own) == [3, 4]
     quiet = HOLD_TICKS + FADE_TICKS + LINGER_TICKS
-    assert list(speak(mixer, {4: 440}, quiet, after=SETTLED + 6).own) == [4]
+    assert list(speak(mixer, {4: 440}, quiet, after=SETTLED + 9).own) == [4]
 
 
 def test_the_programme_is_the_common_mix_a_few_milliseconds_later() -> None:
