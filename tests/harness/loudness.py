@@ -131,6 +131,17 @@ def silence(seconds: float) -> Sound:
     return np.zeros(round(seconds * SAMPLE_RATE), np.float32)
 
 
+def in_turn(*levels: float, turn_s: int = 6, rounds: int = 2) -> list[Sound]:
+    """People of these loudnesses, one after the other, each in a room that is never quite quiet."""
+    total_s = turn_s * len(levels) * rounds
+    turns = []
+    for who, level in enumerate(levels):
+        speech, room = voice(total_s, lufs=level, who=who), voice(total_s, lufs=level - 80, who=who)
+        whose = np.arange(len(speech)) // (turn_s * SAMPLE_RATE) % len(levels)
+        turns.append(np.where(whose == who, speech, room).astype(np.float32))
+    return turns
+
+
 @dataclass(frozen=True, slots=True)
 class Mixed:
     """What came of some voices."""

@@ -32,7 +32,7 @@ _RETURN = Encoding(
 )
 
 
-_WARM_TICKS = 4
+_WARM_TICKS = 2
 """Ticks of the common mix that a new encoder hears before its first packet."""
 
 

@@ -5,25 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harness.loudness import Mixed, at_loudness, meter, mixed, music, noise, silence, voice
-from rostra.audio.frame import Sound
+from harness.loudness import Mixed, at_loudness, in_turn, meter, mixed, music, noise, silence, voice
 from rostra.audio.loudness import TARGET_LUFS
 from rostra.audio.peaks import CEILING_DBTP
 from rostra.core.samples import SAMPLE_RATE
 
 MOST_APART_LU = 6.0
 MOST_DB_PER_S = 3.0
-
-
-def in_turn(*levels: float, turn_s: int = 6, rounds: int = 2) -> list[Sound]:
-    """One after the other, each in a room that is never quite quiet."""
-    total_s = turn_s * len(levels) * rounds
-    turns = []
-    for who, level in enumerate(levels):
-        speech, room = voice(total_s, lufs=level, who=who), voice(total_s, lufs=level - 80, who=who)
-        whose = np.arange(len(speech)) // (turn_s * SAMPLE_RATE) % len(levels)
-        turns.append(np.where(whose == who, speech, room).astype(np.float32))
-    return turns
 
 
 def check(mix: Mixed, *, from_s: int = 0, speakers: int | None = None) -> None:
