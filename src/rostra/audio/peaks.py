@@ -65,7 +65,7 @@ class PeakLimiter:
             return leaving
         line = np.array(self._line(needed), np.float32)
         gain = (line[:-1, None] + (line[1:] - line[:-1])[:, None] * _RAMP).reshape(-1)
-        limited = np.asarray(leaving * gain)
+        limited = np.asarray(leaving * gain, np.float32)
         self.passed = float(limited @ limited) / max(float(leaving @ leaving), 1e-12)
         return limited
 

@@ -1,9 +1,9 @@
 """Let a process run before all others of this machine, as far as the system allows it.
 
 The stage must mix every 20 ms whatever the crowd does, and uses little: under SCHED_RR (sched(7)) it runs
-the moment it is due. That takes CAP_SYS_NICE or an RLIMIT_RTPRIO (``LimitRTPRIO=`` of systemd); the kernel keeps a
-share of time for everybody else. What it starts later, threads included, inherits it: one of them may hold
-what the loop waits for.
+the moment it is due. That takes CAP_SYS_NICE or an RLIMIT_RTPRIO (``LimitRTPRIO=`` of systemd); the kernel
+keeps a share of time for everybody else. What it starts later, threads included, inherits it: one of them
+may hold what the loop waits for.
 """
 
 from __future__ import annotations
