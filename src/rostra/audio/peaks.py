@@ -77,8 +77,11 @@ class PeakLimiter:
         for block in range(_BLOCKS):
             free = gain + (1 - gain) * _RELEASE
             ahead = borders[block : block + _AHEAD - 1]
-            falls = min((need - gain) / (blocks + 1) for blocks, need in enumerate(ahead))
-            gain = min(free, gain + falls)
+            if min(ahead) >= free:
+                gain = free
+            else:
+                falls = min((need - gain) / (blocks + 1) for blocks, need in enumerate(ahead))
+                gain = min(free, gain + falls)
             line.append(gain)
         self._gain = 1.0 if gain > 0.9999 else gain
         return line

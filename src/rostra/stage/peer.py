@@ -102,8 +102,8 @@ class Peer:
         """Packets of the return that could not leave."""
         return self._return.dropped
 
-    def send(self, packet: bytes, tick: int) -> None:
-        """Send the Opus packet of the stage's ``tick``-th 20 ms. Never waits; drops what cannot leave."""
+    def send(self, packet: bytes, tick: int | None = None) -> None:
+        """Send one 20 ms Opus packet, of the stage's ``tick`` or the next. Drops what cannot leave now."""
         self._return.put(packet, tick)
 
     async def run(self) -> None:

@@ -71,7 +71,7 @@ class ReturnSender(RTCRtpSender):
         self._payload_type = 0
         self._sequence = random.randrange(_FIRST_SEQUENCES)
         self._origin = random.getrandbits(32)
-        self._packets = self._octets = 0
+        self._packets = self._octets = self._tick = 0
         self._timestamp = self._origin
         self._sent_ntp = 0
         self._cname = ""
@@ -106,15 +106,16 @@ class ReturnSender(RTCRtpSender):
         with suppress(asyncio.CancelledError):
             await self._reporting
 
-    def put(self, payload: bytes, tick: int) -> None:
-        """Send the packet of the stage's ``tick``-th 20 ms. Ticks only grow; those left out are a gap."""
+    def put(self, payload: bytes, tick: int | None = None) -> None:
+        """Send the packet of the ``tick``-th 20 ms, or of the next one. Those left out are a gap in time."""
+        self._tick = self._tick + 1 if tick is None else tick
         connection = cast(ServerConnection, self.transport.transport._connection)
         pair = connection._nominated.get(1)
         srtp = self.transport._tx_srtp
         if pair is None or srtp is None or self._reporting is None or self._reporting.done():
             self.dropped += 1
             return
-        self._timestamp = (self._origin + tick * TICK) & 0xFFFFFFFF
+        self._timestamp = (self._origin + self._tick * TICK) & 0xFFFFFFFF
         marker = 0 if self._packets else _MARKER
         header = _HEADER.pack(
             self._header_bits, marker | self._payload_type, self._sequence, self._timestamp, self._ssrc
