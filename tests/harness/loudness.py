@@ -150,7 +150,8 @@ class Mixed:
     voices: Sound
     """As each is in the mix: voices × samples."""
     gains_db: npt.NDArray[np.float64]
-    """Ticks × voices."""
+    """Ticks × voices, the trim included."""
+    trims_db: npt.NDArray[np.float64]
     common: Sound
     own: npt.NDArray[np.bool_]
     """Ticks × voices: who had a return of their own."""
@@ -175,6 +176,7 @@ def mixed(*voices: Sound, muted: tuple[int, ...] = (), bed: Sound | None = None)
         mixer.muted[seat] = True
     programme, common = np.zeros(length, np.float32), np.zeros(length, np.float32)
     ticks = length // TICK
+    trims = np.zeros(ticks)
     gains, own = np.zeros((ticks, len(voices))), np.zeros((ticks, len(voices)), np.bool_)
     for tick in range(ticks):
         part = slice(tick * TICK, (tick + 1) * TICK)
@@ -182,6 +184,6 @@ def mixed(*voices: Sound, muted: tuple[int, ...] = (), bed: Sound | None = None)
         mix = mixer.mix(None if bed is None else bed[part])
         programme[part], common[part] = mix.programme, mix.common
         everyone[:, part] = mixer.voices
-        gains[tick] = mixer.gains_db
+        gains[tick], trims[tick] = mixer.gains_db, mixer.trim_db
         own[tick, list(mix.own)] = True
-    return Mixed(programme, everyone, gains, common, own)
+    return Mixed(programme, everyone, gains, trims, common, own)

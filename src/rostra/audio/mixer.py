@@ -74,6 +74,11 @@ class Mixer:
         """Each seat's gain, the trim included."""
         return self._leveller.gain_db + self._trim.gain_db
 
+    @property
+    def trim_db(self) -> float:
+        """The gain of the whole programme."""
+        return self._trim.gain_db
+
     def take_seat(self) -> int:
         """Return the lowest free seat. IndexError when all are taken: callers count people first."""
         seat = heapq.heappop(self._free)
