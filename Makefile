@@ -12,7 +12,7 @@ LAST ?=
 SIDE_BY_SIDE := -n 2 --dist loadfile
 STATE ?=
 
-.PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-worker screenshots web lock docs clean
+.PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-worker bench-stage screenshots web lock docs clean
 help:        ## Show these commands
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
@@ -42,6 +42,9 @@ bench-edge: .venv/.dev .venv/.peers ## Measure the edge beside Icecast, nchan, H
 
 bench-worker: .venv/.dev ## Measure one edge worker alone: CPU, memory, lateness, readers who take nothing (OPTIONS="--stalled 5000")
 	$(PY) -m bench.worker $(OPTIONS)
+
+bench-stage: .venv/.dev .venv/.peers ## Measure the stage: CPU, mouth to ear, lateness, beside a crowd too (LISTENERS= SECONDS=)
+	$(PY) -m bench.stage_bench $(if $(LISTENERS),--listeners $(LISTENERS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 bench-crowd: .venv/.dev .venv/.peers ## Measure how many listeners this machine carries (LISTENERS= SECONDS= LAST=)
 	$(PY) -m bench.edge.crowd $(if $(LISTENERS),--listeners $(LISTENERS)) $(if $(SECONDS),--seconds $(SECONDS)) \

@@ -25,7 +25,7 @@ WARM_UP_S = 8.0
 async def opened(sizes: Sizes, cores: Cores, needed: Sequence[str] = ()) -> AsyncIterator[Ground]:
     """Compile, make a folder, go on air. ProgramMissing when one of ``needed`` is not installed."""
     _require(needed)
-    _raise_descriptor_limit()
+    raise_descriptor_limit()
     _leave_the_core_to_servers(cores)
     with tempfile.TemporaryDirectory(prefix="rostra-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -42,7 +42,8 @@ def _require(programs: Sequence[str]) -> None:
         raise ProgramMissing(f"Not installed: {', '.join(missing)}. `scripts/setup.sh peers` installs them.")
 
 
-def _raise_descriptor_limit() -> None:
+def raise_descriptor_limit() -> None:
+    """Let this process and what it starts have as many descriptors as the system allows."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 

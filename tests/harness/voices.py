@@ -44,13 +44,22 @@ def _noise(seed: int) -> Pcm:
 
 @asynccontextmanager
 async def speaking(
-    evening: Evening, source: Source, *, role: str = "host", name: str = "Ann"
+    evening: Evening,
+    source: Source,
+    *,
+    role: str = "host",
+    name: str = "Ann",
+    timeline: Timeline | None = None,
 ) -> AsyncIterator[Speaker]:
-    """A person on stage who speaks until the block ends, and comes back by themselves meanwhile."""
+    """A person on stage who speaks until the block ends, and comes back by themselves meanwhile.
+
+    From the top of their source, or from where others who share the time line are.
+    """
     link = await evening.link(role, name)
     clock = SystemClock()
-    timeline = Timeline(clock)
-    timeline.begin()
+    if timeline is None:
+        timeline = Timeline(clock)
+        timeline.begin()
     async with httpx.AsyncClient(timeout=10.0, trust_env=False) as http:
         speaker = Speaker(
             http, StudioLink.parse(link.url), name=name, source=source, timeline=timeline, clock=clock

@@ -38,8 +38,10 @@ static void knock(struct stranger *self) {
 static int ask(struct stranger *self) {
     char request[REQUEST_BYTES];
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = self};
-    int size = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n",
-                        plan.paths[turn % plan.count]);
+    const char *path = plan.paths[turn % plan.count]; /* with a method before it, or else got */
+    int size = snprintf(request, sizeof request,
+                        "%s%s HTTP/1.1\r\nHost: bench\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+                        *path == '/' ? "GET " : "", path);
     self->asked = 1;
     epoll_ctl(epoll, EPOLL_CTL_MOD, self->wire.fd, &event);
     return wire_shake(&self->wire) || wire_send(&self->wire, request, size);

@@ -1,4 +1,4 @@
-"""Keep sums of voices under full scale without clipping and without delay.
+"""Keep what speakers hear under full scale without clipping and without delay.
 
 Two stages per row. A gain, smoothed across frames, falls to what the frame's peak needs within
 5 ms and comes back over about a second; below the threshold it is exactly 1 and the sound passes
@@ -29,20 +29,21 @@ class Limiter:
     def __init__(self, rows: int) -> None:
         self._gain: npt.NDArray[np.float32] = np.ones(rows, np.float32)
 
-    def reset(self, row: int) -> None:
-        """Forget a row's past: another voice sits there now."""
-        self._gain[row] = 1
+    def apply(self, sums: Sound, rows: npt.NDArray[np.intp]) -> None:
+        """Limit ``sums`` (× 960 samples) in place: each by the limiter of that number in ``rows``.
 
-    def apply(self, sums: Sound) -> None:
-        """Limit ``sums`` (rows × 960 samples) in place; rows beyond ``len(sums)`` keep their gain."""
-        gain = self._gain[: len(sums)]
+        The others follow the first: whatever is theirs next has been like it.
+        """
+        gain = self._gain[rows]
         peaks = np.maximum(sums.max(axis=1), -sums.min(axis=1))
         if peaks.max(initial=0) <= THRESHOLD and gain.min(initial=1) == 1:
+            self._gain[:] = 1
             return
         needed = THRESHOLD / np.maximum(peaks, THRESHOLD)
         target = np.minimum(needed, gain + _RELEASE_PER_TICK).clip(max=1).astype(np.float32)
         sums *= gain[:, None] + (target - gain)[:, None] * _RAMP
-        gain[:] = target
+        self._gain[:] = target[0]
+        self._gain[rows] = target
         _bend(sums)
 
 

@@ -1,7 +1,9 @@
 """Mix the voices of one stage: the programme, and for everyone all voices but their own.
 
-Voices sit on numbered seats, so that the limiter of each return keeps its gain while others come
-and go. A mix-minus costs one subtraction: the sum less one's own voice. Pure.
+Voices sit on numbered seats. Each is gated, brought to the common loudness and summed; the programme
+then gets its true-peak limiter, what speakers hear a light one without delay. Whoever is silent hears the
+sum of all, one mix for them together; only who is heard has a return of their own, the sum less their
+voice. All seats together, in arrays; pure.
 """
 
 from __future__ import annotations
@@ -10,10 +12,21 @@ import heapq
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from rostra.audio.frame import Sound
+from rostra.audio.gate import Flags, Gate
+from rostra.audio.leveller import Leveller
+from rostra.audio.levels import levels_dbov
 from rostra.audio.limiter import Limiter
+from rostra.audio.loudness import Values, k_power, lufs
+from rostra.audio.peaks import PeakLimiter
+from rostra.audio.trim import Trim
 from rostra.core.samples import TICK
+
+LINGER_TICKS = 25
+"""A voice that has gone keeps its own return for half a second, by when both returns are the same."""
+_LINEAR = np.arange(1, TICK + 1, dtype=np.float32) / TICK
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +34,13 @@ class Mix:
     """One tick. The arrays are the mixer's own and hold until its next mix."""
 
     programme: Sound
-    """``(960,)``: everyone."""
-    returns: Sound
-    """``(seats in use, 960)``: row *n* is for seat *n*, everyone else."""
+    """``(960,)``: everyone, limited, :data:`~rostra.audio.peaks.DELAY_SAMPLES` late."""
+    common: Sound
+    """``(960,)``: everyone, for whoever is silent."""
+    own: dict[int, Sound]
+    """``(960,)`` by seat: everyone else, for those who are heard."""
+    levels_dbov: list[int]
+    """How loud each seat in use is in the mix."""
 
 
 class Mixer:
@@ -32,8 +49,18 @@ class Mixer:
     def __init__(self, seats: int) -> None:
         self.voices: Sound = np.zeros((seats, TICK), np.float32)
         """Write each tick's frames here, one row a seat; a free seat must stay zero."""
+        self.muted: Flags = np.zeros(seats, np.bool_)
+        """Set for a seat that may not be heard: it fades out within the tick."""
         self._sums: Sound = np.zeros((seats + 1, TICK), np.float32)
-        self._limiter = Limiter(seats + 1)
+        self._gate = Gate(seats)
+        self._leveller = Leveller(seats)
+        self._trim = Trim()
+        self._factors: npt.NDArray[np.float32] = np.ones(seats, np.float32)
+        """Each seat's gain, the trim included, at the end of the last tick."""
+        self._trim_factor = np.float32(1)
+        self._lingers: npt.NDArray[np.int64] = np.zeros(seats, np.int64)
+        self._returns = Limiter(seats + 1)
+        self._programme = PeakLimiter()
         self._free = list(range(seats))
         self._taken: set[int] = set()
 
@@ -42,11 +69,24 @@ class Mixer:
         """Seats up to the highest one taken: the rows worth computing."""
         return max(self._taken, default=-1) + 1
 
+    @property
+    def gains_db(self) -> Values:
+        """Each seat's gain, the trim included."""
+        return self._leveller.gain_db + self._trim.gain_db
+
+    @property
+    def trim_db(self) -> float:
+        """The gain of the whole programme."""
+        return self._trim.gain_db
+
     def take_seat(self) -> int:
         """Return the lowest free seat. IndexError when all are taken: callers count people first."""
         seat = heapq.heappop(self._free)
         self._taken.add(seat)
-        self._limiter.reset(seat + 1)
+        self._gate.reset(seat)
+        self._leveller.reset(seat)
+        self.muted[seat] = False
+        self._lingers[seat] = 0
         return seat
 
     def free_seat(self, seat: int) -> None:
@@ -55,12 +95,44 @@ class Mixer:
         self.voices[seat] = 0
         heapq.heappush(self._free, seat)
 
-    def mix(self) -> Mix:
-        """Mix what stands in :attr:`voices`. No sample of the result reaches full scale."""
+    def mix(self, bed: Sound | None = None) -> Mix:
+        """Mix what stands in :attr:`voices`, which is then as loud as it is in the mix.
+
+        ``bed`` is a tick of sound that is nobody's, such as a hold loop, at the loudness it should have:
+        all hear it. No sample of the result reaches full scale.
+        """
         used = self.used
-        voices = self.voices[:used]
-        sums = self._sums[: used + 1]
+        voices, sums = self.voices[:used], self._sums
+        power = self._level(voices)
         np.sum(voices, axis=0, out=sums[0])
-        np.subtract(sums[0], voices, out=sums[1:])
-        self._limiter.apply(sums)
-        return Mix(sums[0], sums[1:])
+        if bed is not None:
+            sums[0] += bed * self._trim_factor
+            power += float(k_power(bed[None, :])[0])
+        programme = self._programme.apply(sums[0])
+        trim_db = self._trim.update(power * self._programme.passed)
+        self._trim_factor = np.float32(10 ** (trim_db / 20))
+        seats = np.flatnonzero(self._lingers[:used])
+        np.subtract(sums[0], voices[seats], out=sums[1 : 1 + len(seats)])
+        self._returns.apply(sums[: 1 + len(seats)], np.concatenate(([0], seats + 1)))
+        own = {seat: sums[1 + row] for row, seat in enumerate(seats.tolist())}
+        return Mix(programme, sums[0], own, levels_dbov(voices).tolist())
+
+    def _level(self, voices: Sound) -> float:
+        """Gate all voices and bring them to their loudness, in place; return their power before the trim."""
+        used = len(voices)
+        gate, before = self._gate, self._factors[:used].copy()
+        power = k_power(voices)
+        loudness = lufs(power)
+        speaking = gate.update(voices, loudness, self.muted[:used])
+        gains_db = self._leveller.update(power, gate.noise[:used], speaking, gate.first[:used])
+        heard = gate.share[:used]
+        factors = self._factors[:used]
+        factors[:] = 10 ** ((gains_db + self._trim.gain_db) / 20)
+        unheard = gate.was[:used] == 0
+        before[unheard] = factors[unheard]
+        voices *= before[:, None] + (factors - before)[:, None] * _LINEAR
+        for row in np.flatnonzero((gate.was[:used] != 1) | (heard != 1)).tolist():
+            voices[row] *= gate.ramp(row)
+        lingers = self._lingers[:used]
+        lingers[:] = np.where(unheard & (heard == 0), np.maximum(lingers - 1, 0), LINGER_TICKS)
+        return float(np.sum(power * heard * 10 ** (gains_db / 10)))

@@ -165,6 +165,9 @@ class Settings(BaseSettings):
         600, "Time after which a live space whose stage is empty ends; 0: never.", unit="s", least=0
     )
     reactions: bool = setting(True, "Whether listeners may react while a space is live.")
+    stage_first: bool = setting(
+        True, "Whether the stage runs before everything else on this machine, where the system allows it."
+    )
     ticket_admit_s: int = setting(120, "Time in which a ticket must be used first.", unit="s", least=1)
     ticket_life_s: int = setting(86_400, "Time a ticket stays good once used.", unit="s", least=60)
     ticket_key_hours: int = setting(

@@ -17,6 +17,7 @@ import structlog
 
 from rostra.core.role import RETIRE_GRACE_S, STOP_GRACE_S
 from rostra.serve.launch import Launch
+from rostra.serve.priority import raise_priority
 
 log = structlog.get_logger()
 
@@ -34,8 +35,8 @@ class RoleProcess:
         self.ended = asyncio.create_task(self._wait())
 
     @classmethod
-    async def start(cls, launch: Launch, *, name: str, pids: Path) -> RoleProcess:
-        """Start a process and tell it what to run."""
+    async def start(cls, launch: Launch, *, name: str, pids: Path, first: bool = False) -> RoleProcess:
+        """Start a process and tell it what to run; ``first``: before all others, where that is allowed."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -43,6 +44,9 @@ class RoleProcess:
             stdin=asyncio.subprocess.PIPE,
             pass_fds=(*launch.descriptors, *launch.trusted),
         )
+        if first:
+            priority = raise_priority(process.pid)
+            log.info("role_priority", seat=name, priority=priority.value)
         pid_file = pids / str(process.pid)
         _note(pid_file, name)
         if process.stdin is not None:

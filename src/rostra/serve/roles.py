@@ -23,6 +23,8 @@ class Seat:
     """The public port it answers; 0: none."""
     seats: int = 1
     """How many of its role there are."""
+    first: bool = False
+    """Whether it should run before the others: it is late when it waits."""
 
     @property
     def name(self) -> str:
@@ -43,5 +45,5 @@ def seats(settings: Settings) -> tuple[Seat, ...]:
         Seat("gateway", 0, "rostra.gateway.worker:run", settings.door_port),
         *edges,
         Seat("control", 0, "rostra.control.worker:run", settings.control_port),
-        Seat("stage", 0, "rostra.stage.worker:run", 0),
+        Seat("stage", 0, "rostra.stage.worker:run", 0, first=True),
     )

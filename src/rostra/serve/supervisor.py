@@ -110,7 +110,12 @@ def _keeper(seat: Seat, ports: Ports, settings: Settings, clock: Clock, stopping
             settings.model_dump_json(),
             ports.trusted(seat),
         )
-        return RoleProcess.start(launch, name=seat.name, pids=settings.data / "run" / "pids")
+        return RoleProcess.start(
+            launch,
+            name=seat.name,
+            pids=settings.data / "run" / "pids",
+            first=seat.first and settings.stage_first,
+        )
 
     return Keeper(seat, start=start, steer=partial(ports.steer, seat), clock=clock, stopping=stopping)
 

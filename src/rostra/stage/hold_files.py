@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from rostra.audio.frame import Sound, mono_from_pcm16
+from rostra.audio.frame import Sound
 from rostra.core.errors import BadRequest, DiskFull
 from rostra.core.ids import SpaceId
 from rostra.core.samples import SAMPLE_RATE
@@ -105,4 +105,4 @@ async def _decode(file: bytes) -> bytes:
 
 
 def _sound(pcm: bytes) -> Sound:
-    return mono_from_pcm16(np.frombuffer(pcm, np.int16), 1)
+    return np.frombuffer(pcm, np.int16).astype(np.float32) * np.float32(1 / 32768)

@@ -1,8 +1,8 @@
-"""One person's WebRTC connection: their microphone in, their return out of a queue.
+"""One person's WebRTC connection: their microphone in by a receiver, their return out by a sender.
 
-With ``stage/receiver.py`` the only file of the server that imports aiortc, whose errors and habits end
-here. Takes an offer, gives an answer, runs until the person is gone. Never mixes, never decides who may
-speak.
+With ``stage/receiver.py`` and ``stage/sender.py`` the only file of the server that imports aiortc, whose
+errors and habits end here. Takes an offer, gives an answer, runs until the person is gone. Never mixes, never
+decides who may speak.
 """
 
 from __future__ import annotations
@@ -12,13 +12,11 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from fractions import Fraction
 from functools import partial
-from typing import TypeAlias, cast
+from typing import cast
 
 import structlog
 from aiortc import (
-    MediaStreamTrack,
     RTCBundlePolicy,
     RTCConfiguration,
     RTCIceServer,
@@ -28,28 +26,21 @@ from aiortc import (
     RTCSessionDescription,
     rtcicetransport,
 )
-from aiortc.mediastreams import MediaStreamError
-from av import AudioStream, Packet
 
 from rostra.audio.measures import Measures
 from rostra.core.clock import Clock
 from rostra.core.errors import BadSessionDescription, RostraError
-from rostra.core.samples import SAMPLE_RATE, TICK
 from rostra.stage.ice import Network, ServerConnection
 from rostra.stage.liveness import Liveness, Verdict
 from rostra.stage.microphone import Microphone
 from rostra.stage.offer import AudioOffer, read_offer
 from rostra.stage.receiver import receiving_into
+from rostra.stage.sender import in_place, sender_of
 
 log = structlog.get_logger()
 
-AudioPacket: TypeAlias = "Packet[AudioStream]"
-
-RETURN_PACKETS = 5
-"""Packets of the return kept for a connection that does not send: 100 ms, then the oldest goes."""
 CLOSE_TIMEOUT_S = 2.0
 _LOOK_EVERY_S = 1.0
-_TIME_BASE = Fraction(1, SAMPLE_RATE)
 _GONE = ("failed", "closed")
 _OPUS = re.compile(r"(a=rtpmap:(\d+) opus/48000/2\r?\n)", re.IGNORECASE)
 _WISHES = "minptime=10;useinbandfec=1;usedtx=1;stereo=0"
@@ -73,7 +64,7 @@ class Peer:
         self._connection = connection
         self._transceiver = transceiver
         self._clock = clock
-        self._return = cast(_ReturnTrack | None, transceiver.sender.track)
+        self._return = sender_of(transceiver)
         self._gone = asyncio.Event()
         self._told = (0, 0, 0, 0)
         """Losses that are in the log."""
@@ -107,12 +98,26 @@ class Peer:
     @property
     def takes_return(self) -> bool:
         """Whether the person wants to hear the others and can."""
-        return self._return is not None and self.connected
+        return self._return.started and self.connected
 
-    def send(self, packet: bytes) -> None:
-        """Send one 20 ms Opus packet of the return. Never waits; drops the oldest when none leave."""
-        if self._return is not None:
-            self._return.offer(packet)
+    @property
+    def round_trip_s(self) -> float | None:
+        """Time to the person and back, once they have reported."""
+        return self._return.round_trip_s
+
+    @property
+    def lost_share(self) -> float | None:
+        """Of the return's packets lately, those that did not reach the person, 0 … 1, once they reported."""
+        return self._return.lost_share
+
+    @property
+    def unsent(self) -> int:
+        """Packets of the return that could not leave."""
+        return self._return.dropped
+
+    def send(self, packet: bytes, tick: int | None = None) -> None:
+        """Send one 20 ms Opus packet, of the stage's ``tick`` or the next. Drops what cannot leave now."""
+        self._return.put(packet, tick)
 
     async def run(self) -> None:
         """Return when the person is gone, closed. Also closes when cancelled."""
@@ -148,8 +153,7 @@ class Peer:
     def _tell_losses(self) -> None:
         """Log what was lost since the last look."""
         heard = self.measures()
-        unsent = self._return.dropped if self._return else 0
-        losses = (heard.packets_lost, heard.packets_late, heard.concealed_ms, unsent)
+        losses = (heard.packets_lost, heard.packets_late, heard.concealed_ms, self.unsent)
         if losses != self._told:
             lost, late, concealed_ms, unsent = (
                 now - then for now, then in zip(losses, self._told, strict=True)
@@ -162,32 +166,6 @@ class Peer:
             self._gone.set()
 
 
-class _ReturnTrack(MediaStreamTrack):
-    """Packets already encoded, in the form in which aiortc asks for them."""
-
-    kind = "audio"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.dropped = 0
-        self._packets: asyncio.Queue[AudioPacket] = asyncio.Queue(RETURN_PACKETS)
-        self._pts = 0
-
-    def offer(self, raw: bytes) -> None:
-        packet = cast(AudioPacket, Packet(raw))
-        packet.pts, packet.time_base = self._pts, _TIME_BASE
-        self._pts += TICK
-        if self._packets.full():
-            self._packets.get_nowait()
-            self.dropped += 1
-        self._packets.put_nowait(packet)
-
-    async def recv(self) -> AudioPacket:
-        if self.readyState != "live":
-            raise MediaStreamError
-        return await self._packets.get()
-
-
 def _open(
     microphone: Microphone, one_way: bool, network: Network, stun_servers: Sequence[str]
 ) -> tuple[RTCPeerConnection, RTCRtpTransceiver]:
@@ -195,13 +173,9 @@ def _open(
         iceServers=[RTCIceServer(urls=list(stun_servers))] if stun_servers else [],
         bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
     )
-    with _gathering_on(network), receiving_into(microphone):
+    with _gathering_on(network), in_place(), receiving_into(microphone):
         connection = RTCPeerConnection(configuration)
-        transceiver = (
-            connection.addTransceiver("audio", direction="recvonly")
-            if one_way
-            else connection.addTransceiver(_ReturnTrack(), direction="sendrecv")
-        )
+        transceiver = connection.addTransceiver("audio", direction="recvonly" if one_way else "sendrecv")
     capabilities = RTCRtpReceiver.getCapabilities("audio")
     codecs = capabilities.codecs if capabilities else []
     transceiver.setCodecPreferences([codec for codec in codecs if codec.mimeType == "audio/opus"])

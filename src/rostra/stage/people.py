@@ -1,17 +1,20 @@
 """Who is on one stage, and what they hear: joining, leaving, muting, one tick of mixing.
 
-Bounded by the seats of the mixer, of which one is for music. A speaker who joins again takes the
+Bounded by the seats of the mixer. A speaker who joins again takes the
 place of their older session; whether they come muted, the offer says. Never touches the programme.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from rostra.audio.frame import Sound
-from rostra.audio.levels import levels_dbov
 from rostra.audio.mixer import Mixer
+from rostra.audio.returns import Returns
 from rostra.bus.messages import AudienceNote, Mute, Offer, Speaker
 from rostra.core.errors import NotFound, StageFull
 from rostra.core.ids import SessionId, SpeakerId, new_session_id
+from rostra.core.samples import TICK
 from rostra.media.events import Notice, Pinned
 from rostra.stage.hold import Hold
 from rostra.stage.peer import Peer
@@ -24,9 +27,11 @@ class People:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._mixer = Mixer(most + 1)
-        self._music_seat: int | None = None
+        self._mixer = Mixer(most)
+        self._bed: Sound = np.zeros(TICK, np.float32)
         self._present: dict[SpeakerId, OnStage] = {}
+        self._returns = Returns()
+        self._ticks = 0
 
     def __len__(self) -> int:
         return len(self._present)
@@ -100,33 +105,28 @@ class People:
     def mix(self, *, catching_up: bool = False, hold: Hold | None = None) -> Sound:
         """Take a tick from everyone, send everyone all others; return the programme, ``(960,)``.
 
-        ``hold`` is one more voice while it sounds, which everyone hears.
-
-        The array is the mixer's own and holds until the next call.
+        All hear ``hold`` while it sounds. The array is the mixer's own and holds until the next call.
         """
+        mixer = self._mixer
         for person in self._present.values():
-            row = self._mixer.voices[person.seat]
-            person.peer.ring.pop_into(row, catching_up=catching_up)
-            if person.muted:
-                row[:] = 0
-        self._seat_music(hold)
-        levels = levels_dbov(self._mixer.voices[: self._mixer.used]).tolist()
-        mix = self._mixer.mix()
+            person.peer.ring.pop_into(mixer.voices[person.seat], catching_up=catching_up)
+            mixer.muted[person.seat] = person.muted
+        mix = mixer.mix(self._music(hold))
+        hearers = [person for person in self._present.values() if person.peer.takes_return]
+        packets = self._returns.encode(mix, [person.seat for person in hearers])
+        for person in hearers:
+            person.peer.send(packets[person.seat], self._ticks)
         for person in self._present.values():
-            person.hear(levels[person.seat])
-            if person.peer.takes_return:
-                person.peer.send(person.encoder.encode(mix.returns[person.seat]))
+            person.hear(mix.levels_dbov[person.seat])
+        self._ticks += 1
         return mix.programme
 
-    def _seat_music(self, hold: Hold | None) -> None:
-        """The music's seat is taken while it sounds; there is one seat more than people."""
-        if hold is not None and hold.sounds:
-            if self._music_seat is None:
-                self._music_seat = self._mixer.take_seat()
-            hold.fill(self._mixer.voices[self._music_seat])
-        elif self._music_seat is not None:
-            self._mixer.free_seat(self._music_seat)
-            self._music_seat = None
+    def _music(self, hold: Hold | None) -> Sound | None:
+        """A tick of the music while it sounds."""
+        if hold is None or not hold.sounds:
+            return None
+        hold.fill(self._bed)
+        return self._bed
 
     def scene(
         self,

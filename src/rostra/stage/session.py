@@ -23,6 +23,7 @@ from rostra.media.events import Caption, Notice, Pinned
 from rostra.stage.air import LONGEST_GAP_NS, TOO_LONG_AWAY
 from rostra.stage.errors import TapeFailed, trouble_of
 from rostra.stage.hold import NOBODY_CAME_BACK, Hold
+from rostra.stage.lateness import Lateness
 from rostra.stage.pace import Pace
 from rostra.stage.people import People
 from rostra.stage.programme import Programme
@@ -66,6 +67,7 @@ class Stage:
         self._publish = publish
         self._interrupted = interrupted
         self._pace = Pace(clock.monotonic_ns())
+        self._lateness = Lateness()
         self._programme: Programme | None = None
         self._zero_ns = 0
         """Monotonic time of the programme's sample 0."""
@@ -222,6 +224,8 @@ class Stage:
                 self.audience, self.notice, self.pinned, moved=self.moved, hold=self.hold.plays
             )
             self._programme.write(mixed, scene)
+        if self._lateness.note(-self._pace.waits_ns(now_ns)):
+            log.info("stage_pace", space=self.space, **self._lateness.account())
         self._pace.advance(now_ns)
         self._ticks += 1
         if self._ticks % REPORT_TICKS == 0:

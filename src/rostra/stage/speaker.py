@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rostra.audio.levels import SILENCE_DBOV
-from rostra.audio.returns import ReturnEncoder
 from rostra.audio.speaking import SpeakingDetector
 from rostra.bus.messages import Role, Speaker
 from rostra.core.ids import SessionId, SpeakerId
@@ -30,7 +29,6 @@ class OnStage:
     seat: int
     muted: bool
     muted_by_host: bool
-    encoder: ReturnEncoder = field(default_factory=ReturnEncoder)
     _detector: SpeakingDetector = field(default_factory=SpeakingDetector)
     _watch: QualityWatch = field(default_factory=QualityWatch)
     _loudest_dbov: int = SILENCE_DBOV

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import structlog
 
-from rostra.audio import limiter
 from rostra.audio.encoder import QuantumEncoder
 from rostra.audio.encoding import AAC_64, ENCODINGS, Encoding
+from rostra.audio.made import MIX
 from rostra.bus.messages import Recording, Rendition, WentLive
 from rostra.core.clock import Clock
 from rostra.core.errors import TapeDamaged
@@ -30,13 +30,6 @@ from rostra.tape.recovery import TapeEnded
 from rostra.tape.writer import TapeWriter
 
 log = structlog.get_logger()
-
-MIX: dict[str, str | int | float] = {
-    "voices": "sum of all that are not muted",
-    "limiter_threshold": float(limiter.THRESHOLD),
-    "limiter_ceiling": float(limiter.CEILING),
-}
-"""What is done to the voices, stated in every genesis."""
 
 
 @dataclass(frozen=True, slots=True)

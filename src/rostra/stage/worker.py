@@ -6,6 +6,7 @@ On the stop signal every live tape is left resumable and every peer is told, wit
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import AsyncExitStack
 
 from rostra.audio.encoding import offered
@@ -45,6 +46,7 @@ from rostra.stage.tapes import Tapes
 
 async def run(context: RoleContext) -> None:
     """Run the stage until ``context.stopping``; return with every tape parked and every peer closed."""
+    gc.freeze()  # what was imported stays: looking through it now and then would make ticks late
     reach = Reach(context.settings)
     settings = context.settings
     tapes = Tapes(context.tapes, context.clock, settings.min_free_bytes, encodings=offered(mp3=settings.mp3))
