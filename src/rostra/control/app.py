@@ -21,10 +21,11 @@ from rostra.control.api import (
     site,
     spaces,
     stage,
+    whip,
 )
 from rostra.control.api.asking import Services
 from rostra.control.api.shapes import ErrorOut
-from rostra.control.cross_origin import DoorMayAsk
+from rostra.control.cross_origin import DoorMayAsk, ProgramsMaySpeak
 from rostra.control.headers import SecurityHeaders
 from rostra.control.limits import BodyLimit
 from rostra.control.refusals import CatchAll
@@ -76,7 +77,8 @@ def build(settings: Settings) -> FastAPI:
         stage.router,
     ):
         app.include_router(router, prefix="/api/v1")
-    app.include_router(stage.whip)
+    app.include_router(whip.whip)
+    app.include_router(whip.whep)
     app.include_router(audience.page)
     app.include_router(reference.router)
     pages.install(app)
@@ -85,4 +87,5 @@ def build(settings: Settings) -> FastAPI:
     app.add_middleware(CatchAll)
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(DoorMayAsk, settings=settings)
+    app.add_middleware(ProgramsMaySpeak)
     return app

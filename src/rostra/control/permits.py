@@ -40,6 +40,7 @@ class Doing(StrEnum):
     SPEAK = "enter this stage"
     MUTE_SELF = "mute yourself here"
     MUTE_OTHERS = "mute other people"
+    MONITOR = "listen in to this stage"
     NOTIFY = "write notices here"
     RELEASE = "release this recording"
     DELETE_RECORDING = "delete this recording"
@@ -64,6 +65,7 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.SPEAK: _STAGE,
     Doing.MUTE_SELF: _STAGE,
     Doing.MUTE_OTHERS: _HOSTS,
+    Doing.MONITOR: _HOSTS,
     Doing.NOTIFY: _HOSTS,
     Doing.RELEASE: _OWNERS,
     Doing.DELETE_RECORDING: _OWNERS,

@@ -35,6 +35,7 @@ from rostra.audio.ring import SampleRing
 from rostra.core.clock import Clock
 from rostra.core.errors import BadSessionDescription, RostraError
 from rostra.core.samples import SAMPLE_RATE, TICK
+from rostra.stage.fragment import Act, Fragment, judge
 from rostra.stage.ice import Network, ServerConnection
 from rostra.stage.liveness import Liveness, Verdict
 from rostra.stage.offer import AudioOffer, read_offer
@@ -66,18 +67,34 @@ class Peer:
         self._gone = asyncio.Event()
         self._told = (0, 0, 0)
         """Losses that are in the log."""
+        self._mids: tuple[str, ...] = ()
+        self._came = self._silent = False
+        self.lost = False
+        """Whether the connection broke, rather than that somebody hung up."""
         connection.on("connectionstatechange", self._note_state)
 
     @classmethod
     async def answer(
-        cls, offer_sdp: str, *, one_way: bool, network: Network, stun_servers: Sequence[str], clock: Clock
+        cls,
+        offer_sdp: str,
+        *,
+        one_way: bool,
+        listens: bool = False,
+        network: Network,
+        stun_servers: Sequence[str],
+        clock: Clock,
     ) -> Peer:
-        """Answer an offer. BadSessionDescription when it is broken, NoFreePort when no port is left."""
-        offer = read_offer(offer_sdp)
-        connection, transceiver = _open(one_way, network, stun_servers)
+        """Answer an offer. BadSessionDescription when it is broken, NoFreePort when no port is left.
+
+        ``one_way``: they send and hear nothing. ``listens``: they hear and send nothing.
+        """
+        offer = read_offer(offer_sdp, listens=listens)
+        direction = "recvonly" if one_way else "sendonly" if listens else "sendrecv"
+        connection, transceiver = _open(direction, network, stun_servers)
         peer = cls(connection, transceiver, clock=clock)
+        peer._mids = offer.mids
         try:
-            peer.answer_sdp = await _negotiate(connection, offer)
+            peer.answer_sdp = await _negotiate(connection, offer, discards=one_way)
         except BaseException:
             await peer.close()
             raise
@@ -86,7 +103,29 @@ class Peer:
     @property
     def connected(self) -> bool:
         """Whether audio can flow now."""
-        return self._connection.connectionState == "connected"
+        return self._connection.connectionState == "connected" and not self._silent
+
+    @property
+    def etag(self) -> str:
+        """Names the ICE session of now."""
+        return self._ice.etag
+
+    async def patch(self, fragment: Fragment, if_match: str | None) -> str:
+        """Take news of the ICE session: return nothing, or after a restart our own half of it.
+
+        Raises as :func:`rostra.stage.fragment.judge`, and BadFragment.
+        """
+        act = judge(fragment, if_match=if_match, etag=self.etag, remote=self._ice.remote, mids=self._mids)
+        answer = ""
+        if act is Act.RESTART and fragment.credentials is not None:
+            ours = self._ice.restart(fragment.credentials)
+            answer = Fragment(ours, self._mids[:1], self._ice.candidate_lines()).sdp()
+        await self._ice.add_candidates(fragment.candidates)
+        return answer
+
+    @property
+    def _ice(self) -> ServerConnection:
+        return cast(ServerConnection, self._transceiver.receiver.transport.transport._connection)
 
     @property
     def takes_return(self) -> bool:
@@ -121,6 +160,8 @@ class Peer:
 
     async def _receive(self) -> None:
         track = self._transceiver.receiver.track
+        if track is None:  # somebody who only listens
+            return
         with suppress(MediaStreamError):
             while True:
                 piece = cast(AudioFrame, await track.recv())
@@ -128,16 +169,20 @@ class Peer:
                 self.ring.push(mono_from_pcm16(samples.ravel(), piece.layout.nb_channels))
 
     async def _until_gone(self) -> None:
-        ice = cast(ServerConnection, self._transceiver.receiver.transport.transport._connection)
+        ice = self._ice
         liveness = Liveness(self._clock.monotonic_ns())
         verdict = Verdict.ALIVE
-        while not self._gone.is_set() and verdict is Verdict.ALIVE:
+        while not self._gone.is_set() and verdict in (Verdict.ALIVE, Verdict.SILENT):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._gone.wait(), _LOOK_EVERY_S)
             now_ns = self._clock.monotonic_ns()
-            verdict = liveness.judge(connected=self.connected, heard=ice.heard, now_ns=now_ns)
+            came = self._connection.connectionState == "connected"
+            verdict = liveness.judge(connected=came, heard=ice.heard, now_ns=now_ns)
+            self._silent, self._came = verdict is Verdict.SILENT, self._came or came
             self._tell_losses()
-        why = "hung_up" if verdict is Verdict.ALIVE else verdict.value
+        broke = verdict is Verdict.LOST or self._connection.connectionState == "failed"
+        self.lost = self._came and broke
+        why = verdict.value if verdict in (Verdict.LOST, Verdict.NEVER_CAME) else "hung_up"
         log.info("peer_gone", why=why, dropped_samples=self.ring.dropped, missed_ticks=self.ring.missed)
 
     def _tell_losses(self) -> None:
@@ -180,7 +225,7 @@ class _ReturnTrack(MediaStreamTrack):
 
 
 def _open(
-    one_way: bool, network: Network, stun_servers: Sequence[str]
+    direction: str, network: Network, stun_servers: Sequence[str]
 ) -> tuple[RTCPeerConnection, RTCRtpTransceiver]:
     configuration = RTCConfiguration(
         iceServers=[RTCIceServer(urls=list(stun_servers))] if stun_servers else [],
@@ -189,9 +234,9 @@ def _open(
     with _gathering_on(network):
         connection = RTCPeerConnection(configuration)
         transceiver = (
-            connection.addTransceiver("audio", direction="recvonly")
-            if one_way
-            else connection.addTransceiver(_ReturnTrack(), direction="sendrecv")
+            connection.addTransceiver("audio", direction=direction)
+            if direction == "recvonly"
+            else connection.addTransceiver(_ReturnTrack(), direction=direction)
         )
     capabilities = RTCRtpReceiver.getCapabilities("audio")
     codecs = capabilities.codecs if capabilities else []
@@ -211,11 +256,11 @@ def _gathering_on(network: Network) -> Iterator[None]:
         names["Connection"] = original
 
 
-async def _negotiate(connection: RTCPeerConnection, offer: AudioOffer) -> str:
+async def _negotiate(connection: RTCPeerConnection, offer: AudioOffer, *, discards: bool) -> str:
     try:
         await connection.setRemoteDescription(RTCSessionDescription(offer.sdp(), "offer"))
         await connection.setLocalDescription(await connection.createAnswer())
-        return offer.answer(connection.localDescription.sdp)
+        return offer.answer(connection.localDescription.sdp, discards=discards)
     except (RostraError, asyncio.CancelledError):
         raise
     except Exception as error:

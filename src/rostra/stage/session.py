@@ -21,6 +21,7 @@ from rostra.core.samples import SEGMENT, from_nanoseconds, nanoseconds
 from rostra.media.events import Notice
 from rostra.stage.air import LONGEST_GAP_NS, TOO_LONG_AWAY
 from rostra.stage.errors import TapeFailed, trouble_of
+from rostra.stage.monitors import Monitors
 from rostra.stage.pace import Pace
 from rostra.stage.people import People
 from rostra.stage.programme import Programme
@@ -47,12 +48,14 @@ class Stage:
         *,
         clock: Clock,
         max_speakers: int,
+        max_monitors: int = 0,
         publish: Callable[[StageReport], None],
         interrupted: Callable[[RunId], None],
     ) -> None:
         """``interrupted`` is told of a run that failed and could not even be ended."""
         self.space = space
         self.people = People(max_speakers)
+        self.monitors = Monitors(max_monitors)
         self.audience = AudienceNote(space=space, listeners=0)
         self.notice: Notice | None = None
         self.moved = ""
@@ -109,6 +112,7 @@ class Stage:
         """Hang up on everybody; the loop ends. A programme must have been ended or parked before."""
         self._closed = True
         self.people.leave_all()
+        self.monitors.leave_all()
 
     def close_if_idle(self) -> None:
         """Close when nobody is here and nothing is on air, or about to be again."""
@@ -195,6 +199,7 @@ class Stage:
             self.people.begin_anew()
             self._after_gap = False
         mixed = self.people.mix(catching_up=self._pace.is_behind(now_ns))
+        self.monitors.hear(mixed)
         if self._programme is not None and on_air:
             self._programme.write(mixed, self.people.scene(self.audience, self.notice, self.moved))
         self._pace.advance(now_ns)
