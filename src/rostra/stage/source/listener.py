@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import structlog
 
@@ -109,13 +110,8 @@ class Sources:
             feed.lost = await self._feed(reader, request, feed)
         finally:
             feed.hang_up()
-            log.info(
-                "source_gone",
-                space=request.space,
-                speaker=person.speaker,
-                missed=feed.ring.missed,
-                lost=feed.lost,
-            )
+            losses = {"missed": feed.ring.missed, "lost": feed.lost}
+            log.info("source_gone", space=request.space, speaker=person.speaker, **losses)
 
     async def _feed(self, reader: asyncio.StreamReader, request: SourceRequest, feed: Feed) -> bool:
         """Hand on sound until the source ends; say whether its connection broke instead."""
@@ -126,26 +122,32 @@ class Sources:
         def work() -> None:
             why = decode(pipe, feed.ring)
             with contextlib.suppress(RuntimeError):  # the loop is closed
-                loop.call_soon_threadsafe(lambda: decoded.done() or decoded.set_result(why))
+                loop.call_soon_threadsafe(_settle, decoded, why)
 
         threading.Thread(target=work, name=f"source {request.space}", daemon=True).start()
         pumping = asyncio.ensure_future(_pump(reader, pipe, chunked=request.chunked))
         leaving = asyncio.ensure_future(feed.gone.wait())
+        ending: set[asyncio.Future[Any]] = {leaving, decoded}
         try:
-            await asyncio.wait({pumping, leaving, decoded}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({pumping, *ending}, return_when=asyncio.FIRST_COMPLETED)
             if not pumping.done():
                 if decoded.done() and decoded.result():
                     log.warning("source_undecodable", space=request.space, reason=decoded.result())
                 return False
             if pumping.result():
                 return True
-            await asyncio.wait({leaving, decoded}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
             await feed.drain()
             return False
         finally:
-            for task in (pumping, leaving):
-                task.cancel()
+            pumping.cancel()
+            leaving.cancel()
             pipe.close()
+
+
+def _settle(decoded: asyncio.Future[str], why: str) -> None:
+    if not decoded.done():
+        decoded.set_result(why)
 
 
 async def _pump(reader: asyncio.StreamReader, pipe: Pipe, *, chunked: bool) -> bool:
@@ -195,7 +197,7 @@ def _small_talk(head: Head) -> bytes | None:
     if head.method == "OPTIONS":
         return answer(200, Allow=ALLOW)
     if head.method == "GET" and head.path.partition("?")[0] == "/admin/metadata":
-        return answer(200, _METADATA, media_type="text/xml; charset=utf-8")
+        return answer(200, _METADATA, media_type="text/xml")
     return None
 
 

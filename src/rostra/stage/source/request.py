@@ -113,12 +113,10 @@ def read_source(head: Head) -> SourceRequest:
     return SourceRequest(SpaceId(mount), token, head.chunked, head.waits)
 
 
-def answer(
-    status: int, body: str = "", *, media_type: str = "text/plain; charset=utf-8", **headers: str
-) -> bytes:
+def answer(status: int, body: str = "", *, media_type: str = "text/plain", **headers: str) -> bytes:
     """Render a whole answer."""
     content = body.encode()
-    lines = {"Server": "Rostra", "Connection": "close", "Content-Type": media_type}
+    lines = {"Server": "Rostra", "Connection": "close", "Content-Type": f"{media_type}; charset=utf-8"}
     lines |= {name.replace("_", "-"): value for name, value in headers.items()}
     lines["Content-Length"] = str(len(content))
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
