@@ -35,11 +35,11 @@ def test_nothing_is_heard_before_the_cushion_and_then_all_of_it_in_order() -> No
     np.testing.assert_array_equal(heard, tone(0, 10 * TICK))
 
 
-@pytest.mark.parametrize("off_ppm", [-300, 300])
-def test_a_source_whose_clock_is_off_is_followed_for_an_hour_without_a_click(off_ppm: int) -> None:
+@pytest.mark.parametrize("off_ppm", [-2000, 2000])
+def test_a_source_whose_clock_is_off_is_followed_without_a_click(off_ppm: int) -> None:
     buffer = SourceBuffer()
     sent, due, steepest, deepest, last = 0, 0.0, 0.0, 0, np.float32(0)
-    for tick in range(3600 * 50):
+    for tick in range(600 * 50):
         due += TICK * (1 + off_ppm / 1e6)
         if tick % 50 == 0:  # a second at once, as Ogg pages come
             buffer.put(tone(sent, round(due) - sent))
