@@ -43,16 +43,18 @@ whep = APIRouter(prefix="/whep/{space}", tags=["stage"])
 async def publish(space: str, request: Request, actor: Asking, backstage: Services) -> Response:
     """WHIP (RFC 9725): put a one-way source on stage. Its bearer must have consented before."""
     sdp = await _body(request, SDP)
+    servers = await backstage.ways_in.servers(actor, SpaceId(space))
     answer = await backstage.desk.offer(actor, SpaceId(space), sdp, one_way=True)
-    return _created(f"/whip/{space}", answer, await backstage.ways_in.servers(actor, SpaceId(space)))
+    return _created(f"/whip/{space}", answer, servers)
 
 
 @whep.post("", **_POSTED)
 async def monitor(space: str, request: Request, actor: Asking, backstage: Services) -> Response:
     """WHEP: hear the programme as it is mixed, a fifth of a second after it is said. For hosts."""
     sdp = await _body(request, SDP)
+    servers = await backstage.ways_in.monitor_servers(actor, SpaceId(space))
     answer = await backstage.ways_in.monitor(actor, SpaceId(space), sdp)
-    return _created(f"/whep/{space}", answer, await backstage.ways_in.monitor_servers(actor, SpaceId(space)))
+    return _created(f"/whep/{space}", answer, servers)
 
 
 @whip.options("", include_in_schema=False)
