@@ -50,7 +50,7 @@ async def publish(space: str, request: Request, actor: Asking, backstage: Servic
 
 @whep.post("", **_POSTED)
 async def monitor(space: str, request: Request, actor: Asking, backstage: Services) -> Response:
-    """WHEP: hear the programme as it is mixed, a fifth of a second after it is said. For hosts."""
+    """WHEP: hear the programme as it is mixed, without a place on stage. For hosts."""
     sdp = await _body(request, SDP)
     servers = await backstage.ways_in.monitor_servers(actor, SpaceId(space))
     answer = await backstage.ways_in.monitor(actor, SpaceId(space), sdp)
