@@ -28,6 +28,10 @@ from rostra.stage.fragment import Credentials
 from rostra.stage.offer import MAX_CANDIDATES
 
 LOOPBACK = "127.0.0.1"
+_LEAST_MEDIA = 4
+"""First bytes below are STUN (RFC 7983 section 7)."""
+MOST_WAITING = 512
+"""Datagrams that wait to be read: ten seconds of speech, or a flood."""
 STUN_TIMEOUT_S = 2
 """Longest that a silent STUN server delays an answer."""
 
@@ -78,6 +82,8 @@ class ServerConnection(Connection):
         super().__init__(*args, **kwargs)
         self.heard = 0
         """Datagrams and authentic checks that came in: while it grows, the peer is there."""
+        self.junk = 0
+        """Datagrams that were dropped: nobody's, broken, or too many at once."""
         self._network = network
         self._told = 0
         """Candidates that the peer named."""
@@ -149,8 +155,16 @@ class ServerConnection(Connection):
             await super().add_remote_candidate(remote_candidate)
 
     def data_received(self, data: bytes, component: int) -> None:
+        if self._queue.qsize() >= MOST_WAITING:
+            self.junk += 1
+            return
         self.heard += 1
         super().data_received(data, component)
+
+    def knows(self, address: tuple[str, int]) -> bool:
+        """Whether the peer is, or may be, at ``address``."""
+        paths = (pair.remote_candidate for pair in self._nominated.values())
+        return any((at._network_host, at.port) == address for at in (*paths, *self._remote_candidates))
 
     def check_incoming(self, message: Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
         self.heard += 1
@@ -161,7 +175,7 @@ class ServerConnection(Connection):
         for port in self._network.ports():
             try:
                 _, protocol = await loop.create_datagram_endpoint(
-                    lambda: StunProtocol(self), local_addr=(host.bind, port)
+                    lambda: _Socket(self), local_addr=(host.bind, port)
                 )
             except OSError:
                 continue
@@ -199,6 +213,28 @@ def _is_usable(candidate: Candidate) -> bool:
 
 def _new_etag() -> str:
     return f'"{draw(12)}"'
+
+
+class _Socket(StunProtocol):
+    """A socket that takes media from whom it knows, and nothing broken from anybody.
+
+    aioice takes what is no STUN from every address, and meets some broken STUN with ``struct.error``,
+    ``IndexError`` or ``KeyError``.
+    """
+
+    receiver: ServerConnection
+
+    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        if isinstance(data, str) or not data:
+            return
+        is_stun = data[0] < _LEAST_MEDIA
+        try:
+            if is_stun or self.receiver.knows((addr[0], addr[1])):
+                super().datagram_received(data, addr)
+            else:
+                self.receiver.junk += 1
+        except Exception:
+            self.receiver.junk += 1
 
 
 def _host_candidate(protocol: StunProtocol, host: Host) -> Candidate:
