@@ -73,11 +73,12 @@ class Sources:
             if self._open:
                 await asyncio.wait(self._open)
 
-    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is None:
-            return
+    def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._attend(reader, writer))
         self._open.add(task)
+        task.add_done_callback(self._open.discard)
+
+    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self._converse(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -87,7 +88,6 @@ class Sources:
         except Exception:
             log.exception("source_failed")
         finally:
-            self._open.discard(task)
             with contextlib.suppress(ConnectionError, TimeoutError):
                 async with asyncio.timeout(2):
                     await writer.drain()
