@@ -23,11 +23,12 @@ from rostra.bus.messages import (
     Patched,
     WhoIs,
 )
-from rostra.control import consent, identity, lifecycle
+from rostra.control import audit, consent, identity, lifecycle
 from rostra.control.identity import Actor, need_host_in_good_standing, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
 from rostra.control.stage_desk import Person, StageDesk, ask, check_sdp
+from rostra.control.times import now_ms
 from rostra.control.turn import IceServer, IceServers
 from rostra.core import words
 from rostra.core.clock import Clock
@@ -46,6 +47,7 @@ class WaysIn:
         self._database = database
         self._bus = bus
         self._desk = desk
+        self._clock = clock
         self._servers = IceServers(settings, clock=clock)
 
     async def servers(self, actor: Actor, space: SpaceId) -> tuple[IceServer, ...]:
@@ -57,7 +59,9 @@ class WaysIn:
         """Let somebody hear the programme as it is mixed. Raises as the stage does, NotAllowed."""
         check_sdp(sdp)
         await self._may_monitor(actor, space)
-        return await ask(self._bus, STAGE_MONITOR, Monitor(space=space, sdp=sdp), Answer)
+        answer = await ask(self._bus, STAGE_MONITOR, Monitor(space=space, sdp=sdp), Answer)
+        await self._audit(actor, "stage.monitor", space, session=answer.session)
+        return answer
 
     async def monitor_servers(self, actor: Actor, space: SpaceId) -> tuple[IceServer, ...]:
         """The same servers for those who listen in."""
@@ -93,7 +97,13 @@ class WaysIn:
             await need_host_in_good_standing(session, row)
         person = await self._desk.person(actor, asked.space)
         lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
-        return _known(person)
+        known = _known(person)
+        await self._audit(actor, "stage.enter", asked.space, source=True)
+        return known
+
+    async def _audit(self, actor: Actor, act: str, space: SpaceId, **detail: str | bool) -> None:
+        async with self._database.session() as session:
+            audit.record(session, at=now_ms(self._clock), actor=actor.label, act=act, space=space, **detail)
 
     async def _may_monitor(self, actor: Actor, space: SpaceId) -> None:
         async with self._database.reading() as session:

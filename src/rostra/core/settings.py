@@ -211,6 +211,8 @@ class Settings(BaseSettings):
             raise ValueError("rtc_port_min and rtc_port_max go together, the lower first")
         if bool(self.turn_urls) != bool(self.turn_secret):
             raise ValueError("turn_urls and turn_secret go together")
+        if not all(url.startswith(("turn:", "turns:")) for url in self.turn_urls):
+            raise ValueError("turn_urls begin with turn: or turns:")
         if 12 % self.edge_cadence or 12 % self.edge_cohorts or self.edge_cohorts > self.edge_cadence:
             raise ValueError(
                 "edge_cadence and edge_cohorts divide 12, and there are no more cohorts than quanta"

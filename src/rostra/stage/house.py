@@ -151,7 +151,6 @@ class House:
         if stage is not None:
             stage.people.leave(request.session)
             stage.monitors.leave(request.session)
-            stage.close_if_idle()
         return Done()
 
     async def mute(self, request: Mute) -> Done:

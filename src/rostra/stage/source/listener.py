@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -35,6 +36,8 @@ from rostra.stage.speaker import OnStage
 log = structlog.get_logger()
 
 MOST_CONNECTIONS = 64
+MOST_PER_ADDRESS = 24
+"""Of the connections, those of one address: a studio's, or a stranger's who would keep others out."""
 HEAD_S = 10.0
 SILENT_S = 20.0
 """A source that sends nothing for so long is gone."""
@@ -59,6 +62,7 @@ class Sources:
         self._who = who
         self._seat = seat
         self._open: set[asyncio.Task[object]] = set()
+        self._held: Counter[str] = Counter()
 
     @contextlib.asynccontextmanager
     async def serving(self, host: str, port: int) -> AsyncIterator[int]:
@@ -79,7 +83,11 @@ class Sources:
         task.add_done_callback(self._open.discard)
 
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        address = str((writer.get_extra_info("peername") or ("",))[0])
+        self._held[address] += 1
         try:
+            if len(self._open) > MOST_CONNECTIONS or self._held[address] > MOST_PER_ADDRESS:
+                raise Unavailable("Too many sources are connected.")
             await self._converse(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
@@ -88,14 +96,13 @@ class Sources:
         except Exception:
             log.exception("source_failed")
         finally:
+            self._held -= Counter([address])
             with contextlib.suppress(ConnectionError, TimeoutError):
                 async with asyncio.timeout(2):
                     await writer.drain()
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._open) > MOST_CONNECTIONS:
-            raise Unavailable("Too many sources are connected.")
         head = await _head(reader)
         if (said := _small_talk(head)) is not None:
             writer.write(said)
