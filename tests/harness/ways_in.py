@@ -96,3 +96,10 @@ async def speaker_token(site: Deployment, space: str, name: str) -> str:
         body = {"text_id": stage["consent"]["id"], "accepted": True, "name": name}
         (await http.post(f"/spaces/{space}/stage/consent", json=body, headers=mine)).raise_for_status()
         return token
+
+
+def make_tone(file: Path, hz: int, *, seconds: int) -> None:
+    """Write a sound file, ``.mp3`` or ``.ogg``, that says one note."""
+    codec = {".mp3": "libmp3lame", ".ogg": "libopus"}[file.suffix]
+    note = ("-f", "lavfi", "-i", f"sine={hz}:duration={seconds}")
+    subprocess.run(("ffmpeg", "-v", "error", *note, "-c:a", codec, str(file)), check=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -41,6 +42,8 @@ MOST_PER_ADDRESS = 24
 HEAD_S = 10.0
 SILENT_S = 20.0
 """A source that sends nothing for so long is gone."""
+RECEIVE_BUFFER_BYTES = 32_768
+"""What the kernel holds of a source: its delay too is sound that waits."""
 _PIECE_BYTES = 16_384
 _ACCEPTED = b"HTTP/1.1 200 OK\r\nServer: Rostra\r\nConnection: close\r\n\r\n"
 _GO_ON = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -67,7 +70,11 @@ class Sources:
     @contextlib.asynccontextmanager
     async def serving(self, host: str, port: int) -> AsyncIterator[int]:
         """Listen while the block runs; yields the port."""
-        server = await asyncio.start_server(self._take, host, port, limit=MAX_HEAD_BYTES)
+        listener = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=MOST_CONNECTIONS
+        )
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+        server = await asyncio.start_server(self._take, sock=listener, limit=MAX_HEAD_BYTES)
         try:
             yield server.sockets[0].getsockname()[1]
         finally:
