@@ -17,9 +17,7 @@ WHIP_HZ, OGG_HZ, FILE_HZ = 440, 700, 2100
 async def test_whip_icecast_and_a_played_file_are_heard(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     source_listen = f"127.0.0.1:{port}"
-    async with Deployment(
-        tmp_path / "site", rtc_address="127.0.0.1", source_listen=source_listen, max_monitors=1
-    ) as site:
+    async with Deployment(tmp_path / "site", source_listen=source_listen, max_monitors=1) as site:
         headers = {"authorization": f"Bearer {site.token}"}
         async with httpx.AsyncClient(
             base_url=site.control, headers=headers, trust_env=False, timeout=20
