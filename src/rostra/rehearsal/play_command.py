@@ -25,7 +25,7 @@ from rostra.rehearsal.backstage import Backstage, StudioLink
 from rostra.rehearsal.outcome import run
 from rostra.rehearsal.replies import Unreachable
 from rostra.rehearsal.speakers import StageGone
-from rostra.rehearsal.whip import play
+from rostra.rehearsal.whip import open_sound, play
 
 
 def play_command(
@@ -83,6 +83,7 @@ async def _until_interrupted(space: str, source: str, name: str, yes: bool, plac
 
 async def _play(space: str, source: str, name: str, yes: bool, place: _Place) -> None:
     own = not space.startswith(("http://", "https://"))
+    sound = await asyncio.to_thread(open_sound, source)
     async with httpx.AsyncClient(timeout=20.0, trust_env=False, verify=not (own and place.own)) as http:
         link_id = ""
         if own:
@@ -100,7 +101,8 @@ async def _play(space: str, source: str, name: str, yes: bool, place: _Place) ->
                 raise BadRequest(f"Nothing was played: {sentence}")
             await speaker.consent(link.space, name)
             typer.echo(f"Playing {source} as “{name}”. Ctrl-C ends it.")
-            await play(http, link, source)
+            await play(http, link, sound)
         finally:
+            sound.stop()
             if own and link_id:
                 await host.take_back(space, link_id)

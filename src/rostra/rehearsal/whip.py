@@ -31,12 +31,22 @@ class Unplayable(BadRequest):
     code = "unplayable"
 
 
-async def play(http: httpx.AsyncClient, link: StudioLink, source: str) -> None:
-    """Play ``source``, a file or an address, once to its end. Cancelled, it leaves the stage.
+def open_sound(source: str) -> MediaStreamTrack:
+    """Open a file, or an address, to be played once. Blocks. Unplayable."""
+    try:
+        player = MediaPlayer(source, timeout=_OPEN_S)
+    except (OSError, ValueError, av.FFmpegError) as error:
+        raise Unplayable(f"{source} cannot be played: {error}") from error
+    if player.audio is None:
+        raise Unplayable(f"{source} holds no sound.")
+    return player.audio
 
-    Raises Unplayable, Unreachable, Refused, and StageGone when the connection breaks.
+
+async def play(http: httpx.AsyncClient, link: StudioLink, sound: MediaStreamTrack) -> None:
+    """Play ``sound`` to its end, and stop it in any case. Cancelled, it leaves the stage.
+
+    Raises Unreachable, Refused, and StageGone when the connection breaks.
     """
-    sound = await asyncio.to_thread(_open, source)
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     ended, settled = asyncio.Event(), asyncio.Event()
     session = ""
@@ -56,16 +66,6 @@ async def play(http: httpx.AsyncClient, link: StudioLink, source: str) -> None:
         if session:
             with suppress(httpx.HTTPError):
                 await http.delete(f"{link.control}{session}", headers=_bearer(link))
-
-
-def _open(source: str) -> MediaStreamTrack:
-    try:
-        player = MediaPlayer(source, timeout=_OPEN_S)
-    except (OSError, ValueError, av.FFmpegError) as error:
-        raise Unplayable(f"{source} cannot be played: {error}") from error
-    if player.audio is None:
-        raise Unplayable(f"{source} holds no sound.")
-    return player.audio
 
 
 async def _offer(http: httpx.AsyncClient, link: StudioLink, peer: RTCPeerConnection) -> str:
