@@ -49,6 +49,12 @@ VIEW = """async ([url, token]) => {
   const { WHEPClient } = await import('/whep.js')
   globalThis.ear = new RTCPeerConnection()
   ear.addTransceiver('audio', { direction: 'recvonly' })
+  const audio = new Audio()
+  audio.muted = true  // it is decoded only for somebody to hear
+  ear.addEventListener('track', ({ track }) => {
+    audio.srcObject = new MediaStream([track])
+    void audio.play()
+  })
   await new WHEPClient().view(ear, url, token)
 }"""
 ENERGY = """async () => {

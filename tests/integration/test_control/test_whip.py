@@ -106,6 +106,11 @@ async def test_hosts_listen_in_and_speakers_do_not(site: Any) -> None:
     space = await make(http)
     heard = await http.post(f"/whep/{space}", content=SDP, headers=OFFER)
     assert (heard.status_code, heard.text) == (201, "v=0\r\nheard\r\n")
+    news = {"content-type": NEWS["content-type"]}
+    assert (
+        await http.patch(heard.headers["location"], content="a=mid:0\r\n", headers=news)
+    ).status_code == 200
+    assert site.stage.patches[0].if_match == "*"
     assert (await http.delete(heard.headers["location"])).status_code == 200
     source = await desk(site, http, space)
     assert (await source.post(f"/whep/{space}", content=SDP, headers=OFFER)).status_code == 403

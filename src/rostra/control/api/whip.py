@@ -13,6 +13,8 @@ from fastapi import APIRouter, Request, Response
 
 from rostra.bus.messages import Answer
 from rostra.control.api.asking import Asking, Own, Services, get_actor
+from rostra.control.backstage import Backstage
+from rostra.control.identity import Actor
 from rostra.control.refusals import WrongMediaType
 from rostra.control.turn import IceServer
 from rostra.core.errors import BadRequest, BadSessionDescription
@@ -78,26 +80,36 @@ async def may_patch(space: str, session: str) -> Response:
     return Response(status_code=204, headers=headers)
 
 
+@whip.patch("/{session}", **_PATCHED)
 async def patch(space: str, session: str, request: Request, actor: Asking, backstage: Services) -> Response:
     """More addresses (204), or ICE begun anew (200), for the state of the session that If-Match names."""
+    return await _patched(space, session, request, actor, backstage, request.headers.get("if-match"))
+
+
+@whep.patch("/{session}", **_PATCHED)
+async def patch_monitor(
+    space: str, session: str, request: Request, actor: Asking, backstage: Services
+) -> Response:
+    """The same for WHEP. Its clients leave If-Match out (npm's whip-whep does): whatever the state is."""
+    return await _patched(space, session, request, actor, backstage, request.headers.get("if-match", "*"))
+
+
+async def _patched(
+    space: str, session: str, request: Request, actor: Actor, backstage: Backstage, if_match: str | None
+) -> Response:
     fragment = await _body(request, FRAGMENT)
-    patched = await backstage.ways_in.patch(
-        actor, SpaceId(space), SessionId(session), fragment, request.headers.get("if-match")
-    )
+    patched = await backstage.ways_in.patch(actor, SpaceId(space), SessionId(session), fragment, if_match)
     if not patched.fragment:
         return Response(status_code=204)
     return Response(patched.fragment, media_type=FRAGMENT, headers={"ETag": patched.etag})
 
 
+@whip.delete("/{session}", response_class=Response)
+@whep.delete("/{session}", response_class=Response)
 async def end(space: str, session: str, actor: Asking, backstage: Services) -> Response:
     """End the session."""
     await backstage.ways_in.leave(actor, SpaceId(space), SessionId(session))
     return Response(status_code=200)
-
-
-for _router, _name in ((whip, "whip"), (whep, "whep")):
-    _router.add_api_route("/{session}", patch, methods=["PATCH"], name=f"{_name}_patch", **_PATCHED)
-    _router.add_api_route("/{session}", end, methods=["DELETE"], name=f"{_name}_end", response_class=Response)
 
 
 async def _body(request: Request, media_type: str) -> str:
