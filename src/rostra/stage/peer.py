@@ -36,7 +36,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import BadSessionDescription, RostraError
 from rostra.core.samples import SAMPLE_RATE, TICK
 from rostra.stage.fragment import Act, Fragment, judge
-from rostra.stage.guard import forgive
+from rostra.stage.guard import forgive, welcome_rsa
 from rostra.stage.ice import Network, ServerConnection
 from rostra.stage.liveness import Liveness, Verdict
 from rostra.stage.offer import AudioOffer, read_offer
@@ -240,6 +240,7 @@ def _open(
             else connection.addTransceiver(_ReturnTrack(), direction=direction)
         )
     forgive(transceiver.receiver.transport)
+    welcome_rsa(transceiver.receiver.transport)
     capabilities = RTCRtpReceiver.getCapabilities("audio")
     codecs = capabilities.codecs if capabilities else []
     transceiver.setCodecPreferences([codec for codec in codecs if codec.mimeType == "audio/opus"])
