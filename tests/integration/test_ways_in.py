@@ -75,7 +75,7 @@ async def _is_heard(ear: Ear, hz: int, who: str) -> None:
 def _whip_client(site: Deployment, space: str, token: str) -> tuple[str, ...]:
     """Debian's program, with a picture that nobody will see."""
     audio = (
-        f"audiotestsrc is-live=true freq={WHIP_HZ} ! audioconvert ! audioresample ! queue ! opusenc !"
+        f"audiotestsrc is-live=true volume=0.125 freq={WHIP_HZ} ! audioconvert ! audioresample ! queue ! opusenc !"
         " rtpopuspay pt=100 ssrc=1 ! queue ! application/x-rtp,media=audio,encoding-name=OPUS,payload=100"
     )
     video = (
