@@ -75,8 +75,9 @@ async def _is_heard(ear: Ear, hz: int, who: str) -> None:
 def _whip_client(site: Deployment, space: str, token: str) -> tuple[str, ...]:
     """Debian's program, with a picture that nobody will see."""
     audio = (
-        f"audiotestsrc is-live=true volume=0.125 freq={WHIP_HZ} ! audioconvert ! audioresample ! queue ! opusenc !"
-        " rtpopuspay pt=100 ssrc=1 ! queue ! application/x-rtp,media=audio,encoding-name=OPUS,payload=100"
+        f"audiotestsrc is-live=true volume=0.125 freq={WHIP_HZ} ! audioconvert ! audioresample ! queue !"
+        " opusenc ! rtpopuspay pt=100 ssrc=1 ! queue !"
+        " application/x-rtp,media=audio,encoding-name=OPUS,payload=100"
     )
     video = (
         "videotestsrc is-live=true ! video/x-raw,width=160,height=120,framerate=5/1 ! videoconvert ! queue !"
