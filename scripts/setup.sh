@@ -78,7 +78,8 @@ case $step in
   dev) packages dev; touch .venv/.dev .venv/.run ;;
   system)
     debian chromium ffmpeg mpv caddy libnss3-tools gcc libc6-dev libssl-dev
-    without_services debian varnish nginx
+    debian ezstream simple-whip-client gstreamer1.0-nice gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+    without_services debian coturn varnish nginx
     touch .venv/.system ;;
   peers)
     without_services debian icecast2 nginx libnginx-mod-nchan haproxy varnish wrk gcc libc6-dev libssl-dev util-linux

@@ -26,6 +26,32 @@ _COMMANDS = {
 }
 
 
+_JOINED = {"space": {"play": "rostra.rehearsal.play_command:play_command"}}
+"""Commands of a group whose code is another part's."""
+
+
+class _Joined(TyperGroup):
+    """A group, and what joins it from elsewhere, loaded when it is named."""
+
+    def __init__(self, group: TyperGroup, late: dict[str, str]) -> None:
+        super().__init__(
+            name=group.name,
+            commands=dict(group.commands),
+            help=group.help,
+            no_args_is_help=True,
+            rich_markup_mode=group.rich_markup_mode,
+        )
+        self._late = late
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *self._late]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in self._late:
+            return super().get_command(ctx, cmd_name)
+        return _alone(cmd_name, pkgutil.resolve_name(self._late[cmd_name]))
+
+
 class _Late(TyperGroup):
     """Loads a command when it is named, and all of them to list them."""
 
@@ -39,10 +65,15 @@ class _Late(TyperGroup):
         if isinstance(found, typer.Typer):
             group = get_command(found)
             group.name = cmd_name
-            return group
-        alone = typer.Typer(add_completion=False)
-        alone.command(cmd_name)(found)
-        return get_command(alone)
+            late = _JOINED.get(cmd_name)
+            return _Joined(group, late) if late and isinstance(group, TyperGroup) else group
+        return _alone(cmd_name, found)
+
+
+def _alone(name: str, found: Any) -> Any:
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(found)
+    return get_command(alone)
 
 
 app = typer.Typer(

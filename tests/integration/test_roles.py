@@ -104,6 +104,7 @@ GET api     /audit?space={open}             401      401      403    403     200
 GET api     /spaces/{open}/links            401      401      403    403     200  403       200      403
 GET api     /spaces/{open}/stage/stream     401      401      403    403     200  403       200      403
 GET api     /spaces/{open}/captions         401      401      403    403     200  403       200      403
+GET api     /spaces/{open}/stage/ice-servers 401     401      403    403     200  403       200      403
 GET api     /invitations/{invited}          200      200      200    200     200  200       200      200
 GET api     /resets/none                    404      404      404    404     404  404       404      404
 
@@ -160,7 +161,11 @@ POST api    /spaces/{open}/stage/offer offer 401     401      403    403     400
 DELETE api  /spaces/{open}/stage/sessions/none 401   401      403    403     204  403       204      403
 POST api    /spaces/{open}/stage/speakers/none/mute mute 401 401 403 403     404  403       404      403
 POST whip   /whip/{open}                    401      401      403    403     400  403       400      403
-DELETE whip /whip/{open}/none               401      401      403    403     200  403       200      403
+PATCH whip  /whip/{open}/none               401      401      403    403     404  403       404      403
+DELETE whip /whip/{open}/none               401      401      403    403     404  403       404      403
+POST whip   /whep/{open}                    401      401      403    403     400  403       400      403
+PATCH whip  /whep/{open}/none               401      401      403    403     404  403       404      403
+DELETE whip /whep/{open}/none               401      401      403    403     404  403       404      403
 DELETE api  /spaces/{open}/links/{link}     401      401      403    403     204  403       404      403
 DELETE api  /spaces/{open}/notices/{notice} 401      401      403    403     204  403       404      403
 DELETE api  /spaces/{secret}/passes         401      401      403    403     200  403       200      403
@@ -179,6 +184,8 @@ DELETE api  /account leave                  401      401      204    204     409
 DELETE api  /session                        204      204      204    204     204  204       204      204
 """
 
+WHIP = (("application/sdp", "v=0\r\n"), ("application/trickle-ice-sdpfrag", "a=mid:0\r\n"))
+"""What is sent by WHIP: an offer, and news of it."""
 BODIES: dict[str, dict[str, Any]] = {
     "new": {"title": "Mine", "starts_at": "2031-01-01T20:00:00Z", "time_zone": "UTC"},
     "words": {"description": "Other words"},
@@ -332,9 +339,10 @@ class House:
             case "api":
                 return await self._of_api(visitor, row, path)
             case "whip":
-                headers = {"content-type": "application/sdp"}
+                kind, text = WHIP[row.method == "PATCH"]
+                headers = {"content-type": kind, "if-match": "*"}
                 address = f"{self.site.control}{path}"
-                answer = await visitor.http.request(row.method, address, content="v=0\r\n", headers=headers)
+                answer = await visitor.http.request(row.method, address, content=text, headers=headers)
                 return answer.status_code
             case "page":
                 return (await visitor.http.get(f"{self.site.control}{path}")).status_code

@@ -15,7 +15,7 @@ from harness.clock import ManualClock
 from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import BadSessionDescription
 from rostra.stage.ice import Network
-from rostra.stage.liveness import HALF_OPEN_NS, SILENT_NS
+from rostra.stage.liveness import HALF_OPEN_NS, LOST_NS, SILENT_NS
 from rostra.stage.peer import Peer
 
 
@@ -93,8 +93,13 @@ async def test_somebody_who_vanishes_without_a_word_is_given_up(browser: RTCPeer
     await asyncio.sleep(1.2)
     clock.advance(ns=SILENT_NS)
     async with asyncio.timeout(5):
+        while peer.connected:
+            await asyncio.sleep(0.02)
+    assert not running.done(), "they may come back"
+    clock.advance(ns=LOST_NS)
+    async with asyncio.timeout(5):
         await running
-    assert not peer.connected
+    assert peer.lost
 
 
 async def test_somebody_who_never_comes_is_given_up_after_half_a_minute(browser: RTCPeerConnection) -> None:

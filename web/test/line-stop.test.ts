@@ -27,6 +27,11 @@ let asked: string[]
 let answerOffer: () => void
 let states: LineState['kind'][]
 let line: Line
+let given: RTCConfiguration | undefined
+const relays = [
+  { urls: 'stun:stun.example', username: '', credential: '' },
+  { urls: 'turns:turn.example:443?transport=tcp', username: '1:ada', credential: 'secret' },
+]
 
 const settled = () => vi.advanceTimersByTimeAsync(0)
 
@@ -36,11 +41,13 @@ beforeEach(() => {
   asked = []
   states = []
   vi.stubGlobal('addEventListener', () => {})
-  vi.stubGlobal('RTCPeerConnection', function () {
+  vi.stubGlobal('RTCPeerConnection', function (configuration: RTCConfiguration) {
+    given = configuration
     peers.push(new Peer())
     return peers.at(-1)
   })
   vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
+    if (url.endsWith('/ice-servers')) return Promise.resolve(Response.json({ ice_servers: relays }))
     asked.push(`${init.method} ${url}`)
     if (init.method === 'DELETE') return Promise.resolve(new Response(null, { status: 204 }))
     return new Promise((resolve) => {
@@ -48,7 +55,7 @@ beforeEach(() => {
     })
   })
   const microphone = { getAudioTracks: () => [{}] } as unknown as MediaStream
-  line = new Line('space', microphone, [], { state: (state) => states.push(state.kind), returned: () => {} })
+  line = new Line('space', microphone, { state: (state) => states.push(state.kind), returned: () => {} })
   line.start()
 })
 
@@ -59,6 +66,29 @@ afterEach(() => {
 
 const OFFER = 'POST /api/v1/spaces/space/stage/offer'
 const LEAVE = 'DELETE /api/v1/spaces/space/stage/sessions/mine'
+
+describe('a line that breaks', () => {
+  it('keeps its place, and asks for the servers anew before it comes back', async () => {
+    await settled()
+    expect(given?.iceServers).toEqual([{ urls: 'stun:stun.example' }, relays[1]])
+    peers[0]?.becomes({ iceGatheringState: 'complete' })
+    await settled()
+    answerOffer()
+    await settled()
+    peers[0]?.becomes({ connectionState: 'connected' })
+    await settled()
+    peers[0]?.becomes({ connectionState: 'failed' })
+    await vi.advanceTimersByTimeAsync(2000)
+    peers[1]?.becomes({ iceGatheringState: 'complete' })
+    await settled()
+    answerOffer()
+    await settled()
+    expect([asked, peers[0]?.closed]).toEqual([[OFFER, OFFER], false])
+    peers[1]?.becomes({ connectionState: 'connected' })
+    await settled()
+    expect([asked, states, peers[0]?.closed]).toEqual([[OFFER, OFFER], ['connecting', 'open', 'broken', 'connecting', 'open'], true])
+  })
+})
 
 describe('a line that is stopped', () => {
   it('while it gathers asks for nothing', async () => {

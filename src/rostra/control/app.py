@@ -23,10 +23,11 @@ from rostra.control.api import (
     site,
     spaces,
     stage,
+    whip,
 )
 from rostra.control.api.asking import Services
 from rostra.control.api.shapes import ErrorOut
-from rostra.control.cross_origin import DoorMayAsk
+from rostra.control.cross_origin import DoorMayAsk, ProgramsMaySpeak
 from rostra.control.headers import SecurityHeaders
 from rostra.control.hold_loops import MOST_BYTES
 from rostra.control.limits import BodyLimit
@@ -82,7 +83,8 @@ def build(settings: Settings) -> FastAPI:
         stage.router,
     ):
         app.include_router(router, prefix="/api/v1")
-    app.include_router(stage.whip)
+    app.include_router(whip.whip)
+    app.include_router(whip.whep)
     app.include_router(audience.page)
     app.include_router(reference.router)
     pages.install(app)
@@ -91,4 +93,5 @@ def build(settings: Settings) -> FastAPI:
     app.add_middleware(CatchAll)
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(DoorMayAsk, settings=settings)
+    app.add_middleware(ProgramsMaySpeak)
     return app

@@ -43,6 +43,7 @@ from rostra.control.suspension import Suspensions
 from rostra.control.sweeper import Sweeper
 from rostra.control.throttle import Throttle
 from rostra.control.verdicts import Verdicts
+from rostra.control.ways_in import WaysIn
 from rostra.core.clock import Clock
 from rostra.core.settings import Settings
 from rostra.store.database import Database
@@ -73,6 +74,7 @@ class Backstage:
     throttle: Throttle
     spaces: Spaces
     desk: StageDesk
+    ways_in: WaysIn
     conductor: Conductor
     eraser: Eraser
     sweeper: Sweeper
@@ -98,6 +100,7 @@ class Backstage:
             group.create_task(self.announcer.take_back_unknown(), name="take back unknown spaces")
             group.create_task(self.eraser.run(), name="erase")
             group.create_task(self.sweeper.run(), name="sweep what has run out")
+            group.create_task(self.ways_in.run(), name="answer the stage")
             group.create_task(self.passes.run(), name="follow pass keys")
             group.create_task(self.reports.run(), name="take reports in")
             group.create_task(self.suspensions.run(), name="enforce suspensions")
@@ -145,6 +148,7 @@ async def compose(
         throttle=throttle,
         spaces=Spaces(database, announcer, clock=clock, passwords=passwords),
         desk=desk,
+        ways_in=WaysIn(database, bus, desk, settings=settings, clock=clock),
         conductor=conductor,
         eraser=eraser,
         sweeper=Sweeper(database, clock=clock),

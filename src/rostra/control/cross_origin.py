@@ -1,6 +1,6 @@
-"""Lets the door's pages ask for a pass: the one address of backstage that another origin may read.
+"""What of backstage other origins may use: the door's pages ask for a pass, any page may speak by WHIP.
 
-Without credentials: a passphrase is all that such a request can bring.
+Without a browser's own credentials: a passphrase, or a token, is all that such a request can bring.
 """
 
 from __future__ import annotations
@@ -21,6 +21,38 @@ _PREFLIGHT: Final = {
     "Access-Control-Allow-Headers": "Content-Type",
     "Access-Control-Max-Age": "86400",
 }
+
+
+_WHIP: Final = re.compile(r"/wh[ie]p/.*")
+_TO_ALL: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After",
+}
+_WHIP_PREFLIGHT: Final = {
+    "Access-Control-Allow-Methods": "POST, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+class ProgramsMaySpeak:
+    """Adds the permission to all answers under WHIP's and WHEP's addresses, refusals included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _WHIP.fullmatch(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        permission = _TO_ALL | (_WHIP_PREFLIGHT if scope["method"] == "OPTIONS" else {})
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(permission)
+            await send(message)
+
+        await self._app(scope, receive, sending)
 
 
 class DoorMayAsk:

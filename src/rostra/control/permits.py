@@ -42,6 +42,7 @@ class Doing(StrEnum):
     SPEAK = "enter this stage"
     MUTE_SELF = "mute yourself here"
     MUTE_OTHERS = "mute other people"
+    MONITOR = "listen in to this stage"
     NOTIFY = "write notices here"
     PIN = "pin a link here"
     CAPTION = "write captions here"
@@ -69,6 +70,7 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.SPEAK: _STAGE,
     Doing.MUTE_SELF: _STAGE,
     Doing.MUTE_OTHERS: _HOSTS,
+    Doing.MONITOR: _HOSTS,
     Doing.NOTIFY: _HOSTS,
     Doing.PIN: _HOSTS,
     Doing.CAPTION: _HOSTS | {_S.CAPTIONER},

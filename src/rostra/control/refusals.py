@@ -27,6 +27,9 @@ log = structlog.get_logger()
 
 RETRY_AFTER_S: Final[Mapping[int, int]] = {429: 15, 503: 1}
 """When to come back, by status."""
+FULL: Final = frozenset({"stage_full", "monitors_full"})
+FULL_S: Final = 30
+"""When to come back to a place that is full: people do not leave by the second."""
 
 
 class MethodNotAllowed(RostraError):
@@ -47,7 +50,7 @@ def refusal(error: RostraError, scope: Scope, headers: Mapping[str, str] | None 
     """Render one error for the request that ``scope`` describes."""
     everything = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
     if error.status in RETRY_AFTER_S:
-        everything["Retry-After"] = str(RETRY_AFTER_S[error.status])
+        everything["Retry-After"] = str(FULL_S if error.code in FULL else RETRY_AFTER_S[error.status])
     language = _language(scope)
     message = error.sentence if isinstance(error, Misunderstood) else words.sentence(language, error)
     if refusal_page.is_wanted(scope):

@@ -36,6 +36,7 @@ def setting(
 
 WORKER_LISTENERS: Final = 16_000
 """Connections of an edge process beyond which newcomers are sent to the others."""
+_LISTEN: Final = r"^(([0-9.]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5})?$"
 _ADDRESS: Final = r"^(https?://[A-Za-z0-9._\[\]:-]+/?)?$"
 
 
@@ -100,7 +101,7 @@ class Settings(BaseSettings):
     edge_trusted_listen: str = setting(
         "",
         "Address and port for caches in front, which fetch names without a ticket, as 127.0.0.1:8004.",
-        pattern=r"^(([0-9.]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5})?$",
+        pattern=_LISTEN,
     )
     backlog: int = setting(
         4096, "Connections the kernel queues on each public port.", unit="connections", least=1, most=65_535
@@ -168,6 +169,28 @@ class Settings(BaseSettings):
     stage_first: bool = setting(
         True, "Whether the stage runs before everything else on this machine, where the system allows it."
     )
+    max_monitors: int = setting(
+        4,
+        "People who may listen in to one stage by WHEP, without a place on it.",
+        unit="people",
+        least=0,
+        most=100,
+    )
+    seat_s: int = setting(
+        60, "Time a speaker whose connection broke keeps the place on stage.", unit="s", least=0
+    )
+    turn_urls: Texts = setting(
+        [], "TURN addresses offered to speakers, as turn:host:3478 or turns:host:443?transport=tcp."
+    )
+    turn_secret: Path | None = setting(
+        None, "File with the secret shared with the TURN server, for credentials that expire."
+    )
+    turn_ttl_s: int = setting(14_400, "Time a TURN credential is good.", unit="s", least=60)
+    source_listen: str = setting(
+        "",
+        "Address and port for Icecast sources, as 0.0.0.0:8005; empty: none are taken.",
+        pattern=_LISTEN,
+    )
     ticket_admit_s: int = setting(120, "Time in which a ticket must be used first.", unit="s", least=1)
     ticket_life_s: int = setting(86_400, "Time a ticket stays good once used.", unit="s", least=60)
     ticket_key_hours: int = setting(
@@ -193,6 +216,10 @@ class Settings(BaseSettings):
             raise ValueError("door_port, edge_port and control_port must be three different ports")
         if bool(self.rtc_port_min) != bool(self.rtc_port_max) or self.rtc_port_min > self.rtc_port_max:
             raise ValueError("rtc_port_min and rtc_port_max go together, the lower first")
+        if bool(self.turn_urls) != bool(self.turn_secret):
+            raise ValueError("turn_urls and turn_secret go together")
+        if not all(url.startswith(("turn:", "turns:")) for url in self.turn_urls):
+            raise ValueError("turn_urls begin with turn: or turns:")
         if 12 % self.edge_cadence or 12 % self.edge_cohorts or self.edge_cohorts > self.edge_cadence:
             raise ValueError(
                 "edge_cadence and edge_cohorts divide 12, and there are no more cohorts than quanta"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ class Link(msgspec.Struct, frozen=True):
 
     token: str
     url: str = ""
+    id: str = ""
 
 
 class Consent(msgspec.Struct, frozen=True):
@@ -118,6 +120,17 @@ class Backstage:
         stage = await get(self._http, f"{self._api}/spaces/{space}/stage", Stage, token=self._authorization)
         body = {"text_id": stage.consent.id, "accepted": True, "name": name}
         await self._post(f"/spaces/{space}/stage/consent", msgspec.Raw, body)
+
+    async def sentence(self, space: str) -> str:
+        """The sentence that everyone accepts before this stage."""
+        stage = await get(self._http, f"{self._api}/spaces/{space}/stage", Stage, token=self._authorization)
+        return stage.consent.text
+
+    async def take_back(self, space: str, link: str) -> None:
+        """Make a link worthless. What is gone already is fine, and so is a backstage that is away."""
+        with suppress(httpx.HTTPError):
+            headers = {"authorization": self._authorization}
+            await self._http.delete(f"{self._api}/spaces/{space}/links/{link}", headers=headers)
 
     async def offer(self, space: str, sdp: str) -> Answer:
         """Hand the stage an offer; return its answer."""

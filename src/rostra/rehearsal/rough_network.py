@@ -63,17 +63,26 @@ class RoughNetwork:
     """Address of this machine as seen from inside."""
     roughness: Roughness
     """May be replaced while it runs."""
+    inside: str = ""
+    """Name of the device inside."""
     carried: int = 0
     dropped: int = 0
     _waiting: list[tuple[float, int, int, bytes]] = field(default_factory=list)
     """When due, in which order they came, to which device, the packet."""
 
     def wrapped(self, program: str, folder: Path) -> Path:
-        """Write a script that runs ``program`` inside, with whatever arguments it is given."""
-        script = folder / f"{Path(program).name}-in-{self.namespace}"
+        """Write a script that runs ``program``, a line of the shell, inside, and adds what it is given."""
+        script = folder / f"{Path(program.partition(' ')[0]).name}-in-{self.namespace}"
         script.write_text(f'#!/bin/sh\nexec ip netns exec {self.namespace} {program} "$@"\n')
         script.chmod(0o755)
         return script
+
+    def move(self) -> None:
+        """Give who lives inside another address and take away the first, as when a phone leaves its Wi-Fi."""
+        subnet = self.server.rpartition(".")[0]
+        ip = ("ip", "-n", self.namespace, "address")
+        _run(*ip, "delete", f"{subnet}.2/24", "dev", self.inside)
+        _run(*ip, "add", f"{subnet}.3/24", "dev", self.inside)
 
     def carry(self, ends: tuple[int, int], stopping: threading.Event) -> None:
         """Carry packets between two devices until told to stop. Runs in a thread of its own."""
@@ -111,7 +120,7 @@ def rough_network(roughness: Roughness = ROUGH) -> Iterator[RoughNetwork]:
         _run("ip", "link", "set", inner_name, "netns", namespace)
         _bring_up(("ip",), outer_name, f"{subnet}.1/24")
         _bring_up(("ip", "-n", namespace), inner_name, f"{subnet}.2/24")
-        network = RoughNetwork(namespace, f"{subnet}.1", roughness)
+        network = RoughNetwork(namespace, f"{subnet}.1", roughness, inner_name)
         stopping = threading.Event()
         carrier = threading.Thread(target=network.carry, args=((outer, inner), stopping), daemon=True)
         carrier.start()

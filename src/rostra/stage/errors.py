@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from rostra.core.errors import Conflict, DiskFull, NotAllowed, RostraError, StageUnavailable
+from rostra.core.errors import (
+    BadRequest,
+    Conflict,
+    DiskFull,
+    NotAllowed,
+    RostraError,
+    StageUnavailable,
+    Unavailable,
+)
 
 
 class NoFreePort(StageUnavailable):
@@ -23,6 +31,39 @@ class AddressUnknown(StageUnavailable):
             f"The stage's own address cannot be found: no name server knows “{name}”."
             " Ask the operator to correct ROSTRA_RTC_ADDRESS."
         )
+
+
+class BadFragment(BadRequest):
+    """The fragment of a session description is broken or larger than allowed."""
+
+    code = "bad_fragment"
+
+
+class PreconditionNeeded(RostraError):
+    """Say in If-Match which state of the connection is meant: its ETag, or * to begin ICE anew."""
+
+    code = "precondition_needed"
+    status = 428
+
+
+class PreconditionFailed(RostraError):
+    """The connection has begun ICE anew since; what was sent is for an earlier state of it."""
+
+    code = "precondition_failed"
+    status = 412
+
+
+class Unprocessable(RostraError):
+    """This was understood, but does not fit the connection."""
+
+    code = "unprocessable"
+    status = 422
+
+
+class MonitorsFull(Unavailable):
+    """All places to listen in to this stage are taken. Please try again later."""
+
+    code = "monitors_full"
 
 
 class TakenOff(NotAllowed):

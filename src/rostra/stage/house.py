@@ -29,8 +29,11 @@ from rostra.bus.messages import (
     HoldLoopTaken,
     Leave,
     Lifecycle,
+    Monitor,
     Mute,
     Offer,
+    Patch,
+    Patched,
     SpaceState,
     StageReport,
     TakeOff,
@@ -38,13 +41,14 @@ from rostra.bus.messages import (
 )
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, NotFound, RostraError, SpaceOver, TapeDamaged
-from rostra.core.ids import RunId, SpaceId
+from rostra.core.ids import RunId, SessionId, SpaceId
 from rostra.core.samples import SAMPLE_RATE
 from rostra.core.settings import Settings
 from rostra.media.events import Notice, Pinned
 from rostra.stage.air import Air, Ready
 from rostra.stage.ban import Ban
 from rostra.stage.errors import TapeRunning, trouble_of
+from rostra.stage.fragment import read_fragment
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.ice import Network
 from rostra.stage.peer import Peer
@@ -52,6 +56,7 @@ from rostra.stage.scene import newest_notice, pinned_link
 from rostra.stage.session import Stage, end_report
 from rostra.stage.speaker import OnStage
 from rostra.stage.tapes import recording, went_live
+from rostra.stage.voice import Voice
 from rostra.tape.genesis import EndDocument, UnknownTape
 
 log = structlog.get_logger()
@@ -109,29 +114,52 @@ class House:
         Raises StageFull, BadSessionDescription, AddressUnknown, NoFreePort, Conflict.
         """
         self._make_room(request)
-        peer = await Peer.answer(
-            request.sdp,
-            one_way=request.one_way,
-            network=self._network(),
-            stun_servers=self._settings.stun_servers,
-            clock=self._clock,
-        )
+        peer = await self._answer(request.sdp, one_way=request.one_way)
         try:
-            self._make_room(request)
+            person = self.seat(request, peer)
         except RostraError:
             await peer.close()
             raise
+        return Answer(session=person.session, sdp=peer.answer_sdp, etag=peer.etag)
+
+    def seat(self, request: Offer, voice: Voice) -> OnStage:
+        """Put a person on stage whose sound comes by ``voice``. Raises StageFull, Conflict."""
+        self._make_room(request)
         stage = self._open(request.space)
-        person = stage.people.join(request, peer)
+        person = stage.people.join(request, voice)
         self._start(self._attend(stage, person))
         log.info("speaker_joined", space=request.space, speaker=request.speaker, one_way=request.one_way)
-        return Answer(session=person.session, sdp=peer.answer_sdp)
+        return person
+
+    async def monitor(self, request: Monitor) -> Answer:
+        """Let somebody listen in. Raises NotFound without a stage, MonitorsFull, and as :meth:`offer`."""
+        self._monitored(request.space).monitors.make_room()
+        peer = await self._answer(request.sdp, listens=True)
+        try:
+            stage = self._monitored(request.space)
+            session = stage.monitors.join(peer)
+        except RostraError:
+            await peer.close()
+            raise
+        self._start(self._attend_monitor(stage, peer, session))
+        return Answer(session=session, sdp=peer.answer_sdp, etag=peer.etag)
+
+    async def patch(self, request: Patch) -> Patched:
+        """Take news of a session's ICE. Raises NotFound, and as :meth:`rostra.stage.peer.Peer.patch`."""
+        peer = self._find(request.space, request.session)
+        if not isinstance(peer, Peer):
+            raise NotFound("There is no such session on this stage.")
+        fragment = await peer.patch(read_fragment(request.fragment), request.if_match)
+        return Patched(etag=peer.etag, fragment=fragment)
 
     async def leave(self, request: Leave) -> Done:
-        """Take a session off the stage; one that is gone already is fine."""
+        """Take a session off the stage; one that is gone already is fine, unless it must be ``known``."""
+        if request.known and self._find(request.space, request.session) is None:
+            raise NotFound("There is no such session on this stage.")
         stage = self._stages.get(request.space)
         if stage is not None:
             stage.people.leave(request.session)
+            stage.monitors.leave(request.session)
         return Done()
 
     async def mute(self, request: Mute) -> Done:
@@ -279,6 +307,26 @@ class House:
         if stage is not None:
             stage.notice, stage.pinned, stage.moved = newest, pinned, state.moved_to or ""
 
+    async def _answer(self, sdp: str, *, one_way: bool = False, listens: bool = False) -> Peer:
+        return await Peer.answer(
+            sdp,
+            one_way=one_way,
+            listens=listens,
+            network=self._network(),
+            stun_servers=self._settings.stun_servers,
+            clock=self._clock,
+        )
+
+    def _find(self, space: SpaceId, session: SessionId) -> Voice | None:
+        stage = self._stages.get(space)
+        return (stage.people.find(session) or stage.monitors.find(session)) if stage is not None else None
+
+    def _monitored(self, space: SpaceId) -> Stage:
+        stage = self._stages.get(space)
+        if stage is None or stage.closed:
+            raise NotFound("Nobody is on this stage.")
+        return stage
+
     def _make_room(self, request: Offer) -> None:
         self._ban.check(request.speaker, request.space)
         self._must_not_be_over(request.space)
@@ -304,6 +352,7 @@ class House:
                 clock=self._clock,
                 max_speakers=self._settings.max_speakers,
                 hold_end_s=self._settings.hold_end_s,
+                max_monitors=self._settings.max_monitors,
                 publish=self._publish,
                 interrupted=lambda run: self._start(self._resume(space, run, after_s=FIRST_WAIT_S)),
             )
@@ -331,11 +380,22 @@ class House:
         stage.hold.use(await asyncio.to_thread(self._hold_files.load, stage.space))
 
     async def _attend(self, stage: Stage, person: OnStage) -> None:
+        """Until they leave. Whose connection broke keeps the place for a while, and may come back to it."""
         try:
             await person.peer.run()
+            if person.peer.lost and not person.left.is_set():
+                log.info("seat_kept", space=stage.space, speaker=person.speaker)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(person.left.wait(), self._settings.seat_s)
         finally:
             stage.people.leave(person.session)
             stage.close_if_idle()
+
+    async def _attend_monitor(self, stage: Stage, peer: Peer, session: SessionId) -> None:
+        try:
+            await peer.run()
+        finally:
+            stage.monitors.leave(session)
 
     async def _resume(self, space: SpaceId, run: RunId, *, after_s: float = 0.0) -> None:
         """Go on with a tape, or end it, and try until one of both is done. One at a time per space."""

@@ -1,9 +1,9 @@
 """ICE as a server needs it: aioice with a port range, an advertised address and liveness.
 
 What aioice lacks: it binds any port, tells only its own addresses, leaves loopback out, resolves
-mDNS names by multicast and gives up when it was told no address at all. A server may just wait: a
-browser that knows the server's address reaches it, and is then known (peer-reflexive candidates,
-RFC 8445 section 7.3.1.3). Only ``stage/peer.py`` imports this.
+mDNS names by multicast, cannot begin anew and gives up when it was told no address at all. A server
+may just wait: a browser that knows the server's address reaches it, and is then known (peer-reflexive
+candidates, RFC 8445 section 7.3.1.3). Only ``stage/peer.py`` imports this.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import asyncio
 import ipaddress
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +20,18 @@ from aioice import Candidate, Connection
 from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol, get_host_addresses, server_reflexive_candidate
 from aioice.stun import Message
+from aioice.utils import random_string
 
-from rostra.stage.errors import NoFreePort
+from rostra.core.ids import draw
+from rostra.stage.errors import BadFragment, NoFreePort
+from rostra.stage.fragment import Credentials
+from rostra.stage.offer import MAX_CANDIDATES
 
 LOOPBACK = "127.0.0.1"
+_LEAST_MEDIA = 4
+"""First bytes below are STUN (RFC 7983 section 7)."""
+MOST_WAITING = 512
+"""Datagrams that wait to be read: ten seconds of speech, or a flood."""
 STUN_TIMEOUT_S = 2
 """Longest that a silent STUN server delays an answer."""
 
@@ -74,7 +82,53 @@ class ServerConnection(Connection):
         super().__init__(*args, **kwargs)
         self.heard = 0
         """Datagrams and authentic checks that came in: while it grows, the peer is there."""
+        self.junk = 0
+        """Datagrams that were dropped: nobody's, broken, or too many at once."""
         self._network = network
+        self._told = 0
+        """Candidates that the peer named."""
+        self.etag = _new_etag()
+        """Names this ICE session; another one after every restart (RFC 9725 section 4.3.1)."""
+
+    @property
+    def local(self) -> Credentials:
+        """Who we are in the ICE session of now."""
+        return Credentials(self._local_username, self._local_password)
+
+    @property
+    def remote(self) -> Credentials:
+        """Who the peer is in the ICE session of now."""
+        return Credentials(self.remote_username or "", self.remote_password or "")
+
+    def candidate_lines(self) -> tuple[str, ...]:
+        """Our addresses, as values of ``a=candidate``."""
+        return tuple(f"candidate:{candidate.to_sdp()}" for candidate in self._local_candidates)
+
+    async def add_candidates(self, lines: Sequence[str]) -> None:
+        """Note later candidates; those of a kind that we cannot use are passed over. Raises BadFragment."""
+        try:
+            candidates = [Candidate.from_sdp(line.removeprefix("candidate:")) for line in lines]
+        except ValueError as error:
+            raise BadFragment from error
+        for candidate in candidates:
+            await self.add_remote_candidate(candidate)
+
+    def restart(self, remote: Credentials) -> Credentials:
+        """Begin ICE anew with the same sockets (RFC 8445 section 9); return who we are from now on.
+
+        Media goes on by the old path until the peer, which is in control, nominates a new one.
+        """
+        for pair in self._check_list:
+            if pair.task is not None:
+                pair.task.cancel()
+        self._check_list.clear()
+        self._remote_candidates.clear()
+        self._early_checks.clear()
+        self._told = 0
+        self._local_username, self._local_password = random_string(4), random_string(22)
+        self.remote_username, self.remote_password = remote.ufrag, remote.pwd
+        self.etag = _new_etag()
+        return self.local
 
     async def gather_candidates(self) -> None:
         """Bind one socket a host address, and ask the STUN server, if any, how it looks from outside."""
@@ -90,13 +144,27 @@ class ServerConnection(Connection):
         self._local_candidates_end = True
 
     async def add_remote_candidate(self, remote_candidate: Candidate | None) -> None:
-        """Note a candidate. Names are passed over (their owner reaches us), and the list never ends."""
-        if remote_candidate is not None and not remote_candidate.host.endswith(".local"):
+        """Note a candidate. Names are passed over (their owner reaches us), and the list never ends.
+
+        No more than MAX_CANDIDATES are: the stage sends checks to every one.
+        """
+        if remote_candidate is None or self._told >= MAX_CANDIDATES:
+            return
+        self._told += 1
+        if _is_usable(remote_candidate):
             await super().add_remote_candidate(remote_candidate)
 
     def data_received(self, data: bytes, component: int) -> None:
+        if self._queue.qsize() >= MOST_WAITING:
+            self.junk += 1
+            return
         self.heard += 1
         super().data_received(data, component)
+
+    def knows(self, address: tuple[str, int]) -> bool:
+        """Whether the peer is, or may be, at ``address``."""
+        paths = (pair.remote_candidate for pair in self._nominated.values())
+        return any((at._network_host, at.port) == address for at in (*paths, *self._remote_candidates))
 
     def check_incoming(self, message: Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
         self.heard += 1
@@ -107,7 +175,7 @@ class ServerConnection(Connection):
         for port in self._network.ports():
             try:
                 _, protocol = await loop.create_datagram_endpoint(
-                    lambda: StunProtocol(self), local_addr=(host.bind, port)
+                    lambda: _Socket(self), local_addr=(host.bind, port)
                 )
             except OSError:
                 continue
@@ -127,6 +195,46 @@ class ServerConnection(Connection):
         for task in late:
             task.cancel()
         return [task.result()[0] for task in done if task.exception() is None]
+
+
+def _is_usable(candidate: Candidate) -> bool:
+    """Whether checks can be sent there: by UDP, to one machine; RTP and RTCP share component 1."""
+    try:
+        address = ipaddress.ip_address(candidate.host)
+    except ValueError:
+        return False
+    return (
+        candidate.component == 1
+        and candidate.transport.lower() == "udp"
+        and 0 < candidate.port < 65_536
+        and not (address.is_multicast or address.is_unspecified)
+    )
+
+
+def _new_etag() -> str:
+    return f'"{draw(12)}"'
+
+
+class _Socket(StunProtocol):
+    """A socket that takes media from whom it knows, and nothing broken from anybody.
+
+    aioice takes what is no STUN from every address, and meets some broken STUN with ``struct.error``,
+    ``IndexError`` or ``KeyError``.
+    """
+
+    receiver: ServerConnection
+
+    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
+        if isinstance(data, str) or not data:
+            return
+        is_stun = data[0] < _LEAST_MEDIA
+        try:
+            if is_stun or self.receiver.knows((addr[0], addr[1])):
+                super().datagram_received(data, addr)
+            else:
+                self.receiver.junk += 1
+        except Exception:
+            self.receiver.junk += 1
 
 
 def _host_candidate(protocol: StunProtocol, host: Host) -> Candidate:

@@ -1,7 +1,8 @@
 """Decide from what was heard of a peer whether it is still there. Pure; the caller brings the time.
 
 A browser checks its connection every 2.5 s and an ICE agent at least every 6 s (RFC 7675), talking
-or not, so a peer that was not heard at all for longer is gone.
+or not, so a peer that was not heard at all for longer is away. It may come back by the way it knows, or
+begin ICE anew, for as long as its consent to send would last.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 from enum import Enum
 
 SILENT_NS = 7_000_000_000
-HALF_OPEN_NS = 30_000_000_000
-"""Time from the answer in which a peer must have connected."""
+LOST_NS = 30_000_000_000
+"""Time after which nobody sends there any longer (RFC 7675 section 5.1)."""
+HALF_OPEN_NS = 25_000_000_000
+"""Time from the answer in which a peer must have connected, so that in half a minute all is cleaned up."""
 
 
 class Verdict(Enum):
@@ -18,6 +21,8 @@ class Verdict(Enum):
 
     ALIVE = "alive"
     SILENT = "silent"
+    """Away, and may come back."""
+    LOST = "lost"
     NEVER_CAME = "never_came"
 
 
@@ -36,4 +41,7 @@ class Liveness:
         if not connected:
             waited_ns = now_ns - self._answered_ns
             return Verdict.NEVER_CAME if waited_ns >= HALF_OPEN_NS else Verdict.ALIVE
-        return Verdict.SILENT if now_ns - self._heard_ns >= SILENT_NS else Verdict.ALIVE
+        silent_ns = now_ns - self._heard_ns
+        if silent_ns >= LOST_NS:
+            return Verdict.LOST
+        return Verdict.SILENT if silent_ns >= SILENT_NS else Verdict.ALIVE

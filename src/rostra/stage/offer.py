@@ -1,9 +1,10 @@
 """A browser's session description, cut down to the one audio section that a stage takes.
 
 Limits come before parsing. What else is offered (video, data, a second microphone) is refused in
-the answer by port 0 (RFC 3264 section 6). One exception: the section that carries the transport of
-the whole bundle (RFC 9143 section 7.3.3) may not be refused; it is accepted and stays idle. Text in,
-text out; what the audio section means is the WebRTC library's affair.
+the answer by port 0 (RFC 3264 section 6). Two exceptions: the section that carries the transport of
+the whole bundle (RFC 9143 section 7.3.3) may not be refused; it is accepted and stays idle. And video
+of a WHIP source is taken and thrown away, for a session is to begin whole or not at all (RFC 9725
+section 4.4.3). Text in, text out; what the audio section means is the WebRTC library's affair.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ MAX_SDP_BYTES = 65_536
 MAX_SECTIONS = 32
 MAX_CANDIDATES = 24
 """Addresses that the stage will send checks to for one person: it must not become a weapon."""
+
+DISCARDED_KBPS = 30
+"""What a source is asked to send at most of a picture that nobody sees."""
 
 _MEDIA_LINE = re.compile(r"m=(audio|video|application) (\d{1,5}) ([A-Z/]{3,40}) ([\w. -]{1,1000})")
 _DIRECTIONS = ("a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive")
@@ -76,13 +80,21 @@ class Section:
 
     def idle(self, transport: Sequence[str]) -> tuple[str, ...]:
         """Return the answer that accepts this section's transport and nothing else."""
+        return self._accepted(transport, "a=inactive")
+
+    def discarded(self, transport: Sequence[str]) -> tuple[str, ...]:
+        """Return the answer that takes what is sent; who gives it throws the packets away."""
+        return self._accepted(transport, "a=recvonly", f"b=AS:{DISCARDED_KBPS}")
+
+    def _accepted(self, transport: Sequence[str], direction: str, *bandwidth: str) -> tuple[str, ...]:
         format_ = self.formats.split(" ", 1)[0]
         described = (f"a=rtpmap:{format_} ", f"a=fmtp:{format_} ", "a=sctp-port:")
         return (
             f"m={self.kind} 9 {self.profile} {format_}",
             "c=IN IP4 0.0.0.0",
+            *bandwidth,
             f"a=mid:{self.mid}",
-            "a=inactive",
+            direction,
             "a=rtcp-mux",
             *(line for line in self.media if line.startswith(described)),
             *transport,
@@ -99,6 +111,13 @@ class AudioOffer:
     """Index of the microphone."""
     carrier: int
     """Index of the section that carries the microphone's transport: mostly itself."""
+    bundled: frozenset[int] = frozenset()
+    """Indexes of the sections that share this transport."""
+
+    @property
+    def mids(self) -> tuple[str, ...]:
+        """Names of the sections whose ICE session is the microphone's."""
+        return tuple(self.sections[index].mid for index in sorted({self.audio, *self.bundled}))
 
     def sdp(self) -> str:
         """Return a description with the microphone alone."""
@@ -106,35 +125,55 @@ class AudioOffer:
         bundle = (f"{_BUNDLE}{audio.mid}",) if audio.mid else ()
         return _text((*self.session, *bundle, *audio.media, *self.sections[self.carrier].transport))
 
-    def answer(self, audio_answer: str) -> str:
-        """Return the full answer: ``audio_answer`` in its place, refusals in the others'."""
+    def answer(self, audio_answer: str, *, discards: bool = False) -> str:
+        """Return the full answer: ``audio_answer`` in its place, refusals in the others'.
+
+        ``discards``: video that shares the transport is taken as well.
+        """
         session, (answered, *_) = _split(audio_answer)
         lines = list(_without_bundle(session))
-        bundled = dict.fromkeys(self.sections[index].mid for index in (self.carrier, self.audio))
+        videos = self._videos() if discards else ()
+        bundled = dict.fromkeys(self.sections[index].mid for index in (self.carrier, self.audio, *videos))
         if all(bundled):
             lines.append(_BUNDLE + " ".join(bundled))
         for index, section in enumerate(self.sections):
             if index == self.audio:
                 lines += answered.lines
+            elif index in videos:
+                lines += section.discarded(answered.transport)
             else:
                 lines += section.idle(answered.transport) if index == self.carrier else section.refused()
         return _text(lines)
 
+    def _videos(self) -> tuple[int, ...]:
+        """Indexes of the pictures that are sent along."""
+        return tuple(
+            index
+            for index in sorted(self.bundled)
+            if self.sections[index].kind == "video"
+            and _direction(self.session, self.sections[index]) in ("a=sendrecv", "a=sendonly")
+        )
 
-def read_offer(text: str) -> AudioOffer:
-    """Take an offer apart. BadSessionDescription when it is too large, broken, or sends no audio."""
+
+def read_offer(text: str, *, listens: bool = False) -> AudioOffer:
+    """Take an offer apart. BadSessionDescription when it is too large, broken, or sends no audio.
+
+    ``listens``: of somebody who wants to hear only, so that it must be ready to receive instead.
+    """
     if len(text) > MAX_SDP_BYTES or len(text.encode(errors="replace")) > MAX_SDP_BYTES:
         raise BadSessionDescription
     session, sections = _split(text)
     if not session or session[0] != "v=0" or len(sections) > MAX_SECTIONS:
         raise BadSessionDescription
     audio = next((n for n, section in enumerate(sections) if section.kind == "audio"), None)
-    if audio is None or _direction(session, sections[audio]) in ("a=recvonly", "a=inactive"):
+    useless = ("a=sendonly", "a=inactive") if listens else ("a=recvonly", "a=inactive")
+    if audio is None or _direction(session, sections[audio]) in useless:
         raise BadSessionDescription("The session description (SDP) offers no audio.")
-    carrier = _carrier(session, sections, audio)
+    bundled = _bundled(session, sections, audio)
+    carrier = bundled[0] if bundled else audio
     if not any(line.startswith("a=fingerprint:") for line in (*session, *sections[carrier].transport)):
         raise BadSessionDescription
-    return AudioOffer(_without_bundle(session), sections, audio, carrier)
+    return AudioOffer(_without_bundle(session), sections, audio, carrier, frozenset(bundled))
 
 
 def _split(text: str) -> tuple[tuple[str, ...], tuple[Section, ...]]:
@@ -145,13 +184,14 @@ def _split(text: str) -> tuple[tuple[str, ...], tuple[Section, ...]]:
     return tuple(lines[: bounds[0]]), sections
 
 
-def _carrier(session: Sequence[str], sections: Sequence[Section], audio: int) -> int:
+def _bundled(session: Sequence[str], sections: Sequence[Section], audio: int) -> list[int]:
+    """Indexes of the sections in the microphone's bundle, the one that carries the transport first."""
     groups = [line.removeprefix(_BUNDLE).split() for line in session if line.startswith(_BUNDLE)]
     mids = [section.mid for section in sections]
     for group in groups:
         if mids[audio] in group and group[0] in mids:
-            return mids.index(group[0])
-    return audio
+            return list(dict.fromkeys(mids.index(mid) for mid in group if mid in mids))
+    return []
 
 
 def _direction(session: Sequence[str], section: Section) -> str:

@@ -30,11 +30,13 @@ from aiortc import (
 from rostra.audio.measures import Measures
 from rostra.core.clock import Clock
 from rostra.core.errors import BadSessionDescription, RostraError
+from rostra.stage.fragment import Act, Fragment, judge
 from rostra.stage.ice import Network, ServerConnection
 from rostra.stage.liveness import Liveness, Verdict
 from rostra.stage.microphone import Microphone
 from rostra.stage.offer import AudioOffer, read_offer
 from rostra.stage.receiver import receiving_into
+from rostra.stage.rsa import welcome_rsa
 from rostra.stage.sender import in_place, sender_of
 
 log = structlog.get_logger()
@@ -68,19 +70,35 @@ class Peer:
         self._gone = asyncio.Event()
         self._told = (0, 0, 0, 0)
         """Losses that are in the log."""
+        self._mids: tuple[str, ...] = ()
+        self._came = self._silent = False
+        self.lost = False
+        """Whether the connection broke, rather than that somebody hung up."""
         connection.on("connectionstatechange", self._note_state)
 
     @classmethod
     async def answer(
-        cls, offer_sdp: str, *, one_way: bool, network: Network, stun_servers: Sequence[str], clock: Clock
+        cls,
+        offer_sdp: str,
+        *,
+        one_way: bool,
+        listens: bool = False,
+        network: Network,
+        stun_servers: Sequence[str],
+        clock: Clock,
     ) -> Peer:
-        """Answer an offer. BadSessionDescription when it is broken, NoFreePort when no port is left."""
-        offer = read_offer(offer_sdp)
+        """Answer an offer. BadSessionDescription when it is broken, NoFreePort when no port is left.
+
+        ``one_way``: they send and hear nothing. ``listens``: they hear and send nothing.
+        """
+        offer = read_offer(offer_sdp, listens=listens)
+        direction = "recvonly" if one_way else "sendonly" if listens else "sendrecv"
         microphone = Microphone(clock)
-        connection, transceiver = _open(microphone, one_way, network, stun_servers)
+        connection, transceiver = _open(microphone, direction, network, stun_servers)
         peer = cls(connection, transceiver, microphone, clock=clock)
+        peer._mids = offer.mids
         try:
-            peer.answer_sdp = await _negotiate(connection, offer)
+            peer.answer_sdp = await _negotiate(connection, offer, discards=one_way)
         except BaseException:
             await peer.close()
             raise
@@ -89,7 +107,29 @@ class Peer:
     @property
     def connected(self) -> bool:
         """Whether audio can flow now."""
-        return self._connection.connectionState == "connected"
+        return self._connection.connectionState == "connected" and not self._silent
+
+    @property
+    def etag(self) -> str:
+        """Names the ICE session of now."""
+        return self._ice.etag
+
+    async def patch(self, fragment: Fragment, if_match: str | None) -> str:
+        """Take news of the ICE session: return nothing, or after a restart our own half of it.
+
+        Raises as :func:`rostra.stage.fragment.judge`, and BadFragment.
+        """
+        act = judge(fragment, if_match=if_match, etag=self.etag, remote=self._ice.remote, mids=self._mids)
+        answer = ""
+        if act is Act.RESTART and fragment.credentials is not None:
+            ours = self._ice.restart(fragment.credentials)
+            answer = Fragment(ours, self._mids[:1], self._ice.candidate_lines()).sdp()
+        await self._ice.add_candidates(fragment.candidates)
+        return answer
+
+    @property
+    def _ice(self) -> ServerConnection:
+        return cast(ServerConnection, self._transceiver.receiver.transport.transport._connection)
 
     def measures(self) -> Measures:
         """How what they say arrives."""
@@ -138,16 +178,20 @@ class Peer:
                 await self._connection.close()
 
     async def _until_gone(self) -> None:
-        ice = cast(ServerConnection, self._transceiver.receiver.transport.transport._connection)
+        ice = self._ice
         liveness = Liveness(self._clock.monotonic_ns())
         verdict = Verdict.ALIVE
-        while not self._gone.is_set() and verdict is Verdict.ALIVE:
+        while not self._gone.is_set() and verdict in (Verdict.ALIVE, Verdict.SILENT):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._gone.wait(), _LOOK_EVERY_S)
             now_ns = self._clock.monotonic_ns()
-            verdict = liveness.judge(connected=self.connected, heard=ice.heard, now_ns=now_ns)
+            came = self._connection.connectionState == "connected"
+            verdict = liveness.judge(connected=came, heard=ice.heard, now_ns=now_ns)
+            self._silent, self._came = verdict is Verdict.SILENT, self._came or came
             self._tell_losses()
-        why = "hung_up" if verdict is Verdict.ALIVE else verdict.value
+        broke = verdict is Verdict.LOST or self._connection.connectionState == "failed"
+        self.lost = self._came and broke
+        why = verdict.value if verdict in (Verdict.LOST, Verdict.NEVER_CAME) else "hung_up"
         log.info("peer_gone", why=why, **asdict(self.measures()))
 
     def _tell_losses(self) -> None:
@@ -167,7 +211,7 @@ class Peer:
 
 
 def _open(
-    microphone: Microphone, one_way: bool, network: Network, stun_servers: Sequence[str]
+    microphone: Microphone, direction: str, network: Network, stun_servers: Sequence[str]
 ) -> tuple[RTCPeerConnection, RTCRtpTransceiver]:
     configuration = RTCConfiguration(
         iceServers=[RTCIceServer(urls=list(stun_servers))] if stun_servers else [],
@@ -175,7 +219,8 @@ def _open(
     )
     with _gathering_on(network), in_place(), receiving_into(microphone):
         connection = RTCPeerConnection(configuration)
-        transceiver = connection.addTransceiver("audio", direction="recvonly" if one_way else "sendrecv")
+        transceiver = connection.addTransceiver("audio", direction=direction)
+    welcome_rsa(transceiver.receiver.transport)
     capabilities = RTCRtpReceiver.getCapabilities("audio")
     codecs = capabilities.codecs if capabilities else []
     transceiver.setCodecPreferences([codec for codec in codecs if codec.mimeType == "audio/opus"])
@@ -194,11 +239,12 @@ def _gathering_on(network: Network) -> Iterator[None]:
         names["Connection"] = original
 
 
-async def _negotiate(connection: RTCPeerConnection, offer: AudioOffer) -> str:
+async def _negotiate(connection: RTCPeerConnection, offer: AudioOffer, *, discards: bool) -> str:
     try:
         await connection.setRemoteDescription(RTCSessionDescription(offer.sdp(), "offer"))
         await connection.setLocalDescription(await connection.createAnswer())
-        return offer.answer(_OPUS.sub(rf"\1a=fmtp:\2 {_WISHES}\r\n", connection.localDescription.sdp))
+        ours = _OPUS.sub(rf"\1a=fmtp:\2 {_WISHES}\r\n", connection.localDescription.sdp)
+        return offer.answer(ours, discards=discards)
     except (RostraError, asyncio.CancelledError):
         raise
     except Exception as error:

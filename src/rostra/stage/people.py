@@ -17,9 +17,9 @@ from rostra.core.ids import SessionId, SpeakerId, new_session_id
 from rostra.core.samples import TICK
 from rostra.media.events import Notice, Pinned
 from rostra.stage.hold import Hold
-from rostra.stage.peer import Peer
 from rostra.stage.scene import Scene, rounded
 from rostra.stage.speaker import OnStage
+from rostra.stage.voice import Voice
 
 
 class People:
@@ -41,11 +41,14 @@ class People:
         if speaker not in self._present and len(self._present) >= self._most:
             raise StageFull
 
-    def join(self, offer: Offer, peer: Peer) -> OnStage:
-        """Seat a person. An older session of theirs is hung up. Raises StageFull."""
+    def join(self, offer: Offer, peer: Voice) -> OnStage:
+        """Seat a person. An older session of theirs is hung up, its place is theirs. Raises StageFull."""
         self.make_room(offer.speaker)
-        if offer.speaker in self._present:
-            self.leave(self._present[offer.speaker].session)
+        before = self._present.get(offer.speaker)
+        if before is not None:
+            self._mixer.free_seat(before.seat)
+            before.left.set()
+            before.peer.hang_up()
         person = OnStage(
             speaker=offer.speaker,
             name=offer.name,
@@ -65,8 +68,13 @@ class People:
             if person.session == session:
                 del self._present[person.speaker]
                 self._mixer.free_seat(person.seat)
+                person.left.set()
                 person.peer.hang_up()
                 return
+
+    def find(self, session: SessionId) -> Voice | None:
+        """The connection of a session, if it is here."""
+        return next((one.peer for one in self._present.values() if one.session == session), None)
 
     def take_off(self, speaker: SpeakerId) -> bool:
         """Take a person off the stage, if they are there; say whether they were."""

@@ -24,6 +24,7 @@ from rostra.stage.air import LONGEST_GAP_NS, TOO_LONG_AWAY
 from rostra.stage.errors import TapeFailed, trouble_of
 from rostra.stage.hold import NOBODY_CAME_BACK, Hold
 from rostra.stage.lateness import Lateness
+from rostra.stage.monitors import Monitors
 from rostra.stage.pace import Pace
 from rostra.stage.people import People
 from rostra.stage.programme import Programme
@@ -51,12 +52,14 @@ class Stage:
         clock: Clock,
         max_speakers: int,
         hold_end_s: int = 0,
+        max_monitors: int = 0,
         publish: Callable[[StageReport], None],
         interrupted: Callable[[RunId], None],
     ) -> None:
         """``interrupted`` is told of a run that failed and could not even be ended."""
         self.space = space
         self.people = People(max_speakers)
+        self.monitors = Monitors(max_monitors)
         self.audience = AudienceNote(space=space, listeners=0)
         self.notice: Notice | None = None
         self.moved = ""
@@ -116,6 +119,7 @@ class Stage:
         """Hang up on everybody; the loop ends. A programme must have been ended or parked before."""
         self._closed = True
         self.people.leave_all()
+        self.monitors.leave_all()
 
     def close_if_idle(self) -> None:
         """Close when nobody is here and nothing is on air, or about to be again."""
@@ -219,6 +223,7 @@ class Stage:
         if on_air:
             self.hold.count(somebody=self.people.anybody)
         mixed = self.people.mix(catching_up=self._pace.is_behind(now_ns), hold=self.hold)
+        self.monitors.hear(mixed)
         if self._programme is not None and on_air:
             scene = self.people.scene(
                 self.audience, self.notice, self.pinned, moved=self.moved, hold=self.hold.plays

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 from rostra.audio.levels import SILENCE_DBOV
@@ -9,8 +10,8 @@ from rostra.audio.speaking import SpeakingDetector
 from rostra.bus.messages import Role, Speaker
 from rostra.core.ids import SessionId, SpeakerId
 from rostra.media.events import Person
-from rostra.stage.peer import Peer
 from rostra.stage.quality import QualityWatch
+from rostra.stage.voice import Voice
 
 _STEP_DBOV = 3
 _FLOOR_DBOV = -60
@@ -25,10 +26,12 @@ class OnStage:
     name: str
     role: Role
     session: SessionId
-    peer: Peer
+    peer: Voice
     seat: int
     muted: bool
     muted_by_host: bool
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once they have no place here any more."""
     _detector: SpeakingDetector = field(default_factory=SpeakingDetector)
     _watch: QualityWatch = field(default_factory=QualityWatch)
     _loudest_dbov: int = SILENCE_DBOV

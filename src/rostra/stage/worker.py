@@ -9,17 +9,22 @@ import asyncio
 import gc
 from contextlib import AsyncExitStack
 
+import structlog
+
 from rostra.audio.encoding import offered
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
+    CONTROL_WHO,
     STAGE_CAPTION,
     STAGE_END,
     STAGE_ERASE,
     STAGE_HOLD,
     STAGE_LEAVE,
     STAGE_LIVE,
+    STAGE_MONITOR,
     STAGE_MUTE,
     STAGE_OFFER,
+    STAGE_PATCH,
     STAGE_TAKE_OFF,
     AudienceNote,
     Caption,
@@ -27,13 +32,17 @@ from rostra.bus.messages import (
     Erase,
     GoLive,
     HoldLoop,
+    Known,
     Leave,
+    Monitor,
     Mute,
     Offer,
+    Patch,
     Removed,
     SpaceState,
     StageReport,
     TakeOff,
+    WhoIs,
     stage_report,
 )
 from rostra.core.role import RoleContext
@@ -41,7 +50,10 @@ from rostra.stage.air import Air
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.house import House
 from rostra.stage.reach import Reach
+from rostra.stage.source.listener import Sources
 from rostra.stage.tapes import Tapes
+
+log = structlog.get_logger()
 
 
 async def run(context: RoleContext) -> None:
@@ -71,6 +83,8 @@ async def run(context: RoleContext) -> None:
         ]
         async with AsyncExitStack() as services:
             await _serve(bus, house, services)
+            if settings.source_listen:
+                following.append(group.create_task(_take_sources(bus, house, settings.source_listen)))
             await context.stopping.wait()
         for task in following:
             task.cancel()
@@ -79,6 +93,8 @@ async def run(context: RoleContext) -> None:
 
 async def _serve(bus: BusClient, house: House, services: AsyncExitStack) -> None:
     await services.enter_async_context(bus.serve(STAGE_OFFER, Offer, house.offer))
+    await services.enter_async_context(bus.serve(STAGE_MONITOR, Monitor, house.monitor))
+    await services.enter_async_context(bus.serve(STAGE_PATCH, Patch, house.patch))
     await services.enter_async_context(bus.serve(STAGE_LEAVE, Leave, house.leave))
     await services.enter_async_context(bus.serve(STAGE_MUTE, Mute, house.mute))
     await services.enter_async_context(bus.serve(STAGE_LIVE, GoLive, house.go_live))
@@ -87,6 +103,21 @@ async def _serve(bus: BusClient, house: House, services: AsyncExitStack) -> None
     await services.enter_async_context(bus.serve(STAGE_ERASE, Erase, house.erase))
     await services.enter_async_context(bus.serve(STAGE_CAPTION, Caption, house.caption))
     await services.enter_async_context(bus.serve(STAGE_HOLD, HoldLoop, house.take_hold_loop))
+
+
+async def _take_sources(bus: BusClient, house: House, listen: str) -> None:
+    """Let Icecast sources in, until cancelled. A port that is taken stops nobody else."""
+
+    async def who(asked: WhoIs) -> Known:
+        return await bus.request(CONTROL_WHO, asked, Known)
+
+    host, _, port = listen.rpartition(":")
+    try:
+        async with Sources(who=who, seat=house.seat).serving(host.strip("[]"), int(port)):
+            log.info("sources_welcome", address=listen)
+            await asyncio.Event().wait()
+    except OSError as error:
+        log.error("sources_not_taken", setting="ROSTRA_SOURCE_LISTEN", address=listen, reason=str(error))
 
 
 async def _follow_spaces(bus: BusClient, house: House) -> None:

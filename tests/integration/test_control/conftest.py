@@ -22,7 +22,7 @@ from rostra.control.keys import local_token_path, setup_token_path
 from rostra.control.passwords import Passwords
 from rostra.control.worker import run
 from rostra.core.clock import SystemClock
-from rostra.core.errors import StageFull, TapeDamaged
+from rostra.core.errors import NotFound, StageFull, TapeDamaged
 from rostra.core.ids import RunId, SessionId, SpaceId
 from rostra.core.role import RoleContext, bus_path
 from rostra.core.settings import Settings
@@ -46,6 +46,7 @@ class StageStub:
         self._bus = bus
         self.offers: list[m.Offer] = []
         self.left: list[m.Leave] = []
+        self.patches: list[m.Patch] = []
         self.mutes: list[m.Mute] = []
         self.taken_off: list[m.TakeOff] = []
         self.erased: list[m.Erase] = []
@@ -68,9 +69,18 @@ class StageStub:
         if self.full:
             raise StageFull
         self.offers.append(offer)
-        return m.Answer(session=SessionId("sssssssssssssss2"), sdp="v=0\r\nanswer\r\n")
+        return m.Answer(session=SessionId("sssssssssssssss2"), sdp="v=0\r\nanswer\r\n", etag='"first"')
+
+    async def monitor(self, monitor: m.Monitor) -> m.Answer:
+        return m.Answer(session=SessionId("sssssssssssssss3"), sdp="v=0\r\nheard\r\n", etag='"first"')
+
+    async def patch(self, patch: m.Patch) -> m.Patched:
+        self.patches.append(patch)
+        return m.Patched(etag='"second"', fragment="a=ice-ufrag:ours\r\n" if patch.if_match == "*" else "")
 
     async def leave(self, leave: m.Leave) -> m.Done:
+        if leave.known and leave.session not in ("sssssssssssssss2", "sssssssssssssss3"):
+            raise NotFound
         self.left.append(leave)
         return m.Done()
 
@@ -117,6 +127,8 @@ class StageStub:
         async with AsyncExitStack() as stack:
             for subject, asked, handler in (
                 (m.STAGE_OFFER, m.Offer, self.offer),
+                (m.STAGE_MONITOR, m.Monitor, self.monitor),
+                (m.STAGE_PATCH, m.Patch, self.patch),
                 (m.STAGE_LEAVE, m.Leave, self.leave),
                 (m.STAGE_MUTE, m.Mute, self.mute),
                 (m.STAGE_LIVE, m.GoLive, self.live),

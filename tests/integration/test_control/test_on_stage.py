@@ -1,4 +1,4 @@
-"""The stage's desk: consent before sound, who may do what, WHIP, and what people on stage see."""
+"""The stage's desk: consent before sound, who may do what, and what people on stage see."""
 
 from __future__ import annotations
 
@@ -221,34 +221,6 @@ async def test_leaving_takes_the_session_off_the_stage(site: Any) -> None:
     session = (await http.post(f"/api/v1/spaces/{space}/stage/offer", json={"sdp": SDP})).json()["session"]
     assert (await http.delete(f"/api/v1/spaces/{space}/stage/sessions/{session}")).status_code == 204
     assert site.stage.left[0].session == session
-
-
-async def test_a_whip_source_enters_and_leaves_with_the_token_of_a_link(site: Any) -> None:
-    http = await site.set_up()
-    space = await make(http)
-    token = (await http.post(f"/api/v1/spaces/{space}/links", json={"name": "Desk"})).json()["token"]
-    desk = site.client(f"Bearer {token}")  # what OBS and GStreamer send
-    headers = {"content-type": "application/sdp"}
-    early = await desk.post(f"/whip/{space}", content=SDP, headers=headers)
-    assert early.json()["error"]["code"] == "consent_needed"
-    await desk.post(f"/api/v1/spaces/{space}/stage/consent", json=CONSENT)
-    entered = await desk.post(f"/whip/{space}", content=SDP, headers=headers)
-    assert entered.status_code == 201
-    assert entered.headers["content-type"].startswith("application/sdp")
-    assert entered.text.startswith("v=0")
-    assert site.stage.offers[0].one_way is True
-    assert (await desk.delete(entered.headers["location"])).status_code == 200
-    assert site.stage.left[0].session in entered.headers["location"]
-
-
-async def test_whip_refuses_other_media_types_strangers_and_broken_bytes(site: Any) -> None:
-    http = await site.set_up()
-    space = await make(http)
-    as_json = await http.post(f"/whip/{space}", json={"sdp": SDP})
-    assert as_json.status_code == 415
-    headers = {"content-type": "application/sdp"}
-    assert (await http.post(f"/whip/{space}", content=b"\xff\xfe", headers=headers)).status_code == 400
-    assert (await site.client().post(f"/whip/{space}", content=SDP, headers=headers)).status_code == 401
 
 
 async def test_the_stage_is_seen_with_its_people_listeners_and_oneself(site: Any, wait_until: Any) -> None:

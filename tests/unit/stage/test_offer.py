@@ -117,3 +117,25 @@ def test_a_damaged_offer_is_read_or_refused(data: st.DataObject) -> None:
     except BadSessionDescription:
         return
     assert offer.sdp().count("\nm=") == 1
+
+
+def test_video_of_a_source_is_taken_in_the_same_bundle_and_asked_to_be_small() -> None:
+    video = VIDEO.replace("sendrecv", "sendonly") + "a=rtpmap:96 VP8/90000\r\na=ice-ufrag:carr\r\n"
+    offer = read_offer(SESSION + video + "a=fingerprint:sha-256 BB\r\n" + AUDIO + DATA)
+    answer = offer.answer(ANSWER, discards=True)
+    taken = answer[answer.index("m=video") : answer.index("m=audio")]
+    assert taken.startswith("m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\nb=AS:30\r\n")
+    assert "a=recvonly\r\n" in taken
+    assert "a=ice-ufrag:ours\r\n" in taken
+    assert "a=group:BUNDLE 0 1\r\n" in answer
+    assert "m=application 0 " in answer
+    assert "m=video 0 " in read_offer(LONE + AUDIO + VIDEO).answer(ANSWER, discards=True), "another transport"
+
+
+def test_somebody_who_only_listens_must_be_ready_to_receive() -> None:
+    listening = LONE + AUDIO.replace("a=sendrecv", "a=recvonly")
+    assert read_offer(listening, listens=True).audio == 0
+    with pytest.raises(BadSessionDescription):
+        read_offer(listening)
+    with pytest.raises(BadSessionDescription):
+        read_offer(LONE + AUDIO.replace("a=sendrecv", "a=sendonly"), listens=True)

@@ -1,4 +1,7 @@
-"""The stage: what it reports, and what control asks of it. Nobody else asks anybody anything."""
+"""The stage: what it reports, what control asks of it, and the one thing that it asks control.
+
+Nobody else asks anybody anything.
+"""
 
 from __future__ import annotations
 
@@ -146,6 +149,49 @@ class Offer(Value, frozen=True):
 class Answer(Value, frozen=True):
     session: SessionId
     sdp: str
+    etag: str = ""
+    """Names the ICE session; another one after each restart."""
+
+
+class Monitor(Value, frozen=True):
+    """Request: let somebody hear the programme as it is mixed, without a place on stage."""
+
+    space: SpaceId
+    sdp: str
+
+
+class Patch(Value, frozen=True):
+    """Request: news of a session's ICE (RFC 9725 section 4.3)."""
+
+    space: SpaceId
+    session: SessionId
+    fragment: str
+    """As ``application/trickle-ice-sdpfrag`` (RFC 8840)."""
+    if_match: str | None = None
+
+
+class Patched(Value, frozen=True):
+    """``fragment`` is the stage's own half after a restart; empty when candidates were only added."""
+
+    etag: str
+    fragment: str = ""
+
+
+class WhoIs(Value, frozen=True):
+    """Request of the stage to control: who brings this token to the stage of a space?"""
+
+    space: SpaceId
+    token: str
+
+
+class Known(Value, frozen=True):
+    """Somebody who has consented and may speak."""
+
+    speaker: SpeakerId
+    name: str
+    role: Role
+    muted: bool = False
+    muted_by_host: bool = False
 
 
 class Leave(Value, frozen=True):
@@ -153,6 +199,8 @@ class Leave(Value, frozen=True):
 
     space: SpaceId
     session: SessionId
+    known: bool = False
+    """Refuse with NotFound when there is no such session, rather than let that be fine."""
 
 
 class Mute(Value, frozen=True):
@@ -208,6 +256,12 @@ STAGE_OFFER: Final = "stage.offer"
 """Request Offer → Answer."""
 STAGE_LEAVE: Final = "stage.leave"
 """Request Leave → Done."""
+STAGE_MONITOR: Final = "stage.monitor"
+"""Request Monitor → Answer."""
+STAGE_PATCH: Final = "stage.patch"
+"""Request Patch → Patched."""
+CONTROL_WHO: Final = "control.who"
+"""Request WhoIs → Known: the one thing that the stage asks."""
 STAGE_MUTE: Final = "stage.mute"
 """Request Mute → Done."""
 STAGE_TAKE_OFF: Final = "stage.take-off"

@@ -1,21 +1,20 @@
-"""Addresses of a stage, for its people: see it, follow it, consent, enter, leave, mute; and WHIP."""
+"""Addresses of a stage, for its people: see it, follow it, consent, get through to it, enter, leave, mute."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from rostra.control.api.admitted import Admitted
 from rostra.control.api.asking import Asking, Own, Services, get_actor
 from rostra.control.api.language import Language
 from rostra.control.api.shapes import AnswerOut, ConsentIn, ConsentOut, MuteIn, OfferIn, StageOut
+from rostra.control.api.stage_shapes import IceServerOut, IceServersOut
 from rostra.control.api.stage_view import follow, stage_out
-from rostra.control.refusals import WrongMediaType
-from rostra.core.errors import BadSessionDescription, ConsentNeeded
+from rostra.core.errors import ConsentNeeded
 from rostra.core.ids import SessionId, SpaceId, SpeakerId
 
 router = APIRouter(prefix="/spaces/{space}/stage", tags=["stage"])
-whip = APIRouter(prefix="/whip/{space}", tags=["stage"])
 
 
 @router.get("")
@@ -40,6 +39,18 @@ async def stream(
         follow(backstage, own, SpaceId(space), actor, admitted, language),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+@router.get("/ice-servers")
+async def ice_servers(space: str, actor: Asking, backstage: Services) -> IceServersOut:
+    """STUN and TURN servers to ask for ways to this stage. Credentials expire: ask before each try."""
+    servers = await backstage.ways_in.servers(actor, SpaceId(space))
+    return IceServersOut(
+        ice_servers=[
+            IceServerOut(urls=each.url, username=each.username, credential=each.credential)
+            for each in servers
+        ]
     )
 
 
@@ -69,32 +80,3 @@ async def leave(space: str, session: str, actor: Asking, backstage: Services) ->
 async def mute(space: str, speaker: str, body: MuteIn, actor: Asking, backstage: Services) -> None:
     """Silence somebody at the mixer, or let them be heard again: oneself, or as host anyone."""
     await backstage.desk.mute(actor, SpaceId(space), SpeakerId(speaker), muted=body.muted)
-
-
-@whip.post(
-    "",
-    status_code=201,
-    response_class=Response,
-    openapi_extra={
-        "requestBody": {"required": True, "content": {"application/sdp": {"schema": {"type": "string"}}}}
-    },
-    responses={201: {"content": {"application/sdp": {"schema": {"type": "string"}}}}},
-)
-async def publish(space: str, request: Request, actor: Asking, backstage: Services) -> Response:
-    """WHIP (RFC 9725): put a one-way source on stage. Its bearer must have consented before."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/sdp":
-        raise WrongMediaType("WHIP takes an offer as application/sdp.")
-    try:
-        sdp = (await request.body()).decode()
-    except UnicodeDecodeError as error:
-        raise BadSessionDescription("The session description (SDP) is not UTF-8.") from error
-    answer = await backstage.desk.offer(actor, SpaceId(space), sdp, one_way=True)
-    location = f"/whip/{space}/{answer.session}"
-    return Response(answer.sdp, status_code=201, media_type="application/sdp", headers={"Location": location})
-
-
-@whip.delete("/{session}")
-async def unpublish(space: str, session: str, actor: Asking, backstage: Services) -> Response:
-    """WHIP: take the source off the stage."""
-    await backstage.desk.leave(actor, SpaceId(space), SessionId(session))
-    return Response(status_code=200)

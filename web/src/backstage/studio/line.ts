@@ -1,10 +1,11 @@
 /**
  * The line from this browser to the stage: one WebRTC connection, made again whenever it breaks.
- * Keeps the microphone open across reconnects. The one owner of these retries.
+ * Keeps the microphone open across reconnects, and the stage the place. The one owner of these retries.
  */
 
 import { ApiError, call, headers } from '../api'
 import { say } from '../words.svelte'
+import { askServers } from './servers'
 
 export type LineState =
   | { kind: 'connecting' }
@@ -34,7 +35,6 @@ export class Line {
   constructor(
     space: string,
     private microphone: MediaStream,
-    private readonly iceServers: string[],
     private readonly hooks: LineHooks,
   ) {
     this.#path = `/spaces/${space}/stage`
@@ -70,6 +70,8 @@ export class Line {
   }
 
   #peer: RTCPeerConnection | null = null
+  /** What broke. */
+  #former: RTCPeerConnection | null = null
 
   async #run(): Promise<void> {
     for (let attempt = 0; !this.#stopped.signal.aborted; attempt += 1) {
@@ -85,20 +87,23 @@ export class Line {
         if (!this.#stopped.signal.aborted && error instanceof ApiError && isFinal(error)) return this.#refuse(error.message)
         why = reason(error)
       }
-      this.#close()
-      if (this.#stopped.signal.aborted) return
+      if (this.#stopped.signal.aborted) return this.#close()
+      this.#setAside()
       await this.#wait(attempt, why)
     }
+    this.#close()
   }
 
   async #connect(): Promise<void> {
-    const peer = new RTCPeerConnection({ iceServers: this.iceServers.map((urls) => ({ urls })) })
+    const stopped = this.#stopped.signal
+    const iceServers = await askServers(this.#path)
+    stopped.throwIfAborted()
+    const peer = new RTCPeerConnection({ iceServers })
     this.#peer = peer
     const track = this.microphone.getAudioTracks()[0]
     if (!track) throw new Error(say('studio.line.why.microphone'))
     peer.addTransceiver(track, { direction: 'sendrecv', streams: [this.microphone] })
     peer.addEventListener('track', (event) => this.hooks.returned(event.streams[0] ?? new MediaStream([event.track])))
-    const stopped = this.#stopped.signal
     await peer.setLocalDescription(await peer.createOffer())
     await gathered(peer, stopped)
     stopped.throwIfAborted()
@@ -109,6 +114,8 @@ export class Line {
     await peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp })
     await connected(peer, stopped)
     stopped.throwIfAborted()
+    this.#former?.close()
+    this.#former = null
   }
 
   #untilBroken(): Promise<string> {
@@ -135,11 +142,22 @@ export class Line {
     this.hooks.state({ kind: 'refused', why })
   }
 
-  #close(): void {
+  /**
+   * The place on stage is not given up: the next offer takes the same one. So the connection is only put
+   * aside until then, for closing it would tell the stage that we left.
+   */
+  #setAside(): void {
     this.#openSince_ms = null
-    this.#peer?.close()
-    this.#leave(false)
+    this.#former?.close()
+    this.#former = this.#peer
     this.#peer = null
+  }
+
+  #close(): void {
+    this.#setAside()
+    this.#former?.close()
+    this.#former = null
+    this.#leave(false)
   }
 
   #leave(keepalive: boolean): void {

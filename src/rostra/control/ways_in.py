@@ -1,0 +1,123 @@
+"""Other ways to a stage than its page: WHIP and WHEP sessions, Icecast sources, and how to get through.
+
+Checks who somebody is, as the desk does, and asks the stage over the bus. Never touches audio.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from rostra.bus.client import BusClient
+from rostra.bus.messages import (
+    CONTROL_WHO,
+    STAGE_LEAVE,
+    STAGE_MONITOR,
+    STAGE_PATCH,
+    Answer,
+    Done,
+    Known,
+    Leave,
+    Lifecycle,
+    Monitor,
+    Patch,
+    Patched,
+    WhoIs,
+)
+from rostra.control import audit, consent, identity, lifecycle
+from rostra.control.identity import Actor, need_host_in_good_standing, standing
+from rostra.control.permits import Doing, require
+from rostra.control.spaces import find
+from rostra.control.stage_desk import Person, StageDesk, ask, check_sdp
+from rostra.control.times import now_ms
+from rostra.control.turn import IceServer, IceServers
+from rostra.core import words
+from rostra.core.clock import Clock
+from rostra.core.errors import ConsentNeeded
+from rostra.core.ids import SessionId, SpaceId
+from rostra.core.settings import Settings
+from rostra.store.database import Database
+
+
+class WaysIn:
+    """Made once; every method may be called at any time."""
+
+    def __init__(
+        self, database: Database, bus: BusClient, desk: StageDesk, *, settings: Settings, clock: Clock
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._desk = desk
+        self._clock = clock
+        self._servers = IceServers(settings, clock=clock)
+
+    async def servers(self, actor: Actor, space: SpaceId) -> tuple[IceServer, ...]:
+        """What to ask for ways to this stage. NotAllowed for strangers."""
+        person = await self._desk.person(actor, space)
+        return self._servers.offered_to(person.known_as or "guest")
+
+    async def monitor(self, actor: Actor, space: SpaceId, sdp: str) -> Answer:
+        """Let somebody hear the programme as it is mixed. Raises as the stage does, NotAllowed."""
+        check_sdp(sdp)
+        await self._may_monitor(actor, space)
+        answer = await ask(self._bus, STAGE_MONITOR, Monitor(space=space, sdp=sdp), Answer)
+        await self._audit(actor, "stage.monitor", space, session=answer.session)
+        return answer
+
+    async def monitor_servers(self, actor: Actor, space: SpaceId) -> tuple[IceServer, ...]:
+        """The same servers for those who listen in."""
+        await self._may_monitor(actor, space)
+        return self._servers.offered_to("monitor")
+
+    async def patch(
+        self, actor: Actor, space: SpaceId, session: SessionId, fragment: str, if_match: str | None
+    ) -> Patched:
+        """Hand news of a session's ICE to the stage. Its id is the secret of whoever made it."""
+        await self._desk.person(actor, space)
+        patch = Patch(space=space, session=session, fragment=fragment, if_match=if_match)
+        return await ask(self._bus, STAGE_PATCH, patch, Patched)
+
+    async def leave(self, actor: Actor, space: SpaceId, session: SessionId) -> None:
+        """End a session; NotFound when there is none."""
+        await self._desk.person(actor, space)
+        await ask(self._bus, STAGE_LEAVE, Leave(space=space, session=session, known=True), Done)
+
+    async def run(self) -> None:
+        """Answer the stage, which asks who brings a token to its door, until cancelled."""
+        async with self._bus.serve(CONTROL_WHO, WhoIs, self.who):
+            await asyncio.Event().wait()
+
+    async def who(self, asked: WhoIs) -> Known:
+        """Whoever came by a link with this token, and has consented.
+
+        Raises SignInNeeded, NotAllowed, ConsentNeeded, and what an offer by WHIP would be refused with.
+        """
+        async with self._database.reading() as session:
+            actor = await identity.by_link(session, asked.token)
+            row = await find(session, asked.space)
+            await need_host_in_good_standing(session, row)
+        person = await self._desk.person(actor, asked.space)
+        lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
+        known = _known(person)
+        await self._audit(actor, "stage.enter", asked.space, source=True)
+        return known
+
+    async def _audit(self, actor: Actor, act: str, space: SpaceId, **detail: str | bool) -> None:
+        async with self._database.session() as session:
+            audit.record(session, at=now_ms(self._clock), actor=actor.label, act=act, space=space, **detail)
+
+    async def _may_monitor(self, actor: Actor, space: SpaceId) -> None:
+        async with self._database.reading() as session:
+            require(standing(actor, await find(session, space)), Doing.MONITOR)
+
+
+def _known(person: Person) -> Known:
+    if person.speaker is None:
+        asked = consent.sentence(person.due, words.ENGLISH)
+        raise ConsentNeeded(f"Before the stage, please accept: {asked.text}", text_id=asked.id)
+    return Known(
+        speaker=person.speaker,
+        name=person.name,
+        role=person.role,
+        muted=person.muting.muted,
+        muted_by_host=person.muting.by_host,
+    )

@@ -1,0 +1,181 @@
+"""WHIP and WHEP as programs meet them (RFC 9725): statuses, headers, other origins, and who may."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rostra.bus.messages import CONTROL_WHO, Known, WhoIs
+from rostra.core.errors import RostraError
+from rostra.core.ids import SpaceId
+from rostra.core.settings import Settings
+
+SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
+OFFER = {"content-type": "application/sdp"}
+NEWS = {"content-type": "application/trickle-ice-sdpfrag", "if-match": '"first"'}
+CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
+
+
+async def make(http: Any) -> str:
+    return str((await http.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"])
+
+
+async def desk(site: Any, http: Any, space: str, *, consents: bool = True) -> Any:
+    """A program with the token of a link, as OBS and GStreamer bring it."""
+    token = (await http.post(f"/api/v1/spaces/{space}/links", json={"name": "Desk"})).json()["token"]
+    client = site.client(f"Bearer {token}")
+    client.token = token
+    if consents:
+        await client.post(f"/api/v1/spaces/{space}/stage/consent", json=CONSENT)
+    return client
+
+
+async def test_a_source_enters_tells_of_its_ways_begins_anew_and_leaves(site: Any) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    source = await desk(site, http, space, consents=False)
+    early = await source.post(f"/whip/{space}", content=SDP, headers=OFFER)
+    assert (early.status_code, early.json()["error"]["code"]) == (403, "consent_needed")
+    await source.post(f"/api/v1/spaces/{space}/stage/consent", json=CONSENT)
+    entered = await source.post(f"/whip/{space}", content=SDP, headers=OFFER)
+    assert entered.status_code == 201
+    assert entered.headers["content-type"].startswith("application/sdp")
+    assert entered.headers["etag"] == '"first"'
+    assert site.stage.offers[0].one_way is True
+    session = entered.headers["location"]
+    news = await source.patch(session, content="a=mid:0\r\n", headers=NEWS)
+    assert (news.status_code, news.content, news.headers.get("etag")) == (204, b"", None)
+    anew = await source.patch(session, content="a=mid:0\r\n", headers={**NEWS, "if-match": "*"})
+    assert (anew.status_code, anew.headers["etag"]) == (200, '"second"')
+    assert anew.headers["content-type"].startswith("application/trickle-ice-sdpfrag")
+    assert [patch.if_match for patch in site.stage.patches] == ['"first"', "*"]
+    assert (await source.delete(session)).status_code == 200
+    assert site.stage.left[0].session in session
+    assert (await source.delete(f"/whip/{space}/nosession")).status_code == 404
+
+
+async def test_what_is_no_offer_of_somebody_who_may_is_refused_as_the_rfc_says(site: Any) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    source = await desk(site, http, space)
+    assert (await source.post(f"/whip/{space}", json={"sdp": SDP})).status_code == 415
+    assert (await source.post(f"/whip/{space}", content=b"\xff\xfe", headers=OFFER)).status_code == 400
+    assert (await source.post("/whip/none", content=SDP, headers=OFFER)).status_code == 404
+    assert (await site.client().post(f"/whip/{space}", content=SDP, headers=OFFER)).status_code == 401
+    other = await make(http)
+    assert (await source.post(f"/whip/{other}", content=SDP, headers=OFFER)).status_code == 403
+    for method in ("GET", "PUT", "PATCH", "DELETE"):
+        assert (await source.request(method, f"/whip/{space}")).status_code == 405
+    for method in ("GET", "PUT", "POST"):
+        assert (await source.request(method, f"/whip/{space}/session")).status_code == 405
+    wrong = await source.patch(f"/whip/{space}/session", content="a=mid:0\r\n", headers=OFFER)
+    assert wrong.status_code == 415
+    site.stage.full = True
+    full = await source.post(f"/whip/{space}", content=SDP, headers=OFFER)
+    assert (full.status_code, full.headers["retry-after"]) == (503, "30")
+    await http.post(f"/api/v1/spaces/{space}/cancel")
+    assert (await source.post(f"/whip/{space}", content=SDP, headers=OFFER)).status_code == 409
+
+
+async def test_any_page_may_ask_what_is_taken_and_read_what_it_needs(site: Any) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    stranger = site.client()
+    stranger.headers["origin"] = "https://studio.example"
+    asked = await stranger.options(f"/whip/{space}", headers={"access-control-request-method": "POST"})
+    assert asked.status_code == 204
+    assert asked.headers["accept-post"] == "application/sdp"
+    assert asked.headers["access-control-allow-origin"] == "*"
+    assert "If-Match" in asked.headers["access-control-allow-headers"]
+    assert (await stranger.options(f"/whip/{space}/x")).headers["accept-patch"].endswith("sdpfrag")
+    refused = await stranger.post(f"/whip/{space}", content=SDP, headers=OFFER)
+    assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (401, "*")
+    signed_in = await http.post(
+        f"/whip/{space}", content=SDP, headers={**OFFER, "origin": "https://studio.example"}
+    )
+    assert signed_in.json()["error"]["code"] == "wrong_origin"
+
+
+async def test_hosts_listen_in_and_speakers_do_not(site: Any) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    heard = await http.post(f"/whep/{space}", content=SDP, headers=OFFER)
+    assert (heard.status_code, heard.text) == (201, "v=0\r\nheard\r\n")
+    news = {"content-type": NEWS["content-type"]}
+    assert (
+        await http.patch(heard.headers["location"], content="a=mid:0\r\n", headers=news)
+    ).status_code == 200
+    assert site.stage.patches[0].if_match == "*"
+    assert (await http.delete(heard.headers["location"])).status_code == 200
+    source = await desk(site, http, space)
+    assert (await source.post(f"/whep/{space}", content=SDP, headers=OFFER)).status_code == 403
+
+
+async def test_the_stage_learns_who_brings_a_links_token_and_nothing_of_other_tokens(site: Any) -> None:
+    http = await site.set_up()
+    space = SpaceId(await make(http))
+    source = await desk(site, http, space, consents=False)
+
+    async def who(token: str, place: SpaceId = space) -> Known:
+        return await site.bus.request(CONTROL_WHO, WhoIs(space=place, token=token), Known)
+
+    with pytest.raises(RostraError) as early:
+        await who(source.token)
+    assert early.value.code == "consent_needed"
+    await source.post(f"/api/v1/spaces/{space}/stage/consent", json=CONSENT)
+    known = await who(source.token)
+    assert (known.name, known.role, known.muted) == ("Desk", "speaker", False)
+    for token in ("", "nonsense", (site.data / "keys" / "local.token").read_text().strip()):
+        with pytest.raises(RostraError) as refused:
+            await who(token)
+        assert refused.value.status == 401
+    with pytest.raises(RostraError) as elsewhere:
+        await who(source.token, SpaceId(await make(http)))
+    assert elsewhere.value.status == 403
+
+
+class TestRelay:
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> Settings:
+        secret = tmp_path / "turn.secret"
+        secret.write_text("hush\n")
+        return Settings(
+            data=tmp_path,
+            stun_servers=["stun:stun.example"],
+            turn_urls=["turn:turn.example:3478", "turns:turn.example:443?transport=tcp"],
+            turn_secret=secret,
+        )
+
+    async def test_whoever_may_speak_gets_servers_with_a_credential_that_expires(self, site: Any) -> None:
+        http = await site.set_up()
+        space = await make(http)
+        source = await desk(site, http, space)
+        address = f"/api/v1/spaces/{space}/stage/ice-servers"
+        assert (await site.client().get(address)).status_code == 401
+        stun, turn, turns = (await source.get(address)).json()["ice_servers"]
+        assert (stun["urls"], stun["username"]) == ("stun:stun.example", "")
+        assert [turn["urls"], turns["urls"]] == site.settings.turn_urls
+        secret = hmac.new(b"hush", turn["username"].encode(), hashlib.sha1).digest()
+        assert turn["credential"] == base64.b64encode(secret).decode()
+        assert int(turn["username"].partition(":")[0]) > 1_700_000_000
+        entered = await source.post(f"/whip/{space}", content=SDP, headers=OFFER)
+        links = entered.headers.get_list("link")
+        assert links[0] == '<stun:stun.example>; rel="ice-server"'
+        assert links[2].startswith('<turns:turn.example:443?transport=tcp>; rel="ice-server"; username="')
+        assert 'credential-type="password"' in links[1]
+        assert len((await source.options(f"/whip/{space}")).headers.get_list("link")) == 3
+        assert not (await site.client().options(f"/whip/{space}")).headers.get_list("link")
+        public = (await http.get("/api/v1/site")).text
+        assert "turn.example" not in public
+
+    async def test_a_secret_that_is_gone_is_said_and_names_the_setting(self, site: Any) -> None:
+        http = await site.set_up()
+        space = await make(http)
+        site.settings.turn_secret.unlink()
+        refused = await http.get(f"/api/v1/spaces/{space}/stage/ice-servers")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "turn_secret_unreadable")

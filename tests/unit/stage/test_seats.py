@@ -1,0 +1,97 @@
+"""Whose connection broke keeps the place for a while and takes it again; whoever hung up leaves at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harness.hall import ADA, BOB, EVE, SPACE
+from rostra.bus.messages import Offer, Role, StageReport
+from rostra.core.clock import SystemClock
+from rostra.core.errors import StageFull
+from rostra.core.ids import SpeakerId
+from rostra.core.settings import Settings
+from rostra.stage.air import Air
+from rostra.stage.hold_files import HoldFiles
+from rostra.stage.house import House
+from rostra.stage.ice import Network
+from rostra.stage.source.feed import Feed
+from rostra.stage.tapes import Tapes
+
+
+def offer(speaker: SpeakerId) -> Offer:
+    return Offer(space=SPACE, speaker=speaker, name=speaker[:3], role=Role.SPEAKER, sdp="")
+
+
+@asynccontextmanager
+async def opened(folder: Path, seat_s: int) -> AsyncIterator[tuple[House, list[StageReport]]]:
+    clock = SystemClock()
+    reports: list[StageReport] = []
+    async with asyncio.TaskGroup() as group:
+        house = House(
+            settings=Settings(data=folder, max_speakers=2, seat_s=seat_s),
+            network=Network,
+            air=Air(Tapes(folder, clock, 0), clock=clock),
+            hold_files=HoldFiles(folder),
+            clock=clock,
+            publish=reports.append,
+            group=group,
+        )
+        try:
+            yield house, reports
+        finally:
+            await house.stop()
+
+
+async def until_seen(reports: list[StageReport], *expected: tuple[SpeakerId, bool]) -> None:
+    """Wait until the stage tells of these people in this order, and whether they are connected."""
+    async with asyncio.timeout(5):
+        while [(one.speaker, one.connected) for one in reports[-1].speakers if reports] != list(expected):
+            await asyncio.sleep(0.02)
+
+
+async def test_a_broken_connection_keeps_its_place_and_gets_it_back(tmp_path: Path) -> None:
+    async with opened(tmp_path, seat_s=30) as (house, reports):
+        first, other, again = Feed(), Feed(), Feed()
+        house.seat(offer(ADA), first)
+        house.seat(offer(BOB), other)
+        await asyncio.sleep(0.3)
+        first.lost = True
+        first.gone.set()
+        await until_seen(reports, (ADA, False), (BOB, True))
+        with pytest.raises(StageFull):
+            house.seat(offer(EVE), Feed())
+        house.seat(offer(ADA), again)
+        await until_seen(reports, (ADA, True), (BOB, True))
+        again.ring.put(np.full(48_000 * 2, 0.25, np.float32))
+        async with asyncio.timeout(5):
+            while not any(one.speaking for one in reports[-1].speakers):
+                await asyncio.sleep(0.02)
+
+
+async def test_after_its_time_the_place_is_free(tmp_path: Path) -> None:
+    async with opened(tmp_path, seat_s=1) as (house, reports):
+        broken, other = Feed(), Feed()
+        house.seat(offer(ADA), broken)
+        house.seat(offer(BOB), other)
+        await asyncio.sleep(0.3)
+        broken.lost = True
+        broken.gone.set()
+        await until_seen(reports, (ADA, False), (BOB, True))
+        await until_seen(reports, (BOB, True))
+        house.seat(offer(EVE), Feed())
+
+
+async def test_whoever_hangs_up_leaves_at_once(tmp_path: Path) -> None:
+    async with opened(tmp_path, seat_s=30) as (house, reports):
+        gone, other = Feed(), Feed()
+        house.seat(offer(ADA), gone)
+        house.seat(offer(BOB), other)
+        await asyncio.sleep(0.3)
+        gone.hang_up()
+        await until_seen(reports, (BOB, True))
