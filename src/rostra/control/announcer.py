@@ -101,9 +101,10 @@ class Announcer:
     async def _tell(self, session: AsyncSession, row: SpaceRow) -> SpaceState:
         state = await state_of(session, row)
         self._publish_host(await session.get_one(AccountRow, row.host))
-        if row.hidden:
+        if row.hidden or row.hidden_reason:
             self._states.pop(state.space, None)
-            self._bus.publish(space_state(state.space), Removed(space=state.space), retain=True)
+            gone = Removed(space=state.space, reason=row.hidden_reason)
+            self._bus.publish(space_state(state.space), gone, retain=True)
             self._board.touch(state.space)
         else:
             self._publish(state)
@@ -174,6 +175,9 @@ async def state_of(session: AsyncSession, row: SpaceRow) -> SpaceState:
         recording_policy=RecordingPolicy(row.recording_policy),
         notices=await _notices(session, row),
         updated_at=row.updated_at,
+        locked=bool(row.locked_by),
+        locked_reason=row.locked_reason,
+        hidden_reason=row.hidden_reason,
     )
 
 

@@ -17,16 +17,21 @@ from rostra.control.departures import Departures
 from rostra.control.edge_pace import EdgePace
 from rostra.control.eraser import Eraser
 from rostra.control.export import Export
+from rostra.control.floor_desk import FloorDesk
+from rostra.control.guard import Guard
+from rostra.control.hiding import Hiding
 from rostra.control.invitations import Invitations
 from rostra.control.invited import Invited
 from rostra.control.keys import ensure_token, local_token_path
 from rostra.control.links import Links
 from rostra.control.mail import Mailer
+from rostra.control.mute_desk import MuteDesk
 from rostra.control.notices import Notices
 from rostra.control.passes import Passes
 from rostra.control.passkeys import Passkeys
 from rostra.control.passwords import Passwords
 from rostra.control.reconciler import Reconciler
+from rostra.control.requests import Requests
 from rostra.control.resets import Resets
 from rostra.control.sessions import Sessions
 from rostra.control.site import Site
@@ -35,6 +40,8 @@ from rostra.control.stage_desk import StageDesk
 from rostra.control.suspension import Suspensions
 from rostra.control.sweeper import Sweeper
 from rostra.control.throttle import Throttle
+from rostra.control.understudy import Understudy
+from rostra.control.vouchers import Vouchers
 from rostra.core.clock import Clock
 from rostra.core.settings import Settings
 from rostra.store.database import Database
@@ -65,6 +72,12 @@ class Backstage:
     throttle: Throttle
     spaces: Spaces
     desk: StageDesk
+    mutes: MuteDesk
+    floor: FloorDesk
+    requests: Requests
+    vouchers: Vouchers
+    understudy: Understudy
+    hiding: Hiding
     conductor: Conductor
     eraser: Eraser
     sweeper: Sweeper
@@ -85,6 +98,8 @@ class Backstage:
             group.create_task(self.passes.run(), name="follow pass keys")
             group.create_task(self.suspensions.run(), name="enforce suspensions")
             group.create_task(self.resets.run(), name="mail links for new passwords")
+            group.create_task(self.requests.run(), name="take requests to speak")
+            group.create_task(self.understudy.run(), name="watch who leads")
 
 
 async def compose(
@@ -99,8 +114,14 @@ async def compose(
     throttle = Throttle(clock=clock)
     accounts = Accounts(database, announcer, settings=settings, clock=clock, passwords=passwords)
     eraser = Eraser(database, bus, clock=clock)
-    conductor = Conductor(database, bus, announcer, eraser, clock=clock)
-    desk = StageDesk(database, bus, announcer, board, clock=clock)
+    guard = Guard(database, clock=clock)
+    conductor = Conductor(database, bus, announcer, eraser, guard, clock=clock)
+    mutes = MuteDesk(database, bus, board, guard)
+    desk = StageDesk(
+        database, bus, announcer, board, mutes, clock=clock, most_speakers=settings.most_speakers
+    )
+    vouchers = Vouchers(clock=clock)
+    requests = Requests(database, bus, announcer, board, guard, vouchers, clock=clock)
     suspensions = Suspensions(database, announcer, conductor, desk, board, clock=clock)
     backstage = Backstage(
         settings=settings,
@@ -126,11 +147,25 @@ async def compose(
         throttle=throttle,
         spaces=Spaces(database, announcer, clock=clock, passwords=passwords),
         desk=desk,
+        mutes=mutes,
+        floor=FloorDesk(database, announcer, desk, requests, guard, most_cohosts=settings.max_cohosts),
+        requests=requests,
+        vouchers=vouchers,
+        understudy=Understudy(
+            database,
+            announcer,
+            board,
+            site,
+            mailer,
+            clock=clock,
+            patience_s=settings.host_patience_s,
+        ),
+        hiding=Hiding(announcer, conductor, guard),
         conductor=conductor,
         eraser=eraser,
         sweeper=Sweeper(database, clock=clock),
         invited=Invited(database, announcer, clock=clock),
-        links=Links(database, announcer, desk, clock=clock),
+        links=Links(database, announcer, desk, guard, most_cohosts=settings.max_cohosts),
         notices=Notices(database, announcer, desk, clock=clock),
         passes=Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours),
         reconciler=Reconciler(bus, board, announcer, conductor, clock=clock),
@@ -140,4 +175,5 @@ async def compose(
     await suspensions.open()
     await site.open()
     await edge_pace.open()
+    await requests.open()
     return backstage

@@ -23,22 +23,22 @@ class Standing(StrEnum):
     """Came by a link with the role of host."""
     COHOST = "cohost"
     SPEAKER = "speaker"
+    LISTENER = "listener"
+    """Was on its stage and is taken off it."""
     MEMBER = "member"
     """Signed in, but the space is somebody else's."""
 
 
 class Doing(StrEnum):
-    """What can be done; the value completes "You may not …"."""
+    """What can be done to a space and its records; the value completes "You may not …".
+
+    What is done on its stage is in :mod:`.floor`.
+    """
 
     SEE = "see this space from backstage"
     EDIT = "change this space"
     CANCEL = "cancel this space"
-    INVITE = "make links to this stage"
-    GO_LIVE = "take this space live"
-    END = "end this space"
     SPEAK = "enter this stage"
-    MUTE_SELF = "mute yourself here"
-    MUTE_OTHERS = "mute other people"
     NOTIFY = "write notices here"
     RELEASE = "release this recording"
     DELETE_RECORDING = "delete this recording"
@@ -56,12 +56,7 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.SEE: _STAGE,
     Doing.EDIT: _OWNERS,
     Doing.CANCEL: _OWNERS,
-    Doing.INVITE: _OWNERS,
-    Doing.GO_LIVE: _HOSTS,
-    Doing.END: _HOSTS,
     Doing.SPEAK: _STAGE,
-    Doing.MUTE_SELF: _STAGE,
-    Doing.MUTE_OTHERS: _HOSTS,
     Doing.NOTIFY: _HOSTS,
     Doing.RELEASE: _OWNERS,
     Doing.DELETE_RECORDING: _OWNERS,

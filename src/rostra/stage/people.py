@@ -9,7 +9,7 @@ from __future__ import annotations
 from rostra.audio.frame import Sound
 from rostra.audio.levels import levels_dbov
 from rostra.audio.mixer import Mixer
-from rostra.bus.messages import AudienceNote, Mute, Offer, Speaker
+from rostra.bus.messages import AudienceNote, Mute, Offer, Recast, Speaker
 from rostra.core.errors import NotFound, StageFull
 from rostra.core.ids import SessionId, SpeakerId, new_session_id
 from rostra.media.events import Notice
@@ -48,6 +48,7 @@ class People:
             seat=self._mixer.take_seat(),
             muted=offer.muted,
             muted_by_host=offer.muted_by_host,
+            guest=offer.guest,
         )
         self._present[offer.speaker] = person
         return person
@@ -79,6 +80,12 @@ class People:
             raise NotFound("This person is not on stage.")
         person = self._present[mute.speaker]
         person.muted, person.muted_by_host = mute.muted, mute.by_host
+
+    def recast(self, recast: Recast) -> None:
+        """Give somebody another role. Raises NotFound."""
+        if recast.speaker not in self._present:
+            raise NotFound("This person is not on stage.")
+        self._present[recast.speaker].role = recast.role
 
     @property
     def runs_dry(self) -> bool:

@@ -29,6 +29,7 @@ class OnStage:
     seat: int
     muted: bool
     muted_by_host: bool
+    guest: bool = False
     encoder: ReturnEncoder = field(default_factory=ReturnEncoder)
     _detector: SpeakingDetector = field(default_factory=SpeakingDetector)
     _loudest_dbov: int = SILENCE_DBOV
@@ -44,7 +45,9 @@ class OnStage:
 
     def person(self) -> Person:
         """Return what the audience sees."""
-        return Person(id=self.speaker, name=self.name, role=self.role.value, muted=self.muted)
+        return Person(
+            id=self.speaker, name=self.name, role=self.role.value, muted=self.muted, guest=self.guest
+        )
 
     def report(self) -> Speaker:
         """Return what the people on stage see; the level is the loudest since the last report."""
@@ -59,4 +62,5 @@ class OnStage:
             connected=self.peer.connected,
             level_dbov=level,
             speaking=self.speaking,
+            guest=self.guest,
         )

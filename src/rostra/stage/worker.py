@@ -17,6 +17,7 @@ from rostra.bus.messages import (
     STAGE_LIVE,
     STAGE_MUTE,
     STAGE_OFFER,
+    STAGE_RECAST,
     STAGE_TAKE_OFF,
     AudienceNote,
     End,
@@ -25,6 +26,7 @@ from rostra.bus.messages import (
     Leave,
     Mute,
     Offer,
+    Recast,
     Removed,
     SpaceState,
     StageReport,
@@ -73,6 +75,7 @@ async def _serve(bus: BusClient, house: House, services: AsyncExitStack) -> None
     await services.enter_async_context(bus.serve(STAGE_OFFER, Offer, house.offer))
     await services.enter_async_context(bus.serve(STAGE_LEAVE, Leave, house.leave))
     await services.enter_async_context(bus.serve(STAGE_MUTE, Mute, house.mute))
+    await services.enter_async_context(bus.serve(STAGE_RECAST, Recast, house.recast))
     await services.enter_async_context(bus.serve(STAGE_LIVE, GoLive, house.go_live))
     await services.enter_async_context(bus.serve(STAGE_END, End, house.end))
     await services.enter_async_context(bus.serve(STAGE_TAKE_OFF, TakeOff, house.take_off))

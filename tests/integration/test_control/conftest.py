@@ -47,6 +47,7 @@ class StageStub:
         self.offers: list[m.Offer] = []
         self.left: list[m.Leave] = []
         self.mutes: list[m.Mute] = []
+        self.recasts: list[m.Recast] = []
         self.taken_off: list[m.TakeOff] = []
         self.erased: list[m.Erase] = []
         self.runs: dict[SpaceId, RunId] = {}
@@ -75,6 +76,10 @@ class StageStub:
 
     async def mute(self, mute: m.Mute) -> m.Done:
         self.mutes.append(mute)
+        return m.Done()
+
+    async def recast(self, recast: m.Recast) -> m.Done:
+        self.recasts.append(recast)
         return m.Done()
 
     async def live(self, ask: m.GoLive) -> m.WentLive:
@@ -114,6 +119,7 @@ class StageStub:
                 (m.STAGE_OFFER, m.Offer, self.offer),
                 (m.STAGE_LEAVE, m.Leave, self.leave),
                 (m.STAGE_MUTE, m.Mute, self.mute),
+                (m.STAGE_RECAST, m.Recast, self.recast),
                 (m.STAGE_LIVE, m.GoLive, self.live),
                 (m.STAGE_END, m.End, self.end),
                 (m.STAGE_TAKE_OFF, m.TakeOff, self.take_off),

@@ -113,6 +113,12 @@ class SpaceState(Value, frozen=True):
     """Newest first, at most 20."""
     updated_at: int = 0
     """When what pages and feeds show last changed."""
+    locked: bool = False
+    """Nobody new comes to the stage."""
+    locked_reason: str = ""
+    """Why an operator locked it; empty when they did not."""
+    hidden_reason: str = ""
+    """Why an operator hid it; such a space is published as Removed."""
 
     @property
     def is_released(self) -> bool:
@@ -149,9 +155,11 @@ class HostState(Value, frozen=True):
 
 
 class Removed(Value, frozen=True):
-    """A space no longer exists; published in place of its state."""
+    """A space no longer exists, or is hidden; published in place of its state."""
 
     space: SpaceId
+    reason: str = ""
+    """Why an operator hid it, for whoever asks for its page."""
 
 
 class SpacesKnown(Value, frozen=True):

@@ -31,6 +31,8 @@ class Speaker(Value, frozen=True):
     level_dbov: int = -127
     """RFC 6464: −127 silence … 0 overload."""
     speaking: bool = False
+    guest: bool = False
+    """No account vouches for their name."""
 
 
 class StageReport(Value, frozen=True):
@@ -72,6 +74,7 @@ class Offer(Value, frozen=True):
     muted: bool = False
     """Control knows who is muted; the stage forgets when it dies."""
     muted_by_host: bool = False
+    guest: bool = False
 
 
 class Answer(Value, frozen=True):
@@ -93,6 +96,14 @@ class Mute(Value, frozen=True):
     speaker: SpeakerId
     muted: bool
     by_host: bool = False
+
+
+class Recast(Value, frozen=True):
+    """Request: somebody on stage is something else from now on."""
+
+    space: SpaceId
+    speaker: SpeakerId
+    role: Role
 
 
 class TakeOff(Value, frozen=True):
@@ -141,6 +152,8 @@ STAGE_LEAVE: Final = "stage.leave"
 """Request Leave → Done."""
 STAGE_MUTE: Final = "stage.mute"
 """Request Mute → Done."""
+STAGE_RECAST: Final = "stage.recast"
+"""Request Recast → Done."""
 STAGE_TAKE_OFF: Final = "stage.take-off"
 """Request TakeOff → Done."""
 STAGE_LIVE: Final = "stage.live"

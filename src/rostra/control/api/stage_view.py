@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 
 from rostra.bus.messages import Lifecycle, SpaceState, Speaker
 from rostra.control import consent
 from rostra.control.addresses import Addresses
 from rostra.control.api.admitted import Admitted
-from rostra.control.api.shapes import ConsentText, MayOut, MeOut, SpeakerOut, StageOut
+from rostra.control.api.shapes import ConsentText, MayOut, MeOut, RequestOut, SpeakerOut, StageOut
 from rostra.control.api.space_view import notices_out
 from rostra.control.backstage import Backstage
+from rostra.control.floor import Act, Place, acts, may
 from rostra.control.identity import Actor
 from rostra.control.permits import PERMITS, Doing
-from rostra.control.stage_desk import Person
+from rostra.control.stage_person import Person
 from rostra.control.times import iso
-from rostra.core.ids import SpaceId
+from rostra.core.ids import SpaceId, SpeakerId
 
 LOOK_S = 1.0
 """How long before a stream looks by itself: a sign-in may be over, an edge may have fallen silent."""
@@ -27,7 +28,12 @@ LEAST_BETWEEN_S = 0.2
 
 
 def stage_out(
-    backstage: Backstage, own: Addresses, state: SpaceState, person: Person, language: str
+    backstage: Backstage,
+    own: Addresses,
+    state: SpaceState,
+    person: Person,
+    cast: Mapping[SpeakerId, Place],
+    language: str,
 ) -> StageOut:
     """Put together what is known of a stage now."""
     space = state.space
@@ -43,7 +49,7 @@ def stage_out(
         samples=report.samples,
         ended_reason=state.ended_reason,
         trouble=report.reason if state.lifecycle is Lifecycle.LIVE and not report.live else "",
-        speakers=[_speaker(speaker) for speaker in report.speakers],
+        speakers=[_speaker(each, person, cast.get(each.speaker)) for each in report.speakers],
         listeners=backstage.board.listeners(space),
         estimated=backstage.board.estimated(space),
         event_url=own.event(space),
@@ -51,6 +57,9 @@ def stage_out(
         recording_policy=state.recording_policy,
         consent=_consent(person, language),
         notices=notices_out(own, state),
+        locked=state.locked,
+        locked_reason=state.locked_reason,
+        requests=_requests(backstage, space, person),
         me=_me(person, off=backstage.board.off(person.known_as)),
     )
 
@@ -74,7 +83,8 @@ async def follow(
             if state.revision != revision:
                 revision = state.revision
                 person = await backstage.desk.person(actor, space)
-            text = stage_out(backstage, own, state, person, language).model_dump_json()
+                cast = await backstage.floor.cast(space)
+            text = stage_out(backstage, own, state, person, cast, language).model_dump_json()
             quiet_looks += 1
             if text != sent:
                 sent, quiet_looks = text, 0
@@ -93,7 +103,24 @@ async def _raised(flag: asyncio.Event) -> None:
     flag.clear()
 
 
-def _speaker(speaker: Speaker) -> SpeakerOut:
+def _requests(backstage: Backstage, space: SpaceId, person: Person) -> list[RequestOut]:
+    if not may(Act.SEE_FLOOR, person.place):
+        return []
+    return [
+        RequestOut(
+            request=each.request,
+            name=each.name,
+            note=each.note,
+            guest=each.guest,
+            verified=each.verified,
+            at=iso(each.at),
+        )
+        for each in backstage.requests.waiting(space)
+    ]
+
+
+def _speaker(speaker: Speaker, person: Person, place: Place | None) -> SpeakerOut:
+    own = speaker.speaker == person.known_as
     return SpeakerOut(
         speaker=speaker.speaker,
         name=speaker.name,
@@ -103,6 +130,9 @@ def _speaker(speaker: Speaker) -> SpeakerOut:
         connected=speaker.connected,
         level_dbov=speaker.level_dbov,
         speaking=speaker.speaking,
+        guest=speaker.guest,
+        acting=place is Place.ACTING,
+        acts=[] if own or place is None else list(acts(person.place, place)),
     )
 
 
@@ -112,7 +142,7 @@ def _consent(person: Person, language: str) -> ConsentText:
 
 
 def _me(person: Person, *, off: str) -> MeOut:
-    def may(doing: Doing) -> bool:
+    def permits(doing: Doing) -> bool:
         return person.standing in PERMITS[doing]
 
     return MeOut(
@@ -123,15 +153,18 @@ def _me(person: Person, *, off: str) -> MeOut:
         off=off,
         muted=person.muting.muted,
         muted_by_host=person.muting.by_host,
+        place=person.place,
+        guest=person.guest,
+        acts=list(acts(person.place)),
         may=MayOut(
-            go_live=may(Doing.GO_LIVE),
-            end=may(Doing.END),
-            mute_others=may(Doing.MUTE_OTHERS),
-            invite=may(Doing.INVITE),
-            edit=may(Doing.EDIT),
-            cancel=may(Doing.CANCEL),
-            notify=may(Doing.NOTIFY),
-            release=may(Doing.RELEASE),
-            delete_recording=may(Doing.DELETE_RECORDING),
+            go_live=may(Act.GO_LIVE, person.place),
+            end=may(Act.END, person.place),
+            mute_others=may(Act.MUTE_ALL, person.place),
+            invite=may(Act.INVITE, person.place),
+            edit=permits(Doing.EDIT),
+            cancel=permits(Doing.CANCEL),
+            notify=permits(Doing.NOTIFY),
+            release=permits(Doing.RELEASE),
+            delete_recording=permits(Doing.DELETE_RECORDING),
         ),
     )
