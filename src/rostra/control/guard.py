@@ -13,12 +13,13 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.admission.allowance import Allowance
 from rostra.control import audit
 from rostra.control.floor import Act, FloorRefused, Place, require
 from rostra.control.identity import Actor
 from rostra.control.places import Target, place_of, target_of
 from rostra.control.spaces import find
-from rostra.control.throttle import Allowance, Throttle
+from rostra.control.throttle import Throttle
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import TooManyRequests

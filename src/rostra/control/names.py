@@ -16,6 +16,11 @@ from rostra.core.errors import BadRequest, Conflict
 
 SHORTEST: Final = 2
 LONGEST: Final = 40
+_CAPITALS: Final = str.maketrans(
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" "АВЕКМНОРСТУХІЈЅЗԜ" "ՕՍ",
+    "ABEZHIKMNOPTYX" "ABEKMHOPCTYXIJS3W" "OU",
+)  # fmt: skip
+"""What looks alike as a capital only: a Greek nu is an N, and its small letter a v."""
 _TABLE: Final = str.maketrans(
     {
         # Cyrillic
@@ -60,7 +65,8 @@ def normalised(name: str) -> str:
 
 def skeleton(name: str) -> str:
     """Return what is left of ``name`` at a glance; equal for names that look alike."""
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
+    capitals = unicodedata.normalize("NFKD", name).translate(_CAPITALS)
+    apart = unicodedata.normalize("NFKD", capitals.casefold())
     kept = "".join(char for char in apart if not unicodedata.combining(char))
     looks = "".join(char for char in kept.translate(_TABLE) if char.isalnum())
     for pair, letter in _PAIRS:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus.messages import (
+    Asking,
     Audience,
+    FloorState,
     HostState,
     Lifecycle,
     PassKeys,
@@ -24,9 +26,12 @@ from rostra.bus.messages import (
 from rostra.core.clock import Clock
 from rostra.core.errors import UnknownSpace
 from rostra.core.ids import AccountId, SpaceId
+from rostra.gateway.errors import SpaceHidden
 
 AUDIENCE_STALE_NS = 15_000_000_000
 """An edge worker that has said nothing for so long is gone, and its listeners with it."""
+MOST_HIDDEN = 4096
+"""Hidden spaces whose reason is kept; beyond, the oldest is unknown."""
 MOST_EARLY = 1024
 """Reports kept for spaces that are not known yet; beyond, the oldest goes."""
 
@@ -45,6 +50,8 @@ class Entry:
     """How much audio one write of the edge carries, or soon will."""
     turn: int = 0
     """Rises with every change that pages should not be a second late to show."""
+    asked: dict[str, Asking] = field(default_factory=dict)
+    """Requests to speak, and where each stands."""
 
 
 class Directory:
@@ -57,6 +64,8 @@ class Directory:
         self._entries: dict[SpaceId, Entry] = {}
         self._hosts: dict[AccountId, HostState] = {}
         self._early: dict[SpaceId, StageReport] = {}
+        self._hidden: dict[SpaceId, str] = {}
+        """Why an operator hid a space; the oldest is forgotten first."""
         self.turn = 0
         """Rises whenever the turn of a space does, and when one comes or goes."""
         self.keyring: Keyring | None = None
@@ -78,10 +87,11 @@ class Directory:
         return space in self._entries
 
     def entry(self, space: str) -> Entry:
-        """Return what is known of ``space``, any text at all; UnknownSpace."""
+        """Return what is known of ``space``, any text at all; UnknownSpace, SpaceHidden."""
         entry = self._entries.get(SpaceId(space))
         if entry is None:
-            raise UnknownSpace
+            hidden = self._hidden.get(SpaceId(space))
+            raise UnknownSpace if hidden is None else SpaceHidden.because(hidden)
         return entry
 
     def listeners(self, entry: Entry) -> int:
@@ -105,7 +115,9 @@ class Directory:
         if isinstance(value, Removed):
             self._entries.pop(value.space, None)
             self._early.pop(value.space, None)
+            self._take_hidden(value)
             return
+        self._hidden.pop(value.space, None)
         entry = self._entries.get(value.space)
         if entry is None:
             self._entries[value.space] = Entry(value, self._early.pop(value.space, None))
@@ -122,6 +134,19 @@ class Directory:
                 del self._early[next(iter(self._early))]
         else:
             entry.report = value
+
+    def take_floor(self, value: FloorState) -> None:
+        """Note where requests to speak stand; of a space not known yet, backstage tells again."""
+        entry = self._entries.get(value.space)
+        if entry is not None:
+            entry.asked = {asked.request: asked.state for asked in value.requests}
+
+    def _take_hidden(self, value: Removed) -> None:
+        self._hidden.pop(value.space, None)
+        if value.reason:
+            self._hidden[value.space] = value.reason
+            if len(self._hidden) > MOST_HIDDEN:
+                del self._hidden[next(iter(self._hidden))]
 
     def take_audience(self, value: Audience) -> None:
         """Note one edge worker's count. Repeated every few seconds, so an early one may be dropped."""

@@ -12,7 +12,7 @@ from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
 from rostra.gateway.entrance import enter, may_renew
 from rostra.gateway.language import chosen, keep
 from rostra.gateway.of_site import OfSite
-from rostra.gateway.of_space import OfSpace
+from rostra.gateway.of_space import ASK, OfSpace
 from rostra.gateway.pages import Back
 from rostra.gateway.premises import Premises
 from rostra.gateway.view import View
@@ -53,9 +53,10 @@ class Door:
         self._of_space.respond(leaf, entry, visit, request, exchange)
 
     def _check_method(self, request: Request) -> None:
-        joins = request.path.startswith("/s/") and request.path.endswith("/join")
-        if request.method not in (("POST",) if joins else ("GET", "HEAD")):
-            raise MethodNotAllowed(allow="POST" if joins else "GET, HEAD")
+        leaf = request.path.rpartition("/")[2] if request.path.startswith("/s/") else ""
+        allowed = {"join": ("POST",), ASK: ("GET", "HEAD", "POST")}.get(leaf, ("GET", "HEAD"))
+        if request.method not in allowed:
+            raise MethodNotAllowed(allow=", ".join(allowed))
 
     def _refusal(self, request: Request, error: RostraError) -> Answer:
         allow = [("Allow", str(error.detail["allow"]))] if isinstance(error, MethodNotAllowed) else []
@@ -72,7 +73,15 @@ class Door:
             lines = [NO_STORE, headers.NOINDEX, *headers.STILL, *allow, *again]
             return answer(error.status, page, content_type=headers.HTML, headers=lines)
 
-        key = ("refusal", error.code, str(allow), error.sentence, back.href if back else "", view.lang)
+        key = (
+            "refusal",
+            error.code,
+            str(allow),
+            error.sentence,
+            str(error.detail),
+            back.href if back else "",
+            view.lang,
+        )
         return self._premises.fresh.get(key, render)
 
     def _private(self, request: Request, error: PassNeeded, view: View) -> Answer:

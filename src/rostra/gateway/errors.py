@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rostra.core.errors import Conflict
+from rostra.core.errors import Conflict, NotFound
 
 _SENTENCES = {
     "late": "This conversation has not started yet; its host is not here.",
@@ -26,3 +26,15 @@ class NotLive(Conflict):
     def because(cls, state: str) -> NotLive:
         """Say it in the words that fit ``state``, the word of ``status.json``."""
         return cls(_SENTENCES.get(state), state=state)
+
+
+class SpaceHidden(NotFound):
+    """This conversation was hidden by an operator of this site."""
+
+    code = "space_hidden"
+    status = 410
+
+    @classmethod
+    def because(cls, reason: str) -> SpaceHidden:
+        """Say why, in the detail: it is in the operator's own words."""
+        return cls(reason=reason)

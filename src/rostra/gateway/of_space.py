@@ -7,6 +7,7 @@ decided here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -30,6 +31,8 @@ from rostra.serving.request import Request
 from rostra.serving.response import JSON, response
 
 MAX_JOIN_BYTES = 1_024
+ASK = "ask"
+"""The address where listeners ask to speak, and look what became of it."""
 _PLAYERS = {
     "live.m3u8": "index.m3u8",
     "live.mpd": "manifest.mpd",
@@ -50,6 +53,7 @@ class OfSpace:
             "": self._event,
             "status.json": self._status,
             "join": self._join,
+            ASK: self._asked,
             "listen.m3u": self._playlist_file,
             "event.ics": self._calendar,
             **dict.fromkeys(_PLAYERS, self._redirect),
@@ -61,6 +65,10 @@ class OfSpace:
             asked = words.choose(query=request.query)  # Of the address alone: caches keep pictures.
             card = Card.of(entry.state, site_name=self._directory.site.name, language=asked)
             self._premises.shelf.deliver(card, exchange)
+            return
+        if leaf == ASK and request.method == "POST":
+            view = self._premises.view(request)
+            self._premises.desk.take(entry.state.space, request, view.lang, exchange)
             return
         render = self._by_leaf.get(leaf)
         if render is None:
@@ -117,6 +125,13 @@ class OfSpace:
         body = {"admitted": True, "ticket": ticket, "edge": origins.edge, "base": base, "run": run}
         lines = [*headers.of_space(entry.state, shared=False), ANY_ORIGIN]
         return answer(200, msgspec.json.encode(body), content_type=JSON, headers=lines, gzip_level=0)
+
+    def _asked(self, entry: Entry, _: Visit, request: Request) -> Answer:
+        """Where a request to speak stands: from memory, for whoever knows what it is called."""
+        self._premises.askers.heard()
+        state = entry.asked.get(dict(parse_qsl(request.query)).get("id", ""))
+        body = {"state": state.value if state else "unknown", "poll_ms": self._premises.askers.poll_ms}
+        return answer(200, msgspec.json.encode(body), content_type=JSON, headers=[NO_STORE], gzip_level=0)
 
     def _redirect(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         """Send a player to the live audio, or afterwards to the recording: addresses outlive an evening."""

@@ -154,6 +154,8 @@ class Pages:
     def refusal(self, error: RostraError, back: Back | None, view: View) -> bytes:
         """Render an error of the tree as a page."""
         message = words.sentence(view.lang, error)
+        if "reason" in error.detail:
+            message = f"{message} {words.say(view.lang, 'door.reason', reason=error.detail['reason'])}"
         return self._render(
             "error.html", view, self._still_needs, status=error.status, message=message, back=back
         )

@@ -28,6 +28,8 @@ class OnStage(msgspec.Struct, frozen=True):
     role: str
     muted: bool
     speaking: bool
+    guest: bool
+    """No account vouches for their name."""
 
 
 class Replay(msgspec.Struct, frozen=True):
@@ -75,6 +77,10 @@ class Status(msgspec.Struct, frozen=True):
     """None too when the recording is not open to the visitor."""
     notices: tuple[OneNotice, ...]
     """Newest first."""
+    locked: bool
+    """Nobody new comes to the stage."""
+    locked_reason: str
+    """Why an operator locked it; empty when they did not."""
     now: int
     poll_ms: int
     """A page that wants to know what comes next asks again after no more than this."""
@@ -128,6 +134,8 @@ def document(
         speakers=_on_stage(state, report),
         replay=_replay(state, folder),
         notices=notices(state, origins),
+        locked=state.locked,
+        locked_reason=state.locked_reason,
         now=now_ms,
         poll_ms=poll_ms,
     )
@@ -176,7 +184,14 @@ def _on_stage(state: SpaceState, report: StageReport | None) -> tuple[OnStage, .
     if report is None or state.lifecycle not in (Lifecycle.LOBBY, Lifecycle.LIVE):
         return ()
     return tuple(
-        OnStage(speaker.speaker, speaker.name, speaker.role.value, speaker.muted, speaker.speaking)
+        OnStage(
+            speaker.speaker,
+            speaker.name,
+            speaker.role.value,
+            speaker.muted,
+            speaker.speaking,
+            speaker.guest,
+        )
         for speaker in _connected(report)
     )
 

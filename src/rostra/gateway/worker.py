@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,17 @@ import rostra
 from rostra.admission.join import Terms
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
+    FLOOR_ASK,
+    FLOOR_WITHDRAW,
     PASS_KEYS,
     SITE_STATE,
     SPACES_KNOWN,
     TICKET_KEYS,
+    Asked,
+    AskToSpeak,
     Audience,
     AudienceNote,
+    FloorState,
     HostState,
     PassKeys,
     Removed,
@@ -29,6 +35,7 @@ from rostra.bus.messages import (
     SpaceState,
     StageReport,
     TicketKeys,
+    WithdrawAsking,
     audience_note,
 )
 from rostra.bus.subscription import Subscription
@@ -37,6 +44,7 @@ from rostra.core.role import RoleContext
 from rostra.core.tls import certificate
 from rostra.gateway import card
 from rostra.gateway.answers import Fresh
+from rostra.gateway.ask_desk import AskDesk
 from rostra.gateway.askers import Askers
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
@@ -61,13 +69,14 @@ async def run(context: RoleContext) -> None:
     """Serve the door until ``context.stopping`` is set."""
     directory = Directory(clock=context.clock, site_name=context.settings.site_name)
     shelf = CardShelf(draw=card.draw)
-    door = build(context, directory, shelf)
     counters = Counters()
-    measured = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
     async with (
         BusClient(context.bus_path, name=f"gateway{context.index}") as bus,
         contextlib.AsyncExitStack() as stack,
     ):
+        desk = AskDesk(partial(_pass_on, bus), clock=context.clock)
+        door = build(context, directory, shelf, desk)
+        measured = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
         # The broker answers subscriptions in order: what says that all spaces are known comes after them.
         states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
         hosts = await stack.enter_async_context(bus.subscribe("host.*.state", HostState))
@@ -76,6 +85,7 @@ async def run(context: RoleContext) -> None:
         keys = await stack.enter_async_context(bus.subscribe(TICKET_KEYS, TicketKeys))
         pass_keys = await stack.enter_async_context(bus.subscribe(PASS_KEYS, PassKeys))
         sites = await stack.enter_async_context(bus.subscribe(SITE_STATE, SiteState))
+        floors = await stack.enter_async_context(bus.subscribe("space.*.floor", FloorState))
         known = await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown))
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -86,6 +96,8 @@ async def run(context: RoleContext) -> None:
                 group.create_task(_feed(keys, directory.take_keys)),
                 group.create_task(_feed(pass_keys, directory.take_pass_keys)),
                 group.create_task(_feed(sites, directory.take_site)),
+                group.create_task(_feed(floors, directory.take_floor)),
+                group.create_task(desk.run()),
                 group.create_task(_complete(known, directory)),
                 group.create_task(_tell_stages(bus, directory)),
                 group.create_task(shelf.run()),
@@ -104,7 +116,12 @@ async def run(context: RoleContext) -> None:
                 task.cancel()
 
 
-def build(context: RoleContext, directory: Directory, shelf: CardShelf) -> Door:
+async def _pass_on(bus: BusClient, asked: AskToSpeak | WithdrawAsking) -> Asked:
+    subject = FLOOR_ASK if isinstance(asked, AskToSpeak) else FLOOR_WITHDRAW
+    return await bus.request(subject, asked, Asked)
+
+
+def build(context: RoleContext, directory: Directory, shelf: CardShelf, desk: AskDesk) -> Door:
     """Put the door together from the settings and the web build."""
     settings = context.settings
     assets = Assets(PAGES)
@@ -114,6 +131,7 @@ def build(context: RoleContext, directory: Directory, shelf: CardShelf) -> Door:
             pages=Pages(assets=assets),
             assets=assets,
             shelf=shelf,
+            desk=desk,
             addresses=Addresses.of(settings, door_port=_bound_port(context)),
             terms=Terms(admit_s=settings.ticket_admit_s, life_s=settings.ticket_life_s),
             kept=kept(settings),
