@@ -35,13 +35,17 @@ export interface Status extends Paced {
   reason?: string
   /** Newest first. */
   notices: Told[]
+  /** Nobody new comes to the stage. */
+  locked: boolean
+  /** Why an operator locked it; empty when they did not. */
+  locked_reason: string
   now: number
 }
 
 /** What the door writes into the page: the status, and what does not change while it is open. */
 export interface Boot extends Status {
   time_zone: string
-  urls: { event: string; card: string; m3u: string }
+  urls: { event: string; card: string; m3u: string; backstage: string }
 }
 
 const OVER = new Set<State>(['ended', 'published', 'held', 'deleted', 'cancelled'])
@@ -50,4 +54,8 @@ const OVER = new Set<State>(['ended', 'published', 'held', 'deleted', 'cancelled
 export const isOver = (state: State): boolean => OVER.has(state)
 
 /** Why it ended, in the reader's language. */
-export const reasonOf = (told: string): string => (told === 'ended_by_site' ? t('event.ended_by_site') : told)
+export function reasonOf(told: string): string {
+  const [word, why] = told.split(/: (.*)/s)
+  if (word !== 'ended_by_site') return told
+  return why ? `${t('event.ended_by_site')} ${t('event.reason', { reason: why })}` : t('event.ended_by_site')
+}
