@@ -27,7 +27,7 @@ from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.database import Database
 from rostra.store.tables import SpaceRow
 
-REFUSALS: Final = Allowance(burst=60, refill_s=1)
+REFUSALS: Final = Allowance(burst=200, refill_s=1)
 """Refused acts of one person in one space that are written down; further ones are refused all the same."""
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Lifecycle, RecordingPolicy, Visibility
@@ -132,11 +132,11 @@ class Spaces:
         await self._announcer.announce(space)
 
     async def page(self, actor: Actor, *, states: Sequence[Lifecycle], limit: int, after: str | None) -> Page:
-        """The spaces that ``actor`` may see: operators all, others their own."""
+        """The spaces that ``actor`` may see: operators all, others their own and where they may speak."""
         account = actor.need_account()
         query = select(SpaceRow).order_by(SpaceRow.starts_at.desc(), SpaceRow.id.desc()).limit(limit + 1)
         if not actor.operates:
-            query = query.where(SpaceRow.host == account.id)
+            query = query.where(or_(SpaceRow.host == account.id, _has_seat(account.id)))
         if states:
             query = query.where(SpaceRow.lifecycle.in_([state.value for state in states]))
         if after is not None:
@@ -222,6 +222,12 @@ def _check(row: SpaceRow, edit: Edit) -> None:
         raise Conflict(
             "This space was live in private and stays so: its speakers agreed to be heard by those invited."
         )
+
+
+def _has_seat(account: str) -> ColumnElement[bool]:
+    """Spaces on whose stage an account became something, and is not taken off."""
+    seat = func.json_extract(SpaceRow.seats, f'$."account:{account}"')
+    return func.coalesce(seat, "listener") != "listener"
 
 
 async def _find_host(session: AsyncSession, actor: Actor, account: Account, handle: str | None) -> AccountRow:
