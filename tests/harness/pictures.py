@@ -56,6 +56,10 @@ LISTENING = (
     _event("reaching", "live", acts.listen_until("reaching"), acts.cut_off("**/join")),
     _event("offline", "live", acts.lose),
     _event("unplayable", "live", acts.listen_until("unplayable"), acts.without_codecs),
+    _event("ask", "live", acts.ask_to_speak),
+    _event("asked", "lobby", acts.wait_to_speak),
+    _event("accepted", "floor", acts.be_accepted),
+    _event("on-stage", "floor", acts.speak),
     Picture("event-without-scripts", "{door}/s/{live}", scripts=False),
     Picture("event-published-without-scripts", "{door}/s/{published}", scripts=False),
 )
@@ -93,6 +97,7 @@ CONSOLE = (
     Picture("backstage-notices", "{control}/console", OPERATOR, acts.in_space("live", "show-notices")),
     Picture("backstage-cancel", "{control}/console", OPERATOR, acts.in_space("scheduled", "cancel")),
     Picture("backstage-release", "{control}/console", OPERATOR, acts.in_space("held", "release")),
+    Picture("backstage-hide", "{control}/console", OPERATOR, acts.in_space("scheduled", "operator-hide")),
     Picture(
         "backstage-delete", "{control}/console", OPERATOR, acts.in_space("published", "delete-recording")
     ),
@@ -124,6 +129,9 @@ STUDIO = (
     Picture("studio-muted", "{studio}", act=acts.mute),
     Picture("studio-broken", "{studio}", act=acts.join_in_vain, before=acts.cut_off("**/stage/offer")),
     Picture("studio-live", "{control}/studio/{live}", OPERATOR, acts.join),
+    Picture("studio-floor", "{control}/studio/{live}", OPERATOR, acts.run_the_floor),
+    Picture("studio-acts", "{control}/studio/{live}", OPERATOR, acts.unfold_acts),
+    Picture("studio-block", "{control}/studio/{live}", OPERATOR, acts.ask_to_block),
     Picture("studio-end", "{control}/studio/{live}", OPERATOR, acts.ask_to_end),
     Picture("studio-over", "{control}/studio/{published}", OPERATOR, until=OVER),
     Picture("studio-over-held", "{control}/studio/{held}", OPERATOR, until=OVER),

@@ -31,7 +31,8 @@ MOST_BYTES: Final = 2_048
 MOST_WAITING: Final = 64
 """Asks on their way to backstage; further ones are refused."""
 WORKERS: Final = 4
-PER_ADDRESS: Final = Allowance(burst=6, refill_s=20)
+PER_ADDRESS: Final = Allowance(burst=20, refill_s=10)
+"""A household, or an office behind one address, asks at once; a flood does not."""
 MOST_ADDRESSES: Final = 16_384
 
 _Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]

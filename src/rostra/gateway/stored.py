@@ -31,6 +31,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("pass", {"hours": settings.pass_hours}),
         Kept("language"),
         Kept("saver"),
+        Kept("browser"),
         Kept("speaker"),
         Kept("account"),
         Kept("session", {"days": settings.session_days}),

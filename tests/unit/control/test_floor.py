@@ -9,9 +9,7 @@ import pytest
 
 from rostra.control.floor import PHRASES, RULES, Act, FloorRefused, Place, acts, may, require, why_not
 
-EVERYTHING = [
-    (act, actor, target) for act, actor, target in itertools.product(Act, Place, [None, *Place])
-]
+EVERYTHING = [(act, actor, target) for act, actor, target in itertools.product(Act, Place, [None, *Place])]
 TARGETED = {act for act in Act if "{whom}" in PHRASES[act]}
 RUN_BY = {
     "who leads": {Place.OPERATOR, Place.OWNER, Place.HOST},

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from rostra.bus.messages import Role
-from rostra.control.api.asking import Asking, Services
+from rostra.control.api.asking import Asking, Own, Services, get_actor
 from rostra.control.api.floor_shapes import (
     BlockIn,
     BlockOut,
@@ -21,14 +21,19 @@ from rostra.control.identity import standing
 from rostra.control.permits import PERMITS, Doing
 from rostra.control.spaces import find
 from rostra.control.times import iso
+from rostra.core.errors import SignInNeeded, Suspended
 from rostra.core.ids import SpaceId, SpeakerId
 
 router = APIRouter(prefix="/spaces/{space}/floor", tags=["floor"])
 
 
 @router.get("/me")
-async def me(space: str, actor: Asking, backstage: Services) -> VouchedOut:
-    """Who is signed in, for the event page, which asks to speak in their name."""
+async def me(space: str, request: Request, backstage: Services, own: Own) -> VouchedOut:
+    """Who is signed in, for the event page, which asks to speak in their name; empty for guests."""
+    try:
+        actor = await get_actor(request, backstage, own)
+    except (SignInNeeded, Suspended):
+        return VouchedOut(name="", handle="", verified=False, voucher="", seat="")
     account = actor.need_account()
     async with backstage.database.reading() as session:
         is_to_space = standing(actor, await find(session, SpaceId(space)))
