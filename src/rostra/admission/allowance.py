@@ -25,6 +25,9 @@ class Buckets:
         self._most = most
         self._buckets: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._buckets)
+
     def take(self, key: str, allowance: Allowance, *, now_ns: int) -> bool:
         """Take one from the bucket of ``key``; whether there was one. ``now_ns`` is monotonic."""
         left, seen_ns = self._buckets.pop(key, (float(allowance.burst), now_ns))

@@ -81,7 +81,7 @@ def test_one_address_asks_only_so_often_and_others_are_not_hindered(house: House
         assert house.ask(path, method="POST", body=body(), peer="192.0.2.1").status == 202
     assert house.ask(path, method="POST", body=body(), peer="192.0.2.1").status == 429
     assert house.ask(path, method="POST", body=body(), peer="192.0.2.2").status == 202
-    house.clock.advance(int(PER_ADDRESS.refill_s * 1e9))
+    house.clock.advance(ns=int(PER_ADDRESS.refill_s * 1e9))
     assert house.ask(path, method="POST", body=body(), peer="192.0.2.1").status == 202
     assert house.desk.refused == 1
 
@@ -128,5 +128,5 @@ def test_a_locked_stage_and_its_reason_are_in_the_status(house: House) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(sent=st.binary(max_size=300))
 def test_no_bytes_break_the_door(house: House, path: str, sent: bytes) -> None:
-    house.clock.advance(int(PER_ADDRESS.refill_s * 1e9))
+    house.clock.advance(ns=int(PER_ADDRESS.refill_s * 1e9))
     assert house.ask(path, method="POST", body=sent).status == 400
