@@ -156,10 +156,11 @@ def may(act: Act, actor: Place, target: Place | None = None) -> bool:
 
 
 def why_not(act: Act, actor: Place, target: Place | None = None) -> str:
-    """The sentence why not; empty when the table allows it."""
+    """The sentence why not; empty when the table allows it. The same for all targets, where there is none."""
     if may(act, actor, target):
         return ""
-    called, whom = CALLED[actor], CALLED[target] if target is not None else "somebody"
+    to_some = target is not None and actor in RULES[act]
+    called, whom = CALLED[actor], CALLED[target] if to_some and target is not None else "anybody"
     return f"{called[0].upper()}{called[1:]} may not {PHRASES[act].format(whom=whom)}."
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.admission.allowance import Allowance
 from rostra.control import audit
-from rostra.control.floor import Act, FloorRefused, Place, require
+from rostra.control.floor import RULES, Act, FloorRefused, Place, require
 from rostra.control.identity import Actor
 from rostra.control.places import Target, place_of, target_of
 from rostra.control.spaces import find
@@ -93,6 +93,8 @@ class Guard:
             async with self._database.session() as session:
                 row = await find(session, space)
                 place = await place_of(session, actor, row)
+                if place not in RULES[act]:
+                    require(act, place)
                 target = await target_of(session, row, speaker) if speaker is not None else None
                 require(act, place, target.place if target is not None else on)
                 scene = Scene(session, row, place, now_ms(self._clock), f"floor.{act}", target)
