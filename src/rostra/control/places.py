@@ -64,6 +64,15 @@ async def place_of(session: AsyncSession, actor: Actor, row: SpaceRow) -> Place:
     return Place.ACTING if await session.scalar(mine.limit(1)) is not None else place
 
 
+def place_of_account(account: AccountRow, row: SpaceRow) -> Place:
+    """What somebody is on the floor of ``row`` who came by no link."""
+    if account.id == row.host:
+        return Place.OWNER
+    if account.role == OPERATOR:
+        return Place.OPERATOR
+    return Place(row.seats.get(f"account:{account.id}", Place.LISTENER))
+
+
 async def target_of(session: AsyncSession, row: SpaceRow, speaker: SpeakerId) -> Target:
     """Whom a speaker's id means; NotFound for somebody who was never on this stage."""
     consent = await session.scalar(

@@ -32,12 +32,13 @@ from rostra.control import audit, lifecycle
 from rostra.control.announcer import Announcer
 from rostra.control.blocks import need_not_blocked
 from rostra.control.board import Board
-from rostra.control.floor import Act, Place
+from rostra.control.floor import Act, Place, may, require
 from rostra.control.guard import Guard, Scene
 from rostra.control.identity import Actor
 from rostra.control.keys import token_hash
 from rostra.control.links import add_link
 from rostra.control.names import need_distinct, normalised
+from rostra.control.places import place_of_account
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageLocked
 from rostra.control.times import now_ms
@@ -130,13 +131,16 @@ class Requests:
     async def ask(self, asked: AskToSpeak) -> Asked:
         """Put somebody into the queue; there already, nothing happens.
 
-        BadName, NameTaken, Blocked, Suspended, StageLocked, QueueFull, AskedAlready, SpaceOver.
+        BadName, NameTaken, Blocked, Suspended, StageLocked, QueueFull, AskedAlready, SpaceOver;
+        FloorRefused, written down, for whoever may speak there already.
         """
         if _REQUEST.fullmatch(asked.request) is None or len(asked.note) > LONGEST_NOTE:
             raise BadRequest
         now = now_ms(self._clock)
         account = self._vouchers.read(asked.voucher, asked.space) if asked.voucher else None
         browser = token_hash(asked.browser) if asked.browser else ""
+        if account is not None:
+            await self._need_listener(asked.space, account)
         async with self._database.session() as session:
             row = await find(session, asked.space)
             lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
@@ -220,6 +224,18 @@ class Requests:
             _must_wait(known)
             known.state, known.decided_at = Asking.DECLINED.value, scene.at
         await self.tell(space)
+
+    async def _need_listener(self, space: SpaceId, account: AccountId) -> None:
+        async with self._database.reading() as session:
+            row = await find(session, space)
+            known = await session.get(AccountRow, account)
+            place = place_of_account(known, row) if known is not None else Place.LISTENER
+        if may(Act.ASK, place):
+            return
+        async with self._database.session() as session:
+            actor, at = f"account:{account}", now_ms(self._clock)
+            audit.record(session, at=at, actor=actor, act="floor.refused", space=space, tried=Act.ASK.value)
+        require(Act.ASK, place)
 
     async def _need_distinct(
         self, session: AsyncSession, row: SpaceRow, name: str, account: AccountId | None

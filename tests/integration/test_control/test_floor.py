@@ -460,6 +460,41 @@ async def test_who_is_signed_in_asks_in_their_own_name(site: Any, accounts: Any)
     assert (await view(lena, floor.path))["me"]["guest"] is False
 
 
+async def test_who_may_speak_already_is_refused_to_ask_and_that_is_written_down(
+    site: Any, accounts: Any
+) -> None:
+    operator, owner = accounts
+    eve = await site.host("eve")
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    await owner.post(f"{floor.path}/floor/invite", json={"handle": "eve"})
+    for http, sentence in (
+        (operator, "An operator may not"),
+        (owner, "The owner may not"),
+        (eve, "A speaker may not"),
+    ):
+        vouched = (await http.get(f"{floor.path}/floor/me")).json()
+        with pytest.raises(RemoteError, match=sentence):
+            await floor.ask(vouched["name"], voucher=vouched["voucher"])
+    assert len(floor.lines("floor.refused")) == 3
+    assert (await view(owner, floor.path))["requests"] == []
+
+
+async def test_a_blocked_account_gets_no_pass_to_a_private_space(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    eve = await site.host("eve")
+    body = {"title": "Talk", "visibility": "private"}
+    space = (await owner.post("/api/v1/spaces", json=body)).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    await owner.put(f"{path}/invited/eve")
+    await owner.post(f"{path}/floor/invite", json={"handle": "eve"})
+    accepted = {**CONSENT, "text_id": "private-and-recorded-1", "name": "Eve"}
+    speaker = (await eve.post(f"{path}/stage/consent", json=accepted)).json()["speaker"]
+    assert (await eve.post(f"{path}/pass", json={})).status_code == 200
+    assert (await owner.post(f"{path}/floor/speakers/{speaker}/block", json={})).status_code == 204
+    assert (await eve.post(f"{path}/pass", json={})).status_code == 403
+
+
 async def test_muting_all_silences_speakers_and_no_host(site: Any, accounts: Any, wait_until: Any) -> None:
     operator, owner = accounts
     floor = await floor_of(site, owner, operator)
