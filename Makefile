@@ -41,7 +41,7 @@ bench-edge: .venv/.dev .venv/.peers ## Measure the edge beside Icecast, nchan, H
 		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
 
 bench-worker: .venv/.dev ## Measure one edge worker alone: CPU, memory, lateness, readers who take nothing (OPTIONS="--stalled 5000")
-	$(PY) -m bench.worker_bench $(OPTIONS)
+	$(PY) -m bench.worker $(OPTIONS)
 
 bench-crowd: .venv/.dev .venv/.peers ## Measure how many listeners this machine carries (LISTENERS= SECONDS= LAST=)
 	$(PY) -m bench.edge.crowd $(if $(LISTENERS),--listeners $(LISTENERS)) $(if $(SECONDS),--seconds $(SECONDS)) \

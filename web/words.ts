@@ -12,6 +12,7 @@ type Catalogue = Record<string, string>
 /** Which keys a page's script says; the door renders those of `door.` and `home.` itself. */
 const PAGES: Record<string, (key: string) => boolean> = {
   event: (key) => key.startsWith('event.'),
+  report: (key) => key.startsWith('report.'),
   backstage: (key) => !/^(event|door|home|mail|wrong|field)\./.test(key),
 }
 const CATALOGUES: Record<string, Catalogue> = { en, es, qps: disguised(en) }

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import math
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -18,7 +19,7 @@ import typer
 from rich.console import Console
 
 from bench.edge import cost, throughput
-from bench.edge.figures import Figures
+from bench.edge.figures import Figures, Wanted
 from bench.edge.ground import Ground, Sizes, pinned_cores
 from bench.edge.line import Line, tables
 from bench.edge.opening import end_on_signals, opened
@@ -63,6 +64,8 @@ def main(
         sys.exit(130)
     for each in tables(line):
         _console.print(each)
+    if line.void:
+        _console.print(f"Void: {line.void_reason}.", markup=False, style="bold red", highlight=False)
     for note in line.notes:
         _console.print(f"  {note}", markup=False, highlight=False)
     print(msgspec.json.encode(line).decode(), flush=True)
@@ -70,14 +73,16 @@ def main(
 
 async def _measure(sizes: Sizes, names: tuple[str, ...]) -> Line:
     end_on_signals()
-    figures = Figures()
+    figures, began_s = Figures(), time.monotonic()
     async with opened(sizes, pinned_cores(), PROGRAMS) as ground:
         await asyncio.sleep(2 * SEGMENT_S + 1)  # then there is a finished segment
         for number in range(sizes.rounds):
-            for what, step in _steps(ground, figures, names):
+            some = tuple(name for name in names if not SYSTEMS[name].apart or number * 5 < sizes.rounds * 3)
+            for what, step in _steps(ground, figures, some):
                 with _console.status(f"Round {number + 1} of {sizes.rounds}: {what} …"):
                     await _try(figures, what, step)
-    return figures.line(cells(CADENCES_MS, names), sizes, machine())
+    wanted = Wanted(cells(CADENCES_MS, names), REQUESTS, REFUSALS)
+    return figures.line(wanted, sizes, machine(), minutes=(time.monotonic() - began_s) / 60)
 
 
 def _steps(

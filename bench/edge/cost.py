@@ -12,7 +12,7 @@ from bench.edge.rostra_edge import Served
 from bench.edge.systems import System
 
 JOIN_S = 60.0
-SETTLE_S = 1.0
+SETTLE_S = 0.5
 SATURATED = 0.95
 _CADENCE_LEAST, _CADENCE_MOST = 0.55, 1.45
 """Of the cadence asked for, what a listener may meet: segments begin with a shorter write."""

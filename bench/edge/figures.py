@@ -18,6 +18,20 @@ Cell = tuple[int, str]
 Of = TypeVar("Of")
 
 
+ALIKE = 0.1
+"""How far a server's bytes a listener and second may be from Rostra's: else it is another programme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a run measures; one that lacks any of it is void."""
+
+    cells: Sequence[Cell]
+    """Longest cadence first."""
+    requests: Sequence[str]
+    refusals: Sequence[str]
+
+
 @dataclass(slots=True)
 class Figures:
     """See the module."""
@@ -28,7 +42,8 @@ class Figures:
     reloads: list[Reloads] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
     """What was left out or is doubtful, and how often."""
-    void: bool = False
+    doubts: list[str] = field(default_factory=list)
+    """What makes the run void."""
 
     def add_cost(self, cadence_ms: int, name: str, cost: Cost) -> None:
         """Keep a window, or say why it does not count."""
@@ -59,15 +74,17 @@ class Figures:
         """Note a measurement that did not come about."""
         self._note(what, why)
 
-    def line(self, cells: Sequence[Cell], sizes: Sizes, machine: str) -> Line:
-        """All of it. ``cells``: what was to be measured, longest cadence first."""
-        kept = {cell: self._kept(cell, sizes.rounds) for cell in cells}
-        longest_ms = max(cadence_ms for cadence_ms, _ in cells)
-        missing = not all(kept.values()) or not (self.requests and self.refusals and self.reloads)
+    def line(self, wanted: Wanted, sizes: Sizes, machine: str, *, minutes: float = 0.0) -> Line:
+        """All of it."""
+        kept = {cell: self._kept(cell, sizes.rounds) for cell in wanted.cells}
+        longest_ms = max(cadence_ms for cadence_ms, _ in wanted.cells)
+        rates = _by_cadence(kept, lambda cost: cost.heard.bytes_per_listener_s, _median)
+        doubts = [*self._missing(wanted, kept, sizes.rounds), *_unlike(rates), *self.doubts]
         return Line(
             us_per_listener_s=_by_cadence(kept, lambda cost: cost.us_per_listener_s, _median),
             us_spread=_by_cadence(kept, lambda cost: cost.us_per_listener_s, _spread),
             softirq_us_per_listener_s=_by_cadence(kept, lambda cost: cost.softirq_us_per_listener_s, _median),
+            bytes_per_listener_s=rates,
             late_ms_99=_by_cadence(kept, lambda cost: cost.heard.late_ms(0.99), _median),
             requests_per_s=_medians(self.requests, lambda rate: rate.per_s),
             requests_spread=_spreads(self.requests),
@@ -87,10 +104,26 @@ class Figures:
             listeners={"plain": sizes.listeners, "tls": sizes.tls_listeners},
             rounds=sizes.rounds,
             seconds=sizes.seconds,
-            void=self.void or missing,
+            minutes=round(minutes, 1),
+            void=bool(doubts),
+            void_reason="; ".join(dict.fromkeys(doubts)),
             notes=[f"{note} (×{times})" for note, times in self.notes.items()],
             machine=machine,
         )
+
+    def _missing(self, wanted: Wanted, kept: Mapping[Cell, list[Cost]], rounds: int) -> list[str]:
+        """Say what has no figure."""
+        cells = [
+            f"no figure of {name} at {_seconds(at)} s" for (at, name), costs in kept.items() if not costs
+        ]
+        parts = [name for name in wanted.requests if len(self.requests[name]) * 2 <= rounds]
+        refusals = [name for name in wanted.refusals if len(self.refusals[name]) * 2 <= rounds]
+        return [
+            *cells,
+            *(f"no figure of finished parts of {name}" for name in parts),
+            *(f"no figure of refusals of {name}" for name in refusals),
+            *([] if self.reloads else ["no figure of blocked reloads"]),
+        ]
 
     def _kept(self, cell: Cell, rounds: int) -> list[Cost]:
         """The windows of a cell, if most of them counted."""
@@ -101,11 +134,22 @@ class Figures:
         """Keep a rate; one whose server still had time to spare is a floor, and voids."""
         rates.append(rate)
         if not rate.full:
-            self.void = True
+            self.doubts.append(f"{what}: its core was not full")
             self._note(f"{what}: its core was not full", "the load was too light, this is a floor")
 
     def _note(self, what: str, why: str) -> None:
         self.notes[f"{what}: {why}"] += 1
+
+
+def _unlike(rates: Mapping[str, Medians]) -> list[str]:
+    """Say who sent another bit rate than the edge did."""
+    return [
+        f"{name} at {at} s sent {rate:,.0f} bytes a second and not {ours:,.0f}"
+        for at, cells in rates.items()
+        if (ours := cells.get("rostra"))
+        for name, rate in cells.items()
+        if rate is not None and abs(rate / ours - 1) > ALIKE
+    ]
 
 
 def _by_cadence(

@@ -27,6 +27,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     us_spread: dict[str, Spreads]
     """Least and most over the rounds."""
     softirq_us_per_listener_s: dict[str, Medians]
+    bytes_per_listener_s: dict[str, Medians]
+    """Of bodies, framing left out: everybody sends the same programme."""
     late_ms_99: dict[str, Medians]
     """What 99 % of chunks were at most late; Rostra's endless stream carries no marker."""
     requests_per_s: Medians
@@ -41,8 +43,13 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     listeners: dict[str, int]
     rounds: int
     seconds: float
+    """Of a window."""
+    minutes: float
+    """That the run took."""
     void: bool
-    """Whether something has no figure, or one at which the load was at its limit."""
+    """Whether something has no figure, another bit rate, or a load at its limit."""
+    void_reason: str
+    """What of these; empty otherwise."""
     notes: list[str]
     machine: str
 

@@ -63,6 +63,11 @@ class Heard:
         return self.generator_load <= SATURATED and self.behind_ms <= BEHIND_MS
 
     @property
+    def bytes_per_listener_s(self) -> float:
+        """Of bodies."""
+        return self.bytes / (self.seconds * self.listeners) if self.listeners else 0.0
+
+    @property
     def cadence_s(self) -> float:
         """How often a listener got something; 0 when nothing came."""
         return self.seconds * self.listeners / self.deliveries if self.deliveries else 0.0
@@ -88,7 +93,7 @@ class Asking:
     """What each listener does. Mirrors c/plan.h."""
 
     kind: str
-    """``segments``, ``endless`` or ``reloads``."""
+    """``segments``, ``marked``, ``endless`` or ``reloads``."""
     port: int
     paths: Sequence[str]
     cadence_ms: int

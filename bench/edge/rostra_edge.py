@@ -1,7 +1,6 @@
 """Rostra's edge as ``rostra serve`` runs it: the real supervisor with edge workers alone, on a core of ours.
 
-All its processes count, the supervisor's too. The cadence is a setting of the edge; one that has none
-writes every quantum, and what is heard shows it.
+All its processes count, the supervisor's too. The cadence is a setting; what is heard shows it.
 """
 
 from __future__ import annotations
@@ -20,11 +19,9 @@ from bench.edge.child import UP_S, Child, free_port, pinned, running
 from bench.edge.errors import PeerFailed
 from bench.edge.studio import Studio
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
-from rostra.core.settings import Settings
 
 QUANTUM_MS = QUANTUM * 1000 // SAMPLE_RATE
 _ROOT = Path(__file__).parents[2]
-_PACE = ("edge_cadence", "edge_cohorts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,9 @@ async def serving(
     core: int | None,
     workers: int = 1,
     certificate: Certificate | None = None,
+    cohorts: int = 1,
 ) -> AsyncIterator[Served]:
-    """Run edge workers on one port until the block is left."""
+    """Run edge workers on one port until the block is left. ``cohorts``: as many, up to the cadence."""
     port = free_port()
     settings = {
         "data": str(studio.data),
@@ -52,7 +50,7 @@ async def serving(
         "edge_port": str(port),
         "edge_workers": str(workers),
         "log_level": "warning",
-        **_pace(cadence_ms),
+        **_pace(cadence_ms, cohorts),
         **_tls(certificate),
     }
     command = pinned(core, sys.executable, "-m", "bench.edge.edges_alone")
@@ -65,10 +63,10 @@ async def serving(
         yield Served(port, [child.pid])
 
 
-def _pace(cadence_ms: int) -> dict[str, str]:
-    """A write every so many quanta, in as many cohorts, as far as this edge has the settings."""
+def _pace(cadence_ms: int, cohorts: int) -> dict[str, str]:
+    """A write every so many quanta."""
     quanta = max(1, cadence_ms // QUANTUM_MS)
-    return {name: str(quanta) for name in _PACE if name in Settings.model_fields}
+    return {"edge_cadence": str(quanta), "edge_cohorts": str(min(quanta, cohorts))}
 
 
 def _tls(certificate: Certificate | None) -> dict[str, str]:

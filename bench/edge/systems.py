@@ -1,7 +1,8 @@
 """The servers whose listeners are counted, by name: how each is run, and what a listener asks it.
 
-``rostra`` is asked for live segments, one after the other; ``rostra_radio`` is its endless stream, as
-Icecast, nchan and the C loop serve theirs.
+``rostra`` is asked for live segments, one after the other, and so is ``c_loop``; ``rostra_radio`` and
+``c_loop_radio`` are endless, as Icecast's and nchan's streams are. ``rostra_cohorts`` deals its listeners
+into as many cohorts as quanta, which no peer can: more writes at segments' borders, fewer at a time.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from bench.edge.ground import Ground
 from bench.edge.listeners import Asking
 from bench.edge.peers import c_loop, haproxy, icecast, nginx
 from bench.edge.rostra_edge import Served
+from rostra.core.samples import CHUNKS_PER_SEGMENT, SAMPLE_RATE, SEGMENT
 
+SEGMENT_MS = SEGMENT * 1000 // SAMPLE_RATE
 Running = AbstractAsyncContextManager[Served]
 
 
@@ -32,7 +35,8 @@ class System:
     most_waiting: int = 0
     """Newcomers at a time, where the server's own accept queue is short; 0: any number."""
     apart: bool = False
-    """Whether the longest cadence alone is measured: beyond what the comparison is about."""
+    """Whether it is beyond what the comparison is about: at the longest cadence alone, and in three rounds of
+    five."""
     paced: bool = True
     """Whether a write carries a whole cadence, so that what is heard shows it."""
 
@@ -81,7 +85,18 @@ def _nchan(ground: Ground, folder: Path, cadence_ms: int) -> Running:
     return nginx.serving_channel(folder, cadence_ms=cadence_ms, core=ground.cores.server)
 
 
+def _edge_in_cohorts(ground: Ground, _: Path, cadence_ms: int) -> Running:
+    core = ground.cores.server
+    return rostra_edge.serving(ground.studio, cadence_ms=cadence_ms, core=core, cohorts=CHUNKS_PER_SEGMENT)
+
+
 def _c_loop(ground: Ground, folder: Path, cadence_ms: int) -> Running:
+    """The same framing: an answer is a segment long, and listeners ask again."""
+    program, core = ground.programs.c_loop, ground.cores.server
+    return c_loop.serving(program, folder, cadence_ms=cadence_ms, core=core, answer_ms=SEGMENT_MS)
+
+
+def _c_loop_radio(ground: Ground, folder: Path, cadence_ms: int) -> Running:
     return c_loop.serving(ground.programs.c_loop, folder, cadence_ms=cadence_ms, core=ground.cores.server)
 
 
@@ -99,12 +114,14 @@ def _same(path: str) -> Callable[[Ground, int], list[str]]:
 
 SYSTEMS = {
     "rostra": System(_edge, _segments, "segments"),
-    "c_loop": System(_c_loop, _same("/"), "endless"),
+    "c_loop": System(_c_loop, _same("/"), "marked"),
     "icecast": System(_icecast, _same(icecast.MOUNT), "endless", most_waiting=icecast.BACKLOG, paced=False),
     "nchan": System(_nchan, _same(nginx.CHANNEL), "endless"),
     "rostra_tls": System(_edge_tls, _segments, "segments", tls=True),
     "haproxy_tls": System(_edge_behind_haproxy, _segments, "segments", tls=True),
     "rostra_radio": System(_edge, _radio, "endless", apart=True),
+    "c_loop_radio": System(_c_loop_radio, _same("/"), "endless", apart=True),
+    "rostra_cohorts": System(_edge_in_cohorts, _segments, "segments", apart=True),
 }
 RELOADS = System(_edge, _segments, "reloads")
 """Who listens by HLS and reloads a playlist for every part."""

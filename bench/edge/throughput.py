@@ -28,6 +28,8 @@ RELOADERS = 5_000
 JOIN_S = 60.0
 SLOTS = 128
 PARTS = (0, 1, 2, 3, 4, 5)
+TICKETS = 64
+"""As many people ask the edge for each part, so that it has to know them apart."""
 _FULL = 0.85
 """Of its core; a server that used less was not at its limit: the load was too light to say what it can do."""
 _RATE = re.compile(r"Requests/sec:\s+([\d.]+)")
@@ -118,31 +120,35 @@ async def reloads(ground: Ground) -> Reloads:
 @contextlib.asynccontextmanager
 async def _serving_parts(ground: Ground, name: str) -> AsyncIterator[tuple[Served, list[str]]]:
     """Run a server that has the parts of a finished segment, and say where."""
-    core = ground.cores.server
-    async with rostra_edge.serving(ground.studio, cadence_ms=rostra_edge.QUANTUM_MS, core=core) as edge:
-        segment = ground.studio.finished_segment()
-        names = [f"{segment}.{part}.m4s" for part in PARTS]
-        ticketed = [ground.studio.segment_paths(1)[0] + each for each in names]
-        if name == "rostra":
-            yield edge, ticketed
-            return
-        files = ground.folder / "files"
-        files.mkdir(exist_ok=True)
-        await _keep(edge, dict(zip(names, ticketed, strict=True)), files)
+    core, files = ground.cores.server, ground.folder / "files"
+    if name == "rostra" or not files.exists():
+        async with rostra_edge.serving(ground.studio, cadence_ms=rostra_edge.QUANTUM_MS, core=core) as edge:
+            paths = await _finished_parts(ground, edge, files)
+            if name == "rostra":
+                yield edge, paths
+                return
+    names = [f"/{each.name}" for each in sorted(files.iterdir())]
     async with nginx.serving_files(ground.folder / "nginx", files, core=core) as served:
         if name == "nginx":
-            yield served, [f"/{each}" for each in names]
+            yield served, names
             return
         async with varnish.caching(served, ground.folder / "varnish", core=core) as cached:
-            yield cached, [f"/{each}" for each in names]
+            yield cached, names
 
 
-async def _keep(edge: Served, addresses: dict[str, str], files: Path) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http:
-        for name, address in addresses.items():
-            answer = await http.get(f"http://127.0.0.1:{edge.port}{address}")
-            answer.raise_for_status()
-            (files / name).write_bytes(answer.content)
+async def _finished_parts(ground: Ground, edge: Served, files: Path) -> list[str]:
+    """Return where many people find a segment's parts; keep them as files for the others, once."""
+    segment = ground.studio.finished_segment()
+    names = [f"{segment}.{part}.m4s" for part in PARTS]
+    folders = ground.studio.segment_paths(TICKETS)
+    if not files.exists():
+        files.mkdir()
+        async with httpx.AsyncClient(trust_env=False) as http:
+            for name in names:
+                answer = await http.get(f"http://127.0.0.1:{edge.port}{folders[0]}{name}")
+                answer.raise_for_status()
+                (files / name).write_bytes(answer.content)
+    return [folder + name for folder in folders for name in names]
 
 
 async def _warm(url: str, paths: list[str]) -> None:

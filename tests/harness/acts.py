@@ -114,6 +114,25 @@ async def speak(page: Page) -> None:
     await expect(page.get_by_test_id("on-stage")).to_have_attribute("data-line", "open", timeout=JOIN_MS)
 
 
+async def report(page: Page) -> None:
+    """Open the sheet in which one reports, and fill it in."""
+    await page.locator("#report").click()
+    await page.get_by_test_id("report-grounds").select_option("deception")
+    await page.get_by_test_id("report-text").fill("This is not the mayor: I know her voice.")
+
+
+async def report_in_vain(page: Page) -> None:
+    await report(page)
+    await page.get_by_test_id("report-send").click()
+    await expect(page.get_by_test_id("report-sheet").get_by_role("alert")).to_be_visible()
+
+
+async def send_report(page: Page) -> None:
+    await report(page)
+    await page.get_by_test_id("report-send").click()
+    await expect(page.get_by_test_id("report-link").or_(page.get_by_role("alert"))).to_be_visible()
+
+
 async def enter_wrong_passphrase(page: Page) -> None:
     await page.locator("#phrase").fill("open barley")
     await page.keyboard.press("Enter")

@@ -49,6 +49,9 @@ SPACES: dict[str, dict[str, Any]] = {
     "held": {"title": "Off the record, on the tape", "recording_policy": "hold"},
     "deleted": {"title": "Said once, kept nowhere", "recording_policy": "delete"},
     "cancelled": {"title": "Open questions about the reservoir", "starts_at": FAR},
+    "taken_in": {"title": "Town hall, the larger room", "starts_at": FAR},
+    "moved": {"title": "Town hall, the small room", "starts_at": FAR},
+    "hidden": {"title": "What nobody should hear", "starts_at": FAR},
     "private": {
         "title": "Rehearsal for the budget night",
         "visibility": "private",
@@ -111,6 +114,13 @@ class Gallery:
         for name in ("published", "held", "deleted"):
             await self._call("POST", f"/spaces/{self.ids[name]}/end")
             await until(lambda name=name: self._is(name), what=f"{name} is so", within_s=20)
+        await self._call("POST", f"/spaces/{self.ids['moved']}/move", {"to": self.ids["taken_in"]})
+        await self._call("PUT", f"/spaces/{self.ids['hidden']}/hidden", {"reason": "It called for violence."})
+        self._links["report_handled"] = await self._reported("An advertisement, again and again.")
+        handled = (await self._call("GET", "/reports"))["reports"][0]["id"]
+        verdict = {"verdict": "dismissed", "note": "We listened: the sponsor is named once, as agreed."}
+        await self._call("POST", f"/reports/{handled}/verdict", verdict)
+        self._links["report_open"] = await self._reported("He says where she lives.")
         self._links["invitation"] = (await self._call("POST", "/accounts/invitations", {"role": "member"}))[
             "url"
         ]
@@ -156,10 +166,18 @@ class Gallery:
         finally:
             task.cancel()
 
+    async def _reported(self, text: str) -> str:
+        """Report the live space; return the link that its author is given."""
+        body = {"subject": "space", "grounds": "privacy", "at_s": 1, "text": text}
+        address = f"{self._site.door}/s/{self.ids['live']}/report"
+        answer = await self._visitors["stranger"].http.post(address, json=body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["follow"])
+
     async def _call(self, method: str, path: str, body: object = None) -> Any:
         answer = await self._operator.api(method, path, body)
         assert answer.is_success, f"{method} {path}: {answer.text}"
-        return answer.json()
+        return answer.json() if answer.content else None
 
     async def _is(self, name: str) -> bool:
         return bool((await self._operator.status(self.ids[name]))["state"] == name)

@@ -60,6 +60,12 @@ LISTENING = (
     _event("asked", "lobby", acts.wait_to_speak),
     _event("accepted", "floor", acts.be_accepted),
     _event("on-stage", "floor", acts.speak),
+    _event("taken-in", "taken_in"),
+    Picture("event-moved", "{door}/s/{moved}?stay"),
+    _event("hidden", "hidden"),
+    _event("report", "live", acts.report),
+    _event("report-away", "live", acts.report_in_vain, acts.cut_off("**/report")),
+    _event("reported", "live", acts.send_report),
     Picture("event-without-scripts", "{door}/s/{live}", scripts=False),
     Picture("event-published-without-scripts", "{door}/s/{published}", scripts=False),
 )
@@ -96,6 +102,7 @@ CONSOLE = (
     Picture("backstage-links", "{control}/console", OPERATOR, acts.in_space("lobby", "show-links")),
     Picture("backstage-notices", "{control}/console", OPERATOR, acts.in_space("live", "show-notices")),
     Picture("backstage-cancel", "{control}/console", OPERATOR, acts.in_space("scheduled", "cancel")),
+    Picture("backstage-move", "{control}/console", OPERATOR, acts.in_space("live", "move")),
     Picture("backstage-release", "{control}/console", OPERATOR, acts.in_space("held", "release")),
     Picture("backstage-hide", "{control}/console", OPERATOR, acts.in_space("scheduled", "operator-hide")),
     Picture(
@@ -111,6 +118,12 @@ HOUSE = (
     Picture("backstage-leave", "{control}/account", OPERATOR, acts.press("delete-account")),
     Picture("backstage-site", "{control}/site", OPERATOR, until="[data-testid=save-site]"),
     Picture("backstage-site-refused", "{control}/site", MEMBER, until=".notice"),
+    Picture("backstage-reports", "{control}/reports", OPERATOR, until="[data-testid=report]"),
+    Picture("backstage-verdict", "{control}/reports", OPERATOR, acts.press("hidden")),
+    Picture("backstage-reports-refused", "{control}/reports", MEMBER, until=".notice"),
+    Picture("report-open", "{report_open}", until="[data-testid=outcome]"),
+    Picture("report-handled", "{report_handled}", until="[data-testid=outcome]"),
+    Picture("report-none", "{control}/report"),
     Picture("backstage-audit", "{control}/audit", OPERATOR, until="td"),
     Picture("backstage-audit-space", "{control}/audit?space={published}", OPERATOR, until="td"),
 )

@@ -49,6 +49,8 @@ GET  door    /s/{secret}/status.json           403      403    403     200  200 
 GET  door    /s/{secret}/card.png              403      403    403     200  200       403      200       403
 GET  door    /s/{secret}/event.ics             403      403    403     200  200       403      200       403
 GET  door    /s/{secret}/listen.m3u            403      403    403     200  200       403      200       403
+POST door    /s/{open}/report report           201      201    201     201  201       201      201       201
+POST door    /s/{secret}/report report         403      403    403     201  201       403      201       403
 POST door    /s/{secret}/join                  403      403    403     200  200       403      200       403
 GET  door    /s/{secret}/live.m3u8             403      403    403     302  302       403      302       403
 GET  door    /s/{secret}/live.mpd              403      403    403     302  302       403      302       403
@@ -122,6 +124,10 @@ POST api    /accounts/vic/reinstate         401      401      403    403     403
 POST api    /accounts/olga/suspend          401      401      403    403     403  403       409      403
 PATCH api   /accounts/vic member            401      401      403    403     403  403       200      403
 
+GET api     /reports                        401      401      403    403     403  200       200      403
+GET api     /reports/{report}               401      401      403    403     403  200       200      403
+GET api     /reports/{report}/audio         401      401      403    403     403  200       200      403
+POST api    /reports/outcome outcome        404      404      404    404     404  404       404      404
 POST api    /session wrong                  401      401      401    401     401  401       401      401
 POST api    /session/passkey/options        409      409      409    409     409  409       409      409
 POST api    /session/passkey key            409      409      409    409     409  409       409      409
@@ -153,8 +159,6 @@ POST api    /spaces/{open}/floor/invite vic 401      401      403    403     204
 POST api    /spaces/{open}/floor/mute-all   401      401      403    403     200  403       200      403
 PUT api     /spaces/{open}/floor/lock quiet 401      401      403    403     204  403       204      403
 DELETE api  /spaces/{open}/floor/lock       401      401      403    403     204  403       204      403
-PUT api     /spaces/{later}/floor/hidden reason 401  401      403    403     403  403       204      403
-DELETE api  /spaces/{later}/floor/hidden    401      401      403    403     403  403       204      403
 PUT api     /spaces/{open}/floor/speakers/none/place place 401 401 403 403   404  403       404      403
 DELETE api  /spaces/{open}/floor/speakers/none 401   401      403    403     404  403       404      403
 POST api    /spaces/{open}/floor/speakers/none/block block 401 401 403 403   404  403       404      403
@@ -166,6 +170,10 @@ DELETE api  /spaces/{open}/links/{link}     401      401      403    403     204
 DELETE api  /spaces/{open}/notices/{notice} 401      401      403    403     204  403       404      403
 DELETE api  /spaces/{secret}/passes         401      401      403    403     200  403       200      403
 
+POST api    /spaces/{later}/move onward     401      401      403    403     200  403       200      403
+PUT api     /spaces/{next}/hidden hiding    401      401      403    403     403  204       204      403
+DELETE api  /spaces/{next}/hidden           401      401      403    403     403  204       204      403
+POST api    /reports/{report}/verdict dismissed 401  401      403    403     403  200       409      403
 POST api    /spaces/{later}/cancel          401      401      403    403     200  403       200      403
 POST api    /spaces/{open}/end              401      401      403    403     200  403       200      403
 POST api    /spaces/{held}/recording/release 401     401      403    403     200  403       200      403
@@ -205,6 +213,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "quiet": {"reason": ""},
     "reason": {"reason": "A test."},
     "place": {"role": "listener"},
+    "report": {"subject": "space", "grounds": "spam", "at_s": 1},
+    "outcome": {"token": "none"},
+    "onward": {"to": "{next}"},
+    "hiding": {"reason": "Not on this site."},
+    "dismissed": {"verdict": "dismissed", "note": "Nothing found."},
 }
 SPACES: dict[str, dict[str, Any]] = {
     "open": {},
@@ -215,6 +228,7 @@ SPACES: dict[str, dict[str, Any]] = {
     "held": {"recording_policy": "hold"},
     "deleted": {"recording_policy": "delete"},
     "later": {"starts_at": "2031-01-01T20:00:00Z"},
+    "next": {"starts_at": "2031-01-02T20:00:00Z"},
 }
 LIVE, OVER = ("open", "secret"), ("unlisted", "published", "kept", "held", "deleted")
 ON_TAPE = 4 * 48_000
@@ -280,6 +294,9 @@ class House:
         self.ids["token"] = (await self._host("POST", "/tokens", BODIES["token"]))["id"]
         self.ids["consent"] = (await self._host("GET", f"{path}/stage"))["consent"]["id"]
         operator = self.visitors["operator"]
+        reported = f"{self.site.door}/s/{self.ids['open']}/report"
+        assert (await operator.http.post(reported, json=BODIES["report"])).status_code == 201
+        self.ids["report"] = (await operator.api("GET", "/reports")).json()["reports"][0]["id"]
         made = (await operator.api("POST", "/accounts/invitations", BODIES["member"])).json()
         self.ids["invited"] = made["url"].partition("#")[2].removeprefix("token=")
         await operator.api("POST", "/accounts/invitations", BODIES["member"])
@@ -330,7 +347,7 @@ class House:
             case "page":
                 return (await visitor.http.get(f"{self.site.control}{path}")).status_code
             case "door":
-                return await self._of_door(visitor, row.method, path)
+                return await self._of_door(visitor, row.method, path, BODIES.get(row.body))
             case "live":
                 name, leaf = re.fullmatch(r"\{(\w+)\}/(.+)", row.path).groups()  # type: ignore[union-attr]
                 return (await visitor.http.get(await self._base(visitor, name) + leaf)).status_code
@@ -344,18 +361,21 @@ class House:
         body = BODIES.get(row.body)
         if body is not None and "text_id" in body:
             body = {**body, "text_id": self.ids["consent"]}
+        if body is not None and "to" in body:
+            body = {"to": body["to"].format(**self.ids)}
         status = (await visitor.api(row.method, path, body)).status_code
         if (row.method, path, status) == ("DELETE", "/account/sessions", 204):
             await visitor.sign_in(visitor.handle)
         return status
 
-    async def _of_door(self, visitor: Visitor, method: str, path: str) -> int:
+    async def _of_door(self, visitor: Visitor, method: str, path: str, body: object) -> int:
         space = path.removeprefix("/s/").partition("/")[0] if path.startswith("/s/") else ""
         given = await visitor.pass_to(space) if space else ""
         params = {"pass": given} if given else {}
-        fresh = httpx.AsyncClient(trust_env=False, headers={"accept": "text/html,*/*"})
-        async with fresh as browser:
-            return (await browser.request(method, f"{self.site.door}{path}", params=params)).status_code
+        lines = {"accept": "text/html,*/*", "x-forwarded-for": visitor.http.headers["x-forwarded-for"]}
+        async with httpx.AsyncClient(trust_env=False, headers=lines) as browser:
+            address = f"{self.site.door}{path}"
+            return (await browser.request(method, address, params=params, json=body)).status_code
 
     async def _recording(self, visitor: Visitor, name: str, *, ticketed: bool) -> int:
         """The recording where the door says it is for this visitor, else where it would lie in the open."""

@@ -17,6 +17,7 @@ import pytest_asyncio
 from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.small_disk import fill
+from harness.voices import Babble, speaking
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, new_listener
 from rostra.bus.client import BusClient
 from rostra.bus.messages import TICKET_KEYS, TicketKeys
@@ -146,9 +147,19 @@ async def test_an_expired_ticket_is_refused_with_the_way_back(evening: Evening) 
     assert f"/s/{evening.space}" in answer.text, "the way back is in the answer"
 
 
-async def test_joining_before_the_start_is_a_conflict(evening: Evening) -> None:
-    answer = await evening.http.post(f"{evening.site.door}/s/{evening.space}/join")
-    assert error_of(answer)[0] == 409
+async def test_joining_before_the_start_gives_a_place_that_is_let_in_once_it_is_live(
+    evening: Evening,
+) -> None:
+    join = f"{evening.site.door}/s/{evening.space}/join"
+    early = (await evening.http.post(join)).json()
+    assert (early["admitted"], early["reason"]) == (False, "before_start")
+    async with speaking(evening, Babble()):
+        await evening.go_live()
+        asked = {"place": early["place"]}
+        async with asyncio.timeout(10):
+            while not (answer := (await evening.http.post(join, json=asked)).json())["admitted"]:
+                await asyncio.sleep(0.1)
+    assert (await evening.http.get(f"{answer['base']}live.json")).status_code == 200
 
 
 async def consented(evening: Evening) -> str:

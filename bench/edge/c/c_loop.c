@@ -1,6 +1,8 @@
 /* The least a server can do: every cadence, one write of the same bytes to everyone, on one thread.
- * `c_loop PORT CADENCE_MS BYTES`. Answers any request by chunked transfer; each chunk begins with the
- * marker that listeners look for. Whoever does not take a whole write is dropped, and counted at the end. */
+ * `c_loop PORT CADENCE_MS BYTES WRITES`. Answers any request by chunked transfer; each chunk begins with the
+ * marker that listeners look for. An answer is over after WRITES writes, the last of which ends it, and goes on
+ * with the next request, as live segments do: its head leaves with the first write. With 0 it never ends.
+ * Whoever does not take a whole write is dropped, and counted at the end. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -19,7 +21,13 @@ enum { MOST = 19500, EVENTS = 512, SEND_BUFFER = 16384, BACKLOG = 4096, REQUEST_
 
 static const char HEAD[] = "HTTP/1.1 200 OK\r\nContent-Type: audio/mp4\r\nTransfer-Encoding: chunked\r\n"
                            "Cache-Control: public, max-age=31536000, immutable\r\n\r\n";
-static int everyone[MOST], count, dropped, listening, timer, poll_fd;
+static const char LAST[] = "0\r\n\r\n";
+struct someone {
+    int fd;
+    int writes; /* of this answer so far; -1: the head is not out */
+};
+static struct someone everyone[MOST];
+static int count, dropped, listening, timer, poll_fd, writes_each;
 
 static void die(const char *what) {
     perror(what);
@@ -56,35 +64,44 @@ static void welcome(void) {
         watch(fd);
 }
 
-/* One request per connection: what it asks for does not matter. */
+/* What a request asks for does not matter. */
 static void answer(int fd) {
     char request[REQUEST_BYTES];
     ssize_t got = recv(fd, request, sizeof request, 0);
     if (got <= 0) {
         for (int at = 0; at < count; at++) {
-            if (everyone[at] == fd)
+            if (everyone[at].fd == fd)
                 everyone[at] = everyone[--count];
         }
         close(fd);
-    } else if (count < MOST && send(fd, HEAD, sizeof HEAD - 1, MSG_NOSIGNAL) > 0) {
-        everyone[count++] = fd;
+    } else if (count < MOST) {
+        if (!writes_each)
+            got = send(fd, HEAD, sizeof HEAD - 1, MSG_NOSIGNAL);
+        everyone[count++] = (struct someone){fd, writes_each ? -1 : 0};
     }
 }
 
-static void sweep(char *chunk, size_t size, size_t marker) {
+/* `page`: the head, a chunk whose payload begins at `marker`, the end of an answer. */
+static void sweep(char *page, size_t size, size_t marker) {
     struct timespec now;
     char stamp[48];
     clock_gettime(CLOCK_REALTIME, &now);
     int wrote = snprintf(stamp, sizeof stamp, "ROSTRA-BENCH:%lld%09ld", (long long)now.tv_sec, now.tv_nsec);
-    memcpy(chunk + marker, stamp, wrote);
+    memcpy(page + marker, stamp, wrote);
     for (int at = 0; at < count;) {
-        if (send(everyone[at], chunk, size, MSG_NOSIGNAL) == (ssize_t)size) {
+        struct someone *each = &everyone[at];
+        char *from = each->writes < 0 ? page : page + sizeof HEAD - 1;
+        each->writes += each->writes < 0 ? 2 : 1;
+        int over = writes_each && each->writes == writes_each;
+        ssize_t due = page + size - from - (over ? 0 : sizeof LAST - 1);
+        if (send(each->fd, from, due, MSG_NOSIGNAL) != due) {
+            dropped++;
+            close(each->fd);
+        } else if (!over) {
             at++;
             continue;
         }
-        dropped++;
-        close(everyone[at]);
-        everyone[at] = everyone[--count];
+        *each = everyone[--count]; /* until it asks again */
     }
 }
 
@@ -96,14 +113,15 @@ static void stop(int number) {
 
 int main(int argc, char **argv) {
     struct epoll_event events[EVENTS];
-    char *chunk;
-    if (argc != 4)
+    char *page;
+    if (argc != 5)
         return 2;
     size_t payload = atoi(argv[3]);
-    chunk = malloc(payload + 64);
-    int marker = sprintf(chunk, "%zx\r\n", payload);
-    memset(chunk + marker, ' ', payload);
-    memcpy(chunk + marker + payload, "\r\n", 2);
+    writes_each = atoi(argv[4]);
+    page = malloc(sizeof HEAD + payload + 64);
+    int marker = sprintf(page, "%s%zx\r\n", HEAD, payload);
+    memset(page + marker, ' ', payload);
+    int size = marker + payload + sprintf(page + marker + payload, "\r\n%s", LAST);
     signal(SIGTERM, stop);
     poll_fd = epoll_create1(0);
     listen_on(atoi(argv[1]));
@@ -120,7 +138,7 @@ int main(int argc, char **argv) {
             else if (fd != timer)
                 answer(fd);
             else if (read(timer, &expired, sizeof expired) > 0)
-                sweep(chunk, marker + payload + 2, marker);
+                sweep(page, size, marker);
         }
     }
 }

@@ -70,7 +70,7 @@ static void take_body(void *of, const uint8_t *data, size_t size) {
     struct listener *self = of;
     struct hall *hall = self->hall;
     hall->tally.bytes += size;
-    if (hall->plan.kind == ENDLESS)
+    if (hall->plan.kind == ENDLESS || hall->plan.kind == MARKED)
         read_markers(self, data, size);
     if (hall->plan.kind != SEGMENTS)
         return;

@@ -27,10 +27,12 @@ static void fail(const char *what) {
 static enum plan_kind read_kind(const char *name) {
     if (strcmp(name, "segments") == 0)
         return SEGMENTS;
+    if (strcmp(name, "marked") == 0)
+        return MARKED;
     if (strcmp(name, "reloads") == 0)
         return RELOADS;
     if (strcmp(name, "endless") != 0)
-        fail("--kind is segments, endless or reloads");
+        fail("--kind is segments, marked, endless or reloads");
     return ENDLESS;
 }
 
@@ -91,7 +93,7 @@ struct place plan_next(const struct plan *self, struct place place) {
 int plan_request(const struct plan *self, unsigned listener, struct place place, char *out, size_t size) {
     static const char REST[] = " HTTP/1.1\r\nHost: bench\r\nUser-Agent: bench\r\nAccept: */*\r\n";
     const char *path = self->paths[listener];
-    if (self->kind == SEGMENTS)
+    if (self->kind == SEGMENTS || self->kind == MARKED)
         return snprintf(out, size, "GET %s%lld.m4s%s\r\n", path, (long long)place.segment, REST);
     if (self->kind == RELOADS)
         return snprintf(out, size, "GET %slive.m3u8?_HLS_msn=%lld&_HLS_part=%d%s\r\n", path,

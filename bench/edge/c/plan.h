@@ -8,6 +8,7 @@
 
 enum plan_kind {
     SEGMENTS, /* live segments, one after the other on one connection */
+    MARKED,   /* the same of a server that sends no boxes, with a marker in each payload */
     ENDLESS,  /* one answer that never ends, with a marker in each payload */
     RELOADS   /* blocking reloads of a playlist, one part after the other */
 };

@@ -12,11 +12,14 @@ from bench.edge.rostra_edge import Served
 
 
 @contextlib.asynccontextmanager
-async def serving(program: Path, folder: Path, *, cadence_ms: int, core: int | None) -> AsyncIterator[Served]:
-    """Run it until the block is left."""
+async def serving(
+    program: Path, folder: Path, *, cadence_ms: int, core: int | None, answer_ms: int = 0
+) -> AsyncIterator[Served]:
+    """Run it until the block is left. ``answer_ms``: how much one answer carries; 0: it never ends."""
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
-    command = pinned(core, str(program), str(port), str(cadence_ms), str(BYTES_PER_S * cadence_ms // 1000))
+    numbers = (port, cadence_ms, BYTES_PER_S * cadence_ms // 1000, answer_ms // cadence_ms)
+    command = pinned(core, str(program), *map(str, numbers))
     async with running("c_loop", command, folder=folder) as child:
         await child.until_listening(port)
         yield Served(port, [child.pid])

@@ -32,7 +32,7 @@ class Signs:
     """What the ladder looks at, once a tick."""
 
     used: float
-    """Listeners over places: 0 to more than 1."""
+    """Listeners over what the machine is measured to carry, whatever is set by hand: 0 to more than 1."""
     late_share: float
     """Of writes that left late."""
     waiting: int
@@ -60,15 +60,17 @@ class Rung:
     by_hand_only: bool = False
 
 
+ONLY_LATE: Final = 99.0
+"""Not for being full, which the line takes care of: for audio that is late in spite of milder rungs."""
 RUNGS: Final[Sequence[Rung]] = (
     Rung(Name.GROUND, up_used=0, down_used=0),
     Rung(Name.CADENCE, up_used=0.80, down_used=0.60, cadence=4),
     Rung(Name.LOW, up_used=0.90, down_used=0.70, cadence=4, low=True),
     Rung(Name.QUIET, up_used=0.95, down_used=0.75, cadence=12, low=True, quiet=True),
-    Rung(Name.DOOR, up_used=1.00, down_used=0.85, cadence=12, low=True, quiet=True, closed=True),
+    Rung(Name.DOOR, up_used=ONLY_LATE, down_used=9, cadence=12, low=True, quiet=True, closed=True),
     Rung(
         Name.WORST,
-        up_used=9,
+        up_used=ONLY_LATE,
         down_used=0,
         cadence=12,
         low=True,

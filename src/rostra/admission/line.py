@@ -11,7 +11,7 @@ claimed in time. Batches over columns; time is ticks of 100 ms. Nobody is droppe
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Final
 
@@ -99,15 +99,16 @@ class Line:
             self._at = np.concatenate([self._at, np.zeros(more, np.int32)])
         return range(first, self.entered)
 
-    def skip(self, tick: int, entered: int, serving: int) -> None:
+    def skip(self, tick: int, entered: int, serving: int, inside: Sequence[int] = ()) -> None:
         """Go on after a crash: what may have been given out or called counts as such, and is never repeated.
 
-        All below ``serving`` count as called in vain just now: whoever holds one is owed a place.
+        All below ``serving`` but those ``inside`` count as called in vain just now: they are owed a place.
         """
         self.enter(max(0, entered - self.entered))
         self.serving = max(self.serving, min(serving, self.entered))
         self._is[: self.serving] = _LAPSED
         self._at[: self.serving] = tick - CLAIM_TICKS
+        self._is[np.array([each for each in inside if each < self.serving], np.int64)] = _IN
 
     def age(self, tick: int) -> None:
         """Let time pass: fresh calls grow stale, stale ones lapse, and so do places granted in vain."""
@@ -168,9 +169,13 @@ class Line:
         verdicts[known[admitted]] = Verdict.ADMITTED
         verdicts[known[owed]] = Verdict.OWED
         self._close(mine[admitted])
-        self._is[mine[admitted]] = _IN
+        self._mark(mine[admitted], _IN, tick)
         self._owe(mine[called[max(0, places) :]], mine[back])
         return verdicts
+
+    def inside_for(self, number: int, tick: int) -> int:
+        """Return for how many ticks a number that was let in has been; a claim again is the same person's."""
+        return tick - int(self._at[number])
 
     def is_called(self, number: int) -> bool:
         """Whether this number may claim now."""

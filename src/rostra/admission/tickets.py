@@ -72,11 +72,16 @@ class Ticket:
     """Of the space when it was dealt, modulo :data:`EPOCHS` once it has been signed."""
 
     def has_ended(self, epoch: int) -> bool:
-        """Whether it is of an earlier epoch than this one of the space; a later one is ahead of the news.
+        """Whether it is of an earlier epoch than this one of the space."""
+        return has_ended(self.epoch, epoch)
 
-        Serial number arithmetic, RFC 1982 §3.2.
-        """
-        return 0 < (epoch - self.epoch) % EPOCHS < EPOCHS // 2
+
+def has_ended(dealt: int, epoch: int) -> bool:
+    """Whether a ticket of the epoch ``dealt`` has ended in ``epoch``; one of a later is ahead of the news.
+
+    Serial number arithmetic, RFC 1982 §3.2.
+    """
+    return 0 < (epoch - dealt) % EPOCHS < EPOCHS // 2
 
 
 def new_listener() -> bytes:

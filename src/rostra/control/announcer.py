@@ -40,6 +40,8 @@ MAX_PEOPLE: Final = 24
 """Names that cards and lists may show."""
 MAX_NOTICES: Final = 20
 """Notices kept of a space, newest first."""
+MAX_SOURCES: Final = 8
+"""Spaces that may go on in one."""
 
 
 class Announcer:
@@ -177,8 +179,15 @@ async def state_of(session: AsyncSession, row: SpaceRow) -> SpaceState:
         updated_at=row.updated_at,
         locked=bool(row.locked_by),
         locked_reason=row.locked_reason,
+        moved_to=SpaceId(row.moved_to) if row.moved_to else None,
+        moved_from=await _moved_from(session, row),
         hidden_reason=row.hidden_reason,
     )
+
+
+async def _moved_from(session: AsyncSession, row: SpaceRow) -> tuple[SpaceId, ...]:
+    came = select(SpaceRow.id).where(SpaceRow.moved_to == row.id).order_by(SpaceRow.starts_at, SpaceRow.id)
+    return tuple(SpaceId(space) for space in await session.scalars(came.limit(MAX_SOURCES)))
 
 
 def recording_of(row: SpaceRow) -> Recording | None:

@@ -17,6 +17,8 @@ from rostra.control.api import (
     edge,
     entrance,
     floor,
+    moving,
+    reports,
     site,
     spaces,
     stage,
@@ -70,6 +72,8 @@ def build(settings: Settings) -> FastAPI:
         edge.router,
         spaces.router,
         audience.router,
+        moving.router,
+        reports.router,
         stage.router,
         floor.router,
     ):

@@ -19,18 +19,21 @@ from rostra.control.eraser import Eraser
 from rostra.control.export import Export
 from rostra.control.floor_desk import FloorDesk
 from rostra.control.guard import Guard
+from rostra.control.hearing import Hearing
 from rostra.control.hiding import Hiding
 from rostra.control.invitations import Invitations
 from rostra.control.invited import Invited
 from rostra.control.keys import ensure_token, local_token_path
 from rostra.control.links import Links
 from rostra.control.mail import Mailer
+from rostra.control.moves import Moves
 from rostra.control.mute_desk import MuteDesk
 from rostra.control.notices import Notices
 from rostra.control.passes import Passes
 from rostra.control.passkeys import Passkeys
 from rostra.control.passwords import Passwords
 from rostra.control.reconciler import Reconciler
+from rostra.control.reports import Reports
 from rostra.control.requests import Requests
 from rostra.control.resets import Resets
 from rostra.control.sessions import Sessions
@@ -41,6 +44,7 @@ from rostra.control.suspension import Suspensions
 from rostra.control.sweeper import Sweeper
 from rostra.control.throttle import Throttle
 from rostra.control.understudy import Understudy
+from rostra.control.verdicts import Verdicts
 from rostra.control.vouchers import Vouchers
 from rostra.core.clock import Clock
 from rostra.core.settings import Settings
@@ -85,6 +89,10 @@ class Backstage:
     links: Links
     notices: Notices
     passes: Passes
+    moves: Moves
+    reports: Reports
+    verdicts: Verdicts
+    hearing: Hearing
     reconciler: Reconciler
     local_token: str
 
@@ -96,6 +104,7 @@ class Backstage:
             group.create_task(self.eraser.run(), name="erase")
             group.create_task(self.sweeper.run(), name="sweep what has run out")
             group.create_task(self.passes.run(), name="follow pass keys")
+            group.create_task(self.reports.run(), name="take reports in")
             group.create_task(self.suspensions.run(), name="enforce suspensions")
             group.create_task(self.resets.run(), name="mail links for new passwords")
             group.create_task(self.requests.run(), name="take requests to speak")
@@ -123,6 +132,8 @@ async def compose(
     vouchers = Vouchers(clock=clock)
     requests = Requests(database, bus, announcer, board, guard, vouchers, clock=clock)
     suspensions = Suspensions(database, announcer, conductor, desk, board, clock=clock)
+    hiding = Hiding(database, announcer, conductor, clock=clock)
+    passes = Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours)
     backstage = Backstage(
         settings=settings,
         clock=clock,
@@ -160,14 +171,18 @@ async def compose(
             clock=clock,
             patience_s=settings.host_patience_s,
         ),
-        hiding=Hiding(announcer, conductor, guard),
         conductor=conductor,
         eraser=eraser,
         sweeper=Sweeper(database, clock=clock),
         invited=Invited(database, announcer, clock=clock),
         links=Links(database, announcer, desk, guard, most_cohosts=settings.max_cohosts),
         notices=Notices(database, announcer, desk, clock=clock),
-        passes=Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours),
+        passes=passes,
+        moves=Moves(database, announcer, clock=clock),
+        hiding=hiding,
+        reports=Reports(database, bus, clock=clock),
+        verdicts=Verdicts(database, announcer, desk, suspensions, hiding, clock=clock),
+        hearing=Hearing(passes),
         reconciler=Reconciler(bus, board, announcer, conductor, clock=clock),
         local_token=await asyncio.to_thread(ensure_token, local_token_path(settings.data)),
     )

@@ -137,6 +137,48 @@ def release(
     _act(space, "recording/release", url, data, token, as_json)
 
 
+@space_app.command()
+def move(
+    space: SpaceArgument,
+    to: Annotated[str, typer.Argument(metavar="TO", help="Id of the space where it goes on.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    url: Url = "",
+    data: Data = None,
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Take everybody who listens or waits along to another space."""
+    if not yes:
+        typer.confirm("A move cannot be taken back. Move everyone?", abort=True)
+    with reach(url, data, token) as backstage:
+        _show(backstage.ask("POST", f"/spaces/{space}/move", {"to": to}), as_json)
+
+
+@space_app.command()
+def hide(
+    space: SpaceArgument,
+    reason: Annotated[str, typer.Option(help="Why; it stands on its page.", prompt=True)],
+    url: Url = "",
+    data: Data = None,
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Hide a space from everybody; a live one is ended. For operators and moderators."""
+    with reach(url, data, token) as backstage:
+        backstage.ask("PUT", f"/spaces/{space}/hidden", {"reason": reason})
+        _show(backstage.ask("GET", f"/spaces/{space}"), as_json)
+
+
+@space_app.command()
+def unhide(
+    space: SpaceArgument, url: Url = "", data: Data = None, token: Token = "", as_json: Json = False
+) -> None:
+    """Show a hidden space again."""
+    with reach(url, data, token) as backstage:
+        backstage.ask("DELETE", f"/spaces/{space}/hidden")
+        _show(backstage.ask("GET", f"/spaces/{space}"), as_json)
+
+
 @space_app.command("delete-recording")
 def delete_recording(
     space: SpaceArgument,
@@ -247,6 +289,8 @@ def _show(space: dict[str, Any], as_json: bool) -> None:
         "studio": space["studio_url"],
         "ended": _ended(space["ended_reason"]),
         "recording": _recording(space),
+        "moved to": space["moved_to"],
+        "hidden": space["hidden_reason"],
     }
     for name, value in rows.items():
         if value:

@@ -40,7 +40,7 @@ from rostra.control.spaces import find
 from rostra.control.stage_line import ask
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
-from rostra.core.errors import RostraError, StageUnavailable, Suspended
+from rostra.core.errors import Conflict, RostraError, StageUnavailable, Suspended
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import nanoseconds
 from rostra.store.database import Database
@@ -95,6 +95,7 @@ class Conductor:
             row = await self._guard.permit(actor, space, floor.Act.GO_LIVE)
             if row.lifecycle != Lifecycle.LIVE:
                 await self._need_host(row)
+                need_here(row)
                 await self._begin(row, actor=actor.label)
 
     async def end(self, actor: Actor, space: SpaceId, *, reason: str = "") -> None:
@@ -121,6 +122,14 @@ class Conductor:
             elif row.lifecycle in lifecycle.BEFORE_LIVE:
                 with suppress(Suspended):
                     await self._begin(row, actor=audit.SYSTEM)
+
+    async def end_by_site(self, space: SpaceId, *, actor: str) -> None:
+        """End a space that the site hides, if it is live. StageUnavailable: still live."""
+        async with self._lock(space):
+            async with self._database.reading() as session:
+                row = await find(session, space)
+            if row.lifecycle == Lifecycle.LIVE:
+                await self._end(row, reason=lifecycle.ENDED_BY_SITE, actor=actor)
 
     async def cancel(self, actor: Actor, space: SpaceId) -> None:
         """Call a space off before it is live. Cancelled already: nothing happens."""
@@ -249,6 +258,14 @@ class Conductor:
             _step(await find(session, space), act, at=at)
             audit.record(session, at=at, actor=actor, act=f"space.{act.name.lower()}", space=space)
         await self._announcer.announce(space)
+
+
+def need_here(row: SpaceRow) -> None:
+    """Raise Conflict when a space goes on elsewhere, or nobody would find it."""
+    if row.hidden_reason:
+        raise Conflict("The operators of this site have hidden this space.")
+    if row.moved_to is not None and row.lifecycle in lifecycle.BEFORE_LIVE:
+        raise Conflict("This space has moved and goes live no more.", moved_to=row.moved_to)
 
 
 def _step(row: SpaceRow, act: Act, *, at: int) -> None:

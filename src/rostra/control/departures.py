@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import Lifecycle
+from rostra.bus.messages import Lifecycle, Subject
 from rostra.control import audit
 from rostra.control.accounts import Accounts, find_account, need_another_operator
 from rostra.control.announcer import Announcer, count_change
@@ -35,6 +35,7 @@ from rostra.store.tables import (
     InvitedRow,
     NoticeRow,
     PasskeyRow,
+    ReportRow,
     RequestRow,
     ResetRow,
     SessionRow,
@@ -127,6 +128,12 @@ async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[Sp
     await session.execute(
         update(SpaceRow).where(SpaceRow.id.in_(named)).values(revision=SpaceRow.revision + 1)
     )
+    await session.execute(
+        update(ReportRow)
+        .where(ReportRow.account == row.id, ReportRow.subject == Subject.SPEAKER)
+        .values(about=FORMER_MEMBER)
+    )
+    await session.execute(update(ReportRow).where(ReportRow.account == row.id).values(account=None))
     await session.execute(
         update(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id).values(created_by=None)
     )

@@ -61,8 +61,6 @@ class Act(StrEnum):
     TAKE_BACK = "take-back"
     GO_LIVE = "go-live"
     END = "end"
-    HIDE = "hide"
-    SHOW = "show"
 
 
 PHRASES: Final[Mapping[Act, str]] = {
@@ -89,8 +87,6 @@ PHRASES: Final[Mapping[Act, str]] = {
     Act.TAKE_BACK: "take the host's role back",
     Act.GO_LIVE: "take this space live",
     Act.END: "end this space",
-    Act.HIDE: "hide this space",
-    Act.SHOW: "show this space again",
 }
 """What stands behind "may" and "may not"; ``{whom}`` where the act has a target."""
 CALLED: Final[Mapping[Place, str]] = {
@@ -144,8 +140,6 @@ RULES: Final[Mapping[Act, Mapping[Place, Targets]]] = {
     Act.TAKE_BACK: _each((_P.OWNER,)),
     Act.GO_LIVE: _each(_RUNNERS),
     Act.END: _each((*_HEADS, _P.ACTING)),
-    Act.HIDE: _each((_P.OPERATOR,)),
-    Act.SHOW: _each((_P.OPERATOR,)),
 }
 """By act and place of whoever acts: the places of those they may do it to; None: nobody in particular."""
 

@@ -48,6 +48,8 @@ def install(app: FastAPI) -> None:
 @router.get("/reset")
 @router.get("/site")
 @router.get("/audit")
+@router.get("/reports")
+@router.get("/report")
 @router.get("/studio/{space}")
 def shell(backstage: Services, language: Language) -> Response:
     """Every screen is the same document; the script looks at the address."""

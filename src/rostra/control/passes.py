@@ -92,6 +92,11 @@ class Passes:
         self._throttle.succeeded(address, space)
         return self._mint(row, LISTENER, secrets.token_hex(HOLDER_BYTES))
 
+    def for_hearing(self, space: SpaceId, *, epoch: int, lasts_s: int) -> str:
+        """A short-lived pass to hear what was reported; who asks may see reports. Unavailable."""
+        end_s = self._clock.utc_ns() // 1_000_000_000 + lasts_s
+        return self._sign(Pass(space, PREVIEWER, secrets.token_bytes(HOLDER_BYTES), end_s, epoch % EPOCHS))
+
     async def _matches(self, stored: str | None, passphrase: str) -> bool:
         given = blake2b(passphrase.encode(), key=self._secret).digest()
         if stored is not None and hmac.compare_digest(self._right.get(stored, b""), given):
@@ -104,11 +109,13 @@ class Passes:
         return True
 
     def _mint(self, row: SpaceRow, kind: int, holder: str) -> str:
-        if self._keyring is None:
-            raise Unavailable
         end_s = self._clock.utc_ns() // 1_000_000_000 + self._hours * 3600
         digest = blake2b(holder.encode(), digest_size=HOLDER_BYTES, key=self._secret).digest()
-        given = Pass(SpaceId(row.id), kind, digest, end_s, row.pass_epoch % EPOCHS)
+        return self._sign(Pass(SpaceId(row.id), kind, digest, end_s, row.pass_epoch % EPOCHS))
+
+    def _sign(self, given: Pass) -> str:
+        if self._keyring is None:
+            raise Unavailable
         return mint_pass(self._keyring, given)
 
 

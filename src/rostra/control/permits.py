@@ -38,6 +38,7 @@ class Doing(StrEnum):
     SEE = "see this space from backstage"
     EDIT = "change this space"
     CANCEL = "cancel this space"
+    MOVE = "move this space, or another one here"
     SPEAK = "enter this stage"
     NOTIFY = "write notices here"
     RELEASE = "release this recording"
@@ -56,6 +57,7 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.SEE: _STAGE,
     Doing.EDIT: _OWNERS,
     Doing.CANCEL: _OWNERS,
+    Doing.MOVE: _OWNERS,
     Doing.SPEAK: _STAGE,
     Doing.NOTIFY: _HOSTS,
     Doing.RELEASE: _OWNERS,
@@ -82,6 +84,9 @@ class Ruling(StrEnum):
     PROMOTE = "change roles"
     DELETE = "delete others' accounts"
     EXPORT = "export others' data"
+    REPORTS = "see what was reported"
+    REMOVE = "remove what they said"
+    HIDE = "hide this account's conversations"
 
 
 _EVERYONE = frozenset({OPERATOR, MODERATOR, MEMBER})
@@ -96,6 +101,9 @@ RULINGS: Final[Mapping[Ruling, Mapping[str, frozenset[str]]]] = {
     Ruling.PROMOTE: {OPERATOR: _EVERYONE},
     Ruling.DELETE: {OPERATOR: _EVERYONE},
     Ruling.EXPORT: {OPERATOR: _EVERYONE},
+    Ruling.REPORTS: {OPERATOR: _EVERYONE, MODERATOR: _EVERYONE},
+    Ruling.REMOVE: {OPERATOR: _EVERYONE, MODERATOR: _MEMBERS},
+    Ruling.HIDE: {OPERATOR: _EVERYONE, MODERATOR: _MEMBERS},
 }
 """By the role of who rules: the roles of those they may do it to."""
 

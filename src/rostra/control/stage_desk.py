@@ -147,6 +147,8 @@ class StageDesk:
             person = await person_of(session, actor, row)
             await need_host_in_good_standing(session, row)
         lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
+        if row.hidden_reason:
+            raise Conflict("The operators of this site have hidden this space.")
         if person.speaker is None:
             asked = consent.sentence(person.due, words.ENGLISH)
             raise ConsentNeeded(f"Before the stage, please accept: {asked.text}", text_id=asked.id)

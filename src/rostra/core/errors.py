@@ -183,6 +183,12 @@ class TooManyRequests(RostraError):
     status = 429
 
 
+class ReportsFull(TooManyRequests):
+    """So much was reported that nothing more can be taken in just now. Please try again later."""
+
+    code = "reports_full"
+
+
 class Unavailable(RostraError):
     """This part is starting or restarting. Please try again in a moment."""
 

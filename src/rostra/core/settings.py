@@ -116,6 +116,23 @@ class Settings(BaseSettings):
         unit="requests/s",
         least=1,
     )
+    capacity: int = setting(
+        0,
+        "Listeners who may be inside at once, exactly; 0: as many as the machine is measured to carry.",
+        unit="listeners",
+        least=0,
+    )
+    uplink_mbit: int = setting(
+        0, "What the line to the audience carries; 0: not known, and no limit.", unit="Mbit/s", least=0
+    )
+    waiting_room_s: int = setting(
+        900, "How long before its start the waiting room of a space opens.", unit="s", least=0
+    )
+    entries_per_prefix: int = setting(
+        64,
+        "Entries of one network (/24, /56) that wait in the first line; those beyond wait in the second.",
+        least=1,
+    )
     tls_certificate: Path | None = setting(
         None, "PEM file with the certificate chain of door, edge and backstage; reloaded when it changes."
     )

@@ -14,7 +14,7 @@ from rostra.core.clock import Clock
 from rostra.core.samples import nanoseconds
 from rostra.serving.metrics import Histogram
 
-BOUNDS_MS: Final = (10, 20, 50, 100, 200, 320, 640, 1_000, 2_000, 5_000)
+BOUNDS_MS: Final = (10, 20, 50, 100, 200, 320, 500, 640, 1_000, 2_000, 5_000)
 """Upper bounds of all buckets but the last."""
 _REMEMBERED = 180
 """Quanta over which the least delay is taken: about a minute."""

@@ -5,6 +5,7 @@ Workers share one port, so whichever answers a scrape tells of all. Reads counte
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -17,6 +18,7 @@ from rostra.serving.metrics import SERVER, Counters, Metric, Sample, exposition
 TABLE: Final = (
     *SERVER,
     Metric("listeners", "Listeners here in the last seconds.", grows=False),
+    Metric("cpu_ms", "CPU that this process has spent, in milliseconds."),
     Metric("streams_open", "Segments in the making and radios now open.", grows=False),
     Metric("answers_waiting", "Answers open or held until the programme goes on.", grows=False),
     Metric("listeners_dropped", "Listeners dropped because they did not take what they were sent."),
@@ -56,6 +58,7 @@ class Measures:
         return (
             *self._counters.samples(),
             Sample("listeners", self._turnstile.present),
+            Sample("cpu_ms", time.process_time_ns() // 1_000_000),
             Sample("streams_open", self._streams.open_count),
             Sample("answers_waiting", sum(each.open_count for _, each in self._spaces.programmes)),
             Sample("listeners_dropped", self._spaces.dropped),

@@ -93,8 +93,7 @@ class LivePlaylist:
             for exchange, held in self._blocked.pop(place).items():
                 by_shape[held.asked].append(exchange)
         return [
-            Delivery(tuple(exchanges), partial(_send, self._current(asked)))
-            for asked, exchanges in by_shape.items()
+            Delivery(exchanges, partial(_send, self._current(asked))) for asked, exchanges in by_shape.items()
         ]
 
     def expired(self, now_ns: int) -> list[Delivery]:
@@ -105,11 +104,11 @@ class LivePlaylist:
             for exchange, each in held.items()
             if each.until_ns < now_ns
         ]
-        return [Delivery(tuple(late), _REFUSE)] if late else []
+        return [Delivery(late, _REFUSE)] if late else []
 
     def abandoned(self) -> list[Delivery]:
         """Say who waits in vain when the programme is let go."""
-        return [Delivery(tuple(held), _REFUSE) for held in self._blocked.values()]
+        return [Delivery(list(held), _REFUSE) for held in self._blocked.values()]
 
     def _check_reach(self, wanted: Place, *, by_part: bool) -> None:
         """Refuse what is beyond the next segment but one, or the Advance Part Limit."""

@@ -162,7 +162,7 @@ class Radio:
     def tick(self) -> list[Delivery]:
         """Say who is due to hear the message again. Call a few times a second."""
         now_ns = self._clock.monotonic_ns()
-        due = tuple(exchange for exchange, (next_ns, _) in self._told.items() if next_ns <= now_ns)
+        due = [exchange for exchange, (next_ns, _) in self._told.items() if next_ns <= now_ns]
         return [Delivery(due, self._repeat)] if due else []
 
     def ended(self) -> list[Delivery]:
@@ -170,12 +170,12 @@ class Radio:
         self._due.update(range(LANES))
         due = self.due()
         end = partial(_end, self._form.closing())
-        due += [Delivery(tuple(each), end) for each in self._lanes if each]
-        return [*due, Delivery(tuple(self._told), Exchange.end)]
+        due += [Delivery(list(each), end) for each in self._lanes if each]
+        return [*due, Delivery(list(self._told), Exchange.end)]
 
     def _of_lane(self, lane: int) -> Delivery:
         data = self._chunks(self._sent[lane], self._count)
-        return Delivery(tuple(self._lanes[lane]), partial(self._feed, data, self._lanes[lane]))
+        return Delivery(list(self._lanes[lane]), partial(self._feed, data, self._lanes[lane]))
 
     def _feed(self, data: bytes, lane: _Lane, exchange: Exchange) -> None:
         """Write whole frames, or leave them out where the last ones were not taken."""

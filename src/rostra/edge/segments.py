@@ -107,7 +107,7 @@ class LiveSegments:
         for key in tuple(self._held_parts):
             if self._window.part(*key) is not None:
                 held = self._held_parts.pop(key)
-                due.append(Delivery(tuple(held), partial(_send, self._whole_part(*key))))
+                due.append(Delivery(list(held), partial(_send, self._whole_part(*key))))
         return due
 
     def ended(self) -> list[Delivery]:
@@ -124,9 +124,9 @@ class LiveSegments:
         self._waiting, self._held_parts = {}, {}
         return [Delivery(each, _break_off) for each in everyone]
 
-    def _everyone(self) -> list[tuple[Exchange, ...]]:
-        waiting = [tuple(waiting.everyone()) for waiting in self._waiting.values()]
-        return [each for each in (*waiting, *map(tuple, self._held_parts.values())) if each]
+    def _everyone(self) -> list[list[Exchange]]:
+        waiting = [list(waiting.everyone()) for waiting in self._waiting.values()]
+        return [each for each in (*waiting, *map(list, self._held_parts.values())) if each]
 
     def _may_wait(self, number: int, *, stalled: bool) -> None:
         if self._window.ended or number > self._window.newest + 1:

@@ -7,10 +7,11 @@ ends them; other workers' streams come in as messages, this worker's go out the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Final
+
+import msgspec
 
 from rostra.bus.messages import Begun
 from rostra.core.clock import Clock
@@ -31,8 +32,7 @@ class InUseElsewhere(Conflict):
     code = "in_use_elsewhere"
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(msgspec.Struct, frozen=True, gc=False):
     """What one stream carries, and to where."""
 
     rendition: str
@@ -51,7 +51,7 @@ def trace(listener: bytes, peer: str) -> bytes:
     return blake2b(peer.encode(), digest_size=2, key=listener, person=b"rostra.trace").digest()
 
 
-def gives_way(older: Stream, newer: Stream) -> bool:
+def gives_way(older: Stream | Begun, newer: Stream | Begun) -> bool:
     """Whether ``older`` ends now that its ticket's ``newer`` has begun.
 
     A player opens the next segment before the present one ends. One that takes several renditions side
@@ -66,22 +66,27 @@ def gives_way(older: Stream, newer: Stream) -> bool:
 
 
 class _Open:
-    """A stream of this worker."""
+    """A stream of this worker, and the one on the same ticket that began before it and goes on."""
 
-    __slots__ = ("_streams", "at_ms", "exchange", "listener", "stream")
+    __slots__ = ("_streams", "begun", "exchange", "older")
 
-    def __init__(
-        self, streams: Streams, listener: bytes, stream: Stream, exchange: Exchange, at_ms: int
-    ) -> None:
+    def __init__(self, streams: Streams, begun: Begun, exchange: Exchange, older: _Open | None) -> None:
         self._streams = streams
-        self.listener = listener
-        self.stream = stream
+        self.begun = begun
         self.exchange = exchange
-        self.at_ms = at_ms
+        self.older = older
 
     def over(self, _exchange: Exchange) -> None:
         """Its exchange is over."""
         self._streams.over(self)
+
+    def all(self) -> list[_Open]:
+        """It, and those before it."""
+        every, each = [self], self.older
+        while each is not None:
+            every.append(each)
+            each = each.older
+        return every
 
 
 class Streams:
@@ -94,7 +99,8 @@ class Streams:
         """Streams that gave way to a newer one."""
         self._worker = worker
         self._clock = clock
-        self._open: dict[bytes, list[_Open]] = {}
+        self._open: dict[bytes, _Open] = {}
+        """The newest of each listener: few have another, so there is no list for each."""
         self._untold: list[Begun] = []
 
     def began(self, listener: bytes, stream: Stream, exchange: Exchange) -> None:
@@ -102,15 +108,15 @@ class Streams:
         if exchange.closed:
             return
         at_ms = self._clock.utc_ns() // 1_000_000
-        held = self._open.setdefault(listener, [])
-        for each in [each for each in held if gives_way(each.stream, stream)]:
-            self._end(each)
-        mine = _Open(self, listener, stream, exchange, at_ms)
-        self._open.setdefault(listener, held).append(mine)
+        begun = Begun(listener, stream.rendition, stream.number, stream.peer, at_ms)
+        for each in self._of(listener):
+            if gives_way(each.begun, begun):
+                self._end(each)
+        mine = self._open[listener] = _Open(self, begun, exchange, self._open.get(listener))
         self.open_count += 1
         exchange.watch(mine)
         if len(self._untold) < MOST_UNTOLD:
-            self._untold.append(Begun(listener, stream.rendition, stream.number, stream.peer, at_ms))
+            self._untold.append(begun)
 
     def take_begun(self) -> tuple[Begun, ...]:
         """Return the streams begun here since the last call, for other workers."""
@@ -121,17 +127,15 @@ class Streams:
         """Another worker has begun these; what is older here and clashes ends. One's own are passed over."""
         if worker == self._worker:
             return
-        for each in begun:
-            held = self._open.get(each.listener)
-            if held:
-                newer = Stream(each.rendition, each.number, each.peer)
-                self._give_way(held, newer, (each.at_ms, worker))
+        for newer in begun:
+            for each in self._of(newer.listener):
+                is_older = (each.begun.at_ms, self._worker) < (newer.at_ms, worker)
+                if is_older and gives_way(each.begun, newer):
+                    self._end(each)
 
-    def _give_way(self, held: list[_Open], newer: Stream, since: tuple[int, int]) -> None:
-        older = [each for each in held if (each.at_ms, self._worker) < since]
-        for each in older:
-            if gives_way(each.stream, newer):
-                self._end(each)
+    def _of(self, listener: bytes) -> Sequence[_Open]:
+        newest = self._open.get(listener)
+        return newest.all() if newest is not None else ()
 
     def _end(self, gone: _Open) -> None:
         """Break it off, so that its client notices: a held answer by a refusal, an open one at once."""
@@ -143,8 +147,12 @@ class Streams:
 
     def over(self, gone: _Open) -> None:
         """One of ours is over."""
-        held = self._open[gone.listener]
-        held.remove(gone)
-        self.open_count -= 1
-        if not held:
-            del self._open[gone.listener]
+        listener, self.open_count = gone.begun.listener, self.open_count - 1
+        for newer in self._of(listener):
+            if newer.older is gone:
+                newer.older = gone.older
+                return
+        if gone.older is None:
+            del self._open[listener]
+        else:
+            self._open[listener] = gone.older

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from rostra.serving.exchange import Exchange
@@ -19,15 +19,16 @@ def _unwatched(_writes: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What is due to whom. The exchanges are a copy: who comes during the sweep is not among them."""
+    """What is due to whom. The exchanges are a copy, which a sweep empties: who comes meanwhile is not
+    among them, and who is done with needs no memory until the last has had a turn."""
 
-    exchanges: Sequence[Exchange]
+    exchanges: list[Exchange]
     act: Callable[[Exchange], object]
 
     def now(self) -> None:
         """Act on every exchange without a pause: for the end of a programme."""
-        for exchange in self.exchanges:
-            self.act(exchange)
+        while self.exchanges:
+            self.act(self.exchanges.pop())
 
     async def sweep(self) -> None:
         """Act on every exchange, in slices."""
@@ -39,20 +40,18 @@ async def sweep(deliveries: Iterable[Delivery], wrote: Callable[[int], None] = _
 
     The loop writes at the end of a turn, so it hears a turn later.
     """
-    since = 0
+    left = SLICE
     for delivery in deliveries:
         exchanges, act = delivery.exchanges, delivery.act
-        first = 0
-        while first < len(exchanges):
-            last = min(first + SLICE - since, len(exchanges))
-            for exchange in exchanges[first:last]:
-                act(exchange)
-            since += last - first
-            first = last
-            if since == SLICE:
+        while exchanges:
+            writes = min(left, len(exchanges))
+            for _ in range(writes):
+                act(exchanges.pop())
+            left -= writes
+            if not left:
                 await asyncio.sleep(0)
-                wrote(since)
-                since = 0
-    if since:
+                wrote(SLICE)
+                left = SLICE
+    if left < SLICE:
         await asyncio.sleep(0)
-        wrote(since)
+        wrote(SLICE - left)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable
 
-from rostra.admission.tickets import Keyring, Ticket, check
+from rostra.admission.tickets import Keyring, Ticket, check, has_ended
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError, TicketEnded, TicketExpired, Unavailable
 from rostra.core.ids import SpaceId
@@ -30,23 +30,24 @@ MOST_KNOWN = 200_000
 
 
 class Listener:
-    """Somebody with a ticket."""
+    """Somebody with a ticket: what it states that matters after the first use, and what is open on it."""
 
-    __slots__ = ("_clock", "id", "open", "present_ns", "space", "ticket")
+    __slots__ = ("_clock", "end_s", "epoch", "id", "open", "present_ns", "space")
 
     def __init__(self, ticket: Ticket, *, clock: Clock) -> None:
         self._clock = clock
-        self.ticket = ticket
         self.space = ticket.space
         self.id = ticket.listener
-        self.open: list[Exchange] = []
-        """Answers now open."""
+        self.end_s = ticket.end_s
+        self.epoch = ticket.epoch
+        self.open: tuple[Exchange, ...] = ()
+        """Answers now open: seldom two."""
         self.present_ns = 0
         """Until when they count without an open answer."""
 
     def over(self, exchange: Exchange) -> None:
         """An answer that was held is over."""
-        self.open.remove(exchange)
+        self.open = tuple(each for each in self.open if each is not exchange)
         self.seen(PRESENT_NS)
 
     def seen(self, for_ns: int) -> None:
@@ -85,9 +86,9 @@ class Turnstile:
         now_s = self._clock.utc_ns() // 1_000_000_000
         listener = self._known.get(text)
         try:
-            if listener is None or listener.space != space or now_s > listener.ticket.end_s:
+            if listener is None or listener.space != space or now_s > listener.end_s:
                 listener = self._check(text, space, now_s)
-            if epoch is not None and listener.ticket.has_ended(epoch):
+            if epoch is not None and has_ended(listener.epoch, epoch):
                 raise TicketEnded
         except RostraError as error:
             self.refused[error.code] += 1
@@ -102,7 +103,7 @@ class Turnstile:
 
     def hold(self, listener: Listener, exchange: Exchange) -> None:
         """Count a listener as present until the exchange is over."""
-        listener.open.append(exchange)
+        listener.open = (*listener.open, exchange)
         exchange.watch(listener)
 
     def ended(self, spaces: Container[SpaceId], *, epoch: int) -> list[Exchange]:
@@ -110,7 +111,7 @@ class Turnstile:
         return [
             exchange
             for listener in self._present
-            if listener.space in spaces and listener.ticket.has_ended(epoch)
+            if listener.space in spaces and has_ended(listener.epoch, epoch)
             for exchange in listener.open
         ]
 

@@ -16,19 +16,22 @@ HELD: Final = -1
 """In place of a number of chunks: not even the head is out."""
 
 
-class Groups(dict[int, set[Exchange]]):
-    """Those of one lane that want the same form, by how many chunks they have."""
+class Groups(dict[int, dict[Exchange, None]]):
+    """Those of one lane that want the same form, by how many chunks they have.
+
+    A group is a dictionary without values: a set of some hundreds takes up to four times its memory.
+    """
 
     def over(self, exchange: Exchange) -> None:
         """Somebody has gone, or has all."""
         for group in self.values():
-            group.discard(exchange)
+            group.pop(exchange, None)
 
 
 class Due(NamedTuple):
     """A group to write to: from which chunk on, by chunked transfer or bare."""
 
-    exchanges: tuple[Exchange, ...]
+    exchanges: list[Exchange]
     has: int
     http10: bool
 
@@ -49,7 +52,7 @@ class Waiting:
     def add(self, exchange: Exchange, lane: int, *, has: int, http10: bool) -> None:
         """Let an answer wait that has so many chunks, or is HELD."""
         groups = self._lanes[lane][http10]
-        groups.setdefault(has, set()).add(exchange)
+        groups.setdefault(has, {})[exchange] = None
         exchange.watch(groups)
 
     def take(self, lane: int, has: int) -> Iterator[Due]:
@@ -62,7 +65,7 @@ class Waiting:
             for had, group in behind:
                 if not group:
                     continue
-                yield Due(tuple(group), had, bool(http10))
+                yield Due(list(group), had, bool(http10))
                 together = group if together is None else together | group
             if together is not None:
                 groups[has] = together

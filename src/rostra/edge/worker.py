@@ -57,6 +57,7 @@ from rostra.edge.spaces import Spaces
 from rostra.edge.streams import Streams
 from rostra.edge.trusted import ForCaches, listen
 from rostra.edge.turnstile import Turnstile
+from rostra.serving.collector import settle
 from rostra.serving.limits import Limits
 from rostra.serving.metrics import Counters, log_changes
 from rostra.serving.scrape import WithMetrics
@@ -126,7 +127,7 @@ class Edge:
         """How many listen to what and count here; what the other workers are to know of it."""
         here = self.turnstile.here()
         elsewhere = self.census.counted_elsewhere()
-        counts = {space: len(ids.difference(*elsewhere)) for space, ids in here.items()}
+        counts = {space: len(ids.difference(*elsewhere) if elsewhere else ids) for space, ids in here.items()}
         everyone = next(iter(here.values()), set()) if len(here) < 2 else set().union(*here.values())
         return counts, self.census.tell(everyone)
 
@@ -165,6 +166,7 @@ async def run(context: RoleContext) -> None:
         if context.settings.edge_trusted_listen:
             tasks.append(group.create_task(_serve_caches(edge, context)))
         await _all_known(await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown)))
+        settle()
         await serve(
             WithMetrics(edge.site, edge.measures.render),
             context.sockets,

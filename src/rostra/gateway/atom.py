@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace, tostr
 from rostra.bus.messages import SpaceState
 from rostra.core import words
 from rostra.gateway import moments
+from rostra.gateway.onward import Onward, moved_text, nowhere
 from rostra.gateway.permanent import changed_ms, permanent_id
 from rostra.gateway.status import LISTEN_TYPE, baseline, named
 from rostra.gateway.view import View
@@ -21,8 +22,11 @@ _NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 register_namespace("", _ATOM)
 
 
-def feed(states: Iterable[SpaceState], view: View, *, address: str) -> bytes:
-    """Return the feed found at ``address``; the space that changed last comes first."""
+def feed(states: Iterable[SpaceState], view: View, *, address: str, to: Onward = nowhere) -> bytes:
+    """Return the feed found at ``address``; the space that changed last comes first.
+
+    ``to`` says where each goes on: entries of those that moved lead there.
+    """
     newest_first = sorted(states, key=changed_ms, reverse=True)
     root = Element(f"{{{_ATOM}}}feed", {"xml:lang": view.lang})
     _add(root, "id", address)
@@ -33,18 +37,18 @@ def feed(states: Iterable[SpaceState], view: View, *, address: str) -> bytes:
     _add(root, "link", rel="alternate", type="text/html", href=f"{view.origins.door}/")
     _add(root, "generator", "Rostra")
     for state in newest_first:
-        _entry(root, state, view)
+        _entry(root, state, view, to(state))
     body: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return body
 
 
-def _entry(root: Element, state: SpaceState, view: View) -> None:
+def _entry(root: Element, state: SpaceState, view: View, target: SpaceState | None) -> None:
     origins = view.origins
     entry = SubElement(root, f"{{{_ATOM}}}entry")
     _add(entry, "id", permanent_id(state.space).urn)
     _add(entry, "title", state.title)
     _add(entry, "updated", moments.iso(changed_ms(state)))
-    _add(entry, "link", rel="alternate", type="text/html", href=origins.event(state.space))
+    _add(entry, "link", rel="alternate", type="text/html", href=origins.event((target or state).space))
     _add(entry, "category", term=state.lifecycle.value)
     author = SubElement(entry, f"{{{_ATOM}}}author")
     _add(author, "name", named(state.host_name, view.lang))
@@ -55,7 +59,11 @@ def _entry(root: Element, state: SpaceState, view: View) -> None:
     )
     zone = state.time_zone.replace("_", " ")
     when = words.say(view.lang, "door.feed.when", time=starts, zone=zone)
-    _add(entry, "summary", "\n\n".join(part for part in (when, state.description) if part))
+    _add(
+        entry,
+        "summary",
+        "\n\n".join(part for part in (moved_text(target, view.lang), when, state.description) if part),
+    )
     if state.recording is not None and state.run is not None and state.renditions and state.is_released:
         href = f"{origins.recording(state.space, state.run)}{baseline(state).name}.mp4"
         length = str(state.recording.size_bytes)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core import words
 from rostra.gateway import moments
+from rostra.gateway.onward import Onward, moved_text, nowhere
 from rostra.gateway.origins import Origins
 from rostra.gateway.permanent import changed_ms, permanent_id
 from rostra.gateway.status import people
@@ -26,8 +27,10 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _BEFORE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
 
 
-def calendar(states: Iterable[SpaceState], origins: Origins, *, name: str, now_ms: int) -> bytes:
-    """Return a calendar of that name with an event for each space."""
+def calendar(
+    states: Iterable[SpaceState], origins: Origins, *, name: str, now_ms: int, to: Onward = nowhere
+) -> bytes:
+    """Return a calendar of that name with an event for each space; ``to`` says where each goes on."""
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -37,7 +40,7 @@ def calendar(states: Iterable[SpaceState], origins: Origins, *, name: str, now_m
         f"NAME:{text(name)}",
         f"X-WR-CALNAME:{text(name)}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
-        *(line for state in states for line in _event(state, origins, now_ms)),
+        *(line for state in states for line in _event(state, origins, now_ms, to)),
         "END:VCALENDAR",
     ]
     return b"".join(map(folded, lines))
@@ -61,8 +64,9 @@ def folded(line: str) -> bytes:
     return b"\r\n".join([*pieces, piece]) + b"\r\n"
 
 
-def _event(state: SpaceState, origins: Origins, now_ms: int) -> Iterator[str]:
-    address = origins.event(state.space)
+def _event(state: SpaceState, origins: Origins, now_ms: int, to: Onward) -> Iterator[str]:
+    target = to(state)
+    address = origins.event(state.space if target is None else target.space)
     yield "BEGIN:VEVENT"
     yield f"UID:{permanent_id(state.space)}"
     yield f"SEQUENCE:{state.revision}"
@@ -71,7 +75,7 @@ def _event(state: SpaceState, origins: Origins, now_ms: int) -> Iterator[str]:
     yield f"DTSTART:{_stamp(state.starts_at)}"
     yield f"DTEND:{_stamp(_end_ms(state))}"
     yield f"SUMMARY:{text(state.title)}"
-    yield f"DESCRIPTION:{text(_description(state, address))}"
+    yield f"DESCRIPTION:{text(_description(state, address, target))}"
     yield f"URL:{address}"
     yield f"LOCATION:{text(address)}"
     yield f"CONFERENCE;VALUE=URI;FEATURE=AUDIO:{address}"
@@ -90,8 +94,13 @@ def _alarm(state: SpaceState) -> Iterator[str]:
     yield "END:VALARM"
 
 
-def _description(state: SpaceState, address: str) -> str:
-    parts = (state.description, ", ".join(people(state, words.ENGLISH)), address)
+def _description(state: SpaceState, address: str, target: SpaceState | None) -> str:
+    parts = (
+        moved_text(target, words.ENGLISH),
+        state.description,
+        ", ".join(people(state, words.ENGLISH)),
+        address,
+    )
     return "\n\n".join(part for part in parts if part)
 
 

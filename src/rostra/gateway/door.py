@@ -12,7 +12,7 @@ from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
 from rostra.gateway.entrance import enter, may_renew
 from rostra.gateway.language import chosen, keep
 from rostra.gateway.of_site import OfSite
-from rostra.gateway.of_space import ASK, OfSpace
+from rostra.gateway.of_space import ASK, REPORT, OfSpace
 from rostra.gateway.pages import Back
 from rostra.gateway.premises import Premises
 from rostra.gateway.view import View
@@ -54,7 +54,9 @@ class Door:
 
     def _check_method(self, request: Request) -> None:
         leaf = request.path.rpartition("/")[2] if request.path.startswith("/s/") else ""
-        allowed = {"join": ("POST",), ASK: ("GET", "HEAD", "POST")}.get(leaf, ("GET", "HEAD"))
+        allowed = {"join": ("POST",), REPORT: ("POST",), ASK: ("GET", "HEAD", "POST")}.get(
+            leaf, ("GET", "HEAD")
+        )
         if request.method not in allowed:
             raise MethodNotAllowed(allow=", ".join(allowed))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rostra.core.errors import Conflict, NotFound
+from rostra.core.errors import Conflict, NotFound, Unavailable
 
 _SENTENCES = {
     "late": "This conversation has not started yet; its host is not here.",
@@ -31,10 +31,22 @@ class NotLive(Conflict):
 class SpaceHidden(NotFound):
     """This conversation was hidden by an operator of this site."""
 
-    code = "space_hidden"
-    status = 410
+    code: ClassVar[str] = "space_hidden"
+    status: ClassVar[int] = 410
 
     @classmethod
     def because(cls, reason: str) -> SpaceHidden:
         """Say why, in the detail: it is in the operator's own words."""
         return cls(reason=reason)
+
+
+class ReportsAway(Unavailable):
+    """Reports cannot be taken in just now. Please send it again in a moment."""
+
+    code: ClassVar[str] = "reports_away"
+
+
+class RoomFull(Unavailable):
+    """All places are taken just now. Open the event page, which keeps a place in line for you."""
+
+    code: ClassVar[str] = "room_full"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
 from rostra.core.errors import NotFound
 from rostra.gateway.directory import Directory, Entry
+from rostra.gateway.onward import UNFINISHED, onward
 
 MOST_LISTED = 50
 """Spaces in one list of a page or feed."""
@@ -50,7 +51,8 @@ def of_host(directory: Directory, handle: str) -> list[Entry]:
 
 def sort_out(entries: Iterable[Entry], directory: Directory, *, now_ms: int) -> Lists:
     """Divide spaces into live (most listened to first), upcoming (next first) and recorded (newest first)."""
-    entries = list(entries)
+    to = onward(directory)
+    entries = [entry for entry in entries if is_over(entry.state) or to(entry.state) is None]
     live = [entry for entry in entries if entry.state.lifecycle is Lifecycle.LIVE]
     announced = [entry for entry in entries if is_announced(entry.state, now_ms)]
     recorded = [entry for entry in entries if is_recorded(entry.state)]
@@ -59,6 +61,11 @@ def sort_out(entries: Iterable[Entry], directory: Directory, *, now_ms: int) -> 
         upcoming=heapq.nsmallest(MOST_LISTED, announced, key=lambda entry: entry.state.starts_at),
         recordings=heapq.nlargest(MOST_LISTED, recorded, key=lambda entry: entry.state.live_at),
     )
+
+
+def is_over(state: SpaceState) -> bool:
+    """Whether a space is neither to come nor on."""
+    return state.lifecycle not in UNFINISHED
 
 
 def is_announced(state: SpaceState, now_ms: int) -> bool:

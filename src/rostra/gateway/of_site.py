@@ -19,6 +19,7 @@ from rostra.gateway.card import Card
 from rostra.gateway.directory import Entry
 from rostra.gateway.edition import Edition, edition
 from rostra.gateway.listing import MOST_LISTED, is_announced, is_recorded, listed, of_host, sort_out
+from rostra.gateway.onward import onward
 from rostra.gateway.permanent import changed_ms
 from rostra.gateway.premises import Premises
 from rostra.serving.exchange import Exchange
@@ -138,7 +139,11 @@ class OfSite:
             latest = sorted((entry.state for entry in entries), key=lambda state: -state.starts_at)
             name = f"{_newest(entries).state.host_name} · {self._directory.site.name}"
             body = calendar.calendar(
-                latest[: 2 * MOST_LISTED], origins, name=name, now_ms=self._premises.now_ms()
+                latest[: 2 * MOST_LISTED],
+                origins,
+                name=name,
+                now_ms=self._premises.now_ms(),
+                to=onward(self._directory),
             )
             lines = [
                 SHORT_LIVED,
@@ -162,7 +167,9 @@ class OfSite:
                 if state.lifecycle is Lifecycle.LIVE or is_announced(state, view.now_ms) or is_recorded(state)
             ]
             newest = sorted(shown, key=changed_ms, reverse=True)[: 2 * MOST_LISTED]
-            body = atom.feed(newest, view, address=f"{view.origins.door}/feed.atom")
+            body = atom.feed(
+                newest, view, address=f"{view.origins.door}/feed.atom", to=onward(self._directory)
+            )
             return answer(
                 200,
                 body,

@@ -11,18 +11,20 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from rostra.admission.join import decide_join, decide_recording
+from rostra.admission.join import decide_recording
 from rostra.admission.tickets import Keyring, mint, new_listener
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
 from rostra.core import words
-from rostra.core.errors import BodyTooLarge, NotFound, RecordingDeleted, Unavailable
+from rostra.core.errors import NotFound, RecordingDeleted, Unavailable
 from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway import calendar, headers
 from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
 from rostra.gateway.card import Card
 from rostra.gateway.directory import Entry
 from rostra.gateway.entrance import Visit, brings_pass, cookie, without_pass
-from rostra.gateway.errors import NotLive
+from rostra.gateway.errors import NotLive, RoomFull
+from rostra.gateway.joining import Admitted, InLine
+from rostra.gateway.onward import STAY, leads_on, moved_from, moved_to, onward
 from rostra.gateway.origins import Origins
 from rostra.gateway.premises import Premises
 from rostra.gateway.status import Status, document, word
@@ -33,6 +35,8 @@ from rostra.serving.response import JSON, response
 MAX_JOIN_BYTES = 1_024
 ASK = "ask"
 """The address where listeners ask to speak, and look what became of it."""
+REPORT = "report"
+"""The address that a page sends a report to."""
 _PLAYERS = {
     "live.m3u8": "index.m3u8",
     "live.mpd": "manifest.mpd",
@@ -49,10 +53,10 @@ class OfSpace:
     def __init__(self, premises: Premises) -> None:
         self._premises = premises
         self._directory = premises.directory
+        self._to = onward(premises.directory)
         self._by_leaf: Mapping[str, Callable[[Entry, Visit, Request], Answer]] = {
             "": self._event,
             "status.json": self._status,
-            "join": self._join,
             ASK: self._asked,
             "listen.m3u": self._playlist_file,
             "event.ics": self._calendar,
@@ -70,6 +74,13 @@ class OfSpace:
             view = self._premises.view(request)
             self._premises.desk.take(entry.state.space, request, view.lang, exchange)
             return
+        if leaf == REPORT:
+            follow = f"{self._premises.origins(request).backstage}/report"
+            self._premises.reports.deliver(entry.state, request, exchange, follow=follow)
+            return
+        if leaf == "join":
+            self._join(entry, request, exchange)
+            return
         render = self._by_leaf.get(leaf)
         if render is None:
             raise NotFound
@@ -79,6 +90,9 @@ class OfSpace:
         if visit.stated is not None and brings_pass(request):
             return self._keep_pass(entry.state, visit, request)
         state, view = entry.state, self._premises.view(request)
+        target = leads_on(state, self._to)
+        if target is not None and not _stays(request):
+            return self._see(view.origins.event(target.space), state)
         shared = self._is_shared(state, visit)
         self._premises.askers.heard()
 
@@ -92,6 +106,10 @@ class OfSpace:
             return render()
         key = ("event", state.space, view.origins.door, view.lang, entry.turn)
         return self._premises.fresh.get(key, render)
+
+    def _see(self, location: str, state: SpaceState) -> Answer:
+        lines = [("Location", location), *headers.of_space(state, shared=True), ANY_ORIGIN]
+        return Answer(response(302, b"", headers=lines))
 
     def _keep_pass(self, state: SpaceState, visit: Visit, request: Request) -> Answer:
         """Move a pass from the address, where it would be shared along, into a cookie."""
@@ -116,15 +134,27 @@ class OfSpace:
             ("status", state.space, origins.door, origins.edge, entry.turn), render
         )
 
-    def _join(self, entry: Entry, _: Visit, request: Request) -> Answer:
-        if len(request.body) > MAX_JOIN_BYTES:
-            raise BodyTooLarge
-        ticket, run = self._admit(entry)
-        origins = self._premises.origins(request)
-        base = origins.ticketed(entry.state.space, ticket)
-        body = {"admitted": True, "ticket": ticket, "edge": origins.edge, "base": base, "run": run}
-        lines = [*headers.of_space(entry.state, shared=False), ANY_ORIGIN]
-        return answer(200, msgspec.json.encode(body), content_type=JSON, headers=lines, gzip_level=0)
+    def _join(self, entry: Entry, request: Request, exchange: Exchange) -> None:
+        """Let somebody in or give them a place in line, at once or with the next turn of the room."""
+        self._need_open(entry)
+        state, origins = entry.state, self._premises.origins(request)
+
+        def tell(outcome: Admitted | InLine) -> None:
+            body: object = outcome
+            if isinstance(outcome, Admitted):
+                base = origins.ticketed(state.space, outcome.ticket)
+                body = {
+                    "admitted": True,
+                    "ticket": outcome.ticket,
+                    "edge": origins.edge,
+                    "base": base,
+                    "run": state.run,
+                }
+            lines = [*headers.of_space(state, shared=False), ANY_ORIGIN]
+            told = answer(200, msgspec.json.encode(body), content_type=JSON, headers=lines, gzip_level=0)
+            exchange.send(told.to(request))
+
+        self._premises.joining.join(entry, request.body, request.peer, self._keyring(), tell)
 
     def _asked(self, entry: Entry, _: Visit, request: Request) -> Answer:
         """Where a request to speak stands: from memory, for whoever knows what it is called."""
@@ -136,9 +166,12 @@ class OfSpace:
     def _redirect(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         """Send a player to the live audio, or afterwards to the recording: addresses outlive an evening."""
         name, origins = request.path.rpartition("/")[2], self._premises.origins(request)
+        target = leads_on(entry.state, self._to)
+        if target is not None and target.lifecycle is Lifecycle.LIVE:
+            return self._see(f"{origins.event(target.space)}/{name}", entry.state)
         location = self._replay_of(name, entry, visit, origins)
         if location is None:
-            ticket, _run = self._admit(entry)
+            ticket = self._admit(entry, request)
             location = origins.ticketed(entry.state.space, ticket) + _PLAYERS[name]
         lines = [("Location", location), *headers.of_space(entry.state, shared=False), ANY_ORIGIN]
         return Answer(response(302, b"", headers=lines))
@@ -163,7 +196,9 @@ class OfSpace:
         state, origins = entry.state, self._premises.origins(request)
 
         def render() -> Answer:
-            body = calendar.calendar([state], origins, name=state.title, now_ms=self._premises.now_ms())
+            body = calendar.calendar(
+                [state], origins, name=state.title, now_ms=self._premises.now_ms(), to=self._to
+            )
             lines = [
                 *headers.of_space(state, shared=True),
                 ANY_ORIGIN,
@@ -186,19 +221,19 @@ class OfSpace:
             return None
         return replay.hls if name == "live.m3u8" else replay.mp4
 
-    def _admit(self, entry: Entry) -> tuple[str, str]:
-        """Return a fresh ticket and the run it is for; NotLive, Unavailable."""
-        state = entry.state
-        if state.lifecycle is not Lifecycle.LIVE or state.run is None:
-            raise NotLive.because(word(state, entry.report, now_ms=self._premises.now_ms()))
-        decision = decide_join(
-            state.space,
-            listener=new_listener(),
-            terms=self._premises.terms,
-            now_s=self._premises.now_s(),
-            epoch=state.pass_epoch,
-        )
-        return mint(self._keyring(), decision.ticket), state.run
+    def _need_open(self, entry: Entry) -> None:
+        """Raise NotLive while nobody can enter the room."""
+        if not self._premises.rooms.is_open(entry):
+            raise NotLive.because(word(entry.state, entry.report, now_ms=self._premises.now_ms()))
+
+    def _admit(self, entry: Entry, request: Request) -> str:
+        """Return a fresh ticket for a program, which holds no place; NotLive, RoomFull, Unavailable."""
+        if entry.state.lifecycle is not Lifecycle.LIVE:
+            raise NotLive.because(word(entry.state, entry.report, now_ms=self._premises.now_ms()))
+        ticket = self._premises.joining.straight_in(entry, request.peer, self._keyring())
+        if ticket is None:
+            raise RoomFull
+        return ticket
 
     def _document(self, entry: Entry, visit: Visit, origins: Origins) -> Status:
         return document(
@@ -210,6 +245,9 @@ class OfSpace:
             now_ms=self._premises.now_ms(),
             folder=self._recording(entry.state, visit, origins),
             poll_ms=self._premises.askers.poll_ms,
+            moved=moved_to(entry.state, self._to, origins),
+            moved_from=moved_from(entry.state, self._directory, origins),
+            room=self._premises.rooms.status(entry),
         )
 
     def _recording(self, state: SpaceState, visit: Visit, origins: Origins) -> str | None:
@@ -245,6 +283,11 @@ class OfSpace:
         if state.is_held:
             return not visit.previews
         return not (state.is_released and state.visibility is Visibility.PRIVATE)
+
+
+def _stays(request: Request) -> bool:
+    """Whether a visitor asks for this very page, though its space has moved."""
+    return STAY in dict(parse_qsl(request.query, keep_blank_values=True))
 
 
 def _has_recording(state: SpaceState) -> bool:

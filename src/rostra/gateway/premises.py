@@ -18,8 +18,11 @@ from rostra.gateway.askers import Askers
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
 from rostra.gateway.directory import Directory
+from rostra.gateway.joining import Joining
 from rostra.gateway.origins import Addresses, Origins
 from rostra.gateway.pages import Pages
+from rostra.gateway.report_box import ReportBox
+from rostra.gateway.rooms import Rooms
 from rostra.gateway.stored import Kept
 from rostra.gateway.view import View
 from rostra.serving.request import Request
@@ -44,6 +47,9 @@ class Premises:
     clock: Clock
     fresh: Fresh[Hashable]
     askers: Askers
+    reports: ReportBox
+    rooms: Rooms
+    joining: Joining
 
     def need_ready(self) -> None:
         """Raise Unavailable until the directory is."""

@@ -12,7 +12,9 @@ from rostra.bus.messages import Lifecycle, Rendition, SpaceState, Speaker, Stage
 from rostra.core import words
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.core.samples import SAMPLE_RATE
+from rostra.gateway.onward import Elsewhere
 from rostra.gateway.origins import Origins
+from rostra.gateway.waiting_room import RoomStatus
 
 LATE = "late"
 LISTEN_TYPE = "audio/mp4"
@@ -81,7 +83,13 @@ class Status(msgspec.Struct, frozen=True):
     """Nobody new comes to the stage."""
     locked_reason: str
     """Why an operator locked it; empty when they did not."""
+    moved: Elsewhere | None
+    """Where it goes on. Its page follows there, and its address leads there until that is over."""
+    moved_from: tuple[Elsewhere, ...]
+    """What goes on here."""
     now: int
+    room: RoomStatus | None
+    """Of the line before it, while somebody waits or not all may come in."""
     poll_ms: int
     """A page that wants to know what comes next asks again after no more than this."""
 
@@ -108,6 +116,9 @@ def document(
     now_ms: int,
     folder: str | None,
     poll_ms: int,
+    moved: Elsewhere | None = None,
+    moved_from: tuple[Elsewhere, ...] = (),
+    room: RoomStatus | None = None,
 ) -> Status:
     """Return the status of a space as a visitor of ``origins`` gets it.
 
@@ -136,8 +147,11 @@ def document(
         notices=notices(state, origins),
         locked=state.locked,
         locked_reason=state.locked_reason,
+        moved=moved,
+        moved_from=moved_from,
         now=now_ms,
         poll_ms=poll_ms,
+        room=room,
     )
 
 

@@ -13,6 +13,8 @@ from math import ceil
 from rostra.core.settings import Settings
 
 _HOUR_S = 3_600
+REPORT_DAYS = 90
+"""As control sweeps them (``control/sweeper.py``); a test compares both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("space"),
         Kept("recording"),
         Kept("consent"),
+        Kept("report", {"days": REPORT_DAYS}),
         Kept("audit"),
         Kept("log"),
     )

@@ -16,6 +16,7 @@ class Urls(msgspec.Struct, frozen=True):
     card: str
     status: str
     join: str
+    report: str
     m3u: str
     hls: str
     dash: str
@@ -41,6 +42,7 @@ class Urls(msgspec.Struct, frozen=True):
             card=f"{event}/card.png?v={state.revision}",
             status=f"/s/{state.space}/status.json",
             join=f"/s/{state.space}/join",
+            report=f"/s/{state.space}/report",
             m3u=f"{event}/listen.m3u{pass_too}",
             hls=f"{event}/live.m3u8{pass_too}",
             dash=f"{event}/live.mpd{pass_too}",

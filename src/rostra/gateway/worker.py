@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import rostra
+from rostra.admission.capacity import Machine, Policy
 from rostra.admission.join import Terms
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
+    DOOR_ORDER,
     FLOOR_ASK,
     FLOOR_WITHDRAW,
     PASS_KEYS,
@@ -26,17 +29,25 @@ from rostra.bus.messages import (
     AskToSpeak,
     Audience,
     AudienceNote,
+    DoorOrder,
     FloorState,
     HostState,
+    Measured,
     PassKeys,
+    Present,
     Removed,
     SiteState,
+    SpaceOrder,
     SpacesKnown,
     SpaceState,
     StageReport,
     TicketKeys,
     WithdrawAsking,
     audience_note,
+    door_report,
+    measured,
+    present,
+    space_order,
 )
 from rostra.bus.subscription import Subscription
 from rostra.core.proxies import Proxies
@@ -50,10 +61,15 @@ from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
 from rostra.gateway.directory import Directory
 from rostra.gateway.door import Door
+from rostra.gateway.edge_load import EdgeLoad
+from rostra.gateway.joining import Joining
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
 from rostra.gateway.premises import MOST_ANSWERS, Premises
+from rostra.gateway.report_box import ReportBox
+from rostra.gateway.rooms import Rooms
 from rostra.gateway.stored import kept
+from rostra.serving.collector import settle
 from rostra.serving.metrics import SERVER, Counters, exposition, log_changes
 from rostra.serving.scrape import WithMetrics
 from rostra.serving.server import serve
@@ -61,6 +77,8 @@ from rostra.serving.server import serve
 PAGES = Path(rostra.__file__).parent / "pages"
 """Where the web build puts its files."""
 NOTE_EVERY_S = 1.0
+CONNECTIONS = 19_000
+"""Of one edge worker, before it answers that it is full (:mod:`rostra.serving.limits`)."""
 PATIENCE_S = 15.0
 """How long a door without backstage waits for all spaces before it opens with those it knows."""
 
@@ -69,14 +87,16 @@ async def run(context: RoleContext) -> None:
     """Serve the door until ``context.stopping`` is set."""
     directory = Directory(clock=context.clock, site_name=context.settings.site_name)
     shelf = CardShelf(draw=card.draw)
+    box = ReportBox(clock=context.clock)
+    rooms = rooms_of(context, directory)
     counters = Counters()
     async with (
         BusClient(context.bus_path, name=f"gateway{context.index}") as bus,
         contextlib.AsyncExitStack() as stack,
     ):
         desk = AskDesk(partial(_pass_on, bus), clock=context.clock)
-        door = build(context, directory, shelf, desk)
-        measured = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
+        door = build(context, directory, shelf, desk, box, rooms)
+        scraped = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
         # The broker answers subscriptions in order: what says that all spaces are known comes after them.
         states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
         hosts = await stack.enter_async_context(bus.subscribe("host.*.state", HostState))
@@ -86,6 +106,10 @@ async def run(context: RoleContext) -> None:
         pass_keys = await stack.enter_async_context(bus.subscribe(PASS_KEYS, PassKeys))
         sites = await stack.enter_async_context(bus.subscribe(SITE_STATE, SiteState))
         floors = await stack.enter_async_context(bus.subscribe("space.*.floor", FloorState))
+        orders = await stack.enter_async_context(bus.subscribe(DOOR_ORDER, DoorOrder))
+        space_orders = await stack.enter_async_context(bus.subscribe(space_order("*"), SpaceOrder))
+        here = await stack.enter_async_context(bus.subscribe(present("*"), Present))
+        measures = await stack.enter_async_context(bus.subscribe(measured("*"), Measured))
         known = await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown))
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -98,13 +122,21 @@ async def run(context: RoleContext) -> None:
                 group.create_task(_feed(sites, directory.take_site)),
                 group.create_task(_feed(floors, directory.take_floor)),
                 group.create_task(desk.run()),
+                group.create_task(_feed(orders, rooms.take_order)),
+                group.create_task(_feed(space_orders, rooms.take_space_order)),
+                group.create_task(_feed(here, rooms.tickets.take)),
+                group.create_task(_feed(measures, rooms.load.take)),
+                group.create_task(rooms.run()),
+                group.create_task(_report(bus, context.index, rooms)),
                 group.create_task(_complete(known, directory)),
                 group.create_task(_tell_stages(bus, directory)),
                 group.create_task(shelf.run()),
+                group.create_task(box.run(bus)),
                 group.create_task(log_changes(counters.samples)),
             ]
+            settle()
             await serve(
-                measured,
+                scraped,
                 context.sockets,
                 stopping=context.stopping,
                 clock=context.clock,
@@ -114,6 +146,7 @@ async def run(context: RoleContext) -> None:
             )
             for task in tasks:
                 task.cancel()
+            rooms.close()
 
 
 async def _pass_on(bus: BusClient, asked: AskToSpeak | WithdrawAsking) -> Asked:
@@ -121,10 +154,19 @@ async def _pass_on(bus: BusClient, asked: AskToSpeak | WithdrawAsking) -> Asked:
     return await bus.request(subject, asked, Asked)
 
 
-def build(context: RoleContext, directory: Directory, shelf: CardShelf, desk: AskDesk) -> Door:
+def build(
+    context: RoleContext,
+    directory: Directory,
+    shelf: CardShelf,
+    desk: AskDesk,
+    box: ReportBox,
+    rooms: Rooms,
+) -> Door:
     """Put the door together from the settings and the web build."""
     settings = context.settings
     assets = Assets(PAGES)
+    terms = Terms(admit_s=settings.ticket_admit_s, life_s=settings.ticket_life_s)
+    clock = context.clock
     return Door(
         Premises(
             directory=directory,
@@ -133,13 +175,47 @@ def build(context: RoleContext, directory: Directory, shelf: CardShelf, desk: As
             shelf=shelf,
             desk=desk,
             addresses=Addresses.of(settings, door_port=_bound_port(context)),
-            terms=Terms(admit_s=settings.ticket_admit_s, life_s=settings.ticket_life_s),
+            terms=terms,
             kept=kept(settings),
             clock=context.clock,
             fresh=Fresh(clock=context.clock, most=MOST_ANSWERS),
             askers=Askers(clock=context.clock, most_per_s=settings.poll_rate),
+            reports=box,
+            rooms=rooms,
+            joining=Joining(
+                rooms,
+                terms=terms,
+                per_prefix=settings.entries_per_prefix,
+                now_ms=lambda: clock.utc_ns() // 1_000_000,
+            ),
         )
     )
+
+
+def rooms_of(context: RoleContext, directory: Directory) -> Rooms:
+    """Return the waiting rooms, with what the settings say of this machine."""
+    settings = context.settings
+    workers = settings.edge_processes
+    machine = Machine(
+        cpus=min(workers, os.cpu_count() or 1),
+        bits_per_s=settings.uplink_mbit * 1e6,
+        memory_bytes=_free_memory(),
+        descriptors=workers * CONNECTIONS,
+    )
+    return Rooms(
+        directory,
+        EdgeLoad(tls=settings.tls_certificate is not None, clock=context.clock),
+        folder=settings.data / "door",
+        opens_ms=settings.waiting_room_s * 1000,
+        policy=Policy(by_hand=settings.capacity or None, machine=machine),
+        clock=context.clock,
+    )
+
+
+def _free_memory() -> int:
+    """Bytes of memory that are free for listeners now."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), 0)
 
 
 def _bound_port(context: RoleContext) -> int | None:
@@ -160,6 +236,13 @@ async def _complete(known: Subscription, directory: Directory) -> None:
             async for _ in known:
                 break
     directory.complete = True
+
+
+async def _report(bus: BusClient, index: int, rooms: Rooms) -> None:
+    """Tell backstage once a second what this door sees."""
+    while True:
+        bus.publish(door_report(index), rooms.report(index), retain=True)
+        await asyncio.sleep(NOTE_EVERY_S)
 
 
 async def _tell_stages(bus: BusClient, directory: Directory) -> None:

@@ -78,6 +78,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Quanta in one write of the edge, or in one of those soon to come: as much more is to be buffered."""
     notice: Notice | None = None
     """The newest, for its first ten minutes."""
+    moved: ShortText = ""
+    """The id of the space where it goes on; listeners follow. Empty while it goes on here."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +93,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Of ``listeners``, where there are any."""
     cadence: Count | None = None
     notice: Notice | None = None
+    moved: ShortText = ""
+    """As in a snapshot; nobody moves back, so empty is "as before"."""
 
 
 Event = Snapshot | Change
@@ -105,6 +109,7 @@ class _Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     estimated: bool = False
     cadence: Count | None = None
     notice: Notice | None = None
+    moved: ShortText = ""
 
 
 _encoder = msgspec.json.Encoder()
@@ -120,6 +125,7 @@ def snapshot(
     estimated: bool = False,
     cadence: int = 1,
     notice: Notice | None = None,
+    moved: str = "",
 ) -> bytes:
     """Return one ``emsg`` box that states everything from sample ``at`` on."""
     return change(
@@ -130,6 +136,7 @@ def snapshot(
         estimated=estimated,
         cadence=None if cadence == 1 else cadence,
         notice=notice,
+        moved=moved,
     )
 
 
@@ -142,6 +149,7 @@ def change(
     estimated: bool = False,
     cadence: int | None = None,
     notice: Notice | None = None,
+    moved: str = "",
 ) -> bytes:
     """Return one ``emsg`` box that states only what is different from sample ``at`` on."""
     body = _Body(
@@ -153,6 +161,7 @@ def change(
         estimated=estimated and listeners is not None,
         cadence=cadence,
         notice=notice,
+        moved=moved,
     )
     return _message(at, _tag(_encoder.encode(body)))
 
@@ -198,6 +207,7 @@ def apply(before: Snapshot | None, event: Event) -> Snapshot:
         estimated=known.estimated if event.listeners is None else event.estimated,
         cadence=known.cadence if event.cadence is None else event.cadence,
         notice=event.notice or known.notice,
+        moved=event.moved or known.moved,
     )
 
 
@@ -254,6 +264,7 @@ def _decode(body: bytes) -> Event:
             estimated=stated.estimated,
             cadence=stated.cadence,
             notice=stated.notice,
+            moved=stated.moved,
         )
     return Snapshot(
         at=stated.at,
@@ -263,4 +274,5 @@ def _decode(body: bytes) -> Event:
         estimated=stated.estimated,
         cadence=stated.cadence or 1,
         notice=stated.notice,
+        moved=stated.moved,
     )

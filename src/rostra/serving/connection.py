@@ -20,10 +20,11 @@ from rostra.core.proxies import Proxies
 from rostra.serving.backlog import unacknowledged
 from rostra.serving.errors import HeadTooLarge, MalformedRequest, Overloaded, RequestTooSlow
 from rostra.serving.exchange import Exchange
+from rostra.serving.heads import Heads
 from rostra.serving.limits import Limits
 from rostra.serving.pieces import in_pieces_if_tls
 from rostra.serving.proxied import read_head
-from rostra.serving.request import Request, body_length, parse_head
+from rostra.serving.request import Request, body_length
 
 log = structlog.get_logger()
 
@@ -49,6 +50,7 @@ class Host(Protocol):
     app: Application
     clock: Clock
     limits: Limits
+    heads: Heads
     draining: bool
     proxies: Proxies
 
@@ -285,7 +287,7 @@ class Connection(asyncio.Protocol):
             if not self._buffer[:1].isupper() or _BARE_LINE_END.search(self._buffer):
                 raise MalformedRequest
             return False
-        request = parse_head(self._buffer[: end + 4], limits, peer=self._peer, proxies=self._proxies)
+        request = self._host.heads.parse(self._buffer[: end + 4], peer=self._peer, proxies=self._proxies)
         self._buffer = self._buffer[end + 4 :]
         self._body_bytes = body_length(request, limits)
         self._expects = request

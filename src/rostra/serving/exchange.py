@@ -15,6 +15,8 @@ from rostra.serving.response import LAST_CHUNK
 
 Deliver = Callable[[bytes | Exception | None], None]
 """Takes the next piece of an answer, a failure to read it, or None at its end."""
+_HEAD_ONLY, _KEEP_ALIVE, _BEGUN, _CHUNKED = 1, 2, 4, 8
+"""What there is to say of an exchange, in one number: thousands of them are open."""
 
 
 class Channel(Protocol):
@@ -40,34 +42,18 @@ class Watcher(Protocol):
 class Exchange:
     """Answer by :meth:`send`, or :meth:`begin` … :meth:`end`, or :meth:`stream`. Later calls do nothing.
 
-    All methods are for the loop's own thread. After ``closed`` nothing reaches the client any more.
+    All methods are for the loop's own thread. After ``closed`` nothing reaches the client any more; it refers
+    to nobody who watched it then, so that its memory is free at once and no collector has to look for it.
     """
 
-    __slots__ = (
-        "_begun",
-        "_channel",
-        "_chunked",
-        "_head_only",
-        "_keep_alive",
-        "_on_close",
-        "_read",
-        "_reading",
-        "_transport",
-        "_watchers",
-        "closed",
-    )
+    __slots__ = ("_channel", "_said", "_source", "_transport", "_watchers", "closed")
 
     def __init__(self, channel: Channel, *, head_only: bool, keep_alive: bool) -> None:
         self._channel = channel
         self._transport = channel.transport
-        self._head_only = head_only
-        self._keep_alive = keep_alive
-        self._chunked = False
-        self._begun = False
-        self._read: Callable[[Deliver], None] | None = None
-        self._reading = False
-        self._on_close: list[Callable[[], None]] | None = None
-        self._watchers: list[Watcher] | None = None
+        self._said = (_HEAD_ONLY if head_only else 0) | (_KEEP_ALIVE if keep_alive else 0)
+        self._source: _Source | None = None
+        self._watchers: tuple[Watcher, ...] = ()
         self.closed = False
 
     @property
@@ -78,7 +64,7 @@ class Exchange:
     @property
     def head_only(self) -> bool:
         """Whether only the head is asked for (HEAD)."""
-        return self._head_only
+        return bool(self._said & _HEAD_ONLY)
 
     @property
     def unacknowledged_bytes(self) -> int:
@@ -88,36 +74,32 @@ class Exchange:
     @property
     def begun(self) -> bool:
         """Whether the response's head is out, so that only :meth:`abort` can still tell of a failure."""
-        return self._begun
+        return bool(self._said & _BEGUN)
 
     def on_close(self, callback: Callable[[], None]) -> None:
         """Call back once when the exchange is over for whatever reason."""
-        self._on_close = [*(self._on_close or ()), callback]
+        self.watch(_Calling(callback))
 
     def watch(self, watcher: Watcher) -> None:
         """The same without a closure for each: at ten thousand listeners, half a kilobyte each counts."""
-        if self._watchers is None:
-            self._watchers = [watcher]
-        else:
-            self._watchers.append(watcher)
+        self._watchers = (*self._watchers, watcher)
 
     def send(self, response: bytes) -> None:
         """Write a whole rendered response. To HEAD only its head goes out."""
-        if self.closed or self._begun:
+        if self.closed or self._said & _BEGUN:
             return
-        if self._head_only:
+        if self._said & _HEAD_ONLY:
             response = response[: response.index(b"\r\n\r\n") + 4]
         self._transport.write(response)
         self._close(keep=True)
 
     def begin(self, head: bytes, *, chunked: bool = True) -> None:
         """Write the head of a streamed response; without ``chunked`` the stream ends with the connection."""
-        if self.closed or self._begun:
+        if self.closed or self._said & _BEGUN:
             return
-        self._begun = True
-        self._chunked = chunked
+        self._said |= _BEGUN | _CHUNKED if chunked else _BEGUN
         self._transport.write(head)
-        if self._head_only:
+        if self._said & _HEAD_ONLY:
             self._close(keep=chunked)
 
     def write(self, data: bytes) -> None:
@@ -137,15 +119,11 @@ class Exchange:
         """Write the last bytes of a begun response, framing and last chunk included, and end it."""
         if not self.closed:
             self._transport.write(data)
-            self._close(keep=self._chunked)
+            self._close(keep=bool(self._said & _CHUNKED))
 
     def end(self) -> None:
         """End a begun response: by its last chunk, or by closing the connection."""
-        if self.closed:
-            return
-        if self._chunked:
-            self._transport.write(LAST_CHUNK)
-        self._close(keep=self._chunked)
+        self.finish(LAST_CHUNK if self._said & _CHUNKED else b"")
 
     def abort(self) -> None:
         """Close the connection without ending the response, so that no cache keeps it. Flushes first."""
@@ -165,19 +143,19 @@ class Exchange:
         At most one piece is buffered beyond the transport's high-water mark. An error while reading
         closes the connection and is raised to the loop's handler.
         """
-        if self.closed or self._begun:
+        if self.closed or self._said & _BEGUN:
             return
-        self._begun = True
+        self._said |= _BEGUN
         self._transport.write(head)
-        if self._head_only:
+        if self._said & _HEAD_ONLY:
             self._close(keep=True)
             return
-        self._read = read
+        self._source = _Source(read)
         self._pump()
 
     def resume(self) -> None:
         """For the connection: the client took what was buffered."""
-        if self._read is not None:
+        if self._source is not None:
             self._pump()
 
     def lost(self) -> None:
@@ -185,19 +163,20 @@ class Exchange:
         self._close(keep=False)
 
     def _pump(self) -> None:
-        if self.closed or self._read is None or self._reading:
+        source = self._source
+        if self.closed or source is None or source.reading:
             return
-        self._reading = True
+        source.reading = True
         try:
-            self._read(self._took)
+            source.read(self._took)
         except Exception:
             self.abort()
             raise
 
     def _took(self, piece: bytes | Exception | None) -> None:
-        self._reading = False
-        if self.closed:
+        if self.closed or self._source is None:
             return
+        self._source.reading = False
         if isinstance(piece, Exception):
             self.abort()
             raise piece
@@ -212,9 +191,30 @@ class Exchange:
         if self.closed:
             return
         self.closed = True
-        self._read = None
-        for callback in self._on_close or ():
-            callback()
-        for watcher in self._watchers or ():
+        self._source = None
+        watchers, self._watchers = self._watchers, ()
+        for watcher in watchers:
             watcher.over(self)
-        self._channel.finished(keep=keep and self._keep_alive)
+        self._channel.finished(keep=keep and bool(self._said & _KEEP_ALIVE))
+
+
+class _Source:
+    """Where a streamed answer's pieces come from, and whether one is being read."""
+
+    __slots__ = ("read", "reading")
+
+    def __init__(self, read: Callable[[Deliver], None]) -> None:
+        self.read = read
+        self.reading = False
+
+
+class _Calling:
+    """A watcher that calls back."""
+
+    __slots__ = ("_callback",)
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self._callback = callback
+
+    def over(self, _exchange: Exchange) -> None:
+        self._callback()

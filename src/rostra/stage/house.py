@@ -86,6 +86,7 @@ class House:
         self._over: dict[SpaceId, None] = {}
         """Spaces that ended lately, the oldest first. Backstage refuses whoever asks for an older one."""
         self._notices: dict[SpaceId, Notice] = {}
+        self._moves: dict[SpaceId, SpaceId] = {}
         """The newest of each space that is not over."""
         self._ban = Ban(clock=clock)
         self._resuming: set[SpaceId] = set()
@@ -213,6 +214,7 @@ class House:
         """A space no longer exists."""
         self._over.pop(space, None)
         self._notices.pop(space, None)
+        self._moves.pop(space, None)
         self._start(self._close(space))
 
     async def stop(self) -> None:
@@ -242,9 +244,14 @@ class House:
             self._notices.pop(state.space, None)
         else:
             self._notices[state.space] = newest
+        if state.moved_to is None or state.lifecycle in OVER:
+            self._moves.pop(state.space, None)
+        else:
+            self._moves[state.space] = state.moved_to
         stage = self._stages.get(state.space)
         if stage is not None:
             stage.notice = newest
+            stage.moved = state.moved_to or ""
 
     def _make_room(self, request: Offer) -> None:
         self._ban.check(request.speaker, request.space)
@@ -274,6 +281,7 @@ class House:
                 interrupted=lambda run: self._start(self._resume(space, run, after_s=FIRST_WAIT_S)),
             )
             stage.notice = self._notices.get(space)
+            stage.moved = self._moves.get(space, "")
             self._stages[space] = stage
             self._start(self._run(stage))
         return stage

@@ -115,7 +115,7 @@ class People:
                 person.peer.send(person.encoder.encode(mix.returns[person.seat]))
         return mix.programme
 
-    def scene(self, audience: AudienceNote, notice: Notice | None) -> Scene:
+    def scene(self, audience: AudienceNote, notice: Notice | None, moved: str = "") -> Scene:
         """Return what the audience sees: those who are connected."""
         seen = [person for person in self._present.values() if person.peer.connected]
         return Scene(
@@ -125,6 +125,7 @@ class People:
             estimated=audience.estimated,
             cadence=audience.cadence,
             notice=notice,
+            moved=moved,
         )
 
     def speakers(self) -> tuple[Speaker, ...]:

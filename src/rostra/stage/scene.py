@@ -29,6 +29,7 @@ class Scene:
     estimated: bool = False
     cadence: int = 1
     notice: Notice | None = None
+    moved: str = ""
 
 
 def rounded(listeners: int) -> int:
@@ -65,6 +66,7 @@ class EventLine:
                 estimated=scene.estimated,
                 cadence=scene.cadence,
                 notice=scene.notice,
+                moved=scene.moved,
             )
         news = scene.notice if scene.notice != before.notice else None
         if replace(before, notice=None) == replace(scene, notice=None) and news is None:
@@ -78,6 +80,7 @@ class EventLine:
             estimated=scene.estimated,
             cadence=scene.cadence if scene.cadence != before.cadence else None,
             notice=news,
+            moved=scene.moved if scene.moved != before.moved else "",
         )
 
     def _fresh(self, notice: Notice | None, sample: int) -> Notice | None:

@@ -55,6 +55,8 @@ class Stage:
         self.people = People(max_speakers)
         self.audience = AudienceNote(space=space, listeners=0)
         self.notice: Notice | None = None
+        self.moved = ""
+        """The space where this one goes on."""
         self._clock = clock
         self._publish = publish
         self._interrupted = interrupted
@@ -194,7 +196,7 @@ class Stage:
             self._after_gap = False
         mixed = self.people.mix(catching_up=self._pace.is_behind(now_ns))
         if self._programme is not None and on_air:
-            self._programme.write(mixed, self.people.scene(self.audience, self.notice))
+            self._programme.write(mixed, self.people.scene(self.audience, self.notice, self.moved))
         self._pace.advance(now_ns)
         self._ticks += 1
         if self._ticks % REPORT_TICKS == 0:

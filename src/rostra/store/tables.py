@@ -191,6 +191,8 @@ class SpaceRow(Table):
     locked_by_site: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """An operator did, and only operators unlock it."""
     locked_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    moved_to: Mapped[str | None] = mapped_column(String(26), index=True)
+    """The space where it goes on."""
 
 
 class NoticeRow(Table):
@@ -311,6 +313,38 @@ class MuteRow(Table):
     by_host: Mapped[bool]
     """A host, a co-host or an operator did it: the speaker cannot undo it."""
     at: Mapped[int]
+
+
+class ReportRow(Table):
+    """What somebody in the audience asked the operators to look at. Nothing in it says who they are."""
+
+    __tablename__ = "reports"
+    __table_args__ = (Index("reports_by_state", "state", "at"),)
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of the secret with which its author follows the outcome."""
+    space: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"), index=True)
+    run: Mapped[str | None] = mapped_column(String(26))
+    """The tape that ``at_s`` is a second of, where there was one."""
+    subject: Mapped[str] = mapped_column(String(16))
+    speaker: Mapped[str] = mapped_column(String(26))
+    notice: Mapped[str] = mapped_column(String(26))
+    about: Mapped[str] = mapped_column(Text)
+    """The speaker's name, the notice's text or the title, as it was then."""
+    account: Mapped[str | None] = mapped_column(String(26), index=True)
+    """Whose it is, where that is an account."""
+    grounds: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    at_s: Mapped[int]
+    at: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    """``open``, or what came of it."""
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What its author is told."""
+    handled_at: Mapped[int | None]
+    handled_by: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """As the audit names them."""
 
 
 class AuditRow(Table):

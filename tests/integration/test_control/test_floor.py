@@ -87,10 +87,6 @@ class Floor:
                 return await http.post(f"{floor}/take-back")
             case Act.GO_LIVE | Act.END:
                 return await http.post(f"{self.path}/{'live' if act is Act.GO_LIVE else 'end'}")
-            case Act.HIDE:
-                return await http.put(f"{floor}/hidden", json={"reason": "Spam."})
-            case Act.SHOW:
-                return await http.delete(f"{floor}/hidden")
         raise AssertionError(act)
 
     async def ask(self, secret: str = "", **about: str) -> str:
@@ -364,25 +360,6 @@ async def test_an_operators_lock_is_shown_with_its_reason_and_only_operators_und
     assert "Only an operator" in refused.json()["error"]["message"]
     assert (await operator.delete(lock)).status_code == 204
     assert not site.states[space].locked
-
-
-async def test_a_hidden_space_is_ended_first_and_its_address_learns_why(
-    site: Any, accounts: Any, wait_until: Any
-) -> None:
-    operator, owner = accounts
-    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
-    await owner.post(f"/api/v1/spaces/{space}/live")
-    hidden = f"/api/v1/spaces/{space}/floor/hidden"
-    assert (await operator.put(hidden, json={"reason": ""})).status_code == 400
-    assert (await operator.put(hidden, json={"reason": "It broke the rules"})).status_code == 204
-    assert site.stage.ended == {space}
-    told = (await owner.get(f"/api/v1/spaces/{space}")).json()
-    assert (told["ended_reason"], told["hidden_reason"]) == (
-        "ended_by_site: It broke the rules",
-        "It broke the rules",
-    )
-    assert (await operator.delete(hidden)).status_code == 204
-    await wait_until(lambda: site.states[space].hidden_reason == "")
 
 
 async def test_the_host_hands_the_role_over_and_the_owner_takes_it_back(site: Any, accounts: Any) -> None:

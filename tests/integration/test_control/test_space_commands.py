@@ -1,13 +1,17 @@
-"""Private spaces, held recordings and notices from the terminal."""
+"""Private spaces, held recordings, notices, moves and reports from the terminal."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 from typer.testing import CliRunner
 
+from rostra.bus import messages as m
 from rostra.control.commands import space_app
+from rostra.control.report_commands import report_app
+from rostra.core.ids import SpaceId
 
 
 async def test_a_held_private_evening_from_the_terminal(site: Any) -> None:
@@ -35,3 +39,30 @@ async def test_a_held_private_evening_from_the_terminal(site: Any) -> None:
     assert f"held; listen at {site.url}/pass/{made_id}" in await space("end", made_id)
     assert "published" in await space("release", made_id)
     assert "deleted" in await space("delete-recording", made_id, ask="y\n")
+
+
+async def test_moving_hiding_and_reports_from_the_terminal(site: Any) -> None:
+    await site.set_up()
+    here = ("--url", site.url, "--data", str(site.data))
+
+    async def run(app: Any, *arguments: str, ask: str = "") -> str:
+        result = await asyncio.to_thread(CliRunner().invoke, app, [*arguments, *here], input=ask)
+        assert result.exit_code == 0, result.stderr
+        return str(result.stdout)
+
+    first, second = [(await run(space_app, "create", title)).split()[0] for title in ("One", "Two")]
+    assert f"moved to  {second}" in await run(space_app, "move", first, second, ask="y\n")
+    asked = m.Report(
+        space=SpaceId(second), subject=m.Subject.SPACE, grounds=m.Grounds.SPAM, at_s=0, text="Buy this."
+    )
+    await site.bus.request(m.CONTROL_REPORT, asked, m.Reported)
+    listed = json.loads(await run(report_app, "list", "--json"))["reports"][0]
+    assert (listed["text"], listed["space"]["id"]) == ("Buy this.", second)
+    assert listed["id"] in await run(report_app, "list")
+    assert "hidden  Not here." in await run(
+        report_app, "decide", listed["id"], "hidden", "--note", "Not here."
+    )
+    assert "hidden  Not here." in await run(space_app, "show", second)
+    assert listed["id"] in await run(report_app, "list", "--handled")
+    assert "hidden" not in await run(space_app, "unhide", second)
+    assert "hidden  Again." in await run(space_app, "hide", second, "--reason", "Again.")

@@ -68,10 +68,10 @@ def test_numbers_that_were_never_given_out_get_nothing() -> None:
 
 def test_after_a_crash_no_number_is_given_or_called_twice_and_those_called_are_owed_a_place() -> None:
     line = Line()
-    line.skip(7, entered=50, serving=20)
+    line.skip(7, entered=50, serving=20, inside=[4])
     assert line.enter(1) == range(50, 51)
     assert line.call(8, 1) == range(20, 21)
-    assert claim(line, 9, 3, places=1) == [Verdict.OWED]
+    assert claim(line, 9, 3, 4, places=1) == [Verdict.OWED, Verdict.USED]
     assert list(line.grant(10, 1)) == [3]
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from bench.edge.cost import Cost
-from bench.edge.figures import Figures
+from bench.edge.figures import Figures, Wanted
 from bench.edge.ground import Sizes
 from bench.edge.line import Line
 from bench.edge.listeners import Heard
@@ -14,8 +15,10 @@ from bench.edge.throughput import Rate, Reloads
 SIZES = Sizes(100, 10, 3, 3.84)
 
 
-def heard(*, load: float = 0.5, lost: int = 0, late: dict[int, int] | None = None) -> Heard:
-    return Heard(100, 3.84, 1, 300, 100, lost, load, 1.0, Counter(late or {0: 300}))
+def heard(
+    *, load: float = 0.5, lost: int = 0, late: dict[int, int] | None = None, size: int = 3_302_400
+) -> Heard:
+    return Heard(100, 3.84, size, 300, 100, lost, load, 1.0, Counter(late or {0: 300}))
 
 
 def cost(us: float, *, load: float = 0.5, as_asked: bool = True) -> Cost:
@@ -27,14 +30,15 @@ def measured(*costs: Cost) -> Figures:
     figures = Figures()
     for each in costs:
         figures.add_cost(1280, "rostra", each)
-    figures.add_request_rate("rostra", Rate(90_000.0, 11.0, full=True))
-    figures.add_refusal_rate("rostra", Rate(20_000.0, 50.0, full=True))
+    for _ in range(SIZES.rounds):
+        figures.add_request_rate("rostra", Rate(90_000.0, 11.0, full=True))
+        figures.add_refusal_rate("rostra", Rate(20_000.0, 50.0, full=True))
     figures.reloads.append(Reloads(400.0, 40.0))
     return figures
 
 
 def line(figures: Figures) -> Line:
-    return figures.line([(1280, "rostra")], SIZES, "a machine")
+    return figures.line(Wanted([(1280, "rostra")], ("rostra",), ("rostra",)), SIZES, "a machine")
 
 
 def test_a_cell_is_the_median_of_its_rounds_with_the_least_and_the_most() -> None:
@@ -71,7 +75,23 @@ def test_a_rate_of_a_server_with_time_to_spare_voids_the_run() -> None:
 def test_a_run_without_a_single_refusal_is_void() -> None:
     figures = measured(*[cost(10.0)] * 3)
     figures.refusals.clear()
-    assert line(figures).void
+    told = line(figures)
+    assert told.void
+    assert told.void_reason == "no figure of refusals of rostra"
+
+
+def test_a_peer_that_could_not_be_measured_voids_the_run() -> None:
+    figures = measured(*[cost(10.0)] * 3)
+    told = figures.line(Wanted([(1280, "rostra")], ("rostra", "varnish"), ("rostra",)), SIZES, "a machine")
+    assert told.void_reason == "no figure of finished parts of varnish"
+
+
+def test_a_peer_that_sends_another_bit_rate_voids_the_run() -> None:
+    figures = measured(*[cost(10.0)] * 3)
+    for _ in range(SIZES.rounds):
+        figures.add_cost(1280, "nchan", replace(cost(8.0), heard=heard(size=340_000)))
+    wanted = Wanted([(1280, "rostra"), (1280, "nchan")], ("rostra",), ("rostra",))
+    assert "nchan at 1.28 s sent" in figures.line(wanted, SIZES, "a machine").void_reason
 
 
 def test_a_lost_listener_counts_as_late() -> None:

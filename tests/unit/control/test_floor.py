@@ -71,8 +71,7 @@ def test_a_cohost_takes_a_speaker_off_and_no_other_cohost() -> None:
     assert may(Act.REMOVE, Place.ACTING, Place.COHOST)
 
 
-def test_only_operators_hide_and_only_the_owner_takes_the_role_back() -> None:
-    assert set(RULES[Act.HIDE]) == set(RULES[Act.SHOW]) == {Place.OPERATOR}
+def test_only_the_owner_takes_the_role_back() -> None:
     assert set(RULES[Act.TAKE_BACK]) == {Place.OWNER}
 
 

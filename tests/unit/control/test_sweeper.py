@@ -6,14 +6,15 @@ import asyncio
 import contextlib
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from harness.clock import ManualClock
-from rostra.control.sweeper import Sweeper
+from rostra.control.sweeper import REPORT_DAYS, Sweeper
 from rostra.control.times import now_ms
+from rostra.gateway import stored
 from rostra.store.database import Database, database_path
 from rostra.store.migrate import migrate
-from rostra.store.tables import AccountRow, InvitationRow, ResetRow, SessionRow
+from rostra.store.tables import AccountRow, InvitationRow, ReportRow, ResetRow, SessionRow, SpaceRow
 
 
 async def _lay_out(database: Database, ends: dict[str, int]) -> None:
@@ -64,3 +65,64 @@ async def test_what_has_run_out_is_swept_away_again_and_again(tmp_path: Path) ->
             sweeping.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await sweeping
+
+
+async def test_reports_go_a_while_after_they_were_handled_and_open_ones_stay(tmp_path: Path) -> None:
+    clock = ManualClock()
+    old = now_ms(clock) - REPORT_DAYS * 86_400_000
+    migrate(database_path(tmp_path))
+    async with Database(database_path(tmp_path)) as database:
+        async with database.session() as session:
+            await session.execute(text("PRAGMA defer_foreign_keys = ON"))
+            for name, handled_at in {"old": old, "young": old + 1, "open": None}.items():
+                session.add(_report(name, handled_at))
+            await session.flush()
+            session.add(
+                AccountRow(id="a", handle="a", name="a", role="member", password_hash="-", created_at=0)
+            )
+            await session.flush()
+            session.add(_space())
+        await Sweeper(database, clock=clock).sweep()
+        async with database.reading() as session:
+            assert set(await session.scalars(select(ReportRow.id))) == {"young", "open"}
+
+
+def _report(name: str, handled_at: int | None) -> ReportRow:
+    return ReportRow(
+        id=name,
+        token_hash=name,
+        space="s",
+        subject="space",
+        speaker="",
+        notice="",
+        about="",
+        grounds="spam",
+        text="",
+        at_s=0,
+        at=0,
+        state="open" if handled_at is None else "dismissed",
+        handled_at=handled_at,
+    )
+
+
+def _space() -> SpaceRow:
+    return SpaceRow(
+        id="s",
+        revision=1,
+        lifecycle="scheduled",
+        title="s",
+        description="",
+        host="a",
+        starts_at=0,
+        time_zone="UTC",
+        anchor_utc_ns=0,
+        renditions=[],
+        live_at=0,
+        ended_at=0,
+        ended_reason="",
+        created_at=0,
+    )
+
+
+def test_the_privacy_page_says_how_long_reports_are_kept() -> None:
+    assert stored.REPORT_DAYS == REPORT_DAYS

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from harness.clock import ManualClock
+from rostra.admission.capacity import Policy
 from rostra.admission.join import Terms
 from rostra.admission.passes import LISTENER, Pass, mint_pass
 from rostra.admission.tickets import Keyring, TicketKey
@@ -39,9 +40,13 @@ from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
 from rostra.gateway.directory import Directory
 from rostra.gateway.door import Door
+from rostra.gateway.edge_load import EdgeLoad
+from rostra.gateway.joining import Joining
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
 from rostra.gateway.premises import MOST_ANSWERS, Premises
+from rostra.gateway.report_box import ReportBox
+from rostra.gateway.rooms import Rooms
 from rostra.gateway.stored import kept
 from rostra.serving.request import Request
 
@@ -144,6 +149,16 @@ class House:
         self.desk = AskDesk(self._pass_on, clock=self.clock)
         assets = Assets(pages)
         table = Settings(**settings)
+        clock = self.clock
+        terms = Terms(admit_s=120, life_s=86_400)
+        self.rooms = Rooms(
+            self.directory,
+            EdgeLoad(tls=False, clock=clock),
+            folder=pages / "door",
+            opens_ms=table.waiting_room_s * 1000,
+            policy=Policy(by_hand=table.capacity or None),
+            clock=clock,
+        )
         self.door = Door(
             Premises(
                 directory=self.directory,
@@ -152,11 +167,19 @@ class House:
                 shelf=self.shelf,
                 desk=self.desk,
                 addresses=Addresses.of(table),
-                terms=Terms(admit_s=120, life_s=86_400),
+                terms=terms,
                 kept=kept(table),
                 clock=self.clock,
                 fresh=Fresh(clock=self.clock, most=MOST_ANSWERS),
                 askers=Askers(clock=self.clock, most_per_s=table.poll_rate),
+                reports=ReportBox(clock=self.clock),
+                rooms=self.rooms,
+                joining=Joining(
+                    self.rooms,
+                    terms=terms,
+                    per_prefix=table.entries_per_prefix,
+                    now_ms=lambda: clock.utc_ns() // 1_000_000,
+                ),
             )
         )
 
@@ -165,6 +188,21 @@ class House:
         if self.refusal is not None:
             raise self.refusal
         return Asked(request=asked.request, state=Asking.WAITING)
+
+    def wait(self, ms: int = 100) -> None:
+        """Let time pass, turn by turn, as the rooms would see it."""
+        for _ in range(max(1, ms // 100)):
+            self.clock.advance(ms=min(ms, 100))
+            self.rooms.turn()
+
+    def ask_later(self, path: str, body: bytes = b"", *, peer: str = "192.0.2.7") -> FakeExchange:
+        """Send a POST whose answer may come with a later turn."""
+        exchange = FakeExchange()
+        request = Request(
+            "POST", path, "", {}, "door.example", http10=False, keep_alive=True, body=body, peer=peer
+        )
+        self.door.respond(request, exchange)  # type: ignore[arg-type]  # all that the door uses of an exchange
+        return exchange
 
     def open(self, *states: SpaceState) -> House:
         """Let the door know its spaces and keys."""
@@ -212,7 +250,8 @@ class House:
             self._loop.run(asyncio.wait_for(self.desk.run(), 0.02))
 
     def close(self) -> None:
-        """Close what drawing needed."""
+        """Close what drawing and rooms needed."""
+        self.rooms.close()
         if self._loop is not None:
             self._loop.close()
 

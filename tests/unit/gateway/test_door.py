@@ -67,10 +67,11 @@ def test_the_status_file_says_where_a_space_stands(house: House, lifecycle: Life
 
 
 @pytest.mark.parametrize("lifecycle", NOT_LIVE)
-def test_joining_a_space_that_is_not_live_is_refused_with_the_reason(
+def test_joining_a_space_whose_room_is_closed_is_refused_with_the_reason(
     house: House, lifecycle: Lifecycle
 ) -> None:
-    answer = house.open(space_state(lifecycle)).ask(f"/s/{SPACE}/join", method="POST")
+    later = space_state(lifecycle, starts_at=START_MS + 3_600_000)
+    answer = house.open(later).ask(f"/s/{SPACE}/join", method="POST")
     assert answer.status == 409
     error = answer.json()["error"]
     assert error["code"] == "not_live"

@@ -65,12 +65,14 @@ export interface Space {
   has_passphrase: boolean
   recording_policy: RecordingPolicy
   notices: Notice[]
+  /** The space where it goes on. */
+  moved_to: string | null
+  /** Why the operators hide it; empty while they do not. */
+  hidden_reason: string
   /** Only for who may change the space, and only in its own document, not in lists. */
   invited: Invited[] | null
   locked: boolean
   locked_reason: string
-  /** Why an operator hid it; empty when none did. */
-  hidden_reason: string
   /** Live, and neither host nor co-host is on stage. */
   unled: boolean
 }
@@ -102,7 +104,7 @@ export interface OnStage {
 export type FloorAct =
   | 'ask' | 'see-floor' | 'accept' | 'decline' | 'invite' | 'invite-cohost' | 'invite-host' | 'mute-self' | 'mute' | 'mute-all'
   | 'to-listener' | 'remove' | 'block' | 'block-everywhere' | 'unblock' | 'lock' | 'unlock' | 'promote' | 'demote' | 'hand-over'
-  | 'take-back' | 'go-live' | 'end' | 'hide' | 'show'
+  | 'take-back' | 'go-live' | 'end'
 export type Place = 'operator' | 'owner' | 'host' | 'acting' | 'cohost' | 'speaker' | 'listener'
 
 /** Somebody who asks to speak. */
@@ -132,7 +134,7 @@ export interface Me {
   guest: boolean
   /** What one may do on this floor, to nobody in particular. */
   acts: FloorAct[]
-  may: { go_live: boolean; end: boolean; mute_others: boolean; notify: boolean }
+  may: { go_live: boolean; end: boolean; mute_others: boolean; notify: boolean; move: boolean }
 }
 
 export interface StageView {

@@ -2,7 +2,7 @@
 
 import { tick } from 'svelte'
 
-const SCREENS = /^\/(?:|setup|signin|console|accounts|account|invitation|reset|site|audit|studio\/[a-z0-9]+)$/
+const SCREENS = /^\/(?:|setup|signin|console|accounts|account|invitation|reset|site|audit|reports|report|studio\/[a-z0-9]+)$/
 
 let address = $state.raw(new URL(location.href))
 

@@ -34,6 +34,11 @@ export class House {
     this.#list.replaceChildren(...this.#discs.values())
   }
 
+  /** Everyone who was on stage while this page watched. */
+  get everyone(): Person[] {
+    return [...this.#everyone.values()]
+  }
+
   /** After the end: everyone who was on stage while this page watched. */
   cast(): void {
     this.speaking([])

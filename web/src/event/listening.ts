@@ -33,7 +33,6 @@ const isApplePhone =
 const asked = new URLSearchParams(location.search).get('player')
 
 export class ListeningSession {
-  readonly audio = document.createElement('audio')
   state: Listening = { kind: 'off' }
   player: Player | null = null
   pressed_ms = 0
@@ -47,9 +46,11 @@ export class ListeningSession {
   constructor(
     private readonly joinAddress: string,
     private readonly hooks: ListeningHooks,
+    /** One that a press has unlocked already goes on sounding without another. */
+    readonly audio = document.createElement('audio'),
   ) {
     this.audio.preload = 'auto'
-    document.body.append(this.audio)
+    if (!this.audio.isConnected) document.body.append(this.audio)
   }
 
   /** The press before the start: unlock the element now, so that sound may begin without another press. */
@@ -102,6 +103,12 @@ export class ListeningSession {
     this.audio.pause()
     this.audio.removeAttribute('src')
     this.#become({ kind: 'off' })
+  }
+
+  /** Leave the element to somebody else. */
+  handOver(): HTMLAudioElement {
+    this.#letGo()
+    return this.audio
   }
 
   #letGo(): void {

@@ -17,6 +17,7 @@ import { House } from './house'
 import { ListeningSession, type Listening } from './listening'
 import { showLive, showRecording, tellPlaying } from './lockscreen'
 import { Notices } from './notices'
+import { pageAt, put, statusAt, STAYS } from './onward'
 import { SKIP_S } from './replay'
 import { sceneOf, type Scene } from './scene'
 import { share } from './share'
@@ -48,6 +49,19 @@ declare global {
 }
 
 const REDRAW_MS = 500
+/** Listeners of a space that moved arrive at the other one spread over so much time. */
+const SPREAD_S = 3
+const ONWARD_S = 2
+const MOST_ONWARD_S = 60
+
+const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+
+/** What the page of a space that moved leaves to the next. */
+interface Inherited {
+  audio: HTMLAudioElement
+  /** Whether its visitor pressed to hear it. */
+  hears: boolean
+}
 
 class EventPage implements Actions {
   readonly #path = location.pathname.replace(/\/$/, '')
@@ -64,16 +78,22 @@ class EventPage implements Actions {
   #listeners = 0
   #estimated = false
   #ending = false
+  /** Whether the visitor wants to hear it, now or as soon as it begins. */
+  #hears = false
+  #onward = ''
+  #redraw = 0
+  /** Another space's page stands in its place. */
+  #gone = false
   #unreachable: Unreachable | null = null
   #scene: Scene | null = null
   #view: View | null = null
 
-  constructor() {
+  constructor(private readonly inherited?: Inherited) {
     this.#session = new ListeningSession(`${this.#path}/join`, {
       changed: (state) => this.#changed(state),
       event: (event) => this.#heard(event),
       over: () => this.#isOver(),
-    })
+    }, inherited?.audio)
     this.#watch = new Watch(
       `${this.#path}/status.json`,
       this.#status.poll_ms,
@@ -115,11 +135,16 @@ class EventPage implements Actions {
     this.#action.after(this.#lost)
     this.#learn(this.#status)
     this.#watch.start()
-    setInterval(() => this.#draw(), REDRAW_MS)
+    this.#redraw = window.setInterval(() => this.#draw(), REDRAW_MS)
     document.documentElement.dataset['ready'] = ''
+    this.#offerReport()
+    if (!this.inherited) return
+    this.#announce(t('event.moved_here'))
+    if (this.inherited.hears && !isOver(this.#status.state)) this.press()
   }
 
   press(): void {
+    this.#hears = true
     if (this.#status.state === 'live') this.#listen()
     else this.#session.arm()
   }
@@ -129,6 +154,11 @@ class EventPage implements Actions {
   }
 
   stop(): void {
+    this.#hears = false
+    this.#quiet()
+  }
+
+  #quiet(): void {
     this.#session.stop()
     this.#house.speaking([])
     this.#watch.start()
@@ -162,10 +192,12 @@ class EventPage implements Actions {
 
   /** Take a status as true, and let the page follow it. */
   #learn(status: Status): void {
+    if (this.#gone) return
     const listening = this.#session.state.kind
     const isLive = status.state === 'live'
     if (!isLive && listening !== 'off' && listening !== 'armed') return void this.#hearOut(status)
     this.#status = status
+    if (status.moved && !isOver(status.state)) void this.#goAlong(status.moved.space)
     if (isLive && listening === 'armed') this.#listen()
     const over = isOver(status.state)
     if (over && listening === 'armed') this.#session.stop()
@@ -186,8 +218,73 @@ class EventPage implements Actions {
     this.#ending = true
     await this.#session.finish()
     this.#ending = false
-    this.stop()
+    if (this.#gone) return // the page has turned meanwhile, and its sound is another's
+    this.#quiet()
     this.#learn(status)
+    if (status.moved) void this.#goAlong(status.moved.space)
+  }
+
+  /**
+   * It goes on elsewhere: go along, without a press. Who hears something hears it until there is something to
+   * hear there, or nothing any more here.
+   */
+  async #goAlong(space: string): Promise<void> {
+    if (this.#onward || STAYS) return
+    this.#onward = `/s/${space}`
+    if (this.#isListening) await pause(SPREAD_S * Math.random())
+    for (let wait_s = ONWARD_S; ; await pause(wait_s * (0.7 + 0.3 * Math.random()))) {
+      try {
+        const there = this.#isListening ? await statusAt(this.#onward) : null
+        wait_s = (there?.poll_ms ?? 1000 * ONWARD_S) / 1000
+        if (!there || there.state === 'live') {
+          const next = await pageAt(this.#onward)
+          if (next) return this.#turnOver(next)
+          if (!this.#isListening) return location.assign(this.#onward) // it has a door of its own
+        }
+      } catch {
+        wait_s = Math.min(MOST_ONWARD_S, 2 * wait_s) // not reached, or not let in
+      }
+      if (this.#isListening) this.#tellMove()
+    }
+  }
+
+  /** Become the page of another space; whoever listens goes on listening. */
+  #turnOver(next: Document): void {
+    this.#watch.stop()
+    clearInterval(this.#redraw)
+    this.#gone = true
+    put(next, this.#onward)
+    begin({ audio: this.#session.handOver(), hears: this.#hears })
+  }
+
+  get #isListening(): boolean {
+    return this.#session.state.kind !== 'off' && this.#session.state.kind !== 'armed'
+  }
+
+  #tellMove(): void {
+    if (document.getElementById('moved')) return
+    this.#action.before(make('p', { class: 'notice', id: 'moved' }, t('event.moved'), ' ', make('a', { href: this.#onward }, t('event.moved_go'))))
+    this.#announce(t('event.moved'))
+  }
+
+  /** The form is loaded when somebody wants it. */
+  #offerReport(): void {
+    const button = byId('report')
+    button.hidden = false
+    button.addEventListener('click', async () => {
+      const { replay, notices } = this.#status
+      const { openReport } = await import('../report/report')
+      await openReport({ address: this.#boot.urls.report, at_s: this.#second, people: this.#house.everyone, notices, replay: replay?.hls ?? '' })
+    })
+  }
+
+  /** Of the programme, as its listener hears it. */
+  get #second(): number {
+    const { replay, state, anchor_utc_ns } = this.#status
+    const player = this.#session.player
+    if (replay || player?.name === 'mse') return Math.floor(this.audio.currentTime)
+    if (state !== 'live' || !anchor_utc_ns) return 0
+    return Math.max(0, Math.floor((Date.now() - anchor_utc_ns / 1e6) / 1000 - (player?.latency_s ?? 0)))
   }
 
   /** Draw the room from a status; while somebody listens, events do. */
@@ -212,6 +309,7 @@ class EventPage implements Actions {
     }
     this.#house.event(event)
     if (event.notice) this.#notices.heard({ ...event.notice, at: event.notice.at_ms })
+    if (event.moved) void this.#goAlong(event.moved)
   }
 
   async #isOver(): Promise<boolean> {
@@ -223,6 +321,7 @@ class EventPage implements Actions {
   }
 
   #draw(): void {
+    if (this.#gone) return
     const facts: Facts = {
       status: this.#status,
       listening: this.#session.state,
@@ -286,7 +385,11 @@ class EventPage implements Actions {
   }
 }
 
+function begin(inherited?: Inherited): void {
+  const page = new EventPage(inherited)
+  window.rostra = page.probe
+  page.open()
+}
+
 await speak(CATALOGUES)
-const page = new EventPage()
-window.rostra = page.probe
-page.open()
+begin()

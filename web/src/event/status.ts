@@ -17,6 +17,12 @@ export interface Told {
   at: number
 }
 
+/** Another space. */
+export interface Elsewhere {
+  space: string
+  state: State
+}
+
 export interface Status extends Paced {
   space: string
   state: State
@@ -39,13 +45,17 @@ export interface Status extends Paced {
   locked: boolean
   /** Why an operator locked it; empty when they did not. */
   locked_reason: string
+  /** Where it goes on. */
+  moved: Elsewhere | null
+  /** UTC of the programme's first sample, in nanoseconds; null before it is live. */
+  anchor_utc_ns: number | null
   now: number
 }
 
 /** What the door writes into the page: the status, and what does not change while it is open. */
 export interface Boot extends Status {
   time_zone: string
-  urls: { event: string; card: string; m3u: string; backstage: string }
+  urls: { event: string; card: string; m3u: string; backstage: string; report: string }
 }
 
 const OVER = new Set<State>(['ended', 'published', 'held', 'deleted', 'cancelled'])

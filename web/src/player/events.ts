@@ -39,6 +39,8 @@ export interface RoomEvent {
   cadence?: number
   /** The newest, for its first ten minutes. */
   notice?: Notice
+  /** The id of the space where it goes on. */
+  moved?: string
 }
 
 const SCHEME = 'https://aomedia.org/emsg/ID3'

@@ -6,9 +6,9 @@ export class HttpError extends Error {
   }
 }
 
-/** Fetch without the cache. Rejects with HttpError, or with the network's own error. */
+/** Fetch without the cache; the door, and no other, gets the pass that this browser keeps. Rejects with HttpError, or with the network's own error. */
 export async function get(url: string, init: RequestInit = {}): Promise<Response> {
-  const response = await fetch(url, { cache: 'no-store', credentials: 'omit', ...init })
+  const response = await fetch(url, { cache: 'no-store', credentials: 'same-origin', ...init })
   if (!response.ok) throw new HttpError(response.status)
   return response
 }

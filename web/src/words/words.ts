@@ -16,9 +16,9 @@ export const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, 
 
 let words = {} as Catalogue
 
-/** Load the words; English where the door names no language that there is. */
+/** Load words, beside those that are there; English where the door names no language that there is. */
 export async function speak(catalogues: Record<string, () => Promise<Catalogue>>): Promise<void> {
-  words = await (catalogues[dataset['words'] ?? ''] ?? catalogues['en']!)()
+  words = { ...words, ...(await (catalogues[dataset['words'] ?? ''] ?? catalogues['en']!)()) }
 }
 
 /** The sentence at `key`, with its `{name}` places filled. */

@@ -7,6 +7,15 @@ that restarts knows all spaces at once. Times are integer UTC milliseconds unles
 
 from __future__ import annotations
 
+from rostra.bus.messages.door import (
+    DOOR_ORDER,
+    Crowd,
+    DoorOrder,
+    DoorReport,
+    SpaceOrder,
+    door_report,
+    space_order,
+)
 from rostra.bus.messages.edge import (
     EDGE_POLICY,
     Admitted,
@@ -33,6 +42,15 @@ from rostra.bus.messages.floor import (
     FloorState,
     WithdrawAsking,
     floor_state,
+)
+from rostra.bus.messages.reports import (
+    CONTROL_REPORT,
+    LATEST_SECOND,
+    LONGEST_REPORT,
+    Grounds,
+    Report,
+    Reported,
+    Subject,
 )
 from rostra.bus.messages.site import (
     PASS_KEYS,
@@ -91,9 +109,13 @@ from rostra.bus.messages.value import (
 )
 
 __all__ = [
+    "CONTROL_REPORT",
+    "DOOR_ORDER",
     "EDGE_POLICY",
     "FLOOR_ASK",
     "FLOOR_WITHDRAW",
+    "LATEST_SECOND",
+    "LONGEST_REPORT",
     "PASS_KEYS",
     "SITE_STATE",
     "SPACES_KNOWN",
@@ -114,7 +136,10 @@ __all__ = [
     "Audience",
     "AudienceNote",
     "Begun",
+    "Crowd",
     "Done",
+    "DoorOrder",
+    "DoorReport",
     "EdgePolicy",
     "EdgeRoom",
     "End",
@@ -123,6 +148,7 @@ __all__ = [
     "Failed",
     "FloorState",
     "GoLive",
+    "Grounds",
     "HostState",
     "Leave",
     "Lifecycle",
@@ -137,13 +163,17 @@ __all__ = [
     "RecordingPolicy",
     "Removed",
     "Rendition",
+    "Report",
+    "Reported",
     "Role",
     "SiteState",
+    "SpaceOrder",
     "SpaceState",
     "SpacesKnown",
     "Speaker",
     "StageReport",
     "StreamsBegun",
+    "Subject",
     "TakeOff",
     "TicketKeys",
     "Value",
@@ -153,11 +183,13 @@ __all__ = [
     "admitted",
     "audience",
     "audience_note",
+    "door_report",
     "edge_room",
     "floor_state",
     "host_state",
     "measured",
     "present",
+    "space_order",
     "space_state",
     "stage_report",
     "streams_begun",

@@ -31,7 +31,7 @@ class Admitted(Value, frozen=True):
     """Their ids, as in their tickets."""
 
 
-class Begun(msgspec.Struct, frozen=True, array_like=True):
+class Begun(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A stream that an edge worker has begun: what goes to whom since when."""
 
     listener: bytes

@@ -117,6 +117,10 @@ class SpaceState(Value, frozen=True):
     """Nobody new comes to the stage."""
     locked_reason: str = ""
     """Why an operator locked it; empty when they did not."""
+    moved_to: SpaceId | None = None
+    """Where it goes on: another space, which itself has moved nowhere."""
+    moved_from: tuple[SpaceId, ...] = ()
+    """Spaces that go on here."""
     hidden_reason: str = ""
     """Why an operator hid it; such a space is published as Removed."""
 

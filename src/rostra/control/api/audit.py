@@ -35,8 +35,8 @@ def _entry(row: AuditRow, known: dict[str, AccountRow]) -> AuditEntry:
         id=row.id,
         at=iso(row.at),
         act=row.act,
-        actor=_actor(row.actor, known),
-        about=_actor(about, known) if about else None,
+        actor=actor_out(row.actor, known),
+        about=actor_out(about, known) if about else None,
         space=row.space,
         detail={key: value for key, value in row.detail.items() if key != "account"},
     )
@@ -46,7 +46,8 @@ def _about(row: AuditRow) -> str:
     return f"account:{row.detail['account']}" if "account" in row.detail else ""
 
 
-def _actor(label: str, known: dict[str, AccountRow]) -> AuditActor:
+def actor_out(label: str, known: dict[str, AccountRow]) -> AuditActor:
+    """Who a line names, as far as they are known."""
     row = known.get(label)
     handle = row.handle if row is not None and row.deleted_at is None else ""
     return AuditActor(label=label, handle=handle, name=row.name if row is not None else "")

@@ -89,18 +89,6 @@ async def unlock(space: str, actor: Asking, backstage: Services) -> None:
     await backstage.floor.unlock(actor, SpaceId(space))
 
 
-@router.put("/hidden", status_code=204)
-async def hide(space: str, body: ReasonIn, actor: Asking, backstage: Services) -> None:
-    """Hide a space, for operators: its address tells the reason. One that is live is ended. Repeatable."""
-    await backstage.hiding.hide(actor, SpaceId(space), body.reason)
-
-
-@router.delete("/hidden", status_code=204)
-async def show(space: str, actor: Asking, backstage: Services) -> None:
-    """Show a hidden space again. Repeatable."""
-    await backstage.hiding.show(actor, SpaceId(space))
-
-
 @router.put("/speakers/{speaker}/place", status_code=204)
 async def place(space: str, speaker: str, body: PlaceIn, actor: Asking, backstage: Services) -> None:
     """Make somebody on stage a co-host, a speaker, a listener; or `host`: hand the host's role over."""

@@ -195,11 +195,13 @@ class SpaceOut(BaseModel):
     revision: int
     locked: bool
     locked_reason: str
-    hidden_reason: str = Field(description="Why an operator hid it; empty when none did.")
     unled: bool = Field(description="It is live, and neither host nor co-host is on stage.")
     event_url: str
     studio_url: str
     pass_url: str
+    moved_to: str | None = Field(description="The space where it goes on.")
+    moved_from: list[str] = Field(description="Spaces that go on here.")
+    hidden_reason: str = Field(description="Why an operator hid it; empty when none did.")
 
 
 class SpacesOut(BaseModel):
@@ -300,6 +302,7 @@ class MayOut(BaseModel):
     notify: bool
     release: bool
     delete_recording: bool
+    move: bool
 
 
 class MeOut(BaseModel):

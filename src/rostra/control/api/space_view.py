@@ -75,11 +75,13 @@ def _out(backstage: Backstage, own: Addresses, state: SpaceState, guests: Sequen
         revision=state.revision,
         locked=state.locked,
         locked_reason=state.locked_reason,
-        hidden_reason=state.hidden_reason,
         unled=backstage.understudy.unled(state.space),
         event_url=own.event(state.space),
         studio_url=own.studio(state.space),
         pass_url=f"{own.control}/pass/{state.space}",
+        moved_to=state.moved_to,
+        moved_from=list(state.moved_from),
+        hidden_reason=state.hidden_reason,
     )
 
 

@@ -166,5 +166,6 @@ def _me(person: Person, *, off: str) -> MeOut:
             notify=permits(Doing.NOTIFY),
             release=permits(Doing.RELEASE),
             delete_recording=permits(Doing.DELETE_RECORDING),
+            move=permits(Doing.MOVE),
         ),
     )

@@ -1,19 +1,18 @@
 """The floor: requests to speak, blocks, and of each space who became what on its stage,
-who acts as host, who locked it and why it is hidden."""
+who acts as host, and who locked it."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision: str | None = "0006"
+revision = "0008"
+down_revision: str | None = "0007"
 
 
 def upgrade() -> None:
     """Add tables and columns; every stage begins open, and nobody is anything else than before."""
     for column in (
-        sa.Column("hidden_reason", sa.Text, nullable=False, server_default=""),
         sa.Column("seats", sa.JSON, nullable=False, server_default="{}"),
         sa.Column("acting", sa.String(26), nullable=False, server_default=""),
         sa.Column("host_away_at", sa.BigInteger, nullable=False, server_default="0"),

@@ -1,0 +1,77 @@
+"""The door: what the operator orders of it, and what it tells of the crowd before it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rostra.bus.messages.value import Value
+from rostra.core.ids import SpaceId
+
+
+class DoorOrder(Value, frozen=True):
+    """What the operator says by hand, for all spaces. Retained; published by control."""
+
+    places: int | None = None
+    """How many may listen at once, exactly; None: as measured, or as the settings say."""
+    rung: str = ""
+    """The rung of the ladder to stand on; empty: by itself."""
+
+
+class SpaceOrder(Value, frozen=True):
+    """What the operator says by hand, for one space. Retained; published by control."""
+
+    space: SpaceId
+    places: int | None = None
+    """How many may listen to it at once."""
+    reserved: int = 0
+    """Of them for those who come by reserved links."""
+
+
+class Crowd(Value, frozen=True):
+    """Those before and in one space."""
+
+    space: SpaceId
+    inside: int
+    waiting: int
+    places: int
+    serving: tuple[int, int, int]
+    """By line: numbers below are called."""
+
+
+class DoorReport(Value, frozen=True):
+    """What a door has seen, once a second. Retained. Numbers of events grow while the process lives."""
+
+    door: int
+    asked: int
+    """Joins and claims."""
+    joined: int
+    placed: int
+    """Places in line given out."""
+    refused: tuple[tuple[str, int], ...]
+    """By code."""
+    rate: float
+    """Joins a second that are let in now, at most."""
+    places: int
+    """How many may listen at once, to all spaces together."""
+    limit: str
+    """What says so."""
+    late_share: float
+    """Of the edge's writes in the last seconds, those that left late."""
+    rung: str
+    held: bool
+    """Whether the rung is by hand."""
+    spaces: tuple[Crowd, ...]
+
+
+DOOR_ORDER: Final = "door.order"
+"""Retained DoorOrder."""
+
+
+def space_order(space: SpaceId | str) -> str:
+    """Retained SpaceOrder (``*``: of any space)."""
+    return f"space.{space}.order"
+
+
+def door_report(door: int | str) -> str:
+    """Retained DoorReport of one door process (``*``: of any)."""
+    return f"door.{door}.report"

@@ -1,0 +1,57 @@
+"""Where the minute around a report is to be heard: at the door, by a pass of one's own, and then at the edge.
+
+For operators and moderators alone, whatever the space's visibility and whether its recording is held: they
+cannot judge what they may not hear. Backstage serves no audio and signs no ticket.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from rostra.bus.messages import Lifecycle, SpaceState
+from rostra.control.addresses import Addresses
+from rostra.control.passes import Passes
+from rostra.core.errors import Conflict
+from rostra.store.tables import ReportRow
+
+AROUND_S: Final = 30
+"""Before and after the second that was reported."""
+PASS_S: Final = 900
+"""So long may the audio be asked for; what plays by then plays on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """Whom to ask for the audio, and which seconds of it."""
+
+    status: str
+    """Of the space at the door: it names the recording once there is one."""
+    join: str
+    """Where a ticket to the live programme is to be had."""
+    run: str
+    from_s: int
+    to_s: int
+
+
+class Hearing:
+    """Gives out what is needed to hear a minute."""
+
+    def __init__(self, passes: Passes) -> None:
+        self._passes = passes
+
+    def minute(self, report: ReportRow, state: SpaceState, own: Addresses) -> Minute:
+        """Where to hear it. Conflict, with a sentence, where there is nothing to be heard; Unavailable."""
+        over = state.lifecycle is not Lifecycle.LIVE
+        kept = state.recording is not None and (state.is_released or state.is_held)
+        if state.hidden_reason or report.run is None or report.run != state.run or (over and not kept):
+            raise Conflict("There is no audio around this report that could be played.")
+        given = self._passes.for_hearing(state.space, epoch=state.pass_epoch, lasts_s=PASS_S)
+        page = own.event(state.space)
+        return Minute(
+            status=f"{page}/status.json?pass={given}",
+            join=f"{page}/join?pass={given}",
+            run=report.run,
+            from_s=max(0, report.at_s - AROUND_S),
+            to_s=report.at_s + AROUND_S,
+        )

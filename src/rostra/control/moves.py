@@ -1,0 +1,91 @@
+"""Moves: one space goes on in another, and its audience with it. Decides which moves there can be.
+
+A move lets nobody in anywhere: pages and players follow, and the other space's door decides. What was
+said in the first space stays its own recording.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.bus.messages import Lifecycle
+from rostra.control import audit
+from rostra.control.announcer import MAX_SOURCES, Announcer, touch
+from rostra.control.identity import Actor, need_host_in_good_standing, standing
+from rostra.control.lifecycle import BEFORE_LIVE
+from rostra.control.permits import Doing, require
+from rostra.control.spaces import find
+from rostra.control.times import now_ms
+from rostra.core.clock import Clock
+from rostra.core.errors import Conflict
+from rostra.core.ids import SpaceId
+from rostra.store.database import Database
+from rostra.store.tables import SpaceRow
+
+UNFINISHED: Final = BEFORE_LIVE | {Lifecycle.LIVE}
+
+
+def check(source: SpaceRow, target: SpaceRow, *, sources: int, targets_sources: int) -> None:
+    """Raise Conflict, with a sentence, unless ``source`` can go on in ``target``.
+
+    ``sources`` and ``targets_sources``: how many spaces go on in the one and in the other.
+    """
+    if source.id == target.id:
+        raise Conflict("A space cannot move to itself.")
+    if Lifecycle(source.lifecycle) not in UNFINISHED:
+        raise Conflict("This space is over; nobody is there to move.", state=source.lifecycle)
+    if source.moved_to is not None:
+        raise Conflict("This space has moved already.", moved_to=source.moved_to)
+    if target.moved_to == source.id:
+        raise Conflict("The other space moved here: its audience would go in circles.")
+    if target.moved_to is not None:
+        raise Conflict("The other space has moved itself. Name the one where it goes on.")
+    if sources:
+        raise Conflict("Other spaces moved here: their audience would be sent on a second time.")
+    if Lifecycle(target.lifecycle) not in UNFINISHED:
+        raise Conflict("The other space is over; nothing would be heard there.", state=target.lifecycle)
+    if target.hidden_reason or target.hidden:
+        raise Conflict("The other space is hidden; nobody would find it.")
+    if targets_sources >= MAX_SOURCES:
+        raise Conflict("As many spaces as may have moved to the other one.")
+
+
+class Moves:
+    """Points spaces at one another."""
+
+    def __init__(self, database: Database, announcer: Announcer, *, clock: Clock) -> None:
+        self._database = database
+        self._announcer = announcer
+        self._clock = clock
+
+    async def move(self, actor: Actor, space: SpaceId, target: SpaceId) -> None:
+        """Let ``space`` go on in ``target``: its host's own for hosts, any for operators.
+
+        Moved there already, nothing happens. UnknownSpace, NotAllowed, Conflict, Suspended.
+        """
+        now = now_ms(self._clock)
+        async with self._database.session() as session:
+            source, other = await find(session, space), await find(session, target)
+            require(standing(actor, source), Doing.MOVE)
+            require(standing(actor, other), Doing.MOVE)
+            if source.moved_to == other.id:
+                return
+            await need_host_in_good_standing(session, other)
+            counts = [await _sources(session, row) for row in (source, other)]
+            check(source, other, sources=counts[0], targets_sources=counts[1])
+            source.moved_to = other.id
+            touch(source, at=now)
+            touch(other, at=now)
+            audit.record(session, at=now, actor=actor.label, act="space.move", space=space, to=other.title)
+            audit.record(
+                session, at=now, actor=actor.label, act="space.take-in", space=target, origin=source.title
+            )
+        await self._announcer.announce_each([target, space])
+
+
+async def _sources(session: AsyncSession, row: SpaceRow) -> int:
+    found = select(func.count()).select_from(SpaceRow).where(SpaceRow.moved_to == row.id)
+    return await session.scalar(found) or 0

@@ -1,0 +1,62 @@
+"""``rostra report``: what the audience reported, from the terminal, through the HTTP API.
+
+With ``--json`` the API's answer is printed as it came, on one line.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
+from rostra.control.verdicts import Verdict
+
+report_app = typer.Typer(help="What the audience reported.", no_args_is_help=True)
+
+
+@report_app.command("list")
+def list_reports(
+    handled: Annotated[bool, typer.Option("--handled", help="Those that were handled.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 50,
+    before: Annotated[str, typer.Option(help="The “next” of the page before.")] = "",
+    url: Url = "",
+    data: Data = None,
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """List reports: those that wait, oldest first, or those that were handled."""
+    query: dict[str, Any] = {"open": not handled, "limit": limit} | ({"before": before} if before else {})
+    with reach(url, data, token) as backstage:
+        answer = backstage.ask("GET", "/reports", **query)
+    if as_json:
+        print_json(answer)
+        return
+    table = Table("Report", "About", "Why", "Second", "Space", "State", box=None)
+    for report in answer["reports"]:
+        about = f"{report['subject']}: {report['about']}"
+        second, space = str(report["at_s"]), report["space"]["id"]
+        table.add_row(report["id"], about, report["grounds"], second, space, report["state"])
+    out.print(table)
+    if answer["next"]:
+        out.print(f"More: --before {answer['next']}", highlight=False)
+
+
+@report_app.command()
+def decide(
+    report: Annotated[str, typer.Argument(metavar="REPORT", help="Id of the report.")],
+    verdict: Annotated[Verdict, typer.Argument(help="What is to come of it.")],
+    note: Annotated[str, typer.Option(help="What whoever reported it is told.", prompt=True)],
+    url: Url = "",
+    data: Data = None,
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Close a report; what the verdict says is done at once."""
+    with reach(url, data, token) as backstage:
+        answer = backstage.ask("POST", f"/reports/{report}/verdict", {"verdict": verdict, "note": note})
+    if as_json:
+        print_json(answer)
+    else:
+        typer.echo(f"{answer['id']}  {answer['state']}  {answer['note']}")

@@ -1,0 +1,175 @@
+"""What comes of a report: dismissed, or what was said removed, its author suspended, the space hidden.
+
+Which verdicts there can be is a table; who may give them is in :mod:`.permits`. The act itself is done
+by whoever owns it, with its own line in the record; then the report is closed, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.bus.messages import Subject
+from rostra.control import audit
+from rostra.control.announcer import Announcer, touch
+from rostra.control.hiding import Hiding
+from rostra.control.identity import Actor
+from rostra.control.permits import MEMBER, Ruling
+from rostra.control.reports import OPEN, find_report
+from rostra.control.spaces import find
+from rostra.control.stage_desk import StageDesk
+from rostra.control.suspension import Suspensions
+from rostra.control.times import now_ms
+from rostra.core import words
+from rostra.core.clock import Clock
+from rostra.core.errors import Conflict
+from rostra.core.ids import SpaceId, SpeakerId
+from rostra.store.database import Database
+from rostra.store.tables import AccountRow, NoticeRow, ReportRow
+
+
+class Verdict(StrEnum):
+    """What is done about a report; the value is also the state that the report is then in."""
+
+    DISMISSED = "dismissed"
+    REMOVED = "removed"
+    """The notice is withdrawn, or the speaker is taken off the stage."""
+    SUSPENDED = "suspended"
+    HIDDEN = "hidden"
+
+
+VERDICTS: Final[Mapping[Subject, frozenset[Verdict]]] = {
+    Subject.SPACE: frozenset({Verdict.DISMISSED, Verdict.SUSPENDED, Verdict.HIDDEN}),
+    Subject.RECORDING: frozenset({Verdict.DISMISSED, Verdict.SUSPENDED, Verdict.HIDDEN}),
+    Subject.SPEAKER: frozenset(Verdict),
+    Subject.NOTICE: frozenset(Verdict),
+}
+RULING: Final[Mapping[Verdict, Ruling]] = {
+    Verdict.DISMISSED: Ruling.REPORTS,
+    Verdict.REMOVED: Ruling.REMOVE,
+    Verdict.SUSPENDED: Ruling.SUSPEND,
+    Verdict.HIDDEN: Ruling.HIDE,
+}
+
+
+def possible(actor: Actor, report: ReportRow, *, author: str | None, host: str) -> frozenset[Verdict]:
+    """The verdicts that ``actor`` can give on an open report.
+
+    ``author`` is the role of the account whose it is, if it is anybody's; ``host`` that of the host.
+    """
+    if report.state != OPEN:
+        return frozenset()
+    over = {Verdict.SUSPENDED: author, Verdict.HIDDEN: host, Verdict.REMOVED: author or MEMBER}
+    mine = actor.account is not None and report.account == actor.account.id
+    return frozenset(
+        verdict
+        for verdict in VERDICTS[Subject(report.subject)]
+        if (role := over.get(verdict, MEMBER)) is not None
+        and actor.may(RULING[verdict], role)
+        and not (mine and verdict is Verdict.SUSPENDED)
+    )
+
+
+class Verdicts:
+    """Decides on reports."""
+
+    def __init__(
+        self,
+        database: Database,
+        announcer: Announcer,
+        desk: StageDesk,
+        suspensions: Suspensions,
+        hiding: Hiding,
+        *,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._announcer = announcer
+        self._desk = desk
+        self._suspensions = suspensions
+        self._hiding = hiding
+        self._clock = clock
+
+    async def give(self, actor: Actor, report: str, verdict: Verdict, note: str) -> ReportRow:
+        """Do what the verdict says and close the report; ``note`` is told to its author.
+
+        NotAllowed, NotFound; Conflict for a report that was handled, or a verdict that does not fit it.
+        """
+        actor.need(Ruling.REPORTS)
+        async with self._database.reading() as session:
+            row = await find_report(session, report)
+            author, host = await roles(session, row)
+        _need(actor, row, verdict, author=author, host=host.role)
+        await self._act(actor, row, verdict, author, note)
+        return await self._close(actor, report, verdict, note)
+
+    async def _act(
+        self, actor: Actor, row: ReportRow, verdict: Verdict, author: AccountRow | None, note: str
+    ) -> None:
+        match verdict:
+            case Verdict.REMOVED if row.subject == Subject.NOTICE:
+                await self._withdraw(actor, row)
+            case Verdict.REMOVED:
+                sentence = words.say(words.ENGLISH, "stage.removed_by_site")
+                await self._desk.take_off({SpeakerId(row.speaker)}, sentence, space=SpaceId(row.space))
+            case Verdict.SUSPENDED if author is not None:
+                await self._suspensions.suspend(actor, author.handle, note)
+            case Verdict.HIDDEN:
+                await self._hiding.hide(actor, SpaceId(row.space), note)
+
+    async def _withdraw(self, actor: Actor, row: ReportRow) -> None:
+        """Take the notice back; one that is gone already stays gone."""
+        space, now = SpaceId(row.space), now_ms(self._clock)
+        async with self._database.session() as session:
+            posted = await session.get(NoticeRow, row.notice)
+            if posted is None:
+                return
+            await session.delete(posted)
+            touch(await find(session, space), at=now)
+            audit.record(
+                session, at=now, actor=actor.label, act="notice.withdraw", space=space, notice=row.notice
+            )
+        await self._announcer.announce(space)
+
+    async def _close(self, actor: Actor, report: str, verdict: Verdict, note: str) -> ReportRow:
+        now = now_ms(self._clock)
+        async with self._database.session() as session:
+            row = await find_report(session, report)
+            if row.state != OPEN:
+                raise Conflict("Somebody else has handled this report meanwhile.")
+            row.state, row.note, row.handled_at, row.handled_by = verdict.value, note, now, actor.label
+            audit.record(
+                session,
+                at=now,
+                actor=actor.label,
+                act=f"report.{verdict.value}",
+                space=SpaceId(row.space),
+                report=row.id,
+                subject=row.subject,
+                about=row.about,
+                note=note,
+            )
+        return row
+
+
+async def roles(session: AsyncSession, row: ReportRow) -> tuple[AccountRow | None, AccountRow]:
+    """Whose it is, if an account's that is still there, and who hosts the space."""
+    space = await find(session, SpaceId(row.space))
+    host = await session.get_one(AccountRow, space.host)
+    author = await session.get(AccountRow, row.account) if row.account else None
+    return (author if author is not None and author.deleted_at is None else None), host
+
+
+def _need(actor: Actor, row: ReportRow, verdict: Verdict, *, author: AccountRow | None, host: str) -> None:
+    if row.state != OPEN:
+        raise Conflict("Somebody has handled this report already.", state=row.state)
+    if verdict not in VERDICTS[Subject(row.subject)]:
+        raise Conflict("There is nothing to remove here. Hide the conversation instead.")
+    if verdict is Verdict.SUSPENDED and author is None:
+        raise Conflict("No account is behind this: whoever it was came by a link, or has left.")
+    over = {Verdict.SUSPENDED: author, Verdict.REMOVED: author}.get(verdict)
+    role = host if verdict is Verdict.HIDDEN else over.role if over is not None else MEMBER
+    actor.need(RULING[verdict], role)

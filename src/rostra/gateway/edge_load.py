@@ -1,0 +1,75 @@
+"""What the edge spends and how late it writes, summed from what its workers tell every few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from rostra.admission.capacity import LATE_MS, Load
+from rostra.bus.messages import Measured
+from rostra.core.clock import Clock
+
+STALE_NS: Final = 20_000_000_000
+_CPU, _LATE, _LISTENERS = "cpu_ms", "writes_late_ms", "listeners"
+
+
+class _Worker:
+    """One worker's counters: now, and when they were told before."""
+
+    def __init__(self) -> None:
+        self.heard_ns = 0
+        self.counts: Mapping[str, int] = {}
+        self.cpu_us_per_s = 0.0
+        self.writes = 0
+        self.late = 0
+
+
+class EdgeLoad:
+    """Of all edge workers together."""
+
+    def __init__(self, *, tls: bool, clock: Clock) -> None:
+        self._tls_share = float(tls)
+        self._clock = clock
+        self._workers: dict[int, _Worker] = {}
+
+    def take(self, value: Measured) -> None:
+        """A worker tells what it has counted; with nothing, that it has gone."""
+        if not value.samples:
+            self._workers.pop(value.worker, None)
+            return
+        counts = _counts(value)
+        worker = self._workers.setdefault(value.worker, _Worker())
+        now_ns = self._clock.monotonic_ns()
+        if worker.heard_ns and counts["cpu_ms"] >= worker.counts["cpu_ms"]:
+            seconds = max(1e-3, (now_ns - worker.heard_ns) / 1e9)
+            worker.cpu_us_per_s = (counts["cpu_ms"] - worker.counts["cpu_ms"]) * 1000 / seconds
+            worker.writes = counts["writes"] - worker.counts["writes"]
+            worker.late = counts["late"] - worker.counts["late"]
+        worker.heard_ns, worker.counts = now_ns, counts
+
+    def load(self, listeners: int) -> Load:
+        """Return the load, with ``listeners`` inside."""
+        since_ns = self._clock.monotonic_ns() - STALE_NS
+        workers = [worker for worker in self._workers.values() if worker.heard_ns >= since_ns]
+        writes = sum(worker.writes for worker in workers)
+        return Load(
+            listeners=listeners,
+            tls_share=self._tls_share,
+            cpu_us_per_s=sum(worker.cpu_us_per_s for worker in workers),
+            late_share=sum(worker.late for worker in workers) / writes if writes > 0 else 0.0,
+        )
+
+
+def _counts(value: Measured) -> dict[str, int]:
+    """What is read of a worker's samples: CPU, writes, and those of them that left late."""
+    found = {"cpu_ms": 0, "writes": 0, "late": 0}
+    in_time = 0
+    for name, count, code in value.samples:
+        if name == _CPU:
+            found["cpu_ms"] = count
+        elif name == _LATE and code == "+Inf":
+            found["writes"] = count
+        elif name == _LATE and code.isdigit() and int(code) <= LATE_MS:
+            in_time = max(in_time, count)
+    found["late"] = max(0, found["writes"] - in_time)
+    return found

@@ -1,0 +1,205 @@
+"""Joining at the door: a ticket for whoever may come in, a place in line for everybody else.
+
+Reads what a page brings, within limits; asks the room; signs the answer. Nobody who may see the space is
+refused: what cannot be understood is passed over, and gets a new place.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from rostra.admission.join import Terms, decide_join
+from rostra.admission.line import Verdict
+from rostra.admission.places import Place, give, read
+from rostra.admission.room import Kind
+from rostra.admission.tickets import Keyring, mint, new_listener
+from rostra.bus.messages import Lifecycle, SpaceState
+from rostra.core.errors import BodyTooLarge
+from rostra.gateway.directory import Entry
+from rostra.gateway.prefixes import Prefixes
+from rostra.gateway.rooms import Rooms
+from rostra.gateway.waiting_room import WaitingRoom
+
+MAX_BYTES: Final = 1_024
+NONCE_BYTES: Final = 16
+SOON_MS: Final = 2_000
+"""When whoever is owed a place, or called, asks again."""
+LATER_MS: Final = 8_000
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """What a page brings; all of it may be missing."""
+
+    nonce: str = ""
+    """Base64url: the page's part of its entry in the draw."""
+    place: str = ""
+    """What it got before."""
+
+
+class InLine(msgspec.Struct, frozen=True):
+    """A place, as a page gets it."""
+
+    admitted: bool
+    place: str
+    number: int | None
+    line: int
+    called: bool
+    again_ms: int
+    reason: str
+    id: str = ""
+    """Hexadecimal: the entry in the draw."""
+    server_nonce: str = ""
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """Come in."""
+
+    ticket: str
+
+
+Answer = Callable[[Admitted | InLine], None]
+
+
+class Joining:
+    """Of one door process."""
+
+    def __init__(self, rooms: Rooms, *, terms: Terms, per_prefix: int, now_ms: Callable[[], int]) -> None:
+        self._rooms = rooms
+        self._terms = terms
+        self._per_prefix = per_prefix
+        self._now_ms = now_ms
+        self._prefixes: dict[str, Prefixes] = {}
+
+    def join(self, entry: Entry, body: bytes, peer: str, keyring: Keyring, answer: Answer) -> None:
+        """Let somebody in, or give them a place, now or at the next turn. BodyTooLarge."""
+        ask = _read(body)
+        self._rooms.counted["asked"] += 1
+        room = self._rooms.of(entry)
+        place = read(keyring, ask.place, space=entry.state.space) if ask.place else None
+        if place is not None:
+            self._again(entry, room, place, ask, peer, keyring, answer)
+        else:
+            self._newcomer(entry, room, ask, peer, keyring, answer)
+
+    def straight_in(self, entry: Entry, peer: str, keyring: Keyring) -> str | None:
+        """Return a ticket for a program that holds no place; None when it has to come again."""
+        self._rooms.counted["asked"] += 1
+        room = self._rooms.of(entry)
+        return self._ticket(entry, Kind.FIRST, keyring) if room.go_straight(Kind.FIRST) else None
+
+    def _newcomer(
+        self, entry: Entry, room: WaitingRoom, ask: Ask, peer: str, keyring: Keyring, answer: Answer
+    ) -> None:
+        prefixes = self._prefixes.setdefault(entry.state.space, Prefixes())
+        line = Kind.FIRST
+        if entry.state.lifecycle is Lifecycle.LIVE and room.go_straight(line):
+            answer(Admitted(self._ticket(entry, line, keyring)))
+            return
+        if prefixes.enter(peer) >= self._per_prefix:
+            line = Kind.SECOND
+        now_ms = self._now_ms()
+        entered = room.enter(line, _nonce(ask.nonce), secrets.token_bytes(NONCE_BYTES), now_ms=now_ms)
+        self._rooms.counted["placed"] += 1
+        place = entered.place
+        drawn = {"id": place.entry.hex(), "server_nonce": _text(entered.server_nonce)} if place.entry else {}
+        answer(
+            self._in_line(entry.state, room, place, give(keyring, place), reason=_why(entry.state), **drawn)
+        )
+
+    def _again(
+        self,
+        entry: Entry,
+        room: WaitingRoom,
+        place: Place,
+        ask: Ask,
+        peer: str,
+        keyring: Keyring,
+        answer: Answer,
+    ) -> None:
+        number = room.number(place)
+        if number is None or entry.state.lifecycle is not Lifecycle.LIVE:
+            if number is None and room.drawn:  # Its entry is not in the log: another evening's.
+                self._newcomer(entry, room, ask, peer, keyring, answer)
+            else:
+                answer(self._in_line(entry.state, room, place, ask.place, reason=_why(entry.state)))
+            return
+
+        def judged(verdict: Verdict) -> None:
+            same = verdict is Verdict.USED and room.is_back(place.line, number, now_ms=self._now_ms())
+            if verdict is Verdict.ADMITTED or same:  # Again, when the answer was lost: the same ticket.
+                answer(Admitted(self._ticket(entry, place.line, keyring, listener=_listener(ask.place))))
+            elif verdict in (Verdict.TOO_LATE, Verdict.USED):
+                self._newcomer(entry, room, Ask(), peer, keyring, answer)
+            else:
+                reason = "owed" if verdict is Verdict.OWED else "full"
+                answer(self._in_line(entry.state, room, place, ask.place, reason=reason))
+
+        room.claim(place.line, number, judged)
+
+    def _ticket(self, entry: Entry, line: Kind, keyring: Keyring, *, listener: bytes | None = None) -> str:
+        state = entry.state
+        listener = listener or new_listener()
+        decision = decide_join(
+            state.space,
+            listener=listener,
+            terms=self._terms,
+            now_s=self._now_ms() // 1000,
+            epoch=state.pass_epoch,
+        )
+        until_s = decision.ticket.admit_by_s
+        self._rooms.joined(entry, listener, until_s=until_s, reserved=line is Kind.RESERVED)
+        return mint(keyring, decision.ticket)
+
+    def _in_line(
+        self, state: SpaceState, room: WaitingRoom, place: Place, text: str, *, reason: str, **drawn: str
+    ) -> InLine:
+        number = room.number(place)
+        called = number is not None and number < room.room[place.line].serving
+        return InLine(
+            admitted=False,
+            place=text,
+            number=number,
+            line=place.line,
+            called=called,
+            again_ms=SOON_MS if called or reason == "owed" else LATER_MS,
+            reason=reason,
+            **drawn,
+        )
+
+
+def _read(body: bytes) -> Ask:
+    if len(body) > MAX_BYTES:
+        raise BodyTooLarge
+    try:
+        return msgspec.json.decode(body, type=Ask) if body else Ask()
+    except msgspec.MsgspecError:
+        return Ask()
+
+
+def _nonce(text: str) -> bytes:
+    """The page's own nonce; one of ours where it brought none that is usable."""
+    try:
+        nonce = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        nonce = b""
+    return nonce if NONCE_BYTES <= len(nonce) <= 4 * NONCE_BYTES else secrets.token_bytes(NONCE_BYTES)
+
+
+def _listener(place: str) -> bytes:
+    """The id of whoever is let in by a place: one listener, however often the answer is lost."""
+    return blake2b(place.encode(), digest_size=8, person=b"rostra.listener").digest()
+
+
+def _text(nonce: bytes) -> str:
+    return base64.urlsafe_b64encode(nonce).decode().rstrip("=")
+
+
+def _why(state: SpaceState) -> str:
+    return "full" if state.lifecycle is Lifecycle.LIVE else "before_start"

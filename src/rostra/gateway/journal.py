@@ -1,0 +1,116 @@
+"""What a waiting room must know again after a kill -9 of the door: one file for each space, appended to.
+
+Records of 33 bytes: a letter and 32 bytes. A torn one at the end is cut off. Nothing is synced to disk: what
+was written outlives the process, and a machine that loses power has lost its listeners too. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+_RECORD: Final = struct.Struct(">c32s")
+_OPENED: Final = struct.Struct(">Q24x")
+_NUMBERS: Final = struct.Struct(">B7xQ16x")
+_SEED, _OPEN, _ENTRY, _SECOND, _DRAWN, _GIVEN, _CALLED, _IN = b"S", b"O", b"E", b"F", b"D", b"G", b"C", b"I"
+
+
+@dataclass(slots=True)
+class Remembered:
+    """What a journal says."""
+
+    seed: bytes = b""
+    opened_ms: int = 0
+    entries: list[tuple[int, bytes]] = field(default_factory=list)
+    """Line and id of each entry before the draw, in order."""
+    root: bytes = b""
+    """Of the log; empty before the draw."""
+    given: dict[int, int] = field(default_factory=dict)
+    """By line: numbers below may have been given out."""
+    called: dict[int, int] = field(default_factory=dict)
+    """By line: numbers below have been called."""
+    inside: dict[int, list[int]] = field(default_factory=dict)
+    """By line: numbers that were let in."""
+
+
+class Journal:
+    """One space's journal, open for appending."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, and make it where there is none. OSError."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.remembered = _read(path)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.ftruncate(self._file, os.fstat(self._file).st_size // _RECORD.size * _RECORD.size)
+        self._pending: list[bytes] = []
+
+    def opened(self, seed: bytes, at_ms: int) -> None:
+        """The room opens with this seed."""
+        self._add(_SEED, seed)
+        self._add(_OPEN, _OPENED.pack(at_ms))
+
+    def entered(self, line: int, entry: bytes) -> None:
+        """Somebody entered before the draw."""
+        self._add(_SECOND if line else _ENTRY, entry)
+
+    def drawn(self, root: bytes) -> None:
+        """The room is closed and drawn; this is the root of its log."""
+        self._add(_DRAWN, root)
+
+    def give(self, line: int, below: int) -> None:
+        """Numbers below this are about to be given out."""
+        self._add(_GIVEN, _NUMBERS.pack(line, below))
+
+    def call(self, line: int, below: int) -> None:
+        """Numbers below this are called."""
+        self._add(_CALLED, _NUMBERS.pack(line, below))
+
+    def let_in(self, line: int, number: int) -> None:
+        """This number has had its place."""
+        self._add(_IN, _NUMBERS.pack(line, number))
+
+    def flush(self) -> None:
+        """Write what was added; before anybody is told of it. OSError."""
+        if self._pending:
+            data = memoryview(b"".join(self._pending))
+            self._pending.clear()
+            while data:
+                data = data[os.write(self._file, data) :]
+
+    def close(self) -> None:
+        """Write what is left and close the file."""
+        try:
+            self.flush()
+        finally:
+            os.close(self._file)
+
+    def _add(self, letter: bytes, value: bytes) -> None:
+        self._pending.append(_RECORD.pack(letter, value))
+
+
+def _read(path: Path) -> Remembered:
+    found = Remembered()
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return found
+    whole = len(raw) // _RECORD.size * _RECORD.size
+    for letter, value in _RECORD.iter_unpack(raw[:whole]):
+        if letter == _SEED:
+            found.seed = value
+        elif letter == _OPEN:
+            (found.opened_ms,) = _OPENED.unpack(value)
+        elif letter in (_ENTRY, _SECOND):
+            found.entries.append((int(letter == _SECOND), value))
+        elif letter == _DRAWN:
+            found.root = value
+        elif letter in (_GIVEN, _CALLED, _IN):
+            line, number = _NUMBERS.unpack(value)
+            if letter == _IN:
+                found.inside.setdefault(line, []).append(number)
+            else:
+                (found.given if letter == _GIVEN else found.called)[line] = number
+    return found

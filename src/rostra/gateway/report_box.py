@@ -1,0 +1,131 @@
+"""Takes reports from pages and hands them to control over the bus; thanks nobody before it is stored.
+
+Limits come first: pace, then size, then shape. At most so many wait for control; further ones are refused
+and counted. Stores nothing and knows no account.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import msgspec
+import structlog
+
+from rostra.bus.client import BusClient
+from rostra.bus.messages import (
+    CONTROL_REPORT,
+    LATEST_SECOND,
+    LONGEST_REPORT,
+    Grounds,
+    Report,
+    Reported,
+    SpaceState,
+    Subject,
+)
+from rostra.core.clock import Clock
+from rostra.core.errors import BadRequest, BodyTooLarge, RostraError, Unavailable
+from rostra.core.ids import SpeakerId
+from rostra.gateway.answers import NO_STORE
+from rostra.gateway.errors import ReportsAway
+from rostra.gateway.report_pace import ReportPace
+from rostra.serving.exchange import Exchange
+from rostra.serving.request import Request
+from rostra.serving.response import JSON, error_response, response
+
+log = structlog.get_logger()
+
+MAX_REPORT_BYTES = 8_192
+MOST_WAITING = 64
+"""Reports on their way to control."""
+AT_A_TIME = 4
+ASK_S = 5.0
+
+_Id = Annotated[str, msgspec.Meta(max_length=26)]
+
+
+class _Body(msgspec.Struct, forbid_unknown_fields=True):
+    """What a page sends."""
+
+    subject: Subject
+    grounds: Grounds
+    at_s: Annotated[int, msgspec.Meta(ge=0, le=LATEST_SECOND)]
+    speaker: _Id = ""
+    notice: _Id = ""
+    text: Annotated[str, msgspec.Meta(max_length=LONGEST_REPORT)] = ""
+    token: Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z0-9_-]{32,64})?\Z")] = ""
+
+
+_decoder = msgspec.json.Decoder(_Body)
+
+
+def read(state: SpaceState, request: Request) -> Report:
+    """Return what a request reports. BadRequest, BodyTooLarge.
+
+    Only JSON: other sites' pages cannot have a visitor's browser send that here unasked (Fetch §2.2.2).
+    """
+    if request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
+        raise BadRequest
+    if len(request.body) > MAX_REPORT_BYTES:
+        raise BodyTooLarge
+    try:
+        body = _decoder.decode(request.body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest from error
+    return Report(
+        space=state.space,
+        subject=body.subject,
+        grounds=body.grounds,
+        at_s=body.at_s,
+        speaker=SpeakerId(body.speaker),
+        notice=body.notice,
+        text=body.text,
+        token=body.token,
+    )
+
+
+class ReportBox:
+    """``await run(bus)`` until cancelled."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._pace = ReportPace(clock=clock)
+        self._waiting: asyncio.Queue[tuple[Report, str, Exchange]] = asyncio.Queue(MOST_WAITING)
+        self.refused = 0
+        """Because too many waited."""
+
+    def deliver(self, state: SpaceState, request: Request, exchange: Exchange, *, follow: str) -> None:
+        """Answer once control has stored it. TooManyRequests, BadRequest, BodyTooLarge, Unavailable.
+
+        ``follow`` is the address that the secret of the report's author is put behind.
+        """
+        self._pace.spend(request.peer)
+        report = read(state, request)
+        try:
+            self._waiting.put_nowait((report, follow, exchange))
+        except asyncio.QueueFull as error:
+            self.refused += 1
+            log.warning("reports_pile_up", refused=self.refused)
+            raise ReportsAway from error
+
+    async def run(self, bus: BusClient) -> None:
+        """Hand on what comes, a few at a time."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_A_TIME):
+                group.create_task(self._hand_on(bus))
+
+    async def _hand_on(self, bus: BusClient) -> None:
+        while True:
+            report, follow, exchange = await self._waiting.get()
+            exchange.send(await _answer(bus, report, follow))
+
+
+async def _answer(bus: BusClient, report: Report, follow: str) -> bytes:
+    try:
+        stored = await bus.request(CONTROL_REPORT, report, Reported, timeout_s=ASK_S)
+    except Unavailable:
+        return error_response(ReportsAway(), headers=[NO_STORE])
+    except RostraError as error:
+        known = ReportsAway() if error.code == "unavailable" else error
+        return error_response(known, headers=[NO_STORE])
+    body = msgspec.json.encode({"follow": f"{follow}#{stored.token}"})
+    return response(201, body, content_type=JSON, headers=[NO_STORE])

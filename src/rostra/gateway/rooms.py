@@ -1,0 +1,261 @@
+"""The waiting rooms of all spaces, and how many may come into each: kept up to date forty times a second.
+
+Feeds the decisions of :mod:`rostra.admission` with what is seen (who is inside, what the edge spends, how
+long joins wait) and with what the operator orders; decides nothing. Does no I/O but each room's journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from rostra.admission import ladder
+from rostra.admission.capacity import Budget, Limit, Policy, decide, steady
+from rostra.admission.room import Places
+from rostra.admission.throttle import INTERVAL_TICKS, Pressure, Rates, next_rate
+from rostra.bus.messages import Crowd, DoorOrder, DoorReport, Lifecycle, SpaceOrder
+from rostra.core.clock import Clock
+from rostra.core.ids import SpaceId
+from rostra.gateway.directory import Directory, Entry
+from rostra.gateway.edge_load import EdgeLoad
+from rostra.gateway.journal import Journal
+from rostra.gateway.tickets_out import TicketsOut
+from rostra.gateway.waiting_room import RoomStatus, WaitingRoom, new_seed
+
+log = structlog.get_logger()
+
+TURN_S: Final = 0.025
+MEASURE_EVERY_NS: Final = 1_000_000_000
+TICK_NS: Final = 100_000_000
+FIRST_RATE: Final = 1_000.0
+_BEFORE_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
+_UNKNOWN_ORDER = SpaceOrder(space=SpaceId(""))
+
+
+class Rooms:
+    """Of one door process."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        load: EdgeLoad,
+        *,
+        folder: Path,
+        opens_ms: int,
+        policy: Policy,
+        clock: Clock,
+    ) -> None:
+        self.tickets = TicketsOut()
+        self.load = load
+        self.counted: Counter[str] = Counter()
+        """What happened, by name: asked, joined, placed."""
+        self.refused: Counter[str] = Counter()
+        self._directory = directory
+        self._folder = folder
+        self._opens_ms = opens_ms
+        self._policy = policy
+        self._clock = clock
+        self._rooms: dict[SpaceId, WaitingRoom] = {}
+        self._orders: dict[SpaceId, SpaceOrder] = {}
+        self._order = DoorOrder()
+        self._measured = decide(load.load(0), replace(policy, by_hand=None))
+        """What the machine carries."""
+        self._budget = decide(load.load(0), policy)
+        """What may be used of it."""
+        self._ladder = ladder.Ladder()
+        self._rate = FIRST_RATE
+        self._joins = FIRST_RATE / 4
+        """Joins that the rate allows now: a bucket that fills with time."""
+        self._asked_before = 0
+        self._turned_ns = clock.monotonic_ns()
+        self._ticked_ns = self._measured_ns = self._paced_ns = self._turned_ns
+        self._least_wait_ms = 0.0
+        self._reason = ""
+
+    def is_open(self, entry: Entry) -> bool:
+        """Whether one may enter: from some time before the start until the end."""
+        state = entry.state
+        if state.lifecycle in _BEFORE_LIVE:
+            return self._now_ms() >= state.starts_at - self._opens_ms
+        return state.lifecycle is Lifecycle.LIVE
+
+    def of(self, entry: Entry) -> WaitingRoom:
+        """Return the room of a space that is open, opened if nobody had come before."""
+        space = entry.state.space
+        room = self._rooms.get(space)
+        if room is None:
+            journal = Journal(self._folder / space / "journal")
+            seed = new_seed(secrets.token_bytes(32))
+            room = self._rooms[space] = WaitingRoom(space, journal, now_ms=self._now_ms(), seed=seed)
+            self._turn_one(entry, room, self._now_ms())
+        return room
+
+    def status(self, entry: Entry) -> RoomStatus | None:
+        """What pages are told of the room; None while nobody waits and nothing is limited."""
+        room = self._rooms.get(entry.state.space)
+        if room is None or not self.is_open(entry):
+            return None
+        rung = self._ladder.rung
+        found = room.status(self._now_ms(), rung=rung.name, closed=rung.closed, reason=self._reason)
+        return found if found.waiting or self._ladder.at or not room.drawn else None
+
+    def take_order(self, value: DoorOrder) -> None:
+        """The operator orders something for all spaces."""
+        before, self._order = self._order, value
+        if value.rung:
+            self._ladder = ladder.hold(ladder.Name(value.rung))
+        elif self._ladder.held:
+            self._ladder = ladder.release(self._ladder)
+        lowered = value.places is not None and value.places < self._budget.places
+        self._reason = "worst_case" if value.rung == ladder.Name.WORST else "limit_lowered" if lowered else ""
+        if before != value:
+            log.info("door_ordered", places=value.places, rung=value.rung)
+
+    def take_space_order(self, value: SpaceOrder) -> None:
+        """The operator orders something for one space."""
+        self._orders[value.space] = value
+
+    async def run(self) -> None:
+        """Turn until cancelled."""
+        while True:
+            due_ns = self._clock.monotonic_ns() + round(TURN_S * 1e9)
+            await asyncio.sleep(TURN_S)
+            late_ms = (self._clock.monotonic_ns() - due_ns) / 1e6
+            self._least_wait_ms = min(self._least_wait_ms, late_ms)
+            self.turn()
+
+    def turn(self) -> None:
+        """Let time pass in all rooms: judge claims, call the next, follow what was measured."""
+        now_ns, now_ms = self._clock.monotonic_ns(), self._now_ms()
+        passed_s, self._turned_ns = (now_ns - self._turned_ns) / 1e9, now_ns
+        self._joins = min(self._joins + self._rate * passed_s, self._rate / 4)
+        if now_ns - self._measured_ns >= MEASURE_EVERY_NS:
+            self._measured_ns = now_ns
+            self._measure()
+            self.tickets.forget(now_ms // 1000)
+        if now_ns - self._ticked_ns >= TICK_NS:
+            self._ticked_ns = now_ns
+            self._step()
+        if now_ns - self._paced_ns >= INTERVAL_TICKS * TICK_NS:
+            self._paced_ns = now_ns
+            self._pace()
+        for space, room in list(self._rooms.items()):
+            if space not in self._directory or not self.is_open(self._directory.entry(space)):
+                self._rooms.pop(space).close()
+                continue
+            self._turn_one(self._directory.entry(space), room, now_ms)
+
+    def joined(self, entry: Entry, listener: bytes, *, until_s: int, reserved: bool) -> None:
+        """A ticket was given out."""
+        self._joins -= 1
+        self.counted["joined"] += 1
+        self.tickets.give(listener, entry.state.space, until_s=until_s, reserved=reserved)
+
+    def report(self, door: int) -> DoorReport:
+        """What this door has seen."""
+        return DoorReport(
+            door=door,
+            asked=self.counted["asked"],
+            joined=self.counted["joined"],
+            placed=self.counted["placed"],
+            refused=tuple(sorted(self.refused.items())),
+            rate=self._rate,
+            places=self._budget.places,
+            limit=self._budget.limit,
+            late_share=self.load.load(0).late_share,
+            rung=self._ladder.rung.name,
+            held=self._ladder.held,
+            spaces=tuple(self._crowd(space, room) for space, room in self._rooms.items()),
+        )
+
+    def close(self) -> None:
+        """Close all journals."""
+        for room in self._rooms.values():
+            room.close()
+        self._rooms.clear()
+
+    def _turn_one(self, entry: Entry, room: WaitingRoom, now_ms: int) -> None:
+        state = entry.state
+        live = state.lifecycle is Lifecycle.LIVE
+        if live or now_ms >= state.starts_at:
+            room.draw()
+        places = self._places(entry) if live else _NONE
+        try:
+            room.turn(now_ms, places)
+        except OSError as error:
+            log.error("journal_failed", space=state.space, reason=str(error))
+
+    def _places(self, entry: Entry) -> Places:
+        space = entry.state.space
+        order = self._orders.get(space, _UNKNOWN_ORDER)
+        inside = self._inside(entry)
+        reserved_inside = self.tickets.reserved_inside(space) if order.reserved else 0
+        elsewhere = sum(self._inside(other) for other in self._directory.live() if other is not entry)
+        places = max(0, self._budget.places - elsewhere)
+        if order.places is not None:
+            places = min(places, order.places)
+        if self._ladder.rung.closed:
+            places = min(places, inside)
+        return Places(
+            all=places,
+            reserved=order.reserved,
+            inside=inside - reserved_inside,
+            inside_reserved=reserved_inside,
+            joins=max(0, int(self._joins)),
+        )
+
+    def _inside(self, entry: Entry) -> int:
+        return self._directory.listeners(entry) + self.tickets.unused(entry.state.space)
+
+    def _everybody(self) -> int:
+        return sum(self._inside(entry) for entry in self._directory.live())
+
+    def _measure(self) -> None:
+        by_hand = self._order.places if self._order.places is not None else self._policy.by_hand
+        load = self.load.load(self._everybody())
+        self._measured = steady(self._measured.places, decide(load, replace(self._policy, by_hand=None)))
+        self._budget = self._measured if by_hand is None else Budget(by_hand, Limit.HAND)
+
+    def _step(self) -> None:
+        waiting = sum(room.room.waiting for room in self._rooms.values())
+        late_share = self.load.load(0).late_share
+        used = self._everybody() / max(1, self._measured.places)
+        before = self._ladder.at
+        self._ladder = ladder.step(
+            self._ladder, ladder.Signs(used=used, late_share=late_share, waiting=waiting)
+        )
+        if self._ladder.at != before:
+            log.info("rung", rung=self._ladder.rung.name, used=round(used, 3), late_share=late_share)
+
+    def _pace(self) -> None:
+        asked = self.counted["asked"] - self._asked_before
+        self._asked_before = self.counted["asked"]
+        waiting = sum(room.room.waiting for room in self._rooms.values())
+        pressure = Pressure(
+            least_wait_ms=self._least_wait_ms, late_share=self.load.load(0).late_share, asked=asked + waiting
+        )
+        self._rate = next_rate(self._rate, pressure, Rates())
+        self._least_wait_ms = float("inf")
+
+    def _crowd(self, space: SpaceId, room: WaitingRoom) -> Crowd:
+        entry = self._directory.entry(space)
+        status = room.status(self._now_ms(), rung="", closed=False, reason="")
+        return Crowd(
+            space=space,
+            inside=self._inside(entry),
+            waiting=status.waiting,
+            places=status.places,
+            serving=status.serving,
+        )
+
+    def _now_ms(self) -> int:
+        return self._clock.utc_ns() // 1_000_000
+
+
+_NONE: Final = Places(all=0, reserved=0, inside=0, inside_reserved=0, joins=0)

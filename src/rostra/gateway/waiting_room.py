@@ -1,0 +1,266 @@
+"""One space's waiting room at the door: entries, draw, numbers, claims, and what pages are told of it.
+
+Holds the columns of :mod:`rostra.admission.room` and writes its journal ahead of them; decides nothing.
+Before the start whoever enters is logged for the draw; after it they get the next number. Claims are gathered
+and judged together, a few times a tick.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from rostra.admission import draw
+from rostra.admission.line import TICK_MS, Verdict
+from rostra.admission.places import Place
+from rostra.admission.room import Kind, Places, Room
+from rostra.core.ids import SpaceId
+from rostra.core.merkle import Growing
+from rostra.gateway.journal import Journal
+
+BLOCK: Final = 1_024
+"""Numbers are reserved in the journal so many at a time: after a crash that many are skipped at most."""
+PACE_OVER_S: Final = 10
+SAME_TICKS: Final = 7 * 60_000 // TICK_MS
+"""Two minutes to use a ticket and five to resume: for so long a place that was let in is that ticket."""
+MOST_CLAIMS: Final = 20_000
+"""Claims that may wait for one judgement; beyond, they are told to ask again."""
+
+
+class RoomStatus(msgspec.Struct, frozen=True):
+    """What all who wait are told: ``room`` of ``status.json``."""
+
+    open: bool
+    drawn: bool
+    commitment: str
+    """SHA-256 of the seed, from the opening on; hexadecimal."""
+    root: str
+    """Of the log, once it is drawn."""
+    seed: str
+    """Once it is drawn."""
+    entries: int
+    serving: tuple[int, int, int]
+    """By line: numbers below are called."""
+    per_s: float
+    """Calls a second, over the last ten."""
+    waiting: int
+    places: int
+    reserved: int
+    """Of them for reserved links."""
+    rung: str
+    closed: bool
+    reason: str
+    """Why it takes longer than was said: a word for the page; empty where there is nothing to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A new place, and before the draw its receipt."""
+
+    place: Place
+    server_nonce: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    line: Kind
+    number: int
+    answer: Callable[[Verdict], None]
+
+
+class WaitingRoom:
+    """Of one space. Not thread-safe; times are UTC milliseconds."""
+
+    def __init__(self, space: SpaceId, journal: Journal, *, now_ms: int, seed: bytes) -> None:
+        self.space = space
+        self.room = Room()
+        self.drawn = False
+        self.straight = [0, 0, 0]
+        """By line: how many newcomers may still come straight in until the next turn."""
+        self._journal = journal
+        self._log = Growing()
+        self._ranks: tuple[list[int], ...] = ([], [])
+        self._sorted: tuple[NDArray[np.uint64], ...] = (np.empty(0, np.uint64),) * 2
+        self._root = b""
+        self._given = [0] * len(Kind)
+        self._claims: list[_Claim] = []
+        self._called: deque[tuple[int, int]] = deque()
+        """When how many were called, over the last seconds."""
+        self._places = 0
+        self._set_apart = 0
+        self._aged = -1
+        self._seed, self._opened_ms = seed, now_ms
+        self._remember(now_ms)
+
+    def enter(self, line: Kind, nonce: bytes, server_nonce: bytes, *, now_ms: int) -> Entered:
+        """Give somebody a place at the end of a line, or in the draw. NonceUnusable."""
+        entered_s = now_ms // 1000
+        if self.drawn or line is Kind.RESERVED:
+            number = self.room[line].entered
+            self._give(line, number + 1)
+            self.room[line].enter(1)
+            return Entered(Place(space=self.space, line=line, entered_s=entered_s, number=number))
+        entry = draw.place_id(nonce, server_nonce)
+        self._journal.entered(line, entry)
+        self._take_entry(line, entry)
+        return Entered(Place(space=self.space, line=line, entered_s=entered_s, entry=entry), server_nonce)
+
+    def go_straight(self, line: Kind) -> bool:
+        """Whether a newcomer comes in without standing in line; takes one of the places for that."""
+        if self.straight[line] <= 0:
+            return False
+        self.straight[line] -= 1
+        return True
+
+    def number(self, place: Place) -> int | None:
+        """Return the number of a place; None before the draw, or when its entry is not in the log."""
+        if place.number is not None:
+            return place.number
+        if not self.drawn or place.line is Kind.RESERVED:
+            return None
+        rank = np.uint64(draw.rank(self._seed, place.entry))
+        ranks = self._sorted[place.line]
+        at = int(np.searchsorted(ranks, rank))
+        return at if at < len(ranks) and ranks[at] == rank else None
+
+    def is_back(self, line: Kind, number: int, *, now_ms: int) -> bool:
+        """Whether a number was let in so lately that who shows it again is still the same listener."""
+        return self.room[line].inside_for(number, self._tick(now_ms)) <= SAME_TICKS
+
+    def claim(self, line: Kind, number: int, answer: Callable[[Verdict], None]) -> None:
+        """Have a claim judged at the next turn; ``answer`` is called with the verdict."""
+        if len(self._claims) >= MOST_CLAIMS:
+            answer(Verdict.NOT_YET)
+        else:
+            self._claims.append(_Claim(line, number, answer))
+
+    def draw(self) -> None:
+        """Close the log and deal numbers by rank. What is published says the root before the seed."""
+        if self.drawn:
+            return
+        self.drawn, self._root = True, self._log.root()
+        self._journal.drawn(self._root)
+        self._sorted = tuple(np.sort(np.array(ranks, np.uint64)) for ranks in self._ranks)
+        for line in (Kind.FIRST, Kind.SECOND):
+            self._give(line, len(self._sorted[line]))
+            self.room[line].enter(len(self._sorted[line]))
+
+    def turn(self, now_ms: int, places: Places) -> int:
+        """Judge claims, call whom there is a place for; return how many were let in."""
+        tick = self._tick(now_ms)
+        if tick != self._aged:
+            self.room.age(tick)
+            self._aged = tick
+        self._places, self._set_apart = places.all, places.reserved
+        self.room.grant(tick, places)
+        reserved, others = self._judge(tick, places)
+        places = replace(
+            places,
+            inside=places.inside + others,
+            inside_reserved=places.inside_reserved + reserved,
+            joins=places.joins - reserved - others,
+        )
+        self._call(now_ms, tick, places)
+        self.straight = list(self.room.straight_in(places, (places.joins,) * len(Kind)))
+        self._journal.flush()
+        return reserved + others
+
+    def status(self, now_ms: int, *, rung: str, closed: bool, reason: str) -> RoomStatus:
+        """What all who wait are told now."""
+        lines = self.room.lines
+        return RoomStatus(
+            open=True,
+            drawn=self.drawn,
+            commitment=draw.commit(self._seed).hex(),
+            root=self._root.hex(),
+            seed=self._seed.hex() if self.drawn else "",
+            entries=self._log.size,
+            serving=(lines[0].serving, lines[1].serving, lines[2].serving),
+            per_s=round(self._pace(now_ms), 2),
+            waiting=self.room.waiting if self.drawn else self._log.size,
+            places=self._places,
+            reserved=self._set_apart,
+            rung=rung,
+            closed=closed,
+            reason=reason,
+        )
+
+    def close(self) -> None:
+        """Tell those whose claims are not judged to ask again, and close the journal."""
+        for each in self._claims:
+            each.answer(Verdict.NOT_YET)
+        self._claims = []
+        self._journal.close()
+
+    def _judge(self, tick: int, places: Places) -> tuple[int, int]:
+        """Answer all claims; return how many came in by reserved links, and how many others."""
+        claims, self._claims = self._claims, []
+        if not claims:
+            return 0, 0
+        kinds = np.array([each.line for each in claims], np.uint8)
+        numbers = np.array([each.number for each in claims], np.int64)
+        verdicts = self.room.claim(tick, places, kinds, numbers)
+        for each, verdict in zip(claims, verdicts, strict=True):
+            if verdict == Verdict.ADMITTED:
+                self._journal.let_in(each.line, each.number)
+            each.answer(Verdict(verdict))
+        admitted = verdicts == Verdict.ADMITTED
+        reserved = int((admitted & (kinds == Kind.RESERVED)).sum())
+        return reserved, int(admitted.sum()) - reserved
+
+    def _call(self, now_ms: int, tick: int, places: Places) -> None:
+        calls = self.room.call(tick, places)
+        for kind, numbers in zip(Kind, calls, strict=True):
+            if numbers:
+                self._journal.call(kind, numbers.stop)
+        called = sum(map(len, calls))
+        if called:
+            self._called.append((now_ms, called))
+
+    def _pace(self, now_ms: int) -> float:
+        while self._called and self._called[0][0] < now_ms - PACE_OVER_S * 1000:
+            self._called.popleft()
+        return sum(count for _, count in self._called) / PACE_OVER_S
+
+    def _give(self, line: Kind, below: int) -> None:
+        """Write ahead that numbers below this may be given out, a block at a time."""
+        if below > self._given[line]:
+            self._given[line] = below + BLOCK
+            self._journal.give(line, below + BLOCK)
+            self._journal.flush()
+
+    def _take_entry(self, line: int, entry: bytes) -> None:
+        self._log.append(entry)
+        self._ranks[line].append(draw.rank(self._seed, entry))
+
+    def _remember(self, now_ms: int) -> None:
+        """Go on where an earlier process stopped."""
+        known = self._journal.remembered
+        if not known.seed:
+            self._journal.opened(self._seed, now_ms)
+            self._journal.flush()
+            return
+        self._seed, self._opened_ms = known.seed, known.opened_ms
+        for line, entry in known.entries:
+            self._take_entry(line, entry)
+        if known.root:
+            self.draw()
+        for kind in Kind:
+            given, called = known.given.get(kind, 0), known.called.get(kind, 0)
+            self.room[kind].skip(self._tick(now_ms), given, called, known.inside.get(kind, []))
+            self._given[kind] = given
+
+    def _tick(self, now_ms: int) -> int:
+        return max(0, now_ms - self._opened_ms) // TICK_MS
+
+
+def new_seed(random: bytes) -> bytes:
+    """Return a seed from random bytes."""
+    return sha256(random).digest()

@@ -1,0 +1,69 @@
+"""Request heads, of which clients send the same lines again and again: those are parsed once.
+
+A listener by segments asks every four seconds and changes nothing but the address; many listeners have the
+same browser. Kept are few and short ones, and none that names a person or differs each time. Does no I/O.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from msgspec import structs
+
+from rostra.core.proxies import Proxies
+from rostra.serving.errors import AddressTooLong
+from rostra.serving.limits import Limits
+from rostra.serving.request import Request, parse_head
+
+MOST_KEPT: Final = 256
+"""Sets of lines; the one longest kept goes first."""
+_MOST_BYTES: Final = 1_024
+"""Of one set: a quarter of a megabyte with all of them, and as much again for what they say."""
+_PLAIN: Final = re.compile(rb"(GET|HEAD) (/[\w.~/-]*)(?:\?([\w.~=&-]*))? HTTP/1\.1\r\n")
+"""A request line about which nothing is left to decide; every other is the parser's."""
+_NOT_KEPT: Final = frozenset(
+    {b"authorization", b"cookie", b"forwarded", b"if-none-match", b"if-range", b"range"}
+    | {b"x-forwarded-for", b"x-playback-session-id", b"x-real-ip"}
+)
+
+
+class Heads:
+    """Of one server."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._kept: dict[bytes, Request] = {}
+        """By all that follows the request line: the first request that had it, less what is its own."""
+
+    def parse(self, head: bytes, *, peer: str, proxies: Proxies) -> Request:
+        """Parse a whole head, blank line included. Says and raises what ``parse_head`` does."""
+        line = _PLAIN.match(head)
+        if line is None:
+            return parse_head(head, self._limits, peer=peer, proxies=proxies)
+        fields = head[line.end() :]
+        kept = self._kept.get(fields)
+        if kept is None:
+            request = parse_head(head, self._limits, peer=peer, proxies=proxies)
+            self._keep(fields, request)
+            return request
+        if line.end(3 if line[3] is not None else 2) - line.start(2) > self._limits.path_bytes:
+            raise AddressTooLong
+        return Request(
+            "GET" if line[1] == b"GET" else "HEAD",
+            line[2].decode("ascii"),
+            line[3].decode("ascii") if line[3] else "",
+            kept.headers,
+            kept.local_host,
+            http10=False,
+            keep_alive=kept.keep_alive,
+            authority=kept.authority,
+            peer=proxies.client(peer, b"") if proxies else peer,
+        )
+
+    def _keep(self, fields: bytes, request: Request) -> None:
+        if len(fields) > _MOST_BYTES or not _NOT_KEPT.isdisjoint(request.headers):
+            return
+        if len(self._kept) >= MOST_KEPT:
+            del self._kept[next(iter(self._kept))]
+        self._kept[fields] = structs.replace(request, path="", query="", peer="")

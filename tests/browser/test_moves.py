@@ -1,0 +1,128 @@
+"""A move in real browsers: whoever listens, waits or holds the old link is taken along without a press."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.async_api import Playwright, expect
+
+from harness.browser import Person
+from harness.deployment import Deployment
+from harness.evening import Evening
+from harness.event_page import EventPage
+from harness.sound import HIGH_HZ, LOW_HZ
+from harness.stage import on_stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+SOON = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+PRESSES = """
+window.presses = 0
+addEventListener('click', () => (window.presses += 1), true)
+"""
+
+
+async def move(evening: Evening, to: Evening) -> None:
+    await evening.call("POST", f"/spaces/{evening.space}/move", {"to": to.space})
+
+
+async def test_everybody_is_taken_along_and_keeps_what_they_came_for(
+    site: Deployment, playwright: Playwright
+) -> None:
+    async with (
+        Evening(site, title="First hall") as first,
+        Evening(site, title="Second hall", starts_at=SOON) as second,
+        Evening(site, title="Waiting hall", starts_at=SOON) as waiting,
+        Person(playwright, "listener") as lea,
+        Person(playwright, "waiting") as wim,
+        Person(playwright, "armed") as amy,
+        on_stage((await first.link("host", "Ann")).url, name="Ann", hz=LOW_HZ),
+        on_stage((await second.link("host", "Ben")).url, name="Ben", hz=HIGH_HZ),
+    ):
+        await first.go_live()
+        await first.until_served()
+        listening = EventPage(lea, site, first.space)
+        await listening.open()
+        await listening.press_listen()
+        await lea.until_hears(LOW_HZ, within_s=20)
+        await lea.page.evaluate(PRESSES)
+        counting, armed = EventPage(wim, site, waiting.space), EventPage(amy, site, waiting.space)
+        await counting.open()
+        await armed.open()
+        await armed.press_listen()
+        await expect(wim.page.get_by_role("timer")).to_be_visible()
+        await amy.page.evaluate(PRESSES)
+
+        await move(first, second)
+        await move(waiting, second)
+        await expect(lea.page.locator("#moved")).to_be_visible(timeout=20_000)
+        await lea.until_hears(LOW_HZ, within_s=5)
+        for page in (wim.page, amy.page):
+            await page.wait_for_url(f"**/s/{second.space}", timeout=20_000)
+            await expect(page.locator("#title")).to_have_text("Second hall")
+        await armed.until_scene("armed", within_s=10)
+
+        await second.go_live()
+        for person in (lea, amy):
+            await person.until_hears(HIGH_HZ, within_s=30)
+            assert await person.page.evaluate("window.presses") == 0
+        assert (await listening.probe())["scene"] == "playing"
+        assert lea.page.url == f"{site.door}/s/{second.space}"
+        assert await lea.page.title() == await amy.page.title()
+        await expect(lea.page.get_by_text("“First hall” moved here.")).to_be_visible()
+
+        late = await lea.another_page()
+        await late.goto(f"{site.door}/s/{first.space}")
+        assert late.url == f"{site.door}/s/{second.space}"
+        for evening in (first, second):
+            await evening.end()
+            await evening.replay()
+        await late.goto(f"{site.door}/")
+        for title in ("First hall", "Second hall"):
+            await expect(late.get_by_role("link", name=title)).to_be_visible()
+        await late.goto(f"{site.door}/s/{first.space}")
+        await expect(late.get_by_test_id("play")).to_be_visible()
+        await late.get_by_role("link", name="Go there").click()
+        await late.wait_for_url(f"**/s/{second.space}")
+        await late.get_by_role("link", name="Hear how it began").click()
+        await expect(late.get_by_test_id("play")).to_be_visible()
+        await expect(late.locator("#title")).to_have_text("First hall")
+        assert (lea.complaints, wim.complaints, amy.complaints) == ([], [], [])
+
+
+async def test_a_move_to_a_private_space_lets_nobody_in(site: Deployment, playwright: Playwright) -> None:
+    async with (
+        AsyncExitStack() as stack,
+        Evening(site, title="Open hall") as opened,
+        Person(playwright, "listener") as lea,
+        Person(playwright, "waiting") as wim,
+        Person(playwright, "guest") as gus,
+        on_stage((await opened.link("host", "Ann")).url, name="Ann", hz=LOW_HZ),
+    ):
+        body = {"title": "Closed hall", "visibility": "private", "passphrase": "open sesame"}
+        closed = (await opened.call("POST", "/spaces", body))["id"]
+        link = await opened.call("POST", f"/spaces/{closed}/links", {"role": "host", "name": "Ben"})
+        await stack.enter_async_context(on_stage(link["url"], name="Ben", hz=HIGH_HZ))
+        await opened.call("POST", f"/spaces/{closed}/live")
+        await opened.go_live()
+        await gus.page.goto(f"{site.door}/s/{closed}")
+        await gus.page.locator("#phrase").fill("open sesame")
+        await gus.page.keyboard.press("Enter")
+        guest = EventPage(gus, site, opened.space)
+        await expect(gus.page.get_by_test_id("listen")).to_be_visible()
+        listening, watching = EventPage(lea, site, opened.space), EventPage(wim, site, opened.space)
+        for page in (listening, guest):
+            await page.open()
+            await page.press_listen()
+            await page.person.until_hears(LOW_HZ, within_s=20)
+        await watching.open()
+
+        await opened.call("POST", f"/spaces/{opened.space}/move", {"to": closed})
+        await wim.page.wait_for_url(f"**/s/{closed}", timeout=20_000)
+        await expect(wim.page.locator("[data-code=pass_needed]")).to_be_visible()
+        await gus.until_hears(HIGH_HZ, within_s=30)
+        await expect(lea.page.locator("#moved")).to_be_visible(timeout=20_000)
+        await lea.until_hears(LOW_HZ, within_s=10)
+        assert "Closed hall" not in await lea.page.content()

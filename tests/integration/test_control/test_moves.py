@@ -1,0 +1,99 @@
+"""Moves: who may send an audience where, which moves are refused, and what everybody then hears."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+async def make(http: Any, title: str = "Talk", **fields: Any) -> str:
+    body = {"title": title, "starts_at": "2031-01-01T20:00:00Z", **fields}
+    answer = await http.post("/api/v1/spaces", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def move(http: Any, space: str, to: str) -> Any:
+    return await http.post(f"/api/v1/spaces/{space}/move", json={"to": to})
+
+
+async def test_a_host_moves_an_audience_and_both_spaces_know(site: Any, wait_until: Any) -> None:
+    await site.set_up()
+    ann = await site.host("ann")
+    here, there = await make(ann, "Here"), await make(ann, "There")
+    moved = await move(ann, here, there)
+    assert moved.status_code == 200, moved.text
+    assert (moved.json()["moved_to"], moved.json()["moved_from"]) == (there, [])
+    assert (await ann.get(f"/api/v1/spaces/{there}")).json()["moved_from"] == [here]
+    await wait_until(lambda: site.states[here].moved_to == there)
+    await wait_until(lambda: site.states[there].moved_from == (here,))
+    revision = site.states[here].revision
+    assert (await move(ann, here, there)).status_code == 200
+    assert (await ann.get(f"/api/v1/spaces/{here}")).json()["revision"] == revision
+    record = (await ann.get(f"/api/v1/audit?space={here}")).json()["entries"]
+    assert [entry["act"] for entry in record].count("space.move") == 1
+    assert (await ann.get(f"/api/v1/audit?space={there}")).json()["entries"][0]["act"] == "space.take-in"
+
+
+async def test_chains_and_circles_are_refused_with_what_is_wrong(site: Any) -> None:
+    http = await site.set_up()
+    a, b, c = [await make(http, name) for name in "ABC"]
+    assert (await move(http, a, b)).status_code == 200
+    for space, to, words in (
+        (a, a, "to itself"),
+        (a, c, "moved already"),
+        (b, a, "in circles"),
+        (b, c, "a second time"),
+        (c, a, "has moved itself"),
+    ):
+        answer = await move(http, space, to)
+        assert answer.status_code == 409, (space, to)
+        assert words in answer.json()["error"]["message"]
+    assert (await move(http, c, b)).status_code == 200
+    assert (await move(http, a, "nothinghere")).status_code == 404
+
+
+async def test_nobody_moves_anything_from_or_to_a_space_of_others(site: Any) -> None:
+    ada = await site.set_up()
+    ann, bob = await site.host("ann"), await site.host("bob")
+    anns, bobs = await make(ann), await make(bob)
+    for who, space, to in ((ann, anns, bobs), (ann, bobs, anns), (bob, anns, bobs)):
+        answer = await move(who, space, to)
+        assert answer.status_code == 403
+        assert answer.json()["error"]["message"] == "You may not move this space, or another one here."
+    by_link = await site.speaker(ann, anns, "host", "Guest")
+    assert (await move(by_link, anns, bobs)).status_code == 403
+    assert (await move(ada, anns, bobs)).status_code == 200
+
+
+async def test_what_is_over_moves_nowhere_and_takes_nobody_in(site: Any) -> None:
+    http = await site.set_up()
+    over, coming = await make(http), await make(http)
+    await http.post(f"/api/v1/spaces/{over}/cancel")
+    assert "over" in (await move(http, over, coming)).json()["error"]["message"]
+    assert "nothing would be heard" in (await move(http, coming, over)).json()["error"]["message"]
+
+
+async def test_a_space_that_moved_ahead_of_its_start_goes_live_no_more(site: Any) -> None:
+    http = await site.set_up()
+    here, there = await make(http), await make(http)
+    await move(http, here, there)
+    refused = await http.post(f"/api/v1/spaces/{here}/live")
+    assert (refused.status_code, refused.json()["error"]["detail"]) == (409, {"moved_to": there})
+    assert (await http.post(f"/api/v1/spaces/{there}/live")).status_code == 200
+
+
+async def test_a_live_space_moves_and_is_still_to_be_ended(site: Any) -> None:
+    http = await site.set_up()
+    here, there = await make(http), await make(http)
+    await http.post(f"/api/v1/spaces/{here}/live")
+    assert (await move(http, here, there)).json()["state"] == "live"
+    ended = await http.post(f"/api/v1/spaces/{here}/end")
+    assert (ended.json()["state"], ended.json()["moved_to"]) == ("published", there)
+
+
+@pytest.mark.parametrize("body", [{}, {"to": 7}, {"to": "x" * 200}, {"to": "a", "more": 1}])
+async def test_a_move_that_names_no_space_is_refused(site: Any, body: Any) -> None:
+    http = await site.set_up()
+    assert (await http.post(f"/api/v1/spaces/{await make(http)}/move", json=body)).status_code == 400

@@ -1,0 +1,162 @@
+"""A space that moved: its address leads on, its page names the other, and nobody learns what is private."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rostra.bus.messages import Lifecycle, Removed, SpaceState, Visibility
+from rostra.core.ids import SpaceId
+
+from .conftest import RUN, SPACE, House, a_pass, space_state
+
+THERE = SpaceId("therethere")
+NEW = f"http://door.example:8000/s/{THERE}"
+UNFINISHED = (Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE)
+OVER = (Lifecycle.ENDED, Lifecycle.PUBLISHED, Lifecycle.HELD, Lifecycle.DELETED, Lifecycle.CANCELLED)
+
+
+def moved(lifecycle: Lifecycle = Lifecycle.LIVE, **changes: Any) -> SpaceState:
+    return space_state(lifecycle, moved_to=THERE, **changes)
+
+
+def there(lifecycle: Lifecycle = Lifecycle.LIVE, **changes: Any) -> SpaceState:
+    fields = {"title": "The other evening", "moved_from": (SPACE,), "space": THERE, **changes}
+    return space_state(lifecycle, **fields)
+
+
+@pytest.mark.parametrize("target", UNFINISHED)
+@pytest.mark.parametrize("source", [*UNFINISHED, Lifecycle.PUBLISHED])
+def test_the_old_address_leads_on_until_the_other_is_over(
+    house: House, source: Lifecycle, target: Lifecycle
+) -> None:
+    house.open(moved(source), there(target))
+    answer = house.ask(f"/s/{SPACE}", accept="text/html")
+    assert (answer.status, answer.headers["location"]) == (302, NEW)
+    stayed = house.ask(f"/s/{SPACE}?stay", accept="text/html")
+    assert stayed.status == 200
+    assert "moved to “The other evening”" in stayed.text
+
+
+@pytest.mark.parametrize("target", OVER)
+def test_once_the_other_is_over_each_page_stands_and_names_the_other(house: House, target: Lifecycle) -> None:
+    house.open(moved(Lifecycle.PUBLISHED), there(target))
+    old, new = (house.ask(f"/s/{space}", accept="text/html") for space in (SPACE, THERE))
+    assert (old.status, new.status) == (200, 200)
+    assert f'<a href="{NEW}">' in old.text
+    assert "The evening that failed" in new.text
+    assert f'<a href="http://door.example:8000/s/{SPACE}?stay">' in new.text
+
+
+def test_while_the_first_is_not_over_the_other_page_names_it_without_sending_anybody_back(
+    house: House,
+) -> None:
+    page = house.open(moved(), there()).ask(f"/s/{THERE}", accept="text/html")
+    assert "<bdi>The evening that failed</bdi>” moved here" in page.text
+    assert f"/s/{SPACE}?stay" not in page.text.partition('id="boot"')[2].partition("</script>")[2]
+
+
+def test_the_status_file_says_where_it_goes_on(house: House) -> None:
+    house.open(moved(), there(Lifecycle.LOBBY))
+    told = house.ask(f"/s/{SPACE}/status.json").json()
+    assert told["moved"] == {"space": THERE, "title": "The other evening", "url": NEW, "state": "lobby"}
+    assert told["state"] == "live", "it is still heard until its host ends it"
+    back = house.ask(f"/s/{THERE}/status.json").json()
+    assert (back["moved"], [each["space"] for each in back["moved_from"]]) == (None, [SPACE])
+
+
+@pytest.mark.parametrize("name", ["live.m3u8", "radio.aac", "live.mpd"])
+def test_players_are_led_on_once_there_is_something_to_hear(house: House, name: str) -> None:
+    house.open(moved(), there(Lifecycle.SCHEDULED))
+    assert "/t/" in house.ask(f"/s/{SPACE}/{name}").headers["location"]
+    house.directory.take_state(there())
+    answer = house.ask(f"/s/{SPACE}/{name}")
+    assert (answer.status, answer.headers["location"]) == (302, f"{NEW}/{name}")
+
+
+def test_a_private_space_is_not_named_and_lets_nobody_in_by_a_move(house: House) -> None:
+    house.open(moved(), there(visibility=Visibility.PRIVATE))
+    for path in (f"/s/{SPACE}?stay", f"/s/{SPACE}/status.json", f"/s/{SPACE}/event.ics", "/feed.atom", "/"):
+        assert "The other evening" not in house.ask(path, accept="text/html").text, path
+    assert "moved to a private one" in house.ask(f"/s/{SPACE}?stay", accept="text/html").text
+    assert house.ask(f"/s/{SPACE}", accept="text/html").headers["location"] == NEW
+    assert house.ask(f"/s/{THERE}", accept="text/html").status == 403
+    for_here = a_pass()
+    assert house.ask(f"/s/{THERE}/join?pass={for_here}", method="POST").status == 403
+    assert house.ask(f"/s/{THERE}/join?pass={a_pass(space=THERE)}", method="POST").status == 200
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "named"),
+    [
+        (Visibility.PUBLIC, Visibility.PUBLIC, True),
+        (Visibility.UNLISTED, Visibility.UNLISTED, True),
+        (Visibility.UNLISTED, Visibility.PUBLIC, False),
+        (Visibility.PRIVATE, Visibility.PUBLIC, False),
+        (Visibility.PRIVATE, Visibility.PRIVATE, False),
+    ],
+)
+def test_a_page_names_nothing_that_came_from_behind_a_narrower_door(
+    house: House, source: Visibility, target: Visibility, named: bool
+) -> None:
+    house.open(moved(visibility=source), there(visibility=target))
+    given = f"?pass={a_pass(space=THERE)}" if target is Visibility.PRIVATE else ""
+    told = house.ask(f"/s/{THERE}/status.json{given}")
+    assert ("The evening that failed" in told.text) is named
+    assert (SPACE in told.text) is named
+
+
+def test_who_may_not_see_the_first_is_not_led_to_the_second(house: House) -> None:
+    house.open(moved(visibility=Visibility.PRIVATE), there())
+    assert house.ask(f"/s/{SPACE}", accept="text/html").status == 403
+    assert house.ask(f"/s/{SPACE}/status.json").status == 403
+
+
+@pytest.mark.parametrize("lifecycle", UNFINISHED)
+def test_lists_show_where_it_goes_on_and_feeds_and_calendars_lead_there(
+    house: House, lifecycle: Lifecycle
+) -> None:
+    house.open(moved(lifecycle), there(host_handle="ada"))
+    home = house.ask("/", accept="text/html").text
+    assert f"/s/{SPACE}" not in home
+    assert f"/s/{THERE}" in home
+    feed = house.ask("/feed.atom").text
+    assert f"http://door.example:8000/s/{SPACE}" not in feed
+    assert NEW in feed
+    calendar = house.ask(f"/s/{SPACE}/event.ics").text
+    assert f"URL:{NEW}" in calendar
+    assert "moved to “The other evening”" in calendar.replace("\r\n ", "")
+
+
+def test_both_recordings_are_listed(house: House) -> None:
+    house.open(moved(Lifecycle.PUBLISHED), there(Lifecycle.PUBLISHED, run=RUN))
+    home = house.ask("/", accept="text/html").text
+    assert f"/s/{SPACE}" in home
+    assert f"/s/{THERE}" in home
+
+
+def test_a_target_that_is_gone_leaves_the_page_as_it_was(house: House) -> None:
+    house.open(moved(), there())
+    house.directory.take_state(Removed(space=THERE))
+    house.clock.advance(ms=2000)
+    assert house.ask(f"/s/{SPACE}", accept="text/html").status == 200
+    assert house.ask(f"/s/{SPACE}/status.json").json()["moved"] is None
+
+
+def test_a_hidden_space_says_why_at_its_address_and_is_nowhere_else(house: House) -> None:
+    house.open(space_state(Lifecycle.LIVE))
+    house.directory.take_state(Removed(space=SPACE, reason="It called for violence <b>."))
+    page = house.ask(f"/s/{SPACE}", accept="text/html")
+    assert page.status == 410
+    assert "hidden by an operator" in page.text
+    assert "It called for violence &lt;b&gt;." in page.text
+    told = house.ask(f"/s/{SPACE}/status.json").json()["error"]
+    assert (told["code"], told["detail"]["reason"]) == ("space_hidden", "It called for violence <b>.")
+    assert house.ask(f"/s/{SPACE}/join", method="POST").status == 410
+    for path in ("/", "/feed.atom", "/sitemap.xml"):
+        assert SPACE not in house.ask(path, accept="text/html").text
+    house.directory.take_state(space_state(Lifecycle.PUBLISHED))
+    assert house.ask(f"/s/{SPACE}", accept="text/html").status == 200
+    house.directory.take_state(Removed(space=SPACE))
+    assert house.ask(f"/s/{SPACE}", accept="text/html").status == 404

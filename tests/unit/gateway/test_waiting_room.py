@@ -1,0 +1,261 @@
+"""The waiting room at the door: everyone gets audio or a place in line, and keeps it whatever dies."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rostra.admission.draw import Published, place_id, verify
+from rostra.bus.messages import Audience, DoorOrder, Lifecycle, Present, SpaceOrder, TicketKeys
+from rostra.core.ids import SpaceId
+from rostra.gateway.journal import Journal
+
+from .conftest import KEYS, SPACE, START_MS, House, Reply, space_state
+
+JOIN = f"/s/{SPACE}/join"
+NONCE = base64.urlsafe_b64encode(b"n" * 16).decode()
+CAPACITY = 5
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A door that may let five in."""
+    house = House(tmp_path, capacity=CAPACITY)
+    yield house
+    house.close()
+
+
+def live(house: House) -> House:
+    return house.open(space_state(Lifecycle.LIVE, starts_at=START_MS - 3_600_000))
+
+
+def join(house: House, place: str = "", *, peer: str = "192.0.2.7", wait: bool = True) -> dict[str, Any]:
+    body = json.dumps({"nonce": NONCE, "place": place}).encode()
+    exchange = house.ask_later(JOIN, body, peer=peer)
+    if not exchange.sent:
+        assert wait
+        house.wait(25)
+    answer = Reply.parse(exchange.sent[0])
+    assert answer.status == 200
+    return dict(answer.json())
+
+
+def room(house: House) -> dict[str, Any] | None:
+    house.clock.advance(ms=1_100)  # the status is kept for a second
+    house.rooms.turn()
+    found: dict[str, Any] | None = house.ask(f"/s/{SPACE}/status.json").json()["room"]
+    return found
+
+
+def leave(house: House, count: int = 1) -> None:
+    """Listeners who never came: their tickets are past their first use."""
+    house.wait(121_000)
+    assert count <= CAPACITY
+
+
+def test_when_all_fit_nobody_sees_a_line(house: House) -> None:
+    live(house)
+    assert all(join(house, wait=False)["admitted"] for _ in range(CAPACITY))
+    assert room(house) is None
+
+
+def test_who_finds_all_places_taken_gets_the_next_number_and_comes_in_when_it_is_called(house: House) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    first, second = join(house), join(house)
+    assert [(each["admitted"], each["number"], each["reason"]) for each in (first, second)] == [
+        (False, 0, "full"),
+        (False, 1, "full"),
+    ]
+    assert not join(house, second["place"])["admitted"]
+    told = room(house)
+    assert told is not None
+    assert (told["serving"], told["waiting"], told["places"]) == ([0, 0, 0], 2, CAPACITY)
+    leave(house)
+    assert join(house, first["place"])["admitted"]
+    assert join(house, second["place"])["admitted"]
+
+
+def test_a_place_whose_answer_was_lost_gives_the_same_ticket_again_and_fills_one_place(house: House) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    place = join(house)["place"]
+    leave(house)
+    tickets = [join(house, place) for _ in range(3)]
+    assert all(each["admitted"] for each in tickets)
+    assert house.rooms.tickets.unused(SPACE) == 1
+
+
+def test_a_ticket_in_use_is_counted_by_the_edge_and_no_longer_here(house: House) -> None:
+    live(house)
+    ticket = join(house)["ticket"]
+    assert house.rooms.tickets.unused(SPACE) == 1
+    listener = base64.urlsafe_b64decode(ticket)[12:20]
+    house.rooms.tickets.take(Present(worker=0, number=1, everybody=True, came=listener))
+    assert house.rooms.tickets.unused(SPACE) == 0
+
+
+def test_everyone_here_before_the_start_is_drawn_and_can_check_it(house: House) -> None:
+    scheduled = space_state(Lifecycle.SCHEDULED)
+    house.open(scheduled)
+    early = [join(house) for _ in range(12)]
+    assert {each["reason"] for each in early} == {"before_start"}
+    assert {each["number"] for each in early} == {None}
+    before = room(house)
+    assert before is not None
+    assert (before["drawn"], before["seed"], before["waiting"]) == (False, "", 12)
+    for each in early:
+        nonce = base64.urlsafe_b64decode(each["server_nonce"] + "==")
+        assert each["id"] == place_id(b"n" * 16, nonce).hex()
+    house.clock.advance(ms=600_000)
+    house.open(space_state(Lifecycle.LIVE, revision=4))
+    after = room(house)
+    assert after is not None
+    assert after["commitment"] == before["commitment"] == sha256(bytes.fromhex(after["seed"])).hexdigest()
+    log = [bytes.fromhex(each["id"]) for each in early]
+    numbers = verify(
+        Published(
+            commitment=bytes.fromhex(before["commitment"]),
+            root=bytes.fromhex(after["root"]),
+            seed=bytes.fromhex(after["seed"]),
+            log=log,
+        )
+    )
+    answers = [join(house, each["place"]) for each in early]
+    assert [each["admitted"] for each in answers] == [int(number) < CAPACITY for number in numbers]
+    for each, number in zip(answers, numbers, strict=True):
+        assert each["admitted"] or each["number"] == number
+
+
+def test_a_kill_of_the_door_loses_and_doubles_no_place(house: House, tmp_path: Path) -> None:
+    house.open(space_state(Lifecycle.SCHEDULED))
+    early = [join(house) for _ in range(10)]
+    house.clock.advance(ms=600_000)
+    house.open(space_state(Lifecycle.LIVE, revision=4))
+    house.wait(25)
+    answers = [join(house, each["place"]) for each in early]
+    inside = [each["place"] for each, answer in zip(early, answers, strict=True) if answer["admitted"]]
+    waiting = [each["place"] for each, answer in zip(early, answers, strict=True) if not answer["admitted"]]
+    assert len(inside) == CAPACITY
+    late = join(house)
+    # No close: what was not written when it mattered is lost.
+    again = House(tmp_path, capacity=CAPACITY)
+    again.clock.advance(ms=600_000 + 60_000)
+    again.open(space_state(Lifecycle.LIVE, revision=4))
+    again.directory.take_audience(Audience(space=SPACE, worker=0, listeners=CAPACITY))
+    again.wait(25)
+    numbers = {place: join(again, place)["number"] for place in waiting}
+    before = {place: answers[[each["place"] for each in early].index(place)]["number"] for place in waiting}
+    assert numbers == before
+    assert all(join(again, place)["admitted"] for place in inside)
+    assert again.rooms.tickets.unused(SPACE) == CAPACITY
+    assert join(again)["number"] not in {late["number"], *before.values()}
+    again.close()
+
+
+def test_whatever_a_page_brings_it_gets_a_place(house: House) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    for body in (b"", b"{", b"[]", b'{"place":7}', b'{"place":"nonsense","nonce":"!!"}', b"\xff" * 900):
+        exchange = house.ask_later(JOIN, body)
+        answer = Reply.parse(exchange.sent[0])
+        assert (answer.status, answer.json()["admitted"]) == (200, False)
+    assert Reply.parse(house.ask_later(JOIN, b"x" * 1_025).sent[0]).status == 413
+
+
+def test_another_spaces_place_is_worth_a_new_one_here(house: House) -> None:
+    live(house)
+    other = space_state(Lifecycle.LIVE, space=SpaceId("other22222"), starts_at=START_MS)
+    house.open(other)
+    for _ in range(CAPACITY):
+        join(house)
+    place = join(house)["place"]
+    body = json.dumps({"place": place}).encode()
+    answer = Reply.parse(house.ask_later("/s/other22222/join", body).sent[0]).json()
+    assert answer["place"] != place
+
+
+def test_entries_beyond_a_few_of_one_network_wait_in_a_second_line(tmp_path: Path) -> None:
+    house = House(tmp_path, capacity=1, entries_per_prefix=2)
+    live(house)
+    join(house)
+    lines = [join(house, peer=f"198.51.100.{host}")["line"] for host in range(4)]
+    assert lines == [0, 0, 1, 1]
+    assert join(house, peer="203.0.113.1")["line"] == 0
+    house.close()
+
+
+def test_players_without_a_page_are_told_to_come_again(house: House) -> None:
+    live(house)
+    assert house.ask(f"/s/{SPACE}/radio.aac").status == 302
+    for _ in range(CAPACITY - 1):
+        join(house)
+    full = house.ask(f"/s/{SPACE}/radio.aac")
+    assert (full.status, full.json()["error"]["code"]) == (503, "room_full")
+    assert "retry-after" in full.headers
+
+
+def test_a_lowered_limit_puts_nobody_out_and_lets_nobody_in_until_there_is_room(house: House) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    place = join(house)["place"]
+    house.rooms.take_order(DoorOrder(places=2))
+    told = room(house)
+    assert told is not None
+    assert (told["places"], told["reason"]) == (2, "limit_lowered")
+    assert not join(house, place)["admitted"]
+    leave(house)
+    assert join(house, place)["admitted"]
+
+
+def test_the_worst_case_closes_the_door_and_says_so(house: House) -> None:
+    live(house)
+    house.rooms.take_order(DoorOrder(places=CAPACITY, rung="worst"))
+    assert not join(house)["admitted"]
+    told = room(house)
+    assert told is not None
+    assert (told["rung"], told["closed"], told["reason"]) == ("worst", True, "worst_case")
+    house.rooms.take_order(DoorOrder())
+    house.wait(1_100)
+
+
+def test_one_space_may_have_fewer_places_than_the_site(house: House) -> None:
+    live(house)
+    house.rooms.take_space_order(SpaceOrder(space=SPACE, places=1))
+    assert [join(house)["admitted"] for _ in range(2)] == [True, False]
+
+
+def test_a_journal_that_was_torn_is_read_to_its_last_whole_record(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "journal"
+    journal = Journal(path)
+    journal.opened(b"s" * 32, 7)
+    journal.entered(0, b"e" * 32)
+    journal.close()
+    with path.open("ab") as file:
+        file.write(b"E" + b"torn")
+    again = Journal(path)
+    assert (again.remembered.seed, again.remembered.entries) == (b"s" * 32, [(0, b"e" * 32)])
+    again.entered(1, b"f" * 32)
+    again.close()
+    third = Journal(path)
+    assert third.remembered.entries == [(0, b"e" * 32), (1, b"f" * 32)]
+    third.close()
+
+
+def test_places_outlive_a_turn_of_the_keys(house: House) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    place = join(house)["place"]
+    house.directory.take_keys(TicketKeys(keys=((2, b"n" * 32), *KEYS.keys)))
+    assert join(house, place)["place"] == place

@@ -1,0 +1,124 @@
+"""Heads whose lines were there before are read as those that were not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rostra.core.errors import RostraError
+from rostra.core.proxies import Proxies
+from rostra.serving.errors import AddressTooLong, MalformedRequest
+from rostra.serving.heads import MOST_KEPT, Heads
+from rostra.serving.limits import Limits
+from rostra.serving.request import Request, parse_head
+
+LIMITS = Limits(path_bytes=40)
+PROXIES = Proxies(("192.0.2.1",))
+PEERS = st.sampled_from(["192.0.2.1", "198.51.100.7", ""])
+LINES = st.sampled_from(
+    [
+        b"GET / HTTP/1.1",
+        b"HEAD /a/b.m4s HTTP/1.1",
+        b"GET /t/x-_1~/live.m3u8?_HLS_msn=7&_HLS_part=1 HTTP/1.1",
+        b"GET /? HTTP/1.1",
+        b"GET /x?a?b HTTP/1.1",
+        b"GET /x#y HTTP/1.1",
+        b"GET /%41 HTTP/1.1",
+        b"GET //host/x HTTP/1.1",
+        b"GET http://other/x HTTP/1.1",
+        b"POST /beacon HTTP/1.1",
+        b"OPTIONS * HTTP/1.1",
+        b"GET / HTTP/1.0",
+        b"GET / HTTP/2.0",
+        b"GET  / HTTP/1.1",
+        b"get / HTTP/1.1",
+        b"GET /" + b"a" * 39 + b" HTTP/1.1",
+        b"GET /" + b"a" * 40 + b" HTTP/1.1",
+        b"GET /?" + b"a" * 38 + b" HTTP/1.1",
+        b"GET /?" + b"a" * 39 + b" HTTP/1.1",
+    ]
+)
+FIELDS = st.sampled_from(
+    [
+        b"Host: a.example:8001",
+        b"Host: [::1]",
+        b"Host: a b",
+        b"Connection: close",
+        b"Connection: keep-alive",
+        b"Upgrade: websocket",
+        b"Accept: */*",
+        b"ACCEPT: audio/mp4",
+        b"X-Forwarded-For: 203.0.113.5",
+        b"X-Forwarded-For: 203.0.113.6",
+        b"Cookie: pass=secret",
+        b"Range: bytes=0-",
+        b"Content-Length: 3",
+        b"bad header",
+        b" folded",
+    ]
+)
+HEADS = st.builds(
+    lambda line, fields: b"\r\n".join([line, *fields, b"", b""]), LINES, st.lists(FIELDS, max_size=4)
+)
+
+
+def told(head: bytes, peer: str, heads: Heads | None) -> Request | str:
+    """What is read, or how it is refused."""
+    try:
+        if heads is None:
+            return parse_head(head, LIMITS, peer=peer, proxies=PROXIES)
+        return heads.parse(head, peer=peer, proxies=PROXIES)
+    except RostraError as error:
+        return error.code
+
+
+@given(st.lists(st.tuples(HEADS, PEERS), max_size=12))
+def test_who_asked_before_changes_nothing_of_what_is_read(asked: list[tuple[bytes, str]]) -> None:
+    heads = Heads(LIMITS)
+    for head, peer in [*asked, *asked]:
+        assert told(head, peer, heads) == told(head, peer, None)
+
+
+def test_the_same_lines_are_read_once_and_each_address_for_itself() -> None:
+    heads = Heads(LIMITS)
+    first = heads.parse(b"GET /1.m4s HTTP/1.1\r\nHost: h\r\n\r\n", peer="198.51.100.7", proxies=PROXIES)
+    second = heads.parse(b"HEAD /2.m4s?x=1 HTTP/1.1\r\nHost: h\r\n\r\n", peer="203.0.113.9", proxies=PROXIES)
+    assert second.headers is first.headers
+    assert (second.method, second.path, second.query) == ("HEAD", "/2.m4s", "x=1")
+    assert second.peer == "203.0.113.9"
+
+
+@pytest.mark.parametrize(
+    "line", [b"Cookie: pass=secret", b"X-Forwarded-For: 203.0.113.5", b"Range: bytes=0-"]
+)
+def test_lines_that_name_a_person_or_differ_each_time_are_not_kept(line: bytes) -> None:
+    heads = Heads(LIMITS)
+    head = b"GET / HTTP/1.1\r\nHost: h\r\n" + line + b"\r\n\r\n"
+    first = heads.parse(head, peer="", proxies=PROXIES)
+    assert heads.parse(head, peer="", proxies=PROXIES).headers is not first.headers
+
+
+def test_of_who_asked_first_nothing_is_kept() -> None:
+    heads = Heads(LIMITS)
+    heads.parse(b"GET /t/ticket/x?y=1 HTTP/1.1\r\nHost: h\r\n\r\n", peer="198.51.100.7", proxies=PROXIES)
+    (kept,) = heads._kept.values()
+    assert (kept.path, kept.query, kept.peer) == ("", "", "")
+
+
+def test_a_refused_head_is_refused_again() -> None:
+    heads = Heads(LIMITS)
+    for _ in range(2):
+        with pytest.raises(MalformedRequest):
+            heads.parse(b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", peer="", proxies=PROXIES)
+        with pytest.raises(AddressTooLong):
+            heads.parse(b"GET /" + b"a" * 40 + b" HTTP/1.1\r\nHost: h\r\n\r\n", peer="", proxies=PROXIES)
+
+
+def test_a_client_that_changes_its_lines_each_time_fills_no_memory() -> None:
+    heads = Heads(LIMITS)
+    first = heads.parse(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", peer="", proxies=PROXIES)
+    for number in range(MOST_KEPT):
+        heads.parse(b"GET / HTTP/1.1\r\nHost: h\r\nX: %d\r\n\r\n" % number, peer="", proxies=PROXIES)
+    again = heads.parse(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", peer="", proxies=PROXIES)
+    assert again.headers is not first.headers
