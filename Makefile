@@ -59,6 +59,7 @@ docs: .venv/.dev ## Write the generated reference pages again
 	$(PY) scripts/generate_settings_reference.py
 	$(PY) scripts/generate_errors_reference.py
 	$(PY) scripts/generate_lifecycle_reference.py
+	$(PY) scripts/generate_floor_reference.py
 	$(PY) scripts/generate_metrics_reference.py
 	$(PY) scripts/generate_screens_reference.py
 	$(PY) scripts/generate_api_reference.py

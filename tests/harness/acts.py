@@ -12,6 +12,7 @@ from typing import Any
 from playwright.async_api import Page, Route, expect
 
 from harness.waiting import until
+from rostra.core.ids import draw
 
 Act = Callable[[Page], Awaitable[Any]]
 JOIN_MS = 20_000
@@ -81,6 +82,36 @@ async def share(page: Page) -> None:
     await page.evaluate("delete Navigator.prototype.share")
     await page.locator(".deck .round").last.click()
     await expect(page.locator(".sheet img")).to_be_visible()
+
+
+async def ask_to_speak(page: Page) -> None:
+    await page.get_by_test_id("ask").click()
+    await page.get_by_test_id("ask-name").fill("Tomas Lindqvist")
+    await page.get_by_test_id("ask-note").fill("I worked on the last ferry.")
+
+
+async def wait_to_speak(page: Page) -> None:
+    await ask_to_speak(page)
+    await page.get_by_test_id("ask-name").fill(f"Tomas {draw(5)}")
+    await page.get_by_test_id("ask-send").click()
+    await expect(page.get_by_test_id("withdraw")).to_be_visible()
+
+
+async def be_accepted(page: Page) -> None:
+    """Where every request is accepted."""
+    await ask_to_speak(page)
+    await page.get_by_test_id("ask-send").click()
+    await expect(page.get_by_test_id("consent")).to_be_visible(timeout=JOIN_MS)
+
+
+async def speak(page: Page) -> None:
+    await ask_to_speak(page)
+    await page.get_by_test_id("ask-name").fill(f"Tomas {draw(5)}")
+    await page.get_by_test_id("ask-send").click()
+    await expect(page.get_by_test_id("consent")).to_be_visible(timeout=JOIN_MS)
+    await accept(page)
+    await page.get_by_test_id("join").click()
+    await expect(page.get_by_test_id("on-stage")).to_have_attribute("data-line", "open", timeout=JOIN_MS)
 
 
 async def report(page: Page) -> None:
@@ -195,6 +226,23 @@ async def join(page: Page) -> None:
     await page.get_by_test_id("join").click()
     await expect(page.get_by_test_id("stage")).to_have_attribute("data-line", "open", timeout=JOIN_MS)
     await expect(page.locator(".cast li:not(.away)").nth(1)).to_be_visible()
+
+
+async def run_the_floor(page: Page) -> None:
+    await join(page)
+    await expect(page.get_by_test_id("request").first).to_be_visible()
+    await page.get_by_test_id("inviting").locator("summary").click()
+
+
+async def unfold_acts(page: Page) -> None:
+    await join(page)
+    await page.get_by_test_id("acts").first.locator("summary").click()
+
+
+async def ask_to_block(page: Page) -> None:
+    await unfold_acts(page)
+    await page.get_by_test_id("act-block").first.click()
+    await expect(page.get_by_test_id("act-dialog")).to_be_visible()
 
 
 async def mute(page: Page) -> None:

@@ -1,7 +1,8 @@
 // Listens to what the page's own <audio> element plays and changes nothing about it. Given frequencies in Hz,
 // returns their levels in dBFS over the last 0.7 s, and where the element is; null while nothing is loaded.
 (frequencies) => {
-  const audio = [...document.querySelectorAll('audio')].find(one => one.srcObject || one.currentSrc)
+  const all = [...document.querySelectorAll('audio')]
+  const audio = all.find(one => one.srcObject && !one.paused) ?? all.find(one => one.srcObject || one.currentSrc)
   if (!audio) return null
   const ear = (window.__ear ??= {})
   const own = audio.srcObject instanceof MediaStream

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -48,6 +49,7 @@ SPACES: dict[str, dict[str, Any]] = {
     "lobby": {"title": "The last ferry, and who pays for it", "time_zone": VIEWERS_ZONE},
     "live": {"title": "A town hall on the river bridge", "recording_policy": "hold"},
     "empty": {"title": "Everyone has gone for coffee"},
+    "floor": {"title": "Who keeps the bridge open at night"},
     "published": {"title": "How to lose an election politely"},
     "held": {"title": "Off the record, on the tape", "recording_policy": "hold"},
     "deleted": {"title": "Said once, kept nowhere", "recording_policy": "delete"},
@@ -106,7 +108,8 @@ class Gallery:
                 "POST", f"/spaces/{self.ids[name]}/links", {"role": "speaker", "name": SPEAKER}
             )
             await people.enter_async_context(on_stage(link["url"], name=SPEAKER, hz=440.0))
-        for name in ("live", "empty", "published", "held", "deleted"):
+        await people.enter_async_context(self._accepting(self.ids["floor"]))
+        for name in ("live", "empty", "floor", "published", "held", "deleted"):
             await self._call("POST", f"/spaces/{self.ids[name]}/live")
         pinned = {"link": "https://example.org/bridge/plans", "label": "The plans for the bridge"}
         await self._call("PUT", f"/spaces/{self.ids['live']}/pinned", pinned)
@@ -115,6 +118,7 @@ class Gallery:
         await self._call(
             "POST", f"/spaces/{self.ids['live']}/notices", {"text": "We run ten minutes longer."}
         )
+        await self._ask(self.ids["live"], "Ines Valdés", "Who pays for the night buses?")
         await asyncio.sleep(2.0)  # the recordings shall have a length
         for name in ("published", "held", "deleted"):
             await self._call("POST", f"/spaces/{self.ids[name]}/end")
@@ -148,6 +152,30 @@ class Gallery:
         host = urlsplit(self._site.control).hostname or ""
         jar = self._visitors[visitor].http.cookies.jar if visitor else ()
         return [{"name": c.name, "value": c.value or "", "domain": host, "path": "/"} for c in jar]
+
+    async def _ask(self, space: str, name: str, note: str) -> None:
+        """A guest asks to speak, and waits."""
+        request = {"id": sha256(name.encode()).hexdigest(), "name": name, "note": note}
+        answer = await self._operator.http.post(f"{self._site.door}/s/{space}/ask", json=request)
+        assert answer.status_code == 202, answer.text
+
+    @asynccontextmanager
+    async def _accepting(self, space: str) -> AsyncIterator[None]:
+        """Whoever asks to speak there may."""
+
+        async def accept() -> None:
+            while True:
+                stage = (await self._operator.api("GET", f"/spaces/{space}/stage")).json()
+                for each in stage["requests"]:
+                    path = f"/spaces/{space}/floor/requests/{each['request']}/accept"
+                    await self._operator.api("POST", path)
+                await asyncio.sleep(0.5)
+
+        task = asyncio.create_task(accept())
+        try:
+            yield
+        finally:
+            task.cancel()
 
     async def _reported(self, text: str) -> str:
         """Report the live space; return the link that its author is given."""

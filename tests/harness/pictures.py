@@ -59,6 +59,10 @@ LISTENING = (
     _event("reaching", "live", acts.listen_until("reaching"), acts.cut_off("**/join")),
     _event("offline", "live", acts.lose),
     _event("unplayable", "live", acts.listen_until("unplayable"), acts.without_codecs),
+    _event("ask", "live", acts.ask_to_speak),
+    _event("asked", "lobby", acts.wait_to_speak),
+    _event("accepted", "floor", acts.be_accepted),
+    _event("on-stage", "floor", acts.speak),
     _event("taken-in", "taken_in"),
     Picture("event-moved", "{door}/s/{moved}?stay"),
     _event("hidden", "hidden"),
@@ -103,6 +107,7 @@ CONSOLE = (
     Picture("backstage-cancel", "{control}/console", OPERATOR, acts.in_space("scheduled", "cancel")),
     Picture("backstage-move", "{control}/console", OPERATOR, acts.in_space("live", "move")),
     Picture("backstage-release", "{control}/console", OPERATOR, acts.in_space("held", "release")),
+    Picture("backstage-hide", "{control}/console", OPERATOR, acts.in_space("scheduled", "operator-hide")),
     Picture(
         "backstage-delete", "{control}/console", OPERATOR, acts.in_space("published", "delete-recording")
     ),
@@ -143,6 +148,9 @@ STUDIO = (
     Picture("captions", "{captions}", act=acts.write_caption),
     Picture("captions-refused", "{control}/captions/{live}", until="h1"),
     Picture("captions-over", "{control}/captions/{published}", OPERATOR, until="h1"),
+    Picture("studio-floor", "{control}/studio/{live}", OPERATOR, acts.run_the_floor),
+    Picture("studio-acts", "{control}/studio/{live}", OPERATOR, acts.unfold_acts),
+    Picture("studio-block", "{control}/studio/{live}", OPERATOR, acts.ask_to_block),
     Picture("studio-end", "{control}/studio/{live}", OPERATOR, acts.ask_to_end),
     Picture("studio-over", "{control}/studio/{published}", OPERATOR, until=OVER),
     Picture("studio-over-held", "{control}/studio/{held}", OPERATOR, until=OVER),

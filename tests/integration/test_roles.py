@@ -160,6 +160,20 @@ POST api    /spaces/{open}/stage/consent consent 401 401      403    403     200
 POST api    /spaces/{open}/stage/offer offer 401     401      403    403     400  403       400      403
 DELETE api  /spaces/{open}/stage/sessions/none 401   401      403    403     204  403       204      403
 POST api    /spaces/{open}/stage/speakers/none/mute mute 401 401 403 403     404  403       404      403
+GET api     /spaces/{open}/floor/me         200      200      200    200     200  200       200      200
+GET api     /spaces/{open}/floor/blocks     401      401      403    403     200  403       200      403
+POST api    /spaces/{open}/floor/requests/none/accept 401 401 403    403     404  403       404      403
+POST api    /spaces/{open}/floor/requests/none/decline 401 401 403   403     404  403       404      403
+POST api    /spaces/{open}/floor/requests/none/block block 401 401 403 403   404  403       404      403
+POST api    /spaces/{open}/floor/invite vic 401      401      403    403     204  403       204      403
+POST api    /spaces/{open}/floor/mute-all   401      401      403    403     200  403       200      403
+PUT api     /spaces/{open}/floor/lock quiet 401      401      403    403     204  403       204      403
+DELETE api  /spaces/{open}/floor/lock       401      401      403    403     204  403       204      403
+PUT api     /spaces/{open}/floor/speakers/none/place place 401 401 403 403   404  403       404      403
+DELETE api  /spaces/{open}/floor/speakers/none 401   401      403    403     404  403       404      403
+POST api    /spaces/{open}/floor/speakers/none/block block 401 401 403 403   404  403       404      403
+POST api    /spaces/{open}/floor/take-back  401      401      403    403     409  403       403      403
+DELETE api  /spaces/{open}/floor/blocks/none 401     401      403    403     404  403       404      403
 POST whip   /whip/{open}                    401      401      403    403     400  403       400      403
 PATCH whip  /whip/{open}/none               401      401      403    403     404  403       404      403
 DELETE whip /whip/{open}/none               401      401      403    403     404  403       404      403
@@ -212,6 +226,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "consent": {"text_id": "", "accepted": True, "name": "Somebody"},
     "offer": {"sdp": "v=0\r\n"},
     "mute": {"muted": True},
+    "block": {"everywhere": False},
+    "vic": {"handle": "vic"},
+    "quiet": {"reason": ""},
+    "reason": {"reason": "A test."},
+    "place": {"role": "listener"},
     "report": {"subject": "space", "grounds": "spam", "at_s": 1},
     "outcome": {"token": "none"},
     "onward": {"to": "{next}"},

@@ -34,6 +34,7 @@ def _script(name: str) -> ModuleType:
         "generate_settings_reference",
         "generate_errors_reference",
         "generate_lifecycle_reference",
+        "generate_floor_reference",
         "generate_metrics_reference",
         "generate_screens_reference",
     ],

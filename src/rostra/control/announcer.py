@@ -179,6 +179,8 @@ async def state_of(session: AsyncSession, row: SpaceRow) -> SpaceState:
         notices=await _notices(session, row),
         pinned=Pinned(link=row.pinned_link, label=row.pinned_label) if row.pinned_link else None,
         updated_at=row.updated_at,
+        locked=bool(row.locked_by),
+        locked_reason=row.locked_reason,
         moved_to=SpaceId(row.moved_to) if row.moved_to else None,
         moved_from=await _moved_from(session, row),
         hidden_reason=row.hidden_reason,

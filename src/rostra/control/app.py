@@ -17,6 +17,7 @@ from rostra.control.api import (
     audit,
     edge,
     entrance,
+    floor,
     happenings,
     moving,
     reports,
@@ -81,6 +82,7 @@ def build(settings: Settings) -> FastAPI:
         reports.router,
         happenings.router,
         stage.router,
+        floor.router,
     ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(whip.whip)

@@ -18,6 +18,8 @@ from rostra.control.departures import Departures
 from rostra.control.edge_pace import EdgePace
 from rostra.control.eraser import Eraser
 from rostra.control.export import Export
+from rostra.control.floor_desk import FloorDesk
+from rostra.control.guard import Guard
 from rostra.control.hearing import Hearing
 from rostra.control.hiding import Hiding
 from rostra.control.hold_loops import HoldLoops
@@ -27,6 +29,7 @@ from rostra.control.keys import ensure_token, local_token_path
 from rostra.control.links import Links
 from rostra.control.mail import Mailer
 from rostra.control.moves import Moves
+from rostra.control.mute_desk import MuteDesk
 from rostra.control.notices import Notices
 from rostra.control.passes import Passes
 from rostra.control.passkeys import Passkeys
@@ -34,6 +37,7 @@ from rostra.control.passwords import Passwords
 from rostra.control.pinned import PinnedLinks
 from rostra.control.reconciler import Reconciler
 from rostra.control.reports import Reports
+from rostra.control.requests import Requests
 from rostra.control.resets import Resets
 from rostra.control.sessions import Sessions
 from rostra.control.site import Site
@@ -42,7 +46,9 @@ from rostra.control.stage_desk import StageDesk
 from rostra.control.suspension import Suspensions
 from rostra.control.sweeper import Sweeper
 from rostra.control.throttle import Throttle
+from rostra.control.understudy import Understudy
 from rostra.control.verdicts import Verdicts
+from rostra.control.vouchers import Vouchers
 from rostra.control.ways_in import WaysIn
 from rostra.core.clock import Clock
 from rostra.core.settings import Settings
@@ -75,6 +81,12 @@ class Backstage:
     spaces: Spaces
     desk: StageDesk
     ways_in: WaysIn
+    mutes: MuteDesk
+    floor: FloorDesk
+    requests: Requests
+    vouchers: Vouchers
+    understudy: Understudy
+    hiding: Hiding
     conductor: Conductor
     eraser: Eraser
     sweeper: Sweeper
@@ -86,7 +98,6 @@ class Backstage:
     hold_loops: HoldLoops
     passes: Passes
     moves: Moves
-    hiding: Hiding
     reports: Reports
     verdicts: Verdicts
     hearing: Hearing
@@ -105,6 +116,8 @@ class Backstage:
             group.create_task(self.reports.run(), name="take reports in")
             group.create_task(self.suspensions.run(), name="enforce suspensions")
             group.create_task(self.resets.run(), name="mail links for new passwords")
+            group.create_task(self.requests.run(), name="take requests to speak")
+            group.create_task(self.understudy.run(), name="watch who leads")
 
 
 async def compose(
@@ -119,8 +132,14 @@ async def compose(
     throttle = Throttle(clock=clock)
     accounts = Accounts(database, announcer, settings=settings, clock=clock, passwords=passwords)
     eraser = Eraser(database, bus, clock=clock)
-    conductor = Conductor(database, bus, announcer, eraser, clock=clock)
-    desk = StageDesk(database, bus, announcer, board, clock=clock)
+    guard = Guard(database, clock=clock)
+    conductor = Conductor(database, bus, announcer, eraser, guard, clock=clock)
+    mutes = MuteDesk(database, bus, board, guard)
+    desk = StageDesk(
+        database, bus, announcer, board, mutes, clock=clock, most_speakers=settings.most_speakers
+    )
+    vouchers = Vouchers(clock=clock)
+    requests = Requests(database, bus, announcer, board, guard, vouchers, clock=clock)
     suspensions = Suspensions(database, announcer, conductor, desk, board, clock=clock)
     hiding = Hiding(database, announcer, conductor, clock=clock)
     passes = Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours)
@@ -149,11 +168,24 @@ async def compose(
         spaces=Spaces(database, announcer, clock=clock, passwords=passwords),
         desk=desk,
         ways_in=WaysIn(database, bus, desk, settings=settings, clock=clock),
+        mutes=mutes,
+        floor=FloorDesk(database, announcer, desk, requests, guard, most_cohosts=settings.max_cohosts),
+        requests=requests,
+        vouchers=vouchers,
+        understudy=Understudy(
+            database,
+            announcer,
+            board,
+            site,
+            mailer,
+            clock=clock,
+            patience_s=settings.host_patience_s,
+        ),
         conductor=conductor,
         eraser=eraser,
         sweeper=Sweeper(database, clock=clock),
         invited=Invited(database, announcer, clock=clock),
-        links=Links(database, announcer, desk, clock=clock),
+        links=Links(database, announcer, desk, guard, most_cohosts=settings.max_cohosts),
         notices=Notices(database, announcer, desk, clock=clock),
         moves=Moves(database, announcer, clock=clock),
         hiding=hiding,
@@ -171,4 +203,5 @@ async def compose(
     await suspensions.open()
     await site.open()
     await edge_pace.open()
+    await requests.open()
     return backstage

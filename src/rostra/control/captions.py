@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from rostra.admission.allowance import Allowance
 from rostra.bus.client import BusClient
 from rostra.bus.messages import STAGE_CAPTION, Caption, Captioned, Lifecycle
 from rostra.control.identity import Actor, Credential, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
-from rostra.control.stage_desk import ask
-from rostra.control.throttle import Allowance, Throttle
+from rostra.control.stage_line import ask
+from rostra.control.throttle import Throttle
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, TooManyRequests
 from rostra.core.ids import SpaceId

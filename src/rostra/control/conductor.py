@@ -29,14 +29,15 @@ from rostra.bus.messages import (
     StageReport,
     WentLive,
 )
-from rostra.control import audit, lifecycle
+from rostra.control import audit, floor, lifecycle
 from rostra.control.announcer import Announcer, touch
 from rostra.control.eraser import Eraser
+from rostra.control.guard import Guard
 from rostra.control.identity import Actor, need_host_in_good_standing, standing
 from rostra.control.lifecycle import Act
-from rostra.control.permits import Doing, require
+from rostra.control.permits import Doing, Standing, require
 from rostra.control.spaces import find
-from rostra.control.stage_desk import ask
+from rostra.control.stage_line import ask
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, RostraError, StageUnavailable, Suspended
@@ -71,8 +72,16 @@ class Conductor:
     """The only one who changes a space's lifecycle."""
 
     def __init__(
-        self, database: Database, bus: BusClient, announcer: Announcer, eraser: Eraser, *, clock: Clock
+        self,
+        database: Database,
+        bus: BusClient,
+        announcer: Announcer,
+        eraser: Eraser,
+        guard: Guard,
+        *,
+        clock: Clock,
     ) -> None:
+        self._guard = guard
         self._database = database
         self._bus = bus
         self._announcer = announcer
@@ -83,29 +92,33 @@ class Conductor:
     async def go_live(self, actor: Actor, space: SpaceId) -> None:
         """Begin the tape. Live already: nothing happens. StageUnavailable leaves all as it was."""
         async with self._lock(space):
-            row = await self._permitted(actor, space, Doing.GO_LIVE)
+            row = await self._guard.permit(actor, space, floor.Act.GO_LIVE)
             if row.lifecycle != Lifecycle.LIVE:
                 await self._need_host(row)
                 need_here(row)
                 await self._begin(row, actor=actor.label)
 
-    async def end(self, actor: Actor, space: SpaceId) -> None:
+    async def end(self, actor: Actor, space: SpaceId, *, reason: str = "") -> None:
         """Close the tape; what was chosen becomes of it. Ended already: nothing happens.
 
+        ``reason`` is an operator's, who ends what is somebody else's, and shown to the audience.
         StageUnavailable: still live.
         """
         async with self._lock(space):
-            row = await self._permitted(actor, space, Doing.END)
+            row = await self._guard.permit(actor, space, floor.Act.END)
             if row.lifecycle not in lifecycle.OVER:
-                await self._end(row, reason="", actor=actor.label)
+                over = standing(actor, row) is Standing.OPERATOR and bool(reason)
+                told = f"{lifecycle.ENDED_BY_SITE}: {reason}" if over else ""
+                await self._end(row, reason=told, actor=actor.label)
 
-    async def close(self, space: SpaceId, *, actor: str) -> None:
+    async def close(self, space: SpaceId, *, actor: str, reason: str = "") -> None:
         """End a space over its host's head, whom this site suspended: if it is live, or its stage runs."""
+        told = f"{lifecycle.ENDED_BY_SITE}: {reason}" if reason else lifecycle.ENDED_BY_SITE
         async with self._lock(space):
             async with self._database.reading() as session:
                 row = await find(session, space)
             if row.lifecycle == Lifecycle.LIVE:
-                await self._end(row, reason=lifecycle.ENDED_BY_SITE, actor=actor)
+                await self._end(row, reason=told, actor=actor)
             elif row.lifecycle in lifecycle.BEFORE_LIVE:
                 with suppress(Suspended):
                     await self._begin(row, actor=audit.SYSTEM)

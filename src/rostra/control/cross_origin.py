@@ -1,11 +1,15 @@
-"""What of backstage other origins may use: the door's pages ask for a pass, any page may speak by WHIP.
+"""What of backstage other origins may use: the door's pages ask and speak, any page may speak by WHIP.
 
-Without a browser's own credentials: a passphrase, or a token, is all that such a request can bring.
+The one list of addresses that another origin may read. Only who is signed in is told to a request with
+a cookie, and only read; whoever speaks brings the token of their link in a header, and programs that
+speak by WHIP or listen by WHEP bring theirs, without a browser's own credentials.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,12 +19,30 @@ from rostra.control.addresses import addresses
 from rostra.core.errors import BadRequest
 from rostra.core.settings import Settings
 
-_ADDRESS: Final = re.compile(r"/api/v1/spaces/[^/]+/pass")
-_PREFLIGHT: Final = {
-    "Access-Control-Allow-Methods": "POST",
-    "Access-Control-Allow-Headers": "Content-Type",
-    "Access-Control-Max-Age": "86400",
-}
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Some addresses, and how the door's pages may ask there."""
+
+    address: re.Pattern[str]
+    methods: str
+    headers: str = "Content-Type"
+    with_cookie: bool = False
+
+    def preflight(self) -> Mapping[str, str]:
+        return {
+            "Access-Control-Allow-Methods": self.methods,
+            "Access-Control-Allow-Headers": self.headers,
+            "Access-Control-Max-Age": "86400",
+        }
+
+
+_SPACE: Final = r"/api/v1/spaces/[^/]+"
+WAYS: Final = (
+    Way(re.compile(rf"{_SPACE}/pass"), "POST"),
+    Way(re.compile(rf"{_SPACE}/floor/me"), "GET", with_cookie=True),
+    Way(re.compile(rf"{_SPACE}/stage(/.*)?"), "GET, POST, DELETE", "Authorization, Content-Type"),
+)
 
 
 _WHIP: Final = re.compile(r"/wh[ie]p/.*")
@@ -56,17 +78,18 @@ class ProgramsMaySpeak:
 
 
 class DoorMayAsk:
-    """Adds the permission to answers on that address, refusals included, and answers the preflight."""
+    """Adds the permission to answers on those addresses, refusals included, and answers the preflight."""
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self._app = app
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _ADDRESS.fullmatch(scope["path"]):
+        way = _way(scope["path"]) if scope["type"] == "http" else None
+        if way is None:
             await self._app(scope, receive, send)
             return
-        permission = self._permission(scope)
+        permission = self._permission(scope, way)
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -76,18 +99,24 @@ class DoorMayAsk:
         if scope["method"] == "OPTIONS":
             start: Message = {"type": "http.response.start", "status": 204, "headers": []}
             headers = MutableHeaders(scope=start)
-            headers.update({**permission, **(_PREFLIGHT if len(permission) > 1 else {})})
+            headers.update({**permission, **(way.preflight() if len(permission) > 1 else {})})
             await send(start)
             await send({"type": "http.response.body", "body": b""})
             return
         await self._app(scope, receive, sending)
 
-    def _permission(self, scope: Scope) -> dict[str, str]:
+    def _permission(self, scope: Scope, way: Way) -> dict[str, str]:
         headers = Headers(scope=scope)
         origin = headers.get("origin", "")
         try:
             own = addresses(self._settings, scheme=scope["scheme"], host=headers.get("host", ""))
         except BadRequest:
             return {}
-        allowed = {"Access-Control-Allow-Origin": origin} if origin == own.door else {}
-        return {"Vary": "Origin", **allowed}
+        if origin != own.door:
+            return {"Vary": "Origin"}
+        with_cookie = {"Access-Control-Allow-Credentials": "true"} if way.with_cookie else {}
+        return {"Vary": "Origin", "Access-Control-Allow-Origin": origin, **with_cookie}
+
+
+def _way(path: str) -> Way | None:
+    return next((way for way in WAYS if way.address.fullmatch(path)), None)

@@ -29,12 +29,14 @@ from rostra.store.tables import (
     AccountRow,
     ApiTokenRow,
     AuditRow,
+    BlockRow,
     ConsentRow,
     InvitationRow,
     InvitedRow,
     NoticeRow,
     PasskeyRow,
     ReportRow,
+    RequestRow,
     ResetRow,
     SessionRow,
     SpaceRow,
@@ -141,6 +143,8 @@ async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[Sp
     about_them = AuditRow.detail["account"].as_string() == row.id
     await _strip(session, about_them, "$.name", "$.handle", "$.reason")
     await session.execute(delete(InvitationRow).where(InvitationRow.created_by == label))
+    await session.execute(delete(RequestRow).where(RequestRow.account == row.id))
+    await session.execute(update(BlockRow).where(BlockRow.account == row.id).values(name=FORMER_MEMBER))
     for table in (SessionRow, ApiTokenRow, PasskeyRow, ResetRow, InvitedRow):
         await session.execute(delete(table).where(table.account == row.id))
     _blank(row, now=now)

@@ -18,7 +18,7 @@ from rostra.bus.client import BusClient
 from rostra.bus.messages import STAGE_ERASE, Done, Erase, Lifecycle
 from rostra.control import audit
 from rostra.control.spaces import find
-from rostra.control.stage_desk import ask
+from rostra.control.stage_line import ask
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError

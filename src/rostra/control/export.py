@@ -22,11 +22,13 @@ from rostra.store.tables import (
     AccountRow,
     ApiTokenRow,
     AuditRow,
+    BlockRow,
     ConsentRow,
     InvitationRow,
     InvitedRow,
     NoticeRow,
     PasskeyRow,
+    RequestRow,
     ResetRow,
     SessionRow,
     SpaceRow,
@@ -74,6 +76,8 @@ async def _collect(session: AsyncSession, row: AccountRow) -> dict[str, Any]:
         "links_made": select(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id),
         "invited_to": select(InvitedRow).where(InvitedRow.account == row.id),
         "consents": select(ConsentRow).where(or_(ConsentRow.account == row.id, ConsentRow.person == label)),
+        "requests_to_speak": select(RequestRow).where(RequestRow.account == row.id),
+        "blocked": select(BlockRow).where(BlockRow.account == row.id),
         "resets": select(ResetRow).where(ResetRow.account == row.id),
         "audit": select(AuditRow).where(
             or_(AuditRow.actor == label, AuditRow.detail["account"].as_string() == row.id)

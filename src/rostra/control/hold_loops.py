@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from rostra.admission.allowance import Allowance
 from rostra.bus.client import BusClient
 from rostra.bus.messages import STAGE_HOLD, HoldLoop, HoldLoopTaken, Lifecycle
 from rostra.control import audit, lifecycle
@@ -14,8 +15,8 @@ from rostra.control.announcer import Announcer, touch
 from rostra.control.identity import Actor, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
-from rostra.control.stage_desk import ask
-from rostra.control.throttle import Allowance, Throttle
+from rostra.control.stage_line import ask
+from rostra.control.throttle import Throttle
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, BodyTooLarge

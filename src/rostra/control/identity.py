@@ -68,6 +68,8 @@ class Link:
     space: SpaceId
     role: Role
     name: str
+    account: AccountId | None = None
+    """Whose it is, where it came of a request of somebody who was signed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +141,14 @@ class Actor:
 
 def standing(actor: Actor, space: SpaceRow) -> Standing:
     """What ``actor`` is to ``space``."""
+    became = space.seats.get(actor.person)
     if actor.link is not None:
-        return Standing(actor.link.role.value) if actor.link.space == space.id else Standing.MEMBER
+        return Standing(became or actor.link.role.value) if actor.link.space == space.id else Standing.MEMBER
     if actor.account is not None and actor.account.id == space.host:
         return Standing.OWNER
-    return Standing.OPERATOR if actor.operates else Standing.MEMBER
-
-
-def stage_role(standing: Standing) -> Role:
-    """What somebody is on the stage, given what they are to the space."""
-    if standing in (Standing.OWNER, Standing.HOST):
-        return Role.HOST
-    return Role.COHOST if standing in (Standing.OPERATOR, Standing.COHOST) else Role.SPEAKER
+    if actor.operates:
+        return Standing.OPERATOR
+    return Standing(became) if became else Standing.MEMBER
 
 
 async def by_session(session: AsyncSession, token: str, *, now: int) -> Actor:
@@ -196,9 +194,11 @@ async def by_link(
     row = await session.scalar(select(SpeakerLinkRow).where(SpeakerLinkRow.token_hash == token_hash(token)))
     if row is None:
         raise SignInNeeded("This link or token is not valid. Ask the host for a new one.")
-    link = Link(row.id, SpaceId(row.space), Role(row.role), row.name)
+    whose = _admitted(await session.get_one(AccountRow, row.account)).id if row.account else None
+    link = Link(row.id, SpaceId(row.space), Role(row.role), row.name, whose)
     await _refuse_suspended_holder(session, link)
-    return Actor(Credential.LINK, link=link, signed_in=await _signed_in(session, cookie, now=now))
+    signed_in = whose or await _signed_in(session, cookie, now=now)
+    return Actor(Credential.LINK, link=link, signed_in=signed_in)
 
 
 async def need_host_in_good_standing(session: AsyncSession, space: SpaceRow) -> None:

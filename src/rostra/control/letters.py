@@ -22,3 +22,12 @@ def reset(language: str, *, to: str, site: str, name: str, handle: str, url: str
         say(language, "mail.reset.subject", site=site),
         say(language, "mail.reset.text", site=site, name=name, handle=handle, url=url, count=hours),
     )
+
+
+def unled(language: str, *, to: str, site: str, title: str, space: str) -> Letter:
+    """A live stage has neither host nor co-host."""
+    return Letter(
+        to,
+        say(language, "mail.unled.subject", site=site, title=title),
+        say(language, "mail.unled.text", site=site, title=title, space=space),
+    )

@@ -1,32 +1,43 @@
-"""Links to a stage once they are made: who holds one, and taking one back.
+"""Links to a stage: made for one person each, listed, taken back.
 
 A link that is taken back opens nothing from that moment on, and whoever is on stage by it is hung
-up on. Making links is the business of :mod:`.spaces`.
+up on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import Role
-from rostra.control import audit
+from rostra.bus.messages import Lifecycle, Role
+from rostra.control import lifecycle
 from rostra.control.announcer import Announcer, touch
 from rostra.control.epochs import end_passes
-from rostra.control.identity import Actor, standing
-from rostra.control.permits import Doing, require
-from rostra.control.spaces import find
+from rostra.control.floor import Act, require
+from rostra.control.guard import Guard
+from rostra.control.identity import Actor
+from rostra.control.keys import draw_token, token_hash
 from rostra.control.stage_desk import StageDesk
-from rostra.control.times import now_ms
-from rostra.core.clock import Clock
-from rostra.core.errors import NotFound, StageUnavailable
-from rostra.core.ids import SpaceId, SpeakerId
+from rostra.core.errors import Conflict, NotFound, StageUnavailable
+from rostra.core.ids import SpaceId, SpeakerId, draw
 from rostra.store.database import Database
-from rostra.store.tables import ConsentRow, SpeakerLinkRow
+from rostra.store.tables import ConsentRow, SpaceRow, SpeakerLinkRow
 
 TAKEN_BACK = "The host took back the link that you came by."
+MAX_LINKS: Final = 200
+"""Links of one space."""
+INVITING: Final[Mapping[Role, Act]] = {
+    Role.HOST: Act.INVITE_HOST,
+    Role.COHOST: Act.INVITE_COHOST,
+    Role.SPEAKER: Act.INVITE,
+    Role.CAPTIONER: Act.INVITE,
+}
+"""What making a link for a role is on the floor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +52,51 @@ class HeldLink:
 
 
 class Links:
-    """The links of spaces."""
+    """The links of spaces. At most ``most_cohosts`` of one space are a co-host's."""
 
-    def __init__(self, database: Database, announcer: Announcer, desk: StageDesk, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        announcer: Announcer,
+        desk: StageDesk,
+        guard: Guard,
+        *,
+        most_cohosts: int,
+    ) -> None:
         self._database = database
+        self._guard = guard
+        self._most_cohosts = most_cohosts
         self._announcer = announcer
         self._desk = desk
-        self._clock = clock
+
+    async def create(self, actor: Actor, space: SpaceId, role: Role, name: str) -> str:
+        """Make a link that brings one person to the stage; return its token, shown this once only.
+
+        FloorRefused; Conflict when there are as many links, or co-hosts, as there may be.
+        """
+        token = draw_token()
+        async with self._guard.acting(actor, space, INVITING[role]) as scene:
+            scene.act = "link.create"
+            lifecycle.on_stage_possible(Lifecycle(scene.row.lifecycle))
+            if role is Role.COHOST:
+                await need_room_for_cohost(scene.session, scene.row, most=self._most_cohosts)
+            link = await add_link(
+                scene.session,
+                scene.row,
+                role,
+                name,
+                secret_hash=token_hash(token),
+                by=actor.account.id if actor.account else None,
+                at=scene.at,
+            )
+            scene.detail |= {"link": link.id, "role": role.value, "name": name}
+        await self._announcer.announce(space)
+        return token
 
     async def held(self, actor: Actor, space: SpaceId) -> list[HeldLink]:
-        """The links of a space, oldest first, for whoever may make them."""
+        """The links of a space, oldest first, for whoever may see its floor."""
+        await self._guard.permit(actor, space, Act.SEE_FLOOR)
         async with self._database.reading() as session:
-            require(standing(actor, await find(session, space)), Doing.INVITE)
             rows = await session.scalars(
                 select(SpeakerLinkRow)
                 .where(SpeakerLinkRow.space == space)
@@ -66,12 +110,13 @@ class Links:
 
     async def take_back(self, actor: Actor, space: SpaceId, link: str) -> None:
         """Make a link worthless, and hang up on whoever is on stage by it. NotFound."""
-        async with self._database.session() as session:
-            row = await find(session, space)
-            require(standing(actor, row), Doing.INVITE)
+        async with self._guard.acting(actor, space, Act.SEE_FLOOR) as scene:
+            session, row = scene.session, scene.row
             held = await session.get(SpeakerLinkRow, link)
             if held is None or held.space != space:
                 raise NotFound("This space has no such link.")
+            require(INVITING[Role(held.role)], scene.place)
+            scene.act, scene.detail["link"] = "link.take-back", link
             speakers = set(
                 await session.scalars(
                     select(ConsentRow.speaker).where(
@@ -80,11 +125,50 @@ class Links:
                 )
             )
             await session.delete(held)
-            now = now_ms(self._clock)
-            touch(row, at=now)
+            touch(row, at=scene.at)
             end_passes(row)
-            audit.record(session, at=now, actor=actor.label, act="link.take-back", space=space, link=link)
         await self._announcer.announce(space)
         if speakers:
             with suppress(StageUnavailable):  # A stage that is away has nobody on it.
                 await self._desk.take_off({SpeakerId(each) for each in speakers}, TAKEN_BACK, space=space)
+
+
+async def add_link(
+    session: AsyncSession,
+    row: SpaceRow,
+    role: Role,
+    name: str,
+    *,
+    secret_hash: str,
+    by: str | None,
+    at: int,
+    account: str | None = None,
+) -> SpeakerLinkRow:
+    """Add a link inside a transaction; Conflict when there are as many as there may be."""
+    held = select(func.count()).select_from(SpeakerLinkRow).where(SpeakerLinkRow.space == row.id)
+    if (await session.scalar(held) or 0) >= MAX_LINKS:
+        raise Conflict("This space has as many links as it may.")
+    link = SpeakerLinkRow(
+        id=draw(10),
+        space=row.id,
+        role=role.value,
+        name=name,
+        account=account,
+        token_hash=secret_hash,
+        created_by=by,
+        created_at=at,
+    )
+    session.add(link)
+    touch(row, at=at)
+    return link
+
+
+async def need_room_for_cohost(session: AsyncSession, row: SpaceRow, *, most: int) -> None:
+    """Raise Conflict when a space has as many co-hosts as it may, on stage or not."""
+    links = await session.scalars(
+        select(SpeakerLinkRow.id).where(SpeakerLinkRow.space == row.id, SpeakerLinkRow.role == Role.COHOST)
+    )
+    by_link = {f"link:{link}" for link in links}
+    became = {person for person, role in row.seats.items() if role == Role.COHOST}
+    if len(became | (by_link - row.seats.keys())) >= most:
+        raise Conflict("This stage has as many co-hosts as it may. Make one of them a speaker first.")

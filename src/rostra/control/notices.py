@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.admission.allowance import Allowance
 from rostra.bus.messages import Notice
 from rostra.control import audit
 from rostra.control.announcer import MAX_NOTICES, Announcer, touch
@@ -19,7 +20,7 @@ from rostra.control.identity import Actor, Credential, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
-from rostra.control.throttle import Allowance, Throttle
+from rostra.control.throttle import Throttle
 from rostra.control.times import now_ms
 from rostra.core import words
 from rostra.core.clock import Clock

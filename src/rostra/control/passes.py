@@ -19,6 +19,7 @@ from rostra.admission.passes import EPOCHS, LISTENER, PREVIEWER, Pass, mint_pass
 from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus.client import BusClient
 from rostra.bus.messages import PASS_KEYS, Lifecycle, PassKeys, Visibility
+from rostra.control.blocks import find_block
 from rostra.control.identity import Actor, standing
 from rostra.control.passwords import Passwords
 from rostra.control.permits import PERMITS, Doing
@@ -124,6 +125,8 @@ async def _kind(session: AsyncSession, actor: Actor, row: SpaceRow) -> int | Non
     if is_to_space in PERMITS[Doing.PREVIEW]:
         return PREVIEWER
     if row.visibility != Visibility.PRIVATE:
+        return None
+    if await find_block(session, row, person=actor.person, account=actor.whose) is not None:
         return None
     if is_to_space in PERMITS[Doing.LISTEN]:
         return LISTENER

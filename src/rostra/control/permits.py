@@ -25,23 +25,23 @@ class Standing(StrEnum):
     SPEAKER = "speaker"
     CAPTIONER = "captioner"
     """Came by a link to write what is said."""
+    LISTENER = "listener"
+    """Was on its stage and is taken off it."""
     MEMBER = "member"
     """Signed in, but the space is somebody else's."""
 
 
 class Doing(StrEnum):
-    """What can be done; the value completes "You may not …"."""
+    """What can be done to a space and its records; the value completes "You may not …".
+
+    What is done on its stage is in :mod:`.floor`.
+    """
 
     SEE = "see this space from backstage"
     EDIT = "change this space"
     CANCEL = "cancel this space"
     MOVE = "move this space, or another one here"
-    INVITE = "make links to this stage"
-    GO_LIVE = "take this space live"
-    END = "end this space"
     SPEAK = "enter this stage"
-    MUTE_SELF = "mute yourself here"
-    MUTE_OTHERS = "mute other people"
     MONITOR = "listen in to this stage"
     NOTIFY = "write notices here"
     PIN = "pin a link here"
@@ -64,12 +64,7 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.EDIT: _OWNERS,
     Doing.CANCEL: _OWNERS,
     Doing.MOVE: _OWNERS,
-    Doing.INVITE: _OWNERS,
-    Doing.GO_LIVE: _HOSTS,
-    Doing.END: _HOSTS,
     Doing.SPEAK: _STAGE,
-    Doing.MUTE_SELF: _STAGE,
-    Doing.MUTE_OTHERS: _HOSTS,
     Doing.MONITOR: _HOSTS,
     Doing.NOTIFY: _HOSTS,
     Doing.PIN: _HOSTS,

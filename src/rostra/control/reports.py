@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.admission.allowance import Allowance
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
     CONTROL_REPORT,
@@ -27,7 +28,7 @@ from rostra.control.identity import Actor
 from rostra.control.keys import draw_token, token_hash
 from rostra.control.permits import Ruling
 from rostra.control.spaces import find
-from rostra.control.throttle import Allowance, Throttle
+from rostra.control.throttle import Throttle
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, Conflict, NotFound, ReportsFull, TooManyRequests, UnknownSpace

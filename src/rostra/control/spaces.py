@@ -1,4 +1,4 @@
-"""Spaces as records: made, found, edited, and the links to their stage.
+"""Spaces as records: made, found, edited.
 
 What moves a space through its life is in :mod:`.conductor`. Every change is audited in the same
 transaction and announced after it.
@@ -10,27 +10,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility
+from rostra.bus.messages import Lifecycle, RecordingPolicy, Visibility
 from rostra.control import audit, lifecycle
 from rostra.control.announcer import Announcer, touch
 from rostra.control.epochs import end_passes
 from rostra.control.identity import Account, Actor, standing
-from rostra.control.keys import draw_token, token_hash
 from rostra.control.lifecycle import Act
 from rostra.control.passwords import Passwords
 from rostra.control.permits import Doing, require
 from rostra.control.times import check_zone, now_ms, parse_start
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, Conflict, NotFound, Suspended, UnknownSpace
-from rostra.core.ids import SpaceId, draw, is_id, new_space_id
+from rostra.core.ids import SpaceId, is_id, new_space_id
 from rostra.store.database import Database
-from rostra.store.tables import AccountRow, SpaceRow, SpeakerLinkRow
+from rostra.store.tables import AccountRow, SpaceRow
 
-MAX_LINKS = 200
-"""Links of one space."""
 _CURSOR = re.compile(r"([0-9]{1,15})\.([a-z0-9]{6,26})")
 
 
@@ -135,11 +132,11 @@ class Spaces:
         await self._announcer.announce(space)
 
     async def page(self, actor: Actor, *, states: Sequence[Lifecycle], limit: int, after: str | None) -> Page:
-        """The spaces that ``actor`` may see: operators all, others their own."""
+        """The spaces that ``actor`` may see: operators all, others their own and where they may speak."""
         account = actor.need_account()
         query = select(SpaceRow).order_by(SpaceRow.starts_at.desc(), SpaceRow.id.desc()).limit(limit + 1)
         if not actor.operates:
-            query = query.where(SpaceRow.host == account.id)
+            query = query.where(or_(SpaceRow.host == account.id, _has_seat(account.id)))
         if states:
             query = query.where(SpaceRow.lifecycle.in_([state.value for state in states]))
         if after is not None:
@@ -161,40 +158,6 @@ class Spaces:
         """Return ``space``; UnknownSpace when there is none."""
         async with self._database.reading() as session:
             return SpaceId((await find(session, space)).id)
-
-    async def create_link(self, actor: Actor, space: SpaceId, role: Role, name: str) -> str:
-        """Make a link that brings one person to the stage; return its token, shown this once only."""
-        token, now = draw_token(), now_ms(self._clock)
-        async with self._database.session() as session:
-            row = await find(session, space)
-            require(standing(actor, row), Doing.INVITE)
-            lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
-            held = select(func.count()).select_from(SpeakerLinkRow).where(SpeakerLinkRow.space == space)
-            if (await session.scalar(held) or 0) >= MAX_LINKS:
-                raise Conflict("This space has as many links as it may.")
-            link = SpeakerLinkRow(
-                id=draw(10),
-                space=space,
-                role=role.value,
-                name=name,
-                token_hash=token_hash(token),
-                created_by=actor.account.id if actor.account else None,
-                created_at=now,
-            )
-            session.add(link)
-            touch(row, at=now)
-            audit.record(
-                session,
-                at=now,
-                actor=actor.label,
-                act="link.create",
-                space=space,
-                link=link.id,
-                role=role.value,
-                name=name,
-            )
-        await self._announcer.announce(space)
-        return token
 
     async def _hash(self, passphrase: str) -> str | None:
         return await self._passwords.hash(passphrase) if passphrase else None
@@ -259,6 +222,12 @@ def _check(row: SpaceRow, edit: Edit) -> None:
         raise Conflict(
             "This space was live in private and stays so: its speakers agreed to be heard by those invited."
         )
+
+
+def _has_seat(account: str) -> ColumnElement[bool]:
+    """Spaces on whose stage an account became something, and is not taken off."""
+    seat = func.json_extract(SpaceRow.seats, f'$."account:{account}"')
+    return func.coalesce(seat, "listener") != "listener"
 
 
 async def _find_host(session: AsyncSession, actor: Actor, account: Account, handle: str | None) -> AccountRow:

@@ -6,42 +6,39 @@ told to the stage with every offer. Never touches audio; the stage decides wheth
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TypeVar
-from weakref import WeakValueDictionary
+from dataclasses import replace
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
     STAGE_LEAVE,
-    STAGE_MUTE,
     STAGE_OFFER,
+    STAGE_RECAST,
     STAGE_TAKE_OFF,
     Answer,
     Done,
     Leave,
     Lifecycle,
-    Mute,
     Offer,
-    RecordingPolicy,
+    Recast,
     Role,
     TakeOff,
-    Value,
-    Visibility,
 )
-from rostra.control import audit, consent, lifecycle, mutes
+from rostra.control import audit, consent, lifecycle
 from rostra.control.announcer import Announcer, touch
+from rostra.control.blocks import need_not_blocked
 from rostra.control.board import Board
-from rostra.control.consent import Sentence, Terms
-from rostra.control.identity import Actor, need_host_in_good_standing, stage_role, standing
-from rostra.control.mutes import Muting, muting_of
-from rostra.control.permits import PERMITS, Doing, Standing, require
+from rostra.control.consent import Sentence
+from rostra.control.floor import Act, may
+from rostra.control.identity import Actor, need_host_in_good_standing
+from rostra.control.keys import token_hash
+from rostra.control.mute_desk import MuteDesk
 from rostra.control.spaces import find
+from rostra.control.stage_line import ask
+from rostra.control.stage_person import Person, covered, fitting_name, person_of, terms_due
 from rostra.control.times import now_ms
 from rostra.core import words
 from rostra.core.clock import Clock
@@ -51,71 +48,82 @@ from rostra.core.errors import (
     Conflict,
     ConsentNeeded,
     RostraError,
+    StageFull,
     StageUnavailable,
 )
 from rostra.core.ids import SessionId, SpaceId, SpeakerId, new_speaker_id
 from rostra.store.database import Database
-from rostra.store.tables import ConsentRow, SpaceRow
+from rostra.store.tables import ConsentRow
 
 MAX_SDP_BYTES = 65_536
-ASK_S = 10.0
-"""How long the stage may take; gathering addresses takes the most of it."""
-
-R = TypeVar("R", bound=Value)
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody at the stage's door. ``speaker`` is None until they accepted what is ``due``."""
+class StageLocked(Conflict):
+    """The stage is locked: nobody new can come at the moment."""
 
-    label: str
-    standing: Standing
-    role: Role
-    name: str
-    speaker: SpeakerId | None
-    due: Terms
-    known_as: SpeakerId | None = None
-    """Theirs, however often they come and whatever they accepted."""
-    muting: Muting = mutes.HEARD
-    hold_ms: int = 0
-    """Of the space's own music for an empty stage."""
+    code = "stage_locked"
 
 
 class StageDesk:
     """Consent, offers, leaving, muting and taking off."""
 
     def __init__(
-        self, database: Database, bus: BusClient, announcer: Announcer, board: Board, *, clock: Clock
+        self,
+        database: Database,
+        bus: BusClient,
+        announcer: Announcer,
+        board: Board,
+        mutes: MuteDesk,
+        *,
+        clock: Clock,
+        most_speakers: int,
     ) -> None:
         self._database = database
+        self._most_speakers = most_speakers
         self._bus = bus
         self._announcer = announcer
         self._board = board
         self._clock = clock
-        self._mutings: WeakValueDictionary[SpaceId, asyncio.Lock] = WeakValueDictionary()
-        """One at a time per space, so that database and stage hear mutes in the same order."""
+        self._mutes = mutes
 
     async def person(self, actor: Actor, space: SpaceId) -> Person:
         """Who ``actor`` is to this stage; NotAllowed for strangers."""
         async with self._database.reading() as session:
-            return await _person(session, actor, await find(session, space))
+            return await person_of(session, actor, await find(session, space))
 
-    async def consent(self, actor: Actor, space: SpaceId, *, text_id: str, name: str) -> Person:
-        """Log that they accepted the sentence; the speaker id stays theirs however often they come."""
+    async def consent(
+        self, actor: Actor, space: SpaceId, *, text_id: str, name: str, browser: str = ""
+    ) -> Person:
+        """Log that they accepted the sentence; the speaker id stays theirs however often they come.
+
+        BadName, NameTaken, Blocked; StageLocked for somebody new while the stage is.
+        """
         accepted = consent.read(text_id)
         now = now_ms(self._clock)
         async with self._database.session() as session:
             row = await find(session, space)
-            person = await _person(session, actor, row)
+            person = await person_of(session, actor, row)
             lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
             if accepted is None or not accepted[0].cover(person.due):
                 raise BadRequest("The sentence to accept has changed. Reload the page and read it again.")
             name = name or person.name
             if not name:
                 raise BadRequest("“name” is missing: what should the others call you?")
+            marked = token_hash(browser) if browser else ""
+            await need_not_blocked(
+                session, row, person=person.label, account=actor.whose, browser=marked if person.guest else ""
+            )
+            beside = [
+                each.name for each in self._board.report(space).speakers if each.speaker != person.known_as
+            ]
+            name = await fitting_name(session, actor, person, name, on_stage=beside)
             speaker = person.known_as or new_speaker_id()
+            if person.known_as is None and row.locked_by and not may(Act.LOCK, person.place):
+                raise StageLocked
             person = replace(person, name=name, speaker=speaker, known_as=speaker)
-            session.add(_logged(space, person, accepted[1], account=actor.whose, at=now))
+            logged = _logged(space, person, accepted[1], account=actor.whose, at=now)
+            logged.browser = marked
+            session.add(logged)
             touch(row, at=now)
             audit.record(
                 session,
@@ -136,7 +144,7 @@ class StageDesk:
         check_sdp(sdp)
         async with self._database.reading() as session:
             row = await find(session, space)
-            person = await _person(session, actor, row)
+            person = await person_of(session, actor, row)
             await need_host_in_good_standing(session, row)
         lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
         if row.hidden_reason:
@@ -153,10 +161,12 @@ class StageDesk:
             one_way=one_way,
             muted=person.muting.muted,
             muted_by_host=person.muting.by_host,
+            guest=person.guest,
         )
+        self._need_seat(space, person)
         answer = await ask(self._bus, STAGE_OFFER, offer, Answer)
         self._board.let_back(person.speaker)
-        await self._mute_late(space, person.speaker, person.muting)
+        await self._mutes.mute_late(space, person.speaker, person.muting)
         await self._audit(actor, "stage.enter", space, session=answer.session, one_way=one_way)
         return answer
 
@@ -165,57 +175,6 @@ class StageDesk:
         await self.person(actor, space)
         await ask(self._bus, STAGE_LEAVE, Leave(space=space, session=session), Done)
         await self._audit(actor, "stage.leave", space, session=session)
-
-    async def mute(self, actor: Actor, space: SpaceId, speaker: SpeakerId, *, muted: bool) -> None:
-        """Silence a speaker at the mixer, or let them be heard again: oneself, or as host anyone.
-
-        Holds from then on, whether they or the stage are there or come back. MutedByHost when they would
-        undo what a host did; NotFound for somebody who was never on stage.
-        """
-        person = await self.person(actor, space)
-        own = person.speaker == speaker
-        require(person.standing, Doing.MUTE_SELF if own else Doing.MUTE_OTHERS)
-        as_host = person.standing in PERMITS[Doing.MUTE_OTHERS]
-        at = now_ms(self._clock)
-        async with self._muting(space):
-            async with self._database.session() as session:
-                if muted:
-                    muting = await mutes.mute(session, space, speaker, own=own, at=at)
-                else:
-                    muting = await mutes.unmute(session, space, speaker, as_host=as_host)
-                audit.record(
-                    session,
-                    at=at,
-                    actor=actor.label,
-                    act="stage.mute",
-                    space=space,
-                    speaker=speaker,
-                    muted=muted,
-                )
-            await self._tell_stage(space, speaker, muting)
-
-    async def _mute_late(self, space: SpaceId, speaker: SpeakerId, told: Muting) -> None:
-        """Tell the stage what changed while it was answering an offer."""
-        async with self._muting(space):
-            async with self._database.reading() as session:
-                muting = await muting_of(session, space, speaker)
-            if muting != told:
-                await self._tell_stage(space, speaker, muting)
-
-    async def _tell_stage(self, space: SpaceId, speaker: SpeakerId, muting: Muting) -> None:
-        """Whoever is not on stage, or has no stage, brings it with their next offer."""
-        mute = Mute(space=space, speaker=speaker, muted=muting.muted, by_host=muting.by_host)
-        try:
-            await ask(self._bus, STAGE_MUTE, mute, Done)
-        except RostraError as error:
-            if error.code not in ("stage_unavailable", "not_found"):
-                raise
-
-    def _muting(self, space: SpaceId) -> asyncio.Lock:
-        lock = self._mutings.get(space)
-        if lock is None:
-            lock = self._mutings[space] = asyncio.Lock()
-        return lock
 
     async def take_off(
         self, speakers: Collection[SpeakerId], sentence: str, *, space: SpaceId | None = None
@@ -231,6 +190,22 @@ class StageDesk:
         off = TakeOff(speakers=tuple(speakers), space=space, sentence=sentence)
         await ask(self._bus, STAGE_TAKE_OFF, off, Done)
 
+    async def recast(self, space: SpaceId, speaker: SpeakerId, role: Role) -> None:
+        """Tell the stage what somebody is from now on; who is not there brings it with their next offer."""
+        try:
+            await ask(self._bus, STAGE_RECAST, Recast(space=space, speaker=speaker, role=role), Done)
+        except RostraError as error:
+            if error.code not in ("stage_unavailable", "not_found"):
+                raise
+
+    def _need_seat(self, space: SpaceId, person: Person) -> None:
+        """Keep the seats of host and co-hosts free; StageFull."""
+        if person.role is not Role.SPEAKER:
+            return
+        others = [each for each in self._board.report(space).speakers if each.speaker != person.speaker]
+        if sum(each.role is Role.SPEAKER for each in others) >= self._most_speakers:
+            raise StageFull
+
     async def ask_again(self, space: SpaceId) -> None:
         """Take those off a stage who have not accepted what is due since its terms changed.
 
@@ -240,9 +215,9 @@ class StageDesk:
         if not present:
             return
         async with self._database.reading() as session:
-            terms = _due(await find(session, space))
+            terms = terms_due(await find(session, space))
             given = await session.scalars(select(ConsentRow).where(ConsentRow.space == space))
-            uncovered = present - _covered(given, terms)
+            uncovered = present - covered(given, terms)
         if uncovered:
             with suppress(StageUnavailable):
                 sentence = words.say(words.ENGLISH, "stage.consent_again")
@@ -252,16 +227,6 @@ class StageDesk:
         async with self._database.session() as session:
             at = now_ms(self._clock)
             audit.record(session, at=at, actor=actor.label, act=act, space=space, **detail)
-
-
-async def ask(bus: BusClient, subject: str, value: Value, reply: type[R], *, within_s: float = ASK_S) -> R:
-    """Ask the stage; StageUnavailable when nobody answers, else the error that the stage raised."""
-    try:
-        return await bus.request(subject, value, reply, timeout_s=within_s)
-    except RostraError as error:
-        if error.code == "unavailable":
-            raise StageUnavailable from error
-        raise
 
 
 def check_sdp(sdp: str) -> None:
@@ -276,36 +241,6 @@ def check_sdp(sdp: str) -> None:
         raise BadSessionDescription("The session description (SDP) must begin with v=0.")
 
 
-async def _person(session: AsyncSession, actor: Actor, row: SpaceRow) -> Person:
-    is_to_space = standing(actor, row)
-    require(is_to_space, Doing.SPEAK)
-    label, due = actor.person, _due(row)
-    given: Sequence[ConsentRow] = (
-        await session.scalars(
-            select(ConsentRow)
-            .where(ConsentRow.space == row.id, ConsentRow.person == label)
-            .order_by(ConsentRow.id.desc())
-        )
-    ).all()
-    name = given[0].name if given else _own_name(actor)
-    known_as = SpeakerId(given[0].speaker) if given else None
-    speaker = known_as if known_as in _covered(given, due) else None
-    muting = await muting_of(session, SpaceId(row.id), known_as)
-    return Person(
-        label, is_to_space, stage_role(is_to_space), name, speaker, due, known_as, muting, row.hold_ms
-    )
-
-
-def _due(row: SpaceRow) -> Terms:
-    return consent.due(Visibility(row.visibility), RecordingPolicy(row.recording_policy))
-
-
-def _covered(given: Iterable[ConsentRow], due: Terms) -> set[SpeakerId]:
-    """Those among ``given`` who have accepted ``due``, or more."""
-    read = ((row.speaker, consent.read(row.text_id)) for row in given)
-    return {SpeakerId(speaker) for speaker, accepted in read if accepted and accepted[0].cover(due)}
-
-
 def _logged(space: SpaceId, person: Person, said: Sentence, *, account: str | None, at: int) -> ConsentRow:
     return ConsentRow(
         space=space,
@@ -318,9 +253,3 @@ def _logged(space: SpaceId, person: Person, said: Sentence, *, account: str | No
         at=at,
         account=account,
     )
-
-
-def _own_name(actor: Actor) -> str:
-    if actor.link is not None:
-        return actor.link.name
-    return actor.account.name if actor.account is not None else ""

@@ -27,7 +27,9 @@ from rostra.control import audit, consent, identity, lifecycle
 from rostra.control.identity import Actor, need_host_in_good_standing, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
-from rostra.control.stage_desk import Person, StageDesk, ask, check_sdp
+from rostra.control.stage_desk import StageDesk, check_sdp
+from rostra.control.stage_line import ask
+from rostra.control.stage_person import Person
 from rostra.control.times import now_ms
 from rostra.control.turn import IceServer, IceServers
 from rostra.core import words

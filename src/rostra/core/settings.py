@@ -191,6 +191,19 @@ class Settings(BaseSettings):
         "Address and port for Icecast sources, as 0.0.0.0:8005; empty: none are taken.",
         pattern=_LISTEN,
     )
+    max_cohosts: int = setting(
+        2,
+        "Co-hosts of one space. Their seats and the host's are kept free: speakers take the rest.",
+        unit="people",
+        least=0,
+        most=98,
+    )
+    host_patience_s: int = setting(
+        60,
+        "Time a live stage waits for its host; then a co-host acts as host, or operators are told.",
+        unit="s",
+        least=1,
+    )
     ticket_admit_s: int = setting(120, "Time in which a ticket must be used first.", unit="s", least=1)
     ticket_life_s: int = setting(86_400, "Time a ticket stays good once used.", unit="s", least=60)
     ticket_key_hours: int = setting(
@@ -225,6 +238,11 @@ class Settings(BaseSettings):
                 "edge_cadence and edge_cohorts divide 12, and there are no more cohorts than quanta"
             )
         return self
+
+    @property
+    def most_speakers(self) -> int:
+        """Speakers on one stage, besides a host and as many co-hosts as there may be."""
+        return max(1, self.max_speakers - 1 - self.max_cohosts)
 
     @property
     def edge_processes(self) -> int:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus.messages import (
+    Asking,
     Audience,
+    FloorState,
     HostState,
     Lifecycle,
     PassKeys,
@@ -48,6 +50,8 @@ class Entry:
     """How much audio one write of the edge carries, or soon will."""
     turn: int = 0
     """Rises with every change that pages should not be a second late to show."""
+    asked: dict[str, Asking] = field(default_factory=dict)
+    """Requests to speak, and where each stands."""
 
 
 class Directory:
@@ -130,6 +134,12 @@ class Directory:
                 del self._early[next(iter(self._early))]
         else:
             entry.report = value
+
+    def take_floor(self, value: FloorState) -> None:
+        """Note where requests to speak stand; of a space not known yet, backstage tells again."""
+        entry = self._entries.get(value.space)
+        if entry is not None:
+            entry.asked = {asked.request: asked.state for asked in value.requests}
 
     def _take_hidden(self, value: Removed) -> None:
         self._hidden.pop(value.space, None)

@@ -12,7 +12,7 @@ from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
 from rostra.gateway.entrance import enter, may_renew
 from rostra.gateway.language import chosen, keep
 from rostra.gateway.of_site import OfSite
-from rostra.gateway.of_space import POSTED, OfSpace
+from rostra.gateway.of_space import METHODS, OfSpace
 from rostra.gateway.pages import Back
 from rostra.gateway.premises import Premises
 from rostra.gateway.view import View
@@ -53,9 +53,10 @@ class Door:
         self._of_space.respond(leaf, entry, visit, request, exchange)
 
     def _check_method(self, request: Request) -> None:
-        posts = request.path.startswith("/s/") and request.path.endswith(POSTED)
-        if request.method not in (("POST",) if posts else ("GET", "HEAD")):
-            raise MethodNotAllowed(allow="POST" if posts else "GET, HEAD")
+        leaf = request.path.rpartition("/")[2] if request.path.startswith("/s/") else ""
+        allowed = METHODS.get(leaf, ("GET", "HEAD"))
+        if request.method not in allowed:
+            raise MethodNotAllowed(allow=", ".join(allowed))
 
     def _refusal(self, request: Request, error: RostraError) -> Answer:
         allow = [("Allow", str(error.detail["allow"]))] if isinstance(error, MethodNotAllowed) else []

@@ -25,14 +25,14 @@ STILL = (
 
 
 def of_page(origins: Origins) -> Headers:
-    """Of a page whose script talks to the door and the edge and nobody else.
+    """Of a page whose script talks to door and edge, and to backstage once its visitor speaks.
 
     ``blob:`` is how Media Source Extensions reach an audio element, and how hls.js starts its worker.
     """
-    edge = origins.edge_source
+    edge, backstage = origins.edge_source, origins.backstage_source
     policy = (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self' {edge}; media-src 'self' blob: {edge}; worker-src 'self' blob:; "
+        f"connect-src 'self' {edge} {backstage}; media-src 'self' blob: {edge}; worker-src 'self' blob:; "
         f"manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     )
     return (("Content-Security-Policy", policy), *_COMMON)

@@ -32,10 +32,12 @@ from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, response
 
+ASK = "ask"
+"""The address where listeners ask to speak, and look what became of it."""
 REPORT = "report"
 """The address that a page sends a report to."""
-POSTED = ("/join", "/react", f"/{REPORT}")
-"""What is sent to a space's addresses; all else is asked for."""
+METHODS = {"join": ("POST",), "react": ("POST",), REPORT: ("POST",), ASK: ("GET", "HEAD", "POST")}
+"""By the last part of an address under ``/s/{space}``; all else is only read."""
 _PLAYERS = {
     "live.m3u8": "index.m3u8",
     "live.mpd": "manifest.mpd",
@@ -57,6 +59,7 @@ class OfSpace:
             "": self._event,
             "status.json": self._status,
             "react": self._react,
+            ASK: self._asked,
             "listen.m3u": self._playlist_file,
             "event.ics": self._calendar,
             **dict.fromkeys(_PLAYERS, self._redirect),
@@ -68,6 +71,10 @@ class OfSpace:
             asked = words.choose(query=request.query)  # Of the address alone: caches keep pictures.
             card = Card.of(entry.state, site_name=self._directory.site.name, language=asked)
             self._premises.shelf.deliver(card, exchange)
+            return
+        if leaf == ASK and request.method == "POST":
+            view = self._premises.view(request)
+            self._premises.desk.take(entry.state.space, request, view.lang, exchange)
             return
         if leaf == REPORT:
             follow = f"{self._premises.origins(request).backstage}/report"
@@ -155,6 +162,13 @@ class OfSpace:
         self._premises.applause.press(entry.state, request, self._keyring())
         lines = [*headers.of_space(entry.state, shared=False), ANY_ORIGIN]
         return Answer(response(204, b"", headers=lines))
+
+    def _asked(self, entry: Entry, _: Visit, request: Request) -> Answer:
+        """Where a request to speak stands: from memory, for whoever knows what it is called."""
+        self._premises.askers.heard()
+        state = entry.asked.get(dict(parse_qsl(request.query)).get("id", ""))
+        body = {"state": state.value if state else "unknown", "poll_ms": self._premises.askers.poll_ms}
+        return answer(200, msgspec.json.encode(body), content_type=JSON, headers=[NO_STORE], gzip_level=0)
 
     def _redirect(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         """Send a player to the live audio, or afterwards to the recording: addresses outlive an evening."""

@@ -14,6 +14,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import Unavailable
 from rostra.gateway.answers import Fresh
 from rostra.gateway.applause import Applause
+from rostra.gateway.ask_desk import AskDesk
 from rostra.gateway.askers import Askers
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
@@ -39,6 +40,7 @@ class Premises:
     pages: Pages
     assets: Assets
     shelf: CardShelf
+    desk: AskDesk
     addresses: Addresses
     terms: Terms
     kept: tuple[Kept, ...]

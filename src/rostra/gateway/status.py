@@ -30,6 +30,8 @@ class OnStage(msgspec.Struct, frozen=True):
     role: str
     muted: bool
     speaking: bool
+    guest: bool
+    """No account vouches for their name."""
 
 
 class Replay(msgspec.Struct, frozen=True):
@@ -84,6 +86,10 @@ class Status(msgspec.Struct, frozen=True):
     """None too when the recording is not open to the visitor."""
     notices: tuple[OneNotice, ...]
     """Newest first."""
+    locked: bool
+    """Nobody new comes to the stage."""
+    locked_reason: str
+    """Why an operator locked it; empty when they did not."""
     moved: Elsewhere | None
     """Where it goes on. Its page follows there, and its address leads there until that is over."""
     moved_from: tuple[Elsewhere, ...]
@@ -152,6 +158,8 @@ def document(
         speakers=_on_stage(state, report),
         replay=_replay(state, folder),
         notices=notices(state, origins),
+        locked=state.locked,
+        locked_reason=state.locked_reason,
         moved=moved,
         moved_from=moved_from,
         pinned=_pinned(state),
@@ -212,7 +220,14 @@ def _on_stage(state: SpaceState, report: StageReport | None) -> tuple[OnStage, .
     if report is None or state.lifecycle not in (Lifecycle.LOBBY, Lifecycle.LIVE):
         return ()
     return tuple(
-        OnStage(speaker.speaker, speaker.name, speaker.role.value, speaker.muted, speaker.speaking)
+        OnStage(
+            speaker.speaker,
+            speaker.name,
+            speaker.role.value,
+            speaker.muted,
+            speaker.speaking,
+            speaker.guest,
+        )
         for speaker in _connected(report)
     )
 

@@ -35,6 +35,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("saver"),
         Kept("captions"),
         Kept("reaction"),
+        Kept("browser"),
         Kept("speaker"),
         Kept("account"),
         Kept("session", {"days": settings.session_days}),

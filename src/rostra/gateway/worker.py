@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,18 @@ from rostra.admission.join import Terms
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
     DOOR_ORDER,
+    FLOOR_ASK,
+    FLOOR_WITHDRAW,
     PASS_KEYS,
     SITE_STATE,
     SPACES_KNOWN,
     TICKET_KEYS,
+    Asked,
+    AskToSpeak,
     Audience,
     AudienceNote,
     DoorOrder,
+    FloorState,
     HostState,
     Measured,
     PassKeys,
@@ -36,6 +42,7 @@ from rostra.bus.messages import (
     SpaceState,
     StageReport,
     TicketKeys,
+    WithdrawAsking,
     audience_note,
     door_report,
     measured,
@@ -49,6 +56,7 @@ from rostra.core.tls import certificate
 from rostra.gateway import card
 from rostra.gateway.answers import Fresh
 from rostra.gateway.applause import Applause
+from rostra.gateway.ask_desk import AskDesk
 from rostra.gateway.askers import Askers
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
@@ -83,13 +91,14 @@ async def run(context: RoleContext) -> None:
     box = ReportBox(clock=context.clock)
     rooms = rooms_of(context, directory)
     applause = Applause(clock=context.clock, open=context.settings.reactions)
-    door = build(context, directory, shelf, box, rooms, applause)
     counters = Counters()
-    scraped = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
     async with (
         BusClient(context.bus_path, name=f"gateway{context.index}") as bus,
         contextlib.AsyncExitStack() as stack,
     ):
+        desk = AskDesk(partial(_pass_on, bus), clock=context.clock)
+        door = build(context, directory, shelf, desk, box, rooms, applause)
+        scraped = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
         # The broker answers subscriptions in order: what says that all spaces are known comes after them.
         states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
         hosts = await stack.enter_async_context(bus.subscribe("host.*.state", HostState))
@@ -98,6 +107,7 @@ async def run(context: RoleContext) -> None:
         keys = await stack.enter_async_context(bus.subscribe(TICKET_KEYS, TicketKeys))
         pass_keys = await stack.enter_async_context(bus.subscribe(PASS_KEYS, PassKeys))
         sites = await stack.enter_async_context(bus.subscribe(SITE_STATE, SiteState))
+        floors = await stack.enter_async_context(bus.subscribe("space.*.floor", FloorState))
         orders = await stack.enter_async_context(bus.subscribe(DOOR_ORDER, DoorOrder))
         space_orders = await stack.enter_async_context(bus.subscribe(space_order("*"), SpaceOrder))
         here = await stack.enter_async_context(bus.subscribe(present("*"), Present))
@@ -112,6 +122,8 @@ async def run(context: RoleContext) -> None:
                 group.create_task(_feed(keys, directory.take_keys)),
                 group.create_task(_feed(pass_keys, directory.take_pass_keys)),
                 group.create_task(_feed(sites, directory.take_site)),
+                group.create_task(_feed(floors, directory.take_floor)),
+                group.create_task(desk.run()),
                 group.create_task(_feed(orders, rooms.take_order)),
                 group.create_task(_feed(space_orders, rooms.take_space_order)),
                 group.create_task(_feed(here, rooms.tickets.take)),
@@ -139,10 +151,16 @@ async def run(context: RoleContext) -> None:
             rooms.close()
 
 
+async def _pass_on(bus: BusClient, asked: AskToSpeak | WithdrawAsking) -> Asked:
+    subject = FLOOR_ASK if isinstance(asked, AskToSpeak) else FLOOR_WITHDRAW
+    return await bus.request(subject, asked, Asked)
+
+
 def build(
     context: RoleContext,
     directory: Directory,
     shelf: CardShelf,
+    desk: AskDesk,
     box: ReportBox,
     rooms: Rooms,
     applause: Applause,
@@ -158,6 +176,7 @@ def build(
             pages=Pages(assets=assets),
             assets=assets,
             shelf=shelf,
+            desk=desk,
             addresses=Addresses.of(settings, door_port=_bound_port(context)),
             terms=terms,
             kept=kept(settings),

@@ -51,6 +51,8 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     """``host``, ``cohost`` or ``speaker``."""
     muted: bool = False
     """Left out of the JSON when false: it saves a fifth of a full stage's bits."""
+    guest: bool = False
+    """No account vouches for the name."""
 
 
 class Notice(msgspec.Struct, frozen=True, omit_defaults=True):

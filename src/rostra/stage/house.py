@@ -34,6 +34,7 @@ from rostra.bus.messages import (
     Offer,
     Patch,
     Patched,
+    Recast,
     SpaceState,
     StageReport,
     TakeOff,
@@ -168,6 +169,14 @@ class House:
         if stage is None:
             raise NotFound("This person is not on stage.")
         stage.people.mute(request)
+        return Done()
+
+    async def recast(self, request: Recast) -> Done:
+        """Give somebody on stage another role. Raises NotFound."""
+        stage = self._stages.get(request.space)
+        if stage is None:
+            raise NotFound("This person is not on stage.")
+        stage.people.recast(request)
         return Done()
 
     async def take_off(self, request: TakeOff) -> Done:

@@ -11,7 +11,7 @@ import numpy as np
 from rostra.audio.frame import Sound
 from rostra.audio.mixer import Mixer
 from rostra.audio.returns import Returns
-from rostra.bus.messages import AudienceNote, Mute, Offer, Speaker
+from rostra.bus.messages import AudienceNote, Mute, Offer, Recast, Speaker
 from rostra.core.errors import NotFound, StageFull
 from rostra.core.ids import SessionId, SpeakerId, new_session_id
 from rostra.core.samples import TICK
@@ -58,6 +58,7 @@ class People:
             seat=self._mixer.take_seat(),
             muted=offer.muted,
             muted_by_host=offer.muted_by_host,
+            guest=offer.guest,
         )
         self._present[offer.speaker] = person
         return person
@@ -94,6 +95,12 @@ class People:
             raise NotFound("This person is not on stage.")
         person = self._present[mute.speaker]
         person.muted, person.muted_by_host = mute.muted, mute.by_host
+
+    def recast(self, recast: Recast) -> None:
+        """Give somebody another role. Raises NotFound."""
+        if recast.speaker not in self._present:
+            raise NotFound("This person is not on stage.")
+        self._present[recast.speaker].role = recast.role
 
     @property
     def runs_dry(self) -> bool:

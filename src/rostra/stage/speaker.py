@@ -32,6 +32,7 @@ class OnStage:
     muted_by_host: bool
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once they have no place here any more."""
+    guest: bool = False
     _detector: SpeakingDetector = field(default_factory=SpeakingDetector)
     _watch: QualityWatch = field(default_factory=QualityWatch)
     _loudest_dbov: int = SILENCE_DBOV
@@ -47,7 +48,9 @@ class OnStage:
 
     def person(self) -> Person:
         """Return what the audience sees."""
-        return Person(id=self.speaker, name=self.name, role=self.role.value, muted=self.muted)
+        return Person(
+            id=self.speaker, name=self.name, role=self.role.value, muted=self.muted, guest=self.guest
+        )
 
     def report(self) -> Speaker:
         """Return what the people on stage see; the level is the loudest since the last report."""
@@ -63,4 +66,5 @@ class OnStage:
             level_dbov=level,
             speaking=self.speaking,
             reception=self._watch.look(self.peer.measures()),
+            guest=self.guest,
         )

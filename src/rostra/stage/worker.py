@@ -25,6 +25,7 @@ from rostra.bus.messages import (
     STAGE_MUTE,
     STAGE_OFFER,
     STAGE_PATCH,
+    STAGE_RECAST,
     STAGE_TAKE_OFF,
     AudienceNote,
     Caption,
@@ -38,6 +39,7 @@ from rostra.bus.messages import (
     Mute,
     Offer,
     Patch,
+    Recast,
     Removed,
     SpaceState,
     StageReport,
@@ -97,6 +99,7 @@ async def _serve(bus: BusClient, house: House, services: AsyncExitStack) -> None
     await services.enter_async_context(bus.serve(STAGE_PATCH, Patch, house.patch))
     await services.enter_async_context(bus.serve(STAGE_LEAVE, Leave, house.leave))
     await services.enter_async_context(bus.serve(STAGE_MUTE, Mute, house.mute))
+    await services.enter_async_context(bus.serve(STAGE_RECAST, Recast, house.recast))
     await services.enter_async_context(bus.serve(STAGE_LIVE, GoLive, house.go_live))
     await services.enter_async_context(bus.serve(STAGE_END, End, house.end))
     await services.enter_async_context(bus.serve(STAGE_TAKE_OFF, TakeOff, house.take_off))

@@ -183,6 +183,19 @@ class SpaceRow(Table):
     """The deleted recording is gone from disk too."""
     hidden_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     """Why an operator hid it; empty when none did."""
+    seats: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """``{person: role}``: what somebody became on this stage, ``listener`` included, by who they are."""
+    acting: Mapped[str] = mapped_column(String(26), default="", server_default="")
+    """The speaker who acts as host while the host is away; empty."""
+    host_away_at: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Since when no host is on stage; 0 while one is."""
+    alerted_at: Mapped[int] = mapped_column(default=0, server_default="0")
+    """When operators were told that nobody leads it; 0 while somebody does."""
+    locked_by: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """Who locked the stage, as the audit names them; empty while it is open."""
+    locked_by_site: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """An operator did, and only operators unlock it."""
+    locked_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     moved_to: Mapped[str | None] = mapped_column(String(26), index=True)
     """The space where it goes on."""
 
@@ -226,6 +239,8 @@ class SpeakerLinkRow(Table):
     role: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(80))
     """Whom it is for; empty when not said."""
+    account: Mapped[str | None] = mapped_column(String(26), index=True)
+    """Whose it is, where it came of a request of somebody who was signed in."""
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[int]
@@ -250,6 +265,47 @@ class ConsentRow(Table):
     at: Mapped[int]
     account: Mapped[str | None] = mapped_column(String(26), index=True)
     """Whose browser it was, if they were signed in, whichever way they came."""
+    browser: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """SHA-256 of what the browser calls itself, so that a block holds for it."""
+
+
+class RequestRow(Table):
+    """A listener asked to speak."""
+
+    __tablename__ = "floor_requests"
+    __table_args__ = (Index("floor_requests_by_space", "space", "at"),)
+
+    request: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of a secret of theirs, which is their link once they are accepted."""
+    space: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(80))
+    note: Mapped[str] = mapped_column(Text)
+    account: Mapped[str | None] = mapped_column(String(26), index=True)
+    browser: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    at: Mapped[int]
+    decided_at: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class BlockRow(Table):
+    """Somebody may not come to a stage, or to any of one host: by person, account and browser."""
+
+    __tablename__ = "blocks"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    space: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"), index=True)
+    host: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    everywhere: Mapped[bool]
+    """On every stage of that host."""
+    person: Mapped[str] = mapped_column(String(80))
+    """``account:<id>``, ``link:<id>`` or ``request:<hash>``."""
+    account: Mapped[str | None] = mapped_column(String(26), index=True)
+    browser: Mapped[str] = mapped_column(String(64))
+    """SHA-256; empty when not known."""
+    name: Mapped[str] = mapped_column(String(80))
+    by: Mapped[str] = mapped_column(String(40))
+    """As the audit names them."""
+    at: Mapped[int]
 
 
 class MuteRow(Table):

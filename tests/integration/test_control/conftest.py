@@ -48,6 +48,7 @@ class StageStub:
         self.left: list[m.Leave] = []
         self.patches: list[m.Patch] = []
         self.mutes: list[m.Mute] = []
+        self.recasts: list[m.Recast] = []
         self.taken_off: list[m.TakeOff] = []
         self.erased: list[m.Erase] = []
         self.captions: list[m.Caption] = []
@@ -86,6 +87,10 @@ class StageStub:
 
     async def mute(self, mute: m.Mute) -> m.Done:
         self.mutes.append(mute)
+        return m.Done()
+
+    async def recast(self, recast: m.Recast) -> m.Done:
+        self.recasts.append(recast)
         return m.Done()
 
     async def live(self, ask: m.GoLive) -> m.WentLive:
@@ -131,6 +136,7 @@ class StageStub:
                 (m.STAGE_PATCH, m.Patch, self.patch),
                 (m.STAGE_LEAVE, m.Leave, self.leave),
                 (m.STAGE_MUTE, m.Mute, self.mute),
+                (m.STAGE_RECAST, m.Recast, self.recast),
                 (m.STAGE_LIVE, m.GoLive, self.live),
                 (m.STAGE_END, m.End, self.end),
                 (m.STAGE_TAKE_OFF, m.TakeOff, self.take_off),

@@ -135,7 +135,7 @@ async def test_the_door_s_pages_may_ask_for_a_pass_and_other_sites_may_not(site:
     elsewhere.headers["origin"] = "http://evil.example"
     assert "access-control-allow-origin" not in (await ask(elsewhere, space, PASSPHRASE)).headers
     assert "access-control-allow-origin" not in (await elsewhere.options(path)).headers
-    assert "access-control-allow-origin" not in (await door.get("/api/v1/site")).headers
+    assert "access-control-allow-origin" not in (await door.get("/api/v1/session")).headers
 
 
 async def test_a_cookie_that_another_site_s_page_brings_gives_no_pass(site: Any) -> None:

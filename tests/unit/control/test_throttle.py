@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.clock import ManualClock
-from rostra.control.throttle import MAX_VISITORS, PER_ADDRESS, PER_HANDLE, Throttle, address_prefix
+from rostra.admission.allowance import address_prefix
+from rostra.control.throttle import MAX_VISITORS, PER_ADDRESS, PER_HANDLE, Throttle
 from rostra.core.errors import TooManyRequests
 
 

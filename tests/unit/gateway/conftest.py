@@ -18,11 +18,24 @@ from rostra.admission.capacity import Policy
 from rostra.admission.join import Terms
 from rostra.admission.passes import LISTENER, Pass, mint_pass
 from rostra.admission.tickets import Keyring, TicketKey
-from rostra.bus.messages import Lifecycle, PassKeys, Recording, Rendition, SpaceState, TicketKeys
+from rostra.bus.messages import (
+    Asked,
+    Asking,
+    AskToSpeak,
+    Lifecycle,
+    PassKeys,
+    Recording,
+    Rendition,
+    SpaceState,
+    TicketKeys,
+    WithdrawAsking,
+)
+from rostra.core.errors import RostraError
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
 from rostra.gateway.answers import Fresh
 from rostra.gateway.applause import Applause
+from rostra.gateway.ask_desk import AskDesk
 from rostra.gateway.askers import Askers
 from rostra.gateway.assets import Assets
 from rostra.gateway.card_shelf import CardShelf
@@ -112,6 +125,7 @@ class FakeExchange:
     """Keeps what was sent."""
 
     sent: list[bytes] = field(default_factory=list)
+    closed: bool = False
     closing: Callable[[], None] | None = None
 
     def send(self, response: bytes) -> None:
@@ -129,6 +143,11 @@ class House:
         self._loop: asyncio.Runner | None = None
         self.directory = Directory(clock=self.clock)
         self.shelf = CardShelf(draw=lambda card: b"PNG " + card.title.encode())
+        self.backstage: list[AskToSpeak | WithdrawAsking] = []
+        """What was passed on."""
+        self.refusal: RostraError | None = None
+        """What backstage says to it; None: all right."""
+        self.desk = AskDesk(self._pass_on, clock=self.clock)
         assets = Assets(pages)
         table = Settings(**settings)
         clock = self.clock
@@ -148,6 +167,7 @@ class House:
                 pages=Pages(assets=assets),
                 assets=assets,
                 shelf=self.shelf,
+                desk=self.desk,
                 addresses=Addresses.of(table),
                 terms=terms,
                 kept=kept(table),
@@ -165,6 +185,12 @@ class House:
                 applause=self.applause,
             )
         )
+
+    async def _pass_on(self, asked: AskToSpeak | WithdrawAsking) -> Asked:
+        self.backstage.append(asked)
+        if self.refusal is not None:
+            raise self.refusal
+        return Asked(request=asked.request, state=Asking.WAITING)
 
     def wait(self, ms: int = 100) -> None:
         """Let time pass, turn by turn, as the rooms would see it."""
@@ -191,14 +217,25 @@ class House:
         return self
 
     def ask(
-        self, path: str, *, method: str = "GET", host: str = "door.example", body: bytes = b"", **headers: str
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        host: str = "door.example",
+        body: bytes = b"",
+        peer: str = "",
+        **headers: str,
     ) -> Reply:
         """Send one request; underscores in header names stand for hyphens."""
         exchange = FakeExchange()
         lines = {name.replace("_", "-").encode(): value.encode() for name, value in headers.items()}
         path, _, query = path.partition("?")
-        request = Request(method, path, query, lines, host, http10=False, keep_alive=True, body=body)
+        request = Request(
+            method, path, query, lines, host, http10=False, keep_alive=True, peer=peer, body=body
+        )
         self.door.respond(request, exchange)  # type: ignore[arg-type]  # all that the door uses of an exchange
+        if not exchange.sent and method == "POST":
+            self.passes_on()
         if not exchange.sent:
             self.shelf_draws()
         return Reply.parse(exchange.sent[0])
@@ -208,6 +245,12 @@ class House:
         self._loop = self._loop or asyncio.Runner()
         with contextlib.suppress(TimeoutError):
             self._loop.run(asyncio.wait_for(self.shelf.run(), 0.02))
+
+    def passes_on(self) -> None:
+        """Let what was asked go on its way."""
+        self._loop = self._loop or asyncio.Runner()
+        with contextlib.suppress(TimeoutError):
+            self._loop.run(asyncio.wait_for(self.desk.run(), 0.02))
 
     def close(self) -> None:
         """Close what drawing and rooms needed."""

@@ -120,10 +120,13 @@ def test_the_privacy_page_names_all_that_pages_store_in_a_browser() -> None:
     assert using == {
         "event/saver.ts",
         "event/captions.ts",
+        "event/floor.ts",
+        "speaking/browser.ts",
+        "speaking/request.ts",
         "backstage/studio/token.ts",
         "backstage/words.svelte.ts",
     }
-    assert {"saver", "speaker", "language"} <= {fact.name for fact in kept(Settings())}
+    assert {"saver", "speaker", "browser", "language"} <= {fact.name for fact in kept(Settings())}
 
 
 def test_a_hosts_page_shows_what_they_say_about_themselves_and_their_picture(house: House) -> None:

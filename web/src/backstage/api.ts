@@ -71,6 +71,10 @@ export interface Space {
   hidden_reason: string
   /** Only for who may change the space, and only in its own document, not in lists. */
   invited: Invited[] | null
+  locked: boolean
+  locked_reason: string
+  /** Live, and neither host nor co-host is on stage. */
+  unled: boolean
 }
 
 export interface Invited {
@@ -88,6 +92,30 @@ export interface OnStage {
   connected: boolean
   level_dbov: number
   speaking: boolean
+  /** No account vouches for the name. */
+  guest: boolean
+  /** Acts as host until the host is back. */
+  acting: boolean
+  /** What one may do to them. */
+  acts: FloorAct[]
+}
+
+/** What is done on a floor; the table is `control/floor.py`. */
+export type FloorAct =
+  | 'ask' | 'see-floor' | 'accept' | 'decline' | 'invite' | 'invite-cohost' | 'invite-host' | 'mute-self' | 'mute' | 'mute-all'
+  | 'to-listener' | 'remove' | 'block' | 'block-everywhere' | 'unblock' | 'lock' | 'unlock' | 'promote' | 'demote' | 'hand-over'
+  | 'take-back' | 'go-live' | 'end'
+export type Place = 'operator' | 'owner' | 'host' | 'acting' | 'cohost' | 'speaker' | 'listener'
+
+/** Somebody who asks to speak. */
+export interface FloorRequest {
+  request: string
+  name: string
+  note: string
+  guest: boolean
+  verified: boolean
+  /** ISO 8601. */
+  at: string
 }
 
 /** Who asks, and what they may do here. */
@@ -102,6 +130,10 @@ export interface Me {
   consented: boolean
   /** Why one was taken off the stage; empty while one was not. */
   off: string
+  place: Place
+  guest: boolean
+  /** What one may do on this floor, to nobody in particular. */
+  acts: FloorAct[]
   may: {
     go_live: boolean
     end: boolean
@@ -142,6 +174,12 @@ export interface StageView {
   hold: boolean
   /** Of the host's own music for that; 0: what ships. */
   hold_music_s: number
+  /** Nobody new comes to the stage. */
+  locked: boolean
+  /** Why an operator locked it; empty when they did not. */
+  locked_reason: string
+  /** Who asks to speak; empty for those who may not see it. */
+  requests: FloorRequest[]
 }
 
 export type AccountRole = 'operator' | 'moderator' | 'member'
@@ -196,6 +234,21 @@ export function headers(): Record<string, string> {
   return speakerToken ? { Authorization: `Speaker ${speakerToken}` } : {}
 }
 
+/** Where backstage is, for a page of the door; empty on backstage's own. Such a page says its language itself. */
+let origin = ''
+let tongue = ''
+
+export function askAt(backstage: string, language: string): void {
+  origin = backstage.replace(/\/$/, '')
+  tongue = language
+}
+
+/** The whole address of a path of the API. */
+export function address(path: string): string {
+  const language = origin && `${path.includes('?') ? '&' : '?'}lang=${tongue}`
+  return `${origin}/api/v1${path}${language}`
+}
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Call the API; where it demands a proof of who one is, ask for it and call again. Rejects with ApiError, whose message is a sentence. */
@@ -214,7 +267,7 @@ async function callOnce<T>(method: Method, path: string, body: unknown, options:
     init.body = JSON.stringify(body)
     init.headers = { ...headers(), 'Content-Type': 'application/json' }
   }
-  const response = await fetch(`/api/v1${path}`, init).catch(() => {
+  const response = await fetch(address(path), init).catch(() => {
     throw new ApiError(0, 'unreachable', say('console.unreachable'))
   })
   if (!response.ok) throw await refusal(response)

@@ -1,10 +1,10 @@
 /** Server-sent events through fetch, because EventSource cannot send an Authorization header. */
 
-import { headers, refusal } from './api'
+import { address, headers, refusal } from './api'
 
 /** `data:` of each event as it comes; ends with the response. Rejects with ApiError or the network's error. */
 export async function* readEvents(path: string, signal: AbortSignal): AsyncGenerator<string> {
-  const response = await fetch(`/api/v1${path}`, { headers: { ...headers(), Accept: 'text/event-stream' }, cache: 'no-store', signal })
+  const response = await fetch(address(path), { headers: { ...headers(), Accept: 'text/event-stream' }, cache: 'no-store', signal })
   if (!response.ok) throw await refusal(response)
   if (!response.body) return
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()

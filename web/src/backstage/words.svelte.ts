@@ -30,7 +30,9 @@ export function say(key: Key, values: Values = {}): string {
 /** Why a conversation ended, as the API tells it: a sentence, or the word for one that these pages say themselves. */
 export function endedReason(told: string): string {
   if (told === 'ended_nobody') return say('console.ended_nobody')
-  return told === 'ended_by_site' ? say('console.ended_by_site') : told
+  const [word, why] = told.split(/: (.*)/s)
+  if (word !== 'ended_by_site') return told
+  return why ? `${say('console.ended_by_site')} ${say('console.reason', { reason: why })}` : say('console.ended_by_site')
 }
 
 /** Whether there are words for a key put together at run time. */
@@ -64,7 +66,8 @@ export async function choose(tag: string): Promise<void> {
   await speak(tag)
 }
 
-async function speak(tag: string): Promise<void> {
+/** Speak `tag` from now on, where the page itself has chosen. */
+export async function speak(tag: string): Promise<void> {
   words = await CATALOGUES[tag]!()
   lang = tag
   document.documentElement.lang = tag === PSEUDO ? 'en' : tag

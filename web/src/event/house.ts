@@ -74,7 +74,8 @@ function fill(item: HTMLLIElement | undefined, person: Person, verified: boolean
   say(item.querySelector('.disc')!, initials(person.name))
   say(item.querySelector('b')!, person.name)
   const small = item.querySelector('small')!
-  const role = t(person.muted ? 'event.muted' : (ROLES[person.role as keyof typeof ROLES] ?? ROLES.speaker))
+  const words = t(person.muted ? 'event.muted' : (ROLES[person.role as keyof typeof ROLES] ?? ROLES.speaker))
+  const role = person.guest ? `${words} · ${t('event.guest')}` : words
   if (small.firstChild?.textContent !== role) small.replaceChildren(role, ...(verified ? [' ', verifiedMark()] : []))
 }
 

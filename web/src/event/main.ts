@@ -13,6 +13,7 @@ import { momentText, viewersText, zoneText } from '../words/times'
 import { speak, t, timeWords } from '../words/words'
 import { byId, make, say } from './dom'
 import type { Happenings } from './happenings'
+import { Floor } from './floor'
 import { House } from './house'
 import { ListeningSession, type Listening } from './listening'
 import { showLive, showRecording, tellPlaying } from './lockscreen'
@@ -72,6 +73,7 @@ class EventPage implements Actions {
   readonly #lost = make('p', { class: 'notice', hidden: true })
   readonly #session: ListeningSession
   readonly #watch: Watch<Status>
+  readonly #floor = new Floor(this, this.#path, this.#boot)
   readonly #notices = new Notices(this.#boot.notices, (sentence) => this.#announce(sentence))
   #status: Status = this.#boot
   #listeners = 0
@@ -166,6 +168,16 @@ class EventPage implements Actions {
     this.#watch.ask().catch(() => {})
   }
 
+  /** Somebody goes on stage here: they hear the others there, and nothing of it twice. */
+  hush(): void {
+    this.stop()
+  }
+
+  /** They are a listener again. */
+  resume(): void {
+    if (this.#status.state === 'live') this.#listen()
+  }
+
   save(saving: boolean): void {
     this.#session.save(saving)
   }
@@ -195,6 +207,7 @@ class EventPage implements Actions {
     byId('m3u').hidden = over
     for (const policy of document.querySelectorAll<HTMLElement>('#policy')) policy.hidden = over
     this.#notices.show(status.notices)
+    this.#floor.show(status)
     this.#showTimes(status)
     say(byId('title'), status.title)
     if (over) this.#house.cast()

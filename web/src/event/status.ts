@@ -41,6 +41,10 @@ export interface Status extends Paced {
   reason?: string
   /** Newest first. */
   notices: Told[]
+  /** Nobody new comes to the stage. */
+  locked: boolean
+  /** Why an operator locked it; empty when they did not. */
+  locked_reason: string
   /** Where it goes on. */
   moved: Elsewhere | null
   /** UTC of the programme's first sample, in nanoseconds; null before it is live. */
@@ -56,7 +60,7 @@ export interface Status extends Paced {
 /** What the door writes into the page: the status, and what does not change while it is open. */
 export interface Boot extends Status {
   time_zone: string
-  urls: { event: string; card: string; m3u: string; report: string }
+  urls: { event: string; card: string; m3u: string; backstage: string; report: string }
 }
 
 const OVER = new Set<State>(['ended', 'published', 'held', 'deleted', 'cancelled'])
@@ -67,5 +71,7 @@ export const isOver = (state: State): boolean => OVER.has(state)
 /** Why it ended, in the reader's language. */
 export function reasonOf(told: string): string {
   if (told === 'ended_nobody') return t('event.ended_nobody')
-  return told === 'ended_by_site' ? t('event.ended_by_site') : told
+  const [word, why] = told.split(/: (.*)/s)
+  if (word !== 'ended_by_site') return told
+  return why ? `${t('event.ended_by_site')} ${t('event.reason', { reason: why })}` : t('event.ended_by_site')
 }

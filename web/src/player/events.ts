@@ -10,6 +10,8 @@ export interface Person {
   name: string
   role: string
   muted?: boolean
+  /** No account vouches for the name. */
+  guest?: boolean
 }
 
 /** A line to the audience. */

@@ -122,6 +122,10 @@ class SpaceState(Value, frozen=True):
     pinned: Pinned | None = None
     updated_at: int = 0
     """When what pages and feeds show last changed."""
+    locked: bool = False
+    """Nobody new comes to the stage."""
+    locked_reason: str = ""
+    """Why an operator locked it; empty when they did not."""
     moved_to: SpaceId | None = None
     """Where it goes on: another space, which itself has moved nowhere."""
     moved_from: tuple[SpaceId, ...] = ()

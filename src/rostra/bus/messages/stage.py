@@ -66,6 +66,8 @@ class Speaker(Value, frozen=True):
     """RFC 6464: −127 silence … 0 overload."""
     speaking: bool = False
     reception: Reception = Reception()
+    guest: bool = False
+    """No account vouches for their name."""
 
 
 class StageReport(Value, frozen=True):
@@ -144,6 +146,7 @@ class Offer(Value, frozen=True):
     muted: bool = False
     """Control knows who is muted; the stage forgets when it dies."""
     muted_by_host: bool = False
+    guest: bool = False
 
 
 class Answer(Value, frozen=True):
@@ -212,6 +215,14 @@ class Mute(Value, frozen=True):
     by_host: bool = False
 
 
+class Recast(Value, frozen=True):
+    """Request: somebody on stage is something else from now on."""
+
+    space: SpaceId
+    speaker: SpeakerId
+    role: Role
+
+
 class TakeOff(Value, frozen=True):
     """Request: take people off every stage (``space`` empty) or one, and refuse them for now."""
 
@@ -264,6 +275,8 @@ CONTROL_WHO: Final = "control.who"
 """Request WhoIs → Known: the one thing that the stage asks."""
 STAGE_MUTE: Final = "stage.mute"
 """Request Mute → Done."""
+STAGE_RECAST: Final = "stage.recast"
+"""Request Recast → Done."""
 STAGE_TAKE_OFF: Final = "stage.take-off"
 """Request TakeOff → Done."""
 STAGE_LIVE: Final = "stage.live"

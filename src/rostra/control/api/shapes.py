@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility
+from rostra.control.floor import Act, Place
 from rostra.control.notices import LONGEST as LONGEST_NOTICE
 from rostra.control.notices import LONGEST_LINK, Template
 from rostra.control.passwords import LONGEST, SHORTEST
@@ -192,6 +193,9 @@ class SpaceOut(BaseModel):
     listeners: int
     estimated: bool = Field(description="Whether `listeners` is an estimate, as it is behind a cache.")
     revision: int
+    locked: bool
+    locked_reason: str
+    unled: bool = Field(description="It is live, and neither host nor co-host is on stage.")
     event_url: str
     studio_url: str
     pass_url: str
@@ -239,6 +243,7 @@ class ConsentIn(Incoming):
     text_id: Short
     accepted: bool
     name: NameOrNone = ""
+    browser: Short = Field("", description="What the browser calls itself, so that a block holds for it.")
 
 
 class ConsentOut(BaseModel):
@@ -260,6 +265,17 @@ class MuteIn(Incoming):
     muted: bool
 
 
+class RequestOut(BaseModel):
+    """Somebody who asks to speak."""
+
+    request: str
+    name: str
+    note: str
+    guest: bool
+    verified: bool
+    at: str
+
+
 class SpeakerOut(BaseModel):
     speaker: str
     name: str
@@ -269,6 +285,9 @@ class SpeakerOut(BaseModel):
     connected: bool
     level_dbov: int
     speaking: bool
+    guest: bool = Field(description="No account vouches for their name.")
+    acting: bool = Field(description="Acts as host until the host is back.")
+    acts: list[Act] = Field(description="What the one who asks may do to them.")
 
 
 class MayOut(BaseModel):
@@ -302,7 +321,12 @@ class MeOut(BaseModel):
     off: str
     muted: bool = Field(description="As one will be on stage; once there, the list of speakers is newer.")
     muted_by_host: bool
+    place: Place
+    guest: bool
     may: MayOut
+    acts: list[Act] = Field(
+        description="What the one who asks may do on this floor, to nobody in particular."
+    )
 
 
 class ReactionsOut(BaseModel):
@@ -345,4 +369,7 @@ class StageOut(BaseModel):
     hold: bool = Field(description="Whether it is live with nobody on stage, and music plays.")
     hold_music_s: float = Field(description="Of the host's own music for that; 0: the built-in one.")
     captions_url: str
+    locked: bool = Field(description="Nobody new comes to the stage.")
+    locked_reason: str = Field(description="Why an operator locked it; empty when they did not.")
+    requests: list[RequestOut] = Field(description="Who asks to speak; empty for those who may not see it.")
     me: MeOut

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from rostra.bus.messages import Lifecycle, Role
 from rostra.control.api.asking import Asking, Own, Services
+from rostra.control.api.floor_shapes import ReasonIn
 from rostra.control.api.shapes import (
     HeldLinkOut,
     HeldLinksOut,
@@ -79,9 +80,14 @@ async def go_live(space: str, actor: Asking, backstage: Services, own: Own) -> S
 
 
 @router.post("/{space}/end")
-async def end(space: str, actor: Asking, backstage: Services, own: Own) -> SpaceOut:
-    """End for good; what was chosen has become of the recording when the answer comes. Repeatable."""
-    await backstage.conductor.end(actor, SpaceId(space))
+async def end(
+    space: str, actor: Asking, backstage: Services, own: Own, body: ReasonIn | None = None
+) -> SpaceOut:
+    """End for good; what was chosen has become of the recording when the answer comes. Repeatable.
+
+    An operator who ends what is somebody else's gives a `reason`, which the audience reads.
+    """
+    await backstage.conductor.end(actor, SpaceId(space), reason=body.reason if body is not None else "")
     return await space_out(backstage, own, SpaceId(space))
 
 
@@ -102,7 +108,7 @@ async def delete_recording(space: str, actor: Asking, backstage: Services, own: 
 @router.post("/{space}/links", status_code=201)
 async def create_link(space: str, body: LinkIn, actor: Asking, backstage: Services, own: Own) -> LinkOut:
     """Make a link for one person, to the stage or to its captions. Its token is shown this once only."""
-    token = await backstage.spaces.create_link(actor, SpaceId(space), body.role, body.name)
+    token = await backstage.links.create(actor, SpaceId(space), body.role, body.name)
     url = own.captions(space, token) if body.role is Role.CAPTIONER else own.studio(space, token)
     return LinkOut(token=token, url=url)
 

@@ -21,7 +21,8 @@ router = APIRouter(prefix="/spaces/{space}/stage", tags=["stage"])
 async def show(space: str, actor: Asking, backstage: Services, own: Own, language: Language) -> StageOut:
     """Who is on stage, whether it is live, how many listen, and who oneself is here."""
     person = await backstage.desk.person(actor, SpaceId(space))
-    return stage_out(backstage, own, await backstage.announcer.state(SpaceId(space)), person, language)
+    cast = await backstage.floor.cast(SpaceId(space))
+    return stage_out(backstage, own, await backstage.announcer.state(SpaceId(space)), person, cast, language)
 
 
 @router.get("/stream", response_class=StreamingResponse)
@@ -59,7 +60,9 @@ async def consent(space: str, body: ConsentIn, actor: Asking, backstage: Service
     """Accept being heard and recorded; logged with the sentence as shown."""
     if not body.accepted:
         raise ConsentNeeded
-    person = await backstage.desk.consent(actor, SpaceId(space), text_id=body.text_id, name=body.name)
+    person = await backstage.desk.consent(
+        actor, SpaceId(space), text_id=body.text_id, name=body.name, browser=body.browser
+    )
     return ConsentOut(speaker=str(person.speaker), name=person.name, role=person.role)
 
 
@@ -79,4 +82,4 @@ async def leave(space: str, session: str, actor: Asking, backstage: Services) ->
 @router.post("/speakers/{speaker}/mute", status_code=204)
 async def mute(space: str, speaker: str, body: MuteIn, actor: Asking, backstage: Services) -> None:
     """Silence somebody at the mixer, or let them be heard again: oneself, or as host anyone."""
-    await backstage.desk.mute(actor, SpaceId(space), SpeakerId(speaker), muted=body.muted)
+    await backstage.mutes.mute(actor, SpaceId(space), SpeakerId(speaker), muted=body.muted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 
 from rostra.bus.messages import Lifecycle, SpaceState, Speaker
@@ -15,17 +15,19 @@ from rostra.control.api.shapes import (
     MayOut,
     MeOut,
     ReactionsOut,
+    RequestOut,
     SpeakerOut,
     StageOut,
     StagePinnedOut,
 )
 from rostra.control.api.space_view import notices_out
 from rostra.control.backstage import Backstage
+from rostra.control.floor import Act, Place, acts, may
 from rostra.control.identity import Actor
 from rostra.control.permits import PERMITS, Doing
-from rostra.control.stage_desk import Person
+from rostra.control.stage_person import Person
 from rostra.control.times import iso
-from rostra.core.ids import SpaceId
+from rostra.core.ids import SpaceId, SpeakerId
 
 LOOK_S = 1.0
 """How long before a stream looks by itself: a sign-in may be over, an edge may have fallen silent."""
@@ -35,7 +37,12 @@ LEAST_BETWEEN_S = 0.2
 
 
 def stage_out(
-    backstage: Backstage, own: Addresses, state: SpaceState, person: Person, language: str
+    backstage: Backstage,
+    own: Addresses,
+    state: SpaceState,
+    person: Person,
+    cast: Mapping[SpeakerId, Place],
+    language: str,
 ) -> StageOut:
     """Put together what is known of a stage now."""
     space = state.space
@@ -52,7 +59,7 @@ def stage_out(
         samples=report.samples,
         ended_reason=state.ended_reason,
         trouble=report.reason if state.lifecycle is Lifecycle.LIVE and not report.live else "",
-        speakers=[_speaker(speaker) for speaker in report.speakers],
+        speakers=[_speaker(each, person, cast.get(each.speaker)) for each in report.speakers],
         listeners=backstage.board.listeners(space),
         estimated=backstage.board.estimated(space),
         event_url=own.event(space),
@@ -65,6 +72,9 @@ def stage_out(
         hold=report.hold,
         hold_music_s=person.hold_ms / 1000,
         captions_url=own.captions(space),
+        locked=state.locked,
+        locked_reason=state.locked_reason,
+        requests=_requests(backstage, space, person),
         me=_me(person, off=backstage.board.off(person.known_as)),
     )
 
@@ -88,7 +98,8 @@ async def follow(
             if state.revision != revision:
                 revision = state.revision
                 person = await backstage.desk.person(actor, space)
-            text = stage_out(backstage, own, state, person, language).model_dump_json()
+                cast = await backstage.floor.cast(space)
+            text = stage_out(backstage, own, state, person, cast, language).model_dump_json()
             quiet_looks += 1
             if text != sent:
                 sent, quiet_looks = text, 0
@@ -107,7 +118,24 @@ async def _raised(flag: asyncio.Event) -> None:
     flag.clear()
 
 
-def _speaker(speaker: Speaker) -> SpeakerOut:
+def _requests(backstage: Backstage, space: SpaceId, person: Person) -> list[RequestOut]:
+    if not may(Act.SEE_FLOOR, person.place):
+        return []
+    return [
+        RequestOut(
+            request=each.request,
+            name=each.name,
+            note=each.note,
+            guest=each.guest,
+            verified=each.verified,
+            at=iso(each.at),
+        )
+        for each in backstage.requests.waiting(space)
+    ]
+
+
+def _speaker(speaker: Speaker, person: Person, place: Place | None) -> SpeakerOut:
+    own = speaker.speaker == person.known_as
     return SpeakerOut(
         speaker=speaker.speaker,
         name=speaker.name,
@@ -117,6 +145,9 @@ def _speaker(speaker: Speaker) -> SpeakerOut:
         connected=speaker.connected,
         level_dbov=speaker.level_dbov,
         speaking=speaker.speaking,
+        guest=speaker.guest,
+        acting=place is Place.ACTING,
+        acts=[] if own or place is None else list(acts(person.place, place)),
     )
 
 
@@ -126,7 +157,7 @@ def _consent(person: Person, language: str) -> ConsentText:
 
 
 def _me(person: Person, *, off: str) -> MeOut:
-    def may(doing: Doing) -> bool:
+    def permits(doing: Doing) -> bool:
         return person.standing in PERMITS[doing]
 
     return MeOut(
@@ -137,19 +168,22 @@ def _me(person: Person, *, off: str) -> MeOut:
         off=off,
         muted=person.muting.muted,
         muted_by_host=person.muting.by_host,
+        place=person.place,
+        guest=person.guest,
+        acts=list(acts(person.place)),
         may=MayOut(
-            go_live=may(Doing.GO_LIVE),
-            end=may(Doing.END),
-            mute_others=may(Doing.MUTE_OTHERS),
-            invite=may(Doing.INVITE),
-            edit=may(Doing.EDIT),
-            cancel=may(Doing.CANCEL),
-            notify=may(Doing.NOTIFY),
-            pin=may(Doing.PIN),
-            caption=may(Doing.CAPTION),
-            hold_music=may(Doing.HOLD_MUSIC),
-            release=may(Doing.RELEASE),
-            delete_recording=may(Doing.DELETE_RECORDING),
-            move=may(Doing.MOVE),
+            go_live=may(Act.GO_LIVE, person.place),
+            end=may(Act.END, person.place),
+            mute_others=may(Act.MUTE_ALL, person.place),
+            invite=may(Act.INVITE, person.place),
+            edit=permits(Doing.EDIT),
+            cancel=permits(Doing.CANCEL),
+            notify=permits(Doing.NOTIFY),
+            pin=permits(Doing.PIN),
+            caption=permits(Doing.CAPTION),
+            hold_music=permits(Doing.HOLD_MUSIC),
+            release=permits(Doing.RELEASE),
+            delete_recording=permits(Doing.DELETE_RECORDING),
+            move=permits(Doing.MOVE),
         ),
     )

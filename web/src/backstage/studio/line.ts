@@ -3,7 +3,7 @@
  * Keeps the microphone open across reconnects, and the stage the place. The one owner of these retries.
  */
 
-import { ApiError, call, headers } from '../api'
+import { address, ApiError, call, headers } from '../api'
 import { say } from '../words.svelte'
 import { askServers } from './servers'
 
@@ -162,9 +162,9 @@ export class Line {
 
   #leave(keepalive: boolean): void {
     if (!this.#session) return
-    const address = `/api/v1${this.#path}/sessions/${this.#session}`
+    const session = address(`${this.#path}/sessions/${this.#session}`)
     this.#session = null
-    fetch(address, { method: 'DELETE', headers: headers(), keepalive }).catch(() => {})
+    fetch(session, { method: 'DELETE', headers: headers(), keepalive }).catch(() => {})
   }
 }
 
@@ -176,7 +176,7 @@ function reason(error: unknown): string {
 
 /** Refusals that time does not heal: a broken offer, a dead link, a space that is over. */
 const FINAL = new Set([
-  'bad_request', 'bad_sdp', 'body_too_large', 'consent_needed', 'not_allowed', 'sign_in_needed', 'space_over', 'suspended', 'taken_off',
+  'bad_request', 'bad_sdp', 'blocked', 'body_too_large', 'consent_needed', 'not_allowed', 'off_stage', 'sign_in_needed', 'space_over', 'suspended', 'taken_off',
   'unknown_space', 'wrong_origin',
 ])
 

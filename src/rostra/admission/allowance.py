@@ -1,0 +1,54 @@
+"""How often somebody may do something: buckets that fill with time, bounded in number. Pure.
+
+The least recently seen is forgotten when there are too many; whoever is forgotten begins anew.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A bucket: ``burst`` attempts at once, one more every ``refill_s`` seconds."""
+
+    burst: int
+    refill_s: float
+
+
+class Buckets:
+    """At most ``most`` buckets, by key."""
+
+    def __init__(self, *, most: int) -> None:
+        self._most = most
+        self._buckets: OrderedDict[str, tuple[float, int]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def take(self, key: str, allowance: Allowance, *, now_ns: int) -> bool:
+        """Take one from the bucket of ``key``; whether there was one. ``now_ns`` is monotonic."""
+        left, seen_ns = self._buckets.pop(key, (float(allowance.burst), now_ns))
+        left = min(allowance.burst, left + (now_ns - seen_ns) / 1e9 / allowance.refill_s)
+        allowed = left >= 1
+        self._buckets[key] = (left - allowed, now_ns)
+        if len(self._buckets) > self._most:
+            self._buckets.popitem(last=False)
+        return allowed
+
+    def forget(self, key: str) -> None:
+        """Fill a bucket."""
+        self._buckets.pop(key, None)
+
+
+def address_prefix(address: str) -> str:
+    """What counts as one visitor: an IPv4 address, or the /64 of an IPv6 one."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return parsed.ipv4_mapped.compressed if parsed.ipv4_mapped else parsed.packed[:8].hex()
+    return parsed.compressed

@@ -1,0 +1,170 @@
+"""The floor: who may do what to whom, as one table. Decides on places alone; never looks anything up.
+
+API, pages and ``docs/reference/floor.md`` come from it. A *place* is what somebody is on one space's
+floor; :mod:`.places` finds it. An act without a target is one that the actor does to the stage, or to
+themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from rostra.core.errors import NotAllowed
+
+
+class FloorRefused(NotAllowed):
+    """Your place on this stage does not allow that."""
+
+    code = "floor_refused"
+
+
+class Place(StrEnum):
+    """What somebody is on a floor, strongest first."""
+
+    OPERATOR = "operator"
+    """Operates this site, whatever else they are here."""
+    OWNER = "owner"
+    """The account whose space it is, also while somebody else holds the host's role."""
+    HOST = "host"
+    ACTING = "acting"
+    """The co-host who acts as host until the host is back."""
+    COHOST = "cohost"
+    SPEAKER = "speaker"
+    LISTENER = "listener"
+
+
+class Act(StrEnum):
+    """What can be done on a floor, by the name that API and record use."""
+
+    ASK = "ask"
+    SEE_FLOOR = "see-floor"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    INVITE = "invite"
+    INVITE_COHOST = "invite-cohost"
+    INVITE_HOST = "invite-host"
+    MUTE_SELF = "mute-self"
+    MUTE = "mute"
+    MUTE_ALL = "mute-all"
+    LISTENER = "to-listener"
+    REMOVE = "remove"
+    BLOCK = "block"
+    BLOCK_EVERYWHERE = "block-everywhere"
+    UNBLOCK = "unblock"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    PROMOTE = "promote"
+    DEMOTE = "demote"
+    HAND_OVER = "hand-over"
+    TAKE_BACK = "take-back"
+    GO_LIVE = "go-live"
+    END = "end"
+
+
+PHRASES: Final[Mapping[Act, str]] = {
+    Act.ASK: "ask to speak",
+    Act.SEE_FLOOR: "see who asks to speak",
+    Act.ACCEPT: "let {whom} speak",
+    Act.DECLINE: "decline what {whom} asks",
+    Act.INVITE: "invite speakers",
+    Act.INVITE_COHOST: "invite co-hosts",
+    Act.INVITE_HOST: "invite hosts",
+    Act.MUTE_SELF: "mute themselves",
+    Act.MUTE: "mute {whom}, or undo it",
+    Act.MUTE_ALL: "mute all speakers at once",
+    Act.LISTENER: "make {whom} a listener",
+    Act.REMOVE: "remove {whom} from the stage",
+    Act.BLOCK: "block {whom} from this stage",
+    Act.BLOCK_EVERYWHERE: "block {whom} from every stage of the owner",
+    Act.UNBLOCK: "lift a block",
+    Act.LOCK: "lock the stage",
+    Act.UNLOCK: "unlock the stage",
+    Act.PROMOTE: "make {whom} a co-host",
+    Act.DEMOTE: "make {whom} a speaker",
+    Act.HAND_OVER: "hand the host's role over to {whom}",
+    Act.TAKE_BACK: "take the host's role back",
+    Act.GO_LIVE: "take this space live",
+    Act.END: "end this space",
+}
+"""What stands behind "may" and "may not"; ``{whom}`` where the act has a target."""
+CALLED: Final[Mapping[Place, str]] = {
+    Place.OPERATOR: "an operator",
+    Place.OWNER: "the owner",
+    Place.HOST: "a host",
+    Place.ACTING: "a co-host who acts as host",
+    Place.COHOST: "a co-host",
+    Place.SPEAKER: "a speaker",
+    Place.LISTENER: "a listener",
+}
+
+Targets = frozenset[Place | None]
+_P = Place
+_ALONE: Final[Targets] = frozenset({None})
+_ON_STAGE: Final[Targets] = frozenset(Place) - {_P.LISTENER}
+_LED: Final[Targets] = frozenset({_P.ACTING, _P.COHOST, _P.SPEAKER})
+_LED_BY_ACTING: Final[Targets] = frozenset({_P.COHOST, _P.SPEAKER})
+_SPEAKERS: Final[Targets] = frozenset({_P.SPEAKER})
+_LISTENERS: Final[Targets] = frozenset({_P.LISTENER})
+_HEADS: Final = (_P.OPERATOR, _P.OWNER, _P.HOST)
+_RUNNERS: Final = (*_HEADS, _P.ACTING, _P.COHOST)
+
+
+def _each(actors: tuple[Place, ...], targets: Targets = _ALONE) -> dict[Place, Targets]:
+    return dict.fromkeys(actors, targets)
+
+
+_TAKEN_OFF_BY: Final = {**_each(_HEADS, _LED), _P.ACTING: _LED_BY_ACTING, _P.COHOST: _SPEAKERS}
+RULES: Final[Mapping[Act, Mapping[Place, Targets]]] = {
+    Act.ASK: _each((_P.LISTENER,)),
+    Act.SEE_FLOOR: _each(_RUNNERS),
+    Act.ACCEPT: _each(_RUNNERS, _LISTENERS),
+    Act.DECLINE: _each(_RUNNERS, _LISTENERS),
+    Act.INVITE: _each(_RUNNERS),
+    Act.INVITE_COHOST: _each(_HEADS),
+    Act.INVITE_HOST: _each((_P.OPERATOR, _P.OWNER)),
+    Act.MUTE_SELF: _each((*_RUNNERS, _P.SPEAKER)),
+    Act.MUTE: {**_each(_HEADS, _ON_STAGE), **_each((_P.ACTING, _P.COHOST), _LED)},
+    Act.MUTE_ALL: _each(_RUNNERS),
+    Act.LISTENER: _TAKEN_OFF_BY,
+    Act.REMOVE: _TAKEN_OFF_BY,
+    Act.BLOCK: {by: below | _LISTENERS for by, below in _TAKEN_OFF_BY.items()},
+    Act.BLOCK_EVERYWHERE: _each((_P.OPERATOR, _P.OWNER), _LED | _LISTENERS),
+    Act.UNBLOCK: _each(_RUNNERS),
+    Act.LOCK: _each(_RUNNERS),
+    Act.UNLOCK: _each(_RUNNERS),
+    Act.PROMOTE: _each(_HEADS, _SPEAKERS),
+    Act.DEMOTE: _each(_HEADS, frozenset({_P.ACTING, _P.COHOST})),
+    Act.HAND_OVER: _each(_HEADS, _LED),
+    Act.TAKE_BACK: _each((_P.OWNER,)),
+    Act.GO_LIVE: _each(_RUNNERS),
+    Act.END: _each((*_HEADS, _P.ACTING)),
+}
+"""By act and place of whoever acts: the places of those they may do it to; None: nobody in particular."""
+
+
+def may(act: Act, actor: Place, target: Place | None = None) -> bool:
+    """Whether the table allows it."""
+    return target in RULES[act].get(actor, ())
+
+
+def why_not(act: Act, actor: Place, target: Place | None = None) -> str:
+    """The sentence why not; empty when the table allows it. The same for all targets, where there is none."""
+    if may(act, actor, target):
+        return ""
+    to_some = target is not None and actor in RULES[act]
+    called, whom = CALLED[actor], CALLED[target] if to_some and target is not None else "anybody"
+    return f"{called[0].upper()}{called[1:]} may not {PHRASES[act].format(whom=whom)}."
+
+
+def require(act: Act, actor: Place, target: Place | None = None) -> None:
+    """Raise FloorRefused, with the sentence, unless the table allows it."""
+    sentence = why_not(act, actor, target)
+    if sentence:
+        raise FloorRefused(sentence)
+
+
+def acts(actor: Place, target: Place | None = None) -> tuple[Act, ...]:
+    """Everything ``actor`` may do to somebody of that place, in the table's order: what pages offer."""
+    return tuple(act for act in RULES if may(act, actor, target))

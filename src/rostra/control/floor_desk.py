@@ -1,0 +1,310 @@
+"""Acts on a floor that change who somebody is there: off the stage, co-host, host; blocked; locked.
+
+Each is one transaction with its line in the record; the stage is told after it, and what it misses
+its people bring with their next offer. What is allowed is :mod:`.floor`'s to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from sqlalchemy import select, update
+
+from rostra.bus.messages import Asking, Lifecycle, Role
+from rostra.control import lifecycle
+from rostra.control.announcer import Announcer, touch
+from rostra.control.blocks import Blocked
+from rostra.control.epochs import end_passes
+from rostra.control.floor import Act, FloorRefused, Place
+from rostra.control.guard import Guard, Scene
+from rostra.control.identity import Actor
+from rostra.control.links import need_room_for_cohost
+from rostra.control.places import Target, cast_of, role_on_stage
+from rostra.control.requests import Requests
+from rostra.control.spaces import find
+from rostra.control.stage_desk import StageDesk
+from rostra.control.stage_person import OffStage
+from rostra.core.errors import Conflict, NotFound, StageUnavailable
+from rostra.core.ids import SpaceId, SpeakerId, draw
+from rostra.store.database import Database
+from rostra.store.tables import AccountRow, BlockRow, ConsentRow, RequestRow, SpaceRow
+
+MOST_SEATS: Final = 300
+"""People of one space who became something else than they came as."""
+MOST_BLOCKS: Final = 500
+"""Of one space."""
+_LISTENER: Final = "listener"
+
+
+class FloorDesk:
+    """Changes of the floor. At most ``most_cohosts`` at a time on one stage."""
+
+    def __init__(
+        self,
+        database: Database,
+        announcer: Announcer,
+        desk: StageDesk,
+        requests: Requests,
+        guard: Guard,
+        *,
+        most_cohosts: int,
+    ) -> None:
+        self._database = database
+        self._announcer = announcer
+        self._desk = desk
+        self._requests = requests
+        self._guard = guard
+        self._most_cohosts = most_cohosts
+
+    async def cast(self, space: SpaceId) -> dict[SpeakerId, Place]:
+        """What everybody is who ever accepted to be heard there."""
+        async with self._database.reading() as session:
+            return await cast_of(session, await find(session, space))
+
+    async def to_listener(self, actor: Actor, space: SpaceId, speaker: SpeakerId, act: Act) -> None:
+        """Take somebody's seat back: they may listen, and ask again. ``act``: LISTENER or REMOVE."""
+        async with self._guard.acting(actor, space, act, speaker) as scene:
+            _seat(scene.row, scene.whom.person, _LISTENER, at=scene.at)
+            theirs = await _speakers_of(scene, scene.whom)
+        await self._announcer.announce(space)
+        await self._off({*theirs, speaker}, OffStage().sentence, space)
+
+    async def promote(self, actor: Actor, space: SpaceId, speaker: SpeakerId) -> None:
+        """Make a speaker a co-host; Conflict when there are as many as may be."""
+        async with self._guard.acting(actor, space, Act.PROMOTE, speaker) as scene:
+            await need_room_for_cohost(scene.session, scene.row, most=self._most_cohosts)
+            _seat(scene.row, scene.whom.person, Role.COHOST, at=scene.at)
+        await self._announcer.announce(space)
+        await self._desk.recast(space, speaker, Role.COHOST)
+
+    async def demote(self, actor: Actor, space: SpaceId, speaker: SpeakerId) -> None:
+        """Make a co-host a speaker."""
+        async with self._guard.acting(actor, space, Act.DEMOTE, speaker) as scene:
+            _seat(scene.row, scene.whom.person, Role.SPEAKER, at=scene.at)
+            if scene.row.acting == speaker:
+                scene.row.acting = ""
+        await self._announcer.announce(space)
+        await self._desk.recast(space, speaker, Role.SPEAKER)
+
+    async def hand_over(self, actor: Actor, space: SpaceId, speaker: SpeakerId) -> None:
+        """Make somebody on stage the host; whoever was becomes a co-host.
+
+        Conflict when that would be one co-host more than may be.
+        """
+        async with self._guard.acting(actor, space, Act.HAND_OVER, speaker) as scene:
+            row, heir = scene.row, scene.whom
+            hosts = await self._hosts(scene, but=heir.person)
+            _seat(row, heir.person, Role.HOST, at=scene.at)
+            if heir.place is Place.SPEAKER and hosts:
+                await need_room_for_cohost(scene.session, row, most=self._most_cohosts)
+            for host in hosts:
+                _seat(row, host.person, Role.COHOST, at=scene.at)
+            owner = f"account:{row.host}"
+            _seat(row, owner, Role.COHOST, at=scene.at)
+            row.acting = ""
+        await self._announcer.announce(space)
+        await self._desk.recast(space, speaker, Role.HOST)
+        for host in hosts:
+            await self._desk.recast(space, host.speaker, Role.COHOST)
+
+    async def take_back(self, actor: Actor, space: SpaceId) -> None:
+        """Make the owner the host again; whoever held the role becomes a speaker. Conflict: never given."""
+        async with self._guard.acting(actor, space, Act.TAKE_BACK) as scene:
+            row, owner = scene.row, f"account:{scene.row.host}"
+            if owner not in row.seats:
+                raise Conflict("You are the host already.")
+            hosts = await self._hosts(scene, but=owner)
+            mine = await _speakers_of(scene, None)
+            for host in hosts:
+                _seat(row, host.person, Role.SPEAKER, at=scene.at)
+            row.seats = {person: role for person, role in row.seats.items() if person != owner}
+            row.acting = ""
+        await self._announcer.announce(space)
+        for host in hosts:
+            await self._desk.recast(space, host.speaker, Role.SPEAKER)
+        for speaker in mine:
+            await self._desk.recast(space, speaker, Role.HOST)
+
+    async def invite(self, actor: Actor, space: SpaceId, handle: str) -> None:
+        """Invite an account to speak. Invited already: nothing happens. NotFound, Conflict, Blocked."""
+        async with self._guard.acting(actor, space, Act.INVITE) as scene:
+            lifecycle.on_stage_possible(Lifecycle(scene.row.lifecycle))
+            account = await scene.session.scalar(
+                select(AccountRow).where(AccountRow.handle == handle, AccountRow.deleted_at.is_(None))
+            )
+            if account is None:
+                raise NotFound("There is no account with this handle.")
+            scene.detail |= {"account": account.id, "handle": handle}
+            person = f"account:{account.id}"
+            if account.id == scene.row.host or scene.row.seats.get(person) in set(Role):
+                scene.act = ""
+                return
+            held = select(BlockRow.id).where(BlockRow.space == space, BlockRow.account == account.id)
+            if await scene.session.scalar(held.limit(1)) is not None:
+                raise Conflict("This account is blocked from this stage. Lift the block first.")
+            _seat(scene.row, person, Role.SPEAKER, at=scene.at)
+        await self._announcer.announce(space)
+
+    async def lock(self, actor: Actor, space: SpaceId, reason: str) -> None:
+        """Let nobody new come. An operator's reason is shown to the audience; then only operators unlock."""
+        async with self._guard.acting(actor, space, Act.LOCK) as scene:
+            row, over = scene.row, scene.place is Place.OPERATOR and bool(reason)
+            if row.locked_by and (row.locked_by_site or not over):
+                scene.act = ""
+                return
+            row.locked_by, row.locked_by_site = actor.label, over
+            row.locked_reason = reason if over else ""
+            scene.detail["reason"] = row.locked_reason
+            touch(row, at=scene.at)
+        await self._announcer.announce(space)
+
+    async def unlock(self, actor: Actor, space: SpaceId) -> None:
+        """Let people come again. Open already: nothing happens."""
+        async with self._guard.acting(actor, space, Act.UNLOCK) as scene:
+            row = scene.row
+            if row.locked_by_site and scene.place is not Place.OPERATOR:
+                raise FloorRefused(
+                    "An operator of this site locked the stage. Only an operator can unlock it."
+                )
+            if not row.locked_by:
+                scene.act = ""
+                return
+            row.locked_by, row.locked_by_site, row.locked_reason = "", False, ""
+            touch(row, at=scene.at)
+        await self._announcer.announce(space)
+
+    async def block(self, actor: Actor, space: SpaceId, speaker: SpeakerId, *, everywhere: bool) -> None:
+        """Block somebody who is or was on stage, from this one or every one of the owner's."""
+        act = Act.BLOCK_EVERYWHERE if everywhere else Act.BLOCK
+        async with self._guard.acting(actor, space, act, speaker) as scene:
+            whom = scene.whom
+            link = whom.person.startswith("link:")
+            account = whom.account or (None if link else whom.person.removeprefix("account:"))
+            await _add_block(
+                scene, whom.person, account, whom.browser, whom.name, by=actor.label, everywhere=everywhere
+            )
+            _seat(scene.row, whom.person, _LISTENER, at=scene.at)
+            end_passes(scene.row)
+            theirs = await _speakers_of(scene, whom)
+            if everywhere:
+                theirs |= await _speakers_elsewhere(scene, account, whom.browser)
+        await self._requests.tell(space)
+        await self._announcer.announce(space)
+        await self._off({*theirs, speaker}, Blocked().sentence, None if everywhere else space)
+
+    async def block_request(self, actor: Actor, space: SpaceId, request: str, *, everywhere: bool) -> None:
+        """Block somebody who asks to speak."""
+        act = Act.BLOCK_EVERYWHERE if everywhere else Act.BLOCK
+        async with self._guard.acting(actor, space, act, on=Place.LISTENER) as scene:
+            known = await scene.session.get(RequestRow, request)
+            if known is None or known.space != space:
+                raise NotFound("Nobody asks that any more.")
+            person = f"account:{known.account}" if known.account else f"request:{known.request}"
+            await _add_block(
+                scene, person, known.account, known.browser, known.name, by=actor.label, everywhere=everywhere
+            )
+            if known.state == Asking.WAITING:
+                known.state, known.decided_at = Asking.DECLINED.value, scene.at
+            scene.detail |= {"name": known.name} | ({"account": known.account} if known.account else {})
+        await self._requests.tell(space)
+
+    async def blocks(self, actor: Actor, space: SpaceId) -> Sequence[BlockRow]:
+        """Who is blocked here, the newest first."""
+        row = await self._guard.permit(actor, space, Act.UNBLOCK)
+        async with self._database.reading() as session:
+            query = select(BlockRow).where(
+                (BlockRow.space == space) | (BlockRow.everywhere & (BlockRow.host == row.host))
+            )
+            return (await session.scalars(query.order_by(BlockRow.at.desc()).limit(MOST_BLOCKS))).all()
+
+    async def unblock(self, actor: Actor, space: SpaceId, block: str) -> None:
+        """Lift a block; whoever was blocked may ask again. NotFound; FloorRefused for one of every stage."""
+        async with self._guard.acting(actor, space, Act.UNBLOCK) as scene:
+            held = await scene.session.get(BlockRow, block)
+            here = held is not None and (
+                held.space == space or (held.everywhere and held.host == scene.row.host)
+            )
+            if held is None or not here:
+                raise NotFound("There is no such block.")
+            if held.everywhere and scene.place not in (Place.OWNER, Place.OPERATOR):
+                raise FloorRefused("This block is of every stage of the owner, who alone lifts it.")
+            scene.detail |= {"name": held.name} | ({"account": held.account} if held.account else {})
+            await scene.session.delete(held)
+
+    async def _hosts(self, scene: Scene, *, but: str) -> list[Target]:
+        """Those who are the host on stage now, the owner among them unless they handed over."""
+        cast = await cast_of(scene.session, scene.row)
+        consents = await scene.session.scalars(
+            select(ConsentRow).where(ConsentRow.space == scene.row.id).order_by(ConsentRow.id)
+        )
+        latest = {consent.speaker: consent for consent in consents}
+        found = []
+        for speaker, consent in latest.items():
+            place = cast[SpeakerId(speaker)]
+            role = role_on_stage(place, scene.row.seats.get(consent.person))
+            if role is Role.HOST and place is not Place.LISTENER and consent.person != but:
+                found.append(
+                    Target(SpeakerId(speaker), consent.person, place, consent.name, consent.account, "")
+                )
+        return found
+
+    async def _off(self, speakers: set[SpeakerId], sentence: str, space: SpaceId | None) -> None:
+        with suppress(StageUnavailable):  # A stage that is away has nobody on it.
+            await self._desk.take_off(speakers, sentence, space=space)
+
+
+def _seat(row: SpaceRow, person: str, role: str, *, at: int) -> None:
+    if person not in row.seats and len(row.seats) >= MOST_SEATS:
+        raise Conflict("Too many people have changed their place in this space.")
+    row.seats = {other: held for other, held in row.seats.items() if other != person} | {person: str(role)}
+    touch(row, at=at)
+
+
+async def _speakers_of(scene: Scene, whom: Target | None) -> set[SpeakerId]:
+    """Whom somebody was on this stage, whichever way they came; None: the owner."""
+    person = whom.person if whom is not None else f"account:{scene.row.host}"
+    mine = select(ConsentRow.speaker).where(ConsentRow.space == scene.row.id, ConsentRow.person == person)
+    return {SpeakerId(speaker) for speaker in await scene.session.scalars(mine)}
+
+
+async def _speakers_elsewhere(scene: Scene, account: str | None, browser: str) -> set[SpeakerId]:
+    """Whom somebody was on other stages of the same owner."""
+    theirs = ConsentRow.account == account if account else ConsentRow.browser == browser
+    query = (
+        select(ConsentRow.speaker)
+        .join(SpaceRow, SpaceRow.id == ConsentRow.space)
+        .where(SpaceRow.host == scene.row.host, theirs)
+    )
+    found = await scene.session.scalars(query) if account or browser else ()
+    return {SpeakerId(speaker) for speaker in found}
+
+
+async def _add_block(
+    scene: Scene, person: str, account: str | None, browser: str, name: str, *, by: str, everywhere: bool
+) -> None:
+    """Add a block, and answer no to whatever they still ask."""
+    row = scene.row
+    scene.session.add(
+        BlockRow(
+            id=draw(10),
+            space=row.id,
+            host=row.host,
+            everywhere=everywhere,
+            person=person,
+            account=account,
+            browser="" if account else browser,
+            name=name,
+            by=by,
+            at=scene.at,
+        )
+    )
+    theirs = RequestRow.account == account if account else RequestRow.browser == browser
+    if account or browser:
+        await scene.session.execute(
+            update(RequestRow)
+            .where(RequestRow.space == row.id, RequestRow.state == Asking.WAITING.value, theirs)
+            .values(state=Asking.DECLINED.value, decided_at=scene.at)
+            .execution_options(synchronize_session=False)
+        )

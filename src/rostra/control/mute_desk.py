@@ -1,0 +1,105 @@
+"""Backstage's side of muting: one, oneself, everybody at once; and telling the stage.
+
+Who is muted is kept in rows (``mutes.py``); the stage is told after each change, in the same order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from weakref import WeakValueDictionary
+
+from sqlalchemy import select
+
+from rostra.bus.client import BusClient
+from rostra.bus.messages import STAGE_MUTE, Done, Mute
+from rostra.control import mutes
+from rostra.control.board import Board
+from rostra.control.floor import Act, Place, may
+from rostra.control.guard import Guard
+from rostra.control.identity import Actor
+from rostra.control.mutes import Muting, muting_of
+from rostra.control.places import cast_of
+from rostra.control.stage_line import ask
+from rostra.core.errors import RostraError
+from rostra.core.ids import SpaceId, SpeakerId
+from rostra.store.database import Database
+from rostra.store.tables import ConsentRow
+
+
+class MuteDesk:
+    """Muting, on every stage."""
+
+    def __init__(self, database: Database, bus: BusClient, board: Board, guard: Guard) -> None:
+        self._database = database
+        self._bus = bus
+        self._board = board
+        self._guard = guard
+        self._mutings: WeakValueDictionary[SpaceId, asyncio.Lock] = WeakValueDictionary()
+        """One at a time per space, so that database and stage hear mutes in the same order."""
+
+    async def mute(self, actor: Actor, space: SpaceId, speaker: SpeakerId, *, muted: bool) -> None:
+        """Silence a speaker at the mixer, or let them be heard again: oneself, or as host anyone.
+
+        Holds from then on, whether they or the stage are there or come back. MutedByHost when they would
+        undo what a host did; NotFound for somebody who was never on stage.
+        """
+        own = await self._is(actor, space, speaker)
+        act, target = (Act.MUTE_SELF, None) if own else (Act.MUTE, speaker)
+        async with self._muting(space):
+            async with self._guard.acting(actor, space, act, target) as scene:
+                if muted:
+                    muting = await mutes.mute(scene.session, space, speaker, own=own, at=scene.at)
+                else:
+                    as_host = may(Act.MUTE_ALL, scene.place)
+                    muting = await mutes.unmute(scene.session, space, speaker, as_host=as_host)
+                scene.detail |= {"speaker": speaker, "muted": muted}
+            await self._tell_stage(space, speaker, muting)
+
+    async def mute_late(self, space: SpaceId, speaker: SpeakerId, told: Muting) -> None:
+        """Tell the stage what changed while it was answering an offer."""
+        async with self._muting(space):
+            async with self._database.reading() as session:
+                muting = await muting_of(session, space, speaker)
+            if muting != told:
+                await self._tell_stage(space, speaker, muting)
+
+    async def _tell_stage(self, space: SpaceId, speaker: SpeakerId, muting: Muting) -> None:
+        """Whoever is not on stage, or has no stage, brings it with their next offer."""
+        mute = Mute(space=space, speaker=speaker, muted=muting.muted, by_host=muting.by_host)
+        try:
+            await ask(self._bus, STAGE_MUTE, mute, Done)
+        except RostraError as error:
+            if error.code not in ("stage_unavailable", "not_found"):
+                raise
+
+    def _muting(self, space: SpaceId) -> asyncio.Lock:
+        lock = self._mutings.get(space)
+        if lock is None:
+            lock = self._mutings[space] = asyncio.Lock()
+        return lock
+
+    async def mute_all(self, actor: Actor, space: SpaceId) -> int:
+        """Mute every speaker on stage, as a host does; hosts and co-hosts stay heard. Return how many."""
+        async with self._muting(space):
+            async with self._guard.acting(actor, space, Act.MUTE_ALL) as scene:
+                cast = await cast_of(scene.session, scene.row)
+                hushed = [
+                    each.speaker
+                    for each in self._board.report(space).speakers
+                    if not each.muted_by_host and cast.get(each.speaker) is Place.SPEAKER
+                ]
+                mutings = {
+                    speaker: await mutes.mute(scene.session, space, speaker, own=False, at=scene.at)
+                    for speaker in hushed
+                }
+                scene.detail["count"] = len(hushed)
+            for speaker, muting in mutings.items():
+                await self._tell_stage(space, speaker, muting)
+        return len(hushed)
+
+    async def _is(self, actor: Actor, space: SpaceId, speaker: SpeakerId) -> bool:
+        mine = select(ConsentRow.id).where(
+            ConsentRow.space == space, ConsentRow.person == actor.person, ConsentRow.speaker == speaker
+        )
+        async with self._database.reading() as session:
+            return await session.scalar(mine.limit(1)) is not None

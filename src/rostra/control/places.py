@@ -1,0 +1,121 @@
+"""What somebody is on a space's floor: of whoever asks, and of whom they mean. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.bus.messages import Role
+from rostra.control.floor import Place
+from rostra.control.identity import Actor, standing
+from rostra.control.permits import OPERATOR, Standing
+from rostra.core.errors import NotFound
+from rostra.core.ids import SpeakerId
+from rostra.store.tables import AccountRow, ConsentRow, SpaceRow, SpeakerLinkRow
+
+_PLACES: Final[Mapping[Standing, Place]] = {
+    Standing.OPERATOR: Place.OPERATOR,
+    Standing.OWNER: Place.OWNER,
+    Standing.HOST: Place.HOST,
+    Standing.COHOST: Place.COHOST,
+    Standing.SPEAKER: Place.SPEAKER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Somebody who is, or was, on a stage."""
+
+    speaker: SpeakerId
+    person: str
+    """As consents and seats name them."""
+    place: Place
+    name: str
+    account: str | None
+    browser: str
+
+
+def role_on_stage(place: Place, seat: str | None) -> Role:
+    """What somebody of that place is on the stage; ``seat`` is what they became there, if anything."""
+    if place in (Place.OWNER, Place.OPERATOR) and seat in set(Role):
+        return Role(seat)
+    if place in (Place.OWNER, Place.HOST):
+        return Role.HOST
+    return Role.SPEAKER if place in (Place.SPEAKER, Place.LISTENER) else Role.COHOST
+
+
+def as_known(place: Place, row: SpaceRow, speaker: str | None) -> Place:
+    """``place``, or acting host where this co-host is."""
+    return Place.ACTING if place is Place.COHOST and speaker and row.acting == speaker else place
+
+
+async def place_of(session: AsyncSession, actor: Actor, row: SpaceRow) -> Place:
+    """What ``actor`` is on the floor of ``row``."""
+    place = _PLACES.get(standing(actor, row), Place.LISTENER)
+    if place is not Place.COHOST or not row.acting:
+        return place
+    mine = select(ConsentRow.id).where(
+        ConsentRow.space == row.id, ConsentRow.person == actor.person, ConsentRow.speaker == row.acting
+    )
+    return Place.ACTING if await session.scalar(mine.limit(1)) is not None else place
+
+
+def place_of_account(account: AccountRow, row: SpaceRow) -> Place:
+    """What somebody is on the floor of ``row`` who came by no link."""
+    if account.id == row.host:
+        return Place.OWNER
+    if account.role == OPERATOR:
+        return Place.OPERATOR
+    return Place(row.seats.get(f"account:{account.id}", Place.LISTENER))
+
+
+async def target_of(session: AsyncSession, row: SpaceRow, speaker: SpeakerId) -> Target:
+    """Whom a speaker's id means; NotFound for somebody who was never on this stage."""
+    consent = await session.scalar(
+        select(ConsentRow)
+        .where(ConsentRow.space == row.id, ConsentRow.speaker == speaker)
+        .order_by(ConsentRow.id.desc())
+        .limit(1)
+    )
+    if consent is None:
+        raise NotFound("This person is not on stage.")
+    place = (await _cast(session, row, [consent]))[speaker]
+    return Target(speaker, consent.person, place, consent.name, consent.account, consent.browser)
+
+
+async def cast_of(session: AsyncSession, row: SpaceRow) -> dict[SpeakerId, Place]:
+    """What everybody is who ever accepted to be heard there."""
+    consents = await session.scalars(
+        select(ConsentRow).where(ConsentRow.space == row.id).order_by(ConsentRow.id)
+    )
+    return await _cast(session, row, list(consents))
+
+
+async def _cast(session: AsyncSession, row: SpaceRow, consents: list[ConsentRow]) -> dict[SpeakerId, Place]:
+    people = {consent.person for consent in consents}
+    links = [person.removeprefix("link:") for person in people if person.startswith("link:")]
+    accounts = [person.removeprefix("account:") for person in people if person.startswith("account:")]
+    held = await session.scalars(select(SpeakerLinkRow).where(SpeakerLinkRow.id.in_(links)))
+    roles = {f"link:{link.id}": link.role for link in held}
+    operators = await session.scalars(
+        select(AccountRow.id).where(AccountRow.id.in_(accounts), AccountRow.role == OPERATOR)
+    )
+    known = {f"account:{account}": Place.OPERATOR for account in operators}
+    known[f"account:{row.host}"] = Place.OWNER
+    return {
+        SpeakerId(each.speaker): as_known(_place(each.person, row, known, roles), row, each.speaker)
+        for each in consents
+    }
+
+
+def _place(person: str, row: SpaceRow, known: Mapping[str, Place], roles: Mapping[str, str]) -> Place:
+    if person in known:
+        return known[person]
+    if person == "local":
+        return Place.OPERATOR
+    became = row.seats.get(person) if not person.startswith("link:") or person in roles else None
+    return Place(became or roles.get(person, Place.LISTENER))

@@ -1,0 +1,305 @@
+"""Requests to speak: taken from the door, listed for whoever runs the floor, accepted and declined.
+
+The queue lives in the database; what is told over the bus is only which request stands where. An
+accepted request becomes a link to the stage whose secret the listener's page has had all along: the
+request's name is that secret's hash, so neither door nor bus ever see it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.bus.client import BusClient
+from rostra.bus.messages import (
+    FLOOR_ASK,
+    FLOOR_WITHDRAW,
+    Asked,
+    Asking,
+    AskToSpeak,
+    FloorState,
+    Lifecycle,
+    Role,
+    WithdrawAsking,
+    floor_state,
+)
+from rostra.control import audit, lifecycle
+from rostra.control.announcer import Announcer
+from rostra.control.blocks import need_not_blocked
+from rostra.control.board import Board
+from rostra.control.floor import Act, Place, may, require
+from rostra.control.guard import Guard, Scene
+from rostra.control.identity import Actor
+from rostra.control.keys import token_hash
+from rostra.control.links import add_link
+from rostra.control.names import need_distinct, normalised
+from rostra.control.places import place_of_account
+from rostra.control.spaces import find
+from rostra.control.stage_desk import StageLocked
+from rostra.control.times import now_ms
+from rostra.control.vouchers import Vouchers
+from rostra.core.clock import Clock
+from rostra.core.errors import BadRequest, Conflict, NotFound, Suspended
+from rostra.core.ids import AccountId, SpaceId
+from rostra.store.database import Database
+from rostra.store.tables import AccountRow, RequestRow, SpaceRow
+
+MOST_WAITING: Final = 100
+"""In one space; further ones are refused until some are answered."""
+MOST_TOLD: Final = 200
+"""Requests of one space that the bus tells of: all who wait, and the latest outcomes."""
+KEPT_MS: Final = 24 * 3_600_000
+"""Answered requests are forgotten after a day."""
+LONGEST_NOTE: Final = 140
+_REQUEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class QueueFull(Conflict):
+    """Too many people ask to speak just now. Please try again later."""
+
+    code = "queue_full"
+
+
+class AskedAlready(Conflict):
+    """You have asked to speak already. The host can see it."""
+
+    code = "asked_already"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody who asks to speak, as hosts see them. ``at`` is UTC milliseconds."""
+
+    request: str
+    name: str
+    note: str
+    guest: bool
+    verified: bool
+    at: int
+
+
+class Requests:
+    """The queues of all spaces; ``await run()`` until cancelled."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: BusClient,
+        announcer: Announcer,
+        board: Board,
+        guard: Guard,
+        vouchers: Vouchers,
+        *,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._announcer = announcer
+        self._board = board
+        self._guard = guard
+        self._vouchers = vouchers
+        self._clock = clock
+        self._waiting: dict[SpaceId, tuple[Waiting, ...]] = {}
+
+    def waiting(self, space: SpaceId) -> tuple[Waiting, ...]:
+        """Who waits in one space, first come first."""
+        return self._waiting.get(space, ())
+
+    async def open(self) -> None:
+        """Read the queues, forget what was answered long ago, and tell the door."""
+        async with self._database.session() as session:
+            old = now_ms(self._clock) - KEPT_MS
+            answered = RequestRow.state != Asking.WAITING
+            await session.execute(delete(RequestRow).where(answered, RequestRow.decided_at < old))
+            spaces = list(await session.scalars(select(RequestRow.space).distinct()))
+        for space in spaces:
+            await self.tell(SpaceId(space))
+
+    async def run(self) -> None:
+        """Take requests from the door, until cancelled."""
+        async with (
+            self._bus.serve(FLOOR_ASK, AskToSpeak, self.ask),
+            self._bus.serve(FLOOR_WITHDRAW, WithdrawAsking, self.withdraw),
+        ):
+            await asyncio.Event().wait()
+
+    async def ask(self, asked: AskToSpeak) -> Asked:
+        """Put somebody into the queue; there already, nothing happens.
+
+        BadName, NameTaken, Blocked, Suspended, StageLocked, QueueFull, AskedAlready, SpaceOver;
+        FloorRefused, written down, for whoever may speak there already.
+        """
+        if _REQUEST.fullmatch(asked.request) is None or len(asked.note) > LONGEST_NOTE:
+            raise BadRequest
+        now = now_ms(self._clock)
+        account = self._vouchers.read(asked.voucher, asked.space) if asked.voucher else None
+        browser = token_hash(asked.browser) if asked.browser else ""
+        if account is not None:
+            await self._need_listener(asked.space, account)
+        async with self._database.session() as session:
+            row = await find(session, asked.space)
+            lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
+            known = await session.get(RequestRow, asked.request)
+            if known is not None:
+                return Asked(request=known.request, state=Asking(known.state))
+            who = await _account(session, account)
+            person = f"account:{account}" if account else f"request:{asked.request}"
+            marked = "" if account else browser
+            await need_not_blocked(session, row, person=person, account=account, browser=marked)
+            if row.locked_by:
+                raise StageLocked
+            name = who.name if who is not None else normalised(asked.name)
+            await self._need_distinct(session, row, name, account)
+            await _need_room(session, row, account, browser)
+            session.add(
+                RequestRow(
+                    request=asked.request,
+                    space=row.id,
+                    name=name,
+                    note=_one_line(asked.note),
+                    account=account,
+                    browser=browser,
+                    state=Asking.WAITING.value,
+                    at=now,
+                )
+            )
+            actor = person if account else f"request:{asked.request[:12]}"
+            audit.record(session, at=now, actor=actor, act="floor.ask", space=asked.space, name=name)
+        await self.tell(asked.space)
+        return Asked(request=asked.request, state=Asking.WAITING)
+
+    async def withdraw(self, asked: WithdrawAsking) -> Asked:
+        """Take a request back; answered already, it stays so. NotFound."""
+        async with self._database.session() as session:
+            known = await session.get(RequestRow, asked.request)
+            if known is None or known.space != asked.space:
+                raise NotFound
+            if known.state == Asking.WAITING:
+                known.state, known.decided_at = Asking.WITHDRAWN.value, now_ms(self._clock)
+            answer = Asked(request=known.request, state=Asking(known.state))
+        await self.tell(asked.space)
+        return answer
+
+    async def accept(self, actor: Actor, space: SpaceId, request: str) -> None:
+        """Let somebody speak: their request becomes a link. Accepted already: nothing happens.
+
+        FloorRefused, NotFound, StageLocked; Conflict when they are not waiting any more.
+        """
+        async with self._guard.acting(actor, space, Act.ACCEPT, on=Place.LISTENER) as scene:
+            known = await _answerable(scene, request)
+            if known.state == Asking.ACCEPTED:
+                scene.act = ""
+                return
+            _must_wait(known)
+            lifecycle.on_stage_possible(Lifecycle(scene.row.lifecycle))
+            if scene.row.locked_by:
+                raise StageLocked("The stage is locked. Unlock it first.")
+            known.state, known.decided_at = Asking.ACCEPTED.value, scene.at
+            link = await add_link(
+                scene.session,
+                scene.row,
+                Role.SPEAKER,
+                known.name,
+                secret_hash=known.request,
+                by=actor.account.id if actor.account else None,
+                at=scene.at,
+                account=known.account,
+            )
+            scene.detail["link"] = link.id
+        await self.tell(space)
+        await self._announcer.announce(space)
+
+    async def decline(self, actor: Actor, space: SpaceId, request: str) -> None:
+        """Answer no. Declined already: nothing happens. FloorRefused, NotFound, Conflict."""
+        async with self._guard.acting(actor, space, Act.DECLINE, on=Place.LISTENER) as scene:
+            known = await _answerable(scene, request)
+            if known.state == Asking.DECLINED:
+                scene.act = ""
+                return
+            _must_wait(known)
+            known.state, known.decided_at = Asking.DECLINED.value, scene.at
+        await self.tell(space)
+
+    async def _need_listener(self, space: SpaceId, account: AccountId) -> None:
+        async with self._database.reading() as session:
+            row = await find(session, space)
+            known = await session.get(AccountRow, account)
+            place = place_of_account(known, row) if known is not None else Place.LISTENER
+        if may(Act.ASK, place):
+            return
+        async with self._database.session() as session:
+            actor, at = f"account:{account}", now_ms(self._clock)
+            audit.record(session, at=at, actor=actor, act="floor.refused", space=space, tried=Act.ASK.value)
+        require(Act.ASK, place)
+
+    async def _need_distinct(
+        self, session: AsyncSession, row: SpaceRow, name: str, account: AccountId | None
+    ) -> None:
+        others = [each.name for each in self._board.report(SpaceId(row.id)).speakers]
+        verified = select(AccountRow.name).where(
+            AccountRow.verified_at.is_not(None), AccountRow.id != (account or "")
+        )
+        need_distinct(name, [*others, *await session.scalars(verified)])
+
+    async def tell(self, space: SpaceId) -> None:
+        """Keep who waits in one space, and publish where its requests stand."""
+        newest = select(RequestRow).where(RequestRow.space == space).order_by(RequestRow.at.desc())
+        async with self._database.reading() as session:
+            rows = list(await session.scalars(newest.limit(2 * MOST_TOLD)))
+            waiting = [row for row in reversed(rows) if row.state == Asking.WAITING]
+            verified = await _verified(session, waiting)
+        rows.sort(key=lambda row: (row.state != Asking.WAITING, -row.at))
+        told = tuple(Asked(request=row.request, state=Asking(row.state)) for row in rows[:MOST_TOLD])
+        self._waiting[space] = tuple(
+            Waiting(row.request, row.name, row.note, row.account is None, row.account in verified, row.at)
+            for row in waiting
+        )
+        self._bus.publish(floor_state(space), FloorState(space=space, requests=told), retain=True)
+        self._board.touch(space)
+
+
+async def _answerable(scene: Scene, request: str) -> RequestRow:
+    known = await scene.session.get(RequestRow, request)
+    if known is None or known.space != scene.row.id:
+        raise NotFound("Nobody asks that any more.")
+    scene.detail |= {"name": known.name} | ({"account": known.account} if known.account else {})
+    return known
+
+
+def _must_wait(known: RequestRow) -> None:
+    if known.state != Asking.WAITING:
+        raise Conflict("This request was answered or taken back already.")
+
+
+async def _account(session: AsyncSession, account: AccountId | None) -> AccountRow | None:
+    row = await session.get(AccountRow, account) if account is not None else None
+    if row is not None and row.suspended_at is not None:
+        raise Suspended
+    return row
+
+
+async def _need_room(session: AsyncSession, row: SpaceRow, account: str | None, browser: str) -> None:
+    waiting = RequestRow.space == row.id, RequestRow.state == Asking.WAITING.value
+    count = await session.scalar(select(func.count()).select_from(RequestRow).where(*waiting))
+    if (count or 0) >= MOST_WAITING:
+        raise QueueFull
+    mine = RequestRow.account == account if account else RequestRow.browser == browser
+    if (account or browser) and await session.scalar(
+        select(RequestRow.request).where(*waiting, mine).limit(1)
+    ):
+        raise AskedAlready
+
+
+async def _verified(session: AsyncSession, rows: list[RequestRow]) -> set[str]:
+    accounts = [row.account for row in rows if row.account]
+    found = select(AccountRow.id).where(AccountRow.id.in_(accounts), AccountRow.verified_at.is_not(None))
+    return set(await session.scalars(found)) if accounts else set()
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -1,0 +1,121 @@
+"""Somebody at the stage's door: their place, what they accepted, their name there. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.bus.messages import RecordingPolicy, Role, Visibility
+from rostra.control import consent, mutes
+from rostra.control.blocks import need_not_blocked
+from rostra.control.consent import Terms
+from rostra.control.floor import Place
+from rostra.control.identity import Actor, Credential, standing
+from rostra.control.mutes import Muting, muting_of
+from rostra.control.names import need_distinct, normalised
+from rostra.control.permits import Doing, Standing, require
+from rostra.control.places import as_known, place_of, role_on_stage
+from rostra.core.errors import NotAllowed
+from rostra.core.ids import SpaceId, SpeakerId
+from rostra.store.tables import AccountRow, ConsentRow, SpaceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody at the stage's door. ``speaker`` is None until they accepted what is ``due``."""
+
+    label: str
+    standing: Standing
+    place: Place
+    role: Role
+    name: str
+    speaker: SpeakerId | None
+    due: Terms
+    known_as: SpeakerId | None = None
+    """Theirs, however often they come and whatever they accepted."""
+    muting: Muting = mutes.HEARD
+    hold_ms: int = 0
+    """Of the space's own music for an empty stage."""
+    guest: bool = False
+    """No account vouches for their name."""
+
+
+class OffStage(NotAllowed):
+    """You were taken off this stage. You may listen, and ask to speak again."""
+
+    code = "off_stage"
+
+
+async def person_of(session: AsyncSession, actor: Actor, row: SpaceRow) -> Person:
+    """Who ``actor`` is to the stage of ``row``; OffStage, Blocked, NotAllowed."""
+    is_to_space, label, due = standing(actor, row), actor.person, terms_due(row)
+    guest = actor.credential is Credential.LINK and actor.whose is None
+    given: Sequence[ConsentRow] = (
+        await session.scalars(
+            select(ConsentRow)
+            .where(ConsentRow.space == row.id, ConsentRow.person == label)
+            .order_by(ConsentRow.id.desc())
+        )
+    ).all()
+    if is_to_space not in (Standing.OWNER, Standing.OPERATOR):
+        browser = given[0].browser if given and guest else ""
+        await need_not_blocked(session, row, person=label, account=actor.whose, browser=browser)
+    if is_to_space is Standing.LISTENER:
+        raise OffStage
+    require(is_to_space, Doing.SPEAK)
+    name = given[0].name if given else _own_name(actor)
+    known_as = SpeakerId(given[0].speaker) if given else None
+    place = as_known(await place_of(session, actor, row), row, known_as)
+    return Person(
+        label=label,
+        standing=is_to_space,
+        place=place,
+        role=role_on_stage(place, row.seats.get(label)),
+        name=name,
+        speaker=known_as if known_as in covered(given, due) else None,
+        due=due,
+        known_as=known_as,
+        muting=await muting_of(session, SpaceId(row.id), known_as),
+        hold_ms=row.hold_ms,
+        guest=guest,
+    )
+
+
+async def fitting_name(
+    session: AsyncSession, actor: Actor, person: Person, name: str, *, on_stage: Iterable[str]
+) -> str:
+    """Return the name that somebody may bear beside those ``on_stage``; BadName, NameTaken.
+
+    An account's own name, and what a host called the holder of a link, need not be shortened.
+    """
+    if name != _own_name(actor):
+        name = normalised(name)
+    others = list(on_stage)
+    if person.place not in (Place.OWNER, Place.HOST, Place.OPERATOR):
+        others += await session.scalars(
+            select(AccountRow.name).where(
+                AccountRow.verified_at.is_not(None), AccountRow.id != (actor.whose or "")
+            )
+        )
+    need_distinct(name, others)
+    return name
+
+
+def terms_due(row: SpaceRow) -> Terms:
+    """What everyone on this stage must accept."""
+    return consent.due(Visibility(row.visibility), RecordingPolicy(row.recording_policy))
+
+
+def covered(given: Iterable[ConsentRow], due: Terms) -> set[SpeakerId]:
+    """Those among ``given`` who have accepted ``due``, or more."""
+    read = ((row.speaker, consent.read(row.text_id)) for row in given)
+    return {SpeakerId(speaker) for speaker, accepted in read if accepted and accepted[0].cover(due)}
+
+
+def _own_name(actor: Actor) -> str:
+    if actor.link is not None:
+        return actor.link.name
+    return actor.account.name if actor.account is not None else ""

@@ -1,0 +1,128 @@
+"""Watches who leads the live stages: lets a co-host act as host while the host is away, alerts operators.
+
+Decides nothing: :mod:`.absence` does. What was decided is stored, so that it outlives this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from rostra.bus.messages import Lifecycle
+from rostra.control import audit, letters
+from rostra.control.absence import Lead, decide
+from rostra.control.announcer import Announcer, touch
+from rostra.control.board import Board
+from rostra.control.mail import Mailer
+from rostra.control.permits import OPERATOR
+from rostra.control.site import Site
+from rostra.control.spaces import find
+from rostra.control.times import now_ms
+from rostra.core import words
+from rostra.core.clock import Clock
+from rostra.core.errors import RostraError
+from rostra.core.ids import SpaceId
+from rostra.store.database import Database
+from rostra.store.tables import AccountRow
+
+log = structlog.get_logger()
+
+LOOK_S: Final = 1.0
+MOST_MAILS: Final = 20
+"""Operators who get one."""
+
+
+class Understudy:
+    """``await run()`` until cancelled."""
+
+    def __init__(
+        self,
+        database: Database,
+        announcer: Announcer,
+        board: Board,
+        site: Site,
+        mailer: Mailer,
+        *,
+        clock: Clock,
+        patience_s: int,
+    ) -> None:
+        self._database = database
+        self._announcer = announcer
+        self._board = board
+        self._site = site
+        self._mailer = mailer
+        self._clock = clock
+        self._patience_ms = patience_s * 1_000
+        self._leads: dict[SpaceId, Lead] = {}
+
+    def unled(self, space: SpaceId) -> bool:
+        """Whether a live stage is without a host, and without anybody to act as one."""
+        lead = self._leads.get(space)
+        return lead is not None and lead.alerted_at > 0
+
+    async def run(self) -> None:
+        """Look at every live stage once a second."""
+        while True:
+            for space, state in list(self._announcer.states.items()):
+                try:
+                    if state.lifecycle is not Lifecycle.LIVE:
+                        self._leads.pop(space, None)
+                    elif self._board.reported(space):
+                        await self._look(space)
+                except (RostraError, SQLAlchemyError) as error:
+                    log.warning("understudy_waits", space=space, reason=str(error))
+            await asyncio.sleep(LOOK_S)
+
+    async def _look(self, space: SpaceId) -> None:
+        before = self._leads.get(space) or await self._stored(space)
+        present = self._board.report(space).speakers
+        lead = decide(before, present, now_ms=now_ms(self._clock), patience_ms=self._patience_ms)
+        if lead != before:
+            title = await self._store(space, before, lead)
+            if lead.alerted_at and not before.alerted_at:
+                await self._alert(space, title)
+        self._leads[space] = lead
+
+    async def _stored(self, space: SpaceId) -> Lead:
+        async with self._database.reading() as session:
+            row = await find(session, space)
+            return Lead(row.acting, row.host_away_at, row.alerted_at)
+
+    async def _store(self, space: SpaceId, before: Lead, lead: Lead) -> str:
+        at = now_ms(self._clock)
+        async with self._database.session() as session:
+            row = await find(session, space)
+            row.acting, row.host_away_at, row.alerted_at = lead.acting, lead.host_away_at, lead.alerted_at
+            if lead.acting != before.acting:
+                touch(row, at=row.updated_at)
+                act = "floor.acting" if lead.acting else "floor.acting-over"
+                who = {"speaker": lead.acting or before.acting}
+                audit.record(session, at=at, actor=audit.SYSTEM, act=act, space=space, **who)
+            if lead.alerted_at and not before.alerted_at:
+                audit.record(session, at=at, actor=audit.SYSTEM, act="floor.unled", space=space)
+            title = row.title
+        if lead.acting != before.acting:
+            await self._announcer.announce(space)
+        return title
+
+    async def _alert(self, space: SpaceId, title: str) -> None:
+        log.warning("space_without_host", space=space, title=title)
+        if not self._mailer.enabled:
+            return
+        site = self._site.state.name
+        for operator in await self._operators():
+            language = operator.language or words.ENGLISH
+            letter = letters.unled(language, to=operator.email, site=site, title=title, space=space)
+            await self._mailer.try_to_send(letter, sender=site)
+
+    async def _operators(self) -> Sequence[AccountRow]:
+        query = select(AccountRow).where(
+            AccountRow.role == OPERATOR, AccountRow.email != "", AccountRow.suspended_at.is_(None)
+        )
+        async with self._database.reading() as session:
+            return (await session.scalars(query.limit(MOST_MAILS))).all()

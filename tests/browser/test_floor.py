@@ -1,0 +1,124 @@
+"""The floor in real browsers: from a listener's seat to the stage and off again, and a host who vanishes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Playwright, expect
+
+from harness.browser import Person
+from harness.deployment import Deployment
+from harness.evening import Evening
+from harness.event_page import EventPage
+from harness.sound import HIGH_HZ, LOW_HZ
+from harness.studio_page import StudioPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+PATIENCE_S = 4
+CONNECT_MS = 30_000
+
+
+async def test_a_listener_asks_speaks_is_muted_and_removed_and_blocked_and_a_cohost_takes_over(
+    tmp_path: Path, playwright: Playwright, low_voice: Path, high_voice: Path
+) -> None:
+    async with Deployment(tmp_path, host_patience_s=PATIENCE_S) as site, Evening(site) as evening:
+        async with (
+            Person(playwright, "host", microphone=low_voice) as ann,
+            Person(playwright, "listener", microphone=high_voice) as lea,
+            Person(playwright, "cohost", microphone=low_voice) as cleo,
+        ):
+            host, page, cohost = StudioPage(ann), EventPage(lea, site, evening.space), StudioPage(cleo)
+            await host.enter((await evening.link("host", "Ann")).url)
+            await host.go_live()
+            await evening.until_served()
+            await page.open()
+            await page.press_listen()
+            await lea.until_hears(LOW_HZ, within_s=15)
+
+            await asks(lea, name="Lea Brand")
+            await accepts(ann, "Lea Brand")
+            await goes_on_stage(lea)
+            await ann.until_hears(HIGH_HZ, within_s=20)
+            assert (await page.probe())["state"] == "off"
+            await lea.until_hears(LOW_HZ, within_s=15)
+            await expect(lea.page.locator("#people")).to_contain_text("guest", timeout=CONNECT_MS)
+
+            await is_muted_and_heard_again(ann, lea)
+            await is_removed(ann, lea)
+            await lea.until_hears(LOW_HZ, within_s=30)
+            await is_blocked(ann, lea)
+            assert lea.complaints == []
+
+            await cohost.enter((await evening.link("cohost", "Cleo")).url)
+            await ann.page.context.browser.close()  # type: ignore[union-attr]
+            await expect(cleo.page.get_by_test_id("acting")).to_be_visible(timeout=CONNECT_MS)
+            assert (await evening.status())["state"] == "live"
+            await cohost.end()
+            await cohost.until_over(within_s=30)
+            assert cleo.complaints == []
+
+
+async def asks(lea: Person, *, name: str) -> None:
+    """Ask to speak, from the event page."""
+    await lea.page.get_by_test_id("ask").click()
+    await lea.page.get_by_test_id("ask-name").fill(name)
+    await lea.page.get_by_test_id("ask-note").fill("About the tides")
+    await lea.page.get_by_test_id("ask-send").click()
+    await expect(step(lea)).to_have_attribute("data-step", "waiting")
+
+
+async def accepts(ann: Person, name: str) -> None:
+    """The host sees who asks, and lets them speak."""
+    waiting = ann.page.get_by_test_id("request")
+    await expect(waiting).to_contain_text(name, timeout=CONNECT_MS)
+    await expect(waiting).to_contain_text("guest")
+    await expect(waiting).to_contain_text("About the tides")
+    await ann.page.get_by_test_id("accept-request").click()
+    await expect(waiting).to_have_count(0)
+
+
+async def goes_on_stage(lea: Person) -> None:
+    """Accepted, on the page that is open all the while: consent, microphone, stage."""
+    await expect(step(lea)).to_have_attribute("data-step", "consent", timeout=CONNECT_MS)
+    await lea.page.get_by_test_id("consent").check()
+    await lea.page.get_by_test_id("accept").click()
+    await lea.page.get_by_test_id("join").click()
+    await expect(lea.page.get_by_test_id("on-stage")).to_have_attribute(
+        "data-line", "open", timeout=CONNECT_MS
+    )
+
+
+async def is_muted_and_heard_again(ann: Person, lea: Person) -> None:
+    await ann.page.get_by_test_id("mute-one").click()
+    await ann.until_hears(within_s=15)
+    await expect(lea.page.get_by_test_id("how")).to_contain_text("The host muted you")
+    await expect(lea.page.get_by_test_id("mute")).to_be_disabled()
+    await ann.page.get_by_test_id("mute-one").click()
+    await ann.until_hears(HIGH_HZ, within_s=15)
+
+
+async def is_removed(ann: Person, lea: Person) -> None:
+    await ann.page.get_by_test_id("acts").locator("summary").click()
+    await ann.page.get_by_test_id("act-remove").click()
+    await ann.page.get_by_test_id("act-confirm").click()
+    await expect(lea.page.get_by_test_id("off")).to_contain_text("ask to speak again", timeout=CONNECT_MS)
+    await lea.page.get_by_test_id("close").click()
+
+
+async def is_blocked(ann: Person, lea: Person) -> None:
+    """Asked again and blocked, they are told for what it holds."""
+    await asks(lea, name="Lea Brand")
+    await expect(ann.page.get_by_test_id("request")).to_be_visible(timeout=CONNECT_MS)
+    await ann.page.get_by_test_id("block-request").click()
+    await expect(step(lea)).to_have_attribute("data-step", "declined", timeout=CONNECT_MS)
+    await step(lea).get_by_role("button").click()
+    await lea.page.get_by_test_id("ask").click()
+    await lea.page.get_by_test_id("ask-name").fill("Somebody Else")
+    await lea.page.get_by_test_id("ask-send").click()
+    await expect(lea.page.get_by_test_id("ask-problem")).to_contain_text("this browser and the invitation")
+
+
+def step(lea: Person) -> Locator:
+    return lea.page.get_by_test_id("speaking")

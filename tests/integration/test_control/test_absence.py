@@ -1,0 +1,73 @@
+"""A host who is away: a co-host acts as host, also over a restart; with none, operators are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rostra.bus.messages import Role, Speaker
+from rostra.core.ids import SpeakerId
+from rostra.core.settings import Settings
+
+CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, host_patience_s=1)
+
+
+async def test_a_cohost_acts_as_host_until_the_host_is_back_whatever_restarts(
+    site: Any, wait_until: Any
+) -> None:
+    http = await site.set_up()
+    space = (await http.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    cleo = await site.speaker(http, space, "cohost", "Cleo")
+    speaker = (await cleo.post(f"{path}/stage/consent", json=CONSENT)).json()["speaker"]
+    await http.post(f"{path}/live")
+    run = site.states[space].run
+
+    async def place() -> str:
+        return str((await cleo.get(f"{path}/stage")).json()["me"]["place"])
+
+    async def acts() -> bool:
+        return await place() == "acting"
+
+    cohost = Speaker(speaker=SpeakerId(speaker), name="Cleo", role=Role.COHOST)
+    site.stage.report(space, cohost, live=True, run=run)
+    assert await place() == "cohost"
+    assert (await cleo.post(f"{path}/end")).status_code == 403
+    await wait_until(acts, within_s=10)
+    await site.control.kill()
+    await site.start()
+    cleo.base_url = site.url
+    assert await place() == "acting"
+    host = Speaker(speaker=SpeakerId("hhhhhhh2"), name="Ada", role=Role.HOST)
+    site.stage.report(space, cohost, host, live=True, run=run)
+
+    async def is_cohost_again() -> bool:
+        return await place() == "cohost"
+
+    await wait_until(is_cohost_again, within_s=10)
+
+
+async def test_operators_are_told_of_a_live_stage_with_neither_host_nor_cohost(
+    site: Any, wait_until: Any
+) -> None:
+    http = await site.set_up()
+    space = (await http.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    await http.post(f"/api/v1/spaces/{space}/live")
+    sam = Speaker(speaker=SpeakerId("sssssss2"), name="Sam", role=Role.SPEAKER)
+    site.stage.report(space, sam, live=True, run=site.states[space].run)
+
+    async def told() -> bool:
+        (shown,) = (await http.get("/api/v1/spaces")).json()["spaces"]
+        return bool(shown["unled"])
+
+    assert not await told()
+    await wait_until(told, within_s=10)
+    lines = (await http.get(f"/api/v1/audit?space={space}")).json()["entries"]
+    assert [line["act"] for line in lines if line["act"] == "floor.unled"] == ["floor.unled"]

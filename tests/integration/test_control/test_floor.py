@@ -1,0 +1,503 @@
+"""The floor over the API: every rule of the table both ways, and what each act changes."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from hashlib import sha256
+from secrets import token_hex
+from typing import Any
+
+import httpx
+import pytest
+
+from rostra.bus.client import RemoteError
+from rostra.bus.messages import (
+    FLOOR_ASK,
+    Asked,
+    Asking,
+    AskToSpeak,
+    Role,
+    Speaker,
+)
+from rostra.control.floor import PHRASES, RULES, Act, Place, may, why_not
+from rostra.core.ids import SpaceId, SpeakerId
+
+SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
+CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
+TARGETED = {act for act in Act if "{whom}" in PHRASES[act]}
+OF_REQUESTS = {Act.ACCEPT, Act.DECLINE}
+BY_THEMSELVES = {Act.ASK}
+"""Asking goes through the door, which knows nobody's place."""
+
+
+@dataclass
+class Floor:
+    """A live space with somebody at every place; ``people`` ask, ``speakers`` are whom they are on stage."""
+
+    site: Any
+    space: str
+    people: dict[Place, httpx.AsyncClient]
+    speakers: dict[Place, str]
+
+    @property
+    def path(self) -> str:
+        return f"/api/v1/spaces/{self.space}"
+
+    async def act(  # noqa: PLR0912 (a table of addresses)
+        self, act: Act, actor: Place, target: Place | None = None
+    ) -> httpx.Response:
+        """Do one thing over the API."""
+        http, floor = self.people[actor], f"{self.path}/floor"
+        whom = f"{floor}/speakers/{self.speakers[target]}" if target is not None else ""
+        own = f"{self.path}/stage/speakers/{self.speakers[actor]}/mute"
+        match act:
+            case Act.ACCEPT | Act.DECLINE:
+                return await http.post(f"{floor}/requests/{await self.ask()}/{act}")
+            case Act.SEE_FLOOR:
+                return await http.get(f"{self.path}/links")
+            case Act.INVITE:
+                return await http.post(f"{floor}/invite", json={"handle": "ivy"})
+            case Act.INVITE_COHOST | Act.INVITE_HOST:
+                return await http.post(f"{self.path}/links", json={"role": act.removeprefix("invite-")})
+            case Act.MUTE_SELF:
+                return await http.post(own, json={"muted": True})
+            case Act.MUTE:
+                address = f"{self.path}/stage/speakers/{self.speakers[target or actor]}/mute"
+                return await http.post(address, json={"muted": True})
+            case Act.MUTE_ALL:
+                return await http.post(f"{floor}/mute-all")
+            case Act.LISTENER | Act.PROMOTE | Act.DEMOTE | Act.HAND_OVER:
+                roles = {Act.PROMOTE: "cohost", Act.DEMOTE: "speaker", Act.HAND_OVER: "host"}
+                return await http.put(f"{whom}/place", json={"role": roles.get(act, "listener")})
+            case Act.REMOVE:
+                return await http.delete(whom)
+            case Act.BLOCK | Act.BLOCK_EVERYWHERE:
+                return await http.post(f"{whom}/block", json={"everywhere": act is Act.BLOCK_EVERYWHERE})
+            case Act.UNBLOCK:
+                return await http.get(f"{floor}/blocks")
+            case Act.LOCK:
+                return await http.put(f"{floor}/lock", json={})
+            case Act.UNLOCK:
+                return await http.delete(f"{floor}/lock")
+            case Act.TAKE_BACK:
+                return await http.post(f"{floor}/take-back")
+            case Act.GO_LIVE | Act.END:
+                return await http.post(f"{self.path}/{'live' if act is Act.GO_LIVE else 'end'}")
+        raise AssertionError(act)
+
+    async def ask(self, secret: str = "", **about: str) -> str:
+        """A listener asks to speak, as the door passes it on."""
+        request = sha256((secret or token_hex()).encode()).hexdigest()
+        asked = AskToSpeak(
+            space=SpaceId(self.space), request=request, **{"name": "Lena", "browser": request, **about}
+        )
+        await self.site.bus.request(FLOOR_ASK, asked, Asked)
+        return request
+
+    def kept(self) -> dict[str, list[Any]]:
+        """Everything in the database but the record."""
+        with closing(sqlite3.connect(self.site.data / "rostra.db")) as database:
+            found = database.execute("select name from sqlite_master where type = 'table'")
+            tables = [name for (name,) in found]
+            return {
+                name: database.execute(f"select * from {name} order by 1").fetchall()
+                for name in tables
+                if name not in ("audit", "sqlite_sequence")
+            }
+
+    def lines(self, act: str) -> list[str]:
+        """The record's lines of an act: who."""
+        with closing(sqlite3.connect(self.site.data / "rostra.db")) as database:
+            return [who for (who,) in database.execute("select actor from audit where act = ?", (act,))]
+
+
+async def consent(http: httpx.AsyncClient, path: str, name: str) -> str:
+    answer = await http.post(f"{path}/stage/consent", json={**CONSENT, "name": name})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["speaker"])
+
+
+async def floor_of(site: Any, owner: httpx.AsyncClient, operator: httpx.AsyncClient) -> Floor:
+    """Somebody at every place: the co-hosts came by link, one of them acts as host."""
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    people = {
+        Place.OPERATOR: operator,
+        Place.OWNER: owner,
+        Place.HOST: await site.speaker(owner, space, "host", "Hanna"),
+        Place.ACTING: await site.speaker(owner, space, "cohost", "Axel"),
+        Place.COHOST: await site.speaker(owner, space, "cohost", "Carla"),
+        Place.SPEAKER: await site.speaker(owner, space, "speaker", "Sam"),
+        Place.LISTENER: await site.speaker(owner, space, "speaker", "Luis"),
+    }
+    names = {Place.OPERATOR: "Ada", Place.OWNER: "Grace"}
+    speakers = {place: await consent(http, path, names.get(place, "")) for place, http in people.items()}
+    off = await owner.delete(f"{path}/floor/speakers/{speakers[Place.LISTENER]}")
+    assert off.status_code == 204
+    await owner.post(f"{path}/live")
+    with closing(sqlite3.connect(site.data / "rostra.db")) as database:
+        database.execute("update spaces set acting = ? where id = ?", (speakers[Place.ACTING], space))
+        database.commit()
+    return Floor(site, space, people, speakers)
+
+
+@pytest.fixture
+async def accounts(site: Any) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
+    """An operator, and somebody who hosts."""
+    operator = await site.set_up()
+    await site.host("ivy")
+    return operator, await site.host("grace")
+
+
+async def test_whoever_may_not_is_told_so_in_a_sentence_and_leaves_only_a_line_in_the_record(
+    site: Any, accounts: Any
+) -> None:
+    operator, owner = accounts
+    floor = await floor_of(site, owner, operator)
+    refused = [
+        (act, actor, target)
+        for act, actor in itertools.product(set(Act) - BY_THEMSELVES - OF_REQUESTS, Place)
+        for target in (Place if act in TARGETED else (None,))
+        if not may(act, actor, target) and not (act is Act.MUTE and actor is target)
+    ]
+    before = floor.kept()
+    for act, actor, target in refused:
+        answer = await floor.act(act, actor, target)
+        assert answer.status_code == 403, (act, actor, target, answer.text)
+        assert answer.json()["error"]["message"] == why_not(act, actor, target)
+    assert floor.kept() == before
+    assert len(floor.lines("floor.refused")) == len(refused)
+    assert site.stage.taken_off[1:] == site.stage.mutes == site.stage.recasts == []
+
+
+@pytest.mark.parametrize("act", sorted(OF_REQUESTS))
+async def test_only_who_runs_the_floor_answers_requests(site: Any, accounts: Any, act: Act) -> None:
+    operator, owner = accounts
+    floor = await floor_of(site, owner, operator)
+    for actor in Place:
+        answer = await floor.act(act, actor)
+        if may(act, actor, Place.LISTENER):
+            assert answer.status_code == 204, (actor, answer.text)
+        else:
+            assert answer.json()["error"]["message"] == why_not(act, actor, Place.LISTENER)
+            assert answer.status_code == 403
+
+
+def allowed(*, everyone: bool) -> list[tuple[Act, Place, Place | None]]:
+    """Rules that let through; but for ``everyone``, one target of each act and actor."""
+    rules = [
+        (act, actor, sorted(targets - {actor}, key=str) if act in TARGETED else [None])
+        for act, row in RULES.items()
+        if act not in BY_THEMSELVES | OF_REQUESTS
+        for actor, targets in row.items()
+    ]
+    most = None if everyone else 1
+    return [(act, actor, target) for act, actor, targets in rules for target in targets[:most]]
+
+
+CONFLICTS: Mapping[Act, str] = {
+    Act.INVITE_COHOST: "co-hosts as it may",
+    Act.PROMOTE: "co-hosts as it may",
+    Act.TAKE_BACK: "host already",
+}
+"""Allowed, but not on a full floor: both co-hosts are there, and nobody handed the role over."""
+
+
+async def try_allowed(site: Any, accounts: Any, rules: list[tuple[Act, Place, Place | None]]) -> None:
+    operator, owner = accounts
+    for act, actor, target in rules:
+        floor = await floor_of(site, owner, operator)
+        answer = await floor.act(act, actor, target)
+        if answer.status_code == 409:
+            assert CONFLICTS.get(act, "as it may") in answer.json()["error"]["message"], (act, actor, target)
+        else:
+            assert answer.is_success, (act, actor, target, answer.text)
+        assert floor.lines("floor.refused") == []
+        for http in set(floor.people.values()) - {operator, owner}:
+            await http.aclose()
+
+
+async def test_whoever_may_is_let_through(site: Any, accounts: Any) -> None:
+    quick = [rule for rule in allowed(everyone=False) if rule[1] in (Place.OWNER, Place.ACTING)]
+    await try_allowed(site, accounts, quick)
+
+
+@pytest.mark.long
+async def test_every_rule_that_lets_through_does(site: Any, accounts: Any) -> None:
+    await try_allowed(site, accounts, allowed(everyone=True))
+
+
+def on_stage(http: httpx.AsyncClient, path: str, count: int) -> Callable[[], Awaitable[bool]]:
+    """Whether backstage has heard of so many on stage."""
+
+    async def heard() -> bool:
+        return len((await view(http, path))["speakers"]) == count
+
+    return heard
+
+
+async def view(http: httpx.AsyncClient, path: str) -> Any:
+    return (await http.get(f"{path}/stage")).json()
+
+
+async def test_who_asked_and_was_accepted_speaks_with_the_secret_that_only_their_page_had(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    request = await floor.ask("her secret", name="  Lena   Berg ", note="About the tides")
+    waiting = (await view(owner, floor.path))["requests"]
+    assert [(each["name"], each["note"], each["guest"]) for each in waiting] == [
+        ("Lena Berg", "About the tides", True)
+    ]
+    lena = site.client("Speaker her secret")
+    assert (await lena.get(f"{floor.path}/stage")).status_code == 401
+    assert (await owner.post(f"{floor.path}/floor/requests/{request}/accept")).status_code == 204
+    await consent(lena, floor.path, "")
+    assert (await lena.post(f"{floor.path}/stage/offer", json={"sdp": SDP})).status_code == 200
+    offer = site.stage.offers[-1]
+    assert (offer.name, offer.role, offer.guest) == ("Lena Berg", Role.SPEAKER, True)
+    assert (await view(owner, floor.path))["requests"] == []
+
+
+async def test_the_queue_is_there_again_after_backstage_died(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    request = await floor.ask("her secret")
+    await site.control.kill()
+    await site.start()
+    owner.base_url = site.url
+    assert [each["request"] for each in (await view(owner, floor.path))["requests"]] == [request]
+
+
+@pytest.mark.parametrize(
+    ("about", "code"),
+    [
+        ({"name": "x"}, "bad_name"),
+        ({"name": "Nоra Lind"}, "name_taken"),
+        ({"name": "Grасе"}, "name_taken"),
+        ({"voucher": "forged"}, "sign_in_needed"),
+        ({"browser": "hers"}, "asked_already"),
+    ],
+)
+async def test_a_request_that_may_not_be_is_refused(
+    site: Any, accounts: Any, about: dict[str, str], code: str, wait_until: Any
+) -> None:
+    operator, owner = accounts
+    assert (await operator.post("/api/v1/accounts/grace/verify")).status_code == 200
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    nora = Speaker(speaker=SpeakerId("nnnnnnn2"), name="Nora Lind", role=Role.HOST)
+    site.stage.report(space, nora)
+    await wait_until(on_stage(owner, f"/api/v1/spaces/{space}", 1))
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    await floor.ask("first", browser="hers")
+    with pytest.raises(RemoteError) as refused:
+        await floor.ask("second", **about)
+    assert refused.value.code == code
+
+
+async def test_a_blocked_guest_is_refused_by_browser_and_by_invitation_until_the_block_is_lifted(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    sam = await site.speaker(owner, space, "speaker", "Sam")
+    body = {**CONSENT, "browser": "a browser of Sam's"}
+    speaker = (await sam.post(f"{path}/stage/consent", json=body)).json()["speaker"]
+    assert (await owner.post(f"{path}/floor/speakers/{speaker}/block", json={})).status_code == 204
+    assert site.stage.taken_off[-1].speakers == (speaker,)
+    refused = await sam.post(f"{path}/stage/offer", json={"sdp": SDP})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "blocked")
+    assert "this browser and the invitation" in refused.json()["error"]["message"]
+    floor = Floor(site, space, {}, {})
+    with pytest.raises(Exception, match="this browser"):
+        await floor.ask("again", name="Samuel", browser="a browser of Sam's")
+    await floor.ask("another", name="Rita", browser="hers")
+    await site.control.kill()
+    await site.start()
+    owner.base_url = sam.base_url = site.url
+    owner.headers["origin"] = site.url
+    assert (await sam.get(f"{path}/stage")).json()["error"]["code"] == "blocked"
+    (block,) = (await owner.get(f"{path}/floor/blocks")).json()["blocks"]
+    assert (await owner.delete(f"{path}/floor/blocks/{block['id']}")).status_code == 204
+    await floor.ask("again", name="Samuel", browser="a browser of Sam's")
+
+
+async def test_a_locked_stage_takes_nobody_new_and_lets_those_back_who_were_there(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    sam, rita = [await site.speaker(owner, space, "speaker", name) for name in ("Sam", "Rita")]
+    await consent(sam, path, "")
+    assert (await owner.put(f"{path}/floor/lock", json={})).status_code == 204
+    assert (await rita.post(f"{path}/stage/consent", json=CONSENT)).json()["error"]["code"] == "stage_locked"
+    with pytest.raises(Exception, match="locked"):
+        await Floor(site, space, {}, {}).ask("late")
+    assert (await sam.post(f"{path}/stage/offer", json={"sdp": SDP})).status_code == 200
+    assert (await owner.delete(f"{path}/floor/lock")).status_code == 204
+    await consent(rita, path, "")
+
+
+async def test_an_operators_lock_is_shown_with_its_reason_and_only_operators_undo_it(
+    site: Any, accounts: Any
+) -> None:
+    operator, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    lock = f"/api/v1/spaces/{space}/floor/lock"
+    assert (await operator.put(lock, json={"reason": "Too many strangers"})).status_code == 204
+    assert site.states[space].locked_reason == "Too many strangers"
+    refused = await owner.delete(lock)
+    assert refused.status_code == 403
+    assert "Only an operator" in refused.json()["error"]["message"]
+    assert (await operator.delete(lock)).status_code == 204
+    assert not site.states[space].locked
+
+
+async def test_the_host_hands_the_role_over_and_the_owner_takes_it_back(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    grace = await consent(owner, path, "Grace")
+    sam = await site.speaker(owner, space, "speaker", "Sam")
+    speaker = await consent(sam, path, "")
+    place = f"{path}/floor/speakers/{speaker}/place"
+    assert (await owner.put(place, json={"role": "host"})).status_code == 204
+    assert {(each.speaker, each.role) for each in site.stage.recasts} == {
+        (speaker, Role.HOST),
+        (grace, Role.COHOST),
+    }
+    assert [(await view(each, path))["me"]["role"] for each in (sam, owner)] == ["host", "cohost"]
+    await owner.post(f"{path}/live")
+    site.stage.recasts.clear()
+    assert (await owner.post(f"{path}/floor/take-back")).status_code == 204
+    assert {(each.speaker, each.role) for each in site.stage.recasts} == {
+        (speaker, Role.SPEAKER),
+        (grace, Role.HOST),
+    }
+    assert (await sam.post(f"{path}/end")).status_code == 403
+
+
+async def test_there_are_no_more_cohosts_than_there_may_be(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    speakers = [
+        await consent(await site.speaker(owner, space, "speaker", name), path, "")
+        for name in ("Ann", "Ben", "Cem")
+    ]
+    answers = [
+        (await owner.put(f"{path}/floor/speakers/{each}/place", json={"role": "cohost"})).status_code
+        for each in speakers
+    ]
+    assert answers == [204, 204, 409]
+    await owner.put(f"{path}/floor/speakers/{speakers[0]}/place", json={"role": "speaker"})
+    third = await owner.put(f"{path}/floor/speakers/{speakers[2]}/place", json={"role": "cohost"})
+    assert third.status_code == 204
+
+
+async def test_an_account_that_is_invited_finds_the_stage_and_one_that_was_removed_does_not(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    eve = await site.host("eve")
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    assert (await eve.get(f"{path}/stage")).status_code == 403
+    assert (await owner.post(f"{path}/floor/invite", json={"handle": "eve"})).status_code == 204
+    assert [each["id"] for each in (await eve.get("/api/v1/spaces")).json()["spaces"]] == [space]
+    speaker = await consent(eve, path, "Eve")
+    assert (await view(eve, path))["me"]["guest"] is False
+    assert (await owner.delete(f"{path}/floor/speakers/{speaker}")).status_code == 204
+    refused = await eve.post(f"{path}/stage/offer", json={"sdp": SDP})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "off_stage")
+    assert (await eve.get("/api/v1/spaces")).json()["spaces"] == []
+
+
+async def test_who_is_signed_in_asks_in_their_own_name(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    eve = await site.host("eve")
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    vouched = (await eve.get(f"/api/v1/spaces/{space}/floor/me")).json()
+    assert (vouched["name"], vouched["seat"]) == ("Eve", "")
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    request = await floor.ask("eves", name="The Queen", voucher=vouched["voucher"])
+    waiting = (await view(owner, floor.path))["requests"]
+    assert [(each["name"], each["guest"]) for each in waiting] == [("Eve", False)]
+    await owner.post(f"{floor.path}/floor/requests/{request}/accept")
+    lena = site.client("Speaker eves")
+    assert (await view(lena, floor.path))["me"]["guest"] is False
+
+
+async def test_who_may_speak_already_is_refused_to_ask_and_that_is_written_down(
+    site: Any, accounts: Any
+) -> None:
+    operator, owner = accounts
+    eve = await site.host("eve")
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    await owner.post(f"{floor.path}/floor/invite", json={"handle": "eve"})
+    for http, sentence in (
+        (operator, "An operator may not"),
+        (owner, "The owner may not"),
+        (eve, "A speaker may not"),
+    ):
+        vouched = (await http.get(f"{floor.path}/floor/me")).json()
+        with pytest.raises(RemoteError, match=sentence):
+            await floor.ask(vouched["name"], voucher=vouched["voucher"])
+    assert len(floor.lines("floor.refused")) == 3
+    assert (await view(owner, floor.path))["requests"] == []
+
+
+async def test_a_blocked_account_gets_no_pass_to_a_private_space(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    eve = await site.host("eve")
+    body = {"title": "Talk", "visibility": "private"}
+    space = (await owner.post("/api/v1/spaces", json=body)).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    await owner.put(f"{path}/invited/eve")
+    await owner.post(f"{path}/floor/invite", json={"handle": "eve"})
+    accepted = {**CONSENT, "text_id": "private-and-recorded-1", "name": "Eve"}
+    speaker = (await eve.post(f"{path}/stage/consent", json=accepted)).json()["speaker"]
+    assert (await eve.post(f"{path}/pass", json={})).status_code == 200
+    assert (await owner.post(f"{path}/floor/speakers/{speaker}/block", json={})).status_code == 204
+    assert (await eve.post(f"{path}/pass", json={})).status_code == 403
+
+
+async def test_muting_all_silences_speakers_and_no_host(site: Any, accounts: Any, wait_until: Any) -> None:
+    operator, owner = accounts
+    floor = await floor_of(site, owner, operator)
+    roles = {Place.OWNER: Role.HOST, Place.COHOST: Role.COHOST, Place.SPEAKER: Role.SPEAKER}
+    present = [
+        Speaker(speaker=SpeakerId(floor.speakers[place]), name=place, role=role)
+        for place, role in roles.items()
+    ]
+    site.stage.report(floor.space, *present, live=True)
+    await wait_until(on_stage(owner, floor.path, 3))
+    answer = await floor.act(Act.MUTE_ALL, Place.COHOST)
+    assert answer.json() == {"muted": 1}
+    (mute,) = site.stage.mutes
+    assert (mute.speaker, mute.by_host) == (floor.speakers[Place.SPEAKER], True)
+
+
+async def test_a_request_is_answered_once(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    request = await floor.ask("hers")
+    answers = f"{floor.path}/floor/requests/{request}"
+    assert (await owner.post(f"{answers}/decline")).status_code == 204
+    assert (await owner.post(f"{answers}/decline")).status_code == 204
+    assert (await owner.post(f"{answers}/accept")).status_code == 409
+    assert floor.lines("floor.decline") == [floor.lines("floor.decline")[0]]
+    assert await site.bus.request(
+        FLOOR_ASK, AskToSpeak(space=SpaceId(space), request=request, name="Lena"), Asked
+    ) == Asked(request=request, state=Asking.DECLINED)

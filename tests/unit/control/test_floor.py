@@ -1,0 +1,79 @@
+"""Who may do what to whom: the table holds both ways, and every refusal is a sentence."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from rostra.control.floor import PHRASES, RULES, Act, FloorRefused, Place, acts, may, require, why_not
+
+EVERYTHING = [(act, actor, target) for act, actor, target in itertools.product(Act, Place, [None, *Place])]
+TARGETED = {act for act in Act if "{whom}" in PHRASES[act]}
+RUN_BY = {
+    "who leads": {Place.OPERATOR, Place.OWNER, Place.HOST},
+    "who runs": {Place.OPERATOR, Place.OWNER, Place.HOST, Place.ACTING, Place.COHOST},
+}
+
+
+@pytest.mark.parametrize(("act", "actor", "target"), EVERYTHING)
+def test_what_the_table_does_not_allow_is_refused_with_a_sentence_and_the_rest_is_let_through(
+    act: Act, actor: Place, target: Place | None
+) -> None:
+    if may(act, actor, target):
+        require(act, actor, target)
+        assert why_not(act, actor, target) == ""
+        assert act in acts(actor, target)
+        return
+    with pytest.raises(FloorRefused) as refused:
+        require(act, actor, target)
+    assert refused.value.status == 403
+    assert re.fullmatch(r"[A-Z].* may not .*\.", refused.value.sentence)
+    assert act not in acts(actor, target)
+
+
+def test_every_act_has_a_row_and_a_phrase_and_a_target_where_its_phrase_has_one() -> None:
+    assert set(RULES) == set(PHRASES) == set(Act)
+    for act, row in RULES.items():
+        for targets in row.values():
+            assert (None in targets) != (act in TARGETED)
+
+
+def test_a_listener_may_only_ask_and_a_speaker_only_mute_themselves() -> None:
+    assert acts(Place.LISTENER) == (Act.ASK,)
+    assert acts(Place.SPEAKER) == (Act.MUTE_SELF,)
+    assert not any(acts(place, target) for place in (Place.LISTENER, Place.SPEAKER) for target in Place)
+
+
+@pytest.mark.parametrize("act", [Act.REMOVE, Act.BLOCK, Act.LISTENER])
+def test_nobody_takes_a_host_an_owner_or_an_operator_off_the_stage(act: Act) -> None:
+    heads = (Place.HOST, Place.OWNER, Place.OPERATOR)
+    assert not any(may(act, actor, target) for actor in Place for target in heads)
+
+
+@pytest.mark.parametrize("act", [Act.PROMOTE, Act.DEMOTE, Act.HAND_OVER, Act.INVITE_COHOST])
+def test_only_who_leads_chooses_cohosts_and_hands_over(act: Act) -> None:
+    assert set(RULES[act]) == RUN_BY["who leads"]
+
+
+def test_who_acts_as_host_may_end_what_a_cohost_may_not() -> None:
+    assert may(Act.END, Place.ACTING)
+    assert not may(Act.END, Place.COHOST)
+    assert why_not(Act.END, Place.COHOST) == "A co-host may not end this space."
+
+
+def test_a_cohost_takes_a_speaker_off_and_no_other_cohost() -> None:
+    assert may(Act.REMOVE, Place.COHOST, Place.SPEAKER)
+    assert why_not(Act.REMOVE, Place.COHOST, Place.COHOST) == (
+        "A co-host may not remove a co-host from the stage."
+    )
+    assert may(Act.REMOVE, Place.ACTING, Place.COHOST)
+
+
+def test_only_the_owner_takes_the_role_back() -> None:
+    assert set(RULES[Act.TAKE_BACK]) == {Place.OWNER}
+
+
+def test_blocking_from_all_of_an_owners_stages_is_for_the_owner_and_operators() -> None:
+    assert set(RULES[Act.BLOCK_EVERYWHERE]) == {Place.OWNER, Place.OPERATOR}

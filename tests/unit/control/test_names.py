@@ -1,0 +1,69 @@
+"""Names: normalised, of a sensible length, and nobody passes for somebody else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rostra.control.names import BadName, NameTaken, need_distinct, normalised, skeleton
+
+
+@pytest.mark.parametrize(
+    ("given_name", "name"),
+    [("  Nora   Lind ", "Nora Lind"), ("Ｎｏｒａ", "Nora"), ("Zoë", "Zoë"), ("李雷", "李雷")],
+)
+def test_a_name_is_put_into_its_plain_form(given_name: str, name: str) -> None:
+    assert normalised(given_name) == name
+
+
+@pytest.mark.parametrize(
+    "given_name", ["", " ", "A", "1234", "...", "x" * 41, "No\u200bra", "No\u202era", "a\u0000b", "\ud800x"]
+)
+def test_what_is_no_name_is_refused(given_name: str) -> None:
+    with pytest.raises(BadName):
+        normalised(given_name)
+
+
+@pytest.mark.parametrize(
+    "look_alike",
+    [
+        "Nora Lind",
+        "nora lind",
+        "NoraLind",
+        "N.ora-Lind",
+        "Νora Lind",  # Greek capital nu
+        "Nоra Lind",  # Cyrillic o
+        "N0ra L1nd",
+        "Nora Iind".replace("Ii", "Li"),
+        "Nоrа Lіnd",  # three Cyrillic letters
+        "Ｎｏｒａ　Ｌｉｎｄ",
+        "Nòra Línd",
+        "𝐍𝐨𝐫𝐚 𝐋𝐢𝐧𝐝",
+    ],
+)
+def test_a_look_alike_of_somebody_on_stage_is_refused(look_alike: str) -> None:
+    with pytest.raises(NameTaken):
+        need_distinct(look_alike, ["Sam", "Nora Lind"])
+
+
+@pytest.mark.parametrize("other", ["Nora Lund", "Nora", "Lind", "Dora Lind", "Norah Lind"])
+def test_another_name_is_let_through(other: str) -> None:
+    need_distinct(other, ["Nora Lind"])
+
+
+def test_pairs_of_letters_that_look_like_one_are_that_one() -> None:
+    assert skeleton("Samrny") == skeleton("Sammy")
+    assert skeleton("Ovven") == skeleton("Owen")
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_them_and_a_plain_name_stays_as_it_is(text: str) -> None:
+    skeleton(text)
+    try:
+        name = normalised(text)
+    except BadName:
+        return
+    assert 2 <= len(name) <= 40
+    assert normalised(name) == name
+    assert skeleton(name) == skeleton(text)

@@ -1,0 +1,64 @@
+/** Where a listener asks to speak. Only the button is here; the rest of the way is loaded once it is pressed. */
+
+import { t } from '../words/words'
+import { byId, make, say } from './dom'
+import { isOver, type Boot, type Status } from './status'
+
+/** What the page does for somebody who goes on stage, and for one who is back. */
+export interface Listener {
+  hush(): void
+  resume(): void
+}
+
+export class Floor {
+  readonly #root = byId('floor')
+  readonly #button = make('button', { class: 'button plain', type: 'button', 'data-testid': 'ask', onclick: () => void this.#open() }, t('event.ask'))
+  readonly #told = make('p', { class: 'notice small', hidden: true, 'data-testid': 'locked' })
+  /** Kept for this tab: whoever has asked goes on where they were when the page is loaded anew. */
+  readonly #slot: string
+  #opened = false
+
+  constructor(
+    private readonly listener: Listener,
+    private readonly path: string,
+    private readonly boot: Boot,
+  ) {
+    this.#slot = `rostra.ask.${boot.space}`
+    this.#root.append(this.#told, this.#button)
+    if (sessionStorage.getItem(this.#slot) && !isOver(boot.state)) void this.#open()
+  }
+
+  /** Offer it while there is a stage to come to, and say so where it is locked. */
+  show(status: Status): void {
+    this.#root.hidden = isOver(status.state) && !('speaking' in document.body.dataset)
+    this.#button.hidden = this.#opened || status.locked
+    this.#told.hidden = !status.locked || (this.#opened && !status.locked_reason)
+    say(this.#told, status.locked_reason ? t('event.locked_because', { reason: status.locked_reason }) : t('event.locked'))
+  }
+
+  async #open(): Promise<void> {
+    if (this.#opened) return
+    this.#opened = true
+    this.#button.hidden = true
+    const { open } = await import('../speaking/main')
+    await open(this.#root, {
+      space: this.boot.space,
+      path: this.path,
+      slot: this.#slot,
+      backstage: this.boot.urls.backstage,
+      hush: () => {
+        document.body.dataset['speaking'] = ''
+        this.listener.hush()
+      },
+      resume: () => {
+        delete document.body.dataset['speaking']
+        this.listener.resume()
+      },
+      closed: () => {
+        this.#opened = false
+        this.#button.hidden = false
+        this.#button.focus()
+      },
+    })
+  }
+}
