@@ -98,6 +98,7 @@ GET api     /audit                          401      401      200    200     200
 GET api     /audit?space={open}             401      401      403    403     200  403       200      403
 GET api     /spaces/{open}/links            401      401      403    403     200  403       200      403
 GET api     /spaces/{open}/stage/stream     401      401      403    403     200  403       200      403
+GET api     /spaces/{open}/stage/checks     401      401      403    403     200  403       200      403
 GET api     /invitations/{invited}          200      200      200    200     200  200       200      200
 GET api     /resets/none                    404      404      404    404     404  404       404      404
 
@@ -142,6 +143,8 @@ PUT api     /accounts/vic/password password 401      401      403    403     403
 DELETE api  /accounts/invitations/{invitation} 401   401      403    403     403  204       404      403
 POST api    /spaces/{open}/stage/consent consent 401 401      403    403     200  403       200      403
 POST api    /spaces/{open}/stage/offer offer 401     401      403    403     400  403       400      403
+POST api    /spaces/{open}/stage/check/offer offer 401   401      403    403     400  403       400      403
+PUT api     /spaces/{open}/stage/check check 401        401      403    403     204  403       204      403
 DELETE api  /spaces/{open}/stage/sessions/none 401   401      403    403     204  403       204      403
 POST api    /spaces/{open}/stage/speakers/none/mute mute 401 401 403 403     404  403       404      403
 POST whip   /whip/{open}                    401      401      403    403     400  403       400      403
@@ -184,6 +187,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "consent": {"text_id": "", "accepted": True, "name": "Somebody"},
     "offer": {"sdp": "v=0\r\n"},
     "mute": {"muted": True},
+    "check": {"microphone": "heard"},
 }
 SPACES: dict[str, dict[str, Any]] = {
     "open": {},

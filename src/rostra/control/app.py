@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from rostra import __version__
 from rostra.control import pages, reference, refusals
-from rostra.control.api import account, accounts, audience, audit, edge, entrance, site, spaces, stage
+from rostra.control.api import account, accounts, audience, audit, checks, edge, entrance, site, spaces, stage
 from rostra.control.api.asking import Services
 from rostra.control.api.shapes import ErrorOut
 from rostra.control.cross_origin import DoorMayAsk
@@ -60,6 +60,7 @@ def build(settings: Settings) -> FastAPI:
         spaces.router,
         audience.router,
         stage.router,
+        checks.router,
     ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(stage.whip)

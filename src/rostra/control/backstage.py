@@ -12,6 +12,7 @@ from rostra.control.api_tokens import ApiTokens
 from rostra.control.audit_log import AuditLog
 from rostra.control.board import Board
 from rostra.control.challenges import Challenges
+from rostra.control.checks import Checks
 from rostra.control.conductor import Conductor
 from rostra.control.departures import Departures
 from rostra.control.edge_pace import EdgePace
@@ -65,6 +66,7 @@ class Backstage:
     throttle: Throttle
     spaces: Spaces
     desk: StageDesk
+    checks: Checks
     conductor: Conductor
     eraser: Eraser
     sweeper: Sweeper
@@ -126,6 +128,7 @@ async def compose(
         throttle=throttle,
         spaces=Spaces(database, announcer, clock=clock, passwords=passwords),
         desk=desk,
+        checks=Checks(database, bus, desk, clock=clock),
         conductor=conductor,
         eraser=eraser,
         sweeper=Sweeper(database, clock=clock),

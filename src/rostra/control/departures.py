@@ -36,6 +36,7 @@ from rostra.store.tables import (
     PasskeyRow,
     ResetRow,
     SessionRow,
+    SoundCheckRow,
     SpaceRow,
     SpeakerLinkRow,
 )
@@ -133,6 +134,8 @@ async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[Sp
     await _strip(session, or_(by_them, AuditRow.detail["link"].as_string().in_(links)), "$.name", "$.handle")
     about_them = AuditRow.detail["account"].as_string() == row.id
     await _strip(session, about_them, "$.name", "$.handle", "$.reason")
+    checked = or_(SoundCheckRow.account == row.id, SoundCheckRow.person.in_([label, *came_by]))
+    await session.execute(delete(SoundCheckRow).where(checked))
     await session.execute(delete(InvitationRow).where(InvitationRow.created_by == label))
     for table in (SessionRow, ApiTokenRow, PasskeyRow, ResetRow, InvitedRow):
         await session.execute(delete(table).where(table.account == row.id))

@@ -29,6 +29,7 @@ from rostra.store.tables import (
     PasskeyRow,
     ResetRow,
     SessionRow,
+    SoundCheckRow,
     SpaceRow,
     SpeakerLinkRow,
     Table,
@@ -74,6 +75,9 @@ async def _collect(session: AsyncSession, row: AccountRow) -> dict[str, Any]:
         "links_made": select(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id),
         "invited_to": select(InvitedRow).where(InvitedRow.account == row.id),
         "consents": select(ConsentRow).where(or_(ConsentRow.account == row.id, ConsentRow.person == label)),
+        "sound_checks": select(SoundCheckRow).where(
+            or_(SoundCheckRow.account == row.id, SoundCheckRow.person == label)
+        ),
         "resets": select(ResetRow).where(ResetRow.account == row.id),
         "audit": select(AuditRow).where(
             or_(AuditRow.actor == label, AuditRow.detail["account"].as_string() == row.id)

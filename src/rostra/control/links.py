@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from rostra.bus.messages import Role
 from rostra.control import audit
@@ -24,7 +24,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, StageUnavailable
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.database import Database
-from rostra.store.tables import ConsentRow, SpeakerLinkRow
+from rostra.store.tables import ConsentRow, SoundCheckRow, SpeakerLinkRow
 
 TAKEN_BACK = "The host took back the link that you came by."
 
@@ -80,6 +80,8 @@ class Links:
                 )
             )
             await session.delete(held)
+            theirs = SoundCheckRow.space == space, SoundCheckRow.person == f"link:{link}"
+            await session.execute(delete(SoundCheckRow).where(*theirs))
             now = now_ms(self._clock)
             touch(row, at=now)
             end_passes(row)

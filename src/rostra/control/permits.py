@@ -40,6 +40,7 @@ class Doing(StrEnum):
     MUTE_SELF = "mute yourself here"
     MUTE_OTHERS = "mute other people"
     NOTIFY = "write notices here"
+    SEE_CHECKS = "see who checked their sound"
     RELEASE = "release this recording"
     DELETE_RECORDING = "delete this recording"
     LISTEN = "listen to this private conversation"
@@ -63,6 +64,7 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.MUTE_SELF: _STAGE,
     Doing.MUTE_OTHERS: _HOSTS,
     Doing.NOTIFY: _HOSTS,
+    Doing.SEE_CHECKS: _HOSTS,
     Doing.RELEASE: _OWNERS,
     Doing.DELETE_RECORDING: _OWNERS,
     Doing.LISTEN: _STAGE,

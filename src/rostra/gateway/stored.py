@@ -32,6 +32,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("language"),
         Kept("saver"),
         Kept("speaker"),
+        Kept("check"),
         Kept("account"),
         Kept("session", {"days": settings.session_days}),
         Kept("attempt"),

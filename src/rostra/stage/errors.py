@@ -25,6 +25,12 @@ class AddressUnknown(StageUnavailable):
         )
 
 
+class TooManyTrials(StageUnavailable):
+    """Many people check their connection just now. Please try again in a few seconds."""
+
+    code = "too_many_trials"
+
+
 class TakenOff(NotAllowed):
     """You were taken off this stage."""
 

@@ -18,6 +18,7 @@ from rostra.bus.messages import (
     STAGE_MUTE,
     STAGE_OFFER,
     STAGE_TAKE_OFF,
+    STAGE_TRY_LINE,
     AudienceNote,
     End,
     Erase,
@@ -29,6 +30,7 @@ from rostra.bus.messages import (
     SpaceState,
     StageReport,
     TakeOff,
+    TryLine,
     stage_report,
 )
 from rostra.core.role import RoleContext
@@ -36,6 +38,7 @@ from rostra.stage.air import Air
 from rostra.stage.house import House
 from rostra.stage.reach import Reach
 from rostra.stage.tapes import Tapes
+from rostra.stage.trials import Trials
 
 
 async def run(context: RoleContext) -> None:
@@ -56,6 +59,7 @@ async def run(context: RoleContext) -> None:
             publish=publish,
             group=group,
         )
+        trials = Trials(settings=settings, network=reach.network, clock=context.clock, group=group)
         following = [
             group.create_task(_follow_spaces(bus, house)),
             group.create_task(_take_notes(bus, house)),
@@ -63,9 +67,11 @@ async def run(context: RoleContext) -> None:
         ]
         async with AsyncExitStack() as services:
             await _serve(bus, house, services)
+            await services.enter_async_context(bus.serve(STAGE_TRY_LINE, TryLine, trials.begin))
             await context.stopping.wait()
         for task in following:
             task.cancel()
+        trials.stop()
         await house.stop()
 
 

@@ -45,6 +45,7 @@ class StageStub:
     def __init__(self, bus: BusClient) -> None:
         self._bus = bus
         self.offers: list[m.Offer] = []
+        self.tried: list[m.TryLine] = []
         self.left: list[m.Leave] = []
         self.mutes: list[m.Mute] = []
         self.taken_off: list[m.TakeOff] = []
@@ -68,6 +69,10 @@ class StageStub:
             raise StageFull
         self.offers.append(offer)
         return m.Answer(session=SessionId("sssssssssssssss2"), sdp="v=0\r\nanswer\r\n")
+
+    async def try_line(self, tried: m.TryLine) -> m.Answer:
+        self.tried.append(tried)
+        return m.Answer(session=SessionId("sssssssssssssss3"), sdp="v=0\r\nanswer\r\n")
 
     async def leave(self, leave: m.Leave) -> m.Done:
         self.left.append(leave)
@@ -112,6 +117,7 @@ class StageStub:
         async with AsyncExitStack() as stack:
             for subject, asked, handler in (
                 (m.STAGE_OFFER, m.Offer, self.offer),
+                (m.STAGE_TRY_LINE, m.TryLine, self.try_line),
                 (m.STAGE_LEAVE, m.Leave, self.leave),
                 (m.STAGE_MUTE, m.Mute, self.mute),
                 (m.STAGE_LIVE, m.GoLive, self.live),

@@ -23,7 +23,8 @@ LOOK_S = 1.0
 """How long before a stream looks by itself: a sign-in may be over, an edge may have fallen silent."""
 HEARTBEAT_LOOKS = 12
 """Something is sent at least so often, so that proxies keep the stream open."""
-LEAST_BETWEEN_S = 0.2
+LEAST_BETWEEN_S = 0.1
+"""Half of what a stage takes between reports, so that no level waits for the next."""
 
 
 def stage_out(
@@ -58,7 +59,7 @@ def stage_out(
 async def follow(
     backstage: Backstage, own: Addresses, space: SpaceId, actor: Actor, admitted: Admitted, language: str
 ) -> AsyncIterator[str]:
-    """Yield an event at once and at every change, at most five a second; comments keep it alive.
+    """Yield an event at once and at every change, at most ten a second; comments keep it alive.
 
     Ends when backstage stops, or the one who watches is not ``admitted`` any more. Changes that come
     faster are one event: the newest.
