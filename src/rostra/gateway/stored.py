@@ -33,6 +33,8 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("saver"),
         Kept("speaker"),
         Kept("check"),
+        Kept("on_stage"),
+        Kept("push_to_talk"),
         Kept("account"),
         Kept("session", {"days": settings.session_days}),
         Kept("attempt"),

@@ -179,6 +179,14 @@ def test_a_lobby_that_emptied_before_the_start_is_late_afterwards(house: House) 
     assert house.ask(f"/s/{SPACE}/status.json").json()["state"] == "late"
 
 
+def test_whoever_waits_keeps_the_countdown_while_speakers_meet_in_the_lobby(house: House) -> None:
+    house.open(space_state(Lifecycle.LOBBY))
+    house.directory.take_report(_report(_speaker()))
+    assert house.ask(f"/s/{SPACE}/status.json").json()["state"] == "scheduled"
+    house.clock.advance(ms=700_000)
+    assert house.ask(f"/s/{SPACE}/status.json").json()["state"] == "lobby"
+
+
 def test_who_is_on_stage_and_how_many_listen_is_in_the_status(house: House) -> None:
     house.open(space_state(Lifecycle.LIVE))
     house.directory.take_report(_report(_speaker(muted=True), _speaker(speaker="speaker3", connected=False)))

@@ -98,7 +98,7 @@ export interface Me {
   consented: boolean
   /** Why one was taken off the stage; empty while one was not. */
   off: string
-  may: { go_live: boolean; end: boolean; mute_others: boolean; notify: boolean }
+  may: { go_live: boolean; end: boolean; mute_others: boolean; notify: boolean; see_checks: boolean }
 }
 
 export interface StageView {

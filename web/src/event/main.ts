@@ -12,6 +12,7 @@ import type { RoomEvent } from '../player/events'
 import { momentText, viewersText, zoneText } from '../words/times'
 import { speak, t, timeWords } from '../words/words'
 import { byId, make, say } from './dom'
+import { isOnStage } from './elsewhere'
 import { House } from './house'
 import { ListeningSession, type Listening } from './listening'
 import { showLive, showRecording, tellPlaying } from './lockscreen'
@@ -33,6 +34,8 @@ interface Probe {
   readonly stalls: number
   /** How often the player joined again. */
   readonly rejoins: number
+  /** Silent, because its owner is on stage in another tab. */
+  readonly hushed: boolean
   /** Of this visit, in bytes. */
   readonly received: number
   /** From the press to sound; null before. */
@@ -62,6 +65,9 @@ class EventPage implements Actions {
   #listeners = 0
   #estimated = false
   #ending = false
+  /** On stage in another tab, and not wanting to hear it here too. */
+  #hushed = false
+  #insists = false
   #unreachable: Unreachable | null = null
   #scene: Scene | null = null
   #view: View | null = null
@@ -95,6 +101,7 @@ class EventPage implements Actions {
     const session = this.#session
     const scene = () => this.#scene ?? 'scheduled'
     const status = () => this.#status
+    const hushed = () => this.#hushed
     return {
       get scene() { return scene() },
       get state() { return session.state.kind },
@@ -103,6 +110,7 @@ class EventPage implements Actions {
       get latency_s() { return session.player?.latency_s ?? 0 },
       get stalls() { return session.player?.stalls ?? 0 },
       get rejoins() { return session.player?.rejoins ?? 0 },
+      get hushed() { return hushed() },
       get received() { return session.received.bytes },
       get first_audio_ms() { return session.firstAudio_ms },
       get status() { return status() },
@@ -135,6 +143,11 @@ class EventPage implements Actions {
 
   save(saving: boolean): void {
     this.#session.save(saving)
+  }
+
+  hearAnyway(): void {
+    this.#insists = true
+    this.#draw()
   }
 
   share(): void {
@@ -209,12 +222,23 @@ class EventPage implements Actions {
     }
   }
 
+  /** What is said on stage would come back a second later. */
+  #hush(): void {
+    const onStage = isOnStage()
+    if (!onStage) this.#insists = false
+    const hushed = onStage && !this.#insists && this.#status.state === 'live' && this.#session.state.kind !== 'off'
+    if (hushed && !this.#hushed) this.#announce(t('event.on_stage'))
+    if (hushed !== this.#hushed) this.audio.muted = this.#hushed = hushed
+  }
+
   #draw(): void {
+    this.#hush()
     const facts: Facts = {
       status: this.#status,
       listening: this.#session.state,
       listeners: this.#listeners,
       estimated: this.#estimated,
+      hushed: this.#hushed,
       latency_s: this.#session.player?.latency_s ?? 0,
       received_bytes: this.#session.received.bytes,
       hourly_bytes: this.#session.hourly_bytes,

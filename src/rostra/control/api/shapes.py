@@ -278,6 +278,7 @@ class MayOut(BaseModel):
     edit: bool
     cancel: bool
     notify: bool
+    see_checks: bool
     release: bool
     delete_recording: bool
 

@@ -132,6 +132,7 @@ def _me(person: Person, *, off: str) -> MeOut:
             edit=may(Doing.EDIT),
             cancel=may(Doing.CANCEL),
             notify=may(Doing.NOTIFY),
+            see_checks=may(Doing.SEE_CHECKS),
             release=may(Doing.RELEASE),
             delete_recording=may(Doing.DELETE_RECORDING),
         ),

@@ -34,7 +34,7 @@ export class Line {
   constructor(
     space: string,
     private microphone: MediaStream,
-    private readonly iceServers: string[],
+    private readonly iceServers: RTCIceServer[],
     private readonly hooks: LineHooks,
   ) {
     this.#path = `/spaces/${space}/stage`
@@ -43,6 +43,11 @@ export class Line {
   /** How long the line has been open; 0 while it is not. */
   get open_ms(): number {
     return this.#openSince_ms === null ? 0 : performance.now() - this.#openSince_ms
+  }
+
+  /** What the connection counts; null while there is none. */
+  async counted(): Promise<RTCStatsReport | null> {
+    return (await this.#peer?.getStats()) ?? null
   }
 
   start(): void {
@@ -92,7 +97,7 @@ export class Line {
   }
 
   async #connect(): Promise<void> {
-    const peer = new RTCPeerConnection({ iceServers: this.iceServers.map((urls) => ({ urls })) })
+    const peer = new RTCPeerConnection({ iceServers: this.iceServers })
     this.#peer = peer
     const track = this.microphone.getAudioTracks()[0]
     if (!track) throw new Error(say('studio.line.why.microphone'))

@@ -10,9 +10,9 @@ export function microphonesAllowed(): boolean {
   return Boolean(navigator.mediaDevices)
 }
 
-/** Open a microphone. Rejects with NoMicrophone, whose message says what to do. */
-export async function openMicrophone(device: string): Promise<MediaStream> {
-  const audio: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 }
+/** Open a microphone; `raw`: as it hears, nothing cancelled or evened out. Rejects with NoMicrophone, whose message says what to do. */
+export async function openMicrophone(device: string, { raw = false } = {}): Promise<MediaStream> {
+  const audio: MediaTrackConstraints = { echoCancellation: !raw, noiseSuppression: !raw, autoGainControl: !raw, channelCount: 1 }
   if (device) audio.deviceId = { exact: device }
   try {
     return await navigator.mediaDevices.getUserMedia({ audio, video: false })
@@ -41,6 +41,11 @@ export async function microphones(): Promise<{ id: string; label: string }[]> {
   return devices
     .filter((device) => device.kind === 'audioinput' && device.deviceId !== '')
     .map((device, i) => ({ id: device.deviceId, label: device.label || say('studio.microphone.number', { number: i + 1 }) }))
+}
+
+/** Nobody is heard through it any more. */
+export function closeMicrophone(stream: MediaStream | null): void {
+  stream?.getTracks().forEach((track) => track.stop())
 }
 
 /** The id of the microphone behind a stream. */
