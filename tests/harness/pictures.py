@@ -52,6 +52,7 @@ LISTENING = (
     _event("armed", "late", acts.listen),
     _event("starting", "live", acts.listen_until("starting"), acts.unanswered("**/join")),
     _event("playing", "live", acts.play),
+    _event("on-stage", "live", acts.listen_while_on_stage),
     _event("share", "live", acts.share),
     _event("reaching", "live", acts.listen_until("reaching"), acts.cut_off("**/join")),
     _event("offline", "live", acts.lose),
@@ -112,6 +113,10 @@ HOUSE = (
 STUDIO = (
     Picture("studio-refused", "{control}/studio/{lobby}#k=never-made", until="[data-testid=refused]"),
     Picture("studio-consent", "{studio}", until="[data-testid=consent]"),
+    Picture("studio-ahead", "{studio_ahead}", until="[data-testid=check]"),
+    Picture("studio-check", "{studio}", act=acts.check),
+    Picture("studio-checked", "{studio}", act=acts.check_all),
+    Picture("studio-check-blocked", "{studio}", act=acts.check_in_vain, before=acts.without_ways),
     Picture("studio-microphone", "{studio}", act=acts.accept),
     Picture(
         "studio-microphone-blocked",
@@ -122,6 +127,8 @@ STUDIO = (
     Picture("studio-microphone-none", "{studio}", act=acts.accept, before=acts.without_microphone("")),
     Picture("studio-stage", "{studio}", act=acts.join),
     Picture("studio-muted", "{studio}", act=acts.mute),
+    Picture("studio-hold", "{studio}", act=acts.push_to_talk),
+    Picture("studio-called", "{studio}", act=acts.be_called, before=acts.keep_microphone),
     Picture("studio-broken", "{studio}", act=acts.join_in_vain, before=acts.cut_off("**/stage/offer")),
     Picture("studio-live", "{control}/studio/{live}", OPERATOR, acts.join),
     Picture("studio-end", "{control}/studio/{live}", OPERATOR, acts.ask_to_end),

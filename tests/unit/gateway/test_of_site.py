@@ -117,8 +117,11 @@ def test_the_privacy_page_names_all_that_pages_store_in_a_browser() -> None:
         and ".test." not in path.name
         and re.search(r"localStorage|sessionStorage|indexedDB|document\.cookie", path.read_text())
     }
-    assert using == {"event/saver.ts", "backstage/studio/token.ts", "backstage/words.svelte.ts"}
-    assert {"saver", "speaker", "language"} <= {fact.name for fact in kept(Settings())}
+    studio = {f"backstage/studio/{name}.ts" for name in ("presence", "push-to-talk", "token")}
+    assert using == {"event/saver.ts", "event/elsewhere.ts", "backstage/words.svelte.ts", *studio}
+    assert {"saver", "speaker", "language", "on_stage", "push_to_talk"} <= {
+        fact.name for fact in kept(Settings())
+    }
 
 
 def test_a_hosts_page_shows_what_they_say_about_themselves_and_their_picture(house: House) -> None:
