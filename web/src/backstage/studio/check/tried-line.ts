@@ -25,17 +25,22 @@ export async function tryLine(space: string, servers: RTCIceServer[], stopped: A
     peer.addTransceiver(stream.getAudioTracks()[0]!, { direction: 'sendrecv', streams: [stream] })
     await peer.setLocalDescription(await peer.createOffer())
     await until(peer, 'icegatheringstatechange', () => peer.iceGatheringState === 'complete', GATHERING_MS, stopped)
+    if (!peer.localDescription?.sdp.includes('a=candidate:')) return nothing(servers, 'fails') // there is nowhere to send from
     const answer = await call<{ sdp: string }>('POST', `/spaces/${space}/stage/check/offer`, { sdp: peer.localDescription?.sdp })
     stopped.throwIfAborted()
     await peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp })
     await until(peer, 'connectionstatechange', () => ['connected', 'failed'].includes(peer.connectionState), CONNECTING_MS, stopped)
-    const relay = !haveRelay(servers) ? 'absent' : relayed() ? 'works' : 'fails'
-    if (peer.connectionState !== 'connected') return { way: 'none', relay, loss_percent: null, round_trip_ms: null }
-    return { ...(await measured(peer, stopped)), relay }
+    const relay = relayed() ? 'works' : 'fails'
+    if (peer.connectionState !== 'connected') return nothing(servers, relay)
+    return { ...(await measured(peer, stopped)), relay: haveRelay(servers) ? relay : 'absent' }
   } finally {
     peer.close()
     void quiet.close()
   }
+}
+
+function nothing(servers: RTCIceServer[], relay: Finding['relay']): TriedLine {
+  return { way: 'none', relay: haveRelay(servers) ? relay : 'absent', loss_percent: null, round_trip_ms: null }
 }
 
 async function measured(peer: RTCPeerConnection, stopped: AbortSignal): Promise<Omit<TriedLine, 'relay'>> {
