@@ -84,6 +84,8 @@ export interface OnStage {
   connected: boolean
   level_dbov: number
   speaking: boolean
+  /** Of their connection, as the stage measures it; absent while it does not. */
+  quality?: 'good' | 'fair' | 'poor'
 }
 
 /** Who asks, and what they may do here. */

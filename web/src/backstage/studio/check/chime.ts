@@ -10,13 +10,15 @@ const LOOK_MS = 40
 export type Side = 'left' | 'right'
 
 /**
- * Play it; `sounding` is told which side. Resolves with whether `microphone`, if there is one, heard it. Its own echo
- * canceller must be off, or it would hide what the check is after.
+ * Play it; `sounding` is told which side. Resolves with whether the microphone, if one opens, heard it. Its own echo
+ * canceller must be off, or it would hide what the check is after. To be called within a press, which lets it sound.
  */
-export async function chime(microphone: MediaStream | null, sounding: (side: Side | null) => void): Promise<boolean> {
+export async function chime(open: () => Promise<MediaStream | null>, sounding: (side: Side | null) => void): Promise<boolean> {
   const context = new AudioContext()
+  const resumed = context.resume()
+  const microphone = await open()
   try {
-    await context.resume()
+    await resumed
     const ear = microphone && listen(context, microphone)
     await pause(BEFORE_MS)
     const before_db = ear?.loudest() ?? 0
@@ -30,6 +32,7 @@ export async function chime(microphone: MediaStream | null, sounding: (side: Sid
     ear?.stop()
     return ear !== null && isEcho(before_db, during_db)
   } finally {
+    microphone?.getTracks().forEach((track) => track.stop())
     await context.close()
   }
 }
