@@ -4,11 +4,20 @@ const SLOT = 'rostra.push_to_talk'
 
 export const pushToTalk = {
   get on(): boolean {
-    return localStorage.getItem(SLOT) !== null
+    try {
+      return localStorage.getItem(SLOT) !== null
+    } catch {
+      return false
+    }
   },
+
   set on(wanted: boolean) {
-    if (wanted) localStorage.setItem(SLOT, '1')
-    else localStorage.removeItem(SLOT)
+    try {
+      if (wanted) localStorage.setItem(SLOT, '')
+      else localStorage.removeItem(SLOT)
+    } catch {
+      // Private windows and locked-down browsers: it holds for this visit.
+    }
   },
 }
 
