@@ -1,7 +1,7 @@
 """Lines that are only tried: a browser finds out whether sound would get through, and how well.
 
 A trial is a connection like a speaker's, made the same way, so that what it proves is what counts.
-It sends silence, throws away what comes, and ends by itself. Never touches a stage, its mixer or its seats.
+It sends silence, takes no notice of what comes, and ends by itself. Never touches a stage, its mixer or its seats.
 """
 
 from __future__ import annotations
@@ -105,5 +105,4 @@ async def _say_nothing(peer: Peer) -> None:
     while True:
         if peer.takes_return:
             peer.send(_SILENCE)
-        peer.ring.trim()
         await asyncio.sleep(_PACKET_S)

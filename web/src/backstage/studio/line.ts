@@ -34,7 +34,7 @@ export class Line {
   constructor(
     space: string,
     private microphone: MediaStream,
-    private readonly iceServers: RTCIceServer[],
+    private readonly iceServers: string[],
     private readonly hooks: LineHooks,
   ) {
     this.#path = `/spaces/${space}/stage`
@@ -97,7 +97,7 @@ export class Line {
   }
 
   async #connect(): Promise<void> {
-    const peer = new RTCPeerConnection({ iceServers: this.iceServers })
+    const peer = new RTCPeerConnection({ iceServers: this.iceServers.map((urls) => ({ urls })) })
     this.#peer = peer
     const track = this.microphone.getAudioTracks()[0]
     if (!track) throw new Error(say('studio.line.why.microphone'))
