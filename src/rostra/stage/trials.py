@@ -1,7 +1,7 @@
 """Lines that are only tried: a browser finds out whether sound would get through, and how well.
 
 A trial is a connection like a speaker's, made the same way, so that what it proves is what counts.
-It sends silence, takes no notice of what comes, and ends by itself. Never touches a stage, its mixer or its seats.
+It sends silence, takes no notice of what comes, and ends by itself. Never touches a stage or its mixer.
 """
 
 from __future__ import annotations
