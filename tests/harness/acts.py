@@ -226,7 +226,9 @@ async def keep_microphone(page: Page) -> None:
     await page.add_init_script(
         "const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);"
         "navigator.mediaDevices.getUserMedia = async (wish) => {"
-        " const stream = await open(wish); globalThis.microphone = stream.getAudioTracks()[0]; return stream }"
+        " const stream = await open(wish);"
+        " globalThis.microphone = stream.getAudioTracks()[0];"
+        " return stream }"
     )
 
 
