@@ -147,7 +147,7 @@ function deck(actions: Actions): View {
   const data = new DataUse((saving) => actions.save(saving))
   const hush = make('div', { class: 'notice', hidden: true, 'data-testid': 'hushed' },
     make('p', {}, t('event.on_stage')),
-    make('button', { class: 'button plain', type: 'button', onclick: () => actions.hearAnyway() }, t('event.hear_anyway')))
+    make('p', {}, make('button', { class: 'button plain', type: 'button', onclick: () => actions.hearAnyway() }, t('event.hear_anyway'))))
   const stop = make('button', { class: 'round solid', type: 'button', 'aria-label': t('event.stop'), onclick: () => actions.stop() }, icon('stop'))
   return {
     nodes: [make('div', { class: 'deck' }, stop, volume(actions.audio), shareButton(actions)), hush, words, small, data.node],
