@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.async_api import BrowserContext, Page, Playwright, expect
+from playwright.async_api import Page, Playwright, expect
 
 from harness.browser import Person
 from harness.deployment import Deployment
@@ -135,7 +135,7 @@ async def test_one_is_heard_only_while_holding_and_a_call_and_further_tabs_are_t
         await wait_on_tape(evening, 3)
 
         await be_called(studio)
-        event = await hush_the_second_tab(evening, studio.page.context)
+        event = await hush_the_second_tab(evening, ann)
         newer = await take_over(studio, link)
         await newer.goto("about:blank")  # off the stage: nothing is left to be silent for
         await expect(event.get_by_test_id("hushed")).to_be_hidden(timeout=SLOW_MS)
@@ -210,9 +210,9 @@ async def be_called(studio: StudioPage) -> None:
     await expect(page.get_by_test_id("interrupted")).to_have_count(0)
 
 
-async def hush_the_second_tab(evening: Evening, context: BrowserContext) -> Page:
+async def hush_the_second_tab(evening: Evening, ann: Person) -> Page:
     """The event page in another tab is silent, until its owner insists; and again after that."""
-    page = await context.new_page()
+    page = await ann.another_tab()
     await page.goto(f"{evening.site.door}/s/{evening.space}")
     await page.get_by_test_id("listen").click()
     await expect(page.get_by_test_id("hushed")).to_be_visible(timeout=SLOW_MS)
@@ -229,7 +229,7 @@ async def hush_the_second_tab(evening: Evening, context: BrowserContext) -> Page
 async def take_over(studio: StudioPage, link: str) -> Page:
     """Come on stage in a second tab: the first one says so, and what was chosen is remembered."""
     newer = StudioPage(studio.person)
-    newer.page = await studio.page.context.new_page()
+    newer.page = await studio.person.another_tab()
     await newer.enter(link)
     await expect(studio.page.get_by_test_id("off")).to_contain_text("another tab")
     await expect(newer.page.get_by_test_id("push-to-talk")).to_be_checked()

@@ -8,7 +8,7 @@ import { haveRelay } from '../src/backstage/studio/ice'
 describe('a spoken sentence', () => {
   it('is heard, or faint, or nothing at all', () => {
     expect(microphoneVerdict([-70, -18, -9, -60])).toBe('heard')
-    expect(microphoneVerdict([-70, -40, -38])).toBe('quiet')
+    expect(microphoneVerdict([-70, -48, -45])).toBe('quiet')
     expect(microphoneVerdict([-70, -66])).toBe('silent')
     expect(microphoneVerdict([])).toBe('silent')
   })

@@ -10,9 +10,12 @@ export function microphonesAllowed(): boolean {
   return Boolean(navigator.mediaDevices)
 }
 
-/** Open a microphone; `raw`: as it hears, nothing cancelled or evened out. Rejects with NoMicrophone, whose message says what to do. */
-export async function openMicrophone(device: string, { raw = false } = {}): Promise<MediaStream> {
-  const audio: MediaTrackConstraints = { echoCancellation: !raw, noiseSuppression: !raw, autoGainControl: !raw, channelCount: 1 }
+/** As a microphone hears, nothing cancelled or evened out. */
+export const RAW: MediaTrackConstraints = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
+
+/** Open a microphone; `asked` in place of what is best for talking. Rejects with NoMicrophone, whose message says what to do. */
+export async function openMicrophone(device: string, asked: MediaTrackConstraints = {}): Promise<MediaStream> {
+  const audio: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1, ...asked }
   if (device) audio.deviceId = { exact: device }
   try {
     return await navigator.mediaDevices.getUserMedia({ audio, video: false })

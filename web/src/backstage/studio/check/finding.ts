@@ -19,8 +19,8 @@ export interface Check extends Finding {
 
 export const NOTHING: Finding = { microphone: 'untried', headphones: 'untried', way: 'untried', relay: 'untried', loss_percent: null, round_trip_ms: null }
 
-const SILENT_DBOV = -50
-const QUIET_DBOV = -32
+const SILENT_DBOV = -58
+const QUIET_DBOV = -40
 const CLIPPED_DBOV = -0.2
 /** So many clipped measures are no accident. */
 const CLIPPED_TIMES = 3
