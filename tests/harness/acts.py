@@ -247,8 +247,87 @@ async def ask_to_block(page: Page) -> None:
 
 async def mute(page: Page) -> None:
     await join(page)
-    await page.get_by_test_id("mute").click()
+    await be_muted(page, "true")
+
+
+async def be_muted(page: Page, muted: str) -> None:
+    """Be muted, or not: it holds for whoever comes again by the same link."""
+    button = page.get_by_test_id("mute")
+    if await button.get_attribute("aria-pressed") != muted:
+        await button.click()
+    await expect(button).to_have_attribute("aria-pressed", muted)
+
+
+async def check(page: Page) -> None:
+    """Open the sound check."""
+    await page.get_by_test_id("check").click()
+    await expect(page.get_by_test_id("check-page")).to_be_visible()
+
+
+async def check_all(page: Page) -> None:
+    """Try everything that can be tried."""
+    await check(page)
+    await page.get_by_test_id("open-microphone").click()
+    await page.get_by_test_id("record").click()
+    await expect(page.get_by_test_id("recorded")).to_be_visible()
+    await page.get_by_test_id("play-bell").click()
+    await page.get_by_test_id("not-heard").click()
+    await page.get_by_test_id("try-connection").click()
+    await tried(page)
+
+
+async def check_in_vain(page: Page) -> None:
+    """Try the connection where none gets through."""
+    await check(page)
+    await page.get_by_test_id("try-connection").click()
+    await tried(page)
+
+
+async def tried(page: Page) -> None:
+    section = page.get_by_test_id("check-connection")
+    await expect(section).not_to_have_attribute("data-found", "untried", timeout=2 * JOIN_MS)
+
+
+async def without_ways(page: Page) -> None:
+    """A network that lets no UDP through."""
+    await page.add_init_script(
+        "globalThis.RTCPeerConnection = class extends RTCPeerConnection {"
+        " constructor(given) { super({ ...given, iceTransportPolicy: 'relay' }) } }"
+    )
+
+
+async def push_to_talk(page: Page) -> None:
+    """Choose to be heard only while holding."""
+    await join(page)
+    await be_muted(page, "false")
+    await page.get_by_test_id("push-to-talk").check()
+    await expect(page.get_by_test_id("talk")).to_be_visible()
+
+
+async def be_called(page: Page) -> None:
+    """A call takes the microphone away."""
+    await join(page)
+    await page.evaluate("microphone.dispatchEvent(new Event('mute'))")
+    await expect(page.get_by_test_id("interrupted")).to_be_visible()
     await expect(page.get_by_test_id("mute")).to_have_attribute("aria-pressed", "true")
+
+
+async def keep_microphone(page: Page) -> None:
+    """Remember the track that the page is given."""
+    await page.add_init_script(
+        "const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);"
+        "navigator.mediaDevices.getUserMedia = async (wish) => {"
+        " const stream = await open(wish);"
+        " globalThis.microphone = stream.getAudioTracks()[0];"
+        " return stream }"
+    )
+
+
+async def listen_while_on_stage(page: Page) -> None:
+    """Listen where another tab of this browser is on stage."""
+    await page.evaluate("document.cookie = `on_stage=1; Path=${location.pathname}; Max-Age=60`")
+    await listen(page)
+    await expect(page.get_by_test_id("hushed")).to_be_visible()
 
 
 async def join_in_vain(page: Page) -> None:

@@ -83,7 +83,8 @@ class Person:
             env={**os.environ, "HOME": str(self._home)} if self._home else None,
             ignore_default_args=["--mute-audio", "--autoplay-policy=no-user-gesture-required"],
         )
-        self._page = self._overhear(await self._browser.new_page())
+        context = await self._browser.new_context()
+        self._page = self._overhear(await context.new_page())
         witnesses.call(f"browser of {self.name}", self.testimony)
         return self
 
@@ -114,6 +115,10 @@ class Person:
         """A further page beside the first, as visible as that, and overheard like it."""
         assert self._browser is not None, "not at the browser yet"
         return self._overhear(await self._browser.new_page())
+
+    async def another_tab(self) -> Page:
+        """A further tab beside the first: what the one remembers, the other knows."""
+        return self._overhear(await self.page.context.new_page())
 
     def _overhear(self, page: Page) -> Page:
         page.set_default_timeout(PAGE_MS)

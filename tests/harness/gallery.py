@@ -39,6 +39,16 @@ CAPTIONS = (
     "Whoever crosses the river twice a day has a question about this bridge.",
 )
 NEW_YORK = "America/New_York"
+CHECKS: dict[str, dict[str, Any]] = {
+    "Ines Duarte": {
+        "microphone": "heard",
+        "headphones": "clear",
+        "way": "direct",
+        "loss_percent": 0.2,
+        "round_trip_ms": 34,
+    },
+    "Tomas Lindqvist": {"microphone": "quiet", "headphones": "echo", "way": "none", "relay": "fails"},
+}
 SPACES: dict[str, dict[str, Any]] = {
     "scheduled": {
         "title": "Reading aloud: letters from the harbour",
@@ -138,7 +148,25 @@ class Gallery:
         self._links["studio"] = (await self._call("POST", f"/spaces/{self.ids['lobby']}/links", link))["url"]
         link = {"role": "captioner", "name": "Cai"}
         self._links["captions"] = (await self._call("POST", f"/spaces/{self.ids['live']}/links", link))["url"]
+        link = {"role": "speaker", "name": "Ines Duarte"}
+        made = await self._call("POST", f"/spaces/{self.ids['scheduled']}/links", link)
+        self._links["studio_ahead"] = made["url"]
+        for name in ("live", "lobby"):
+            await self._check(name)
         self._links["setup"] = await self._fresh.first_run_link()
+
+    async def _check(self, space: str) -> None:
+        """Two people have tried their sound before a stage."""
+        address = f"/spaces/{self.ids[space]}"
+        for name, found in CHECKS.items():
+            link = {"role": "speaker", "name": name}
+            token = (await self._call("POST", f"{address}/links", link))["token"]
+            answer = await self._operator.http.put(
+                f"{self._site.control}/api/v1{address}/stage/check",
+                json=found,
+                headers={"authorization": f"Speaker {token}"},
+            )
+            assert answer.is_success, answer.text
 
     def url(self, picture: Picture) -> str:
         """Where a picture hangs."""

@@ -55,6 +55,7 @@ LISTENING = (
     _event("captioned", "live", acts.read_captions),
     _event("reacted", "live", acts.react),
     _event("hold", "empty", acts.hear_music),
+    _event("on-stage", "live", acts.listen_while_on_stage),
     _event("share", "live", acts.share),
     _event("reaching", "live", acts.listen_until("reaching"), acts.cut_off("**/join")),
     _event("offline", "live", acts.lose),
@@ -133,6 +134,10 @@ HOUSE = (
 STUDIO = (
     Picture("studio-refused", "{control}/studio/{lobby}#k=never-made", until="[data-testid=refused]"),
     Picture("studio-consent", "{studio}", until="[data-testid=consent]"),
+    Picture("studio-ahead", "{studio_ahead}", until="[data-testid=check]"),
+    Picture("studio-check", "{studio}", act=acts.check),
+    Picture("studio-checked", "{studio}", act=acts.check_all),
+    Picture("studio-check-blocked", "{studio}", act=acts.check_in_vain, before=acts.without_ways),
     Picture("studio-microphone", "{studio}", act=acts.accept),
     Picture(
         "studio-microphone-blocked",
@@ -143,6 +148,8 @@ STUDIO = (
     Picture("studio-microphone-none", "{studio}", act=acts.accept, before=acts.without_microphone("")),
     Picture("studio-stage", "{studio}", act=acts.join),
     Picture("studio-muted", "{studio}", act=acts.mute),
+    Picture("studio-hold", "{studio}", act=acts.push_to_talk),
+    Picture("studio-called", "{studio}", act=acts.be_called, before=acts.keep_microphone),
     Picture("studio-broken", "{studio}", act=acts.join_in_vain, before=acts.cut_off("**/stage/offer")),
     Picture("studio-live", "{control}/studio/{live}", OPERATOR, acts.join),
     Picture("captions", "{captions}", act=acts.write_caption),

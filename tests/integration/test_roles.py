@@ -105,6 +105,7 @@ GET api     /spaces/{open}/links            401      401      403    403     200
 GET api     /spaces/{open}/stage/stream     401      401      403    403     200  403       200      403
 GET api     /spaces/{open}/captions         401      401      403    403     200  403       200      403
 GET api     /spaces/{open}/stage/ice-servers 401     401      403    403     200  403       200      403
+GET api     /spaces/{open}/stage/checks     401      401      403    403     200  403       200      403
 GET api     /invitations/{invited}          200      200      200    200     200  200       200      200
 GET api     /resets/none                    404      404      404    404     404  404       404      404
 
@@ -158,6 +159,8 @@ PUT api     /accounts/vic/password password 401      401      403    403     403
 DELETE api  /accounts/invitations/{invitation} 401   401      403    403     403  204       404      403
 POST api    /spaces/{open}/stage/consent consent 401 401      403    403     200  403       200      403
 POST api    /spaces/{open}/stage/offer offer 401     401      403    403     400  403       400      403
+POST api    /spaces/{open}/stage/check/offer offer 401   401      403    403     400  403       400      403
+PUT api     /spaces/{open}/stage/check check 401        401      403    403     204  403       204      403
 DELETE api  /spaces/{open}/stage/sessions/none 401   401      403    403     204  403       204      403
 POST api    /spaces/{open}/stage/speakers/none/mute mute 401 401 403 403     404  403       404      403
 GET api     /spaces/{open}/floor/me         200      200      200    200     200  200       200      200
@@ -236,6 +239,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "onward": {"to": "{next}"},
     "hiding": {"reason": "Not on this site."},
     "dismissed": {"verdict": "dismissed", "note": "Nothing found."},
+    "check": {"microphone": "heard"},
 }
 SPACES: dict[str, dict[str, Any]] = {
     "open": {},

@@ -27,3 +27,8 @@ declare module '*/times?backstage' {
   export const viewersText: typeof import('./words/times').viewersText
   export const zoneText: typeof import('./words/times').zoneText
 }
+
+declare module '*/moments?backstage' {
+  export const until: typeof import('./event/moments').until
+  export const untilText: typeof import('./event/moments').untilText
+}

@@ -15,6 +15,7 @@ from rostra.control.api import (
     accounts,
     audience,
     audit,
+    checks,
     edge,
     entrance,
     floor,
@@ -83,6 +84,7 @@ def build(settings: Settings) -> FastAPI:
         happenings.router,
         stage.router,
         floor.router,
+        checks.router,
     ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(whip.whip)

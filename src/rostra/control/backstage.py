@@ -13,6 +13,7 @@ from rostra.control.audit_log import AuditLog
 from rostra.control.board import Board
 from rostra.control.captions import CaptionDesk
 from rostra.control.challenges import Challenges
+from rostra.control.checks import Checks
 from rostra.control.conductor import Conductor
 from rostra.control.departures import Departures
 from rostra.control.edge_pace import EdgePace
@@ -87,6 +88,7 @@ class Backstage:
     vouchers: Vouchers
     understudy: Understudy
     hiding: Hiding
+    checks: Checks
     conductor: Conductor
     eraser: Eraser
     sweeper: Sweeper
@@ -181,6 +183,7 @@ async def compose(
             clock=clock,
             patience_s=settings.host_patience_s,
         ),
+        checks=Checks(database, bus, desk, clock=clock),
         conductor=conductor,
         eraser=eraser,
         sweeper=Sweeper(database, clock=clock),

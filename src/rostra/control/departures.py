@@ -39,6 +39,7 @@ from rostra.store.tables import (
     RequestRow,
     ResetRow,
     SessionRow,
+    SoundCheckRow,
     SpaceRow,
     SpeakerLinkRow,
 )
@@ -142,6 +143,8 @@ async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[Sp
     await _strip(session, or_(by_them, AuditRow.detail["link"].as_string().in_(links)), "$.name", "$.handle")
     about_them = AuditRow.detail["account"].as_string() == row.id
     await _strip(session, about_them, "$.name", "$.handle", "$.reason")
+    checked = or_(SoundCheckRow.account == row.id, SoundCheckRow.person.in_([label, *came_by]))
+    await session.execute(delete(SoundCheckRow).where(checked))
     await session.execute(delete(InvitationRow).where(InvitationRow.created_by == label))
     await session.execute(delete(RequestRow).where(RequestRow.account == row.id))
     await session.execute(update(BlockRow).where(BlockRow.account == row.id).values(name=FORMER_MEMBER))

@@ -31,6 +31,7 @@ from rostra.store.tables import (
     RequestRow,
     ResetRow,
     SessionRow,
+    SoundCheckRow,
     SpaceRow,
     SpeakerLinkRow,
     Table,
@@ -78,6 +79,9 @@ async def _collect(session: AsyncSession, row: AccountRow) -> dict[str, Any]:
         "consents": select(ConsentRow).where(or_(ConsentRow.account == row.id, ConsentRow.person == label)),
         "requests_to_speak": select(RequestRow).where(RequestRow.account == row.id),
         "blocked": select(BlockRow).where(BlockRow.account == row.id),
+        "sound_checks": select(SoundCheckRow).where(
+            or_(SoundCheckRow.account == row.id, SoundCheckRow.person == label)
+        ),
         "resets": select(ResetRow).where(ResetRow.account == row.id),
         "audit": select(AuditRow).where(
             or_(AuditRow.actor == label, AuditRow.detail["account"].as_string() == row.id)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Lifecycle, Role
@@ -26,7 +26,7 @@ from rostra.control.stage_desk import StageDesk
 from rostra.core.errors import Conflict, NotFound, StageUnavailable
 from rostra.core.ids import SpaceId, SpeakerId, draw
 from rostra.store.database import Database
-from rostra.store.tables import ConsentRow, SpaceRow, SpeakerLinkRow
+from rostra.store.tables import ConsentRow, SoundCheckRow, SpaceRow, SpeakerLinkRow
 
 TAKEN_BACK = "The host took back the link that you came by."
 MAX_LINKS: Final = 200
@@ -125,6 +125,8 @@ class Links:
                 )
             )
             await session.delete(held)
+            theirs = SoundCheckRow.space == space, SoundCheckRow.person == f"link:{link}"
+            await session.execute(delete(SoundCheckRow).where(*theirs))
             touch(row, at=scene.at)
             end_passes(row)
         await self._announcer.announce(space)

@@ -47,6 +47,7 @@ class Doing(StrEnum):
     PIN = "pin a link here"
     CAPTION = "write captions here"
     HOLD_MUSIC = "choose the music of this stage"
+    SEE_CHECKS = "see who checked their sound"
     RELEASE = "release this recording"
     DELETE_RECORDING = "delete this recording"
     LISTEN = "listen to this private conversation"
@@ -70,6 +71,7 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.PIN: _HOSTS,
     Doing.CAPTION: _HOSTS | {_S.CAPTIONER},
     Doing.HOLD_MUSIC: _OWNERS | {_S.HOST},
+    Doing.SEE_CHECKS: _HOSTS,
     Doing.RELEASE: _OWNERS,
     Doing.DELETE_RECORDING: _OWNERS,
     Doing.LISTEN: _STAGE,

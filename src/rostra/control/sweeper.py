@@ -1,4 +1,4 @@
-"""Sweeps away what has run out: sign-ins, invitations, links for a new password, reports long handled.
+"""Sweeps away what has run out: sign-ins, invitations, links for a new password, old checks and reports.
 
 Each of them is refused from its end on, wherever it is used; here it goes from disk too, within a day,
 whether or not anybody does anything. The privacy page promises that.
@@ -17,7 +17,7 @@ from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 from rostra.store.database import Database
-from rostra.store.tables import InvitationRow, ReportRow, ResetRow, SessionRow
+from rostra.store.tables import InvitationRow, ReportRow, ResetRow, SessionRow, SoundCheckRow
 
 log = structlog.get_logger()
 
@@ -25,6 +25,8 @@ EVERY_S: Final = 12 * 3_600.0
 """Twice a day, so that one sweep may fail."""
 REPORT_DAYS: Final = 90
 """Reports go so long after they were handled."""
+CHECKS_MS: Final = 90 * 86_400_000
+"""What somebody found before a stage says nothing for longer."""
 _RUN_OUT: Final = (SessionRow, InvitationRow, ResetRow)
 
 
@@ -48,7 +50,9 @@ class Sweeper:
     async def sweep(self) -> None:
         """Delete all rows whose time is over."""
         async with self._database.session() as session:
+            now = now_ms(self._clock)
             for table in _RUN_OUT:
-                await session.execute(delete(table).where(table.expires_at <= now_ms(self._clock)))
-            handled = ReportRow.handled_at <= now_ms(self._clock) - REPORT_DAYS * 86_400_000
+                await session.execute(delete(table).where(table.expires_at <= now))
+            handled = ReportRow.handled_at <= now - REPORT_DAYS * 86_400_000
             await session.execute(delete(ReportRow).where(handled))
+            await session.execute(delete(SoundCheckRow).where(SoundCheckRow.at <= now - CHECKS_MS))

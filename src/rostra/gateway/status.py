@@ -110,10 +110,13 @@ def word(state: SpaceState, report: StageReport | None, *, now_ms: int) -> str:
     """Return the space's state in one word: its lifecycle, or ``late``.
 
     ``late``: the start has passed and nobody is on stage. The clock alone decides it; a host who
-    never comes leaves the page saying so.
+    never comes leaves the page saying so. Until the start whoever waits keeps the countdown, though
+    speakers meet in the lobby: they may have come to try their sound.
     """
-    if state.lifecycle not in _BEFORE_LIVE or now_ms < state.starts_at:
+    if state.lifecycle not in _BEFORE_LIVE:
         return state.lifecycle.value
+    if now_ms < state.starts_at:
+        return Lifecycle.SCHEDULED.value
     present = state.lifecycle is Lifecycle.LOBBY and report is not None and _connected(report)
     return state.lifecycle.value if present else LATE
 

@@ -66,6 +66,12 @@ class MonitorsFull(Unavailable):
     code = "monitors_full"
 
 
+class TooManyTrials(StageUnavailable):
+    """Many people check their connection just now. Please try again in a few seconds."""
+
+    code = "too_many_trials"
+
+
 class TakenOff(NotAllowed):
     """You were taken off this stage."""
 

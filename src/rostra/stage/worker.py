@@ -27,6 +27,7 @@ from rostra.bus.messages import (
     STAGE_PATCH,
     STAGE_RECAST,
     STAGE_TAKE_OFF,
+    STAGE_TRY_LINE,
     AudienceNote,
     Caption,
     End,
@@ -44,6 +45,7 @@ from rostra.bus.messages import (
     SpaceState,
     StageReport,
     TakeOff,
+    TryLine,
     WhoIs,
     stage_report,
 )
@@ -54,6 +56,7 @@ from rostra.stage.house import House
 from rostra.stage.reach import Reach
 from rostra.stage.source.listener import Sources
 from rostra.stage.tapes import Tapes
+from rostra.stage.trials import Trials
 
 log = structlog.get_logger()
 
@@ -78,6 +81,7 @@ async def run(context: RoleContext) -> None:
             publish=publish,
             group=group,
         )
+        trials = Trials(settings=settings, network=reach.network, clock=context.clock, group=group)
         following = [
             group.create_task(_follow_spaces(bus, house)),
             group.create_task(_take_notes(bus, house)),
@@ -87,9 +91,11 @@ async def run(context: RoleContext) -> None:
             await _serve(bus, house, services)
             if settings.source_listen:
                 following.append(group.create_task(_take_sources(bus, house, settings.source_listen)))
+            await services.enter_async_context(bus.serve(STAGE_TRY_LINE, TryLine, trials.begin))
             await context.stopping.wait()
         for task in following:
             task.cancel()
+        trials.stop()
         await house.stop()
 
 

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text, false
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    false,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -350,6 +362,27 @@ class ReportRow(Table):
     handled_at: Mapped[int | None]
     handled_by: Mapped[str] = mapped_column(String(40), default="", server_default="")
     """As the audit names them."""
+
+
+class SoundCheckRow(Table):
+    """What somebody found when they last tried microphone, headphones and line before a stage."""
+
+    __tablename__ = "sound_checks"
+
+    space: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"), primary_key=True)
+    person: Mapped[str] = mapped_column(String(40), primary_key=True)
+    """Who: ``account:<id>`` or ``link:<id>``."""
+    account: Mapped[str | None] = mapped_column(String(26), index=True)
+    """Whose browser it was, if they were signed in, whichever way they came."""
+    name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(String(16))
+    microphone: Mapped[str] = mapped_column(String(16))
+    headphones: Mapped[str] = mapped_column(String(16))
+    way: Mapped[str] = mapped_column(String(16))
+    relay: Mapped[str] = mapped_column(String(16))
+    loss_percent: Mapped[float | None] = mapped_column(Float)
+    round_trip_ms: Mapped[int | None]
+    at: Mapped[int]
 
 
 class AuditRow(Table):

@@ -45,6 +45,7 @@ class StageStub:
     def __init__(self, bus: BusClient) -> None:
         self._bus = bus
         self.offers: list[m.Offer] = []
+        self.tried: list[m.TryLine] = []
         self.left: list[m.Leave] = []
         self.patches: list[m.Patch] = []
         self.mutes: list[m.Mute] = []
@@ -78,6 +79,10 @@ class StageStub:
     async def patch(self, patch: m.Patch) -> m.Patched:
         self.patches.append(patch)
         return m.Patched(etag='"second"', fragment="a=ice-ufrag:ours\r\n" if patch.if_match == "*" else "")
+
+    async def try_line(self, tried: m.TryLine) -> m.Answer:
+        self.tried.append(tried)
+        return m.Answer(session=SessionId("sssssssssssssss3"), sdp="v=0\r\nanswer\r\n")
 
     async def leave(self, leave: m.Leave) -> m.Done:
         if leave.known and leave.session not in ("sssssssssssssss2", "sssssssssssssss3"):
@@ -134,6 +139,7 @@ class StageStub:
                 (m.STAGE_OFFER, m.Offer, self.offer),
                 (m.STAGE_MONITOR, m.Monitor, self.monitor),
                 (m.STAGE_PATCH, m.Patch, self.patch),
+                (m.STAGE_TRY_LINE, m.TryLine, self.try_line),
                 (m.STAGE_LEAVE, m.Leave, self.leave),
                 (m.STAGE_MUTE, m.Mute, self.mute),
                 (m.STAGE_RECAST, m.Recast, self.recast),

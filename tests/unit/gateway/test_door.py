@@ -40,13 +40,18 @@ def _speaker(**changes: object) -> Speaker:
     return Speaker(**(fields | changes))  # type: ignore[arg-type]  # a test's shorthand
 
 
+def said_before_the_start(lifecycle: Lifecycle) -> str:
+    """Whoever waits keeps the countdown, though speakers meet in the lobby already."""
+    return "scheduled" if lifecycle is Lifecycle.LOBBY else lifecycle.value
+
+
 @pytest.mark.parametrize("lifecycle", list(Lifecycle))
 def test_the_event_page_stands_in_every_state(house: House, lifecycle: Lifecycle) -> None:
     page = house.open(space_state(lifecycle)).ask(f"/s/{SPACE}", accept="text/html")
     assert page.status == 200
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "The evening that failed" in page.text
-    assert f'data-state="{lifecycle.value}"' in page.text
+    assert f'data-state="{said_before_the_start(lifecycle)}"' in page.text
     assert (
         f'<meta property="og:image" content="http://door.example:8000/s/{SPACE}/card.png?v=3">' in page.text
     )
@@ -59,7 +64,7 @@ def test_the_status_file_says_where_a_space_stands(house: House, lifecycle: Life
     assert answer.headers["cache-control"] == "max-age=1"
     assert answer.headers["access-control-allow-origin"] == "*"
     status = answer.json()
-    assert (status["v"], status["space"], status["state"]) == (1, SPACE, lifecycle.value)
+    assert (status["v"], status["space"], status["state"]) == (1, SPACE, said_before_the_start(lifecycle))
     assert (status["title"], status["host"]) == ("The evening that failed", "Ada Lovelace")
     assert status["starts_at"] == START_MS
     assert status["now"] == 1_700_000_000_000
@@ -75,7 +80,7 @@ def test_joining_a_space_whose_room_is_closed_is_refused_with_the_reason(
     assert answer.status == 409
     error = answer.json()["error"]
     assert error["code"] == "not_live"
-    assert error["detail"] == {"state": lifecycle.value}
+    assert error["detail"] == {"state": said_before_the_start(lifecycle)}
     assert error["message"].startswith("This conversation ")
 
 
@@ -178,6 +183,14 @@ def test_a_lobby_that_emptied_before_the_start_is_late_afterwards(house: House) 
     house.directory.take_report(_report(_speaker(connected=False)))
     house.clock.advance(ms=1_000)
     assert house.ask(f"/s/{SPACE}/status.json").json()["state"] == "late"
+
+
+def test_whoever_waits_keeps_the_countdown_while_speakers_meet_in_the_lobby(house: House) -> None:
+    house.open(space_state(Lifecycle.LOBBY))
+    house.directory.take_report(_report(_speaker()))
+    assert house.ask(f"/s/{SPACE}/status.json").json()["state"] == "scheduled"
+    house.clock.advance(ms=700_000)
+    assert house.ask(f"/s/{SPACE}/status.json").json()["state"] == "lobby"
 
 
 def test_who_is_on_stage_and_how_many_listen_is_in_the_status(house: House) -> None:

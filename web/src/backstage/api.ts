@@ -98,6 +98,8 @@ export interface OnStage {
   acting: boolean
   /** What one may do to them. */
   acts: FloorAct[]
+  /** Of their connection, as the stage measures it; null until it is known. */
+  quality: 'good' | 'fair' | 'poor' | null
 }
 
 /** What is done on a floor; the table is `control/floor.py`. */
@@ -142,6 +144,7 @@ export interface Me {
     move: boolean
     pin: boolean
     hold_music: boolean
+    see_checks: boolean
   }
 }
 

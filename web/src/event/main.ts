@@ -14,6 +14,7 @@ import { speak, t, timeWords } from '../words/words'
 import { byId, make, say } from './dom'
 import type { Happenings } from './happenings'
 import { Floor } from './floor'
+import { isOnStage } from './elsewhere'
 import { House } from './house'
 import { ListeningSession, type Listening } from './listening'
 import { showLive, showRecording, tellPlaying } from './lockscreen'
@@ -36,6 +37,8 @@ interface Probe {
   readonly stalls: number
   /** How often the player joined again. */
   readonly rejoins: number
+  /** Silent, because its owner is on stage in another tab. */
+  readonly hushed: boolean
   /** Of this visit, in bytes. */
   readonly received: number
   /** From the press to sound; null before. */
@@ -85,6 +88,9 @@ class EventPage implements Actions {
   #redraw = 0
   /** Another space's page stands in its place. */
   #gone = false
+  /** On stage in another tab, and not wanting to hear it here too. */
+  #hushed = false
+  #insists = false
   #unreachable: Unreachable | null = null
   #scene: Scene | null = null
   #view: View | null = null
@@ -120,6 +126,7 @@ class EventPage implements Actions {
     const session = this.#session
     const scene = () => this.#scene ?? 'scheduled'
     const status = () => this.#status
+    const hushed = () => this.#hushed
     return {
       get scene() { return scene() },
       get state() { return session.state.kind },
@@ -128,6 +135,7 @@ class EventPage implements Actions {
       get latency_s() { return session.player?.latency_s ?? 0 },
       get stalls() { return session.player?.stalls ?? 0 },
       get rejoins() { return session.player?.rejoins ?? 0 },
+      get hushed() { return hushed() },
       get received() { return session.received.bytes },
       get first_audio_ms() { return session.firstAudio_ms },
       get status() { return status() },
@@ -180,6 +188,11 @@ class EventPage implements Actions {
 
   save(saving: boolean): void {
     this.#session.save(saving)
+  }
+
+  hearAnyway(): void {
+    this.#insists = true
+    this.#draw()
   }
 
   share(): void {
@@ -349,13 +362,24 @@ class EventPage implements Actions {
     }
   }
 
+  /** What is said on stage would come back a second later. */
+  #hush(): void {
+    const onStage = isOnStage()
+    if (!onStage) this.#insists = false
+    const hushed = onStage && !this.#insists && this.#status.state === 'live' && this.#session.state.kind !== 'off'
+    if (hushed && !this.#hushed) this.#announce(t('event.on_stage'))
+    if (hushed !== this.#hushed) this.audio.muted = this.#hushed = hushed
+  }
+
   #draw(): void {
     if (this.#gone) return
+    this.#hush()
     const facts: Facts = {
       status: this.#status,
       listening: this.#session.state,
       listeners: this.#listeners,
       estimated: this.#estimated,
+      hushed: this.#hushed,
       latency_s: this.#session.player?.latency_s ?? 0,
       received_bytes: this.#session.received.bytes,
       hourly_bytes: this.#session.hourly_bytes,

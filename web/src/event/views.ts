@@ -16,6 +16,7 @@ export interface Actions {
   stop(): void
   share(): void
   save(saving: boolean): void
+  hearAnyway(): void
   readonly audio: HTMLAudioElement
   readonly playerLink: string
 }
@@ -32,6 +33,8 @@ export interface Facts {
   hourly_bytes: number | null
   /** Whether a cheaper rendition is there to be chosen. */
   canSave: boolean
+  /** Silent, because this browser's owner is on stage in another tab. */
+  hushed: boolean
 }
 
 export interface View {
@@ -142,10 +145,14 @@ function deck(actions: Actions): View {
   const behind = make('span')
   small.append(count, behind)
   const data = new DataUse((saving) => actions.save(saving))
+  const hush = make('div', { class: 'notice', hidden: true, 'data-testid': 'hushed' },
+    make('p', {}, t('event.on_stage')),
+    make('p', {}, make('button', { class: 'button plain', type: 'button', onclick: () => actions.hearAnyway() }, t('event.hear_anyway'))))
   const stop = make('button', { class: 'round solid', type: 'button', 'aria-label': t('event.stop'), onclick: () => actions.stop() }, icon('stop'))
   return {
-    nodes: [make('div', { class: 'deck' }, stop, volume(actions.audio), shareButton(actions)), words, small, data.node],
-    update({ listening, listeners, estimated, latency_s, received_bytes, hourly_bytes, canSave }) {
+    nodes: [make('div', { class: 'deck' }, stop, volume(actions.audio), shareButton(actions)), hush, words, small, data.node],
+    update({ listening, listeners, estimated, latency_s, received_bytes, hourly_bytes, canSave, hushed }) {
+      hush.hidden = !hushed
       const course = listening.kind === 'playing' ? listening.course : null
       say(words, t(course === null ? 'event.connecting' : course === 'waiting' ? 'event.waiting' : 'event.playing'))
       say(count, listeners > 0 ? audience(listeners, estimated) : '')

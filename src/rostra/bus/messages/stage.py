@@ -197,6 +197,14 @@ class Known(Value, frozen=True):
     muted_by_host: bool = False
 
 
+class TryLine(Value, frozen=True):
+    """Request: answer a browser that only tries its way to the stage. Nothing of it is mixed or kept."""
+
+    person: str
+    """Who tries: a newer try of theirs ends the older."""
+    sdp: str
+
+
 class Leave(Value, frozen=True):
     """Request: take a session off the stage."""
 
@@ -265,6 +273,8 @@ class Erase(Value, frozen=True):
 
 STAGE_OFFER: Final = "stage.offer"
 """Request Offer → Answer."""
+STAGE_TRY_LINE: Final = "stage.try-line"
+"""Request TryLine → Answer."""
 STAGE_LEAVE: Final = "stage.leave"
 """Request Leave → Done."""
 STAGE_MONITOR: Final = "stage.monitor"

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility
+from rostra.bus.messages import Lifecycle, Quality, RecordingPolicy, Role, Visibility
 from rostra.control.floor import Act, Place
 from rostra.control.notices import LONGEST as LONGEST_NOTICE
 from rostra.control.notices import LONGEST_LINK, Template
@@ -285,6 +285,7 @@ class SpeakerOut(BaseModel):
     connected: bool
     level_dbov: int
     speaking: bool
+    quality: Quality | None = Field(description="Of their connection, in a word; null until it is known.")
     guest: bool = Field(description="No account vouches for their name.")
     acting: bool = Field(description="Acts as host until the host is back.")
     acts: list[Act] = Field(description="What the one who asks may do to them.")
@@ -303,6 +304,7 @@ class MayOut(BaseModel):
     pin: bool
     caption: bool
     hold_music: bool
+    see_checks: bool
     release: bool
     delete_recording: bool
     move: bool

@@ -29,7 +29,7 @@ async def show(space: str, actor: Asking, backstage: Services, own: Own, languag
 async def stream(
     space: str, request: Request, actor: Asking, backstage: Services, own: Own, language: Language
 ) -> StreamingResponse:
-    """The same as server-sent events: one at once, then one a change, at most five a second.
+    """The same as server-sent events: one at once, then one a change, at most ten a second.
 
     Ends within two seconds once whoever watches is signed out or suspended, or their link is taken back.
     """

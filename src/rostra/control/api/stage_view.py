@@ -33,7 +33,8 @@ LOOK_S = 1.0
 """How long before a stream looks by itself: a sign-in may be over, an edge may have fallen silent."""
 HEARTBEAT_LOOKS = 12
 """Something is sent at least so often, so that proxies keep the stream open."""
-LEAST_BETWEEN_S = 0.2
+LEAST_BETWEEN_S = 0.1
+"""Half of what a stage takes between reports, so that no level waits for the next."""
 
 
 def stage_out(
@@ -82,7 +83,7 @@ def stage_out(
 async def follow(
     backstage: Backstage, own: Addresses, space: SpaceId, actor: Actor, admitted: Admitted, language: str
 ) -> AsyncIterator[str]:
-    """Yield an event at once and at every change, at most five a second; comments keep it alive.
+    """Yield an event at once and at every change, at most ten a second; comments keep it alive.
 
     Ends when backstage stops, or the one who watches is not ``admitted`` any more. Changes that come
     faster are one event: the newest.
@@ -145,6 +146,7 @@ def _speaker(speaker: Speaker, person: Person, place: Place | None) -> SpeakerOu
         connected=speaker.connected,
         level_dbov=speaker.level_dbov,
         speaking=speaker.speaking,
+        quality=speaker.reception.quality,
         guest=speaker.guest,
         acting=place is Place.ACTING,
         acts=[] if own or place is None else list(acts(person.place, place)),
@@ -182,6 +184,7 @@ def _me(person: Person, *, off: str) -> MeOut:
             pin=permits(Doing.PIN),
             caption=permits(Doing.CAPTION),
             hold_music=permits(Doing.HOLD_MUSIC),
+            see_checks=permits(Doing.SEE_CHECKS),
             release=permits(Doing.RELEASE),
             delete_recording=permits(Doing.DELETE_RECORDING),
             move=permits(Doing.MOVE),

@@ -45,6 +45,11 @@ export class Line {
     return this.#openSince_ms === null ? 0 : performance.now() - this.#openSince_ms
   }
 
+  /** What the connection counts; null while there is none. */
+  async counted(): Promise<RTCStatsReport | null> {
+    return (await this.#peer?.getStats()) ?? null
+  }
+
   start(): void {
     addEventListener('pagehide', () => this.#leave(true), { signal: this.#stopped.signal })
     addEventListener('online', () => this.#broke(say('studio.line.why.network')), { signal: this.#stopped.signal })

@@ -10,9 +10,12 @@ export function microphonesAllowed(): boolean {
   return Boolean(navigator.mediaDevices)
 }
 
-/** Open a microphone. Rejects with NoMicrophone, whose message says what to do. */
-export async function openMicrophone(device: string): Promise<MediaStream> {
-  const audio: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 }
+/** As a microphone hears, nothing cancelled or evened out. */
+export const RAW: MediaTrackConstraints = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
+
+/** Open a microphone; `asked` in place of what is best for talking. Rejects with NoMicrophone, whose message says what to do. */
+export async function openMicrophone(device: string, asked: MediaTrackConstraints = {}): Promise<MediaStream> {
+  const audio: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1, ...asked }
   if (device) audio.deviceId = { exact: device }
   try {
     return await navigator.mediaDevices.getUserMedia({ audio, video: false })
@@ -41,6 +44,11 @@ export async function microphones(): Promise<{ id: string; label: string }[]> {
   return devices
     .filter((device) => device.kind === 'audioinput' && device.deviceId !== '')
     .map((device, i) => ({ id: device.deviceId, label: device.label || say('studio.microphone.number', { number: i + 1 }) }))
+}
+
+/** Nobody is heard through it any more. */
+export function closeMicrophone(stream: MediaStream | null): void {
+  stream?.getTracks().forEach((track) => track.stop())
 }
 
 /** The id of the microphone behind a stream. */
