@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from harness.edge import RUN, Stand, standing
 from rostra.bus.messages import StreamsBegun, streams_begun
+from rostra.edge.begun import unpack
 
 BROKEN_OFF = (httpx.RemoteProtocolError, httpx.ReadError)
 
@@ -94,5 +95,5 @@ async def until_told(messages: AsyncIterator[tuple[str, StreamsBegun]], number: 
     """Wait until the workers have told each other of a segment that has begun."""
     async with asyncio.timeout(5):
         async for _, value in messages:
-            if any(each.number == number for each in value.streams):
+            if any(each.number == number for each in unpack(value.streams)):
                 return

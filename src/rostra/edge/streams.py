@@ -7,16 +7,16 @@ ends them; other workers' streams come in as messages, this worker's go out the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
-from rostra.bus.messages import Begun
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict
 from rostra.edge import answers
+from rostra.edge.begun import Begun, pack, unpack
 from rostra.serving.exchange import Exchange
 
 RADIO: Final = "radio"
@@ -118,16 +118,16 @@ class Streams:
         if len(self._untold) < MOST_UNTOLD:
             self._untold.append(begun)
 
-    def take_begun(self) -> tuple[Begun, ...]:
-        """Return the streams begun here since the last call, for other workers."""
-        begun, self._untold = tuple(self._untold), []
-        return begun
+    def take_begun(self) -> bytes:
+        """Return the streams begun here since the last call, packed for other workers."""
+        begun, self._untold = self._untold, []
+        return pack(begun)
 
-    def take_others(self, worker: int, begun: Iterable[Begun]) -> None:
+    def take_others(self, worker: int, begun: bytes) -> None:
         """Another worker has begun these; what is older here and clashes ends. One's own are passed over."""
         if worker == self._worker:
             return
-        for newer in begun:
+        for newer in unpack(begun):
             for each in self._of(newer.listener):
                 is_older = (each.begun.at_ms, self._worker) < (newer.at_ms, worker)
                 if is_older and gives_way(each.begun, newer):

@@ -20,6 +20,7 @@ from rostra.core.errors import RostraError
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
 from rostra.edge import answers
+from rostra.edge.begun import unpack
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import Spaces
@@ -187,6 +188,6 @@ async def test_a_listeners_address_is_neither_kept_nor_told_to_other_workers(tap
     await ask(
         tapes, [msgspec.structs.replace(get(f"/t/{TICKET}/{SPACE}/radio.aac"), peer="192.0.2.1")], streams
     )
-    (begun,) = streams.take_begun()
+    (begun,) = unpack(streams.take_begun())
     assert b"192.0.2.1" not in msgspec.msgpack.encode(begun)
     assert len(begun.peer) == 2

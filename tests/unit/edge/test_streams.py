@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.clock import ManualClock
+from rostra.edge.begun import Begun, pack, unpack
 from rostra.edge.streams import MOST_UNTOLD, RADIO, Stream, Streams, gives_way, trace
 from rostra.serving.exchange import Exchange
 
@@ -138,7 +139,7 @@ def test_an_answer_that_is_over_already_is_no_stream() -> None:
     whole.exchange.end()
     streams.began(ADA, segment(7), whole.exchange)
     assert present.hears
-    assert len(streams.take_begun()) == 1
+    assert len(list(unpack(streams.take_begun()))) == 1
 
 
 def test_a_newer_stream_at_another_worker_ends_the_older_here_and_not_the_other_way() -> None:
@@ -190,8 +191,8 @@ def test_what_is_not_told_yet_is_bounded() -> None:
     streams = worker()
     for _ in range(MOST_UNTOLD + 5):
         begin(streams, RADIO_HERE)
-    assert len(streams.take_begun()) == MOST_UNTOLD
-    assert streams.take_begun() == ()
+    assert len(list(unpack(streams.take_begun()))) == MOST_UNTOLD
+    assert streams.take_begun() == b""
 
 
 begun = st.tuples(
@@ -226,3 +227,21 @@ def test_no_address_is_kept_but_a_trace_that_tells_one_listeners_apart() -> None
     assert trace(ADA, "192.0.2.1") != trace(ADA, "198.51.100.7")
     assert trace(ADA, "192.0.2.1") != trace(BOB, "192.0.2.1")
     assert len(trace(ADA, "2001:db8::1")) == 2
+
+
+@given(
+    st.lists(
+        st.builds(
+            Begun,
+            listener=st.binary(min_size=8, max_size=8),
+            rendition=st.sampled_from(["radio", "aac64", "aac32", "opus32", "opus16", "mp3"]),
+            number=st.integers(0, 2**32 - 1),
+            peer=st.binary(min_size=2, max_size=2),
+            at_ms=st.integers(0, 2**64 - 1),
+        )
+    )
+)
+def test_what_workers_tell_each_other_reads_as_it_was_packed(begun: list[Begun]) -> None:
+    packed = pack(begun)
+    assert list(unpack(packed)) == begun
+    assert list(unpack(packed + b"torn")) == begun

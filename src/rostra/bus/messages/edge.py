@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
 from rostra.bus.messages.value import Value
 from rostra.core.ids import SpaceId
 
@@ -31,24 +29,12 @@ class Admitted(Value, frozen=True):
     """Their ids, as in their tickets."""
 
 
-class Begun(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A stream that an edge worker has begun: what goes to whom since when."""
-
-    listener: bytes
-    """As in the ticket."""
-    rendition: str
-    number: int
-    """Of the segment."""
-    peer: bytes
-    """Two bytes of a hash of the address that connected, which is kept nowhere."""
-    at_ms: int
-
-
 class StreamsBegun(Value, frozen=True):
     """Streams begun at an edge worker lately: older ones on the same tickets end. Not retained."""
 
     worker: int
-    streams: tuple[Begun, ...]
+    streams: bytes
+    """Packed by ``edge/begun.py``: thousands begin in a second."""
 
 
 class Measured(Value, frozen=True):
