@@ -7,9 +7,14 @@ import re
 import shutil
 import socket
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 
 import httpx
+from starlette.routing import Route
+
+from rostra.control.app import build
+from rostra.core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,6 +31,20 @@ async def _ask(port: int, host: str) -> httpx.Response:
                 return await browser.get(f"http://127.0.0.1:{port}/", headers={"host": f"{host}:{port}"})
             except httpx.TransportError:
                 await asyncio.sleep(0.1)
+
+
+def test_caddy_sends_every_address_of_backstage_to_backstage() -> None:
+    """But for those that the door has too; and nothing of the door's or the edge's."""
+    (line,) = re.findall(
+        r"^\t@backstage path (.*)$", (ROOT / "deploy" / "Caddyfile").read_text(), re.MULTILINE
+    )
+    patterns = line.split()
+    app = build(Settings())
+    served = {route.path for route in app.routes if isinstance(route, Route)}
+    shared = {"/", "/favicon.svg", "/favicon.ico", "/healthz"}
+    pages = {path for path in served if path not in shared and not path.startswith(("/assets", "/docs."))}
+    missing = {path for path in pages if not any(fnmatch(path, pattern) for pattern in patterns)}
+    assert not missing
 
 
 async def test_only_a_public_name_is_kept_to_https_by_browsers(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from typing import Final
 SAFETY: Final = 0.75
 """Of what a measured limit allows, so much is used: measurements wander, crowds do not spread evenly."""
 FEW: Final = 500
-"""Below so many listeners, CPU measured a listener is mostly overhead; the assumed price is used."""
+"""Below so many listeners what is measured tells of the machine and not of them: CPU for each is mostly
+overhead, and late audio is somebody else's doing."""
 LATE_MS: Final = 500
 """A write later than this is heard by players that keep little."""
 MOST_LATE: Final = 0.001
@@ -98,8 +99,8 @@ def decide(load: Load, policy: Policy) -> Budget:
     carried = _carried(load, policy)
     limit = min(carried, key=lambda each: carried[each])
     places = int(SAFETY * carried[limit])
-    if load.late_share > MOST_LATE and load.listeners < places:
-        return Budget(max(1, int(load.listeners)), Limit.LATENESS)
+    if load.listeners >= FEW and load.late_share > MOST_LATE and load.listeners < places:
+        return Budget(load.listeners, Limit.LATENESS)
     return Budget(max(1, places), limit)
 
 
@@ -125,4 +126,4 @@ def steady(before: int, now: Budget) -> Budget:
         return now
     if abs(now.places - before) <= before // 20:
         return Budget(before, now.limit)
-    return Budget(min(now.places, before + max(1, before // 20)), now.limit)
+    return Budget(min(now.places, before + max(FEW, before // 20)), now.limit)

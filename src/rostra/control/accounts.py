@@ -177,7 +177,8 @@ class Accounts:
     async def describe(self, actor: Actor, change: Profile) -> AccountRow:
         """Change one's own name, bio, picture, mail address, language; pages follow at once.
 
-        ProofNeeded for another mail address: whoever reads its mails sets the password.
+        A verified mark was given to the name that one had: another name is without it. ProofNeeded for
+        another mail address: whoever reads its mails sets the password.
         """
         async with self._database.session() as session:
             row = await session.get_one(AccountRow, actor.need_account().id)
@@ -188,6 +189,9 @@ class Accounts:
                 setattr(row, field, getattr(change, field))
             if changed:
                 self._audit(session, actor, "account.describe", row, fields=", ".join(changed))
+            if "name" in changed and row.verified_at is not None:
+                row.verified_at, row.verified_by = None, ""
+                self._audit(session, actor, "account.unverify", row, why="renamed")
             spaces = await count_change(session, AccountId(row.id)) if "name" in changed else []
         await self._announcer.announce_each(spaces)
         return row

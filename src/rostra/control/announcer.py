@@ -151,7 +151,7 @@ async def count_change(session: AsyncSession, host: AccountId) -> list[SpaceId]:
 async def state_of(session: AsyncSession, row: SpaceRow) -> SpaceState:
     """Return what the audience may know of ``row``."""
     host = await session.get_one(AccountRow, row.host)
-    people = await _people(session, row, host.name)
+    people = await _people(session, row, host)
     return SpaceState(
         space=SpaceId(row.id),
         revision=row.revision,
@@ -207,8 +207,11 @@ async def _notices(session: AsyncSession, row: SpaceRow) -> tuple[Notice, ...]:
     )
 
 
-async def _people(session: AsyncSession, row: SpaceRow, host_name: str) -> tuple[str, ...]:
-    """Names announced (a link made for somebody) or heard (consented), host first, each once."""
+async def _people(session: AsyncSession, row: SpaceRow, host: AccountRow) -> tuple[str, ...]:
+    """Names announced (a link made for somebody) or heard (consented), host first, each once.
+
+    A verified mark vouches for the account's own name alone, so that name comes before any that was typed.
+    """
     links = list(
         await session.scalars(
             select(SpeakerLinkRow)
@@ -223,6 +226,8 @@ async def _people(session: AsyncSession, row: SpaceRow, host_name: str) -> tuple
     known = [(consent.role, consent.name) for consent in chosen.values()]
     heard_of = [link for link in links if link.name and link.role != Role.CAPTIONER]
     known += [(link.role, link.name) for link in heard_of if f"link:{link.id}" not in chosen]
-    hosts = [name for role, name in known if role == Role.HOST] or [host_name]
+    hosts = [name for role, name in known if role == Role.HOST] or [host.name]
+    if host.verified_at is not None:
+        hosts = [host.name, *hosts]
     names = hosts + [name for _, name in known]
     return tuple(dict.fromkeys(names))[:MAX_PEOPLE]

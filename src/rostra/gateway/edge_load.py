@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from rostra.admission.capacity import LATE_MS, Load
+from rostra.admission.capacity import FEW, LATE_MS, Load
 from rostra.bus.messages import Measured
 from rostra.core.clock import Clock
 
@@ -48,7 +48,7 @@ class EdgeLoad:
         worker.heard_ns, worker.counts = now_ns, counts
 
     def load(self, listeners: int) -> Load:
-        """Return the load, with ``listeners`` inside."""
+        """Return the load, with ``listeners`` inside. While they are few, nothing is late because of them."""
         since_ns = self._clock.monotonic_ns() - STALE_NS
         workers = [worker for worker in self._workers.values() if worker.heard_ns >= since_ns]
         writes = sum(worker.writes for worker in workers)
@@ -56,7 +56,9 @@ class EdgeLoad:
             listeners=listeners,
             tls_share=self._tls_share,
             cpu_us_per_s=sum(worker.cpu_us_per_s for worker in workers),
-            late_share=sum(worker.late for worker in workers) / writes if writes > 0 else 0.0,
+            late_share=sum(worker.late for worker in workers) / writes
+            if writes and listeners >= FEW
+            else 0.0,
         )
 
 

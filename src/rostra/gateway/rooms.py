@@ -168,7 +168,7 @@ class Rooms:
             rate=self._rate,
             places=self._budget.places,
             limit=self._budget.limit,
-            late_share=self.load.load(0).late_share,
+            late_share=self.load.load(self._everybody()).late_share,
             rung=self._ladder.rung.name,
             held=self._ladder.held,
             spaces=tuple(self._crowd(space, room) for space, room in self._rooms.items()),
@@ -224,7 +224,7 @@ class Rooms:
 
     def _step(self) -> None:
         waiting = sum(room.room.waiting for room in self._rooms.values())
-        late_share = self.load.load(0).late_share
+        late_share = self.load.load(self._everybody()).late_share
         used = self._everybody() / max(1, self._measured.places)
         before = self._ladder.at
         self._ladder = ladder.step(
@@ -238,7 +238,9 @@ class Rooms:
         self._asked_before = self.counted["asked"]
         waiting = sum(room.room.waiting for room in self._rooms.values())
         pressure = Pressure(
-            least_wait_ms=self._least_wait_ms, late_share=self.load.load(0).late_share, asked=asked + waiting
+            least_wait_ms=self._least_wait_ms,
+            late_share=self.load.load(self._everybody()).late_share,
+            asked=asked + waiting,
         )
         self._rate = next_rate(self._rate, pressure, Rates())
         self._least_wait_ms = float("inf")

@@ -160,3 +160,19 @@ async def test_a_moderator_sees_the_addresses_of_their_own_invitations_only(site
 
     assert await seen(ada) == ["bob@example.org", "eve@example.org"]
     assert await seen(mo) == [None, "bob@example.org"]
+
+
+async def test_a_verified_mark_vouches_for_the_name_it_was_given_to_and_no_other(
+    site: Any, wait_until: Any
+) -> None:
+    await site.set_up()
+    grace = await site.host("grace")
+    space = (await grace.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    await site.operator().post("/api/v1/accounts/grace/verify")
+    await wait_until(lambda: space in site.states and site.states[space].host_verified)
+    await site.speaker(grace, space, "host", "The President")
+    await wait_until(lambda: "The President" in site.states[space].people)
+    assert site.states[space].host_name == "Grace"
+    await grace.patch("/api/v1/account", json={"name": "The King"})
+    await wait_until(lambda: not site.states[space].host_verified)
+    assert not (await site.operator().get("/api/v1/accounts/grace")).json()["verified"]

@@ -43,6 +43,11 @@ def test_what_cpu_was_measured_counts_more_than_what_was_assumed() -> None:
     assert decide(few, POLICY) == decide(QUIET, POLICY)
 
 
+def test_few_listeners_are_not_to_blame_for_late_audio() -> None:
+    busy_elsewhere = Load(listeners=3, tls_share=0, cpu_us_per_s=300_000, late_share=0.2)
+    assert decide(busy_elsewhere, POLICY) == decide(QUIET, POLICY)
+
+
 def test_late_audio_lets_nobody_else_in() -> None:
     late = Load(listeners=3_000, tls_share=0, cpu_us_per_s=75_000, late_share=0.01)
     assert decide(late, POLICY) == Budget(3_000, Limit.LATENESS)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rostra.admission.draw import Published, place_id, verify
-from rostra.bus.messages import Audience, DoorOrder, Lifecycle, Present, SpaceOrder, TicketKeys
+from rostra.bus.messages import Audience, DoorOrder, Lifecycle, Measured, Present, SpaceOrder, TicketKeys
 from rostra.core.ids import SpaceId
 from rostra.gateway.journal import Journal
 
@@ -259,3 +259,22 @@ def test_places_outlive_a_turn_of_the_keys(house: House) -> None:
     place = join(house)["place"]
     house.directory.take_keys(TicketKeys(keys=((2, b"n" * 32), *KEYS.keys)))
     assert join(house, place)["place"] == place
+
+
+def test_a_machine_that_is_late_with_a_handful_of_listeners_neither_closes_the_door_nor_climbs(
+    tmp_path: Path,
+) -> None:
+    house = House(tmp_path)
+    live(house)
+    house.directory.take_audience(Audience(space=SPACE, worker=0, listeners=3))
+    for second in range(1, 31):
+        late = (
+            ("cpu_ms", second * 900, ""),
+            ("writes_late_ms", second, "500"),
+            ("writes_late_ms", second * 9, "+Inf"),
+        )
+        house.rooms.load.take(Measured(worker=0, samples=late))
+        house.wait(1_000)
+    assert join(house, wait=False)["admitted"]
+    assert house.rooms.report(0).rung == "ground"
+    house.close()
