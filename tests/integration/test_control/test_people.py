@@ -175,4 +175,4 @@ async def test_a_verified_mark_vouches_for_the_name_it_was_given_to_and_no_other
     assert site.states[space].host_name == "Grace"
     await grace.patch("/api/v1/account", json={"name": "The King"})
     await wait_until(lambda: not site.states[space].host_verified)
-    assert not (await site.operator().get("/api/v1/accounts/grace")).json()["verified"]
+    assert not (await site.operator().get("/api/v1/accounts/grace")).json()["account"]["verified"]
