@@ -30,7 +30,7 @@ class AtHome(Deployment):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, operator=False)
         self.place = folder / "rostra"
-        self.data = self.place / "data"
+        self.data = self.place / "data-home"
         self.home = folder / "home"
         """Whoever has this home trusts the authority."""
         self.door_port, self.edge_port, self.control_port, port = free_ports(4)
