@@ -184,6 +184,7 @@ async def state_of(session: AsyncSession, row: SpaceRow) -> SpaceState:
         moved_to=SpaceId(row.moved_to) if row.moved_to else None,
         moved_from=await _moved_from(session, row),
         hidden_reason=row.hidden_reason,
+        starts_before=row.starts_before,
     )
 
 

@@ -26,7 +26,7 @@ from rostra.control.hiding import Hiding
 from rostra.control.hold_loops import HoldLoops
 from rostra.control.invitations import Invitations
 from rostra.control.invited import Invited
-from rostra.control.keys import ensure_token, local_token_path
+from rostra.control.keys import ensure_token, local_token_path, reminders_token_path
 from rostra.control.links import Links
 from rostra.control.mail import Mailer
 from rostra.control.moves import Moves
@@ -36,7 +36,10 @@ from rostra.control.passes import Passes
 from rostra.control.passkeys import Passkeys
 from rostra.control.passwords import Passwords
 from rostra.control.pinned import PinnedLinks
+from rostra.control.push_sender import PushSender
 from rostra.control.reconciler import Reconciler
+from rostra.control.reminder_round import ReminderRound
+from rostra.control.reminders import Reminders
 from rostra.control.reports import Reports
 from rostra.control.requests import Requests
 from rostra.control.resets import Resets
@@ -51,6 +54,7 @@ from rostra.control.understudy import Understudy
 from rostra.control.verdicts import Verdicts
 from rostra.control.vouchers import Vouchers
 from rostra.control.ways_in import WaysIn
+from rostra.control.web_push import Vapid
 from rostra.core.clock import Clock
 from rostra.core.settings import Settings
 from rostra.store.database import Database
@@ -103,6 +107,8 @@ class Backstage:
     reports: Reports
     verdicts: Verdicts
     hearing: Hearing
+    reminders: Reminders
+    reminder_round: ReminderRound
     reconciler: Reconciler
     local_token: str
 
@@ -116,6 +122,8 @@ class Backstage:
             group.create_task(self.ways_in.run(), name="answer the stage")
             group.create_task(self.passes.run(), name="follow pass keys")
             group.create_task(self.reports.run(), name="take reports in")
+            group.create_task(self.reminders.run(), name="take reminders in")
+            group.create_task(self.reminder_round.run(), name="remind")
             group.create_task(self.suspensions.run(), name="enforce suspensions")
             group.create_task(self.resets.run(), name="mail links for new passwords")
             group.create_task(self.requests.run(), name="take requests to speak")
@@ -145,6 +153,19 @@ async def compose(
     suspensions = Suspensions(database, announcer, conductor, desk, board, clock=clock)
     hiding = Hiding(database, announcer, conductor, clock=clock)
     passes = Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours)
+    vapid = None
+    if settings.push_sender:
+        vapid = await asyncio.to_thread(Vapid.of, settings.data, contact=settings.push_sender)
+    reminders = Reminders(
+        database,
+        bus,
+        site,
+        mailer,
+        settings=settings,
+        clock=clock,
+        secret=await asyncio.to_thread(ensure_token, reminders_token_path(settings.data)),
+        vapid=vapid,
+    )
     backstage = Backstage(
         settings=settings,
         clock=clock,
@@ -199,6 +220,17 @@ async def compose(
         captions=CaptionDesk(database, bus, clock=clock),
         hold_loops=HoldLoops(database, bus, announcer, clock=clock),
         passes=passes,
+        reminders=reminders,
+        reminder_round=ReminderRound(
+            database,
+            announcer,
+            reminders,
+            site,
+            mailer,
+            PushSender(vapid, hosts=settings.push_hosts, clock=clock) if vapid else None,
+            settings=settings,
+            clock=clock,
+        ),
         reconciler=Reconciler(bus, board, announcer, conductor, clock=clock),
         local_token=await asyncio.to_thread(ensure_token, local_token_path(settings.data)),
     )

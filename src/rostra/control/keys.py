@@ -1,6 +1,7 @@
-"""Secrets that backstage draws: tokens, and the two key files in ``<data>/keys``.
+"""Secrets that backstage draws: tokens, and the key files in ``<data>/keys``.
 
 ``local.token``: whoever can read the data folder acts as the operator (the command line does).
+``reminders.token``: what reminders' secrets are made of.
 ``setup.token``: proves that whoever claims a fresh site could read its terminal or its disk.
 Only hashes of drawn tokens are ever stored in the database.
 """
@@ -36,6 +37,10 @@ def local_token_path(data: Path) -> Path:
 
 def setup_token_path(data: Path) -> Path:
     return data / "keys" / "setup.token"
+
+
+def reminders_token_path(data: Path) -> Path:
+    return data / "keys" / "reminders.token"
 
 
 def ensure_token(path: Path) -> str:

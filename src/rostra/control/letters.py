@@ -31,3 +31,32 @@ def unled(language: str, *, to: str, site: str, title: str, space: str) -> Lette
         say(language, "mail.unled.subject", site=site, title=title),
         say(language, "mail.unled.text", site=site, title=title, space=space),
     )
+
+
+def confirm_reminder(
+    language: str,
+    *,
+    to: str,
+    site: str,
+    title: str,
+    when: str,
+    url: str,
+    forget: str,
+) -> Letter:
+    """Somebody, maybe a stranger, wants this address to be reminded."""
+    return Letter(
+        to,
+        say(language, "mail.remind.subject", title=_one_line(title)),
+        say(language, "mail.remind.text", site=site, title=title, when=when, url=url),
+        unsubscribe=forget,
+    )
+
+
+def reminder(language: str, *, to: str, site: str, subject: str, said: str, url: str, forget: str) -> Letter:
+    """What somebody asked to be told of a space."""
+    foot = say(language, "mail.remind.foot", site=site, url=forget)
+    return Letter(to, _one_line(subject), f"{said}\n\n{url}\n\n{foot}\n", unsubscribe=forget)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -47,6 +47,8 @@ class Letter:
     to: str
     subject: str
     text: str
+    unsubscribe: str = ""
+    """An address that ends such mails in one step (RFC 8058); empty where there is nothing to end."""
 
 
 class Mailer:
@@ -104,6 +106,9 @@ def _compose(letter: Letter, *, name: str, address: str) -> EmailMessage:
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=address.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday note answers it
+    if letter.unsubscribe:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
     return message
 

@@ -41,6 +41,8 @@ class Template(StrEnum):
     LATE = "late"
     MOVED = "moved"
     TROUBLE = "trouble"
+    ATTACK = "attack"
+    WORST_CASE = "worst_case"
     THANKS = "thanks"
 
 

@@ -108,7 +108,10 @@ class Spaces:
             row = await find(session, space)
             require(standing(actor, row), Doing.EDIT)
             _check(row, edit)
+            started = row.starts_at
             changed = self._apply(row, edit)
+            if "starts_at" in changed:
+                row.starts_before = _before(row, started)
             had_passphrase = row.passphrase_hash is not None
             if edit.passphrase is not None:
                 row.passphrase_hash = passphrase_hash
@@ -203,6 +206,12 @@ async def find(session: AsyncSession, space: SpaceId) -> SpaceRow:
     if row is None:
         raise UnknownSpace
     return row
+
+
+def _before(row: SpaceRow, started: int) -> int:
+    """The start that people were told at first; 0 once it is that again."""
+    first = row.starts_before or started
+    return 0 if first == row.starts_at else first
 
 
 def _check(row: SpaceRow, edit: Edit) -> None:

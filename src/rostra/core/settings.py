@@ -146,6 +146,23 @@ class Settings(BaseSettings):
         "", "Mail server as smtp://user:password@host:587 or smtps://…:465; empty: links are shown instead."
     )
     mail_from: str = setting("", "Address that mails come from.")
+    push_contact: str = setting(
+        "",
+        "Contact for push services, as mailto:you@host or https://…; empty: mail_from, else door_url.",
+        pattern=r"^((mailto:[^@\s]+@|https://)[^\s]+)?$",
+    )
+    push_hosts: Texts = setting(
+        [
+            "fcm.googleapis.com",
+            "push.services.mozilla.com",
+            "push.apple.com",
+            "notify.windows.com",
+        ],
+        "Hosts of push services, and all under them; reminders are pushed to no other.",
+    )
+    reminder_rate: int = setting(
+        20, "Reminders sent a second at most, pushed and mailed together.", unit="1/s", least=1, most=1_000
+    )
     invitation_days: int = setting(7, "Time an invitation can be used.", unit="days", least=1)
     reset_hours: int = setting(24, "Time a link for a new password can be used.", unit="h", least=1)
     pass_hours: int = setting(24, "Time a pass to a private space is good.", unit="h", least=1)
@@ -248,6 +265,13 @@ class Settings(BaseSettings):
     def edge_processes(self) -> int:
         """How many edge processes run: one more than the capacity needs, so that one may be away."""
         return self.edge_workers or -(-self.edge_capacity // WORKER_LISTENERS) + 1
+
+    @property
+    def push_sender(self) -> str:
+        """The contact that push services are told; empty where nobody is named: nothing is pushed then."""
+        if self.push_contact or self.mail_from:
+            return self.push_contact or f"mailto:{self.mail_from}"
+        return self.door_url.rstrip("/") if self.door_url.startswith("https://") else ""
 
     @property
     def scheme(self) -> str:

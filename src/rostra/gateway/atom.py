@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
 from rostra.bus.messages import SpaceState
-from rostra.core import words
-from rostra.gateway import moments
+from rostra.core import moments, words
 from rostra.gateway.onward import Onward, moved_text, nowhere
 from rostra.gateway.permanent import changed_ms, permanent_id
 from rostra.gateway.status import LISTEN_TYPE, baseline, named

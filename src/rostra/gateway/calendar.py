@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from rostra.bus.messages import Lifecycle, SpaceState
-from rostra.core import words
-from rostra.gateway import moments
+from rostra.core import moments, words
 from rostra.gateway.onward import Onward, moved_text, nowhere
 from rostra.gateway.origins import Origins
 from rostra.gateway.permanent import changed_ms, permanent_id

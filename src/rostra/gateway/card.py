@@ -14,9 +14,8 @@ from io import BytesIO
 from PIL import Image, ImageChops, ImageDraw
 
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
-from rostra.core import words
+from rostra.core import moments, words
 from rostra.core.ids import SpaceId
-from rostra.gateway import moments
 from rostra.gateway.status import people
 from rostra.gateway.typeface import Typeface, typeface
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from rostra.bus.messages import SpaceState
-from rostra.gateway import moments
+from rostra.core import moments
 from rostra.gateway.origins import Origins
 from rostra.gateway.permanent import changed_ms
 

@@ -11,6 +11,7 @@ from rostra.gateway import headers
 from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
 from rostra.gateway.entrance import enter, may_renew
 from rostra.gateway.language import chosen, keep
+from rostra.gateway.of_reminders import PAGES, OfReminders
 from rostra.gateway.of_site import OfSite
 from rostra.gateway.of_space import METHODS, OfSpace
 from rostra.gateway.pages import Back
@@ -29,7 +30,8 @@ class Door:
         self._premises = premises
         self._directory = premises.directory
         self._of_site = OfSite(premises)
-        self._of_space = OfSpace(premises)
+        self._of_reminders = OfReminders(premises)
+        self._of_space = OfSpace(premises, self._of_reminders)
 
     def respond(self, request: Request, exchange: Exchange) -> None:
         """Answer now; a card may be answered later, once it is drawn."""
@@ -40,6 +42,8 @@ class Door:
                 exchange.send(keep(request, language).to(request))
             elif request.path.startswith("/s/"):
                 self._respond_for_space(request, exchange)
+            elif request.path.startswith(("/remind", "/forget")):
+                self._of_reminders.respond(request, exchange)
             else:
                 self._of_site.respond(request, exchange)
         except RostraError as error:
@@ -53,8 +57,7 @@ class Door:
         self._of_space.respond(leaf, entry, visit, request, exchange)
 
     def _check_method(self, request: Request) -> None:
-        leaf = request.path.rpartition("/")[2] if request.path.startswith("/s/") else ""
-        allowed = METHODS.get(leaf, ("GET", "HEAD"))
+        allowed = _methods(request.path)
         if request.method not in allowed:
             raise MethodNotAllowed(allow=", ".join(allowed))
 
@@ -109,3 +112,10 @@ class Door:
         if space in self._directory:
             return Back(f"/s/{space}", words.say(view.lang, "door.open_event"))
         return None
+
+
+def _methods(path: str) -> tuple[str, ...]:
+    if path in PAGES:
+        return "GET", "HEAD", "POST"
+    leaf = path.rpartition("/")[2] if path.startswith("/s/") else ""
+    return METHODS.get(leaf, ("GET", "HEAD"))

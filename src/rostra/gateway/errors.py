@@ -46,6 +46,12 @@ class ReportsAway(Unavailable):
     code: ClassVar[str] = "reports_away"
 
 
+class RemindersAway(Unavailable):
+    """Reminders cannot be taken in just now. Please try again in a moment."""
+
+    code: ClassVar[str] = "reminders_away"
+
+
 class RoomFull(Unavailable):
     """All places are taken just now. Open the event page, which keeps a place in line for you."""
 

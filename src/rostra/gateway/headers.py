@@ -24,6 +24,17 @@ STILL = (
 """Of a page without a script."""
 
 
+ONE_FORM = (
+    *STILL[:2],
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'",
+    ),
+)
+"""Of a page whose only press sends a form back to the door."""
+
+
 def of_page(origins: Origins) -> Headers:
     """Of a page whose script talks to door and edge, and to backstage once its visitor speaks.
 

@@ -24,6 +24,7 @@ from rostra.gateway.directory import Entry
 from rostra.gateway.entrance import Visit, brings_pass, cookie, without_pass
 from rostra.gateway.errors import NotLive, RoomFull
 from rostra.gateway.joining import Admitted, InLine
+from rostra.gateway.of_reminders import REMIND, OfReminders
 from rostra.gateway.onward import STAY, leads_on, moved_from, moved_to, onward
 from rostra.gateway.origins import Origins
 from rostra.gateway.premises import Premises
@@ -36,7 +37,13 @@ ASK = "ask"
 """The address where listeners ask to speak, and look what became of it."""
 REPORT = "report"
 """The address that a page sends a report to."""
-METHODS = {"join": ("POST",), "react": ("POST",), REPORT: ("POST",), ASK: ("GET", "HEAD", "POST")}
+METHODS = {
+    "join": ("POST",),
+    "react": ("POST",),
+    REPORT: ("POST",),
+    REMIND: ("POST",),
+    ASK: ("GET", "HEAD", "POST"),
+}
 """By the last part of an address under ``/s/{space}``; all else is only read."""
 _PLAYERS = {
     "live.m3u8": "index.m3u8",
@@ -51,8 +58,9 @@ _PLAYERS = {
 class OfSpace:
     """Answers by the last part of an address under ``/s/{space}``."""
 
-    def __init__(self, premises: Premises) -> None:
+    def __init__(self, premises: Premises, reminders: OfReminders) -> None:
         self._premises = premises
+        self._reminders = reminders
         self._directory = premises.directory
         self._to = onward(premises.directory)
         self._by_leaf: Mapping[str, Callable[[Entry, Visit, Request], Answer]] = {
@@ -79,6 +87,9 @@ class OfSpace:
         if leaf == REPORT:
             follow = f"{self._premises.origins(request).backstage}/report"
             self._premises.reports.deliver(entry.state, request, exchange, follow=follow)
+            return
+        if leaf == REMIND:
+            self._reminders.take(entry.state, request, exchange)
             return
         if leaf == "join":
             self._join(entry, request, exchange)

@@ -95,6 +95,10 @@ class Addresses:
         """Whether every address is set, so that the visitor's Host header plays no part."""
         return bool(self.door_url and self.edge_url and self.control_url)
 
+    def is_certain(self, host: str) -> bool:
+        """Whether the door's address is configured, or this machine: not what a stranger's Host says."""
+        return bool(self.door_url) or host.lower() in ("localhost", "127.0.0.1", "[::1]")
+
     def seen_from(self, host: str) -> Origins:
         """Return the origins for a visitor who asked for ``host``, a checked name; empty: our own."""
         name = host.lower() or (f"[{self.bind}]" if ":" in self.bind else self.bind)

@@ -15,10 +15,9 @@ import jinja2
 import msgspec
 from markupsafe import Markup
 
-from rostra.bus.messages import SpaceState, Visibility
-from rostra.core import words
+from rostra.bus.messages import Lifecycle, SpaceState, Visibility
+from rostra.core import moments, words
 from rostra.core.errors import RostraError
-from rostra.gateway import moments
 from rostra.gateway.accent import Accent
 from rostra.gateway.assets import Assets, Needs
 from rostra.gateway.directory import Directory
@@ -116,6 +115,7 @@ class Pages:
             starts_at_iso=moments.iso(state.starts_at),
             starts_local=_local(view, state, state.starts_at),
             starts_zone=moments.zone_text(state.starts_at, state.time_zone),
+            rescheduled=_rescheduled(view, state),
             over=status.state in OVER,
             pill_more=_pill_more(status, view.lang),
             moment=_Moments(moments.iso, partial(_local_zoned, view, state)),
@@ -146,6 +146,21 @@ class Pages:
     def text(self, heading: str, paragraphs: Sequence[str], view: View) -> bytes:
         """Render a page of plain paragraphs under a heading."""
         return self._render("text.html", view, self._still_needs, heading=heading, paragraphs=paragraphs)
+
+    def reminder(
+        self, heading: str, text: str, view: View, *, press: str = "", action: str = "", back: str = ""
+    ) -> bytes:
+        """Render what a link from a reminder's mail leads to."""
+        return self._render(
+            "remind.html",
+            view,
+            self._still_needs,
+            heading=heading,
+            text=text,
+            press=press,
+            action=action,
+            back=back,
+        )
 
     def privacy(self, kept: Sequence[Kept], view: View) -> bytes:
         """Render what is stored, where and how long."""
@@ -205,6 +220,20 @@ def clock_text(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _rescheduled(view: View, state: SpaceState) -> str:
+    """That it begins at another time than was announced; empty where it does not."""
+    if not state.starts_before or state.lifecycle not in (Lifecycle.SCHEDULED, Lifecycle.LOBBY):
+        return ""
+    zone = state.time_zone
+    before, after = (
+        moments.time_text(at, zone, language=view.lang)
+        if moments.same_day(state.starts_before, state.starts_at, zone)
+        else _local(view, state, at)
+        for at in (state.starts_before, state.starts_at)
+    )
+    return words.say(view.lang, "event.rescheduled", before=before, after=after)
 
 
 def _pill_more(status: Status, language: str) -> str:

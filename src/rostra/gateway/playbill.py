@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rostra.core import words
+from rostra.core import moments, words
 from rostra.core.samples import SAMPLE_RATE
-from rostra.gateway import moments
 from rostra.gateway.directory import Directory, Entry
 from rostra.gateway.status import LATE, OneNotice, notices, people, word
 from rostra.gateway.view import View

@@ -22,6 +22,7 @@ from rostra.gateway.directory import Directory
 from rostra.gateway.joining import Joining
 from rostra.gateway.origins import Addresses, Origins
 from rostra.gateway.pages import Pages
+from rostra.gateway.reminder_box import ReminderBox
 from rostra.gateway.report_box import ReportBox
 from rostra.gateway.rooms import Rooms
 from rostra.gateway.stored import Kept
@@ -49,6 +50,7 @@ class Premises:
     fresh: Fresh[Hashable]
     askers: Askers
     reports: ReportBox
+    reminders: ReminderBox
     rooms: Rooms
     joining: Joining
     applause: Applause

@@ -62,6 +62,8 @@ class Rooms:
         self._policy = policy
         self._clock = clock
         self._rooms: dict[SpaceId, WaitingRoom] = {}
+        self._opened = {SpaceId(found.parent.name) for found in folder.glob("*/journal")}
+        """Spaces whose room has been open, by this process or one before it."""
         self._orders: dict[SpaceId, SpaceOrder] = {}
         self._order = DoorOrder()
         self._measured = decide(load.load(0), replace(policy, by_hand=None))
@@ -79,10 +81,13 @@ class Rooms:
         self._reason = ""
 
     def is_open(self, entry: Entry) -> bool:
-        """Whether one may enter: from some time before the start until the end."""
+        """Whether one may enter: from some time before the start until the end.
+
+        A room that has opened stays open when the start is put off: those who wait keep their places.
+        """
         state = entry.state
         if state.lifecycle in _BEFORE_LIVE:
-            return self._now_ms() >= state.starts_at - self._opens_ms
+            return state.space in self._opened or self._now_ms() >= state.starts_at - self._opens_ms
         return state.lifecycle is Lifecycle.LIVE
 
     def of(self, entry: Entry) -> WaitingRoom:
@@ -91,6 +96,7 @@ class Rooms:
         room = self._rooms.get(space)
         if room is None:
             journal = Journal(self._folder / space / "journal")
+            self._opened.add(space)
             seed = new_seed(secrets.token_bytes(32))
             room = self._rooms[space] = WaitingRoom(space, journal, now_ms=self._now_ms(), seed=seed)
             self._turn_one(entry, room, self._now_ms())

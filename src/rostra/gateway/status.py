@@ -73,6 +73,8 @@ class Status(msgspec.Struct, frozen=True):
     visibility: str
     recording_policy: str
     starts_at: int
+    starts_before: int | None
+    """The start that was announced at first, where it is another now."""
     live_at: int | None
     ended_at: int | None
     reason: str
@@ -151,6 +153,7 @@ def document(
         visibility=state.visibility.value,
         recording_policy=state.recording_policy.value,
         starts_at=state.starts_at,
+        starts_before=state.starts_before or None,
         live_at=state.live_at or None,
         ended_at=state.ended_at or None,
         reason=state.ended_reason or _trouble(state, report),

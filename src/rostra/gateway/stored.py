@@ -16,6 +16,9 @@ _HOUR_S = 3_600
 REPORT_DAYS = 90
 """As control sweeps them (``control/sweeper.py``); a test compares both."""
 
+REMINDER_DAYS = 7
+"""As control sweeps them (``control/reminder_policy.py``); a test compares both."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -48,6 +51,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("recording"),
         Kept("consent"),
         Kept("report", {"days": REPORT_DAYS}),
+        Kept("reminder", {"days": REMINDER_DAYS}),
         Kept("audit"),
         Kept("log"),
     )

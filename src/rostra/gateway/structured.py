@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
-from rostra.core import words
+from rostra.core import moments, words
 from rostra.core.samples import SAMPLE_RATE
-from rostra.gateway import moments
 from rostra.gateway.origins import Origins
 from rostra.gateway.status import LISTEN_TYPE, baseline, named, people
 

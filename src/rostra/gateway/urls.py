@@ -17,6 +17,7 @@ class Urls(msgspec.Struct, frozen=True):
     status: str
     join: str
     report: str
+    remind: str
     m3u: str
     hls: str
     dash: str
@@ -43,6 +44,7 @@ class Urls(msgspec.Struct, frozen=True):
             status=f"/s/{state.space}/status.json",
             join=f"/s/{state.space}/join",
             report=f"/s/{state.space}/report",
+            remind=f"/s/{state.space}/remind",
             m3u=f"{event}/listen.m3u{pass_too}",
             hls=f"{event}/live.m3u8{pass_too}",
             dash=f"{event}/live.mpd{pass_too}",

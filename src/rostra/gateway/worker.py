@@ -22,6 +22,7 @@ from rostra.bus.messages import (
     FLOOR_ASK,
     FLOOR_WITHDRAW,
     PASS_KEYS,
+    REMINDER_MEANS,
     SITE_STATE,
     SPACES_KNOWN,
     TICKET_KEYS,
@@ -35,6 +36,7 @@ from rostra.bus.messages import (
     Measured,
     PassKeys,
     Present,
+    ReminderMeans,
     Removed,
     SiteState,
     SpaceOrder,
@@ -67,6 +69,7 @@ from rostra.gateway.joining import Joining
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
 from rostra.gateway.premises import MOST_ANSWERS, Premises
+from rostra.gateway.reminder_box import ReminderBox
 from rostra.gateway.report_box import ReportBox
 from rostra.gateway.rooms import Rooms
 from rostra.gateway.stored import kept
@@ -89,6 +92,7 @@ async def run(context: RoleContext) -> None:
     directory = Directory(clock=context.clock, site_name=context.settings.site_name)
     shelf = CardShelf(draw=card.draw)
     box = ReportBox(clock=context.clock)
+    reminders = ReminderBox(clock=context.clock)
     rooms = rooms_of(context, directory)
     applause = Applause(clock=context.clock, open=context.settings.reactions)
     counters = Counters()
@@ -97,7 +101,7 @@ async def run(context: RoleContext) -> None:
         contextlib.AsyncExitStack() as stack,
     ):
         desk = AskDesk(partial(_pass_on, bus), clock=context.clock)
-        door = build(context, directory, shelf, desk, box, rooms, applause)
+        door = build(context, directory, shelf, desk, box, rooms, applause, reminders)
         scraped = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
         # The broker answers subscriptions in order: what says that all spaces are known comes after them.
         states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
@@ -112,6 +116,7 @@ async def run(context: RoleContext) -> None:
         space_orders = await stack.enter_async_context(bus.subscribe(space_order("*"), SpaceOrder))
         here = await stack.enter_async_context(bus.subscribe(present("*"), Present))
         measures = await stack.enter_async_context(bus.subscribe(measured("*"), Measured))
+        means = await stack.enter_async_context(bus.subscribe(REMINDER_MEANS, ReminderMeans))
         known = await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown))
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -128,6 +133,8 @@ async def run(context: RoleContext) -> None:
                 group.create_task(_feed(space_orders, rooms.take_space_order)),
                 group.create_task(_feed(here, rooms.tickets.take)),
                 group.create_task(_feed(measures, rooms.load.take)),
+                group.create_task(_feed(means, reminders.learn)),
+                group.create_task(reminders.run(bus)),
                 group.create_task(rooms.run()),
                 group.create_task(_report(bus, context.index, rooms)),
                 group.create_task(_complete(known, directory)),
@@ -164,6 +171,7 @@ def build(
     box: ReportBox,
     rooms: Rooms,
     applause: Applause,
+    reminders: ReminderBox,
 ) -> Door:
     """Put the door together from the settings and the web build."""
     settings = context.settings
@@ -184,6 +192,7 @@ def build(
             fresh=Fresh(clock=context.clock, most=MOST_ANSWERS),
             askers=Askers(clock=context.clock, most_per_s=settings.poll_rate),
             reports=box,
+            reminders=reminders,
             rooms=rooms,
             joining=Joining(
                 rooms,

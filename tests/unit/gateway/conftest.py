@@ -46,6 +46,7 @@ from rostra.gateway.joining import Joining
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
 from rostra.gateway.premises import MOST_ANSWERS, Premises
+from rostra.gateway.reminder_box import ReminderBox
 from rostra.gateway.report_box import ReportBox
 from rostra.gateway.rooms import Rooms
 from rostra.gateway.stored import kept
@@ -152,6 +153,7 @@ class House:
         table = Settings(**settings)
         clock = self.clock
         terms = Terms(admit_s=120, life_s=86_400)
+        self.reminders = ReminderBox(clock=clock)
         self.rooms = Rooms(
             self.directory,
             EdgeLoad(tls=False, clock=clock),
@@ -175,6 +177,7 @@ class House:
                 fresh=Fresh(clock=self.clock, most=MOST_ANSWERS),
                 askers=Askers(clock=self.clock, most_per_s=table.poll_rate),
                 reports=ReportBox(clock=self.clock),
+                reminders=self.reminders,
                 rooms=self.rooms,
                 joining=Joining(
                     self.rooms,

@@ -9,7 +9,7 @@ import './event.css'
 import { CATALOGUES } from 'virtual:words/event'
 import { Watch, type Unreachable } from '../door/watch'
 import type { RoomEvent } from '../player/events'
-import { momentText, viewersText, zoneText } from '../words/times'
+import { bothTexts, momentText, viewersText, zoneText } from '../words/times'
 import { speak, t, timeWords } from '../words/words'
 import { byId, make, say } from './dom'
 import type { Happenings } from './happenings'
@@ -149,6 +149,7 @@ class EventPage implements Actions {
     this.#redraw = window.setInterval(() => this.#draw(), REDRAW_MS)
     document.documentElement.dataset['ready'] = ''
     this.#offerReport()
+    this.#offerReminder()
     if (!this.inherited) return
     this.#announce(t('event.moved_here'))
     if (this.inherited.hears && !isOver(this.#status.state)) this.press()
@@ -218,6 +219,7 @@ class EventPage implements Actions {
     const over = isOver(status.state)
     if (over && listening === 'armed') this.#session.stop()
     byId('m3u').hidden = over
+    byId('remind').hidden = over || isLive
     for (const policy of document.querySelectorAll<HTMLElement>('#policy')) policy.hidden = over
     this.#notices.show(status.notices)
     this.#floor.show(status)
@@ -293,6 +295,14 @@ class EventPage implements Actions {
       const { openReport } = await import('../report/report')
       await openReport({ address: this.#boot.urls.report, at_s: this.#second, people: this.#house.everyone, notices, replay: replay?.hls ?? '' })
     })
+  }
+
+  /** Loaded late too; once it is over there is nothing to be reminded of. */
+  #offerReminder(): void {
+    byId('remind').onclick = async () => {
+      const { openReminder } = await import('../remind/remind')
+      await openReminder({ ...this.#boot.urls, space: this.#boot.space })
+    }
   }
 
   /** Of the programme, as its listener hears it. */
@@ -424,8 +434,16 @@ class EventPage implements Actions {
   }
 
   /** The host's time stands there as the door wrote it; the viewer's goes beside it, in the place of the zone's name. */
-  #showTimes({ starts_at }: Status): void {
+  #showTimes({ starts_at, starts_before, live_at }: Status): void {
     const { time_zone } = this.#boot
+    const line = byId('rescheduled')
+    line.hidden = !starts_before || Boolean(live_at) || isOver(this.#status.state)
+    if (starts_before && !line.hidden) {
+      const [before, after] = bothTexts(timeWords, starts_before, starts_at, time_zone)
+      const words = t('event.rescheduled', { before, after })
+      if (line.textContent !== words) this.#announce(words)
+      say(line, words)
+    }
     if (starts_at !== this.#boot.starts_at) {
       say(byId('starts'), momentText(timeWords, starts_at, time_zone))
       say(byId('zone'), zoneText(starts_at, time_zone))

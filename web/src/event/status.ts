@@ -31,6 +31,9 @@ export interface Status extends Paced {
   host_verified: boolean
   recording_policy: 'publish' | 'hold' | 'delete'
   starts_at: number
+  /** The start that was announced at first, where it is another now. */
+  starts_before: number | null
+  live_at: number | null
   run: string | null
   listeners: number
   /** Whether that is an estimate. */
@@ -60,7 +63,7 @@ export interface Status extends Paced {
 /** What the door writes into the page: the status, and what does not change while it is open. */
 export interface Boot extends Status {
   time_zone: string
-  urls: { event: string; card: string; m3u: string; backstage: string; report: string }
+  urls: { event: string; card: string; m3u: string; ics: string; backstage: string; report: string; remind: string }
 }
 
 const OVER = new Set<State>(['ended', 'published', 'held', 'deleted', 'cancelled'])

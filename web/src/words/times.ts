@@ -50,6 +50,12 @@ export function shortText(words: TimeWords, utc_ms: number, now_ms = Date.now())
   return sameDay(wall(utc_ms), wall(now_ms)) ? timeText(words, utc_ms) : momentText(words, utc_ms, undefined, now_ms)
 }
 
+/** Two moments as one names them side by side: by the clock alone where they are on one day. */
+export function bothTexts(words: TimeWords, one_ms: number, other_ms: number, zone: string): [string, string] {
+  const text = sameDay(wall(one_ms, zone), wall(other_ms, zone)) ? timeText : momentText
+  return [text(words, one_ms, zone), text(words, other_ms, zone)]
+}
+
 /** A moment on the viewer's clock, with its date where that is another than in the host's zone; null where both clocks agree. */
 export function viewersText(words: TimeWords, utc_ms: number, hostZone: string, viewersZone?: string): string | null {
   const here = wall(utc_ms, viewersZone)

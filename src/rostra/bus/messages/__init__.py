@@ -42,6 +42,18 @@ from rostra.bus.messages.floor import (
     WithdrawAsking,
     floor_state,
 )
+from rostra.bus.messages.reminders import (
+    CONTROL_ANSWER_REMINDER,
+    CONTROL_REMIND,
+    REMINDER_MEANS,
+    Answered,
+    AnswerReminder,
+    Remind,
+    RemindBy,
+    ReminderAnswered,
+    ReminderMeans,
+    Reminding,
+)
 from rostra.bus.messages.reports import (
     CONTROL_REPORT,
     LATEST_SECOND,
@@ -127,6 +139,8 @@ from rostra.bus.messages.value import (
 )
 
 __all__ = [
+    "CONTROL_ANSWER_REMINDER",
+    "CONTROL_REMIND",
     "CONTROL_REPORT",
     "CONTROL_WHO",
     "DOOR_ORDER",
@@ -136,6 +150,7 @@ __all__ = [
     "LATEST_SECOND",
     "LONGEST_REPORT",
     "PASS_KEYS",
+    "REMINDER_MEANS",
     "SITE_STATE",
     "SPACES_KNOWN",
     "STAGE_CAPTION",
@@ -154,6 +169,8 @@ __all__ = [
     "TICKET_KEYS",
     "Admitted",
     "Answer",
+    "AnswerReminder",
+    "Answered",
     "AskToSpeak",
     "Asked",
     "Asking",
@@ -195,6 +212,11 @@ __all__ = [
     "Reception",
     "Recording",
     "RecordingPolicy",
+    "Remind",
+    "RemindBy",
+    "ReminderAnswered",
+    "ReminderMeans",
+    "Reminding",
     "Removed",
     "Rendition",
     "Report",

@@ -132,6 +132,8 @@ class SpaceState(Value, frozen=True):
     """Spaces that go on here."""
     hidden_reason: str = ""
     """Why an operator hid it; such a space is published as Removed."""
+    starts_before: int = 0
+    """The start that was announced at first, where it is another now; else 0."""
 
     @property
     def is_released(self) -> bool:

@@ -70,6 +70,12 @@ def local_text(utc_ms: int, zone_name: str, *, now_ms: int, language: str = word
     )
 
 
+def same_day(one_ms: int, other_ms: int, zone_name: str) -> bool:
+    """Whether two points in time are on one day in a zone."""
+    where = zone(zone_name)
+    return _moment(one_ms, where).date() == _moment(other_ms, where).date()
+
+
 def patterns(language: str) -> dict[str, str]:
     """How ``language`` writes times, for the pages' scripts."""
     return {name: words.say(language, f"time.{name}") for name in _PATTERNS}

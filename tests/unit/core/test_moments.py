@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.gateway import moments
+from rostra.core import moments
 
 EVENING_MS = 1_795_546_800_000
 """2026-11-24T19:00Z."""

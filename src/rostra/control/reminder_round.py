@@ -1,0 +1,268 @@
+"""Sends what reminders promise, a few a second: looks what is due, hands it on, notes what became of it.
+
+Decides nothing: when and to whom is :mod:`.reminder_policy`. What was handed on and not yet noted when
+backstage dies is sent again, with the same topic, so that it stands there once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+import structlog
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from rostra.bus.messages import RemindBy, SpaceState, Visibility
+from rostra.control import letters
+from rostra.control.announcer import Announcer
+from rostra.control.mail import Letter, Mailer, MailFailed
+from rostra.control.push_sender import Fate, Outcome, PushSender
+from rostra.control.reminder_policy import (
+    LEAD_MS,
+    Occasion,
+    Sending,
+    reached_spot,
+    retry_at,
+    seconds_good,
+    sendings,
+    spread_ms,
+)
+from rostra.control.reminders import Reminders
+from rostra.control.site import Site
+from rostra.control.times import now_ms
+from rostra.control.web_push import read_subscription
+from rostra.core import moments, words
+from rostra.core.clock import Clock
+from rostra.core.errors import BadRequest, RostraError
+from rostra.core.ids import SpaceId
+from rostra.core.settings import Settings
+from rostra.store.database import Database
+from rostra.store.tables import ReminderRow
+
+log = structlog.get_logger()
+
+TURN_S: Final = 1.0
+COUNT_EVERY_S: Final = 5.0
+SWEEP_EVERY_S: Final = 3_600.0
+AT_A_TIME: Final = 8
+MAIL_PAUSE_MS: Final = 30_000
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What a browser gets; ``gateway/push_worker.js`` shows it."""
+
+    title: str
+    body: str
+    url: str
+    tag: str
+    lang: str
+    dir: str
+
+
+class ReminderRound:
+    """``await run()`` until cancelled."""
+
+    def __init__(
+        self,
+        database: Database,
+        announcer: Announcer,
+        reminders: Reminders,
+        site: Site,
+        mailer: Mailer,
+        sender: PushSender | None,
+        *,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._announcer = announcer
+        self._reminders = reminders
+        self._site = site
+        self._mailer = mailer
+        self._sender = sender
+        self._hosts = tuple(settings.push_hosts)
+        self._rate = settings.reminder_rate
+        self._clock = clock
+        self._people: dict[SpaceId, int] = {}
+        """By space: how many asked to be told."""
+        self._begun: dict[tuple[SpaceId, Occasion, int | str], int] = {}
+        """When a sending was first seen, of those whose beginning nothing else says."""
+        self._budget = 0.0
+        self._mail_again_ms = 0
+        self.sent = 0
+        self.failed = 0
+
+    async def run(self) -> None:
+        """Turn and turn."""
+        counted_s = swept_s = float("-inf")
+        try:
+            while True:
+                present_s = self._clock.monotonic_ns() / 1e9
+                try:
+                    if present_s - swept_s >= SWEEP_EVERY_S:
+                        swept_s = present_s
+                        await self._reminders.sweep(self._announcer.states)
+                    if present_s - counted_s >= COUNT_EVERY_S:
+                        counted_s = present_s
+                        await self._count()
+                    await self.turn()
+                except (RostraError, SQLAlchemyError) as error:
+                    log.warning("reminders_wait", reason=str(error))
+                await asyncio.sleep(TURN_S)
+        finally:
+            if self._sender is not None:
+                await self._sender.close()
+
+    async def turn(self) -> None:
+        """Send what is due, within the rate."""
+        self._budget = min(self._rate * TURN_S, self._budget + self._rate * TURN_S)
+        for space, people in list(self._people.items()):
+            state = self._announcer.states.get(space)
+            if state is not None:
+                await self._of_space(state, spread_ms(people, rate=self._rate))
+
+    async def _of_space(self, state: SpaceState, spread: int) -> None:
+        now, keys = now_ms(self._clock), set()
+        for sending in sendings(state, now, spread_ms=spread):
+            key = (state.space, *sending.key)
+            keys.add(key)
+            begun = self._begun.setdefault(key, now) if sending.begins_ms is None else sending.begins_ms
+            rows = await self._due(state.space, sending, reached_spot(begun, now, spread_ms=spread), now)
+            if rows:
+                await self._tell(state, sending, rows)
+        for key in [key for key in self._begun if key[0] == state.space and key not in keys]:
+            del self._begun[key]
+
+    async def _due(self, space: SpaceId, sending: Sending, spot: int, now: int) -> list[ReminderRow]:
+        if self._budget < 1:
+            return []
+        query = (
+            select(ReminderRow)
+            .where(
+                ReminderRow.space == space,
+                ReminderRow.confirmed_at.is_not(None),
+                ReminderRow.spot < spot,
+                ReminderRow.not_before <= now,
+                getattr(ReminderRow, sending.column) != sending.value,
+            )
+            .order_by(ReminderRow.spot)
+            .limit(int(self._budget))
+        )
+        if now < self._mail_again_ms:
+            query = query.where(ReminderRow.by != RemindBy.MAIL.value)
+        async with self._database.reading() as session:
+            return list(await session.scalars(query))
+
+    async def _tell(self, state: SpaceState, sending: Sending, rows: list[ReminderRow]) -> None:
+        self._budget -= len(rows)
+        places = asyncio.Semaphore(AT_A_TIME)
+
+        async def one(row: ReminderRow) -> tuple[ReminderRow, Outcome]:
+            async with places:
+                return row, await self._hand_on(state, sending, row)
+
+        await self._note(state, sending, await asyncio.gather(*map(one, rows)))
+        log.info("reminded", space=state.space, occasion=sending.occasion.value, people=len(rows))
+
+    async def _hand_on(self, state: SpaceState, sending: Sending, row: ReminderRow) -> Outcome:
+        values = self._values(state, sending, row.language)
+        subject = words.say(row.language, f"mail.told.{sending.occasion}.subject", **values)
+        body = words.say(row.language, f"mail.told.{sending.occasion}.text", **values)
+        page = f"/s/{sending.value if sending.occasion is Occasion.MOVED else state.space}"
+        if row.by == RemindBy.MAIL:
+            letter = letters.reminder(
+                row.language,
+                to=row.address,
+                site=self._site.state.name,
+                subject=subject,
+                said=body,
+                url=row.door + page,
+                forget=self._reminders.forget_url(row),
+            )
+            return await self._mail(letter, now_ms(self._clock))
+        if self._sender is None:
+            return Outcome(Fate.GONE)
+        message = Message(subject, body, page, state.space, row.language, words.direction(row.language))
+        try:
+            to = read_subscription(row.address, row.p256dh, row.auth, hosts=self._hosts)
+        except BadRequest:
+            return Outcome(Fate.GONE)
+        return await self._sender.send(
+            msgspec.json.encode(message),
+            to,
+            ttl_s=seconds_good(sending, state, now_ms(self._clock)),
+            topic=state.space,
+            urgent=sending.occasion in (Occasion.SOON, Occasion.BEGUN, Occasion.RESCHEDULED),
+        )
+
+    async def _mail(self, letter: Letter, now: int) -> Outcome:
+        """A server that is away is left alone for a while, and nobody's reminder has failed for that."""
+        if now < self._mail_again_ms:
+            return Outcome(Fate.LATER)
+        try:
+            await self._mailer.send(letter, sender=self._site.state.name)
+        except MailFailed as error:
+            if isinstance(error.__cause__, smtplib.SMTPRecipientsRefused):
+                return Outcome(Fate.FAILED)
+            self._mail_again_ms = now + MAIL_PAUSE_MS
+            return Outcome(Fate.LATER)
+        return Outcome(Fate.SENT)
+
+    def _values(self, state: SpaceState, sending: Sending, language: str) -> dict[str, str]:
+        """What the words of an occasion name: a private space's title stays with those who may see it."""
+        now = now_ms(self._clock)
+        start = moments.local_text(state.starts_at, state.time_zone, now_ms=now, language=language)
+        zone = moments.zone_text(state.starts_at, state.time_zone)
+        values = {"title": state.title, "when": f"{start} {zone}", "target": ""}
+        target = self._announcer.states.get(SpaceId(str(sending.value)))
+        if target is not None and target.visibility is not Visibility.PRIVATE:
+            values["target"] = target.title
+        return values
+
+    async def _note(
+        self, state: SpaceState, sending: Sending, told: Iterable[tuple[ReminderRow, Outcome]]
+    ) -> None:
+        now = now_ms(self._clock)
+        sent: list[str] = []
+        async with self._database.session() as session:
+            gone = []
+            for row, outcome in told:
+                if outcome.fate is Fate.SENT:
+                    sent.append(row.id)
+                elif outcome.fate is Fate.GONE:
+                    gone.append(row.id)
+                elif outcome.fate is Fate.FAILED:
+                    self.failed += 1
+                    await session.execute(_changed([row.id], _after_failure(row, sending, outcome, now)))
+            self.sent += len(sent)
+            gone += sent if sending.is_last else []
+            await session.execute(delete(ReminderRow).where(ReminderRow.id.in_(gone)))
+            done: dict[str, Any] = {sending.column: sending.value, "failures": 0, "not_before": 0}
+            if sending.occasion is Occasion.RESCHEDULED and now >= state.starts_at - 2 * LEAD_MS:
+                done["told_soon"] = state.starts_at  # It says when, and that is soon.
+            await session.execute(_changed(sent, done))
+        if sending.occasion is Occasion.MOVED and sent:
+            await self._reminders.follow(state.space, SpaceId(str(sending.value)))
+
+    async def _count(self) -> None:
+        counted = select(ReminderRow.space, func.count()).where(ReminderRow.confirmed_at.is_not(None))
+        async with self._database.reading() as session:
+            rows = await session.execute(counted.group_by(ReminderRow.space))
+            self._people = {SpaceId(space): people for space, people in rows}
+
+
+def _after_failure(row: ReminderRow, sending: Sending, outcome: Outcome, now: int) -> dict[str, Any]:
+    failures = row.failures + 1
+    again_ms = retry_at(failures, now)
+    if again_ms is None:
+        return {sending.column: sending.value, "failures": 0, "not_before": 0}
+    return {"failures": failures, "not_before": max(again_ms, now + outcome.pause_s * 1000)}
+
+
+def _changed(reminders: list[str], values: dict[str, Any]) -> Any:
+    found = update(ReminderRow).where(ReminderRow.id.in_(reminders)).values(values)
+    return found.execution_options(synchronize_session=False)
