@@ -16,7 +16,9 @@ from rostra.bus.messages import Lifecycle, SpaceState
 LEAD_MS: Final = 10 * 60_000
 """Everybody has been reminded so long before the start."""
 SPOTS: Final = 1_000_000
-LEAST_SPREAD_MS: Final = 60_000
+GAP_MS: Final = 1_000
+"""Between one and the next, while they are few: they need not come to the door at one time."""
+FEW: Final = 60
 MOST_SPREAD_MS: Final = 30 * 60_000
 HASTE: Final = 0.8
 """Of the rate that may be, a sending plans with so much: what fails is tried again beside it."""
@@ -67,7 +69,7 @@ class Sending:
 def spread_ms(people: int, *, rate: float) -> int:
     """Return over how long a sending to so many is spread, at no more than ``rate`` a second."""
     needed_ms = round(people / (rate * HASTE) * 1000)
-    return max(LEAST_SPREAD_MS, min(MOST_SPREAD_MS, needed_ms))
+    return max(GAP_MS, GAP_MS * min(people, FEW), min(MOST_SPREAD_MS, needed_ms))
 
 
 def sendings(state: SpaceState, now_ms: int, *, spread_ms: int) -> Iterator[Sending]:

@@ -120,8 +120,8 @@ def test_the_privacy_page_names_all_that_pages_store_in_a_browser() -> None:
     studio = {f"backstage/studio/{name}.ts" for name in ("presence", "push-to-talk", "token")}
     event = {f"event/{name}.ts" for name in ("captions", "elsewhere", "floor", "saver")}
     speaking = {"speaking/browser.ts", "speaking/request.ts"}
-    assert using == {*event, *speaking, *studio, "backstage/words.svelte.ts"}
-    assert {"saver", "speaker", "browser", "language", "on_stage", "push_to_talk"} <= {
+    assert using == {*event, *speaking, *studio, "backstage/words.svelte.ts", "remind/remind.ts"}
+    assert {"saver", "speaker", "browser", "language", "on_stage", "push_to_talk", "reminder"} <= {
         fact.name for fact in kept(Settings())
     }
 

@@ -278,3 +278,61 @@ def test_a_machine_that_is_late_with_a_handful_of_listeners_neither_closes_the_d
     assert join(house, wait=False)["admitted"]
     assert house.rooms.report(0).rung == "ground"
     house.close()
+
+
+def test_a_start_that_is_put_off_puts_off_the_draw_and_keeps_every_entry(house: House) -> None:
+    house.open(space_state(Lifecycle.SCHEDULED))
+    early = [join(house) for _ in range(3)]
+    later_ms = START_MS + 3_600_000  # further than a room would open by itself
+    house.open(space_state(Lifecycle.SCHEDULED, starts_at=later_ms, starts_before=START_MS, revision=4))
+    told = room(house)
+    assert told is not None
+    assert (told["drawn"], told["waiting"]) == (False, 3)
+    house.wait(601_000)
+    told = room(house)
+    assert told is not None
+    assert not told["drawn"]
+    early.append(join(house))
+    house.clock.advance(ms=3_600_000)
+    told = room(house)
+    assert told is not None
+    assert (told["drawn"], told["entries"]) == (True, 4)
+    numbers = [join(house, each["place"])["number"] for each in early]
+    assert sorted(numbers) == [0, 1, 2, 3]
+
+
+def test_a_start_that_is_put_off_after_the_draw_keeps_the_numbers(house: House) -> None:
+    house.open(space_state(Lifecycle.LOBBY))
+    early = [join(house) for _ in range(4)]
+    house.wait(600_000)
+    drawn = [join(house, each["place"])["number"] for each in early]
+    assert sorted(drawn) == [0, 1, 2, 3]
+    later_ms = START_MS + 30 * 60_000
+    house.open(space_state(Lifecycle.LOBBY, starts_at=later_ms, starts_before=START_MS, revision=4))
+    assert [join(house, each["place"])["number"] for each in early] == drawn
+    latecomer = join(house)
+    assert latecomer["number"] == 4
+    house.clock.advance(ms=30 * 60_000)
+    house.open(space_state(Lifecycle.LIVE, starts_at=later_ms, revision=5))
+    room(house)
+    answers = [join(house, each["place"]) for each in early]
+    assert all(each["admitted"] for each in answers)
+
+
+def test_a_door_that_starts_again_still_keeps_the_room_of_a_start_that_was_put_off(
+    house: House, tmp_path: Path
+) -> None:
+    house.open(space_state(Lifecycle.SCHEDULED))
+    early = [join(house) for _ in range(3)]
+    house.wait(25)
+    house.close()
+    again = House(tmp_path, capacity=CAPACITY)
+    try:
+        again.open(space_state(Lifecycle.SCHEDULED, starts_at=START_MS + 3_600_000, revision=4))
+        answers = [join(again, each["place"]) for each in early]
+        assert [each["place"] for each in answers] == [each["place"] for each in early]
+        told = room(again)
+        assert told is not None
+        assert told["waiting"] == 3
+    finally:
+        again.close()

@@ -1,0 +1,144 @@
+"""When whoever asked is told what, and that a crowd is not told at one time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rostra.bus.messages import Lifecycle, Recording, SpaceState
+from rostra.control.reminder_policy import (
+    FEW,
+    GAP_MS,
+    KEPT_MS,
+    LEAD_MS,
+    MOST_FAILURES,
+    MOST_SPREAD_MS,
+    SPOTS,
+    Occasion,
+    Sending,
+    is_over,
+    reached_spot,
+    retry_at,
+    seconds_good,
+    sendings,
+    spread_ms,
+)
+from rostra.control.reminders import is_mail_address
+from rostra.core.ids import AccountId, SpaceId
+from rostra.gateway import stored
+
+START = 1_700_000_000_000
+MINUTE = 60_000
+
+
+def space(lifecycle: Lifecycle = Lifecycle.SCHEDULED, **changes: Any) -> SpaceState:
+    fields: dict[str, Any] = {
+        "space": SpaceId("abcdefghjk"),
+        "revision": 1,
+        "lifecycle": lifecycle,
+        "title": "Talk",
+        "description": "",
+        "host": AccountId("host"),
+        "host_name": "Ada",
+        "starts_at": START,
+        "time_zone": "UTC",
+    }
+    return SpaceState(**(fields | changes))
+
+
+def told(state: SpaceState, now_ms: int, spread: int = GAP_MS * FEW) -> dict[Occasion, Sending]:
+    return {each.occasion: each for each in sendings(state, now_ms, spread_ms=spread)}
+
+
+def test_the_reminder_of_everybody_is_done_ten_minutes_before_the_start() -> None:
+    spread = 5 * MINUTE
+    begins = START - LEAD_MS - spread
+    assert Occasion.SOON not in told(space(), begins - 1, spread)
+    soon = told(space(), begins, spread)[Occasion.SOON]
+    assert (soon.column, soon.value, soon.begins_ms) == ("told_soon", START, begins)
+    assert reached_spot(begins, START - LEAD_MS, spread_ms=spread) == SPOTS
+    assert Occasion.SOON in told(space(Lifecycle.LOBBY), START - 1, spread)
+    assert Occasion.SOON not in told(space(), START, spread)
+
+
+def test_another_start_is_told_to_who_knows_the_old_one_and_reminded_of_anew() -> None:
+    later = space(starts_at=START + 30 * MINUTE, starts_before=START)
+    now = START - LEAD_MS
+    assert set(told(later, now)) == {Occasion.RESCHEDULED}
+    assert told(later, now)[Occasion.RESCHEDULED].value == START + 30 * MINUTE
+    assert told(later, START + 20 * MINUTE - 1)[Occasion.SOON].value == START + 30 * MINUTE
+
+
+def test_the_beginning_the_move_the_recording_and_the_end_have_their_words() -> None:
+    assert set(told(space(Lifecycle.LIVE), START)) == {Occasion.BEGUN}
+    target = SpaceId("zzzzzzzzzz")
+    for lifecycle in (Lifecycle.SCHEDULED, Lifecycle.LIVE):
+        moved = told(space(lifecycle, moved_to=target), START - LEAD_MS)
+        assert {occasion: each.value for occasion, each in moved.items()} == {Occasion.MOVED: target}
+    recording = Recording(duration_samples=48_000, size_bytes=1)
+    assert set(told(space(Lifecycle.PUBLISHED, recording=recording), START)) == {Occasion.RECORDING}
+    assert set(told(space(Lifecycle.CANCELLED), START)) == {Occasion.CANCELLED}
+
+
+@pytest.mark.parametrize(
+    "lifecycle", [Lifecycle.ENDED, Lifecycle.HELD, Lifecycle.DELETED, Lifecycle.PUBLISHED]
+)
+def test_nothing_is_said_of_a_recording_that_nobody_can_hear(lifecycle: Lifecycle) -> None:
+    assert told(space(lifecycle), START) == {}
+
+
+@given(people=st.integers(0, 10_000_000), rate=st.integers(1, 1_000))
+def test_no_sending_is_a_burst(people: int, rate: int) -> None:
+    spread = spread_ms(people, rate=rate)
+    assert GAP_MS * min(people, FEW) <= spread <= MOST_SPREAD_MS
+    if people > 1 and spread < MOST_SPREAD_MS:
+        assert people / (spread / 1000) <= rate
+
+
+@given(passed=st.integers(-10_000, 10_000_000), more=st.integers(0, 100_000))
+def test_a_sending_goes_on_steadily_and_reaches_everybody(passed: int, more: int) -> None:
+    spread = 5 * MINUTE
+    now, later = (reached_spot(0, at, spread_ms=spread) for at in (passed, passed + more))
+    assert 0 <= now <= later <= SPOTS
+    assert later - now <= (more + 1) * SPOTS // spread + 1
+    if passed >= spread:
+        assert now == SPOTS
+
+
+def test_failures_are_tried_again_ever_later_and_not_for_ever() -> None:
+    waits = [retry_at(failures, 0) or 0 for failures in range(1, MOST_FAILURES)]
+    assert waits == sorted(waits)
+    assert waits[0] > 0
+    assert retry_at(MOST_FAILURES, 0) is None
+
+
+def test_a_reminder_that_comes_after_the_start_is_of_no_use() -> None:
+    soon = Sending(Occasion.SOON, "told_soon", START)
+    assert seconds_good(soon, space(), START - 600_000) == 1_500
+    assert seconds_good(soon, space(), START) >= 60
+    assert seconds_good(Sending(Occasion.RECORDING, "told_over", 1), space(), START) == 86_400
+
+
+def test_a_reminder_is_kept_no_longer_than_the_privacy_page_says() -> None:
+    assert KEPT_MS == stored.REMINDER_DAYS * 86_400_000
+    assert not is_over(space(), 0, START + KEPT_MS - 1)
+    assert is_over(space(), 0, START + KEPT_MS)
+    assert not is_over(space(ended_at=START + 1), 0, START + KEPT_MS)
+    assert is_over(None, START, START + KEPT_MS)
+
+
+@pytest.mark.parametrize("address", ["ada@example.org", "a.b+c@sub.example.org", "a'b@example.org"])
+def test_mail_addresses(address: str) -> None:
+    assert is_mail_address(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "ada", "@example.org", "ada@", "ada@localhost", "a@b@c.org", "a b@c.org", "a@c.org\nBcc: x@y.org",
+     "a,b@c.org", "<a@c.org>", "é@c.org", "a" * 250 + "@c.org"],
+)  # fmt: skip
+def test_what_is_no_mail_address_is_asked_nothing(address: str) -> None:
+    assert not is_mail_address(address)
