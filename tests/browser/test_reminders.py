@@ -1,4 +1,4 @@
-"""Being reminded, in a real browser: by calendar, by push and by mail; and a start that is moved while one waits."""
+"""Being reminded, in a real browser: by calendar, push and mail; and a start that moves while one waits."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SUBSCRIBES = """subscription => {
 """Browsers' own services are out of reach of a test; all else of subscribing is real."""
 SHOWS = """async () => {
   const registration = await navigator.serviceWorker.getRegistration('/remind/')
-  return (await registration.getNotifications()).map(({ title, body, data, tag }) => ({ title, body, data, tag }))
+  return (await registration.getNotifications()).map(({ title, body, data }) => ({ title, body, data }))
 }"""
 SHOWN = "words => document.body.innerText.includes(words) && Date.now()"
 
@@ -164,7 +164,7 @@ async def forget(page: Page, office: PostOffice) -> None:
     await expect(page.get_by_test_id("remind-said")).to_contain_text("You are forgotten")
     await expect(page.get_by_test_id("remind-push")).to_be_visible()
     await until(lambda: len(office.letters) == 2, what="the mail comes", within_s=30)
-    one_click = office.letters[1]["List-Unsubscribe"].strip("<>")
+    one_click = office.letters[1]["List-Unsubscribe"].strip(" <>")
     async with httpx.AsyncClient(trust_env=False) as http:
         for status in (200, 404):
             answer = await http.post(one_click, data={"List-Unsubscribe": "One-Click"})

@@ -114,6 +114,38 @@ async def speak(page: Page) -> None:
     await expect(page.get_by_test_id("on-stage")).to_have_attribute("data-line", "open", timeout=JOIN_MS)
 
 
+async def reminders_offered(page: Page) -> None:
+    """As where the operator named a mail server and a contact for push services."""
+    await page.route(
+        "**/remind/means.json",
+        lambda route: route.fulfill(json={"push_key": "BCVxsr7N_eNgVRqvHtD0zTZsEc6", "mail": True}),
+    )
+    await page.route("**/s/*/remind", lambda route: route.fulfill(status=201, json={"forget": ""}))
+
+
+async def reminders_away(page: Page) -> None:
+    await reminders_offered(page)
+    await page.route("**/s/*/remind", lambda route: route.abort())
+
+
+async def remind(page: Page) -> None:
+    """Open the sheet in which one asks to be reminded."""
+    await page.locator("#remind").click()
+    await expect(page.get_by_test_id("remind-mail")).to_be_visible()
+
+
+async def send_reminder(page: Page) -> None:
+    await remind(page)
+    await page.get_by_test_id("remind-address").fill("nora@example.org")
+    await page.get_by_test_id("remind-mail").click()
+    await expect(page.get_by_test_id("remind-said")).to_be_visible()
+
+
+async def press_button(page: Page) -> None:
+    await page.locator("main button").click()
+    await expect(page.locator("main button")).to_have_count(0)
+
+
 async def report(page: Page) -> None:
     """Open the sheet in which one reports, and fill it in."""
     await page.locator("#report").click()

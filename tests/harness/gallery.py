@@ -50,6 +50,7 @@ CHECKS: dict[str, dict[str, Any]] = {
     "Tomas Lindqvist": {"microphone": "quiet", "headphones": "echo", "way": "none", "relay": "fails"},
 }
 SPACES: dict[str, dict[str, Any]] = {
+    "rescheduled": {"title": "What the ferry costs us", "starts_at": FAR},
     "scheduled": {
         "title": "Reading aloud: letters from the harbour",
         "starts_at": FAR,
@@ -134,6 +135,8 @@ class Gallery:
             await self._call("POST", f"/spaces/{self.ids[name]}/end")
             await until(lambda name=name: self._is(name), what=f"{name} is so", within_s=20)
         await self._call("POST", f"/spaces/{self.ids['moved']}/move", {"to": self.ids["taken_in"]})
+        later = {"starts_at": "2031-01-02T01:30:00Z"}
+        await self._call("PATCH", f"/spaces/{self.ids['rescheduled']}", later)
         await self._call("PUT", f"/spaces/{self.ids['hidden']}/hidden", {"reason": "It called for violence."})
         self._links["report_handled"] = await self._reported("An advertisement, again and again.")
         handled = (await self._call("GET", "/reports"))["reports"][0]["id"]

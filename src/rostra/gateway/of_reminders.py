@@ -17,7 +17,7 @@ from rostra.bus.messages import (
     AnswerReminder,
     RemindBy,
     ReminderAnswered,
-    ReminderMeans,
+    Reminding,
     SpaceState,
 )
 from rostra.core import words
@@ -62,7 +62,9 @@ class OfReminders:
             if isinstance(outcome, RostraError):
                 exchange.send(error_response(outcome, headers=[NO_STORE]))
             else:
-                body = msgspec.json.encode(outcome)
+                body = msgspec.json.encode(
+                    {"forget": outcome.forget if isinstance(outcome, Reminding) else ""}
+                )
                 exchange.send(response(201, body, content_type=JSON, headers=[NO_STORE]))
 
         self._premises.reminders.hand_on(remind, request.peer, told)
@@ -80,8 +82,8 @@ class OfReminders:
 
     def _means(self, request: Request) -> Answer:
         known = self._premises.reminders.means
-        means = ReminderMeans(push_key=known.push_key, mail=self._mails(request))
-        return answer(200, msgspec.json.encode(means), content_type=JSON, headers=[NO_STORE], gzip_level=0)
+        body = msgspec.json.encode({"push_key": known.push_key, "mail": self._mails(request)})
+        return answer(200, body, content_type=JSON, headers=[NO_STORE], gzip_level=0)
 
     def _mails(self, request: Request) -> bool:
         """Whether mails may be sent: their links are made of this door's address, which must be certain."""
@@ -99,7 +101,7 @@ class OfReminders:
         def told(outcome: Outcome) -> None:
             if isinstance(outcome, ReminderAnswered):
                 shown = self._shown(request, 200, f"door.reminder.{answered}.done", done=outcome)
-            elif isinstance(outcome, NotFound):
+            elif isinstance(outcome, RostraError) and outcome.code == NotFound.code:
                 shown = self._shown(request, 404, "door.reminder.gone")
             else:
                 shown = self._shown(request, 503, "door.reminder.away", token=token)

@@ -204,8 +204,9 @@ class House:
     def ask_later(self, path: str, body: bytes = b"", *, peer: str = "192.0.2.7") -> FakeExchange:
         """Send a POST whose answer may come with a later turn."""
         exchange = FakeExchange()
+        path, _, query = path.partition("?")
         request = Request(
-            "POST", path, "", {}, "door.example", http10=False, keep_alive=True, body=body, peer=peer
+            "POST", path, query, {}, "door.example", http10=False, keep_alive=True, body=body, peer=peer
         )
         self.door.respond(request, exchange)  # type: ignore[arg-type]  # all that the door uses of an exchange
         return exchange
