@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -67,12 +68,19 @@ async def test_a_visitor_is_reminded_and_sees_another_start_while_they_wait(
         )
         assert after["SEQUENCE"] > before["SEQUENCE"]
         assert len(after.walk("VALARM")) == 1
-        await until(lambda: bool(service.pushed), what="it is pushed", within_s=30)
+        await until(now(lambda: bool(service.pushed)), what="it is pushed", within_s=30)
         message = phone.open(service.pushed[0].body)
         assert message["title"] == "Another time: Tonight"
         await show(vera.page, site, message)
         await forget(vera.page, office)
         assert vera.complaints == []
+
+
+def now(condition: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
+    async def holds() -> bool:
+        return condition()
+
+    return holds
 
 
 async def calendar_of(site: Deployment, evening: Evening) -> icalendar.Event:
@@ -104,7 +112,7 @@ async def remind_by_mail(page: Page, office: PostOffice) -> None:
     await page.get_by_test_id("remind-address").fill("vera@example.org")
     await page.get_by_test_id("remind-mail").click()
     await expect(page.get_by_test_id("remind-said")).to_contain_text("Look into your mail")
-    await until(lambda: len(office.letters) == 1, what="the question comes", within_s=20)
+    await until(now(lambda: len(office.letters) == 1), what="the question comes", within_s=20)
     link = next(line for line in office.letters[0].get_content().split() if "/remind?t=" in line)
     reader = await page.context.new_page()
     await reader.goto(link)
@@ -145,7 +153,7 @@ async def show(page: Page, site: Deployment, message: dict[str, str]) -> None:
         lambda told: registrations.extend(each["registrationId"] for each in told["registrations"]),
     )
     await devtools.send("ServiceWorker.enable")
-    await until(lambda: bool(registrations), what="the worker is known", within_s=15)
+    await until(now(lambda: bool(registrations)), what="the worker is known", within_s=15)
     pushed = {"origin": site.door, "registrationId": registrations[0], "data": json.dumps(message)}
     await devtools.send("ServiceWorker.deliverPushMessage", pushed)
 
@@ -163,7 +171,7 @@ async def forget(page: Page, office: PostOffice) -> None:
     await page.get_by_test_id("remind-forget").click()
     await expect(page.get_by_test_id("remind-said")).to_contain_text("You are forgotten")
     await expect(page.get_by_test_id("remind-push")).to_be_visible()
-    await until(lambda: len(office.letters) == 2, what="the mail comes", within_s=30)
+    await until(now(lambda: len(office.letters) == 2), what="the mail comes", within_s=30)
     one_click = office.letters[1]["List-Unsubscribe"].strip(" <>")
     async with httpx.AsyncClient(trust_env=False) as http:
         for status in (200, 404):
