@@ -152,6 +152,8 @@ class ReminderRound:
             .order_by(ReminderRow.spot)
             .limit(int(self._budget))
         )
+        if self._sender is None:
+            query = query.where(ReminderRow.by != RemindBy.PUSH.value)
         if now < self._mail_again_ms:
             query = query.where(ReminderRow.by != RemindBy.MAIL.value)
         async with self._database.reading() as session:
@@ -185,7 +187,7 @@ class ReminderRound:
             )
             return await self._mail(letter, now_ms(self._clock))
         if self._sender is None:
-            return Outcome(Fate.GONE)
+            return Outcome(Fate.LATER)
         message = Message(subject, body, page, state.space, row.language, words.direction(row.language))
         try:
             to = read_subscription(row.address, row.p256dh, row.auth, hosts=self._hosts)

@@ -118,15 +118,13 @@ class Reminders:
             if Lifecycle(space.lifecycle) not in _WAITS:
                 raise Conflict("This conversation is over.")
             row = await self._kept(session, remind)
+            asks = row is None and remind.by is RemindBy.MAIL
             if row is None:
                 await _need_room(session, remind, now)
                 row = _row(remind, space, now)
                 session.add(row)
             elif row.confirmed_at is not None:
                 row.language, row.p256dh, row.auth = _known(remind.language), remind.p256dh, remind.auth
-            asks = row.confirmed_at is None and row.not_before <= now
-            if asks:
-                row.not_before = now + CONFIRM_MS // MOST_QUESTIONS
             title, when = space.title, _when(space, row.language, now)
         if remind.by is RemindBy.PUSH:
             return Reminding(forget=self.token(row.id, Answered.FORGET))
@@ -148,7 +146,7 @@ class Reminders:
             elif row.confirmed_at is None:
                 if now >= row.created_at + CONFIRM_MS:
                     raise NotFound("This reminder is forgotten.")
-                row.confirmed_at, row.told_start, row.not_before = now, space.starts_at, 0
+                row.confirmed_at, row.told_start = now, space.starts_at
             return ReminderAnswered(space=SpaceId(space.id), title=space.title)
 
     def token(self, reminder: str, answered: Answered) -> str:

@@ -99,8 +99,12 @@ class ReminderBox:
         self.means = means
 
     def hand_on(self, asked: Remind | AnswerReminder, peer: str, told: Told) -> None:
-        """Call ``told`` once control has answered, or failed to. TooManyRequests, RemindersAway."""
-        self._pace.spend(peer)
+        """Call ``told`` once control has answered, or failed to. TooManyRequests, RemindersAway.
+
+        Answers are not paced: one mail program's server may forget for all whom it serves.
+        """
+        if isinstance(asked, Remind):
+            self._pace.spend(peer)
         try:
             self._waiting.put_nowait((asked, told))
         except asyncio.QueueFull as error:

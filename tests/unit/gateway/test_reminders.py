@@ -153,12 +153,13 @@ def test_no_bytes_break_the_door(body: bytes) -> None:
 def test_so_many_wait_and_so_many_come_from_one_place() -> None:
     box = ReminderBox(clock=ManualClock())
     asked = AnswerReminder(answered=Answered.FORGET, token="t")
+    remind = read(space_state(), request(), door="")
     for _ in range(NEAR.burst):
-        box.hand_on(asked, "203.0.113.1", lambda _: None)
+        box.hand_on(remind, "203.0.113.1", lambda _: None)
     with pytest.raises(TooManyRequests):
+        box.hand_on(remind, "203.0.113.1", lambda _: None)
+    for _ in range(MOST_WAITING - NEAR.burst):
         box.hand_on(asked, "203.0.113.1", lambda _: None)
-    for number in range(MOST_WAITING - NEAR.burst):
-        box.hand_on(asked, f"10.{number % 250}.{number // 250}.1", lambda _: None)
     with pytest.raises(RemindersAway):
         box.hand_on(asked, "192.0.2.1", lambda _: None)
     assert box.refused == 1
