@@ -128,7 +128,7 @@ class Vapid:
         head = text(msgspec.json.encode({"typ": "JWT", "alg": "ES256"}))
         signed = f"{head}.{text(msgspec.json.encode(claims))}"
         r, s = decode_dss_signature(self._key.sign(signed.encode(), ec.ECDSA(hashes.SHA256())))
-        return f"vapid t={signed}.{text(r.to_bytes(32) + s.to_bytes(32))}, k={text(self.public)}"
+        return f"vapid t={signed}.{text(r.to_bytes(32) + s.to_bytes(32))},k={text(self.public)}"
 
 
 def headers(authorization: str, *, ttl_s: int, topic: str, urgent: bool) -> Mapping[str, str]:
