@@ -12,9 +12,10 @@ type Catalogue = Record<string, string>
 /** Which keys a page's script says; the door renders those of `door.` and `home.` itself. */
 const PAGES: Record<string, (key: string) => boolean> = {
   event: (key) => key.startsWith('event.'),
+  line: (key) => key.startsWith('line.'),
   report: (key) => key.startsWith('report.'),
   happenings: (key) => key.startsWith('happening.'),
-  backstage: (key) => !/^(event|happening|door|home|mail|wrong|field)\./.test(key),
+  backstage: (key) => !/^(event|happening|line|door|home|mail|wrong|field)\./.test(key),
 }
 const CATALOGUES: Record<string, Catalogue> = { en, es, qps: disguised(en) }
 const PREFIX = 'virtual:words/'

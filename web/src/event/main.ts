@@ -9,6 +9,7 @@ import './event.css'
 import { CATALOGUES } from 'virtual:words/event'
 import { Watch, type Unreachable } from '../door/watch'
 import type { RoomEvent } from '../player/events'
+import type { Ticket } from '../player/player'
 import { momentText, viewersText, zoneText } from '../words/times'
 import { speak, t, timeWords } from '../words/words'
 import { byId, make, say } from './dom'
@@ -16,10 +17,12 @@ import type { Happenings } from './happenings'
 import { Floor } from './floor'
 import { isOnStage } from './elsewhere'
 import { House } from './house'
+import type { Line } from './line'
 import { ListeningSession, type Listening } from './listening'
 import { showLive, showRecording, tellPlaying } from './lockscreen'
 import { Notices } from './notices'
 import { pageAt, put, statusAt, STAYS } from './onward'
+import { KeptPlace } from './place'
 import { SKIP_S } from './replay'
 import { sceneOf, type Scene } from './scene'
 import { share } from './share'
@@ -74,6 +77,7 @@ class EventPage implements Actions {
   readonly #action = byId('action')
   readonly #pill = byId('pill')
   readonly #lost = make('p', { class: 'notice', hidden: true })
+  readonly #place: KeptPlace
   readonly #session: ListeningSession
   readonly #watch: Watch<Status>
   readonly #floor = new Floor(this, this.#path, this.#boot)
@@ -92,13 +96,18 @@ class EventPage implements Actions {
   #hushed = false
   #insists = false
   #unreachable: Unreachable | null = null
+  /** Loaded when somebody has to wait. */
+  #line: Line | null = null
+  #face: (() => View) | null = null
   #scene: Scene | null = null
   #view: View | null = null
   #happenings: Happenings | null = null
   #happeningsAsked = false
 
   constructor(private readonly inherited?: Inherited) {
-    this.#session = new ListeningSession(`${this.#path}/join`, {
+    this.#place = new KeptPlace(this.#path, () => this.#elsewhere())
+    this.#session = new ListeningSession({
+      join: () => this.#join(),
       changed: (state) => this.#changed(state),
       event: (event) => this.#heard(event),
       over: () => this.#isOver(),
@@ -109,7 +118,8 @@ class EventPage implements Actions {
       {
         learned: (status) => this.#learn(status),
         unreachable: (unreachable) => (this.#unreachable = unreachable),
-        waits: () => this.#session.state.kind === 'armed',
+        waits: () => this.#session.state.kind === 'armed' || this.#line?.shown != null,
+        most_ms: () => this.#line?.most_ms ?? null,
       },
     )
   }
@@ -149,6 +159,7 @@ class EventPage implements Actions {
     this.#redraw = window.setInterval(() => this.#draw(), REDRAW_MS)
     document.documentElement.dataset['ready'] = ''
     this.#offerReport()
+    if (this.#place.kept.waits && !isOver(this.#status.state)) return this.press()
     if (!this.inherited) return
     this.#announce(t('event.moved_here'))
     if (this.inherited.hears && !isOver(this.#status.state)) this.press()
@@ -156,8 +167,10 @@ class EventPage implements Actions {
 
   press(): void {
     this.#hears = true
-    if (this.#status.state === 'live') this.#listen()
-    else this.#session.arm()
+    document.getElementById('elsewhere')?.remove()
+    if (this.#status.state === 'live') return this.#listen()
+    this.#session.arm()
+    this.#openLine().then((line) => this.#session.state.kind === 'armed' && line.enter()).catch(() => {})
   }
 
   unblock(): void {
@@ -171,6 +184,7 @@ class EventPage implements Actions {
 
   #quiet(): void {
     this.#session.stop()
+    this.#leaveLine()
     this.#house.speaking([])
     this.#watch.start()
     this.#watch.ask().catch(() => {})
@@ -199,8 +213,47 @@ class EventPage implements Actions {
     share(this.#status.title, this.#boot.urls.event, `${this.#path}/card.png`)
   }
 
-  #listen(): void {
+  /** A ticket, at once or when it is one's turn. */
+  async #join(): Promise<Ticket> {
+    let answer
+    if (!this.#line?.stands) {
+      answer = await this.#place.ask()
+      if (answer.admitted !== false) return answer
+      this.#watch.start()
+    }
+    const ticket = await (await this.#openLine()).join(answer)
     this.#watch.stop()
+    this.#unreachable = null
+    return ticket
+  }
+
+  async #openLine(): Promise<Line> {
+    if (!this.#line) {
+      const { openLine, faceOf } = await import('./line-view')
+      const opened = await openLine(this.#place, this.#status, () => this.#draw())
+      const line = (this.#line ??= opened)
+      this.#face = () => faceOf(line, this, (sentence) => this.#announce(sentence))
+    }
+    this.#line.learn(this.#status)
+    return this.#line
+  }
+
+  /** Wait no longer; the place is kept. */
+  #leaveLine(): void {
+    this.#line?.leave()
+    if (this.#place.kept.waits) this.#place.keep({ waits: false })
+  }
+
+  /** Another tab came in with the place of this one. */
+  #elsewhere(): void {
+    if (this.#session.state.kind === 'off') return
+    this.stop()
+    this.#action.before(make('p', { class: 'notice', id: 'elsewhere' }, t('event.elsewhere')))
+    this.#announce(t('event.elsewhere'))
+  }
+
+  #listen(): void {
+    if (!this.#line?.stands) this.#watch.stop()
     this.#unreachable = null
     this.#session.listen()
     this.#showOnLockScreen()
@@ -213,10 +266,14 @@ class EventPage implements Actions {
     const isLive = status.state === 'live'
     if (!isLive && listening !== 'off' && listening !== 'armed') return void this.#hearOut(status)
     this.#status = status
+    this.#line?.learn(status)
     if (status.moved && !isOver(status.state)) void this.#goAlong(status.moved.space)
     if (isLive && listening === 'armed') this.#listen()
     const over = isOver(status.state)
-    if (over && listening === 'armed') this.#session.stop()
+    if (over && listening === 'armed') {
+      this.#session.stop()
+      this.#leaveLine()
+    }
     byId('m3u').hidden = over
     for (const policy of document.querySelectorAll<HTMLElement>('#policy')) policy.hidden = over
     this.#notices.show(status.notices)
@@ -224,7 +281,7 @@ class EventPage implements Actions {
     this.#showTimes(status)
     say(byId('title'), status.title)
     if (over) this.#house.cast()
-    else if (this.#session.state.kind === 'off' || this.#session.state.kind === 'armed') this.#picture(status)
+    else if (this.#session.state.kind === 'off' || this.#session.state.kind === 'armed' || this.#line?.shown) this.#picture(status)
     this.#draw()
     this.#tellHappenings()
   }
@@ -270,6 +327,7 @@ class EventPage implements Actions {
     this.#watch.stop()
     clearInterval(this.#redraw)
     this.#gone = true
+    this.#leaveLine()
     put(next, this.#onward)
     begin({ audio: this.#session.handOver(), hears: this.#hears })
   }
@@ -384,8 +442,9 @@ class EventPage implements Actions {
       received_bytes: this.#session.received.bytes,
       hourly_bytes: this.#session.hourly_bytes,
       canSave: this.#session.player?.canSave ?? false,
+      locked: this.#session.locked || this.#session.state.kind === 'blocked',
     }
-    const scene = sceneOf(facts.status.state, facts.listening.kind)
+    const scene = sceneOf(facts.status.state, facts.listening.kind, this.#line?.shown != null)
     if (scene !== this.#scene) this.#turnTo(scene)
     this.#view?.update(facts)
     this.#pill.classList.toggle('on', facts.status.state === 'live')
@@ -396,9 +455,9 @@ class EventPage implements Actions {
   #turnTo(scene: Scene): void {
     const before = this.#scene
     this.#scene = scene
-    if (before === 'starting' && scene === 'playing') return this.#announce(announcementOf(scene))
+    if ((before === 'starting' || before === 'waiting') && scene === 'playing') return this.#announce(announcementOf(scene))
     const hadFocus = this.#action.contains(document.activeElement)
-    this.#view = viewOf(scene, this, this.#status)
+    this.#view = scene === 'waiting' ? this.#face!() : viewOf(scene, this, this.#status)
     this.#action.replaceChildren(...this.#view.nodes)
     if (before) this.#announce(announcementOf(scene))
     this.#tellHappenings()
@@ -417,7 +476,8 @@ class EventPage implements Actions {
 
   /** While nobody listens here and the door is not reached: say so, and when the next try is. */
   #drawLost(): void {
-    const lost = this.#unreachable !== null || (!navigator.onLine && this.#session.state.kind !== 'reaching')
+    const waiting = this.#scene === 'waiting' // then its face says so
+    const lost = !waiting && (this.#unreachable !== null || (!navigator.onLine && this.#session.state.kind !== 'reaching'))
     if (lost && this.#lost.hidden) this.#announce(announcementOf('reaching'))
     this.#lost.hidden = !lost
     if (lost) say(this.#lost, unreachable(this.#unreachable?.retry_at_ms ?? 0))
