@@ -137,7 +137,7 @@ async def test_everyone_gets_audio_or_a_place_and_presses_once(
             await ann.press()
             await ann.says("Fewer people can listen live tonight: 2.")
             await ann.says("The recording follows right after.")
-            bus.publish(DOOR_ORDER, DoorOrder(), retain=True)
+            bus.publish(DOOR_ORDER, DoorOrder(rung="ground"), retain=True)
             await ann.says_no_longer("Fewer people")
             await ann.says("in line")
             await ann.page.context.set_offline(True)

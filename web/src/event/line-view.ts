@@ -52,11 +52,11 @@ export function faceOf(line: Line, actions: Actions, announce: (sentence: string
       const sentence = standing(place, facts)
       say(head, sentence)
       put(how, expectation(place, facts))
-      put(why, lost(line) || reasons(place, facts).join(' '))
+      put(why, lost(facts) || reasons(place, facts).join(' '))
       put(room, figures(place.room))
       for (const each of [unlock, unlockWhy]) each.hidden = !facts.locked
       draw.update(place)
-      voice.tell(`${place.standing} ${place.position === null} ${why.textContent}`, [sentence, how.textContent, lost(line) ? t('event.unreachable_short') : why.textContent])
+      voice.tell(`${place.standing} ${place.position === null} ${why.textContent}`, [sentence, how.textContent, lost(facts) ? t('event.unreachable_short') : why.textContent])
     },
   }
 }
@@ -117,10 +117,10 @@ function reasons({ standing, room, estimate, isNew, placed }: Place, { status }:
   return said
 }
 
-function lost({ retryAt_ms }: Line): string {
+function lost({ retry_at_ms }: Facts): string {
   if (!navigator.onLine) return t('line.offline')
-  if (retryAt_ms === null) return ''
-  const seconds = Math.ceil((retryAt_ms - performance.now()) / 1000)
+  if (retry_at_ms === null) return ''
+  const seconds = Math.ceil((retry_at_ms - performance.now()) / 1000)
   return seconds > 0 ? t('line.unreachable', { seconds }) : t('line.unreachable.now')
 }
 

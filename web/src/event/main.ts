@@ -179,6 +179,8 @@ class EventPage implements Actions {
 
   stop(): void {
     this.#hears = false
+    // Whoever leaves the line may come back to it; whoever leaves the room has left it to the next.
+    if (!this.#place.kept.waits) this.#place.forget()
     this.#quiet()
   }
 
@@ -247,7 +249,8 @@ class EventPage implements Actions {
   /** Another tab came in with the place of this one. */
   #elsewhere(): void {
     if (this.#session.state.kind === 'off') return
-    this.stop()
+    this.#hears = false
+    this.#quiet()
     this.#action.before(make('p', { class: 'notice', id: 'elsewhere' }, t('event.elsewhere')))
     this.#announce(t('event.elsewhere'))
   }
@@ -442,6 +445,7 @@ class EventPage implements Actions {
       received_bytes: this.#session.received.bytes,
       hourly_bytes: this.#session.hourly_bytes,
       canSave: this.#session.player?.canSave ?? false,
+      retry_at_ms: this.#unreachable?.retry_at_ms ?? this.#line?.retryAt_ms ?? null,
       locked: this.#session.locked || this.#session.state.kind === 'blocked',
     }
     const scene = sceneOf(facts.status.state, facts.listening.kind, this.#line?.shown != null)

@@ -62,6 +62,11 @@ export class KeptPlace {
     }
   }
 
+  /** Have none any more. */
+  forget(): void {
+    if (this.kept.place) this.keep({ place: '', id: undefined, server_nonce: undefined, commitment: undefined })
+  }
+
   /** Bring the place, if there is one, to the door: HttpError, or the network's own error. */
   async ask(): Promise<Answer> {
     const { place, nonce, waits } = this.kept

@@ -35,6 +35,8 @@ export interface Facts {
   canSave: boolean
   /** Silent, because this browser's owner is on stage in another tab. */
   hushed: boolean
+  /** When the door is asked again (page clock), where it could not be reached. */
+  retry_at_ms: number | null
   /** Whether the browser wants a press before it lets sound out. */
   locked: boolean
 }
