@@ -8,10 +8,10 @@ import { CATALOGUES } from 'virtual:words/line'
 import { reservedOf, type Room } from '../door/standing'
 import { timeText } from '../words/times'
 import { locale, speak, t, timeWords } from '../words/words'
-import { icon, make, say } from './dom'
-import { Line, type Place } from './line'
+import { byId, icon, make, say } from './dom'
+import { Line, type LineHooks, type Place } from './line'
 import { until, untilText } from './moments'
-import type { KeptPlace } from './place'
+import { KeptPlace } from './place'
 import type { Status } from './status'
 import type { Actions, Facts, View } from './views'
 
@@ -28,12 +28,17 @@ const WHY = {
 } as const
 
 /** Load the line's words, and open it. */
-export async function openLine(place: KeptPlace, status: Status, changed: () => void): Promise<Line> {
+export async function openLine(path: string, status: Status, hooks: LineHooks): Promise<Line> {
   await speak(CATALOGUES)
-  return new Line(place, status, changed)
+  const place = new KeptPlace(path, status.space, () => {
+    if (!hooks.quit()) return
+    byId('action').before(make('p', { class: 'notice', id: 'elsewhere' }, t('line.elsewhere')))
+    hooks.announce(t('line.elsewhere'))
+  })
+  return new Line(place, status, hooks)
 }
 
-export function faceOf(line: Line, actions: Actions, announce: (sentence: string) => void): View {
+export function faceOf(line: Line, actions: Actions): View {
   const head = make('p', { class: 'said', 'data-testid': 'standing' })
   const how = make('p', { 'data-testid': 'estimate' })
   const why = make('p', { class: 'notice', hidden: true, 'data-testid': 'why' })
@@ -41,9 +46,10 @@ export function faceOf(line: Line, actions: Actions, announce: (sentence: string
   const safe = make('p', { class: 'soft small' }, t('line.safe'))
   const unlock = make('button', { class: 'button big', type: 'button', 'data-testid': 'unlock', onclick: () => actions.unblock() }, icon('sound'), t('line.unlock'))
   const unlockWhy = make('p', { class: 'soft small' }, t('line.unlock.why'))
-  const leave = make('p', {}, make('button', { class: 'link', type: 'button', 'data-testid': 'leave', onclick: () => actions.stop() }, t('line.leave')))
+  const leave = make('div', { class: 'deck' },
+    make('button', { class: 'button plain', type: 'button', 'data-testid': 'leave', onclick: () => actions.stop() }, t('line.leave')))
   const draw = new Draw()
-  const voice = new Voice(announce)
+  const voice = new Voice((sentence) => line.hooks.announce(sentence))
   return {
     nodes: [head, how, why, unlock, unlockWhy, room, safe, draw.node, leave],
     update(facts) {

@@ -10,6 +10,15 @@ import type { Ticket } from '../player/player'
 import { isNotOpen, type Answer, type Kept, type KeptPlace } from './place'
 import { isOver, type Status } from './status'
 
+export type { Answer }
+
+export interface LineHooks {
+  changed(): void
+  /** Another tab came in: stop; whether there was anything to stop. */
+  quit(): boolean
+  announce(sentence: string): void
+}
+
 /** What there is to say. */
 export interface Place {
   standing: Standing
@@ -59,7 +68,7 @@ export class Line {
   constructor(
     private readonly place: KeptPlace,
     private status: Status,
-    private readonly changed: () => void,
+    readonly hooks: LineHooks,
   ) {
     addEventListener('online', () => this.#soon())
     document.addEventListener('visibilitychange', () => document.hidden || this.#soon())
@@ -73,9 +82,15 @@ export class Line {
     this.#consider(isOpen ? 0 : null)
   }
 
-  /** Resolves once one is let in. `answer` is what the door just said. Rejects when it is left, or over. */
-  join(answer?: Answer): Promise<Ticket> {
+  /**
+   * Resolves once one is let in. `answer` is what the door just said to whoever had no place yet. Rejects when the line
+   * is left, and without a place when the door is not reached.
+   */
+  async join(answer?: Answer): Promise<Ticket> {
     this.#isHere = true
+    if (answer) this.place.take(answer)
+    else if (!this.stands) answer = await this.place.ask()
+    if (answer?.admitted) return answer
     if (!this.#admission) this.#wantedAt_ms = performance.now()
     const { promise } = (this.#admission ??= admission())
     if (answer) this.#take(answer)
@@ -84,8 +99,10 @@ export class Line {
     return promise
   }
 
-  /** Stand in line no longer; the place is kept. */
-  leave(): void {
+  /** Stand in line no longer: the place is kept. Whoever leaves the room by `choice` has left it to the next. */
+  leave(choice = false): void {
+    if (choice && !this.place.kept.waits) this.place.forget()
+    else this.place.keep({ waits: false })
     clearTimeout(this.#timer)
     this.#dueAt_ms = Infinity
     this.#isHere = false
@@ -189,7 +206,7 @@ export class Line {
     this.#asking = false
     if (answer.admitted !== false) return this.#letIn(answer)
     this.#placed = answer
-    this.changed()
+    this.hooks.changed()
     const again_ms = claim_ms(answer, this.status.room, this.#isLive, this.status.poll_ms)
     // What the page knows of the room may be a second old: the door has just said that it is not yet time.
     if (again_ms !== null) this.#askIn(Math.max(again_ms, answer.called ? 0 : answer.again_ms))
@@ -205,7 +222,7 @@ export class Line {
     const { resolve } = this.#admission
     this.#admission = null
     resolve(ticket)
-    this.changed()
+    this.hooks.changed()
   }
 
   #reached(): void {
@@ -218,7 +235,7 @@ export class Line {
     const wait_ms = 1000 * backoff_s(++this.#failures)
     this.retryAt_ms = performance.now() + wait_ms
     this.#askIn(wait_ms)
-    this.changed()
+    this.hooks.changed()
   }
 
   #soon(): void {

@@ -9,6 +9,7 @@ import './event.css'
 import { CATALOGUES } from 'virtual:words/event'
 import { Watch, type Unreachable } from '../door/watch'
 import type { RoomEvent } from '../player/events'
+import { getJson } from '../player/http'
 import type { Ticket } from '../player/player'
 import { momentText, viewersText, zoneText } from '../words/times'
 import { speak, t, timeWords } from '../words/words'
@@ -17,12 +18,11 @@ import type { Happenings } from './happenings'
 import { Floor } from './floor'
 import { isOnStage } from './elsewhere'
 import { House } from './house'
-import type { Line } from './line'
+import type { Answer, Line } from './line'
 import { ListeningSession, type Listening } from './listening'
 import { showLive, showRecording, tellPlaying } from './lockscreen'
 import { Notices } from './notices'
 import { pageAt, put, statusAt, STAYS } from './onward'
-import { KeptPlace } from './place'
 import { SKIP_S } from './replay'
 import { sceneOf, type Scene } from './scene'
 import { share } from './share'
@@ -56,6 +56,9 @@ declare global {
 }
 
 const REDRAW_MS = 500
+/** As `event/place.ts` keeps a place, and says that somebody stands in line with it. */
+const PLACE = 'rostra.place.'
+const WAITS = '"waits":true'
 /** Listeners of a space that moved arrive at the other one spread over so much time. */
 const SPREAD_S = 3
 const ONWARD_S = 2
@@ -77,7 +80,6 @@ class EventPage implements Actions {
   readonly #action = byId('action')
   readonly #pill = byId('pill')
   readonly #lost = make('p', { class: 'notice', hidden: true })
-  readonly #place: KeptPlace
   readonly #session: ListeningSession
   readonly #watch: Watch<Status>
   readonly #floor = new Floor(this, this.#path, this.#boot)
@@ -105,7 +107,6 @@ class EventPage implements Actions {
   #happeningsAsked = false
 
   constructor(private readonly inherited?: Inherited) {
-    this.#place = new KeptPlace(this.#path, () => this.#elsewhere())
     this.#session = new ListeningSession({
       join: () => this.#join(),
       changed: (state) => this.#changed(state),
@@ -159,7 +160,7 @@ class EventPage implements Actions {
     this.#redraw = window.setInterval(() => this.#draw(), REDRAW_MS)
     document.documentElement.dataset['ready'] = ''
     this.#offerReport()
-    if (this.#place.kept.waits && !isOver(this.#status.state)) return this.press()
+    if (this.#kept.includes(WAITS) && !isOver(this.#status.state)) return this.press()
     if (!this.inherited) return
     this.#announce(t('event.moved_here'))
     if (this.inherited.hears && !isOver(this.#status.state)) this.press()
@@ -179,14 +180,13 @@ class EventPage implements Actions {
 
   stop(): void {
     this.#hears = false
-    // Whoever leaves the line may come back to it; whoever leaves the room has left it to the next.
-    if (!this.#place.kept.waits) this.#place.forget()
+    this.#line?.leave(true)
     this.#quiet()
   }
 
   #quiet(): void {
     this.#session.stop()
-    this.#leaveLine()
+    this.#line?.leave()
     this.#house.speaking([])
     this.#watch.start()
     this.#watch.ask().catch(() => {})
@@ -218,11 +218,11 @@ class EventPage implements Actions {
   /** A ticket, at once or when it is one's turn. */
   async #join(): Promise<Ticket> {
     let answer
-    if (!this.#line?.stands) {
-      answer = await this.#place.ask()
+    if (!this.#line && !this.#kept) {
+      answer = await getJson<Answer>(`${this.#path}/join`, { method: 'POST' })
       if (answer.admitted !== false) return answer
-      this.#watch.start()
     }
+    this.#watch.start()
     const ticket = await (await this.#openLine()).join(answer)
     this.#watch.stop()
     this.#unreachable = null
@@ -232,27 +232,35 @@ class EventPage implements Actions {
   async #openLine(): Promise<Line> {
     if (!this.#line) {
       const { openLine, faceOf } = await import('./line-view')
-      const opened = await openLine(this.#place, this.#status, () => this.#draw())
+      const opened = await openLine(this.#path, this.#status, {
+        changed: () => this.#draw(),
+        quit: () => this.#quit(),
+        announce: (sentence) => this.#announce(sentence),
+      })
       const line = (this.#line ??= opened)
-      this.#face = () => faceOf(line, this, (sentence) => this.#announce(sentence))
+      this.#face = () => faceOf(line, this)
     }
     this.#line.learn(this.#status)
     return this.#line
   }
 
-  /** Wait no longer; the place is kept. */
-  #leaveLine(): void {
-    this.#line?.leave()
-    if (this.#place.kept.waits) this.#place.keep({ waits: false })
+  /** What this browser keeps of a place in line; empty where there is none. */
+  get #kept(): string {
+    try {
+      return localStorage.getItem(PLACE + this.#status.space) ?? ''
+    } catch {
+      return ''
+    }
   }
 
-  /** Another tab came in with the place of this one. */
-  #elsewhere(): void {
-    if (this.#session.state.kind === 'off') return
-    this.#hears = false
-    this.#quiet()
-    this.#action.before(make('p', { class: 'notice', id: 'elsewhere' }, t('event.elsewhere')))
-    this.#announce(t('event.elsewhere'))
+  /** Another tab came in with the place of this one: whether there was anything to leave. */
+  #quit(): boolean {
+    const was = this.#session.state.kind !== 'off'
+    if (was) {
+      this.#hears = false
+      this.#quiet()
+    }
+    return was
   }
 
   #listen(): void {
@@ -275,7 +283,7 @@ class EventPage implements Actions {
     const over = isOver(status.state)
     if (over && listening === 'armed') {
       this.#session.stop()
-      this.#leaveLine()
+      this.#line?.leave()
     }
     byId('m3u').hidden = over
     for (const policy of document.querySelectorAll<HTMLElement>('#policy')) policy.hidden = over
@@ -330,7 +338,7 @@ class EventPage implements Actions {
     this.#watch.stop()
     clearInterval(this.#redraw)
     this.#gone = true
-    this.#leaveLine()
+    this.#line?.leave()
     put(next, this.#onward)
     begin({ audio: this.#session.handOver(), hears: this.#hears })
   }
@@ -395,7 +403,7 @@ class EventPage implements Actions {
   #tellHappenings(): void {
     const { state, replay, pinned } = this.#status
     const { kind } = this.#session.state
-    if (this.#happenings) this.#happenings.status(this.#status, kind !== 'off' && kind !== 'armed')
+    if (this.#happenings) this.#happenings.status(this.#status, this.#scene !== 'waiting' && kind !== 'off' && kind !== 'armed')
     else if (!this.#happeningsAsked && (state === 'live' || replay || pinned)) void this.#loadHappenings()
   }
 

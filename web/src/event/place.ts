@@ -35,8 +35,8 @@ export class KeptPlace {
   #inside_ms = -Infinity
 
   /** `elsewhere` is called when another tab comes in with the same place. */
-  constructor(private readonly path: string, elsewhere: () => void) {
-    this.#key = `rostra.place.${path.split('/').at(-1)}`
+  constructor(private readonly path: string, space: string, elsewhere: () => void) {
+    this.#key = `rostra.place.${space}`
     addEventListener('storage', ({ key, oldValue, newValue }) => {
       const inside = key === this.#key ? insideOf(newValue) : undefined
       if (inside === undefined || inside === insideOf(oldValue)) return
@@ -69,9 +69,14 @@ export class KeptPlace {
 
   /** Bring the place, if there is one, to the door: HttpError, or the network's own error. */
   async ask(): Promise<Answer> {
-    const { place, nonce, waits } = this.kept
+    const { place, nonce } = this.kept
     const body = JSON.stringify({ nonce, place })
-    const answer = await getJson<Answer>(`${this.path}/join`, { method: 'POST', body })
+    return this.take(await getJson<Answer>(`${this.path}/join`, { method: 'POST', body }))
+  }
+
+  /** Keep what the door gave. */
+  take(answer: Answer): Answer {
+    const { place, waits } = this.kept
     if (answer.admitted !== false) {
       this.#inside_ms = performance.now()
       this.isNew = false
