@@ -93,7 +93,7 @@ function expectation({ standing, estimate: { minutes }, room }: Place, { status 
     const parts = until(status.starts_at - Date.now(), locale)
     return parts && status.state === 'scheduled' ? t('event.armed_in', { time: untilText(parts) }) : t('event.armed')
   }
-  if (standing !== 'in_line' || room?.closed) return ''
+  if (standing !== 'in_line' || !room || room.closed) return ''
   if (minutes === null) return t('line.estimate.unknown')
   return minutes === 0 ? t('line.estimate.soon') : t('line.estimate', { time: span(minutes) })
 }

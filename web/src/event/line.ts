@@ -116,18 +116,7 @@ export class Line {
   learn(status: Status): void {
     this.status = status
     if (isOver(status.state)) return
-    const { room } = status
-    if (room && this.#placed) {
-      const { kept } = this.place
-      if (kept.id && !kept.commitment) this.place.keep({ commitment: room.commitment })
-      const position = positionOf(this.#placed, room)
-      if (position !== null && this.#isLive && !room.closed) {
-        const { line } = this.#placed
-        // The second line gets a tenth of the calls while the first waits.
-        const per_s = line === 1 ? room.per_s / 10 : room.per_s
-        this.#told = this.#estimate.learn(position, room.serving[line], per_s, room.reason, performance.now() / 1000)
-      }
-    }
+    this.#measure()
     this.#consider(null)
   }
 
@@ -164,6 +153,20 @@ export class Line {
 
   get #isLive(): boolean {
     return this.status.state === 'live'
+  }
+
+  /** Follow the room with the place. */
+  #measure(): void {
+    const { room } = this.status
+    if (!room || !this.#placed) return
+    const { kept } = this.place
+    if (kept.id && !kept.commitment) this.place.keep({ commitment: room.commitment })
+    const position = positionOf(this.#placed, room)
+    if (position === null || !this.#isLive || room.closed) return
+    const { line } = this.#placed
+    // The second line gets a tenth of the calls while the first waits.
+    const per_s = line === 1 ? room.per_s / 10 : room.per_s
+    this.#told = this.#estimate.learn(position, room.serving[line], per_s, room.reason, performance.now() / 1000)
   }
 
   /** Ask the door when it is time: `soon_ms` from now if given. */
@@ -206,6 +209,7 @@ export class Line {
     this.#asking = false
     if (answer.admitted !== false) return this.#letIn(answer)
     this.#placed = answer
+    this.#measure()
     this.hooks.changed()
     const again_ms = claim_ms(answer, this.status.room, this.#isLive, this.status.poll_ms)
     // What the page knows of the room may be a second old: the door has just said that it is not yet time.
