@@ -39,8 +39,8 @@ export interface Placed {
   again_ms: number
   reason: string
   /** The entry in the draw and the door's part of it: a receipt. */
-  id?: string
-  server_nonce?: string
+  id?: string | undefined
+  server_nonce?: string | undefined
 }
 
 /** Where whoever waits stands. */

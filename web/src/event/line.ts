@@ -88,7 +88,8 @@ export class Line {
    */
   async join(answer?: Answer): Promise<Ticket> {
     this.#isHere = true
-    if (answer) this.place.take(answer)
+    // Its entry, if it is one, was made without a nonce of this page's own: there is no receipt for that.
+    if (answer) this.place.take(answer.admitted === false ? { ...answer, id: undefined } : answer)
     else if (!this.stands) answer = await this.place.ask()
     if (answer?.admitted) return answer
     if (!this.#admission) this.#wantedAt_ms = performance.now()
@@ -102,7 +103,7 @@ export class Line {
   /** Stand in line no longer: the place is kept. Whoever leaves the room by `choice` has left it to the next. */
   leave(choice = false): void {
     if (choice && !this.place.kept.waits) this.place.forget()
-    else this.place.keep({ waits: false })
+    else if (this.place.kept.waits) this.place.keep({ waits: false })
     clearTimeout(this.#timer)
     this.#dueAt_ms = Infinity
     this.#isHere = false

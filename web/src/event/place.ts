@@ -64,7 +64,12 @@ export class KeptPlace {
 
   /** Have none any more. */
   forget(): void {
-    if (this.kept.place) this.keep({ place: '', id: undefined, server_nonce: undefined, commitment: undefined })
+    this.#kept = null
+    try {
+      localStorage.removeItem(this.#key)
+    } catch {
+      // nothing was kept
+    }
   }
 
   /** Bring the place, if there is one, to the door: HttpError, or the network's own error. */
