@@ -2,6 +2,9 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 import { words } from './words'
 
+/** What a listener's page has at once and the parts that it loads late use too: one file instead of one per combination. */
+const LISTENERS = /src\/(event\/(dom|moments)|words\/(words|times)|player\/(events|boxes|backoff))\.ts$/
+
 /** Four entries, one per kind of page; the servers find their files through `.vite/manifest.json`. */
 export default defineConfig({
   base: '/',
@@ -20,6 +23,7 @@ export default defineConfig({
         private: 'src/private/main.ts',
         backstage: 'src/backstage/main.ts',
       },
+      output: { codeSplitting: { groups: [{ name: 'page', test: LISTENERS }] } },
     },
   },
 })

@@ -13,9 +13,10 @@ type Catalogue = Record<string, string>
 const PAGES: Record<string, (key: string) => boolean> = {
   event: (key) => key.startsWith('event.'),
   remind: (key) => key.startsWith('remind.'),
+  line: (key) => key.startsWith('line.'),
   report: (key) => key.startsWith('report.'),
   happenings: (key) => key.startsWith('happening.'),
-  backstage: (key) => !/^(event|happening|door|home|mail|remind|wrong|field)\./.test(key),
+  backstage: (key) => !/^(event|happening|line|door|home|mail|remind|wrong|field)\./.test(key),
 }
 const CATALOGUES: Record<string, Catalogue> = { en, es, qps: disguised(en) }
 const PREFIX = 'virtual:words/'

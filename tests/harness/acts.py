@@ -6,16 +6,19 @@ Each takes the page; those of the first section are done before it loads.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Error, Page, Route, expect
 
 from harness.waiting import until
 from rostra.core.ids import draw
 
 Act = Callable[[Page], Awaitable[Any]]
 JOIN_MS = 20_000
+SOON_MS = 9 * 60_000
+RECEIPT = {"id": "ab" * 32, "server_nonce": "c2VydmVycyBwYXJ0IG9mIGl0", "reason": "before_start"}
 
 
 # Before the page is loaded.
@@ -50,6 +53,53 @@ async def without_codecs(page: Page) -> None:
     )
 
 
+def before_the_door(place: dict[str, Any], *rooms: dict[str, Any], state: str = "", policy: str = "") -> Act:
+    """The door gives this place, and tells of these rooms one after the other; the last one stays."""
+    answer = {"admitted": False, "place": "a", "number": None, "line": 0, "called": False, "again_ms": 8_000}
+    standing = {"open": True, "drawn": True, "commitment": "5e" * 32, "root": "", "seed": "", "entries": 0}
+    crowd = {"serving": [200, 0, 0], "per_s": 2.0, "waiting": 1830, "places": 5000, "reserved": 0}
+    rung = {"rung": "ground", "closed": False, "reason": ""}
+    told = [{**standing, **crowd, **rung, **room} for room in rooms]
+
+    async def join(route: Route) -> None:
+        await route.fulfill(json=answer | {"reason": "full"} | place)
+
+    async def status(route: Route) -> None:
+        with contextlib.suppress(Error):  # the page closes while it asks
+            await tell(route)
+
+    async def tell(route: Route) -> None:
+        found = await (await route.fetch()).json()
+        found |= {"room": told.pop(0) if len(told) > 1 else told[0], "poll_ms": 300}
+        if found["state"] == "scheduled":
+            found["starts_at"] = found["now"] + SOON_MS
+        found["recording_policy"] = policy or found["recording_policy"]
+        await route.fulfill(json=found | ({"state": state} if state else {}))
+
+    async def act(page: Page) -> None:
+        await page.route("**/join", join)
+        await page.route("**/status.json", status)
+
+    return act
+
+
+def at_first(*acts: Act) -> Act:
+    """Several things that are so already."""
+
+    async def act(page: Page) -> None:
+        for each in acts:
+            await each(page)
+
+    return act
+
+
+async def without_sound_at_first(page: Page) -> None:
+    """Be a browser that wants a press of the page's own before it lets sound out."""
+    await page.add_init_script(
+        "HTMLMediaElement.prototype.play = async () => { throw new DOMException('', 'NotAllowedError') }"
+    )
+
+
 # On the event page.
 
 
@@ -68,6 +118,44 @@ def listen_until(scene: str) -> Act:
 
 
 play = listen_until("playing")
+
+
+def wait_until(words: str = ".said") -> Act:
+    """Press Listen, and stand in line until the page shows something."""
+
+    async def act(page: Page) -> None:
+        await seen(page, "window.rostra.status.room")
+        await listen_until("waiting")(page)
+        await expect(page.locator(words).first).to_be_visible()
+
+    return act
+
+
+async def wait_open(page: Page) -> None:
+    """Stand in line, and open what the curious may check."""
+    await wait_until()(page)
+    await page.locator(".draw summary").click()
+
+
+async def wait_in_vain(page: Page) -> None:
+    """Stand in line while the door goes away."""
+    await wait_until()(page)
+    await page.unroute("**/status.json")
+    await cut_off("**/status.json")(page)
+    await expect(page.get_by_test_id("why")).to_be_visible()
+
+
+async def come_in_elsewhere(page: Page) -> None:
+    """Stand in line, and come in in another tab."""
+    await wait_until()(page)
+    await page.evaluate(
+        """() => {
+          const key = Object.keys(localStorage).find((key) => key.startsWith('rostra.place.'))
+          const [oldValue, newValue] = ['{}', '{"inside":0.5}']
+          dispatchEvent(new StorageEvent('storage', { key, oldValue, newValue }))
+        }"""
+    )
+    await expect(page.locator("#elsewhere")).to_be_visible()
 
 
 async def lose(page: Page) -> None:

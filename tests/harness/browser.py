@@ -111,10 +111,14 @@ class Person:
         assert self._page is not None, "not at the browser yet"
         return self._page
 
-    async def another_page(self) -> Page:
-        """A further page beside the first, as visible as that, and overheard like it."""
+    async def another_page(self, beside: Page | None = None) -> Page:
+        """A further page, as visible as the first, and overheard like it.
+
+        It shares what the browser keeps with ``beside``; with nobody if that is left out.
+        """
         assert self._browser is not None, "not at the browser yet"
-        return self._overhear(await self._browser.new_page())
+        context = beside.context if beside else await self._browser.new_context()
+        return self._overhear(await context.new_page())
 
     async def another_tab(self) -> Page:
         """A further tab beside the first: what the one remembers, the other knows."""

@@ -6,6 +6,7 @@ The names are those of ``docs/screens.toml``; the gallery fills the braces of an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from harness import acts
 from harness.acts import Act
@@ -33,8 +34,20 @@ class Picture:
     scripts: bool = True
 
 
+IN_LINE = {"number": 411}
+NARROW = {"places": 500, "reason": "limit_lowered", "per_s": 0.2}
+
+
 def _event(name: str, space: str, act: Act | None = None, before: Act | None = None) -> Picture:
     return Picture(f"event-{name}", f"{{door}}/s/{{{space}}}", act=act, before=before)
+
+
+def _waiting(space: str, *pictures: tuple[Any, ...]) -> list[Picture]:
+    """Each a name, what is done, the place that the door gives, and what it tells of the room."""
+    return [
+        _event(f"waiting-{name}", space, act, acts.before_the_door(place, *rooms))
+        for name, act, place, *rooms in pictures
+    ]
 
 
 LISTENING = (
@@ -49,7 +62,7 @@ LISTENING = (
     Picture("event-private-refused", "{door}/s/{private}?pass=not-invited"),
     _event("private-wrong", "private", acts.enter_wrong_passphrase),
     _event("private-unreachable", "private", acts.enter_wrong_passphrase, acts.cut_off("**/pass")),
-    _event("armed", "late", acts.listen),
+    _event("armed", "scheduled", acts.listen),
     _event("starting", "live", acts.listen_until("starting"), acts.unanswered("**/join")),
     _event("playing", "live", acts.play),
     _event("captioned", "live", acts.read_captions),
@@ -59,6 +72,37 @@ LISTENING = (
     _event("share", "live", acts.share),
     _event("reaching", "live", acts.listen_until("reaching"), acts.cut_off("**/join")),
     _event("offline", "live", acts.lose),
+    *_waiting("scheduled", ("here", acts.wait_open, acts.RECEIPT, {"drawn": False, "entries": 1830})),
+    *_waiting(
+        "late",
+        ("drawn", acts.wait_until(), {"number": 41, **acts.RECEIPT}, {"entries": 1830, "serving": [0, 0, 0]}),
+    ),
+    *_waiting(
+        "live",
+        ("line", acts.wait_until(), IN_LINE, {"reserved": {"places": 20, "inside": 7}}),
+        ("second", acts.wait_until("[data-testid=why]"), {"number": 40, "line": 1}, {}),
+        ("slower", acts.wait_until("[data-testid=why]"), IN_LINE, {}, {}, {}, {}, {}, {}, {}, {}, NARROW),
+        ("closed", acts.wait_until("[data-testid=why]"), IN_LINE, {"rung": "door", "closed": True}),
+        ("opening", acts.wait_until("[data-testid=why]"), IN_LINE, {"opening": 2000}),
+        ("next", acts.wait_until(), {"number": 3, "reason": "owed"}, {}),
+        ("called", acts.wait_until(), {"number": 3, "called": True}, {}),
+        ("unreachable", acts.wait_in_vain, IN_LINE, {}),
+        ("elsewhere", acts.come_in_elsewhere, IN_LINE, {}),
+    ),
+    _event(
+        "waiting-worst",
+        "live",
+        acts.wait_until("[data-testid=why]"),
+        acts.before_the_door(
+            IN_LINE, {"rung": "worst", "closed": True, "reason": "worst_case"}, policy="publish"
+        ),
+    ),
+    _event(
+        "waiting-locked",
+        "live",
+        acts.wait_until("[data-testid=unlock]"),
+        acts.at_first(acts.before_the_door(IN_LINE, {}), acts.without_sound_at_first),
+    ),
     _event("unplayable", "live", acts.listen_until("unplayable"), acts.without_codecs),
     _event("ask", "live", acts.ask_to_speak),
     _event("asked", "lobby", acts.wait_to_speak),

@@ -15,7 +15,7 @@ from rostra.core.settings import Settings
 from rostra.core.words import CATALOGUES, ENGLISH
 
 ROOT = Path(__file__).parents[2]
-TOLD = ("event.", "studio.", "consent.", "stage.")
+TOLD = ("event.", "line.", "studio.", "consent.", "stage.")
 """Pages whose sentences are all states."""
 
 

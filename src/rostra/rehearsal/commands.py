@@ -30,6 +30,7 @@ from rostra.rehearsal.listeners import BASELINE, Listener
 from rostra.rehearsal.outcome import run
 
 _DEMOS = Path("data/demo")
+LOOK_S = 0.5
 
 
 def listen_command(
@@ -79,9 +80,21 @@ async def _listen(
     async with replies.client() as http:
         listener = Listener(http, url, clock=SystemClock(), rendition=rendition, saved=saved)
         if not console.is_terminal:
-            return await _until_interrupted(listener, seconds)
+            return await _plainly(listener, seconds, console)
         with Live(get_renderable=lambda: _progress(listener), console=console, transient=True):
             return await _until_interrupted(listener, seconds)
+
+
+async def _plainly(listener: Listener, seconds: float | None, console: Console) -> Report:
+    """Listen without a moving line; only that one waits is said, whenever it changes."""
+    listening = asyncio.create_task(_until_interrupted(listener, seconds))
+    said = ""
+    while not listening.done():
+        await asyncio.wait({listening}, timeout=LOOK_S)
+        if (now := _waiting(listener)) and now != said:
+            console.print(now)
+            said = now
+    return listening.result()
 
 
 async def _until_interrupted(listener: Listener, seconds: float | None) -> Report:
@@ -94,9 +107,23 @@ async def _until_interrupted(listener: Listener, seconds: float | None) -> Repor
     return listener.report() if listening.cancelled() else listening.result()
 
 
+def _waiting(listener: Listener) -> str:
+    """Where a listener stands in line; empty while it stands in none."""
+    placed, before = listener.line.placed, listener.line.before
+    if placed is None:
+        return ""
+    if placed.reason == "before_start":
+        return "Waiting in line for the start …"
+    if before is None:
+        return "Waiting in line …"
+    return f"Waiting in line: {before} before this one …"
+
+
 def _progress(listener: Listener) -> Text:
     """One line that says how it goes."""
     hearing = listener.hearing
+    if waiting := _waiting(listener):
+        return Text(waiting)
     if not hearing.chunks:
         return Text("Joining …")
     behind = f"{hearing.latency_at(0.5)} ms behind" if hearing.latency_ms else "catching up"

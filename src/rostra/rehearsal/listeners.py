@@ -1,7 +1,7 @@
 """A listener without a screen: joins at the door, takes live segments from the edge, and measures.
 
-Heals as a player does: a broken response is asked for again, an old ticket is renewed at the door,
-a dead server is waited for. Ends when the space ends. Plays nothing.
+Waits in line where it has to. Heals as a player does: a broken response is asked for again, an old ticket is
+renewed at the door, a dead server is waited for. Ends when the space ends. Plays nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from rostra.rehearsal.backoff import Backoff
 from rostra.rehearsal.chunks import Chunk, ChunkStream, Defaults, read_init
 from rostra.rehearsal.decoder import Decoder
 from rostra.rehearsal.hearing import Hearing, Report
+from rostra.rehearsal.line import Line
 from rostra.rehearsal.programme import OVER, Joined, Live, Page
 from rostra.rehearsal.replies import Refused, refusal
 from rostra.rehearsal.roll import Roll
@@ -72,6 +73,7 @@ class Listener:
         self.reconnects = 0
         """Breaks after which audio came again."""
         self.ended = False
+        self.line = Line(http, self.page, pause=pause)
         self._http = http
         self._clock = clock
         self._rendition = rendition
@@ -111,7 +113,9 @@ class Listener:
                 joined = None if _ticket_is_bad(error) else joined
 
     async def _join(self) -> Joined:
-        joined = await programme.join(self._http, self.page)
+        joined = await self.line.join()
+        if not self.hearing.chunks:
+            self.hearing.started_utc_ns = self._clock.utc_ns()  # the wait in line is not the player's
         self.joins += 1
         return joined
 

@@ -12,6 +12,7 @@ import msgspec
 from rostra.core.errors import BadRequest
 from rostra.rehearsal.replies import get, post
 
+LIVE: Final = "live"
 OVER: Final = frozenset({"ended", "held", "published", "deleted", "cancelled"})
 """States from which no more live audio comes."""
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
@@ -50,6 +51,41 @@ class Joined(msgspec.Struct, frozen=True):
     run: str = ""
 
 
+class Placed(msgspec.Struct, frozen=True):
+    """A place in line, where the door does not let one in now."""
+
+    place: str
+    """What to bring again."""
+    number: int | None = None
+    """None before the draw."""
+    line: int = 0
+    called: bool = False
+    again_ms: int = 2_000
+    reason: str = ""
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    admitted: bool = True
+    ticket: str = ""
+    base: str = ""
+    run: str = ""
+    place: str = ""
+    number: int | None = None
+    line: int = 0
+    called: bool = False
+    again_ms: int = 2_000
+    reason: str = ""
+
+
+class Room(msgspec.Struct, frozen=True):
+    """The line before a space, as its status tells."""
+
+    serving: tuple[int, int, int] = (0, 0, 0)
+    """By line: numbers below are called."""
+    waiting: int = 0
+    closed: bool = False
+
+
 class Rendition(msgspec.Struct, frozen=True):
     name: str
     codec: str = ""
@@ -84,11 +120,18 @@ class Status(msgspec.Struct, frozen=True):
     listeners: int = 0
     reason: str = ""
     replay: Replay | None = None
+    room: Room | None = None
+    """None while nobody waits and nothing is limited."""
+    poll_ms: int = 1_500
+    """When to ask again, at the latest."""
 
 
-async def join(http: httpx.AsyncClient, page: Page) -> Joined:
-    """Ask the door for a ticket. Refused with 409 while the space is not live."""
-    return await post(http, f"{page.url}/join", Joined)
+async def join(http: httpx.AsyncClient, page: Page, place: str = "") -> Joined | Placed:
+    """Ask the door for a ticket, with the place it gave before. Refused with 409 while nobody may enter."""
+    answer = await post(http, f"{page.url}/join", _Answer, {"place": place} if place else {})
+    if answer.admitted:
+        return Joined(answer.ticket, answer.base, answer.run)
+    return Placed(answer.place, answer.number, answer.line, answer.called, answer.again_ms, answer.reason)
 
 
 async def live(http: httpx.AsyncClient, joined: Joined) -> Live:

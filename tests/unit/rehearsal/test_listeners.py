@@ -144,6 +144,17 @@ async def test_an_expired_ticket_is_renewed_at_the_door(world: World) -> None:
     assert (report.joins, report.chunks, report.gaps) == (2, 36, 0)
 
 
+async def test_a_listener_whom_the_door_lets_wait_hears_the_space_from_when_it_is_let_in(
+    world: World,
+) -> None:
+    place = {"admitted": False, "place": "p", "number": 3, "line": 0, "called": False, "reason": "full"}
+    world.trouble["join"] = [lambda: httpx.Response(200, content=msgspec.json.encode(place))]
+    listener = Listener(world.client(), PAGE, clock=ManualClock())
+    report = await listener.listen()
+    assert world.asked[:4] == ["join", "status.json", "join", "live.json"]
+    assert (report.joins, report.chunks, listener.line.placed) == (1, 36, None)
+
+
 async def test_a_saved_file_plays_as_long_as_what_was_heard(world: World) -> None:
     saved = io.BytesIO()
     await Listener(world.client(), PAGE, clock=ManualClock(), saved=saved).listen()

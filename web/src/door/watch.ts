@@ -17,6 +17,8 @@ export interface Watcher<T> {
   unreachable(state: Unreachable | null): void
   /** Whether somebody waits for news even while the page is hidden. */
   waits(): boolean
+  /** It wants news at least so often; null: as the door tells. */
+  most_ms?(): number | null
 }
 
 /** A pass that has expired, or a space that is no more: the door has a page for each. */
@@ -76,7 +78,7 @@ export class Watch<T extends Paced> {
   #schedule(): void {
     if (!this.#running) return
     clearTimeout(this.#timer)
-    const wait_ms = nextPoll_ms(this.poll_ms, document.hidden && !this.watcher.waits(), this.#failures)
+    const wait_ms = nextPoll_ms(Math.min(this.poll_ms, this.watcher.most_ms?.() ?? Infinity), document.hidden && !this.watcher.waits(), this.#failures)
     this.#timer = window.setTimeout(() => void this.#poll(), wait_ms)
     // One failure is not yet news: the next question may come through.
     if (this.#failures > 1) this.watcher.unreachable({ retry_at_ms: performance.now() + wait_ms })

@@ -4,7 +4,6 @@
  */
 
 import type { RoomEvent } from '../player/events'
-import { getJson } from '../player/http'
 import { HlsJsPlayer, NativePlayer } from '../player/hls'
 import { LivePlayer } from '../player/live'
 import type { Player, Playing, Received, Ticket } from '../player/player'
@@ -20,6 +19,8 @@ export type Listening =
   | Playing
 
 export interface ListeningHooks {
+  /** Resolves once one is let in, which may be long. */
+  join(): Promise<Ticket>
   changed(state: Listening): void
   event(event: RoomEvent): void
   over(): Promise<boolean>
@@ -39,6 +40,8 @@ export class ListeningSession {
   ticket: Ticket | null = null
   pressed_ms = 0
   firstAudio_ms: number | null = null
+  /** The browser did not let the press ahead unlock the sound, or there was none. */
+  locked = false
   /** By players that are no more. */
   readonly #before: Received = { bytes: 0, seconds: 0 }
   /** When the present rendition began. */
@@ -46,7 +49,6 @@ export class ListeningSession {
   #failed = new Set<Player['name']>()
 
   constructor(
-    private readonly joinAddress: string,
     private readonly hooks: ListeningHooks,
     /** One that a press has unlocked already goes on sounding without another. */
     readonly audio = document.createElement('audio'),
@@ -57,8 +59,7 @@ export class ListeningSession {
 
   /** The press before the start: unlock the element now, so that sound may begin without another press. */
   arm(): void {
-    this.audio.src = silence()
-    this.audio.play().catch(() => {})
+    this.#unlock()
     this.#become({ kind: 'armed' })
   }
 
@@ -71,6 +72,8 @@ export class ListeningSession {
 
   /** The further press that a browser asked for. */
   unblock(): void {
+    if (this.state.kind === 'armed') return this.#unlock()
+    this.locked = false
     this.#become({ kind: 'starting' })
     this.audio.play().catch(() => this.#become({ kind: 'blocked' }))
   }
@@ -113,6 +116,14 @@ export class ListeningSession {
     return this.audio
   }
 
+  #unlock(): void {
+    this.audio.src = silence()
+    this.audio.play().then(
+      () => (this.locked = false),
+      (error: unknown) => (this.locked = error instanceof DOMException && error.name === 'NotAllowedError'),
+    )
+  }
+
   #letGo(): void {
     Object.assign(this.#before, this.received)
     this.player?.stop()
@@ -124,11 +135,14 @@ export class ListeningSession {
     const Chosen = this.#choose()
     if (!Chosen) return this.#become({ kind: 'unplayable' })
     if (Chosen !== LivePlayer) {
-      this.audio.src = silence() // inside the press; the stream's address is known only later
-      this.audio.play().catch(() => {})
+      this.#unlock() // inside the press; the stream's address is known only later
     }
     const player: Player = new Chosen(this.audio, {
-      join: async () => (this.ticket = await getJson<Ticket>(this.joinAddress, { method: 'POST' })),
+      join: async () => {
+        const ticket = (this.ticket = await this.hooks.join())
+        if (this.player === player && this.state.kind === 'reaching') this.#become({ kind: 'starting' })
+        return ticket
+      },
       playing: (state) => this.player === player && this.#become(state),
       event: (event) => this.hooks.event(event),
       over: () => this.hooks.over(),

@@ -10,12 +10,15 @@ import { CATALOGUES } from 'virtual:words/event'
 import { Watch, type Unreachable } from '../door/watch'
 import type { RoomEvent } from '../player/events'
 import { bothTexts, momentText, viewersText, zoneText } from '../words/times'
+import { getJson } from '../player/http'
+import type { Ticket } from '../player/player'
 import { speak, t, timeWords } from '../words/words'
 import { byId, make, say } from './dom'
 import type { Happenings } from './happenings'
 import { Floor } from './floor'
 import { isOnStage } from './elsewhere'
 import { House } from './house'
+import type { Answer, Line } from './line'
 import { ListeningSession, type Listening } from './listening'
 import { showLive, showRecording, tellPlaying } from './lockscreen'
 import { Notices } from './notices'
@@ -53,6 +56,9 @@ declare global {
 }
 
 const REDRAW_MS = 500
+/** As `event/place.ts` keeps a place, and says that somebody stands in line with it. */
+const PLACE = 'rostra.place.'
+const WAITS = '"waits":true'
 /** Listeners of a space that moved arrive at the other one spread over so much time. */
 const SPREAD_S = 3
 const ONWARD_S = 2
@@ -92,13 +98,17 @@ class EventPage implements Actions {
   #hushed = false
   #insists = false
   #unreachable: Unreachable | null = null
+  /** Loaded when somebody has to wait. */
+  #line: Line | null = null
+  #face: (() => View) | null = null
   #scene: Scene | null = null
   #view: View | null = null
   #happenings: Happenings | null = null
   #happeningsAsked = false
 
   constructor(private readonly inherited?: Inherited) {
-    this.#session = new ListeningSession(`${this.#path}/join`, {
+    this.#session = new ListeningSession({
+      join: () => this.#join(),
       changed: (state) => this.#changed(state),
       event: (event) => this.#heard(event),
       over: () => this.#isOver(),
@@ -109,7 +119,8 @@ class EventPage implements Actions {
       {
         learned: (status) => this.#learn(status),
         unreachable: (unreachable) => (this.#unreachable = unreachable),
-        waits: () => this.#session.state.kind === 'armed',
+        waits: () => this.#session.state.kind === 'armed' || this.#line?.shown != null,
+        most_ms: () => this.#line?.most_ms ?? null,
       },
     )
   }
@@ -150,6 +161,7 @@ class EventPage implements Actions {
     document.documentElement.dataset['ready'] = ''
     this.#offerReport()
     this.#offerReminder()
+    if (this.#kept.includes(WAITS) && !isOver(this.#status.state)) return this.press()
     if (!this.inherited) return
     this.#announce(t('event.moved_here'))
     if (this.inherited.hears && !isOver(this.#status.state)) this.press()
@@ -157,8 +169,10 @@ class EventPage implements Actions {
 
   press(): void {
     this.#hears = true
-    if (this.#status.state === 'live') this.#listen()
-    else this.#session.arm()
+    document.getElementById('elsewhere')?.remove()
+    if (this.#status.state === 'live') return this.#listen()
+    this.#session.arm()
+    this.#openLine().then((line) => this.#session.state.kind === 'armed' && line.enter()).catch(() => {})
   }
 
   unblock(): void {
@@ -167,11 +181,13 @@ class EventPage implements Actions {
 
   stop(): void {
     this.#hears = false
+    this.#line?.leave(true)
     this.#quiet()
   }
 
   #quiet(): void {
     this.#session.stop()
+    this.#line?.leave()
     this.#house.speaking([])
     this.#watch.start()
     this.#watch.ask().catch(() => {})
@@ -200,8 +216,56 @@ class EventPage implements Actions {
     share(this.#status.title, this.#boot.urls.event, `${this.#path}/card.png`)
   }
 
-  #listen(): void {
+  /** A ticket, at once or when it is one's turn. */
+  async #join(): Promise<Ticket> {
+    let answer
+    if (!this.#line && !this.#kept) {
+      answer = await getJson<Answer>(`${this.#path}/join`, { method: 'POST' })
+      if (answer.admitted !== false) return answer
+    }
+    this.#watch.start()
+    const ticket = await (await this.#openLine()).join(answer)
     this.#watch.stop()
+    this.#unreachable = null
+    return ticket
+  }
+
+  async #openLine(): Promise<Line> {
+    if (!this.#line) {
+      const { openLine, faceOf } = await import('./line-view')
+      const opened = await openLine(this.#path, this.#status, {
+        changed: () => this.#draw(),
+        quit: () => this.#quit(),
+        announce: (sentence) => this.#announce(sentence),
+      })
+      const line = (this.#line ??= opened)
+      this.#face = () => faceOf(line, this)
+    }
+    this.#line.learn(this.#status)
+    return this.#line
+  }
+
+  /** What this browser keeps of a place in line; empty where there is none. */
+  get #kept(): string {
+    try {
+      return localStorage.getItem(PLACE + this.#status.space) ?? ''
+    } catch {
+      return ''
+    }
+  }
+
+  /** Another tab came in with the place of this one: whether there was anything to leave. */
+  #quit(): boolean {
+    const was = this.#session.state.kind !== 'off'
+    if (was) {
+      this.#hears = false
+      this.#quiet()
+    }
+    return was
+  }
+
+  #listen(): void {
+    if (!this.#line?.stands) this.#watch.stop()
     this.#unreachable = null
     this.#session.listen()
     this.#showOnLockScreen()
@@ -214,10 +278,14 @@ class EventPage implements Actions {
     const isLive = status.state === 'live'
     if (!isLive && listening !== 'off' && listening !== 'armed') return void this.#hearOut(status)
     this.#status = status
+    this.#line?.learn(status)
     if (status.moved && !isOver(status.state)) void this.#goAlong(status.moved.space)
     if (isLive && listening === 'armed') this.#listen()
     const over = isOver(status.state)
-    if (over && listening === 'armed') this.#session.stop()
+    if (over && listening === 'armed') {
+      this.#session.stop()
+      this.#line?.leave()
+    }
     byId('m3u').hidden = over
     byId('remind').hidden = over || isLive
     for (const policy of document.querySelectorAll<HTMLElement>('#policy')) policy.hidden = over
@@ -226,7 +294,7 @@ class EventPage implements Actions {
     this.#showTimes(status)
     say(byId('title'), status.title)
     if (over) this.#house.cast()
-    else if (this.#session.state.kind === 'off' || this.#session.state.kind === 'armed') this.#picture(status)
+    else if (this.#session.state.kind === 'off' || this.#session.state.kind === 'armed' || this.#line?.shown) this.#picture(status)
     this.#draw()
     this.#tellHappenings()
   }
@@ -272,6 +340,7 @@ class EventPage implements Actions {
     this.#watch.stop()
     clearInterval(this.#redraw)
     this.#gone = true
+    this.#line?.leave()
     put(next, this.#onward)
     begin({ audio: this.#session.handOver(), hears: this.#hears })
   }
@@ -344,7 +413,7 @@ class EventPage implements Actions {
   #tellHappenings(): void {
     const { state, replay, pinned } = this.#status
     const { kind } = this.#session.state
-    if (this.#happenings) this.#happenings.status(this.#status, kind !== 'off' && kind !== 'armed')
+    if (this.#happenings) this.#happenings.status(this.#status, this.#scene !== 'waiting' && kind !== 'off' && kind !== 'armed')
     else if (!this.#happeningsAsked && (state === 'live' || replay || pinned)) void this.#loadHappenings()
   }
 
@@ -394,8 +463,10 @@ class EventPage implements Actions {
       received_bytes: this.#session.received.bytes,
       hourly_bytes: this.#session.hourly_bytes,
       canSave: this.#session.player?.canSave ?? false,
+      retry_at_ms: this.#unreachable?.retry_at_ms ?? this.#line?.retryAt_ms ?? null,
+      locked: this.#session.locked || this.#session.state.kind === 'blocked',
     }
-    const scene = sceneOf(facts.status.state, facts.listening.kind)
+    const scene = sceneOf(facts.status.state, facts.listening.kind, this.#line?.shown != null)
     if (scene !== this.#scene) this.#turnTo(scene)
     this.#view?.update(facts)
     this.#pill.classList.toggle('on', facts.status.state === 'live')
@@ -406,9 +477,9 @@ class EventPage implements Actions {
   #turnTo(scene: Scene): void {
     const before = this.#scene
     this.#scene = scene
-    if (before === 'starting' && scene === 'playing') return this.#announce(announcementOf(scene))
+    if ((before === 'starting' || before === 'waiting') && scene === 'playing') return this.#announce(announcementOf(scene))
     const hadFocus = this.#action.contains(document.activeElement)
-    this.#view = viewOf(scene, this, this.#status)
+    this.#view = scene === 'waiting' ? this.#face!() : viewOf(scene, this, this.#status)
     this.#action.replaceChildren(...this.#view.nodes)
     if (before) this.#announce(announcementOf(scene))
     this.#tellHappenings()
@@ -427,7 +498,8 @@ class EventPage implements Actions {
 
   /** While nobody listens here and the door is not reached: say so, and when the next try is. */
   #drawLost(): void {
-    const lost = this.#unreachable !== null || (!navigator.onLine && this.#session.state.kind !== 'reaching')
+    const waiting = this.#scene === 'waiting' // then its face says so
+    const lost = !waiting && (this.#unreachable !== null || (!navigator.onLine && this.#session.state.kind !== 'reaching'))
     if (lost && this.#lost.hidden) this.#announce(announcementOf('reaching'))
     this.#lost.hidden = !lost
     if (lost) say(this.#lost, unreachable(this.#unreachable?.retry_at_ms ?? 0))

@@ -3,10 +3,12 @@
 import type { Listening } from './listening'
 import type { State } from './status'
 
-export type Scene = Exclude<State, 'live'> | 'armed' | 'invite' | Exclude<Listening['kind'], 'off' | 'armed'>
+export type Scene = Exclude<State, 'live'> | 'armed' | 'invite' | 'waiting' | Exclude<Listening['kind'], 'off' | 'armed'>
 
-export function sceneOf(state: State, listening: Listening['kind']): Scene {
+/** `waits`: whoever listens, or wants to, has a place in line. */
+export function sceneOf(state: State, listening: Listening['kind'], waits = false): Scene {
+  const ahead = state === 'scheduled' || state === 'late' || state === 'lobby'
+  if (waits && listening !== 'off' && (ahead || state === 'live')) return 'waiting'
   if (state === 'live') return listening === 'off' || listening === 'armed' ? 'invite' : listening
-  const waiting = state === 'scheduled' || state === 'late' || state === 'lobby'
-  return waiting && listening === 'armed' ? 'armed' : state
+  return ahead && listening === 'armed' ? 'armed' : state
 }

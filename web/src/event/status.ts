@@ -1,5 +1,6 @@
 /** `status.json`: where a space stands, as the door tells it. */
 
+import type { Room } from '../door/standing'
 import type { Paced } from '../door/watch'
 import type { Person, Pinned } from '../player/events'
 import { t } from '../words/words'
@@ -58,6 +59,8 @@ export interface Status extends Paced {
   /** What can be pressed. */
   reactions: string[]
   now: number
+  /** Of the line before it; null while nobody waits and nothing is limited. */
+  room: Room | null
 }
 
 /** What the door writes into the page: the status, and what does not change while it is open. */

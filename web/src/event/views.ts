@@ -35,6 +35,10 @@ export interface Facts {
   canSave: boolean
   /** Silent, because this browser's owner is on stage in another tab. */
   hushed: boolean
+  /** When the door is asked again (page clock), where it could not be reached. */
+  retry_at_ms: number | null
+  /** Whether the browser wants a press before it lets sound out. */
+  locked: boolean
 }
 
 export interface View {
@@ -57,8 +61,8 @@ export function shareButton(actions: Actions): HTMLButtonElement {
   return make('button', { class: 'round', type: 'button', 'aria-label': t('event.share'), title: t('event.share'), onclick: () => actions.share() }, icon('share'))
 }
 
-/** The view of a scene. */
-export function viewOf(scene: Scene, actions: Actions, status: Status): View {
+/** The view of a scene; waiting has a face of its own, which is loaded when it is needed. */
+export function viewOf(scene: Exclude<Scene, 'waiting'>, actions: Actions, status: Status): View {
   switch (scene) {
     case 'scheduled':
       return scheduled(actions)

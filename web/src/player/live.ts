@@ -159,9 +159,10 @@ export class LivePlayer implements Player {
 
   /** Join at the newest segment and follow the programme until something goes wrong. */
   async #follow(signal: AbortSignal): Promise<void> {
-    this.#lastChunk_s = now_s() + SILENT_S // joining has its own deadlines
+    this.#lastChunk_s = Infinity // joining has its own deadlines, or takes as long as a line does
     this.#ticket ??= await this.hooks.join()
     const asked_s = now_s()
+    this.#lastChunk_s = asked_s + SILENT_S
     const live = await getJson<LiveDocument>(`${this.#ticket.base}live.json`)
     const roundTrip_s = now_s() - asked_s
     if (live.beacon_s) void tellNowAndThen(`${this.#ticket.base}beacon`, live.beacon_s, signal)

@@ -1,0 +1,149 @@
+"""Pages that wait: everyone gets audio or a place in line, keeps it, and is heard without a further press."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, Playwright, expect
+
+from harness.browser import Person
+from harness.deployment import Deployment
+from harness.evening import Evening
+from harness.sound import LOW_HZ
+from harness.voices import speaking
+from harness.waiting import until
+from rostra.bus.client import BusClient
+from rostra.bus.messages import DOOR_ORDER, DoorOrder
+from rostra.core.role import bus_path
+from rostra.rehearsal.sound import Tone
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+PATIENT_S = 40.0
+"""Nothing here is about speed; the machine may be busy."""
+START_IN_S = 600
+PRESSES = "window.presses = 0; addEventListener('click', () => (window.presses += 1), true)"
+PLACE = """() => {
+  const key = Object.keys(localStorage).find((key) => key.startsWith('rostra.place.'))
+  return JSON.parse(localStorage[key]).place
+}"""
+
+
+class Visitor:
+    """One page of the event, with a browser profile of its own."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self._address = address
+
+    async def open(self) -> Visitor:
+        await self.page.add_init_script(PRESSES)
+        await self.page.goto(self._address)
+        await self.until("window.rostra")
+        return self
+
+    async def press(self) -> None:
+        await self.page.get_by_test_id("listen").click()
+
+    async def leave(self) -> None:
+        await self.page.locator(".deck .round.solid").click()
+
+    async def until(self, condition: str) -> None:
+        await until(lambda: self.page.evaluate(f"Boolean({condition})"), what=condition, within_s=PATIENT_S)
+
+    async def until_scene(self, scene: str) -> None:
+        await self.until(f"window.rostra.scene === '{scene}'")
+
+    async def hears(self) -> None:
+        """Sound comes, after no press but the first."""
+        await self.until_scene("playing")
+        await self.until("document.querySelector('audio').currentTime > 0.5")
+
+    async def says(self, words: str) -> None:
+        await expect(self.page.locator("#action")).to_contain_text(words, timeout=1000 * PATIENT_S)
+
+    async def says_no_longer(self, words: str) -> None:
+        await expect(self.page.locator("#action")).not_to_contain_text(words, timeout=1000 * PATIENT_S)
+
+    async def place(self) -> str:
+        found: str = await self.page.evaluate(PLACE)
+        return found
+
+    async def presses(self) -> int:
+        count: int = await self.page.evaluate("window.presses")
+        return count
+
+
+@asynccontextmanager
+async def asleep(visitor: Visitor) -> AsyncIterator[None]:
+    """A phone that is locked: no timer of its page runs."""
+    session = await visitor.page.context.new_cdp_session(visitor.page)
+    await session.send("Page.setWebLifecycleState", {"state": "frozen"})
+    yield
+    await session.send("Page.setWebLifecycleState", {"state": "active"})
+
+
+async def test_everyone_gets_audio_or_a_place_and_presses_once(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    starts_at = (datetime.now(UTC) + timedelta(seconds=START_IN_S)).isoformat()
+    async with (
+        Deployment(tmp_path, capacity=2) as site,
+        Evening(site, starts_at=starts_at) as evening,
+        Person(playwright, "people") as people,
+        BusClient(bus_path(site.data), name="operator") as bus,
+    ):
+
+        async def visitor(beside: Page | None = None) -> Visitor:
+            address = f"{site.door}/s/{evening.space}"
+            return await Visitor(await people.another_page(beside), address).open()
+
+        ann, bob = await visitor(), await visitor()
+        for each in (ann, bob):
+            await each.press()
+            await each.says("Everyone here before")
+        place = await bob.place()
+        await bob.page.reload()
+        await bob.says("Everyone here before")
+        assert await bob.place() == place
+        if await bob.page.get_by_test_id("unlock").is_visible():
+            await bob.page.get_by_test_id("unlock").click()
+
+        async with speaking(evening, Tone(LOW_HZ)):
+            async with asleep(bob):
+                await evening.call("POST", f"/spaces/{evening.space}/live")
+                await ann.hears()
+                await asyncio.sleep(3.0)  # the page sleeps beyond the start
+            await bob.hears()
+            assert (await ann.presses(), await bob.presses()) <= (1, 1)
+
+            cat = await visitor()
+            await cat.press()
+            await cat.says("You are number 1 in line.")
+            tab = await visitor(beside=cat.page)
+            await tab.says("You are number 1 in line.")
+            assert await tab.place() == await cat.place()
+            await tab.page.close()
+            await ann.leave()
+            await cat.hears()
+            assert await cat.presses() == 1
+
+            bus.publish(DOOR_ORDER, DoorOrder(places=2, rung="worst"), retain=True)
+            await ann.press()
+            await ann.says("Fewer people can listen live tonight: 2.")
+            await ann.says("The recording follows right after.")
+            bus.publish(DOOR_ORDER, DoorOrder(rung="ground"), retain=True)
+            await ann.says_no_longer("Fewer people")
+            await ann.says("in line")
+            await ann.page.context.set_offline(True)
+            await ann.says("your place is kept")
+            await ann.page.context.set_offline(False)
+            await bob.leave()
+            await ann.hears()
+            await cat.until_scene("playing")
+        assert people.complaints == []

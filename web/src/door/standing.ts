@@ -1,0 +1,95 @@
+/** Standing in line: what the door answers and tells of the room, and when a page asks again. Pure. */
+
+/** `room` of `status.json`: what all who wait are told. */
+export interface Room {
+  /** Whether one may enter. */
+  open: boolean
+  /** Whether those who came before the start have their numbers. */
+  drawn: boolean
+  /** SHA-256 of the seed, hexadecimal. */
+  commitment: string
+  /** Merkle root of the log, and the seed, once it is drawn. */
+  root: string
+  seed: string
+  entries: number
+  /** By line: numbers below are called. */
+  serving: [number, number, number]
+  /** Calls a second, over the last ten. */
+  per_s: number
+  waiting: number
+  places: number
+  /** Places for those who come by reserved links, or how many of them are taken too. */
+  reserved: number | { places: number; inside: number }
+  /** Places that open in the next steps. */
+  opening?: number
+  rung: string
+  closed: boolean
+  /** Why it takes longer than was said; empty where there is nothing to say. */
+  reason: string
+}
+
+/** The door's answer to whoever is not let in now: a place. */
+export interface Placed {
+  admitted: false
+  place: string
+  /** Null before the draw. */
+  number: number | null
+  line: 0 | 1 | 2
+  called: boolean
+  again_ms: number
+  reason: string
+  /** The entry in the draw and the door's part of it: a receipt. */
+  id?: string | undefined
+  server_nonce?: string | undefined
+}
+
+/** Where whoever waits stands. */
+export type Standing = 'here' | 'drawn' | 'drawing' | 'in_line' | 'next' | 'called'
+
+/** Those who are called come within so much time, in a small crowd at once. */
+const JITTER_MS = 2000
+/** How many a second the door surely answers when all who were here before the start ask at once. */
+const ANSWERS_PER_S = 5000
+/** A call holds for a minute: nobody is spread beyond it. */
+const MOST_SPREAD_MS = 45_000
+/** A room opens so long before the start, if it does not say otherwise. */
+const OPENS_MS = 900_000
+
+/**
+ * Milliseconds until a place is brought to the door; null: not before there is news of the room. `poll_ms` tells how
+ * large the crowd is, `random` is in [0, 1). All who came before the start ask once after it, spread out; so do
+ * those who have no number yet, once it is drawn.
+ */
+export function claim_ms(place: Placed, room: Room | null, live: boolean, poll_ms: number, random = Math.random()): number | null {
+  const soon_ms = random * Math.min(JITTER_MS, poll_ms / 4)
+  const spread_ms = random * Math.min(MOST_SPREAD_MS, (1000 * (room?.entries ?? 0)) / ANSWERS_PER_S)
+  if (!live) return place.number === null && room?.drawn ? spread_ms + soon_ms : null
+  if (place.number === null || place.reason === 'before_start') return spread_ms
+  if (place.called || place.reason === 'owed') return place.again_ms * (0.5 + 0.5 * random)
+  return !room || place.number < room.serving[place.line] ? soon_ms : null
+}
+
+/** Milliseconds until somebody without a place enters before the start; null: not before there is news. */
+export function enter_ms(room: Room | null, untilStart_ms: number, random = Math.random()): number | null {
+  if (room?.open) return random * JITTER_MS
+  return untilStart_ms > OPENS_MS ? null : random * Math.min(60_000, Math.max(JITTER_MS, untilStart_ms / 10))
+}
+
+/** How many are before somebody, and themselves; null before the draw, and once they are called. */
+export function positionOf(place: Placed, room: Room | null): number | null {
+  if (place.number === null) return null
+  const before = place.number - (room?.serving[place.line] ?? 0)
+  return before < 0 ? null : before + 1
+}
+
+export function standingOf(place: Placed, room: Room | null, live: boolean): Standing {
+  if (!live) return place.number === null ? 'here' : 'drawn'
+  if (place.number === null) return 'drawing'
+  if (place.reason === 'owed') return 'next'
+  return place.called || positionOf(place, room) === null ? 'called' : 'in_line'
+}
+
+/** Places for reserved links, and how many of them are taken where the door tells. */
+export function reservedOf({ reserved }: Room): { places: number; inside: number | null } {
+  return typeof reserved === 'number' ? { places: reserved, inside: null } : reserved
+}

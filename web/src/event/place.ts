@@ -1,0 +1,107 @@
+/** One's place in line, kept by the browser: refreshing loses nothing, and all tabs of a space have the same. */
+
+import { HttpError, getJson } from '../player/http'
+import type { Placed } from '../door/standing'
+import type { Ticket } from '../player/player'
+
+/** What is remembered of a space. */
+export interface Kept {
+  place: string
+  /** This page's part of its entry in the draw, and the receipt for it. */
+  nonce: string
+  id?: string | undefined
+  server_nonce?: string | undefined
+  /** What the door promised of the draw when this place was given. */
+  commitment?: string | undefined
+  /** Whether somebody stands in line with it, and not only has it. */
+  waits: boolean
+  /** The tab that came in with it. */
+  inside?: number | undefined
+}
+
+export type Answer = ({ admitted: true } & Ticket) | Placed
+
+const NONCE_BYTES = 16
+/** Two tabs that come in with one place in so much time do so at once: one of them stays. */
+const BOTH_MS = 3000
+
+export class KeptPlace {
+  readonly #tab = Math.random()
+  readonly #key: string
+  /** The door did not know the place any more and gave a new one. */
+  isNew = false
+  /** Where the browser keeps nothing, the page does. */
+  #kept: Kept | null = null
+  #inside_ms = -Infinity
+
+  /** `elsewhere` is called when another tab comes in with the same place. */
+  constructor(private readonly path: string, space: string, elsewhere: () => void) {
+    this.#key = `rostra.place.${space}`
+    addEventListener('storage', ({ key, oldValue, newValue }) => {
+      const inside = key === this.#key ? insideOf(newValue) : undefined
+      if (inside === undefined || inside === insideOf(oldValue)) return
+      if (performance.now() - this.#inside_ms > BOTH_MS || inside < this.#tab) elsewhere()
+    })
+  }
+
+  get kept(): Kept {
+    try {
+      this.#kept = JSON.parse(localStorage.getItem(this.#key) ?? 'null') as Kept | null ?? this.#kept
+    } catch {
+      // no storage here, or nonsense in it
+    }
+    return (this.#kept ??= { place: '', nonce: nonce(), waits: false })
+  }
+
+  keep(more: Partial<Kept>): void {
+    this.#kept = { ...this.kept, ...more }
+    try {
+      localStorage.setItem(this.#key, JSON.stringify(this.#kept))
+    } catch {
+      // then it is kept as long as the page is
+    }
+  }
+
+  /** Have none any more. */
+  forget(): void {
+    this.#kept = null
+    try {
+      localStorage.removeItem(this.#key)
+    } catch {
+      // nothing was kept
+    }
+  }
+
+  /** Bring the place, if there is one, to the door: HttpError, or the network's own error. */
+  async ask(): Promise<Answer> {
+    const { place, nonce } = this.kept
+    const body = JSON.stringify({ nonce, place })
+    return this.take(await getJson<Answer>(`${this.path}/join`, { method: 'POST', body }))
+  }
+
+  /** Keep what the door gave. */
+  take(answer: Answer): Answer {
+    const { place, waits } = this.kept
+    if (answer.admitted !== false) {
+      this.#inside_ms = performance.now()
+      this.isNew = false
+      if (place) this.keep({ waits: false, inside: this.#tab })
+      return answer
+    }
+    const { id, server_nonce } = answer
+    this.isNew ||= waits && answer.place !== place
+    this.keep({ place: answer.place, waits: true, inside: undefined, ...(id ? { id, server_nonce, commitment: undefined } : {}) })
+    return answer
+  }
+}
+
+const insideOf = (kept: string | null) => (JSON.parse(kept ?? '{}') as Partial<Kept>).inside
+
+/** Whether there is nothing to stand in line for, now. */
+export const isNotOpen = (error: unknown): boolean => error instanceof HttpError && error.status === 409
+
+/** Base64url (RFC 4648 §5). */
+function nonce(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
+  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
