@@ -14,6 +14,7 @@ const PAGES: Record<string, (key: string) => boolean> = {
   event: (key) => key.startsWith('event.'),
   remind: (key) => key.startsWith('remind.'),
   line: (key) => key.startsWith('line.'),
+  rung: (key) => /^rung\..*\.audience$/.test(key),
   report: (key) => key.startsWith('report.'),
   happenings: (key) => key.startsWith('happening.'),
   backstage: (key) => !/^(event|happening|line|door|home|mail|remind|wrong|field)\./.test(key),

@@ -8,7 +8,7 @@
 import './event.css'
 import { CATALOGUES } from 'virtual:words/event'
 import { Watch, type Unreachable } from '../door/watch'
-import type { RoomEvent } from '../player/events'
+import { rungOf, type RoomEvent } from '../player/events'
 import { bothTexts, momentText, viewersText, zoneText } from '../words/times'
 import { getJson } from '../player/http'
 import type { Ticket } from '../player/player'
@@ -24,6 +24,7 @@ import { showLive, showRecording, tellPlaying } from './lockscreen'
 import { Notices } from './notices'
 import { pageAt, put, statusAt, STAYS } from './onward'
 import { SKIP_S } from './replay'
+import { reservedFor } from './reserved'
 import { sceneOf, type Scene } from './scene'
 import { share } from './share'
 import { isOver, type Boot, type Status } from './status'
@@ -76,6 +77,7 @@ interface Inherited {
 class EventPage implements Actions {
   readonly #path = location.pathname.replace(/\/$/, '')
   readonly #boot = JSON.parse(byId('boot').textContent ?? '') as Boot
+  readonly #reserved = reservedFor(this.#boot.space)
   readonly #house = new House(this.#boot.host_verified)
   readonly #action = byId('action')
   readonly #pill = byId('pill')
@@ -84,6 +86,7 @@ class EventPage implements Actions {
   readonly #watch: Watch<Status>
   readonly #floor = new Floor(this, this.#path, this.#boot)
   readonly #notices = new Notices(this.#boot.notices, (sentence) => this.#announce(sentence))
+  #rung: Promise<(rung: string) => void> | null = null
   #status: Status = this.#boot
   #listeners = 0
   #estimated = false
@@ -220,7 +223,8 @@ class EventPage implements Actions {
   async #join(): Promise<Ticket> {
     let answer
     if (!this.#line && !this.#kept) {
-      answer = await getJson<Answer>(`${this.#path}/join`, { method: 'POST' })
+      const body = JSON.stringify({ reserved: this.#reserved })
+      answer = await getJson<Answer>(`${this.#path}/join`, { method: 'POST', body })
       if (answer.admitted !== false) return answer
     }
     this.#watch.start()
@@ -291,6 +295,7 @@ class EventPage implements Actions {
     for (const policy of document.querySelectorAll<HTMLElement>('#policy')) policy.hidden = over
     this.#notices.show(status.notices)
     this.#floor.show(status)
+    this.#stand(over ? '' : (status.room?.rung ?? ''))
     this.#showTimes(status)
     say(byId('title'), status.title)
     if (over) this.#house.cast()
@@ -405,6 +410,7 @@ class EventPage implements Actions {
     }
     this.#house.event(event)
     this.#happenings?.event(event)
+    this.#stand(rungOf(event))
     if (event.notice) this.#notices.heard({ ...event.notice, at: event.notice.at_ms })
     if (event.moved) void this.#goAlong(event.moved)
   }
@@ -522,6 +528,13 @@ class EventPage implements Actions {
     }
     const mine = viewersText(timeWords, starts_at, time_zone)
     say(byId('zones'), mine ? t('event.for_you', { time: mine }) : '')
+  }
+
+  /** The door stands on this rung of the ladder; undefined: as before. */
+  #stand(rung: string | undefined): void {
+    if (rung === undefined || (!this.#rung && (!rung || rung === 'ground'))) return
+    this.#rung ??= import('./rung').then(({ rungLine }) => rungLine(this.#lost, (sentence) => this.#announce(sentence)))
+    this.#rung.then((stand) => stand(rung)).catch(() => (this.#rung = null)) // the next event asks again
   }
 
   #announce(sentence: string): void {

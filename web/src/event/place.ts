@@ -3,6 +3,7 @@
 import { HttpError, getJson } from '../player/http'
 import type { Placed } from '../door/standing'
 import type { Ticket } from '../player/player'
+import { reservedFor } from './reserved'
 
 /** What is remembered of a space. */
 export interface Kept {
@@ -35,7 +36,7 @@ export class KeptPlace {
   #inside_ms = -Infinity
 
   /** `elsewhere` is called when another tab comes in with the same place. */
-  constructor(private readonly path: string, space: string, elsewhere: () => void) {
+  constructor(private readonly path: string, private readonly space: string, elsewhere: () => void) {
     this.#key = `rostra.place.${space}`
     addEventListener('storage', ({ key, oldValue, newValue }) => {
       const inside = key === this.#key ? insideOf(newValue) : undefined
@@ -75,7 +76,7 @@ export class KeptPlace {
   /** Bring the place, if there is one, to the door: HttpError, or the network's own error. */
   async ask(): Promise<Answer> {
     const { place, nonce } = this.kept
-    const body = JSON.stringify({ nonce, place })
+    const body = JSON.stringify({ nonce, place, reserved: reservedFor(this.space) })
     return this.take(await getJson<Answer>(`${this.path}/join`, { method: 'POST', body }))
   }
 

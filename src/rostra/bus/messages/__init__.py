@@ -13,6 +13,7 @@ from rostra.bus.messages.door import (
     DoorOrder,
     DoorReport,
     SpaceOrder,
+    WorkerLoad,
     door_report,
     space_order,
 )
@@ -238,6 +239,7 @@ __all__ = [
     "WentLive",
     "WhoIs",
     "WithdrawAsking",
+    "WorkerLoad",
     "admitted",
     "audience",
     "audience_note",
