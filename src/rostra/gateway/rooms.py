@@ -34,6 +34,7 @@ TURN_S: Final = 0.025
 MEASURE_EVERY_NS: Final = 1_000_000_000
 TICK_NS: Final = 100_000_000
 FIRST_RATE: Final = 1_000.0
+RATES: Final = Rates()
 _BEFORE_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
 _UNKNOWN_ORDER = SpaceOrder(space=SpaceId(""))
 
@@ -50,6 +51,7 @@ class Rooms:
         opens_ms: int,
         policy: Policy,
         clock: Clock,
+        rates: Rates = RATES,
     ) -> None:
         self.tickets = TicketsOut()
         self.load = load
@@ -69,8 +71,9 @@ class Rooms:
         self._budget = decide(load.load(0), policy)
         """What may be used of it."""
         self._ladder = ladder.Ladder()
-        self._rate = FIRST_RATE
-        self._joins = FIRST_RATE / 4
+        self._rates = rates
+        self._rate = max(FIRST_RATE, rates.least)
+        self._joins = self._rate / 4
         """Joins that the rate allows now: a bucket that fills with time."""
         self._asked_before = 0
         self._turned_ns = clock.monotonic_ns()
@@ -242,7 +245,7 @@ class Rooms:
             late_share=self.load.load(self._everybody()).late_share,
             asked=asked + waiting,
         )
-        self._rate = next_rate(self._rate, pressure, Rates())
+        self._rate = next_rate(self._rate, pressure, self._rates)
         self._least_wait_ms = float("inf")
 
     def _crowd(self, space: SpaceId, room: WaitingRoom) -> Crowd:
