@@ -7,6 +7,7 @@ decided here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -46,6 +47,32 @@ _PLAYERS = {
     "radio.mp3": "radio.mp3",
 }
 """Stable addresses, and what they stand for beside a ticket."""
+
+
+_LENGTH = b"Content-Length: "
+
+
+class _Come(msgspec.Struct, frozen=True):
+    """What whoever comes in is told."""
+
+    admitted: bool
+    ticket: str
+    edge: str
+    base: str
+    run: str | None
+
+
+@lru_cache(maxsize=2)
+def _around(*, findable: bool) -> tuple[bytes, bytes]:
+    """What comes before and after the length of an answer to a join, which differs for everybody."""
+    lines = [NO_STORE, ANY_ORIGIN] if findable else [NO_STORE, headers.NOINDEX, ANY_ORIGIN]
+    before, length, after = response(200, b"", content_type=JSON, headers=lines).partition(_LENGTH + b"0")
+    return before + length[:-1], after
+
+
+def _told(body: bytes, *, findable: bool) -> bytes:
+    before, after = _around(findable=findable)
+    return b"%b%d%b%b" % (before, len(body), after, body)
 
 
 class OfSpace:
@@ -140,21 +167,14 @@ class OfSpace:
         """Let somebody in or give them a place in line, at once or with the next turn of the room."""
         self._need_open(entry)
         state, origins = entry.state, self._premises.origins(request)
+        findable = state.visibility is Visibility.PUBLIC
 
         def tell(outcome: Admitted | InLine) -> None:
             body: object = outcome
             if isinstance(outcome, Admitted):
                 base = origins.ticketed(state.space, outcome.ticket)
-                body = {
-                    "admitted": True,
-                    "ticket": outcome.ticket,
-                    "edge": origins.edge,
-                    "base": base,
-                    "run": state.run,
-                }
-            lines = [*headers.of_space(state, shared=False), ANY_ORIGIN]
-            told = answer(200, msgspec.json.encode(body), content_type=JSON, headers=lines, gzip_level=0)
-            exchange.send(told.to(request))
+                body = _Come(True, outcome.ticket, origins.edge, base, state.run)
+            exchange.send(_told(msgspec.json.encode(body), findable=findable))
 
         self._premises.joining.join(entry, request.body, request.peer, self._keyring(), tell)
 

@@ -7,11 +7,14 @@ characters the server has checked. Pure; never reads a header itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from rostra.core.ids import SpaceId
 from rostra.core.settings import Settings
 
+_HOSTS = 64
+"""Host names whose origins are kept."""
 _UNSPECIFIED = {"0.0.0.0", "::", ""}
 
 
@@ -95,6 +98,7 @@ class Addresses:
         """Whether every address is set, so that the visitor's Host header plays no part."""
         return bool(self.door_url and self.edge_url and self.control_url)
 
+    @lru_cache(maxsize=_HOSTS)  # noqa: B019  (a door has one of these)
     def seen_from(self, host: str) -> Origins:
         """Return the origins for a visitor who asked for ``host``, a checked name; empty: our own."""
         name = host.lower() or (f"[{self.bind}]" if ":" in self.bind else self.bind)
