@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum { EVENTS = 512, SLOT_MS = 10, SLOTS = 1 << 15, READ_BYTES = 65536, REQUEST_BYTES = 512, MOST_MS = 20000 };
-enum { CLAIM_JITTER_MS = 2000, SILENT_MS = 2000, AGAIN_AFTER_LOSS_MS = 1000, TRACE_MS = 100, STARVED_MS = 50 };
+enum { CLAIM_JITTER_MS = 2000, SILENT_MS = 2000, AGAIN_AFTER_LOSS_MS = 1000, TRACE_MS = 100, SPARE_FILES = 100 };
 #define MS 1000000LL
 
 static struct sockaddr_in door = {.sin_family = AF_INET}, edge = {.sin_family = AF_INET};
@@ -23,7 +23,8 @@ static const char *space = "";
 static int arrivals = 1000, places = 0;
 static double over_s = 1, seconds = 10, stay_s = 0;
 
-static struct guest *guests, *slots[SLOTS];
+static struct guest *guests, *slots[SLOTS], *queue, *queue_end;
+static int connections, most_connections;
 static int64_t began_ns, slot_at;
 static int epoll, inside, most_inside, holding, untold, places_least = 1 << 30, places_most;
 static int64_t full_ns, least_used_ppm = 1000000;
@@ -55,6 +56,15 @@ static void hang_up(struct guest *self) {
     wire_close(&self->visit->wire);
     free(self->visit);
     self->visit = NULL;
+    connections--;
+}
+
+/* This process has no descriptor left: those wait for one in order. */
+static void queue_up(struct guest *self) {
+    starved++;
+    self->next = NULL;
+    *(queue_end ? &queue_end->next : &queue) = self;
+    queue_end = self;
 }
 
 static void wrong(const struct guest *self, const char *what) {
@@ -95,6 +105,8 @@ static void ask(struct guest *self) {
         visit->asked_ns = now_ns();
     visit->asked = 1;
     visit->size = 0;
+    if (self->does == LISTENS && stay_s > 0)
+        later(self, jittered((int64_t)(stay_s * 1000 * 1.18)));
     response_reset(&visit->response);
     epoll_ctl(epoll, EPOLL_CTL_MOD, visit->wire.fd, &event);
     if (wire_send(&visit->wire, request, size))
@@ -107,15 +119,17 @@ static void call_at(struct guest *self, const struct sockaddr_in *where) {
         ask(self);
         return;
     }
-    self->visit = calloc(1, sizeof *self->visit);
-    self->visit->asked_ns = now_ns();
-    if (wire_open(&self->visit->wire, where, self->source, NULL)) { /* no descriptor left here: soon */
-        free(self->visit);
-        self->visit = NULL;
-        starved++;
-        later(self, STARVED_MS);
+    if (connections >= most_connections) {
+        queue_up(self);
         return;
     }
+    self->visit = calloc(1, sizeof *self->visit);
+    self->visit->asked_ns = now_ns();
+    if (wire_open(&self->visit->wire, where, self->source, NULL)) {
+        fprintf(stderr, "no socket\n");
+        exit(3);
+    }
+    connections++;
     epoll_ctl(epoll, EPOLL_CTL_ADD, self->visit->wire.fd, &event);
 }
 
@@ -127,8 +141,6 @@ static void go_in(struct guest *self) {
     if (inside > most_inside)
         most_inside = inside;
     call_at(self, &edge);
-    if (stay_s > 0)
-        later(self, jittered((int64_t)(stay_s * 1000 * 1.18)));
 }
 
 static void tell(struct guest *self) {
@@ -262,10 +274,7 @@ static void turn_of(struct guest *self) {
         untold++;
         break;
     case LISTENS:
-        if (self->visit)
-            leave(self);
-        else
-            call_at(self, &edge);
+        leave(self);
         return;
     case ASKS:
         asked++;
@@ -281,6 +290,12 @@ static void turn_of(struct guest *self) {
 
 /* All whose time has come. */
 static void pass(void) {
+    while (queue && connections < most_connections) {
+        struct guest *self = queue;
+        queue = self->next;
+        queue_end = queue ? queue_end : NULL;
+        call_at(self, self->does == LISTENS ? &edge : &door);
+    }
     int64_t until = (now_ns() - began_ns) / MS / SLOT_MS;
     for (; slot_at < until; slot_at++) {
         struct guest *first = slots[slot_at % SLOTS];
@@ -369,6 +384,7 @@ int main(int argc, char **argv) {
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
+    most_connections = (int)files.rlim_cur - SPARE_FILES;
     epoll = epoll_create1(EPOLL_CLOEXEC);
     began_ns = now_ns();
     srand(1);
