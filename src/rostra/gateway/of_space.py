@@ -24,7 +24,7 @@ from rostra.gateway.card import Card
 from rostra.gateway.directory import Entry
 from rostra.gateway.entrance import Visit, brings_pass, cookie, without_pass
 from rostra.gateway.errors import NotLive, RoomFull
-from rostra.gateway.joining import Admitted, InLine
+from rostra.gateway.joining import SOON_MS, Admitted, InLine
 from rostra.gateway.onward import STAY, leads_on, moved_from, moved_to, onward
 from rostra.gateway.origins import Origins
 from rostra.gateway.premises import Premises
@@ -174,6 +174,8 @@ class OfSpace:
             if isinstance(outcome, Admitted):
                 base = origins.ticketed(state.space, outcome.ticket)
                 body = _Come(True, outcome.ticket, origins.edge, base, state.run)
+            elif outcome.again_ms > SOON_MS:
+                body = self._like_any_page(outcome)
             exchange.send(_told(msgspec.json.encode(body), findable=findable))
 
         self._premises.joining.join(entry, request.body, request.peer, self._keyring(), tell)
@@ -189,6 +191,12 @@ class OfSpace:
         state = entry.asked.get(dict(parse_qsl(request.query)).get("id", ""))
         body = {"state": state.value if state else "unknown", "poll_ms": self._premises.askers.poll_ms}
         return answer(200, msgspec.json.encode(body), content_type=JSON, headers=[NO_STORE], gzip_level=0)
+
+    def _like_any_page(self, place: InLine) -> InLine:
+        """Whoever holds a place comes back as often as all open pages do, and counts as one."""
+        askers = self._premises.askers
+        askers.heard()
+        return msgspec.structs.replace(place, again_ms=max(place.again_ms, askers.poll_ms))
 
     def _redirect(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         """Send a player to the live audio, or afterwards to the recording: addresses outlive an evening."""
