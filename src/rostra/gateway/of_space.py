@@ -18,12 +18,12 @@ from rostra.bus.messages import Lifecycle, SpaceState, Visibility
 from rostra.core import words
 from rostra.core.errors import NotFound, RecordingDeleted, Unavailable
 from rostra.core.samples import SAMPLE_RATE
-from rostra.gateway import calendar, headers
+from rostra.gateway import calendar, draws, headers
 from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
 from rostra.gateway.card import Card
 from rostra.gateway.directory import Entry
 from rostra.gateway.entrance import Visit, brings_pass, cookie, without_pass
-from rostra.gateway.errors import NotLive, RoomFull
+from rostra.gateway.errors import NotDrawn, NotLive, RoomFull
 from rostra.gateway.joining import SOON_MS, Admitted, InLine
 from rostra.gateway.onward import STAY, leads_on, moved_from, moved_to, onward
 from rostra.gateway.origins import Origins
@@ -82,6 +82,7 @@ class OfSpace:
         self._premises = premises
         self._directory = premises.directory
         self._to = onward(premises.directory)
+        self._draws = draws.Draws(premises.rooms.folder)
         self._by_leaf: Mapping[str, Callable[[Entry, Visit, Request], Answer]] = {
             "": self._event,
             "status.json": self._status,
@@ -106,6 +107,9 @@ class OfSpace:
         if leaf == REPORT:
             follow = f"{self._premises.origins(request).backstage}/report"
             self._premises.reports.deliver(entry.state, request, exchange, follow=follow)
+            return
+        if leaf in (draws.DOCUMENT, draws.LOG):
+            self._draw(leaf, entry, exchange)
             return
         if leaf == "join":
             self._join(entry, request, exchange)
@@ -179,6 +183,15 @@ class OfSpace:
             exchange.send(_told(msgspec.json.encode(body), findable=findable))
 
         self._premises.joining.join(entry, request.body, request.peer, self._keyring(), tell)
+
+    def _draw(self, name: str, entry: Entry, exchange: Exchange) -> None:
+        """The draw among those who were here before the start, for whoever wants to check it. NotDrawn."""
+        if not self._premises.rooms.has_drawn(entry):
+            raise NotDrawn
+        visibility = entry.state.visibility
+        kept = NO_STORE if visibility is Visibility.PRIVATE else draws.LASTING
+        found = () if visibility is Visibility.PUBLIC else (headers.NOINDEX,)
+        self._draws.deliver(entry.state.space, name, exchange, kept=(kept, *found))
 
     def _react(self, entry: Entry, _: Visit, request: Request) -> Answer:
         self._premises.applause.press(entry.state, request, self._keyring())

@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 TURN_S: Final = 0.025
 MEASURE_EVERY_NS: Final = 1_000_000_000
+SETTLE_NS: Final = 3_000_000_000
+"""A page uses its ticket at once, and edges tell every second who is there."""
 TICK_NS: Final = 100_000_000
 FIRST_RATE: Final = 1_000.0
 RATES: Final = Rates()
@@ -59,11 +61,14 @@ class Rooms:
         """What happened, by name: asked, joined, placed."""
         self.refused: Counter[str] = Counter()
         self._directory = directory
-        self._folder = folder
+        self.folder = folder
+        """Of all journals."""
         self._opens_ms = opens_ms
         self._policy = policy
         self._clock = clock
         self._rooms: dict[SpaceId, WaitingRoom] = {}
+        self._settled_ns: dict[SpaceId, int] = {}
+        """Of rooms that were open before this process: when all tickets given out then are in use."""
         self._orders: dict[SpaceId, SpaceOrder] = {}
         self._order = DoorOrder()
         self._measured = decide(load.load(0), replace(policy, by_hand=None))
@@ -93,17 +98,28 @@ class Rooms:
         space = entry.state.space
         room = self._rooms.get(space)
         if room is None:
-            journal = Journal(self._folder / space / "journal")
+            journal = Journal(self.folder / space / "journal")
             seed = new_seed(secrets.token_bytes(32))
             room = self._rooms[space] = WaitingRoom(space, journal, now_ms=self._now_ms(), seed=seed)
+            if room.resumed:
+                self._settled_ns[space] = self._clock.monotonic_ns() + SETTLE_NS
             self._turn_one(entry, room, self._now_ms())
         return room
 
+    def has_drawn(self, entry: Entry) -> bool:
+        """Whether there may be a draw that is over: of an open room this process knows."""
+        room = self._rooms.get(entry.state.space)
+        return room.drawn if room is not None else not self.is_open(entry)
+
     def status(self, entry: Entry) -> RoomStatus | None:
         """What pages are told of the room; None while nobody waits and nothing is limited."""
-        room = self._rooms.get(entry.state.space)
-        if room is None or not self.is_open(entry):
+        if not self.is_open(entry):
             return None
+        room = self._rooms.get(entry.state.space)
+        if room is None:
+            if not (self.folder / entry.state.space / "journal").exists():
+                return None
+            room = self.of(entry)  # It was open before this process: those who wait ask here first.
         rung = self._ladder.rung
         found = room.status(self._now_ms(), rung=rung.name, closed=rung.closed, reason=self._reason)
         return found if found.waiting or self._ladder.at or not room.drawn else None
@@ -151,6 +167,7 @@ class Rooms:
         for space, room in list(self._rooms.items()):
             if space not in self._directory or not self.is_open(self._directory.entry(space)):
                 self._rooms.pop(space).close()
+                self._settled_ns.pop(space, None)
                 continue
             self._turn_one(self._directory.entry(space), room, now_ms)
 
@@ -187,7 +204,7 @@ class Rooms:
         state = entry.state
         live = state.lifecycle is Lifecycle.LIVE
         if live or now_ms >= state.starts_at:
-            room.draw()
+            room.draw(now_ms)
         places = self._places(entry) if live else _NONE
         try:
             room.turn(now_ms, places)
@@ -203,7 +220,7 @@ class Rooms:
         places = max(0, self._budget.places - elsewhere)
         if order.places is not None:
             places = min(places, order.places)
-        if self._ladder.rung.closed:
+        if self._ladder.rung.closed or self._is_settling(space, inside, places):
             places = min(places, inside)
         return Places(
             all=places,
@@ -212,6 +229,10 @@ class Rooms:
             inside_reserved=reserved_inside,
             joins=max(0, int(self._joins)),
         )
+
+    def _is_settling(self, space: SpaceId, inside: int, places: int) -> bool:
+        """Whether tickets of the process before may be out and not in use yet, where that could matter."""
+        return 2 * inside > places and self._clock.monotonic_ns() < self._settled_ns.get(space, 0)
 
     def _inside(self, entry: Entry) -> int:
         return self._directory.listeners(entry) + self.tickets.unused(entry.state.space)
