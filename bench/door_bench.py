@@ -1,6 +1,6 @@
 """``make bench-door``: joins a second on one core, a ticket issued for each, beside HAProxy's fixed answer.
 
-The server alone on one core, the load (Debian's wrk) on the other; rounds are interleaved, figures are medians.
+The server alone on one core, the load (Debian's wrk) on the other; rounds are interleaved, figures medians.
 HAProxy sends the same bytes to everybody by ``http-request return``, which is the least a server can do for a
 join. The numbers hold for this machine and for nothing else.
 """

@@ -1,7 +1,7 @@
 """``python -m bench.door.alone``: the door's process and nothing else, with a live space for everybody.
 
-What it stands on is said to it over a bus of its own. Joins are as fast as the process is: the throttle is open
-and there are places for all, for it is the work that is measured. Settings are ``ROSTRA_…`` variables.
+What it stands on is said to it over a bus of its own. Joins are as fast as the process is: the throttle is
+open and there are places for all, for it is the work that is measured. Settings are ``ROSTRA_…`` variables.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A crowd at a door, played by a C program: everybody joins, waits, claims, listens and leaves as a page does.
+"""A crowd at a door, played by a C program: all join, wait, claim, listen and leave as a page does.
 
 Says what became of them. The program (``bench/edge/c/stampede.c``) shares nothing with the server.
 """
@@ -59,7 +59,7 @@ class Crowd(msgspec.Struct, frozen=True, kw_only=True):
     places_most: int
     """The budget as pages were told it."""
     join_ms: tuple[int, int, int]
-    """Median, 99th percentile, most: from opening a connection (or asking on a kept one) to the whole answer."""
+    """Median, 99th percentile, most: from opening a connection, or asking on a kept one, to the answer."""
     status_ms: tuple[int, int, int]
     claim_ms: tuple[int, int, int]
     first_wrong: str

@@ -96,7 +96,9 @@ def _assert_each_has_its_own(everybody: list[Guest]) -> None:
     assert len(told) == len(set(told)), "no number was given twice"
     tickets = [ticket for guest in everybody for ticket in guest.tickets]
     assert len(tickets) == len(set(tickets))
-    assert {code for guest in everybody for code in guest.answers} <= {503}, "while it starts, it asks for patience"
+    assert {code for guest in everybody for code in guest.answers} <= {503}, (
+        "while it starts, it asks for patience"
+    )
 
 
 async def _assert_the_draw_is_theirs(http: httpx.AsyncClient, page: str, early: list[Guest]) -> None:

@@ -1,4 +1,4 @@
-"""Real clients of the door as open pages behave: enter, wait, claim, listen, leave; they try again as pages do.
+"""Real clients of the door, as open pages behave: enter, wait, claim, listen, leave, try again.
 
 Each keeps its place as a page keeps it, and what it was told, for a test to compare.
 """

@@ -94,7 +94,7 @@ class TicketEnded(NotAllowed):
 
 
 class TicketLapsed(NotAllowed):
-    """You were away for more than five minutes, and your place went to the next. Open the event page again."""
+    """You were away for more than five minutes; your place went to the next. Open the event page again."""
 
     code = "ticket_lapsed"
 

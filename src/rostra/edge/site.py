@@ -12,7 +12,15 @@ from typing import Final
 from rostra.admission.tickets import recording_of
 from rostra.bus.messages import SpaceState, Visibility
 from rostra.core.clock import Clock
-from rostra.core.errors import NotAllowed, NotFound, RecordingHeld, TicketEnded, TicketExpired, TicketInvalid, TicketLapsed
+from rostra.core.errors import (
+    NotAllowed,
+    NotFound,
+    RecordingHeld,
+    TicketEnded,
+    TicketExpired,
+    TicketInvalid,
+    TicketLapsed,
+)
 from rostra.core.ids import RunId, SpaceId, is_id
 from rostra.core.settings import Settings
 from rostra.edge import answers

@@ -83,9 +83,7 @@ class Turnstile:
         """Check with these keys from now on."""
         self._keyring = keyring
 
-    def admit(
-        self, text: str, space: SpaceId, *, epoch: int | None = None, lapses: bool = False
-    ) -> Listener:
+    def admit(self, text: str, space: SpaceId, *, epoch: int | None = None, lapses: bool = False) -> Listener:
         """Return whose ticket it is. Raises TicketInvalid, TicketExpired, Unavailable without keys.
 
         TicketEnded where ``epoch`` is the space's and the ticket is of an earlier one; TicketLapsed where it
@@ -142,7 +140,9 @@ class Turnstile:
         now_ns = self._clock.monotonic_ns()
         seen = dict(self._ids)
         for listener in self._known.values():
-            seen[listener.id] = max(seen.get(listener.id, 0), now_ns if listener.open else listener.present_ns)
+            seen[listener.id] = max(
+                seen.get(listener.id, 0), now_ns if listener.open else listener.present_ns
+            )
         return [
             (each, max(0, now_ns - at_ns) // 1_000_000_000)
             for each, at_ns in seen.items()

@@ -74,7 +74,9 @@ class Limits:
         return replace(
             self,
             connections=min(self.connections, descriptors - spare),
-            brisk=min(self.brisk, (descriptors - spare) // 2 if self.brisk < self.connections else self.brisk),
+            brisk=min(
+                self.brisk, (descriptors - spare) // 2 if self.brisk < self.connections else self.brisk
+            ),
             full=min(self.full, (descriptors - spare) * 4 // 5),
             lingerers=min(self.lingerers, spare // 4),
         )

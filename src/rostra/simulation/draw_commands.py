@@ -71,9 +71,7 @@ def verify_command(
 
 def verified(file: Path, log: Path, entry: str, number: int | None) -> Verified:
     """Check both files and the receipt. DrawNotAsPublished, NoSuchFile."""
-    document, ids, numbers = check(
-        _read(file, MOST_DOCUMENT_BYTES), _read(log, MOST_ENTRIES * ENTRY_BYTES)
-    )
+    document, ids, numbers = check(_read(file, MOST_DOCUMENT_BYTES), _read(log, MOST_ENTRIES * ENTRY_BYTES))
     dealt = None
     if entry:
         try:

@@ -58,9 +58,7 @@ def test_a_draw_of_nobody_holds() -> None:
         ({"commitment": sha256(b"x").hexdigest()}, ENTRIES, "promised"),
     ],
 )
-def test_tampering_is_found(
-    changed: dict[str, object], log: list[tuple[int, bytes]], sentence: str
-) -> None:
+def test_tampering_is_found(changed: dict[str, object], log: list[tuple[int, bytes]], sentence: str) -> None:
     with pytest.raises(DrawNotAsPublished, match=sentence):
         check(document(**changed), write_log(log))
 

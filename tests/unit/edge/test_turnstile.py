@@ -193,5 +193,5 @@ def test_a_restarted_worker_knows_who_may_resume_and_until_when(
 def test_what_a_worker_leaves_word_of_is_bounded_and_read_back() -> None:
     seen = [(bytes([n % 256] * 8), n * 1000) for n in range(100)]
     assert list(unpack_lately(pack_lately(seen)))[:66] == seen[:66]
-    assert len(pack_lately(((b"x" * 8, 0) for _ in range(100_000)))) < 1_000_000
+    assert len(pack_lately((b"x" * 8, 0) for _ in range(100_000))) < 1_000_000
     assert list(unpack_lately(b"torn")) == []
