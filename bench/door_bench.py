@@ -45,6 +45,10 @@ _ERRORS = re.compile(r"Non-2xx or 3xx responses: (\d+)")
 _FULL = 0.85
 
 
+Found = dict[str, dict[str, list[float]]]
+"""By kind and server: one figure a round."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One way of joining."""
@@ -70,6 +74,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """On connections that are kept."""
     tls_handshakes_per_s: dict[str, float]
     """Joins over TLS (P-256, no session resumed), each with a handshake of its own."""
+    us_each: dict[str, dict[str, float]]
+    """CPU of the server for one."""
     ratio: dict[str, float]
     """Rostra's over HAProxy's."""
     spread: dict[str, dict[str, tuple[float, float]]]
@@ -99,7 +105,8 @@ async def measure(rounds: int, seconds: int) -> Line:
     """Measure all kinds of both servers, in interleaved rounds."""
     require(PROGRAMS)
     cores = pinned_cores()
-    found: dict[str, dict[str, list[float]]] = {kind.name: {name: [] for name in NAMES} for kind in KINDS}
+    found = _empty()
+    us_each = _empty()
     full = True
     with tempfile.TemporaryDirectory(prefix="rostra-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
@@ -111,17 +118,26 @@ async def measure(rounds: int, seconds: int) -> Line:
                     async with _serving(name, each, shared if kind.tls else None, cores) as served:
                         per_s, busy = await _joins(served, kind, seconds, cores)
                     found[kind.name][name].append(per_s)
+                    us_each[kind.name][name].append(busy * 1e6 / per_s)
                     full = full and busy >= _FULL
-    return _line(found, full=full, rounds=rounds, seconds=seconds)
+    return _line(found, us_each, full=full, rounds=rounds, seconds=seconds)
 
 
-def _line(found: dict[str, dict[str, list[float]]], *, full: bool, rounds: int, seconds: float) -> Line:
+def _empty() -> Found:
+    return {kind.name: {name: [] for name in NAMES} for kind in KINDS}
+
+
+def _line(found: Found, us_each: Found, *, full: bool, rounds: int, seconds: float) -> Line:
     medians = {
         kind: {name: round(statistics.median(rates)) for name, rates in by_name.items()}
         for kind, by_name in found.items()
     }
     return Line(
         **medians,  # type: ignore[arg-type]  # the kinds' names are the fields'
+        us_each={
+            kind: {name: round(statistics.median(each), 1) for name, each in by_name.items()}
+            for kind, by_name in us_each.items()
+        },
         ratio={kind: round(each["rostra"] / each["haproxy"], 3) for kind, each in medians.items()},
         spread={
             kind: {name: (round(min(rates)), round(max(rates))) for name, rates in by_name.items()}

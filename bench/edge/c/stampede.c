@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -100,7 +101,14 @@ static void ask(struct guest *self) {
     char request[REQUEST_BYTES];
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = self};
     struct visit *visit = self->visit;
+    char peeked;
     int size = guest_request(self, space, request, sizeof request);
+    if (recv(visit->wire.fd, &peeked, 1, MSG_PEEK | MSG_DONTWAIT) == 0) { /* closed before anything was asked */
+        raced++;
+        hang_up(self);
+        later(self, 0);
+        return;
+    }
     if (visit->kept)
         visit->asked_ns = now_ns();
     visit->asked = 1;

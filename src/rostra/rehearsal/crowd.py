@@ -2,7 +2,8 @@
 
 A process of its own, so that it takes no time from the voices. Its listeners join as a page does, wait in
 line where they have to, and take the endless stream; nothing is decoded. New ones come until the descriptors,
-or the processor time for coming, are used up. Says once a second how it stands, as a JSON line; ends with its input.
+or the processor time for coming, are used up. Says once a second how it stands, as a JSON line; ends with its
+input.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from collections.abc import Iterator
 
 
 class Keys:
-    """``e`` and the first Ctrl-C wish the end while it is live, ``n`` a notice, ``c`` a crowd, ``w`` the worst
-    case; all else quits.
+    """``e`` and the first Ctrl-C wish the end while it is live, ``n`` a notice, ``c`` a crowd, ``w`` the
+    worst case; all else quits.
     """
 
     def __init__(self) -> None:

@@ -9,11 +9,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from rostra.admission.draw import Published, place_id, verify
+from rostra.admission.drawn import check, write_log
+from rostra.admission.room import Kind
 from rostra.bus.messages import Audience, DoorOrder, Lifecycle, Measured, Present, SpaceOrder, TicketKeys
 from rostra.core.ids import SpaceId
+from rostra.gateway.draws import read
+from rostra.gateway.errors import NotDrawn
 from rostra.gateway.journal import Journal
 
 from .conftest import KEYS, SPACE, START_MS, House, Reply, space_state
@@ -277,4 +282,71 @@ def test_a_machine_that_is_late_with_a_handful_of_listeners_neither_closes_the_d
         house.wait(1_000)
     assert join(house, wait=False)["admitted"]
     assert house.rooms.report(0).rung == "ground"
+    house.close()
+
+
+def test_the_draw_is_published_once_it_is_over_and_stays_after_the_end(house: House, tmp_path: Path) -> None:
+    house.open(space_state(Lifecycle.SCHEDULED))
+    receipts = {join(house)["id"] for _ in range(7)}
+    assert house.ask(f"/s/{SPACE}/draw.json").status == 409
+    house.clock.advance(ms=600_000)
+    house.open(space_state(Lifecycle.LIVE, revision=4))
+    house.wait(25)
+    numbers = set()
+    drawn = read(tmp_path / "door" / SPACE / "journal", SPACE)
+    _, ids, dealt = check(msgspec.json.encode(drawn.document), write_log(drawn.log))
+    assert {each.hex() for each in ids} == receipts
+    numbers.update(map(int, dealt))
+    assert numbers == set(range(7))
+    assert drawn.document.closed_at - drawn.document.opened_at >= 600_000
+
+
+def test_a_journal_without_a_draw_publishes_none(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    journal = Journal(path)
+    journal.opened(b"s" * 32, 7)
+    journal.close()
+    with pytest.raises(NotDrawn):
+        read(path, SPACE)
+
+
+def test_whoever_asks_how_things_stand_after_a_restart_is_told_of_the_line_at_once(
+    house: House, tmp_path: Path
+) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    place = join(house)["place"]
+    again = live(House(tmp_path, capacity=CAPACITY))
+    again.directory.take_audience(Audience(space=SPACE, worker=0, listeners=CAPACITY))
+    told = room(again)
+    assert told is not None
+    assert told["waiting"] >= 1
+    assert join(again, place)["number"] == 0
+    again.close()
+
+
+def test_after_a_restart_nobody_is_let_in_before_the_last_tickets_are_counted(
+    house: House, tmp_path: Path
+) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    join(house)
+    again = live(House(tmp_path, capacity=CAPACITY))
+    again.directory.take_audience(Audience(space=SPACE, worker=0, listeners=CAPACITY - 1))
+    assert not join(again)["admitted"], "the fifth may hold a ticket that is not in use yet"
+    again.directory.take_audience(Audience(space=SPACE, worker=0, listeners=CAPACITY - 1))
+    again.wait(4_000)
+    assert again.rooms.of(again.directory.entry(SPACE)).room[Kind.FIRST].serving > 0
+    again.close()
+
+
+def test_whoever_waits_asks_as_seldom_as_many_open_pages_do(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=1, poll_rate=1, entries_per_prefix=1_000))
+    join(house)
+    first = join(house)["again_ms"]
+    for _ in range(40):
+        last = join(house)["again_ms"]
+    assert first < 20_000 < last <= 60_000
     house.close()

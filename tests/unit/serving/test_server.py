@@ -315,6 +315,16 @@ async def test_too_many_connections_get_503_and_when_to_come_back() -> None:
         assert b"\r\nRetry-After: " in answer
 
 
+async def test_where_many_are_open_an_answer_says_that_it_ends_its_connection() -> None:
+    async with running(Limits(brisk=1, drain_s=0.2)) as it, it.client() as first, it.client() as second:
+        first.ask("GET /hello HTTP/1.1\r\nHost: x")
+        answer = await first.answer()
+        assert b"connection: close" in answer.head.lower()
+        assert await first.closed()
+        second.ask("GET /hello HTTP/1.1\r\nHost: x")
+        assert b"connection: close" not in (await second.answer()).head.lower()
+
+
 async def test_somebody_too_many_who_says_nothing_is_told_so_after_a_second() -> None:
     async with running(Limits(connections=1, drain_s=0.2)) as it, it.client():
         async with it.client() as (reader, _):
