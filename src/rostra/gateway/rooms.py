@@ -10,13 +10,14 @@ import asyncio
 import secrets
 from collections import Counter
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 from typing import Final
 
 import structlog
 
 from rostra.admission import ladder
-from rostra.admission.capacity import Budget, Limit, Policy, decide, steady
+from rostra.admission.capacity import MOST_LATE, Budget, Limit, Policy, decide, steady
 from rostra.admission.room import Places
 from rostra.admission.throttle import INTERVAL_TICKS, Pressure, Rates, next_rate
 from rostra.bus.messages import Crowd, DoorOrder, DoorReport, Lifecycle, SpaceOrder
@@ -260,12 +261,12 @@ class Rooms:
     def _pace(self) -> None:
         asked = self.counted["asked"] - self._asked_before
         self._asked_before = self.counted["asked"]
+        late_share = self.load.load(self._everybody()).late_share
+        if not self.load.is_new() and late_share > MOST_LATE:
+            return  # One measurement of seconds slows joins once, not with each interval in it.
         waiting = sum(room.room.waiting for room in self._rooms.values())
-        pressure = Pressure(
-            least_wait_ms=self._least_wait_ms,
-            late_share=self.load.load(self._everybody()).late_share,
-            asked=asked + waiting,
-        )
+        least_wait_ms = self._least_wait_ms if isfinite(self._least_wait_ms) else 0.0
+        pressure = Pressure(least_wait_ms=least_wait_ms, late_share=late_share, asked=asked + waiting)
         self._rate = next_rate(self._rate, pressure, self._rates)
         self._least_wait_ms = float("inf")
 

@@ -350,3 +350,29 @@ def test_whoever_waits_asks_as_seldom_as_many_open_pages_do(tmp_path: Path) -> N
         last = join(house)["again_ms"]
     assert first < 20_000 < last <= 60_000
     house.close()
+
+
+def test_one_measurement_of_late_audio_slows_joins_once(house: House) -> None:
+    live(house)
+    join(house)
+
+    def measure(cpu_ms: int, late: int) -> None:
+        samples = (
+            ("cpu_ms", cpu_ms, ""),
+            ("writes_late_ms", 1_000 - late, "320"),
+            ("writes_late_ms", 1_000, "+Inf"),
+        )
+        scaled = tuple((name, count * cpu_ms, code) for name, count, code in samples)
+        house.rooms.load.take(Measured(worker=0, samples=scaled))
+
+    house.wait()
+    measure(1, 0)
+    house.wait(5_000)
+    before = house.rooms.report(0).rate
+    measure(2, 100)
+    house.wait(4_900)
+    once = house.rooms.report(0).rate
+    assert once == pytest.approx(0.7 * before)
+    measure(3, 100)
+    house.wait(1_000)
+    assert house.rooms.report(0).rate == pytest.approx(0.7 * once)

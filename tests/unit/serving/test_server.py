@@ -324,11 +324,11 @@ async def test_where_many_are_open_an_answer_says_that_it_ends_its_connection() 
             assert answer.startswith(b"HTTP/1.1 200 OK\r\nConnection: close\r\n")
             assert answer.endswith(b"hello")
         await until(lambda: it.server.connections == 0)
-        async with it.client() as (reader, writer):
-            writer.write(get("/hello"))
-            assert b"Connection: close" not in await reader.readuntil(b"hello")
-            writer.write(get("/hello"))
-            assert (await reader.readuntil(b"hello")).startswith(b"HTTP/1.1 200 ")
+        async with it.client() as (kept, asking):
+            asking.write(get("/hello"))
+            assert b"Connection: close" not in await kept.readuntil(b"hello")
+            asking.write(get("/hello"))
+            assert (await kept.readuntil(b"hello")).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_somebody_too_many_who_says_nothing_is_told_so_after_a_second() -> None:
