@@ -81,6 +81,8 @@ class Rooms:
         self._rate = max(FIRST_RATE, rates.least)
         self._joins = self._rate / 4
         """Joins that the rate allows now: a bucket that fills with time."""
+        self._total = 0
+        """Who is inside, over all spaces: counted each turn, and as tickets are given out."""
         self._asked_before = 0
         self._turned_ns = clock.monotonic_ns()
         self._ticked_ns = self._measured_ns = self._paced_ns = self._turned_ns
@@ -104,6 +106,7 @@ class Rooms:
             room = self._rooms[space] = WaitingRoom(space, journal, now_ms=self._now_ms(), seed=seed)
             if room.resumed:
                 self._settled_ns[space] = self._clock.monotonic_ns() + SETTLE_NS
+            self._total = self._everybody()
             self._turn_one(entry, room, self._now_ms())
         return room
 
@@ -165,6 +168,7 @@ class Rooms:
         if now_ns - self._paced_ns >= INTERVAL_TICKS * TICK_NS:
             self._paced_ns = now_ns
             self._pace()
+        self._total = self._everybody()
         for space, room in list(self._rooms.items()):
             if space not in self._directory or not self.is_open(self._directory.entry(space)):
                 self._rooms.pop(space).close()
@@ -172,9 +176,15 @@ class Rooms:
                 continue
             self._turn_one(self._directory.entry(space), room, now_ms)
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the site has a place for one more: what rooms were told at their turn, all count on."""
+        return self._total < self._budget.places and self._joins >= 1
+
     def joined(self, entry: Entry, listener: bytes, *, until_s: int, reserved: bool) -> None:
         """A ticket was given out."""
         self._joins -= 1
+        self._total += 1
         self.counted["joined"] += 1
         self.tickets.give(listener, entry.state.space, until_s=until_s, reserved=reserved)
 
@@ -217,7 +227,7 @@ class Rooms:
         order = self._orders.get(space, _UNKNOWN_ORDER)
         inside = self._inside(entry)
         reserved_inside = self.tickets.reserved_inside(space) if order.reserved else 0
-        elsewhere = sum(self._inside(other) for other in self._directory.live() if other is not entry)
+        elsewhere = max(0, self._total - inside)
         places = max(0, self._budget.places - elsewhere)
         if order.places is not None:
             places = min(places, order.places)

@@ -240,6 +240,22 @@ def test_one_space_may_have_fewer_places_than_the_site(house: House) -> None:
     assert [join(house)["admitted"] for _ in range(2)] == [True, False]
 
 
+def test_two_spaces_share_the_places_of_one_site(house: House) -> None:
+    live(house)
+    other = space_state(Lifecycle.LIVE, space=SpaceId("other22222"), starts_at=START_MS)
+    house.open(other)
+
+    def comes(space: str) -> bool:
+        exchange = house.ask_later(f"/s/{space}/join", b"")
+        return bool(Reply.parse(exchange.sent[0]).json()["admitted"])
+
+    came = [comes(space) for _ in range(CAPACITY) for space in (SPACE, "other22222")]
+    house.wait(100)
+    came += [comes(space) for space in (SPACE, "other22222")]
+    inside = [house.rooms.tickets.unused(SpaceId(space)) for space in (SPACE, "other22222")]
+    assert sum(inside) == sum(came) == CAPACITY
+
+
 def test_a_journal_that_was_torn_is_read_to_its_last_whole_record(tmp_path: Path) -> None:
     path = tmp_path / "a" / "journal"
     journal = Journal(path)
