@@ -158,16 +158,15 @@ class WaitingRoom:
 
     def turn(self, now_ms: int, places: Places) -> int:
         """Judge claims, call whom there is a place for; return how many were let in."""
-        if self.room.idle and not self._claims:
-            self._places, self._set_apart = places.all, places.reserved
-            self.straight = list(self.room.straight_in(places, (places.joins,) * len(Kind)))
-            self._journal.flush()
-            return 0
         tick = self._tick(now_ms)
         if tick != self._aged:
             self.room.age(tick)
             self._aged = tick
         self._places, self._set_apart = places.all, places.reserved
+        if self.room.idle and not self._claims:
+            self.straight = list(self.room.straight_in(places, (places.joins,) * len(Kind)))
+            self._journal.flush()
+            return 0
         self.room.grant(tick, places)
         reserved, others = self._judge(tick, places)
         places = replace(
