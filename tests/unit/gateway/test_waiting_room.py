@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from rostra.admission.capacity import FEW
 from rostra.admission.draw import Published, place_id, verify
 from rostra.admission.drawn import check, write_log
 from rostra.admission.room import Kind
@@ -373,6 +374,8 @@ def test_whoever_waits_asks_as_seldom_as_many_open_pages_do(tmp_path: Path) -> N
 def test_one_measurement_of_late_audio_slows_joins_once(house: House) -> None:
     live(house)
     join(house)
+
+    house.directory.take_audience(Audience(space=SPACE, worker=0, listeners=FEW))
 
     def measure(cpu_ms: int, late: int) -> None:
         samples = (
