@@ -22,6 +22,7 @@ _COMMANDS = {
     "account": "rostra.control.account_commands:account_app",
     "simulate": "rostra.simulation.commands:simulate_command",
     "edge": "rostra.control.edge_commands:edge_app",
+    "door": "rostra.control.door_commands:door_app",
     "report": "rostra.control.report_commands:report_app",
 }
 
