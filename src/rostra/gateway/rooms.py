@@ -137,10 +137,12 @@ class Rooms:
         self._reason = _why(self._ladder, lowered=lowered)
         if before != value:
             log.info("door_ordered", places=value.places, rung=value.rung)
+        self.turn()
 
     def take_space_order(self, value: SpaceOrder) -> None:
         """The operator, or a space's host, orders something for one space."""
         self.orders.take_space(value, tick=self._tick())
+        self.turn()
 
     async def run(self) -> None:
         """Turn until cancelled."""

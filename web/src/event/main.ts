@@ -8,7 +8,7 @@
 import './event.css'
 import { CATALOGUES } from 'virtual:words/event'
 import { Watch, type Unreachable } from '../door/watch'
-import type { RoomEvent } from '../player/events'
+import { rungOf, type RoomEvent } from '../player/events'
 import { momentText, viewersText, zoneText } from '../words/times'
 import { speak, t, timeWords } from '../words/words'
 import { byId, make, say } from './dom'
@@ -21,6 +21,8 @@ import { showLive, showRecording, tellPlaying } from './lockscreen'
 import { Notices } from './notices'
 import { pageAt, put, statusAt, STAYS } from './onward'
 import { SKIP_S } from './replay'
+import { reservedFor } from './reserved'
+import { RungLine } from './rung'
 import { sceneOf, type Scene } from './scene'
 import { share } from './share'
 import { isOver, type Boot, type Status } from './status'
@@ -78,6 +80,7 @@ class EventPage implements Actions {
   readonly #watch: Watch<Status>
   readonly #floor = new Floor(this, this.#path, this.#boot)
   readonly #notices = new Notices(this.#boot.notices, (sentence) => this.#announce(sentence))
+  readonly #rung = new RungLine((sentence) => this.#announce(sentence))
   #status: Status = this.#boot
   #listeners = 0
   #estimated = false
@@ -102,7 +105,7 @@ class EventPage implements Actions {
       changed: (state) => this.#changed(state),
       event: (event) => this.#heard(event),
       over: () => this.#isOver(),
-    }, inherited?.audio)
+    }, reservedFor(this.#boot.space), inherited?.audio)
     this.#watch = new Watch(
       `${this.#path}/status.json`,
       this.#status.poll_ms,
@@ -143,7 +146,7 @@ class EventPage implements Actions {
   }
 
   open(): void {
-    this.#action.after(this.#lost)
+    this.#action.after(this.#lost, this.#rung.node)
     this.#learn(this.#status)
     this.#watch.start()
     this.#redraw = window.setInterval(() => this.#draw(), REDRAW_MS)
@@ -221,6 +224,7 @@ class EventPage implements Actions {
     for (const policy of document.querySelectorAll<HTMLElement>('#policy')) policy.hidden = over
     this.#notices.show(status.notices)
     this.#floor.show(status)
+    this.#rung.stand(over ? '' : (status.room?.rung ?? ''))
     this.#showTimes(status)
     say(byId('title'), status.title)
     if (over) this.#house.cast()
@@ -326,6 +330,7 @@ class EventPage implements Actions {
     }
     this.#house.event(event)
     this.#happenings?.event(event)
+    this.#rung.stand(rungOf(event))
     if (event.notice) this.#notices.heard({ ...event.notice, at: event.notice.at_ms })
     if (event.moved) void this.#goAlong(event.moved)
   }
