@@ -22,7 +22,6 @@ import { Notices } from './notices'
 import { pageAt, put, statusAt, STAYS } from './onward'
 import { SKIP_S } from './replay'
 import { reservedFor } from './reserved'
-import { RungLine } from './rung'
 import { sceneOf, type Scene } from './scene'
 import { share } from './share'
 import { isOver, type Boot, type Status } from './status'
@@ -80,7 +79,7 @@ class EventPage implements Actions {
   readonly #watch: Watch<Status>
   readonly #floor = new Floor(this, this.#path, this.#boot)
   readonly #notices = new Notices(this.#boot.notices, (sentence) => this.#announce(sentence))
-  readonly #rung = new RungLine((sentence) => this.#announce(sentence))
+  #rung: Promise<(rung: string) => void> | null = null
   #status: Status = this.#boot
   #listeners = 0
   #estimated = false
@@ -146,7 +145,7 @@ class EventPage implements Actions {
   }
 
   open(): void {
-    this.#action.after(this.#lost, this.#rung.node)
+    this.#action.after(this.#lost)
     this.#learn(this.#status)
     this.#watch.start()
     this.#redraw = window.setInterval(() => this.#draw(), REDRAW_MS)
@@ -224,7 +223,7 @@ class EventPage implements Actions {
     for (const policy of document.querySelectorAll<HTMLElement>('#policy')) policy.hidden = over
     this.#notices.show(status.notices)
     this.#floor.show(status)
-    this.#rung.stand(over ? '' : (status.room?.rung ?? ''))
+    this.#stand(over ? '' : (status.room?.rung ?? ''))
     this.#showTimes(status)
     say(byId('title'), status.title)
     if (over) this.#house.cast()
@@ -330,7 +329,7 @@ class EventPage implements Actions {
     }
     this.#house.event(event)
     this.#happenings?.event(event)
-    this.#rung.stand(rungOf(event))
+    this.#stand(rungOf(event))
     if (event.notice) this.#notices.heard({ ...event.notice, at: event.notice.at_ms })
     if (event.moved) void this.#goAlong(event.moved)
   }
@@ -437,6 +436,13 @@ class EventPage implements Actions {
     }
     const mine = viewersText(timeWords, starts_at, time_zone)
     say(byId('zones'), mine ? t('event.for_you', { time: mine }) : '')
+  }
+
+  /** The door stands on this rung of the ladder; undefined: as before. */
+  #stand(rung: string | undefined): void {
+    if (rung === undefined || (!this.#rung && (!rung || rung === 'ground'))) return
+    this.#rung ??= import('./rung').then(({ rungLine }) => rungLine(this.#lost, (sentence) => this.#announce(sentence)))
+    this.#rung.then((stand) => stand(rung)).catch(() => (this.#rung = null)) // the next event asks again
   }
 
   #announce(sentence: string): void {

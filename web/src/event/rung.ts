@@ -1,25 +1,24 @@
-/** One line that says what is given up while the crowd is larger than the machine. */
+/** One line that says what is given up while the crowd is larger than the machine. Loaded when that happens. */
 
-import type { Key } from 'virtual:words/event'
-import { t } from '../words/words'
+import { CATALOGUES, type Key } from 'virtual:words/rung'
+import { speak, t } from '../words/words'
 import { make, say } from './dom'
 
 const GROUND = 'ground'
 
-export class RungLine {
-  readonly node = make('p', { class: 'notice', id: 'rung', hidden: true })
-  #rung = GROUND
-
-  constructor(private readonly announce: (sentence: string) => void) {}
-
-  /** The door stands on this rung; nothing and `ground` are the same, undefined is as before. */
-  stand(rung: string | undefined): void {
+/** Put the line after `place`, hidden; what it returns is told each rung: `ground` or nothing, and the line goes. */
+export async function rungLine(place: Element, announce: (sentence: string) => void): Promise<(rung: string) => void> {
+  await speak(CATALOGUES)
+  const node = make('p', { class: 'notice', id: 'rung', hidden: true })
+  place.after(node)
+  let stands = GROUND
+  return (rung) => {
     const now = rung || GROUND
-    if (rung === undefined || now === this.#rung) return
-    this.#rung = now
+    if (now === stands) return
+    stands = now
     const sentence = t(`rung.${now}.audience` as Key)
-    this.node.hidden = now === GROUND
-    say(this.node, now === GROUND ? '' : sentence)
-    this.announce(sentence)
+    node.hidden = now === GROUND
+    say(node, node.hidden ? '' : sentence)
+    announce(sentence)
   }
 }
