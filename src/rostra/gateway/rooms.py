@@ -183,7 +183,9 @@ class Rooms:
         self.tickets.give(listener, entry.state.space, until_s=until_s, link=link)
 
     def report(self, door: int) -> DoorReport:
-        """What this door has seen."""
+        """What this door has seen; of what is live also where nobody has come yet."""
+        for entry in self._directory.live():
+            self.of(entry)
         return DoorReport(
             door=door,
             asked=self.counted["asked"],
