@@ -93,7 +93,7 @@ async def test_a_host_makes_a_reserved_link_that_a_visitor_keeps(
         await sign_in(olga.page, site)
         page = olga.page
         await page.goto(f"{site.control}/console")
-        await page.locator(f"[data-space={evening.space}]").get_by_test_id("show-reserved").click()
+        await page.locator(f"[data-space='{evening.space}']").get_by_test_id("show-reserved").click()
         await page.get_by_test_id("apart").fill("3")
         await page.get_by_test_id("save-apart").click()
         await page.get_by_test_id("whom").fill("Radio")
