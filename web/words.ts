@@ -12,6 +12,7 @@ type Catalogue = Record<string, string>
 /** Which keys a page's script says; the door renders those of `door.` and `home.` itself. */
 const PAGES: Record<string, (key: string) => boolean> = {
   event: (key) => key.startsWith('event.'),
+  rung: (key) => /^rung\..*\.audience$/.test(key),
   report: (key) => key.startsWith('report.'),
   happenings: (key) => key.startsWith('happening.'),
   backstage: (key) => !/^(event|happening|door|home|mail|wrong|field)\./.test(key),

@@ -23,6 +23,7 @@ _COMMANDS = {
     "draw": "rostra.simulation.draw_commands:draw_app",
     "simulate": "rostra.simulation.commands:simulate_command",
     "edge": "rostra.control.edge_commands:edge_app",
+    "door": "rostra.control.door_commands:door_app",
     "report": "rostra.control.report_commands:report_app",
 }
 

@@ -50,6 +50,33 @@ async def without_codecs(page: Page) -> None:
     )
 
 
+def on_rung(rung: str) -> Act:
+    """The door stands on this rung of the ladder."""
+    room = {
+        "open": True,
+        "drawn": True,
+        "commitment": "",
+        "root": "",
+        "seed": "",
+        "entries": 0,
+        "serving": [0, 0, 0],
+        "per_s": 0.0,
+        "waiting": 0,
+        "places": 500,
+        "reserved": {"places": 0, "inside": 0},
+        "opening": 0,
+        "rung": rung,
+        "closed": True,
+        "reason": "worst_case",
+    }
+
+    async def answer(route: Route) -> None:
+        told = await route.fetch()
+        await route.fulfill(response=told, json={**await told.json(), "room": room})
+
+    return lambda page: page.route("**/status.json", answer)
+
+
 # On the event page.
 
 
@@ -68,6 +95,11 @@ def listen_until(scene: str) -> Act:
 
 
 play = listen_until("playing")
+
+
+async def read_rung(page: Page) -> None:
+    """Read what is given up."""
+    await expect(page.locator("#rung")).to_be_visible(timeout=JOIN_MS)
 
 
 async def lose(page: Page) -> None:
@@ -181,6 +213,21 @@ def in_space(state: str, *test_ids: str) -> Act:
             await row.get_by_test_id(test_id).click()
 
     return act
+
+
+async def order_worst(page: Page) -> None:
+    """Be asked before the ladder is held on the worst case."""
+    await page.locator("[data-rung=worst]").get_by_test_id("hold").click()
+
+
+async def set_apart(page: Page) -> None:
+    """Set places apart in a live conversation, and make a link to them."""
+    await in_space("live", "show-reserved")(page)
+    await page.get_by_test_id("apart").fill("20")
+    await page.get_by_test_id("save-apart").click()
+    await page.get_by_test_id("whom").fill("Harbour Radio")
+    await page.get_by_test_id("make-reserved").click()
+    await expect(page.get_by_test_id("reserved-link").first).to_be_visible()
 
 
 async def refuse(page: Page) -> None:

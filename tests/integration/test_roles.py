@@ -125,6 +125,14 @@ PATCH api   /account name                   401      401      200    200     200
 PATCH api   /site colour                    401      401      403    403     403  403       200      403
 GET api     /edge/pace                      401      401      403    403     403  403       200      403
 PUT api     /edge/pace pace                 401      401      403    403     403  403       200      403
+GET api     /door                           401      401      403    403     403  403       200      403
+PUT api     /door order                     401      401      403    403     403  403       200      403
+GET api     /door/figures                   401      401      403    403     403  403       200      403
+GET api     /spaces/{open}/door             401      401      403    403     200  403       200      403
+PUT api     /spaces/{open}/door apart       401      401      403    403     200  403       200      403
+PUT api     /spaces/{open}/door limit       401      401      403    403     403  403       200      403
+POST api    /spaces/{open}/door/links press 401      401      403    403     201  403       201      403
+DELETE api  /spaces/{open}/door/links/none  401      401      403    403     404  403       404      403
 POST api    /accounts/invitations member    401      401      403    403     403  201       201      403
 POST api    /accounts/invitations operator  401      401      403    403     403  403       201      403
 POST api    /accounts/vic/reset             401      401      403    403     403  403       201      403
@@ -213,6 +221,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "name": {"bio": "Somebody"},
     "colour": {"color": "#2244aa"},
     "pace": {"cadence": 4, "cohorts": 4},
+    "order": {"places": 100_000},
+    "apart": {"reserved": 9},
+    "limit": {"places": 90_000},
+    "press": {"name": "Press", "places": 2},
     "member": {"role": "member"},
     "operator": {"role": "operator"},
     "wrong": {"handle": "vic", "password": "not the password"},

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readEvents, readId3 } from '../src/player/events'
+import { readEvents, readId3, rungOf } from '../src/player/events'
 import { chunk, emsg, id3 } from './chunks'
 
 const snapshot = { v: 1, at: 184320, speakers: [{ id: 'a', name: 'Ada Müller', role: 'host', muted: false }], speaking: ['a'], listeners: 412 }
@@ -25,4 +25,11 @@ test('broken events are passed over, and noise never throws', () => {
     broken[at] = (broken[at]! ^ 0xff) & 0xff
     expect(() => readEvents(chunk('audio', broken))).not.toThrow()
   }
+})
+
+test('a rung holds until another is told; a snapshot without one stands on the ground', () => {
+  expect(rungOf({ ...snapshot, rung: 'low' })).toBe('low')
+  expect(rungOf({ v: 1, at: 0, listeners: 3 })).toBeUndefined()
+  expect(rungOf({ v: 1, at: 0, rung: '' })).toBe('')
+  expect(rungOf(snapshot)).toBe('')
 })

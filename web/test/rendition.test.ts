@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { canSave, choose } from '../src/player/rendition'
+import { canSave, choose, patience_s } from '../src/player/rendition'
 import { earlyChunks } from '../src/player/segments'
 
 const AAC_64 = { name: 'aac64', codec: 'mp4a.40.2', bandwidth: 82_000 }
@@ -31,4 +31,9 @@ test('the next segment is asked for a round trip early, and never before the pre
   expect(earlyChunks(0.02)).toBe(1)
   expect(earlyChunks(0.3)).toBe(2)
   expect(earlyChunks(60)).toBe(11)
+})
+
+test('a crowd changes rendition over a minute, nobody at once', () => {
+  expect(patience_s(() => 0)).toBeGreaterThanOrEqual(1)
+  expect(patience_s(() => 1)).toBeLessThanOrEqual(60)
 })

@@ -16,6 +16,8 @@ from rostra.control.challenges import Challenges
 from rostra.control.checks import Checks
 from rostra.control.conductor import Conductor
 from rostra.control.departures import Departures
+from rostra.control.door_orders import DoorOrders
+from rostra.control.door_watch import DoorWatch, rung_of
 from rostra.control.edge_pace import EdgePace
 from rostra.control.eraser import Eraser
 from rostra.control.export import Export
@@ -39,6 +41,7 @@ from rostra.control.pinned import PinnedLinks
 from rostra.control.reconciler import Reconciler
 from rostra.control.reports import Reports
 from rostra.control.requests import Requests
+from rostra.control.reserved_links import ReservedLinks
 from rostra.control.resets import Resets
 from rostra.control.sessions import Sessions
 from rostra.control.site import Site
@@ -67,6 +70,9 @@ class Backstage:
     announcer: Announcer
     site: Site
     edge_pace: EdgePace
+    door_orders: DoorOrders
+    door_watch: DoorWatch
+    reserved_links: ReservedLinks
     accounts: Accounts
     sessions: Sessions
     api_tokens: ApiTokens
@@ -115,6 +121,7 @@ class Backstage:
             group.create_task(self.sweeper.run(), name="sweep what has run out")
             group.create_task(self.ways_in.run(), name="answer the stage")
             group.create_task(self.passes.run(), name="follow pass keys")
+            group.create_task(self.door_watch.run(), name="watch the door")
             group.create_task(self.reports.run(), name="take reports in")
             group.create_task(self.suspensions.run(), name="enforce suspensions")
             group.create_task(self.resets.run(), name="mail links for new passwords")
@@ -130,6 +137,7 @@ async def compose(
     announcer = Announcer(bus, database, board)
     site = Site(database, bus, settings=settings, clock=clock)
     edge_pace = EdgePace(database, bus, settings=settings, clock=clock)
+    door_orders = DoorOrders(database, bus, clock=clock)
     mailer = Mailer(settings)
     throttle = Throttle(clock=clock)
     accounts = Accounts(database, announcer, settings=settings, clock=clock, passwords=passwords)
@@ -153,6 +161,9 @@ async def compose(
         announcer=announcer,
         site=site,
         edge_pace=edge_pace,
+        door_orders=door_orders,
+        door_watch=DoorWatch(bus, door_orders, edge_pace, clock=clock),
+        reserved_links=ReservedLinks(database, door_orders, clock=clock),
         accounts=accounts,
         sessions=Sessions(database, settings=settings, clock=clock, passwords=passwords, throttle=throttle),
         api_tokens=ApiTokens(database, clock=clock),
@@ -205,6 +216,8 @@ async def compose(
     await accounts.open()
     await suspensions.open()
     await site.open()
-    await edge_pace.open()
+    await door_orders.open()
+    rung = rung_of(door_orders.seen)
+    await edge_pace.open(cadence=rung.cadence, low=rung.low)
     await requests.open()
     return backstage

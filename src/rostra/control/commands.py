@@ -13,11 +13,13 @@ import typer
 from rich.table import Table
 
 from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility
+from rostra.control.door_commands import ladder
 from rostra.control.lifecycle import ENDED_BY_SITE
 from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
 from rostra.core import words
 
 space_app = typer.Typer(help="Schedule, run and look at spaces.", no_args_is_help=True)
+space_app.command()(ladder)
 
 _POLICIES = {
     RecordingPolicy.PUBLISH: "to be published at the end",

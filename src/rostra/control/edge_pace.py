@@ -1,9 +1,12 @@
 """The operator's word on how much audio one write to listeners carries; told to the edge as ``EdgePolicy``.
 
-Until an operator says something, what the settings say holds and nothing is published.
+Until an operator says something, what the settings say holds and nothing is published; on a rung of the
+ladder that asks for a longer cadence, that one does for as long as the door stands there.
 """
 
 from __future__ import annotations
+
+import msgspec
 
 from rostra.bus.client import BusClient
 from rostra.bus.messages import EDGE_POLICY, EdgePolicy
@@ -30,18 +33,30 @@ class EdgePace:
         self._bus = bus
         self._clock = clock
         self._policy = EdgePolicy(cadence=settings.edge_cadence, cohorts=settings.edge_cohorts, from_ms=0)
+        self._told = self._policy
+        self._least = 1
+        self._low = False
 
     @property
     def policy(self) -> EdgePolicy:
-        """What holds, or will from ``from_ms`` on; 0: as the settings say."""
+        """What holds, or will from ``from_ms`` on, when no rung asks for more; 0: as the settings say."""
         return self._policy
 
-    async def open(self) -> None:
-        """Read what an operator said last, and publish it."""
+    @property
+    def told(self) -> EdgePolicy:
+        """What the edge was told: the larger of that and the rung's."""
+        return self._told
+
+    async def open(self, *, cadence: int = 1, low: bool = False) -> None:
+        """Read what an operator said last, and publish it; ``cadence`` and ``low`` are of the last rung."""
+        self._least, self._low = cadence, low
         async with self._database.reading() as session:
             row = await session.get(EdgePaceRow, THE_ONE)
         if row is not None:
-            self._tell(EdgePolicy(cadence=row.cadence, cohorts=row.cohorts, from_ms=row.from_ms))
+            self._policy = EdgePolicy(cadence=row.cadence, cohorts=row.cohorts, from_ms=row.from_ms)
+            self._tell(self._policy.from_ms)
+        elif cadence > 1 or low:
+            self._tell(self._policy.from_ms)
 
     async def change(self, actor: Actor, pace: Pace) -> EdgePolicy:
         """Let another pace hold from two segments on. For operators."""
@@ -62,9 +77,18 @@ class EdgePace:
                 cadence=pace.cadence,
                 cohorts=pace.cohorts,
             )
-        self._tell(policy)
+        self._policy = policy
+        self._tell(policy.from_ms)
         return policy
 
-    def _tell(self, policy: EdgePolicy) -> None:
-        self._policy = policy
-        self._bus.publish(EDGE_POLICY, policy, retain=True)
+    def follow(self, *, cadence: int, low: bool) -> None:
+        """The door stands on a rung that asks for this cadence at least; held from two segments on."""
+        if (cadence, low) == (self._least, self._low):
+            return
+        self._least, self._low = cadence, low
+        self._tell(now_ms(self._clock) + TOLD_BEFORE_MS)
+
+    def _tell(self, from_ms: int) -> None:
+        cadence = max(self._policy.cadence, self._least)
+        self._told = msgspec.structs.replace(self._policy, cadence=cadence, from_ms=from_ms, low=self._low)
+        self._bus.publish(EDGE_POLICY, self._told, retain=True)

@@ -48,6 +48,7 @@ def install(app: FastAPI) -> None:
 @router.get("/reset")
 @router.get("/site")
 @router.get("/audit")
+@router.get("/door")
 @router.get("/reports")
 @router.get("/report")
 @router.get("/studio/{space}")

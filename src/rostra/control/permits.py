@@ -52,6 +52,7 @@ class Doing(StrEnum):
     DELETE_RECORDING = "delete this recording"
     LISTEN = "listen to this private conversation"
     PREVIEW = "hear this recording before its release"
+    RESERVE = "set places apart here"
     AUDIT = "read the record of this space"
 
 
@@ -76,6 +77,7 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.DELETE_RECORDING: _OWNERS,
     Doing.LISTEN: _STAGE,
     Doing.PREVIEW: _OWNERS | {_S.HOST},
+    Doing.RESERVE: _OWNERS | {_S.HOST},
     Doing.AUDIT: _OWNERS,
 }
 

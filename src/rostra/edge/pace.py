@@ -22,9 +22,12 @@ class Pacing:
     def __init__(self, pace: Pace) -> None:
         self._now = pace
         self._next: tuple[int, Pace] | None = None
+        self.low = False
+        """Whether the low renditions are to be taken."""
 
     def announce(self, policy: EdgePolicy) -> None:
         """Take up a policy from its time on. PaceUnusable; the newest announcement wins."""
+        self.low = policy.low
         self._next = (policy.from_ms, Pace(policy.cadence, policy.cohorts))
 
     def at(self, utc_ms: int) -> Pace:

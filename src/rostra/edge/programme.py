@@ -184,6 +184,8 @@ class Programme:
         """How much audio one write carries, and what has been announced."""
         soon = self._pacing.known(self._clock.utc_ns() // 1_000_000)[1]
         told: dict[str, object] = {"cadence": self._pace.cadence}
+        if self._pacing.low:
+            told["low"] = True
         return told if soon is None else {**told, "next_cadence": soon[1].cadence, "next_cadence_ms": soon[0]}
 
     def multivariant(self, codec: str, *, zipped: bool = False) -> bytes:
@@ -200,6 +202,8 @@ class Programme:
         ]
         if not variants:
             raise NotFound
+        if self._pacing.low:  # Players begin with the first.
+            variants.sort(key=lambda variant: variant.bandwidth)
         return self._document(hls.multivariant(variants), hls.CONTENT_TYPE, zipped=zipped)
 
     def manifest(self, *, base_uri: str, time_uri: str, zipped: bool = False) -> bytes:

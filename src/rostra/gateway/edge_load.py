@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from rostra.admission.capacity import FEW, LATE_MS, Load
-from rostra.bus.messages import Measured
+from rostra.bus.messages import Measured, WorkerLoad
 from rostra.core.clock import Clock
 
 STALE_NS: Final = 20_000_000_000
@@ -56,8 +56,7 @@ class EdgeLoad:
 
     def load(self, listeners: int) -> Load:
         """Return the load, with ``listeners`` inside. While they are few, nothing is late because of them."""
-        since_ns = self._clock.monotonic_ns() - STALE_NS
-        workers = [worker for worker in self._workers.values() if worker.heard_ns >= since_ns]
+        workers = [worker for _, worker in self._present()]
         writes = sum(worker.writes for worker in workers)
         return Load(
             listeners=listeners,
@@ -68,14 +67,32 @@ class EdgeLoad:
             else 0.0,
         )
 
+    def workers(self) -> tuple[WorkerLoad, ...]:
+        """Return what each worker does, by its number."""
+        return tuple(
+            WorkerLoad(
+                worker=number,
+                listeners=worker.counts[_LISTENERS],
+                cpu=worker.cpu_us_per_s / 1e6,
+                late_share=worker.late / worker.writes if worker.writes > 0 else 0.0,
+            )
+            for number, worker in sorted(self._present())
+        )
+
+    def _present(self) -> list[tuple[int, _Worker]]:
+        since_ns = self._clock.monotonic_ns() - STALE_NS
+        return [(number, each) for number, each in self._workers.items() if each.heard_ns >= since_ns]
+
 
 def _counts(value: Measured) -> dict[str, int]:
-    """What is read of a worker's samples: CPU, writes, and those of them that left late."""
-    found = {"cpu_ms": 0, "writes": 0, "late": 0}
+    """What is read of a worker's samples: CPU, writes, those of them that left late, listeners."""
+    found = {"cpu_ms": 0, "writes": 0, "late": 0, _LISTENERS: 0}
     in_time = 0
     for name, count, code in value.samples:
         if name == _CPU:
             found["cpu_ms"] = count
+        elif name == _LISTENERS:
+            found[_LISTENERS] = count
         elif name == _LATE and code == "+Inf":
             found["writes"] = count
         elif name == _LATE and code.isdigit() and int(code) <= LATE_MS:

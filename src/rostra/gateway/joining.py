@@ -41,6 +41,8 @@ class Ask(msgspec.Struct, frozen=True):
     """Base64url: the page's part of its entry in the draw."""
     place: str = ""
     """What it got before."""
+    reserved: str = ""
+    """The reserved link that it came by."""
 
 
 class InLine(msgspec.Struct, frozen=True):
@@ -83,6 +85,8 @@ class Joining:
         self._rooms.counted["asked"] += 1
         room = self._rooms.of(entry)
         place = read(keyring, ask.place, space=entry.state.space) if ask.place else None
+        if place is not None and place.line is Kind.RESERVED and not self._still_counts(entry, room, place):
+            place = None  # Its link was taken back: another place, at the end.
         if place is not None:
             self._again(entry, room, place, ask, peer, keyring, answer)
         else:
@@ -92,30 +96,50 @@ class Joining:
         """Return a ticket for a program that holds no place; None when it has to come again."""
         self._rooms.counted["asked"] += 1
         room = self._rooms.of(entry)
-        return (
-            self._ticket(entry, Kind.FIRST, keyring)
-            if self._rooms.has_room and room.go_straight(Kind.FIRST)
-            else None
-        )
+        return self._ticket(entry, keyring) if self._rooms.has_room and room.go_straight(Kind.FIRST) else None
 
     def _newcomer(
         self, entry: Entry, room: WaitingRoom, ask: Ask, peer: str, keyring: Keyring, answer: Answer
     ) -> None:
+        reserved = self._rooms.orders.reserved(entry.state.space, ask.reserved)
+        if reserved is not None and self._in_use(room, reserved.link) < reserved.places:
+            self._by_link(entry, room, reserved.link, keyring, answer)
+            return
         prefixes = self._prefixes.setdefault(entry.state.space, Prefixes())
         line = Kind.FIRST
         if entry.state.lifecycle is Lifecycle.LIVE and self._rooms.has_room and room.go_straight(line):
-            answer(Admitted(self._ticket(entry, line, keyring)))
+            answer(Admitted(self._ticket(entry, keyring)))
             return
         if prefixes.enter(peer) >= self._per_prefix:
             line = Kind.SECOND
         now_ms = self._now_ms()
         entered = room.enter(line, _nonce(ask.nonce), secrets.token_bytes(NONCE_BYTES), now_ms=now_ms)
         self._rooms.counted["placed"] += 1
+        self._rooms.refused[_why(entry.state)] += 1
         place = entered.place
         drawn = {"id": place.entry.hex(), "server_nonce": _text(entered.server_nonce)} if place.entry else {}
         answer(
             self._in_line(entry.state, room, place, give(keyring, place), reason=_why(entry.state), **drawn)
         )
+
+    def _by_link(
+        self, entry: Entry, room: WaitingRoom, link: bytes, keyring: Keyring, answer: Answer
+    ) -> None:
+        """Somebody comes by a reserved link that has places left."""
+        if entry.state.lifecycle is Lifecycle.LIVE and room.go_straight(Kind.RESERVED):
+            answer(Admitted(self._ticket(entry, keyring, link=link)))
+            return
+        place = room.enter_by_link(link, now_ms=self._now_ms()).place
+        self._rooms.counted["placed"] += 1
+        self._rooms.refused[_why(entry.state)] += 1
+        answer(self._in_line(entry.state, room, place, give(keyring, place), reason=_why(entry.state)))
+
+    def _in_use(self, room: WaitingRoom, link: bytes) -> int:
+        return room.waiting_by_link(link) + self._rooms.tickets.inside_by_link(link)
+
+    def _still_counts(self, entry: Entry, room: WaitingRoom, place: Place) -> bool:
+        link, order = room.link_of(place), self._rooms.orders.of(entry.state.space)
+        return bool(order.reserved) and (not link or link in order.links)
 
     def _again(
         self,
@@ -134,20 +158,23 @@ class Joining:
             else:
                 answer(self._in_line(entry.state, room, place, ask.place, reason=_why(entry.state)))
             return
+        link = room.link_of(place)
 
         def judged(verdict: Verdict) -> None:
             same = verdict is Verdict.USED and room.is_back(place.line, number, now_ms=self._now_ms())
             if verdict is Verdict.ADMITTED or same:  # Again, when the answer was lost: the same ticket.
-                answer(Admitted(self._ticket(entry, place.line, keyring, listener=_listener(ask.place))))
+                answer(Admitted(self._ticket(entry, keyring, listener=_listener(ask.place), link=link)))
             elif verdict in (Verdict.TOO_LATE, Verdict.USED):
-                self._newcomer(entry, room, Ask(), peer, keyring, answer)
+                self._newcomer(entry, room, Ask(reserved=ask.reserved), peer, keyring, answer)
             else:
                 reason = "owed" if verdict is Verdict.OWED else "full"
                 answer(self._in_line(entry.state, room, place, ask.place, reason=reason))
 
         room.claim(place.line, number, judged)
 
-    def _ticket(self, entry: Entry, line: Kind, keyring: Keyring, *, listener: bytes | None = None) -> str:
+    def _ticket(
+        self, entry: Entry, keyring: Keyring, *, listener: bytes | None = None, link: bytes = b""
+    ) -> str:
         state = entry.state
         listener = listener or new_listener()
         decision = decide_join(
@@ -158,7 +185,7 @@ class Joining:
             epoch=state.pass_epoch,
         )
         until_s = decision.ticket.admit_by_s
-        self._rooms.joined(entry, listener, until_s=until_s, reserved=line is Kind.RESERVED)
+        self._rooms.joined(entry, listener, until_s=until_s, link=link)
         return mint(keyring, decision.ticket)
 
     def _in_line(

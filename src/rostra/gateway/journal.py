@@ -15,8 +15,10 @@ from typing import Final
 _RECORD: Final = struct.Struct(">c32s")
 _OPENED: Final = struct.Struct(">Q24x")
 _NUMBERS: Final = struct.Struct(">B7xQ16x")
+_LINK: Final = struct.Struct(">Q8s16x")
 _CLOSED: Final = b"X"
 _SEED, _OPEN, _ENTRY, _SECOND, _DRAWN, _GIVEN, _CALLED, _IN = b"S", b"O", b"E", b"F", b"D", b"G", b"C", b"I"
+_BY_LINK = b"L"
 
 
 @dataclass(slots=True)
@@ -36,6 +38,8 @@ class Remembered:
     """By line: numbers below have been called."""
     inside: dict[int, list[int]] = field(default_factory=dict)
     """By line: numbers that were let in."""
+    links: dict[int, bytes] = field(default_factory=dict)
+    """By number in the reserved line: the link that it came by."""
 
 
 class Journal:
@@ -74,6 +78,10 @@ class Journal:
     def let_in(self, line: int, number: int) -> None:
         """This number has had its place."""
         self._add(_IN, _NUMBERS.pack(line, number))
+
+    def by_link(self, number: int, link: bytes) -> None:
+        """This number of the reserved line came by this link."""
+        self._add(_BY_LINK, _LINK.pack(number, link))
 
     def flush(self) -> None:
         """Write what was added; before anybody is told of it. OSError."""
@@ -119,4 +127,7 @@ def remembered(path: Path) -> Remembered:
                 found.inside.setdefault(line, []).append(number)
             else:
                 (found.given if letter == _GIVEN else found.called)[line] = number
+        elif letter == _BY_LINK:
+            number, link = _LINK.unpack(value)
+            found.links[number] = link
     return found

@@ -23,7 +23,7 @@ from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
 from rostra.gateway.card import Card
 from rostra.gateway.directory import Entry
 from rostra.gateway.entrance import Visit, brings_pass, cookie, without_pass
-from rostra.gateway.errors import NotDrawn, NotLive, RoomFull
+from rostra.gateway.errors import NoReactions, NotDrawn, NotLive, RoomFull
 from rostra.gateway.joining import SOON_MS, Admitted, InLine
 from rostra.gateway.onward import STAY, leads_on, moved_from, moved_to, onward
 from rostra.gateway.origins import Origins
@@ -194,6 +194,8 @@ class OfSpace:
         self._draws.deliver(entry.state.space, name, exchange, kept=(kept, *found))
 
     def _react(self, entry: Entry, _: Visit, request: Request) -> Answer:
+        if self._premises.rooms.is_quiet:
+            raise NoReactions
         self._premises.applause.press(entry.state, request, self._keyring())
         lines = [*headers.of_space(entry.state, shared=False), ANY_ORIGIN]
         return Answer(response(204, b"", headers=lines))
@@ -272,23 +274,27 @@ class OfSpace:
     def _need_open(self, entry: Entry) -> None:
         """Raise NotLive while nobody can enter the room."""
         if not self._premises.rooms.is_open(entry):
+            self._premises.rooms.refused["not_live"] += 1
             raise NotLive.because(word(entry.state, entry.report, now_ms=self._premises.now_ms()))
 
     def _admit(self, entry: Entry, request: Request) -> str:
         """Return a fresh ticket for a program, which holds no place; NotLive, RoomFull, Unavailable."""
         if entry.state.lifecycle is not Lifecycle.LIVE:
+            self._premises.rooms.refused["not_live"] += 1
             raise NotLive.because(word(entry.state, entry.report, now_ms=self._premises.now_ms()))
         ticket = self._premises.joining.straight_in(entry, request.peer, self._keyring())
         if ticket is None:
+            self._premises.rooms.refused["room_full"] += 1
             raise RoomFull
         return ticket
 
     def _document(self, entry: Entry, visit: Visit, origins: Origins) -> Status:
+        listeners, estimated = self._premises.rooms.audience(entry)
         return document(
             entry.state,
             entry.report,
-            listeners=self._directory.listeners(entry),
-            estimated=entry.estimated,
+            listeners=listeners,
+            estimated=estimated,
             origins=origins,
             now_ms=self._premises.now_ms(),
             folder=self._recording(entry.state, visit, origins),
@@ -296,7 +302,7 @@ class OfSpace:
             moved=moved_to(entry.state, self._to, origins),
             moved_from=moved_from(entry.state, self._directory, origins),
             room=self._premises.rooms.status(entry),
-            reactions=self._premises.applause.kinds,
+            reactions=() if self._premises.rooms.is_quiet else self._premises.applause.kinds,
         )
 
     def _recording(self, state: SpaceState, visit: Visit, origins: Origins) -> str | None:

@@ -17,7 +17,9 @@ from typing import Final
 import structlog
 
 from rostra.admission import ladder
-from rostra.admission.capacity import MOST_LATE, Budget, Limit, Policy, decide, steady
+from rostra.admission.capacity import MOST_LATE, Policy, decide, steady
+from rostra.admission.crowd import roughly
+from rostra.admission.line import TICK_MS
 from rostra.admission.room import Places
 from rostra.admission.throttle import INTERVAL_TICKS, Pressure, Rates, next_rate
 from rostra.bus.messages import Crowd, DoorOrder, DoorReport, Lifecycle, SpaceOrder
@@ -26,6 +28,7 @@ from rostra.core.ids import SpaceId
 from rostra.gateway.directory import Directory, Entry
 from rostra.gateway.edge_load import EdgeLoad
 from rostra.gateway.journal import Journal
+from rostra.gateway.orders import Orders
 from rostra.gateway.tickets_out import TicketsOut
 from rostra.gateway.waiting_room import RoomStatus, WaitingRoom, new_seed
 
@@ -39,7 +42,6 @@ TICK_NS: Final = 100_000_000
 FIRST_RATE: Final = 1_000.0
 RATES: Final = Rates()
 _BEFORE_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
-_UNKNOWN_ORDER = SpaceOrder(space=SpaceId(""))
 
 
 class Rooms:
@@ -70,12 +72,9 @@ class Rooms:
         self._rooms: dict[SpaceId, WaitingRoom] = {}
         self._settled_ns: dict[SpaceId, int] = {}
         """Of rooms that were open before this process: when all tickets given out then are in use."""
-        self._orders: dict[SpaceId, SpaceOrder] = {}
-        self._order = DoorOrder()
         self._measured = decide(load.load(0), replace(policy, by_hand=None))
         """What the machine carries."""
-        self._budget = decide(load.load(0), policy)
-        """What may be used of it."""
+        self.orders = Orders(self._measured, by_hand=policy.by_hand)
         self._ladder = ladder.Ladder()
         self._rates = rates
         self._rate = max(FIRST_RATE, rates.least)
@@ -117,32 +116,52 @@ class Rooms:
 
     def status(self, entry: Entry) -> RoomStatus | None:
         """What pages are told of the room; None while nobody waits and nothing is limited."""
+        space = entry.state.space
         if not self.is_open(entry):
             return None
-        room = self._rooms.get(entry.state.space)
-        if room is None:
-            if not (self.folder / entry.state.space / "journal").exists():
-                return None
-            room = self.of(entry)  # It was open before this process: those who wait ask here first.
-        rung = self._ladder.rung
-        found = room.status(self._now_ms(), rung=rung.name, closed=rung.closed, reason=self._reason)
-        return found if found.waiting or self._ladder.at or not room.drawn else None
+        opening, reserved = self.orders.opening(space), self.orders.of(space).reserved
+        told = bool(self._ladder.at or opening or reserved)
+        if space not in self._rooms and not told and not (self.folder / space / "journal").exists():
+            return None  # A room that was open before this process is asked for first by those who wait.
+        room, rung = self.of(entry), self._ladder.rung
+        found = room.status(
+            self._now_ms(), rung=rung.name, closed=rung.closed, reason=self._reason, opening=opening
+        )
+        return found if found.waiting or told or not room.drawn else None
+
+    def audience(self, entry: Entry) -> tuple[int, bool]:
+        """How many listen as pages and tape tell it, and whether that is an estimate, as on a quiet rung."""
+        listeners = self._directory.listeners(entry)
+        return (roughly(listeners), True) if self.is_quiet else (listeners, entry.estimated)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nobody's reactions are taken, and no exact count is told."""
+        return self._ladder.rung.quiet
+
+    @property
+    def rung(self) -> str:
+        """The rung that the ladder stands on."""
+        return self._ladder.rung.name
 
     def take_order(self, value: DoorOrder) -> None:
         """The operator orders something for all spaces."""
-        before, self._order = self._order, value
+        before, closed = self.orders.site, self._ladder.rung.closed
+        lowered = self.orders.take(value, tick=self._tick())
         if value.rung:
             self._ladder = ladder.hold(ladder.Name(value.rung))
         elif self._ladder.held:
             self._ladder = ladder.release(self._ladder)
-        lowered = value.places is not None and value.places < self._budget.places
-        self._reason = "worst_case" if value.rung == ladder.Name.WORST else "limit_lowered" if lowered else ""
+        self._reopen(closed)
+        self._reason = _why(self._ladder, lowered=lowered)
         if before != value:
             log.info("door_ordered", places=value.places, rung=value.rung)
+        self.turn()
 
     def take_space_order(self, value: SpaceOrder) -> None:
-        """The operator orders something for one space."""
-        self._orders[value.space] = value
+        """The operator, or a space's host, orders something for one space."""
+        self.orders.take_space(value, tick=self._tick())
+        self.turn()
 
     async def run(self) -> None:
         """Turn until cancelled."""
@@ -170,6 +189,8 @@ class Rooms:
             self._pace()
         self._total = self._everybody()
         for space, room in list(self._rooms.items()):
+            if space not in self._directory:
+                self.orders.forget(space)
             if space not in self._directory or not self.is_open(self._directory.entry(space)):
                 self._rooms.pop(space).close()
                 self._settled_ns.pop(space, None)
@@ -179,17 +200,19 @@ class Rooms:
     @property
     def has_room(self) -> bool:
         """Whether the site has a place for one more: what rooms were told at their turn, all count on."""
-        return self._total < self._budget.places and self._joins >= 1
+        return self._total < self.orders.limit.places and self._joins >= 1
 
-    def joined(self, entry: Entry, listener: bytes, *, until_s: int, reserved: bool) -> None:
-        """A ticket was given out."""
+    def joined(self, entry: Entry, listener: bytes, *, until_s: int, link: bytes = b"") -> None:
+        """A ticket was given out; ``link``: of the reserved link that it came by."""
         self._joins -= 1
         self._total += 1
         self.counted["joined"] += 1
-        self.tickets.give(listener, entry.state.space, until_s=until_s, reserved=reserved)
+        self.tickets.give(listener, entry.state.space, until_s=until_s, link=link)
 
     def report(self, door: int) -> DoorReport:
-        """What this door has seen."""
+        """What this door has seen; of what is live also where nobody has come yet."""
+        for entry in self._directory.live():
+            self.of(entry)
         return DoorReport(
             door=door,
             asked=self.counted["asked"],
@@ -197,12 +220,15 @@ class Rooms:
             placed=self.counted["placed"],
             refused=tuple(sorted(self.refused.items())),
             rate=self._rate,
-            places=self._budget.places,
-            limit=self._budget.limit,
+            places=self.orders.limit.places,
+            limit=self.orders.limit.limit,
             late_share=self.load.load(self._everybody()).late_share,
             rung=self._ladder.rung.name,
             held=self._ladder.held,
             spaces=tuple(self._crowd(space, room) for space, room in self._rooms.items()),
+            measured=self._measured.places,
+            listeners=self._everybody(),
+            workers=self.load.workers(),
         )
 
     def close(self) -> None:
@@ -224,13 +250,13 @@ class Rooms:
 
     def _places(self, entry: Entry) -> Places:
         space = entry.state.space
-        order = self._orders.get(space, _UNKNOWN_ORDER)
+        order, own = self.orders.of(space), self.orders.at_most(space)
         inside = self._inside(entry)
         reserved_inside = self.tickets.reserved_inside(space) if order.reserved else 0
         elsewhere = max(0, self._total - inside)
-        places = max(0, self._budget.places - elsewhere)
-        if order.places is not None:
-            places = min(places, order.places)
+        places = max(0, self.orders.limit.places - elsewhere)
+        if own is not None:
+            places = min(places, own)
         if self._ladder.rung.closed or self._is_settling(space, inside, places):
             places = min(places, inside)
         return Places(
@@ -252,21 +278,27 @@ class Rooms:
         return sum(self._inside(entry) for entry in self._directory.live())
 
     def _measure(self) -> None:
-        by_hand = self._order.places if self._order.places is not None else self._policy.by_hand
         load = self.load.load(self._everybody())
         self._measured = steady(self._measured.places, decide(load, replace(self._policy, by_hand=None)))
-        self._budget = self._measured if by_hand is None else Budget(by_hand, Limit.HAND)
+        self.orders.measure(self._measured, tick=self._tick())
 
     def _step(self) -> None:
         waiting = sum(room.room.waiting for room in self._rooms.values())
         late_share = self.load.load(self._everybody()).late_share
         used = self._everybody() / max(1, self._measured.places)
-        before = self._ladder.at
+        before, closed = self._ladder.at, self._ladder.rung.closed
+        self.orders.step(self._tick())
         self._ladder = ladder.step(
             self._ladder, ladder.Signs(used=used, late_share=late_share, waiting=waiting)
         )
+        self._reopen(closed)
         if self._ladder.at != before:
+            self._reason = "late_audio" if self._ladder.rung.closed else ""
             log.info("rung", rung=self._ladder.rung.name, used=round(used, 3), late_share=late_share)
+
+    def _reopen(self, was_closed: bool) -> None:
+        if was_closed and not self._ladder.rung.closed:
+            self.orders.reopen(self._everybody(), tick=self._tick())
 
     def _pace(self) -> None:
         asked = self.counted["asked"] - self._asked_before
@@ -282,17 +314,35 @@ class Rooms:
 
     def _crowd(self, space: SpaceId, room: WaitingRoom) -> Crowd:
         entry = self._directory.entry(space)
-        status = room.status(self._now_ms(), rung="", closed=False, reason="")
+        status = room.status(
+            self._now_ms(), rung="", closed=False, reason="", opening=self.orders.opening(space)
+        )
         return Crowd(
             space=space,
             inside=self._inside(entry),
             waiting=status.waiting,
             places=status.places,
             serving=status.serving,
+            opening=status.opening,
+            reserved=status.reserved.places,
+            reserved_inside=status.reserved.inside,
+            waiting_by_line=room.waiting_by_line,
         )
+
+    def _tick(self) -> int:
+        return self._clock.monotonic_ns() // (TICK_MS * 1_000_000)
 
     def _now_ms(self) -> int:
         return self._clock.utc_ns() // 1_000_000
 
 
 _NONE: Final = Places(all=0, reserved=0, inside=0, inside_reserved=0, joins=0)
+
+
+def _why(now: ladder.Ladder, *, lowered: bool) -> str:
+    """The word for what an order does to those who wait; empty where it does nothing."""
+    if now.rung.name is ladder.Name.WORST:
+        return "worst_case"
+    if now.rung.closed:
+        return "by_hand" if now.held else "late_audio"
+    return "limit_lowered" if lowered else ""

@@ -22,17 +22,21 @@ class TicketsOut:
         self._unused: dict[bytes, SpaceId] = {}
         self._until: deque[tuple[int, bytes]] = deque()
         self._count: Counter[SpaceId] = Counter()
-        self._reserved: dict[bytes, SpaceId] = {}
+        self._reserved: dict[bytes, tuple[SpaceId, bytes]] = {}
+        """Who came by which reserved link."""
         self._here: dict[int, set[bytes]] = {}
         """By worker: those with reserved links who are there."""
 
-    def give(self, listener: bytes, space: SpaceId, *, until_s: int, reserved: bool) -> None:
-        """A ticket was given out, good for its first use until ``until_s``; again, if its answer was lost."""
+    def give(self, listener: bytes, space: SpaceId, *, until_s: int, link: bytes = b"") -> None:
+        """A ticket was given out, good for its first use until ``until_s``; again, if its answer was lost.
+
+        ``link``: of the reserved link that it came by.
+        """
         self._count[space] += listener not in self._unused
         self._unused[listener] = space
         self._until.append((until_s, listener))
-        if reserved:
-            self._reserved[listener] = space
+        if link:
+            self._reserved[listener] = (space, link)
 
     def unused(self, space: SpaceId) -> int:
         """How many are out and not in use."""
@@ -40,10 +44,11 @@ class TicketsOut:
 
     def reserved_inside(self, space: SpaceId) -> int:
         """How many by reserved links listen, or are about to."""
-        here = set().union(*self._here.values())
-        return sum(
-            1 for each, of in self._reserved.items() if of == space and (each in here or each in self._unused)
-        )
+        return sum(of == space for of, _ in self._reserved_now())
+
+    def inside_by_link(self, link: bytes) -> int:
+        """How many by one reserved link listen, or are about to."""
+        return sum(each == link for _, each in self._reserved_now())
 
     def take(self, value: Present) -> None:
         """An edge worker tells who is there."""
@@ -60,6 +65,10 @@ class TicketsOut:
         """Tickets whose first use did not come in time free their places."""
         while self._until and self._until[0][0] < now_s:
             self._use(self._until.popleft()[1])
+
+    def _reserved_now(self) -> Iterator[tuple[SpaceId, bytes]]:
+        here = set().union(*self._here.values())
+        return (by for each, by in self._reserved.items() if each in here or each in self._unused)
 
     def _use(self, listener: bytes) -> None:
         space = self._unused.pop(listener, None)

@@ -34,6 +34,13 @@ MOST_CLAIMS: Final = 20_000
 """Claims that may wait for one judgement; beyond, they are told to ask again."""
 
 
+class SetApart(msgspec.Struct, frozen=True):
+    """Places for reserved links, as everybody may see."""
+
+    places: int
+    inside: int
+
+
 class RoomStatus(msgspec.Struct, frozen=True):
     """What all who wait are told: ``room`` of ``status.json``."""
 
@@ -52,8 +59,9 @@ class RoomStatus(msgspec.Struct, frozen=True):
     """Calls a second, over the last ten."""
     waiting: int
     places: int
-    reserved: int
-    """Of them for reserved links."""
+    reserved: SetApart
+    opening: int
+    """Places that open in the next steps."""
     rung: str
     closed: bool
     reason: str
@@ -94,7 +102,9 @@ class WaitingRoom:
         self._called: deque[tuple[int, int]] = deque()
         """When how many were called, over the last seconds."""
         self._places = 0
-        self._set_apart = 0
+        self._set_apart = SetApart(0, 0)
+        self._links: dict[int, bytes] = {}
+        """By number in the reserved line: the link that it came by, until it is in."""
         self._aged = -1
         self.resumed = bool(journal.remembered.seed)
         """Whether an earlier process of the door had it open."""
@@ -113,6 +123,33 @@ class WaitingRoom:
         self._journal.entered(line, entry)
         self._take_entry(line, entry)
         return Entered(Place(space=self.space, line=line, entered_s=entered_s, entry=entry), server_nonce)
+
+    def enter_by_link(self, link: bytes, *, now_ms: int) -> Entered:
+        """Give somebody with a reserved link a place at the end of that line."""
+        entered = self.enter(Kind.RESERVED, b"", b"", now_ms=now_ms)
+        if entered.place.number is not None:
+            self._links[entered.place.number] = link
+            self._journal.by_link(entered.place.number, link)
+            self._journal.flush()
+        return entered
+
+    def link_of(self, place: Place) -> bytes:
+        """The reserved link that a place came by; empty for others, and once it has been let in."""
+        if place.line is not Kind.RESERVED or place.number is None:
+            return b""
+        return self._links.get(place.number, b"")
+
+    def waiting_by_link(self, link: bytes) -> int:
+        """How many hold places by a reserved link and are not in."""
+        return sum(1 for each in self._links.values() if each == link)
+
+    @property
+    def waiting_by_line(self) -> tuple[int, int, int]:
+        """Those who have not been called."""
+        first, second, reserved = self.room.lines
+        if not self.drawn:
+            return len(self._ranks[0]), len(self._ranks[1]), reserved.waiting
+        return first.waiting, second.waiting, reserved.waiting
 
     def go_straight(self, line: Kind) -> bool:
         """Whether a newcomer comes in without standing in line; takes one of the places for that."""
@@ -162,7 +199,8 @@ class WaitingRoom:
         if tick != self._aged:
             self.room.age(tick)
             self._aged = tick
-        self._places, self._set_apart = places.all, places.reserved
+        self._places = places.all
+        self._set_apart = SetApart(places.reserved, places.inside_reserved)
         if self.room.idle and not self._claims:
             self.straight = list(self.room.straight_in(places, (places.joins,) * len(Kind)))
             self._journal.flush()
@@ -180,7 +218,7 @@ class WaitingRoom:
         self._journal.flush()
         return reserved + others
 
-    def status(self, now_ms: int, *, rung: str, closed: bool, reason: str) -> RoomStatus:
+    def status(self, now_ms: int, *, rung: str, closed: bool, reason: str, opening: int) -> RoomStatus:
         """What all who wait are told now."""
         lines = self.room.lines
         return RoomStatus(
@@ -195,6 +233,7 @@ class WaitingRoom:
             waiting=self.room.waiting if self.drawn else self._log.size,
             places=self._places,
             reserved=self._set_apart,
+            opening=opening,
             rung=rung,
             closed=closed,
             reason=reason,
@@ -219,6 +258,8 @@ class WaitingRoom:
             if verdict == Verdict.ADMITTED:
                 self._journal.let_in(each.line, each.number)
             each.answer(Verdict(verdict))
+            if each.line is Kind.RESERVED and verdict in (Verdict.ADMITTED, Verdict.TOO_LATE):
+                self._links.pop(each.number, None)
         admitted = verdicts == Verdict.ADMITTED
         reserved = int((admitted & (kinds == Kind.RESERVED)).sum())
         return reserved, int(admitted.sum()) - reserved
@@ -264,6 +305,8 @@ class WaitingRoom:
             given, called = known.given.get(kind, 0), known.called.get(kind, 0)
             self.room[kind].skip(self._tick(now_ms), given, called, known.inside.get(kind, []))
             self._given[kind] = given
+        inside = set(known.inside.get(Kind.RESERVED, []))
+        self._links = {number: link for number, link in known.links.items() if number not in inside}
 
     def _tick(self, now_ms: int) -> int:
         return max(0, now_ms - self._opened_ms) // TICK_MS

@@ -16,6 +16,7 @@ from typing import Any
 import rostra
 from rostra.admission.capacity import Machine, Policy
 from rostra.admission.join import Terms
+from rostra.admission.ladder import Name
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
     DOOR_ORDER,
@@ -134,7 +135,7 @@ async def run(context: RoleContext) -> None:
                 group.create_task(rooms.run()),
                 group.create_task(_report(bus, context.index, rooms)),
                 group.create_task(_complete(known, directory)),
-                group.create_task(_tell_stages(bus, directory, applause)),
+                group.create_task(_tell_stages(bus, directory, rooms, applause)),
                 group.create_task(shelf.run()),
                 group.create_task(box.run(bus)),
                 group.create_task(log_changes(counters.samples)),
@@ -253,17 +254,18 @@ async def _report(bus: BusClient, index: int, rooms: Rooms) -> None:
         await asyncio.sleep(NOTE_EVERY_S)
 
 
-async def _tell_stages(bus: BusClient, directory: Directory, applause: Applause) -> None:
-    """Tell each live stage once a second how many listen, and how many pressed what."""
+async def _tell_stages(bus: BusClient, directory: Directory, rooms: Rooms, applause: Applause) -> None:
+    """Tell each live stage once a second how many listen, how many pressed what, and the rung."""
     while True:
         for entry in directory.live():
             space = entry.state.space
-            listeners = directory.listeners(entry)
+            listeners, estimated = rooms.audience(entry)
             note = AudienceNote(
                 space=space,
                 listeners=listeners,
-                estimated=entry.estimated,
+                estimated=estimated,
                 cadence=entry.cadence,
+                rung="" if rooms.rung == Name.GROUND else rooms.rung,
                 reactions=applause.take(space),
             )
             bus.publish(audience_note(space), note)

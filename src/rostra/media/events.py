@@ -112,6 +112,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     reactions: Reactions | None = None
     """Of the second before. Of this moment only, as captions are: no later snapshot tells them again."""
     captions: Captions = ()
+    rung: ShortText = ""
+    """Of the ladder, where the crowd is larger than the machine; empty on the ground."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +134,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     hold: bool | None = None
     reactions: Reactions | None = None
     captions: Captions = ()
+    rung: ShortText | None = None
 
 
 Event = Snapshot | Change
@@ -151,6 +154,7 @@ class _Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     hold: bool | None = None
     reactions: Reactions | None = None
     captions: Captions = ()
+    rung: ShortText | None = None
 
 
 _encoder = msgspec.json.Encoder()
@@ -171,6 +175,7 @@ def snapshot(
     hold: bool = False,
     reactions: Mapping[str, int] | None = None,
     captions: Sequence[Caption] = (),
+    rung: str = "",
 ) -> bytes:
     """Return one ``emsg`` box that states everything from sample ``at`` on."""
     return change(
@@ -186,6 +191,7 @@ def snapshot(
         hold=hold or None,
         reactions=reactions,
         captions=captions,
+        rung=rung or None,
     )
 
 
@@ -203,6 +209,7 @@ def change(
     hold: bool | None = None,
     reactions: Mapping[str, int] | None = None,
     captions: Sequence[Caption] = (),
+    rung: str | None = None,
 ) -> bytes:
     """Return one ``emsg`` box that states only what is different from sample ``at`` on."""
     body = _Body(
@@ -219,6 +226,7 @@ def change(
         hold=hold,
         reactions=dict(reactions) if reactions else None,
         captions=tuple(captions),
+        rung=rung,
     )
     return _message(at, _tag(_encoder.encode(body)))
 
@@ -274,6 +282,7 @@ def apply(before: Snapshot | None, event: Event) -> Snapshot:
         hold=known.hold if event.hold is None else event.hold,
         reactions=event.reactions,
         captions=event.captions,
+        rung=known.rung if event.rung is None else event.rung,
     )
 
 
@@ -335,6 +344,7 @@ def _decode(body: bytes) -> Event:
             hold=stated.hold,
             reactions=stated.reactions,
             captions=stated.captions,
+            rung=stated.rung,
         )
     return Snapshot(
         at=stated.at,
@@ -349,4 +359,5 @@ def _decode(body: bytes) -> Event:
         hold=bool(stated.hold),
         reactions=stated.reactions,
         captions=stated.captions,
+        rung=stated.rung or "",
     )

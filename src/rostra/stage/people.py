@@ -164,6 +164,7 @@ class People:
             moved=moved,
             pinned=pinned,
             hold=hold,
+            rung=audience.rung,
         )
 
     def speakers(self) -> tuple[Speaker, ...]:

@@ -33,6 +33,8 @@ class Scene:
     moved: str = ""
     pinned: Pinned | None = None
     hold: bool = False
+    rung: str = ""
+    """Of the ladder; empty on the ground."""
 
 
 def rounded(listeners: int) -> int:
@@ -82,6 +84,7 @@ class EventLine:
                 hold=scene.hold,
                 reactions=moment.reactions,
                 captions=moment.captions,
+                rung=scene.rung,
             )
         news = scene.notice if scene.notice != before.notice else None
         if replace(before, notice=None) == replace(scene, notice=None) and not news and not moment:
@@ -100,6 +103,7 @@ class EventLine:
             hold=scene.hold if scene.hold != before.hold else None,
             reactions=moment.reactions,
             captions=moment.captions,
+            rung=scene.rung if scene.rung != before.rung else None,
         )
 
     def _fresh(self, notice: Notice | None, sample: int) -> Notice | None:

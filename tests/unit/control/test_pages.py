@@ -21,6 +21,7 @@ SCREENS = (
     "/reset",
     "/site",
     "/audit",
+    "/door",
 )
 
 

@@ -88,3 +88,16 @@ def test_an_estimate_and_a_longer_cadence_are_told_with_the_count() -> None:
     assert told == events.Snapshot(at=QUANTUM, listeners=5, estimated=True, cadence=4)
     again = EventLine().at(SEGMENT, Scene(listeners=5, estimated=True, cadence=4))
     assert events.parse(again) == events.Snapshot(at=SEGMENT, listeners=5, estimated=True, cadence=4)
+
+
+def test_a_change_of_rung_is_told_when_it_comes_and_by_each_snapshot_until_the_ground() -> None:
+    line = EventLine()
+    told = events.apply(None, events.parse(line.at(0, Scene())))
+    assert told == events.Snapshot(at=0)
+    told = events.apply(told, events.parse(line.at(QUANTUM, Scene(rung="low"))))
+    assert told == events.Snapshot(at=QUANTUM, rung="low")
+    assert line.at(2 * QUANTUM, Scene(rung="low")) == b""
+    told = events.apply(told, events.parse(line.at(SEGMENT, Scene(rung="low"))))
+    assert told == events.Snapshot(at=SEGMENT, rung="low")
+    told = events.apply(told, events.parse(line.at(SEGMENT + QUANTUM, Scene())))
+    assert told == events.Snapshot(at=SEGMENT + QUANTUM)

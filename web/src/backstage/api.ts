@@ -1,5 +1,6 @@
 /** Backstage's API: its documents, and one way to call it. Errors carry the sentence that a person reads. */
 
+import type { RungName } from './door/door'
 import { askForProof } from './proof.svelte'
 import { say } from './words.svelte'
 
@@ -164,6 +165,10 @@ export interface StageView {
   speakers: OnStage[]
   listeners: number
   estimated: boolean
+  /** In line before it. */
+  waiting: number
+  /** Of the ladder that the door stands on. */
+  rung: RungName
   me: Me
   visibility: Visibility
   recording_policy: RecordingPolicy

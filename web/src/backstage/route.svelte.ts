@@ -3,7 +3,7 @@
 import { tick } from 'svelte'
 
 const SCREENS =
-  /^\/(?:|setup|signin|console|accounts|account|invitation|reset|site|audit|reports|report|(?:studio|captions)\/[a-z0-9]+)$/
+  /^\/(?:|setup|signin|console|accounts|account|invitation|reset|site|audit|door|reports|report|(?:studio|captions)\/[a-z0-9]+)$/
 
 let address = $state.raw(new URL(location.href))
 

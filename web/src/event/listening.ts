@@ -48,6 +48,8 @@ export class ListeningSession {
   constructor(
     private readonly joinAddress: string,
     private readonly hooks: ListeningHooks,
+    /** The reserved link that one came by, if any. */
+    private readonly reserved: string,
     /** One that a press has unlocked already goes on sounding without another. */
     readonly audio = document.createElement('audio'),
   ) {
@@ -128,7 +130,10 @@ export class ListeningSession {
       this.audio.play().catch(() => {})
     }
     const player: Player = new Chosen(this.audio, {
-      join: async () => (this.ticket = await getJson<Ticket>(this.joinAddress, { method: 'POST' })),
+      join: async () => {
+        const body = JSON.stringify({ reserved: this.reserved })
+        return (this.ticket = await getJson<Ticket>(this.joinAddress, { method: 'POST', body }))
+      },
       playing: (state) => this.player === player && this.#become(state),
       event: (event) => this.hooks.event(event),
       over: () => this.hooks.over(),

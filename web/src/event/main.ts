@@ -8,7 +8,7 @@
 import './event.css'
 import { CATALOGUES } from 'virtual:words/event'
 import { Watch, type Unreachable } from '../door/watch'
-import type { RoomEvent } from '../player/events'
+import { rungOf, type RoomEvent } from '../player/events'
 import { momentText, viewersText, zoneText } from '../words/times'
 import { speak, t, timeWords } from '../words/words'
 import { byId, make, say } from './dom'
@@ -21,6 +21,7 @@ import { showLive, showRecording, tellPlaying } from './lockscreen'
 import { Notices } from './notices'
 import { pageAt, put, statusAt, STAYS } from './onward'
 import { SKIP_S } from './replay'
+import { reservedFor } from './reserved'
 import { sceneOf, type Scene } from './scene'
 import { share } from './share'
 import { isOver, type Boot, type Status } from './status'
@@ -78,6 +79,7 @@ class EventPage implements Actions {
   readonly #watch: Watch<Status>
   readonly #floor = new Floor(this, this.#path, this.#boot)
   readonly #notices = new Notices(this.#boot.notices, (sentence) => this.#announce(sentence))
+  #rung: Promise<(rung: string) => void> | null = null
   #status: Status = this.#boot
   #listeners = 0
   #estimated = false
@@ -102,7 +104,7 @@ class EventPage implements Actions {
       changed: (state) => this.#changed(state),
       event: (event) => this.#heard(event),
       over: () => this.#isOver(),
-    }, inherited?.audio)
+    }, reservedFor(this.#boot.space), inherited?.audio)
     this.#watch = new Watch(
       `${this.#path}/status.json`,
       this.#status.poll_ms,
@@ -221,6 +223,7 @@ class EventPage implements Actions {
     for (const policy of document.querySelectorAll<HTMLElement>('#policy')) policy.hidden = over
     this.#notices.show(status.notices)
     this.#floor.show(status)
+    this.#stand(over ? '' : (status.room?.rung ?? ''))
     this.#showTimes(status)
     say(byId('title'), status.title)
     if (over) this.#house.cast()
@@ -326,6 +329,7 @@ class EventPage implements Actions {
     }
     this.#house.event(event)
     this.#happenings?.event(event)
+    this.#stand(rungOf(event))
     if (event.notice) this.#notices.heard({ ...event.notice, at: event.notice.at_ms })
     if (event.moved) void this.#goAlong(event.moved)
   }
@@ -432,6 +436,13 @@ class EventPage implements Actions {
     }
     const mine = viewersText(timeWords, starts_at, time_zone)
     say(byId('zones'), mine ? t('event.for_you', { time: mine }) : '')
+  }
+
+  /** The door stands on this rung of the ladder; undefined: as before. */
+  #stand(rung: string | undefined): void {
+    if (rung === undefined || (!this.#rung && (!rung || rung === 'ground'))) return
+    this.#rung ??= import('./rung').then(({ rungLine }) => rungLine(this.#lost, (sentence) => this.#announce(sentence)))
+    this.#rung.then((stand) => stand(rung)).catch(() => (this.#rung = null)) // the next event asks again
   }
 
   #announce(sentence: string): void {

@@ -67,6 +67,8 @@ export interface RoomEvent {
   reactions?: Record<string, number>
   /** Told once. */
   captions?: Caption[]
+  /** Of the ladder, where the crowd is larger than the machine; nothing in a snapshot on the ground. */
+  rung?: string
 }
 
 const SCHEME = 'https://aomedia.org/emsg/ID3'
@@ -92,6 +94,11 @@ export function holdFrom(event: RoomEvent): boolean | undefined {
 /** Whether an event says everything that lasts. */
 function isSnapshot({ speakers, speaking, listeners }: RoomEvent): boolean {
   return speakers !== undefined && speaking !== undefined && listeners !== undefined
+}
+
+/** The rung from an event on; undefined: as before. */
+export function rungOf({ rung, speakers, speaking, listeners }: RoomEvent): string | undefined {
+  return rung ?? (speakers && speaking && listeners !== undefined ? '' : undefined)
 }
 
 /** Events at the head of a chunk, in order. What is not ours, or broken, is passed over. */

@@ -7,11 +7,11 @@
 
 import { backoff_s, pause } from './backoff'
 import { ProgrammeClock } from './clock'
-import { cadenceOf, readEvents } from './events'
+import { cadenceOf, readEvents, rungOf } from './events'
 import { get, getJson, HttpError, tellNowAndThen } from './http'
 import { Playhead } from './playhead'
 import type { Hooks, Player, Playing, Ticket } from './player'
-import { canSave, choose, type Rendition } from './rendition'
+import { canSave, choose, patience_s, type Rendition } from './rendition'
 import { readSegments } from './segments'
 import { MediaSourceClass, Source } from './source'
 import { CHUNK_S } from './target'
@@ -26,6 +26,8 @@ interface LiveDocument {
   /** Chunks that come at once, and how many soon will. */
   cadence?: number
   next_cadence?: number
+  /** The crowd is larger than the machine: the cheaper rendition is to be taken. */
+  low?: boolean
   /** Behind a cache: how often to say that somebody listens. */
   beacon_s?: number
 }
@@ -73,6 +75,8 @@ export class LivePlayer implements Player {
   #heard = false
   #dryFrom_s = 0
   #retryAt_ms = 0
+  #rung: string | undefined
+  #changing = 0
 
   static get supported(): boolean {
     return MediaSourceClass !== undefined && 'body' in Response.prototype
@@ -111,6 +115,7 @@ export class LivePlayer implements Player {
   }
 
   stop(): void {
+    clearTimeout(this.#changing)
     this.#stopped.abort()
     this.#attempt.abort()
     this.#source.close()
@@ -165,7 +170,7 @@ export class LivePlayer implements Player {
     const live = await getJson<LiveDocument>(`${this.#ticket.base}live.json`)
     const roundTrip_s = now_s() - asked_s
     if (live.beacon_s) void tellNowAndThen(`${this.#ticket.base}beacon`, live.beacon_s, signal)
-    const rendition = choose(live.renditions, plays, this.#saving)
+    const rendition = choose(live.renditions, plays, this.#saving || (live.low ?? false))
     if (!rendition) return this.hooks.failed()
     this.canSave = canSave(live.renditions, plays)
     const folder = `${this.#ticket.base}${live.run}/${rendition.name}/`
@@ -203,7 +208,10 @@ export class LivePlayer implements Player {
     this.received.bytes += chunk.length
     this.received.seconds += CHUNK_S
     const events = readEvents(chunk)
-    for (const event of events) this.#announced(cadenceOf(event))
+    for (const event of events) {
+      this.#announced(cadenceOf(event))
+      this.#climbed(rungOf(event))
+    }
     this.#timeline.add(events)
     this.#head.came(now_s())
     this.#source.append(chunk)
@@ -213,6 +221,16 @@ export class LivePlayer implements Player {
   /** So many chunks come at once, now or soon. */
   #announced(cadence: number | undefined): void {
     if (cadence) this.#head.steering.target.announced(cadence * CHUNK_S, now_s())
+  }
+
+  /** The ladder moved: by and by, ask anew which rendition is to be taken. */
+  #climbed(rung: string | undefined): void {
+    if (rung === undefined || rung === this.#rung) return
+    const isFirst = this.#rung === undefined // heard on joining, when it was asked already
+    this.#rung = rung
+    if (isFirst || this.#saving || !this.canSave) return
+    clearTimeout(this.#changing)
+    this.#changing = window.setTimeout(() => this.#attempt.abort('switch'), patience_s() * 1000)
   }
 
   #appended(): void {

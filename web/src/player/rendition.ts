@@ -27,3 +27,8 @@ export function choose(
 export function canSave(offered: Rendition[], plays: (rendition: Rendition) => boolean): boolean {
   return choose(offered, plays, true) !== choose(offered, plays, false)
 }
+
+/** How long until a listener changes when the ladder does: spread, so that the crowd does not ask all at once. */
+export function patience_s(random: () => number = Math.random): number {
+  return 2 + 58 * random()
+}

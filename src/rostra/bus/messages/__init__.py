@@ -13,6 +13,7 @@ from rostra.bus.messages.door import (
     DoorOrder,
     DoorReport,
     SpaceOrder,
+    WorkerLoad,
     door_report,
     space_order,
 )
@@ -219,6 +220,7 @@ __all__ = [
     "WentLive",
     "WhoIs",
     "WithdrawAsking",
+    "WorkerLoad",
     "admitted",
     "audience",
     "audience_note",

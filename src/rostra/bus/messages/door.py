@@ -25,6 +25,10 @@ class SpaceOrder(Value, frozen=True):
     """How many may listen to it at once."""
     reserved: int = 0
     """Of them for those who come by reserved links."""
+    key: bytes = b""
+    """Signs its reserved links; empty while there are none."""
+    links: tuple[bytes, ...] = ()
+    """Ids of those that count."""
 
 
 class Crowd(Value, frozen=True):
@@ -36,6 +40,22 @@ class Crowd(Value, frozen=True):
     places: int
     serving: tuple[int, int, int]
     """By line: numbers below are called."""
+    opening: int = 0
+    """Places that open in the next steps."""
+    reserved: int = 0
+    """Places set apart for reserved links."""
+    reserved_inside: int = 0
+    waiting_by_line: tuple[int, int, int] = (0, 0, 0)
+
+
+class WorkerLoad(Value, frozen=True):
+    """One edge worker, as the door follows it."""
+
+    worker: int
+    listeners: int
+    cpu: float
+    """Of one core, over the last seconds."""
+    late_share: float
 
 
 class DoorReport(Value, frozen=True):
@@ -61,6 +81,11 @@ class DoorReport(Value, frozen=True):
     held: bool
     """Whether the rung is by hand."""
     spaces: tuple[Crowd, ...]
+    measured: int = 0
+    """How many the machine is measured to carry, whatever is set by hand."""
+    listeners: int = 0
+    """Everybody inside, with those whose tickets are not in use yet."""
+    workers: tuple[WorkerLoad, ...] = ()
 
 
 DOOR_ORDER: Final = "door.order"

@@ -89,6 +89,8 @@ class EdgePolicy(Value, frozen=True):
     """Groups of listeners, offset by a quantum each: at most the cadence."""
     from_ms: int
     """UTC; it holds from the first segment that begins later."""
+    low: bool = False
+    """Whether newcomers are offered the low renditions first, and our own player takes them; at once."""
 
 
 EDGE_POLICY: Final = "edge.policy"

@@ -98,6 +98,8 @@ class AudienceNote(Value, frozen=True):
     cadence: int = 1
     reactions: tuple[tuple[str, int], ...] = ()
     """How many pressed each kind in the second before, those that anybody did."""
+    rung: str = ""
+    """Of the ladder that the door stands on; empty on the ground."""
 
 
 class Caption(Value, frozen=True):

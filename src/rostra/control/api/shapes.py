@@ -361,6 +361,8 @@ class StageOut(BaseModel):
     speakers: list[SpeakerOut]
     listeners: int
     estimated: bool = Field(description="Whether `listeners` is an estimate, as it is behind a cache.")
+    waiting: int = Field(description="How many stand in line before it.")
+    rung: str = Field(description="Of the ladder that the door stands on.")
     event_url: str
     visibility: Visibility
     recording_policy: RecordingPolicy

@@ -49,6 +49,7 @@ def stage_out(
     space = state.space
     report = backstage.board.report(space)
     reactions = backstage.board.reactions(space)
+    crowd = backstage.door_watch.crowd(space)
     return StageOut(
         space=space,
         state=state.lifecycle,
@@ -63,6 +64,8 @@ def stage_out(
         speakers=[_speaker(each, person, cast.get(each.speaker)) for each in report.speakers],
         listeners=backstage.board.listeners(space),
         estimated=backstage.board.estimated(space),
+        waiting=0 if crowd is None else crowd.waiting,
+        rung=backstage.door_watch.rung,
         event_url=own.event(space),
         visibility=state.visibility,
         recording_policy=state.recording_policy,

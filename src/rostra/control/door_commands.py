@@ -1,0 +1,117 @@
+"""``rostra door`` and ``rostra space ladder``: what is ordered of the door, through the HTTP API.
+
+Exit codes: 0 done, 1 refused, 2 wrong use, 3 nobody answers.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from rostra.admission.ladder import Name
+from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
+
+door_app = typer.Typer(help="Look at the door, and give it orders.", no_args_is_help=True)
+AUTO = "auto"
+_RUNGS = ", ".join(Name)
+RungArgument = Annotated[str, typer.Argument(metavar="[RUNG|auto]", help=f"{_RUNGS}; auto: by itself.")]
+PlacesOption = Annotated[
+    str, typer.Option("--places", help="How many may listen at once; auto: as measured.")
+]
+
+
+@door_app.callback()
+def door() -> None:
+    """Look at the door, and give it orders."""
+
+
+@door_app.command()
+def show(url: Url = "", data: Data = None, token: Token = "", as_json: Json = False) -> None:
+    """Say who comes, waits and listens, what the limit is, and on which rung the door stands."""
+    with reach(url, data, token) as backstage:
+        _print(backstage.ask("GET", "/door"), as_json)
+
+
+@door_app.command()
+def order(
+    rung: RungArgument = "",
+    places: PlacesOption = "",
+    url: Url = "",
+    data: Data = None,
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Hold the ladder on a rung, or say how many may listen to all spaces together."""
+    with reach(url, data, token) as backstage:
+        now = backstage.ask("GET", "/door")
+        wanted = {"rung": _rung(rung) if rung else now["rung"]}
+        wanted["places"] = _places(places) if places else now["places"]
+        _print(backstage.ask("PUT", "/door", wanted), as_json)
+
+
+def ladder(
+    space: Annotated[str, typer.Argument(metavar="SPACE", help="Id of the space.")],
+    rung: RungArgument = "",
+    places: Annotated[
+        str, typer.Option("--places", help="How many may listen to this space at once; auto: as many as fit.")
+    ] = "",
+    reserved: Annotated[int, typer.Option(help="How many of them are set apart; -1 changes nothing.")] = -1,
+    url: Url = "",
+    data: Data = None,
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Hold the ladder on a rung (of all spaces, for they share the edge), or limit this space."""
+    with reach(url, data, token) as backstage:
+        if rung:
+            now = backstage.ask("GET", "/door")
+            backstage.ask("PUT", "/door", {"rung": _rung(rung), "places": now["places"]})
+        change: dict[str, Any] = {"places": _places(places)} if places else {}
+        if reserved >= 0:
+            change["reserved"] = reserved
+        method = "PUT" if change else "GET"
+        answer = backstage.ask(method, f"/spaces/{space}/door", change or None)
+    if as_json:
+        print_json(answer)
+        return
+    crowd = answer["crowd"] or {"inside": 0, "waiting": 0, "places": 0}
+    limit = "as many as fit" if answer["places"] is None else answer["places"]
+    out.print(f"Rung: {answer['rung']}. Places: {limit}, set apart: {answer['reserved']}.", highlight=False)
+    out.print(
+        f"Inside: {crowd['inside']} of {crowd['places']}, waiting: {crowd['waiting']}.", highlight=False
+    )
+
+
+def _rung(text: str) -> str | None:
+    if text != AUTO and text not in set(Name):
+        raise typer.BadParameter(f"one of {_RUNGS}, or {AUTO}")
+    return None if text == AUTO else text
+
+
+def _places(text: str) -> int | None:
+    if text != AUTO and not text.isdecimal():
+        raise typer.BadParameter(f"--places is a number, or {AUTO}")
+    return None if text == AUTO else int(text)
+
+
+def _print(answer: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(answer)
+        return
+    places = "as measured" if answer["places"] is None else answer["places"]
+    out.print(f"Ordered: rung {answer['rung'] or AUTO}, places {places}.", highlight=False)
+    seen = answer["seen"]
+    if seen is None:
+        out.print("The door does not report.")
+        return
+    out.print(
+        f"Rung: {seen['rung']}. Listening: {seen['listeners']} of {seen['places']} ({seen['limit']}). "
+        f"At most {seen['rate']:.0f} joins a second.",
+        highlight=False,
+    )
+    table = Table("Space", "Inside", "Places", "Waiting", "Title", box=None)
+    for each in seen["spaces"]:
+        table.add_row(*(str(each[name]) for name in ("space", "inside", "places", "waiting", "title")))
+    out.print(table)

@@ -1,0 +1,107 @@
+"""The page of the door in a real browser: figures, charts, the worst case announced and left again."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, Playwright, expect
+
+from harness.browser import Person
+from harness.deployment import OPERATOR, PASSWORD, Deployment
+from harness.evening import Evening
+from harness.event_page import EventPage
+from harness.sound import LOW_HZ
+from harness.stage import on_stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+DRAWN = """canvas => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+  return data.some(value => value > 0)
+}"""
+
+
+async def sign_in(page: Page, site: Deployment) -> None:
+    await page.goto(f"{site.control}/signin?next=/door")
+    await page.get_by_test_id("handle").fill(OPERATOR)
+    await page.get_by_test_id("password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("stands")).to_be_visible(timeout=20_000)
+
+
+async def hold(page: Page, rung: str, words: str) -> None:
+    """Press a rung's button, read what will happen, and confirm it."""
+    await page.locator(f"[data-rung={rung}]").get_by_test_id("hold").click()
+    dialog = page.get_by_test_id("hold-dialog")
+    await expect(dialog).to_contain_text(words)
+    await page.get_by_test_id("hold-confirm").click()
+    await expect(dialog).to_have_count(0)
+    await expect(page.get_by_test_id("stands")).to_have_attribute("data-rung", rung, timeout=20_000)
+
+
+async def test_the_worst_case_is_announced_to_everybody_and_left_again(
+    site: Deployment, playwright: Playwright
+) -> None:
+    async with (
+        Evening(site, title="Full hall") as evening,
+        Person(playwright, "operator") as olga,
+        Person(playwright, "listener") as lea,
+        Person(playwright, "visitor") as vic,
+        on_stage((await evening.link("host", "Ann")).url, name="Ann", hz=LOW_HZ),
+    ):
+        await evening.go_live()
+        listening, reading = EventPage(lea, site, evening.space), EventPage(vic, site, evening.space)
+        await listening.open()
+        await listening.press_listen()
+        await lea.until_hears(LOW_HZ, within_s=30)
+        await reading.open()
+        page = olga.page
+        await sign_in(page, site)
+        chart = page.get_by_test_id("chart").first
+        await expect(chart).not_to_have_attribute("data-points", "0", timeout=20_000)
+        await page.wait_for_function(
+            DRAWN, arg=await chart.locator("canvas").element_handle(), timeout=20_000
+        )
+        await expect(page.get_by_test_id("crowd")).to_contain_text("Full hall", timeout=20_000)
+
+        await hold(page, "worst", "Nobody inside is put out.")
+        for person in (vic, lea):
+            told = person.page.locator("#rung")
+            await expect(told).to_contain_text("whoever waits keeps their place", timeout=30_000)
+        await lea.until_hears(LOW_HZ, within_s=10)
+        await page.reload()
+        await expect(page.get_by_test_id("stands")).to_have_attribute("data-held", "true", timeout=20_000)
+
+        await hold(page, "ground", "as usual")
+        await page.get_by_test_id("release").click()
+        await page.get_by_test_id("release-confirm").click()
+        await expect(page.get_by_test_id("stands")).to_have_attribute("data-held", "false", timeout=20_000)
+        for person in (vic, lea):
+            await expect(person.page.locator("#rung")).to_be_hidden(timeout=30_000)
+        await page.goto(f"{site.control}/audit")
+        await expect(page.get_by_text("The door changed its rung").first).to_be_visible()
+        assert (await listening.probe())["state"] == "playing"
+
+
+async def test_a_host_makes_a_reserved_link_that_a_visitor_keeps(
+    site: Deployment, playwright: Playwright
+) -> None:
+    async with (
+        Evening(site, title="Press night") as evening,
+        Person(playwright, "operator") as olga,
+        Person(playwright, "press") as pam,
+    ):
+        await sign_in(olga.page, site)
+        page = olga.page
+        await page.goto(f"{site.control}/console")
+        await page.locator(f"[data-space='{evening.space}']").get_by_test_id("show-reserved").click()
+        await page.get_by_test_id("apart").fill("3")
+        await page.get_by_test_id("save-apart").click()
+        await page.get_by_test_id("whom").fill("Radio")
+        await page.get_by_test_id("holds").fill("2")
+        await page.get_by_test_id("make-reserved").click()
+        link = await page.get_by_test_id("reserved-link").locator("input").input_value()
+        await pam.page.goto(link)
+        await pam.page.wait_for_function("document.documentElement.dataset.ready === ''")
+        assert "#" not in pam.page.url, "the secret stays out of the address bar"
+        kept = await pam.page.evaluate(f"localStorage.getItem('rostra.reserved.{evening.space}')")
+        assert link.endswith(f"#r={kept}")

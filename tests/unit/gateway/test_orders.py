@@ -1,0 +1,169 @@
+"""What operators order: limits that open in steps, reserved links, a quiet rung."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rostra.admission.reserved import Reserved, sign
+from rostra.bus.messages import Audience, DoorOrder, Lifecycle, SpaceOrder
+
+from .conftest import SPACE, START_MS, House, Reply, space_state
+
+KEY, PRESS, FAMILY = b"k" * 32, b"press-22", b"family-2"
+CAPACITY = 5
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A door that may let five in."""
+    house = House(tmp_path, capacity=CAPACITY)
+    yield house
+    house.close()
+
+
+def live(house: House) -> House:
+    return house.open(space_state(Lifecycle.LIVE, starts_at=START_MS - 3_600_000))
+
+
+def order(house: House, *links: bytes, reserved: int = 2) -> None:
+    house.rooms.take_space_order(SpaceOrder(space=SPACE, reserved=reserved, key=KEY, links=links))
+    house.wait()
+
+
+def link(name: bytes = PRESS, places: int = 2) -> str:
+    return sign(KEY, Reserved(SPACE, name, places))
+
+
+def join(house: House, **body: str) -> dict[str, Any]:
+    exchange = house.ask_later(f"/s/{SPACE}/join", json.dumps(body).encode())
+    if not exchange.sent:
+        house.wait()
+    answer = Reply.parse(exchange.sent[0])
+    assert answer.status == 200
+    return dict(answer.json())
+
+
+def status(house: House) -> dict[str, Any]:
+    house.clock.advance(ms=1_100)  # the status is kept for a second
+    house.rooms.turn()
+    return dict(house.ask(f"/s/{SPACE}/status.json").json())
+
+
+def test_a_raised_limit_is_announced_then_opens_step_by_step(house: House) -> None:
+    live(house)
+    house.rooms.take_order(DoorOrder(places=0))
+    house.rooms.take_order(DoorOrder(places=1_000))
+    assert not join(house)["admitted"]
+    room = status(house)["room"]
+    assert (room["places"], room["opening"]) == (0, 1_000)
+    house.wait(2_500)
+    room = status(house)["room"]
+    assert (room["places"], room["opening"]) == (200, 800)
+    house.wait(15_000)
+    assert house.rooms.report(0).places == 1_000
+
+
+def test_what_was_ordered_before_the_door_began_holds_at_once(house: House) -> None:
+    live(house)
+    house.rooms.take_order(DoorOrder(places=3_000))
+    house.wait()
+    assert house.rooms.report(0).places == 3_000
+
+
+def test_a_limit_of_one_space_opens_in_steps_and_leaves_the_others(house: House) -> None:
+    live(house)
+    house.rooms.take_order(DoorOrder(places=5_000))
+    house.rooms.take_space_order(SpaceOrder(space=SPACE, places=10))
+    house.wait()
+    house.rooms.take_space_order(SpaceOrder(space=SPACE, places=1_010))
+    assert status(house)["room"]["opening"] == 1_000
+    house.wait(20_000)
+    assert house.rooms.orders.at_most(SPACE) == 1_010
+    house.rooms.take_space_order(SpaceOrder(space=SPACE))
+    house.wait(20_000)
+    assert house.rooms.orders.at_most(SPACE) is None
+
+
+def test_places_set_apart_are_kept_for_those_with_links_and_shown_as_a_count(house: House) -> None:
+    live(house)
+    order(house, PRESS)
+    assert [join(house)["admitted"] for _ in range(4)] == [True, True, True, False]
+    assert join(house, reserved=link())["admitted"]
+    assert status(house)["room"]["reserved"] == {"places": 2, "inside": 1}
+
+
+def test_a_link_gives_no_more_places_than_it_holds(house: House) -> None:
+    live(house)
+    order(house, PRESS, FAMILY)
+    for _ in range(3):
+        join(house)
+    shared = [join(house, reserved=link(PRESS, 1)) for _ in range(3)]
+    assert [each["admitted"] for each in shared] == [True, False, False]
+    assert {each["line"] for each in shared[1:]} == {0}
+    assert join(house, reserved=link(FAMILY, 1))["admitted"]
+
+
+def test_before_the_start_a_link_gives_a_place_in_its_own_line_over_a_crash(
+    house: House, tmp_path: Path
+) -> None:
+    house.open(space_state(Lifecycle.SCHEDULED))
+    order(house, PRESS)
+    first = join(house, reserved=link(PRESS, 1))
+    assert (first["line"], first["number"]) == (2, 0)
+    house.close()
+    again = House(tmp_path, capacity=CAPACITY)
+    again.clock.advance(ms=300_000)
+    again.open(space_state(Lifecycle.SCHEDULED))
+    order(again, PRESS)
+    assert join(again, reserved=link(PRESS, 1))["line"] == 0, "its one place is given"
+    again.open(space_state(Lifecycle.LIVE, revision=4))
+    again.wait(1_000)
+    assert join(again, place=first["place"])["admitted"]
+    assert status(again)["room"]["reserved"]["inside"] == 1
+    again.close()
+
+
+def test_a_link_that_was_taken_back_counts_no_more(house: House) -> None:
+    house.open(space_state(Lifecycle.SCHEDULED))
+    order(house, PRESS)
+    held = join(house, reserved=link())
+    order(house)
+    assert join(house, reserved=link())["line"] == 0
+    assert join(house, place=held["place"], reserved=link())["line"] == 0
+    assert status(house)["room"]["waiting"] == 2
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", sign(b"n" * 32, Reserved(SPACE, PRESS, 2))])
+def test_whatever_the_space_did_not_sign_is_passed_over(house: House, text: str) -> None:
+    live(house)
+    order(house, PRESS)
+    for _ in range(3):
+        join(house)
+    assert join(house, reserved=text)["line"] == 0
+
+
+def test_on_a_quiet_rung_counts_are_told_in_two_digits(house: House) -> None:
+    live(house)
+    house.directory.take_audience(Audience(space=SPACE, worker=0, listeners=1_234))
+    assert (status(house)["listeners"], status(house)["estimated"]) == (1_234, False)
+    house.rooms.take_order(DoorOrder(rung="quiet"))
+    told = status(house)
+    assert (told["listeners"], told["estimated"], told["room"]["rung"]) == (1_200, True, "quiet")
+    assert house.rooms.is_quiet
+
+
+def test_after_the_worst_case_places_open_from_those_inside_on(house: House) -> None:
+    live(house)
+    house.rooms.take_order(DoorOrder(places=1_000, rung="worst"))
+    house.wait()
+    assert not join(house)["admitted"]
+    house.rooms.take_order(DoorOrder(places=1_000, rung="ground"))
+    house.wait()
+    assert house.rooms.report(0).places == 0
+    house.wait(4_000)
+    assert house.rooms.report(0).places == 200

@@ -1,0 +1,24 @@
+/** One line that says what is given up while the crowd is larger than the machine. Loaded when that happens. */
+
+import { CATALOGUES, type Key } from 'virtual:words/rung'
+import { speak, t } from '../words/words'
+import { make, say } from './dom'
+
+const GROUND = 'ground'
+
+/** Put the line after `place`, hidden; what it returns is told each rung: `ground` or nothing, and the line goes. */
+export async function rungLine(place: Element, announce: (sentence: string) => void): Promise<(rung: string) => void> {
+  await speak(CATALOGUES)
+  const node = make('p', { class: 'notice', id: 'rung', hidden: true })
+  place.after(node)
+  let stands = GROUND
+  return (rung) => {
+    const now = rung || GROUND
+    if (now === stands) return
+    stands = now
+    const sentence = t(`rung.${now}.audience` as Key)
+    node.hidden = now === GROUND
+    say(node, node.hidden ? '' : sentence)
+    announce(sentence)
+  }
+}
