@@ -12,7 +12,7 @@ LAST ?=
 SIDE_BY_SIDE := -n 2 --dist loadfile
 STATE ?=
 
-.PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-worker bench-stage screenshots web lock docs clean
+.PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-door bench-stampede bench-worker bench-stage screenshots web lock docs clean
 help:        ## Show these commands
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
@@ -39,6 +39,12 @@ bench: .venv/.dev .venv/.system web ## Measure: first audio, latency, end to pla
 bench-edge: .venv/.dev .venv/.peers ## Measure the edge beside Icecast, nchan, HAProxy, nginx, Varnish (LISTENERS= ROUNDS= SECONDS=)
 	$(PY) -m bench.edge $(if $(LISTENERS),--listeners $(LISTENERS)) $(if $(TLS_LISTENERS),--tls-listeners $(TLS_LISTENERS)) \
 		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-door: .venv/.dev .venv/.peers ## Measure joins a second beside HAProxy, plain and by TLS (ROUNDS= SECONDS=)
+	$(PY) -m bench.door_bench $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-stampede: .venv/.dev .venv/.system ## Bring 50,000 to a door with 5,000 places within ten seconds (OPTIONS="--places 500 --arrivals 5000")
+	$(PY) -m bench.door $(OPTIONS)
 
 bench-worker: .venv/.dev ## Measure one edge worker alone: CPU, memory, lateness, readers who take nothing (OPTIONS="--stalled 5000")
 	$(PY) -m bench.worker $(OPTIONS)

@@ -24,7 +24,7 @@ WARM_UP_S = 8.0
 @contextlib.asynccontextmanager
 async def opened(sizes: Sizes, cores: Cores, needed: Sequence[str] = ()) -> AsyncIterator[Ground]:
     """Compile, make a folder, go on air. ProgramMissing when one of ``needed`` is not installed."""
-    _require(needed)
+    require(needed)
     raise_descriptor_limit()
     _leave_the_core_to_servers(cores)
     with tempfile.TemporaryDirectory(prefix="rostra-bench-", ignore_cleanup_errors=True) as name:
@@ -35,7 +35,8 @@ async def opened(sizes: Sizes, cores: Cores, needed: Sequence[str] = ()) -> Asyn
             yield Ground(folder, programs, certificate.make(folder), studio, cores, sizes)
 
 
-def _require(programs: Sequence[str]) -> None:
+def require(programs: Sequence[str]) -> None:
+    """ProgramMissing when one is not installed."""
     os.environ["PATH"] += os.pathsep + "/usr/sbin"  # where Debian has servers, and not every shell looks
     missing = [name for name in programs if shutil.which(name) is None]
     if missing:

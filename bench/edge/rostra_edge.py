@@ -55,7 +55,7 @@ async def serving(
     }
     command = pinned(core, sys.executable, "-m", "bench.edge.edges_alone")
     async with (
-        running("edge", command, folder=studio.data, environment=_environment(settings)) as child,
+        running("edge", command, folder=studio.data, environment=environment(settings)) as child,
         studio.announced(),
     ):
         await child.until_listening(port)
@@ -75,7 +75,7 @@ def _tls(certificate: Certificate | None) -> dict[str, str]:
     return {"tls_certificate": str(certificate.chain), "tls_key": str(certificate.key)}
 
 
-def _environment(settings: dict[str, str]) -> dict[str, str]:
+def environment(settings: dict[str, str]) -> dict[str, str]:
     """Ours, less what it says of another deployment."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("ROSTRA_")}
     path = os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])

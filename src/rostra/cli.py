@@ -20,6 +20,7 @@ _COMMANDS = {
     "listen": "rostra.rehearsal.commands:listen_command",
     "space": "rostra.control.commands:space_app",
     "account": "rostra.control.account_commands:account_app",
+    "draw": "rostra.simulation.draw_commands:draw_app",
     "simulate": "rostra.simulation.commands:simulate_command",
     "edge": "rostra.control.edge_commands:edge_app",
     "door": "rostra.control.door_commands:door_app",

@@ -82,6 +82,15 @@ async def test_a_person_listens_ends_with_e_gets_the_recording_and_quits_with_q(
         assert listener.roll.spoken == ("Nora",)
         terminal.press("n")
         await terminal.until(r"(The notice) is on the event page")
+        terminal.press("c")
+        await terminal.until(r"Crowd: ([1-9]\d*) listen")
+        terminal.press("c")
+        await terminal.until(r"(The crowd has gone home)")
+        terminal.press("w")
+        await terminal.until(r"Worst case: at most (\d+) may listen")
+        terminal.press("w")
+        await terminal.until(r"(The worst case is over)")
+        assert listener.reconnects == 0, "whoever listens hears on"
         terminal.press("e")
         await terminal.until(r"The recording \((\d+\.\d) s\)")
         assert (await listening).ended

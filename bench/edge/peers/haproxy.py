@@ -28,6 +28,9 @@ _TLS = """bind 127.0.0.1:{port} backlog 4096 ssl crt {crt} alpn http/1.1
 backend edge
   server edge 127.0.0.1:{edge}
 """
+_RETURNING = """bind 127.0.0.1:{port} backlog 4096{tls}
+  http-request return status 200 content-type application/json file {file} hdr Cache-Control no-store
+"""
 _REFUSING = """bind 127.0.0.1:{port} backlog 4096
   http-request deny deny_status 403
 """
@@ -49,6 +52,17 @@ async def refusing(folder: Path, *, core: int | None) -> AsyncIterator[Served]:
     """Refuse everyone."""
     port = free_port()
     async with _running(folder, _REFUSING.format(port=port), port, core=core) as served:
+        yield served
+
+
+@contextlib.asynccontextmanager
+async def returning(
+    folder: Path, file: Path, *, certificate: Certificate | None = None, core: int | None
+) -> AsyncIterator[Served]:
+    """Answer everyone with the same file, from memory."""
+    port = free_port()
+    tls = f" ssl crt {certificate.both} alpn http/1.1" if certificate else ""
+    async with _running(folder, _RETURNING.format(port=port, tls=tls, file=file), port, core=core) as served:
         yield served
 
 

@@ -28,6 +28,7 @@ PROVES: Final = (
 )
 PROVES_NOT: Final = (
     "That no entry was invented: whoever runs the door can enter as often as they like.",
+    "That an entry stood in the right line, first or second: only its owner can compare a receipt.",
     "That the door let people in in this order afterwards: only those who were there can say so.",
 )
 

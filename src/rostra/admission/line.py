@@ -90,6 +90,12 @@ class Line:
         """Places to keep for calls: all fresh ones, few of the others."""
         return self._fresh.open + -(-self._stale.open // STALE_SHARE)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits, is called, or is owed anything: time changes nothing."""
+        open_calls = self._fresh.open or self._stale.open or self._granted.open
+        return self.entered == self.serving and not self.owing and not open_calls
+
     def enter(self, count: int) -> range:
         """Give out the next ``count`` numbers."""
         first, self.entered = self.entered, self.entered + count

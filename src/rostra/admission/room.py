@@ -73,6 +73,11 @@ class Room:
         return sum(line.waiting for line in self.lines)
 
     @property
+    def idle(self) -> bool:
+        """Whether nobody stands in any line: time changes nothing, and all go straight in."""
+        return all(line.idle for line in self.lines)
+
+    @property
     def held(self) -> int:
         """Places that are promised to somebody who has not come in yet, in all lines."""
         return sum(line.held for line in self.lines)

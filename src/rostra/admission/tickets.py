@@ -14,6 +14,7 @@ import re
 import secrets
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 from rostra.core.errors import TicketExpired, TicketInvalid
@@ -89,6 +90,7 @@ def new_listener() -> bytes:
     return secrets.token_bytes(8)
 
 
+@lru_cache(maxsize=256)
 def space_tag(space: SpaceId) -> bytes:
     """The eight bytes that stand for a space inside a ticket."""
     return blake2b(space.encode(), digest_size=8, person=b"rostra.space").digest()

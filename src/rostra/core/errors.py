@@ -93,6 +93,12 @@ class TicketEnded(NotAllowed):
     code = "ticket_ended"
 
 
+class TicketLapsed(NotAllowed):
+    """You were away for more than five minutes; your place went to the next. Open the event page again."""
+
+    code = "ticket_lapsed"
+
+
 class PassNeeded(NotAllowed):
     """This conversation is private. Sign in as someone invited, or enter its passphrase."""
 

@@ -7,7 +7,7 @@ Does no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from typing import Final
 
 from rostra.bus.messages import Present
@@ -18,6 +18,8 @@ ID_BYTES: Final = 8
 ALL_EVERY: Final = 10
 """Messages after which all are told again: a worker that starts, or lost one, knows after so many seconds."""
 SILENT_NS: Final = 4_000_000_000
+MOST_LATELY: Final = 80_000
+MOST_AWAY_S: Final = 65_535
 MOST_TOLD: Final = 100_000
 """Ids in one message, the bus's limit being a megabyte."""
 
@@ -64,9 +66,9 @@ class Census:
         other = self._others.setdefault(value.worker, _Other())
         other.heard_ns = self._clock.monotonic_ns()
         if value.everybody:
-            other.ids = _ids(value.came)
+            other.ids = ids_of(value.came)
         elif value.number == other.number + 1:
-            other.ids = (other.ids - _ids(value.gone)) | _ids(value.came)
+            other.ids = (other.ids - ids_of(value.gone)) | ids_of(value.came)
         else:
             return
         other.number = value.number
@@ -79,9 +81,23 @@ class Census:
         return [other.ids for worker, other in self._others.items() if worker < self._worker]
 
 
+def pack_lately(seen: Iterable[tuple[bytes, int]]) -> bytes:
+    """Pack who was there lately; beyond what one message holds, those told first."""
+    packed = [each + min(away_s, MOST_AWAY_S).to_bytes(2, "big") for each, away_s in seen]
+    return b"".join(packed[:MOST_LATELY])
+
+
+def unpack_lately(packed: bytes) -> Iterator[tuple[bytes, int]]:
+    """The reverse; what is left over at the end is passed over."""
+    size = ID_BYTES + 2
+    for at in range(0, len(packed) - size + 1, size):
+        yield packed[at : at + ID_BYTES], int.from_bytes(packed[at + ID_BYTES : at + size], "big")
+
+
 def _packed(ids: Iterable[bytes]) -> bytes:
     return b"".join(ids)[: MOST_TOLD * ID_BYTES]
 
 
-def _ids(packed: bytes) -> set[bytes]:
+def ids_of(packed: bytes) -> set[bytes]:
+    """The ids in one message."""
     return {packed[first : first + ID_BYTES] for first in range(0, len(packed), ID_BYTES)}

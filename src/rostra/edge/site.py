@@ -12,7 +12,15 @@ from typing import Final
 from rostra.admission.tickets import recording_of
 from rostra.bus.messages import SpaceState, Visibility
 from rostra.core.clock import Clock
-from rostra.core.errors import NotAllowed, NotFound, RecordingHeld, TicketEnded, TicketExpired, TicketInvalid
+from rostra.core.errors import (
+    NotAllowed,
+    NotFound,
+    RecordingHeld,
+    TicketEnded,
+    TicketExpired,
+    TicketInvalid,
+    TicketLapsed,
+)
 from rostra.core.ids import RunId, SpaceId, is_id
 from rostra.core.settings import Settings
 from rostra.edge import answers
@@ -33,7 +41,7 @@ SHARED: Final = "/c/"
 """How an address begins that a cache in front asks for everybody, in the place of ``/t/`` and a ticket."""
 _MOST_DIGITS = 9
 _SPACE_IN = re.compile(r"^(?:/t/[^/]*)?(?:/r)?/([^/]+)/")
-_TICKET_REFUSED = (TicketInvalid, TicketExpired, TicketEnded)
+_TICKET_REFUSED = (TicketInvalid, TicketExpired, TicketEnded, TicketLapsed)
 _READ = {"GET", "HEAD"}
 _NOINDEX = ("X-Robots-Tag", "noindex")
 _FOUND: Headers = (("Cache-Control", answers.RECORDED),)
@@ -110,7 +118,7 @@ class Site:
     def _live(self, ticket: str, space: str, rest: list[str], request: Request, exchange: Exchange) -> None:
         state = self._spaces.state(space)
         try:
-            listener = self._turnstile.admit(ticket, state.space, epoch=_live_epoch(state))
+            listener = self._turnstile.admit(ticket, state.space, epoch=_live_epoch(state), lapses=True)
         except _TICKET_REFUSED as error:
             self._refuse_ticket(error, state.space, request, exchange)
             return

@@ -2,7 +2,8 @@
 
 A ticket is checked in full once and known by its characters from then on. Its first use must come
 before its *admit-by*, unless its listener is here already or this worker is younger than a minute:
-then a restart of everything ejects nobody (docs/decisions/0003). Where an epoch is given, tickets of
+then a restart of everything ejects nobody (docs/decisions/0003). Who has left may resume for five minutes;
+then their place is somebody else's. Where an epoch is given, tickets of
 earlier ones have ended (docs/decisions/0006). Tells nobody; does no I/O.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Container, Iterable
 
 from rostra.admission.tickets import Keyring, Ticket, check, has_ended
 from rostra.core.clock import Clock
-from rostra.core.errors import RostraError, TicketEnded, TicketExpired, Unavailable
+from rostra.core.errors import RostraError, TicketEnded, TicketExpired, TicketLapsed, Unavailable
 from rostra.core.ids import SpaceId
 from rostra.media.hls import TARGET_S
 from rostra.serving.exchange import Exchange
@@ -21,6 +22,8 @@ from rostra.serving.exchange import Exchange
 YOUNG_NS = 60_000_000_000
 PRESENT_NS = 2 * TARGET_S * 1_000_000_000
 """A listener without an open answer counts for this long after the last request: two target durations."""
+RESUME_NS = 300_000_000_000
+"""For so long after a listener no longer counts the same ticket lets them in again, past the door."""
 BEACON_S = 60
 """How often a player behind a cache says that it is there, give or take a quarter."""
 BEACON_NS = round(1.5 * BEACON_S * 1e9)
@@ -32,12 +35,13 @@ MOST_KNOWN = 200_000
 class Listener:
     """Somebody with a ticket: what it states that matters after the first use, and what is open on it."""
 
-    __slots__ = ("_clock", "end_s", "epoch", "id", "open", "present_ns", "space")
+    __slots__ = ("_clock", "admit_by_s", "end_s", "epoch", "id", "open", "present_ns", "space")
 
     def __init__(self, ticket: Ticket, *, clock: Clock) -> None:
         self._clock = clock
         self.space = ticket.space
         self.id = ticket.listener
+        self.admit_by_s = ticket.admit_by_s
         self.end_s = ticket.end_s
         self.epoch = ticket.epoch
         self.open: tuple[Exchange, ...] = ()
@@ -65,7 +69,8 @@ class Turnstile:
         self._born_ns = clock.monotonic_ns()
         self._keyring: Keyring | None = None
         self._known: dict[str, Listener] = {}
-        self._ids: dict[bytes, None] = {}
+        self._ids: dict[bytes, int] = {}
+        """When each was last known to be somewhere, monotonic; here it is the listener who knows better."""
         self._present: dict[Listener, None] = {}
         self._fresh: list[bytes] = []
 
@@ -78,10 +83,11 @@ class Turnstile:
         """Check with these keys from now on."""
         self._keyring = keyring
 
-    def admit(self, text: str, space: SpaceId, *, epoch: int | None = None) -> Listener:
+    def admit(self, text: str, space: SpaceId, *, epoch: int | None = None, lapses: bool = False) -> Listener:
         """Return whose ticket it is. Raises TicketInvalid, TicketExpired, Unavailable without keys.
 
-        TicketEnded where ``epoch`` is the space's and the ticket is of an earlier one.
+        TicketEnded where ``epoch`` is the space's and the ticket is of an earlier one; TicketLapsed where it
+        ``lapses`` and its listener has been away for too long.
         """
         now_s = self._clock.utc_ns() // 1_000_000_000
         listener = self._known.get(text)
@@ -90,6 +96,8 @@ class Turnstile:
                 listener = self._check(text, space, now_s)
             if epoch is not None and has_ended(listener.epoch, epoch):
                 raise TicketEnded
+            if lapses and listener not in self._present and now_s > listener.admit_by_s:
+                self._need_to_be_lately_here(listener)
         except RostraError as error:
             self.refused[error.code] += 1
             raise
@@ -116,9 +124,30 @@ class Turnstile:
         ]
 
     def take_others(self, ids: Iterable[bytes]) -> None:
-        """Other workers have let these listeners in."""
+        """Other workers have let these listeners in, or tell that they are there, or just were."""
+        now_ns = self._clock.monotonic_ns()
         for each in ids:
-            self._remember(each)
+            self._remember(each, now_ns)
+
+    def take_lately(self, seen: Iterable[tuple[bytes, int]]) -> None:
+        """A worker, perhaps the one before this, knew these; each had been away for so many seconds."""
+        now_ns = self._clock.monotonic_ns()
+        for each, away_s in seen:
+            self._remember(each, max(self._ids.get(each, 0), now_ns - away_s * 1_000_000_000))
+
+    def lately(self) -> list[tuple[bytes, int]]:
+        """Return who may resume: each id, and for how many seconds they have been away."""
+        now_ns = self._clock.monotonic_ns()
+        seen = dict(self._ids)
+        for listener in self._known.values():
+            seen[listener.id] = max(
+                seen.get(listener.id, 0), now_ns if listener.open else listener.present_ns
+            )
+        return [
+            (each, max(0, now_ns - at_ns) // 1_000_000_000)
+            for each, at_ns in seen.items()
+            if now_ns - at_ns <= RESUME_NS
+        ]
 
     def take_fresh(self) -> tuple[bytes, ...]:
         """Return the listeners let in since the last call, for other workers."""
@@ -141,17 +170,25 @@ class Turnstile:
             raise Unavailable
         ticket = check(self._keyring, text, space=space, now_s=now_s)
         young = self._clock.monotonic_ns() - self._born_ns < YOUNG_NS
-        if now_s > ticket.admit_by_s and ticket.listener not in self._ids and not young:
+        known_ns = self._ids.get(ticket.listener)
+        if now_s > ticket.admit_by_s and known_ns is None and not young:
             raise TicketExpired
-        if ticket.listener not in self._ids:
+        if known_ns is None:
+            known_ns = self._clock.monotonic_ns()
             self._fresh.append(ticket.listener)
-        self._remember(ticket.listener)
+        self._remember(ticket.listener, known_ns)
         if len(self._known) >= MOST_KNOWN:
             del self._known[next(iter(self._known))]
         listener = self._known[text] = Listener(ticket, clock=self._clock)
         return listener
 
-    def _remember(self, id: bytes) -> None:
-        if len(self._ids) >= MOST_KNOWN:
+    def _need_to_be_lately_here(self, listener: Listener) -> None:
+        """TicketLapsed unless they are somewhere, or left no more than five minutes ago."""
+        last_ns = max(listener.present_ns, self._ids.get(listener.id, 0))
+        if self._clock.monotonic_ns() - last_ns > RESUME_NS:
+            raise TicketLapsed
+
+    def _remember(self, id: bytes, at_ns: int) -> None:
+        if len(self._ids) >= MOST_KNOWN and id not in self._ids:
             del self._ids[next(iter(self._ids))]
-        self._ids[id] = None
+        self._ids[id] = at_ns

@@ -25,6 +25,7 @@ from rostra.bus.messages import (
     Audience,
     EdgePolicy,
     EdgeRoom,
+    Lately,
     Measured,
     Present,
     Removed,
@@ -36,6 +37,7 @@ from rostra.bus.messages import (
     admitted,
     audience,
     edge_room,
+    lately,
     measured,
     present,
     streams_begun,
@@ -47,7 +49,7 @@ from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
 from rostra.core.tls import certificate
 from rostra.edge import answers
-from rostra.edge.census import Census
+from rostra.edge.census import Census, ids_of, pack_lately, unpack_lately
 from rostra.edge.measures import Measures
 from rostra.edge.pace import Pacing
 from rostra.edge.radio import RadioPlaces
@@ -71,6 +73,7 @@ TICK_S = 0.25
 COUNT_EVERY_S = 1.0
 TELL_EVERY_S = 1.0
 MEASURE_EVERY_S = 5.0
+LATELY_EVERY_S = 10.0
 REPEAT_EVERY = 5
 """Counts after which one that has not changed is told again: the door forgets who falls silent."""
 PATIENCE_S = 3.0
@@ -148,6 +151,17 @@ class Edge:
         """An edge worker has let these in."""
         self.turnstile.take_others(value.listeners)
 
+    def take_present(self, value: Present) -> None:
+        """An edge worker tells who is there."""
+        self.census.take(value)
+        if value.worker != self.index:
+            self.turnstile.take_others(ids_of(value.came) | ids_of(value.gone))
+
+    def take_lately(self, value: Lately) -> None:
+        """An edge worker, perhaps the one before this, tells who was there lately."""
+        late_s = max(0, self.clock.utc_ns() // 1_000_000_000 - value.at_s)
+        self.turnstile.take_lately((each, away_s + late_s) for each, away_s in unpack_lately(value.seen))
+
     def take_begun(self, value: StreamsBegun) -> None:
         """An edge worker has begun these streams."""
         self.streams.take_others(value.worker, value.streams)
@@ -213,7 +227,8 @@ async def _duties(edge: Edge, bus: BusClient, stack: contextlib.AsyncExitStack) 
         (admitted("*"), edge.take_admitted, (Admitted,)),
         (streams_begun("*"), edge.take_begun, (StreamsBegun,)),
         (EDGE_POLICY, edge.take_policy, (EdgePolicy,)),
-        (present("*"), edge.census.take, (Present,)),
+        (present("*"), edge.take_present, (Present,)),
+        (lately("*"), edge.take_lately, (Lately,)),
         (measured("*"), edge.measures.take, (Measured,)),
     )
     heard = [
@@ -225,6 +240,7 @@ async def _duties(edge: Edge, bus: BusClient, stack: contextlib.AsyncExitStack) 
         _tick(edge.spaces),
         _count(bus, edge),
         _tell_others(bus, edge),
+        _tell_lately(bus, edge),
         _measure(bus, edge),
         log_changes(edge.measures.mine),
     ]
@@ -289,6 +305,15 @@ async def _tell_others(bus: BusClient, edge: Edge) -> None:
         if begun := edge.streams.take_begun():
             bus.publish(streams_begun(edge.index), StreamsBegun(worker=edge.index, streams=begun))
         await asyncio.sleep(TELL_EVERY_S)
+
+
+async def _tell_lately(bus: BusClient, edge: Edge) -> None:
+    """Leave word now and then of who may resume here, for whoever comes after this worker."""
+    while True:
+        await asyncio.sleep(LATELY_EVERY_S)
+        at_s = edge.clock.utc_ns() // 1_000_000_000
+        value = Lately(worker=edge.index, at_s=at_s, seen=pack_lately(edge.turnstile.lately()))
+        bus.publish(lately(edge.index), value, retain=True)
 
 
 def _tell_room(bus: BusClient, edge: Edge, has_room: bool) -> None:

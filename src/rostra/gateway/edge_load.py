@@ -31,6 +31,7 @@ class EdgeLoad:
         self._tls_share = float(tls)
         self._clock = clock
         self._workers: dict[int, _Worker] = {}
+        self._is_new = False
 
     def take(self, value: Measured) -> None:
         """A worker tells what it has counted; with nothing, that it has gone."""
@@ -46,6 +47,12 @@ class EdgeLoad:
             worker.writes = counts["writes"] - worker.counts["writes"]
             worker.late = counts["late"] - worker.counts["late"]
         worker.heard_ns, worker.counts = now_ns, counts
+        self._is_new = True
+
+    def is_new(self) -> bool:
+        """Whether anything was measured since this was asked last."""
+        new, self._is_new = self._is_new, False
+        return new
 
     def load(self, listeners: int) -> Load:
         """Return the load, with ``listeners`` inside. While they are few, nothing is late because of them."""

@@ -35,12 +35,17 @@ class Visit:
         return self.stated is not None and self.stated.kind == PREVIEWER
 
 
+_NOBODY = Visit()
+
+
 def enter(state: SpaceState, request: Request, keyring: Keyring | None, *, now_s: int) -> Visit:
     """Let a request in to a space. PassNeeded, PassInvalid, PassExpired, PassEnded where it is private.
 
     Elsewhere a pass that does not hold counts as none. Unavailable while there are no keys to check with.
     """
     private = state.visibility is Visibility.PRIVATE
+    if not private and not request.query and b"cookie" not in request.headers:
+        return _NOBODY  # Of a crowd nearly everybody.
     refusal = PassNeeded()
     for text in _given(request, state.space):
         if keyring is None:

@@ -58,6 +58,12 @@ class RoomFull(Unavailable):
     code: ClassVar[str] = "room_full"
 
 
+class NotDrawn(Conflict):
+    """There is no draw here that is over."""
+
+    code: ClassVar[str] = "not_drawn"
+
+
 class NoReactions(Conflict):
     """Nobody can react here now."""
 

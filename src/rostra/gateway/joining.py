@@ -96,7 +96,7 @@ class Joining:
         """Return a ticket for a program that holds no place; None when it has to come again."""
         self._rooms.counted["asked"] += 1
         room = self._rooms.of(entry)
-        return self._ticket(entry, keyring) if room.go_straight(Kind.FIRST) else None
+        return self._ticket(entry, keyring) if self._rooms.has_room and room.go_straight(Kind.FIRST) else None
 
     def _newcomer(
         self, entry: Entry, room: WaitingRoom, ask: Ask, peer: str, keyring: Keyring, answer: Answer
@@ -107,7 +107,7 @@ class Joining:
             return
         prefixes = self._prefixes.setdefault(entry.state.space, Prefixes())
         line = Kind.FIRST
-        if entry.state.lifecycle is Lifecycle.LIVE and room.go_straight(line):
+        if entry.state.lifecycle is Lifecycle.LIVE and self._rooms.has_room and room.go_straight(line):
             answer(Admitted(self._ticket(entry, keyring)))
             return
         if prefixes.enter(peer) >= self._per_prefix:

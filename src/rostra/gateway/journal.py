@@ -16,6 +16,7 @@ _RECORD: Final = struct.Struct(">c32s")
 _OPENED: Final = struct.Struct(">Q24x")
 _NUMBERS: Final = struct.Struct(">B7xQ16x")
 _LINK: Final = struct.Struct(">Q8s16x")
+_CLOSED: Final = b"X"
 _SEED, _OPEN, _ENTRY, _SECOND, _DRAWN, _GIVEN, _CALLED, _IN = b"S", b"O", b"E", b"F", b"D", b"G", b"C", b"I"
 _BY_LINK = b"L"
 
@@ -30,6 +31,7 @@ class Remembered:
     """Line and id of each entry before the draw, in order."""
     root: bytes = b""
     """Of the log; empty before the draw."""
+    closed_ms: int = 0
     given: dict[int, int] = field(default_factory=dict)
     """By line: numbers below may have been given out."""
     called: dict[int, int] = field(default_factory=dict)
@@ -46,7 +48,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Open the file, and make it where there is none. OSError."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.remembered = _read(path)
+        self.remembered = remembered(path)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.ftruncate(self._file, os.fstat(self._file).st_size // _RECORD.size * _RECORD.size)
         self._pending: list[bytes] = []
@@ -60,8 +62,9 @@ class Journal:
         """Somebody entered before the draw."""
         self._add(_SECOND if line else _ENTRY, entry)
 
-    def drawn(self, root: bytes) -> None:
+    def drawn(self, root: bytes, at_ms: int) -> None:
         """The room is closed and drawn; this is the root of its log."""
+        self._add(_CLOSED, _OPENED.pack(at_ms))
         self._add(_DRAWN, root)
 
     def give(self, line: int, below: int) -> None:
@@ -99,7 +102,8 @@ class Journal:
         self._pending.append(_RECORD.pack(letter, value))
 
 
-def _read(path: Path) -> Remembered:
+def remembered(path: Path) -> Remembered:
+    """Read what a journal says; nothing where there is none. OSError."""
     found = Remembered()
     try:
         raw = path.read_bytes()
@@ -113,6 +117,8 @@ def _read(path: Path) -> Remembered:
             (found.opened_ms,) = _OPENED.unpack(value)
         elif letter in (_ENTRY, _SECOND):
             found.entries.append((int(letter == _SECOND), value))
+        elif letter == _CLOSED:
+            (found.closed_ms,) = _OPENED.unpack(value)
         elif letter == _DRAWN:
             found.root = value
         elif letter in (_GIVEN, _CALLED, _IN):

@@ -7,6 +7,7 @@ decided here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -17,13 +18,13 @@ from rostra.bus.messages import Lifecycle, SpaceState, Visibility
 from rostra.core import words
 from rostra.core.errors import NotFound, RecordingDeleted, Unavailable
 from rostra.core.samples import SAMPLE_RATE
-from rostra.gateway import calendar, headers
+from rostra.gateway import calendar, draws, headers
 from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, Answer, answer
 from rostra.gateway.card import Card
 from rostra.gateway.directory import Entry
 from rostra.gateway.entrance import Visit, brings_pass, cookie, without_pass
-from rostra.gateway.errors import NoReactions, NotLive, RoomFull
-from rostra.gateway.joining import Admitted, InLine
+from rostra.gateway.errors import NoReactions, NotDrawn, NotLive, RoomFull
+from rostra.gateway.joining import SOON_MS, Admitted, InLine
 from rostra.gateway.of_reminders import REMIND, OfReminders
 from rostra.gateway.onward import STAY, leads_on, moved_from, moved_to, onward
 from rostra.gateway.origins import Origins
@@ -55,6 +56,32 @@ _PLAYERS = {
 """Stable addresses, and what they stand for beside a ticket."""
 
 
+_LENGTH = b"Content-Length: "
+
+
+class _Come(msgspec.Struct, frozen=True):
+    """What whoever comes in is told."""
+
+    admitted: bool
+    ticket: str
+    edge: str
+    base: str
+    run: str | None
+
+
+@lru_cache(maxsize=2)
+def _around(*, findable: bool) -> tuple[bytes, bytes]:
+    """What comes before and after the length of an answer to a join, which differs for everybody."""
+    lines = [NO_STORE, ANY_ORIGIN] if findable else [NO_STORE, headers.NOINDEX, ANY_ORIGIN]
+    before, length, after = response(200, b"", content_type=JSON, headers=lines).partition(_LENGTH + b"0")
+    return before + length[:-1], after
+
+
+def _told(body: bytes, *, findable: bool) -> bytes:
+    before, after = _around(findable=findable)
+    return b"%b%d%b%b" % (before, len(body), after, body)
+
+
 class OfSpace:
     """Answers by the last part of an address under ``/s/{space}``."""
 
@@ -63,6 +90,7 @@ class OfSpace:
         self._reminders = reminders
         self._directory = premises.directory
         self._to = onward(premises.directory)
+        self._draws = draws.Draws(premises.rooms.folder)
         self._by_leaf: Mapping[str, Callable[[Entry, Visit, Request], Answer]] = {
             "": self._event,
             "status.json": self._status,
@@ -90,6 +118,9 @@ class OfSpace:
             return
         if leaf == REMIND:
             self._reminders.take(entry.state, request, exchange)
+            return
+        if leaf in (draws.DOCUMENT, draws.LOG):
+            self._draw(leaf, entry, exchange)
             return
         if leaf == "join":
             self._join(entry, request, exchange)
@@ -151,23 +182,27 @@ class OfSpace:
         """Let somebody in or give them a place in line, at once or with the next turn of the room."""
         self._need_open(entry)
         state, origins = entry.state, self._premises.origins(request)
+        findable = state.visibility is Visibility.PUBLIC
 
         def tell(outcome: Admitted | InLine) -> None:
             body: object = outcome
             if isinstance(outcome, Admitted):
                 base = origins.ticketed(state.space, outcome.ticket)
-                body = {
-                    "admitted": True,
-                    "ticket": outcome.ticket,
-                    "edge": origins.edge,
-                    "base": base,
-                    "run": state.run,
-                }
-            lines = [*headers.of_space(state, shared=False), ANY_ORIGIN]
-            told = answer(200, msgspec.json.encode(body), content_type=JSON, headers=lines, gzip_level=0)
-            exchange.send(told.to(request))
+                body = _Come(True, outcome.ticket, origins.edge, base, state.run)
+            elif outcome.again_ms > SOON_MS:
+                body = self._like_any_page(outcome)
+            exchange.send(_told(msgspec.json.encode(body), findable=findable))
 
         self._premises.joining.join(entry, request.body, request.peer, self._keyring(), tell)
+
+    def _draw(self, name: str, entry: Entry, exchange: Exchange) -> None:
+        """The draw among those who were here before the start, for whoever wants to check it. NotDrawn."""
+        if not self._premises.rooms.has_drawn(entry):
+            raise NotDrawn
+        visibility = entry.state.visibility
+        kept = NO_STORE if visibility is Visibility.PRIVATE else draws.LASTING
+        found = () if visibility is Visibility.PUBLIC else (headers.NOINDEX,)
+        self._draws.deliver(entry.state.space, name, exchange, kept=(kept, *found))
 
     def _react(self, entry: Entry, _: Visit, request: Request) -> Answer:
         if self._premises.rooms.is_quiet:
@@ -182,6 +217,12 @@ class OfSpace:
         state = entry.asked.get(dict(parse_qsl(request.query)).get("id", ""))
         body = {"state": state.value if state else "unknown", "poll_ms": self._premises.askers.poll_ms}
         return answer(200, msgspec.json.encode(body), content_type=JSON, headers=[NO_STORE], gzip_level=0)
+
+    def _like_any_page(self, place: InLine) -> InLine:
+        """Whoever holds a place comes back as often as all open pages do, and counts as one."""
+        askers = self._premises.askers
+        askers.heard()
+        return msgspec.structs.replace(place, again_ms=max(place.again_ms, askers.poll_ms))
 
     def _redirect(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         """Send a player to the live audio, or afterwards to the recording: addresses outlive an evening."""

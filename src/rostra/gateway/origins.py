@@ -7,11 +7,14 @@ characters the server has checked. Pure; never reads a header itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from rostra.core.ids import SpaceId
 from rostra.core.settings import Settings
 
+_HOSTS = 64
+"""Host names whose origins are kept."""
 _UNSPECIFIED = {"0.0.0.0", "::", ""}
 
 
@@ -99,6 +102,7 @@ class Addresses:
         """Whether the door's address is configured, or this machine: not what a stranger's Host says."""
         return bool(self.door_url) or host.lower() in ("localhost", "127.0.0.1", "[::1]")
 
+    @lru_cache(maxsize=_HOSTS)  # noqa: B019  (a door has one of these)
     def seen_from(self, host: str) -> Origins:
         """Return the origins for a visitor who asked for ``host``, a checked name; empty: our own."""
         name = host.lower() or (f"[{self.bind}]" if ":" in self.bind else self.bind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections import OrderedDict
 from typing import Final
 
@@ -10,10 +11,14 @@ MOST: Final = 100_000
 """Networks remembered; beyond, the one heard of least lately is forgotten."""
 _V4_BITS: Final = 24
 _V6_BITS: Final = 56
+_V4: Final = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}", re.ASCII)
+"""As the kernel writes them; what is only like one is a network of its own, which does no harm."""
 
 
 def prefix(address: str) -> str:
     """Return the network of an address, as text; an empty one for what is none."""
+    if _V4.fullmatch(address):
+        return f"{address.rpartition('.')[0]}.0/{_V4_BITS}"
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

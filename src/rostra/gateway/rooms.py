@@ -10,13 +10,14 @@ import asyncio
 import secrets
 from collections import Counter
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 from typing import Final
 
 import structlog
 
 from rostra.admission import ladder
-from rostra.admission.capacity import Policy, decide, steady
+from rostra.admission.capacity import MOST_LATE, Policy, decide, steady
 from rostra.admission.crowd import roughly
 from rostra.admission.line import TICK_MS
 from rostra.admission.room import Places
@@ -35,8 +36,11 @@ log = structlog.get_logger()
 
 TURN_S: Final = 0.025
 MEASURE_EVERY_NS: Final = 1_000_000_000
+SETTLE_NS: Final = 3_000_000_000
+"""A page uses its ticket at once, and edges tell every second who is there."""
 TICK_NS: Final = 100_000_000
 FIRST_RATE: Final = 1_000.0
+RATES: Final = Rates()
 _BEFORE_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
 
 
@@ -52,6 +56,7 @@ class Rooms:
         opens_ms: int,
         policy: Policy,
         clock: Clock,
+        rates: Rates = RATES,
     ) -> None:
         self.tickets = TicketsOut()
         self.load = load
@@ -59,20 +64,26 @@ class Rooms:
         """What happened, by name: asked, joined, placed."""
         self.refused: Counter[str] = Counter()
         self._directory = directory
-        self._folder = folder
+        self.folder = folder
+        """Of all journals."""
         self._opens_ms = opens_ms
         self._policy = policy
         self._clock = clock
         self._rooms: dict[SpaceId, WaitingRoom] = {}
         self._opened = {SpaceId(found.parent.name) for found in folder.glob("*/journal")}
         """Spaces whose room has been open, by this process or one before it."""
+        self._settled_ns: dict[SpaceId, int] = {}
+        """Of rooms that were open before this process: when all tickets given out then are in use."""
         self._measured = decide(load.load(0), replace(policy, by_hand=None))
         """What the machine carries."""
         self.orders = Orders(self._measured, by_hand=policy.by_hand)
         self._ladder = ladder.Ladder()
-        self._rate = FIRST_RATE
-        self._joins = FIRST_RATE / 4
+        self._rates = rates
+        self._rate = max(FIRST_RATE, rates.least)
+        self._joins = self._rate / 4
         """Joins that the rate allows now: a bucket that fills with time."""
+        self._total = 0
+        """Who is inside, over all spaces: counted each turn, and as tickets are given out."""
         self._asked_before = 0
         self._turned_ns = clock.monotonic_ns()
         self._ticked_ns = self._measured_ns = self._paced_ns = self._turned_ns
@@ -94,12 +105,20 @@ class Rooms:
         space = entry.state.space
         room = self._rooms.get(space)
         if room is None:
-            journal = Journal(self._folder / space / "journal")
+            journal = Journal(self.folder / space / "journal")
             self._opened.add(space)
             seed = new_seed(secrets.token_bytes(32))
             room = self._rooms[space] = WaitingRoom(space, journal, now_ms=self._now_ms(), seed=seed)
+            if room.resumed:
+                self._settled_ns[space] = self._clock.monotonic_ns() + SETTLE_NS
+            self._total = self._everybody()
             self._turn_one(entry, room, self._now_ms())
         return room
+
+    def has_drawn(self, entry: Entry) -> bool:
+        """Whether there may be a draw that is over: of an open room this process knows."""
+        room = self._rooms.get(entry.state.space)
+        return room.drawn if room is not None else not self.is_open(entry)
 
     def status(self, entry: Entry) -> RoomStatus | None:
         """What pages are told of the room; None while nobody waits and nothing is limited."""
@@ -108,8 +127,8 @@ class Rooms:
             return None
         opening, reserved = self.orders.opening(space), self.orders.of(space).reserved
         told = bool(self._ladder.at or opening or reserved)
-        if space not in self._rooms and not told:
-            return None
+        if space not in self._rooms and not told and space not in self._opened:
+            return None  # A room that was open before this process is asked for first by those who wait.
         room, rung = self.of(entry), self._ladder.rung
         found = room.status(
             self._now_ms(), rung=rung.name, closed=rung.closed, reason=self._reason, opening=opening
@@ -174,17 +193,25 @@ class Rooms:
         if now_ns - self._paced_ns >= INTERVAL_TICKS * TICK_NS:
             self._paced_ns = now_ns
             self._pace()
+        self._total = self._everybody()
         for space, room in list(self._rooms.items()):
             if space not in self._directory:
                 self.orders.forget(space)
             if space not in self._directory or not self.is_open(self._directory.entry(space)):
                 self._rooms.pop(space).close()
+                self._settled_ns.pop(space, None)
                 continue
             self._turn_one(self._directory.entry(space), room, now_ms)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the site has a place for one more: what rooms were told at their turn, all count on."""
+        return self._total < self.orders.limit.places and self._joins >= 1
 
     def joined(self, entry: Entry, listener: bytes, *, until_s: int, link: bytes = b"") -> None:
         """A ticket was given out; ``link``: of the reserved link that it came by."""
         self._joins -= 1
+        self._total += 1
         self.counted["joined"] += 1
         self.tickets.give(listener, entry.state.space, until_s=until_s, link=link)
 
@@ -220,7 +247,7 @@ class Rooms:
         state = entry.state
         live = state.lifecycle is Lifecycle.LIVE
         if live or now_ms >= state.starts_at:
-            room.draw()
+            room.draw(now_ms)
         places = self._places(entry) if live else _NONE
         try:
             room.turn(now_ms, places)
@@ -232,11 +259,11 @@ class Rooms:
         order, own = self.orders.of(space), self.orders.at_most(space)
         inside = self._inside(entry)
         reserved_inside = self.tickets.reserved_inside(space) if order.reserved else 0
-        elsewhere = sum(self._inside(other) for other in self._directory.live() if other is not entry)
+        elsewhere = max(0, self._total - inside)
         places = max(0, self.orders.limit.places - elsewhere)
         if own is not None:
             places = min(places, own)
-        if self._ladder.rung.closed:
+        if self._ladder.rung.closed or self._is_settling(space, inside, places):
             places = min(places, inside)
         return Places(
             all=places,
@@ -245,6 +272,10 @@ class Rooms:
             inside_reserved=reserved_inside,
             joins=max(0, int(self._joins)),
         )
+
+    def _is_settling(self, space: SpaceId, inside: int, places: int) -> bool:
+        """Whether tickets of the process before may be out and not in use yet, where that could matter."""
+        return 2 * inside > places and self._clock.monotonic_ns() < self._settled_ns.get(space, 0)
 
     def _inside(self, entry: Entry) -> int:
         return self._directory.listeners(entry) + self.tickets.unused(entry.state.space)
@@ -278,13 +309,13 @@ class Rooms:
     def _pace(self) -> None:
         asked = self.counted["asked"] - self._asked_before
         self._asked_before = self.counted["asked"]
+        late_share = self.load.load(self._everybody()).late_share
+        if not self.load.is_new() and late_share > MOST_LATE:
+            return  # One measurement of seconds slows joins once, not with each interval in it.
         waiting = sum(room.room.waiting for room in self._rooms.values())
-        pressure = Pressure(
-            least_wait_ms=self._least_wait_ms,
-            late_share=self.load.load(self._everybody()).late_share,
-            asked=asked + waiting,
-        )
-        self._rate = next_rate(self._rate, pressure, Rates())
+        least_wait_ms = self._least_wait_ms if isfinite(self._least_wait_ms) else 0.0
+        pressure = Pressure(least_wait_ms=least_wait_ms, late_share=late_share, asked=asked + waiting)
+        self._rate = next_rate(self._rate, pressure, self._rates)
         self._least_wait_ms = float("inf")
 
     def _crowd(self, space: SpaceId, room: WaitingRoom) -> Crowd:

@@ -106,6 +106,8 @@ class WaitingRoom:
         self._links: dict[int, bytes] = {}
         """By number in the reserved line: the link that it came by, until it is in."""
         self._aged = -1
+        self.resumed = bool(journal.remembered.seed)
+        """Whether an earlier process of the door had it open."""
         self._seed, self._opened_ms = seed, now_ms
         self._remember(now_ms)
 
@@ -178,12 +180,14 @@ class WaitingRoom:
         else:
             self._claims.append(_Claim(line, number, answer))
 
-    def draw(self) -> None:
-        """Close the log and deal numbers by rank. What is published says the root before the seed."""
-        if self.drawn:
-            return
+    def draw(self, now_ms: int) -> None:
+        """Close the log and deal numbers by rank."""
+        if not self.drawn:
+            self._journal.drawn(self._log.root(), now_ms)
+            self._deal()
+
+    def _deal(self) -> None:
         self.drawn, self._root = True, self._log.root()
-        self._journal.drawn(self._root)
         self._sorted = tuple(np.sort(np.array(ranks, np.uint64)) for ranks in self._ranks)
         for line in (Kind.FIRST, Kind.SECOND):
             self._give(line, len(self._sorted[line]))
@@ -197,6 +201,10 @@ class WaitingRoom:
             self._aged = tick
         self._places = places.all
         self._set_apart = SetApart(places.reserved, places.inside_reserved)
+        if self.room.idle and not self._claims:
+            self.straight = list(self.room.straight_in(places, (places.joins,) * len(Kind)))
+            self._journal.flush()
+            return 0
         self.room.grant(tick, places)
         reserved, others = self._judge(tick, places)
         places = replace(
@@ -292,7 +300,7 @@ class WaitingRoom:
         for line, entry in known.entries:
             self._take_entry(line, entry)
         if known.root:
-            self.draw()
+            self._deal()
         for kind in Kind:
             given, called = known.given.get(kind, 0), known.called.get(kind, 0)
             self.room[kind].skip(self._tick(now_ms), given, called, known.inside.get(kind, []))

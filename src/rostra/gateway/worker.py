@@ -75,6 +75,7 @@ from rostra.gateway.report_box import ReportBox
 from rostra.gateway.rooms import Rooms
 from rostra.gateway.stored import kept
 from rostra.serving.collector import settle
+from rostra.serving.limits import Limits
 from rostra.serving.metrics import SERVER, Counters, exposition, log_changes
 from rostra.serving.scrape import WithMetrics
 from rostra.serving.server import serve
@@ -84,6 +85,8 @@ PAGES = Path(rostra.__file__).parent / "pages"
 NOTE_EVERY_S = 1.0
 CONNECTIONS = 19_000
 """Of one edge worker, before it answers that it is full (:mod:`rostra.serving.limits`)."""
+BRISK = 9_500
+"""Connections of the door, half of what it holds, beyond which it keeps none after an answer."""
 PATIENCE_S = 15.0
 """How long a door without backstage waits for all spaces before it opens with those it knows."""
 
@@ -149,6 +152,7 @@ async def run(context: RoleContext) -> None:
                 scraped,
                 context.sockets,
                 stopping=context.stopping,
+                limits=Limits(backlog=context.settings.backlog, brisk=BRISK),
                 clock=context.clock,
                 counters=counters,
                 certificate=certificate(context.settings),

@@ -11,7 +11,7 @@ import msgspec
 
 from rostra.core.errors import BadRequest
 from rostra.core.ids import draw
-from rostra.rehearsal.replies import get, post
+from rostra.rehearsal.replies import get, post, put
 
 T = TypeVar("T")
 
@@ -135,6 +135,11 @@ class Backstage:
     async def offer(self, space: str, sdp: str) -> Answer:
         """Hand the stage an offer; return its answer."""
         return await self._post(f"/spaces/{space}/stage/offer", Answer, {"sdp": sdp})
+
+    async def order_door(self, *, rung: str | None, places: int | None) -> None:
+        """Hold the ladder on a rung and say how many may listen; None: as the door sees it itself."""
+        url, body = f"{self._api}/door", {"rung": rung, "places": places}
+        await put(self._http, url, msgspec.Raw, body, token=self._authorization)
 
     async def go_live(self, space: str) -> None:
         await self._post(f"/spaces/{space}/live", msgspec.Raw)

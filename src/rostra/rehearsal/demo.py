@@ -20,6 +20,7 @@ from rich.console import Console
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 from rostra.rehearsal import replies
+from rostra.rehearsal.acts import Acts
 from rostra.rehearsal.deployment import FIRST_PORT, HERE, Deployment, Ports, deploy, lan_address
 from rostra.rehearsal.evening import Evening, open_evening
 from rostra.rehearsal.hearing import Report
@@ -32,7 +33,6 @@ COUNTED_S = 3.0
 """A timed demo's voices wait no longer than this for its listener to be counted."""
 LEAVE_S = 5.0
 """Time in which the demo's listener must notice the end."""
-NOTICE = "Good evening from the terminal: this line is a notice. It is on the tape as well."
 
 
 class NothingHeard(RostraError):
@@ -109,26 +109,17 @@ class Demo:
                 evening = await stack.enter_async_context(open_evening(http, server, clock=self.clock))
             keys.something_to_end = True
             _invitation(server, evening).show(self.console, keys=on_terminal)
-            notifying = asyncio.create_task(self._notify(evening, keys))
+            acts = Acts(self.console, evening, keys)
+            acting = [asyncio.create_task(each) for each in acts.all()]
             try:
                 if self.seconds is not None:
                     return await self._timed(http, evening, keys, self.seconds)
                 await self._until_quit(evening, keys, on_terminal=on_terminal)
             finally:
-                notifying.cancel()
+                for each in acting:
+                    each.cancel()
+                await asyncio.wait(acting)
         return None
-
-    async def _notify(self, evening: Evening, keys: Keys) -> None:
-        """Send a notice for every key pressed; one that fails is told and the evening goes on."""
-        while True:
-            await keys.notice.wait()
-            keys.notice.clear()
-            try:
-                await evening.notify(NOTICE)
-            except RostraError as error:
-                self.console.print(error.sentence)
-            else:
-                self.console.print("The notice is on the event page.")
 
     def _say_ports(self) -> None:
         if self.ports.door != FIRST_PORT:

@@ -104,6 +104,18 @@ class Evening:
         """Put a notice on the event page, beside whatever is there."""
         await self._operator.notify(self.space, text)
 
+    async def worst_case(self, places: int) -> None:
+        """Announce the worst case: no more than so many listen, newcomers wait. It puts nobody out."""
+        await self._operator.order_door(rung="worst", places=places)
+
+    async def leave_worst_case(self) -> None:
+        """Let the door go by what it measures again."""
+        await self._operator.order_door(rung=None, places=None)
+
+    async def listeners(self) -> int:
+        """How many listen, as the door tells everyone."""
+        return (await programme.status(self._http, self.page)).listeners
+
     async def first_listener(self) -> None:
         """Wait until somebody listens."""
         await self._until(lambda status: status.listeners > 0)

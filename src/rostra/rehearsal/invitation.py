@@ -11,7 +11,11 @@ from rich.text import Text
 
 from rostra.rehearsal.backstage import SignIn
 
-KEYS = "Press e to end the conversation and open its recording, n to show a notice on its page, q to quit."
+KEYS = (
+    "Press e to end the conversation and open its recording, n to show a notice on its page,\n"
+    "c to bring a crowd to its door (again: to send it home), "
+    "w for the worst case (again: to leave it), q to quit."
+)
 NO_KEYS = "Ctrl-C ends the conversation; a second Ctrl-C quits."
 HTTPS = (
     "Scan it with a phone on the same network to listen there.\n"

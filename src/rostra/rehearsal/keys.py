@@ -1,7 +1,7 @@
 """The wishes of the person at the terminal, by key, Ctrl-C or signal.
 
-``end`` ends the conversation, ``notice`` shows one on its page, ``quit`` leaves. Puts the
-terminal back as it was.
+``end`` ends the conversation, ``notice`` shows one on its page, ``crowd`` brings one to its door or sends it
+home, ``worst`` announces the worst case or leaves it, ``quit`` leaves. Puts the terminal back as it was.
 """
 
 from __future__ import annotations
@@ -17,13 +17,17 @@ from collections.abc import Iterator
 
 
 class Keys:
-    """``e`` and the first Ctrl-C wish the end, ``n`` a notice, while it is live; all else quits."""
+    """``e`` and the first Ctrl-C wish the end while it is live, ``n`` a notice, ``c`` a crowd, ``w`` the
+    worst case; all else quits.
+    """
 
     def __init__(self) -> None:
         self.end = asyncio.Event()
         self.quit = asyncio.Event()
         self.notice = asyncio.Event()
-        """Cleared by whoever sends it."""
+        """Cleared by whoever sends it, as are the next two by whoever does what they say."""
+        self.crowd = asyncio.Event()
+        self.worst = asyncio.Event()
         self.something_to_end = False
         """Set by whoever went live."""
 
@@ -55,6 +59,10 @@ class Keys:
             self.end.set()
         elif key in "nN" and self.something_to_end:
             self.notice.set()
+        elif key in "cC" and self.something_to_end:
+            self.crowd.set()
+        elif key in "wW" and self.something_to_end:
+            self.worst.set()
 
     def interrupt(self) -> None:
         """Take a Ctrl-C: the first ends what can be ended, the next one quits."""

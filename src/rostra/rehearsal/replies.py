@@ -88,12 +88,21 @@ async def post(
     http: httpx.AsyncClient, url: str, type: type[T], body: object = None, *, token: str = ""
 ) -> T:
     """POST JSON and decode what comes back. Unreachable, Refused or Strange when that fails."""
+    return await _send(http, "POST", url, type, body, token)
+
+
+async def put(http: httpx.AsyncClient, url: str, type: type[T], body: object, *, token: str = "") -> T:
+    """PUT JSON, and the same."""
+    return await _send(http, "PUT", url, type, body, token)
+
+
+async def _send(http: httpx.AsyncClient, method: str, url: str, type: type[T], body: object, token: str) -> T:
     headers = {"content-type": "application/json"}
     if token:
         headers["authorization"] = token
     try:
-        response = await http.post(
-            url, content=msgspec.json.encode(body if body is not None else {}), headers=headers
+        response = await http.request(
+            method, url, content=msgspec.json.encode(body if body is not None else {}), headers=headers
         )
     except httpx.HTTPError as error:
         raise unreachable(url) from error

@@ -58,6 +58,10 @@ class Host(Protocol):
     def crowded(self) -> bool:
         """Whether not even refused clients may linger."""
 
+    @property
+    def brisk(self) -> bool:
+        """Whether connections are not kept after an answer."""
+
     def opened(self, connection: Connection) -> bool:
         """Count a connection in; False when there are too many."""
 
@@ -170,6 +174,11 @@ class Connection(asyncio.Protocol):
             self._exchange.resume()
 
     # What exchanges call.
+
+    @property
+    def brisk(self) -> bool:
+        """Whether an answer should end its connection."""
+        return self._host.brisk
 
     def finished(self, *, keep: bool) -> None:
         """The open exchange is over: go on with the next request, or close."""

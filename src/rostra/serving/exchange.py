@@ -25,6 +25,10 @@ class Channel(Protocol):
     transport: asyncio.Transport
     write_paused: bool
 
+    @property
+    def brisk(self) -> bool:
+        """Whether an answer should end its connection."""
+
     def finished(self, *, keep: bool) -> None:
         """The exchange is over; ``keep``: the connection may carry another."""
 
@@ -85,13 +89,21 @@ class Exchange:
         self._watchers = (*self._watchers, watcher)
 
     def send(self, response: bytes) -> None:
-        """Write a whole rendered response. To HEAD only its head goes out."""
+        """Write a whole rendered response. To HEAD only its head goes out.
+
+        Where connections are short it says that this one ends (RFC 9112 section 9.6), so that the client asks
+        nothing more on it.
+        """
         if self.closed or self._said & _BEGUN:
             return
         if self._said & _HEAD_ONLY:
             response = response[: response.index(b"\r\n\r\n") + 4]
+        brisk = self._channel.brisk
+        if brisk and self._said & _KEEP_ALIVE:
+            status, _, rest = response.partition(b"\r\n")
+            response = b"%b\r\nConnection: close\r\n%b" % (status, rest)
         self._transport.write(response)
-        self._close(keep=True)
+        self._close(keep=not brisk)
 
     def begin(self, head: bytes, *, chunked: bool = True) -> None:
         """Write the head of a streamed response; without ``chunked`` the stream ends with the connection."""

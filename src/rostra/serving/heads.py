@@ -20,8 +20,9 @@ MOST_KEPT: Final = 256
 """Sets of lines; the one longest kept goes first."""
 _MOST_BYTES: Final = 1_024
 """Of one set: a quarter of a megabyte with all of them, and as much again for what they say."""
-_PLAIN: Final = re.compile(rb"(GET|HEAD) (/[\w.~/-]*)(?:\?([\w.~=&-]*))? HTTP/1\.1\r\n")
+_PLAIN: Final = re.compile(rb"(GET|HEAD|POST) (/[\w.~/-]*)(?:\?([\w.~=&-]*))? HTTP/1\.1\r\n")
 """A request line about which nothing is left to decide; every other is the parser's."""
+_METHODS: Final = {b"GET": "GET", b"HEAD": "HEAD", b"POST": "POST"}
 _NOT_KEPT: Final = frozenset(
     {b"authorization", b"cookie", b"forwarded", b"if-none-match", b"if-range", b"range"}
     | {b"x-forwarded-for", b"x-playback-session-id", b"x-real-ip"}
@@ -50,7 +51,7 @@ class Heads:
         if line.end(3 if line[3] is not None else 2) - line.start(2) > self._limits.path_bytes:
             raise AddressTooLong
         return Request(
-            "GET" if line[1] == b"GET" else "HEAD",
+            _METHODS[line[1]],
             line[2].decode("ascii"),
             line[3].decode("ascii") if line[3] else "",
             kept.headers,

@@ -56,6 +56,8 @@ class Limits:
     """The same when another process serves in this one's place already."""
     full: int = WORKER_LISTENERS
     """Connections beyond which the port's other workers are asked to take the newcomers."""
+    brisk: int = _MOST_CONNECTIONS
+    """Connections beyond which an answer ends its own: whoever has one makes room for whoever has none."""
     connections: int = _MOST_CONNECTIONS
     """Beyond: 503 with Retry-After."""
     lingerers: int = 500
@@ -72,6 +74,9 @@ class Limits:
         return replace(
             self,
             connections=min(self.connections, descriptors - spare),
+            brisk=min(
+                self.brisk, (descriptors - spare) // 2 if self.brisk < self.connections else self.brisk
+            ),
             full=min(self.full, (descriptors - spare) * 4 // 5),
             lingerers=min(self.lingerers, spare // 4),
         )

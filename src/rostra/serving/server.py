@@ -78,6 +78,11 @@ class Server:
         """Whether not even refused clients may linger."""
         return len(self._connections) > self.limits.connections + self.limits.lingerers
 
+    @property
+    def brisk(self) -> bool:
+        """Whether connections are not kept after an answer."""
+        return len(self._connections) > self.limits.brisk
+
     def opened(self, connection: Connection) -> bool:
         """Count a connection in; False when there are too many."""
         self._connections[connection] = None

@@ -24,6 +24,7 @@ class Stuck:
     def __init__(self, *, takes: int) -> None:
         self.transport = cast(asyncio.Transport, self)
         self.write_paused = False
+        self.brisk = False
         self.aborted = False
         self.written = b""
         self._buffered = -takes

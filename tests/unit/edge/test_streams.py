@@ -24,6 +24,7 @@ class Channel:
     def __init__(self) -> None:
         self.transport = cast(asyncio.Transport, self)
         self.write_paused = False
+        self.brisk = False
         self.written = b""
         self.aborted = False
 

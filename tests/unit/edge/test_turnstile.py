@@ -6,9 +6,10 @@ import pytest
 
 from harness.clock import ManualClock
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, new_listener
-from rostra.core.errors import TicketExpired, TicketInvalid, Unavailable
+from rostra.core.errors import TicketExpired, TicketInvalid, TicketLapsed, Unavailable
 from rostra.core.ids import SpaceId
-from rostra.edge.turnstile import Turnstile
+from rostra.edge.census import pack_lately, unpack_lately
+from rostra.edge.turnstile import PRESENT_NS, RESUME_NS, Turnstile
 
 SPACE, OTHER = SpaceId("space23456"), SpaceId("other23456")
 KEYS = Keyring((TicketKey(1, b"k" * 32),))
@@ -110,3 +111,87 @@ def test_a_player_behind_a_cache_counts_until_its_next_beacon_is_overdue(
     assert turnstile.here() == {SPACE: {listener.id}}
     clock.advance(ms=15_001)
     assert turnstile.here() == {}
+
+
+RESUME_MS, PRESENT_MS = RESUME_NS // 1_000_000, PRESENT_NS // 1_000_000
+
+
+def resume(turnstile: Turnstile, text: str) -> None:
+    turnstile.admit(text, SPACE, lapses=True)
+
+
+def test_a_dropped_listener_resumes_for_five_minutes_and_no_longer(
+    turnstile: Turnstile, clock: ManualClock
+) -> None:
+    text = ticket(clock)
+    resume(turnstile, text)
+    clock.advance(ms=PRESENT_MS + RESUME_MS)
+    turnstile.here()
+    resume(turnstile, text)
+    clock.advance(ms=PRESENT_MS + RESUME_MS + 1)
+    turnstile.here()
+    for _ in range(2):
+        with pytest.raises(TicketLapsed):
+            resume(turnstile, text)
+    assert turnstile.here() == {}, "whoever is refused fills no place"
+
+
+def test_a_recording_that_was_paused_for_an_hour_goes_on(turnstile: Turnstile, clock: ManualClock) -> None:
+    text = ticket(clock, life_s=7_200)
+    turnstile.admit(text, SPACE)
+    clock.advance(ms=3_600_000)
+    turnstile.here()
+    turnstile.admit(text, SPACE)
+
+
+def test_a_new_ticket_of_the_same_listener_is_good_whenever_they_left(
+    turnstile: Turnstile, clock: ManualClock
+) -> None:
+    listener = new_listener()
+    resume(turnstile, ticket(clock, listener=listener))
+    clock.advance(ms=PRESENT_MS + RESUME_MS + 60_000)
+    turnstile.here()
+    resume(turnstile, ticket(clock, listener=listener))
+
+
+def test_whoever_listens_at_another_worker_meanwhile_has_not_been_away(
+    turnstile: Turnstile, clock: ManualClock
+) -> None:
+    text = ticket(clock)
+    resume(turnstile, text)
+    listener = turnstile.admit(text, SPACE).id
+    clock.advance(ms=900_000)
+    turnstile.here()
+    turnstile.take_others([listener])
+    clock.advance(ms=RESUME_MS)
+    resume(turnstile, text)
+
+
+def test_a_restarted_worker_knows_who_may_resume_and_until_when(
+    turnstile: Turnstile, clock: ManualClock
+) -> None:
+    stayed, left, gone = ticket(clock), ticket(clock), ticket(clock)
+    for text in (stayed, left, gone):
+        resume(turnstile, text)
+    clock.advance(ms=PRESENT_MS + 200_000)
+    resume(turnstile, stayed)
+    resume(turnstile, left)
+    clock.advance(ms=PRESENT_MS + RESUME_MS - 100_000)
+    resume(turnstile, stayed)
+    told = pack_lately(turnstile.lately())
+    after = Turnstile(clock=clock)
+    after.take_keys(KEYS)
+    after.take_lately(unpack_lately(told))
+    clock.advance(ms=101_000)
+    resume(after, stayed)
+    with pytest.raises(TicketLapsed):
+        resume(after, left)
+    with pytest.raises(TicketExpired):
+        resume(after, gone)
+
+
+def test_what_a_worker_leaves_word_of_is_bounded_and_read_back() -> None:
+    seen = [(bytes([n % 256] * 8), n * 1000) for n in range(100)]
+    assert list(unpack_lately(pack_lately(seen)))[:66] == seen[:66]
+    assert len(pack_lately((b"x" * 8, 0) for _ in range(100_000))) < 1_000_000
+    assert list(unpack_lately(b"torn")) == []

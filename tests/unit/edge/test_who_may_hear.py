@@ -59,6 +59,7 @@ class Sink:
     def __init__(self) -> None:
         self.transport = cast(asyncio.Transport, self)
         self.write_paused = False
+        self.brisk = False
         self.written = b""
         self.aborted = False
 

@@ -9,11 +9,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from rostra.admission.capacity import FEW
 from rostra.admission.draw import Published, place_id, verify
+from rostra.admission.drawn import check, write_log
+from rostra.admission.room import Kind
 from rostra.bus.messages import Audience, DoorOrder, Lifecycle, Measured, Present, SpaceOrder, TicketKeys
 from rostra.core.ids import SpaceId
+from rostra.gateway.draws import read
+from rostra.gateway.errors import NotDrawn
 from rostra.gateway.journal import Journal
 
 from .conftest import KEYS, SPACE, START_MS, House, Reply, space_state
@@ -235,6 +241,22 @@ def test_one_space_may_have_fewer_places_than_the_site(house: House) -> None:
     assert [join(house)["admitted"] for _ in range(2)] == [True, False]
 
 
+def test_two_spaces_share_the_places_of_one_site(house: House) -> None:
+    live(house)
+    other = space_state(Lifecycle.LIVE, space=SpaceId("other22222"), starts_at=START_MS)
+    house.open(other)
+
+    def comes(space: str) -> bool:
+        exchange = house.ask_later(f"/s/{space}/join", b"")
+        return bool(Reply.parse(exchange.sent[0]).json()["admitted"])
+
+    came = [comes(space) for _ in range(CAPACITY) for space in (SPACE, "other22222")]
+    house.wait(100)
+    came += [comes(space) for space in (SPACE, "other22222")]
+    inside = [house.rooms.tickets.unused(SpaceId(space)) for space in (SPACE, "other22222")]
+    assert sum(inside) == sum(came) == CAPACITY
+
+
 def test_a_journal_that_was_torn_is_read_to_its_last_whole_record(tmp_path: Path) -> None:
     path = tmp_path / "a" / "journal"
     journal = Journal(path)
@@ -336,3 +358,100 @@ def test_a_door_that_starts_again_still_keeps_the_room_of_a_start_that_was_put_o
         assert told["waiting"] == 3
     finally:
         again.close()
+
+
+def test_the_draw_is_published_once_it_is_over_and_stays_after_the_end(house: House, tmp_path: Path) -> None:
+    house.open(space_state(Lifecycle.SCHEDULED))
+    receipts = {join(house)["id"] for _ in range(7)}
+    assert house.ask(f"/s/{SPACE}/draw.json").status == 409
+    house.clock.advance(ms=600_000)
+    house.open(space_state(Lifecycle.LIVE, revision=4))
+    house.wait(25)
+    numbers = set()
+    drawn = read(tmp_path / "door" / SPACE / "journal", SPACE)
+    _, ids, dealt = check(msgspec.json.encode(drawn.document), write_log(drawn.log))
+    assert {each.hex() for each in ids} == receipts
+    numbers.update(map(int, dealt))
+    assert numbers == set(range(7))
+    assert drawn.document.closed_at - drawn.document.opened_at >= 600_000
+
+
+def test_a_journal_without_a_draw_publishes_none(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    journal = Journal(path)
+    journal.opened(b"s" * 32, 7)
+    journal.close()
+    with pytest.raises(NotDrawn):
+        read(path, SPACE)
+
+
+def test_whoever_asks_how_things_stand_after_a_restart_is_told_of_the_line_at_once(
+    house: House, tmp_path: Path
+) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    place = join(house)["place"]
+    again = live(House(tmp_path, capacity=CAPACITY))
+    again.directory.take_audience(Audience(space=SPACE, worker=0, listeners=CAPACITY))
+    told = room(again)
+    assert told is not None
+    assert told["waiting"] >= 1
+    assert join(again, place)["number"] == 0
+    again.close()
+
+
+def test_after_a_restart_nobody_is_let_in_before_the_last_tickets_are_counted(
+    house: House, tmp_path: Path
+) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    join(house)
+    again = live(House(tmp_path, capacity=CAPACITY))
+    again.directory.take_audience(Audience(space=SPACE, worker=0, listeners=CAPACITY - 1))
+    assert not join(again)["admitted"]
+    first = again.rooms.of(again.directory.entry(SPACE)).room[Kind.FIRST]
+    again.wait(2_500)
+    assert first.serving == 0, "the fifth may hold a ticket that is not in use yet"
+    again.wait(1_000)
+    assert first.serving > 0
+    again.close()
+
+
+def test_whoever_waits_asks_as_seldom_as_many_open_pages_do(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=1, poll_rate=1, entries_per_prefix=1_000))
+    join(house)
+    first = join(house)["again_ms"]
+    for _ in range(40):
+        last = join(house)["again_ms"]
+    assert first < 20_000 < last <= 60_000
+    house.close()
+
+
+def test_one_measurement_of_late_audio_slows_joins_once(house: House) -> None:
+    live(house)
+    join(house)
+
+    house.directory.take_audience(Audience(space=SPACE, worker=0, listeners=FEW))
+
+    def measure(cpu_ms: int, late: int) -> None:
+        samples = (
+            ("cpu_ms", cpu_ms, ""),
+            ("writes_late_ms", 1_000 - late, "320"),
+            ("writes_late_ms", 1_000, "+Inf"),
+        )
+        scaled = tuple((name, count * cpu_ms, code) for name, count, code in samples)
+        house.rooms.load.take(Measured(worker=0, samples=scaled))
+
+    house.wait()
+    measure(1, 0)
+    house.wait(5_000)
+    before = house.rooms.report(0).rate
+    measure(2, 100)
+    house.wait(4_900)
+    once = house.rooms.report(0).rate
+    assert once == pytest.approx(0.7 * before)
+    measure(3, 100)
+    house.wait(1_000)
+    assert house.rooms.report(0).rate == pytest.approx(0.7 * once)

@@ -43,6 +43,18 @@ def test_n_wishes_a_notice_while_the_conversation_runs() -> None:
     assert not keys.end.is_set()
 
 
+def test_c_wishes_a_crowd_and_w_the_worst_case_while_the_conversation_runs() -> None:
+    keys = Keys()
+    keys.press("c")
+    keys.press("w")
+    assert not keys.crowd.is_set()
+    keys.something_to_end = True
+    keys.press("c")
+    assert (keys.crowd.is_set(), keys.worst.is_set()) == (True, False)
+    keys.press("W")
+    assert keys.worst.is_set()
+
+
 def test_other_keys_mean_nothing() -> None:
     keys = live_keys()
     for key in "axyz \n\x1b":

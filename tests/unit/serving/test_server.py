@@ -315,6 +315,22 @@ async def test_too_many_connections_get_503_and_when_to_come_back() -> None:
         assert b"\r\nRetry-After: " in answer
 
 
+async def test_where_many_are_open_an_answer_says_that_it_ends_its_connection() -> None:
+    async with running(Limits(brisk=1, drain_s=0.2)) as it, it.client() as (reader, writer):
+        async with it.client():
+            await until(lambda: it.server.connections == 2)
+            writer.write(get("/hello"))
+            answer = await asyncio.wait_for(reader.read(), 5)
+            assert answer.startswith(b"HTTP/1.1 200 OK\r\nConnection: close\r\n")
+            assert answer.endswith(b"hello")
+        await until(lambda: it.server.connections == 0)
+        async with it.client() as (kept, asking):
+            asking.write(get("/hello"))
+            assert b"Connection: close" not in await kept.readuntil(b"hello")
+            asking.write(get("/hello"))
+            assert (await kept.readuntil(b"hello")).startswith(b"HTTP/1.1 200 ")
+
+
 async def test_somebody_too_many_who_says_nothing_is_told_so_after_a_second() -> None:
     async with running(Limits(connections=1, drain_s=0.2)) as it, it.client():
         async with it.client() as (reader, _):

@@ -58,6 +58,19 @@ class Present(Value, frozen=True):
     gone: bytes = b""
 
 
+class Lately(Value, frozen=True):
+    """Who may resume at any edge worker: who listens at one, or did a short while ago. Retained.
+
+    So a worker that starts knows whom its predecessor let in.
+    """
+
+    worker: int
+    at_s: int
+    """UTC, when this was told."""
+    seen: bytes
+    """For each listener ten bytes: the id, and for how many seconds they had been away, big-endian."""
+
+
 class EdgeRoom(Value, frozen=True):
     """Whether an edge worker takes newcomers; first told when it serves. Retained, for the supervisor."""
 
@@ -107,6 +120,11 @@ def measured(worker: int | str) -> str:
 def present(worker: int | str) -> str:
     """Present from one edge worker (``*``: any) to the others; not retained."""
     return f"edge.{worker}.present"
+
+
+def lately(worker: int | str) -> str:
+    """Retained Lately, one per edge worker (``*``: any)."""
+    return f"edge.{worker}.lately"
 
 
 def edge_room(worker: int | str) -> str:

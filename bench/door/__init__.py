@@ -1,0 +1,1 @@
+"""The door under a crowd, on real sockets."""
