@@ -11,9 +11,10 @@ from contextlib import suppress
 from typing import Final
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Asking, Lifecycle, Role
-from rostra.control import lifecycle
+from rostra.control import audit, lifecycle
 from rostra.control.announcer import Announcer, touch
 from rostra.control.blocks import Blocked
 from rostra.control.epochs import end_passes
@@ -21,11 +22,13 @@ from rostra.control.floor import Act, FloorRefused, Place
 from rostra.control.guard import Guard, Scene
 from rostra.control.identity import Actor
 from rostra.control.links import need_room_for_cohost
-from rostra.control.places import Target, cast_of, role_on_stage
+from rostra.control.places import Target, cast_of, role_on_stage, target_of
 from rostra.control.requests import Requests
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
 from rostra.control.stage_person import OffStage
+from rostra.control.times import now_ms
+from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, NotFound, StageUnavailable
 from rostra.core.ids import SpaceId, SpeakerId, draw
 from rostra.store.database import Database
@@ -49,6 +52,7 @@ class FloorDesk:
         requests: Requests,
         guard: Guard,
         *,
+        clock: Clock,
         most_cohosts: int,
     ) -> None:
         self._database = database
@@ -56,6 +60,7 @@ class FloorDesk:
         self._desk = desk
         self._requests = requests
         self._guard = guard
+        self._clock = clock
         self._most_cohosts = most_cohosts
 
     async def cast(self, space: SpaceId) -> dict[SpeakerId, Place]:
@@ -67,9 +72,32 @@ class FloorDesk:
         """Take somebody's seat back: they may listen, and ask again. ``act``: LISTENER or REMOVE."""
         async with self._guard.acting(actor, space, act, speaker) as scene:
             _seat(scene.row, scene.whom.person, _LISTENER, at=scene.at)
-            theirs = await _speakers_of(scene, scene.whom)
+            theirs = await _speakers_of(scene.session, scene.row, scene.whom.person)
         await self._announcer.announce(space)
         await self._off({*theirs, speaker}, OffStage().sentence, space)
+
+    async def remove_by_site(self, actor: Actor, space: SpaceId, speaker: SpeakerId, sentence: str) -> None:
+        """Take somebody's seat back over the host's head; a host of the space only leaves the stage for now.
+
+        Whoever calls has checked that ``actor`` may, by :mod:`.permits`. NotFound.
+        """
+        async with self._database.session() as session:
+            row, at = await find(session, space), now_ms(self._clock)
+            whom = await target_of(session, row, speaker)
+            if whom.place not in (Place.OWNER, Place.OPERATOR):
+                _seat(row, whom.person, _LISTENER, at=at)
+            theirs = await _speakers_of(session, row, whom.person)
+            audit.record(
+                session,
+                at=at,
+                actor=actor.label,
+                act=f"floor.{Act.REMOVE}",
+                space=space,
+                speaker=speaker,
+                name=whom.name,
+            )
+        await self._announcer.announce(space)
+        await self._off({*theirs, speaker}, sentence, space)
 
     async def promote(self, actor: Actor, space: SpaceId, speaker: SpeakerId) -> None:
         """Make a speaker a co-host; Conflict when there are as many as may be."""
@@ -116,7 +144,7 @@ class FloorDesk:
             if owner not in row.seats:
                 raise Conflict("You are the host already.")
             hosts = await self._hosts(scene, but=owner)
-            mine = await _speakers_of(scene, None)
+            mine = await _speakers_of(scene.session, row, owner)
             for host in hosts:
                 _seat(row, host.person, Role.SPEAKER, at=scene.at)
             row.seats = {person: role for person, role in row.seats.items() if person != owner}
@@ -187,7 +215,7 @@ class FloorDesk:
             )
             _seat(scene.row, whom.person, _LISTENER, at=scene.at)
             end_passes(scene.row)
-            theirs = await _speakers_of(scene, whom)
+            theirs = await _speakers_of(scene.session, scene.row, whom.person)
             if everywhere:
                 theirs |= await _speakers_elsewhere(scene, account, whom.browser)
         await self._requests.tell(space)
@@ -262,11 +290,10 @@ def _seat(row: SpaceRow, person: str, role: str, *, at: int) -> None:
     touch(row, at=at)
 
 
-async def _speakers_of(scene: Scene, whom: Target | None) -> set[SpeakerId]:
-    """Whom somebody was on this stage, whichever way they came; None: the owner."""
-    person = whom.person if whom is not None else f"account:{scene.row.host}"
-    mine = select(ConsentRow.speaker).where(ConsentRow.space == scene.row.id, ConsentRow.person == person)
-    return {SpeakerId(speaker) for speaker in await scene.session.scalars(mine)}
+async def _speakers_of(session: AsyncSession, row: SpaceRow, person: str) -> set[SpeakerId]:
+    """Whom somebody was on this stage, however often they came."""
+    mine = select(ConsentRow.speaker).where(ConsentRow.space == row.id, ConsentRow.person == person)
+    return {SpeakerId(speaker) for speaker in await session.scalars(mine)}
 
 
 async def _speakers_elsewhere(scene: Scene, account: str | None, browser: str) -> set[SpeakerId]:
