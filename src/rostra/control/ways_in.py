@@ -17,24 +17,20 @@ from rostra.bus.messages import (
     Done,
     Known,
     Leave,
-    Lifecycle,
     Monitor,
     Patch,
     Patched,
     WhoIs,
 )
-from rostra.control import audit, consent, identity, lifecycle
-from rostra.control.identity import Actor, need_host_in_good_standing, standing
+from rostra.control import audit, identity
+from rostra.control.identity import Actor, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk, check_sdp
 from rostra.control.stage_line import ask
-from rostra.control.stage_person import Person
 from rostra.control.times import now_ms
 from rostra.control.turn import IceServer, IceServers
-from rostra.core import words
 from rostra.core.clock import Clock
-from rostra.core.errors import ConsentNeeded
 from rostra.core.ids import SessionId, SpaceId
 from rostra.core.settings import Settings
 from rostra.store.database import Database
@@ -89,19 +85,19 @@ class WaysIn:
             await asyncio.Event().wait()
 
     async def who(self, asked: WhoIs) -> Known:
-        """Whoever came by a link with this token, and has consented.
-
-        Raises SignInNeeded, NotAllowed, ConsentNeeded, and what an offer by WHIP would be refused with.
-        """
+        """Whoever came by a link with this token. Raises SignInNeeded, and what an offer is refused with."""
         async with self._database.reading() as session:
             actor = await identity.by_link(session, asked.token)
-            row = await find(session, asked.space)
-            await need_host_in_good_standing(session, row)
-        person = await self._desk.person(actor, asked.space)
-        lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
-        known = _known(person)
+        person, speaker = await self._desk.admit(actor, asked.space)
         await self._audit(actor, "stage.enter", asked.space, source=True)
-        return known
+        return Known(
+            speaker=speaker,
+            name=person.name,
+            role=person.role,
+            muted=person.muting.muted,
+            muted_by_host=person.muting.by_host,
+            guest=person.guest,
+        )
 
     async def _audit(self, actor: Actor, act: str, space: SpaceId, **detail: str | bool) -> None:
         async with self._database.session() as session:
@@ -110,16 +106,3 @@ class WaysIn:
     async def _may_monitor(self, actor: Actor, space: SpaceId) -> None:
         async with self._database.reading() as session:
             require(standing(actor, await find(session, space)), Doing.MONITOR)
-
-
-def _known(person: Person) -> Known:
-    if person.speaker is None:
-        asked = consent.sentence(person.due, words.ENGLISH)
-        raise ConsentNeeded(f"Before the stage, please accept: {asked.text}", text_id=asked.id)
-    return Known(
-        speaker=person.speaker,
-        name=person.name,
-        role=person.role,
-        muted=person.muting.muted,
-        muted_by_host=person.muting.by_host,
-    )
