@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.client import BusClient
@@ -53,8 +53,6 @@ MOST_WAITING: Final = 100
 """In one space; further ones are refused until some are answered."""
 MOST_TOLD: Final = 200
 """Requests of one space that the bus tells of: all who wait, and the latest outcomes."""
-KEPT_MS: Final = 24 * 3_600_000
-"""Answered requests are forgotten after a day."""
 LONGEST_NOTE: Final = 140
 _REQUEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -111,11 +109,8 @@ class Requests:
         return self._waiting.get(space, ())
 
     async def open(self) -> None:
-        """Read the queues, forget what was answered long ago, and tell the door."""
-        async with self._database.session() as session:
-            old = now_ms(self._clock) - KEPT_MS
-            answered = RequestRow.state != Asking.WAITING
-            await session.execute(delete(RequestRow).where(answered, RequestRow.decided_at < old))
+        """Read the queues and tell the door."""
+        async with self._database.reading() as session:
             spaces = list(await session.scalars(select(RequestRow.space).distinct()))
         for space in spaces:
             await self.tell(SpaceId(space))
@@ -248,13 +243,13 @@ class Requests:
 
     async def tell(self, space: SpaceId) -> None:
         """Keep who waits in one space, and publish where its requests stand."""
-        newest = select(RequestRow).where(RequestRow.space == space).order_by(RequestRow.at.desc())
+        answered = RequestRow.state != Asking.WAITING.value
+        mine = select(RequestRow).where(RequestRow.space == space)
         async with self._database.reading() as session:
-            rows = list(await session.scalars(newest.limit(2 * MOST_TOLD)))
+            rows = list(await session.scalars(mine.order_by(answered, RequestRow.at.desc()).limit(MOST_TOLD)))
             waiting = [row for row in reversed(rows) if row.state == Asking.WAITING]
             verified = await _verified(session, waiting)
-        rows.sort(key=lambda row: (row.state != Asking.WAITING, -row.at))
-        told = tuple(Asked(request=row.request, state=Asking(row.state)) for row in rows[:MOST_TOLD])
+        told = tuple(Asked(request=row.request, state=Asking(row.state)) for row in rows)
         self._waiting[space] = tuple(
             Waiting(row.request, row.name, row.note, row.account is None, row.account in verified, row.at)
             for row in waiting

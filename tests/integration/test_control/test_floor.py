@@ -17,12 +17,15 @@ import pytest
 from rostra.bus.client import RemoteError
 from rostra.bus.messages import (
     FLOOR_ASK,
+    FLOOR_WITHDRAW,
     Asked,
     Asking,
     AskToSpeak,
     Role,
     Speaker,
+    WithdrawAsking,
 )
+from rostra.control import requests
 from rostra.control.floor import PHRASES, RULES, Act, Place, may, why_not
 from rostra.core.ids import SpaceId, SpeakerId
 
@@ -263,6 +266,20 @@ async def test_who_asked_and_was_accepted_speaks_with_the_secret_that_only_their
     offer = site.stage.offers[-1]
     assert (offer.name, offer.role, offer.guest) == ("Lena Berg", Role.SPEAKER, True)
     assert (await view(owner, floor.path))["requests"] == []
+
+
+async def test_who_waits_is_seen_however_many_ask_and_think_better_of_it(
+    site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MOST_TOLD", 3)
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    patient = await floor.ask(name="Lena Berg")
+    for _ in range(8):
+        fickle = WithdrawAsking(space=SpaceId(space), request=await floor.ask(name="Otto Groot"))
+        await site.bus.request(FLOOR_WITHDRAW, fickle, Asked)
+    assert [each["request"] for each in (await view(owner, floor.path))["requests"]] == [patient]
 
 
 async def test_the_queue_is_there_again_after_backstage_died(site: Any, accounts: Any) -> None:
