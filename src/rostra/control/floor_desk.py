@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.bus.messages import Asking, Lifecycle, Role
 from rostra.control import audit, lifecycle
 from rostra.control.announcer import Announcer, touch
-from rostra.control.blocks import Blocked
+from rostra.control.blocks import Blocked, find_block
 from rostra.control.epochs import end_passes
 from rostra.control.floor import Act, FloorRefused, Place
 from rostra.control.guard import Guard, Scene
@@ -125,12 +125,10 @@ class FloorDesk:
             row, heir = scene.row, scene.whom
             hosts = await self._hosts(scene, but=heir.person)
             _seat(row, heir.person, Role.HOST, at=scene.at)
-            if heir.place is Place.SPEAKER and hosts:
-                await need_room_for_cohost(scene.session, row, most=self._most_cohosts)
             for host in hosts:
                 _seat(row, host.person, Role.COHOST, at=scene.at)
-            owner = f"account:{row.host}"
-            _seat(row, owner, Role.COHOST, at=scene.at)
+            _seat(row, f"account:{row.host}", Role.COHOST, at=scene.at)
+            await need_room_for_cohost(scene.session, row, most=self._most_cohosts + 1)
             row.acting = ""
         await self._announcer.announce(space)
         await self._desk.recast(space, speaker, Role.HOST)
@@ -169,8 +167,7 @@ class FloorDesk:
             if account.id == scene.row.host or scene.row.seats.get(person) in set(Role):
                 scene.act = ""
                 return
-            held = select(BlockRow.id).where(BlockRow.space == space, BlockRow.account == account.id)
-            if await scene.session.scalar(held.limit(1)) is not None:
+            if await find_block(scene.session, scene.row, person=person, account=account.id) is not None:
                 raise Conflict("This account is blocked from this stage. Lift the block first.")
             _seat(scene.row, person, Role.SPEAKER, at=scene.at)
         await self._announcer.announce(space)
@@ -216,10 +213,12 @@ class FloorDesk:
             _seat(scene.row, whom.person, _LISTENER, at=scene.at)
             end_passes(scene.row)
             theirs = await _speakers_of(scene.session, scene.row, whom.person)
+            elsewhere: list[SpaceId] = []
             if everywhere:
                 theirs |= await _speakers_elsewhere(scene, account, whom.browser)
+                elsewhere = await _unseat_elsewhere(scene, account, whom.browser)
         await self._requests.tell(space)
-        await self._announcer.announce(space)
+        await self._announcer.announce_each([space, *elsewhere])
         await self._off({*theirs, speaker}, Blocked().sentence, None if everywhere else space)
 
     async def block_request(self, actor: Actor, space: SpaceId, request: str, *, everywhere: bool) -> None:
@@ -306,6 +305,26 @@ async def _speakers_elsewhere(scene: Scene, account: str | None, browser: str) -
     )
     found = await scene.session.scalars(query) if account or browser else ()
     return {SpeakerId(speaker) for speaker in found}
+
+
+async def _unseat_elsewhere(scene: Scene, account: str | None, browser: str) -> list[SpaceId]:
+    """Take their seats on the owner's other stages back, and with them what these let do; return which."""
+    others = select(SpaceRow).where(
+        SpaceRow.host == scene.row.host,
+        SpaceRow.id != scene.row.id,
+        SpaceRow.lifecycle.in_(lifecycle.UNFINISHED),
+    )
+    theirs = ConsentRow.account == account if account else ConsentRow.browser == browser
+    changed = []
+    for row in await scene.session.scalars(others) if account or browser else ():
+        came = select(ConsentRow.person).where(ConsentRow.space == row.id, theirs)
+        people = set(await scene.session.scalars(came)) | {f"account:{account}"} & row.seats.keys()
+        for person in people:
+            _seat(row, person, _LISTENER, at=scene.at)
+        if people:
+            end_passes(row)
+            changed.append(SpaceId(row.id))
+    return changed
 
 
 async def _add_block(
