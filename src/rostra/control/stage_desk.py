@@ -47,6 +47,7 @@ from rostra.core.errors import (
     BadSessionDescription,
     Conflict,
     ConsentNeeded,
+    NotAllowed,
     RostraError,
     StageFull,
     StageUnavailable,
@@ -176,6 +177,7 @@ class StageDesk:
         answer = await ask(self._bus, STAGE_OFFER, offer, Answer)
         self._board.let_back(speaker)
         await self._mutes.mute_late(space, speaker, person.muting)
+        await self._recast_late(actor, space, person)
         await self._audit(actor, "stage.enter", space, session=answer.session, one_way=one_way)
         return answer
 
@@ -206,6 +208,13 @@ class StageDesk:
         except RostraError as error:
             if error.code not in ("stage_unavailable", "not_found"):
                 raise
+
+    async def _recast_late(self, actor: Actor, space: SpaceId, told: Person) -> None:
+        """Tell the stage what they became while it was answering; who was taken off, it knows itself."""
+        with suppress(NotAllowed):
+            now = await self.person(actor, space)
+            if now.speaker is not None and now.role is not told.role:
+                await self.recast(space, now.speaker, now.role)
 
     def _need_seat(self, space: SpaceId, person: Person) -> None:
         """Keep the seats of host and co-hosts free; StageFull."""

@@ -447,6 +447,25 @@ async def test_handing_over_makes_no_cohost_too_many_though_the_owner_was_never_
     assert (await owner.put(carla, json={"role": "host"})).status_code == 204
 
 
+async def test_who_becomes_a_cohost_while_they_enter_is_one_on_stage(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    sam = await site.speaker(owner, space, "speaker", "Sam")
+    speaker = await consent(sam, path, "")
+    answer = site.stage.answer_offer
+
+    async def slow(offer: Any) -> Any:
+        made = await owner.put(f"{path}/floor/speakers/{speaker}/place", json={"role": "cohost"})
+        assert made.status_code == 204
+        site.stage.recasts.clear()
+        return await answer(offer)
+
+    site.stage.answer_offer = slow
+    assert (await sam.post(f"{path}/stage/offer", json={"sdp": SDP})).status_code == 200
+    assert [(each.speaker, each.role) for each in site.stage.recasts] == [(speaker, Role.COHOST)]
+
+
 async def test_there_are_no_more_cohosts_than_there_may_be(site: Any, accounts: Any) -> None:
     _, owner = accounts
     space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
