@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.admission.allowance import Allowance
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
     FLOOR_ASK,
@@ -41,10 +42,11 @@ from rostra.control.names import need_distinct, normalised
 from rostra.control.places import place_of_account
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageLocked
+from rostra.control.throttle import Throttle
 from rostra.control.times import now_ms
 from rostra.control.vouchers import Vouchers
 from rostra.core.clock import Clock
-from rostra.core.errors import BadRequest, Conflict, NotFound, Suspended
+from rostra.core.errors import BadRequest, Conflict, NotFound, Suspended, TooManyRequests
 from rostra.core.ids import AccountId, SpaceId
 from rostra.store.database import Database
 from rostra.store.tables import AccountRow, RequestRow, SpaceRow
@@ -53,6 +55,8 @@ MOST_WAITING: Final = 100
 """In one space; further ones are refused until some are answered."""
 MOST_TOLD: Final = 200
 """Requests of one space that the bus tells of: all who wait, and the latest outcomes."""
+PER_SPACE: Final = Allowance(burst=200, refill_s=1.0)
+"""Requests to speak in one space, from everywhere together: each is a row and a line in the record."""
 LONGEST_NOTE: Final = 140
 _REQUEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -102,6 +106,7 @@ class Requests:
         self._guard = guard
         self._vouchers = vouchers
         self._clock = clock
+        self._throttle = Throttle(clock=clock)
         self._waiting: dict[SpaceId, tuple[Waiting, ...]] = {}
 
     def waiting(self, space: SpaceId) -> tuple[Waiting, ...]:
@@ -151,6 +156,7 @@ class Requests:
             name = who.name if who is not None else normalised(asked.name)
             await self._need_distinct(session, row, name, account)
             await _need_room(session, row, account, browser)
+            self._slow_down(asked.space)
             session.add(
                 RequestRow(
                     request=asked.request,
@@ -219,6 +225,12 @@ class Requests:
             _must_wait(known)
             known.state, known.decided_at = Asking.DECLINED.value, scene.at
         await self.tell(space)
+
+    def _slow_down(self, space: SpaceId) -> None:
+        try:
+            self._throttle.spend(space, PER_SPACE)
+        except TooManyRequests as error:
+            raise QueueFull from error
 
     async def _need_listener(self, space: SpaceId, account: AccountId) -> None:
         async with self._database.reading() as session:

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from rostra.admission.allowance import Allowance
 from rostra.bus.client import RemoteError
 from rostra.bus.messages import (
     FLOOR_ASK,
@@ -272,6 +273,7 @@ async def test_who_waits_is_seen_however_many_ask_and_think_better_of_it(
     site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(requests, "MOST_TOLD", 3)
+    monkeypatch.setattr(requests, "PER_SPACE", Allowance(burst=9, refill_s=3600))
     _, owner = accounts
     space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
     floor = Floor(site, space, {Place.OWNER: owner}, {})
@@ -280,6 +282,10 @@ async def test_who_waits_is_seen_however_many_ask_and_think_better_of_it(
         fickle = WithdrawAsking(space=SpaceId(space), request=await floor.ask(name="Otto Groot"))
         await site.bus.request(FLOOR_WITHDRAW, fickle, Asked)
     assert [each["request"] for each in (await view(owner, floor.path))["requests"]] == [patient]
+    with pytest.raises(RemoteError) as refused:
+        await floor.ask(name="Otto Groot")
+    assert refused.value.code == "queue_full"
+    assert len(floor.lines("floor.ask")) == 9
 
 
 async def test_the_queue_is_there_again_after_backstage_died(site: Any, accounts: Any) -> None:
