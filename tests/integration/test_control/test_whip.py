@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import hashlib
@@ -115,6 +116,23 @@ async def test_hosts_listen_in_and_speakers_do_not(site: Any) -> None:
     assert (await http.delete(heard.headers["location"])).status_code == 200
     source = await desk(site, http, space)
     assert (await source.post(f"/whep/{space}", content=SDP, headers=OFFER)).status_code == 403
+
+
+async def test_whoever_listens_in_is_hung_up_on_once_they_may_not_any_more(
+    site: Any, wait_until: Any
+) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    links = f"/api/v1/spaces/{space}/links"
+    token = (await http.post(links, json={"role": "cohost"})).json()["token"]
+    cohost = site.client(f"Bearer {token}")
+    session = (await cohost.post(f"/whep/{space}", content=SDP, headers=OFFER)).headers["location"]
+    await http.patch(f"/api/v1/spaces/{space}", json={"title": "Another"})
+    await asyncio.sleep(2.5)
+    assert site.stage.left == [], "nothing has changed for them"
+    (link,) = (await http.get(links)).json()["links"]
+    assert (await http.delete(f"{links}/{link['id']}")).status_code == 204
+    await wait_until(lambda: [each.session for each in site.stage.left] == [session.rpartition("/")[2]], 20)
 
 
 async def test_the_stage_learns_who_brings_a_links_token_and_nothing_of_other_tokens(
