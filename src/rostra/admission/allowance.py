@@ -23,12 +23,12 @@ class Buckets:
 
     def __init__(self, *, most: int) -> None:
         self._most = most
-        self._buckets: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._buckets: OrderedDict[str | bytes, tuple[float, int]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def take(self, key: str, allowance: Allowance, *, now_ns: int) -> bool:
+    def take(self, key: str | bytes, allowance: Allowance, *, now_ns: int) -> bool:
         """Take one from the bucket of ``key``; whether there was one. ``now_ns`` is monotonic."""
         left, seen_ns = self._buckets.pop(key, (float(allowance.burst), now_ns))
         left = min(allowance.burst, left + (now_ns - seen_ns) / 1e9 / allowance.refill_s)
@@ -38,7 +38,7 @@ class Buckets:
             self._buckets.popitem(last=False)
         return allowed
 
-    def forget(self, key: str) -> None:
+    def forget(self, key: str | bytes) -> None:
         """Fill a bucket."""
         self._buckets.pop(key, None)
 

@@ -2,14 +2,15 @@
 
 Decides on figures alone. A listener (their ticket) has a small allowance, an address a larger one
 for those who share it; beyond both, and beyond :data:`MOST_PER_S` in one space, a press is refused
-and counts for nothing. Memory is bounded by the number of allowances kept.
+and counts for nothing.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
+
+from rostra.admission.allowance import Allowance
 
 KINDS: Final = ("clap", "heart", "laugh", "wow", "thanks")
 """What can be pressed, in the order of the buttons."""
@@ -17,38 +18,8 @@ MOST_PER_S: Final = 5_000
 """Presses counted in one space in one second."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """``burst`` at once, one more every ``refill_s`` seconds."""
-
-    burst: int
-    refill_s: float
-
-
 PER_LISTENER: Final = Allowance(burst=5, refill_s=1.0)
 PER_ADDRESS: Final = Allowance(burst=100, refill_s=0.05)
-
-
-class Allowances:
-    """What each has left. Beyond ``most``, the one heard of least lately is forgotten."""
-
-    def __init__(self, allowance: Allowance, *, most: int) -> None:
-        self._allowance = allowance
-        self._most = most
-        self._left: OrderedDict[bytes, tuple[float, int]] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._left)
-
-    def spend(self, who: bytes, *, now_ns: int) -> bool:
-        """Take one; False when none is left."""
-        left, seen_ns = self._left.pop(who, (float(self._allowance.burst), now_ns))
-        left = min(self._allowance.burst, left + (now_ns - seen_ns) / 1e9 / self._allowance.refill_s)
-        allowed = left >= 1
-        self._left[who] = (left - allowed, now_ns)
-        if len(self._left) > self._most:
-            self._left.popitem(last=False)
-        return allowed
 
 
 @dataclass(slots=True)

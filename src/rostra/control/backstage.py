@@ -158,6 +158,9 @@ async def compose(
     )
     vouchers = Vouchers(clock=clock)
     requests = Requests(database, bus, announcer, board, guard, vouchers, clock=clock)
+    floor = FloorDesk(
+        database, announcer, desk, requests, guard, clock=clock, most_cohosts=settings.max_cohosts
+    )
     suspensions = Suspensions(database, announcer, conductor, desk, board, clock=clock)
     hiding = Hiding(database, announcer, conductor, clock=clock)
     passes = Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours)
@@ -203,7 +206,7 @@ async def compose(
         desk=desk,
         ways_in=WaysIn(database, bus, desk, settings=settings, clock=clock),
         mutes=mutes,
-        floor=FloorDesk(database, announcer, desk, requests, guard, most_cohosts=settings.max_cohosts),
+        floor=floor,
         requests=requests,
         vouchers=vouchers,
         understudy=Understudy(
@@ -225,7 +228,7 @@ async def compose(
         moves=Moves(database, announcer, clock=clock),
         hiding=hiding,
         reports=Reports(database, bus, clock=clock),
-        verdicts=Verdicts(database, announcer, desk, suspensions, hiding, clock=clock),
+        verdicts=Verdicts(database, announcer, floor, suspensions, hiding, clock=clock),
         hearing=Hearing(passes),
         pinned=PinnedLinks(database, announcer, clock=clock),
         captions=CaptionDesk(database, bus, clock=clock),

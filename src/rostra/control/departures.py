@@ -18,8 +18,9 @@ from rostra.control.announcer import Announcer, count_change
 from rostra.control.conductor import Conductor
 from rostra.control.epochs import end_passes_of
 from rostra.control.identity import Actor
+from rostra.control.lifecycle import BEFORE_LIVE
 from rostra.control.permits import MEMBER, Ruling
-from rostra.control.suspension import BEFORE_LIVE, Suspensions
+from rostra.control.suspension import Suspensions
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict

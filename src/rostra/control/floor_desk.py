@@ -11,21 +11,24 @@ from contextlib import suppress
 from typing import Final
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Asking, Lifecycle, Role
-from rostra.control import lifecycle
+from rostra.control import audit, lifecycle
 from rostra.control.announcer import Announcer, touch
-from rostra.control.blocks import Blocked
+from rostra.control.blocks import Blocked, find_block
 from rostra.control.epochs import end_passes
 from rostra.control.floor import Act, FloorRefused, Place
 from rostra.control.guard import Guard, Scene
 from rostra.control.identity import Actor
 from rostra.control.links import need_room_for_cohost
-from rostra.control.places import Target, cast_of, role_on_stage
+from rostra.control.places import Target, cast_of, role_on_stage, target_of
 from rostra.control.requests import Requests
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
 from rostra.control.stage_person import OffStage
+from rostra.control.times import now_ms
+from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, NotFound, StageUnavailable
 from rostra.core.ids import SpaceId, SpeakerId, draw
 from rostra.store.database import Database
@@ -49,6 +52,7 @@ class FloorDesk:
         requests: Requests,
         guard: Guard,
         *,
+        clock: Clock,
         most_cohosts: int,
     ) -> None:
         self._database = database
@@ -56,6 +60,7 @@ class FloorDesk:
         self._desk = desk
         self._requests = requests
         self._guard = guard
+        self._clock = clock
         self._most_cohosts = most_cohosts
 
     async def cast(self, space: SpaceId) -> dict[SpeakerId, Place]:
@@ -67,9 +72,32 @@ class FloorDesk:
         """Take somebody's seat back: they may listen, and ask again. ``act``: LISTENER or REMOVE."""
         async with self._guard.acting(actor, space, act, speaker) as scene:
             _seat(scene.row, scene.whom.person, _LISTENER, at=scene.at)
-            theirs = await _speakers_of(scene, scene.whom)
+            theirs = await _speakers_of(scene.session, scene.row, scene.whom.person)
         await self._announcer.announce(space)
         await self._off({*theirs, speaker}, OffStage().sentence, space)
+
+    async def remove_by_site(self, actor: Actor, space: SpaceId, speaker: SpeakerId, sentence: str) -> None:
+        """Take somebody's seat back over the host's head; a host of the space only leaves the stage for now.
+
+        Whoever calls has checked that ``actor`` may, by :mod:`.permits`. NotFound.
+        """
+        async with self._database.session() as session:
+            row, at = await find(session, space), now_ms(self._clock)
+            whom = await target_of(session, row, speaker)
+            if whom.place not in (Place.OWNER, Place.OPERATOR):
+                _seat(row, whom.person, _LISTENER, at=at)
+            theirs = await _speakers_of(session, row, whom.person)
+            audit.record(
+                session,
+                at=at,
+                actor=actor.label,
+                act=f"floor.{Act.REMOVE}",
+                space=space,
+                speaker=speaker,
+                name=whom.name,
+            )
+        await self._announcer.announce(space)
+        await self._off({*theirs, speaker}, sentence, space)
 
     async def promote(self, actor: Actor, space: SpaceId, speaker: SpeakerId) -> None:
         """Make a speaker a co-host; Conflict when there are as many as may be."""
@@ -97,12 +125,10 @@ class FloorDesk:
             row, heir = scene.row, scene.whom
             hosts = await self._hosts(scene, but=heir.person)
             _seat(row, heir.person, Role.HOST, at=scene.at)
-            if heir.place is Place.SPEAKER and hosts:
-                await need_room_for_cohost(scene.session, row, most=self._most_cohosts)
             for host in hosts:
                 _seat(row, host.person, Role.COHOST, at=scene.at)
-            owner = f"account:{row.host}"
-            _seat(row, owner, Role.COHOST, at=scene.at)
+            _seat(row, f"account:{row.host}", Role.COHOST, at=scene.at)
+            await need_room_for_cohost(scene.session, row, most=self._most_cohosts + 1)
             row.acting = ""
         await self._announcer.announce(space)
         await self._desk.recast(space, speaker, Role.HOST)
@@ -116,7 +142,7 @@ class FloorDesk:
             if owner not in row.seats:
                 raise Conflict("You are the host already.")
             hosts = await self._hosts(scene, but=owner)
-            mine = await _speakers_of(scene, None)
+            mine = await _speakers_of(scene.session, row, owner)
             for host in hosts:
                 _seat(row, host.person, Role.SPEAKER, at=scene.at)
             row.seats = {person: role for person, role in row.seats.items() if person != owner}
@@ -141,8 +167,7 @@ class FloorDesk:
             if account.id == scene.row.host or scene.row.seats.get(person) in set(Role):
                 scene.act = ""
                 return
-            held = select(BlockRow.id).where(BlockRow.space == space, BlockRow.account == account.id)
-            if await scene.session.scalar(held.limit(1)) is not None:
+            if await find_block(scene.session, scene.row, person=person, account=account.id) is not None:
                 raise Conflict("This account is blocked from this stage. Lift the block first.")
             _seat(scene.row, person, Role.SPEAKER, at=scene.at)
         await self._announcer.announce(space)
@@ -187,11 +212,13 @@ class FloorDesk:
             )
             _seat(scene.row, whom.person, _LISTENER, at=scene.at)
             end_passes(scene.row)
-            theirs = await _speakers_of(scene, whom)
+            theirs = await _speakers_of(scene.session, scene.row, whom.person)
+            elsewhere: list[SpaceId] = []
             if everywhere:
                 theirs |= await _speakers_elsewhere(scene, account, whom.browser)
+                elsewhere = await _unseat_elsewhere(scene, account, whom.browser)
         await self._requests.tell(space)
-        await self._announcer.announce(space)
+        await self._announcer.announce_each([space, *elsewhere])
         await self._off({*theirs, speaker}, Blocked().sentence, None if everywhere else space)
 
     async def block_request(self, actor: Actor, space: SpaceId, request: str, *, everywhere: bool) -> None:
@@ -262,11 +289,10 @@ def _seat(row: SpaceRow, person: str, role: str, *, at: int) -> None:
     touch(row, at=at)
 
 
-async def _speakers_of(scene: Scene, whom: Target | None) -> set[SpeakerId]:
-    """Whom somebody was on this stage, whichever way they came; None: the owner."""
-    person = whom.person if whom is not None else f"account:{scene.row.host}"
-    mine = select(ConsentRow.speaker).where(ConsentRow.space == scene.row.id, ConsentRow.person == person)
-    return {SpeakerId(speaker) for speaker in await scene.session.scalars(mine)}
+async def _speakers_of(session: AsyncSession, row: SpaceRow, person: str) -> set[SpeakerId]:
+    """Whom somebody was on this stage, however often they came."""
+    mine = select(ConsentRow.speaker).where(ConsentRow.space == row.id, ConsentRow.person == person)
+    return {SpeakerId(speaker) for speaker in await session.scalars(mine)}
 
 
 async def _speakers_elsewhere(scene: Scene, account: str | None, browser: str) -> set[SpeakerId]:
@@ -279,6 +305,26 @@ async def _speakers_elsewhere(scene: Scene, account: str | None, browser: str) -
     )
     found = await scene.session.scalars(query) if account or browser else ()
     return {SpeakerId(speaker) for speaker in found}
+
+
+async def _unseat_elsewhere(scene: Scene, account: str | None, browser: str) -> list[SpaceId]:
+    """Take their seats on the owner's other stages back, and with them what these let do; return which."""
+    others = select(SpaceRow).where(
+        SpaceRow.host == scene.row.host,
+        SpaceRow.id != scene.row.id,
+        SpaceRow.lifecycle.in_(lifecycle.UNFINISHED),
+    )
+    theirs = ConsentRow.account == account if account else ConsentRow.browser == browser
+    changed = []
+    for row in await scene.session.scalars(others) if account or browser else ():
+        came = select(ConsentRow.person).where(ConsentRow.space == row.id, theirs)
+        people = set(await scene.session.scalars(came)) | {f"account:{account}"} & row.seats.keys()
+        for person in people:
+            _seat(row, person, _LISTENER, at=scene.at)
+        if people:
+            end_passes(row)
+            changed.append(SpaceId(row.id))
+    return changed
 
 
 async def _add_block(

@@ -40,6 +40,7 @@ CLOSING: Final[Mapping[RecordingPolicy, Act]] = {
 }
 """What follows the end, as it was chosen at scheduling."""
 BEFORE_LIVE: Final = frozenset({_L.SCHEDULED, _L.LOBBY})
+UNFINISHED: Final = BEFORE_LIVE | {_L.LIVE}
 OVER: Final = frozenset({_L.ENDED, _L.HELD, _L.PUBLISHED, _L.DELETED})
 """What was live and is no longer."""
 ENDED_BY_SITE: Final = "ended_by_site"
@@ -85,5 +86,5 @@ def after(present: Lifecycle, act: Act) -> Lifecycle:
 
 def on_stage_possible(present: Lifecycle) -> None:
     """SpaceOver when nobody can be on stage any more."""
-    if present not in BEFORE_LIVE | {_L.LIVE}:
+    if present not in UNFINISHED:
         raise SpaceOver(f"This space {_PRESENT[present]}; its stage is closed.", state=present.value)

@@ -6,8 +6,6 @@ said in the first space stays its own recording.
 
 from __future__ import annotations
 
-from typing import Final
-
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +13,7 @@ from rostra.bus.messages import Lifecycle
 from rostra.control import audit
 from rostra.control.announcer import MAX_SOURCES, Announcer, touch
 from rostra.control.identity import Actor, need_host_in_good_standing, standing
-from rostra.control.lifecycle import BEFORE_LIVE
+from rostra.control.lifecycle import UNFINISHED
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
 from rostra.control.times import now_ms
@@ -24,8 +22,6 @@ from rostra.core.errors import Conflict
 from rostra.core.ids import SpaceId
 from rostra.store.database import Database
 from rostra.store.tables import SpaceRow
-
-UNFINISHED: Final = BEFORE_LIVE | {Lifecycle.LIVE}
 
 
 def check(source: SpaceRow, target: SpaceRow, *, sources: int, targets_sources: int) -> None:

@@ -12,9 +12,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.admission.allowance import Allowance
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
     FLOOR_ASK,
@@ -41,10 +42,11 @@ from rostra.control.names import need_distinct, normalised
 from rostra.control.places import place_of_account
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageLocked
+from rostra.control.throttle import Throttle
 from rostra.control.times import now_ms
 from rostra.control.vouchers import Vouchers
 from rostra.core.clock import Clock
-from rostra.core.errors import BadRequest, Conflict, NotFound, Suspended
+from rostra.core.errors import BadRequest, Conflict, NotFound, Suspended, TooManyRequests
 from rostra.core.ids import AccountId, SpaceId
 from rostra.store.database import Database
 from rostra.store.tables import AccountRow, RequestRow, SpaceRow
@@ -53,8 +55,8 @@ MOST_WAITING: Final = 100
 """In one space; further ones are refused until some are answered."""
 MOST_TOLD: Final = 200
 """Requests of one space that the bus tells of: all who wait, and the latest outcomes."""
-KEPT_MS: Final = 24 * 3_600_000
-"""Answered requests are forgotten after a day."""
+PER_SPACE: Final = Allowance(burst=200, refill_s=1.0)
+"""Requests to speak in one space, from everywhere together: each is a row and a line in the record."""
 LONGEST_NOTE: Final = 140
 _REQUEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -104,6 +106,7 @@ class Requests:
         self._guard = guard
         self._vouchers = vouchers
         self._clock = clock
+        self._throttle = Throttle(clock=clock)
         self._waiting: dict[SpaceId, tuple[Waiting, ...]] = {}
 
     def waiting(self, space: SpaceId) -> tuple[Waiting, ...]:
@@ -111,11 +114,8 @@ class Requests:
         return self._waiting.get(space, ())
 
     async def open(self) -> None:
-        """Read the queues, forget what was answered long ago, and tell the door."""
-        async with self._database.session() as session:
-            old = now_ms(self._clock) - KEPT_MS
-            answered = RequestRow.state != Asking.WAITING
-            await session.execute(delete(RequestRow).where(answered, RequestRow.decided_at < old))
+        """Read the queues and tell the door."""
+        async with self._database.reading() as session:
             spaces = list(await session.scalars(select(RequestRow.space).distinct()))
         for space in spaces:
             await self.tell(SpaceId(space))
@@ -156,6 +156,7 @@ class Requests:
             name = who.name if who is not None else normalised(asked.name)
             await self._need_distinct(session, row, name, account)
             await _need_room(session, row, account, browser)
+            self._slow_down(asked.space)
             session.add(
                 RequestRow(
                     request=asked.request,
@@ -225,6 +226,12 @@ class Requests:
             known.state, known.decided_at = Asking.DECLINED.value, scene.at
         await self.tell(space)
 
+    def _slow_down(self, space: SpaceId) -> None:
+        try:
+            self._throttle.spend(space, PER_SPACE)
+        except TooManyRequests as error:
+            raise QueueFull from error
+
     async def _need_listener(self, space: SpaceId, account: AccountId) -> None:
         async with self._database.reading() as session:
             row = await find(session, space)
@@ -248,13 +255,13 @@ class Requests:
 
     async def tell(self, space: SpaceId) -> None:
         """Keep who waits in one space, and publish where its requests stand."""
-        newest = select(RequestRow).where(RequestRow.space == space).order_by(RequestRow.at.desc())
+        answered = RequestRow.state != Asking.WAITING.value
+        mine = select(RequestRow).where(RequestRow.space == space)
         async with self._database.reading() as session:
-            rows = list(await session.scalars(newest.limit(2 * MOST_TOLD)))
+            rows = list(await session.scalars(mine.order_by(answered, RequestRow.at.desc()).limit(MOST_TOLD)))
             waiting = [row for row in reversed(rows) if row.state == Asking.WAITING]
             verified = await _verified(session, waiting)
-        rows.sort(key=lambda row: (row.state != Asking.WAITING, -row.at))
-        told = tuple(Asked(request=row.request, state=Asking(row.state)) for row in rows[:MOST_TOLD])
+        told = tuple(Asked(request=row.request, state=Asking(row.state)) for row in rows)
         self._waiting[space] = tuple(
             Waiting(row.request, row.name, row.note, row.account is None, row.account in verified, row.at)
             for row in waiting

@@ -47,6 +47,7 @@ from rostra.core.errors import (
     BadSessionDescription,
     Conflict,
     ConsentNeeded,
+    NotAllowed,
     RostraError,
     StageFull,
     StageUnavailable,
@@ -139,9 +140,12 @@ class StageDesk:
         self._board.let_back(speaker)
         return person
 
-    async def offer(self, actor: Actor, space: SpaceId, sdp: str, *, one_way: bool = False) -> Answer:
-        """Put a browser or a WHIP source on stage. ConsentNeeded before consent."""
-        check_sdp(sdp)
+    async def admit(self, actor: Actor, space: SpaceId) -> tuple[Person, SpeakerId]:
+        """Who may enter the stage now, whichever way they come.
+
+        ConsentNeeded before consent, OffStage, Blocked, NotAllowed, Suspended, SpaceOver, StageFull; Conflict
+        while the space is hidden.
+        """
         async with self._database.reading() as session:
             row = await find(session, space)
             person = await person_of(session, actor, row)
@@ -152,9 +156,16 @@ class StageDesk:
         if person.speaker is None:
             asked = consent.sentence(person.due, words.ENGLISH)
             raise ConsentNeeded(f"Before the stage, please accept: {asked.text}", text_id=asked.id)
+        self._need_seat(space, person)
+        return person, person.speaker
+
+    async def offer(self, actor: Actor, space: SpaceId, sdp: str, *, one_way: bool = False) -> Answer:
+        """Put a browser or a WHIP source on stage. ConsentNeeded before consent."""
+        check_sdp(sdp)
+        person, speaker = await self.admit(actor, space)
         offer = Offer(
             space=space,
-            speaker=person.speaker,
+            speaker=speaker,
             name=person.name,
             role=person.role,
             sdp=sdp,
@@ -163,10 +174,10 @@ class StageDesk:
             muted_by_host=person.muting.by_host,
             guest=person.guest,
         )
-        self._need_seat(space, person)
         answer = await ask(self._bus, STAGE_OFFER, offer, Answer)
-        self._board.let_back(person.speaker)
-        await self._mutes.mute_late(space, person.speaker, person.muting)
+        self._board.let_back(speaker)
+        await self._mutes.mute_late(space, speaker, person.muting)
+        await self._recast_late(actor, space, person)
         await self._audit(actor, "stage.enter", space, session=answer.session, one_way=one_way)
         return answer
 
@@ -197,6 +208,13 @@ class StageDesk:
         except RostraError as error:
             if error.code not in ("stage_unavailable", "not_found"):
                 raise
+
+    async def _recast_late(self, actor: Actor, space: SpaceId, told: Person) -> None:
+        """Tell the stage what they became while it was answering; who was taken off, it knows itself."""
+        with suppress(NotAllowed):
+            now = await self.person(actor, space)
+            if now.speaker is not None and now.role is not told.role:
+                await self.recast(space, now.speaker, now.role)
 
     def _need_seat(self, space: SpaceId, person: Person) -> None:
         """Keep the seats of host and co-hosts free; StageFull."""

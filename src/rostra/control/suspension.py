@@ -24,6 +24,7 @@ from rostra.control.board import Board
 from rostra.control.conductor import Conductor
 from rostra.control.epochs import end_passes_of
 from rostra.control.identity import Actor
+from rostra.control.lifecycle import BEFORE_LIVE, UNFINISHED
 from rostra.control.permits import Ruling
 from rostra.control.stage_desk import StageDesk
 from rostra.control.times import now_ms
@@ -36,8 +37,6 @@ from rostra.store.tables import AccountRow, ConsentRow, SpaceRow
 log = structlog.get_logger()
 
 AGAIN_AFTER_S: Final = 1.0
-BEFORE_LIVE: Final = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
-UNFINISHED: Final = (*BEFORE_LIVE, Lifecycle.LIVE)
 
 
 class Suspensions:

@@ -1,4 +1,4 @@
-"""Sweeps away what has run out: sign-ins, invitations, links for a new password, old checks and reports.
+"""Sweeps away what has run out: sign-ins, invitations, links for a new password, requests, checks, reports.
 
 Each of them is refused from its end on, wherever it is used; here it goes from disk too, within a day,
 whether or not anybody does anything. The privacy page promises that.
@@ -10,14 +10,24 @@ import asyncio
 from typing import Final
 
 import structlog
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from rostra.bus.messages import Asking, Lifecycle
+from rostra.control import lifecycle
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 from rostra.store.database import Database
-from rostra.store.tables import InvitationRow, ReportRow, ResetRow, SessionRow, SoundCheckRow
+from rostra.store.tables import (
+    InvitationRow,
+    ReportRow,
+    RequestRow,
+    ResetRow,
+    SessionRow,
+    SoundCheckRow,
+    SpaceRow,
+)
 
 log = structlog.get_logger()
 
@@ -27,6 +37,9 @@ REPORT_DAYS: Final = 90
 """Reports go so long after they were handled."""
 CHECKS_MS: Final = 90 * 86_400_000
 """What somebody found before a stage says nothing for longer."""
+REQUESTS_MS: Final = 12 * 3_600_000
+"""Requests to speak go so long after their answer, or unanswered after the space is over: with the time
+between two sweeps a day at most."""
 _RUN_OUT: Final = (SessionRow, InvitationRow, ResetRow)
 
 
@@ -56,3 +69,13 @@ class Sweeper:
             handled = ReportRow.handled_at <= now - REPORT_DAYS * 86_400_000
             await session.execute(delete(ReportRow).where(handled))
             await session.execute(delete(SoundCheckRow).where(SoundCheckRow.at <= now - CHECKS_MS))
+            await session.execute(delete(RequestRow).where(_is_done(now - REQUESTS_MS)))
+
+
+def _is_done(before_ms: int) -> ColumnElement[bool]:
+    """Whether a request to speak was answered by then, or its space was over."""
+    over = SpaceRow.lifecycle.in_({*lifecycle.OVER, Lifecycle.CANCELLED}), SpaceRow.updated_at <= before_ms
+    return or_(
+        (RequestRow.state != Asking.WAITING) & (RequestRow.decided_at <= before_ms),
+        RequestRow.space.in_(select(SpaceRow.id).where(*over)),
+    )

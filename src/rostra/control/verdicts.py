@@ -15,12 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.bus.messages import Subject
 from rostra.control import audit
 from rostra.control.announcer import Announcer, touch
+from rostra.control.floor_desk import FloorDesk
 from rostra.control.hiding import Hiding
 from rostra.control.identity import Actor
 from rostra.control.permits import MEMBER, Ruling
 from rostra.control.reports import OPEN, find_report
 from rostra.control.spaces import find
-from rostra.control.stage_desk import StageDesk
 from rostra.control.suspension import Suspensions
 from rostra.control.times import now_ms
 from rostra.core import words
@@ -36,7 +36,7 @@ class Verdict(StrEnum):
 
     DISMISSED = "dismissed"
     REMOVED = "removed"
-    """The notice is withdrawn, or the speaker is taken off the stage."""
+    """The notice is withdrawn, or the speaker has no seat on the stage any more."""
     SUSPENDED = "suspended"
     HIDDEN = "hidden"
 
@@ -80,7 +80,7 @@ class Verdicts:
         self,
         database: Database,
         announcer: Announcer,
-        desk: StageDesk,
+        floor: FloorDesk,
         suspensions: Suspensions,
         hiding: Hiding,
         *,
@@ -88,7 +88,7 @@ class Verdicts:
     ) -> None:
         self._database = database
         self._announcer = announcer
-        self._desk = desk
+        self._floor = floor
         self._suspensions = suspensions
         self._hiding = hiding
         self._clock = clock
@@ -114,7 +114,7 @@ class Verdicts:
                 await self._withdraw(actor, row)
             case Verdict.REMOVED:
                 sentence = words.say(words.ENGLISH, "stage.removed_by_site")
-                await self._desk.take_off({SpeakerId(row.speaker)}, sentence, space=SpaceId(row.space))
+                await self._floor.remove_by_site(actor, SpaceId(row.space), SpeakerId(row.speaker), sentence)
             case Verdict.SUSPENDED if author is not None:
                 await self._suspensions.suspend(actor, author.handle, note)
             case Verdict.HIDDEN:

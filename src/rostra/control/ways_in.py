@@ -6,6 +6,9 @@ Checks who somebody is, as the desk does, and asks the stage over the bus. Never
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
 
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
@@ -17,27 +20,28 @@ from rostra.bus.messages import (
     Done,
     Known,
     Leave,
-    Lifecycle,
     Monitor,
     Patch,
     Patched,
     WhoIs,
 )
-from rostra.control import audit, consent, identity, lifecycle
-from rostra.control.identity import Actor, need_host_in_good_standing, standing
+from rostra.control import audit, identity
+from rostra.control.identity import Actor, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk, check_sdp
 from rostra.control.stage_line import ask
-from rostra.control.stage_person import Person
 from rostra.control.times import now_ms
 from rostra.control.turn import IceServer, IceServers
-from rostra.core import words
 from rostra.core.clock import Clock
-from rostra.core.errors import ConsentNeeded
+from rostra.core.errors import RostraError
 from rostra.core.ids import SessionId, SpaceId
 from rostra.core.settings import Settings
 from rostra.store.database import Database
+
+MOST_WATCHED: Final = 1024
+"""Sessions of those who listen in whose permission is looked at again; beyond, the oldest goes unwatched."""
+WATCH_S: Final = 2.0
 
 
 class WaysIn:
@@ -51,23 +55,32 @@ class WaysIn:
         self._desk = desk
         self._clock = clock
         self._servers = IceServers(settings, clock=clock)
+        self._listening_in: dict[SessionId, tuple[SpaceId, Callable[[], Awaitable[bool]]]] = {}
 
     async def servers(self, actor: Actor, space: SpaceId) -> tuple[IceServer, ...]:
         """What to ask for ways to this stage. NotAllowed for strangers."""
         person = await self._desk.person(actor, space)
         return self._servers.offered_to(person.known_as or "guest")
 
-    async def monitor(self, actor: Actor, space: SpaceId, sdp: str) -> Answer:
-        """Let somebody hear the programme as it is mixed. Raises as the stage does, NotAllowed."""
+    async def monitor(
+        self, actor: Actor, space: SpaceId, sdp: str, *, still: Callable[[], Awaitable[bool]]
+    ) -> Answer:
+        """Let somebody hear the programme as it is mixed. Raises as the stage does, NotAllowed.
+
+        Hung up within seconds once ``still`` says that they may not any more.
+        """
         check_sdp(sdp)
-        await self._may_monitor(actor, space)
+        await self.need_monitor(actor, space)
         answer = await ask(self._bus, STAGE_MONITOR, Monitor(space=space, sdp=sdp), Answer)
+        self._listening_in[answer.session] = space, still
+        if len(self._listening_in) > MOST_WATCHED:
+            del self._listening_in[next(iter(self._listening_in))]
         await self._audit(actor, "stage.monitor", space, session=answer.session)
         return answer
 
     async def monitor_servers(self, actor: Actor, space: SpaceId) -> tuple[IceServer, ...]:
         """The same servers for those who listen in."""
-        await self._may_monitor(actor, space)
+        await self.need_monitor(actor, space)
         return self._servers.offered_to("monitor")
 
     async def patch(
@@ -82,44 +95,43 @@ class WaysIn:
         """End a session; NotFound when there is none."""
         await self._desk.person(actor, space)
         await ask(self._bus, STAGE_LEAVE, Leave(space=space, session=session, known=True), Done)
+        self._listening_in.pop(session, None)
 
     async def run(self) -> None:
-        """Answer the stage, which asks who brings a token to its door, until cancelled."""
+        """Answer the stage, which asks who brings a token, and look after who listens in, until cancelled."""
         async with self._bus.serve(CONTROL_WHO, WhoIs, self.who):
-            await asyncio.Event().wait()
+            while True:
+                await asyncio.sleep(WATCH_S)
+                for session, (space, still) in tuple(self._listening_in.items()):
+                    if not await still():
+                        await self._hang_up(space, session)
+
+    async def _hang_up(self, space: SpaceId, session: SessionId) -> None:
+        """A stage that is away is asked again."""
+        with suppress(RostraError):
+            await ask(self._bus, STAGE_LEAVE, Leave(space=space, session=session), Done)
+            self._listening_in.pop(session, None)
 
     async def who(self, asked: WhoIs) -> Known:
-        """Whoever came by a link with this token, and has consented.
-
-        Raises SignInNeeded, NotAllowed, ConsentNeeded, and what an offer by WHIP would be refused with.
-        """
+        """Whoever came by a link with this token. Raises SignInNeeded, and what an offer is refused with."""
         async with self._database.reading() as session:
             actor = await identity.by_link(session, asked.token)
-            row = await find(session, asked.space)
-            await need_host_in_good_standing(session, row)
-        person = await self._desk.person(actor, asked.space)
-        lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
-        known = _known(person)
+        person, speaker = await self._desk.admit(actor, asked.space)
         await self._audit(actor, "stage.enter", asked.space, source=True)
-        return known
+        return Known(
+            speaker=speaker,
+            name=person.name,
+            role=person.role,
+            muted=person.muting.muted,
+            muted_by_host=person.muting.by_host,
+            guest=person.guest,
+        )
 
     async def _audit(self, actor: Actor, act: str, space: SpaceId, **detail: str | bool) -> None:
         async with self._database.session() as session:
             audit.record(session, at=now_ms(self._clock), actor=actor.label, act=act, space=space, **detail)
 
-    async def _may_monitor(self, actor: Actor, space: SpaceId) -> None:
+    async def need_monitor(self, actor: Actor, space: SpaceId) -> None:
+        """Raise NotAllowed unless they may listen in."""
         async with self._database.reading() as session:
             require(standing(actor, await find(session, space)), Doing.MONITOR)
-
-
-def _known(person: Person) -> Known:
-    if person.speaker is None:
-        asked = consent.sentence(person.due, words.ENGLISH)
-        raise ConsentNeeded(f"Before the stage, please accept: {asked.text}", text_id=asked.id)
-    return Known(
-        speaker=person.speaker,
-        name=person.name,
-        role=person.role,
-        muted=person.muting.muted,
-        muted_by_host=person.muting.by_host,
-    )

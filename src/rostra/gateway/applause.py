@@ -10,7 +10,8 @@ from typing import Annotated, Final
 
 import msgspec
 
-from rostra.admission.reactions import KINDS, PER_ADDRESS, PER_LISTENER, Allowances, Tally
+from rostra.admission.allowance import Buckets, address_prefix
+from rostra.admission.reactions import KINDS, PER_ADDRESS, PER_LISTENER, Tally
 from rostra.admission.tickets import Keyring, check
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.clock import Clock
@@ -41,8 +42,8 @@ class Applause:
         self.kinds: tuple[str, ...] = KINDS if open else ()
         """What can be pressed here."""
         self._clock = clock
-        self._listeners = Allowances(PER_LISTENER, most=MOST_LISTENERS)
-        self._addresses = Allowances(PER_ADDRESS, most=MOST_ADDRESSES)
+        self._listeners = Buckets(most=MOST_LISTENERS)
+        self._addresses = Buckets(most=MOST_ADDRESSES)
         self._tallies: dict[SpaceId, Tally] = {}
 
     def press(self, state: SpaceState, request: Request, keyring: Keyring) -> None:
@@ -55,7 +56,7 @@ class Applause:
         if not self.kinds or state.lifecycle is not Lifecycle.LIVE:
             raise NoReactions
         now_ns = self._clock.monotonic_ns()
-        if not self._addresses.spend(_prefix(request.peer), now_ns=now_ns):
+        if not self._addresses.take(address_prefix(request.peer), PER_ADDRESS, now_ns=now_ns):
             raise TooManyRequests
         try:
             press = _decoder.decode(request.body)
@@ -67,15 +68,12 @@ class Applause:
         if ticket.has_ended(state.pass_epoch):
             raise TicketEnded
         tally = self._tallies.setdefault(state.space, Tally())
-        if not self._listeners.spend(ticket.listener, now_ns=now_ns) or not tally.add(press.kind):
+        if not self._listeners.take(ticket.listener, PER_LISTENER, now_ns=now_ns) or not tally.add(
+            press.kind
+        ):
             raise TooManyRequests
 
     def take(self, space: SpaceId) -> tuple[tuple[str, int], ...]:
         """Hand over what a space's listeners pressed since it was last asked."""
         tally = self._tallies.pop(space, None)
         return tally.take() if tally is not None else ()
-
-
-def _prefix(address: str) -> bytes:
-    """What counts as one address: all of an IPv4 one, the first four groups of an IPv6 one."""
-    return (":".join(address.split(":")[:4]) if address.count(":") > 1 else address).encode()

@@ -71,7 +71,9 @@ class AskDesk:
         """For want of room or of patience; logged as it grows."""
 
     def take(self, space: SpaceId, request: Request, language: str, exchange: Exchange) -> None:
-        """Pass a request on. TooManyRequests, Unavailable, BodyTooLarge, BadRequest."""
+        """Pass a request on. TooManyRequests, Unavailable, BodyTooLarge, BadRequest for all but JSON."""
+        if not request.is_json:
+            raise BadRequest
         if len(request.body) > MOST_BYTES:
             raise BodyTooLarge
         if not self._buckets.take(

@@ -60,11 +60,8 @@ _decoder = msgspec.json.Decoder(_Body)
 
 
 def read(state: SpaceState, request: Request) -> Report:
-    """Return what a request reports. BadRequest, BodyTooLarge.
-
-    Only JSON: other sites' pages cannot have a visitor's browser send that here unasked (Fetch §2.2.2).
-    """
-    if request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
+    """Return what a request reports. BadRequest for all but JSON, BodyTooLarge."""
+    if not request.is_json:
         raise BadRequest
     if len(request.body) > MAX_REPORT_BYTES:
         raise BodyTooLarge

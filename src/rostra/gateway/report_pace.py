@@ -5,22 +5,14 @@ Bounded: forgets whoever came longest ago. Keeps nothing but prefixes and counts
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from rostra.admission.allowance import Allowance, Buckets
 from rostra.core.clock import Clock
 from rostra.core.errors import TooManyRequests
 
 MOST_PREFIXES = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """``burst`` at once, one more every ``refill_s`` seconds."""
-
-    burst: int
-    refill_s: float
 
 
 NEAR = Allowance(burst=5, refill_s=60)
@@ -34,25 +26,17 @@ class ReportPace:
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
-        self._buckets: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._buckets = Buckets(most=MOST_PREFIXES)
         self.refused = 0
 
     def spend(self, address: str) -> None:
         """Count one report; TooManyRequests when its address or network has used its own up."""
         near, far = prefixes(address)
-        if not (self._take(near, NEAR) and self._take(far, FAR)):
+        now_ns = self._clock.monotonic_ns()
+        take = partial(self._buckets.take, now_ns=now_ns)
+        if not (take(near, NEAR) and take(far, FAR)):
             self.refused += 1
             raise TooManyRequests
-
-    def _take(self, key: str, allowance: Allowance) -> bool:
-        now_ns = self._clock.monotonic_ns()
-        left, seen_ns = self._buckets.pop(key, (float(allowance.burst), now_ns))
-        left = min(allowance.burst, left + (now_ns - seen_ns) / 1e9 / allowance.refill_s)
-        allowed = left >= 1
-        self._buckets[key] = (left - allowed, now_ns)
-        if len(self._buckets) > MOST_PREFIXES:
-            self._buckets.popitem(last=False)
-        return allowed
 
 
 def prefixes(address: str) -> tuple[str, str]:

@@ -43,6 +43,15 @@ class Request(msgspec.Struct, frozen=True):
     """The address that asks: who connected, or whom a trusted proxy names."""
     body: bytes = b""
 
+    @property
+    def is_json(self) -> bool:
+        """Whether the body calls itself JSON.
+
+        Other sites' pages cannot have a visitor's browser send that here unasked (Fetch §2.2.2).
+        """
+        kind = self.headers.get(b"content-type", b"").partition(b";")[0]
+        return kind.strip().lower() == b"application/json"
+
 
 class _Collector:
     """What httptools calls while it parses."""

@@ -14,15 +14,19 @@ from typing import Any
 import httpx
 import pytest
 
+from rostra.admission.allowance import Allowance
 from rostra.bus.client import RemoteError
 from rostra.bus.messages import (
     FLOOR_ASK,
+    FLOOR_WITHDRAW,
     Asked,
     Asking,
     AskToSpeak,
     Role,
     Speaker,
+    WithdrawAsking,
 )
+from rostra.control import requests
 from rostra.control.floor import PHRASES, RULES, Act, Place, may, why_not
 from rostra.core.ids import SpaceId, SpeakerId
 
@@ -265,6 +269,25 @@ async def test_who_asked_and_was_accepted_speaks_with_the_secret_that_only_their
     assert (await view(owner, floor.path))["requests"] == []
 
 
+async def test_who_waits_is_seen_however_many_ask_and_think_better_of_it(
+    site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MOST_TOLD", 3)
+    monkeypatch.setattr(requests, "PER_SPACE", Allowance(burst=9, refill_s=3600))
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    patient = await floor.ask(name="Lena Berg")
+    for _ in range(8):
+        fickle = WithdrawAsking(space=SpaceId(space), request=await floor.ask(name="Otto Groot"))
+        await site.bus.request(FLOOR_WITHDRAW, fickle, Asked)
+    assert [each["request"] for each in (await view(owner, floor.path))["requests"]] == [patient]
+    with pytest.raises(RemoteError) as refused:
+        await floor.ask(name="Otto Groot")
+    assert refused.value.code == "queue_full"
+    assert len(floor.lines("floor.ask")) == 9
+
+
 async def test_the_queue_is_there_again_after_backstage_died(site: Any, accounts: Any) -> None:
     _, owner = accounts
     space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
@@ -330,6 +353,35 @@ async def test_a_blocked_guest_is_refused_by_browser_and_by_invitation_until_the
     await floor.ask("again", name="Samuel", browser="a browser of Sam's")
 
 
+async def test_who_is_blocked_everywhere_has_no_say_on_any_other_stage_of_the_owner(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    eve = await site.host("eve")
+    paths, speakers = [], []
+    for _ in range(2):
+        space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+        paths.append(path := f"/api/v1/spaces/{space}")
+        await owner.post(f"{path}/floor/invite", json={"handle": "eve"})
+        speakers.append(await consent(eve, path, "Eve"))
+    here, there = paths
+    made = await owner.put(f"{there}/floor/speakers/{speakers[1]}/place", json={"role": "cohost"})
+    assert made.status_code == 204
+    slides = {"link": "https://example.org/slides", "label": "Slides"}
+    assert (await eve.put(f"{there}/pinned", json=slides)).status_code == 200
+    blocked = await owner.post(f"{here}/floor/speakers/{speakers[0]}/block", json={"everywhere": True})
+    assert blocked.status_code == 204
+    assert set(site.stage.taken_off[-1].speakers) == set(speakers)
+    for refused in (
+        await eve.put(f"{there}/pinned", json={**slides, "label": "More"}),
+        await eve.post(f"{there}/floor/mute-all"),
+        await eve.post(f"{there}/stage/offer", json={"sdp": SDP}),
+    ):
+        assert refused.status_code == 403
+    again = await owner.post(f"{there}/floor/invite", json={"handle": "eve"})
+    assert (again.status_code, "Lift the block" in again.text) == (409, True)
+
+
 async def test_a_locked_stage_takes_nobody_new_and_lets_those_back_who_were_there(
     site: Any, accounts: Any
 ) -> None:
@@ -384,6 +436,40 @@ async def test_the_host_hands_the_role_over_and_the_owner_takes_it_back(site: An
         (grace, Role.HOST),
     }
     assert (await sam.post(f"{path}/end")).status_code == 403
+
+
+async def test_handing_over_makes_no_cohost_too_many_though_the_owner_was_never_on_stage(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    speakers = [
+        await consent(await site.speaker(owner, space, role, name), path, "")
+        for role, name in (("cohost", "Axel"), ("cohost", "Carla"), ("speaker", "Sam"))
+    ]
+    _, carla, sam = (f"{path}/floor/speakers/{each}/place" for each in speakers)
+    assert (await owner.put(sam, json={"role": "host"})).status_code == 409
+    assert (await owner.put(carla, json={"role": "host"})).status_code == 204
+
+
+async def test_who_becomes_a_cohost_while_they_enter_is_one_on_stage(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    sam = await site.speaker(owner, space, "speaker", "Sam")
+    speaker = await consent(sam, path, "")
+    answer = site.stage.answer_offer
+
+    async def slow(offer: Any) -> Any:
+        made = await owner.put(f"{path}/floor/speakers/{speaker}/place", json={"role": "cohost"})
+        assert made.status_code == 204
+        site.stage.recasts.clear()
+        return await answer(offer)
+
+    site.stage.answer_offer = slow
+    assert (await sam.post(f"{path}/stage/offer", json={"sdp": SDP})).status_code == 200
+    assert [(each.speaker, each.role) for each in site.stage.recasts] == [(speaker, Role.COHOST)]
 
 
 async def test_there_are_no_more_cohosts_than_there_may_be(site: Any, accounts: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 from pathlib import Path
@@ -10,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from rostra.bus.messages import CONTROL_WHO, Known, WhoIs
+from rostra.bus.messages import CONTROL_WHO, Known, Role, Speaker, WhoIs
 from rostra.core.errors import RostraError
-from rostra.core.ids import SpaceId
+from rostra.core.ids import SpaceId, SpeakerId
 from rostra.core.settings import Settings
 
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
@@ -116,7 +118,26 @@ async def test_hosts_listen_in_and_speakers_do_not(site: Any) -> None:
     assert (await source.post(f"/whep/{space}", content=SDP, headers=OFFER)).status_code == 403
 
 
-async def test_the_stage_learns_who_brings_a_links_token_and_nothing_of_other_tokens(site: Any) -> None:
+async def test_whoever_listens_in_is_hung_up_on_once_they_may_not_any_more(
+    site: Any, wait_until: Any
+) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    links = f"/api/v1/spaces/{space}/links"
+    token = (await http.post(links, json={"role": "cohost"})).json()["token"]
+    cohost = site.client(f"Bearer {token}")
+    session = (await cohost.post(f"/whep/{space}", content=SDP, headers=OFFER)).headers["location"]
+    await http.patch(f"/api/v1/spaces/{space}", json={"title": "Another"})
+    await asyncio.sleep(2.5)
+    assert site.stage.left == [], "nothing has changed for them"
+    (link,) = (await http.get(links)).json()["links"]
+    assert (await http.delete(f"{links}/{link['id']}")).status_code == 204
+    await wait_until(lambda: [each.session for each in site.stage.left] == [session.rpartition("/")[2]], 20)
+
+
+async def test_the_stage_learns_who_brings_a_links_token_and_nothing_of_other_tokens(
+    site: Any, wait_until: Any
+) -> None:
     http = await site.set_up()
     space = SpaceId(await make(http))
     source = await desk(site, http, space, consents=False)
@@ -129,7 +150,7 @@ async def test_the_stage_learns_who_brings_a_links_token_and_nothing_of_other_to
     assert early.value.code == "consent_needed"
     await source.post(f"/api/v1/spaces/{space}/stage/consent", json=CONSENT)
     known = await who(source.token)
-    assert (known.name, known.role, known.muted) == ("Desk", "speaker", False)
+    assert (known.name, known.role, known.muted, known.guest) == ("Desk", "speaker", False, True)
     for token in ("", "nonsense", (site.data / "keys" / "local.token").read_text().strip()):
         with pytest.raises(RostraError) as refused:
             await who(token)
@@ -137,6 +158,22 @@ async def test_the_stage_learns_who_brings_a_links_token_and_nothing_of_other_to
     with pytest.raises(RostraError) as elsewhere:
         await who(source.token, SpaceId(await make(http)))
     assert elsewhere.value.status == 403
+    hide = f"/api/v1/spaces/{space}/hidden"
+    assert (await http.put(hide, json={"reason": "Not here."})).status_code == 204
+    with pytest.raises(RostraError) as hidden:
+        await who(source.token)
+    assert hidden.value.status == 409
+    await http.delete(hide)
+    others = [SpeakerId(f"speaker{n}") for n in range(site.settings.most_speakers)]
+    site.stage.report(space, *(Speaker(speaker=each, name=each, role=Role.SPEAKER) for each in others))
+
+    async def is_full() -> bool:
+        with contextlib.suppress(RostraError):
+            await who(source.token)
+            return False
+        return (await source.post(f"/whip/{space}", content=SDP, headers=OFFER)).status_code == 503
+
+    await wait_until(is_full)
 
 
 class TestRelay:

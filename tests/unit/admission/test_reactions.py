@@ -1,27 +1,8 @@
-"""Who may press how often, and what a second amounts to."""
+"""What a second of reactions amounts to."""
 
 from __future__ import annotations
 
-from rostra.admission.reactions import KINDS, MOST_PER_S, Allowance, Allowances, Tally
-
-S = 1_000_000_000
-
-
-def test_an_allowance_is_used_up_and_comes_back_with_time() -> None:
-    allowances = Allowances(Allowance(burst=3, refill_s=2), most=10)
-    assert [allowances.spend(b"a", now_ns=0) for _ in range(5)] == [True, True, True, False, False]
-    assert allowances.spend(b"b", now_ns=0)
-    assert not allowances.spend(b"a", now_ns=S)
-    assert allowances.spend(b"a", now_ns=2 * S)
-    assert not allowances.spend(b"a", now_ns=2 * S)
-    assert [allowances.spend(b"a", now_ns=3600 * S) for _ in range(4)] == [True, True, True, False]
-
-
-def test_no_more_are_remembered_than_may_be() -> None:
-    allowances = Allowances(Allowance(burst=1, refill_s=60), most=3)
-    for number in range(1000):
-        allowances.spend(str(number).encode(), now_ns=number)
-    assert len(allowances) == 3
+from rostra.admission.reactions import KINDS, MOST_PER_S, Tally
 
 
 def test_a_second_is_counted_by_kind_in_the_order_of_the_buttons_and_then_begun_anew() -> None:

@@ -9,12 +9,20 @@ from pathlib import Path
 from sqlalchemy import select, text
 
 from harness.clock import ManualClock
-from rostra.control.sweeper import REPORT_DAYS, Sweeper
+from rostra.control.sweeper import REPORT_DAYS, REQUESTS_MS, Sweeper
 from rostra.control.times import now_ms
 from rostra.gateway import stored
 from rostra.store.database import Database, database_path
 from rostra.store.migrate import migrate
-from rostra.store.tables import AccountRow, InvitationRow, ReportRow, ResetRow, SessionRow, SpaceRow
+from rostra.store.tables import (
+    AccountRow,
+    InvitationRow,
+    ReportRow,
+    RequestRow,
+    ResetRow,
+    SessionRow,
+    SpaceRow,
+)
 
 
 async def _lay_out(database: Database, ends: dict[str, int]) -> None:
@@ -87,6 +95,39 @@ async def test_reports_go_a_while_after_they_were_handled_and_open_ones_stay(tmp
             assert set(await session.scalars(select(ReportRow.id))) == {"young", "open"}
 
 
+async def test_requests_to_speak_go_after_their_answer_and_with_their_space(tmp_path: Path) -> None:
+    clock = ManualClock()
+    old = now_ms(clock) - REQUESTS_MS
+    migrate(database_path(tmp_path))
+    async with Database(database_path(tmp_path)) as database:
+        async with database.session() as session:
+            session.add(
+                AccountRow(id="a", handle="a", name="a", role="member", password_hash="-", created_at=0)
+            )
+            await session.flush()
+            session.add_all([_space("s"), _space("over", lifecycle="published", updated_at=old)])
+            session.add(_space("ended", lifecycle="ended", updated_at=old + 1))
+            await session.flush()
+            for name, (space, state, decided_at) in {
+                "told": ("s", "accepted", old),
+                "told lately": ("s", "declined", old + 1),
+                "waits": ("s", "waiting", 0),
+                "waits in vain": ("over", "waiting", 0),
+                "waited until now": ("ended", "waiting", 0),
+            }.items():
+                session.add(_request(name, space, state, decided_at))
+        await Sweeper(database, clock=clock).sweep()
+        async with database.reading() as session:
+            left = set(await session.scalars(select(RequestRow.request)))
+            assert left == {"told lately", "waits", "waited until now"}
+
+
+def _request(name: str, space: str, state: str, decided_at: int) -> RequestRow:
+    return RequestRow(
+        request=name, space=space, name=name, note="", browser="", state=state, at=1, decided_at=decided_at
+    )
+
+
 def _report(name: str, handled_at: int | None) -> ReportRow:
     return ReportRow(
         id=name,
@@ -105,11 +146,12 @@ def _report(name: str, handled_at: int | None) -> ReportRow:
     )
 
 
-def _space() -> SpaceRow:
+def _space(name: str = "s", *, lifecycle: str = "scheduled", updated_at: int = 0) -> SpaceRow:
     return SpaceRow(
-        id="s",
+        id=name,
         revision=1,
-        lifecycle="scheduled",
+        lifecycle=lifecycle,
+        updated_at=updated_at,
         title="s",
         description="",
         host="a",

@@ -57,6 +57,16 @@ def test_many_tickets_from_one_address_are_slowed_down_all_the_same(live: House)
     assert set(statuses) == {204, 429}
 
 
+def test_one_ipv6_network_is_one_address_however_it_is_written(live: House) -> None:
+    def press(number: int) -> int:
+        body = json.dumps({"ticket": ticket(live), "kind": "clap"}).encode()
+        peer = f"2001:db8::{number:x}:1:1:1"
+        return live.ask(f"/s/{SPACE}/react", method="POST", body=body, peer=peer).status
+
+    statuses = [press(number) for number in range(1, PER_ADDRESS.burst + 11)]
+    assert statuses.count(429) == 10
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -17,6 +17,7 @@ from rostra.gateway.ask_desk import MOST_WAITING, PER_ADDRESS
 
 from .conftest import House, space_state
 
+JSON = "application/json"
 REQUEST = sha256(b"a secret").hexdigest()
 
 
@@ -32,7 +33,7 @@ def path(house: House) -> str:
 
 
 def test_what_a_listener_asks_is_passed_on_as_it_is(house: House, path: str) -> None:
-    reply = house.ask(path, method="POST", body=body(browser="hers"))
+    reply = house.ask(path, method="POST", content_type=JSON, body=body(browser="hers"))
     assert (reply.status, reply.json()) == (202, {"state": "waiting"})
     (asked,) = house.backstage
     assert isinstance(asked, AskToSpeak)
@@ -45,13 +46,13 @@ def test_what_a_listener_asks_is_passed_on_as_it_is(house: House, path: str) -> 
 
 
 def test_who_would_rather_not_is_passed_on_too(house: House, path: str) -> None:
-    house.ask(path, method="POST", body=body(withdraw=True))
+    house.ask(path, method="POST", content_type=JSON, body=body(withdraw=True))
     assert isinstance(house.backstage[0], WithdrawAsking)
 
 
 def test_a_refusal_of_backstage_reaches_the_page_in_its_language(house: House, path: str) -> None:
     house.refusal = NotAllowed()
-    reply = house.ask(path, method="POST", body=body(), accept_language="es")
+    reply = house.ask(path, method="POST", content_type=JSON, body=body(), accept_language="es")
     assert reply.status == 403
     assert reply.json()["error"] == {"code": "not_allowed", "message": "No puedes hacer eso."}
 
@@ -72,17 +73,23 @@ def test_a_refusal_of_backstage_reaches_the_page_in_its_language(house: House, p
 def test_what_is_too_large_or_no_request_goes_nowhere(
     house: House, path: str, sent: bytes, status: int
 ) -> None:
-    assert house.ask(path, method="POST", body=sent).status == status
+    assert house.ask(path, method="POST", content_type=JSON, body=sent).status == status
+    assert house.backstage == []
+
+
+def test_another_sites_page_cannot_have_its_visitors_ask(house: House, path: str) -> None:
+    for unasked in ("text/plain", "application/x-www-form-urlencoded", ""):
+        assert house.ask(path, method="POST", content_type=unasked, body=body()).status == 400
     assert house.backstage == []
 
 
 def test_one_address_asks_only_so_often_and_others_are_not_hindered(house: House, path: str) -> None:
     for _ in range(PER_ADDRESS.burst):
-        assert house.ask(path, method="POST", body=body(), peer="192.0.2.1").status == 202
-    assert house.ask(path, method="POST", body=body(), peer="192.0.2.1").status == 429
-    assert house.ask(path, method="POST", body=body(), peer="192.0.2.2").status == 202
+        assert house.ask(path, method="POST", content_type=JSON, body=body(), peer="192.0.2.1").status == 202
+    assert house.ask(path, method="POST", content_type=JSON, body=body(), peer="192.0.2.1").status == 429
+    assert house.ask(path, method="POST", content_type=JSON, body=body(), peer="192.0.2.2").status == 202
     house.clock.advance(ns=int(PER_ADDRESS.refill_s * 1e9))
-    assert house.ask(path, method="POST", body=body(), peer="192.0.2.1").status == 202
+    assert house.ask(path, method="POST", content_type=JSON, body=body(), peer="192.0.2.1").status == 202
     assert house.desk.refused == 1
 
 
@@ -91,8 +98,14 @@ def test_when_too_many_are_on_their_way_further_ones_are_refused(house: House, p
     house.shelf_draws = lambda: None  # type: ignore[method-assign]
     for number in range(MOST_WAITING):
         with pytest.raises(IndexError):
-            house.ask(path, method="POST", body=body(), peer=f"198.51.{number // 250}.{number % 250}")
-    reply = house.ask(path, method="POST", body=body(), peer="203.0.113.9")
+            house.ask(
+                path,
+                method="POST",
+                content_type=JSON,
+                body=body(),
+                peer=f"198.51.{number // 250}.{number % 250}",
+            )
+    reply = house.ask(path, method="POST", content_type=JSON, body=body(), peer="203.0.113.9")
     assert (reply.status, reply.headers["retry-after"]) == (503, "2")
 
 
@@ -129,4 +142,4 @@ def test_a_locked_stage_and_its_reason_are_in_the_status(house: House) -> None:
 @given(sent=st.binary(max_size=300))
 def test_no_bytes_break_the_door(house: House, path: str, sent: bytes) -> None:
     house.clock.advance(ns=int(PER_ADDRESS.refill_s * 1e9))
-    assert house.ask(path, method="POST", body=sent).status == 400
+    assert house.ask(path, method="POST", content_type=JSON, body=sent).status == 400

@@ -197,6 +197,7 @@ class Known(Value, frozen=True):
     role: Role
     muted: bool = False
     muted_by_host: bool = False
+    guest: bool = False
 
 
 class TryLine(Value, frozen=True):

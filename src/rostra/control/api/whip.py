@@ -12,6 +12,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from rostra.bus.messages import Answer
+from rostra.control.api.admitted import Admitted
 from rostra.control.api.asking import Asking, Own, Services, get_actor
 from rostra.control.backstage import Backstage
 from rostra.control.identity import Actor
@@ -51,11 +52,19 @@ async def publish(space: str, request: Request, actor: Asking, backstage: Servic
 
 
 @whep.post("", **_POSTED)
-async def monitor(space: str, request: Request, actor: Asking, backstage: Services) -> Response:
-    """WHEP: hear the programme as it is mixed, without a place on stage. For hosts."""
+async def monitor(space: str, request: Request, actor: Asking, backstage: Services, own: Own) -> Response:
+    """WHEP: hear the programme as it is mixed, without a place on stage. For hosts.
+
+    Ends within seconds once whoever listens is none any more, signed out or suspended.
+    """
+
+    async def asked_again() -> None:
+        await backstage.ways_in.need_monitor(await get_actor(request, backstage, own), SpaceId(space))
+
     sdp = await _body(request, SDP)
     servers = await backstage.ways_in.monitor_servers(actor, SpaceId(space))
-    answer = await backstage.ways_in.monitor(actor, SpaceId(space), sdp)
+    admitted = Admitted(backstage, asked_again)
+    answer = await backstage.ways_in.monitor(actor, SpaceId(space), sdp, still=admitted.still)
     return _created(f"/whep/{space}", answer, servers)
 
 

@@ -225,4 +225,5 @@ def _offer(space: SpaceId, known: Known) -> Offer:
         one_way=True,
         muted=known.muted,
         muted_by_host=known.muted_by_host,
+        guest=known.guest,
     )
