@@ -38,6 +38,8 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("saver"),
         Kept("captions"),
         Kept("reaction"),
+        Kept("place"),
+        Kept("reserved"),
         Kept("browser"),
         Kept("speaker"),
         Kept("check"),

@@ -118,12 +118,23 @@ def test_the_privacy_page_names_all_that_pages_store_in_a_browser() -> None:
         and re.search(r"localStorage|sessionStorage|indexedDB|document\.cookie", path.read_text())
     }
     studio = {f"backstage/studio/{name}.ts" for name in ("presence", "push-to-talk", "token")}
-    event = {f"event/{name}.ts" for name in ("captions", "elsewhere", "floor", "saver")}
+    event = {
+        f"event/{name}.ts"
+        for name in ("captions", "elsewhere", "floor", "main", "place", "reserved", "saver")
+    }
     speaking = {"speaking/browser.ts", "speaking/request.ts"}
     assert using == {*event, *speaking, *studio, "backstage/words.svelte.ts", "remind/remind.ts"}
-    assert {"saver", "speaker", "browser", "language", "on_stage", "push_to_talk", "reminder"} <= {
-        fact.name for fact in kept(Settings())
-    }
+    assert {
+        "saver",
+        "place",
+        "reserved",
+        "speaker",
+        "browser",
+        "language",
+        "on_stage",
+        "push_to_talk",
+        "reminder",
+    } <= {fact.name for fact in kept(Settings())}
 
 
 def test_a_hosts_page_shows_what_they_say_about_themselves_and_their_picture(house: House) -> None:
