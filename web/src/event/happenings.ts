@@ -6,7 +6,7 @@
 import './look/happenings.css'
 import { CATALOGUES } from 'virtual:words/happenings'
 import { holdFrom, pinnedFrom, type RoomEvent } from '../player/events'
-import { speakMore, t } from '../words/words'
+import { speak, t } from '../words/words'
 import { CaptionBox } from './captions'
 import { byId, make, say } from './dom'
 import { PinnedLink } from './pinned'
@@ -30,7 +30,7 @@ export class Happenings {
   #listening = false
 
   static async open(around: Around): Promise<Happenings> {
-    await speakMore(CATALOGUES)
+    await speak(CATALOGUES)
     return new Happenings(around)
   }
 

@@ -1,5 +1,6 @@
 /** Reporting what one hears, or sees: a sheet that is loaded when somebody wants it. Keeps their words until they are stored. */
 
+import '../event/look/sheet.css'
 import './report.css'
 import { CATALOGUES } from 'virtual:words/report'
 import { make, say } from '../event/dom'
