@@ -401,6 +401,14 @@ async def run_the_floor(page: Page) -> None:
     await page.get_by_test_id("inviting").locator("summary").click()
 
 
+async def unfold_rest(page: Page) -> None:
+    """Open whatever is folded up below the people."""
+    await join(page)
+    for part in ("notices", "pinned", "checks", "music"):
+        await page.get_by_test_id(f"fold-{part}").locator("summary").click()
+    await expect(page.get_by_test_id("check-of").first).to_be_visible()
+
+
 async def unfold_acts(page: Page) -> None:
     await join(page)
     await page.get_by_test_id("acts").first.locator("summary").click()

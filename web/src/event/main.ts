@@ -404,7 +404,7 @@ class EventPage implements Actions, Traveller {
   #tellHappenings(): void {
     const { state, replay, pinned } = this.#status
     const { kind } = this.#session.state
-    if (this.#happenings) this.#happenings.status(this.#status, this.#scene !== 'waiting' && kind !== 'off' && kind !== 'armed')
+    if (this.#happenings) this.#happenings.status(this.#status, this.#scene !== 'waiting' && this.isListening, kind === 'playing')
     else if (!this.#happeningsAsked && (state === 'live' || replay || pinned)) void this.#loadHappenings()
   }
 
@@ -468,7 +468,10 @@ class EventPage implements Actions, Traveller {
   #turnTo(scene: Scene): void {
     const before = this.#scene
     this.#scene = scene
-    if ((before === 'starting' || before === 'waiting') && scene === 'playing') return this.#announce(announcementOf(scene))
+    if ((before === 'starting' || before === 'waiting') && scene === 'playing') {
+      this.#tellHappenings()
+      return this.#announce(announcementOf(scene))
+    }
     const hadFocus = this.#action.contains(document.activeElement)
     this.#view = scene === 'waiting' ? this.#face!() : viewOf(scene, this, this.#status)
     this.#action.replaceChildren(...this.#view.nodes)
