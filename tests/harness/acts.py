@@ -354,7 +354,7 @@ async def refuse(page: Page) -> None:
     await page.get_by_test_id("handle").fill("nobody")
     await page.get_by_test_id("password").fill("wrong horse battery")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("alert").first).to_contain_text(" ")
+    await expect(page.get_by_role("alert").first).to_contain_text(" ", timeout=JOIN_MS)
 
 
 async def go_offline(page: Page) -> None:

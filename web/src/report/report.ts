@@ -101,7 +101,7 @@ class Sheet {
     const copy = () => copied(link).then(() => say(done, t('report.copied')))
     const close = make('button', { class: 'button plain', type: 'button', autofocus: true, onclick: () => this.node.close() }, t('report.close'))
     this.node.replaceChildren(
-      make('h2', { id: 'report-title', role: 'status' }, t('report.thanks')),
+      make('div', { role: 'status' }, make('h2', { id: 'report-title' }, t('report.thanks'))),
       make('p', {}, t('report.thanks.what')),
       link,
       make('div', { class: 'deck' },
