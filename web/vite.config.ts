@@ -9,7 +9,7 @@ import { words } from './words'
 const SHARED = [
   { name: 'late', test: /preload-helper/ },
   { name: 'door', test: /src\/(door\/(watch|pace)|player\/http)\.ts$/ },
-  { name: 'event-shared', test: /src\/(words\/(words|times)|event\/(dom|lockscreen|moments|status|views)|player\/(backoff|boxes|events))\.ts$/ },
+  { name: 'event-shared', test: /src\/(words\/(words|times)|event\/(dom|lockscreen|moments|reserved|status|views)|player\/(backoff|boxes|events))\.ts$/ },
 ]
 
 /** Four entries, one per kind of page; the servers find their files through `.vite/manifest.json`. */

@@ -58,8 +58,6 @@ export interface Status extends Paced {
   hold: boolean
   /** What can be pressed. */
   reactions: string[]
-  /** Of the line before it; null while nobody waits and nothing is limited. */
-  room: { rung: string } | null
   now: number
   /** Of the line before it; null while nobody waits and nothing is limited. */
   room: Room | null
