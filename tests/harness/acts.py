@@ -169,7 +169,7 @@ async def wait_in_vain(page: Page) -> None:
     await wait_until()(page)
     await page.unroute("**/status.json")
     await cut_off("**/status.json")(page)
-    await expect(page.get_by_test_id("why")).to_be_visible()
+    await expect(page.get_by_test_id("why")).to_be_visible(timeout=JOIN_MS)
 
 
 async def come_in_elsewhere(page: Page) -> None:
