@@ -2,8 +2,15 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 import { words } from './words'
 
-/** What a listener's page has at once and the parts that it loads late use too: one file instead of one per combination. */
-const LISTENERS = /src\/(event\/(dom|moments)|words\/(words|times)|player\/(events|boxes|backoff))\.ts$/
+/**
+ * What several pages or parts of one share, as few files: small ones are larger, each is a question, and what only the
+ * event page and its late parts share is loaded by nobody else.
+ */
+const SHARED = [
+  { name: 'late', test: /preload-helper/ },
+  { name: 'door', test: /src\/(door\/(watch|pace)|player\/http)\.ts$/ },
+  { name: 'event-shared', test: /src\/(words\/(words|times)|event\/(dom|lockscreen|moments|reserved|status|views)|player\/(backoff|boxes|events))\.ts$/ },
+]
 
 /** Four entries, one per kind of page; the servers find their files through `.vite/manifest.json`. */
 export default defineConfig({
@@ -23,7 +30,7 @@ export default defineConfig({
         private: 'src/private/main.ts',
         backstage: 'src/backstage/main.ts',
       },
-      output: { codeSplitting: { groups: [{ name: 'page', test: LISTENERS }] } },
+      output: { codeSplitting: { groups: SHARED } },
     },
   },
 })

@@ -52,9 +52,9 @@ async def walk_past(
 
 
 async def walk_through(playwright: Playwright, opened: Gallery, look: Look) -> list[str]:
-    """Two walk at a time: one as a visitor who comes in, one backstage."""
-    halves = (LISTENING + ENTRANCE, CONSOLE + HOUSE + STUDIO)
-    walks = await asyncio.gather(*(walk_past(playwright, opened, look, half) for half in halves))
+    """Three walk at a time: in the house, backstage, in the studio. They mostly wait for pages."""
+    parts = (LISTENING, ENTRANCE + CONSOLE + HOUSE, STUDIO)
+    walks = await asyncio.gather(*(walk_past(playwright, opened, look, part) for part in parts))
     return [one for walk in walks for one in walk]
 
 

@@ -169,7 +169,7 @@ async def wait_in_vain(page: Page) -> None:
     await wait_until()(page)
     await page.unroute("**/status.json")
     await cut_off("**/status.json")(page)
-    await expect(page.get_by_test_id("why")).to_be_visible()
+    await expect(page.get_by_test_id("why")).to_be_visible(timeout=JOIN_MS)
 
 
 async def come_in_elsewhere(page: Page) -> None:
@@ -354,7 +354,7 @@ async def refuse(page: Page) -> None:
     await page.get_by_test_id("handle").fill("nobody")
     await page.get_by_test_id("password").fill("wrong horse battery")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("alert").first).to_contain_text(" ")
+    await expect(page.get_by_role("alert").first).to_contain_text(" ", timeout=JOIN_MS)
 
 
 async def go_offline(page: Page) -> None:
@@ -399,6 +399,14 @@ async def run_the_floor(page: Page) -> None:
     await join(page)
     await expect(page.get_by_test_id("request").first).to_be_visible()
     await page.get_by_test_id("inviting").locator("summary").click()
+
+
+async def unfold_rest(page: Page) -> None:
+    """Open whatever is folded up below the people."""
+    await join(page)
+    for part in ("notices", "pinned", "checks", "music"):
+        await page.get_by_test_id(f"fold-{part}").locator("summary").click()
+    await expect(page.get_by_test_id("check-of").first).to_be_visible()
 
 
 async def unfold_acts(page: Page) -> None:

@@ -6,7 +6,7 @@
 import './look/happenings.css'
 import { CATALOGUES } from 'virtual:words/happenings'
 import { holdFrom, pinnedFrom, type RoomEvent } from '../player/events'
-import { speakMore, t } from '../words/words'
+import { speak, t } from '../words/words'
 import { CaptionBox } from './captions'
 import { byId, make, say } from './dom'
 import { PinnedLink } from './pinned'
@@ -27,10 +27,10 @@ export class Happenings {
   readonly #captions: CaptionBox
   readonly #reactions: ReactionRow
   #recorded = ''
-  #listening = false
+  #sounding = false
 
   static async open(around: Around): Promise<Happenings> {
-    await speakMore(CATALOGUES)
+    await speak(CATALOGUES)
     return new Happenings(around)
   }
 
@@ -38,18 +38,22 @@ export class Happenings {
     this.#pinned = new PinnedLink((sentence) => around.announce(sentence))
     this.#captions = new CaptionBox(around.audio)
     this.#reactions = new ReactionRow((kind) => around.react(kind))
-    byId('action').after(this.#hold, this.#captions.node, this.#reactions.node)
+    byId('action').after(this.#hold)
+    byId('pinned').before(this.#captions.node, this.#reactions.node)
   }
 
-  /** What the door says, while nobody listens here; what can be pressed is always the door's to say. */
-  status(status: Status, listening: boolean): void {
-    this.#reactions.offer(listening ? status.reactions : [])
+  /**
+   * What the door says, while nobody listens here; what can be pressed is always the door's to say, and there for
+   * whoever hears something (`sounds`).
+   */
+  status(status: Status, listening: boolean, sounds: boolean): void {
+    this.#reactions.offer(sounds ? status.reactions : [])
+    if (this.#sounding && !sounds) this.#captions.clear()
+    this.#sounding = sounds
     if (!listening) {
       this.#pinned.show(status.pinned)
       this.#holds(status.hold)
-      if (this.#listening) this.#captions.clear()
     }
-    this.#listening = listening
     const folder = status.replay?.hls.replace(/index\.m3u8$/, '') ?? ''
     if (folder && folder !== this.#recorded) {
       this.#recorded = folder

@@ -20,13 +20,11 @@ import { isOnStage } from './elsewhere'
 import { House } from './house'
 import type { Answer, Line } from './line'
 import { ListeningSession, type Listening } from './listening'
-import { showLive, showRecording, tellPlaying } from './lockscreen'
+import { showLive, tellPlaying, type Words } from './lockscreen'
 import { Notices } from './notices'
-import { pageAt, put, statusAt, STAYS } from './onward'
-import { SKIP_S } from './replay'
+import type { Traveller } from './onward'
 import { reservedFor } from './reserved'
 import { sceneOf, type Scene } from './scene'
-import { share } from './share'
 import { isOver, type Boot, type Status } from './status'
 import { announcementOf, pillOf, unreachable, viewOf, type Actions, type Facts, type View } from './views'
 
@@ -60,12 +58,8 @@ const REDRAW_MS = 500
 /** As `event/place.ts` keeps a place, and says that somebody stands in line with it. */
 const PLACE = 'rostra.place.'
 const WAITS = '"waits":true'
-/** Listeners of a space that moved arrive at the other one spread over so much time. */
-const SPREAD_S = 3
-const ONWARD_S = 2
-const MOST_ONWARD_S = 60
-
-const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+/** Asked to stay on this page though its space has moved. */
+const STAYS = new URLSearchParams(location.search).has('stay')
 
 /** What the page of a space that moved leaves to the next. */
 interface Inherited {
@@ -74,7 +68,7 @@ interface Inherited {
   hears: boolean
 }
 
-class EventPage implements Actions {
+class EventPage implements Actions, Traveller {
   readonly #path = location.pathname.replace(/\/$/, '')
   readonly #boot = JSON.parse(byId('boot').textContent ?? '') as Boot
   readonly #reserved = reservedFor(this.#boot.space)
@@ -216,7 +210,10 @@ class EventPage implements Actions {
   }
 
   share(): void {
-    share(this.#status.title, this.#boot.urls.event, `${this.#path}/card.png`)
+    const { title } = this.#status
+    const url = this.#boot.urls.event
+    if (navigator.share) return void navigator.share({ title, url }).catch(() => {})
+    void import('./share').then(({ openSheet }) => openSheet(url, this.lockScreen.artwork), () => {}) // a further press asks again
   }
 
   /** A ticket, at once or when it is one's turn. */
@@ -272,7 +269,7 @@ class EventPage implements Actions {
     if (!this.#line?.stands) this.#watch.stop()
     this.#unreachable = null
     this.#session.listen()
-    this.#showOnLockScreen()
+    showLive(this.lockScreen, () => this.#session.state.kind === 'off' && this.press(), () => this.stop())
   }
 
   /** Take a status as true, and let the page follow it. */
@@ -316,45 +313,33 @@ class EventPage implements Actions {
     if (status.moved) void this.#goAlong(status.moved.space)
   }
 
-  /**
-   * It goes on elsewhere: go along, without a press. Who hears something hears it until there is something to
-   * hear there, or nothing any more here.
-   */
+  /** It goes on elsewhere: go along, without a press. The way there is loaded when somebody has to go. */
   async #goAlong(space: string): Promise<void> {
     if (this.#onward || STAYS) return
     this.#onward = `/s/${space}`
-    if (this.#isListening) await pause(SPREAD_S * Math.random())
-    for (let wait_s = ONWARD_S; ; await pause(wait_s * (0.7 + 0.3 * Math.random()))) {
-      try {
-        const there = this.#isListening ? await statusAt(this.#onward) : null
-        wait_s = (there?.poll_ms ?? 1000 * ONWARD_S) / 1000
-        if (!there || there.state === 'live') {
-          const next = await pageAt(this.#onward)
-          if (next) return this.#turnOver(next)
-          if (!this.#isListening) return location.assign(this.#onward) // it has a door of its own
-        }
-      } catch {
-        wait_s = Math.min(MOST_ONWARD_S, 2 * wait_s) // not reached, or not let in
-      }
-      if (this.#isListening) this.#tellMove()
+    try {
+      const { goAlong } = await import('./onward')
+      void goAlong(this.#onward, this)
+    } catch {
+      this.#onward = '' // asked for again with the next news
     }
   }
 
   /** Become the page of another space; whoever listens goes on listening. */
-  #turnOver(next: Document): void {
+  turnOver(put: () => void): void {
     this.#watch.stop()
     clearInterval(this.#redraw)
     this.#gone = true
     this.#line?.leave()
-    put(next, this.#onward)
+    put()
     begin({ audio: this.#session.handOver(), hears: this.#hears })
   }
 
-  get #isListening(): boolean {
+  get isListening(): boolean {
     return this.#session.state.kind !== 'off' && this.#session.state.kind !== 'armed'
   }
 
-  #tellMove(): void {
+  tellMove(): void {
     if (document.getElementById('moved')) return
     this.#action.before(make('p', { class: 'notice', id: 'moved' }, t('event.moved'), ' ', make('a', { href: this.#onward }, t('event.moved_go'))))
     this.#announce(t('event.moved'))
@@ -419,7 +404,7 @@ class EventPage implements Actions {
   #tellHappenings(): void {
     const { state, replay, pinned } = this.#status
     const { kind } = this.#session.state
-    if (this.#happenings) this.#happenings.status(this.#status, this.#scene !== 'waiting' && kind !== 'off' && kind !== 'armed')
+    if (this.#happenings) this.#happenings.status(this.#status, this.#scene !== 'waiting' && this.isListening, kind === 'playing')
     else if (!this.#happeningsAsked && (state === 'live' || replay || pinned)) void this.#loadHappenings()
   }
 
@@ -483,23 +468,26 @@ class EventPage implements Actions {
   #turnTo(scene: Scene): void {
     const before = this.#scene
     this.#scene = scene
-    if ((before === 'starting' || before === 'waiting') && scene === 'playing') return this.#announce(announcementOf(scene))
+    if ((before === 'starting' || before === 'waiting') && scene === 'playing') {
+      this.#tellHappenings()
+      return this.#announce(announcementOf(scene))
+    }
     const hadFocus = this.#action.contains(document.activeElement)
     this.#view = scene === 'waiting' ? this.#face!() : viewOf(scene, this, this.#status)
     this.#action.replaceChildren(...this.#view.nodes)
     if (before) this.#announce(announcementOf(scene))
     this.#tellHappenings()
     document.body.dataset['state'] = this.#status.state
-    if (this.#status.replay) this.#showOnLockScreen()
-    if (hadFocus) this.#action.querySelector('button')?.focus()
+    if (!hadFocus) return
+    const focus = () => this.#action.querySelector('button')?.focus()
+    focus()
+    void this.#view.whole?.then(focus)
   }
 
-  #showOnLockScreen(): void {
-    const { title, speakers, host, state } = this.#status
+  get lockScreen(): Words {
+    const { title, speakers, host } = this.#status
     const names = speakers.length ? speakers.map((person) => person.name) : [host || t('event.former_member')]
-    const words = { title, names, artwork: `${this.#path}/card.png` }
-    if (state === 'live') showLive(words, () => this.#session.state.kind === 'off' && this.press(), () => this.stop())
-    else showRecording(words, this.audio, SKIP_S)
+    return { title, names, artwork: `${this.#path}/card.png` }
   }
 
   /** While nobody listens here and the door is not reached: say so, and when the next try is. */

@@ -1,21 +1,59 @@
-/** The page of another space, put in the place of this one: audio that sounds goes on, because nothing is loaded anew. */
+/**
+ * The way to another space: its page is put in the place of this one, and audio that sounds goes on, because nothing
+ * is loaded anew. Loaded when a space has moved.
+ */
 
 import { get, getJson, HttpError } from '../player/http'
 import { isOver, type Boot, type Status } from './status'
 
-/** Asked to stay on this page though its space has moved. */
-export const STAYS = new URLSearchParams(location.search).has('stay')
+/** Listeners arrive at the other space spread over so much time. */
+const SPREAD_S = 3
+const FIRST_S = 2
+const MOST_S = 60
 
 /** Parts that differ between spaces. */
 const PARTS = ['main', '.about', '#pill', '#boot']
 
+/** The page that goes along. */
+export interface Traveller {
+  readonly isListening: boolean
+  /** Say that it goes on elsewhere. */
+  tellMove(): void
+  /** Let go of this page, put the other in its place, and come alive there. */
+  turnOver(put: () => void): void
+}
+
+const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+
+/**
+ * Go to the space at `path`. Who hears something hears it until there is something to hear there, or nothing any
+ * more here. Never rejects: it tries until it comes through.
+ */
+export async function goAlong(path: string, traveller: Traveller): Promise<void> {
+  if (traveller.isListening) await pause(SPREAD_S * Math.random())
+  for (let wait_s = FIRST_S; ; await pause(wait_s * (0.7 + 0.3 * Math.random()))) {
+    try {
+      const there = traveller.isListening ? await statusAt(path) : null
+      wait_s = (there?.poll_ms ?? 1000 * FIRST_S) / 1000
+      if (!there || there.state === 'live') {
+        const next = await pageAt(path)
+        if (next) return traveller.turnOver(() => put(next, path))
+        if (!traveller.isListening) return location.assign(path) // it has a door of its own
+      }
+    } catch {
+      wait_s = Math.min(MOST_S, 2 * wait_s) // not reached, or not let in
+    }
+    if (traveller.isListening) traveller.tellMove()
+  }
+}
+
 /** How the space at `path` stands. Rejects when the door is not reached, and where it lets nobody in. */
-export function statusAt(path: string): Promise<Status> {
+function statusAt(path: string): Promise<Status> {
   return getJson<Status>(`${path}/status.json`)
 }
 
 /** The page at `path`; null where this visitor is not let in, or where it is over. Rejects when the door is not reached. */
-export async function pageAt(path: string): Promise<Document | null> {
+async function pageAt(path: string): Promise<Document | null> {
   try {
     const text = await (await get(path, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(8000) })).text()
     const page = new DOMParser().parseFromString(text, 'text/html')
@@ -28,7 +66,7 @@ export async function pageAt(path: string): Promise<Document | null> {
 }
 
 /** Put it in this page's place, its address too. */
-export function put(page: Document, path: string): void {
+function put(page: Document, path: string): void {
   for (const part of PARTS) {
     const [before, after] = [document.querySelector(part), page.querySelector(part)]
     if (before && after) before.replaceWith(document.adoptNode(after))

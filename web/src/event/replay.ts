@@ -1,15 +1,26 @@
-/** The recording: play, seek, a quarter of a minute back or on, faster; all by keyboard too. */
+/**
+ * The recording: play, seek, a quarter of a minute back or on, faster; all by keyboard too, and on the lock
+ * screen. Loaded where there is one, with its own words.
+ */
 
-import { locale, t } from '../words/words'
+import { CATALOGUES } from 'virtual:words/replay'
+import { locale, speak, t } from '../words/words'
 import { fill, icon, make, say } from './dom'
+import { act, show } from './lockscreen'
 import { clock, spokenClock } from './moments'
 import { reasonOf, type Status } from './status'
-import { shareButton, type Actions, type View } from './views'
+import { shareButton, type Actions } from './views'
 
-export const SKIP_S = 15
+const SKIP_S = 15
 const RATES = [0.75, 1, 1.25, 1.5, 2]
 
-export class Replay implements View {
+/** Its controls, in the page's language; they keep themselves up to date. Rejects when the words are not reached. */
+export async function openReplay(actions: Actions, status: Status): Promise<Node[]> {
+  await speak(CATALOGUES)
+  return new Replay(actions, status).nodes
+}
+
+class Replay {
   readonly nodes: Node[]
   readonly #audio: HTMLAudioElement
   readonly #length_s: number
@@ -37,10 +48,11 @@ export class Replay implements View {
         make('a', { href: status.replay?.mp4 ?? '', download: true }, t('event.replay.download'))),
     ]
     this.#load(status)
-    this.update()
+    this.#showOnLockScreen(actions)
+    this.#draw()
   }
 
-  update(): void {
+  #draw(): void {
     const { currentTime, error } = this.#audio
     const paused = this.#audio.paused || error !== null
     say(this.#at, clock(this.#dragging ? this.#seek.valueAsNumber : currentTime))
@@ -58,16 +70,34 @@ export class Replay implements View {
     audio.dataset['testid'] = 'replay'
     audio.preload = 'metadata'
     audio.src = status.replay?.mp4 ?? ''
-    for (const name of ['timeupdate', 'play', 'pause', 'seeked', 'ended']) audio.addEventListener(name, () => this.update())
+    for (const name of ['timeupdate', 'play', 'pause', 'seeked', 'ended']) audio.addEventListener(name, () => this.#draw())
     audio.addEventListener('error', () => this.#failed())
     audio.addEventListener('playing', () => (this.#note.hidden = true))
+  }
+
+  /** Its place and length stand there, and can be moved in. */
+  #showOnLockScreen({ lockScreen }: Actions): void {
+    const audio = this.#audio
+    const media = show(lockScreen)
+    if (!media) return
+    act(media, {
+      play: () => void audio.play().catch(() => {}), // a failure arrives as the element's error event
+      pause: () => audio.pause(),
+      stop: null,
+      seekto: ({ seekTime }) => this.#go(seekTime ?? audio.currentTime),
+      seekbackward: ({ seekOffset }) => this.#go(audio.currentTime - (seekOffset ?? SKIP_S)),
+      seekforward: ({ seekOffset }) => this.#go(audio.currentTime + (seekOffset ?? SKIP_S)),
+    })
+    for (const name of ['loadedmetadata', 'play', 'pause', 'seeked', 'ratechange']) {
+      audio.addEventListener(name, () => tellPlace(media, audio))
+    }
   }
 
   #failed(): void {
     this.#place_s = this.#audio.currentTime || this.#place_s
     this.#note.textContent = t('event.replay.failed')
     this.#note.hidden = false
-    this.update()
+    this.#draw()
   }
 
   /** Load again after a failure, and go on where it broke off. */
@@ -82,7 +112,7 @@ export class Replay implements View {
       type: 'range', min: 0, max: this.#length_s, step: 1, value: 0, 'aria-label': t('event.replay.place'), 'data-testid': 'seek',
       oninput: () => {
         this.#dragging = true
-        this.update()
+        this.#draw()
       },
       onchange: () => {
         this.#dragging = false
@@ -106,6 +136,13 @@ export class Replay implements View {
 
   #go(to_s: number): void {
     this.#audio.currentTime = Math.min(Math.max(0, to_s), this.#length_s)
-    this.update()
+    this.#draw()
   }
+}
+
+function tellPlace(media: MediaSession, audio: HTMLAudioElement): void {
+  media.playbackState = audio.paused ? 'paused' : 'playing'
+  const { duration, currentTime, playbackRate } = audio
+  if (!Number.isFinite(duration)) return
+  media.setPositionState({ duration, playbackRate, position: Math.min(currentTime, duration) })
 }

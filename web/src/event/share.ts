@@ -1,10 +1,10 @@
-/** Passing the link on: by the system's own sheet where there is one, else a small one with the card and a button that copies. */
+/** Passing the link on where the system has no sheet of its own: a small one with the card and a button that copies. Loaded then. */
 
+import './look/sheet.css'
 import { t } from '../words/words'
 import { make, say } from './dom'
 
-export function share(title: string, url: string, card: string): void {
-  if (navigator.share) return void navigator.share({ title, url }).catch(() => {})
+export function openSheet(url: string, card: string): void {
   const link = make('input', { type: 'text', readonly: true, value: url, 'aria-label': t('event.link'), dir: 'ltr' })
   const done = make('p', { class: 'small', role: 'status' })
   const sheet = make('dialog', { class: 'sheet', 'aria-label': t('event.share') },

@@ -1,12 +1,13 @@
 /** The faces of the page: what stands under the title in each scene. Each view is drawn once and then kept up to date. */
 
+import { backoff_s, pause } from '../player/backoff'
 import { audience, locale, t, tenths } from '../words/words'
 import { DataUse } from './data'
 import { fill, icon, make, say, type Shape } from './dom'
 import { clock, until, untilText } from './moments'
-import { Replay } from './replay'
 import type { Scene } from './scene'
 import type { Listening } from './listening'
+import type { Words } from './lockscreen'
 import { reasonOf, type Status } from './status'
 
 /** What the views may ask for. */
@@ -19,6 +20,7 @@ export interface Actions {
   hearAnyway(): void
   readonly audio: HTMLAudioElement
   readonly playerLink: string
+  readonly lockScreen: Words
 }
 
 export interface Facts {
@@ -44,7 +46,12 @@ export interface Facts {
 export interface View {
   nodes: Node[]
   update(facts: Facts): void
+  /** Once a part that is loaded late stands there. */
+  whole?: Promise<void>
 }
+
+/** Never aborted. */
+const STEADY = new AbortController().signal
 
 const ENDED = { publish: 'event.ended', hold: 'event.held', delete: 'event.ended_delete' } as const
 
@@ -90,7 +97,7 @@ export function viewOf(scene: Exclude<Scene, 'waiting'>, actions: Actions, statu
       return still(said(t(ENDED[status.recording_policy])), ...because(status))
     case 'published':
     case 'held':
-      return status.replay ? new Replay(actions, status) : still(said(t(scene === 'held' ? 'event.held' : 'event.ended')))
+      return status.replay ? recording(actions, status) : still(said(t(scene === 'held' ? 'event.held' : 'event.ended')))
     case 'deleted':
       return still(said(t('event.deleted')))
     case 'cancelled':
@@ -205,6 +212,23 @@ function unplayable(actions: Actions): View {
     make('a', { class: 'button big', href: actions.playerLink }, icon('play'), t('event.other_player')),
     soft(t('event.newer')),
   )
+}
+
+/** What plays a recording is loaded when there is one; room is left for it. */
+function recording(actions: Actions, status: Status): View {
+  const room = make('div', { class: 'hold replay' })
+  async function arrive(): Promise<void> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const { openReplay } = await import('./replay')
+        return room.replaceWith(...(await openReplay(actions, status)))
+      } catch {
+        await pause(backoff_s(attempt), STEADY)
+        if (!room.isConnected) return // the page has turned
+      }
+    }
+  }
+  return { ...still(room), whole: arrive() }
 }
 
 /** The sentence for a room that does not answer. */

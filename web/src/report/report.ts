@@ -1,5 +1,6 @@
 /** Reporting what one hears, or sees: a sheet that is loaded when somebody wants it. Keeps their words until they are stored. */
 
+import '../event/look/sheet.css'
 import './report.css'
 import { CATALOGUES } from 'virtual:words/report'
 import { make, say } from '../event/dom'
@@ -100,7 +101,7 @@ class Sheet {
     const copy = () => copied(link).then(() => say(done, t('report.copied')))
     const close = make('button', { class: 'button plain', type: 'button', autofocus: true, onclick: () => this.node.close() }, t('report.close'))
     this.node.replaceChildren(
-      make('h2', { id: 'report-title', role: 'status' }, t('report.thanks')),
+      make('div', { role: 'status' }, make('h2', { id: 'report-title' }, t('report.thanks'))),
       make('p', {}, t('report.thanks.what')),
       link,
       make('div', { class: 'deck' },

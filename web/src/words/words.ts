@@ -16,13 +16,8 @@ export const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, 
 
 let words = {} as Catalogue
 
-/** Load words, beside those that are there; English where the door names no language that there is. */
+/** Load words beside those that are there: the page's, or a later part's. English where the door names no language that there is. */
 export async function speak(catalogues: Record<string, () => Promise<Catalogue>>): Promise<void> {
-  words = { ...words, ...(await (catalogues[dataset['words'] ?? ''] ?? catalogues['en']!)()) }
-}
-
-/** Load further words beside those that there are, for a part of the page that comes later. */
-export async function speakMore(catalogues: Record<string, () => Promise<Catalogue>>): Promise<void> {
   words = { ...words, ...(await (catalogues[dataset['words'] ?? ''] ?? catalogues['en']!)()) }
 }
 
