@@ -8,8 +8,8 @@ LISTENERS ?=
 TLS_LISTENERS ?=
 ROUNDS ?=
 LAST ?=
-# Files of tests run two at a time: most of an evening is waiting.
-SIDE_BY_SIDE := -n 2 --dist loadfile
+# Files of tests run three at a time: most of an evening is waiting.
+SIDE_BY_SIDE := -n 3 --dist loadfile
 STATE ?=
 
 .PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-door bench-stampede bench-worker bench-stage screenshots web lock docs clean

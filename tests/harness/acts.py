@@ -153,7 +153,7 @@ def wait_until(words: str = ".said") -> Act:
     async def act(page: Page) -> None:
         await seen(page, "window.rostra.status.room")
         await listen_until("waiting")(page)
-        await expect(page.locator(words).first).to_be_visible()
+        await expect(page.locator(words).first).to_be_visible(timeout=JOIN_MS)
 
     return act
 

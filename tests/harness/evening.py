@@ -103,10 +103,19 @@ class Evening:
 
     async def join(self) -> str:
         """A listener's way in: the ticketed address under which everything lies."""
-        answer = await self.http.post(f"{self.site.door}/s/{self.space}/join")
-        assert answer.status_code == httpx.codes.OK, f"join: {answer.status_code} {answer.text[:300]}"
-        base: str = answer.json()["base"]
-        return base
+        place = ""
+
+        async def admitted() -> str:
+            nonlocal place
+            asked = {"place": place}
+            answer = await self.http.post(f"{self.site.door}/s/{self.space}/join", json=asked)
+            assert answer.status_code == httpx.codes.OK, f"join: {answer.status_code} {answer.text[:300]}"
+            told = answer.json()
+            place = told.get("place", place)
+            assert told["admitted"], f"in line: {told}"
+            return str(told["base"])
+
+        return await until(admitted, what="the door lets a listener in", within_s=15)
 
     async def until_served(self) -> dict[str, Any]:
         """Wait until the edge has audio of this space; return ``live.json``."""

@@ -165,7 +165,7 @@ async def check_sound(mp4: str, told: list[dict[str, Any]]) -> None:
     music = between(sound, begins[0] + 1, ends[0])
     assert level_dbfs(music, MUSIC_HZ) > -50
     assert not holds(music, LOW_HZ)
-    assert holds(between(sound, ends[0] + 0.5, ends[0] + 1.5), LOW_HZ)
+    assert holds(between(sound, ends[0] + 1, ends[0] + 2), LOW_HZ)
     own = between(sound, begins[1] + 2, len(sound) / RATE)
     assert holds(own, HIGH_HZ)
     away_s = len(sound) / RATE - begins[1] + 3  # Music begins three seconds after the last one left.

@@ -251,7 +251,7 @@ async def test_a_speaker_may_not_end_the_evening(evening: Evening) -> None:
     answer = await evening.request(
         "POST", f"/spaces/{evening.space}/live", {}, token=await consented(evening)
     )
-    assert error_of(answer) == (403, "not_allowed")
+    assert error_of(answer) == (403, "floor_refused")
 
 
 async def test_the_tickets_and_tokens_on_disk_are_for_their_owner_only(site: Deployment) -> None:
