@@ -18,7 +18,8 @@ let words = {} as Catalogue
 
 /** Load words beside those that are there: the page's, or a later part's. English where the door names no language that there is. */
 export async function speak(catalogues: Record<string, () => Promise<Catalogue>>): Promise<void> {
-  words = { ...words, ...(await (catalogues[dataset['words'] ?? ''] ?? catalogues['en']!)()) }
+  const more = await (catalogues[dataset['words'] ?? ''] ?? catalogues['en']!)()
+  words = { ...words, ...more } // what others learnt meanwhile stays
 }
 
 /** The sentence at `key`, with its `{name}` places filled. */
