@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +40,3 @@ class Buckets:
     def forget(self, key: str | bytes) -> None:
         """Fill a bucket."""
         self._buckets.pop(key, None)
-
-
-def address_prefix(address: str) -> str:
-    """What counts as one visitor: an IPv4 address, or the /64 of an IPv6 one."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        return parsed.ipv4_mapped.compressed if parsed.ipv4_mapped else parsed.packed[:8].hex()
-    return parsed.compressed

@@ -121,7 +121,7 @@ def _carried(load: Load, policy: Policy) -> dict[Limit, float]:
 
 
 def steady(before: int, now: Budget) -> Budget:
-    """Follow a measured budget down at once, and up by a twentieth at most, so that it does not swing."""
+    """Follow a measured budget down at once, and up by a twentieth, or :data:`FEW`, at a time."""
     if now.limit is Limit.HAND:
         return now
     if abs(now.places - before) <= before // 20:

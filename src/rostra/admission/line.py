@@ -183,10 +183,6 @@ class Line:
         """Return for how many ticks a number that was let in has been; a claim again is the same person's."""
         return tick - int(self._at[number])
 
-    def is_called(self, number: int) -> bool:
-        """Whether this number may claim now."""
-        return 0 <= number < self.entered and self._is[number] in (_CALLED, _GRANTED)
-
     def _owe(self, in_time: Numbers, back: Numbers) -> None:
         """Those in time before those who come back."""
         self._close(in_time)

@@ -162,8 +162,3 @@ class Room:
     @property
     def _reserved(self) -> Line:
         return self.lines[Kind.RESERVED]
-
-
-def estimate_s(ahead: int, *, per_s: float) -> int | None:
-    """Seconds until ``ahead`` more have been called at the present pace; None while nothing moves."""
-    return None if per_s <= 0 else round(ahead / per_s)

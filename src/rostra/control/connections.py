@@ -10,12 +10,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from rostra.core.errors import TooManyRequests
+from rostra.core.networks import visitor
 from rostra.core.proxies import Proxies
 
 HEAD_S = 10.0
@@ -33,7 +33,7 @@ class Connections:
 
     def take(self, address: str) -> str | None:
         """Count a connection in and return whose share it is; None when that share is used up."""
-        share = "" if self._proxies.trusts(address) else share_of(address)
+        share = "" if self._proxies.trusts(address) else visitor(address)
         if share and self._held[share] >= MOST_PER_CLIENT:
             self.refused += 1
             return None
@@ -45,15 +45,6 @@ class Connections:
         self._held[share] -= 1
         if self._held[share] <= 0:
             del self._held[share]
-
-
-def share_of(address: str) -> str:
-    """The network that counts as one client: an IPv4 address, or an IPv6 /64."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return str(parsed) if parsed.version == 4 else str(ip_network(f"{parsed}/64", strict=False))
 
 
 def guarded(connections: Connections) -> type[HttpToolsProtocol]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from rostra.admission.allowance import Allowance, Buckets, address_prefix
+from rostra.admission.allowance import Allowance, Buckets
 from rostra.core.clock import Clock
 from rostra.core.errors import TooManyRequests
+from rostra.core.networks import visitor
 
 PER_ADDRESS: Final = Allowance(burst=30, refill_s=2)
 PER_HANDLE: Final = Allowance(burst=8, refill_s=15)
@@ -26,13 +27,13 @@ class Throttle:
 
     def attempt(self, address: str, handle: str) -> None:
         """Count one attempt; TooManyRequests when this visitor has used theirs up."""
-        prefix = address_prefix(address)
+        prefix = visitor(address)
         self.spend(prefix, PER_ADDRESS)
         self.spend(f"{prefix} {handle}", PER_HANDLE)
 
     def succeeded(self, address: str, handle: str) -> None:
         """Forget the attempts on this handle: its owner is there."""
-        self._buckets.forget(f"{address_prefix(address)} {handle}")
+        self._buckets.forget(f"{visitor(address)} {handle}")
 
     def spend(self, key: str, allowance: Allowance) -> None:
         """Count one use of ``key``, whatever that is; TooManyRequests when its bucket is empty."""

@@ -10,13 +10,14 @@ from typing import Annotated, Final
 
 import msgspec
 
-from rostra.admission.allowance import Buckets, address_prefix
+from rostra.admission.allowance import Buckets
 from rostra.admission.reactions import KINDS, PER_ADDRESS, PER_LISTENER, Tally
 from rostra.admission.tickets import Keyring, check
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, BodyTooLarge, TicketEnded, TooManyRequests
 from rostra.core.ids import SpaceId
+from rostra.core.networks import visitor
 from rostra.gateway.errors import NoReactions
 from rostra.serving.request import Request
 
@@ -56,7 +57,7 @@ class Applause:
         if not self.kinds or state.lifecycle is not Lifecycle.LIVE:
             raise NoReactions
         now_ns = self._clock.monotonic_ns()
-        if not self._addresses.take(address_prefix(request.peer), PER_ADDRESS, now_ns=now_ns):
+        if not self._addresses.take(visitor(request.peer), PER_ADDRESS, now_ns=now_ns):
             raise TooManyRequests
         try:
             press = _decoder.decode(request.body)

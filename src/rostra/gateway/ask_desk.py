@@ -6,31 +6,29 @@ once. Remembers nothing of a request; backstage does, and tells where each stand
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 import msgspec
-import structlog
 
-from rostra.admission.allowance import Allowance, Buckets, address_prefix
+from rostra.admission.allowance import Allowance, Buckets
 from rostra.bus.messages import Asked, AskToSpeak, WithdrawAsking
 from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, BodyTooLarge, RostraError, TooManyRequests, Unavailable
 from rostra.core.ids import SpaceId
+from rostra.core.networks import visitor
 from rostra.gateway.answers import NO_STORE
+from rostra.gateway.errands import Errands
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, error_response, response
 
-log = structlog.get_logger()
-
 MOST_BYTES: Final = 2_048
 MOST_WAITING: Final = 64
 """Asks on their way to backstage; further ones are refused."""
-WORKERS: Final = 4
+AT_A_TIME: Final = 4
 PER_ADDRESS: Final = Allowance(burst=20, refill_s=10)
 """A household, or an office behind one address, asks at once; a flood does not."""
 MOST_ADDRESSES: Final = 16_384
@@ -65,10 +63,10 @@ class AskDesk:
     ) -> None:
         self._pass_on = pass_on
         self._clock = clock
-        self._waiting: asyncio.Queue[_OnItsWay] = asyncio.Queue(MOST_WAITING)
+        self.errands: Errands[_OnItsWay] = Errands("asks", most=MOST_WAITING, at_a_time=AT_A_TIME)
         self._buckets = Buckets(most=MOST_ADDRESSES)
         self.refused = 0
-        """For want of room or of patience; logged as it grows."""
+        """Because one visitor asked too often."""
 
     def take(self, space: SpaceId, request: Request, language: str, exchange: Exchange) -> None:
         """Pass a request on. TooManyRequests, Unavailable, BodyTooLarge, BadRequest for all but JSON."""
@@ -76,32 +74,23 @@ class AskDesk:
             raise BadRequest
         if len(request.body) > MOST_BYTES:
             raise BodyTooLarge
-        if not self._buckets.take(
-            address_prefix(request.peer), PER_ADDRESS, now_ns=self._clock.monotonic_ns()
-        ):
-            self._count()
+        if not self._buckets.take(visitor(request.peer), PER_ADDRESS, now_ns=self._clock.monotonic_ns()):
+            self.refused += 1
             raise TooManyRequests
         try:
             ask = msgspec.json.decode(request.body, type=Ask)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadRequest from error
-        try:
-            self._waiting.put_nowait(_OnItsWay(_message(space, ask), exchange, language))
-        except asyncio.QueueFull:
-            self._count()
-            raise Unavailable from None
+        if not self.errands.add(_OnItsWay(_message(space, ask), exchange, language)):
+            raise Unavailable
 
     async def run(self) -> None:
-        """Pass on what waits, a few at a time."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(WORKERS):
-                group.create_task(self._work())
+        """Pass on what waits."""
+        await self.errands.run(self._hand_on)
 
-    async def _work(self) -> None:
-        while True:
-            waiting = await self._waiting.get()
-            if not waiting.exchange.closed:
-                waiting.exchange.send(await self._answer(waiting))
+    async def _hand_on(self, waiting: _OnItsWay) -> None:
+        if not waiting.exchange.closed:
+            waiting.exchange.send(await self._answer(waiting))
 
     async def _answer(self, waiting: _OnItsWay) -> bytes:
         try:
@@ -112,11 +101,6 @@ class AskDesk:
             return error_response(said)
         body = msgspec.json.encode({"state": asked.state})
         return response(202, body, content_type=JSON, headers=[NO_STORE])
-
-    def _count(self) -> None:
-        self.refused += 1
-        if self.refused & (self.refused - 1) == 0:  # at 1, 2, 4, 8 …
-            log.warning("asks_refused", count=self.refused)
 
 
 def _message(space: SpaceId, ask: Ask) -> AskToSpeak | WithdrawAsking:

@@ -6,12 +6,10 @@ and counted. Stores nothing.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Annotated, Final
 
 import msgspec
-import structlog
 
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
@@ -27,11 +25,10 @@ from rostra.bus.messages import (
 )
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, BodyTooLarge, RostraError, Unavailable
+from rostra.gateway.errands import Errands
 from rostra.gateway.errors import RemindersAway
-from rostra.gateway.report_pace import ReportPace
+from rostra.gateway.post_pace import PostPace
 from rostra.serving.request import Request
-
-log = structlog.get_logger()
 
 MAX_BYTES: Final = 4_096
 MOST_WAITING: Final = 256
@@ -59,11 +56,8 @@ _decoder = msgspec.json.Decoder(_Body)
 
 
 def read(state: SpaceState, request: Request, *, door: str) -> Remind:
-    """Return what a request asks for. BadRequest, BodyTooLarge.
-
-    Only JSON: other sites' pages cannot have a visitor's browser send that here unasked (Fetch §2.2.2).
-    """
-    if request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
+    """Return what a request asks for. BadRequest for all but JSON, BodyTooLarge."""
+    if not request.is_json:
         raise BadRequest
     if len(request.body) > MAX_BYTES:
         raise BodyTooLarge
@@ -89,10 +83,10 @@ class ReminderBox:
     def __init__(self, *, clock: Clock) -> None:
         self.means = ReminderMeans()
         """By what one can be reminded, as control last said."""
-        self._pace = ReportPace(clock=clock)
-        self._waiting: asyncio.Queue[tuple[Remind | AnswerReminder, Told]] = asyncio.Queue(MOST_WAITING)
-        self.refused = 0
-        """Because too many waited."""
+        self._pace = PostPace(clock=clock)
+        self.errands: Errands[tuple[Remind | AnswerReminder, Told]] = Errands(
+            "reminders", most=MOST_WAITING, at_a_time=AT_A_TIME
+        )
 
     def learn(self, means: ReminderMeans) -> None:
         """Control says by what one can be reminded."""
@@ -105,23 +99,17 @@ class ReminderBox:
         """
         if isinstance(asked, Remind):
             self._pace.spend(peer)
-        try:
-            self._waiting.put_nowait((asked, told))
-        except asyncio.QueueFull as error:
-            self.refused += 1
-            log.warning("reminders_pile_up", refused=self.refused)
-            raise RemindersAway from error
+        if not self.errands.add((asked, told)):
+            raise RemindersAway
 
     async def run(self, bus: BusClient) -> None:
-        """Hand on what comes, a few at a time."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(AT_A_TIME):
-                group.create_task(self._hand_on(bus))
+        """Hand on what comes."""
 
-    async def _hand_on(self, bus: BusClient) -> None:
-        while True:
-            asked, told = await self._waiting.get()
+        async def hand_on(errand: tuple[Remind | AnswerReminder, Told]) -> None:
+            asked, told = errand
             told(await _answer(bus, asked))
+
+        await self.errands.run(hand_on)
 
 
 async def _answer(bus: BusClient, asked: Remind | AnswerReminder) -> Outcome:

@@ -6,11 +6,9 @@ and counted. Stores nothing and knows no account.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import msgspec
-import structlog
 
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
@@ -27,13 +25,12 @@ from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, BodyTooLarge, RostraError, Unavailable
 from rostra.core.ids import SpeakerId
 from rostra.gateway.answers import NO_STORE
+from rostra.gateway.errands import Errands
 from rostra.gateway.errors import ReportsAway
-from rostra.gateway.report_pace import ReportPace
+from rostra.gateway.post_pace import PostPace
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, error_response, response
-
-log = structlog.get_logger()
 
 MAX_REPORT_BYTES = 8_192
 MOST_WAITING = 64
@@ -85,10 +82,10 @@ class ReportBox:
     """``await run(bus)`` until cancelled."""
 
     def __init__(self, *, clock: Clock) -> None:
-        self._pace = ReportPace(clock=clock)
-        self._waiting: asyncio.Queue[tuple[Report, str, Exchange]] = asyncio.Queue(MOST_WAITING)
-        self.refused = 0
-        """Because too many waited."""
+        self._pace = PostPace(clock=clock)
+        self.errands: Errands[tuple[Report, str, Exchange]] = Errands(
+            "reports", most=MOST_WAITING, at_a_time=AT_A_TIME
+        )
 
     def deliver(self, state: SpaceState, request: Request, exchange: Exchange, *, follow: str) -> None:
         """Answer once control has stored it. TooManyRequests, BadRequest, BodyTooLarge, Unavailable.
@@ -97,23 +94,17 @@ class ReportBox:
         """
         self._pace.spend(request.peer)
         report = read(state, request)
-        try:
-            self._waiting.put_nowait((report, follow, exchange))
-        except asyncio.QueueFull as error:
-            self.refused += 1
-            log.warning("reports_pile_up", refused=self.refused)
-            raise ReportsAway from error
+        if not self.errands.add((report, follow, exchange)):
+            raise ReportsAway
 
     async def run(self, bus: BusClient) -> None:
-        """Hand on what comes, a few at a time."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(AT_A_TIME):
-                group.create_task(self._hand_on(bus))
+        """Hand on what comes."""
 
-    async def _hand_on(self, bus: BusClient) -> None:
-        while True:
-            report, follow, exchange = await self._waiting.get()
+        async def hand_on(errand: tuple[Report, str, Exchange]) -> None:
+            report, follow, exchange = errand
             exchange.send(await _answer(bus, report, follow))
+
+        await self.errands.run(hand_on)
 
 
 async def _answer(bus: BusClient, report: Report, follow: str) -> bytes:

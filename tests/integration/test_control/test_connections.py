@@ -9,12 +9,13 @@ import pytest
 import uvicorn
 
 from rostra.control import connections
-from rostra.control.connections import Connections, share_of
+from rostra.control.connections import Connections
+from rostra.core.networks import visitor
 from rostra.core.proxies import Proxies
 
 
 def test_an_ipv6_network_is_one_client_and_a_proxy_is_nobody() -> None:
-    assert share_of("2001:db8:1:2:aaaa::1") == share_of("2001:db8:1:2:bbbb::2") != share_of("2001:db8:1:3::1")
+    assert visitor("2001:db8:1:2:aaaa::1") == visitor("2001:db8:1:2:bbbb::2") != visitor("2001:db8:1:3::1")
     held = Connections(Proxies(["127.0.0.1"]))
     taken = [held.take("127.0.0.1") for _ in range(connections.MOST_PER_CLIENT + 5)]
     assert None not in taken

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rostra.admission.allowance import Allowance, Buckets, address_prefix
+from rostra.admission.allowance import Allowance, Buckets
+from rostra.core.networks import visitor
 
 S = 1_000_000_000
 
@@ -26,5 +27,5 @@ def test_no_more_are_remembered_than_may_be() -> None:
 
 def test_a_household_is_one_visitor_however_its_addresses_are_written() -> None:
     household = ("2001:db8::1", "2001:db8::a:b:c:d", "2001:db8:0:0:ffff::", "2001:0DB8::ffff:1:2:3")
-    assert len({address_prefix(each) for each in household}) == 1
-    assert address_prefix("::ffff:203.0.113.9") == address_prefix("203.0.113.9")
+    assert len({visitor(each) for each in household}) == 1
+    assert visitor("::ffff:203.0.113.9") == visitor("203.0.113.9")

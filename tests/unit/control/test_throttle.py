@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from harness.clock import ManualClock
-from rostra.admission.allowance import address_prefix
 from rostra.control.throttle import MAX_VISITORS, PER_ADDRESS, PER_HANDLE, Throttle
 from rostra.core.errors import TooManyRequests
+from rostra.core.networks import visitor
 
 
 def attempts(throttle: Throttle, address: str, handle: str) -> int:
@@ -51,10 +51,10 @@ def test_a_successful_sign_in_clears_the_attempts_before_it() -> None:
 
 
 def test_one_ipv6_network_is_one_visitor() -> None:
-    assert address_prefix("2001:db8:1:2::1") == address_prefix("2001:db8:1:2:ffff::9")
-    assert address_prefix("2001:db8:1:2::1") != address_prefix("2001:db8:1:3::1")
-    assert address_prefix("::ffff:192.0.2.1") == address_prefix("192.0.2.1")
-    assert address_prefix("not an address") == "not an address"
+    assert visitor("2001:db8:1:2::1") == visitor("2001:db8:1:2:ffff::9")
+    assert visitor("2001:db8:1:2::1") != visitor("2001:db8:1:3::1")
+    assert visitor("::ffff:192.0.2.1") == visitor("192.0.2.1")
+    assert visitor("not an address") == "not an address"
 
 
 def test_memory_is_bounded_however_many_come() -> None:

@@ -30,8 +30,8 @@ from rostra.bus.messages import (
 )
 from rostra.core.errors import BadRequest, BodyTooLarge, NotFound, RostraError, TooManyRequests
 from rostra.gateway.errors import RemindersAway
+from rostra.gateway.post_pace import NEAR
 from rostra.gateway.reminder_box import MAX_BYTES, MOST_WAITING, ReminderBox, read
-from rostra.gateway.report_pace import NEAR
 from rostra.serving.request import Request
 
 from .conftest import SPACE, START_MS, House, Reply, space_state
@@ -162,7 +162,7 @@ def test_so_many_wait_and_so_many_come_from_one_place() -> None:
         box.hand_on(asked, "203.0.113.1", lambda _: None)
     with pytest.raises(RemindersAway):
         box.hand_on(asked, "192.0.2.1", lambda _: None)
-    assert box.refused == 1
+    assert box.errands.refused == 1
 
 
 def test_pages_are_told_what_can_be_had_and_mail_only_under_a_certain_address(house: House) -> None:
@@ -185,7 +185,7 @@ def test_a_link_from_a_mail_only_asks(house: House, path: str) -> None:
     assert f'<form method="post" action="{path}?t=a.b%22%3E"><button' in answer.text
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"
-    assert house.reminders._waiting.empty()
+    assert house.reminders.errands._waiting.empty()
     assert house.ask(path).status == 404
     assert house.ask(f"{path}?t=" + "x" * 81).status == 404
 

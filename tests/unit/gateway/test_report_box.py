@@ -19,8 +19,8 @@ from rostra.bus.client import BusClient
 from rostra.bus.messages import CONTROL_REPORT, Grounds, Report, Reported, Subject
 from rostra.core.errors import BadRequest, BodyTooLarge, NotFound, RostraError, TooManyRequests
 from rostra.gateway.errors import ReportsAway
+from rostra.gateway.post_pace import FAR, MOST_PREFIXES, NEAR, PostPace
 from rostra.gateway.report_box import MAX_REPORT_BYTES, MOST_WAITING, ReportBox, read
-from rostra.gateway.report_pace import FAR, MOST_PREFIXES, NEAR, ReportPace, prefixes
 from rostra.serving.request import Request
 
 from .conftest import SPACE, FakeExchange, House, Reply, space_state
@@ -142,7 +142,7 @@ def test_a_page_that_may_not_be_seen_takes_no_report(house: House) -> None:
 
 def test_one_address_and_one_network_report_so_much_and_no_more() -> None:
     clock = ManualClock()
-    pace = ReportPace(clock=clock)
+    pace = PostPace(clock=clock)
     for _ in range(NEAR.burst):
         pace.spend("198.51.100.7")
     with pytest.raises(TooManyRequests):
@@ -160,22 +160,10 @@ def test_one_address_and_one_network_report_so_much_and_no_more() -> None:
 
 
 def test_what_is_remembered_of_prefixes_is_bounded() -> None:
-    pace = ReportPace(clock=ManualClock())
+    pace = PostPace(clock=ManualClock())
     for number in range(MOST_PREFIXES):
         pace.spend(f"10.{number >> 8}.{number & 255}.1")
     assert len(pace._buckets) <= MOST_PREFIXES
-
-
-@pytest.mark.parametrize(
-    ("address", "near", "far"),
-    [
-        ("203.0.113.9", "203.0.113.9/32", "203.0.113.0/24"),
-        ("::ffff:203.0.113.9", "203.0.113.9/32", "203.0.113.0/24"),
-        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64", "2001:db8:1::/48"),
-    ],
-)
-def test_an_address_counts_as_its_owner_and_as_its_network(address: str, near: str, far: str) -> None:
-    assert prefixes(address) == (near, far)
 
 
 def test_a_pile_of_reports_that_nobody_takes_is_bounded_and_counted() -> None:
@@ -189,4 +177,4 @@ def test_a_pile_of_reports_that_nobody_takes_is_bounded_and_counted() -> None:
         deliver(number)
     with pytest.raises(ReportsAway):
         deliver(MOST_WAITING)
-    assert box.refused == 1
+    assert box.errands.refused == 1
