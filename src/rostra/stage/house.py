@@ -45,7 +45,6 @@ from rostra.core.errors import Conflict, NotFound, RostraError, SpaceOver, TapeD
 from rostra.core.ids import RunId, SessionId, SpaceId
 from rostra.core.samples import SAMPLE_RATE
 from rostra.core.settings import Settings
-from rostra.media.events import Notice, Pinned
 from rostra.stage.air import Air, Ready
 from rostra.stage.ban import Ban
 from rostra.stage.errors import TapeRunning, trouble_of
@@ -53,10 +52,10 @@ from rostra.stage.fragment import read_fragment
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.ice import Network
 from rostra.stage.peer import Peer
-from rostra.stage.scene import newest_notice, pinned_link
 from rostra.stage.session import Stage, end_report
 from rostra.stage.speaker import OnStage
 from rostra.stage.tapes import recording, went_live
+from rostra.stage.told import Told
 from rostra.stage.voice import Voice
 from rostra.tape.genesis import EndDocument, UnknownTape
 
@@ -65,9 +64,6 @@ log = structlog.get_logger()
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 """Between tries to go on with a tape; the wait doubles."""
 STOP_TIMEOUT_S = 3.0
-MOST_OVER = 4096
-"""Ended spaces kept in mind, against an offer that crosses the end on its way."""
-OVER = frozenset(Lifecycle) - {Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE}
 
 
 class House:
@@ -96,12 +92,7 @@ class House:
         self._group = group
         self._tasks: set[asyncio.Task[None]] = set()
         self._stages: dict[SpaceId, Stage] = {}
-        self._over: dict[SpaceId, None] = {}
-        """Spaces that ended lately, the oldest first. Backstage refuses whoever asks for an older one."""
-        self._notices: dict[SpaceId, Notice] = {}
-        """The newest of each space that is not over."""
-        self._moves: dict[SpaceId, SpaceId] = {}
-        self._pinned: dict[SpaceId, Pinned] = {}
+        self._told = Told()
         self._ban = Ban(clock=clock)
         self._resuming: set[SpaceId] = set()
         self._unended: set[RunId] = set()
@@ -256,13 +247,13 @@ class House:
 
     def follow(self, state: SpaceState) -> None:
         """Take in a space's state: resume what is live, close what is over."""
-        self._take_words(state)
-        if state.lifecycle in OVER:
+        words, stage = self._told.take(state), self._stages.get(state.space)
+        if stage is not None:
+            stage.words = words
+        if self._told.is_over(state.space):
             self._hold_files.forget(state.space)
-            self._note_over(state.space)
             self._start(self._close(state.space))
             return
-        self._over.pop(state.space, None)
         if state.lifecycle is Lifecycle.LIVE and state.run is not None:
             self._start(self._resume(state.space, state.run))
         elif state.lifecycle is Lifecycle.LOBBY and state.space not in self._stages:
@@ -270,10 +261,7 @@ class House:
 
     def forget(self, space: SpaceId) -> None:
         """A space no longer exists."""
-        self._over.pop(space, None)
-        self._notices.pop(space, None)
-        self._moves.pop(space, None)
-        self._pinned.pop(space, None)
+        self._told.forget(space)
         self._start(self._close(space))
 
     async def stop(self) -> None:
@@ -296,25 +284,6 @@ class House:
         task = self._group.create_task(_guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _take_words(self, state: SpaceState) -> None:
-        newest = newest_notice(state)
-        if newest is None or state.lifecycle in OVER:
-            self._notices.pop(state.space, None)
-        else:
-            self._notices[state.space] = newest
-        if state.moved_to is None or state.lifecycle in OVER:
-            self._moves.pop(state.space, None)
-        else:
-            self._moves[state.space] = state.moved_to
-        pinned = pinned_link(state)
-        if pinned is None or state.lifecycle in OVER:
-            self._pinned.pop(state.space, None)
-        else:
-            self._pinned[state.space] = pinned
-        stage = self._stages.get(state.space)
-        if stage is not None:
-            stage.notice, stage.pinned, stage.moved = newest, pinned, state.moved_to or ""
 
     async def _answer(self, sdp: str, *, one_way: bool = False, listens: bool = False) -> Peer:
         return await Peer.answer(
@@ -343,14 +312,8 @@ class House:
         if stage is not None:
             stage.people.make_room(request.speaker)
 
-    def _note_over(self, space: SpaceId) -> None:
-        self._over.pop(space, None)
-        self._over[space] = None
-        if len(self._over) > MOST_OVER:
-            del self._over[next(iter(self._over))]
-
     def _must_not_be_over(self, space: SpaceId) -> None:
-        if space in self._over:
+        if self._told.is_over(space):
             raise SpaceOver
 
     def _open(self, space: SpaceId) -> Stage:
@@ -365,8 +328,7 @@ class House:
                 publish=self._publish,
                 interrupted=lambda run: self._start(self._resume(space, run, after_s=FIRST_WAIT_S)),
             )
-            stage.moved = self._moves.get(space, "")
-            stage.notice, stage.pinned = self._notices.get(space), self._pinned.get(space)
+            stage.words = self._told.words(space)
             self._stages[space] = stage
             self._start(self._load_music(stage))
             self._start(self._run(stage))
@@ -428,7 +390,7 @@ class House:
 
     def _is_settled(self, space: SpaceId) -> bool:
         stage = self._stages.get(space)
-        return space in self._over or (stage is not None and stage.programme is not None)
+        return self._told.is_over(space) or (stage is not None and stage.programme is not None)
 
     async def _has_resumed(self, space: SpaceId, run: RunId) -> bool:
         """Try once; False when it should be tried again."""

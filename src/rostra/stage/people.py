@@ -15,10 +15,10 @@ from rostra.bus.messages import AudienceNote, Mute, Offer, Recast, Speaker
 from rostra.core.errors import NotFound, StageFull
 from rostra.core.ids import SessionId, SpeakerId, new_session_id
 from rostra.core.samples import TICK
-from rostra.media.events import Notice, Pinned
 from rostra.stage.hold import Hold
 from rostra.stage.scene import Scene, rounded
 from rostra.stage.speaker import OnStage
+from rostra.stage.told import Words
 from rostra.stage.voice import Voice
 
 
@@ -143,15 +143,7 @@ class People:
         hold.fill(self._bed)
         return self._bed
 
-    def scene(
-        self,
-        audience: AudienceNote,
-        notice: Notice | None,
-        pinned: Pinned | None = None,
-        *,
-        moved: str = "",
-        hold: bool = False,
-    ) -> Scene:
+    def scene(self, audience: AudienceNote, words: Words, *, hold: bool = False) -> Scene:
         """Return what the audience sees: those who are connected."""
         seen = [person for person in self._present.values() if person.peer.connected]
         return Scene(
@@ -160,9 +152,9 @@ class People:
             listeners=rounded(audience.listeners),
             estimated=audience.estimated,
             cadence=audience.cadence,
-            notice=notice,
-            moved=moved,
-            pinned=pinned,
+            notice=words.notice,
+            moved=words.moved,
+            pinned=words.pinned,
             hold=hold,
             rung=audience.rung,
         )

@@ -19,7 +19,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, RostraError
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import SEGMENT, from_nanoseconds, nanoseconds
-from rostra.media.events import Caption, Notice, Pinned
+from rostra.media.events import Caption
 from rostra.stage.air import LONGEST_GAP_NS, TOO_LONG_AWAY
 from rostra.stage.errors import TapeFailed, trouble_of
 from rostra.stage.hold import NOBODY_CAME_BACK, Hold
@@ -29,6 +29,7 @@ from rostra.stage.pace import Pace
 from rostra.stage.people import People
 from rostra.stage.programme import Programme
 from rostra.stage.tapes import quantum_after, recording
+from rostra.stage.told import Words
 from rostra.tape.genesis import EndDocument
 
 log = structlog.get_logger()
@@ -61,10 +62,7 @@ class Stage:
         self.people = People(max_speakers)
         self.monitors = Monitors(max_monitors)
         self.audience = AudienceNote(space=space, listeners=0)
-        self.notice: Notice | None = None
-        self.moved = ""
-        """The space where this one goes on."""
-        self.pinned: Pinned | None = None
+        self.words = Words()
         self.hold = Hold(end_s=hold_end_s)
         self._clock = clock
         self._publish = publish
@@ -225,9 +223,7 @@ class Stage:
         mixed = self.people.mix(catching_up=self._pace.is_behind(now_ns), hold=self.hold)
         self.monitors.hear(mixed)
         if self._programme is not None and on_air:
-            scene = self.people.scene(
-                self.audience, self.notice, self.pinned, moved=self.moved, hold=self.hold.plays
-            )
+            scene = self.people.scene(self.audience, self.words, hold=self.hold.plays)
             self._programme.write(mixed, scene)
         if self._lateness.note(-self._pace.waits_ns(now_ns)):
             log.info("stage_pace", space=self.space, **self._lateness.account())

@@ -11,9 +11,10 @@ from rostra.core.ids import AccountId, SpaceId
 from rostra.core.settings import Settings
 from rostra.stage.air import Air
 from rostra.stage.hold_files import HoldFiles
-from rostra.stage.house import MOST_OVER, House
+from rostra.stage.house import House
 from rostra.stage.ice import Network
 from rostra.stage.tapes import Tapes
+from rostra.stage.told import MOST_OVER
 
 
 def ended(number: int) -> SpaceState:
@@ -46,6 +47,6 @@ async def test_a_house_that_has_heard_of_many_ended_spaces_keeps_the_newest(tmp_
             house.follow(ended(number))
         while house._tasks:
             await asyncio.sleep(0)
-    assert len(house._over) == MOST_OVER
-    assert next(iter(house._over)) == "s10"
+    assert not house._told.is_over(SpaceId("s9"))
+    assert house._told.is_over(SpaceId("s10"))
     assert len(house._locks) == 0
