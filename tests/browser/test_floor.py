@@ -52,7 +52,9 @@ async def test_a_listener_asks_speaks_is_muted_and_removed_and_blocked_and_a_coh
             assert lea.complaints == []
 
             await cohost.enter((await evening.link("cohost", "Cleo")).url)
-            await ann.page.context.browser.close()  # type: ignore[union-attr]
+            browser = ann.page.context.browser
+            assert browser is not None
+            await browser.close()
             await expect(cleo.page.get_by_test_id("acting")).to_be_visible(timeout=CONNECT_MS)
             assert (await evening.status())["state"] == "live"
             await cohost.end()

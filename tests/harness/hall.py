@@ -42,7 +42,7 @@ from rostra.bus.messages import (
     stage_report,
 )
 from rostra.core.clock import SystemClock
-from rostra.core.ids import AccountId, RunId, SpaceId, SpeakerId
+from rostra.core.ids import AccountId, RunId, SessionId, SpaceId, SpeakerId
 from rostra.core.role import RoleContext, bus_path
 from rostra.core.samples import SAMPLE_RATE, TICK
 from rostra.core.settings import Settings
@@ -239,7 +239,7 @@ async def _answered(bus: BusClient) -> None:
     async with asyncio.timeout(5):
         while True:
             try:
-                await bus.request(STAGE_LEAVE, Leave(space=SPACE, session="nobody"), Done)  # type: ignore[arg-type]
+                await bus.request(STAGE_LEAVE, Leave(space=SPACE, session=SessionId("nobody")), Done)
             except Exception:
                 await asyncio.sleep(0.02)
             else:

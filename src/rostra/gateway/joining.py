@@ -23,7 +23,6 @@ from rostra.admission.tickets import Keyring, mint, new_listener
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.errors import BodyTooLarge
 from rostra.gateway.directory import Entry
-from rostra.gateway.prefixes import Prefixes
 from rostra.gateway.rooms import Rooms
 from rostra.gateway.waiting_room import WaitingRoom
 
@@ -77,7 +76,6 @@ class Joining:
         self._terms = terms
         self._per_prefix = per_prefix
         self._now_ms = now_ms
-        self._prefixes: dict[str, Prefixes] = {}
 
     def join(self, entry: Entry, body: bytes, peer: str, keyring: Keyring, answer: Answer) -> None:
         """Let somebody in, or give them a place, now or at the next turn. BodyTooLarge."""
@@ -105,12 +103,11 @@ class Joining:
         if reserved is not None and self._in_use(room, reserved.link) < reserved.places:
             self._by_link(entry, room, reserved.link, keyring, answer)
             return
-        prefixes = self._prefixes.setdefault(entry.state.space, Prefixes())
         line = Kind.FIRST
         if entry.state.lifecycle is Lifecycle.LIVE and self._rooms.has_room and room.go_straight(line):
             answer(Admitted(self._ticket(entry, keyring)))
             return
-        if prefixes.enter(peer) >= self._per_prefix:
+        if room.prefixes.enter(peer) >= self._per_prefix:
             line = Kind.SECOND
         now_ms = self._now_ms()
         entered = room.enter(line, _nonce(ask.nonce), secrets.token_bytes(NONCE_BYTES), now_ms=now_ms)

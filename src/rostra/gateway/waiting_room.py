@@ -24,6 +24,7 @@ from rostra.admission.room import Kind, Places, Room
 from rostra.core.ids import SpaceId
 from rostra.core.merkle import Growing
 from rostra.gateway.journal import Journal
+from rostra.gateway.prefixes import Prefixes
 
 BLOCK: Final = 1_024
 """Numbers are reserved in the journal so many at a time: after a crash that many are skipped at most."""
@@ -89,6 +90,7 @@ class WaitingRoom:
     def __init__(self, space: SpaceId, journal: Journal, *, now_ms: int, seed: bytes) -> None:
         self.space = space
         self.room = Room()
+        self.prefixes = Prefixes()
         self.drawn = False
         self.straight = [0, 0, 0]
         """By line: how many newcomers may still come straight in until the next turn."""
