@@ -8,8 +8,6 @@ LISTENERS ?=
 TLS_LISTENERS ?=
 ROUNDS ?=
 LAST ?=
-# Files of tests run three at a time: most of an evening is waiting.
-SIDE_BY_SIDE := -n 3 --dist loadfile
 STATE ?=
 
 .PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-door bench-stampede bench-worker bench-stage screenshots web lock docs clean
@@ -21,11 +19,11 @@ demo: .venv/.run web ## Hear a live conversation on this machine (SECONDS=30 end
 
 test: .venv/.dev .venv/.system web ## Check everything in its short form (under 10 minutes)
 	@scripts/check.sh
-	$(PYTEST) -m "not long" $(SIDE_BY_SIDE)
+	@scripts/tests.sh short
 
 test-long: .venv/.dev .venv/.system web ## Check everything in its full form (under 60 minutes)
 	@scripts/check.sh
-	$(PYTEST) --timeout 1800 $(SIDE_BY_SIDE)
+	@scripts/tests.sh long
 
 check: .venv/.dev web ## Lint, types, import contract, page budget
 	@scripts/check.sh
