@@ -2,7 +2,6 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PY := .venv/bin/python
-PYTEST := $(PY) -m pytest
 SECONDS ?=
 LISTENERS ?=
 TLS_LISTENERS ?=

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Run the tests: `tests.sh short|long`. Files run three at a time, as most of an evening is waiting. What fails beside
-# others is tried once more by itself: a real browser starved by its neighbours is not a fault, and a fault fails again.
-# More than a handful is never that, and is not tried again.
+# Run the tests: `tests.sh short|long`. Files run three at a time, as most of an evening is waiting, those of the real
+# browser first. What fails beside others is tried once more by itself: a browser starved by its neighbours is not a
+# fault, and a fault fails again. More than a handful is never that, and is not tried again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 handful=6
@@ -12,7 +12,7 @@ case ${1-} in
 esac
 pytest=(.venv/bin/python -m pytest "${which[@]}")
 code=0
-"${pytest[@]}" -n 3 --dist loadfile --cache-clear || code=$?
+"${pytest[@]}" -n 3 --dist loadfile --no-loadscope-reorder --cache-clear || code=$?
 [ "$code" -eq 1 ] || exit "$code"
 failed=$(.venv/bin/python -c 'import json; print(len(json.load(open(".pytest_cache/v/cache/lastfailed"))))')
 if [ "$failed" -gt "$handful" ]; then exit 1; fi

@@ -118,6 +118,7 @@ async def test_the_supervisor_dies_and_after_a_restart_the_pages_go_on(
         await end_and_check(air)
 
 
+@pytest.mark.long
 async def test_a_full_disk_ends_the_evening_and_both_pages_say_what_happened(
     small_disk: Path, playwright: Playwright, low_voice: Path
 ) -> None:

@@ -231,6 +231,6 @@ async def take_over(studio: StudioPage, link: str) -> Page:
     newer = StudioPage(studio.person)
     newer.page = await studio.person.another_tab()
     await newer.enter(link)
-    await expect(studio.page.get_by_test_id("off")).to_contain_text("another tab")
+    await expect(studio.page.get_by_test_id("off")).to_contain_text("another tab", timeout=SLOW_MS)
     await expect(newer.page.get_by_test_id("push-to-talk")).to_be_checked()
     return newer.page

@@ -60,6 +60,7 @@ async def test_the_stage_dies_and_the_tape_goes_on_with_a_recorded_gap(tmp_path:
         assert 1 <= gaps <= 10 * SAMPLE_RATE // QUANTUM, f"{gaps} chunks of outage"
 
 
+@pytest.mark.long
 async def test_whom_the_host_muted_is_still_muted_after_stage_and_backstage_die(tmp_path: Path) -> None:
     async with Deployment(tmp_path) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ), role="speaker") as speaker:
@@ -86,7 +87,7 @@ async def has_come_back(speaker: Speaker) -> bool:
     return speaker.sessions == 2
 
 
-@pytest.mark.parametrize("how", ["killed", "asked to stop"])
+@pytest.mark.parametrize("how", ["killed", pytest.param("asked to stop", marks=pytest.mark.long)])
 async def test_a_live_space_goes_on_after_a_restart_of_everything(tmp_path: Path, how: str) -> None:
     async with Deployment(tmp_path) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):
@@ -106,6 +107,7 @@ async def test_a_live_space_goes_on_after_a_restart_of_everything(tmp_path: Path
         await assert_whole(evening, run)
 
 
+@pytest.mark.long
 async def test_a_live_space_goes_on_after_a_restart_in_which_backstage_cannot_start(tmp_path: Path) -> None:
     async with Deployment(tmp_path) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):
@@ -149,6 +151,7 @@ async def test_a_full_disk_ends_the_space_cleanly_and_keeps_the_recording(small_
         assert "disk" in str(found).lower(), "the host is told"
 
 
+@pytest.mark.long
 async def test_a_role_that_dies_on_a_full_disk_is_started_again_and_the_others_go_on(
     small_disk: Path,
 ) -> None:

@@ -31,6 +31,7 @@ MOST_DBTP = -1.0
 MOST_APART_LU = 6.0
 
 
+@pytest.mark.long
 async def test_an_evening_of_quiet_and_loud_people_is_recorded_at_one_loudness(tmp_path: Path) -> None:
     clock = SystemClock()
     timeline = Timeline(clock)

@@ -162,7 +162,9 @@ async def check_sound(mp4: str, told: list[dict[str, Any]]) -> None:
     assert ends, changes
     assert holds(between(sound, 1, begins[0] - 4), LOW_HZ)
     music = between(sound, begins[0] + 1, ends[0])
-    assert max(level_dbfs(music, chord[0]) for chord in CHORDS) > -45  # The lowest note of each is its loudest.
+    assert (
+        max(level_dbfs(music, chord[0]) for chord in CHORDS) > -45
+    )  # The lowest note of each is its loudest.
     assert not holds(music, LOW_HZ)
     assert holds(between(sound, ends[0] + 1, ends[0] + 2), LOW_HZ)
     own = between(sound, begins[1] + 2, len(sound) / RATE)
