@@ -38,6 +38,7 @@ async def hold(page: Page, rung: str, words: str) -> None:
     await expect(page.get_by_test_id("stands")).to_have_attribute("data-rung", rung, timeout=20_000)
 
 
+@pytest.mark.long
 async def test_the_worst_case_is_announced_to_everybody_and_left_again(
     site: Deployment, playwright: Playwright
 ) -> None:
@@ -82,6 +83,7 @@ async def test_the_worst_case_is_announced_to_everybody_and_left_again(
         assert (await listening.probe())["state"] == "playing"
 
 
+@pytest.mark.long
 async def test_a_host_makes_a_reserved_link_that_a_visitor_keeps(
     site: Deployment, playwright: Playwright
 ) -> None:

@@ -84,6 +84,7 @@ async def assert_recording_is_what_was_said(evening: Evening, asked_s: float, ov
     assert not holds(sound, HIGH_HZ)
 
 
+@pytest.mark.long
 async def test_who_presses_before_the_start_hears_it_without_another_press(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:
@@ -105,6 +106,7 @@ async def test_who_presses_before_the_start_hears_it_without_another_press(
         assert (await page.probe())["state"] == "playing"
 
 
+@pytest.mark.long
 async def test_a_refused_microphone_is_told_with_what_to_do(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:

@@ -66,6 +66,7 @@ async def on_air(site: Deployment, playwright: Playwright, voice: Path) -> Async
         yield Broadcast(evening, host, listener, status["run"], status["anchor_utc_ns"])
 
 
+@pytest.mark.long
 async def test_whom_the_host_muted_stays_so_on_their_page_while_the_stage_dies_and_returns(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:

@@ -14,6 +14,7 @@ from harness.studio_page import StudioPage
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
+@pytest.mark.long
 async def test_the_first_run_leads_from_the_terminal_on_air(
     tmp_path: Path, playwright: Playwright, low_voice: Path
 ) -> None:

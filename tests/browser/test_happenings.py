@@ -31,6 +31,7 @@ GONE_AT = """(words) => {
 }"""
 
 
+@pytest.mark.long
 async def test_a_listener_sees_it_all_in_time_and_again_in_the_replay(
     tmp_path: Path, playwright: Playwright
 ) -> None:

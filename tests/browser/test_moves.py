@@ -92,6 +92,7 @@ async def test_everybody_is_taken_along_and_keeps_what_they_came_for(
         assert (lea.complaints, wim.complaints, amy.complaints) == ([], [], [])
 
 
+@pytest.mark.long
 async def test_a_move_to_a_private_space_lets_nobody_in(site: Deployment, playwright: Playwright) -> None:
     async with (
         AsyncExitStack() as stack,

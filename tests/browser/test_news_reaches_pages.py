@@ -71,6 +71,7 @@ async def is_newest(evening: Evening, words: str) -> bool:
     return bool(notices) and (notices[0]["text"], notices[0]["link"]) == (words, LINK)
 
 
+@pytest.mark.long
 async def test_the_home_page_shows_a_start_and_an_end_without_being_loaded_again(
     site: Deployment, playwright: Playwright
 ) -> None:

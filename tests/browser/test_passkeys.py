@@ -61,6 +61,7 @@ async def test_a_passkey_is_added_to_an_account_and_then_signs_in_without_a_pass
         assert olga.complaints == []
 
 
+@pytest.mark.long
 async def test_a_browser_left_alone_is_asked_in_place_for_the_password_or_a_passkey(
     tmp_path: Path, playwright: Playwright
 ) -> None:

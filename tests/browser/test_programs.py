@@ -116,6 +116,7 @@ async def test_a_page_elsewhere_speaks_by_npms_whip_whep_begins_ice_anew_and_ano
                 assert pia.complaints == []
 
 
+@pytest.mark.long
 async def test_a_speaker_whose_network_changes_comes_back_to_the_same_place(
     tmp_path: Path, playwright: Playwright, low_voice: Path
 ) -> None:

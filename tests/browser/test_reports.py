@@ -82,6 +82,7 @@ async def follow(page: Page, link: str, state: str) -> str:
     return await page.locator("main").inner_text()
 
 
+@pytest.mark.long
 async def test_a_report_is_made_without_an_account_handled_and_its_outcome_seen(
     site: Deployment, playwright: Playwright
 ) -> None:

@@ -115,6 +115,7 @@ async def bell_says(page: Page) -> str | None:
     return await section.get_attribute("data-found")
 
 
+@pytest.mark.long
 async def test_one_is_heard_only_while_holding_and_a_call_and_further_tabs_are_told(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:

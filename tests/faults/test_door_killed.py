@@ -21,21 +21,24 @@ from rostra.rehearsal.sound import Tone
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
-EARLY, LATE, PLACES = 160, 80, 100
 
-
-async def test_a_killed_door_loses_and_doubles_no_place_and_no_listener_notices(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("n_early", "n_late", "places"), [(64, 32, 40), pytest.param(160, 80, 100, marks=pytest.mark.long)]
+)
+async def test_a_killed_door_loses_and_doubles_no_place_and_no_listener_notices(
+    tmp_path: Path, n_early: int, n_late: int, places: int
+) -> None:
     soon = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     async with (
-        Deployment(tmp_path, capacity=PLACES, entries_per_prefix=10_000) as site,
+        Deployment(tmp_path, capacity=places, entries_per_prefix=10_000) as site,
         Evening(site, starts_at=soon) as evening,
         httpx.AsyncClient(timeout=30.0, trust_env=False, limits=limits) as http,
         speaking(evening, Tone(LOW_HZ)),
     ):
         page = f"{site.door}/s/{evening.space}"
-        early = [Guest(http, page) for _ in range(EARLY)]
-        late = [Guest(http, page) for _ in range(LATE)]
+        early = [Guest(http, page) for _ in range(n_early)]
+        late = [Guest(http, page) for _ in range(n_late)]
         everybody = [*early, *late]
 
         # They enter the draw, and the door dies among it.
@@ -58,13 +61,13 @@ async def test_a_killed_door_loses_and_doubles_no_place_and_no_listener_notices(
         await site.kill("gateway-0")
 
         # As some leave, the next are called; it dies in the middle of that.
-        await until(lambda: _inside(everybody, visits, PLACES), what="all places are taken", within_s=60)
+        await until(lambda: _inside(everybody, visits, places), what="all places are taken", within_s=60)
         inside = [guest for guest in everybody if guest.heard]
-        assert len([guest for guest in everybody if guest.base]) == PLACES
-        leaving = inside[: PLACES // 2]
+        assert len([guest for guest in everybody if guest.base]) == places
+        leaving = inside[: places // 2]
         for guest in leaving:
             leave[id(guest)].set()
-        await until(lambda: _inside(everybody, visits, PLACES + 5), what="the next are called", within_s=60)
+        await until(lambda: _inside(everybody, visits, places + 5), what="the next are called", within_s=60)
         await site.kill("gateway-0")
         stayed = [guest for guest in inside if not leave[id(guest)].is_set()]
         before = {id(guest): guest.heard for guest in stayed}

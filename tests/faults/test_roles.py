@@ -25,7 +25,9 @@ from rostra.rehearsal.speakers import Speaker
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 
 
-@pytest.mark.parametrize("seat", ["edge-0", "gateway-0", "control-0"])
+@pytest.mark.parametrize(
+    "seat", ["edge-0", *(pytest.param(seat, marks=pytest.mark.long) for seat in ("gateway-0", "control-0"))]
+)
 async def test_a_role_dies_and_the_listener_misses_nothing(tmp_path: Path, seat: str) -> None:
     async with Deployment(tmp_path) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)) as speaker:
@@ -60,7 +62,6 @@ async def test_the_stage_dies_and_the_tape_goes_on_with_a_recorded_gap(tmp_path:
         assert 1 <= gaps <= 10 * SAMPLE_RATE // QUANTUM, f"{gaps} chunks of outage"
 
 
-@pytest.mark.long
 async def test_whom_the_host_muted_is_still_muted_after_stage_and_backstage_die(tmp_path: Path) -> None:
     async with Deployment(tmp_path) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ), role="speaker") as speaker:
@@ -87,7 +88,8 @@ async def has_come_back(speaker: Speaker) -> bool:
     return speaker.sessions == 2
 
 
-@pytest.mark.parametrize("how", ["killed", pytest.param("asked to stop", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("how", ["killed", "asked to stop"])
 async def test_a_live_space_goes_on_after_a_restart_of_everything(tmp_path: Path, how: str) -> None:
     async with Deployment(tmp_path) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):
@@ -194,6 +196,7 @@ async def test_a_disk_without_a_byte_left_interrupts_an_evening_until_there_is_r
         assert evening.end_document(run)["gaps"] >= 1
 
 
+@pytest.mark.long
 async def test_a_disk_without_a_byte_left_is_told_to_host_and_audience_and_mended_though_nobody_comes_back(
     small_disk: Path,
 ) -> None:

@@ -60,7 +60,7 @@ async def test_the_worst_case_is_obeyed_within_two_seconds_told_everywhere_and_l
             acts = (await evening.call("GET", "/audit?limit=50"))["entries"]
             assert {"door.order", "door.rung"} <= {each["act"] for each in acts}
             live = (await evening.http.get(f"{base}live.json")).json()
-            assert live["low"]
+            assert live.get("low")
             assert max(live["cadence"], live.get("next_cadence", 0)) == 12
             return True
 

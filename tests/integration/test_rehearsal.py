@@ -128,6 +128,7 @@ async def test_a_refusal_is_never_broken_into_lines(tmp_path: Path) -> None:
     assert str(folder) in err
 
 
+@pytest.mark.long
 async def test_a_demo_that_is_killed_takes_its_server_with_it(tmp_path: Path) -> None:
     demo = await asyncio.create_subprocess_exec(
         *ROSTRA,

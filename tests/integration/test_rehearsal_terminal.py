@@ -100,6 +100,7 @@ async def test_a_person_listens_ends_with_e_gets_the_recording_and_quits_with_q(
             await http.get(page)
 
 
+@pytest.mark.long
 async def test_a_first_interrupt_ends_and_a_second_quits(tmp_path: Path) -> None:
     terminal = await Terminal.start(tmp_path)
     await terminal.until(r"when the first listener arrives")

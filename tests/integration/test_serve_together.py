@@ -7,6 +7,7 @@ import contextlib
 from pathlib import Path
 
 import httpx
+import pytest
 
 from harness.deployment import Deployment
 from harness.evening import Evening
@@ -42,6 +43,7 @@ async def test_two_spaces_live_at_once_are_heard_apart(tmp_path: Path) -> None:
         assert (await high.status())["state"] == "live", "the other goes on"
 
 
+@pytest.mark.long
 async def test_an_evening_ends_whatever_dies_at_that_moment(tmp_path: Path) -> None:
     async with Deployment(tmp_path) as site:
         for seat in ("stage-0", "control-0"):
@@ -90,6 +92,7 @@ async def counted(evening: Evening, listeners: int) -> bool:
     return True
 
 
+@pytest.mark.long
 async def test_an_empty_stage_goes_on_in_silence_and_whoever_returns_is_heard(tmp_path: Path) -> None:
     async with Deployment(tmp_path) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):

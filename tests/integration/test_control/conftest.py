@@ -211,7 +211,9 @@ class Site:
     def client(self, authorization: str = "") -> httpx.AsyncClient:
         """A visitor of their own: no cookie yet."""
         headers = {"authorization": authorization} if authorization else {}
-        http = httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=10)
+        http = httpx.AsyncClient(
+            base_url=self.url, headers=headers, trust_env=False, verify=False, timeout=10
+        )
         self._clients.append(http)
         return http
 

@@ -23,9 +23,10 @@ def glitches(sound: np.ndarray) -> int:  # type: ignore[type-arg]
 @pytest.mark.parametrize(
     ("ppm", "minutes"),
     [
-        (300, 60),
+        (300, 6),
         (-300, 6),
         (40, 6),
+        pytest.param(300, 60, marks=pytest.mark.long),
         pytest.param(-300, 60, marks=pytest.mark.long),
         pytest.param(0, 60, marks=pytest.mark.long),
     ],

@@ -34,6 +34,7 @@ def test_a_whisperer_a_shouter_and_somebody_in_between() -> None:
     check(mixed(*in_turn(-45, -8, -25)))
 
 
+@pytest.mark.long
 def test_thirteen_people_of_every_loudness() -> None:
     check(mixed(*in_turn(-45, -8, -25, -30, -20, -16, -35, -40, -12, -28, -22, -18, -33, turn_s=4)))
 
