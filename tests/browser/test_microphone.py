@@ -53,7 +53,8 @@ async def take_off(evening: Evening, studio: StudioPage) -> None:
     await expect(studio.page.get_by_test_id("off")).to_be_visible(timeout=20_000)
 
 
-@pytest.mark.parametrize("leave", [pytest.param(end, marks=pytest.mark.long), take_off])
+@pytest.mark.parametrize("leave", [end, take_off])
+@pytest.mark.long
 async def test_a_microphone_that_was_changed_is_closed_with_the_stage(
     site: Deployment,
     playwright: Playwright,

@@ -28,6 +28,7 @@ async def move(evening: Evening, to: Evening) -> None:
     await evening.call("POST", f"/spaces/{evening.space}/move", {"to": to.space})
 
 
+@pytest.mark.long
 async def test_everybody_is_taken_along_and_keeps_what_they_came_for(
     site: Deployment, playwright: Playwright
 ) -> None:

@@ -39,6 +39,7 @@ SHOWS = """async () => {
 SHOWN = "words => document.body.innerText.includes(words) && Date.now()"
 
 
+@pytest.mark.long
 async def test_a_visitor_is_reminded_and_sees_another_start_while_they_wait(
     tmp_path: Path, playwright: Playwright
 ) -> None:

@@ -25,6 +25,7 @@ async def heard_at(evening: Evening) -> set[int]:
     return {hz for hz in (LOW_HZ, HIGH_HZ) if holds(sound, hz)}
 
 
+@pytest.mark.long
 async def test_two_spaces_live_at_once_are_heard_apart(tmp_path: Path) -> None:
     async with (
         Deployment(tmp_path) as site,
