@@ -27,6 +27,7 @@ MARK = "document.body.dataset.opened = 'once'"
 MARKED = "document.body.dataset.opened === 'once'"
 
 
+@pytest.mark.long
 async def test_a_notice_stands_on_every_open_page_within_two_seconds(
     site: Deployment, playwright: Playwright
 ) -> None:

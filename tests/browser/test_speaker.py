@@ -53,6 +53,7 @@ navigator.mediaDevices.getUserMedia = async (wish) => {
 """
 
 
+@pytest.mark.long
 async def test_a_speaker_tries_everything_days_ahead_and_the_host_reads_what_was_found(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:

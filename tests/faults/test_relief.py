@@ -25,6 +25,7 @@ def edges(site: Deployment) -> set[int]:
     return {int(file.stem) for file in folder.iterdir() if file.read_text().startswith("edge-")}
 
 
+@pytest.mark.long
 async def test_a_listener_hears_on_while_every_edge_worker_is_replaced(tmp_path: Path) -> None:
     async with Deployment(tmp_path, edge_workers=2) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):
