@@ -28,7 +28,7 @@ _RETURN = Encoding(
     average_bandwidth=36_000,
     frame_samples=TICK,
     lead_samples=0,
-    options=(("application", "lowdelay"), ("frame_duration", "20"), ("compression_level", "4")),
+    options=(("application", "lowdelay"), ("frame_duration", "20"), ("compression_level", "1")),
 )
 
 

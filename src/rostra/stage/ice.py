@@ -12,7 +12,7 @@ import asyncio
 import ipaddress
 import random
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,8 @@ from rostra.stage.offer import MAX_CANDIDATES
 LOOPBACK = "127.0.0.1"
 _LEAST_MEDIA = 4
 """First bytes below are STUN (RFC 7983 section 7)."""
+_MEDIA = range(128, 192)
+"""First bytes of RTP and RTCP, ciphered or not."""
 MOST_WAITING = 512
 """Datagrams that wait to be read: ten seconds of speech, or a flood."""
 STUN_TIMEOUT_S = 2
@@ -84,6 +86,8 @@ class ServerConnection(Connection):
         """Datagrams and authentic checks that came in: while it grows, the peer is there."""
         self.junk = 0
         """Datagrams that were dropped: nobody's, broken, or too many at once."""
+        self.takes_media: Callable[[bytes], bool] | None = None
+        """Is given what may be media as it comes; what it does not take waits to be read."""
         self._network = network
         self._told = 0
         """Candidates that the peer named."""
@@ -155,14 +159,25 @@ class ServerConnection(Connection):
             await super().add_remote_candidate(remote_candidate)
 
     def data_received(self, data: bytes, component: int) -> None:
+        if self.takes_media is not None and data[0] in _MEDIA and self.takes_media(data):
+            self.heard += 1
+            return
         if self._queue.qsize() >= MOST_WAITING:
             self.junk += 1
             return
         self.heard += 1
         super().data_received(data, component)
 
+    def give_up(self) -> None:
+        """Have whoever reads find the connection lost."""
+        self.takes_media = None
+        self._queue.put_nowait(None)
+
     def knows(self, address: tuple[str, int]) -> bool:
         """Whether the peer is, or may be, at ``address``."""
+        nominated = self._nominated.get(1)
+        if nominated is not None and nominated.remote_addr == address:
+            return True
         paths = (pair.remote_candidate for pair in self._nominated.values())
         return any((at._network_host, at.port) == address for at in (*paths, *self._remote_candidates))
 
@@ -218,8 +233,8 @@ def _new_etag() -> str:
 class _Socket(StunProtocol):
     """A socket that takes media from whom it knows, and nothing broken from anybody.
 
-    aioice takes what is no STUN from every address, and meets some broken STUN with ``struct.error``,
-    ``IndexError`` or ``KeyError``.
+    aioice takes what is no STUN from every address, after it has tried to read it as such, and meets some
+    broken STUN with ``struct.error``, ``IndexError`` or ``KeyError``.
     """
 
     receiver: ServerConnection
@@ -227,10 +242,11 @@ class _Socket(StunProtocol):
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
         if isinstance(data, str) or not data:
             return
-        is_stun = data[0] < _LEAST_MEDIA
         try:
-            if is_stun or self.receiver.knows((addr[0], addr[1])):
+            if data[0] < _LEAST_MEDIA:
                 super().datagram_received(data, addr)
+            elif self.receiver.knows((addr[0], addr[1])):
+                self.receiver.data_received(data, self.local_candidate.component)
             else:
                 self.receiver.junk += 1
         except Exception:

@@ -1,7 +1,7 @@
 """aiortc's receiving side, cut off after decryption: RTP goes to our microphone as it comes, RTCP goes on.
 
-aiortc's own jitter buffer, decoder and thread are left out, and nothing that a datagram says can end
-the connection but too many sources. Imported by ``stage/peer.py`` alone.
+aiortc's own jitter buffer, decoder and thread are left out, and the task that each datagram would wake.
+Nothing that a datagram says can end the connection but too many sources. Imported by ``stage/peer.py`` alone.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ import structlog
 from aiortc import RTCRtpReceiver, rtcpeerconnection
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
-from aiortc.rtp import AnyRtcpPacket, RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket
+from aiortc.rtp import AnyRtcpPacket, RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket, is_rtcp
+from pylibsrtp import Error as SrtpError
 
+from rostra.stage.ice import ServerConnection
 from rostra.stage.microphone import Microphone, TooManySources
 
 log = structlog.get_logger()
@@ -31,7 +33,28 @@ _STUMBLES: Final = (AssertionError, IndexError, KeyError, OverflowError, ValueEr
 
 
 class SpeechTransport(RTCDtlsTransport):
-    """DTLS and SRTP as ever; what was decrypted goes to the one receiver."""
+    """DTLS and SRTCP as ever; RTP is decrypted as it comes and goes to the one receiver."""
+
+    def receive_into(self, receiver: SpeechReceiver | None) -> None:
+        """Give ``receiver`` what comes from now on; None: let it wait for the task that reads."""
+        self._ice.takes_media = partial(self._take, receiver) if receiver is not None else None
+
+    @property
+    def _ice(self) -> ServerConnection:
+        return cast(ServerConnection, self.transport._connection)
+
+    def _take(self, receiver: SpeechReceiver, data: bytes) -> bool:
+        """Take in one datagram as it came; False when it is RTCP, which may wait."""
+        if self._rx_srtp is None or is_rtcp(data):
+            return False
+        try:
+            receiver.take(self._rx_srtp.unprotect(data))
+        except TooManySources:
+            log.warning("too_many_sources")
+            self._ice.give_up()
+        except (SrtpError, *_STUMBLES) as error:
+            log.debug("datagram_dropped", error=repr(error))
+        return True
 
     async def _recv_next(self) -> None:
         try:
@@ -74,11 +97,13 @@ class SpeechReceiver(RTCRtpReceiver):
                 codec.payloadType for codec in parameters.codecs if codec.payloadType is not None
             )
             self.transport._register_rtp_receiver(self, parameters)
+            cast(SpeechTransport, self.transport).receive_into(self)
             self._reporting = asyncio.create_task(self._report())
 
     async def stop(self) -> None:
         """Receive nothing any more."""
         if self._reporting is not None:
+            cast(SpeechTransport, self.transport).receive_into(None)
             self.transport._unregister_rtp_receiver(self)
             self._reporting.cancel()
             with suppress(asyncio.CancelledError):

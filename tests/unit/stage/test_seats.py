@@ -51,7 +51,7 @@ async def opened(folder: Path, seat_s: int) -> AsyncIterator[tuple[House, list[S
 async def until_seen(reports: list[StageReport], *expected: tuple[SpeakerId, bool]) -> None:
     """Wait until the stage tells of these people in this order, and whether they are connected."""
     async with asyncio.timeout(5):
-        while [(one.speaker, one.connected) for one in reports[-1].speakers if reports] != list(expected):
+        while not reports or [(one.speaker, one.connected) for one in reports[-1].speakers] != list(expected):
             await asyncio.sleep(0.02)
 
 
