@@ -4,10 +4,9 @@
 # fault, and a fault fails again. More than a handful is never that, and is not tried again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-handful=6
 case ${1-} in
-  short) which=(-m "not long") ;;
-  long) which=(--timeout 1800) ;;
+  short) which=(-m "not long") handful=6 ;;
+  long) which=(--timeout 1800) handful=12 ;;
   *) echo "usage: tests.sh short|long" >&2; exit 2 ;;
 esac
 pytest=(.venv/bin/python -m pytest "${which[@]}")

@@ -41,6 +41,11 @@ class Orders:
         why = self._measured.limit if self.by_hand is None else Limit.HAND
         return Budget(self._opening.limit, why)
 
+    @property
+    def places(self) -> int:
+        """The same, as a number alone: every join asks for it."""
+        return self._opening.limit
+
     def of(self, space: SpaceId) -> SpaceOrder:
         """Return what was ordered for one space."""
         return self._spaces.get(space, _NONE)

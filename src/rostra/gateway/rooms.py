@@ -206,7 +206,7 @@ class Rooms:
     @property
     def has_room(self) -> bool:
         """Whether the site has a place for one more: what rooms were told at their turn, all count on."""
-        return self._total < self.orders.limit.places and self._joins >= 1
+        return self._total < self.orders.places and self._joins >= 1
 
     def joined(self, entry: Entry, listener: bytes, *, until_s: int, link: bytes = b"") -> None:
         """A ticket was given out; ``link``: of the reserved link that it came by."""
@@ -260,7 +260,7 @@ class Rooms:
         inside = self._inside(entry)
         reserved_inside = self.tickets.reserved_inside(space) if order.reserved else 0
         elsewhere = max(0, self._total - inside)
-        places = max(0, self.orders.limit.places - elsewhere)
+        places = max(0, self.orders.places - elsewhere)
         if own is not None:
             places = min(places, own)
         if self._ladder.rung.closed or self._is_settling(space, inside, places):
