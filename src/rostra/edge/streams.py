@@ -16,6 +16,7 @@ import msgspec
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict
 from rostra.edge import answers
+from rostra.edge.alike import Alike
 from rostra.edge.begun import Begun, pack, unpack
 from rostra.serving.exchange import Exchange
 
@@ -99,6 +100,7 @@ class Streams:
         """Streams that gave way to a newer one."""
         self._worker = worker
         self._clock = clock
+        self._alike = Alike()
         self._open: dict[bytes, _Open] = {}
         """The newest of each listener: few have another, so there is no list for each."""
         self._untold: list[Begun] = []
@@ -107,8 +109,8 @@ class Streams:
         """Take note of an answer that has just begun, or is held; older ones that clash with it end."""
         if exchange.closed:
             return
-        at_ms = self._clock.utc_ns() // 1_000_000
-        begun = Begun(listener, stream.rendition, stream.number, stream.peer, at_ms)
+        one, at_ms = self._alike.one, self._clock.utc_ns() // 1_000_000
+        begun = Begun(listener, one(stream.rendition), one(stream.number), stream.peer, one(at_ms))
         for each in self._of(listener):
             if gives_way(each.begun, begun):
                 self._end(each)

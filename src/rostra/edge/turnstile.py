@@ -16,6 +16,7 @@ from rostra.admission.tickets import Keyring, Ticket, check, has_ended
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError, TicketEnded, TicketExpired, TicketLapsed, Unavailable
 from rostra.core.ids import SpaceId
+from rostra.edge.alike import Alike
 from rostra.media.hls import TARGET_S
 from rostra.serving.exchange import Exchange
 
@@ -37,12 +38,12 @@ class Listener:
 
     __slots__ = ("_clock", "admit_by_s", "end_s", "epoch", "id", "open", "present_ns", "space")
 
-    def __init__(self, ticket: Ticket, *, clock: Clock) -> None:
+    def __init__(self, ticket: Ticket, *, alike: Alike, clock: Clock) -> None:
         self._clock = clock
-        self.space = ticket.space
+        self.space = alike.one(ticket.space)
         self.id = ticket.listener
-        self.admit_by_s = ticket.admit_by_s
-        self.end_s = ticket.end_s
+        self.admit_by_s = alike.one(ticket.admit_by_s)
+        self.end_s = alike.one(ticket.end_s)
         self.epoch = ticket.epoch
         self.open: tuple[Exchange, ...] = ()
         """Answers now open: seldom two."""
@@ -68,6 +69,7 @@ class Turnstile:
         self._clock = clock
         self._born_ns = clock.monotonic_ns()
         self._keyring: Keyring | None = None
+        self._alike = Alike()
         self._known: dict[str, Listener] = {}
         self._ids: dict[bytes, int] = {}
         """When each was last known to be somewhere, monotonic; here it is the listener who knows better."""
@@ -179,7 +181,7 @@ class Turnstile:
         self._remember(ticket.listener, known_ns)
         if len(self._known) >= MOST_KNOWN:
             del self._known[next(iter(self._known))]
-        listener = self._known[text] = Listener(ticket, clock=self._clock)
+        listener = self._known[text] = Listener(ticket, alike=self._alike, clock=self._clock)
         return listener
 
     def _need_to_be_lately_here(self, listener: Listener) -> None:
