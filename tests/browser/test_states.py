@@ -14,7 +14,7 @@ from playwright.async_api import Error, Playwright
 
 from harness.gallery import SIZES, ZOOMED, Gallery, Look, Walk, gallery
 from harness.pictures import CONSOLE, ENTRANCE, HOUSE, LISTENING, STUDIO, Picture
-from harness.within_reach import axe, problems
+from harness.within_reach import problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(900)]
 
@@ -30,7 +30,7 @@ async def walk_past(
 ) -> list[str]:
     """Stand before every picture; return what is wrong, each by its name."""
     wrong = []
-    async with Walk(playwright, opened, look, script=axe()) as walk:
+    async with Walk(playwright, opened, look) as walk:
         for picture in pictures:
             try:
                 async with walk.before(picture) as page:

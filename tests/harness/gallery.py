@@ -250,12 +250,10 @@ async def gallery(folder: Path) -> AsyncIterator[Gallery]:
 class Walk:
     """A browser that goes through a gallery with one look. ``async with`` closes it."""
 
-    def __init__(self, playwright: Playwright, opened: Gallery, look: Look, *, script: str = "") -> None:
-        """``script`` is run in every page before its own."""
+    def __init__(self, playwright: Playwright, opened: Gallery, look: Look) -> None:
         self._playwright = playwright
         self._gallery = opened
         self._look = look
-        self._script = script
         self._stack = AsyncExitStack()
         self._browser: Browser | None = None
 
@@ -293,8 +291,6 @@ class Walk:
         host = urlsplit(url).hostname or ""
         language = {"name": "lang", "value": self._look.language, "domain": host, "path": "/"}
         await context.add_cookies([language, *self._gallery.session(picture.visitor)])  # type: ignore[list-item]
-        if self._script:
-            await context.add_init_script(self._script)
         page = await context.new_page()
         page.set_default_timeout(PAGE_MS)
         if picture.before is not None:

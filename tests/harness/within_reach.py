@@ -17,19 +17,11 @@ RUN_AXE = """async () => {
 }"""
 
 
-def axe() -> str:
-    """axe-core's script."""
-    return AXE.read_text()
-
-
 async def problems(page: Page, *, scripts: bool = True) -> list[str]:
-    """What is wrong with a page as it stands. One without scripts cannot be asked by axe-core.
-
-    axe-core is there already (:func:`axe` as the page's first script), or is brought now.
-    """
+    """What is wrong with a page as it stands. One without scripts cannot be asked by axe-core."""
     if not scripts:
         return await misfits(page)
     if not await page.evaluate("'axe' in window"):
-        await page.evaluate(axe())
+        await page.evaluate(AXE.read_text())
     reach: list[str] = await page.evaluate(RUN_AXE)
     return [*reach, *await misfits(page)]

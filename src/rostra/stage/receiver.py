@@ -36,7 +36,7 @@ class SpeechTransport(RTCDtlsTransport):
     """DTLS and SRTCP as ever; RTP is decrypted as it comes and goes to the one receiver."""
 
     def receive_into(self, receiver: SpeechReceiver | None) -> None:
-        """Give ``receiver`` what comes from now on; None: let it wait for the task that reads."""
+        """Give ``receiver`` what comes from now on. What comes before, or with None, nobody hears."""
         self._ice.takes_media = partial(self._take, receiver) if receiver is not None else None
 
     @property
@@ -44,7 +44,7 @@ class SpeechTransport(RTCDtlsTransport):
         return cast(ServerConnection, self.transport._connection)
 
     def _take(self, receiver: SpeechReceiver, data: bytes) -> bool:
-        """Take in one datagram as it came; False when it is RTCP, which may wait."""
+        """Take in one datagram as it came: the one way in for RTP. False when it is RTCP, which may wait."""
         if self._rx_srtp is None or is_rtcp(data):
             return False
         try:
@@ -53,22 +53,19 @@ class SpeechTransport(RTCDtlsTransport):
             log.warning("too_many_sources")
             self._ice.give_up()
         except (SrtpError, *_STUMBLES) as error:
+            self._ice.junk += 1
             log.debug("datagram_dropped", error=repr(error))
         return True
 
     async def _recv_next(self) -> None:
         try:
             await super()._recv_next()
-        except TooManySources:
-            log.warning("too_many_sources")
-            raise
         except _STUMBLES as error:
             # Anybody who knows the port can send an empty datagram: it costs itself and nothing else.
             log.debug("datagram_dropped", error=repr(error))
 
     async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:
-        for receiver in self._rtp_router.receivers:
-            cast(SpeechReceiver, receiver).take(data)
+        """What was read before :meth:`receive_into`: a newcomer's first moments are not heard anyway."""
 
 
 class SpeechReceiver(RTCRtpReceiver):
