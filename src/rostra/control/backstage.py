@@ -40,6 +40,7 @@ from rostra.control.passwords import Passwords
 from rostra.control.pinned import PinnedLinks
 from rostra.control.push_sender import PushSender
 from rostra.control.reconciler import Reconciler
+from rostra.control.refused_acts import RefusedActs
 from rostra.control.reminder_round import ReminderRound
 from rostra.control.reminders import Reminders
 from rostra.control.reports import Reports
@@ -89,6 +90,7 @@ class Backstage:
     audit_log: AuditLog
     mailer: Mailer
     throttle: Throttle
+    refused_acts: RefusedActs
     spaces: Spaces
     desk: StageDesk
     ways_in: WaysIn
@@ -150,14 +152,15 @@ async def compose(
     throttle = Throttle(clock=clock)
     accounts = Accounts(database, announcer, settings=settings, clock=clock, passwords=passwords)
     eraser = Eraser(database, bus, clock=clock)
-    guard = Guard(database, clock=clock)
+    refused_acts = RefusedActs(database, clock=clock)
+    guard = Guard(database, refused_acts, clock=clock)
     conductor = Conductor(database, bus, announcer, eraser, guard, clock=clock)
     mutes = MuteDesk(database, bus, board, guard)
     desk = StageDesk(
         database, bus, announcer, board, mutes, clock=clock, most_speakers=settings.most_speakers
     )
     vouchers = Vouchers(clock=clock)
-    requests = Requests(database, bus, announcer, board, guard, vouchers, clock=clock)
+    requests = Requests(database, bus, announcer, board, guard, refused_acts, vouchers, clock=clock)
     floor = FloorDesk(
         database, announcer, desk, requests, guard, clock=clock, most_cohosts=settings.max_cohosts
     )
@@ -202,6 +205,7 @@ async def compose(
         audit_log=AuditLog(database),
         mailer=mailer,
         throttle=throttle,
+        refused_acts=refused_acts,
         spaces=Spaces(database, announcer, clock=clock, passwords=passwords),
         desk=desk,
         ways_in=WaysIn(database, bus, desk, settings=settings, clock=clock),

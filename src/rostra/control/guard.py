@@ -1,7 +1,7 @@
 """Lets acts on a floor through as the table says. Every act leaves a line in the record, refused ones too.
 
 An act happens inside one transaction together with its line; a refused act changes nothing and leaves
-its line alone, at most so many a minute of one person.
+its line alone.
 """
 
 from __future__ import annotations
@@ -9,26 +9,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.admission.allowance import Allowance
 from rostra.control import audit
 from rostra.control.floor import RULES, Act, FloorRefused, Place, require
 from rostra.control.identity import Actor
 from rostra.control.places import Target, place_of, target_of
+from rostra.control.refused_acts import RefusedActs
 from rostra.control.spaces import find
-from rostra.control.throttle import Throttle
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
-from rostra.core.errors import TooManyRequests
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.database import Database
 from rostra.store.tables import SpaceRow
-
-REFUSALS: Final = Allowance(burst=200, refill_s=1)
-"""Refused acts of one person in one space that are written down; further ones are refused all the same."""
 
 
 @dataclass(slots=True)
@@ -55,10 +49,10 @@ class Scene:
 class Guard:
     """Who may act on which floor."""
 
-    def __init__(self, database: Database, *, clock: Clock) -> None:
+    def __init__(self, database: Database, refused: RefusedActs, *, clock: Clock) -> None:
         self._database = database
+        self._refused = refused
         self._clock = clock
-        self._throttle = Throttle(clock=clock)
 
     async def permit(self, actor: Actor, space: SpaceId, act: Act) -> SpaceRow:
         """Return the space, where ``actor`` may do that to it; else FloorRefused, written down.
@@ -112,11 +106,5 @@ class Guard:
             raise
 
     async def _note(self, actor: Actor, space: SpaceId, act: Act, speaker: SpeakerId | None = None) -> None:
-        try:
-            self._throttle.spend(f"{space} {actor.person}", REFUSALS)
-        except TooManyRequests:
-            return
-        detail = {"tried": act.value} | ({"speaker": speaker} if speaker is not None else {})
-        async with self._database.session() as session:
-            at = now_ms(self._clock)
-            audit.record(session, at=at, actor=actor.label, act="floor.refused", space=space, **detail)
+        target = {"speaker": speaker} if speaker is not None else {}
+        await self._refused.note("floor.refused", actor=actor.label, space=space, tried=act.value, **target)

@@ -1,7 +1,7 @@
 """Every refusal over HTTP, in one shape: ``{"error": {code, message, detail?}}``. Never a traceback.
 
 The message is in the language that whoever asks reads; the code is the same in all. A browser that
-opens an address gets the sentence as a page.
+opens an address gets the sentence as a page. What somebody tried to do and may not is written down.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rostra.control import refusal_page
+from rostra.control.backstage import Backstage
+from rostra.control.identity import Actor
 from rostra.control.misunderstandings import Misunderstood, misunderstood
 from rostra.core import words
-from rostra.core.errors import BadRequest, NotFound, RostraError
+from rostra.core.errors import BadRequest, NotAllowed, NotFound, RostraError
 
 log = structlog.get_logger()
 
 
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Those that change nothing (RFC 9110 section 9.2.1)."""
 RETRY_AFTER_S: Final[Mapping[int, int]] = {429: 15, 503: 1}
 """When to come back, by status."""
 FULL: Final = frozenset({"stage_full", "monitors_full"})
@@ -66,6 +70,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RostraError)
     async def _refused(request: Request, error: RostraError) -> Response:
+        if type(error) is NotAllowed and request.method not in SAFE_METHODS:
+            await _write_down(request)
         return refusal(error, request.scope)
 
     @app.exception_handler(RequestValidationError)
@@ -75,6 +81,17 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         return refusal(_from_status(error.status_code), request.scope, error.headers)
+
+
+async def _write_down(request: Request) -> None:
+    """Note that whoever asks may not do this; what a stranger may not is nobody's act."""
+    actor: Actor | None = getattr(request.state, "actor", None)
+    if actor is None:
+        return
+    backstage: Backstage = request.app.state.backstage
+    space = request.path_params.get("space")
+    tried = f"{request.method} {request.scope['route'].path}"
+    await backstage.refused_acts.note("backstage.refused", actor=actor.label, space=space, tried=tried)
 
 
 class CatchAll:

@@ -40,6 +40,7 @@ from rostra.control.keys import token_hash
 from rostra.control.links import add_link
 from rostra.control.names import need_distinct, normalised
 from rostra.control.places import place_of_account
+from rostra.control.refused_acts import RefusedActs
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageLocked
 from rostra.control.throttle import Throttle
@@ -95,6 +96,7 @@ class Requests:
         announcer: Announcer,
         board: Board,
         guard: Guard,
+        refused: RefusedActs,
         vouchers: Vouchers,
         *,
         clock: Clock,
@@ -104,6 +106,7 @@ class Requests:
         self._announcer = announcer
         self._board = board
         self._guard = guard
+        self._refused = refused
         self._vouchers = vouchers
         self._clock = clock
         self._throttle = Throttle(clock=clock)
@@ -239,9 +242,8 @@ class Requests:
             place = place_of_account(known, row) if known is not None else Place.LISTENER
         if may(Act.ASK, place):
             return
-        async with self._database.session() as session:
-            actor, at = f"account:{account}", now_ms(self._clock)
-            audit.record(session, at=at, actor=actor, act="floor.refused", space=space, tried=Act.ASK.value)
+        tried = Act.ASK.value
+        await self._refused.note("floor.refused", actor=f"account:{account}", space=space, tried=tried)
         require(Act.ASK, place)
 
     async def _need_distinct(

@@ -108,3 +108,27 @@ async def test_who_takes_the_stage_by_the_local_key_is_one_person_with_its_opera
     assert len(speakers) == 1
     entries = (await http.get("/api/v1/audit", params={"space": space})).json()["entries"]
     assert [entry["actor"]["name"] for entry in entries if entry["act"] == "stage.consent"] == ["", "Ada"]
+
+
+async def test_what_somebody_may_not_leaves_a_line_and_nothing_else(site: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    hers = (await ada.post("/api/v1/spaces", json={"title": "Hers"})).json()
+    space = f"/api/v1/spaces/{hers['id']}"
+    before = (await ada.get(space)).json()
+    refused = [
+        await grace.patch(space, json={"title": "Mine now"}),
+        await grace.post(f"{space}/notices", json={"text": "Come to mine"}),
+        await grace.post("/api/v1/accounts/ada/suspend", json={"reason": "no"}),
+    ]
+    assert [answer.status_code for answer in refused] == [403, 403, 403]
+    assert all(answer.json()["error"]["message"].startswith("You may not ") for answer in refused)
+    assert (await grace.get(space)).status_code == 403
+    assert (await ada.get(space)).json() == before
+    entries = (await ada.get("/api/v1/audit", params={"limit": 3})).json()["entries"]
+    assert [(each["act"], each["actor"]["handle"], each["space"]) for each in reversed(entries)] == [
+        ("backstage.refused", "grace", hers["id"]),
+        ("backstage.refused", "grace", hers["id"]),
+        ("backstage.refused", "grace", None),
+    ]
+    assert entries[2]["detail"] == {"tried": "PATCH /spaces/{space}"}

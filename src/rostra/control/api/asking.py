@@ -14,11 +14,11 @@ from rostra.control import identity
 from rostra.control.addresses import Addresses, addresses
 from rostra.control.backstage import Backstage
 from rostra.control.identity import Actor
+from rostra.control.refusals import SAFE_METHODS
 from rostra.control.times import now_ms
 from rostra.core.errors import SignInNeeded, WrongOrigin
 
 COOKIE: Final = "rostra_session"
-SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def get_backstage(request: Request) -> Backstage:
@@ -50,6 +50,11 @@ def check_origin(request: Request, own: Addresses, *, demanded: bool) -> None:
 
 async def get_actor(request: Request, backstage: Services, own: Own) -> Actor:
     """Whoever asks: by ``Authorization: Bearer`` or ``Speaker``, else by the session cookie."""
+    request.state.actor = actor = await _actor(request, backstage, own)
+    return actor
+
+
+async def _actor(request: Request, backstage: Backstage, own: Addresses) -> Actor:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     async with backstage.database.reading() as session:
         match scheme.lower():
