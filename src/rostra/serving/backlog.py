@@ -6,15 +6,22 @@ One system call a look, so it is for samples and for those who lag already. Sour
 from __future__ import annotations
 
 import array
-import asyncio
 import fcntl
 import termios
+from typing import Any, Protocol
 
 SEND_BUFFER_BYTES = 16 * 1024
 """SO_SNDBUF of accepted connections at the edge: bounds what a stalled reader costs the kernel."""
 
 
-def unacknowledged(transport: asyncio.BaseTransport) -> int:
+class Informed(Protocol):
+    """A transport, as far as this needs one."""
+
+    def get_extra_info(self, name: str) -> Any:
+        """Its ``socket``."""
+
+
+def unacknowledged(transport: Informed) -> int:
     """Bytes handed to the kernel and not acknowledged; 0 where it cannot tell."""
     sock = transport.get_extra_info("socket")
     if sock is None:

@@ -62,6 +62,13 @@ class Host(Protocol):
     def brisk(self) -> bool:
         """Whether connections are not kept after an answer."""
 
+    @property
+    def full(self) -> bool:
+        """Whether the next connection is one too many."""
+
+    def visited(self) -> None:
+        """Count somebody who is answered without a connection."""
+
     def opened(self, connection: Connection) -> bool:
         """Count a connection in; False when there are too many."""
 
@@ -97,13 +104,16 @@ class Connection(asyncio.Protocol):
         "write_paused",
     )
 
-    def __init__(self, host: Host, proxies: Proxies | None = None, *, trusted: bool = False) -> None:
+    def __init__(
+        self, host: Host, proxies: Proxies | None = None, *, trusted: bool = False, said: bytes = b""
+    ) -> None:
+        """``said``: what was read of it before."""
         self._host = host
         self._proxies = host.proxies if proxies is None else proxies
         self._headless = trusted
         """Whether a proxy's own head may come first."""
         self._too_many = False
-        self._buffer = b""
+        self._buffer = said
         self._expects: Request | None = None
         self._body_bytes = 0
         self._exchange: Exchange | None = None
@@ -123,14 +133,16 @@ class Connection(asyncio.Protocol):
         address = transport.get_extra_info("peername")
         self._peer = address[0] if isinstance(address, tuple) else ""
         self._due_in(self._host.limits.head_s)
-        if self._host.opened(self):
-            return
-        if self._host.crowded:
-            self._refuse(Overloaded())
-            self.transport.close()
-            return
-        self._too_many = True
-        self._due_in(self._host.limits.linger_s)
+        if not self._host.opened(self):
+            if self._host.crowded:
+                self._refuse(Overloaded())
+                self.transport.close()
+                return
+            self._too_many = True
+            self._due_in(self._host.limits.linger_s)
+        if self._buffer:
+            said, self._buffer = self._buffer, b""
+            self.data_received(said)
 
     def data_received(self, data: bytes) -> None:
         if self._closing:
@@ -312,19 +324,20 @@ class Connection(asyncio.Protocol):
         exchange = Exchange(self, head_only=request.method == "HEAD", keep_alive=request.keep_alive)
         self._exchange = exchange
         self._deadline_ns = 0
-        try:
-            self._host.app.respond(request, exchange)
-        except RostraError as error:
-            self._fail(exchange, error)
-        except Exception:
-            log.exception("request_failed", method=request.method, path=_without_ticket(request.path)[:200])
-            self._fail(exchange, RostraError("Something went wrong here. It has been noted."))
+        start(self._host, request, exchange)
 
-    def _fail(self, exchange: Exchange, error: RostraError) -> None:
-        if exchange.begun:
-            exchange.abort()
-        else:
-            exchange.send(self._host.refusal(error))
+    def take_over(self, exchange: Exchange, unsent: bytes) -> None:
+        """Go on with an answer that was begun before there was a connection."""
+        self._too_many, self._deadline_ns = False, 0
+        if not exchange.closed:
+            self._exchange = exchange
+            exchange.move(self)
+        if unsent:
+            self.transport.write(unsent)
+        if exchange.closed:
+            self._close()
+        elif not self.write_paused:
+            exchange.resume()
 
     # Ends.
 
@@ -366,6 +379,24 @@ class Connection(asyncio.Protocol):
 
     def _due_in(self, seconds: float) -> None:
         self._deadline_ns = self._host.clock.monotonic_ns() + round(seconds * 1e9)
+
+
+def start(host: Host, request: Request, exchange: Exchange) -> None:
+    """Have the application answer; whatever it raises becomes the answer."""
+    try:
+        host.app.respond(request, exchange)
+    except RostraError as error:
+        _fail(host, exchange, error)
+    except Exception:
+        log.exception("request_failed", method=request.method, path=_without_ticket(request.path)[:200])
+        _fail(host, exchange, RostraError("Something went wrong here. It has been noted."))
+
+
+def _fail(host: Host, exchange: Exchange, error: RostraError) -> None:
+    if exchange.begun:
+        exchange.abort()
+    else:
+        exchange.send(host.refusal(error))
 
 
 def _without_ticket(path: str) -> str:

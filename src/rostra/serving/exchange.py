@@ -6,9 +6,8 @@ when this one is over. A write never blocks; who writes without end looks at ``b
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from rostra.serving.backlog import unacknowledged
 from rostra.serving.response import LAST_CHUNK
@@ -19,11 +18,30 @@ _HEAD_ONLY, _KEEP_ALIVE, _BEGUN, _CHUNKED = 1, 2, 4, 8
 """What there is to say of an exchange, in one number: thousands of them are open."""
 
 
+class Transport(Protocol):
+    """What an exchange needs of its connection's transport (:class:`asyncio.Transport`)."""
+
+    def write(self, data: bytes) -> None:
+        """Send, now or later."""
+
+    def get_write_buffer_size(self) -> int:
+        """Bytes that wait to be sent."""
+
+    def get_extra_info(self, name: str) -> Any:
+        """Its ``socket``."""
+
+    def abort(self) -> None:
+        """Close at once."""
+
+
 class Channel(Protocol):
     """What an exchange needs of its connection."""
 
-    transport: asyncio.Transport
     write_paused: bool
+
+    @property
+    def transport(self) -> Transport:
+        """What to write to."""
 
     @property
     def brisk(self) -> bool:
@@ -164,6 +182,10 @@ class Exchange:
             return
         self._source = _Source(read)
         self._pump()
+
+    def move(self, channel: Channel) -> None:
+        """For the connection: it carries this answer from now on."""
+        self._channel, self._transport = channel, channel.transport
 
     def resume(self) -> None:
         """For the connection: the client took what was buffered."""

@@ -18,6 +18,7 @@ from rostra.core.errors import RostraError
 from rostra.core.proxies import Proxies
 from rostra.core.tls import Certificate
 from rostra.serving.connection import Application, Connection
+from rostra.serving.doorstep import Doorstep
 from rostra.serving.errors import Overloaded
 from rostra.serving.heads import Heads
 from rostra.serving.limits import Limits, descriptors_allowed
@@ -50,6 +51,7 @@ class Server:
         counters: Counters | None = None,
         room: Callable[[bool], None] = lambda _: None,
         overload: Callable[[Request], bytes] | None = None,
+        visits: bool = False,
     ) -> None:
         self.app = app
         self.clock = clock
@@ -64,6 +66,7 @@ class Server:
         self._room = room
         self._has_room = True
         self._overload = overload
+        self._visits = visits
         self._connections: dict[Connection, None] = {}
         """A dictionary: a set of so many takes twice the memory."""
         self._empty = asyncio.Event()
@@ -82,6 +85,15 @@ class Server:
     def brisk(self) -> bool:
         """Whether connections are not kept after an answer."""
         return len(self._connections) > self.limits.brisk
+
+    @property
+    def full(self) -> bool:
+        """Whether the next connection is one too many."""
+        return len(self._connections) >= self.limits.connections
+
+    def visited(self) -> None:
+        """Count somebody who is answered without a connection."""
+        self.counters.accepted += 1
 
     def opened(self, connection: Connection) -> bool:
         """Count a connection in; False when there are too many."""
@@ -154,11 +166,15 @@ class Server:
             relieved = retiring is not None and retiring.is_set()
             await self._drain(self.limits.retire_s if relieved else self.limits.drain_s)
 
-    async def _listen(self, sock: socket.socket, *, trusted: bool) -> asyncio.Server:
+    async def _listen(self, sock: socket.socket, *, trusted: bool) -> asyncio.Server | Doorstep:
         loop = asyncio.get_running_loop()
         proxies = EveryProxy() if trusted else self.proxies
         make = partial(Connection, self, proxies, trusted=trusted)
         tls = None if trusted else self._tls
+        if self._visits and tls is None and not trusted:
+            doorstep = Doorstep(sock, self, proxies)
+            doorstep.open(self.limits.backlog)
+            return doorstep
         if sock.family == socket.AF_UNIX:
             return await loop.create_unix_server(make, sock=sock, backlog=self.limits.backlog)
         return await loop.create_server(
@@ -201,11 +217,13 @@ async def serve(
     trusted: Sequence[socket.socket] = (),
     room: Callable[[bool], None] = lambda _: None,
     overload: Callable[[Request], bytes] | None = None,
+    visits: bool = False,
 ) -> None:
     """Serve ``app`` on listening ``sockets`` until ``stopping`` is set and open responses are over.
 
     With a ``certificate`` it speaks TLS and follows changes of the files. ``room`` hears True once it serves,
     then whenever there is room for newcomers or none; ``overload`` renders a refusal for want of room.
+    ``visits``: most clients ask one thing and go; they are answered on the doorstep, where that can be.
     """
     server = Server(
         app,
@@ -217,6 +235,7 @@ async def serve(
         proxies=proxies,
         room=room,
         overload=overload,
+        visits=visits,
     )
     watching = asyncio.create_task(certificate.watch()) if certificate else None
     try:

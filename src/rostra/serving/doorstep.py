@@ -1,0 +1,192 @@
+"""Accept clients, and answer on the doorstep whoever has said all and brings no more.
+
+A crowd comes with a connection each, asks one thing, and goes. Such a visit needs no transport, no protocol
+and no turn of the loop: accept, read, answer, close. Everybody else is let in: gets a
+:class:`~rostra.serving.connection.Connection`, with what was read of theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from msgspec import structs
+
+from rostra.core.errors import RostraError
+from rostra.core.proxies import Proxies
+from rostra.serving.connection import Connection, Host, start
+from rostra.serving.exchange import Exchange
+from rostra.serving.request import Request, body_length
+
+log = structlog.get_logger()
+
+_PER_TURN: Final = 64
+"""Then those who are in have their turn."""
+_READ_BYTES: Final = 16_384
+_AGAIN_S: Final = 0.1
+"""Until the next try where the system has no descriptor or memory left."""
+_WITHOUT_ROOM: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+class Visit:
+    """What an answer on the doorstep goes out by, channel and transport in one.
+
+    What the kernel does not take at once waits for a connection.
+    """
+
+    __slots__ = ("_client", "_host", "unsent", "write_paused")
+
+    def __init__(self, client: socket.socket, host: Host) -> None:
+        self._client = client
+        self._host = host
+        self.unsent = b""
+        self.write_paused = False
+        """Whether something waits."""
+
+    @property
+    def transport(self) -> Visit:
+        """As of a connection."""
+        return self
+
+    @property
+    def brisk(self) -> bool:
+        """Whether an answer should end its connection."""
+        return self._host.brisk
+
+    def finished(self, *, keep: bool) -> None:
+        """The answer is all there is."""
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        """Call back in the next turn of the loop."""
+        asyncio.get_running_loop().call_soon(callback)
+
+    def write(self, data: bytes) -> None:
+        """Send, or keep what cannot be sent now. Somebody who is gone is noticed later."""
+        if not self.unsent:
+            try:
+                sent = self._client.send(data, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                return
+            data = data[sent:]
+        self.unsent += data
+        self.write_paused = bool(self.unsent)
+
+    def get_write_buffer_size(self) -> int:
+        """Bytes that wait."""
+        return len(self.unsent)
+
+    def get_extra_info(self, name: str) -> object:
+        """The socket, if that is asked for."""
+        return self._client if name == "socket" else None
+
+    def abort(self) -> None:
+        """Throw away what waits."""
+        self.unsent = b""
+
+
+class _Stay(Connection):
+    """A connection that goes on with what began as a visit."""
+
+    __slots__ = ("_exchange_before", "_visit")
+
+    def __init__(self, host: Host, proxies: Proxies, visit: Visit, exchange: Exchange) -> None:
+        super().__init__(host, proxies)
+        self._visit = visit
+        self._exchange_before = exchange
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.take_over(self._exchange_before, self._visit.unsent)
+
+
+class Doorstep:
+    """Of one listening socket, from :meth:`open` to :meth:`close`."""
+
+    def __init__(self, sock: socket.socket, host: Host, proxies: Proxies) -> None:
+        self._sock = sock
+        self._host = host
+        self._proxies = proxies
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.TimerHandle | None = None
+        self._letting_in: set[asyncio.Task[object]] = set()
+
+    def open(self, backlog: int) -> None:
+        """Accept from now on."""
+        self._sock.setblocking(False)
+        self._sock.listen(backlog)
+        self._loop.add_reader(self._sock.fileno(), self._greet)
+
+    def close(self) -> None:
+        """Accept nobody any more; who is in the queue stays there, for whoever listens next."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._loop.remove_reader(self._sock.fileno())
+        self._sock.close()
+
+    def _greet(self) -> None:
+        for _ in range(_PER_TURN):
+            try:
+                client, address = self._sock.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as error:
+                if error.errno not in _WITHOUT_ROOM:
+                    raise
+                self._pause(error)
+                return
+            peer = address[0] if isinstance(address, tuple) else ""
+            try:
+                said = client.recv(_READ_BYTES, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                said = b""
+            except OSError:
+                client.close()
+                continue
+            request = self._whole(said, peer) if said else None
+            if request is None:
+                self._let_in(client, Connection(self._host, self._proxies, said=said))
+            else:
+                self._answer(client, request)
+
+    def _whole(self, said: bytes, peer: str) -> Request | None:
+        """Return the one request that is all of it, if nothing comes after its answer."""
+        host = self._host
+        end = said.find(b"\r\n\r\n", 0, host.limits.head_bytes) + 4
+        if end < 4 or not said[0:1].isupper() or host.full:
+            return None
+        try:
+            request = host.heads.parse(said[:end], peer=peer, proxies=self._proxies)
+            if request.keep_alive and not host.brisk:
+                return None
+            if body_length(request, host.limits) != len(said) - end:
+                return None
+        except RostraError:
+            return None  # A connection finds it again, and says so.
+        return structs.replace(request, body=said[end:]) if len(said) > end else request
+
+    def _answer(self, client: socket.socket, request: Request) -> None:
+        self._host.visited()
+        visit = Visit(client, self._host)
+        exchange = Exchange(visit, head_only=request.method == "HEAD", keep_alive=request.keep_alive)
+        start(self._host, request, exchange)
+        if exchange.closed and not visit.unsent:
+            client.close()
+        else:
+            self._let_in(client, _Stay(self._host, self._proxies, visit, exchange))
+
+    def _let_in(self, client: socket.socket, connection: Connection) -> None:
+        task = self._loop.create_task(self._loop.connect_accepted_socket(lambda: connection, client))
+        self._letting_in.add(task)
+        task.add_done_callback(self._letting_in.discard)
+
+    def _pause(self, error: OSError) -> None:
+        log.warning("accept_paused", reason=error.strerror)
+        self._loop.remove_reader(self._sock.fileno())
+        again = self._loop.add_reader
+        self._waiting = self._loop.call_later(_AGAIN_S, again, self._sock.fileno(), self._greet)

@@ -1,0 +1,211 @@
+"""Whoever has said all when the door opens is answered on the doorstep, and no worse than inside."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from harness.clock import ManualClock
+from rostra.core.proxies import Proxies
+from rostra.serving import Exchange, Limits, Request, Server, chunked_head, framed, head, response
+from rostra.serving.doorstep import Doorstep
+from rostra.serving.exchange import Deliver
+
+HELLO = response(200, b"hello", content_type="text/plain")
+LARGE = 4_000_000
+"""More than the kernel takes of an answer that nobody reads."""
+
+
+class Echo:
+    """Answers ``/hello`` and ``/large`` at once, echoes bodies, and keeps all else."""
+
+    def __init__(self) -> None:
+        self.kept: list[Exchange] = []
+        self.over = 0
+
+    def respond(self, request: Request, exchange: Exchange) -> None:
+        if request.path == "/hello":
+            exchange.send(HELLO)
+        elif request.path == "/large":
+            exchange.send(response(200, bytes(LARGE)))
+        elif request.path == "/pieces":
+            exchange.stream(head(200, [("Content-Length", str(LARGE))]), _pieces())
+        elif request.body:
+            exchange.send(response(200, request.body + request.peer.encode()))
+        else:
+            self.kept.append(exchange)
+            exchange.on_close(self._gone)
+
+    def _gone(self) -> None:
+        self.over += 1
+
+
+def _pieces() -> Callable[[Deliver], None]:
+    left = [bytes(LARGE // 40)] * 40
+
+    def read(deliver: Deliver) -> None:
+        deliver(left.pop() if left else None)
+
+    return read
+
+
+class Running:
+    """A server that was told of its visits, and strangers who say all they have to say as they come."""
+
+    def __init__(self, server: Server, app: Echo, port: int) -> None:
+        self.server = server
+        self.app = app
+        self._port = port
+
+    def come(self, said: bytes) -> socket.socket:
+        """Connect and speak before the server's loop has another turn."""
+        client = socket.create_connection(("127.0.0.1", self._port))
+        client.sendall(said)
+        client.setblocking(False)
+        return client
+
+    async def answer(self, said: bytes) -> bytes:
+        """All that somebody hears who says that."""
+        with self.come(said) as client:
+            return await hear(client)
+
+
+async def hear(client: socket.socket) -> bytes:
+    """Read to the end."""
+    loop, heard = asyncio.get_running_loop(), b""
+    async with asyncio.timeout(10):
+        while piece := await loop.sock_recv(client, 65_536):
+            heard += piece
+    return heard
+
+
+@contextlib.asynccontextmanager
+async def running(limits: Limits | None = None) -> AsyncIterator[Running]:
+    app, stopping = Echo(), asyncio.Event()
+    server = Server(app, clock=ManualClock(), limits=limits or Limits(drain_s=0.2), visits=True)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(server.run([listening.dup()], stopping))
+            try:
+                yield Running(server, app, listening.getsockname()[1])
+            finally:
+                stopping.set()
+
+
+async def until(condition: object) -> None:
+    assert callable(condition)
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+def ask(path: str, *lines: str, body: bytes = b"") -> bytes:
+    method = "POST" if body else "GET"
+    lengths = [f"Content-Length: {len(body)}"] if body else []
+    return "\r\n".join([f"{method} {path} HTTP/1.1", "Host: h", *lengths, *lines, "", ""]).encode() + body
+
+
+BYE = "Connection: close"
+
+
+async def test_a_visit_is_answered_and_leaves_no_connection_behind() -> None:
+    async with running() as it:
+        assert await it.answer(ask("/hello", BYE)) == HELLO
+        assert await it.answer(ask("/echo", BYE, body=b"me, from ")) == response(200, b"me, from 127.0.0.1")
+        assert (it.server.connections, it.server.counters.accepted) == (0, 2)
+
+
+async def test_whoever_may_ask_again_keeps_a_connection() -> None:
+    async with running() as it:
+        with it.come(ask("/hello")) as client:
+            await until(lambda: it.server.connections)
+            client.sendall(ask("/hello", BYE))
+            assert await hear(client) == HELLO * 2
+
+
+async def test_where_many_are_in_nobody_else_keeps_one() -> None:
+    async with running(Limits(brisk=0)) as it:
+        with it.come(b""):
+            await until(lambda: it.server.connections)
+            answer = await it.answer(ask("/hello"))
+            assert answer.split(b"\r\n")[1] == b"Connection: close"
+            assert it.server.connections == 1
+
+
+async def test_an_answer_that_comes_later_comes_whole() -> None:
+    async with running() as it:
+        with it.come(ask("/later", BYE)) as client:
+            await until(lambda: it.app.kept)
+            it.app.kept[0].begin(chunked_head(200, content_type="audio/mp4"))
+            it.app.kept[0].write(framed(b"before"))
+            await until(lambda: it.server.connections)
+            it.app.kept[0].write(framed(b"after"))
+            it.app.kept[0].end()
+            heard = await hear(client)
+            assert heard.endswith(b"\r\n\r\n6\r\nbefore\r\n5\r\nafter\r\n0\r\n\r\n")
+    assert it.app.over == 1
+
+
+async def test_whoever_leaves_before_the_answer_is_noticed() -> None:
+    async with running() as it:
+        with it.come(ask("/later", BYE)):
+            await until(lambda: it.app.kept)
+        await until(lambda: it.app.over == 1)
+
+
+@pytest.mark.parametrize("path", ["/large", "/pieces"])
+async def test_an_answer_larger_than_the_kernel_takes_comes_whole(path: str) -> None:
+    async with running() as it:
+        with it.come(ask(path, BYE)) as client:
+            await until(lambda: it.server.connections)
+            assert len((await hear(client)).partition(b"\r\n\r\n")[2]) == LARGE
+        await until(lambda: not it.server.connections)
+
+
+async def test_what_is_not_whole_or_no_request_is_heard_out_inside() -> None:
+    async with running() as it:
+        with it.come(ask("/echo", BYE, body=b"together")[:-4]) as client:
+            await until(lambda: it.server.connections)
+            client.sendall(b"ther")
+            assert b"together" in await hear(client)
+        assert (await it.answer(b"Good evening\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
+        assert (await it.answer(ask("/hello", BYE) + ask("/hello", BYE))) == HELLO
+
+
+async def test_one_too_many_is_told_when_to_come_back() -> None:
+    async with running(Limits(connections=1, brisk=1, full=1)) as it:
+        with it.come(b""):
+            await until(lambda: it.server.connections)
+            answer = await it.answer(ask("/hello", BYE))
+            assert answer.startswith(b"HTTP/1.1 503 ")
+            assert b"Retry-After" in answer
+
+
+class Short(socket.socket):
+    """A listening socket of a process that has no descriptor left, once."""
+
+    tried = 0
+
+    def accept(self) -> tuple[socket.socket, object]:
+        self.tried += 1
+        if self.tried == 1:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return super().accept()
+
+
+async def test_without_descriptors_newcomers_wait_in_the_queue() -> None:
+    server = Server(Echo(), clock=ManualClock(), limits=Limits())
+    with Short() as sock:
+        sock.bind(("127.0.0.1", 0))
+        doorstep = Doorstep(sock, server, Proxies())
+        doorstep.open(8)
+        try:
+            assert await Running(server, Echo(), sock.getsockname()[1]).answer(ask("/hello", BYE)) == HELLO
+        finally:
+            doorstep.close()
+        assert sock.tried >= 2
