@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rostra.core.addresses import is_this_machine, public_addresses, usual_port
 from rostra.core.errors import BadRequest
 from rostra.core.settings import Settings
 
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::(?P<port>[0-9]{1,5}))?")
-
-_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,11 @@ def addresses(settings: Settings, *, scheme: str, host: str) -> Addresses:
     match = _HOST.fullmatch(host)
     if match is None:
         raise BadRequest("The Host header of this request is broken.")
-    name = match["name"]
+    name, port = match["name"], int(match["port"] or 0)
+    own = public_addresses(settings, name=name, scheme=scheme, backstage_port=port or usual_port(scheme))
     return Addresses(
-        door=(settings.door_url or f"{scheme}://{name}:{settings.door_port}").rstrip("/"),
-        edge=(settings.edge_url or f"{scheme}://{name}:{settings.edge_port}").rstrip("/"),
-        control=(settings.control_url or f"{scheme}://{host}").rstrip("/"),
-        certain=bool(settings.control_url) or name in _THIS_MACHINE,
+        door=own.door,
+        edge=own.edge,
+        control=own.backstage,
+        certain=bool(settings.control_url) or is_this_machine(name),
     )

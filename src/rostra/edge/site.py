@@ -11,6 +11,7 @@ from typing import Final
 
 from rostra.admission.tickets import recording_of
 from rostra.bus.messages import SpaceState, Visibility
+from rostra.core.addresses import as_set, public_addresses
 from rostra.core.clock import Clock
 from rostra.core.errors import (
     NotAllowed,
@@ -250,19 +251,18 @@ class Site:
         return answers.refusal(Overloaded(event=page), [link])
 
     def _door(self, request: Request) -> str:
-        own = f"{self._settings.scheme}://{request.local_host or 'localhost'}:{self._settings.door_port}"
-        return self._settings.door_url.rstrip("/") or own
+        return public_addresses(self._settings, name=request.local_host).door
 
     def _event_page(self, space: SpaceId, request: Request) -> str:
         return f"{self._door(request)}/s/{space}"
 
     def _manifest(self, programme: Programme, request: Request) -> bytes:
         host = request.authority or "localhost"
-        edge = self._settings.edge_url.rstrip("/") or f"{self._settings.scheme}://{host}"
+        edge = as_set(self._settings.edge_url) or f"{self._settings.scheme}://{host}"
         folder = request.path.rpartition("/")[0]
         base_uri, time_uri = f"{edge}{folder}/", f"{edge}/time"
         if request.path.startswith(SHARED):
-            base_uri, time_uri = "", f"{self._settings.edge_url.rstrip('/')}/time"
+            base_uri, time_uri = "", f"{as_set(self._settings.edge_url)}/time"
         return programme.manifest(base_uri=base_uri, time_uri=time_uri, zipped=_zipped(request))
 
     def _text(self, text: str) -> bytes:

@@ -104,7 +104,7 @@ class Door:
             lines = headers.of_private_page(view.origins)
             return answer(error.status, page, content_type=headers.HTML, headers=lines)
 
-        key = ("private", entry.state.space, error.code, view.origins.door, view.lang, entry.turn)
+        key = ("private", entry.state.space, error.code, view.origins, view.lang, entry.turn)
         return self._premises.fresh.get(key, render)
 
     def _way_on(self, request: Request, view: View) -> Back | None:

@@ -86,7 +86,7 @@ class OfSite:
             shown = self._edition()
             return self._page(self._premises.pages.home(lists, self._directory, view, shown), request)
 
-        return self._fresh(("home", view.origins.door, view.lang), render)
+        return self._fresh(("home", view.origins, view.lang), render)
 
     def _status(self, _: Request) -> Answer:
         self._premises.need_ready()
@@ -121,7 +121,7 @@ class OfSite:
             )
             return self._page(html, request)
 
-        return self._fresh(("host", handle, view.origins.door, view.lang), render)
+        return self._fresh(("host", handle, view.origins, view.lang), render)
 
     def _host_picture(self, entries: list[Entry]) -> Answer:
         """Answer with the picture as backstage drew it; NotFound when there is none."""
@@ -153,7 +153,7 @@ class OfSite:
             ]
             return answer(200, body, content_type=calendar.CONTENT_TYPE, headers=lines)
 
-        return self._fresh(("host.ics", handle, origins.door), render)
+        return self._fresh(("host.ics", handle, origins), render)
 
     def _feed(self, request: Request) -> Answer:
         self._premises.need_ready()
@@ -178,7 +178,7 @@ class OfSite:
                 vary=headers.LANGUAGE_VARIES,
             )
 
-        return self._fresh(("feed", view.origins.door, view.lang), render)
+        return self._fresh(("feed", view.origins, view.lang), render)
 
     def _robots(self, request: Request) -> Answer:
         body = crawlers.robots(self._premises.origins(request))
@@ -193,7 +193,7 @@ class OfSite:
             shown = [state for state in states if state.lifecycle is not Lifecycle.CANCELLED]
             return answer(200, crawlers.site_map(shown, origins), content_type=_XML, headers=[SHORT_LIVED])
 
-        return self._fresh(("sitemap", origins.door), render)
+        return self._fresh(("sitemap", origins), render)
 
     def _style(self, _: Request) -> Answer:
         accent = Accent.of(self._directory.site.color)

@@ -148,7 +148,7 @@ class OfSpace:
 
         if not shared or state.visibility is Visibility.PRIVATE:  # Its page holds the visitor's own pass.
             return render()
-        key = ("event", state.space, view.origins.door, view.lang, entry.turn)
+        key = ("event", state.space, view.origins, view.lang, entry.turn)
         return self._premises.fresh.get(key, render)
 
     def _see(self, location: str, state: SpaceState) -> Answer:
@@ -174,9 +174,7 @@ class OfSpace:
 
         if not shared:
             return render()
-        return self._premises.fresh.get(
-            ("status", state.space, origins.door, origins.edge, entry.turn), render
-        )
+        return self._premises.fresh.get(("status", state.space, origins, entry.turn), render)
 
     def _join(self, entry: Entry, request: Request, exchange: Exchange) -> None:
         """Let somebody in or give them a place in line, at once or with the next turn of the room."""
@@ -268,7 +266,7 @@ class OfSpace:
             ]
             return answer(200, body, content_type=calendar.CONTENT_TYPE, headers=lines)
 
-        return self._premises.fresh.get(("ics", state.space, origins.door, entry.turn), render)
+        return self._premises.fresh.get(("ics", state.space, origins, entry.turn), render)
 
     def _replay_of(self, name: str, entry: Entry, visit: Visit, origins: Origins) -> str | None:
         """What a player's address stands for once there is a recording for this visitor.

@@ -1,7 +1,8 @@
 """Under which addresses a visitor reaches this deployment: door, edge, backstage.
 
 Public addresses from the settings win; else the visitor's own Host name with our ports, whose
-characters the server has checked. Pure; never reads a header itself.
+characters the server has checked. Where one is not set a stranger's Host decides it: an answer that holds
+origins is kept for those origins alone. Pure; never reads a header itself.
 """
 
 from __future__ import annotations
@@ -10,21 +11,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
+from rostra.core.addresses import PublicAddresses, is_this_machine, public_addresses
 from rostra.core.ids import SpaceId
 from rostra.core.settings import Settings
 
 _HOSTS = 64
 """Host names whose origins are kept."""
-_UNSPECIFIED = {"0.0.0.0", "::", ""}
 
 
 @dataclass(frozen=True, slots=True)
-class Origins:
-    """Three addresses without a slash at the end."""
-
-    door: str
-    edge: str
-    backstage: str
+class Origins(PublicAddresses):
+    """Three addresses without a slash at the end, and what is found under them."""
 
     def event(self, space: SpaceId) -> str:
         """The event page."""
@@ -66,52 +63,24 @@ def _source(origin: str) -> str:
     return f"{scheme}://*{port}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Addresses:
-    """Where the settings, and the sockets as bound, place each part."""
+    """Where the settings, and the door's socket as bound, place each part."""
 
-    bind: str
-    door_url: str
-    edge_url: str
-    control_url: str
+    settings: Settings
     door_port: int
-    edge_port: int
-    control_port: int
-    scheme: str = "http"
 
     @classmethod
     def of(cls, settings: Settings, *, door_port: int | None = None) -> Addresses:
         """Take the settings; ``door_port`` is the port really bound, where it differs."""
-        return cls(
-            bind="localhost" if settings.bind in _UNSPECIFIED else settings.bind,
-            door_url=settings.door_url.rstrip("/"),
-            edge_url=settings.edge_url.rstrip("/"),
-            control_url=settings.control_url.rstrip("/"),
-            door_port=door_port or settings.door_port,
-            edge_port=settings.edge_port,
-            control_port=settings.control_port,
-            scheme=settings.scheme,
-        )
-
-    @property
-    def fixed(self) -> bool:
-        """Whether every address is set, so that the visitor's Host header plays no part."""
-        return bool(self.door_url and self.edge_url and self.control_url)
+        return cls(settings, door_port or settings.door_port)
 
     def is_certain(self, host: str) -> bool:
         """Whether the door's address is configured, or this machine: not what a stranger's Host says."""
-        return bool(self.door_url) or host.lower() in ("localhost", "127.0.0.1", "[::1]")
+        return bool(self.settings.door_url) or is_this_machine(host)
 
     @lru_cache(maxsize=_HOSTS)  # noqa: B019  (a door has one of these)
     def seen_from(self, host: str) -> Origins:
         """Return the origins for a visitor who asked for ``host``, a checked name; empty: our own."""
-        name = host.lower() or (f"[{self.bind}]" if ":" in self.bind else self.bind)
-        return Origins(
-            door=self.door_url or self._at(name, self.door_port),
-            edge=self.edge_url or self._at(name, self.edge_port),
-            backstage=self.control_url or self._at(name, self.control_port),
-        )
-
-    def _at(self, name: str, port: int) -> str:
-        usual = port == (443 if self.scheme == "https" else 80)
-        return f"{self.scheme}://{name}" if usual else f"{self.scheme}://{name}:{port}"
+        seen = public_addresses(self.settings, name=host, door_port=self.door_port)
+        return Origins(seen.door, seen.edge, seen.backstage)

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
+from rostra.core.addresses import public_addresses
 from rostra.core.settings import Settings
 
 _POLL_S = 0.1
@@ -15,14 +16,8 @@ _POLL_S = 0.1
 
 def addresses(settings: Settings) -> dict[str, str]:
     """Where a person on this machine opens the three public ports: by a name, which passkeys need."""
-    host = "localhost" if settings.bind in ("0.0.0.0", "") else settings.bind
-    host = f"[{host}]" if ":" in host else host
-    scheme = settings.scheme
-    return {
-        "door": settings.door_url or f"{scheme}://{host}:{settings.door_port}",
-        "edge": settings.edge_url or f"{scheme}://{host}:{settings.edge_port}",
-        "backstage": settings.control_url or f"{scheme}://{host}:{settings.control_port}",
-    }
+    own = public_addresses(settings)
+    return {"door": own.door, "edge": own.edge, "backstage": own.backstage}
 
 
 async def announce(settings: Settings, console: Console) -> None:

@@ -300,6 +300,21 @@ def test_public_addresses_from_the_settings_win_over_the_host_header(tmp_path: P
 
 
 @pytest.mark.parametrize(
+    "path",
+    ["/", "/h/ada", f"/s/{SPACE}", f"/s/{SPACE}/status.json", "/feed.atom", "/sitemap.xml", "/s/zyxwvutsrq"],
+)
+@pytest.mark.parametrize("named", ["door_url", "edge_url", "control_url"])
+def test_what_one_host_header_says_is_in_nobody_elses_page(tmp_path: Path, named: str, path: str) -> None:
+    house = House(tmp_path, **{named: "https://live.example"}).open(
+        space_state(Lifecycle.PUBLISHED, host_handle="ada"),
+        space_state(space=SpaceId("zyxwvutsrq"), visibility=Visibility.PRIVATE, has_passphrase=True),
+    )
+    house.ask(path, host="evil.example", accept="text/html")
+    answer = house.ask(path, host="door.example", accept="text/html")
+    assert "evil.example" not in answer.text + str(answer.headers)
+
+
+@pytest.mark.parametrize(
     ("host", "origin", "source"),
     [
         ("Door.Example", "http://door.example:8001", "http://door.example:8001"),
