@@ -25,11 +25,16 @@ def chosen(request: Request) -> str | None:
 
 def keep(request: Request, language: str) -> Answer:
     """Answer with the same address without the choice, and the cookie that holds it."""
-    rest = [(name, value) for name, value in _query(request) if name != words.COOKIE]
+    rest = besides(request)
     path = "/" + request.path.lstrip("/")  # Two slashes would name another site.
-    location = f"{path}?{urlencode(rest)}" if rest else path
+    location = f"{path}?{rest}" if rest else path
     cookie = f"{words.COOKIE}={language}; Path=/; Max-Age={_YEAR_S}; SameSite=Lax"
     return Answer(response(303, b"", headers=[("Location", location), NO_STORE, ("Set-Cookie", cookie)]))
+
+
+def besides(request: Request) -> str:
+    """Return what a query says besides the choice of a language, encoded anew."""
+    return urlencode([(name, value) for name, value in _query(request) if name != words.COOKIE])
 
 
 def _query(request: Request) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ press of the mail program itself does it too (RFC 8058).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, quote
@@ -24,6 +25,7 @@ from rostra.core import words
 from rostra.core.errors import BadRequest, NotFound, RostraError
 from rostra.gateway import headers
 from rostra.gateway.answers import NO_STORE, Answer, answer
+from rostra.gateway.language import besides
 from rostra.gateway.premises import Premises
 from rostra.gateway.reminder_box import MOST_TOKEN, Outcome, read
 from rostra.serving.exchange import Exchange
@@ -118,7 +120,7 @@ class OfReminders:
         token: str = "",
         done: ReminderAnswered | None = None,
     ) -> Answer:
-        view = self._premises.view(request)
+        view = replace(self._premises.view(request), carried=besides(request))
         html = self._premises.pages.reminder(
             words.say(view.lang, f"{said}.title"),
             words.say(view.lang, f"{said}.text", title=done.title if done else ""),

@@ -7,6 +7,7 @@ decided here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
@@ -135,7 +136,9 @@ class OfSpace:
             return self._keep_pass(entry.state, visit, request)
         state, view = entry.state, self._premises.view(request)
         target = leads_on(state, self._to)
-        if target is not None and not _stays(request):
+        if _stays(request):
+            view = replace(view, carried=STAY)
+        elif target is not None:
             return self._see(view.origins.event(target.space), state)
         shared = self._is_shared(state, visit)
         self._premises.askers.heard()
@@ -148,7 +151,7 @@ class OfSpace:
 
         if not shared or state.visibility is Visibility.PRIVATE:  # Its page holds the visitor's own pass.
             return render()
-        key = ("event", state.space, view.origins, view.lang, entry.turn)
+        key = ("event", state.space, view.origins, view.lang, view.carried, entry.turn)
         return self._premises.fresh.get(key, render)
 
     def _see(self, location: str, state: SpaceState) -> Answer:

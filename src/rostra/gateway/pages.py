@@ -48,7 +48,7 @@ class Back:
 
 
 class Pages:
-    """Renders pages to UTF-8. Every page knows ``site``, ``lang``, ``dir``, ``say`` and ``assets``."""
+    """Renders pages to UTF-8. Every page knows ``site``, ``lang``, ``carried``, ``dir``, ``say`` and ``assets``."""
 
     def __init__(self, *, assets: Assets) -> None:
         self._templates = jinja2.Environment(
@@ -187,6 +187,7 @@ class Pages:
                 site_name=view.site.name,
                 accent=Accent.of(view.site.color),
                 lang=view.lang,
+                carried=view.carried,
                 times=msgspec.json.encode(moments.patterns(view.lang)).decode(),
                 dir=words.direction(view.lang),
                 say=partial(words.say, view.lang),

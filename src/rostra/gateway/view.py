@@ -16,3 +16,5 @@ class View:
     site: SiteState
     now_ms: int
     lang: str = "en"
+    carried: str = ""
+    """The part of an address's query that its page depends on, encoded: links to other languages keep it."""

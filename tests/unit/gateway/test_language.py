@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import re
+from urllib.parse import parse_qs
+
+import pytest
 
 from rostra.bus.messages import Lifecycle
+from rostra.core.ids import SpaceId
 
 from .conftest import SPACE, House, space_state
+
+OTHER = SpaceId("zyxwvutsrq")
 
 
 def test_a_choice_becomes_a_cookie_and_the_address_clean_again(house: House) -> None:
@@ -20,6 +27,38 @@ def test_a_choice_becomes_a_cookie_and_the_address_clean_again(house: House) -> 
 def test_a_choice_never_leads_to_another_site(house: House) -> None:
     house.open()
     assert house.ask("//evil.example?lang=es", accept="text/html").headers["location"] == "/evil.example"
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (f"/s/{SPACE}?stay", "Esta conversación se trasladó a «Elsewhere»."),
+        ("/remind?t=a%26b%22%3E", "¿Te avisamos?"),
+        ("/forget?t=abc", "¿Te olvidamos?"),
+    ],
+)
+def test_a_link_to_another_language_leads_to_the_same_page(house: House, address: str, said: str) -> None:
+    there = space_state(space=OTHER, title="Elsewhere", moved_from=(SPACE,))
+    house.open(space_state(moved_to=OTHER), there)
+    chosen = house.ask(_link_to_spanish(house, address), accept="text/html")
+    assert chosen.status == 303
+    spanish = house.ask(chosen.headers["location"], accept="text/html", cookie="lang=es")
+    assert said in spanish.text
+    asked, led = (parse_qs(each.partition("?")[2]) for each in (address, chosen.headers["location"]))
+    assert asked == led
+
+
+def test_nobody_stays_by_a_link_who_did_not_ask_to(house: House) -> None:
+    house.open(space_state())
+    for query in ("?stay", "?other=1", ""):
+        link = _link_to_spanish(house, f"/s/{SPACE}{query}")
+        assert ("stay" in link) is (query == "?stay")
+
+
+def _link_to_spanish(house: House, address: str) -> str:
+    page = house.ask(address, accept="text/html", accept_language="en").text
+    (link,) = re.findall(r'<a href="([^"]*)" lang="es"', page)
+    return address.partition("?")[0] + html.unescape(link)
 
 
 def test_pages_speak_the_language_of_cookie_or_browser(house: House) -> None:
