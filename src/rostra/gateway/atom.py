@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace, tostr
 
 from rostra.bus.messages import SpaceState
 from rostra.core import moments, words
-from rostra.gateway.onward import Onward, moved_text, nowhere
+from rostra.gateway.onward import Onward, found_at, moved_text, nowhere
 from rostra.gateway.permanent import changed_ms, permanent_id
 from rostra.gateway.status import LISTEN_TYPE, baseline, named
 from rostra.gateway.view import View
@@ -24,7 +24,8 @@ register_namespace("", _ATOM)
 def feed(states: Iterable[SpaceState], view: View, *, address: str, to: Onward = nowhere) -> bytes:
     """Return the feed found at ``address``; the space that changed last comes first.
 
-    ``to`` says where each goes on: entries of those that moved lead there.
+    ``to`` says where each goes on: entries of those that moved lead there, by the old address where the
+    other is not for everybody to find.
     """
     newest_first = sorted(states, key=changed_ms, reverse=True)
     root = Element(f"{{{_ATOM}}}feed", {"xml:lang": view.lang})
@@ -47,7 +48,7 @@ def _entry(root: Element, state: SpaceState, view: View, target: SpaceState | No
     _add(entry, "id", permanent_id(state.space).urn)
     _add(entry, "title", state.title)
     _add(entry, "updated", moments.iso(changed_ms(state)))
-    _add(entry, "link", rel="alternate", type="text/html", href=origins.event((target or state).space))
+    _add(entry, "link", rel="alternate", type="text/html", href=origins.event(found_at(state, target)))
     _add(entry, "category", term=state.lifecycle.value)
     author = SubElement(entry, f"{{{_ATOM}}}author")
     _add(author, "name", named(state.host_name, view.lang))
@@ -61,7 +62,7 @@ def _entry(root: Element, state: SpaceState, view: View, target: SpaceState | No
     _add(
         entry,
         "summary",
-        "\n\n".join(part for part in (moved_text(target, view.lang), when, state.description) if part),
+        "\n\n".join(part for part in (moved_text(state, target, view.lang), when, state.description) if part),
     )
     if state.recording is not None and state.run is not None and state.renditions and state.is_released:
         href = f"{origins.recording(state.space, state.run)}{baseline(state).name}.mp4"

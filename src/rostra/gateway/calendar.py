@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core import moments, words
-from rostra.gateway.onward import Onward, moved_text, nowhere
+from rostra.gateway.onward import Onward, found_at, moved_text, nowhere
 from rostra.gateway.origins import Origins
 from rostra.gateway.permanent import changed_ms, permanent_id
 from rostra.gateway.status import people
@@ -65,7 +65,7 @@ def folded(line: str) -> bytes:
 
 def _event(state: SpaceState, origins: Origins, now_ms: int, to: Onward) -> Iterator[str]:
     target = to(state)
-    address = origins.event(state.space if target is None else target.space)
+    address = origins.event(found_at(state, target))
     yield "BEGIN:VEVENT"
     yield f"UID:{permanent_id(state.space)}"
     yield f"SEQUENCE:{state.revision}"
@@ -95,7 +95,7 @@ def _alarm(state: SpaceState) -> Iterator[str]:
 
 def _description(state: SpaceState, address: str, target: SpaceState | None) -> str:
     parts = (
-        moved_text(target, words.ENGLISH),
+        moved_text(state, target, words.ENGLISH),
         state.description,
         ", ".join(people(state, words.ENGLISH)),
         address,

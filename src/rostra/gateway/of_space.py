@@ -27,7 +27,7 @@ from rostra.gateway.entrance import Visit, brings_pass, cookie, without_pass
 from rostra.gateway.errors import NoReactions, NotDrawn, NotLive, RoomFull
 from rostra.gateway.joining import SOON_MS, Admitted, InLine
 from rostra.gateway.of_reminders import REMIND, OfReminders
-from rostra.gateway.onward import STAY, leads_on, moved_from, moved_to, onward
+from rostra.gateway.onward import STAY, leads_on, moved_from, moved_to, onward, way_on
 from rostra.gateway.origins import Origins
 from rostra.gateway.premises import Premises
 from rostra.gateway.status import Status, document, word
@@ -145,7 +145,8 @@ class OfSpace:
 
         def render() -> Answer:
             status = self._document(entry, visit, view.origins)
-            html = self._premises.pages.event(state, status, view, given=visit.handed_on)
+            way = way_on(state, self._to, view.origins, view.lang)
+            html = self._premises.pages.event(state, status, view, way=way, given=visit.handed_on)
             lines = [*headers.of_space(state, shared=shared), *headers.of_page(view.origins)]
             return answer(200, html, content_type=headers.HTML, headers=lines, vary=headers.LANGUAGE_VARIES)
 

@@ -23,6 +23,7 @@ from rostra.gateway.assets import Assets, Needs
 from rostra.gateway.directory import Directory
 from rostra.gateway.edition import Edition
 from rostra.gateway.listing import Lists
+from rostra.gateway.onward import WayOn
 from rostra.gateway.playbill import Playbill, playbill
 from rostra.gateway.status import Status, people
 from rostra.gateway.stored import Kept
@@ -48,7 +49,7 @@ class Back:
 
 
 class Pages:
-    """Renders pages to UTF-8. Every page knows ``site``, ``lang``, ``carried``, ``dir``, ``say`` and ``assets``."""
+    """Renders pages to UTF-8. Every page knows ``site``, ``lang``, ``dir``, ``say`` and ``assets``."""
 
     def __init__(self, *, assets: Assets) -> None:
         self._templates = jinja2.Environment(
@@ -99,11 +100,17 @@ class Pages:
             ics=f"/h/{handle}/events.ics",
         )
 
-    def event(self, state: SpaceState, status: Status, view: View, *, given: str = "") -> bytes:
+    def event(
+        self, state: SpaceState, status: Status, view: View, *, way: WayOn | None = None, given: str = ""
+    ) -> bytes:
         """Render one space's page with ``status`` inside, so that its script starts without asking.
 
-        ``given`` is the visitor's pass to a private space, which other programs' addresses carry.
+        ``way`` leads on where it has moved; an address that search engines must not learn is left to those
+        who ask for the status. ``given`` is the visitor's pass to a private space, which other programs'
+        addresses carry.
         """
+        if way is not None and not way.is_named:
+            status = msgspec.structs.replace(status, moved=None)
         urls = Urls.of(state, view.origins, given=given)
         return self._render(
             "event.html",
@@ -112,6 +119,7 @@ class Pages:
             space=state,
             state=status.state,
             status=status,
+            way=way,
             starts_at_iso=moments.iso(state.starts_at),
             starts_local=_local(view, state, state.starts_at),
             starts_zone=moments.zone_text(state.starts_at, state.time_zone),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -85,6 +86,55 @@ def test_a_private_space_is_not_named_and_lets_nobody_in_by_a_move(house: House)
     for_here = a_pass()
     assert house.ask(f"/s/{THERE}/join?pass={for_here}", method="POST").status == 403
     assert house.ask(f"/s/{THERE}/join?pass={a_pass(space=THERE)}", method="POST").status == 200
+
+
+def test_an_unlisted_space_is_found_by_who_is_at_the_old_one_and_by_nobody_else(house: House) -> None:
+    house.open(moved(host_handle="ada"), there(visibility=Visibility.UNLISTED, host_handle="ada"))
+    for path in (
+        "/",
+        "/feed.atom",
+        "/h/ada",
+        "/h/ada/events.ics",
+        f"/s/{SPACE}/event.ics",
+        f"/s/{SPACE}?stay",
+    ):
+        told = house.ask(path, accept="text/html").text.replace("\r\n ", "")
+        assert THERE not in told, path
+        assert "The other evening" not in told, path
+        if path not in ("/", "/h/ada"):
+            assert "moved to another one" in told, path
+    assert house.ask(f"/s/{SPACE}", accept="text/html").headers["location"] == NEW
+    told = house.ask(f"/s/{SPACE}/status.json").json()["moved"]
+    assert told == {"space": THERE, "title": "", "url": NEW, "state": ""}, "open pages go along"
+
+
+@pytest.mark.parametrize("target", [Lifecycle.LIVE, Lifecycle.PUBLISHED])
+def test_a_page_that_may_not_name_the_other_leads_there_by_its_own_address(
+    house: House, target: Lifecycle
+) -> None:
+    house.open(moved(), there(target, visibility=Visibility.UNLISTED))
+    page = house.ask(f"/s/{SPACE}?stay", accept="text/html").text
+    (notice,) = re.findall(r'<p class="notice" id="moved">.*?</p>', page)
+    assert (f'<a href="http://door.example:8000/s/{SPACE}">' in notice) is (target is Lifecycle.LIVE)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "told"),
+    [
+        (Visibility.PUBLIC, Visibility.PUBLIC, True),
+        (Visibility.PUBLIC, Visibility.UNLISTED, False),
+        (Visibility.PUBLIC, Visibility.PRIVATE, False),
+        (Visibility.UNLISTED, Visibility.UNLISTED, True),
+        (Visibility.UNLISTED, Visibility.PRIVATE, False),
+    ],
+)
+def test_of_what_is_behind_a_narrower_door_nothing_is_told_but_where(
+    house: House, source: Visibility, target: Visibility, told: bool
+) -> None:
+    house.open(moved(visibility=source), there(Lifecycle.LOBBY, visibility=target))
+    said = house.ask(f"/s/{SPACE}/status.json").json()["moved"]
+    assert (said["title"], said["state"]) == (("The other evening", "lobby") if told else ("", ""))
+    assert (said["space"], said["url"]) == (THERE, NEW)
 
 
 @pytest.mark.parametrize(
