@@ -56,6 +56,8 @@ class Card:
     label: str
     private: bool = False
     """Only for who has a pass: no cache on the way keeps it."""
+    findable: bool = True
+    """Search engines may show it."""
     language: str = words.ENGLISH
 
     @classmethod
@@ -69,6 +71,7 @@ class Card:
             _when(state, language),
             words.say(language, _LABELS.get(state.lifecycle, "door.card.label")),
             private=state.visibility is Visibility.PRIVATE,
+            findable=state.visibility is Visibility.PUBLIC,
             language=language,
         )
 

@@ -14,6 +14,7 @@ import structlog
 
 from rostra.core.errors import RostraError, Unavailable
 from rostra.gateway.card import Card
+from rostra.gateway.headers import NOINDEX
 from rostra.serving.exchange import Exchange
 from rostra.serving.response import error_response, response
 
@@ -65,7 +66,8 @@ class CardShelf:
             log.exception("card_failed", space=card.space)
             return error_response(RostraError("The picture could not be drawn."))
         kept = ("Cache-Control", "private, max-age=300" if card.private else "max-age=300")
-        rendered = response(200, png, content_type="image/png", headers=[kept, *_HEADERS])
+        found = () if card.findable else (NOINDEX,)
+        rendered = response(200, png, content_type="image/png", headers=[kept, *found, *_HEADERS])
         self._kept[card] = rendered
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)

@@ -63,7 +63,7 @@ class Door:
 
     def _refusal(self, request: Request, error: RostraError) -> Answer:
         allow = [("Allow", str(error.detail["allow"]))] if isinstance(error, MethodNotAllowed) else []
-        if b"text/html" not in request.headers.get(b"accept", b"") or request.method == "POST":
+        if b"text/html" not in request.headers.get(b"accept", b""):
             return Answer(error_response(error, headers=[ANY_ORIGIN, headers.NOINDEX, *allow]))
         view = self._premises.view(request)
         if isinstance(error, PassNeeded):

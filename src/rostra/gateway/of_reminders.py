@@ -109,7 +109,11 @@ class OfReminders:
                 shown = self._shown(request, 503, "door.reminder.away", token=token)
             exchange.send(shown.to(request))
 
-        self._premises.reminders.hand_on(AnswerReminder(answered=answered, token=token), request.peer, told)
+        try:
+            asked = AnswerReminder(answered=answered, token=token)
+            self._premises.reminders.hand_on(asked, request.peer, told)
+        except RostraError as away:
+            told(away)
 
     def _shown(
         self,

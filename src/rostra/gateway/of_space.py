@@ -218,7 +218,8 @@ class OfSpace:
         self._premises.askers.heard()
         state = entry.asked.get(dict(parse_qsl(request.query)).get("id", ""))
         body = {"state": state.value if state else "unknown", "poll_ms": self._premises.askers.poll_ms}
-        return answer(200, msgspec.json.encode(body), content_type=JSON, headers=[NO_STORE], gzip_level=0)
+        lines = headers.of_space(entry.state, shared=False)
+        return answer(200, msgspec.json.encode(body), content_type=JSON, headers=lines, gzip_level=0)
 
     def _like_any_page(self, place: InLine) -> InLine:
         """Whoever holds a place comes back as often as all open pages do, and counts as one."""

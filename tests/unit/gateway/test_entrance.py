@@ -197,8 +197,16 @@ def test_a_private_answer_is_kept_by_no_cache_and_found_by_no_crawler(house: Hou
     for leaf in OPEN:
         kept = _by_cookie(house, leaf, GUEST).headers
         assert kept["cache-control"] in {"no-store", "private, max-age=300"}, leaf
-        if leaf != "/card.png":
-            assert kept["x-robots-tag"] == "noindex", leaf
+        assert kept["x-robots-tag"] == "noindex", leaf
+
+
+@pytest.mark.parametrize("leaf", [*OPEN, "/ask?id=" + "0" * 64])
+def test_no_answer_about_an_unlisted_space_is_found_by_a_crawler(house: House, leaf: str) -> None:
+    house.open(_state(UNLISTED))
+    method = "POST" if leaf == "/join" else "GET"
+    assert house.ask(f"/s/{SPACE}{leaf}", method=method).headers["x-robots-tag"] == "noindex"
+    house.directory.take_state(_state(PUBLIC, revision=9))
+    assert "x-robots-tag" not in house.ask(f"/s/{SPACE}{leaf}", method=method).headers
 
 
 def test_an_unlisted_page_is_open_to_all_and_found_by_no_crawler(house: House) -> None:

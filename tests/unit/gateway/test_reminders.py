@@ -207,6 +207,25 @@ async def test_a_press_does_it_and_says_so(house: House, tmp_path: Path) -> None
     assert [each.answered for each in seen] == [Answered.FORGET] * 2
 
 
+def test_a_press_for_which_there_is_no_room_just_now_may_be_tried_again(house: House) -> None:
+    while house.reminders.errands.add((AnswerReminder(answered=Answered.FORGET, token="t"), lambda _: None)):
+        pass
+    answer = Reply.parse(house.ask_later("/forget?t=abc", b"").sent[0])
+    assert answer.status == 503
+    assert "It could not be done. Please try again in a moment." in answer.text
+    assert (
+        '<form method="post" action="/forget?t=abc"><button class="button">Try again</button>' in answer.text
+    )
+
+
+@pytest.mark.parametrize("accept", ["text/html,*/*;q=0.8", "*/*"])
+def test_a_form_that_is_refused_is_told_so_in_words_and_a_program_in_json(house: House, accept: str) -> None:
+    answer = house.ask("/forget", method="POST", accept=accept)
+    assert answer.status == 404
+    kind = "text/html; charset=utf-8" if "html" in accept else "application/json"
+    assert answer.headers["content-type"] == kind
+
+
 def test_the_page_says_in_words_that_it_begins_at_another_time(house: House) -> None:
     half = START_MS + 30 * 60_000
     house.open(space_state(starts_at=half, starts_before=START_MS, revision=4))
