@@ -21,7 +21,6 @@ from rostra.core.errors import BadRequest, RostraError
 from rostra.core.merkle import root
 
 ID_BYTES: Final = 32
-SEED_BYTES: Final = 32
 PROVES: Final = (
     "The seed was fixed before anybody entered: it is the one that was promised.",
     "Every entry of the log was ranked by that seed alone; nobody was ranked again, moved or left out.",

@@ -1,4 +1,4 @@
-"""Upcoming and past spaces as an Atom feed (RFC 4287); a recording is an entry's enclosure. Pure."""
+"""Spaces to come, past and cancelled as an Atom feed (RFC 4287); a recording is an enclosure. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
 
-from rostra.bus.messages import SpaceState
+from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core import moments, words
 from rostra.gateway.onward import Onward, found_at, moved_text, nowhere
 from rostra.gateway.permanent import changed_ms, permanent_id
@@ -54,20 +54,25 @@ def _entry(root: Element, state: SpaceState, view: View, target: SpaceState | No
     _add(author, "name", named(state.host_name, view.lang))
     if state.host_handle:
         _add(author, "uri", origins.host(state.host_handle))
-    starts = moments.local_text(
-        state.live_at or state.starts_at, state.time_zone, now_ms=view.now_ms, language=view.lang
-    )
-    zone = state.time_zone.replace("_", " ")
-    when = words.say(view.lang, "door.feed.when", time=starts, zone=zone)
-    _add(
-        entry,
-        "summary",
-        "\n\n".join(part for part in (moved_text(state, target, view.lang), when, state.description) if part),
-    )
+    _add(entry, "summary", _summary(state, view, target))
     if state.recording is not None and state.run is not None and state.renditions and state.is_released:
         href = f"{origins.recording(state.space, state.run)}{baseline(state).name}.mp4"
         length = str(state.recording.size_bytes)
         _add(entry, "link", rel="enclosure", type=LISTEN_TYPE, href=href, length=length)
+
+
+def _summary(state: SpaceState, view: View, target: SpaceState | None) -> str:
+    cancelled = state.lifecycle is Lifecycle.CANCELLED
+    starts = moments.local_text(
+        state.live_at or state.starts_at, state.time_zone, now_ms=view.now_ms, language=view.lang
+    )
+    parts = (
+        words.say(view.lang, "event.cancelled") if cancelled else "",
+        moved_text(state, target, view.lang),
+        words.say(view.lang, "door.feed.when", time=starts, zone=state.time_zone.replace("_", " ")),
+        state.description,
+    )
+    return "\n\n".join(part for part in parts if part)
 
 
 def _add(parent: Element, name: str, text: str = "", **attributes: str) -> None:

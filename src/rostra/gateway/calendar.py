@@ -27,7 +27,13 @@ _BEFORE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
 
 
 def calendar(
-    states: Iterable[SpaceState], origins: Origins, *, name: str, now_ms: int, to: Onward = nowhere
+    states: Iterable[SpaceState],
+    origins: Origins,
+    *,
+    name: str,
+    now_ms: int,
+    to: Onward = nowhere,
+    language: str = words.ENGLISH,
 ) -> bytes:
     """Return a calendar of that name with an event for each space; ``to`` says where each goes on."""
     lines = [
@@ -39,7 +45,7 @@ def calendar(
         f"NAME:{text(name)}",
         f"X-WR-CALNAME:{text(name)}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
-        *(line for state in states for line in _event(state, origins, now_ms, to)),
+        *(line for state in states for line in _event(state, origins, now_ms, to, language)),
         "END:VCALENDAR",
     ]
     return b"".join(map(folded, lines))
@@ -63,7 +69,7 @@ def folded(line: str) -> bytes:
     return b"\r\n".join([*pieces, piece]) + b"\r\n"
 
 
-def _event(state: SpaceState, origins: Origins, now_ms: int, to: Onward) -> Iterator[str]:
+def _event(state: SpaceState, origins: Origins, now_ms: int, to: Onward, language: str) -> Iterator[str]:
     target = to(state)
     address = origins.event(found_at(state, target))
     yield "BEGIN:VEVENT"
@@ -74,7 +80,7 @@ def _event(state: SpaceState, origins: Origins, now_ms: int, to: Onward) -> Iter
     yield f"DTSTART:{_stamp(state.starts_at)}"
     yield f"DTEND:{_stamp(_end_ms(state))}"
     yield f"SUMMARY:{text(state.title)}"
-    yield f"DESCRIPTION:{text(_description(state, address, target))}"
+    yield f"DESCRIPTION:{text(_description(state, address, target, language))}"
     yield f"URL:{address}"
     yield f"LOCATION:{text(address)}"
     yield f"CONFERENCE;VALUE=URI;FEATURE=AUDIO:{address}"
@@ -93,11 +99,11 @@ def _alarm(state: SpaceState) -> Iterator[str]:
     yield "END:VALARM"
 
 
-def _description(state: SpaceState, address: str, target: SpaceState | None) -> str:
+def _description(state: SpaceState, address: str, target: SpaceState | None, language: str) -> str:
     parts = (
-        moved_text(state, target, words.ENGLISH),
+        moved_text(state, target, language),
         state.description,
-        ", ".join(people(state, words.ENGLISH)),
+        ", ".join(people(state, language)),
         address,
     )
     return "\n\n".join(part for part in parts if part)

@@ -13,11 +13,18 @@ from rostra.serving.request import Request
 from rostra.serving.response import response
 
 _YEAR_S = 31_536_000
+_FILES = (".ics", ".png")
+"""Whose address says in which language they are: other programs than browsers come for them."""
 
 
 def chosen(request: Request) -> str | None:
-    """Return the language that a browser's request for a page chooses; None where it chooses none."""
+    """Return the language that a browser's request for a page chooses; None where it chooses none.
+
+    A file's address keeps its own.
+    """
     if words.COOKIE not in request.query or b"text/html" not in request.headers.get(b"accept", b""):
+        return None
+    if request.path.endswith(_FILES):
         return None
     asked = dict(_query(request)).get(words.COOKIE, "")
     return asked if asked in words.CATALOGUES else None

@@ -18,7 +18,7 @@ from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, SHORT_LIVED, Answer, an
 from rostra.gateway.card import Card
 from rostra.gateway.directory import Entry
 from rostra.gateway.edition import Edition, edition
-from rostra.gateway.listing import MOST_LISTED, is_announced, is_recorded, listed, of_host, sort_out
+from rostra.gateway.listing import MOST_LISTED, is_announced, listed, of_host, sort_out
 from rostra.gateway.onward import onward
 from rostra.gateway.permanent import changed_ms
 from rostra.gateway.premises import Premises
@@ -133,17 +133,18 @@ class OfSite:
         )
 
     def _host_calendar(self, handle: str, entries: list[Entry], request: Request) -> Answer:
-        origins = self._premises.origins(request)
+        view = self._premises.view(request)
 
         def render() -> Answer:
             latest = sorted((entry.state for entry in entries), key=lambda state: -state.starts_at)
             name = f"{_newest(entries).state.host_name} · {self._directory.site.name}"
             body = calendar.calendar(
                 latest[: 2 * MOST_LISTED],
-                origins,
+                view.origins,
                 name=name,
-                now_ms=self._premises.now_ms(),
+                now_ms=view.now_ms,
                 to=onward(self._directory),
+                language=view.lang,
             )
             lines = [
                 SHORT_LIVED,
@@ -151,9 +152,15 @@ class OfSite:
                 _NOSNIFF,
                 ("Content-Disposition", 'inline; filename="events.ics"'),
             ]
-            return answer(200, body, content_type=calendar.CONTENT_TYPE, headers=lines)
+            return answer(
+                200,
+                body,
+                content_type=calendar.CONTENT_TYPE,
+                headers=lines,
+                vary=headers.LANGUAGE_VARIES,
+            )
 
-        return self._fresh(("host.ics", handle, origins), render)
+        return self._fresh(("host.ics", handle, view.origins, view.lang), render)
 
     def _feed(self, request: Request) -> Answer:
         self._premises.need_ready()
@@ -164,7 +171,7 @@ class OfSite:
             shown = [
                 state
                 for state in states
-                if state.lifecycle is Lifecycle.LIVE or is_announced(state, view.now_ms) or is_recorded(state)
+                if state.lifecycle is not Lifecycle.SCHEDULED or is_announced(state, view.now_ms)
             ]
             newest = sorted(shown, key=changed_ms, reverse=True)[: 2 * MOST_LISTED]
             body = atom.feed(

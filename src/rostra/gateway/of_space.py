@@ -257,11 +257,16 @@ class OfSpace:
         return answer(200, body, content_type="audio/x-mpegurl; charset=utf-8", headers=lines, gzip_level=0)
 
     def _calendar(self, entry: Entry, _: Visit, request: Request) -> Answer:
-        state, origins = entry.state, self._premises.origins(request)
+        state, view = entry.state, self._premises.view(request)
 
         def render() -> Answer:
             body = calendar.calendar(
-                [state], origins, name=state.title, now_ms=self._premises.now_ms(), to=self._to
+                [state],
+                view.origins,
+                name=state.title,
+                now_ms=view.now_ms,
+                to=self._to,
+                language=view.lang,
             )
             lines = [
                 *headers.of_space(state, shared=True),
@@ -269,9 +274,15 @@ class OfSpace:
                 ("X-Content-Type-Options", "nosniff"),
                 ("Content-Disposition", f'attachment; filename="{state.space}.ics"'),
             ]
-            return answer(200, body, content_type=calendar.CONTENT_TYPE, headers=lines)
+            return answer(
+                200,
+                body,
+                content_type=calendar.CONTENT_TYPE,
+                headers=lines,
+                vary=headers.LANGUAGE_VARIES,
+            )
 
-        return self._premises.fresh.get(("ics", state.space, origins, entry.turn), render)
+        return self._premises.fresh.get(("ics", state.space, view.origins, view.lang, entry.turn), render)
 
     def _replay_of(self, name: str, entry: Entry, visit: Visit, origins: Origins) -> str | None:
         """What a player's address stands for once there is a recording for this visitor.

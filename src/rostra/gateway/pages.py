@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 import msgspec
@@ -28,7 +29,7 @@ from rostra.gateway.playbill import Playbill, playbill
 from rostra.gateway.status import Status, people
 from rostra.gateway.stored import Kept
 from rostra.gateway.structured import event_document
-from rostra.gateway.urls import Urls
+from rostra.gateway.urls import Urls, calendar_query
 from rostra.gateway.view import View
 
 HOME_ENTRY = "src/home/main.ts"
@@ -97,7 +98,7 @@ class Pages:
             host_verified=newest.host_verified,
             about=directory.host(newest.host),
             canonical=view.origins.host(handle),
-            ics=f"/h/{handle}/events.ics",
+            ics=f"/h/{quote(handle, safe='')}/events.ics{calendar_query(view.lang)}",
         )
 
     def event(
@@ -111,7 +112,7 @@ class Pages:
         """
         if way is not None and not way.is_named:
             status = msgspec.structs.replace(status, moved=None)
-        urls = Urls.of(state, view.origins, given=given)
+        urls = Urls.of(state, view.origins, given=given, language=view.lang)
         return self._render(
             "event.html",
             view,
@@ -132,7 +133,7 @@ class Pages:
             urls=urls,
             boot_json=_boot_json(state, status, urls),
             noindex=state.visibility is not Visibility.PUBLIC,
-            json_ld=_in_script(event_document(state, view.origins)),
+            json_ld=_in_script(event_document(state, view.origins, view.lang)),
         )
 
     def private(self, state: SpaceState, error: RostraError, view: View) -> bytes:

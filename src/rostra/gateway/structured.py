@@ -13,12 +13,13 @@ from rostra.gateway.status import LISTEN_TYPE, baseline, named, people
 _SCHEMA = "https://schema.org"
 
 
-def event_document(state: SpaceState, origins: Origins) -> dict[str, Any] | None:
-    """Return the document; None for a space that search engines are kept from."""
+def event_document(
+    state: SpaceState, origins: Origins, language: str = words.ENGLISH
+) -> dict[str, Any] | None:
+    """Return the document in the language of its page; None for a space that search engines are kept from."""
     if state.visibility is not Visibility.PUBLIC:
         return None
     address = origins.event(state.space)
-    cancelled = state.lifecycle is Lifecycle.CANCELLED
     document: dict[str, Any] = {
         "@context": _SCHEMA,
         "@type": "Event",
@@ -26,16 +27,18 @@ def event_document(state: SpaceState, origins: Origins) -> dict[str, Any] | None
         "url": address,
         "name": state.title,
         "startDate": moments.iso(state.live_at or state.starts_at),
-        "eventStatus": f"{_SCHEMA}/Event{'Cancelled' if cancelled else 'Scheduled'}",
+        "eventStatus": f"{_SCHEMA}/{_event_status(state)}",
         "eventAttendanceMode": f"{_SCHEMA}/OnlineEventAttendanceMode",
         "location": {"@type": "VirtualLocation", "url": address},
-        "organizer": _organizer(state, origins),
-        "performer": [{"@type": "Person", "name": name} for name in people(state, words.ENGLISH)],
+        "organizer": _organizer(state, origins, language),
+        "performer": [{"@type": "Person", "name": name} for name in people(state, language)],
         "image": [f"{address}/card.png?v={state.revision}"],
         "isAccessibleForFree": True,
     }
     if state.description:
         document["description"] = state.description
+    if state.starts_before:
+        document["previousStartDate"] = moments.iso(state.starts_before)
     if state.ended_at:
         document["endDate"] = moments.iso(state.ended_at)
     recording = _recording(state, origins)
@@ -44,8 +47,15 @@ def event_document(state: SpaceState, origins: Origins) -> dict[str, Any] | None
     return document
 
 
-def _organizer(state: SpaceState, origins: Origins) -> dict[str, str]:
-    organizer = {"@type": "Person", "name": named(state.host_name, words.ENGLISH)}
+def _event_status(state: SpaceState) -> str:
+    """One of schema.org's ``EventStatusType``: which start holds, or none."""
+    if state.lifecycle is Lifecycle.CANCELLED:
+        return "EventCancelled"
+    return "EventRescheduled" if state.starts_before else "EventScheduled"
+
+
+def _organizer(state: SpaceState, origins: Origins, language: str) -> dict[str, str]:
+    organizer = {"@type": "Person", "name": named(state.host_name, language)}
     return organizer | ({"url": origins.host(state.host_handle)} if state.host_handle else {})
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from rostra.bus.messages import SpaceState, Visibility
+from rostra.core import words
 from rostra.gateway.origins import Origins
+
+
+def calendar_query(language: str, query: str = "") -> str:
+    """Return the query of a calendar's address: calendars that come back for it say no language."""
+    if language == words.ENGLISH:
+        return query
+    return f"{query}&lang={language}" if query else f"?lang={language}"
 
 
 class Urls(msgspec.Struct, frozen=True):
@@ -29,8 +37,10 @@ class Urls(msgspec.Struct, frozen=True):
     """The host's page; empty while their handle is not known."""
 
     @classmethod
-    def of(cls, state: SpaceState, origins: Origins, *, given: str = "") -> Urls:
-        """Return the addresses of a space as a visitor of ``origins`` sees them.
+    def of(
+        cls, state: SpaceState, origins: Origins, *, given: str = "", language: str = words.ENGLISH
+    ) -> Urls:
+        """Return the addresses of a space as a visitor of ``origins`` who reads ``language`` sees them.
 
         Addresses that other programs open carry the visitor's pass (``given``) where the space is
         private: a player has no cookie.
@@ -49,7 +59,7 @@ class Urls(msgspec.Struct, frozen=True):
             hls=f"{event}/live.m3u8{pass_too}",
             dash=f"{event}/live.mpd{pass_too}",
             radio=f"{event}/radio.aac{pass_too}",
-            ics=f"{event}/event.ics{pass_too}",
+            ics=f"{event}/event.ics{calendar_query(language, pass_too)}",
             studio=f"{origins.backstage}/studio/{state.space}",
             backstage=f"{origins.backstage}/",
             host=origins.host(state.host_handle) if state.host_handle else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import icalendar
@@ -17,6 +18,7 @@ from rostra.gateway.origins import Origins
 from .conftest import SPACE, START_MS, House, space_state
 
 ORIGINS = Origins("https://door.example", "https://edge.example", "https://back.example")
+OTHER = SpaceId("22222222")
 START = datetime.fromtimestamp(START_MS / 1000, UTC)
 
 
@@ -99,6 +101,21 @@ def test_whatever_the_title_the_calendar_is_one_event_in_short_lines(title: str,
 @given(texts.filter(lambda text: "\r" not in text and "\n" not in text))
 def test_a_folded_line_unfolds_to_itself(line: str) -> None:
     assert folded(line).removesuffix(b"\r\n").replace(b"\r\n ", b"") == line.encode()
+
+
+@pytest.mark.parametrize("page", [f"/s/{SPACE}", "/h/ada"])
+def test_a_calendar_speaks_the_language_of_the_page_that_names_it(house: House, page: str) -> None:
+    house.open(
+        space_state(host_handle="ada", host_name="", moved_to=OTHER), space_state(space=OTHER, title="Two")
+    )
+    shown = house.ask(f"{page}?stay", accept="text/html", accept_language="es").text
+    (link,) = set(re.findall(r'href="([^"]*\.ics[^"]*)"', shown))
+    for accept in ("text/calendar", "text/html"):
+        answer = house.ask(link.removeprefix("http://door.example:8000"), accept=accept)
+        (event,) = icalendar.Calendar.from_ical(answer.body).walk("VEVENT")
+        assert "Alguien que ya no está" in event["DESCRIPTION"]
+        assert "se trasladó a «Two»" in event["DESCRIPTION"]
+    assert "former member" in house.ask(f"/s/{SPACE}/event.ics").text
 
 
 @pytest.mark.parametrize("path", [f"/s/{SPACE}/event.ics", "/h/ada/events.ics"])

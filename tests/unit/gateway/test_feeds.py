@@ -67,12 +67,30 @@ def test_a_published_recording_is_its_entrys_enclosure(house: House) -> None:
         (Lifecycle.CANCELLED, RecordingPolicy.PUBLISH),
     ],
 )
-def test_what_cannot_be_heard_is_in_no_list(
+def test_what_cannot_be_heard_is_on_no_page_but_stays_in_the_feed(
     house: House, lifecycle: Lifecycle, policy: RecordingPolicy
 ) -> None:
     house.open(space_state(lifecycle, recording_policy=policy))
-    assert _feed(house).findall(f"{ATOM}entry") == []
+    (entry,) = _feed(house).findall(f"{ATOM}entry")
+    assert "enclosure" not in _links(entry)
     assert SPACE not in house.ask("/", accept="text/html").text
+
+
+def test_a_subscriber_learns_of_a_cancellation(house: House) -> None:
+    house.open(space_state(updated_at=START_MS))
+    before = _feed(house)
+    house.directory.take_state(space_state(Lifecycle.CANCELLED, updated_at=START_MS + 1000))
+    after = _feed(house)
+    changed = [feed.findtext(f"{ATOM}entry/{ATOM}updated") or "" for feed in (before, after)]
+    assert changed[0] < changed[1]
+    assert (after.findtext(f"{ATOM}entry/{ATOM}summary") or "").startswith("This conversation was cancelled.")
+
+
+def test_what_nobody_started_leaves_the_feed_after_a_day(house: House) -> None:
+    house.open(space_state())
+    assert _feed(house).findall(f"{ATOM}entry")
+    house.clock.advance(ms=25 * 3600 * 1000)
+    assert _feed(house).findall(f"{ATOM}entry") == []
 
 
 def test_an_entry_keeps_its_id_for_good(house: House) -> None:
@@ -126,8 +144,8 @@ def test_crawlers_are_told_where_the_map_is_and_what_is_no_page(house: House) ->
     ]
 
 
-def _event_document(house: House) -> dict[str, Any]:
-    page = house.ask(f"/s/{SPACE}", accept="text/html").text
+def _event_document(house: House, **headers: str) -> dict[str, Any]:
+    page = house.ask(f"/s/{SPACE}", accept="text/html", **headers).text
     found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
     assert len(found) == 1
     document: dict[str, Any] = json.loads(found[0])
@@ -159,6 +177,24 @@ def test_a_search_engine_is_told_of_a_cancelled_event_and_of_a_recording(house: 
     assert recording["duration"] == "PT3723S"
     house.directory.take_state(space_state(Lifecycle.HELD, recording_policy=RecordingPolicy.HOLD))
     assert "recordedIn" not in _event_document(house)
+
+
+def test_a_search_engine_is_told_of_another_start(house: House) -> None:
+    house.open(space_state(starts_before=START_MS - 3_600_000))
+    event = _event_document(house)
+    assert event["eventStatus"] == "https://schema.org/EventRescheduled"
+    assert (event["previousStartDate"], event["startDate"]) == (
+        "2023-11-14T21:23:20Z",
+        "2023-11-14T22:23:20Z",
+    )
+    house.directory.take_state(space_state(Lifecycle.CANCELLED, starts_before=START_MS - 3_600_000))
+    assert _event_document(house)["eventStatus"] == "https://schema.org/EventCancelled"
+
+
+def test_an_event_document_speaks_as_its_page_does(house: House) -> None:
+    house.open(space_state(host_name=""))
+    event = _event_document(house, accept_language="es")
+    assert event["organizer"]["name"] == event["performer"][0]["name"] == "Alguien que ya no está"
 
 
 def test_a_hostile_title_stays_inside_the_event_document(house: House) -> None:
