@@ -37,8 +37,16 @@ EVENTS = "events.json"
 class Shelf:
     """All recordings of one worker. ``group`` runs its short tasks."""
 
-    def __init__(self, tapes: Path, *, group: asyncio.TaskGroup, most_open: int = MOST_OPEN) -> None:
+    def __init__(
+        self,
+        tapes: Path,
+        *,
+        group: asyncio.TaskGroup,
+        most_open: int = MOST_OPEN,
+        refuse: Callable[[RostraError, Request], bytes] = lambda error, _: answers.refusal(error),
+    ) -> None:
         self._tapes = tapes
+        self._refuse = refuse
         self._group = group
         self._most_open = most_open
         self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="recordings")
@@ -96,10 +104,10 @@ class Shelf:
             else:
                 (await self._opened(folder)).answer(name, request, exchange, kept=kept)
         except RostraError as error:
-            exchange.send(answers.refusal(error))
+            exchange.send(self._refuse(error, request))
         except Exception:
             log.exception("recording_failed", folder=folder.name)
-            exchange.send(answers.refusal(RostraError()))
+            exchange.send(self._refuse(RostraError(), request))
         finally:
             self._on_the_way -= 1
 

@@ -5,18 +5,18 @@ Decides who may hear; knows nothing of bytes. See docs/architecture.md, "Address
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final
 
 from rostra.admission.tickets import recording_of
 from rostra.bus.messages import SpaceState, Visibility
-from rostra.core.addresses import as_set, public_addresses
+from rostra.core.addresses import as_set
 from rostra.core.clock import Clock
 from rostra.core.errors import (
     NotAllowed,
     NotFound,
     RecordingHeld,
+    RostraError,
     TicketEnded,
     TicketExpired,
     TicketInvalid,
@@ -27,13 +27,14 @@ from rostra.core.settings import Settings
 from rostra.edge import answers
 from rostra.edge.pace import lane
 from rostra.edge.programme import Programme
+from rostra.edge.refusals import Refusals, is_page_wanted
 from rostra.edge.shelf import Shelf
 from rostra.edge.spaces import Spaces
 from rostra.edge.streams import RADIO, Stream, Streams, trace
 from rostra.edge.turnstile import BEACON_S, Listener, Turnstile
 from rostra.media.cmaf import AAC, OPUS
 from rostra.media.hls import utc
-from rostra.serving.errors import MethodNotAllowed, Overloaded
+from rostra.serving.errors import MethodNotAllowed
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import Headers
@@ -41,7 +42,6 @@ from rostra.serving.response import Headers
 SHARED: Final = "/c/"
 """How an address begins that a cache in front asks for everybody, in the place of ``/t/`` and a ticket."""
 _MOST_DIGITS = 9
-_SPACE_IN = re.compile(r"^(?:/t/[^/]*)?(?:/r)?/([^/]+)/")
 _TICKET_REFUSED = (TicketInvalid, TicketExpired, TicketEnded, TicketLapsed)
 _READ = {"GET", "HEAD"}
 _NOINDEX = ("X-Robots-Tag", "noindex")
@@ -70,6 +70,7 @@ class Site:
         self._turnstile = turnstile
         self._streams = streams
         self._settings = settings
+        self._refusals = Refusals(settings)
         self._clock = clock
         self._beacon_s = BEACON_S if settings.edge_behind_cache else 0
         self._pages: dict[str, Callable[[Programme, Request], bytes]] = {
@@ -80,27 +81,32 @@ class Site:
         }
 
     def respond(self, request: Request, exchange: Exchange) -> None:
-        """Answer one request. Raises the refusals of the error tree."""
-        if request.method == "OPTIONS":
-            exchange.send(answers.PREFLIGHT)
-            return
-        if request.method not in _READ and not (
-            request.method == "POST" and request.path.endswith("/beacon")
-        ):
-            raise MethodNotAllowed
-        match request.path.split("/", 6)[1:]:
-            case ["t", ticket, space, "r", run, *rest] if rest:
-                self._ticketed_recording(ticket, space, run, "/".join(rest), request, exchange)
-            case ["t", ticket, space, *rest] if rest:
-                self._live(ticket, space, rest, request, exchange)
-            case ["r", space, run, *rest] if rest and request.method in _READ:
-                self._recording(space, run, "/".join(rest), request, exchange)
-            case ["time"]:
-                exchange.send(self._text(utc(self._clock.utc_ns())))
-            case ["healthz"]:
-                exchange.send(self._text("ok"))
-            case _:
-                raise NotFound
+        """Answer one request. Raises the refusals of the error tree, but those that a person reads."""
+        try:
+            if request.method == "OPTIONS":
+                exchange.send(answers.PREFLIGHT)
+                return
+            if request.method not in _READ and not (
+                request.method == "POST" and request.path.endswith("/beacon")
+            ):
+                raise MethodNotAllowed
+            match request.path.split("/", 6)[1:]:
+                case ["t", ticket, space, "r", run, *rest] if rest:
+                    self._ticketed_recording(ticket, space, run, "/".join(rest), request, exchange)
+                case ["t", ticket, space, *rest] if rest:
+                    self._live(ticket, space, rest, request, exchange)
+                case ["r", space, run, *rest] if rest and request.method in _READ:
+                    self._recording(space, run, "/".join(rest), request, exchange)
+                case ["time"]:
+                    exchange.send(self._text(utc(self._clock.utc_ns())))
+                case ["healthz"]:
+                    exchange.send(self._text("ok"))
+                case _:
+                    raise NotFound
+        except RostraError as error:
+            if exchange.begun or not is_page_wanted(request):
+                raise
+            exchange.send(self._refusals.answer(error, request))
 
     def shared(self, space: str, rest: list[str], request: Request, exchange: Exchange) -> None:
         """Answer a cache for all its listeners: what is live in a space that is not private.
@@ -238,23 +244,11 @@ class Site:
                 exchange.send(answers.refusal(TicketEnded()))
 
     def _refuse_ticket(self, error: NotAllowed, space: SpaceId, request: Request, exchange: Exchange) -> None:
-        """Say where a new ticket is to be had."""
-        page = self._event_page(space, request)
-        refused = type(error)(event=page)
-        exchange.send(answers.refusal(refused, [("Link", f'<{page}>; rel="alternate"; type="text/html"')]))
+        exchange.send(self._refusals.of_ticket(error, space, request))
 
     def turn_away(self, request: Request) -> bytes:
-        """Render the answer to somebody too many: when to come again, and where to see what is on."""
-        space = next((each for each in _SPACE_IN.findall(request.path) if is_id(each)), "")
-        page = self._event_page(SpaceId(space), request) if space else self._door(request)
-        link = ("Link", f'<{page}>; rel="alternate"; type="text/html"')
-        return answers.refusal(Overloaded(event=page), [link])
-
-    def _door(self, request: Request) -> str:
-        return public_addresses(self._settings, name=request.local_host).door
-
-    def _event_page(self, space: SpaceId, request: Request) -> str:
-        return f"{self._door(request)}/s/{space}"
+        """Render the answer to somebody too many."""
+        return self._refusals.of_crowd(request)
 
     def _manifest(self, programme: Programme, request: Request) -> bytes:
         host = request.authority or "localhost"

@@ -53,6 +53,7 @@ from rostra.edge.census import Census, ids_of, pack_lately, unpack_lately
 from rostra.edge.measures import Measures
 from rostra.edge.pace import Pacing
 from rostra.edge.radio import RadioPlaces
+from rostra.edge.refusals import Refusals
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import Spaces
@@ -93,7 +94,7 @@ class Edge:
         self.census = Census(worker=context.index, clock=clock)
         self.estimates = context.settings.edge_behind_cache
         radios = RadioPlaces(context.settings.radio_places, context.settings.radio_full == "message")
-        self.shelf = Shelf(tapes, group=group)
+        self.shelf = Shelf(tapes, group=group, refuse=Refusals(context.settings).answer)
         self.pacing = Pacing(Pace(context.settings.edge_cadence, context.settings.edge_cohorts))
         self.spaces = Spaces(
             tapes,

@@ -20,6 +20,7 @@ from rostra.core.errors import RostraError
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
 from rostra.edge import answers
+from rostra.edge.refusals import Refusals
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import KEPT_AFTER_END_NS, KEPT_UNPUBLISHED_NS, Spaces
@@ -120,7 +121,7 @@ class Edge:
 
     def __init__(self, tapes: Path, group: asyncio.TaskGroup) -> None:
         self.clock = ManualClock()
-        self.shelf = Shelf(tapes, group=group)
+        self.shelf = Shelf(tapes, group=group, refuse=Refusals(Settings()).answer)
         self.spaces = Spaces(
             tapes, group=group, clock=self.clock, finished=self.shelf.prepare, deleted=self.shelf.forget
         )
