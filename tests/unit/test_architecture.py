@@ -8,8 +8,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from fastapi.routing import APIRoute
 
+from rostra.control import pages
 from rostra.core.settings import Settings
+from rostra.gateway.of_reminders import MEANS, PAGES, WORKER
+from rostra.gateway.of_space import METHODS
+from rostra.gateway.status import Status
+from rostra.gateway.waiting_room import RoomStatus, SetApart
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "rostra"
@@ -145,3 +151,26 @@ def test_only_the_edge_of_the_stage_knows_the_webrtc_library() -> None:
         and file.relative_to(SOURCE).parts[0] != "rehearsal"
     ]
     assert sorted(users) == ["stage/peer.py", "stage/receiver.py", "stage/sender.py"]
+
+
+def test_the_status_file_is_described_whole() -> None:
+    described = PAGE.split("\n`status.json`: ")[1].split(" where `state`")[0]
+    said = set(re.findall(r'"(\w+)"', described))
+    assert {*Status.__struct_fields__, *RoomStatus.__struct_fields__, *SetApart.__struct_fields__} <= said
+
+
+def test_every_address_that_a_listener_posts_to_or_a_mail_leads_to_is_in_the_table() -> None:
+    table = PAGE.split("Door (`:8000`)")[1].split("\n`status.json`: ")[0]
+    rows = "".join(line.split(" | ")[0] for line in table.splitlines())
+    for address in (*(f"/s/{{space}}/{leaf}" for leaf in METHODS), *PAGES, MEANS, WORKER):
+        assert address in rows, address
+
+
+def test_every_page_of_backstage_is_listed() -> None:
+    listed = set(re.findall(r"`(/[^`]*)`", PAGE.split("Backstage (`:8002`)")[1].split("One-time links")[0]))
+    shown = {
+        route.path
+        for route in pages.router.routes
+        if isinstance(route, APIRoute) and route.endpoint is pages.shell
+    }
+    assert shown <= listed
