@@ -21,7 +21,8 @@ export interface Told {
 /** Another space. */
 export interface Elsewhere {
   space: string
-  state: State
+  /** Empty where it is not for everybody to know. */
+  state: State | ''
 }
 
 export interface Status extends Paced {
