@@ -1,6 +1,7 @@
 /** Which screen the address asks for. Every screen has an address of its own, so a reload changes nothing. */
 
 import { tick } from 'svelte'
+import { withinSite } from './onward'
 
 const SCREENS =
   /^\/(?:|setup|signin|console|accounts|account|invitation|reset|site|audit|door|reports|report|(?:studio|captions)\/[a-z0-9]+)$/
@@ -65,10 +66,7 @@ export function followLinks(): () => void {
 
 /** Where to go after signing in: `next`, if it is a path of this site. */
 export function onward(fallback = '/console'): string {
-  const next = asked('next')
-  const address = URL.canParse(next, location.href) ? new URL(next, location.href) : null
-  const ours = next.startsWith('/') && address?.origin === location.origin
-  return ours ? address.pathname + address.search : fallback
+  return withinSite(asked('next'), location.href) ?? fallback
 }
 
 /** The secret after `#`, which no server sees; it leaves the address bar at once. */
