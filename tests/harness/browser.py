@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -58,16 +59,18 @@ class Person:
         refuses: bool = False,
         home: Path | None = None,
         program: Path | None = None,
+        local_names: Sequence[str] = (),
     ) -> None:
         """``microphone`` is a WAV that is spoken again and again; ``refuses`` it to every page that asks.
 
         ``home`` is the folder where the browser finds authorities that it trusts besides its own;
-        ``program`` is started in Chromium's place.
+        ``program`` is started in Chromium's place; ``local_names`` are hosts that lead to this machine.
         """
         self.name = name
         self._home = home
         self._program = program
         self._refuses = refuses
+        self._local_names = local_names
         self._playwright = playwright
         self._microphone = microphone
         self.complaints: list[str] = []
@@ -79,7 +82,7 @@ class Person:
     async def __aenter__(self) -> Person:
         self._browser = await self._playwright.chromium.launch(
             executable_path=self._program or shutil.which("chromium"),
-            args=[*FLAGS, *self._microphone_flags()],
+            args=[*FLAGS, *self._microphone_flags(), *self._name_flags()],
             env={**os.environ, "HOME": str(self._home)} if self._home else None,
             ignore_default_args=["--mute-audio", "--autoplay-policy=no-user-gesture-required"],
         )
@@ -105,6 +108,10 @@ class Person:
             f"--use-file-for-fake-audio-capture={self._microphone}",
         ]
         return device if self._refuses else [*device, "--use-fake-ui-for-media-stream"]
+
+    def _name_flags(self) -> list[str]:
+        rules = ",".join(f"MAP {name} 127.0.0.1" for name in self._local_names)
+        return [f"--host-resolver-rules={rules}"] if rules else []
 
     @property
     def page(self) -> Page:

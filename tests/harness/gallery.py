@@ -21,7 +21,7 @@ from harness.browser import FLAGS, PAGE_MS
 from harness.deployment import Deployment
 from harness.pictures import Picture
 from harness.stage import on_stage
-from harness.visitors import Visitors
+from harness.visitors import ACCOUNTS, Visitors
 from harness.waiting import until
 
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
@@ -114,6 +114,7 @@ class Gallery:
             body = {"starts_at": "now", "time_zone": NEW_YORK, **given}
             self.ids[name] = (await self._call("POST", "/spaces", body))["id"]
         await self._call("POST", f"/spaces/{self.ids['cancelled']}/cancel")
+        await self._call("PUT", f"/spaces/{self.ids['private']}/invited/{ACCOUNTS['invited']}")
         for name in ("lobby", "live"):
             link = await self._call(
                 "POST", f"/spaces/{self.ids[name]}/links", {"role": "speaker", "name": SPEAKER}

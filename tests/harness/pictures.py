@@ -153,6 +153,7 @@ CONSOLE = (
     Picture("backstage-offline", "{control}/console", OPERATOR, acts.go_offline),
     Picture("backstage-console", "{control}/console", OPERATOR, until=".space"),
     Picture("backstage-console-empty", "{control}/console", MEMBER, until="[data-testid=empty]"),
+    Picture("backstage-invited", "{control}/console", "invited", until="[data-testid=invited-to]"),
     Picture("backstage-schedule", "{control}/console", OPERATOR, acts.schedule),
     Picture("backstage-change", "{control}/console", OPERATOR, acts.in_space("scheduled", "edit")),
     Picture("backstage-links", "{control}/console", OPERATOR, acts.in_space("lobby", "show-links")),

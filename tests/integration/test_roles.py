@@ -87,6 +87,7 @@ GET page    /captions/{open}                200      200      200    200     200
 GET api     /site                           200      200      200    200     200  200       200      200
 GET api     /session                        401      401      200    200     200  200       200      403
 GET api     /account                        401      401      200    200     200  200       200      403
+GET api     /account/invited                401      401      200    200     200  200       200      403
 GET api     /account/export                 401      401      200    200     200  200       200      403
 GET api     /passkeys                       401      401      200    200     200  200       200      403
 GET api     /tokens                         401      401      200    200     200  200       200      403

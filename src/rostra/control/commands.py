@@ -311,4 +311,6 @@ def _recording(space: dict[str, Any]) -> str:
     recording = space["recording"]
     if recording is not None:
         return recording["mp4"] or f"{space['state']}; listen at {space['pass_url']}"
+    if space["state"] == Lifecycle.ENDED:
+        return "none: it was lost to a fault"
     return "deleted" if space["state"] == Lifecycle.DELETED else _POLICIES[space["recording_policy"]]

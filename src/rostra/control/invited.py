@@ -1,4 +1,4 @@
-"""Who is invited to a private space, by account. Passphrases are in :mod:`.passes`."""
+"""Who is invited to a private space, by account, and to which ones somebody is. Passphrases are in :mod:`.passes`."""
 
 from __future__ import annotations
 
@@ -9,21 +9,30 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.bus.messages import Lifecycle, Visibility
 from rostra.control import audit
 from rostra.control.announcer import Announcer
+from rostra.control.blocks import find_block
 from rostra.control.epochs import end_passes
 from rostra.control.identity import Actor, standing
-from rostra.control.permits import Doing, require
+from rostra.control.permits import PERMITS, Doing, require
 from rostra.control.spaces import find
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, NotFound
 from rostra.core.ids import AccountId, SpaceId
 from rostra.store.database import Database
-from rostra.store.tables import AccountRow, InvitedRow
+from rostra.store.tables import AccountRow, InvitedRow, SpaceRow
 
 MAX_INVITED: Final = 1000
 """Accounts invited to one space; a larger circle shares a passphrase."""
+MOST_LISTED: Final = 100
+"""Spaces in the list of those that somebody is invited to."""
+_WORTH_COMING: Final = tuple(
+    each.value
+    for each in (Lifecycle.LIVE, Lifecycle.LOBBY, Lifecycle.SCHEDULED, Lifecycle.HELD, Lifecycle.PUBLISHED)
+)
+"""What can be heard, or may be heard yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,35 @@ class Invited:
         async with self._database.reading() as session:
             rows: Sequence[AccountRow] = (await session.scalars(query)).all()
         return [Guest(row.handle, row.name) for row in rows]
+
+    async def spaces_of(self, actor: Actor) -> list[SpaceId]:
+        """The private spaces that ``actor`` is invited to, latest start first, at most MOST_LISTED.
+
+        Without those that backstage shows them anyway, what operators hide, and what they are blocked from:
+        there the invitation opens nothing.
+        """
+        account = actor.need_account()
+        query = (
+            select(SpaceRow)
+            .join(InvitedRow, InvitedRow.space == SpaceRow.id)
+            .where(
+                InvitedRow.account == account.id,
+                SpaceRow.visibility == Visibility.PRIVATE.value,
+                SpaceRow.lifecycle.in_(_WORTH_COMING),
+                SpaceRow.hidden.is_(False),
+                SpaceRow.hidden_reason == "",
+            )
+            .order_by(SpaceRow.starts_at.desc(), SpaceRow.id.desc())
+            .limit(MOST_LISTED)
+        )
+        async with self._database.reading() as session:
+            rows = [
+                row
+                for row in (await session.scalars(query)).all()
+                if standing(actor, row) not in PERMITS[Doing.SEE]
+                and await find_block(session, row, person=actor.person, account=account.id) is None
+            ]
+        return [SpaceId(row.id) for row in rows]
 
     async def invite(self, actor: Actor, space: SpaceId, handle: str) -> None:
         """Let an account in. Invited already: nothing happens. NotFound, Conflict when there are too many."""

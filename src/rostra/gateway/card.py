@@ -69,7 +69,7 @@ class Card:
             state.title,
             people(state, language),
             _when(state, language),
-            words.say(language, _LABELS.get(state.lifecycle, "door.card.label")),
+            words.say(language, _label(state)),
             private=state.visibility is Visibility.PRIVATE,
             findable=state.visibility is Visibility.PUBLIC,
             language=language,
@@ -79,6 +79,10 @@ class Card:
     def of_site(cls, site_name: str) -> Card:
         """Return the card that tells of no space: of lists, and of what is private."""
         return cls(SpaceId(""), site_name, site_name, (), "", "")
+
+
+def _label(state: SpaceState) -> str:
+    return "event.pill.lost" if state.is_lost else _LABELS.get(state.lifecycle, "door.card.label")
 
 
 def draw(card: Card) -> bytes:

@@ -10,6 +10,7 @@ _SENTENCES = {
     "late": "This conversation has not started yet; its host is not here.",
     "lobby": "This conversation starts in a moment.",
     "ended": "This conversation has ended.",
+    "lost": "This conversation has ended. Its recording was lost to a fault.",
     "published": "This conversation has ended. Its recording is on the event page.",
     "held": "This conversation has ended. The recording is held until the host releases it.",
     "deleted": "This conversation has ended. Its recording was deleted.",

@@ -35,7 +35,7 @@ from rostra.gateway.view import View
 HOME_ENTRY = "src/home/main.ts"
 EVENT_ENTRY = "src/event/main.ts"
 PRIVATE_ENTRY = "src/private/main.ts"
-OVER = frozenset({"ended", "published", "held", "deleted", "cancelled"})
+OVER = frozenset({"ended", "lost", "published", "held", "deleted", "cancelled"})
 """States in which there is nothing to wait for."""
 _MOST_LINK_CHARS = 40
 _SCRIPT_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})

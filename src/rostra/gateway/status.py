@@ -17,6 +17,7 @@ from rostra.gateway.origins import Origins
 from rostra.gateway.waiting_room import RoomStatus
 
 LATE = "late"
+LOST = "lost"
 LISTEN_TYPE = "audio/mp4"
 _BEFORE_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
 _BASELINE_CODEC = "mp4a.40.2"
@@ -109,12 +110,15 @@ class Status(msgspec.Struct, frozen=True):
 
 
 def word(state: SpaceState, report: StageReport | None, *, now_ms: int) -> str:
-    """Return the space's state in one word: its lifecycle, or ``late``.
+    """Return the space's state in one word: its lifecycle, or ``late`` or ``lost``.
 
     ``late``: the start has passed and nobody is on stage. The clock alone decides it; a host who
     never comes leaves the page saying so. Until the start whoever waits keeps the countdown, though
     speakers meet in the lobby: they may have come to try their sound.
+    ``lost``: it has ended, and a fault left no recording.
     """
+    if state.is_lost:
+        return LOST
     if state.lifecycle not in _BEFORE_LIVE:
         return state.lifecycle.value
     if now_ms < state.starts_at:

@@ -13,7 +13,7 @@ from rostra.core.errors import BadRequest
 from rostra.rehearsal.replies import get, post
 
 LIVE: Final = "live"
-OVER: Final = frozenset({"ended", "held", "published", "deleted", "cancelled"})
+OVER: Final = frozenset({"ended", "lost", "held", "published", "deleted", "cancelled"})
 """States from which no more live audio comes."""
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]{1,200}")
 """Whether there is a space of that name is the door's to say."""

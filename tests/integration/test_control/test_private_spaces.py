@@ -77,6 +77,49 @@ async def test_host_operator_speaker_and_invited_need_no_passphrase_and_others_d
     assert (await ask(eve, space)).status_code == 403
 
 
+async def invited_to(http: Any) -> list[str]:
+    answer = await http.get("/api/v1/account/invited")
+    assert answer.status_code == 200, answer.text
+    return [each["title"] for each in answer.json()["spaces"]]
+
+
+async def test_whoever_is_invited_finds_the_space_and_the_way_in_and_nobody_else_does(site: Any) -> None:
+    ada = await site.set_up()
+    bob, eve, mo = await site.host("bob"), await site.host("eve"), await site.host("mo")
+    space = await private(bob)
+    assert await invited_to(eve) == []
+    await bob.put(f"/api/v1/spaces/{space}/invited/eve")
+    (shown,) = (await eve.get("/api/v1/account/invited")).json()["spaces"]
+    assert (shown["title"], shown["state"], shown["host_name"]) == ("Among us", "scheduled", "Bob")
+    location = (await eve.get(shown["pass_url"])).headers["location"]
+    check_pass(KEYRING, location.partition("?pass=")[2], space=SpaceId(space), epoch=0, now_s=0)
+    assert [await invited_to(http) for http in (mo, bob, ada)] == [[], [], []]
+    assert (await eve.get("/api/v1/spaces")).json()["spaces"] == []
+    assert (await eve.get(f"/api/v1/spaces/{space}")).status_code == 403
+    await bob.delete(f"/api/v1/spaces/{space}/invited/eve")
+    assert await invited_to(eve) == []
+
+
+async def test_an_invitation_that_opens_nothing_is_not_shown(site: Any) -> None:
+    ada = await site.set_up()
+    bob, eve = await site.host("bob"), await site.host("eve")
+    names = ("blocked", "hidden", "opened", "cancelled", "speaks", "still to come")
+    spaces = {name: await private(bob, title=name) for name in names}
+    for space in spaces.values():
+        await bob.put(f"/api/v1/spaces/{space}/invited/eve")
+    assert sorted(await invited_to(eve)) == sorted(names)
+    await ada.put(f"/api/v1/spaces/{spaces['hidden']}/hidden", json={"reason": "A test."})
+    await bob.patch(f"/api/v1/spaces/{spaces['opened']}", json={"visibility": "public"})
+    await bob.post(f"/api/v1/spaces/{spaces['cancelled']}/cancel")
+    for name in ("blocked", "speaks"):
+        await bob.post(f"/api/v1/spaces/{spaces[name]}/floor/invite", json={"handle": "eve"})
+    path = f"/api/v1/spaces/{spaces['blocked']}"
+    accepted = {"text_id": "private-and-recorded-1", "accepted": True, "name": "Eve"}
+    speaker = (await eve.post(f"{path}/stage/consent", json=accepted)).json()["speaker"]
+    assert (await bob.post(f"{path}/floor/speakers/{speaker}/block", json={})).status_code == 204
+    assert await invited_to(eve) == ["still to come"]
+
+
 async def test_only_who_may_edit_a_space_invites_and_sees_who_is_invited(site: Any) -> None:
     await site.set_up()
     bob, eve = await site.host("bob"), await site.host("eve")

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from rostra.admission.passes import LISTENER, PREVIEWER
 from rostra.admission.tickets import Keyring, TicketKey, check
-from rostra.bus.messages import Audience, Lifecycle, Removed, Role, Speaker, StageReport, Visibility
+from rostra.bus.messages import (
+    Audience,
+    Lifecycle,
+    RecordingPolicy,
+    Removed,
+    Role,
+    Speaker,
+    StageReport,
+    Visibility,
+)
 from rostra.core.ids import SpaceId, SpeakerId
 
 from .conftest import KEYS, RUN, SPACE, START_MS, House, a_pass, space_state
@@ -223,6 +232,22 @@ def test_a_finished_space_says_where_its_recording_is(house: House, lifecycle: L
         "hls": f"{folder}/index.m3u8",
         "seconds": 3723.0,
     }
+
+
+@pytest.mark.parametrize("policy", list(RecordingPolicy))
+def test_a_space_whose_tape_was_lost_promises_no_recording(house: House, policy: RecordingPolicy) -> None:
+    lost = space_state(
+        Lifecycle.ENDED, recording=None, recording_policy=policy, ended_reason="The tape is damaged."
+    )
+    house.open(lost)
+    status = house.ask(f"/s/{SPACE}/status.json").json()
+    assert (status["state"], status["reason"], status["replay"]) == ("lost", "The tape is damaged.", None)
+    page = house.ask(f"/s/{SPACE}", accept="text/html").text
+    assert "Its recording was lost to a fault" in page
+    for promise in ("being prepared", "until the host releases it", "being deleted"):
+        assert promise not in page
+    refused = house.ask(f"/s/{SPACE}/join", method="POST").json()["error"]
+    assert refused["message"] == "This conversation has ended. Its recording was lost to a fault."
 
 
 def test_a_burst_of_requests_renders_once_a_second(house: House) -> None:

@@ -78,6 +78,17 @@ export interface Space {
   unled: boolean
 }
 
+/** A private space that one is invited to. */
+export interface InvitedTo {
+  id: string
+  state: Lifecycle
+  title: string
+  host_name: string
+  /** ISO 8601, with the offset of the host's zone. */
+  starts_at: string
+  time_zone: string
+}
+
 export interface Invited {
   handle: string
   name: string
@@ -143,6 +154,8 @@ export interface Me {
     mute_others: boolean
     notify: boolean
     move: boolean
+    /** A recording that is held; whoever may hears it before, too. */
+    release: boolean
     pin: boolean
     hold_music: boolean
     see_checks: boolean

@@ -470,12 +470,12 @@ class EventPage implements Actions, Traveller {
     this.#scene = scene
     if ((before === 'starting' || before === 'waiting') && scene === 'playing') {
       this.#tellHappenings()
-      return this.#announce(announcementOf(scene))
+      return this.#announce(announcementOf(scene, this.#status))
     }
     const hadFocus = this.#action.contains(document.activeElement)
     this.#view = scene === 'waiting' ? this.#face!() : viewOf(scene, this, this.#status)
     this.#action.replaceChildren(...this.#view.nodes)
-    if (before) this.#announce(announcementOf(scene))
+    if (before) this.#announce(announcementOf(scene, this.#status))
     this.#tellHappenings()
     document.body.dataset['state'] = this.#status.state
     if (!hadFocus) return
@@ -494,7 +494,7 @@ class EventPage implements Actions, Traveller {
   #drawLost(): void {
     const waiting = this.#scene === 'waiting' // then its face says so
     const lost = !waiting && (this.#unreachable !== null || (!navigator.onLine && this.#session.state.kind !== 'reaching'))
-    if (lost && this.#lost.hidden) this.#announce(announcementOf('reaching'))
+    if (lost && this.#lost.hidden) this.#announce(announcementOf('reaching', this.#status))
     this.#lost.hidden = !lost
     if (lost) say(this.#lost, unreachable(this.#unreachable?.retry_at_ms ?? 0))
   }

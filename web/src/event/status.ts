@@ -5,7 +5,7 @@ import type { Paced } from '../door/watch'
 import type { Person, Pinned } from '../player/events'
 import { t } from '../words/words'
 
-export type State = 'scheduled' | 'late' | 'lobby' | 'live' | 'ended' | 'published' | 'held' | 'deleted' | 'cancelled'
+export type State = 'scheduled' | 'late' | 'lobby' | 'live' | 'ended' | 'lost' | 'published' | 'held' | 'deleted' | 'cancelled'
 
 /** A line to the audience. */
 export interface Told {
@@ -70,7 +70,7 @@ export interface Boot extends Status {
   urls: { event: string; card: string; m3u: string; ics: string; backstage: string; report: string; remind: string }
 }
 
-const OVER = new Set<State>(['ended', 'published', 'held', 'deleted', 'cancelled'])
+const OVER = new Set<State>(['ended', 'lost', 'published', 'held', 'deleted', 'cancelled'])
 
 /** Whether there is nothing to wait for any more. */
 export const isOver = (state: State): boolean => OVER.has(state)

@@ -94,7 +94,8 @@ export function viewOf(scene: Exclude<Scene, 'waiting'>, actions: Actions, statu
     case 'unplayable':
       return unplayable(actions)
     case 'ended':
-      return still(said(t(ENDED[status.recording_policy])), ...because(status))
+    case 'lost':
+      return still(said(announcementOf(scene, status)), ...because(status))
     case 'published':
     case 'held':
       return status.replay ? recording(actions, status) : still(said(t(scene === 'held' ? 'event.held' : 'event.ended')))
@@ -239,14 +240,15 @@ export function unreachable(retry_at_ms: number): string {
 }
 
 /** What a screen reader says when the page turns to a scene; empty where the view's own focus or words do. */
-export function announcementOf(scene: Scene): string {
+export function announcementOf(scene: Scene, status: Status): string {
+  if (scene === 'ended') return t(ENDED[status.recording_policy])
   if (scene === 'reaching') return t(navigator.onLine ? 'event.unreachable_short' : 'event.offline')
   return scene in ANNOUNCED ? t(ANNOUNCED[scene as keyof typeof ANNOUNCED]) : ''
 }
 
 const ANNOUNCED = {
   late: 'event.late', lobby: 'event.lobby', armed: 'event.armed', invite: 'event.live', playing: 'event.playing', blocked: 'event.tap_why',
-  unplayable: 'event.unplayable', ended: 'event.ended', published: 'event.published', held: 'event.held', deleted: 'event.deleted', cancelled: 'event.cancelled',
+  unplayable: 'event.unplayable', lost: 'event.lost', published: 'event.published', held: 'event.held', deleted: 'event.deleted', cancelled: 'event.cancelled',
 } as const
 
 /** The corner of the page in a few words. */

@@ -1,6 +1,6 @@
 /**
  * Points in time as people read them, in the manner of a language and not of a browser: `Tue 24 Nov, 8:00 pm`,
- * `mar 24 nov, 20:00`. The host's time stands in the host's zone, the viewer's beside it. `rostra/gateway/moments.py`
+ * `mar 24 nov, 20:00`. The host's time stands in the host's zone, the viewer's beside it. `rostra/core/moments.py`
  * writes the same, and `test/times.json` holds both to it.
  */
 

@@ -156,6 +156,11 @@ class SpaceState(Value, frozen=True):
             return self.recording_policy is RecordingPolicy.DELETE
         return self.lifecycle is Lifecycle.DELETED
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it ended with its tape beyond mending: there is no recording, and none will come."""
+        return self.lifecycle is Lifecycle.ENDED and self.recording is None and self.ended_reason != ""
+
 
 class HostState(Value, frozen=True):
     """What a host says about themselves on their public page. Retained; published by control.

@@ -23,6 +23,8 @@ from rostra.control.api.people_shapes import (
     TokenOut,
     TokensOut,
 )
+from rostra.control.api.shapes import InvitedToListOut
+from rostra.control.api.space_view import invited_to_out
 from rostra.control.identity import Credential
 from rostra.control.passkeys import Party
 from rostra.control.pictures import redraw
@@ -39,6 +41,16 @@ router = APIRouter(tags=["own account"])
 async def show(actor: Asking, backstage: Services) -> AccountAnswer:
     """One's own account."""
     return await account_answer(backstage, actor, await backstage.accounts.own(actor))
+
+
+@router.get("/account/invited")
+async def invited(actor: Asking, backstage: Services, own: Own) -> InvitedToListOut:
+    """Private spaces that one is invited to listen to, latest start first: at most a hundred.
+
+    Those that `/spaces` lists are left out.
+    """
+    found = await backstage.invited.spaces_of(actor)
+    return InvitedToListOut(spaces=[await invited_to_out(backstage, own, space) for space in found])
 
 
 @router.patch("/account")

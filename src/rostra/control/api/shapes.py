@@ -211,6 +211,24 @@ class SpacesOut(BaseModel):
     next: str | None
 
 
+class InvitedToOut(BaseModel):
+    """A private space of somebody else's. ``pass_url`` brings whoever is invited to its page with a pass."""
+
+    id: str
+    state: Lifecycle
+    title: str
+    host_name: str
+    host_handle: str
+    host_verified: bool
+    starts_at: str
+    time_zone: str
+    pass_url: str
+
+
+class InvitedToListOut(BaseModel):
+    spaces: list[InvitedToOut]
+
+
 class LinkIn(Incoming):
     """One link brings one person; ``name`` says whom, if known."""
 

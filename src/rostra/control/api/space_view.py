@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rostra.bus.messages import Lifecycle, Notice, SpaceState, Visibility
 from rostra.control.addresses import Addresses
-from rostra.control.api.shapes import GuestOut, NoticeOut, RecordingOut, SpaceOut
+from rostra.control.api.shapes import GuestOut, InvitedToOut, NoticeOut, RecordingOut, SpaceOut
 from rostra.control.backstage import Backstage
 from rostra.control.identity import Actor, standing
 from rostra.control.invited import Guest
@@ -28,6 +28,26 @@ async def space_out_for(backstage: Backstage, own: Addresses, actor: Actor, row:
     if standing(actor, row) in PERMITS[Doing.EDIT]:
         guests = await backstage.invited.listing(SpaceId(row.id))
     return _out(backstage, own, await backstage.announcer.state(SpaceId(row.id)), guests)
+
+
+async def invited_to_out(backstage: Backstage, own: Addresses, space: SpaceId) -> InvitedToOut:
+    """The same for whoever is invited to listen: no more than its page tells them, and the way there."""
+    state = await backstage.announcer.state(space)
+    return InvitedToOut(
+        id=state.space,
+        state=state.lifecycle,
+        title=state.title,
+        host_name=state.host_name,
+        host_handle=state.host_handle,
+        host_verified=state.host_verified,
+        starts_at=iso(state.starts_at, state.time_zone),
+        time_zone=state.time_zone,
+        pass_url=_pass_url(own, space),
+    )
+
+
+def _pass_url(own: Addresses, space: SpaceId) -> str:
+    return f"{own.control}/pass/{space}"
 
 
 def notices_out(own: Addresses, state: SpaceState) -> list[NoticeOut]:
@@ -78,7 +98,7 @@ def _out(backstage: Backstage, own: Addresses, state: SpaceState, guests: Sequen
         unled=backstage.understudy.unled(state.space),
         event_url=own.event(state.space),
         studio_url=own.studio(state.space),
-        pass_url=f"{own.control}/pass/{state.space}",
+        pass_url=_pass_url(own, state.space),
         moved_to=state.moved_to,
         moved_from=list(state.moved_from),
         hidden_reason=state.hidden_reason,

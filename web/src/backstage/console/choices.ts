@@ -35,5 +35,6 @@ export const STATE_WORDS: Readonly<Record<Lifecycle, Key>> = {
 /** Not over: it comes, or it is on. */
 export const COMING: readonly Lifecycle[] = ['scheduled', 'lobby', 'live']
 /** What still wants somebody's hand; a held recording does, so it stands above what is past. */
-export const PENDING: readonly Lifecycle[] = [...COMING, 'ended', 'held']
-export const PAST: readonly Lifecycle[] = ['published', 'deleted', 'cancelled']
+export const PENDING: readonly Lifecycle[] = [...COMING, 'held']
+/** Ended and no further: its recording was lost, and nobody can do anything about it. */
+export const PAST: readonly Lifecycle[] = ['published', 'deleted', 'cancelled', 'ended']

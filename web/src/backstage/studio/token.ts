@@ -11,3 +11,10 @@ export function takeToken(space: string): string | null {
   }
   return sessionStorage.getItem(slot(space))
 }
+
+/** The path of this page with its key, if it came with one: what opens it elsewhere. */
+export function wholePath(): string {
+  const space = /^\/studio\/([a-z0-9]+)/.exec(location.pathname)?.[1]
+  const key = space ? takeToken(space) : null
+  return location.pathname + (key ? `#k=${encodeURIComponent(key)}` : '')
+}
