@@ -1,4 +1,4 @@
-"""Who is invited to a private space, by account, and to which ones somebody is. Passphrases are in :mod:`.passes`."""
+"""Who is invited to a private space, by account. Passphrases are in :mod:`.passes`."""
 
 from __future__ import annotations
 

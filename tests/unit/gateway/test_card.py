@@ -65,6 +65,13 @@ def test_what_no_font_has_is_left_out() -> None:
     assert Typeface((our_face(),)).readable("Hi 🎉 all") == "Hi all"
 
 
+def test_a_card_promises_a_recording_only_where_there_may_be_one() -> None:
+    ended = space_state(Lifecycle.ENDED)
+    lost = space_state(Lifecycle.ENDED, recording=None, ended_reason="The tape is damaged.")
+    labels = [Card.of(each, site_name="Rostra").label for each in (ended, lost)]
+    assert labels == ["Recording", "Ended"]
+
+
 def test_a_card_changes_with_what_it_says_and_with_nothing_else() -> None:
     announced = Card.of(space_state(), site_name="Rostra")
     assert announced == Card.of(space_state(revision=9, description="other"), site_name="Rostra")
