@@ -93,3 +93,12 @@ def test_a_page_shows_only_pictures_that_there_are(name: str) -> None:
     shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
     assert shown
     assert [one for one in shown if not (page.parent / one).is_file()] == []
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=str)
+def test_a_page_names_only_files_of_the_code_that_there_are(page: Path) -> None:
+    named = re.findall(r"`([\w./-]+\.(?:py|ts|svelte))`", page.read_text(encoding="utf-8"))
+    folders = ("src", "web/src", "web/test", "tests", "scripts", "bench")
+    there = [f"/{path.relative_to(ROOT)}" for folder in folders for path in (ROOT / folder).rglob("*.*")]
+    missing = [one for one in named if not any(path.endswith(f"/{one}") for path in there)]
+    assert [one for one in missing if not (ROOT / one).is_file()] == []

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from rostra.core import words
+
 ACTS = ("look", "invite member", "invite operator", "reset", "suspend", "verify", "role", "export", "delete")
 RULES = {
     #            look  member oper. reset susp. verify role  export delete
@@ -145,6 +147,8 @@ async def test_only_operators_and_oneself_see_a_mail_address(site: Any) -> None:
     ):
         assert answer.json()["account"]["email"] is None, answer.text
     assert (await grace.get("/api/v1/account")).json()["account"]["email"] == "grace@example.org"
+    for language, others in (("en", "moderator"), ("es", "moderador")):
+        assert others not in words.say(language, "account.email.what")
 
 
 async def test_a_moderator_sees_the_addresses_of_their_own_invitations_only(site: Any) -> None:
