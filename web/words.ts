@@ -11,7 +11,7 @@ type Catalogue = Record<string, string>
 
 /** Which keys a page's script says; the door renders those of `door.` and `home.` itself. */
 const PAGES: Record<string, (key: string) => boolean> = {
-  event: (key) => key.startsWith('event.') && !key.startsWith('event.replay.'),
+  event: (key) => /^(event|why)\./.test(key) && !key.startsWith('event.replay.'),
   replay: (key) => key.startsWith('event.replay.'),
   remind: (key) => key.startsWith('remind.'),
   line: (key) => key.startsWith('line.'),

@@ -206,10 +206,10 @@ async def test_a_disk_without_a_byte_left_is_told_to_host_and_audience_and_mende
 
         async def told() -> bool:
             seen = await evening.call("GET", f"/spaces/{evening.space}/stage")
-            return "disk is full" in seen["trouble"] + seen["ended_reason"]
+            return "disk_full" in seen["trouble"] + seen["ended_reason"]
 
         await until(told, what="the host is told", within_s=15)
-        assert "disk is full" in (await evening.status())["reason"]
+        assert "disk_full" in (await evening.status())["reason"]
         make_room(small_disk)
 
         async def untroubled() -> bool:

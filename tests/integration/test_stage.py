@@ -34,6 +34,7 @@ from rostra.bus.messages import (
     Leave,
     Lifecycle,
     Mute,
+    Off,
     Offer,
     Role,
     TakeOff,
@@ -190,7 +191,7 @@ async def test_somebody_taken_off_is_hung_up_on_at_once_and_the_conversation_goe
     ada, bob = await hall.talker(ADA, ADA_HZ), await hall.talker(BOB, BOB_HZ)
     await until(lambda: ada.state == bob.state == "connected")
     live = await hall.go_live()
-    off = TakeOff(speakers=(BOB, EVE), sentence="This account is suspended.")
+    off = TakeOff(speakers=(BOB, EVE), why=Off.SUSPENDED)
     began = time.monotonic()
     await hall.bus.request(STAGE_TAKE_OFF, off, Done)
     await until(lambda: bob.state == "closed")

@@ -22,6 +22,7 @@ from rostra.bus.messages import (
     Erase,
     Lifecycle,
     Notice,
+    Why,
     audience_note,
 )
 from rostra.core.ids import RunId
@@ -125,7 +126,7 @@ async def test_a_full_disk_ends_the_tape_cleanly_sends_people_home_and_says_so(
     await until(lambda: hall.report is not None and hall.report.finished is not None)
     assert hall.report is not None
     assert hall.report.finished is not None
-    assert "disk is full" in hall.report.reason
+    assert hall.report.reason == Why.DISK_FULL
     assert len(decode(hall.folder(live.run) / "opus32.mp4")) == hall.report.finished.duration_samples
     await until(lambda: ada.state == "closed")
     assert (await hall.end(live.run)).recording == hall.report.finished
@@ -142,7 +143,7 @@ async def test_a_stage_that_returns_to_a_full_disk_ends_the_tape_where_it_was(
     hall.start()
     await until(lambda: hall.report is not None and hall.report.finished is not None)
     assert hall.report is not None
-    assert "disk is full" in hall.report.reason
+    assert hall.report.reason == Why.DISK_FULL
 
 
 async def test_a_recording_is_erased_once_it_has_ended_and_asked_again_the_answer_is_the_same(
@@ -198,7 +199,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> FullDisk:
 
 
 def in_trouble(hall: Hall) -> bool:
-    return hall.report is not None and not hall.report.live and "disk is full" in hall.report.reason
+    return hall.report is not None and not hall.report.live and hall.report.reason == Why.OFF_AIR_DISK_FULL
 
 
 async def test_on_a_disk_without_a_byte_people_stay_and_are_told_and_the_tape_goes_on_when_there_is_room(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from rostra.bus.messages import Audience, AudienceNote, StageReport
+from rostra.bus.messages import Audience, AudienceNote, Off, StageReport
 from rostra.core.clock import Clock
 from rostra.core.errors import Unavailable
 from rostra.core.ids import SpaceId, SpeakerId
@@ -46,7 +46,7 @@ class Board:
         self._reactions: dict[SpaceId, Reactions] = {}
         self._estimated: set[SpaceId] = set()
         self._watchers: defaultdict[SpaceId, set[asyncio.Event]] = defaultdict(set)
-        self._off: dict[SpeakerId, str] = {}
+        self._off: dict[SpeakerId, Off] = {}
         self.closed = False
         """True once backstage stops: watchers should go."""
 
@@ -93,10 +93,10 @@ class Board:
         """What listeners pressed in the newest second."""
         return self._reactions.get(space, NO_REACTIONS)
 
-    def take_off(self, space: SpaceId, speaker: SpeakerId, sentence: str) -> None:
+    def take_off(self, space: SpaceId, speaker: SpeakerId, why: Off) -> None:
         """Remember why somebody was taken off a stage, and tell those who watch it."""
         self._off.pop(speaker, None)
-        self._off[speaker] = sentence
+        self._off[speaker] = why
         if len(self._off) > MAX_OFF:
             del self._off[next(iter(self._off))]
         self.touch(space)
@@ -105,9 +105,9 @@ class Board:
         """They are on stage again."""
         self._off.pop(speaker, None)
 
-    def off(self, speaker: SpeakerId | None) -> str:
-        """Why somebody was taken off; empty when they were not."""
-        return self._off.get(speaker, "") if speaker is not None else ""
+    def off(self, speaker: SpeakerId | None) -> Off | None:
+        """Why somebody was taken off; None when they were not."""
+        return self._off.get(speaker) if speaker is not None else None
 
     def touch(self, space: SpaceId) -> None:
         """Raise the flag of everyone who watches ``space``."""

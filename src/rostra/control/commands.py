@@ -12,9 +12,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility
+from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility, Why
 from rostra.control.door_commands import ladder
-from rostra.control.lifecycle import ENDED_BY_SITE
 from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
 from rostra.core import words
 
@@ -303,8 +302,12 @@ def _host(space: dict[str, Any]) -> str:
     return str(space["host_name"]) or words.say(words.ENGLISH, "event.former_member")
 
 
-def _ended(reason: str) -> str:
-    return words.say(words.ENGLISH, f"console.{reason}") if reason == ENDED_BY_SITE else reason
+def _ended(told: str) -> str:
+    word, _, reason = told.partition(": ")
+    if word not in set(Why):
+        return told
+    said = words.say(words.ENGLISH, f"why.{word}")
+    return f"{said} {words.say(words.ENGLISH, 'console.reason', reason=reason)}" if reason else said
 
 
 def _recording(space: dict[str, Any]) -> str:

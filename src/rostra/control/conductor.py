@@ -28,6 +28,7 @@ from rostra.bus.messages import (
     SpaceState,
     StageReport,
     WentLive,
+    Why,
 )
 from rostra.control import audit, floor, lifecycle
 from rostra.control.announcer import Announcer, touch
@@ -48,7 +49,7 @@ from rostra.store.tables import AccountRow, SpaceRow
 
 log = structlog.get_logger()
 
-TAPE_LOST: Final = frozenset({"unknown_tape", "tape_damaged"})
+TAPE_LOST: Final = frozenset({Why.UNKNOWN_TAPE, Why.TAPE_DAMAGED})
 """Answers of the stage that no repetition will change: the space ends without a recording."""
 
 
@@ -108,12 +109,12 @@ class Conductor:
             row = await self._guard.permit(actor, space, floor.Act.END)
             if row.lifecycle not in lifecycle.OVER:
                 over = standing(actor, row) is Standing.OPERATOR and bool(reason)
-                told = f"{lifecycle.ENDED_BY_SITE}: {reason}" if over else ""
+                told = f"{Why.ENDED_BY_SITE}: {reason}" if over else ""
                 await self._end(row, reason=told, actor=actor.label)
 
     async def close(self, space: SpaceId, *, actor: str, reason: str = "") -> None:
         """End a space over its host's head, whom this site suspended: if it is live, or its stage runs."""
-        told = f"{lifecycle.ENDED_BY_SITE}: {reason}" if reason else lifecycle.ENDED_BY_SITE
+        told = f"{Why.ENDED_BY_SITE}: {reason}" if reason else Why.ENDED_BY_SITE
         async with self._lock(space):
             async with self._database.reading() as session:
                 row = await find(session, space)
@@ -129,7 +130,7 @@ class Conductor:
             async with self._database.reading() as session:
                 row = await find(session, space)
             if row.lifecycle == Lifecycle.LIVE:
-                await self._end(row, reason=lifecycle.ENDED_BY_SITE, actor=actor)
+                await self._end(row, reason=Why.ENDED_BY_SITE, actor=actor)
 
     async def cancel(self, actor: Actor, space: SpaceId) -> None:
         """Call a space off before it is live. Cancelled already: nothing happens."""
@@ -200,7 +201,7 @@ class Conductor:
         except RostraError as error:
             if error.code not in TAPE_LOST:
                 raise
-            await self._finish(space, None, reason=reason or error.sentence, actor=actor)
+            await self._finish(space, None, reason=reason or error.code, actor=actor)
         else:
             await self._finish(space, ended.recording, reason=reason, actor=actor)
 
@@ -223,7 +224,7 @@ class Conductor:
             audit.record(session, at=at, actor=actor, act="space.live", space=space, run=went.run)
             host = await session.get_one(AccountRow, row.host)
         if host.suspended_at is not None:
-            await self._end(row, reason=lifecycle.ENDED_BY_SITE, actor=host.suspended_by)
+            await self._end(row, reason=Why.ENDED_BY_SITE, actor=host.suspended_by)
             raise Suspended("The host of this conversation is suspended.")
         await self._announcer.announce(space)
         log.info("space_live", space=space, run=went.run)

@@ -13,10 +13,10 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import Asking, Lifecycle, Role
+from rostra.bus.messages import Asking, Lifecycle, Off, Role
 from rostra.control import audit, lifecycle
 from rostra.control.announcer import Announcer, touch
-from rostra.control.blocks import Blocked, find_block
+from rostra.control.blocks import find_block
 from rostra.control.epochs import end_passes
 from rostra.control.floor import Act, FloorRefused, Place
 from rostra.control.guard import Guard, Scene
@@ -26,7 +26,6 @@ from rostra.control.places import Target, cast_of, role_on_stage, target_of
 from rostra.control.requests import Requests
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
-from rostra.control.stage_person import OffStage
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, NotFound, StageUnavailable
@@ -74,9 +73,9 @@ class FloorDesk:
             _seat(scene.row, scene.whom.person, _LISTENER, at=scene.at)
             theirs = await _speakers_of(scene.session, scene.row, scene.whom.person)
         await self._announcer.announce(space)
-        await self._off({*theirs, speaker}, OffStage().sentence, space)
+        await self._off({*theirs, speaker}, Off.SEAT, space)
 
-    async def remove_by_site(self, actor: Actor, space: SpaceId, speaker: SpeakerId, sentence: str) -> None:
+    async def remove_by_site(self, actor: Actor, space: SpaceId, speaker: SpeakerId) -> None:
         """Take somebody's seat back over the host's head; a host of the space only leaves the stage for now.
 
         Whoever calls has checked that ``actor`` may, by :mod:`.permits`. NotFound.
@@ -97,7 +96,7 @@ class FloorDesk:
                 name=whom.name,
             )
         await self._announcer.announce(space)
-        await self._off({*theirs, speaker}, sentence, space)
+        await self._off({*theirs, speaker}, Off.SITE, space)
 
     async def promote(self, actor: Actor, space: SpaceId, speaker: SpeakerId) -> None:
         """Make a speaker a co-host; Conflict when there are as many as may be."""
@@ -219,7 +218,7 @@ class FloorDesk:
                 elsewhere = await _unseat_elsewhere(scene, account, whom.browser)
         await self._requests.tell(space)
         await self._announcer.announce_each([space, *elsewhere])
-        await self._off({*theirs, speaker}, Blocked().sentence, None if everywhere else space)
+        await self._off({*theirs, speaker}, Off.BLOCKED, None if everywhere else space)
 
     async def block_request(self, actor: Actor, space: SpaceId, request: str, *, everywhere: bool) -> None:
         """Block somebody who asks to speak."""
@@ -277,9 +276,9 @@ class FloorDesk:
                 )
         return found
 
-    async def _off(self, speakers: set[SpeakerId], sentence: str, space: SpaceId | None) -> None:
+    async def _off(self, speakers: set[SpeakerId], why: Off, space: SpaceId | None) -> None:
         with suppress(StageUnavailable):  # A stage that is away has nobody on it.
-            await self._desk.take_off(speakers, sentence, space=space)
+            await self._desk.take_off(speakers, why, space=space)
 
 
 def _seat(row: SpaceRow, person: str, role: str, *, at: int) -> None:

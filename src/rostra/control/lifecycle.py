@@ -43,8 +43,6 @@ BEFORE_LIVE: Final = frozenset({_L.SCHEDULED, _L.LOBBY})
 UNFINISHED: Final = BEFORE_LIVE | {_L.LIVE}
 OVER: Final = frozenset({_L.ENDED, _L.HELD, _L.PUBLISHED, _L.DELETED})
 """What was live and is no longer."""
-ENDED_BY_SITE: Final = "ended_by_site"
-"""The reason of an end that pages put in words themselves; why it was is between the host and the site."""
 
 TRANSITIONS: Final[Mapping[tuple[Lifecycle, Act], Lifecycle]] = {
     (_L.SCHEDULED, Act.RESCHEDULE): _L.SCHEDULED,

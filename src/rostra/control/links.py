@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import Lifecycle, Role
+from rostra.bus.messages import Lifecycle, Off, Role
 from rostra.control import lifecycle
 from rostra.control.announcer import Announcer, touch
 from rostra.control.epochs import end_passes
@@ -28,7 +28,6 @@ from rostra.core.ids import SpaceId, SpeakerId, draw
 from rostra.store.database import Database
 from rostra.store.tables import ConsentRow, SoundCheckRow, SpaceRow, SpeakerLinkRow
 
-TAKEN_BACK = "The host took back the link that you came by."
 MAX_LINKS: Final = 200
 """Links of one space."""
 INVITING: Final[Mapping[Role, Act]] = {
@@ -132,7 +131,7 @@ class Links:
         await self._announcer.announce(space)
         if speakers:
             with suppress(StageUnavailable):  # A stage that is away has nobody on it.
-                await self._desk.take_off({SpeakerId(each) for each in speakers}, TAKEN_BACK, space=space)
+                await self._desk.take_off({SpeakerId(each) for each in speakers}, Off.LINK, space=space)
 
 
 async def add_link(

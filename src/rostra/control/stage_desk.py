@@ -22,6 +22,7 @@ from rostra.bus.messages import (
     Done,
     Leave,
     Lifecycle,
+    Off,
     Offer,
     Recast,
     Role,
@@ -188,17 +189,17 @@ class StageDesk:
         await self._audit(actor, "stage.leave", space, session=session)
 
     async def take_off(
-        self, speakers: Collection[SpeakerId], sentence: str, *, space: SpaceId | None = None
+        self, speakers: Collection[SpeakerId], why: Off, *, space: SpaceId | None = None
     ) -> None:
-        """Take people off one stage, or off every one; their pages say ``sentence``.
+        """Take people off one stage, or off every one; their pages say ``why``.
 
         StageUnavailable: nobody was on a stage, because there is none at the moment.
         """
         for stage in self._announcer.states if space is None else (space,):
             for present in self._board.report(stage).speakers:
                 if present.speaker in speakers:
-                    self._board.take_off(stage, present.speaker, sentence)
-        off = TakeOff(speakers=tuple(speakers), space=space, sentence=sentence)
+                    self._board.take_off(stage, present.speaker, why)
+        off = TakeOff(speakers=tuple(speakers), space=space, why=why)
         await ask(self._bus, STAGE_TAKE_OFF, off, Done)
 
     async def recast(self, space: SpaceId, speaker: SpeakerId, role: Role) -> None:
@@ -238,8 +239,7 @@ class StageDesk:
             uncovered = present - covered(given, terms)
         if uncovered:
             with suppress(StageUnavailable):
-                sentence = words.say(words.ENGLISH, "stage.consent_again")
-                await self.take_off(uncovered, sentence, space=space)
+                await self.take_off(uncovered, Off.TERMS, space=space)
 
     async def _audit(self, actor: Actor, act: str, space: SpaceId, **detail: str | bool) -> None:
         async with self._database.session() as session:

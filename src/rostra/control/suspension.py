@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import Lifecycle
+from rostra.bus.messages import Lifecycle, Off
 from rostra.control import audit
 from rostra.control.accounts import find_account, need_another_operator
 from rostra.control.announcer import Announcer, count_change
@@ -29,7 +29,7 @@ from rostra.control.permits import Ruling
 from rostra.control.stage_desk import StageDesk
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
-from rostra.core.errors import Conflict, RostraError, Suspended
+from rostra.core.errors import Conflict, RostraError
 from rostra.core.ids import AccountId, SpaceId, SpeakerId
 from rostra.store.database import Database
 from rostra.store.tables import AccountRow, ConsentRow, SpaceRow
@@ -134,7 +134,7 @@ class Suspensions:
         """Take somebody off every stage; StageUnavailable when it does not answer."""
         speakers = await self._speakers(account)
         if speakers:
-            await self._desk.take_off(speakers, Suspended().sentence)
+            await self._desk.take_off(speakers, Off.SUSPENDED)
 
     async def _enforce(self, account: AccountId) -> None:
         """Ask for everything that follows; what fails stays unfinished."""

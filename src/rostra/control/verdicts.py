@@ -23,7 +23,6 @@ from rostra.control.reports import OPEN, find_report
 from rostra.control.spaces import find
 from rostra.control.suspension import Suspensions
 from rostra.control.times import now_ms
-from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict
 from rostra.core.ids import SpaceId, SpeakerId
@@ -113,8 +112,7 @@ class Verdicts:
             case Verdict.REMOVED if row.subject == Subject.NOTICE:
                 await self._withdraw(actor, row)
             case Verdict.REMOVED:
-                sentence = words.say(words.ENGLISH, "stage.removed_by_site")
-                await self._floor.remove_by_site(actor, SpaceId(row.space), SpeakerId(row.speaker), sentence)
+                await self._floor.remove_by_site(actor, SpaceId(row.space), SpeakerId(row.speaker))
             case Verdict.SUSPENDED if author is not None:
                 await self._suspensions.suspend(actor, author.handle, note)
             case Verdict.HIDDEN:

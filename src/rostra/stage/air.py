@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 import structlog
 
+from rostra.bus.messages import Why
 from rostra.core.clock import Clock
 from rostra.core.errors import DiskFull, TapeLocked
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import from_nanoseconds, nanoseconds
+from rostra.stage.errors import why_ended
 from rostra.stage.programme import Programme
 from rostra.stage.tapes import Tapes, end_and_free, quantum_after
 from rostra.tape.genesis import EndDocument
@@ -29,7 +31,6 @@ LEAD_NS = 100_000_000
 """A programme begins, or goes on, this long after it is asked for: time to make or mend its files."""
 LONGEST_GAP_NS = 6 * 3600 * 1_000_000_000
 """After a longer outage the tape ends where it stopped."""
-TOO_LONG_AWAY = "The stage was away for too long. The recording ends where it stopped."
 CLOCK_AHEAD_NS = 10_000_000_000
 """A tape that lies further ahead of UTC than this goes on at once: the clock was set back."""
 
@@ -94,14 +95,14 @@ class Air:
         outage_ns = self._clock.monotonic_ns() - zero_ns - nanoseconds(programme.samples)
         if outage_ns > LONGEST_GAP_NS:
             log.error("stage_away_too_long", run=programme.genesis.run, outage_s=outage_ns // 1_000_000_000)
-            return await asyncio.to_thread(end_and_free, programme, reason=TOO_LONG_AWAY)
+            return await asyncio.to_thread(end_and_free, programme, why=Why.STAGE_AWAY)
         if outage_ns < -CLOCK_AHEAD_NS:
             log.error("clock_set_back", run=programme.genesis.run, ahead_s=-outage_ns // 1_000_000_000)
             zero_ns += outage_ns
         try:
             await asyncio.to_thread(programme.fill_gap, self._resumes_at(zero_ns))
         except DiskFull as error:
-            return await asyncio.to_thread(end_and_free, programme, reason=error.sentence)
+            return await asyncio.to_thread(end_and_free, programme, why=why_ended(error))
         except BaseException:
             programme.close()
             raise

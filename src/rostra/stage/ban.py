@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from rostra.bus.messages import Off
+from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.stage.errors import TakenOff
@@ -21,17 +23,17 @@ class Ban:
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
-        self._banned: dict[tuple[SpeakerId, SpaceId | None], tuple[int, str]] = {}
+        self._banned: dict[tuple[SpeakerId, SpaceId | None], tuple[int, Off | None]] = {}
 
-    def add(self, speakers: Iterable[SpeakerId], space: SpaceId | None, sentence: str) -> None:
-        """Refuse these from now on; ``sentence`` is what they are told."""
+    def add(self, speakers: Iterable[SpeakerId], space: SpaceId | None, why: Off | None) -> None:
+        """Refuse these from now on; ``why`` is what they are told."""
         now_ns = self._clock.monotonic_ns()
         self._banned = {key: entry for key, entry in self._banned.items() if entry[0] > now_ns}
-        self._banned.update({(speaker, space): (now_ns + LASTS_NS, sentence) for speaker in speakers})
+        self._banned.update({(speaker, space): (now_ns + LASTS_NS, why) for speaker in speakers})
 
     def check(self, speaker: SpeakerId, space: SpaceId) -> None:
         """Raise TakenOff while ``speaker`` may not enter ``space``."""
         for key in ((speaker, space), (speaker, None)):
-            until_ns, sentence = self._banned.get(key, (0, ""))
+            until_ns, why = self._banned.get(key, (0, None))
             if self._clock.monotonic_ns() < until_ns:
-                raise TakenOff(sentence or None)
+                raise TakenOff(words.say(words.ENGLISH, f"error.{why}") if why else None)

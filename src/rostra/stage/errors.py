@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rostra.bus.messages import Why
 from rostra.core.errors import (
     BadRequest,
     Conflict,
@@ -9,8 +10,10 @@ from rostra.core.errors import (
     NotAllowed,
     RostraError,
     StageUnavailable,
+    TapeDamaged,
     Unavailable,
 )
+from rostra.tape.genesis import UnknownTape
 
 
 class NoFreePort(StageUnavailable):
@@ -90,8 +93,25 @@ class TapeFailed(RostraError):
     code = "tape_failed"
 
 
-def trouble_of(error: Exception) -> str:
+class AwayTooLong(Conflict):
+    """The stage was away for too long. The recording ends where it stopped."""
+
+    code = "away_too_long"
+
+
+def why_off_air(error: Exception) -> Why:
     """Return what the people of a live space are told while its tape cannot be written."""
-    if isinstance(error, DiskFull):
-        return "The disk is full: nobody hears you and nothing is recorded until there is room."
-    return "The recording cannot be written: nobody hears you. Rostra tries again every few seconds."
+    return Why.OFF_AIR_DISK_FULL if isinstance(error, DiskFull) else Why.OFF_AIR
+
+
+def why_ended(error: Exception) -> Why:
+    """Return what everybody is told of a tape that ends, or is lost, by ``error``."""
+    match error:
+        case DiskFull():
+            return Why.DISK_FULL
+        case TapeDamaged():
+            return Why.TAPE_DAMAGED
+        case UnknownTape():
+            return Why.UNKNOWN_TAPE
+        case _:
+            return Why.TAPE_FAILED

@@ -15,8 +15,6 @@ from rostra.audio.music import shipped
 TICKS_PER_S: Final = 50
 AWAY_TICKS: Final = 3 * TICKS_PER_S
 """So long is nobody there before music begins."""
-NOBODY_CAME_BACK: Final = "ended_nobody"
-"""The reason of an end that pages put in words themselves."""
 
 
 class Hold:

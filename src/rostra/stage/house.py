@@ -39,15 +39,16 @@ from rostra.bus.messages import (
     StageReport,
     TakeOff,
     WentLive,
+    Why,
 )
 from rostra.core.clock import Clock
-from rostra.core.errors import Conflict, NotFound, RostraError, SpaceOver, TapeDamaged
+from rostra.core.errors import Conflict, DiskFull, NotFound, RostraError, SpaceOver, TapeDamaged
 from rostra.core.ids import RunId, SessionId, SpaceId
 from rostra.core.samples import SAMPLE_RATE
 from rostra.core.settings import Settings
 from rostra.stage.air import Air, Ready
 from rostra.stage.ban import Ban
-from rostra.stage.errors import TapeRunning, trouble_of
+from rostra.stage.errors import AwayTooLong, TapeRunning, why_ended, why_off_air
 from rostra.stage.fragment import read_fragment
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.ice import Network
@@ -172,7 +173,7 @@ class House:
 
     async def take_off(self, request: TakeOff) -> Done:
         """Take people off one stage, or off every one; the conversations go on without them."""
-        self._ban.add(request.speakers, request.space, request.sentence)
+        self._ban.add(request.speakers, request.space, request.why)
         for space, stage in tuple(self._stages.items()):
             if request.space in (None, space):
                 for speaker in request.speakers:
@@ -191,7 +192,7 @@ class House:
         return Done()
 
     async def go_live(self, request: GoLive) -> WentLive:
-        """Begin a space's tape; live already, answer the same. Raises DiskFull, Conflict."""
+        """Begin a space's tape; live already, answer the same. Raises DiskFull, AwayTooLong."""
         async with self._lock(request.space):
             self._must_not_be_over(request.space)
             stage = self._stages.get(request.space)
@@ -199,7 +200,7 @@ class House:
                 return went_live(stage.programme.genesis)
             ready = await self._air.begin(request.space, request.title)
             if not isinstance(ready, Ready):
-                raise Conflict(ready.reason)
+                raise DiskFull if ready.reason == Why.DISK_FULL else AwayTooLong
             self._open(request.space).go_live(ready.programme, ready.zero_ns)
             return went_live(ready.programme.genesis)
 
@@ -399,10 +400,10 @@ class House:
             ready = await bring_back(space, run)
         except (TapeDamaged, UnknownTape) as error:
             log.exception("stage_tape_lost", space=space, run=run)
-            self._lose(space, run, error.sentence)
+            self._lose(space, run, why_ended(error))
         except Exception as error:
             log.exception("stage_cannot_resume", space=space, run=run)
-            self._open(space).interrupt(run, trouble_of(error))
+            self._open(space).interrupt(run, why_off_air(error))
             return False
         else:
             self._take_back(space, run, ready)
@@ -419,12 +420,12 @@ class House:
         else:
             self._publish(end_report(space, run, ready))
 
-    def _lose(self, space: SpaceId, run: RunId, reason: str) -> None:
+    def _lose(self, space: SpaceId, run: RunId, why: Why) -> None:
         stage = self._stages.get(space)
         if stage is not None:
-            stage.interrupt(run, reason)
+            stage.interrupt(run, why)
             stage.close()
-        self._publish(StageReport(space=space, live=False, run=run, lost=True, reason=reason))
+        self._publish(StageReport(space=space, live=False, run=run, lost=True, reason=why))
 
     async def _close(self, space: SpaceId) -> None:
         async with self._lock(space):

@@ -13,16 +13,16 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from rostra.bus.messages import AudienceNote, StageReport
+from rostra.bus.messages import AudienceNote, StageReport, Why
 from rostra.bus.messages import Caption as CaptionAsked
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, RostraError
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import SEGMENT, from_nanoseconds, nanoseconds
 from rostra.media.events import Caption
-from rostra.stage.air import LONGEST_GAP_NS, TOO_LONG_AWAY
-from rostra.stage.errors import TapeFailed, trouble_of
-from rostra.stage.hold import NOBODY_CAME_BACK, Hold
+from rostra.stage.air import LONGEST_GAP_NS
+from rostra.stage.errors import why_ended, why_off_air
+from rostra.stage.hold import Hold
 from rostra.stage.lateness import Lateness
 from rostra.stage.monitors import Monitors
 from rostra.stage.pace import Pace
@@ -76,8 +76,8 @@ class Stage:
         self._after_gap = False
         """A gap was put on the tape, and nothing since."""
         self._run_id: RunId | None = None
-        self._trouble = ""
-        """Why a run that is live is not on air; empty while all is well."""
+        self._trouble: Why | None = None
+        """Why a run that is live is not on air."""
         self._end: EndDocument | None = None
         self._ending = asyncio.Lock()
         self._ticks = 0
@@ -128,12 +128,12 @@ class Stage:
         """Write every tick from the programme's next sample on; sample 0 is at ``zero_ns`` (monotonic)."""
         self._programme = programme
         self._run_id = programme.genesis.run
-        self._trouble = ""
+        self._trouble = None
         self._zero_ns = zero_ns
         self._begin_at(programme.samples)
         log.info("stage_live", space=self.space, run=programme.genesis.run, sample=programme.samples)
 
-    async def end(self, *, reason: str = "", flush: bool = True) -> EndDocument | None:
+    async def end(self, *, why: Why | None = None, flush: bool = True) -> EndDocument | None:
         """End programme and stage; asked again, answer the same. None when nothing is on air.
 
         Raises DiskFull or OSError when not even the end can be written: the tape can be resumed then, and
@@ -144,9 +144,9 @@ class Stage:
             if programme is not None:
                 run = programme.genesis.run
                 try:
-                    end = await asyncio.to_thread(programme.finish, reason=reason, flush=flush)
+                    end = await asyncio.to_thread(programme.finish, reason=why or "", flush=flush)
                 except Exception as error:
-                    self.interrupt(run, trouble_of(error))
+                    self.interrupt(run, why_off_air(error))
                     self._interrupted(run)
                     raise
                 finally:
@@ -154,7 +154,7 @@ class Stage:
                 self.over(run, end)
             return self._end
 
-    def interrupt(self, run: RunId, trouble: str) -> None:
+    def interrupt(self, run: RunId, trouble: Why) -> None:
         """Tell the people of a live run that is not on air why that is, until it goes on or ends."""
         self._run_id, self._trouble = run, trouble
         self._report()
@@ -200,7 +200,7 @@ class Stage:
                     self._tick(now_ns)
                 if self.hold.is_over and self._programme is not None:
                     log.info("stage_left_empty", space=self.space)
-                    await self.end(reason=NOBODY_CAME_BACK)
+                    await self.end(why=Why.ENDED_NOBODY)
             except (RostraError, OSError) as error:
                 await self._fail(error)
             if self._pace.waits_ns(self._clock.monotonic_ns()) <= 0:
@@ -240,7 +240,7 @@ class Stage:
         missed_ns = now_ns - self._pace.begins_ns
         log.warning("stage_stood_still", space=self.space, missed_ms=missed_ns // 1_000_000)
         if missed_ns > LONGEST_GAP_NS:
-            await self.end(reason=TOO_LONG_AWAY, flush=False)
+            await self.end(why=Why.STAGE_AWAY, flush=False)
         async with self._ending:
             if self._programme is None:
                 self._pace.align(now_ns, now_ns)
@@ -255,10 +255,10 @@ class Stage:
         self._pace.align(self._live_from_ns, self._clock.monotonic_ns())
 
     async def _fail(self, error: RostraError | OSError) -> None:
-        reason = error.sentence if isinstance(error, RostraError) else TapeFailed().sentence
-        log.error("stage_tape_failed", space=self.space, reason=reason, error=repr(error))
+        why = why_ended(error)
+        log.error("stage_tape_failed", space=self.space, reason=why, error=repr(error))
         try:
-            await self.end(reason=reason, flush=False)
+            await self.end(why=why, flush=False)
         except (RostraError, OSError) as unended:
             log.error("stage_tape_not_ended", space=self.space, error=repr(unended))
 
@@ -280,7 +280,7 @@ class Stage:
             run=self._run_id,
             samples=self._programme.samples if self._programme else 0,
             speakers=self.people.speakers(),
-            reason=self._trouble,
+            reason=self._trouble or "",
             hold=self._programme is not None and self.hold.plays,
         )
         news = msgspec.structs.replace(report, samples=report.samples // SEGMENT)

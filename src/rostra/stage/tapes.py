@@ -16,7 +16,7 @@ import structlog
 from rostra.audio.encoder import QuantumEncoder
 from rostra.audio.encoding import AAC_64, ENCODINGS, Encoding
 from rostra.audio.made import MIX
-from rostra.bus.messages import Recording, Rendition, WentLive
+from rostra.bus.messages import Recording, Rendition, WentLive, Why
 from rostra.core.clock import Clock
 from rostra.core.errors import TapeDamaged
 from rostra.core.ids import RunId, SpaceId, is_id, new_run_id
@@ -106,10 +106,10 @@ class Tapes:
         return self.folder / space / run
 
 
-def end_and_free(programme: Programme, *, reason: str = "") -> EndDocument:
+def end_and_free(programme: Programme, *, why: Why | None = None) -> EndDocument:
     """End a resumed programme. Whether or not the end can be written, the tape is free afterwards."""
     try:
-        return programme.finish(reason=reason, flush=False)
+        return programme.finish(reason=why or "", flush=False)
     finally:
         programme.close()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rostra.bus.messages import Off
+
 from .test_suspension import consented
 
 
@@ -20,7 +22,7 @@ async def test_a_link_taken_back_opens_nothing_and_its_holder_is_off_the_stage(s
     assert (await bob.delete(f"/api/v1/spaces/{space}/links/{link['id']}")).status_code == 403
     assert (await ada.delete(f"/api/v1/spaces/{space}/links/{link['id']}")).status_code == 204
     assert (await bob.get(f"/api/v1/spaces/{space}/stage")).status_code == 401
-    assert [off.speakers for off in site.stage.taken_off] == [(speaker,)]
+    assert [(off.speakers, off.why) for off in site.stage.taken_off] == [((speaker,), Off.LINK)]
     assert (await ada.get(f"/api/v1/spaces/{space}/links")).json()["links"] == []
     assert (await ada.delete(f"/api/v1/spaces/{space}/links/{link['id']}")).status_code == 404
 

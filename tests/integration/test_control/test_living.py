@@ -95,26 +95,26 @@ async def test_a_tape_that_the_stage_closed_by_itself_ends_the_space_and_says_wh
     http = await site.set_up()
     space = await scheduled(http)
     run = (await http.post(f"/api/v1/spaces/{space}/live")).json()["run"]
-    site.stage.report(space, run=run, finished=RECORDING, reason="The disk was full.")
+    site.stage.report(space, run=run, finished=RECORDING, reason="disk_full")
 
     async def published() -> bool:
         return await state_of(http, space) == "published"
 
     await wait_until(published)
-    assert (await http.get(f"/api/v1/spaces/{space}")).json()["ended_reason"] == "The disk was full."
+    assert (await http.get(f"/api/v1/spaces/{space}")).json()["ended_reason"] == "disk_full"
 
 
 async def test_a_lost_tape_ends_the_space_and_says_why(site: Any, wait_until: Any) -> None:
     http = await site.set_up()
     space = await scheduled(http)
     run = (await http.post(f"/api/v1/spaces/{space}/live")).json()["run"]
-    site.stage.report(space, run=run, lost=True, reason="The tape is damaged.")
+    site.stage.report(space, run=run, lost=True, reason="tape_damaged")
 
     async def ended() -> bool:
         return await state_of(http, space) == "ended"
 
     await wait_until(ended)
-    assert (await http.get(f"/api/v1/spaces/{space}")).json()["ended_reason"] == "The tape is damaged."
+    assert (await http.get(f"/api/v1/spaces/{space}")).json()["ended_reason"] == "tape_damaged"
 
 
 async def test_a_live_space_that_is_not_on_air_says_why_to_its_people(site: Any, wait_until: Any) -> None:
@@ -126,12 +126,12 @@ async def test_a_live_space_that_is_not_on_air_says_why_to_its_people(site: Any,
         return str((await http.get(f"/api/v1/spaces/{space}/stage")).json()["trouble"])
 
     async def told() -> bool:
-        return await trouble() == "The disk is full."
+        return await trouble() == "off_air_disk_full"
 
     async def well() -> bool:
         return not await trouble()
 
-    site.stage.report(space, NORA, run=run, reason="The disk is full.")
+    site.stage.report(space, NORA, run=run, reason="off_air_disk_full")
     await wait_until(told)
     assert await state_of(http, space) == "live"
     site.stage.report(space, NORA, run=run, live=True)
@@ -219,7 +219,7 @@ async def test_a_space_whose_tape_is_lost_can_still_be_ended_and_says_so(site: A
     site.stage.runs.clear()
     ended = (await http.post(f"/api/v1/spaces/{space}/end")).json()
     assert (ended["state"], ended["recording"]) == ("ended", None)
-    assert "damaged" in ended["ended_reason"]
+    assert ended["ended_reason"] == "tape_damaged"
 
 
 async def test_a_space_that_the_bus_remembers_and_the_database_does_not_is_taken_back(

@@ -132,7 +132,7 @@ async def test_a_reported_speaker_is_taken_off_the_stage(site: Any) -> None:
     refused = await give(ada, row["id"], "suspended")
     assert (refused.status_code, "No account" in refused.text) == (409, True)
     assert (await give(ada, row["id"], "removed")).status_code == 200
-    assert [off.speakers for off in site.stage.taken_off] == [(speaker,)]
+    assert [(off.speakers, off.why) for off in site.stage.taken_off] == [((speaker,), m.Off.SITE)]
     back = await sam.post(f"/api/v1/spaces/{space}/stage/offer", json={"sdp": "v=0\r\n"})
     assert (back.status_code, back.json()["error"]["code"]) == (403, "off_stage"), "gone for good"
 

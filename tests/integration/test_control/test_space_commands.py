@@ -66,3 +66,22 @@ async def test_moving_hiding_and_reports_from_the_terminal(site: Any) -> None:
     assert listed["id"] in await run(report_app, "list", "--handled")
     assert "hidden" not in await run(space_app, "unhide", second)
     assert "hidden  Again." in await run(space_app, "hide", second, "--reason", "Again.")
+
+
+async def test_the_terminal_says_in_words_why_a_conversation_ended(site: Any, wait_until: Any) -> None:
+    http = await site.set_up()
+    here = ("--url", site.url, "--data", str(site.data))
+
+    async def shown(why: str) -> str:
+        space = (await http.post("/api/v1/spaces", json={"title": "T", "starts_at": "now"})).json()["id"]
+        run = (await http.post(f"/api/v1/spaces/{space}/live")).json()["run"]
+        site.stage.report(space, run=run, lost=True, reason=why)
+        await wait_until(lambda: site.states[space].lifecycle is m.Lifecycle.ENDED)
+        result = await asyncio.to_thread(CliRunner().invoke, space_app, ["show", space, *here])
+        return str(result.stdout)
+
+    assert "ended  Everybody had left the stage" in await shown(m.Why.ENDED_NOBODY)
+    assert "ended  The people who run this site ended this conversation. Their reason: Spam: again" in (
+        await shown(f"{m.Why.ENDED_BY_SITE}: Spam: again")
+    )
+    assert "ended  The disk was full." in await shown("The disk was full."), "as an older tape has it"

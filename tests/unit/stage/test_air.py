@@ -11,11 +11,11 @@ import pytest
 
 from harness.clock import ManualClock
 from rostra.audio.frame import silence
-from rostra.bus.messages import StageReport
+from rostra.bus.messages import StageReport, Why
 from rostra.core.errors import DiskFull
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import QUANTUM, SAMPLE_RATE, nanoseconds
-from rostra.stage.air import LEAD_NS, LONGEST_GAP_NS, TOO_LONG_AWAY, Air, Ready
+from rostra.stage.air import LEAD_NS, LONGEST_GAP_NS, Air, Ready
 from rostra.stage.programme import Programme
 from rostra.stage.scene import Scene
 from rostra.stage.session import Stage
@@ -90,7 +90,7 @@ async def test_a_stage_away_for_too_long_ends_the_tape_where_it_was(air: Air, cl
     clock.advance(ns=LONGEST_GAP_NS + 10**9)
     end = await air.resume(SPACE, programme.genesis.run)
     assert isinstance(end, EndDocument)
-    assert (end.duration_samples, end.reason) == (2 * QUANTUM, TOO_LONG_AWAY)
+    assert (end.duration_samples, end.reason) == (2 * QUANTUM, Why.STAGE_AWAY)
     assert await air.resume(SPACE, programme.genesis.run) == end
 
 
@@ -155,7 +155,7 @@ async def test_a_machine_that_slept_for_too_long_ends_the_tape_where_it_stopped(
     clock.advance(ns=LONGEST_GAP_NS + 10**10)
     async with asyncio.timeout(5):
         await running
-    assert reports[-1].reason == TOO_LONG_AWAY
+    assert reports[-1].reason == Why.STAGE_AWAY
     assert reports[-1].finished is not None
     assert reports[-1].finished.duration_samples <= QUANTUM
 
@@ -219,7 +219,7 @@ async def test_an_end_after_too_long_that_failed_frees_the_tape(
             await air.resume(SPACE, run)
     end = await air.resume(SPACE, run)
     assert isinstance(end, EndDocument)
-    assert end.reason == TOO_LONG_AWAY
+    assert end.reason == Why.STAGE_AWAY
 
 
 def full(*_: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.clock import ManualClock
+from rostra.bus.messages import Off
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.stage.ban import Ban
 from rostra.stage.errors import TakenOff
@@ -15,7 +16,7 @@ SAM, EVE = SpeakerId("samsamsa"), SpeakerId("eveeveev")
 
 def test_a_ban_on_every_stage_refuses_everywhere_with_its_sentence() -> None:
     ban = Ban(clock=ManualClock())
-    ban.add((SAM,), None, "This account is suspended.")
+    ban.add((SAM,), None, Off.SUSPENDED)
     for space in (HERE, THERE):
         with pytest.raises(TakenOff, match="This account is suspended"):
             ban.check(SAM, space)
@@ -24,7 +25,7 @@ def test_a_ban_on_every_stage_refuses_everywhere_with_its_sentence() -> None:
 
 def test_a_ban_on_one_stage_leaves_the_others_open() -> None:
     ban = Ban(clock=ManualClock())
-    ban.add((SAM,), HERE, "")
+    ban.add((SAM,), HERE, None)
     with pytest.raises(TakenOff, match="taken off this stage"):
         ban.check(SAM, HERE)
     ban.check(SAM, THERE)
@@ -33,6 +34,6 @@ def test_a_ban_on_one_stage_leaves_the_others_open() -> None:
 def test_a_ban_is_over_after_some_seconds() -> None:
     clock = ManualClock()
     ban = Ban(clock=clock)
-    ban.add((SAM,), None, "")
+    ban.add((SAM,), None, None)
     clock.advance(ms=3000)
     ban.check(SAM, HERE)

@@ -27,12 +27,12 @@ export function say(key: Key, values: Values = {}): string {
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => told(values[name]) ?? whole)
 }
 
-/** Why a conversation ended, as the API tells it: a sentence, or the word for one that these pages say themselves. */
-export function endedReason(told: string): string {
-  if (told === 'ended_nobody') return say('console.ended_nobody')
-  const [word, why] = told.split(/: (.*)/s)
-  if (word !== 'ended_by_site') return told
-  return why ? `${say('console.ended_by_site')} ${say('console.reason', { reason: why })}` : say('console.ended_by_site')
+/** Why a conversation ended or is not on air, of the word that the API tells; an operator's own words may follow it. */
+export function sayWhy(told: string): string {
+  const [word, reason] = told.split(/: (.*)/s)
+  const key = `why.${word}`
+  if (!has(key)) return told
+  return reason ? `${say(key)} ${say('console.reason', { reason })}` : say(key)
 }
 
 /** Whether there are words for a key put together at run time. */

@@ -3,6 +3,7 @@
 import type { Room } from '../door/standing'
 import type { Paced } from '../door/watch'
 import type { Person, Pinned } from '../player/events'
+import type { Key } from 'virtual:words/event'
 import { t } from '../words/words'
 
 export type State = 'scheduled' | 'late' | 'lobby' | 'live' | 'ended' | 'lost' | 'published' | 'held' | 'deleted' | 'cancelled'
@@ -42,7 +43,7 @@ export interface Status extends Paced {
   estimated: boolean
   speakers: (Person & { speaking?: boolean })[]
   replay: { mp4: string; hls: string; seconds: number } | null
-  /** Why it ended, when not because the host ended it: a sentence, or the word for one that pages say themselves. */
+  /** Why it ended, when not because the host ended it, or is not heard just now: a word that {@link reasonOf} puts in words. */
   reason?: string
   /** Newest first. */
   notices: Told[]
@@ -75,10 +76,11 @@ const OVER = new Set<State>(['ended', 'lost', 'published', 'held', 'deleted', 'c
 /** Whether there is nothing to wait for any more. */
 export const isOver = (state: State): boolean => OVER.has(state)
 
-/** Why it ended, in the reader's language. */
+/** Why it ended, or is not heard just now, in the reader's language. */
 export function reasonOf(told: string): string {
-  if (told === 'ended_nobody') return t('event.ended_nobody')
-  const [word, why] = told.split(/: (.*)/s)
-  if (word !== 'ended_by_site') return told
-  return why ? `${t('event.ended_by_site')} ${t('event.reason', { reason: why })}` : t('event.ended_by_site')
+  const [word, reason] = told.split(/: (.*)/s)
+  const key = `why.${word}` as Key
+  const said = t(key)
+  if (said === key) return told
+  return reason ? `${said} ${t('event.reason', { reason })}` : said
 }

@@ -140,6 +140,7 @@ from rostra.bus.messages.value import (
     Failed,
     Value,
 )
+from rostra.bus.messages.why import Off, Why
 
 __all__ = [
     "CONTROL_ANSWER_REMINDER",
@@ -205,6 +206,7 @@ __all__ = [
     "Monitor",
     "Mute",
     "Notice",
+    "Off",
     "Offer",
     "PassKeys",
     "Patch",
@@ -241,6 +243,7 @@ __all__ = [
     "Visibility",
     "WentLive",
     "WhoIs",
+    "Why",
     "WithdrawAsking",
     "WorkerLoad",
     "admitted",

@@ -106,7 +106,7 @@ class SpaceState(Value, frozen=True):
     live_at: int = 0
     ended_at: int = 0
     ended_reason: str = ""
-    """Empty when the host ended it; else a sentence, such as that the disk was full, or ``ended_by_site``."""
+    """Empty when the host ended it; else a :class:`.Why`, after ``ended_by_site`` perhaps with a reason."""
     recording: Recording | None = None
     people: tuple[str, ...] = ()
     """Names announced or heard, host first: for cards and lists."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from rostra.bus.messages.spaces import Recording, Rendition
 from rostra.bus.messages.value import Value
+from rostra.bus.messages.why import Off
 from rostra.core.ids import RunId, SessionId, SpaceId, SpeakerId
 
 
@@ -84,7 +85,7 @@ class StageReport(Value, frozen=True):
     lost: bool = False
     """The tape is beyond going on and beyond ending; control ends the space without a recording."""
     reason: str = ""
-    """Why the stage closed the tape by itself, or why a run that is live is not on air just now."""
+    """A :class:`.Why`: the stage closed the tape by itself, or a run that is live is not on air just now."""
     hold: bool = False
     """Whether the hold loop plays because nobody is on stage."""
 
@@ -239,8 +240,8 @@ class TakeOff(Value, frozen=True):
 
     speakers: tuple[SpeakerId, ...]
     space: SpaceId | None = None
-    sentence: str = ""
-    """What their pages say."""
+    why: Off | None = None
+    """What their pages say; None: only that they were taken off."""
 
 
 class GoLive(Value, frozen=True):

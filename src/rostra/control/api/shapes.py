@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from rostra.bus.messages import Lifecycle, Quality, RecordingPolicy, Role, Visibility
+from rostra.bus.messages import Lifecycle, Quality, RecordingPolicy, Role, Visibility, Why
 from rostra.control.floor import Act, Place
 from rostra.control.notices import LONGEST as LONGEST_NOTICE
 from rostra.control.notices import LONGEST_LINK, Template
@@ -16,6 +16,10 @@ from rostra.control.passwords import LONGEST, SHORTEST
 
 _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that turn the direction of what stands around them on a page (Unicode TR 9)."""
+_ENDED = (
+    f"{', '.join(f'`{why}`' for why in Why if not why.startswith('off_air'))}; empty when its host ended it."
+    " An operator's own words follow after a colon."
+)
 
 
 def one_line(text: str) -> str:
@@ -182,7 +186,7 @@ class SpaceOut(BaseModel):
     time_zone: str
     live_at: str | None
     ended_at: str | None
-    ended_reason: str
+    ended_reason: str = Field(description=_ENDED)
     run: str | None
     visibility: Visibility
     has_passphrase: bool
@@ -338,7 +342,9 @@ class MeOut(BaseModel):
     name: str
     role: Role
     consented: bool
-    off: str
+    off: str = Field(
+        description="Why they were taken off the stage, in a sentence; empty when they were not."
+    )
     muted: bool = Field(description="As one will be on stage; once there, the list of speakers is newer.")
     muted_by_host: bool
     place: Place
@@ -374,8 +380,10 @@ class StageOut(BaseModel):
     live: bool
     live_at: str | None
     samples: int = Field(description="Programme samples on the tape, 48,000 a second.")
-    ended_reason: str
-    trouble: str = Field(description="Why a live space is not on air just now; empty while it is.")
+    ended_reason: str = Field(description=_ENDED)
+    trouble: str = Field(
+        description="Why a live space is not on air: `off_air` or `off_air_disk_full`; empty while it is."
+    )
     speakers: list[SpeakerOut]
     listeners: int
     estimated: bool = Field(description="Whether `listeners` is an estimate, as it is behind a cache.")

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 
-from rostra.bus.messages import Lifecycle, SpaceState, Speaker
+from rostra.bus.messages import Lifecycle, Off, SpaceState, Speaker
 from rostra.control import consent
 from rostra.control.addresses import Addresses
 from rostra.control.api.admitted import Admitted
@@ -27,6 +27,7 @@ from rostra.control.identity import Actor
 from rostra.control.permits import PERMITS, Doing
 from rostra.control.stage_person import Person
 from rostra.control.times import iso
+from rostra.core import words
 from rostra.core.ids import SpaceId, SpeakerId
 
 LOOK_S = 1.0
@@ -79,7 +80,7 @@ def stage_out(
         locked=state.locked,
         locked_reason=state.locked_reason,
         requests=_requests(backstage, space, person),
-        me=_me(person, off=backstage.board.off(person.known_as)),
+        me=_me(person, off=_off(backstage.board.off(person.known_as), language)),
     )
 
 
@@ -159,6 +160,10 @@ def _speaker(speaker: Speaker, person: Person, place: Place | None) -> SpeakerOu
 def _consent(person: Person, language: str) -> ConsentText:
     asked = consent.sentence(person.due, language)
     return ConsentText(id=asked.id, text=asked.text)
+
+
+def _off(why: Off | None, language: str) -> str:
+    return words.say(language, f"error.{why}") if why is not None else ""
 
 
 def _me(person: Person, *, off: str) -> MeOut:
