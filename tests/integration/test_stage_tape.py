@@ -267,7 +267,7 @@ async def test_a_tape_held_by_another_process_is_tried_again_until_it_is_free(
     await hall.stop()
     held = lock.take(hall.folder(live.run))
     hall.start()
-    await until(lambda: hall.report is not None and "tries again" in hall.report.reason)
+    await until(lambda: hall.report is not None and hall.report.reason == Why.OFF_AIR)
     os.close(held)
     await until(lambda: hall.report is not None and hall.report.live and not hall.report.reason)
 
