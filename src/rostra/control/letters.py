@@ -43,13 +43,14 @@ def confirm_reminder(
     url: str,
     forget: str,
 ) -> Letter:
-    """Somebody, maybe a stranger, wants this address to be reminded."""
-    return Letter(
-        to,
-        say(language, "mail.remind.subject", title=_one_line(title)),
-        say(language, "mail.remind.text", site=site, title=title, when=when, url=url),
-        unsubscribe=forget,
-    )
+    """Somebody, maybe a stranger, wants this address to be reminded; of a private space without ``title``."""
+    if title:
+        subject = say(language, "mail.remind.subject", title=_one_line(title))
+        text = say(language, "mail.remind.text", site=site, title=title, when=when, url=url)
+    else:
+        subject = say(language, "mail.remind.private.subject")
+        text = say(language, "mail.remind.private.text", site=site, url=url)
+    return Letter(to, subject, text, unsubscribe=forget)
 
 
 def reminder(language: str, *, to: str, site: str, subject: str, said: str, url: str, forget: str) -> Letter:

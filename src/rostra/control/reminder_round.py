@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from rostra.bus.messages import RemindBy, SpaceState, Visibility
+from rostra.bus.messages import RemindBy, SpaceState
 from rostra.control import letters
 from rostra.control.announcer import Announcer
 from rostra.control.mail import Letter, Mailer, MailFailed
@@ -31,11 +31,12 @@ from rostra.control.reminder_policy import (
     sendings,
     spread_ms,
 )
+from rostra.control.reminder_words import told
 from rostra.control.reminders import Reminders
 from rostra.control.site import Site
 from rostra.control.times import now_ms
 from rostra.control.web_push import read_subscription
-from rostra.core import moments, words
+from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, RostraError
 from rostra.core.ids import SpaceId
@@ -171,9 +172,8 @@ class ReminderRound:
         log.info("reminded", space=state.space, occasion=sending.occasion.value, people=len(rows))
 
     async def _hand_on(self, state: SpaceState, sending: Sending, row: ReminderRow) -> Outcome:
-        values = self._values(state, sending, row.language)
-        subject = words.say(row.language, f"mail.told.{sending.occasion}.subject", **values)
-        body = words.say(row.language, f"mail.told.{sending.occasion}.text", **values)
+        target = self._announcer.states.get(SpaceId(str(sending.value)))
+        subject, body = told(row.language, state, sending, target, now_ms=now_ms(self._clock))
         page = f"/s/{sending.value if sending.occasion is Occasion.MOVED else state.space}"
         if row.by == RemindBy.MAIL:
             letter = letters.reminder(
@@ -214,25 +214,14 @@ class ReminderRound:
             return Outcome(Fate.LATER)
         return Outcome(Fate.SENT)
 
-    def _values(self, state: SpaceState, sending: Sending, language: str) -> dict[str, str]:
-        """What the words of an occasion name: a private space's title stays with those who may see it."""
-        now = now_ms(self._clock)
-        start = moments.local_text(state.starts_at, state.time_zone, now_ms=now, language=language)
-        zone = moments.zone_text(state.starts_at, state.time_zone)
-        values = {"title": state.title, "when": f"{start} {zone}", "target": ""}
-        target = self._announcer.states.get(SpaceId(str(sending.value)))
-        if target is not None and target.visibility is not Visibility.PRIVATE:
-            values["target"] = target.title
-        return values
-
     async def _note(
-        self, state: SpaceState, sending: Sending, told: Iterable[tuple[ReminderRow, Outcome]]
+        self, state: SpaceState, sending: Sending, outcomes: Iterable[tuple[ReminderRow, Outcome]]
     ) -> None:
         now = now_ms(self._clock)
         sent: list[str] = []
         async with self._database.session() as session:
             gone = []
-            for row, outcome in told:
+            for row, outcome in outcomes:
                 if outcome.fate is Fate.SENT:
                     sent.append(row.id)
                 elif outcome.fate is Fate.GONE:

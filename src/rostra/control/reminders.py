@@ -37,7 +37,7 @@ from rostra.control import letters
 from rostra.control.mail import Letter, Mailer
 from rostra.control.reminder_policy import CONFIRM_MS, SPOTS, is_over
 from rostra.control.site import Site
-from rostra.control.spaces import find
+from rostra.control.spaces import find, title_for_anyone
 from rostra.control.throttle import Throttle
 from rostra.control.times import now_ms
 from rostra.control.web_push import Vapid, read_subscription, text
@@ -125,7 +125,7 @@ class Reminders:
                 session.add(row)
             elif row.confirmed_at is not None:
                 row.language, row.p256dh, row.auth = _known(remind.language), remind.p256dh, remind.auth
-            title, when = space.title, _when(space, row.language, now)
+            title, when = title_for_anyone(space), _when(space, row.language, now)
         if remind.by is RemindBy.PUSH:
             return Reminding(forget=self.token(row.id, Answered.FORGET))
         if asks:
@@ -147,7 +147,7 @@ class Reminders:
                 if now >= row.created_at + CONFIRM_MS:
                     raise NotFound("This reminder is forgotten.")
                 row.confirmed_at, row.told_start = now, space.starts_at
-            return ReminderAnswered(space=SpaceId(space.id), title=space.title)
+            return ReminderAnswered(space=SpaceId(space.id), title=title_for_anyone(space))
 
     def token(self, reminder: str, answered: Answered) -> str:
         """Return the secret with which its owner answers so."""

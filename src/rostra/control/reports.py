@@ -27,7 +27,7 @@ from rostra.bus.messages import (
 from rostra.control.identity import Actor
 from rostra.control.keys import draw_token, token_hash
 from rostra.control.permits import Ruling
-from rostra.control.spaces import find
+from rostra.control.spaces import find, title_for_anyone
 from rostra.control.throttle import Throttle
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
@@ -132,12 +132,17 @@ class Reports:
             return await find_report(session, report)
 
     async def outcome(self, token: str) -> tuple[ReportRow, str]:
-        """A report as its author may follow it, and the title of its space. NotFound for any other secret."""
+        """A report as its author may follow it, and a title of its space; NotFound for any other secret.
+
+        The title is that of then where the space was reported, else that of now if it is for anyone.
+        """
         async with self._database.reading() as session:
             row = await session.scalar(select(ReportRow).where(ReportRow.token_hash == token_hash(token)))
             if row is None:
                 raise NotFound("There is no report under this link.")
-            return row, (await session.get_one(SpaceRow, row.space)).title
+            if row.subject in (Subject.SPACE, Subject.RECORDING):
+                return row, row.about
+            return row, title_for_anyone(await session.get_one(SpaceRow, row.space))
 
     def _slow_down(self) -> None:
         try:

@@ -208,6 +208,12 @@ async def find(session: AsyncSession, space: SpaceId) -> SpaceRow:
     return row
 
 
+def title_for_anyone(row: SpaceRow) -> str:
+    """Return a space's title as strangers may know it; empty while it is private or hidden."""
+    closed = row.visibility == Visibility.PRIVATE or row.hidden or row.hidden_reason
+    return "" if closed else row.title
+
+
 def _before(row: SpaceRow, started: int) -> int:
     """The start that people were told at first; 0 once it is that again."""
     first = row.starts_before or started

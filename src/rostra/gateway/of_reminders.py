@@ -125,9 +125,10 @@ class OfReminders:
         done: ReminderAnswered | None = None,
     ) -> Answer:
         view = replace(self._premises.view(request), carried=besides(request))
+        text = "private" if done is not None and not done.title else "text"
         html = self._premises.pages.reminder(
             words.say(view.lang, f"{said}.title"),
-            words.say(view.lang, f"{said}.text", title=done.title if done else ""),
+            words.say(view.lang, f"{said}.{text}", title=done.title if done else ""),
             view,
             press=words.say(view.lang, f"{said}.press") if token else "",
             action=f"{request.path}?t={quote(token)}" if token else "",

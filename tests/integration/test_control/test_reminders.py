@@ -163,6 +163,35 @@ async def test_who_asked_is_reminded_told_of_another_start_and_forgotten_at_the_
     assert len(office.letters) == 4
 
 
+@pytest.mark.timeout(120)
+async def test_who_asked_while_it_was_public_learns_nothing_of_what_is_private_now(
+    site: Any, wait_until: Any, service: PushService, office: PostOffice
+) -> None:
+    http = await site.set_up()
+    space = await make(http, starts_at=in_minutes(60))
+    asker, phone = Asker(site, space), Receiver()
+    forget = (await asker.push(service.endpoint("phone"), phone)).forget
+    await asker.mail()
+    await wait_until(lambda: len(office.letters) == 1, WITHIN_S)
+    assert "The evening" in str(office.letters[0])
+
+    closed = {"visibility": "private", "title": "Secret plans", "starts_at": in_minutes(8)}
+    assert (await http.patch(f"/api/v1/spaces/{space}", json=closed)).status_code == 200
+    said = await asker.answer(m.Answered.CONFIRM, link(office.letters[0], "remind"))
+    assert said.title == ""
+    await wait_until(lambda: bool(service.of("phone")), WITHIN_S)
+    message = phone.open(service.of("phone")[0].body)
+    assert (message["title"], "Secret" in str(message)) == ("News of a conversation", False)
+    await wait_until(lambda: len(office.letters) == 2, WITHIN_S)
+    assert office.letters[1]["Subject"] == "News of a conversation"
+
+    await asker.mail("late@example.org")
+    await wait_until(lambda: len(office.letters) == 3, WITHIN_S)
+    assert "private conversation" in office.letters[2].get_content()
+    assert "Secret" not in "".join(map(str, office.letters))
+    assert (await asker.answer(m.Answered.FORGET, forget)).title == ""
+
+
 async def test_a_restart_keeps_reminders_their_secrets_and_the_site_s_key(
     site: Any, service: PushService
 ) -> None:

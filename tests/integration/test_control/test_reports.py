@@ -18,6 +18,7 @@ from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.database import database_path
 
 from .conftest import PASS_KEYS, PASSWORD, Site
+from .test_suspension import consented
 
 
 async def make(http: Any, **fields: Any) -> str:
@@ -135,6 +136,20 @@ async def test_a_reported_speaker_is_taken_off_the_stage(site: Any) -> None:
     assert [(off.speakers, off.why) for off in site.stage.taken_off] == [((speaker,), m.Off.SITE)]
     back = await sam.post(f"/api/v1/spaces/{space}/stage/offer", json={"sdp": "v=0\r\n"})
     assert (back.status_code, back.json()["error"]["code"]) == (403, "off_stage"), "gone for good"
+
+
+async def test_a_report_s_link_does_not_tell_the_title_of_a_space_that_is_private_now(site: Any) -> None:
+    ada = await site.set_up()
+    space = await make(ada)
+    sam = await site.speaker(ada, space, "speaker", "Sam")
+    speaker = await consented(sam, space)
+    of_space = await report(site, space)
+    of_speaker = await report(site, space, m.Subject.SPEAKER, speaker=SpeakerId(speaker))
+    await ada.patch(f"/api/v1/spaces/{space}", json={"title": "Renamed"})
+    assert (await outcome(site, of_speaker))["title"] == "Renamed"
+    await ada.patch(f"/api/v1/spaces/{space}", json={"title": "Secret plans", "visibility": "private"})
+    assert (await outcome(site, of_speaker))["title"] == ""
+    assert (await outcome(site, of_space))["title"] == "Talk", "as it was when it was reported"
 
 
 async def test_a_reported_host_is_suspended_and_a_moderator_rules_over_members_only(site: Any) -> None:

@@ -64,9 +64,9 @@ async def control(tmp_path: Path, box: ReminderBox, seen: list[Any]) -> AsyncIte
 
     async def answer(answer: AnswerReminder) -> ReminderAnswered:
         seen.append(answer)
-        if answer.token != "known":
+        if answer.token not in ("known", "private"):
             raise NotFound
-        return ReminderAnswered(space=SPACE, title="The <evening>")
+        return ReminderAnswered(space=SPACE, title="The <evening>" if answer.token == "known" else "")
 
     path = tmp_path / "bus.sock"
     async with Broker(path), BusClient(path, name="control") as bus, BusClient(path, name="door") as door:
@@ -195,6 +195,7 @@ async def test_a_press_does_it_and_says_so(house: House, tmp_path: Path) -> None
     async with control(tmp_path, house.reminders, seen):
         for token, status, words in (
             ("known", 200, "The &lt;evening&gt;"),
+            ("private", 200, "about this conversation"),
             ("other", 404, "forgotten already"),
         ):
             exchange = house.ask_later(f"/forget?t={token}", b"List-Unsubscribe=One-Click")
@@ -204,7 +205,7 @@ async def test_a_press_does_it_and_says_so(house: House, tmp_path: Path) -> None
             answer = Reply.parse(exchange.sent[0])
             assert answer.status == status
             assert words in answer.text
-    assert [each.answered for each in seen] == [Answered.FORGET] * 2
+    assert [each.answered for each in seen] == [Answered.FORGET] * 3
 
 
 def test_a_press_for_which_there_is_no_room_just_now_may_be_tried_again(house: House) -> None:

@@ -58,6 +58,7 @@ class ReminderAnswered(Value, frozen=True):
 
     space: SpaceId
     title: str
+    """Empty where it is not for anyone: the space is private, or hidden."""
 
 
 class ReminderMeans(Value, frozen=True):

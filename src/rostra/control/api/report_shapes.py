@@ -96,7 +96,9 @@ class OutcomeIn(Incoming):
 class OutcomeOut(BaseModel):
     """What came of a report, for whoever made it. Names nobody who looked at it."""
 
-    title: str
+    title: str = Field(
+        description="Of the space; empty where it is not for anyone now and was not reported itself."
+    )
     subject: Subject
     about: str
     grounds: Grounds
