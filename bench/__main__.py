@@ -82,7 +82,7 @@ async def _measure(
         players = await measure_players(folder / "players", PLAYER_S)
     with console.status("Recordings of a minute and of three hours are written, then ended …"):
         ends = await measure_ends(folder / "end")
-    with console.status("The event page is visited with an empty cache …"):
+    with console.status("The event page is visited with an empty cache, then heard over its end …"):
         return listening, players, ends, await measure_page(folder / "page")
 
 
@@ -117,6 +117,9 @@ def _table(listening: ListenNumbers, ends: EndNumbers, page: PageNumbers) -> Tab
     table.add_row("Event page, script and style", f"{page.script_and_style_bytes:,} bytes gzipped", "")
     table.add_row("Event page, first paint", f"{page.first_paint_ms} ms", "")
     table.add_row("Event page, layout shift", f"{page.layout_shift}", "")
+    table.add_row("… while somebody listens", f"{page.layout_shift_listening}", "")
+    table.add_row("… at the end", f"{page.layout_shift_ending}", "")
+    table.add_row("… of a recording", f"{page.layout_shift_replay}", "")
     return table
 
 

@@ -1,4 +1,4 @@
-"""What the event page weighs, when it is first painted on this machine, how far it moves meanwhile."""
+"""What the event page weighs, when it is first painted here, how far it moves: before, live, at the end."""
 
 from __future__ import annotations
 
@@ -8,21 +8,27 @@ import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright
+import httpx
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from bench.listen_bench import FLAGS, NoBrowser
+from bench.listen_bench import FLAGS, WARM_UP_S, NoBrowser, tone_on_air
 from rostra.rehearsal import replies
 from rostra.rehearsal.backstage import Backstage
-from rostra.rehearsal.deployment import deploy, free_ports
+from rostra.rehearsal.deployment import Deployment, deploy, free_ports
 
 VISITS = 5
 SETTLE_S = 2.0
 """What comes to life late may still move something."""
+LISTEN_S = 6.0
+"""Somebody listens for so long: long enough for the player to settle, and for what else comes to life."""
+REPLAY_MS = 20_000
 _WATCH = """
 window.moved = 0
-new PerformanceObserver((list) => { for (const one of list.getEntries()) window.moved += one.value })
-  .observe({ type: 'layout-shift', buffered: true })
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) if (!one.hadRecentInput) window.moved += one.value
+}).observe({ type: 'layout-shift', buffered: true })
 """
+"""What moves within half a second of a press is its answer (Layout Instability, 2.2)."""
 _READ = """() => ({
   painted_ms: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
   moved: window.moved,
@@ -34,7 +40,7 @@ _READ = """() => ({
 
 @dataclass(frozen=True, slots=True)
 class PageNumbers:
-    """The event page before its start, as a first visitor's browser loads it."""
+    """The event page as a first visitor's browser loads it, before its start where nothing else is said."""
 
     script_and_style_bytes: int
     """As they travel, compressed."""
@@ -42,6 +48,12 @@ class PageNumbers:
     """First contentful paint, median of some visits with an empty cache."""
     layout_shift: float
     """Cumulative; the largest of these visits."""
+    layout_shift_listening: float
+    """On a live page, from its first paint until somebody has listened for some seconds."""
+    layout_shift_ending: float
+    """On the same page, from then until the recording has taken the programme's place."""
+    layout_shift_replay: float
+    """On the page of a recording, newly opened."""
 
 
 async def measure_page(data: Path) -> PageNumbers:
@@ -56,21 +68,53 @@ async def measure_page(data: Path) -> PageNumbers:
         browser = await driver.chromium.launch(executable_path=executable, args=list(FLAGS))
         try:
             visits = [await _visit(browser, f"{server.door()}/s/{space}") for _ in range(VISITS)]
+            listening, ending, replay = await _stay(browser, http, server)
         finally:
             await browser.close()
     return PageNumbers(
         script_and_style_bytes=round(visits[0]["bytes"]),
         first_paint_ms=round(statistics.median(visit["painted_ms"] for visit in visits)),
         layout_shift=round(max(visit["moved"] for visit in visits), 4),
+        layout_shift_listening=round(listening, 4),
+        layout_shift_ending=round(ending, 4),
+        layout_shift_replay=round(replay, 4),
     )
 
 
 async def _visit(browser: Browser, url: str) -> dict[str, float]:
-    context = await browser.new_context()
-    await context.add_init_script(_WATCH)
+    context = await _watching(browser)
     page = await context.new_page()
     await page.goto(url)
     await asyncio.sleep(SETTLE_S)
     found: dict[str, float] = await page.evaluate(_READ)
     await context.close()
     return found
+
+
+async def _stay(browser: Browser, http: httpx.AsyncClient, server: Deployment) -> tuple[float, float, float]:
+    """Listen to a conversation over its end; how far the page moves while live, then, and newly opened."""
+    context = await _watching(browser)
+    page = await context.new_page()
+    async with tone_on_air(http, server) as space:
+        await asyncio.sleep(WARM_UP_S)
+        url = f"{server.door()}/s/{space}"
+        await page.goto(url)
+        await page.get_by_test_id("listen").click()
+        await page.wait_for_function("window.rostra.first_audio_ms !== null", timeout=REPLAY_MS)
+        await asyncio.sleep(LISTEN_S)
+        listening = await _moved(page)
+    await page.get_by_test_id("play").wait_for(timeout=REPLAY_MS)
+    await asyncio.sleep(SETTLE_S)
+    ending = await _moved(page) - listening
+    await context.close()
+    return listening, ending, (await _visit(browser, url))["moved"]
+
+
+async def _watching(browser: Browser) -> BrowserContext:
+    context = await browser.new_context(bypass_csp=True)  # the page's policy forbids a probe's eval
+    await context.add_init_script(_WATCH)
+    return context
+
+
+async def _moved(page: Page) -> float:
+    return float(await page.evaluate("window.moved"))
