@@ -1,8 +1,10 @@
-"""What does not fit its window: elements that reach past its edge, and text that is cut off."""
+"""What does not fit: elements that reach past the window's edge, or lie over others; text that is cut off."""
 
 from __future__ import annotations
 
 from playwright.async_api import Page
+
+from harness.overlaps import overlaps
 
 _MISFITS = """() => {
   const root = document.documentElement
@@ -29,6 +31,6 @@ _MISFITS = """() => {
 
 
 async def misfits(page: Page) -> list[str]:
-    """Name what reaches past the window, is cut off by its box, or spills out of it."""
+    """Name what reaches past the window, is cut off by its box, spills out of it, or overlaps something."""
     found: list[str] = await page.evaluate(_MISFITS)
-    return found
+    return [*found, *await overlaps(page)]
