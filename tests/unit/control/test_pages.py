@@ -43,12 +43,16 @@ def test_the_shell_is_not_offered_before_the_pages_are_built(tmp_path: Path) -> 
     assert read_assets(tmp_path) is None
 
 
-@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("es", "ltr"), ("qps", "rtl")])
-def test_the_shell_says_its_language_before_any_script_runs(language: str, direction: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "told", "direction"), [("en", "en", "ltr"), ("es", "es", "ltr"), ("qps", "en", "rtl")]
+)
+def test_the_shell_says_its_language_before_any_script_runs(language: str, told: str, direction: str) -> None:
     text = pages.render("Town Hall", pages.Assets(("/a.css",), ("/a.js",)), language)
-    assert f'<html lang="{language}" dir="{direction}">' in text
+    assert f'<html lang="{told}" dir="{direction}">' in text
     assert "Town Hall" in text
 
 
 def test_without_scripts_a_spanish_reader_is_told_why_in_spanish() -> None:
-    assert "JavaScript y un navegador actual" in pages.render("Town Hall", pages.Assets((), ()), "es")
+    text = pages.render("Town Hall", pages.Assets((), ()), "es")
+    assert "JavaScript y un navegador actual" in text
+    assert '<main class="waiting late"><h1>Town Hall</h1>' in text
