@@ -49,9 +49,9 @@ _TAIL = """
   code says exists, none is unused, an error's English is its docstring. A test writes this page anew and
   compares.
 - `tests/browser/test_states.py` puts up sites with a conversation in every state and looks at each state
-  that has a picture (`tests/harness/pictures.py`): axe-core finds nothing (WCAG 2.2 A and AA, and its best
-  practices), nothing is cut off or reaches past the window. The others pass quickly, or need a machine that
-  fails; tests of their own make them.
+  that has a picture (`tests/harness/pictures.py`), those without scripts too: axe-core finds nothing (WCAG 2.2
+  A and AA, and its best practices), nothing is cut off, reaches past the window or overlaps. The others pass
+  quickly, or need a machine that fails; tests of their own make them.
 - `make screenshots` takes every picture on phone and desktop, in light and dark, in every language
   (`STATE=event` some).
 - `?lang=qps` shows any page in a pseudo-language: accented, a third longer, right to left.
