@@ -165,6 +165,7 @@ async def compose(
         database, announcer, desk, requests, guard, clock=clock, most_cohosts=settings.max_cohosts
     )
     suspensions = Suspensions(database, announcer, conductor, desk, board, clock=clock)
+    notices = Notices(database, announcer, desk, clock=clock)
     hiding = Hiding(database, announcer, conductor, clock=clock)
     passes = Passes(database, bus, passwords, clock=clock, hours=settings.pass_hours)
     vapid = None
@@ -228,11 +229,11 @@ async def compose(
         sweeper=Sweeper(database, clock=clock),
         invited=Invited(database, announcer, clock=clock),
         links=Links(database, announcer, desk, guard, most_cohosts=settings.max_cohosts),
-        notices=Notices(database, announcer, desk, clock=clock),
+        notices=notices,
         moves=Moves(database, announcer, clock=clock),
         hiding=hiding,
         reports=Reports(database, bus, clock=clock),
-        verdicts=Verdicts(database, announcer, floor, suspensions, hiding, clock=clock),
+        verdicts=Verdicts(database, notices, floor, suspensions, hiding, clock=clock),
         hearing=Hearing(passes),
         pinned=PinnedLinks(database, announcer, clock=clock),
         captions=CaptionDesk(database, bus, clock=clock),

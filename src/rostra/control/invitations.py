@@ -1,6 +1,7 @@
 """Invitations: one link makes one account, with the role it was made for; and open sign-up.
 
-The link's token is stored as a hash and gone once used. It is mailed where mail is set up and an
+The link's token is stored as a hash and gone once used, and good only while whoever made it may still
+invite to that role. It is mailed where mail is set up and an
 address is known; else whoever invites passes it on themselves.
 """
 
@@ -17,6 +18,7 @@ from rostra.control.addresses import Addresses
 from rostra.control.identity import Account, Actor, Credential
 from rostra.control.keys import draw_token, token_hash
 from rostra.control.mail import Mailer
+from rostra.control.makers import maker_may
 from rostra.control.passwords import Passwords
 from rostra.control.permits import MEMBER, Ruling
 from rostra.control.site import Site
@@ -31,6 +33,7 @@ from rostra.store.tables import AccountRow, InvitationRow
 DAY_MS = 86_400_000
 MAX_OPEN = 1000
 """Invitations that wait to be used."""
+_GOOD = maker_may(InvitationRow.created_by, Ruling.INVITE, InvitationRow.role)
 
 
 class LinkUsed(NotFound):
@@ -102,7 +105,7 @@ class Invitations:
         )
         async with self._database.session() as session:
             await session.execute(delete(InvitationRow).where(InvitationRow.expires_at <= now))
-            if (await session.scalar(select(func.count(InvitationRow.id))) or 0) >= MAX_OPEN:
+            if (await session.scalar(select(func.count(InvitationRow.id)).where(_GOOD)) or 0) >= MAX_OPEN:
                 raise Conflict("There are as many open invitations as there may be. Revoke some first.")
             session.add(row)
             audit.record(
@@ -123,7 +126,7 @@ class Invitations:
     async def open(self, actor: Actor) -> list[InvitationRow]:
         """Invitations that can still be used, newest first."""
         actor.need(Ruling.INVITE)
-        query = select(InvitationRow).where(InvitationRow.expires_at > now_ms(self._clock))
+        query = select(InvitationRow).where(InvitationRow.expires_at > now_ms(self._clock), _GOOD)
         async with self._database.reading() as session:
             return list(await session.scalars(query.order_by(InvitationRow.created_at.desc())))
 
@@ -175,7 +178,8 @@ class Invitations:
         return await self._accounts.add(new, role=MEMBER, actor="")
 
     async def _find(self, session: AsyncSession, token: str) -> InvitationRow:
-        row = await session.scalar(select(InvitationRow).where(InvitationRow.token_hash == token_hash(token)))
+        theirs = InvitationRow.token_hash == token_hash(token)
+        row = await session.scalar(select(InvitationRow).where(theirs, _GOOD))
         if row is None or row.expires_at <= now_ms(self._clock):
             raise LinkUsed
         return row

@@ -91,19 +91,28 @@ class Notices:
 
     async def withdraw(self, actor: Actor, space: SpaceId, notice: str) -> None:
         """Take a notice back; what the tape has told stays told."""
+        async with self._database.reading() as session:
+            require(standing(actor, await find(session, space)), Doing.NOTIFY)
+        if not await self.withdraw_by_site(actor, space, notice):
+            raise NotFound("There is no such notice.")
+
+    async def withdraw_by_site(self, actor: Actor, space: SpaceId, notice: str) -> bool:
+        """Take a notice back over its host's head; False for one that is gone already.
+
+        Whoever calls has checked that ``actor`` may, by :mod:`.permits`.
+        """
         now = now_ms(self._clock)
         async with self._database.session() as session:
-            row = await find(session, space)
-            require(standing(actor, row), Doing.NOTIFY)
             posted = await session.get(NoticeRow, notice)
             if posted is None or posted.space != space:
-                raise NotFound("There is no such notice.")
+                return False
             await session.delete(posted)
-            touch(row, at=now)
+            touch(await find(session, space), at=now)
             audit.record(
                 session, at=now, actor=actor.label, act="notice.withdraw", space=space, notice=notice
             )
         await self._announcer.announce(space)
+        return True
 
     def _slow_down(self, actor: Actor, space: SpaceId) -> None:
         """Nobody pushes others' notices out by a flood of their own; the data folder's key is free to."""

@@ -1,7 +1,7 @@
 """New passwords by one-time link: asked for by oneself and mailed, or made by an operator.
 
 The link's token is stored as a hash; a newer one of an operator makes the older ones useless, and so
-does its use. Whoever asks for somebody else's learns nothing, not even from the time it takes, and
+does its use; it is good only while that operator is one. Whoever asks for somebody else's learns nothing, not even from the time it takes, and
 takes nothing away: what they ask for is done after the answer, one at a time, and a link that was
 given stays good.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit, letters
@@ -23,8 +23,9 @@ from rostra.control.identity import Account, Actor
 from rostra.control.invitations import GivenLink, LinkUsed
 from rostra.control.keys import draw_token, token_hash
 from rostra.control.mail import Mailer
+from rostra.control.makers import maker_may
 from rostra.control.passwords import Passwords
-from rostra.control.permits import Ruling
+from rostra.control.permits import MEMBER, Ruling
 from rostra.control.sessions import end_all
 from rostra.control.site import Site
 from rostra.control.times import now_ms
@@ -158,6 +159,7 @@ class Resets:
                 created_at=now,
                 expires_at=expires_at,
                 by_operator=by_operator,
+                created_by=actor,
             )
         )
         audit.record(session, at=now, actor=actor, act="reset.create", account=row.id)
@@ -176,7 +178,8 @@ class Resets:
         return await self._mailer.try_to_send(letter, sender=self._site.state.name)
 
     async def _find(self, session: AsyncSession, token: str) -> tuple[ResetRow, AccountRow]:
-        reset = await session.scalar(select(ResetRow).where(ResetRow.token_hash == token_hash(token)))
+        good = or_(ResetRow.by_operator.is_(False), maker_may(ResetRow.created_by, Ruling.RESET, MEMBER))
+        reset = await session.scalar(select(ResetRow).where(ResetRow.token_hash == token_hash(token), good))
         if reset is None or reset.expires_at <= now_ms(self._clock):
             raise LinkUsed
         return reset, await session.get_one(AccountRow, reset.account)

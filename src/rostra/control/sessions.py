@@ -54,10 +54,13 @@ class Sessions:
             raise SignInNeeded("Handle and password do not belong together.")
         self._throttle.succeeded(address, handle)
         account = Account.of(row)
-        return account, await self.begin(account)
+        return account, await self.begin(account, by="password")
 
-    async def begin(self, account: Account, *, by: str = "password") -> str:
-        """Sign ``account`` in; return the token for its cookie. Suspended when they are."""
+    async def begin(self, account: Account, *, by: str) -> str:
+        """Sign ``account`` in; return the token for its cookie. Suspended when they are.
+
+        ``by`` is what let them in: ``password``, ``passkey``, ``invitation``, ``sign-up``, ``reset`` or ``setup``.
+        """
         if account.suspended:
             raise Suspended
         token, now = draw_token(), now_ms(self._clock)

@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Subject
 from rostra.control import audit
-from rostra.control.announcer import Announcer, touch
 from rostra.control.floor_desk import FloorDesk
 from rostra.control.hiding import Hiding
 from rostra.control.identity import Actor
+from rostra.control.notices import Notices
 from rostra.control.permits import MEMBER, Ruling
 from rostra.control.reports import OPEN, find_report
 from rostra.control.spaces import find
@@ -27,7 +27,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import Conflict
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.database import Database
-from rostra.store.tables import AccountRow, NoticeRow, ReportRow
+from rostra.store.tables import AccountRow, ReportRow
 
 
 class Verdict(StrEnum):
@@ -78,7 +78,7 @@ class Verdicts:
     def __init__(
         self,
         database: Database,
-        announcer: Announcer,
+        notices: Notices,
         floor: FloorDesk,
         suspensions: Suspensions,
         hiding: Hiding,
@@ -86,7 +86,7 @@ class Verdicts:
         clock: Clock,
     ) -> None:
         self._database = database
-        self._announcer = announcer
+        self._notices = notices
         self._floor = floor
         self._suspensions = suspensions
         self._hiding = hiding
@@ -110,27 +110,13 @@ class Verdicts:
     ) -> None:
         match verdict:
             case Verdict.REMOVED if row.subject == Subject.NOTICE:
-                await self._withdraw(actor, row)
+                await self._notices.withdraw_by_site(actor, SpaceId(row.space), row.notice)
             case Verdict.REMOVED:
                 await self._floor.remove_by_site(actor, SpaceId(row.space), SpeakerId(row.speaker))
             case Verdict.SUSPENDED if author is not None:
                 await self._suspensions.suspend(actor, author.handle, note)
             case Verdict.HIDDEN:
                 await self._hiding.hide(actor, SpaceId(row.space), note)
-
-    async def _withdraw(self, actor: Actor, row: ReportRow) -> None:
-        """Take the notice back; one that is gone already stays gone."""
-        space, now = SpaceId(row.space), now_ms(self._clock)
-        async with self._database.session() as session:
-            posted = await session.get(NoticeRow, row.notice)
-            if posted is None:
-                return
-            await session.delete(posted)
-            touch(await find(session, space), at=now)
-            audit.record(
-                session, at=now, actor=actor.label, act="notice.withdraw", space=space, notice=row.notice
-            )
-        await self._announcer.announce(space)
 
     async def _close(self, actor: Actor, report: str, verdict: Verdict, note: str) -> ReportRow:
         now = now_ms(self._clock)

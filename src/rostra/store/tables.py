@@ -97,6 +97,8 @@ class ResetRow(Table):
     expires_at: Mapped[int]
     by_operator: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     """An operator made it; else somebody asked for it, who may be a stranger."""
+    created_by: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """As the audit names them."""
 
 
 class PasskeyRow(Table):

@@ -72,6 +72,21 @@ async def test_the_record_is_read_page_by_page_without_a_gap(site: Any) -> None:
     assert len(read) >= 7
 
 
+async def test_the_record_tells_what_let_somebody_in(site: Any) -> None:
+    ada = await site.set_up()
+    await site.host("grace")
+    new = {"name": "Eve", "password": "correct horse battery"}
+    await ada.patch("/api/v1/site", json={"open_sign_up": True})
+    await site.browser().post("/api/v1/sign-up", json={"handle": "eve", **new})
+    made = (await ada.post("/api/v1/accounts/invitations", json={})).json()["url"].partition("#")[2]
+    await site.browser().post(f"/api/v1/invitations/{made}", json={"handle": "mo", **new})
+    made = (await ada.post("/api/v1/accounts/grace/reset")).json()["url"].partition("#")[2]
+    await site.browser().post(f"/api/v1/resets/{made}", json={"password": "another long one"})
+    entries = (await ada.get("/api/v1/audit", params={"limit": 100})).json()["entries"]
+    begun = [entry["detail"]["by"] for entry in entries if entry["act"] == "session.begin"]
+    assert begun[::-1] == ["setup", "password", "sign-up", "invitation", "reset"]
+
+
 async def test_no_secret_ever_reaches_the_record(site: Any) -> None:
     http = await site.set_up()
     token = (await http.post("/api/v1/tokens", json={"name": "cron"})).json()["token"]

@@ -7,6 +7,8 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
+import pytest
+
 from rostra.bus import messages as m
 from rostra.store.database import database_path
 
@@ -130,7 +132,7 @@ async def test_an_export_tells_of_open_links_for_a_new_password_and_not_the_link
     grace = await site.host("grace")
     assert (await site.operator().post("/api/v1/accounts/grace/reset")).status_code == 201
     (reset,) = (await grace.get("/api/v1/account/export")).json()["resets"]
-    assert sorted(reset) == ["account", "by_operator", "created_at", "expires_at"]
+    assert sorted(reset) == ["account", "by_operator", "created_at", "created_by", "expires_at"]
     assert reset["by_operator"] is True
 
 
@@ -156,6 +158,55 @@ async def test_whoever_leaves_takes_their_open_invitations_along(site: Any) -> N
     assert [each["email"] for each in exported["invitations_made"]] == ["eve@example.org"]
     assert (await ada.delete("/api/v1/accounts/grace")).status_code == 204
     assert (await ada.get("/api/v1/accounts/invitations")).json()["invitations"] == []
+
+
+@pytest.mark.parametrize("fall", ["suspended", "made a moderator", "made a member"])
+@pytest.mark.parametrize("role", ["operator", "member"])
+async def test_an_invitation_is_good_only_while_whoever_made_it_may_make_it(
+    site: Any, fall: str, role: str
+) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    await ada.patch("/api/v1/accounts/grace", json={"role": "operator"})
+    made = (await grace.post("/api/v1/accounts/invitations", json={"role": role})).json()["url"]
+    path = f"/api/v1/invitations/{made.partition('#')[2]}"
+    assert (await site.client().get(path)).status_code == 200
+    await demote(ada, fall)
+    good = (fall, role) == ("made a moderator", "member")
+    assert (await site.client().get(path)).status_code == (200 if good else 404)
+    listed = (await ada.get("/api/v1/accounts/invitations")).json()["invitations"]
+    assert [each["role"] for each in listed] == ([role] if good else [])
+    eve = {"handle": "eve", "name": "Eve", "password": PASSWORD}
+    answer = await site.browser().post(path, json=eve)
+    assert answer.status_code == (201 if good else 404), answer.text
+
+
+@pytest.mark.parametrize("fall", ["suspended", "made a moderator", "made a member"])
+async def test_a_link_for_a_new_password_is_good_only_while_whoever_made_it_is_an_operator(
+    site: Any, fall: str
+) -> None:
+    ada = await site.set_up()
+    grace, _ = await site.host("grace"), await site.host("eve")
+    await ada.patch("/api/v1/accounts/grace", json={"role": "operator"})
+    made = (await grace.post("/api/v1/accounts/ada/reset")).json()["url"]
+    path = f"/api/v1/resets/{made.partition('#')[2]}"
+    assert (await site.client().get(path)).status_code == 200
+    await demote(ada, fall)
+    assert (await site.client().get(path)).status_code == 404
+    taken = await site.browser().post(path, json={"password": "of somebody else"})
+    assert taken.json()["error"]["code"] == "link_used"
+    assert (await ada.get("/api/v1/session")).status_code == 200
+    by_key = (await site.operator().post("/api/v1/accounts/eve/reset")).json()["url"]
+    assert (await site.client().get(f"/api/v1/resets/{by_key.partition('#')[2]}")).status_code == 200
+
+
+async def demote(ada: Any, fall: str) -> None:
+    """Let ``ada`` suspend Grace, or make her something less."""
+    if fall == "suspended":
+        answer = await ada.post("/api/v1/accounts/grace/suspend", json={"reason": "spam"})
+    else:
+        answer = await ada.patch("/api/v1/accounts/grace", json={"role": fall.split()[-1]})
+    assert answer.status_code == 200, answer.text
 
 
 async def test_what_they_told_others_audiences_bears_their_name_no_longer(site: Any, wait_until: Any) -> None:

@@ -89,3 +89,23 @@ def test_only_its_owner_may_read_the_database(tmp_path: Path) -> None:
 def test_no_migration_goes_back() -> None:
     for script in (SCRIPTS / "versions").glob("*.py"):
         assert "def downgrade" not in script.read_text()
+
+
+def test_open_links_for_a_new_password_learn_from_the_record_who_made_them(tmp_path: Path) -> None:
+    path = tmp_path / "rostra.db"
+    migrate(path, revision="0012")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "insert into accounts (id, handle, name, role, password_hash, created_at)"
+            " values ('a', 'ada', 'Ada', 'operator', 'x', 1)"
+        )
+        connection.execute("insert into resets values ('known', 'a', 7, 9, 1), ('unknown', 'a', 8, 9, 1)")
+        connection.execute(
+            "insert into audit (at, actor, act, detail)"
+            " values (7, 'account:g', 'reset.create', '{\"account\": \"a\"}')"
+        )
+        connection.commit()
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("select token_hash, created_by from resets order by 1").fetchall()
+        assert found == [("known", "account:g"), ("unknown", "")]

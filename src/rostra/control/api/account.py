@@ -78,7 +78,7 @@ async def change_password(
     account = await backstage.accounts.change_password(actor, body.current, body.password)
     backstage.throttle.succeeded(f"account {account.id}", "")
     if actor.credential is Credential.SESSION:
-        set_cookie(response, backstage, own, await backstage.sessions.begin(account))
+        set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="password"))
     return await answer_of(backstage, actor, account)
 
 

@@ -117,7 +117,7 @@ async def sign_up(
     check_origin(request, own, demanded=False)
     backstage.throttle.attempt(_address(request), "sign-up")
     account = await backstage.invitations.sign_up(_new(body, language))
-    set_cookie(response, backstage, own, await backstage.sessions.begin(account))
+    set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="sign-up"))
     return await own_answer(backstage, account)
 
 
@@ -147,7 +147,7 @@ async def accept_invitation(
     """Make the account an invitation is for, and sign in. The link is used up then."""
     check_origin(request, own, demanded=False)
     account = await backstage.invitations.accept(token, _new(body, language))
-    set_cookie(response, backstage, own, await backstage.sessions.begin(account))
+    set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="invitation"))
     return await own_answer(backstage, account)
 
 
@@ -174,7 +174,7 @@ async def use_reset(
     """Set a new password, end all sign-ins and API tokens, and sign in here. The link is used up then."""
     check_origin(request, own, demanded=False)
     account = await backstage.resets.use(token, body.password)
-    set_cookie(response, backstage, own, await backstage.sessions.begin(account))
+    set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="reset"))
     return await own_answer(backstage, account)
 
 

@@ -47,7 +47,7 @@ async def set_up(
     account = await backstage.accounts.set_up(body.token, new)
     if body.site_name:
         await backstage.site.christen(body.site_name, actor=f"account:{account.id}")
-    set_cookie(response, backstage, own, await backstage.sessions.begin(account))
+    set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="setup"))
     return await own_answer(backstage, account)
 
 
