@@ -30,6 +30,8 @@ class PostOffice:
         self.port = 0
         self.said_in_clear: list[bytes] = []
         """Commands that anybody on the way could read."""
+        self.senders: list[str] = []
+        """Of the envelopes, as they were given."""
         self.logins: list[tuple[str, str]] = []
         self._upgrade = upgrade
         self._scheme = scheme
@@ -61,6 +63,8 @@ class PostOffice:
             if command == b"DATA":
                 writer.write(b"354 go on\r\n")
                 self.letters.append(await _read_letter(reader))
+            if command.startswith(b"MAIL FROM:"):
+                self.senders.append(line.strip().decode()[len("MAIL FROM:") :].split()[0])
             if command.startswith(b"AUTH PLAIN "):
                 self._note_login(line.split()[2])
             writer.write(self._answer(command, encrypted=encrypted))

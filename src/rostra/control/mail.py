@@ -93,7 +93,7 @@ def _parse(settings: Settings) -> SplitResult:
         known = url.scheme in _PORTS and bool(url.hostname) and (url.port is None or url.port > 0)
     except ValueError as error:
         raise MailMisconfigured from error
-    if not known or "@" not in settings.mail_from:
+    if not known or not settings.mail_from:
         raise MailMisconfigured
     return url
 

@@ -10,8 +10,10 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from rostra.core.mail_address import sole_address
 
 
 def setting(
@@ -51,6 +53,7 @@ def _listed(given: object) -> object:
 
 
 Texts = Annotated[list[str], NoDecode, BeforeValidator(_listed)]
+Mailbox = Annotated[str, AfterValidator(sole_address)]
 
 
 class Settings(BaseSettings):
@@ -145,7 +148,7 @@ class Settings(BaseSettings):
     smtp_url: str = setting(
         "", "Mail server as smtp://user:password@host:587 or smtps://…:465; empty: links are shown instead."
     )
-    mail_from: str = setting("", "Address that mails come from.")
+    mail_from: Mailbox = setting("", "Address that mails come from; the name beside it is the site's.")
     push_contact: str = setting(
         "",
         "Contact for push services, as mailto:you@host or https://…; empty: mail_from, else door_url.",

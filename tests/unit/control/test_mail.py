@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from harness.certificates import write_pair
 from harness.post_office import post_office
@@ -14,6 +16,7 @@ from rostra.control import letters
 from rostra.control.mail import Letter, Mailer, MailFailed, MailMisconfigured
 from rostra.core.settings import Settings
 
+DEPLOY = Path(__file__).parents[3] / "deploy"
 LETTER = Letter("grace@example.org", "Subject with ü", "Text.\n.\nA line with one full stop before it.\n")
 
 
@@ -125,6 +128,43 @@ async def test_a_server_that_breaks_its_word_on_starttls_gets_neither(pair: tupl
 def test_a_setting_that_makes_no_sense_is_said_at_the_start(url: str, sender: str) -> None:
     with pytest.raises(MailMisconfigured):
         mailer(url, sender)
+
+
+@pytest.mark.parametrize("typed", ["live@example.org", " live@example.org ", "Rostra <live@example.org>"])
+async def test_a_name_typed_beside_the_address_is_no_part_of_it(typed: str) -> None:
+    async with post_office() as office:
+        await mailer(office.url, typed).send(LETTER, sender="Casa Lola")
+    (arrived,) = office.letters
+    assert arrived["from"] == "Casa Lola <live@example.org>"
+    assert arrived["message-id"].endswith("@example.org>")
+    assert office.senders == ["<live@example.org>"]
+    assert Settings(mail_from=typed).push_sender == "mailto:live@example.org"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Rostra", "a@example.org, b@example.org", "a@example.org b@example.org", "a@b@example.org", "@", "<>",
+     "live@example.org\r\nBcc: eve@example.org", "Rostra <live@example.org> or so", "A <a@b.org>, B <a@b.org>"],
+)  # fmt: skip
+def test_what_is_not_exactly_one_address_is_refused_at_the_start(typed: str) -> None:
+    with pytest.raises(ValidationError, match="must be one mail address, such as live@example.org"):
+        Settings(mail_from=typed)
+
+
+async def test_the_file_for_a_server_sends_mail_once_its_lines_are_uncommented(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with post_office() as office:
+        for name, value in re.findall(r"^#?(ROSTRA_\w+)=(.*)$", (DEPLOY / "rostra.env").read_text(), re.M):
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("ROSTRA_SMTP_URL", office.url)
+        settings = Settings()
+        await Mailer(settings).send(LETTER, sender="Casa Lola")
+    (arrived,) = office.letters
+    assert arrived["from"].addresses[0].addr_spec == settings.mail_from
+    assert str(arrived["from"]) == f"Casa Lola <{settings.mail_from}>"
+    assert office.senders == [f"<{settings.mail_from}>"]
+    assert arrived["message-id"].endswith("@example.org>")
 
 
 @pytest.mark.parametrize(
