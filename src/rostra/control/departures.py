@@ -20,6 +20,7 @@ from rostra.control.epochs import end_passes_of
 from rostra.control.identity import Actor
 from rostra.control.lifecycle import BEFORE_LIVE
 from rostra.control.permits import MEMBER, Ruling
+from rostra.control.requests import Requests
 from rostra.control.suspension import Suspensions
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
@@ -59,6 +60,7 @@ class Departures:
         announcer: Announcer,
         conductor: Conductor,
         suspensions: Suspensions,
+        requests: Requests,
         *,
         clock: Clock,
     ) -> None:
@@ -67,6 +69,7 @@ class Departures:
         self._announcer = announcer
         self._conductor = conductor
         self._suspensions = suspensions
+        self._requests = requests
         self._clock = clock
 
     async def leave(self, actor: Actor, password: str) -> None:
@@ -97,12 +100,15 @@ class Departures:
             await need_another_operator(session, row)
             await _need_no_live_space(session, account)
             ended = await end_passes_of(session, row)
+            asked = set(await session.scalars(select(RequestRow.space).where(RequestRow.account == account)))
             named = await _forget(session, row, now=now_ms(self._clock))
             actor_label, at = actor.label, now_ms(self._clock)
             audit.record(session, at=at, actor=actor_label, act="account.delete", account=account)
             await session.execute(update(SpaceRow).where(SpaceRow.host == account).values(hidden=False))
             changed = {*named, *ended, *await count_change(session, account)}
         await self._announcer.announce_each(sorted(changed))
+        for space in sorted(asked):
+            await self._requests.tell(SpaceId(space))
 
 
 async def _need_no_live_space(session: AsyncSession, account: AccountId) -> None:
@@ -114,14 +120,17 @@ async def _need_no_live_space(session: AsyncSession, account: AccountId) -> None
 async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[SpaceId]:
     """Remove what tells who they were; return the spaces of others that named them."""
     label = f"account:{row.id}"
-    links = await _links_used(session, row)
+    links = await _links_of(session, row)
     came_by = [f"link:{link}" for link in links]
     mine = or_(
         ConsentRow.account == row.id,
         ConsentRow.person == label,
         and_(ConsentRow.person.in_(came_by), ConsentRow.account.is_(None)),
     )
-    named = {SpaceId(space) for space in await session.scalars(select(ConsentRow.space).where(mine))}
+    came = (await session.execute(select(ConsentRow.space, ConsentRow.speaker).where(mine))).all()
+    speakers = {speaker for _, speaker in came}
+    led = select(SpeakerLinkRow.space).where(SpeakerLinkRow.id.in_(links))
+    named = {SpaceId(space) for space in (*(space for space, _ in came), *await session.scalars(led))}
     await session.execute(update(ConsentRow).where(mine).values(name=FORMER_MEMBER))
     hosted = select(SpaceRow.id).where(SpaceRow.host == row.id)
     theirs = or_(NoticeRow.account == row.id, and_(NoticeRow.space.in_(hosted), NoticeRow.author == row.name))
@@ -130,11 +139,10 @@ async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[Sp
     await session.execute(
         update(SpaceRow).where(SpaceRow.id.in_(named)).values(revision=SpaceRow.revision + 1)
     )
-    await session.execute(
-        update(ReportRow)
-        .where(ReportRow.account == row.id, ReportRow.subject == Subject.SPEAKER)
-        .values(about=FORMER_MEMBER)
-    )
+    as_speaker = or_(ReportRow.account == row.id, ReportRow.speaker.in_(speakers))
+    reported = as_speaker, ReportRow.subject == Subject.SPEAKER
+    reports = list(await session.scalars(select(ReportRow.id).where(*reported)))
+    await session.execute(update(ReportRow).where(*reported).values(about=FORMER_MEMBER))
     await session.execute(update(ReportRow).where(ReportRow.account == row.id).values(account=None))
     await session.execute(
         update(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id).values(created_by=None)
@@ -142,26 +150,29 @@ async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[Sp
     await session.execute(update(SpeakerLinkRow).where(SpeakerLinkRow.id.in_(links)).values(name=""))
     by_them = AuditRow.actor.in_([label, *came_by])
     await _strip(session, or_(by_them, AuditRow.detail["link"].as_string().in_(links)), "$.name", "$.handle")
+    on_stage = AuditRow.detail["speaker"].as_string().in_(speakers)
+    judged = AuditRow.detail["report"].as_string().in_(reports)
+    await _strip(session, or_(on_stage, judged), "$.name", "$.about")
     about_them = AuditRow.detail["account"].as_string() == row.id
     await _strip(session, about_them, "$.name", "$.handle", "$.reason")
     checked = or_(SoundCheckRow.account == row.id, SoundCheckRow.person.in_([label, *came_by]))
     await session.execute(delete(SoundCheckRow).where(checked))
     await session.execute(delete(InvitationRow).where(InvitationRow.created_by == label))
     await session.execute(delete(RequestRow).where(RequestRow.account == row.id))
-    await session.execute(update(BlockRow).where(BlockRow.account == row.id).values(name=FORMER_MEMBER))
+    blocked = or_(BlockRow.account == row.id, BlockRow.person.in_([label, *came_by]))
+    await session.execute(update(BlockRow).where(blocked).values(name=FORMER_MEMBER))
     for table in (SessionRow, ApiTokenRow, PasskeyRow, ResetRow, InvitedRow):
         await session.execute(delete(table).where(table.account == row.id))
     _blank(row, now=now)
     return named
 
 
-async def _links_used(session: AsyncSession, row: AccountRow) -> list[str]:
-    """The links to stages by which they came while signed in: made for them, under their name."""
+async def _links_of(session: AsyncSession, row: AccountRow) -> list[str]:
+    """The links to stages by which they came while signed in, or could have come since they asked to speak."""
     came = ConsentRow.account == row.id, ConsentRow.person.startswith("link:")
-    return [
-        person.removeprefix("link:")
-        for person in await session.scalars(select(ConsentRow.person).where(*came))
-    ]
+    people = await session.scalars(select(ConsentRow.person).where(*came))
+    given = await session.scalars(select(SpeakerLinkRow.id).where(SpeakerLinkRow.account == row.id))
+    return sorted({*(person.removeprefix("link:") for person in people), *given})
 
 
 async def _strip(session: AsyncSession, which: ColumnElement[bool], *paths: str) -> None:

@@ -23,7 +23,7 @@ from rostra.control.guard import Guard, Scene
 from rostra.control.identity import Actor
 from rostra.control.links import need_room_for_cohost
 from rostra.control.places import Target, cast_of, role_on_stage, target_of
-from rostra.control.requests import Requests
+from rostra.control.requests import Requests, as_recorded
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
 from rostra.control.times import now_ms
@@ -233,7 +233,7 @@ class FloorDesk:
             )
             if known.state == Asking.WAITING:
                 known.state, known.decided_at = Asking.DECLINED.value, scene.at
-            scene.detail |= {"name": known.name} | ({"account": known.account} if known.account else {})
+            scene.detail |= as_recorded(known.request, known.account)
         await self._requests.tell(space)
 
     async def blocks(self, actor: Actor, space: SpaceId) -> Sequence[BlockRow]:
@@ -256,7 +256,9 @@ class FloorDesk:
                 raise NotFound("There is no such block.")
             if held.everywhere and scene.place not in (Place.OWNER, Place.OPERATOR):
                 raise FloorRefused("This block is of every stage of the owner, who alone lifts it.")
-            scene.detail |= {"name": held.name} | ({"account": held.account} if held.account else {})
+            kind, _, id = held.person.partition(":")
+            told = as_recorded(id, held.account) if kind == "request" else {"name": held.name}
+            scene.detail |= told | ({"account": held.account} if held.account else {})
             await scene.session.delete(held)
 
     async def _hosts(self, scene: Scene, *, but: str) -> list[Target]:

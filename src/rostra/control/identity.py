@@ -186,7 +186,7 @@ async def by_bearer(session: AsyncSession, token: str, *, local_token: str) -> A
 async def by_link(
     session: AsyncSession, token: str, *, cookie: str | None = None, now: int | None = None
 ) -> Actor:
-    """The actor of a speaker's link; SignInNeeded when there is no such link.
+    """The actor of a speaker's link; SignInNeeded when there is no such link, or its owner has left.
 
     ``cookie`` is the sign-in of the browser that brings the link, if it has one. Suspended when that
     account is, or when the link was used by an account that is suspended by now.
@@ -194,7 +194,10 @@ async def by_link(
     row = await session.scalar(select(SpeakerLinkRow).where(SpeakerLinkRow.token_hash == token_hash(token)))
     if row is None:
         raise SignInNeeded("This link or token is not valid. Ask the host for a new one.")
-    whose = _admitted(await session.get_one(AccountRow, row.account)).id if row.account else None
+    owner = await session.get_one(AccountRow, row.account) if row.account else None
+    if owner is not None and owner.deleted_at is not None:
+        raise SignInNeeded("This link was for somebody who has left this site.")
+    whose = _admitted(owner).id if owner is not None else None
     link = Link(row.id, SpaceId(row.space), Role(row.role), row.name, whose)
     await _refuse_suspended_holder(session, link)
     signed_in = whose or await _signed_in(session, cookie, now=now)

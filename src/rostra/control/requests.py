@@ -47,7 +47,7 @@ from rostra.control.throttle import Throttle
 from rostra.control.times import now_ms
 from rostra.control.vouchers import Vouchers
 from rostra.core.clock import Clock
-from rostra.core.errors import BadRequest, Conflict, NotFound, Suspended, TooManyRequests
+from rostra.core.errors import BadRequest, Conflict, NotFound, SignInNeeded, Suspended, TooManyRequests
 from rostra.core.ids import AccountId, SpaceId
 from rostra.store.database import Database
 from rostra.store.tables import AccountRow, RequestRow, SpaceRow
@@ -173,7 +173,7 @@ class Requests:
                 )
             )
             actor = person if account else f"request:{asked.request[:12]}"
-            audit.record(session, at=now, actor=actor, act="floor.ask", space=asked.space, name=name)
+            audit.record(session, at=now, actor=actor, act="floor.ask", space=asked.space, request=asked.request[:12])
         await self.tell(asked.space)
         return Asked(request=asked.request, state=Asking.WAITING)
 
@@ -276,8 +276,13 @@ async def _answerable(scene: Scene, request: str) -> RequestRow:
     known = await scene.session.get(RequestRow, request)
     if known is None or known.space != scene.row.id:
         raise NotFound("Nobody asks that any more.")
-    scene.detail |= {"name": known.name} | ({"account": known.account} if known.account else {})
+    scene.detail |= as_recorded(known.request, known.account)
     return known
+
+
+def as_recorded(request: str, account: str | None) -> dict[str, str]:
+    """How the record tells whose request it was: it outlasts the request, and bears no guest's name."""
+    return {"request": request[:12]} | ({"account": account} if account else {})
 
 
 def _must_wait(known: RequestRow) -> None:
@@ -287,6 +292,8 @@ def _must_wait(known: RequestRow) -> None:
 
 async def _account(session: AsyncSession, account: AccountId | None) -> AccountRow | None:
     row = await session.get(AccountRow, account) if account is not None else None
+    if row is not None and row.deleted_at is not None:
+        raise SignInNeeded
     if row is not None and row.suspended_at is not None:
         raise Suspended
     return row

@@ -135,6 +135,7 @@ class Verdicts:
                 subject=row.subject,
                 about=row.about,
                 note=note,
+                **({"speaker": row.speaker} if row.speaker else {}),
             )
         return row
 

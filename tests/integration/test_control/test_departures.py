@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
 from rostra.bus import messages as m
+from rostra.bus.client import RemoteError
+from rostra.core.ids import SpaceId
 from rostra.store.database import database_path
 
 PASSWORD = "correct horse battery"
@@ -68,11 +71,69 @@ async def test_nothing_that_tells_who_they_were_is_left_in_the_database(site: An
     guest = await site.speaker(ada, space, "speaker", "Admiral Hopper")
     guest.headers["cookie"] = f"rostra_session={grace.cookies['rostra_session']}"
     await accept(guest, space, "Grace H.")
+    await report_and_remove(site, ada, space)
+    await ask(site, grace, await talk(ada), "waits")
+    blocked = await ask(site, grace, await talk(ada), "is blocked")
+    body = {"everywhere": False}
+    assert (await ada.post(f"{blocked}/block", json=body)).status_code == 204
+    assert (await ada.post(f"{await ask(site, grace, await talk(ada), 'may')}/accept")).status_code == 204
     assert (await leave(grace)).status_code == 204
     with closing(sqlite3.connect(database_path(site.data))) as connection:
         left = "\n".join(connection.iterdump()).lower()
     for word in ("grace", "hopper", "compilers", "navy"):
         assert word not in left, word
+
+
+async def talk(http: Any) -> str:
+    return str((await http.post("/api/v1/spaces", json={"title": "Of Ada"})).json()["id"])
+
+
+async def ask(site: Any, http: Any, space: str, secret: str) -> str:
+    """Ask to speak as an account; return the address of the request."""
+    voucher = (await http.get(f"/api/v1/spaces/{space}/floor/me")).json()["voucher"]
+    request = sha256(secret.encode()).hexdigest()
+    asked = m.AskToSpeak(space=SpaceId(space), request=request, name="", browser="b", voucher=voucher)
+    await site.bus.request(m.FLOOR_ASK, asked, m.Asked)
+    return f"/api/v1/spaces/{space}/floor/requests/{request}"
+
+
+async def report_and_remove(site: Any, judge: Any, space: str) -> None:
+    """Let whoever spoke last on a stage be reported, and taken off it."""
+    with closing(sqlite3.connect(database_path(site.data))) as connection:
+        (speaker,) = connection.execute("select speaker from consents order by id desc limit 1").fetchone()
+    reported = m.Report(
+        space=SpaceId(space), subject=m.Subject.SPEAKER, speaker=speaker, grounds=m.Grounds.SPAM, at_s=1
+    )
+    await site.bus.request(m.CONTROL_REPORT, reported, m.Reported)
+    (row,) = (await judge.get("/api/v1/reports")).json()["reports"]
+    body = {"verdict": "removed", "note": "No."}
+    assert (await judge.post(f"/api/v1/reports/{row['id']}/verdict", json=body)).status_code == 200
+
+
+async def test_who_was_let_speak_and_left_is_announced_no_longer_and_their_link_opens_nothing(
+    site: Any, wait_until: Any
+) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    accepted, waiting = await talk(ada), await talk(ada)
+    await ada.post(f"{await ask(site, grace, accepted, 'her secret')}/accept")
+    await ask(site, grace, waiting, "another")
+    await wait_until(lambda: site.states[accepted].people == ("Ada", "Grace"))
+    here = f"/api/v1/spaces/{accepted}/stage"
+    assert (await site.client("Speaker her secret").get(here)).status_code == 200
+    asked = m.AskToSpeak(
+        space=SpaceId(accepted),
+        request="0" * 64,
+        name="",
+        voucher=(await grace.get(f"/api/v1/spaces/{accepted}/floor/me")).json()["voucher"],
+    )
+    assert (await leave(grace)).status_code == 204
+    await wait_until(lambda: site.states[accepted].people == ("Ada",))
+    assert (await site.client("Speaker her secret").get(here)).status_code == 401
+    assert (await ada.get(f"/api/v1/spaces/{waiting}/stage")).json()["requests"] == []
+    with pytest.raises(RemoteError) as refused:
+        await site.bus.request(m.FLOOR_ASK, asked, m.Asked)
+    assert refused.value.code == "sign_in_needed"
 
 
 async def test_the_handle_is_free_again_and_the_new_owner_gets_nothing_of_the_old(site: Any) -> None:

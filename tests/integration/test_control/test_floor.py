@@ -269,6 +269,26 @@ async def test_who_asked_and_was_accepted_speaks_with_the_secret_that_only_their
     assert (await view(owner, floor.path))["requests"] == []
 
 
+@pytest.mark.parametrize("answer", ["accept", "decline", "block"])
+async def test_the_record_keeps_no_name_of_a_guest_who_asked(site: Any, accounts: Any, answer: str) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    request = await floor.ask("her secret", name="Lena Berg", note="About the tides")
+    body = {"json": {"everywhere": False}} if answer == "block" else {}
+    done = await owner.post(f"{floor.path}/floor/requests/{request}/{answer}", **body)
+    assert done.status_code == 204, done.text
+    if answer == "block":
+        (block,) = (await owner.get(f"{floor.path}/floor/blocks")).json()["blocks"]
+        assert block["name"] == "Lena Berg"
+        assert (await owner.delete(f"{floor.path}/floor/blocks/{block['id']}")).status_code == 204
+    record = await owner.get("/api/v1/audit", params={"space": space})
+    entries = record.json()["entries"]
+    assert "Lena" not in record.text and "tides" not in record.text
+    assert {each["detail"].get("request", request[:12]) for each in entries} == {request[:12]}
+    assert f"floor.{answer}" in {each["act"] for each in entries}
+
+
 async def test_who_waits_is_seen_however_many_ask_and_think_better_of_it(
     site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

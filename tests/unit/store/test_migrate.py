@@ -91,7 +91,7 @@ def test_no_migration_goes_back() -> None:
         assert "def downgrade" not in script.read_text()
 
 
-def test_open_links_for_a_new_password_learn_from_the_record_who_made_them(tmp_path: Path) -> None:
+def test_open_links_learn_from_the_record_who_made_them_and_it_forgets_who_asked_to_speak(tmp_path: Path) -> None:
     path = tmp_path / "rostra.db"
     migrate(path, revision="0012")
     with closing(sqlite3.connect(path)) as connection:
@@ -102,10 +102,15 @@ def test_open_links_for_a_new_password_learn_from_the_record_who_made_them(tmp_p
         connection.execute("insert into resets values ('known', 'a', 7, 9, 1), ('unknown', 'a', 8, 9, 1)")
         connection.execute(
             "insert into audit (at, actor, act, detail)"
-            " values (7, 'account:g', 'reset.create', '{\"account\": \"a\"}')"
+            " values (7, 'account:g', 'reset.create', '{\"account\": \"a\"}'),"
+            " (8, 'request:x', 'floor.ask', '{\"name\": \"Lena\"}'),"
+            " (9, 'account:a', 'floor.block', '{\"name\": \"Lena\"}'),"
+            " (9, 'account:a', 'floor.block', '{\"name\": \"Otto\", \"speaker\": \"s\"}')"
         )
         connection.commit()
     migrate(path)
     with closing(sqlite3.connect(path)) as connection:
         found = connection.execute("select token_hash, created_by from resets order by 1").fetchall()
         assert found == [("known", "account:g"), ("unknown", "")]
+        record = "".join(detail for (detail,) in connection.execute("select detail from audit"))
+        assert "Lena" not in record and "Otto" in record
