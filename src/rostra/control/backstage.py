@@ -236,7 +236,7 @@ async def compose(
         hiding=hiding,
         reports=Reports(database, bus, clock=clock),
         verdicts=Verdicts(database, notices, floor, suspensions, hiding, clock=clock),
-        hearing=Hearing(passes),
+        hearing=Hearing(database, passes, clock=clock),
         pinned=PinnedLinks(database, announcer, clock=clock),
         captions=CaptionDesk(database, bus, clock=clock),
         hold_loops=HoldLoops(database, bus, announcer, clock=clock),

@@ -1,7 +1,8 @@
 """Where the minute around a report is to be heard: at the door, by a pass of one's own, and then at the edge.
 
 For operators and moderators alone, whatever the space's visibility and whether its recording is held: they
-cannot judge what they may not hear. Backstage serves no audio and signs no ticket.
+cannot judge what they may not hear. The pass opens all of the recording, so each one given is on record.
+Backstage serves no audio and signs no ticket.
 """
 
 from __future__ import annotations
@@ -10,9 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from rostra.bus.messages import Lifecycle, SpaceState
+from rostra.control import audit
 from rostra.control.addresses import Addresses
+from rostra.control.identity import Actor
 from rostra.control.passes import Passes
+from rostra.control.times import now_ms
+from rostra.core.clock import Clock
 from rostra.core.errors import Conflict
+from rostra.store.database import Database
 from rostra.store.tables import ReportRow
 
 AROUND_S: Final = 30
@@ -37,16 +43,26 @@ class Minute:
 class Hearing:
     """Gives out what is needed to hear a minute."""
 
-    def __init__(self, passes: Passes) -> None:
+    def __init__(self, database: Database, passes: Passes, *, clock: Clock) -> None:
+        self._database = database
         self._passes = passes
+        self._clock = clock
 
-    def minute(self, report: ReportRow, state: SpaceState, own: Addresses) -> Minute:
-        """Where to hear it. Conflict, with a sentence, where there is nothing to be heard; Unavailable."""
+    async def minute(self, actor: Actor, report: ReportRow, state: SpaceState, own: Addresses) -> Minute:
+        """Where to hear it, for ``actor``, who may see the report; written down before it is told.
+
+        Conflict, with a sentence, where there is nothing to be heard; Unavailable.
+        """
         over = state.lifecycle is not Lifecycle.LIVE
         kept = state.recording is not None and (state.is_released or state.is_held)
         if state.hidden_reason or report.run is None or report.run != state.run or (over and not kept):
             raise Conflict("There is no audio around this report that could be played.")
         given = self._passes.for_hearing(state.space, epoch=state.pass_epoch, lasts_s=PASS_S)
+        async with self._database.session() as session:
+            at = now_ms(self._clock)
+            audit.record(
+                session, at=at, actor=actor.label, act="report.hear", space=state.space, report=report.id
+            )
         page = own.event(state.space)
         return Minute(
             status=f"{page}/status.json?pass={given}",

@@ -18,13 +18,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.admission.passes import EPOCHS, LISTENER, PREVIEWER, Pass, mint_pass
 from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus.client import BusClient
-from rostra.bus.messages import PASS_KEYS, Lifecycle, PassKeys, Visibility
+from rostra.bus.messages import PASS_KEYS, Lifecycle, PassKeys, Role, Visibility
+from rostra.control import audit
 from rostra.control.blocks import find_block
 from rostra.control.identity import Actor, standing
 from rostra.control.passwords import Passwords
-from rostra.control.permits import PERMITS, Doing
+from rostra.control.permits import PERMITS, Doing, Standing
 from rostra.control.spaces import find
 from rostra.control.throttle import Throttle
+from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, PassNeeded, Unavailable
 from rostra.core.ids import SpaceId
@@ -68,15 +70,22 @@ class Passes:
     async def for_actor(self, actor: Actor, space: SpaceId) -> str:
         """A pass for whoever needs no passphrase; PassNeeded for all others.
 
-        Conflict when the space is open to everyone and holds nothing back from them.
+        Conflict when the space is open to everyone and holds nothing back from them. One for an operator who
+        is not of the space is written down.
         """
         async with self._database.reading() as session:
             row = await find(session, space)
             kind = await _kind(session, actor, row)
+            as_operator = await _only_operates(session, actor, row)
         if kind is None:
             _need_private(row)
             raise PassNeeded
-        return self._mint(row, kind, actor.label)
+        given = self._mint(row, kind, actor.label)
+        if as_operator:
+            async with self._database.session() as session:
+                at = now_ms(self._clock)
+                audit.record(session, at=at, actor=actor.label, act="space.pass", space=space)
+        return given
 
     async def by_passphrase(self, space: SpaceId, passphrase: str, *, address: str) -> str:
         """A pass for whoever knows the words; WrongPassphrase, TooManyRequests.
@@ -130,9 +139,19 @@ async def _kind(session: AsyncSession, actor: Actor, row: SpaceRow) -> int | Non
         return None
     if is_to_space in PERMITS[Doing.LISTEN]:
         return LISTENER
+    return LISTENER if await _is_invited(session, actor, row) else None
+
+
+async def _only_operates(session: AsyncSession, actor: Actor, row: SpaceRow) -> bool:
+    """Whether it is their role on this site alone that lets them in."""
+    if standing(actor, row) is not Standing.OPERATOR or row.seats.get(actor.person) in set(Role):
+        return False
+    return not await _is_invited(session, actor, row)
+
+
+async def _is_invited(session: AsyncSession, actor: Actor, row: SpaceRow) -> bool:
     account = actor.account.id if actor.account is not None else None
-    invited = account is not None and await session.get(InvitedRow, (row.id, account)) is not None
-    return LISTENER if invited else None
+    return account is not None and await session.get(InvitedRow, (row.id, account)) is not None
 
 
 def _need_private(row: SpaceRow) -> None:

@@ -161,6 +161,28 @@ async def test_the_pass_page_sends_people_where_they_belong(site: Any) -> None:
     assert (await bob.get(f"/pass/{opened}")).headers["location"] == f"http://127.0.0.1:8000/s/{opened}"
 
 
+async def test_an_operator_who_only_operates_comes_in_on_record(site: Any) -> None:
+    ada = await site.set_up()
+    bob = await site.host("bob")
+    await ada.patch("/api/v1/accounts/bob", json={"role": "operator"})
+    space = await private(await site.host("eve"))
+
+    async def taken() -> list[str]:
+        entries = (await ada.get("/api/v1/audit", params={"space": space})).json()["entries"]
+        return [each["actor"]["handle"] for each in entries if each["act"] == "space.pass"]
+
+    await ask(ada, space)
+    await ada.get(f"/pass/{space}")
+    assert await taken() == ["ada", "ada"]
+    assert (await ada.put(f"/api/v1/spaces/{space}/invited/bob")).status_code == 200
+    for of_the_space in (bob, site.client()):
+        await ask(of_the_space, space)
+    assert await taken() == ["ada", "ada"], "who is invited comes as that"
+    hers = await private(ada)
+    await ask(ada, hers)
+    assert "space.pass" not in (await ada.get("/api/v1/audit", params={"space": hers})).text
+
+
 async def test_the_door_s_pages_may_ask_for_a_pass_and_other_sites_may_not(site: Any) -> None:
     space = await private(await site.set_up(), passphrase=PASSPHRASE)
     path = f"/api/v1/spaces/{space}/pass"

@@ -271,6 +271,10 @@ async def test_the_minute_is_heard_by_a_pass_live_and_afterwards(site: Any) -> N
         assert stated.kind == PREVIEWER
         assert 800 < stated.end_s - time.time() < 1000
         await ada.post(f"/api/v1/spaces/{space}/end")
+    entries = (await ada.get("/api/v1/audit", params={"space": space})).json()["entries"]
+    heard = [each for each in entries if each["act"] == "report.hear"]
+    assert [each["detail"]["report"] for each in heard] == [path.split("/")[4]] * 2
+    assert {each["actor"]["handle"] for each in heard} == {"ada"}
     await ada.delete(f"/api/v1/spaces/{space}/recording")
     assert (await ada.get(path)).status_code == 409
     assert (await (await site.host("bob")).get(path)).status_code == 403
