@@ -171,6 +171,7 @@ async def state_of(session: AsyncSession, row: SpaceRow) -> SpaceState:
         recording=recording_of(row),
         people=people,
         host_handle=host.handle if host.deleted_at is None else "",
+        account_name=host.name,
         host_verified=host.verified_at is not None,
         visibility=Visibility(row.visibility),
         has_passphrase=row.passphrase_hash is not None,

@@ -94,7 +94,7 @@ async def fitting_name(
     if name != _own_name(actor):
         name = normalised(name)
     others = list(on_stage)
-    if person.place not in (Place.OWNER, Place.HOST, Place.OPERATOR):
+    if person.place not in (Place.OWNER, Place.OPERATOR):
         others += await session.scalars(
             select(AccountRow.name).where(
                 AccountRow.verified_at.is_not(None), AccountRow.id != (actor.whose or "")

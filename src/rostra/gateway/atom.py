@@ -51,7 +51,7 @@ def _entry(root: Element, state: SpaceState, view: View, target: SpaceState | No
     _add(entry, "link", rel="alternate", type="text/html", href=origins.event(found_at(state, target)))
     _add(entry, "category", term=state.lifecycle.value)
     author = SubElement(entry, f"{{{_ATOM}}}author")
-    _add(author, "name", named(state.host_name, view.lang))
+    _add(author, "name", named(state.account_name, view.lang))
     if state.host_handle:
         _add(author, "uri", origins.host(state.host_handle))
     _add(entry, "summary", _summary(state, view, target))

@@ -137,7 +137,7 @@ class OfSite:
 
         def render() -> Answer:
             latest = sorted((entry.state for entry in entries), key=lambda state: -state.starts_at)
-            name = f"{_newest(entries).state.host_name} · {self._directory.site.name}"
+            name = f"{_newest(entries).state.account_name} · {self._directory.site.name}"
             body = calendar.calendar(
                 latest[: 2 * MOST_LISTED],
                 view.origins,

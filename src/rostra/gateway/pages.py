@@ -94,7 +94,7 @@ class Pages:
             **_playbills(lists, directory, view),
             shown=shown,
             handle=handle,
-            host_name=newest.host_name,
+            host_name=newest.account_name,
             host_verified=newest.host_verified,
             about=directory.host(newest.host),
             canonical=view.origins.host(handle),

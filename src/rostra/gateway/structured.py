@@ -55,7 +55,7 @@ def _event_status(state: SpaceState) -> str:
 
 
 def _organizer(state: SpaceState, origins: Origins, language: str) -> dict[str, str]:
-    organizer = {"@type": "Person", "name": named(state.host_name, language)}
+    organizer = {"@type": "Person", "name": named(state.account_name, language)}
     return organizer | ({"url": origins.host(state.host_handle)} if state.host_handle else {})
 
 

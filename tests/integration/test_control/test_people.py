@@ -166,6 +166,23 @@ async def test_a_moderator_sees_the_addresses_of_their_own_invitations_only(site
     assert await seen(mo) == [None, "bob@example.org"]
 
 
+async def test_whoever_hosts_by_link_bears_neither_the_account_s_name_nor_a_verified_one(
+    site: Any, wait_until: Any
+) -> None:
+    ada = await site.set_up()
+    await ada.post("/api/v1/accounts/ada/verify")
+    grace = await site.host("grace")
+    space = (await grace.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    bob = await site.speaker(grace, space, "host")
+    terms = {"text_id": "live-and-recorded-1", "accepted": True}
+    path = f"/api/v1/spaces/{space}/stage/consent"
+    forged = await bob.post(path, json={**terms, "name": "Аda"})
+    assert (forged.status_code, forged.json()["error"]["code"]) == (409, "name_taken")
+    assert (await bob.post(path, json={**terms, "name": "Bob"})).status_code == 200
+    await wait_until(lambda: site.states[space].host_name == "Bob")
+    assert (site.states[space].account_name, site.states[space].host_handle) == ("Grace", "grace")
+
+
 async def test_a_verified_mark_vouches_for_the_name_it_was_given_to_and_no_other(
     site: Any, wait_until: Any
 ) -> None:

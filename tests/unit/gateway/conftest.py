@@ -84,6 +84,7 @@ def space_state(lifecycle: Lifecycle = Lifecycle.SCHEDULED, **changes: Any) -> S
         "description": "What happened at eight.",
         "host": AccountId("hosthost2222"),
         "host_name": "Ada Lovelace",
+        "account_name": changes.get("host_name", "Ada Lovelace"),
         "starts_at": START_MS,
         "time_zone": "Europe/Berlin",
         "run": RUN if begun else None,

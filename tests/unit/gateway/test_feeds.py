@@ -93,6 +93,21 @@ def test_what_nobody_started_leaves_the_feed_after_a_day(house: House) -> None:
     assert _feed(house).findall(f"{ATOM}entry") == []
 
 
+def test_what_bears_an_account_s_address_bears_its_name_whoever_is_the_host_on_stage(house: House) -> None:
+    house.open(space_state(host_name="Bob", account_name="Ann", host_handle="ann", people=("Bob",)))
+    (entry,) = _feed(house).findall(f"{ATOM}entry")
+    author = entry.find(f"{ATOM}author")
+    assert author is not None
+    assert [each.text for each in author] == ["Ann", "http://door.example:8000/h/ann"]
+    document = _event_document(house)
+    assert document["organizer"]["name"] == "Ann"
+    assert [each["name"] for each in document["performer"]] == ["Bob"]
+    page = house.ask("/h/ann", accept="text/html").text
+    assert "<h1>Ann</h1>" in page and "<title>Ann ·" in page
+    assert "X-WR-CALNAME:Ann ·" in house.ask("/h/ann/events.ics").text
+    assert "Ann" in house.ask(f"/s/{SPACE}", accept="text/html").text.split('href="http://door.example:8000/h/ann"')[1]
+
+
 def test_an_entry_keeps_its_id_for_good(house: House) -> None:
     house.open(space_state())
     before = _feed(house).findtext(f"{ATOM}entry/{ATOM}id")

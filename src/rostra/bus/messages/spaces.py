@@ -95,6 +95,7 @@ class SpaceState(Value, frozen=True):
     description: str
     host: AccountId
     host_name: str
+    """Whom its stage has as host, as they are called there."""
     starts_at: int
     time_zone: str
     """IANA name of the host's zone, for display."""
@@ -111,6 +112,8 @@ class SpaceState(Value, frozen=True):
     people: tuple[str, ...] = ()
     """Names announced or heard, host first: for cards and lists."""
     host_handle: str = ""
+    account_name: str = ""
+    """What the account of that handle is called; another may be the host on its stage."""
     host_verified: bool = False
     visibility: Visibility = Visibility.PUBLIC
     has_passphrase: bool = False
