@@ -201,9 +201,7 @@ async def compose(
         resets=Resets(database, site, mailer, settings=settings, clock=clock, passwords=passwords),
         passkeys=Passkeys(database, Challenges(clock=clock), clock=clock),
         suspensions=suspensions,
-        departures=Departures(
-            database, accounts, announcer, conductor, suspensions, requests, clock=clock
-        ),
+        departures=Departures(database, accounts, announcer, conductor, suspensions, requests, clock=clock),
         export=Export(database, clock=clock),
         audit_log=AuditLog(database),
         mailer=mailer,

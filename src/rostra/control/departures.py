@@ -107,8 +107,8 @@ class Departures:
             await session.execute(update(SpaceRow).where(SpaceRow.host == account).values(hidden=False))
             changed = {*named, *ended, *await count_change(session, account)}
         await self._announcer.announce_each(sorted(changed))
-        for space in sorted(asked):
-            await self._requests.tell(SpaceId(space))
+        for each in sorted(asked):
+            await self._requests.tell(SpaceId(each))
 
 
 async def _need_no_live_space(session: AsyncSession, account: AccountId) -> None:
@@ -168,7 +168,7 @@ async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[Sp
 
 
 async def _links_of(session: AsyncSession, row: AccountRow) -> list[str]:
-    """The links to stages by which they came while signed in, or could have come since they asked to speak."""
+    """The links to stages by which they came while signed in, and those they got by asking to speak."""
     came = ConsentRow.account == row.id, ConsentRow.person.startswith("link:")
     people = await session.scalars(select(ConsentRow.person).where(*came))
     given = await session.scalars(select(SpeakerLinkRow.id).where(SpeakerLinkRow.account == row.id))

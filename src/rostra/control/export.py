@@ -1,7 +1,8 @@
 """Everything that is stored about one account, as one JSON document.
 
 Secrets stay out, and so does why somebody was suspended: that is between operators and moderators,
-and may tell of others. An export of somebody else is an act like any other, and audited.
+and may tell of others. So do reminders: they belong to no account, and nobody has shown that the mail
+address in theirs is their own. An export of somebody else is an act like any other, and audited.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from rostra.store.tables import (
     NoticeRow,
     PasskeyRow,
     RequestRow,
+    ReservedLinkRow,
     ResetRow,
     SessionRow,
     SoundCheckRow,
@@ -67,6 +69,7 @@ class Export:
 
 async def _collect(session: AsyncSession, row: AccountRow) -> dict[str, Any]:
     label = f"account:{row.id}"
+    hosted = select(SpaceRow.id).where(SpaceRow.host == row.id)
     parts = {
         "sessions": select(SessionRow).where(SessionRow.account == row.id),
         "api_tokens": select(ApiTokenRow).where(ApiTokenRow.account == row.id),
@@ -75,6 +78,8 @@ async def _collect(session: AsyncSession, row: AccountRow) -> dict[str, Any]:
         "notices": select(NoticeRow).where(NoticeRow.account == row.id),
         "invitations_made": select(InvitationRow).where(InvitationRow.created_by == label),
         "links_made": select(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id),
+        "links_given": select(SpeakerLinkRow).where(SpeakerLinkRow.account == row.id),
+        "reserved_links": select(ReservedLinkRow).where(ReservedLinkRow.space.in_(hosted)),
         "invited_to": select(InvitedRow).where(InvitedRow.account == row.id),
         "consents": select(ConsentRow).where(or_(ConsentRow.account == row.id, ConsentRow.person == label)),
         "requests_to_speak": select(RequestRow).where(RequestRow.account == row.id),

@@ -256,8 +256,8 @@ class FloorDesk:
                 raise NotFound("There is no such block.")
             if held.everywhere and scene.place not in (Place.OWNER, Place.OPERATOR):
                 raise FloorRefused("This block is of every stage of the owner, who alone lifts it.")
-            kind, _, id = held.person.partition(":")
-            told = as_recorded(id, held.account) if kind == "request" else {"name": held.name}
+            kind, _, request = held.person.partition(":")
+            told = as_recorded(request, held.account) if kind == "request" else {"name": held.name}
             scene.detail |= told | ({"account": held.account} if held.account else {})
             await scene.session.delete(held)
 

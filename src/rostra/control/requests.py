@@ -173,7 +173,9 @@ class Requests:
                 )
             )
             actor = person if account else f"request:{asked.request[:12]}"
-            audit.record(session, at=now, actor=actor, act="floor.ask", space=asked.space, request=asked.request[:12])
+            audit.record(
+                session, at=now, actor=actor, act="floor.ask", space=asked.space, request=asked.request[:12]
+            )
         await self.tell(asked.space)
         return Asked(request=asked.request, state=Asking.WAITING)
 

@@ -1,9 +1,9 @@
 """New passwords by one-time link: asked for by oneself and mailed, or made by an operator.
 
 The link's token is stored as a hash; a newer one of an operator makes the older ones useless, and so
-does its use; it is good only while that operator is one. Whoever asks for somebody else's learns nothing, not even from the time it takes, and
-takes nothing away: what they ask for is done after the answer, one at a time, and a link that was
-given stays good.
+does its use. An operator's is good only while they are one. Whoever asks for somebody else's learns
+nothing, not even from the time it takes, and takes nothing away: what they ask for is done after the
+answer, one at a time, and a link that was given stays good.
 """
 
 from __future__ import annotations

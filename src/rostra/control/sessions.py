@@ -59,7 +59,8 @@ class Sessions:
     async def begin(self, account: Account, *, by: str) -> str:
         """Sign ``account`` in; return the token for its cookie. Suspended when they are.
 
-        ``by`` is what let them in: ``password``, ``passkey``, ``invitation``, ``sign-up``, ``reset`` or ``setup``.
+        ``by`` is what let them in, for the record: ``password``, ``passkey``, ``invitation``, ``sign-up``,
+        ``reset`` or ``setup``.
         """
         if account.suspended:
             raise Suspended

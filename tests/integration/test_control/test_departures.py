@@ -188,6 +188,28 @@ async def test_an_export_holds_everything_about_one_and_no_secret_and_nobody_els
     assert newest["act"] == "account.export", "who reads another's data is on record"
 
 
+async def test_an_export_tells_of_the_links_that_were_given_to_one_and_of_places_set_apart(site: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    space = await talk(ada)
+    await ada.post(f"{await ask(site, grace, space, 'her secret')}/accept")
+    mine = (await grace.post("/api/v1/spaces", json={"title": "Mine"})).json()["id"]
+    for http, of in ((grace, mine), (ada, space)):
+        await http.put(f"/api/v1/spaces/{of}/door", json={"reserved": 5})
+        body = {"name": f"Press of {of}", "places": 2}
+        made = await http.post(f"/api/v1/spaces/{of}/door/links", json=body)
+        assert made.status_code == 201, made.text
+    answer = await grace.get("/api/v1/account/export")
+    document = answer.json()
+    assert [(each["space"], each["name"], each["role"]) for each in document["links_given"]] == [
+        (space, "Grace", "speaker")
+    ]
+    assert [(each["name"], each["places"]) for each in document["reserved_links"]] == [
+        (f"Press of {mine}", 2)
+    ]
+    assert sha256(b"her secret").hexdigest() not in str(document["links_given"])
+
+
 async def test_an_export_tells_of_open_links_for_a_new_password_and_not_the_links(site: Any) -> None:
     await site.set_up()
     grace = await site.host("grace")
@@ -266,7 +288,7 @@ async def demote(ada: Any, fall: str) -> None:
     if fall == "suspended":
         answer = await ada.post("/api/v1/accounts/grace/suspend", json={"reason": "spam"})
     else:
-        answer = await ada.patch("/api/v1/accounts/grace", json={"role": fall.split()[-1]})
+        answer = await ada.patch("/api/v1/accounts/grace", json={"role": fall.rpartition(" ")[2]})
     assert answer.status_code == 200, answer.text
 
 

@@ -144,10 +144,11 @@ async def test_a_name_typed_beside_the_address_is_no_part_of_it(typed: str) -> N
 @pytest.mark.parametrize(
     "typed",
     ["Rostra", "a@example.org, b@example.org", "a@example.org b@example.org", "a@b@example.org", "@", "<>",
-     "live@example.org\r\nBcc: eve@example.org", "Rostra <live@example.org> or so", "A <a@b.org>, B <a@b.org>"],
+     "live@example.org\r\nBcc: eve@example.org", "Rostra <live@example.org> or so",
+     "A <a@b.org>, B <a@b.org>"],
 )  # fmt: skip
 def test_what_is_not_exactly_one_address_is_refused_at_the_start(typed: str) -> None:
-    with pytest.raises(ValidationError, match="must be one mail address, such as live@example.org"):
+    with pytest.raises(ValidationError, match="must be one mail address, such as"):
         Settings(mail_from=typed)
 
 

@@ -16,6 +16,7 @@ from rostra.core.ids import AccountId, SpaceId
 from rostra.core.settings import Settings
 from rostra.gateway.accent import Accent, contrast
 from rostra.gateway.stored import kept
+from rostra.store.tables import Table
 
 from .conftest import SPACE, House, space_state
 
@@ -105,6 +106,36 @@ def test_the_privacy_page_states_every_fact_with_the_times_that_hold(house: Hous
 def test_the_privacy_page_tells_of_what_players_say_only_where_they_say_it() -> None:
     names = [[fact.name for fact in kept(Settings(edge_behind_cache=behind))] for behind in (False, True)]
     assert ["beacon" in each for each in names] == [False, True]
+
+
+TOLD = {
+    "accounts": "account",
+    "api_tokens": "token",
+    "audit": "audit",
+    "blocks": "block",
+    "consents": "consent",
+    "floor_requests": "asking",
+    "invitations": "link",
+    "invited": "invited",
+    "mutes": "space",
+    "notices": "space",
+    "passkeys": "account",
+    "reminders": "reminder",
+    "reports": "report",
+    "reserved_links": "reserved",
+    "resets": "link",
+    "sessions": "session",
+    "sound_checks": "check",
+    "spaces": "space",
+    "speaker_links": "speaker",
+}
+OF_NOBODY = {"door_order", "edge_pace", "site", "space_orders"}
+
+
+def test_the_privacy_page_tells_of_every_table_that_is_about_people() -> None:
+    """Whoever adds a table says here which line of the page tells of it."""
+    assert set(Table.metadata.tables) == TOLD.keys() | OF_NOBODY
+    assert {*TOLD.values(), "attempt", "asked"} <= {fact.name for fact in kept(Settings())}
 
 
 def test_the_privacy_page_names_all_that_pages_store_in_a_browser() -> None:

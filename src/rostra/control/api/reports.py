@@ -77,7 +77,8 @@ async def show(report: str, actor: Asking, backstage: Services, own: Own) -> Rep
 async def audio(report: str, actor: Asking, backstage: Services, own: Own) -> MinuteOut:
     """Where to hear the minute around a report, also of a private space or a held recording.
 
-    By a pass that lasts fifteen minutes and opens all of the recording; that it was given is on record. Conflict where there is nothing that could be played.
+    By a pass that lasts fifteen minutes and opens all of the recording; that it was given is on record.
+    Conflict where there is nothing that could be played.
     """
     row = await backstage.reports.get(actor, report)
     state = await backstage.announcer.state(SpaceId(row.space))

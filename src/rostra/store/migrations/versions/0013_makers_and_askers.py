@@ -1,4 +1,4 @@
-"""Links for a new password remember who made them; the audit forgets how those were called who asked to speak."""
+"""Links for a new password remember who made them; the audit forgets the names of who asked to speak."""
 
 from __future__ import annotations
 
