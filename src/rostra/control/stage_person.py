@@ -89,16 +89,18 @@ async def fitting_name(
 ) -> str:
     """Return the name that somebody may bear beside those ``on_stage``; BadName, NameTaken.
 
-    An account's own name, and what a host called the holder of a link, need not be shortened.
+    An account's own name, and what a host called the holder of a link, need not be shortened. An owner may
+    come by a host's link under their own name.
     """
     if name != _own_name(actor):
         name = normalised(name)
     others = list(on_stage)
     if person.place not in (Place.OWNER, Place.OPERATOR):
+        own = [actor.whose or ""]
+        if actor.link is not None and actor.link.role is Role.HOST:
+            own.append((await session.get_one(SpaceRow, actor.link.space)).host)
         others += await session.scalars(
-            select(AccountRow.name).where(
-                AccountRow.verified_at.is_not(None), AccountRow.id != (actor.whose or "")
-            )
+            select(AccountRow.name).where(AccountRow.verified_at.is_not(None), AccountRow.id.not_in(own))
         )
     need_distinct(name, others)
     return name

@@ -183,6 +183,17 @@ async def test_whoever_hosts_by_link_bears_neither_the_account_s_name_nor_a_veri
     assert (site.states[space].account_name, site.states[space].host_handle) == ("Grace", "grace")
 
 
+async def test_a_verified_owner_may_come_by_a_host_s_link_under_their_own_name(site: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    await ada.post("/api/v1/accounts/grace/verify")
+    space = (await grace.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    terms = {"text_id": "live-and-recorded-1", "accepted": True, "name": "Grace"}
+    path = f"/api/v1/spaces/{space}/stage/consent"
+    assert (await (await site.speaker(grace, space, "speaker")).post(path, json=terms)).status_code == 409
+    assert (await (await site.speaker(grace, space, "host")).post(path, json=terms)).status_code == 200
+
+
 async def test_a_verified_mark_vouches_for_the_name_it_was_given_to_and_no_other(
     site: Any, wait_until: Any
 ) -> None:
