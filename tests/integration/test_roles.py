@@ -1,25 +1,34 @@
 """Who may do what: one table of every page, stream, feed, recording and call, and of everybody who comes.
 
 Columns are visitors, cells the status of the answer. Rows run from the top; what destroys stands last.
+``live`` stands beside a ticket, ``cache`` is what a cache in front asks for. ``replay`` is a recording where
+the door says it is, ``plain`` where it would lie in the open, each with all that belongs to it (``*``).
+``way`` is where backstage sends a browser on: 401 to sign in. Every address is read off the code that answers
+it (``harness.addresses``), and one without a row is missed.
 The *listener* holds a ticket to the public space; the *invited* and the *suspended* were both let into
 the private ones. Whoever has a pass is sent on once (303), so that it leaves the address.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from harness.deployment import PASSWORD, Deployment
+from harness import addresses
+from harness.deployment import PASSWORD, Deployment, free_ports
 from harness.visitors import SUSPENDED, VISITED, VISITORS, Visitor, Visitors
 from harness.waiting import until
-from rostra.control.app import build
-from rostra.core.settings import Settings
+from rostra.edge.recording import Recording
+from rostra.edge.shelf import EVENTS
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -32,6 +41,23 @@ GET  door    /feed.atom                        200      200    200     200  200 
 GET  door    /sitemap.xml                      200      200    200     200  200       200      200       200
 GET  door    /robots.txt                       200      200    200     200  200       200      200       200
 GET  door    /privacy                          200      200    200     200  200       200      200       200
+GET  door    /imprint                          200      200    200     200  200       200      200       200
+GET  door    /terms                            200      200    200     200  200       200      200       200
+GET  door    /card.png                         200      200    200     200  200       200      200       200
+GET  door    /status.json                      200      200    200     200  200       200      200       200
+GET  door    /site.css                         200      200    200     200  200       200      200       200
+GET  door    /favicon.svg                      200      200    200     200  200       200      200       200
+GET  door    /favicon.ico                      200      200    200     200  200       200      200       200
+GET  door    /healthz                          200      200    200     200  200       200      200       200
+GET  door    /h/ann/picture                    200      200    200     200  200       200      200       200
+GET  door    /remind/means.json                200      200    200     200  200       200      200       200
+GET  door    /remind/worker.js                 200      200    200     200  200       200      200       200
+GET  door    /remind?t=none                    200      200    200     200  200       200      200       200
+GET  door    /forget?t=none                    200      200    200     200  200       200      200       200
+POST door    /remind?t=none                    404      404    404     404  404       404      404       404
+POST door    /forget?t=none                    404      404    404     404  404       404      404       404
+GET  door    /assets/none                      404      404    404     404  404       404      404       404
+GET  door    /metrics                          404      404    404     404  404       404      404       404
 
 GET  door    /s/{open}                         200      200    200     200  303       200      303       200
 GET  door    /s/{open}/status.json             200      200    200     200  200       200      200       200
@@ -43,7 +69,19 @@ POST door    /s/{open}/react                   400      400    400     400  400 
 GET  door    /s/{open}/live.m3u8               302      302    302     302  302       302      302       302
 GET  door    /s/{open}/live.mpd                302      302    302     302  302       302      302       302
 GET  door    /s/{open}/radio.aac               302      302    302     302  302       302      302       302
+GET  door    /s/{open}/radio.opus              302      302    302     302  302       302      302       302
+GET  door    /s/{open}/radio.mp3               302      302    302     302  302       302      302       302
+GET  door    /s/{open}/ask                     200      200    200     200  200       200      200       200
+POST door    /s/{open}/ask asking              202      202    202     202  202       202      202       202
+POST door    /s/{open}/remind remind           400      400    400     400  400       400      400       400
+GET  door    /s/{open}/draw.json               200      200    200     200  200       200      200       200
+GET  door    /s/{open}/draw.log                200      200    200     200  200       200      200       200
 GET  door    /s/{unlisted}                     200      200    200     200  303       200      303       200
+GET  door    /s/{unlisted}/status.json         200      200    200     200  200       200      200       200
+GET  door    /s/{unlisted}/card.png            200      200    200     200  200       200      200       200
+GET  door    /s/{unlisted}/event.ics           200      200    200     200  200       200      200       200
+GET  door    /s/{unlisted}/listen.m3u          200      200    200     200  200       200      200       200
+GET  door    /s/{unlisted}/live.m3u8           302      302    302     302  302       302      302       302
 
 GET  door    /s/{secret}                       403      403    403     303  303       403      303       403
 GET  door    /s/{secret}/status.json           403      403    403     200  200       403      200       403
@@ -57,25 +95,68 @@ POST door    /s/{secret}/react                 403      403    403     400  400 
 GET  door    /s/{secret}/live.m3u8             403      403    403     302  302       403      302       403
 GET  door    /s/{secret}/live.mpd              403      403    403     302  302       403      302       403
 GET  door    /s/{secret}/radio.aac             403      403    403     302  302       403      302       403
+GET  door    /s/{secret}/radio.opus            403      403    403     302  302       403      302       403
+GET  door    /s/{secret}/radio.mp3             403      403    403     302  302       403      302       403
+GET  door    /s/{secret}/ask                   403      403    403     200  200       403      200       403
+POST door    /s/{secret}/ask asking            403      403    403     202  202       403      202       403
+POST door    /s/{secret}/remind remind         403      403    403     400  400       403      400       403
+GET  door    /s/{secret}/draw.json             403      403    403     200  200       403      200       403
+GET  door    /s/{secret}/draw.log              403      403    403     200  200       403      200       403
+GET  door    /s/{kept}                         403      403    403     303  303       403      303       403
 GET  door    /s/{kept}/status.json             403      403    403     200  200       403      200       403
+GET  door    /s/{kept}/card.png                403      403    403     200  200       403      200       403
+GET  door    /s/{kept}/event.ics               403      403    403     200  200       403      200       403
+GET  door    /s/{kept}/listen.m3u              403      403    403     200  200       403      200       403
+GET  door    /s/{kept}/live.m3u8               403      403    403     302  302       403      302       403
+GET  door    /s/{kept}/radio.aac               403      403    403     302  302       403      302       403
+GET  door    /s/{held}/status.json             200      200    200     200  200       200      200       200
+GET  door    /s/{held}/event.ics               200      200    200     200  200       200      200       200
+GET  door    /s/{held}/live.m3u8               409      409    409     409  302       409      302       409
+GET  door    /s/{deleted}/status.json          200      200    200     200  200       200      200       200
+GET  door    /s/{deleted}/live.m3u8            410      410    410     410  410       410      410       410
+
+GET  edge    /time                             200      200    200     200  200       200      200       200
+GET  edge    /healthz                          200      200    200     200  200       200      200       200
+GET  edge    /metrics                          404      404    404     404  404       404      404       404
 
 GET  live    {open}/live.json                  200      200    200     200  200       200      200       200
 GET  live    {open}/index.m3u8                 200      200    200     200  200       200      200       200
+GET  live    {open}/opus.m3u8                  200      200    200     200  200       200      200       200
 GET  live    {open}/manifest.mpd               200      200    200     200  200       200      200       200
+GET  live    {open}/radio.aac                  200      200    200     200  200       200      200       200
+GET  live    {open}/radio.opus                 200      200    200     200  200       200      200       200
+GET  live    {open}/radio.mp3                  404      404    404     404  404       404      404       404
+POST live    {open}/beacon                     204      204    204     204  204       204      204       204
+GET  live    {open}/{run}/{rendition}/init.mp4                200  200  200  200  200  200  200  200
+GET  live    {open}/{run}/{rendition}/{number}.m4s            200  200  200  200  200  200  200  200
+GET  live    {open}/{run}/{rendition}/{number}.{part}.m4s     200  200  200  200  200  200  200  200
+GET  live    {open}/{run}/{rendition}/live.m3u8               200  200  200  200  200  200  200  200
 GET  live    {secret}/live.json                403      403    403     200  200       403      200       403
 GET  live    {secret}/index.m3u8               403      403    403     200  200       403      200       403
+GET  live    {secret}/opus.m3u8                403      403    403     200  200       403      200       403
 GET  live    {secret}/manifest.mpd             403      403    403     200  200       403      200       403
+GET  live    {secret}/radio.aac                403      403    403     200  200       403      200       403
+GET  live    {secret}/radio.opus               403      403    403     200  200       403      200       403
+GET  live    {secret}/radio.mp3                403      403    403     404  404       403      404       403
+POST live    {secret}/beacon                   403      403    403     204  204       403      204       403
+GET  live    {secret}/{run}/{rendition}/init.mp4              403  403  403  200  200  403  200  403
+GET  live    {secret}/{run}/{rendition}/{number}.m4s          403  403  403  200  200  403  200  403
+GET  live    {secret}/{run}/{rendition}/{number}.{part}.m4s   403  403  403  200  200  403  200  403
+GET  live    {secret}/{run}/{rendition}/live.m3u8             403  403  403  200  200  403  200  403
 
-GET  replay  {published}                       200      200    200     200  200       200      200       200
-GET  replay  {unlisted}                        200      200    200     200  200       200      200       200
-GET  replay  {kept}                            403      403    403     200  200       403      200       403
-GET  replay  {held}                            403      403    403     403  200       403      200       403
-GET  replay  {deleted}                         410      410    410     410  410       410      410       410
-GET  plain   {published}                       200      200    200     200  200       200      200       200
-GET  plain   {unlisted}                        200      200    200     200  200       200      200       200
-GET  plain   {kept}                            403      403    403     403  403       403      403       403
-GET  plain   {held}                            403      403    403     403  403       403      403       403
-GET  plain   {deleted}                         410      410    410     410  410       410      410       410
+GET  cache   {open}/index.m3u8                 200      200    200     200  200       200      200       200
+GET  cache   {secret}/index.m3u8               403      403    403     403  403       403      403       403
+
+GET  replay  {published}/*                     200      200    200     200  200       200      200       200
+GET  replay  {unlisted}/*                      200      200    200     200  200       200      200       200
+GET  replay  {kept}/*                          403      403    403     200  200       403      200       403
+GET  replay  {held}/*                          403      403    403     403  200       403      200       403
+GET  replay  {deleted}/*                       410      410    410     410  410       410      410       410
+GET  plain   {published}/*                     200      200    200     200  200       200      200       200
+GET  plain   {unlisted}/*                      200      200    200     200  200       200      200       200
+GET  plain   {kept}/*                          403      403    403     403  403       403      403       403
+GET  plain   {held}/*                          403      403    403     403  403       403      403       403
+GET  plain   {deleted}/*                       410      410    410     410  410       410      410       410
 """
 
 BACKSTAGE = """
@@ -84,6 +165,26 @@ GET page    /signin                         200      200      200    200     200
 GET page    /console                        200      200      200    200     200  200       200      200
 GET page    /studio/{open}                  200      200      200    200     200  200       200      200
 GET page    /captions/{open}                200      200      200    200     200  200       200      200
+GET page    /                               200      200      200    200     200  200       200      200
+GET page    /setup                          200      200      200    200     200  200       200      200
+GET page    /invitation                     200      200      200    200     200  200       200      200
+GET page    /reset                          200      200      200    200     200  200       200      200
+GET page    /accounts                       200      200      200    200     200  200       200      200
+GET page    /account                        200      200      200    200     200  200       200      200
+GET page    /site                           200      200      200    200     200  200       200      200
+GET page    /audit                          200      200      200    200     200  200       200      200
+GET page    /door                           200      200      200    200     200  200       200      200
+GET page    /reports                        200      200      200    200     200  200       200      200
+GET page    /report                         200      200      200    200     200  200       200      200
+GET page    /favicon.svg                    200      200      200    200     200  200       200      200
+GET page    /favicon.ico                    200      200      200    200     200  200       200      200
+GET page    /docs                           200      200      200    200     200  200       200      200
+GET page    /docs.css                       200      200      200    200     200  200       200      200
+GET page    /healthz                        200      200      200    200     200  200       200      200
+GET page    /api/v1/openapi.json            200      200      200    200     200  200       200      200
+GET page    /assets/none                    404      404      404    404     404  404       404      404
+GET way     /pass/{open}                    401      401      200    200     303  200       303      403
+GET way     /pass/{secret}                  401      401      403    303     303  403       303      403
 GET api     /site                           200      200      200    200     200  200       200      200
 GET api     /session                        401      401      200    200     200  200       200      403
 GET api     /account                        401      401      200    200     200  200       200      403
@@ -249,6 +350,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "place": {"role": "listener"},
     "report": {"subject": "space", "grounds": "spam", "at_s": 1},
     "outcome": {"token": "none"},
+    "asking": {"id": "ab" * 32, "name": "Tomas"},
+    "remind": {"by": "mail", "address": "vic@example.org", "language": "en"},
     "onward": {"to": "{next}"},
     "hiding": {"reason": "Not on this site."},
     "dismissed": {"verdict": "dismissed", "note": "Nothing found."},
@@ -267,6 +370,13 @@ SPACES: dict[str, dict[str, Any]] = {
 }
 LIVE, OVER = ("open", "secret"), ("unlisted", "published", "kept", "held", "deleted")
 ON_TAPE = 4 * 48_000
+RENDITION = "aac64"
+"""The one that rows about renditions ask for."""
+PICTURE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E"
+    "rkJggg=="
+)
+TEXTS = {"imprint": "Radio Esperanza, 1 Long Street", "terms": "Be kind."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,14 +405,22 @@ def rows(table: str) -> list[Row]:
 class House:
     """A site with a space in every condition, and everybody before it."""
 
-    def __init__(self, site: Deployment, visitors: Visitors) -> None:
+    def __init__(self, site: Deployment, visitors: Visitors, browser: httpx.AsyncClient) -> None:
+        """``browser`` keeps no cookies."""
         self.site = site
         self.visitors = visitors
+        self.browser = browser
         self.ids: dict[str, str] = {}
         self.runs: dict[str, str] = {}
+        self.names: list[str] = []
+        """All that belongs to a recording with captions, in one rendition."""
+        self._heard: dict[str, int] = {}
+        self._passes: dict[tuple[str, str], str] = {}
 
     async def prepare(self) -> None:
         """Make the spaces, put them into their conditions, let two people in, suspend one of them."""
+        assert (await self.visitors["operator"].api("PATCH", "/site", TEXTS)).is_success
+        await self._host("PATCH", "/account", {"picture": PICTURE})
         for name, given in SPACES.items():
             body = {"title": name, "starts_at": "now", "time_zone": "UTC", **given}
             self.ids[name] = (await self._host("POST", "/spaces", body))["id"]
@@ -314,8 +432,14 @@ class House:
         for name in (*LIVE, *OVER):
             await until(lambda name=name: self._is_on_tape(name), what=f"{name} is heard", within_s=15)
         for name in OVER:
+            await self._host("POST", f"/spaces/{self.ids[name]}/captions", BODIES["line"])
+            await self._is_on_tape(name)
+        for name in OVER:
+            captioned = partial(self._is_on_tape, name, self._heard[name] + 48_000)
+            await until(captioned, what=f"{name} has captions", within_s=15)
             await self._host("POST", f"/spaces/{self.ids[name]}/end")
             await until(lambda name=name: self._is_over(name), what=f"{name} is over", within_s=15)
+        self._list_names()
         await self._things()
         suspended = await self.visitors["operator"].api("POST", f"/accounts/{SUSPENDED}/suspend")
         assert suspended.is_success, suspended.text
@@ -343,13 +467,23 @@ class House:
         assert answer.is_success, f"{method} {path}: {answer.text}"
         return answer.json()
 
-    async def _is_on_tape(self, name: str) -> bool:
+    def _list_names(self) -> None:
+        folder = self.site.data / "tapes" / self.ids["published"] / self.runs["published"]
+        with ThreadPoolExecutor(1) as threads:
+            recording = Recording.open(folder, threads=threads)
+            of_others = re.compile(rf"(?!{RENDITION})(?:aac|opus|mp3)\d+[./]")
+            self.names = [EVENTS, *(name for name in recording.names if not of_others.match(name))]
+            recording.close()
+        assert "captions.vtt" in self.names, self.names
+
+    async def _is_on_tape(self, name: str, samples: int = ON_TAPE) -> bool:
         host = self.visitors["host"]
         status = await host.status(self.ids[name])
         assert status.get("run"), "no run yet"
         self.runs[name] = status["run"]
         base = await self._base(host, name)
-        return bool((await host.http.get(f"{base}live.json")).json()["samples"] >= ON_TAPE)
+        self._heard[name] = (await host.http.get(f"{base}live.json")).json()["samples"]
+        return self._heard[name] >= samples
 
     async def _is_over(self, name: str) -> bool:
         return (await self.visitors["host"].status(self.ids[name]))["state"] in (
@@ -368,9 +502,17 @@ class House:
             return str(other.json()["base"]).replace(self.ids["open"], space)
         return str(joined.json()["base"])
 
+    async def ask_all(self, row: Row) -> list[int]:
+        """What every visitor gets: all at once where they only read."""
+        visitors = [self.visitors[name] for name in VISITORS]
+        if row.method == "GET":
+            return await asyncio.gather(*(self.ask(visitor, row) for visitor in visitors))
+        return [await self.ask(visitor, row) for visitor in visitors]
+
     async def ask(self, visitor: Visitor, row: Row) -> int:
         """The status that a visitor gets for what a row names."""
-        path = row.path.format(**self.ids)
+        parts = {"run": "{run}", "rendition": RENDITION, "number": "0", "part": "0"}
+        path = row.path.format(**self.ids, **parts)
         match row.place:
             case "api":
                 return await self._of_api(visitor, row, path)
@@ -384,11 +526,36 @@ class House:
                 return (await visitor.http.get(f"{self.site.control}{path}")).status_code
             case "door":
                 return await self._of_door(visitor, row.method, path, BODIES.get(row.body))
+            case "edge":
+                return (await visitor.http.get(f"{self.site.edge}{path}")).status_code
+            case "cache":
+                address = f"http://{self.site.settings['edge_trusted_listen']}/c/{path}"
+                return (await visitor.http.get(address)).status_code
+            case "way":
+                return await self._way(visitor, path)
             case "live":
-                name, leaf = re.fullmatch(r"\{(\w+)\}/(.+)", row.path).groups()  # type: ignore[union-attr]
-                return (await visitor.http.get(await self._base(visitor, name) + leaf)).status_code
+                return await self._live(visitor, row)
             case _:
-                return await self._recording(visitor, row.path.strip("{}"), ticketed=row.place == "replay")
+                return await self._recording(visitor, row.path[1:-3], ticketed=row.place == "replay")
+
+    async def _way(self, visitor: Visitor, path: str) -> int:
+        """What stands where backstage sends a browser on."""
+        sent = await visitor.http.get(f"{self.site.control}{path}")
+        target = sent.headers.get("location", "")
+        if sent.status_code != 303 or target.startswith("/signin"):
+            return 401 if target else sent.status_code
+        return (await self.browser.get(target)).status_code
+
+    async def _live(self, visitor: Visitor, row: Row) -> int:
+        name, leaf = re.fullmatch(r"\{(\w+)\}/(.+)", row.path).groups()  # type: ignore[union-attr]
+        base = await self._base(visitor, name)
+        if "{run}" in leaf:
+            host = self.visitors["host"]
+            live = (await host.http.get(f"{await self._base(host, name)}live.json")).json()
+            newest = live["segment"] - 1
+            leaf = leaf.format(run=live["run"], rendition=RENDITION, number=newest, part=0)
+        async with visitor.http.stream(row.method, base + leaf) as answer:
+            return answer.status_code
 
     async def _of_api(self, visitor: Visitor, row: Row, path: str) -> int:
         if path.endswith("/stream"):
@@ -406,50 +573,81 @@ class House:
 
     async def _of_door(self, visitor: Visitor, method: str, path: str, body: object) -> int:
         space = path.removeprefix("/s/").partition("/")[0] if path.startswith("/s/") else ""
-        given = await visitor.pass_to(space) if space else ""
-        params = {"pass": given} if given else {}
-        lines = {"accept": "text/html,*/*", "x-forwarded-for": visitor.http.headers["x-forwarded-for"]}
-        async with httpx.AsyncClient(trust_env=False, headers=lines) as browser:
-            address = f"{self.site.door}{path}"
-            return (await browser.request(method, address, params=params, json=body)).status_code
+        given = await self._pass_to(visitor, space) if space else ""
+        address = f"{self.site.door}{path}{'?pass=' * bool(given)}{given}"
+        lines = {"x-forwarded-for": visitor.http.headers["x-forwarded-for"]}
+        return (await self.browser.request(method, address, json=body, headers=lines)).status_code
+
+    async def _pass_to(self, visitor: Visitor, space: str) -> str:
+        """The pass that this visitor was given; all these rows stand before what ends passes."""
+        key = (visitor.http.headers["x-forwarded-for"], space)
+        if key not in self._passes:
+            self._passes[key] = await visitor.pass_to(space)
+        return self._passes[key]
 
     async def _recording(self, visitor: Visitor, name: str, *, ticketed: bool) -> int:
-        """The recording where the door says it is for this visitor, else where it would lie in the open."""
+        """All of a recording where the door says it is for this visitor, else where it would lie in the open.
+
+        What some of it answers and some does not is none of the statuses in a table.
+        """
         replay = (await visitor.status(self.ids[name])).get("replay") if ticketed else None
-        plain = f"{self.site.edge}/r/{self.ids[name]}/{self.runs[name]}/aac64.mp4"
-        return (await visitor.http.get(replay["mp4"] if replay else plain)).status_code
+        plain = f"{self.site.edge}/r/{self.ids[name]}/{self.runs[name]}/"
+        base = replay["mp4"].rpartition("/")[0] + "/" if replay else plain
+        found = {(await visitor.http.get(base + each)).status_code for each in self.names}
+        return found.pop() if len(found) == 1 else -1
+
+
+def asked(table: str, *places: str) -> list[addresses.Address]:
+    """What a table's rows ask for in some places."""
+    return [
+        (row.method, ("/api/v1" if row.place == "api" else "") + row.path.partition("?")[0])
+        for row in rows(table)
+        if row.place in places
+    ]
 
 
 def test_every_operation_of_the_api_has_a_row() -> None:
-    paths = build(Settings()).openapi()["paths"]
-    operations = [(method.upper(), path) for path, methods in paths.items() for method in methods]
-    seen = {named(row, operations) for row in rows(BACKSTAGE) if row.place in ("api", "whip")}
-    assert None not in seen, "a row names what the API does not have"
-    assert not set(operations) - seen, "operations that nobody is known to be allowed"
+    operations, seen = addresses.of_api(), asked(BACKSTAGE, "api", "whip")
+    assert all(addresses.fitting(row, operations) for row in seen), "a row names what the API does not have"
+    assert not addresses.missing(operations, seen), "operations that nobody is known to be allowed"
 
 
-def named(row: Row, operations: list[tuple[str, str]]) -> tuple[str, str] | None:
-    """The operation that a row asks for: of those that fit, the one with the fewest places to fill."""
-    address = ("/api/v1" if row.place == "api" else "") + row.path.partition("?")[0]
-    fitting = [
-        (method, path)
-        for method, path in operations
-        if method == row.method and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), address)
-    ]
-    return min(fitting, key=lambda each: each[1].count("{"), default=None)
+def test_every_page_of_backstage_has_a_row() -> None:
+    assert not addresses.missing(addresses.of_backstage_pages(), asked(BACKSTAGE, "page", "way"))
+
+
+def test_every_address_of_the_door_has_a_row() -> None:
+    seen = asked(DOOR_AND_EDGE, "door")
+    assert not addresses.missing(addresses.of_door(), seen)
+    for space in ("{open}", "{secret}"):
+        assert not addresses.of_space(space) - set(seen)
+
+
+def test_every_address_of_the_edge_has_a_row() -> None:
+    assert addresses.of_edge() <= {path for _, path in asked(DOOR_AND_EDGE, "edge")}
+    for space in ("{open}", "{secret}"):
+        assert {f"{space}/{leaf}" for leaf in addresses.of_programme()} <= {
+            path for _, path in asked(DOOR_AND_EDGE, "live")
+        }
 
 
 async def test_everybody_gets_exactly_what_the_table_says(tmp_path: Path) -> None:
-    async with Deployment(tmp_path, **VISITED) as site, Visitors(site) as visitors:
-        house = House(site, visitors)
+    cache = f"127.0.0.1:{free_ports(1)[0]}"
+    people = {"accept": "text/html,*/*"}
+    async with (
+        Deployment(tmp_path, **VISITED, edge_trusted_listen=cache) as site,
+        Visitors(site) as visitors,
+        httpx.AsyncClient(timeout=15.0, trust_env=False, headers=people) as browser,
+    ):
+        browser.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        house = House(site, visitors, browser)
         await house.prepare()
         assert (await visitors["member"].api("GET", f"/audit?space={house.ids['later']}")).status_code == 403
         for entry in (await visitors["member"].api("GET", "/audit")).json()["entries"]:
             assert entry["space"] not in house.ids.values(), entry
         wrong = []
         for row in (*rows(DOOR_AND_EDGE), *rows(BACKSTAGE)):
-            for name, wanted in zip(VISITORS, row.answers, strict=True):
-                got = await house.ask(visitors[name], row)
+            for name, wanted, got in zip(VISITORS, row.answers, await house.ask_all(row), strict=True):
                 if got != wanted:
                     wrong.append(
                         f"{row.method} {row.place} {row.path} {row.body} as {name}: {got}, not {wanted}"

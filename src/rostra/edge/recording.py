@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Set
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -66,6 +67,11 @@ class Recording:
     def readers(self) -> int:
         """Answers that read from the files now."""
         return sum(file.readers for file in self._files.values())
+
+    @property
+    def names(self) -> Set[str]:
+        """All that can be asked for."""
+        return self._documents.keys() | self._files.keys()
 
     def answer(self, name: str, request: Request, exchange: Exchange, *, kept: Headers) -> None:
         """Answer the document or file of that name, such as ``aac64.mp4``. Raises NotFound.

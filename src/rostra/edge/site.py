@@ -79,6 +79,8 @@ class Site:
             "opus.m3u8": lambda programme, request: programme.multivariant(OPUS, zipped=_zipped(request)),
             "manifest.mpd": self._manifest,
         }
+        self.documents = self._pages.keys()
+        """What tells of a live programme as a whole."""
 
     def respond(self, request: Request, exchange: Exchange) -> None:
         """Answer one request. Raises the refusals of the error tree, but those that a person reads."""

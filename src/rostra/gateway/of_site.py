@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Set
 from urllib.parse import unquote
 
 import msgspec
@@ -30,6 +30,9 @@ _XML = "application/xml; charset=utf-8"
 _PLAIN = "text/plain; charset=utf-8"
 _DAY = ("Cache-Control", "max-age=86400")
 _NOSNIFF = ("X-Content-Type-Options", "nosniff")
+_CARD = "/card.png"
+_OF_HOST = ("", "events.ics", "picture")
+"""What there is under ``/h/{handle}``."""
 
 
 class OfSite:
@@ -52,10 +55,13 @@ class OfSite:
             "/imprint": self._imprint,
             "/terms": self._terms,
         }
+        hosts = {"/h/{handle}" + (f"/{leaf}" if leaf else "") for leaf in _OF_HOST}
+        self.addresses: Set[str] = self._by_path.keys() | hosts | {_CARD, "/assets/{path}"}
+        """All that there is, as templates."""
 
     def respond(self, request: Request, exchange: Exchange) -> None:
         """Answer now, or the site's card once it is drawn. Raises the refusals of the error tree."""
-        if request.path == "/card.png":
+        if request.path == _CARD:
             self._premises.shelf.deliver(Card.of_site(self._directory.site.name), exchange)
             return
         exchange.send(self._answer(request).to(request))
@@ -104,7 +110,7 @@ class OfSite:
 
     def _of_host(self, handle: str, leaf: str, request: Request) -> Answer:
         self._premises.need_ready()
-        if leaf not in ("", "events.ics", "picture"):
+        if leaf not in _OF_HOST:
             raise NotFound
         entries = of_host(self._directory, handle)
         if leaf == "picture":

@@ -6,7 +6,7 @@ decided here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import parse_qsl
@@ -96,40 +96,51 @@ class OfSpace:
             "": self._event,
             "status.json": self._status,
             "react": self._react,
-            ASK: self._asked,
             "listen.m3u": self._playlist_file,
             "event.ics": self._calendar,
             **dict.fromkeys(_PLAYERS, self._redirect),
         }
+        self._maybe_later: Mapping[str, Callable[[Entry, Request, Exchange], None]] = {
+            "join": self._join,
+            "card.png": self._card,
+            ASK: self._ask,
+            REPORT: self._report,
+            REMIND: self._remind,
+            draws.DOCUMENT: self._draw,
+            draws.LOG: self._draw,
+        }
+        self.leaves: Set[str] = self._by_leaf.keys() | self._maybe_later.keys()
+        """All that there is under ``/s/{space}``."""
 
     def respond(self, leaf: str, entry: Entry, visit: Visit, request: Request, exchange: Exchange) -> None:
         """Answer now, or a card once it is drawn. Raises the refusals of the error tree."""
-        if leaf == "card.png":
-            asked = words.choose(query=request.query)  # Of the address alone: caches keep pictures.
-            card = Card.of(entry.state, site_name=self._directory.site.name, language=asked)
-            self._premises.shelf.deliver(card, exchange)
-            return
-        if leaf == ASK and request.method == "POST":
-            view = self._premises.view(request)
-            self._premises.desk.take(entry.state.space, request, view.lang, exchange)
-            return
-        if leaf == REPORT:
-            follow = f"{self._premises.origins(request).backstage}/report"
-            self._premises.reports.deliver(entry.state, request, exchange, follow=follow)
-            return
-        if leaf == REMIND:
-            self._reminders.take(entry.state, request, exchange)
-            return
-        if leaf in (draws.DOCUMENT, draws.LOG):
-            self._draw(leaf, entry, exchange)
-            return
-        if leaf == "join":
-            self._join(entry, request, exchange)
+        take = self._maybe_later.get(leaf)
+        if take is not None:
+            take(entry, request, exchange)
             return
         render = self._by_leaf.get(leaf)
         if render is None:
             raise NotFound
         exchange.send(render(entry, visit, request).to(request))
+
+    def _card(self, entry: Entry, request: Request, exchange: Exchange) -> None:
+        asked = words.choose(query=request.query)  # Of the address alone: caches keep pictures.
+        card = Card.of(entry.state, site_name=self._directory.site.name, language=asked)
+        self._premises.shelf.deliver(card, exchange)
+
+    def _ask(self, entry: Entry, request: Request, exchange: Exchange) -> None:
+        if request.method != "POST":
+            exchange.send(self._asked(entry, request).to(request))
+            return
+        view = self._premises.view(request)
+        self._premises.desk.take(entry.state.space, request, view.lang, exchange)
+
+    def _report(self, entry: Entry, request: Request, exchange: Exchange) -> None:
+        follow = f"{self._premises.origins(request).backstage}/report"
+        self._premises.reports.deliver(entry.state, request, exchange, follow=follow)
+
+    def _remind(self, entry: Entry, request: Request, exchange: Exchange) -> None:
+        self._reminders.take(entry.state, request, exchange)
 
     def _event(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         if visit.stated is not None and brings_pass(request):
@@ -197,13 +208,14 @@ class OfSpace:
 
         self._premises.joining.join(entry, request.body, request.peer, self._keyring(), tell)
 
-    def _draw(self, name: str, entry: Entry, exchange: Exchange) -> None:
+    def _draw(self, entry: Entry, request: Request, exchange: Exchange) -> None:
         """The draw among those who were here before the start, for whoever wants to check it. NotDrawn."""
         if not self._premises.rooms.has_drawn(entry):
             raise NotDrawn
         visibility = entry.state.visibility
         kept = NO_STORE if visibility is Visibility.PRIVATE else draws.LASTING
         found = () if visibility is Visibility.PUBLIC else (headers.NOINDEX,)
+        name = request.path.rpartition("/")[2]
         self._draws.deliver(entry.state.space, name, exchange, kept=(kept, *found))
 
     def _react(self, entry: Entry, _: Visit, request: Request) -> Answer:
@@ -213,7 +225,7 @@ class OfSpace:
         lines = [*headers.of_space(entry.state, shared=False), ANY_ORIGIN]
         return Answer(response(204, b"", headers=lines))
 
-    def _asked(self, entry: Entry, _: Visit, request: Request) -> Answer:
+    def _asked(self, entry: Entry, request: Request) -> Answer:
         """Where a request to speak stands: from memory, for whoever knows what it is called."""
         self._premises.askers.heard()
         state = entry.asked.get(dict(parse_qsl(request.query)).get("id", ""))
