@@ -21,7 +21,8 @@ from harness.browser import FLAGS, PAGE_MS
 from harness.deployment import Deployment
 from harness.pictures import Picture
 from harness.stage import on_stage
-from harness.visitors import ACCOUNTS, Visitors
+from harness.unready_door import unready_door
+from harness.visitors import ACCOUNTS, SUSPENDED, Visitors
 from harness.waiting import until
 
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
@@ -68,6 +69,7 @@ SPACES: dict[str, dict[str, Any]] = {
     "taken_in": {"title": "Town hall, the larger room", "starts_at": FAR},
     "moved": {"title": "Town hall, the small room", "starts_at": FAR},
     "hidden": {"title": "What nobody should hear", "starts_at": FAR},
+    "locked": {"title": "One question at a time"},
     "private": {
         "title": "Rehearsal for the budget night",
         "visibility": "private",
@@ -81,6 +83,11 @@ SPACES: dict[str, dict[str, Any]] = {
         "time_zone": "UTC",
     },
 }
+
+
+LOCKED = {"reason": "Too many ask at once."}
+OF_OTHERS = {"host": ("Letters nobody sent", True), "invited": ("Tides, and how to read them", False)}
+"""A conversation of each, and whether it was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,9 @@ class Look:
 class Gallery:
     """Sites in every state."""
 
-    def __init__(self, site: Deployment, fresh: Deployment, visitors: Visitors) -> None:
+    def __init__(self, site: Deployment, fresh: Deployment, visitors: Visitors, *, unready: str) -> None:
+        """``unready`` is the address of a door that knows of no conversation yet."""
+        self._unready = unready
         self._site = site
         self._fresh = fresh
         self._visitors = visitors
@@ -139,6 +148,10 @@ class Gallery:
         later = {"starts_at": "2031-01-02T01:30:00Z"}
         await self._call("PATCH", f"/spaces/{self.ids['rescheduled']}", later)
         await self._call("PUT", f"/spaces/{self.ids['hidden']}/hidden", {"reason": "It called for violence."})
+        await self._call(
+            "PUT", f"/spaces/{self.ids['locked']}/floor/lock", {"reason": "Too many ask at once."}
+        )
+        await self._others()
         self._links["report_handled"] = await self._reported("An advertisement, again and again.")
         handled = (await self._call("GET", "/reports"))["reports"][0]["id"]
         verdict = {"verdict": "dismissed", "note": "We listened: the sponsor is named once, as agreed."}
@@ -155,9 +168,24 @@ class Gallery:
         link = {"role": "speaker", "name": "Ines Duarte"}
         made = await self._call("POST", f"/spaces/{self.ids['scheduled']}/links", link)
         self._links["studio_ahead"] = made["url"]
+        link = {"role": "speaker", "name": "Ines Duarte"}
+        made = await self._call("POST", f"/spaces/{self.ids['private']}/links", link)
+        self._links["studio_private"] = made["url"]
         for name in ("live", "lobby"):
             await self._check(name)
         self._links["setup"] = await self._fresh.first_run_link()
+
+    async def _others(self) -> None:
+        """One host has announced nothing any more, one is verified, one account is suspended."""
+        for name, (title, cancelled) in OF_OTHERS.items():
+            host = self._visitors[name]
+            body = {"title": title, "starts_at": FAR, "time_zone": NEW_YORK}
+            made = (await host.api("POST", "/spaces", body)).json()
+            if cancelled:
+                assert (await host.api("POST", f"/spaces/{made['id']}/cancel")).is_success
+            else:
+                await self._call("POST", f"/accounts/{host.handle}/verify")
+        await self._call("POST", f"/accounts/{SUSPENDED}/suspend", {"reason": "Advertised in every notice."})
 
     async def _check(self, space: str) -> None:
         """Two people have tried their sound before a stage."""
@@ -176,7 +204,13 @@ class Gallery:
         """Where a picture hangs."""
         site, fresh = self._site, self._fresh
         return picture.url.format(
-            door=site.door, control=site.control, fresh=fresh.door, **self.ids, **self._links
+            door=site.door,
+            control=site.control,
+            fresh=fresh.door,
+            fresh_control=fresh.control,
+            unready=self._unready,
+            **self.ids,
+            **self._links,
         )
 
     def session(self, visitor: str) -> list[dict[str, str]]:
@@ -241,9 +275,10 @@ async def gallery(folder: Path) -> AsyncIterator[Gallery]:
         Deployment(folder / "site") as site,
         Deployment(folder / "fresh", operator=False) as fresh,
         Visitors(site) as visitors,
+        unready_door(folder / "unready") as unready,
         AsyncExitStack() as people,
     ):
-        opened = Gallery(site, fresh, visitors)
+        opened = Gallery(site, fresh, visitors, unready=unready)
         await opened.prepare(people)
         yield opened
 

@@ -5,41 +5,15 @@ The names are those of ``docs/screens.toml``; the gallery fills the braces of an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from harness import acts
-from harness.acts import Act
+from harness import acts, passing
+from harness.picture import API, MEMBER, OPERATOR, Picture
+from harness.picture import event as _event
 
-OPERATOR = "operator"
-MEMBER = "member"
-API = "**/api/v1/"
 OVER = ".said-at-once"
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One state of one page."""
-
-    name: str
-    url: str
-    visitor: str = ""
-    """Who is signed in, if anybody."""
-    act: Act | None = None
-    """What they do before it is looked at."""
-    before: Act | None = None
-    """What is so already when the page loads."""
-    until: str = ""
-    """What is there once it has loaded."""
-    scripts: bool = True
-
-
 IN_LINE = {"number": 411}
 NARROW = {"places": 500, "reason": "limit_lowered", "per_s": 0.2}
-
-
-def _event(name: str, space: str, act: Act | None = None, before: Act | None = None) -> Picture:
-    return Picture(f"event-{name}", f"{{door}}/s/{{{space}}}", act=act, before=before)
 
 
 def _waiting(space: str, *pictures: tuple[Any, ...]) -> list[Picture]:
@@ -86,6 +60,7 @@ LISTENING = (
         ("opening", acts.wait_until("[data-testid=why]"), IN_LINE, {"opening": 2000}),
         ("next", acts.wait_until(), {"number": 3, "reason": "owed"}, {}),
         ("called", acts.wait_until(), {"number": 3, "called": True}, {}),
+        ("drawing", acts.wait_until(), acts.RECEIPT, {}),
         ("unreachable", acts.wait_in_vain, IN_LINE, {}),
         ("elsewhere", acts.come_in_elsewhere, IN_LINE, {}),
     ),
@@ -222,4 +197,7 @@ STUDIO = (
     Picture("studio-over-deleted", "{control}/studio/{deleted}", OPERATOR, until=OVER),
     Picture("studio-over-cancelled", "{control}/studio/{cancelled}", OPERATOR, until=OVER),
 )
-PICTURES = (*LISTENING, *ENTRANCE, *CONSOLE, *HOUSE, *STUDIO)
+DOOR = (*LISTENING, *passing.LISTENING)
+BACKSTAGE = (*ENTRANCE, *CONSOLE, *HOUSE, *passing.ENTRANCE, *passing.HOUSE)
+ON_STAGE = (*STUDIO, *passing.STUDIO)
+PICTURES = (*DOOR, *BACKSTAGE, *ON_STAGE)

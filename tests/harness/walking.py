@@ -1,0 +1,41 @@
+"""Walks past pictures and says what is wrong with each: out of somebody's reach, or wider than its window."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from playwright.async_api import Error, Playwright
+
+from harness.gallery import SIZES, ZOOMED, Gallery, Look, Walk
+from harness.picture import Picture
+from harness.within_reach import problems
+
+LOOKS = [Look(size, "light", "qps") for size in SIZES]
+"""The pseudo-language is longer than any other: what it fits into, all do."""
+LOOKS += [Look("phone", "light", "en"), Look("phone", "dark", "en")]
+LOOKS += [Look("desktop", "dark", "es"), Look(ZOOMED, "light", "es")]
+"""Dark changes colours and nothing else: no need to see it in every language."""
+
+
+async def walk_through(
+    playwright: Playwright, opened: Gallery, look: Look, *parts: Sequence[Picture]
+) -> list[str]:
+    """One walk through each part, all side by side; return what is wrong, each by its picture's name."""
+    walks = await asyncio.gather(*(_walk_past(playwright, opened, look, part) for part in parts))
+    return [one for walk in walks for one in walk]
+
+
+async def _walk_past(
+    playwright: Playwright, opened: Gallery, look: Look, pictures: Iterable[Picture]
+) -> list[str]:
+    wrong = []
+    async with Walk(playwright, opened, look) as walk:
+        for picture in pictures:
+            try:
+                async with walk.before(picture) as page:
+                    found = await problems(page, scripts=picture.scripts)
+            except (Error, AssertionError) as error:
+                found = [f"could not be shown: {error}"]
+            wrong += [f"{picture.name} {look}: {one}" for one in found]
+    return wrong
