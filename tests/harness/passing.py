@@ -31,7 +31,7 @@ LISTENING = (
     event("ended-by-site", "live", passing_acts.turned_to("ended"), told(STATUS, ENDED_BY_SITE)),
     event("locked", "locked", passing_acts.read_why_locked, told(STATUS, LOCKED)),
     event("unreachable", "live", passing_acts.look_in_vain, cut_off(STATUS)),
-    event("old-browser", "live", before=cut_off("**/assets/*.js"), until=".waited"),
+    event("old-browser", "live", passing_acts.wait_for_script, cut_off("**/assets/*.js")),
     event("blocked", "live", acts.listen_until("blocked"), acts.without_sound_at_first),
     event("replay-failed", "published", passing_acts.replay_in_vain, cut_off("**/r/**")),
     event("seated", "live", press("ask"), told("**/floor/me", passing_acts.SEATED)),

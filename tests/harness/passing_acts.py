@@ -108,7 +108,14 @@ def done(act: Act) -> Act:
 
 async def look_in_vain(page: Page) -> None:
     """See that the door is not reached."""
-    await expect(page.locator("#action + .notice")).to_be_visible(timeout=JOIN_MS)
+    await expect(page.locator("#action ~ .notice:not([hidden])").first).to_be_visible(timeout=JOIN_MS)
+
+
+async def wait_for_script(page: Page) -> None:
+    """Be offered another way to listen after a while, in the place of what the script would have drawn."""
+    await expect(page.locator(".waited")).to_be_hidden()
+    await expect(page.locator(".waited")).to_be_visible(timeout=JOIN_MS)
+    await expect(page.locator(".hold")).to_have_css("min-block-size", "0px")
 
 
 async def read_why_locked(page: Page) -> None:
