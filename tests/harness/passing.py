@@ -201,7 +201,7 @@ STUDIO = (
         passing_acts.on_line,
         Stage({"me": {"role": "cohost"}}).before,
     ),
-    passing_acts.taken_off("studio-off", "stage.removed_by_site"),
+    passing_acts.taken_off("studio-off", "error.taken_off.site"),
     Picture(
         "studio-over-ended",
         LIVE,
