@@ -164,7 +164,7 @@ STUDIO = (
         "studio-consent-again",
         "{studio_ahead}",
         act=passing_acts.accept_in_vain,
-        before=refused(CONSENT, 409, "conflict", "stage.consent_again"),
+        before=refused(CONSENT, 409, "conflict", "error.taken_off.terms"),
     ),
     Picture("studio-microphone-asks", "{studio}", act=passing_acts.accept_only, before=passing_acts.unasked),
     Picture(
