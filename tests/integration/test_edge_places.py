@@ -95,5 +95,5 @@ async def until_told(messages: AsyncIterator[tuple[str, StreamsBegun]], number: 
     """Wait until the workers have told each other of a segment that has begun."""
     async with asyncio.timeout(5):
         async for _, value in messages:
-            if any(each.number == number for each in unpack(value.streams)):
+            if any(each.first == number for each in unpack(value.streams)):
                 return

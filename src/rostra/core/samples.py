@@ -19,6 +19,8 @@ PART = QUANTUM * CHUNKS_PER_PART
 """Samples in one HLS part, 0.64 s."""
 SEGMENT = QUANTUM * CHUNKS_PER_SEGMENT
 """Samples in one segment, 3.84 s."""
+STRETCH = 16
+"""Segments that one request may ask for, 61 s."""
 
 
 def seconds(samples: int) -> float:
@@ -54,3 +56,11 @@ def first_frame_at(quantum: int, frame_samples: int) -> int:
 def segment_of(sample: int) -> int:
     """The number of the segment that holds ``sample``."""
     return sample // SEGMENT
+
+
+def last_of_stretch(first: int, deal: int) -> int:
+    """The last segment to ask for together with ``first``, by whoever has this ``deal``.
+
+    They ask again every 16 segments, and those with 0, 4, 8 and 12 do at different borders.
+    """
+    return first + STRETCH - 1 - (first + deal) % STRETCH

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-_RECORD: Final = struct.Struct(">8s12sI2sQ")
+_RECORD: Final = struct.Struct(">8s11sBI2sQ")
 
 
 class Begun(msgspec.Struct, frozen=True, gc=False):
@@ -21,8 +21,10 @@ class Begun(msgspec.Struct, frozen=True, gc=False):
     listener: bytes
     """As in the ticket."""
     rendition: str
-    number: int
-    """Of the segment; 0 for the radio."""
+    first: int
+    """Segment; 0 for the radio."""
+    last: int
+    """Segment, the same or up to fifteen later."""
     peer: bytes
     """What :func:`rostra.edge.streams.trace` leaves of the address that connected, which is kept nowhere."""
     at_ms: int
@@ -31,7 +33,14 @@ class Begun(msgspec.Struct, frozen=True, gc=False):
 def pack(streams: Iterable[Begun]) -> bytes:
     """Return them one after the other, 34 bytes each."""
     return b"".join(
-        _RECORD.pack(each.listener, each.rendition.encode()[:12], each.number, each.peer, each.at_ms)
+        _RECORD.pack(
+            each.listener,
+            each.rendition.encode()[:11],
+            each.last - each.first,
+            each.first,
+            each.peer,
+            each.at_ms,
+        )
         for each in streams
     )
 
@@ -39,5 +48,5 @@ def pack(streams: Iterable[Begun]) -> bytes:
 def unpack(packed: bytes) -> Iterator[Begun]:
     """Yield them one by one; a record cut short is passed over."""
     whole = len(packed) // _RECORD.size * _RECORD.size
-    for listener, rendition, number, peer, at_ms in _RECORD.iter_unpack(memoryview(packed)[:whole]):
-        yield Begun(listener, rendition.rstrip(b"\0").decode(), number, peer, at_ms)
+    for listener, rendition, more, first, peer, at_ms in _RECORD.iter_unpack(memoryview(packed)[:whole]):
+        yield Begun(listener, rendition.rstrip(b"\0").decode(), first, first + more, peer, at_ms)

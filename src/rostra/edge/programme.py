@@ -55,9 +55,8 @@ class Rendition:
 
     def arrived(self, chunk: bytes, pace: Pace) -> None:
         """Take the next chunk."""
-        number = self.window.append(chunk)
-        quanta = number * CHUNKS_PER_SEGMENT + len(self.window.chunks(number) or ())
-        self.segments.arrived(quanta, pace)
+        self.window.append(chunk)
+        self.segments.arrived(pace)
 
     def due(self) -> list[Delivery]:
         """Say what is due to whom, of all that has arrived since last asked."""
@@ -143,15 +142,24 @@ class Programme:
                 self._due.swept()
 
     async def tick(self) -> None:
-        """Break off what waits in a stall, refuse reloads held for too long. Call a few times a second."""
+        """Break off what waits in a stall or has to leave, refuse reloads held for too long.
+
+        Call a few times a second.
+        """
         now_ns = self._clock.monotonic_ns()
         stalled = self.stalled
         for each in self._ordered:
-            for delivery in (*(each.segments.stalled() if stalled else ()), *each.playlist.expired(now_ns)):
+            broken = each.segments.stalled() if stalled else each.segments.left()
+            for delivery in (*broken, *each.playlist.expired(now_ns)):
                 await delivery.sweep()
         for radio in self.radios.values():
             for delivery in radio.tick():
                 await delivery.sweep()
+
+    def leave(self) -> None:
+        """Another worker serves in this one's place: let listeners go over to it at their next segment."""
+        for each in self._ordered:
+            each.segments.leaving = True
 
     def close(self) -> None:
         """Break off what waits and let go of the tape's files. :meth:`follow` must be over or cancelled."""

@@ -1,7 +1,8 @@
-"""Live segments of one rendition: whole ones, the one in the making by chunked transfer, and parts.
+"""Live segments of one rendition: whole ones, those in the making by chunked transfer, and parts.
 
-Every byte is rendered once and shared. An answer that waits is either *open* (its head is out and
-chunks follow) or *held* (nothing is out yet, so it can still be refused).
+What is asked for is a *stretch*: some segments one after the other, mostly one or sixteen. Every byte is
+rendered once and shared. An answer that waits is either *open* (its head is out and chunks follow) or *held*
+(nothing is out yet, so it can still be refused).
 """
 
 from __future__ import annotations
@@ -13,31 +14,35 @@ from typing import TypeVar
 from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, RostraError, StageUnavailable
 from rostra.core.pace import LANES, Pace
+from rostra.core.samples import CHUNKS_PER_SEGMENT, STRETCH
 from rostra.edge import answers
 from rostra.edge.sweep import Delivery
-from rostra.edge.waiting import HELD, Due, Waiting
+from rostra.edge.waiting import Due, Had, Waiting, is_held, position
 from rostra.edge.window import Window
 from rostra.media.hls import PARTS_PER_SEGMENT
 from rostra.serving.exchange import Exchange
 from rostra.serving.response import LAST_CHUNK, framed
 
 CONTENT_TYPE = "audio/mp4"
-LAG_BYTES = 24_576
-"""A listener who leaves this much untaken or unacknowledged, three seconds of 64 kbit/s, is dropped and
-counted. More than a segment's bytes would never be reached, as the next one is another answer."""
+LAG_BYTES = 49_152
+"""A listener who leaves this much untaken or unacknowledged, six seconds of 64 kbit/s, is dropped and
+counted. It is more than a segment: somebody who begins near a border gets a whole one at once."""
 _SLICES = 64
 """Pieces of segments kept rendered: whoever is in step gets the same."""
 Key = TypeVar("Key")
 _ALL = -1
-"""In place of a part's index: the whole segment."""
+"""In place of a part's index: all of them."""
 _RENDERED = 48
-"""Whole segments and parts kept rendered."""
+"""Whole stretches and parts kept rendered."""
 _HEAD = answers.chunked(CONTENT_TYPE, answers.FOR_EVER)
 _RAW_HEAD = answers.until_close(CONTENT_TYPE, answers.FOR_EVER)
 
 
 class LiveSegments:
-    """Answers ``{n}.m4s`` and ``{n}.{p}.m4s``. ``read_older`` fetches a segment from the tape, as chunks."""
+    """Answers ``{n}.m4s``, ``{first}-{last}.m4s`` and ``{n}.{p}.m4s``.
+
+    ``read_older`` fetches a segment from the tape, as chunks.
+    """
 
     def __init__(
         self,
@@ -51,13 +56,16 @@ class LiveSegments:
         self._clock = clock
         self._read_older = read_older
         self._waiting: dict[int, Waiting] = {}
-        """By segment number."""
+        """By the last segment that was asked for."""
         self._lanes: set[int] = set()
         """Those due since last asked."""
-        self._slices: dict[tuple[int, int, int, bool, bool], bytes] = {}
+        self._slices: dict[tuple[Had, int, bool, bool], bytes] = {}
         self._lag_bytes = lag_bytes
         self._held_parts: dict[tuple[int, int], set[Exchange]] = {}
-        self._rendered: dict[tuple[int, int], bytes] = {}
+        self._rendered: dict[tuple[int, int, int], bytes] = {}
+        """Stretches and parts, by their first and last segment and by the part."""
+        self.leaving = False
+        """Whether answers are to go no further than the segments that they are in."""
         self.dropped = 0
         """Listeners dropped because they lagged."""
 
@@ -66,25 +74,32 @@ class LiveSegments:
         """Answers now open or held."""
         return sum(each.count for each in self._waiting.values()) + sum(map(len, self._held_parts.values()))
 
-    def segment(self, number: int, exchange: Exchange, *, http10: bool, stalled: bool, lane: int = 0) -> None:
-        """Answer a segment, whole or as it comes. NotFound beyond the next, StageUnavailable in a stall.
+    def stretch(
+        self, first: int, last: int, exchange: Exchange, *, http10: bool, stalled: bool, lane: int = 0
+    ) -> None:
+        """Answer segments ``first`` to ``last``, whole or as they come: always the same bytes.
 
-        ``lane`` says when its next chunks are due (:mod:`rostra.edge.pace`).
+        NotFound beyond the next segment, for more than STRETCH, and for several that begin before what is in
+        memory, as half a megabyte is much for one question. StageUnavailable in a stall. ``lane`` says when
+        the next chunks are due (:mod:`rostra.edge.pace`).
         """
-        if self._window.is_complete(number):
-            exchange.send(self._whole(number))
+        if not first <= last < first + STRETCH or (last > first and self._window.is_past(first)):
+            raise NotFound
+        if self._window.is_complete(last) or (self._window.ended and first <= self._window.newest):
+            exchange.send(self._whole(first, last))
             return
-        self._may_wait(number, stalled=stalled)
-        chunks = self._window.chunks(number) or []
+        self._may_wait(first, stalled=stalled)
+        begins, has = first * CHUNKS_PER_SEGMENT, self._window.quanta
+        held: Had = ~begins
         if exchange.head_only:
             exchange.begin(_RAW_HEAD if http10 else _HEAD, chunked=not http10)
-        elif chunks:
-            exchange.begin(self._slice(number, HELD, len(chunks), http10=http10), chunked=not http10)
+        elif has > begins:
+            exchange.begin(self._slice(held, has, over=False, http10=http10), chunked=not http10)
         if not exchange.closed:
-            waiting = self._waiting.get(number)
+            waiting = self._waiting.get(last)
             if waiting is None:  # many small parts: not to be made in vain for each request
-                waiting = self._waiting[number] = Waiting()
-            waiting.add(exchange, lane, has=len(chunks) or HELD, http10=http10)
+                waiting = self._waiting[last] = Waiting()
+            waiting.add(exchange, lane, had=has if has > begins else held, http10=http10)
 
     def part(self, number: int, part: int, exchange: Exchange, *, stalled: bool) -> None:
         """Answer a part now, or once it is whole. Raises as :meth:`segment`."""
@@ -96,13 +111,16 @@ class LiveSegments:
         self._may_wait(number, stalled=stalled)
         _wait(self._held_parts, (number, part), exchange)
 
-    def arrived(self, quanta: int, pace: Pace) -> None:
-        """Take note that the window has all of the programme's first ``quanta`` quanta."""
+    def arrived(self, pace: Pace) -> None:
+        """Take note that the window has another chunk."""
+        quanta = self._window.quanta
         self._lanes.update(pace.due(quanta))
+        if self.leaving and quanta % CHUNKS_PER_SEGMENT == 0:
+            self._lanes.update(range(LANES))
 
     def due(self) -> list[Delivery]:
         """Say what is due to whom, of all that has arrived since last asked."""
-        due = [delivery for number in tuple(self._waiting) for delivery in self._due_of(number)]
+        due = [delivery for last in tuple(self._waiting) for delivery in self._due_of(last)]
         self._lanes.clear()
         for key in tuple(self._held_parts):
             if self._window.part(*key) is not None:
@@ -124,6 +142,16 @@ class LiveSegments:
         self._waiting, self._held_parts = {}, {}
         return [Delivery(each, _break_off) for each in everyone]
 
+    def left(self) -> list[Delivery]:
+        """Say who breaks off when all leave: who is at the end of a segment.
+
+        Not in the same breath as its last chunk, which a browser would throw away with the answer.
+        """
+        if not self.leaving:
+            return []
+        waiting = self._waiting.values()
+        return [Delivery(group, _break_off) for each in waiting for group in each.at_borders()]
+
     def _everyone(self) -> list[list[Exchange]]:
         waiting = [list(waiting.everyone()) for waiting in self._waiting.values()]
         return [each for each in (*waiting, *map(list, self._held_parts.values())) if each]
@@ -134,25 +162,26 @@ class LiveSegments:
         if stalled:
             raise StageUnavailable
 
-    def _due_of(self, number: int) -> Iterator[Delivery]:
-        """Yield what one segment's listeners get in the lanes that are due."""
-        waiting = self._waiting[number]
-        has = len(self._window.chunks(number) or ())
-        if has:
-            for lane in self._lanes:
-                for group in waiting.take(lane, has):
-                    yield Delivery(group.exchanges, self._act(number, group, has))
-        if not any(waiting.everyone()) or (self._window.is_complete(number) and len(self._lanes) == LANES):
-            del self._waiting[number]
+    def _due_of(self, last: int) -> Iterator[Delivery]:
+        """Yield what those get in the lanes that are due who asked for segments up to ``last``."""
+        waiting, end = self._waiting[last], (last + 1) * CHUNKS_PER_SEGMENT
+        has = min(self._window.quanta, end)
+        for lane in self._lanes:
+            for group in waiting.take(lane, has, leaving=self.leaving):
+                yield Delivery(group.exchanges, self._act(group, over=group.has == end or self._window.ended))
+        if not any(waiting.everyone()):
+            del self._waiting[last]
 
-    def _act(self, number: int, group: Due, has: int) -> Callable[[Exchange], None]:
+    def _act(self, group: Due, *, over: bool) -> Callable[[Exchange], None]:
         """Return what is to be done to each exchange of a group: one write of the same bytes."""
-        data = self._slice(number, group.has, has, http10=group.http10)
-        if not self._window.is_complete(number):
-            if group.has == HELD:
+        if self._window.is_past(position(group.had) // CHUNKS_PER_SEGMENT):
+            return _break_off  # this worker stood still for so long
+        data = self._slice(group.had, group.has, over=over, http10=group.http10)
+        if not over:
+            if is_held(group.had):
                 return partial(_begin, data, not group.http10)
             return partial(self._feed, data)
-        if group.has == HELD:
+        if is_held(group.had):
             return partial(_begin_and_end, data, not group.http10)
         return partial(_end, data)
 
@@ -162,38 +191,40 @@ class LiveSegments:
             self.dropped += 1
             exchange.drop()
 
-    def _slice(self, number: int, had: int, has: int, *, http10: bool) -> bytes:
-        """Render chunks ``had`` to ``has`` of a segment as they go out; from HELD on, the head first."""
-        complete = self._window.is_complete(number)
-        key = (number, had, has, http10, complete)
+    def _slice(self, had: Had, has: int, *, over: bool, http10: bool) -> bytes:
+        """Render the chunks up to ``has`` as they go out, with the head where none is out, and the end."""
+        key = (had, has, over, http10)
         data = self._slices.get(key)
         if data is None:
-            chunks = (self._window.chunks(number) or [])[max(had, 0) : has]
-            head = (_RAW_HEAD if http10 else _HEAD) if had == HELD else b""
-            last = b"" if http10 or not complete else LAST_CHUNK
-            body = b"".join(chunks)
+            head = (_RAW_HEAD if http10 else _HEAD) if is_held(had) else b""
+            last = LAST_CHUNK if over and not http10 else b""
+            body = b"".join(self._window.between(position(had), has))
             data = head + (body if http10 else framed(body)) + last
             if len(self._slices) >= _SLICES:
                 del self._slices[next(iter(self._slices))]
             self._slices[key] = data
         return data
 
-    def _whole(self, number: int) -> bytes:
-        rendered = self._rendered.get((number, _ALL))
-        return rendered or self._keep((number, _ALL), b"".join(self._chunks(number)))
+    def _whole(self, first: int, last: int) -> bytes:
+        rendered = self._rendered.get((first, last, _ALL))
+        if rendered is not None:
+            return rendered
+        numbers = range(first, min(last, self._window.newest) + 1)
+        data = b"".join(chunk for number in numbers for chunk in self._chunks(number))
+        return self._keep((first, last, _ALL), data)
 
     def _whole_part(self, number: int, part: int) -> bytes:
-        rendered = self._rendered.get((number, part))
+        rendered = self._rendered.get((number, number, part))
         if rendered is not None:
             return rendered
         data = b"".join(self._chunks(number)[part * 2 : part * 2 + 2])
-        return self._keep((number, part), data)
+        return self._keep((number, number, part), data)
 
     def _chunks(self, number: int) -> list[bytes]:
         chunks = self._window.chunks(number)
         return self._read_older(number) if chunks is None else chunks
 
-    def _keep(self, key: tuple[int, int], data: bytes) -> bytes:
+    def _keep(self, key: tuple[int, int, int], data: bytes) -> bytes:
         if not data:
             raise NotFound
         if len(self._rendered) >= _RENDERED:

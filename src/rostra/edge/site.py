@@ -157,7 +157,7 @@ class Site:
                 wants_titles = request.headers.get(b"icy-metadata") == b"1"
                 radio = programme.radios[name]
                 if radio.answer(exchange, wants_titles=wants_titles, lane=_lane(listener)):
-                    self._began(listener, RADIO, 0, request, exchange)
+                    self._began(listener, RADIO, (0, 0), request, exchange)
             case [run, rendition, name] if run == programme.genesis.run:
                 self._of_rendition(programme, rendition, name, listener, request, exchange)
             case _:
@@ -176,16 +176,16 @@ class Site:
         if of is None:
             raise NotFound
         match name.split("."):
-            case [number, "m4s"]:
-                wanted = _count(number)
-                of.segments.segment(
-                    wanted,
+            case [numbers, "m4s"]:
+                stretch = _stretch(numbers)
+                of.segments.stretch(
+                    *stretch,
                     exchange,
                     http10=request.http10,
                     stalled=programme.stalled,
                     lane=_lane(listener),
                 )
-                self._began(listener, rendition, wanted, request, exchange)
+                self._began(listener, rendition, stretch, request, exchange)
             case [number, part, "m4s"]:
                 of.segments.part(_count(number), _count(part), exchange, stalled=programme.stalled)
             case ["live", "m3u8"]:
@@ -196,10 +196,15 @@ class Site:
                 raise NotFound
 
     def _began(
-        self, listener: Listener | None, rendition: str, number: int, request: Request, exchange: Exchange
+        self,
+        listener: Listener | None,
+        rendition: str,
+        stretch: tuple[int, int],
+        request: Request,
+        exchange: Exchange,
     ) -> None:
         if listener is not None:
-            stream = Stream(rendition, number, trace(listener.id, request.peer))
+            stream = Stream(rendition, *stretch, trace(listener.id, request.peer))
             self._streams.began(listener.id, stream, exchange)
 
     def _recording(self, space: str, run: str, name: str, request: Request, exchange: Exchange) -> None:
@@ -281,6 +286,12 @@ def _lane(listener: Listener | None) -> int:
 
 def _zipped(request: Request) -> bool:
     return answers.takes_gzip(request.headers)
+
+
+def _stretch(text: str) -> tuple[int, int]:
+    """Read ``{first}-{last}``, or the number of one segment."""
+    first, dash, last = text.partition("-")
+    return _count(first), _count(last if dash else first)
 
 
 def _count(text: str) -> int:

@@ -135,6 +135,11 @@ class Spaces:
             if programme.ended_ns is not None and now_ns - programme.ended_ns > _kept_ns(entry.state):
                 self._let_go(entry)
 
+    def leave(self) -> None:
+        """This worker is about to stop: let listeners go over to another at their next segment."""
+        for _, programme in self.programmes:
+            programme.leave()
+
     def close(self) -> None:
         """Let go of all."""
         for entry in self._entries.values():

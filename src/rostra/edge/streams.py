@@ -1,6 +1,6 @@
 """One ticket, one place: a newer stream on a ticket ends the older.
 
-A *stream* is an answer that goes on as the programme does: a live segment in the making, one that is
+A *stream* is an answer that goes on as the programme does: live segments in the making, some that are
 waited for, or the radio. Playlists, parts and whole segments are none. Decides which give way and
 ends them; other workers' streams come in as messages, this worker's go out the same way. Does no I/O.
 """
@@ -24,7 +24,7 @@ RADIO: Final = "radio"
 """In place of a rendition: the endless stream."""
 MOST_UNTOLD = 8_000
 """Streams begun since the last message to other workers. Further ones stay untold: their listeners
-begin another within four seconds."""
+begin another within a minute."""
 
 
 class InUseElsewhere(Conflict):
@@ -37,8 +37,10 @@ class Stream(msgspec.Struct, frozen=True, gc=False):
     """What one stream carries, and to where."""
 
     rendition: str
-    number: int
-    """Of the segment; 0 for the radio."""
+    first: int
+    """Segment; 0 for the radio."""
+    last: int
+    """Segment."""
     peer: bytes
     """What :func:`trace` leaves of the address that connected."""
 
@@ -55,15 +57,15 @@ def trace(listener: bytes, peer: str) -> bytes:
 def gives_way(older: Stream | Begun, newer: Stream | Begun) -> bool:
     """Whether ``older`` ends now that its ticket's ``newer`` has begun.
 
-    A player opens the next segment before the present one ends. One that takes several renditions side
+    A player opens the next stretch before the present one ends. One that takes several renditions side
     by side (FFmpeg does, of a DASH manifest) takes them from one address, in step. All else is a
     second device, or the half-dead connection of a player that is back.
     """
     if RADIO in {older.rendition, newer.rendition}:
         return True
     if older.rendition == newer.rendition:
-        return newer.number != older.number + 1
-    return older.peer != newer.peer or abs(newer.number - older.number) > 1
+        return newer.first != older.last + 1
+    return older.peer != newer.peer or abs(newer.first - older.first) > 1
 
 
 class _Open:
@@ -110,7 +112,8 @@ class Streams:
         if exchange.closed:
             return
         one, at_ms = self._alike.one, self._clock.utc_ns() // 1_000_000
-        begun = Begun(listener, one(stream.rendition), one(stream.number), stream.peer, one(at_ms))
+        first, last = one(stream.first), one(stream.last)
+        begun = Begun(listener, one(stream.rendition), first, last, stream.peer, one(at_ms))
         for each in self._of(listener):
             if gives_way(each.begun, begun):
                 self._end(each)

@@ -40,9 +40,25 @@ class Window:
             del self._segments[self.newest]
             self.newest -= 1
 
+    @property
+    def quanta(self) -> int:
+        """The end of what is here, in chunks since the programme began."""
+        return self.newest * CHUNKS_PER_SEGMENT + len(self._segments[self.newest])
+
+    def between(self, first: int, last: int) -> list[bytes]:
+        """The chunks from ``first`` to before ``last``, counted as ``quanta``; all must be held here."""
+        numbers = range(first // CHUNKS_PER_SEGMENT, -(-last // CHUNKS_PER_SEGMENT))
+        chunks = [chunk for number in numbers for chunk in self._segments[number]]
+        skipped = first % CHUNKS_PER_SEGMENT
+        return chunks[skipped : skipped + last - first]
+
     def is_complete(self, number: int) -> bool:
         """Whether no further chunk comes in segment ``number``."""
         return number < self.newest or (self.ended and number == self.newest)
+
+    def is_past(self, number: int) -> bool:
+        """Whether segment ``number`` was before those that are held here."""
+        return number < next(iter(self._segments))
 
     def chunks(self, number: int) -> list[bytes] | None:
         """The chunks so far of a segment; None when it is not held here."""

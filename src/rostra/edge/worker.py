@@ -180,6 +180,7 @@ async def run(context: RoleContext) -> None:
         tasks = [group.create_task(work) for work in await _duties(edge, bus, stack)]
         if context.settings.edge_trusted_listen:
             tasks.append(group.create_task(_serve_caches(edge, context)))
+        tasks.append(group.create_task(_leave(edge.spaces, context.stopping)))
         await _all_known(await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown)))
         settle()
         await serve(
@@ -214,7 +215,14 @@ async def _serve_caches(edge: Edge, context: RoleContext) -> None:
             limits=Limits(backlog=context.settings.backlog),
             render_error=answers.refusal,
             proxies=Proxies(context.settings.trusted_proxies),
+            retiring=context.retiring,
         )
+
+
+async def _leave(spaces: Spaces, stopping: asyncio.Event) -> None:
+    """Once this worker is to stop, let nobody's answer go on beyond the segment that it is in."""
+    await stopping.wait()
+    spaces.leave()
 
 
 async def _duties(edge: Edge, bus: BusClient, stack: contextlib.AsyncExitStack) -> list[Duty]:

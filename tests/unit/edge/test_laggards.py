@@ -85,10 +85,10 @@ async def test_a_radio_that_takes_nothing_misses_whole_frames_and_stays_while_th
 async def test_a_segment_that_is_not_taken_breaks_off_and_says_what_came_before() -> None:
     window, stuck = Window(0), Stuck(takes=0)
     segments = LiveSegments(window, clock=ManualClock(), read_older=lambda _: [], lag_bytes=1_000)
-    segments.segment(0, exchange(stuck), http10=True, stalled=False)
-    for number in range(4):
+    segments.stretch(0, 0, exchange(stuck), http10=True, stalled=False)
+    for _ in range(4):
         window.append(b"x" * 600)
-        segments.arrived(number + 1, Pace())
+        segments.arrived(Pace())
         await sweep(segments.due())
     assert stuck.aborted
     assert segments.dropped == 1
@@ -100,14 +100,14 @@ async def test_a_listener_who_comes_during_a_sweep_gets_each_chunk_once() -> Non
     window = Window(0)
     segments = LiveSegments(window, clock=ManualClock(), read_older=lambda _: [])
     early, late = Stuck(takes=0), Stuck(takes=0)
-    segments.segment(0, exchange(early), http10=True, stalled=False)
+    segments.stretch(0, 0, exchange(early), http10=True, stalled=False)
     window.append(b"first")
-    segments.arrived(1, Pace())
+    segments.arrived(Pace())
     due = segments.due()
-    segments.segment(0, exchange(late), http10=True, stalled=False)
+    segments.stretch(0, 0, exchange(late), http10=True, stalled=False)
     await sweep(due)
     window.append(b"second")
-    segments.arrived(2, Pace())
+    segments.arrived(Pace())
     await sweep(segments.due())
     for each in (early, late):
         assert each.written.endswith(b"\r\n\r\nfirstsecond")
@@ -116,8 +116,8 @@ async def test_a_listener_who_comes_during_a_sweep_gets_each_chunk_once() -> Non
 def test_what_waits_is_forgotten_when_its_client_leaves() -> None:
     segments = LiveSegments(Window(0), clock=ManualClock(), read_older=lambda _: [])
     waiting = [exchange(Stuck(takes=0)) for _ in range(3)]
-    segments.segment(0, waiting[0], http10=False, stalled=False)
-    segments.segment(1, waiting[1], http10=False, stalled=False)
+    segments.stretch(0, 0, waiting[0], http10=False, stalled=False)
+    segments.stretch(1, 1, waiting[1], http10=False, stalled=False)
     segments.part(0, 2, waiting[2], stalled=False)
     assert segments.open_count == 3
     for each in waiting:

@@ -47,60 +47,74 @@ def test_an_announced_pace_holds_from_its_time_on() -> None:
     assert pacing.known(8_001) == (Pace(4, 4), None)
 
 
-def body(written: bytes) -> bytes:
-    """Decode a chunked response, which must be whole."""
+def body(written: bytes, *, whole: bool = True) -> bytes:
+    """Decode a chunked response, which must be ``whole``, or else must not have ended."""
     _, _, rest = written.partition(b"\r\n\r\n")
     data = b""
-    while not rest.startswith(LAST_CHUNK):
+    while rest and not rest.startswith(LAST_CHUNK):
         size, _, rest = rest.partition(b"\r\n")
         data, rest = data + rest[: int(size, 16)], rest[int(size, 16) + 2 :]
-    assert rest == LAST_CHUNK
+    assert rest == (LAST_CHUNK if whole else b"")
     return data
 
 
 class Client:
-    """A listener to one segment who takes everything."""
+    """A listener to some segments who takes everything."""
 
-    def __init__(self, segments: LiveSegments, number: int, lane: int, *, http10: bool) -> None:
-        self._channel = Stuck(takes=10**9)
+    def __init__(
+        self, segments: LiveSegments, first: int, last: int, lane: int, *, http10: bool = False
+    ) -> None:
+        self.channel = Stuck(takes=10**9)
         self._http10 = http10
-        self.exchange = Exchange(self._channel, head_only=False, keep_alive=True)
-        segments.segment(number, self.exchange, http10=http10, stalled=False, lane=lane)
+        self.exchange = Exchange(self.channel, head_only=False, keep_alive=True)
+        segments.stretch(first, last, self.exchange, http10=http10, stalled=False, lane=lane)
 
     @property
     def body(self) -> bytes:
-        written = self._channel.written
-        return written.partition(b"\r\n\r\n")[2] if self._http10 else body(written)
+        head, _, rest = self.channel.written.partition(b"\r\n\r\n")
+        return rest if self._http10 or b"\r\nContent-Length" in head else body(self.channel.written)
+
+    @property
+    def body_so_far(self) -> bytes:
+        """Of an answer that does not end by itself."""
+        written = self.channel.written
+        return written.partition(b"\r\n\r\n")[2] if self._http10 else body(written, whole=False)
+
+
+JOIN = st.tuples(
+    st.integers(0, 5 * 12 - 1), st.integers(-2, 1), st.integers(0, 15), st.integers(0, 11), st.booleans()
+)
+"""When, from which segment on (counted from the newest), how many more, in which lane, by HTTP/1.0."""
 
 
 @given(
-    joins=st.lists(
-        st.tuples(st.integers(0, 3 * 12 - 1), st.integers(0, 11), st.booleans()), min_size=1, max_size=20
-    ),
-    paces=st.lists(st.sampled_from(PACES), min_size=3, max_size=3),
-    ends_at=st.integers(24, 36),
+    joins=st.lists(JOIN, min_size=1, max_size=20),
+    paces=st.lists(st.sampled_from(PACES), min_size=5, max_size=5),
+    ends_at=st.integers(24, 60),
+    sweeps=st.lists(st.booleans(), min_size=60, max_size=60),
 )
-async def test_every_listener_gets_the_segment_byte_for_byte_at_any_pace(
-    joins: list[tuple[int, int, bool]], paces: list[Pace], ends_at: int
+async def test_every_listener_gets_what_was_asked_for_byte_for_byte_at_any_pace(
+    joins: list[tuple[int, int, int, int, bool]], paces: list[Pace], ends_at: int, sweeps: list[bool]
 ) -> None:
     window = Window(0)
     segments = LiveSegments(window, clock=ManualClock(), read_older=lambda _: [])
     spoken = [bytes([65 + n]) * (n + 1) for n in range(ends_at)]
-    clients: list[tuple[int, Client]] = []
+    clients: list[tuple[int, int, Client]] = []
     for quanta, chunk in enumerate(spoken):
-        for at, lane_, http10 in joins:
+        for at, ahead, more, lane_, http10 in joins:
+            first = max(0, quanta // 12 + ahead)
             if at == quanta:
-                clients += [
-                    (number, Client(segments, number, lane_, http10=http10))
-                    for number in (quanta // 12, quanta // 12 + 1)
-                ]
+                clients.append(
+                    (first, first + more, Client(segments, first, first + more, lane_, http10=http10))
+                )
         window.append(chunk)
-        segments.arrived(quanta + 1, paces[quanta // 12])
-        await sweep(segments.due())
+        segments.arrived(paces[quanta // 12])
+        if sweeps[quanta]:
+            await sweep(segments.due())
     window.end()
     await sweep(segments.ended())
-    for number, client in clients:
-        expected = b"".join(spoken[number * CHUNKS_PER_SEGMENT :][:CHUNKS_PER_SEGMENT])
+    for first, last, client in clients:
+        expected = b"".join(spoken[first * CHUNKS_PER_SEGMENT : (last + 1) * CHUNKS_PER_SEGMENT])
         assert client.exchange.closed
         if expected:
             assert client.body == expected
@@ -111,11 +125,11 @@ async def test_cohorts_are_written_to_a_quantum_apart() -> None:
     window = Window(0)
     segments = LiveSegments(window, clock=ManualClock(), read_older=lambda _: [])
     for each in range(LANES):
-        Client(segments, 0, each, http10=False)
+        Client(segments, 0, 0, each)
     written = []
-    for quanta in range(8):
+    for _ in range(8):
         window.append(b"chunk")
-        segments.arrived(quanta + 1, Pace(4, 4))
+        segments.arrived(Pace(4, 4))
         written.append(sum(len(delivery.exchanges) for delivery in segments.due()))
     assert written == [3] * 8
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.clock import ManualClock
+from rostra.core.samples import STRETCH
 from rostra.edge.begun import Begun, pack, unpack
 from rostra.edge.streams import MOST_UNTOLD, RADIO, Stream, Streams, gives_way, trace
 from rostra.serving.exchange import Exchange
@@ -56,10 +57,14 @@ class Client:
 
 
 def segment(number: int, *, rendition: str = "aac64", peer: bytes = HOME) -> Stream:
-    return Stream(rendition, number, peer)
+    return Stream(rendition, number, number, peer)
 
 
-RADIO_HERE = Stream(RADIO, 0, HOME)
+def stretch(first: int, last: int, *, rendition: str = "aac64", peer: bytes = HOME) -> Stream:
+    return Stream(rendition, first, last, peer)
+
+
+RADIO_HERE = Stream(RADIO, 0, 0, HOME)
 
 
 def begin(streams: Streams, stream: Stream, listener: bytes = ADA, *, held: bool = False) -> Client:
@@ -83,6 +88,23 @@ def test_a_player_opens_the_next_segment_while_the_present_one_goes_on() -> None
     assert following.hears
     assert third.hears
     assert streams.ended == 0
+
+
+def test_a_player_opens_the_next_stretch_while_the_present_one_goes_on() -> None:
+    streams = worker()
+    present = begin(streams, stretch(7, 11))
+    following = begin(streams, stretch(12, 27), held=True)
+    assert (present.hears, following.hears) == (True, True)
+    assert streams.ended == 0
+
+
+def test_a_second_device_that_begins_in_the_middle_of_a_stretch_ends_it() -> None:
+    streams = worker()
+    first = begin(streams, stretch(7, 11))
+    second = begin(streams, stretch(9, 11))
+    assert (first.hears, second.hears) == (False, True)
+    third = begin(streams, segment(10))
+    assert (second.hears, third.hears) == (False, True)
 
 
 def test_who_asks_for_the_same_segment_again_is_the_one_who_stays() -> None:
@@ -199,7 +221,11 @@ def test_what_is_not_told_yet_is_bounded() -> None:
 begun = st.tuples(
     st.integers(0, 1),
     st.builds(
-        Stream, st.sampled_from(["aac64", "opus32", RADIO]), st.integers(0, 3), st.sampled_from([HOME, AWAY])
+        lambda rendition, first, more, peer: Stream(rendition, first, first + more, peer),
+        st.sampled_from(["aac64", "opus32", RADIO]),
+        st.integers(0, 3),
+        st.integers(0, 3),
+        st.sampled_from([HOME, AWAY]),
     ),
 )
 
@@ -233,10 +259,13 @@ def test_no_address_is_kept_but_a_trace_that_tells_one_listeners_apart() -> None
 @given(
     st.lists(
         st.builds(
-            Begun,
+            lambda listener, rendition, first, more, peer, at_ms: Begun(
+                listener, rendition, first, first + more, peer, at_ms
+            ),
             listener=st.binary(min_size=8, max_size=8),
             rendition=st.sampled_from(["radio", "aac64", "aac32", "opus32", "opus16", "mp3"]),
-            number=st.integers(0, 2**32 - 1),
+            first=st.integers(0, 2**32 - 1),
+            more=st.integers(0, STRETCH - 1),
             peer=st.binary(min_size=2, max_size=2),
             at_ms=st.integers(0, 2**64 - 1),
         )
