@@ -17,7 +17,7 @@ backend edge {
     .connect_timeout = 2s;
     # A blocked reload is held for twelve seconds at most; then the edge says 503.
     .first_byte_timeout = 15s;
-    # Between two chunks lie 0.32 s; the edge itself breaks off after two seconds.
+    # Between two chunks lie 0.32 s, or a longer cadence; the edge itself breaks off after two seconds of silence.
     .between_bytes_timeout = 8s;
 }
 
@@ -39,7 +39,7 @@ sub vcl_recv {
     if (req.method != "GET" && req.method != "HEAD") {
         return (pass);
     }
-    if (req.url ~ "^/t/[^/]+/[^/]+/(live\.json|(index|opus)\.m3u8|manifest\.mpd|[^/]+/[^/]+/([0-9]+(\.[0-9]+)?\.m4s|live\.m3u8|init\.mp4))(\?|$)") {
+    if (req.url ~ "^/t/[^/]+/[^/]+/(live\.json|(index|opus)\.m3u8|manifest\.mpd|[^/]+/[^/]+/([0-9]+([.-][0-9]+)?\.m4s|live\.m3u8|init\.mp4))(\?|$)") {
         set req.http.X-Ticketed = req.url;
         set req.url = std.querysort(regsub(req.url, "^/t/[^/]+/", "/c/"));
         return (hash);

@@ -63,6 +63,7 @@ NUMBER = st.one_of(
 NAME = st.one_of(
     st.sampled_from(["live.json", "index.m3u8", "opus.m3u8", "manifest.mpd", "beacon", "radio.aac/", ""]),
     st.builds("{0}/aac64/{1}.m4s".format, st.just(RUN), NUMBER),
+    st.builds("{0}/aac64/{1}-{2}.m4s".format, st.just(RUN), NUMBER, NUMBER),
     st.builds(
         "{0}/{1}/{2}.{3}.m4s".format, st.just(RUN), st.sampled_from(["aac64", "opus32"]), NUMBER, NUMBER
     ),
@@ -197,6 +198,8 @@ def test_every_answer_is_well_formed_and_right_and_the_next_client_is_unharmed(
         for number, segment in enumerate(edge.segments):
             if status == 200 and method == "GET" and path.endswith(f"/aac64/{number}.m4s"):
                 assert body == segment
+        if status == 200 and method == "GET" and path.endswith("/aac64/0-1.m4s"):
+            assert body == b"".join(edge.segments)
     base = f"/t/{edge.ticket}/{SPACE}/{RUN}/aac64/1.m4s"
     [(status, body)] = answers(
         say(edge.port, [f"GET {base} HTTP/1.1\r\nHost: edge\r\n\r\n".encode()]), ["GET"]

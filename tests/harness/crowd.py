@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT
@@ -65,10 +66,15 @@ class Connection:
 
 async def by_segments(heard: Heard, connection: Connection, folder: str, first: int, last: int) -> None:
     """Listen to segments ``first`` to before ``last``, each asked for as soon as the one before is over."""
+    await by_stretches(heard, connection, folder, [f"{number}" for number in range(first, last)])
+
+
+async def by_stretches(heard: Heard, connection: Connection, folder: str, names: Iterable[str]) -> None:
+    """Listen to one stretch after the other, by their names."""
     with contextlib.closing(connection):
         await connection.open()
-        for number in range(first, last):
-            status, body = await connection.get(f"{folder}/{number}.m4s")
+        for name in names:
+            status, body = await connection.get(f"{folder}/{name}.m4s")
             if status != 200:
                 heard.errors += 1
                 continue

@@ -52,6 +52,8 @@ class Stand:
     bus: BusClient
     http: httpx.AsyncClient
     writer: TapeWriter
+    stopping: asyncio.Event
+    """Set, it lets all workers stop."""
     visibility: Visibility = Visibility.PUBLIC
     appended: list[dict[str, bytes]] = field(default_factory=list)
     """Chunks as they must arrive, by rendition."""
@@ -176,7 +178,7 @@ async def standing(
         )
         keys = tuple((key.number, key.secret) for key in KEYS.keys)
         bus.publish(TICKET_KEYS, TicketKeys(keys=keys), retain=True)
-        stand = Stand(data, ports, bus, http, writer, visibility)
+        stand = Stand(data, ports, bus, http, writer, stopping, visibility)
         local = stack.enter_context(listen_locally(stand.local, backlog=64))
         stand.announce()
         running = [

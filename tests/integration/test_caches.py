@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from harness.caches import free_port, nginx, varnish
-from harness.crowd import Connection, Heard, by_parts, by_segments
+from harness.crowd import Connection, Heard, by_parts, by_segments, by_stretches
 from harness.edge import RUN, Stand, standing
 from rostra.bus.messages import Visibility
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE
@@ -132,6 +132,23 @@ async def test_varnish_hands_a_segment_in_the_making_on_chunk_by_chunk(tmp_path:
         assert await stand.counted("cache_requests_total") == 1
 
 
+async def test_behind_varnish_a_stretch_in_the_making_is_shared_by_all_who_ask_for_it(tmp_path: Path) -> None:
+    async with stage_door(tmp_path, varnish) as (stand, port):
+        stand.speak(3)
+        await stand.until_at(3)
+        heard = Heard()
+        crowd = [
+            asyncio.create_task(by_stretches(heard, _connection(port, n), folder(stand), ["0-2", "3-3"]))
+            for n in range(20)
+        ]
+        await stand.until_waiting(1)
+        await programme(stand, 4 * CHUNKS_PER_SEGMENT - 3)
+        await asyncio.gather(*crowd)
+        assert heard.errors == 0
+        assert heard.segments == [stand.spoken(0, 36), stand.spoken(36, 48)]
+        assert await stand.counted("cache_requests_total") <= 4
+
+
 async def test_a_segment_that_breaks_off_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from rostra.edge import programme as edge_programme
 
@@ -139,13 +156,18 @@ async def test_a_segment_that_breaks_off_is_not_kept(tmp_path: Path, monkeypatch
     async with stage_door(tmp_path, varnish) as (stand, port), browser(port) as http:
         stand.speak(3)
         await stand.until_at(3)
-        with pytest.raises(httpx.RemoteProtocolError):
-            await http.get(f"{folder(stand)}/0.m4s")
+        for name in ("0", "0-1"):
+            with pytest.raises(httpx.RemoteProtocolError):
+                await http.get(f"{folder(stand)}/{name}.m4s")
+            stand.speak(1)
+            await stand.until_at(len(stand.appended))
+        await asyncio.sleep(0.3)
         assert (await http.get(f"{folder(stand)}/0.m4s")).status_code == 503
-        stand.speak(9)
-        await stand.until_at(12)
+        stand.speak(19)
+        await stand.until_at(24)
         await asyncio.sleep(1.1)
         assert (await http.get(f"{folder(stand)}/0.m4s")).content == stand.spoken(0, 12)
+        assert (await http.get(f"{folder(stand)}/0-1.m4s")).content == stand.spoken(0, 24)
 
 
 @pytest.mark.parametrize("cache", [varnish, nginx], ids=["varnish", "nginx"])
@@ -211,7 +233,14 @@ async def test_nginx_keeps_parts_playlists_and_finished_segments_and_lets_live_o
             before = await stand.counted("cache_requests_total")
             for _ in range(5):
                 assert (await http.get(f"{folder(stand)}/0.m4s")).content == stand.spoken(0, 12)
-            assert await stand.counted("cache_requests_total") - before <= 1
+                assert (await http.get(f"{folder(stand)}/0-2.m4s")).content == stand.spoken(0, 36)
+            assert await stand.counted("cache_requests_total") - before <= 2
+            live = len(stand.appended) // CHUNKS_PER_SEGMENT
+            by = [asyncio.create_task(http.get(f"{folder(stand)}/{live}-{live + 1}.m4s")) for _ in range(2)]
+            await stand.until_waiting(2)
+            stand.speak(2 * CHUNKS_PER_SEGMENT)
+            for each in by:
+                assert (await each).content == stand.spoken(live * 12, live * 12 + 24)
 
 
 def browser(port: int) -> httpx.AsyncClient:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import subprocess
 from collections.abc import AsyncIterator
@@ -69,6 +70,42 @@ async def test_a_past_segment_is_whole_with_its_length_however_old(stand: Stand)
         assert response.content == stand.spoken(number * 12, number * 12 + 12)
         assert response.headers["content-length"] == str(len(response.content))
         assert "immutable" in response.headers["cache-control"]
+
+
+async def test_several_segments_come_in_one_answer_across_their_borders(stand: Stand) -> None:
+    stand.speak(3)
+    await stand.until_at(3)
+    base = f"{stand.base}/{RUN}/aac64"
+    going_on = asyncio.create_task(stand.get(f"{base}/0-2.m4s"))
+    held = asyncio.create_task(stand.get(f"{stand.base}/{RUN}/aac64/1-16.m4s"))
+    await stand.until_waiting(2)
+    stand.speak(33)
+    response = await going_on
+    assert (response.content, response.headers["transfer-encoding"]) == (stand.spoken(0, 36), "chunked")
+    whole = await stand.get(f"{base}/0-2.m4s")
+    assert (whole.content, whole.headers["content-length"]) == (response.content, str(len(whole.content)))
+    stand.speak(5)
+    stand.writer.finish()
+    assert (await held).content == (await stand.get(f"{base}/1-16.m4s")).content == stand.spoken(12, 41)
+    for name in ("4-5", "0-16", "2-1", "1-", "-1", "0-1-2", "1-1.0"):
+        assert (await stand.get(f"{base}/{name}.m4s")).status_code == 404
+
+
+async def test_a_worker_that_stops_breaks_stretches_off_at_the_end_of_a_segment(stand: Stand) -> None:
+    stand.speak(3)
+    await stand.until_at(3)
+    base = f"{stand.base}/{RUN}/aac64"
+    single = asyncio.create_task(stand.get(f"{stand.base}/{RUN}/aac64/0.m4s"))
+    async with stand.http.stream("GET", f"{base}/0-15.m4s") as response:
+        arriving = response.aiter_raw()
+        got = await anext(arriving)
+        stand.stopping.set()
+        stand.speak(13)
+        with contextlib.suppress(httpx.RemoteProtocolError):
+            async for data in arriving:
+                got += data
+            pytest.fail("a cache would keep what it takes for the whole stretch")
+    assert got == (await single).content == stand.spoken(0, 12)
 
 
 async def test_a_part_is_held_until_it_is_whole(stand: Stand) -> None:

@@ -1,6 +1,7 @@
 """A listener without a screen: joins at the door, takes live segments from the edge, and measures.
 
-Waits in line where it has to. Heals as a player does: a broken response is asked for again, an old ticket is
+Waits in line where it has to. Takes stretches of segments, and heals as a player does: where a response
+breaks off at a segment's end it goes on with the next, a broken segment is asked for again, an old ticket is
 renewed at the door, a dead server is waited for. Ends when the space ends. Plays nothing.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from typing import BinaryIO
 
 import httpx
@@ -15,6 +17,7 @@ import structlog
 
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
+from rostra.core.samples import CHUNKS_PER_SEGMENT, last_of_stretch
 from rostra.rehearsal import programme
 from rostra.rehearsal.backoff import Backoff
 from rostra.rehearsal.chunks import Chunk, ChunkStream, Defaults, read_init
@@ -33,6 +36,8 @@ RESUME_SEGMENTS = 2
 """After a break a listener goes on where it was if it missed no more than this, else at the newest."""
 
 
+DEALS = (0, 4, 8, 12)
+"""At which segments a listener asks again: a crowd takes turns, and few names are asked for."""
 FIRST_TRIES = 5
 """Tries before the first audio; a space that has just gone live may not be known everywhere yet."""
 
@@ -84,6 +89,8 @@ class Listener:
         self._defaults = Defaults()
         self._decoder: Decoder | None = None
         self._number: int | None = None
+        """Of the segment to ask for next."""
+        self._deal = random.choice(DEALS)
         self._backoff = Backoff()
         self._failures = 0
         """Since the last chunk."""
@@ -144,11 +151,10 @@ class Listener:
         await pause(wait_s)
 
     async def _follow(self, joined: Joined) -> None:
-        """Take segment after segment; comes out by an error, or with ``ended`` set."""
+        """Take stretch after stretch; comes out by an error, or with ``ended`` set."""
         await self._tune(joined, await programme.live(self._http, joined))
         while self._number is not None:
-            await self._segment(joined, self._number)
-            self._number += 1
+            await self._stretch(joined, self._number)
 
     async def _tune(self, joined: Joined, live: Live) -> None:
         """Take up the programme where it stands: init segment, decoder, the segment to ask for next."""
@@ -178,10 +184,15 @@ class Listener:
             raise refusal(response)
         return response.content
 
-    async def _segment(self, joined: Joined, number: int) -> None:
-        """Take one segment, chunk by chunk as it is cut. Broken when it stops inside one."""
-        url = f"{joined.base}{self._run}/{self._rendition}/{number}.m4s"
+    async def _stretch(self, joined: Joined, first: int) -> None:
+        """Take some segments, chunk by chunk as they are cut, and note which one follows.
+
+        Broken when it stops inside one; that one follows then.
+        """
+        last = last_of_stretch(first, self._deal)
+        url = f"{joined.base}{self._run}/{self._rendition}/{first}-{last}.m4s"
         stream = ChunkStream(self._defaults)
+        seen, whole = 0, False
         try:
             async with self._http.stream("GET", url) as response:
                 if response.is_error:
@@ -189,10 +200,17 @@ class Listener:
                     raise refusal(response)
                 async for data in response.aiter_raw():
                     for chunk in stream.feed(data):
+                        seen += 1
                         self._take(chunk)
+                whole = not stream.torn
         except httpx.HTTPError as error:
-            raise Broken from error
-        if stream.torn:
+            if not seen:
+                raise Broken from error
+        finally:
+            self._number = first + seen // CHUNKS_PER_SEGMENT
+        if seen % CHUNKS_PER_SEGMENT and whole:
+            self._number += 1  # the programme's last
+        elif seen % CHUNKS_PER_SEGMENT or not seen:
             raise Broken
 
     def _take(self, chunk: Chunk) -> None:

@@ -140,6 +140,7 @@ def status(answer: bytes) -> int:
 printable = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=20)
 known = (
     "t r aac64 opus32 0.m4s 1.m4s 2.m4s 3.m4s 0.5.m4s 1.2.m4s 9.9.m4s live.m3u8 init.mp4 live.json "
+    "0-1.m4s 1-9.m4s 2-1.m4s 0-99.m4s "
     "index.m3u8 opus.m3u8 manifest.mpd radio.aac radio.opus radio.mp3 aac64.mp4 events.json .."
 )
 part = printable | st.sampled_from([*known.split(), TICKET, SPACE, RUN, ""])
@@ -182,6 +183,14 @@ def test_the_first_segment_is_whole_and_the_second_in_the_making(tapes: Path) ->
     assert b"\r\nContent-Length: " in first
     assert b"\r\nTransfer-Encoding: chunked\r\n" in second
     assert part.partition(b"\r\n\r\n")[2] in (tapes / SPACE / RUN / "aac64.mp4").read_bytes()
+
+
+def test_head_of_a_stretch_is_answered_at_once(tapes: Path) -> None:
+    base = f"/t/{TICKET}/{SPACE}/{RUN}/aac64"
+    asked = [get(f"{base}/{name}.m4s", method="HEAD") for name in ("0-1", "1-16", "2-17", "3-4")]
+    answered = asyncio.run(ask(tapes, asked))
+    assert [status(answer) for answer in answered] == [200, 200, 200, 404]
+    assert all(answer.endswith(b"\r\n\r\n") for answer in answered)
 
 
 async def test_a_listeners_address_is_neither_kept_nor_told_to_other_workers(tapes: Path) -> None:

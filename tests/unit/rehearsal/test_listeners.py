@@ -56,6 +56,11 @@ class World:
     def client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
 
+    def breaks_off_after(self, segments: int) -> None:
+        """The first answer does, at the end of a segment."""
+        data = b"".join(self.tape.segment(number) for number in range(segments))
+        self.trouble["0-15.m4s"] = [lambda: httpx.Response(200, stream=Pieces(data, breaks=True))]
+
     def answer(self, request: httpx.Request) -> httpx.Response:
         name = request.url.path.rsplit("/", 1)[1]
         self.asked.append(name)
@@ -77,9 +82,10 @@ class World:
             return httpx.Response(200, content=msgspec.json.encode(answers[name]))
         if name == "init.mp4":
             return httpx.Response(200, content=self.tape.init)
-        segment = self.tape.segment(int(name.removesuffix(".m4s")))
-        if segment:
-            return httpx.Response(200, stream=Pieces(segment))
+        first, last = (int(number) for number in name.removesuffix(".m4s").split("-"))
+        segments = b"".join(self.tape.segment(number) for number in range(first, last + 1))
+        if segments:
+            return httpx.Response(200, stream=Pieces(segments))
         self.state = "published"
         return refused(404)
 
@@ -102,6 +108,7 @@ def world(tape: Tape, monkeypatch: pytest.MonkeyPatch) -> World:
     async def at_once(_seconds: float) -> None: ...
 
     monkeypatch.setattr(listeners, "pause", at_once)
+    monkeypatch.setattr(listeners, "DEALS", (0,))
     return World(tape)
 
 
@@ -124,14 +131,25 @@ async def test_a_late_listener_starts_at_the_newest_segment(world: World) -> Non
 async def test_a_response_that_breaks_off_is_asked_for_again_and_nothing_is_heard_twice(
     world: World, tape: Tape
 ) -> None:
-    half = tape.segment(1)[: len(tape.segment(1)) // 2]
-    world.trouble["1.m4s"] = [lambda: httpx.Response(200, stream=Pieces(half, breaks=True))]
+    half = tape.segment(0) + tape.segment(1)[: len(tape.segment(1)) // 2]
+    world.trouble["0-15.m4s"] = [lambda: httpx.Response(200, stream=Pieces(half, breaks=True))]
     report = await Listener(world.client(), PAGE, clock=ManualClock()).listen()
     assert (report.chunks, report.gaps, report.reconnects) == (36, 0, 1)
+    assert [name for name in world.asked if name.endswith(".m4s")] == ["0-15.m4s", "1-15.m4s", "3-15.m4s"]
+
+
+async def test_a_response_that_breaks_off_at_a_segments_end_is_gone_on_from_without_a_pause(
+    world: World,
+) -> None:
+    world.breaks_off_after(2)
+    report = await Listener(world.client(), PAGE, clock=ManualClock()).listen()
+    assert (report.chunks, report.gaps, report.reconnects) == (36, 0, 0)
+    assert world.asked.count("live.json") == world.asked.count("2-15.m4s") == 1
 
 
 async def test_an_edge_that_is_gone_for_a_while_is_waited_for(world: World) -> None:
-    world.trouble["1.m4s"] = [cannot_connect]
+    world.breaks_off_after(1)
+    world.trouble["1-15.m4s"] = [cannot_connect]
     world.trouble["live.json"] = [fine, cannot_connect, cannot_connect]
     report = await Listener(world.client(), PAGE, clock=ManualClock()).listen()
     assert report.ended
@@ -139,7 +157,8 @@ async def test_an_edge_that_is_gone_for_a_while_is_waited_for(world: World) -> N
 
 
 async def test_an_expired_ticket_is_renewed_at_the_door(world: World) -> None:
-    world.trouble["1.m4s"] = [lambda: refused(403)]
+    world.breaks_off_after(1)
+    world.trouble["1-15.m4s"] = [lambda: refused(403)]
     report = await Listener(world.client(), PAGE, clock=ManualClock()).listen()
     assert (report.joins, report.chunks, report.gaps) == (2, 36, 0)
 
@@ -191,7 +210,7 @@ async def test_a_space_that_went_live_this_instant_is_tried_again(world: World) 
 
 
 async def test_noise_in_place_of_audio_ends_with_a_sentence(world: World) -> None:
-    world.trouble["0.m4s"] = [
+    world.trouble["0-15.m4s"] = [
         lambda: httpx.Response(200, stream=Pieces(b"<html>nothing</html>")) for _ in range(9)
     ]
     with pytest.raises(RostraError, match="not the audio"):
