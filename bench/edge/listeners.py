@@ -14,6 +14,7 @@ import msgspec
 
 from bench.edge.child import pinned
 from bench.edge.errors import CrowdFailed
+from rostra.core.samples import STRETCH
 
 PER_PROCESS = 16_000
 """Descriptors are limited to 20,000 a process on many machines."""
@@ -99,6 +100,8 @@ class Asking:
     cadence_ms: int
     anchor_utc_ns: int = 0
     tls: bool = False
+    stretch: int = STRETCH
+    """Segments in one request."""
     most_waiting: int = 0
     """Who connect but have not heard anything yet; 0: any number."""
 
@@ -108,6 +111,7 @@ class Asking:
             *("--kind", self.kind, "--port", str(self.port), "--paths", str(paths)),
             *("--first-source", str(source), "--cadence-ms", str(self.cadence_ms)),
             *("--anchor-ns", str(self.anchor_utc_ns), "--most-waiting", str(self.most_waiting)),
+            *("--stretch", str(self.stretch)),
             *(["--tls"] if self.tls else []),
         ]
 

@@ -1,8 +1,9 @@
 """The servers whose listeners are counted, by name: how each is run, and what a listener asks it.
 
-``rostra`` is asked for live segments, one after the other, and so is ``c_loop``; ``rostra_radio`` and
-``c_loop_radio`` are endless, as Icecast's and nchan's streams are. ``rostra_cohorts`` deals its listeners
-into as many cohorts as quanta, which no peer can: more writes at segments' borders, fewer at a time.
+``rostra`` is asked for live segments as our own player asks, sixteen in one request, and ``c_loop`` for
+answers of that length; ``rostra_single`` and ``c_loop_single`` are asked anew for each segment,
+``rostra_radio`` and ``c_loop_radio`` are endless, as Icecast's and nchan's streams are. ``rostra_cohorts``
+deals its listeners into as many cohorts as quanta, which no peer can: fewer writes at a time.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from bench.edge.ground import Ground
 from bench.edge.listeners import Asking
 from bench.edge.peers import c_loop, haproxy, icecast, nginx
 from bench.edge.rostra_edge import Served
-from rostra.core.samples import CHUNKS_PER_SEGMENT, SAMPLE_RATE, SEGMENT
+from rostra.core.samples import CHUNKS_PER_SEGMENT, SAMPLE_RATE, SEGMENT, STRETCH
 
 SEGMENT_MS = SEGMENT * 1000 // SAMPLE_RATE
 Running = AbstractAsyncContextManager[Served]
@@ -32,6 +33,8 @@ class System:
     paths: Callable[[Ground, int], list[str]]
     kind: str
     tls: bool = False
+    stretch: int = STRETCH
+    """Segments in one request."""
     most_waiting: int = 0
     """Newcomers at a time, where the server's own accept queue is short; 0: any number."""
     apart: bool = False
@@ -52,6 +55,7 @@ class System:
             cadence_ms,
             ground.studio.anchor_utc_ns,
             tls=self.tls,
+            stretch=self.stretch,
             most_waiting=self.most_waiting,
         )
 
@@ -91,7 +95,15 @@ def _edge_in_cohorts(ground: Ground, _: Path, cadence_ms: int) -> Running:
 
 
 def _c_loop(ground: Ground, folder: Path, cadence_ms: int) -> Running:
-    """The same framing: an answer is a segment long, and listeners ask again."""
+    """The same framing: an answer is a stretch long, and listeners ask again in turns."""
+    program, core = ground.programs.c_loop, ground.cores.server
+    answer_ms = STRETCH * SEGMENT_MS
+    return c_loop.serving(
+        program, folder, cadence_ms=cadence_ms, core=core, answer_ms=answer_ms, turns=STRETCH
+    )
+
+
+def _c_loop_single(ground: Ground, folder: Path, cadence_ms: int) -> Running:
     program, core = ground.programs.c_loop, ground.cores.server
     return c_loop.serving(program, folder, cadence_ms=cadence_ms, core=core, answer_ms=SEGMENT_MS)
 
@@ -119,6 +131,8 @@ SYSTEMS = {
     "nchan": System(_nchan, _same(nginx.CHANNEL), "endless"),
     "rostra_tls": System(_edge_tls, _segments, "segments", tls=True),
     "haproxy_tls": System(_edge_behind_haproxy, _segments, "segments", tls=True),
+    "rostra_single": System(_edge, _segments, "segments", stretch=1, apart=True),
+    "c_loop_single": System(_c_loop_single, _same("/"), "marked", apart=True),
     "rostra_radio": System(_edge, _radio, "endless", apart=True),
     "c_loop_radio": System(_c_loop_radio, _same("/"), "endless", apart=True),
     "rostra_cohorts": System(_edge_in_cohorts, _segments, "segments", apart=True),

@@ -195,6 +195,7 @@ def main(
     stalled: Annotated[int, typer.Option(help="Who take nothing; all of them radios.")] = 0,
     kind: Annotated[str, typer.Option(help="radio or segments.")] = "segments",
     seconds: Annotated[float, typer.Option(help="How long to measure.")] = 15.0,
+    single: Annotated[bool, typer.Option(help="Ask anew for each segment, not for sixteen.")] = False,
     cadence: Annotated[int, typer.Option(help="Quanta in one write.")] = 1,
     cohorts: Annotated[int, typer.Option(help="Groups of listeners.")] = 1,
     tls_listeners: Annotated[int, typer.Option(help="Who come by TLS, alone; 0: nobody.")] = 1_000,
@@ -206,12 +207,14 @@ def main(
     with tempfile.TemporaryDirectory(prefix="rostra-crowd-") as name:
         folder = Path(name)
         plain = Settings.model_validate({"data": folder / "plain", **pace})
-        line = asyncio.run(measure(Plan(listeners, stalled, kind, seconds), plain))
+        line = asyncio.run(measure(Plan(listeners, stalled, kind, seconds, single=single), plain))
         if tls_listeners:
             files = certificate.make(folder)
             keys = {"tls_certificate": str(files.chain), "tls_key": str(files.key)}
             settings = Settings.model_validate({"data": folder / "tls", **pace, **keys})
-            told = asyncio.run(measure(Plan(tls_listeners, 0, kind, seconds, tls=True), settings))
+            told = asyncio.run(
+                measure(Plan(tls_listeners, 0, kind, seconds, tls=True, single=single), settings)
+            )
             line["tls_listeners"] = told["connections"]
             line["bytes_per_tls_listener"] = told["rss_bytes_per_connection"]
         print(msgspec.json.encode(line).decode())

@@ -20,6 +20,7 @@ import httpx
 import msgspec
 
 from rostra.core.ids import RunId, SpaceId
+from rostra.core.samples import last_of_stretch
 from rostra.serving.response import LAST_CHUNK
 
 SPACE, RUN = SpaceId("space23456"), RunId("run23456")
@@ -28,7 +29,7 @@ HOSTS = 8
 _LENGTH = re.compile(rb"Content-Length: (\d+)")
 _COME_S = 300.0
 SETTLE_S = 6.0
-"""Everybody has begun another segment by then."""
+"""Everybody has got something by then, and who is asked for single segments has begun another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Plan:
     kind: str
     seconds: float
     tls: bool = False
+    single: bool = False
+    """Whether each segment is asked for by itself, and not sixteen in one request."""
 
     @property
     def first(self) -> int:
@@ -65,7 +68,7 @@ class Crowd:
         for number, ticket in enumerate(self._tickets):
             stalls = number >= self._plan.listeners
             sock = self._connected(number, stalls=stalls)
-            state: list[Any] = [first, ticket, b"", 0]
+            state: list[Any] = [first, ticket, b"", 0, number]
             sock.send(self._ask("radio.aac", ticket) if radio or stalls else self._segment(state))
             if stalls:
                 self._stalled.append(sock)
@@ -106,7 +109,7 @@ class Crowd:
         try:
             while data := sock.recv(65_536):
                 if self._plan.kind == "segments" and _is_over(state, data):
-                    state[0] += 1
+                    state[0] = self._last(state) + 1
                     sock.send(self._segment(state))
                 if self._tls is None:
                     return
@@ -123,7 +126,13 @@ class Crowd:
         return int(httpx.get(f"{base}/live.json", trust_env=False, verify=False).json()["segment"])
 
     def _segment(self, state: list[Any]) -> bytes:
-        return self._ask(f"{RUN}/aac64/{state[0]}.m4s", state[1])
+        first, last = state[0], self._last(state)
+        name = f"{first}" if first == last else f"{first}-{last}"
+        return self._ask(f"{RUN}/aac64/{name}.m4s", state[1])
+
+    def _last(self, state: list[Any]) -> int:
+        """The last segment that is asked for; listeners take turns, so that each border has its share."""
+        return int(state[0]) if self._plan.single else last_of_stretch(state[0], state[4])
 
     def _ask(self, name: str, ticket: str) -> bytes:
         return f"GET /t/{ticket}/{SPACE}/{name} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()

@@ -22,13 +22,14 @@ def ground() -> AbstractAsyncContextManager[Ground]:
     return opened(Sizes(LISTENERS, LISTENERS, 1, SEGMENT_S), FLOATING)
 
 
-async def test_twenty_listeners_hear_every_chunk_of_a_real_edge() -> None:
+@pytest.mark.parametrize(("name", "least", "most"), [("rostra", 1, 5), ("rostra_single", 10, 30)])
+async def test_twenty_listeners_hear_every_chunk_of_a_real_edge(name: str, least: int, most: int) -> None:
     async with ground() as here:
-        counted = await cost.measure(here, "rostra", SYSTEMS["rostra"], CHUNK_MS)
+        counted = await cost.measure(here, name, SYSTEMS[name], CHUNK_MS)
     heard = counted.heard
     assert (heard.listeners, heard.lost) == (LISTENERS, 0)
     assert 11 * LISTENERS <= sum(heard.late.values()) <= 14 * LISTENERS
-    assert heard.answers == pytest.approx(LISTENERS, abs=LISTENERS / 2), "each went on to the next segment"
+    assert least <= heard.answers <= most, "some, or each, went on to what follows"
     assert 7_000 < heard.bytes / heard.seconds / LISTENERS < 11_000
 
 

@@ -1,7 +1,8 @@
 /* The least a server can do: every cadence, one write of the same bytes to everyone, on one thread.
- * `c_loop PORT CADENCE_MS BYTES WRITES`. Answers any request by chunked transfer; each chunk begins with the
+ * `c_loop PORT CADENCE_MS BYTES WRITES TURNS`. Answers any request by chunked transfer; each chunk begins with the
  * marker that listeners look for. An answer is over after WRITES writes, the last of which ends it, and goes on
- * with the next request, as live segments do: its head leaves with the first write. With 0 it never ends.
+ * with the next request, as live segments do: its head leaves with the first write. With 0 it never ends. So that
+ * listeners take TURNS in asking, the first answer of each is shorter by some of so many parts.
  * Whoever does not take a whole write is dropped, and counted at the end. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -24,10 +25,12 @@ static const char HEAD[] = "HTTP/1.1 200 OK\r\nContent-Type: audio/mp4\r\nTransf
 static const char LAST[] = "0\r\n\r\n";
 struct someone {
     int fd;
-    int writes; /* of this answer so far; -1: the head is not out */
+    int begun; /* the head is out */
+    int left;  /* writes of this answer */
 };
 static struct someone everyone[MOST];
-static int count, dropped, listening, timer, poll_fd, writes_each;
+static char is_new[MOST + 64]; /* by descriptor: nothing was answered yet */
+static int count, dropped, listening, timer, poll_fd, writes_each, turns;
 
 static void die(const char *what) {
     perror(what);
@@ -60,8 +63,10 @@ static void tick_every(int cadence_ms) {
 
 static void welcome(void) {
     int fd;
-    while ((fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK)) >= 0)
+    while ((fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
+        is_new[fd % (int)sizeof is_new] = 1;
         watch(fd);
+    }
 }
 
 /* What a request asks for does not matter. */
@@ -77,7 +82,10 @@ static void answer(int fd) {
     } else if (count < MOST) {
         if (!writes_each)
             got = send(fd, HEAD, sizeof HEAD - 1, MSG_NOSIGNAL);
-        everyone[count++] = (struct someone){fd, writes_each ? -1 : 0};
+        char *fresh = &is_new[fd % (int)sizeof is_new];
+        everyone[count++] = (struct someone){
+            fd, !writes_each, *fresh ? writes_each / turns * (1 + fd % turns) : writes_each};
+        *fresh = 0;
     }
 }
 
@@ -90,9 +98,9 @@ static void sweep(char *page, size_t size, size_t marker) {
     memcpy(page + marker, stamp, wrote);
     for (int at = 0; at < count;) {
         struct someone *each = &everyone[at];
-        char *from = each->writes < 0 ? page : page + sizeof HEAD - 1;
-        each->writes += each->writes < 0 ? 2 : 1;
-        int over = writes_each && each->writes == writes_each;
+        char *from = each->begun ? page + sizeof HEAD - 1 : page;
+        each->begun = 1;
+        int over = writes_each && --each->left == 0;
         ssize_t due = page + size - from - (over ? 0 : sizeof LAST - 1);
         if (send(each->fd, from, due, MSG_NOSIGNAL) != due) {
             dropped++;
@@ -114,10 +122,11 @@ static void stop(int number) {
 int main(int argc, char **argv) {
     struct epoll_event events[EVENTS];
     char *page;
-    if (argc != 5)
+    if (argc != 6)
         return 2;
     size_t payload = atoi(argv[3]);
     writes_each = atoi(argv[4]);
+    turns = atoi(argv[5]);
     page = malloc(sizeof HEAD + payload + 64);
     int marker = sprintf(page, "%s%zx\r\n", HEAD, payload);
     memset(page + marker, ' ', payload);

@@ -99,7 +99,7 @@ static int take(struct listener *self, const uint8_t *data, size_t size) {
         if (self->response.phase == OVER) {
             hear(self);
             self->hall->tally.answers++;
-            self->place = plan_next(&self->hall->plan, self->place);
+            self->place = plan_next(&self->hall->plan, self->number, self->place);
             if (ask(self))
                 return WIRE_GONE;
         }

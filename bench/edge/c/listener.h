@@ -35,7 +35,7 @@ struct listener {
     struct place place;
     struct response response;
     struct boxes boxes;
-    int chunks;           /* of this segment so far */
+    int chunks;           /* of this answer so far */
     unsigned fresh;       /* chunks ended in what is being read now */
     int64_t oldest_ns;    /* when the first of them was due */
 };

@@ -16,6 +16,7 @@ static const struct option OPTIONS[] = {
     {"paths", required_argument, 0, 'f'},  {"first-source", required_argument, 0, 's'},
     {"anchor-ns", required_argument, 0, 'a'}, {"cadence-ms", required_argument, 0, 'c'},
     {"most-waiting", required_argument, 0, 'w'}, {"tls", no_argument, 0, 't'},
+    {"stretch", required_argument, 0, 'n'},
     {0, 0, 0, 0},
 };
 
@@ -54,7 +55,7 @@ static void read_paths(struct plan *self, const char *name) {
 
 struct plan plan_read(int argc, char **argv) {
     struct plan self = {.server = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
-                        .first_source = INADDR_LOOPBACK + 1};
+                        .first_source = INADDR_LOOPBACK + 1, .stretch = 1};
     struct in_addr source;
     int option;
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
@@ -71,11 +72,12 @@ struct plan plan_read(int argc, char **argv) {
         case 'c': self.cadence_ns = atoll(optarg) * 1000000; break;
         case 'w': self.most_waiting = atoi(optarg); break;
         case 't': self.tls = 1; break;
+        case 'n': self.stretch = atoi(optarg); break;
         default: exit(2);
         }
     }
-    if (!self.count || !self.server.sin_port)
-        fail("--port and --paths are needed");
+    if (!self.count || !self.server.sin_port || self.stretch < 1)
+        fail("--port and --paths are needed, and --stretch is 1 or more");
     return self;
 }
 
@@ -84,17 +86,28 @@ struct place plan_place(const struct plan *self, int64_t at_ns) {
     return (struct place){quantum / QUANTA_PER_SEGMENT, quantum % QUANTA_PER_SEGMENT / QUANTA_PER_PART};
 }
 
-struct place plan_next(const struct plan *self, struct place place) {
-    if (self->kind == RELOADS && ++place.part < PARTS_PER_SEGMENT)
-        return place;
-    return (struct place){place.segment + 1, 0};
+/* As src/rostra/core/samples.py has it, but with as many deals as segments: each border has its share. */
+static int64_t last_of_stretch(const struct plan *self, unsigned listener, int64_t first) {
+    return first + self->stretch - 1 - (first + listener) % self->stretch;
+}
+
+struct place plan_next(const struct plan *self, unsigned listener, struct place place) {
+    if (self->kind == RELOADS) {
+        if (++place.part < PARTS_PER_SEGMENT)
+            return place;
+        return (struct place){place.segment + 1, 0};
+    }
+    return (struct place){last_of_stretch(self, listener, place.segment) + 1, 0};
 }
 
 int plan_request(const struct plan *self, unsigned listener, struct place place, char *out, size_t size) {
     static const char REST[] = " HTTP/1.1\r\nHost: bench\r\nUser-Agent: bench\r\nAccept: */*\r\n";
     const char *path = self->paths[listener];
-    if (self->kind == SEGMENTS || self->kind == MARKED)
+    if ((self->kind == SEGMENTS || self->kind == MARKED) && self->stretch == 1)
         return snprintf(out, size, "GET %s%lld.m4s%s\r\n", path, (long long)place.segment, REST);
+    if (self->kind == SEGMENTS || self->kind == MARKED)
+        return snprintf(out, size, "GET %s%lld-%lld.m4s%s\r\n", path, (long long)place.segment,
+                        (long long)last_of_stretch(self, listener, place.segment), REST);
     if (self->kind == RELOADS)
         return snprintf(out, size, "GET %slive.m3u8?_HLS_msn=%lld&_HLS_part=%d%s\r\n", path,
                         (long long)place.segment, place.part, REST);
