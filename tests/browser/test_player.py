@@ -22,6 +22,7 @@ from harness.event_page import EventPage
 from harness.sound import LOW_HZ
 from harness.tab import Tab, asleep, processes, tabs
 from harness.voices import speaking
+from harness.waiting import until
 from rostra.rehearsal.rough_network import NoRoughNetwork, rough_network
 from rostra.rehearsal.sound import Tone
 
@@ -183,6 +184,29 @@ async def test_a_slow_network_is_told_and_the_programme_goes_on(
         said = await page.page.evaluate("window.said")
         assert "The network is slow: waiting for sound." in said, (said, before, after)
         assert after["stalls"] > before["stalls"]
+
+
+@pytest.mark.long
+async def test_a_worker_that_is_relieved_lets_the_player_go_at_a_segments_end(
+    live: Evening, playwright: Playwright
+) -> None:
+    async with listener(playwright, live) as page:
+        before: dict[str, Any] = await page.page.evaluate(PLACE)
+        edges = [pid for seat, pid in live.site.pids().items() if seat.startswith("edge-")]
+        supervisor = live.site.process
+        assert supervisor is not None
+        os.kill(supervisor.pid, signal.SIGHUP)
+
+        async def gone() -> bool:
+            return not any(Path(f"/proc/{pid}").exists() for pid in edges)
+
+        await until(gone, what="every worker has left", within_s=60)
+        left: dict[str, Any] = await page.page.evaluate(PLACE)
+        later = f"{PLACE}.at_s > {left['at_s'] + 5} && {PLACE}.state === 'playing'"
+        await page.person.until_page(later, what="it plays on", within_s=AGAIN_S)
+        await page.person.until_hears(LOW_HZ, within_s=5)
+        after: dict[str, Any] = await page.page.evaluate(PLACE)
+        assert (after["rejoins"], after["stalls"]) == (before["rejoins"], before["stalls"]), (before, after)
 
 
 async def test_a_refused_ticket_leads_back_through_the_door(live: Evening, playwright: Playwright) -> None:
