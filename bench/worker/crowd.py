@@ -20,7 +20,7 @@ import httpx
 import msgspec
 
 from rostra.core.ids import RunId, SpaceId
-from rostra.core.samples import last_of_stretch
+from rostra.core.samples import SAMPLE_RATE, SEGMENT, last_of_stretch
 from rostra.serving.response import LAST_CHUNK
 
 SPACE, RUN = SpaceId("space23456"), RunId("run23456")
@@ -28,6 +28,7 @@ HOSTS = 8
 """Source addresses: one pair of addresses ends near 28,000 connections."""
 _LENGTH = re.compile(rb"Content-Length: (\d+)")
 _COME_S = 300.0
+SEGMENT_S = SEGMENT / SAMPLE_RATE
 SETTLE_S = 6.0
 """Everybody has got something by then, and who is asked for single segments has begun another."""
 
@@ -64,10 +65,11 @@ class Crowd:
     def run(self) -> None:
         """Come at 2,000 a second, with a pause after the first few; listen until killed."""
         radio = self._plan.kind == "radio"
-        first = self._newest()
+        newest, since_s = self._newest(), time.monotonic()
         for number, ticket in enumerate(self._tickets):
             stalls = number >= self._plan.listeners
             sock = self._connected(number, stalls=stalls)
+            first = newest + int((time.monotonic() - since_s) / SEGMENT_S)
             state: list[Any] = [first, ticket, b"", 0, number]
             sock.send(self._ask("radio.aac", ticket) if radio or stalls else self._segment(state))
             if stalls:
