@@ -98,6 +98,8 @@ class Programme:
         }
         """Endless streams by name."""
         self._live_json: bytes | None = None
+        self._sweeping = False
+        """Whether some may not have got yet what counts as theirs."""
         self._pacing = pacing or Pacing(Pace())
         self._pace = self._pacing.at(clock.utc_ns() // 1_000_000)
         late_ms = late_ms or Histogram(BOUNDS_MS)
@@ -138,7 +140,9 @@ class Programme:
                 for records in _quanta(batch):
                     self._take(records)
                     self._due.arrived(self.samples)
+                self._sweeping = True
                 await sweep(self._deliveries(), self._due.wrote)
+                self._sweeping = False
                 self._due.swept()
 
     async def tick(self) -> None:
@@ -149,8 +153,9 @@ class Programme:
         now_ns = self._clock.monotonic_ns()
         stalled = self.stalled
         for each in self._ordered:
-            broken = each.segments.stalled() if stalled else each.segments.left()
-            for delivery in (*broken, *each.playlist.expired(now_ns)):
+            broken = each.segments.stalled() if stalled else []
+            left = each.segments.left() if not self._sweeping else []
+            for delivery in (*broken, *left, *each.playlist.expired(now_ns)):
                 await delivery.sweep()
         for radio in self.radios.values():
             for delivery in radio.tick():
