@@ -128,7 +128,7 @@ GET  live    {open}/radio.opus                 200      200    200     200  200 
 GET  live    {open}/radio.mp3                  404      404    404     404  404       404      404       404
 POST live    {open}/beacon                     204      204    204     204  204       204      204       204
 GET  live    {open}/{run}/{rendition}/init.mp4                200  200  200  200  200  200  200  200
-GET  live    {open}/{run}/{rendition}/{number}.m4s            200  200  200  200  200  200  200  200
+GET  live    {open}/{run}/{rendition}/{numbers}.m4s           200  200  200  200  200  200  200  200
 GET  live    {open}/{run}/{rendition}/{number}.{part}.m4s     200  200  200  200  200  200  200  200
 GET  live    {open}/{run}/{rendition}/live.m3u8               200  200  200  200  200  200  200  200
 GET  live    {secret}/live.json                403      403    403     200  200       403      200       403
@@ -140,7 +140,7 @@ GET  live    {secret}/radio.opus               403      403    403     200  200 
 GET  live    {secret}/radio.mp3                403      403    403     404  404       403      404       403
 POST live    {secret}/beacon                   403      403    403     204  204       403      204       403
 GET  live    {secret}/{run}/{rendition}/init.mp4              403  403  403  200  200  403  200  403
-GET  live    {secret}/{run}/{rendition}/{number}.m4s          403  403  403  200  200  403  200  403
+GET  live    {secret}/{run}/{rendition}/{numbers}.m4s         403  403  403  200  200  403  200  403
 GET  live    {secret}/{run}/{rendition}/{number}.{part}.m4s   403  403  403  200  200  403  200  403
 GET  live    {secret}/{run}/{rendition}/live.m3u8             403  403  403  200  200  403  200  403
 
@@ -511,7 +511,7 @@ class House:
 
     async def ask(self, visitor: Visitor, row: Row) -> int:
         """The status that a visitor gets for what a row names."""
-        parts = {"run": "{run}", "rendition": RENDITION, "number": "0", "part": "0"}
+        parts = {"run": "{run}", "rendition": RENDITION, "number": "0", "numbers": "0", "part": "0"}
         path = row.path.format(**self.ids, **parts)
         match row.place:
             case "api":
@@ -553,7 +553,7 @@ class House:
             host = self.visitors["host"]
             live = (await host.http.get(f"{await self._base(host, name)}live.json")).json()
             newest = live["segment"] - 1
-            leaf = leaf.format(run=live["run"], rendition=RENDITION, number=newest, part=0)
+            leaf = leaf.format(run=live["run"], rendition=RENDITION, number=newest, numbers=newest, part=0)
         async with visitor.http.stream(row.method, base + leaf) as answer:
             return answer.status_code
 
