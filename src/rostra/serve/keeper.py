@@ -59,12 +59,7 @@ class Keeper:
         backoff_s = BACKOFF_FIRST_S
         while not self._stopping.is_set():
             started_ns = self._clock.monotonic_ns()
-            try:
-                status = await self._run_once()
-            except OSError as error:
-                # No process or no descriptor to be had: that passes, and the other roles go on meanwhile.
-                log.error("role_not_started", seat=self.seat.name, reason=str(error))
-                status = NOT_STARTED
+            status = await self._run_once()
             if self._stopping.is_set():
                 break
             self._steer(False)
@@ -79,10 +74,8 @@ class Keeper:
         if present is None or self._stopping.is_set():
             return False
         self._relief_serves.clear()
-        try:
-            relief = self._relief = await self._start(self.seat.other(present.number))
-        except OSError as error:
-            log.error("role_not_started", seat=self.seat.name, reason=str(error))
+        relief = self._relief = await self._started(self.seat.other(present.number))
+        if relief is None:
             return False
         try:
             await first_of(relief.ended, self._relief_serves, self._stopping, timeout_s=READY_WITHIN_S)
@@ -109,7 +102,9 @@ class Keeper:
 
     async def _run_once(self) -> int:
         """Run a process, and whichever relieves it, to an end that nobody asked for."""
-        process = self._present = await self._start(self.seat.index)
+        process = self._present = await self._started(self.seat.index)
+        if process is None:
+            return NOT_STARTED
         while True:
             await first_of(process.ended, self._stopping)
             if self._stopping.is_set():
@@ -119,6 +114,14 @@ class Keeper:
                 self._present = None
                 return process.ended.result()
             process = self._present
+
+    async def _started(self, number: int) -> RoleProcess | None:
+        """Start a process; None when that failed, whatever it was: it may pass, and the other roles go on."""
+        try:
+            return await self._start(number)
+        except Exception as error:
+            log.error("role_not_started", seat=self.seat.name, reason=str(error))
+            return None
 
 
 async def pause(stopping: asyncio.Event, timeout_s: float) -> None:

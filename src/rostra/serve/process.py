@@ -50,7 +50,9 @@ class RoleProcess:
         pid_file = pids / str(process.pid)
         _note(pid_file, name)
         if process.stdin is not None:
-            process.stdin.write(msgspec.json.encode(launch) + b"\n")
+            # One that is gone already cannot be told (uvloop raises RuntimeError then): `ended` says so.
+            with contextlib.suppress(RuntimeError, ConnectionError):
+                process.stdin.write(msgspec.json.encode(launch) + b"\n")
         return cls(launch.index, process, pid_file)
 
     async def stop(self) -> None:
