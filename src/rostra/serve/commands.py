@@ -87,5 +87,5 @@ def _hear_stdin(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> Non
 
 
 def _fail(sentence: str) -> None:
-    _console.print(sentence, style="bold red", highlight=False, soft_wrap=True)
+    _console.print(sentence, style="bold red", markup=False, highlight=False, soft_wrap=True)
     sys.exit(1)

@@ -30,11 +30,11 @@ async def announce(settings: Settings, console: Console) -> None:
         for port in (settings.door_port, settings.edge_port, settings.control_port):
             await _answers(client, f"{scheme}://{host}:{port}/healthz")
     for name, url in addresses(settings).items():
-        console.print(f"{name:>10}  {url}", highlight=False)
+        console.print(f"{name:>10}  {url}", markup=False, highlight=False)
     token = await asyncio.to_thread(_setup_token, settings.data)
     if token:
         setup = f"{addresses(settings)['backstage']}/setup#{token}"
-        console.print(f"{'first run':>10}  {setup}", highlight=False, soft_wrap=True)
+        console.print(f"{'first run':>10}  {setup}", markup=False, highlight=False, soft_wrap=True)
 
 
 async def _answers(client: httpx.AsyncClient, url: str) -> None:
