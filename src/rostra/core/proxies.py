@@ -27,7 +27,7 @@ class Proxies:
 
     def __init__(self, networks: Sequence[str] = ()) -> None:
         try:
-            self._networks: tuple[Network, ...] = tuple(ip_network(each, strict=False) for each in networks)
+            self._networks: tuple[Network, ...] = tuple(map(network, networks))
         except ValueError as error:
             raise NetworkUnreadable(value=str(error)) from error
 
@@ -49,6 +49,14 @@ class Proxies:
                 break
             client = str(parsed)
         return client
+
+
+def network(text: str) -> Network:
+    """Read one network, or a single address. ValueError, with a sentence."""
+    try:
+        return ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError("must be networks or addresses, such as 10.0.0.0/8 or 127.0.0.1") from error
 
 
 def _parse(text: str) -> Address | None:

@@ -13,7 +13,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from rostra.core.listening import host_and_port, is_private
 from rostra.core.mail_address import sole_address
+from rostra.core.proxies import network
 
 
 def setting(
@@ -38,7 +40,6 @@ def setting(
 
 WORKER_LISTENERS: Final = 16_000
 """Connections of an edge process beyond which newcomers are sent to the others."""
-_LISTEN: Final = r"^(([0-9.]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5})?$"
 _ADDRESS: Final = r"^(https?://[A-Za-z0-9._\[\]:-]+/?)?$"
 
 
@@ -52,8 +53,30 @@ def _listed(given: object) -> object:
         raise ValueError('must be a list of texts in JSON, such as ["one", "two"]') from error
 
 
+def _listen(given: str) -> str:
+    """Check an address to listen on; empty: none."""
+    if given and host_and_port(given)[1] == 0:
+        raise ValueError("must name a port from 1 to 65535")
+    return given
+
+
+def _listen_privately(given: str) -> str:
+    if _listen(given) and not is_private(host_and_port(given)[0]):
+        raise ValueError("must be on a loopback or private address, such as 127.0.0.1:8004")
+    return given
+
+
+def _networks(given: list[str]) -> list[str]:
+    for each in given:
+        network(each)
+    return given
+
+
 Texts = Annotated[list[str], NoDecode, BeforeValidator(_listed)]
+Networks = Annotated[Texts, AfterValidator(_networks)]
 Mailbox = Annotated[str, AfterValidator(sole_address)]
+Listen = Annotated[str, AfterValidator(_listen)]
+PrivateListen = Annotated[str, AfterValidator(_listen_privately)]
 
 
 class Settings(BaseSettings):
@@ -101,10 +124,8 @@ class Settings(BaseSettings):
         least=1,
         most=12,
     )
-    edge_trusted_listen: str = setting(
-        "",
-        "Address and port for caches in front, which fetch names without a ticket, as 127.0.0.1:8004.",
-        pattern=_LISTEN,
+    edge_trusted_listen: PrivateListen = setting(
+        "", "Address and port for caches in front, which fetch names without a ticket, as 127.0.0.1:8004."
     )
     backlog: int = setting(
         4096, "Connections the kernel queues on each public port.", unit="connections", least=1, most=65_535
@@ -141,7 +162,7 @@ class Settings(BaseSettings):
         None, "PEM file with the certificate chain of door, edge and backstage; reloaded when it changes."
     )
     tls_key: Path | None = setting(None, "PEM file with the private key of that certificate.")
-    trusted_proxies: Texts = setting(
+    trusted_proxies: Networks = setting(
         [],
         "Networks (CIDR) of proxies whose X-Forwarded-For and -Proto are believed; none by default.",
     )
@@ -206,10 +227,8 @@ class Settings(BaseSettings):
         None, "File with the secret shared with the TURN server, for credentials that expire."
     )
     turn_ttl_s: int = setting(14_400, "Time a TURN credential is good.", unit="s", least=60)
-    source_listen: str = setting(
-        "",
-        "Address and port for Icecast sources, as 0.0.0.0:8005; empty: none are taken.",
-        pattern=_LISTEN,
+    source_listen: Listen = setting(
+        "", "Address and port for Icecast sources, as 0.0.0.0:8005; empty: none are taken."
     )
     max_cohosts: int = setting(
         2,

@@ -68,7 +68,8 @@ class Certificate:
         try:
             chain, key = self._chain.stat(), self._key.stat()
         except OSError as error:
-            raise CertificateUnusable(f"{CertificateUnusable().sentence} {error.strerror}.") from error
+            what = f"{error.filename}: {error.strerror}."
+            raise CertificateUnusable(f"{CertificateUnusable().sentence} {what}") from error
         return chain.st_mtime_ns, chain.st_ino, key.st_mtime_ns, key.st_ino
 
 

@@ -7,17 +7,17 @@ given. Bound by each worker for itself: a cache tries again, and no person ever 
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 
 from rostra.core.errors import RostraError
+from rostra.core.listening import host_and_port, is_private, unusable
 from rostra.edge.site import SHARED, Site
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 
 
 class NotTrusted(RostraError):
-    """The listener for caches must be on a loopback or private address, as 127.0.0.1:8004."""
+    """ROSTRA_EDGE_TRUSTED_LISTEN must be on a loopback or private address, such as 127.0.0.1:8004."""
 
     code = "not_trusted"
 
@@ -41,25 +41,19 @@ class ForCaches:
 
 
 def listen(address: str, *, backlog: int) -> socket.socket:
-    """Listen on ``host:port``, beside the other workers. Raises NotTrusted, OSError.
-
-    The address of every interface counts as private in IANA's registry (RFC 6890), and is the opposite.
-    """
-    host, _, port = address.rpartition(":")
-    host = host.strip("[]")
-    where = ipaddress.ip_address(host)
-    meant = getattr(where, "ipv4_mapped", None) or where
-    if meant.is_unspecified or not meant.is_private:
+    """Listen on ``host:port``, beside the other workers. Raises NotTrusted, PortInUse, AddressUnusable."""
+    host, port = host_and_port(address)
+    if not is_private(host):
         raise NotTrusted
-    sock = socket.socket(socket.AF_INET6 if where.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.bind((host, int(port)))
+        sock.bind((host, port))
         sock.listen(backlog)
         sock.setblocking(False)
-    except BaseException:
+    except OSError as error:
         sock.close()
-        raise
+        raise unusable(address, error, setting="edge_trusted_listen") from error
     return sock

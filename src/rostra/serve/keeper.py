@@ -103,9 +103,7 @@ class Keeper:
     async def _run_once(self) -> int:
         """Run a process, and whichever relieves it, to an end that nobody asked for."""
         process = self._present = await self._started(self.seat.index)
-        if process is None:
-            return NOT_STARTED
-        while True:
+        while process is not None:
             await first_of(process.ended, self._stopping)
             if self._stopping.is_set():
                 await asyncio.gather(*(each.stop() for each in (self._present, self._relief) if each))
@@ -114,6 +112,7 @@ class Keeper:
                 self._present = None
                 return process.ended.result()
             process = self._present
+        return NOT_STARTED
 
     async def _started(self, number: int) -> RoleProcess | None:
         """Start a process; None when that failed, whatever it was: it may pass, and the other roles go on."""

@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import cast
 
 import msgspec
@@ -23,6 +23,7 @@ import uvloop
 
 from rostra.core import log as logging
 from rostra.core.clock import SystemClock
+from rostra.core.errors import RostraError
 from rostra.core.role import RETIRE_GRACE_S, STOP_GRACE_S, RoleContext
 from rostra.core.settings import Settings
 
@@ -53,7 +54,24 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     _raise_descriptor_limit()
     entry = cast(Entry, pkgutil.resolve_name(launch.entry))
-    uvloop.run(_run(entry, launch, settings))
+    try:
+        uvloop.run(_run(entry, launch, settings))
+    except Exception as error:
+        refusals = list(_refusals(error))
+        if not refusals:
+            raise
+        for each in refusals:  # the sentence says what stands in the way; a traceback would bury it
+            log.error("role_refused", code=each.code, reason=each.sentence)
+        sys.exit(1)
+
+
+def _refusals(error: BaseException) -> Iterator[RostraError]:
+    """The refusals that ``error`` consists of, itself or as a group; none if there is anything else in it."""
+    if isinstance(error, RostraError):
+        yield error
+    elif isinstance(error, BaseExceptionGroup) and error.split(RostraError)[1] is None:
+        for each in error.exceptions:
+            yield from _refusals(each)
 
 
 def _read_line() -> bytes:

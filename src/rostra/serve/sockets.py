@@ -10,13 +10,8 @@ import errno
 import socket
 from pathlib import Path
 
-from rostra.core.errors import PortInUse, RostraError
-
-
-class AddressUnusable(RostraError):
-    """Cannot listen on the address given. Choose another with --bind or ROSTRA_BIND."""
-
-    code = "address_unusable"
+from rostra.core.errors import PortInUse
+from rostra.core.listening import AddressUnusable
 
 
 def listen(bind: str, port: int, *, backlog: int, setting: str, send_buffer: int = 0) -> socket.socket:

@@ -24,8 +24,10 @@ from rostra.bus.subscription import Subscription
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, RostraError
 from rostra.core.folders import make_private
+from rostra.core.listening import require_listenable
 from rostra.core.role import bus_path
 from rostra.core.settings import Settings
+from rostra.core.tls import certificate
 from rostra.serve.keeper import Keeper, pause
 from rostra.serve.keys import K, KeyBox
 from rostra.serve.launch import Launch
@@ -56,12 +58,14 @@ async def serve(
 ) -> None:
     """Run all roles until ``stopping`` is set. At ``renewing`` every edge worker is relieved, without a gap.
 
-    PortInUse, AddressUnusable, DataFolderUnusable; Conflict when another supervisor has the folder.
+    PortInUse, AddressUnusable, CertificateUnusable, DataFolderUnusable; Conflict when another supervisor
+    has the folder.
     """
     _prepare(settings.data)
     with _own(settings.data):
         await outlive(settings.data / "run" / "pids")
         _require_ports(settings)
+        certificate(settings)
         tickets = KeyBox(
             settings.data,
             name="tickets",
@@ -80,6 +84,7 @@ async def serve(
         )
         memory = Memory(settings.data)
         with Ports.open(settings, seats(settings)) as ports:
+            _require_listeners(settings)
             crew = [_keeper(seat, ports, settings, clock, stopping) for seat in seats(settings)]
             edges = [keeper for keeper in crew if keeper.seat.role == "edge"]
             async with (
@@ -176,6 +181,13 @@ def _require_ports(settings: Settings) -> None:
     for seat in seats(settings):
         if seat.port:
             require_free(settings.bind, seat.port, setting=PORT_SETTINGS[seat.role])
+
+
+def _require_listeners(settings: Settings) -> None:
+    """See that what roles open by themselves can be had, beside our own ports."""
+    for setting in ("edge_trusted_listen", "source_listen"):
+        if address := getattr(settings, setting):
+            require_listenable(address, setting=setting)
 
 
 async def _turn_keys(bus: BusClient, subject: str, keys: KeyBox[K], stopping: asyncio.Event) -> None:

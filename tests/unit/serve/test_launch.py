@@ -7,6 +7,7 @@ import contextlib
 import os
 import resource
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -75,3 +76,48 @@ async def test_a_role_takes_what_its_hard_limit_allows_and_tells_everybody_else(
         for reader, _ in outside:
             assert b" 503 " in await asyncio.wait_for(reader.readuntil(b"\r\n"), 10)
         assert b" 200 " in await ask(*inside[0])
+
+
+FAILING = """
+import asyncio
+from rostra.core.errors import PortInUse
+
+async def fail(error):
+    raise error
+
+async def run(context):
+    async with asyncio.TaskGroup() as group:
+        group.create_task(fail(PortInUse("Choose another port.")))
+        if context.index:
+            group.create_task(fail(ValueError("unforeseen")))
+"""
+
+
+def ended_with(folder: Path, index: int) -> str:
+    """What a role says that fails, and with anything else than a refusal too from index 1 on."""
+    (folder / "failing_role.py").write_text(FAILING)
+    launch = Launch("edge", index, "failing_role:run", (), Settings(data=folder).model_dump_json())
+    read, write = os.pipe()  # the supervisor stays: its end of the pipe is open
+    os.write(write, msgspec.json.encode(launch) + b"\n")
+    with open(read) as stdin, open(write, "wb"):
+        done = subprocess.run(
+            (sys.executable, "-m", "rostra.serve.launch"),
+            stdin=stdin,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(folder), *sys.path))},
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    return done.stderr
+
+
+def test_a_role_that_is_refused_says_why_in_one_sentence(tmp_path: Path) -> None:
+    said = ended_with(tmp_path, 0)
+    assert "Choose another port." in said.splitlines()[-1]
+    assert "Traceback" not in said
+
+
+def test_a_role_that_fails_unforeseen_shows_where(tmp_path: Path) -> None:
+    assert "Traceback" in ended_with(tmp_path, 1)
