@@ -73,6 +73,13 @@ lock: .venv/.dev ## Pin every dependency anew, with hashes
 clean: ## Remove what these commands made
 	rm -rf .venv web/node_modules src/rostra/pages data/demo
 
+# What each command sets up, so that all that is missing on this machine is named at once.
+demo: export SETUP_STEPS = run web
+check: export SETUP_STEPS = dev web
+test test-long bench screenshots: export SETUP_STEPS = dev system web
+bench-stampede: export SETUP_STEPS = dev system
+bench-edge bench-door bench-stage bench-crowd: export SETUP_STEPS = dev peers
+
 # A stamp per step: what is there already is not done again.
 .venv/.run: requirements/run.txt pyproject.toml scripts/setup.sh
 	@scripts/setup.sh run
@@ -86,5 +93,7 @@ clean: ## Remove what these commands made
 .venv/.peers: scripts/setup.sh .venv/.dev
 	@scripts/setup.sh peers
 
-src/rostra/pages/.vite/manifest.json: web/package-lock.json web/vite.config.ts $(shell find web/src -type f 2>/dev/null) scripts/setup.sh
+PAGES_FROM := web/.npmrc $(wildcard web/*.js web/*.json web/*.ts) $(shell find web/src web/public src/rostra/words -type f)
+
+src/rostra/pages/.vite/manifest.json: $(PAGES_FROM) scripts/setup.sh
 	@scripts/setup.sh web

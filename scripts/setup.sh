@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 step=$1
+python=${PYTHON:-python3}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
@@ -31,14 +32,39 @@ progress() {
   fi
 }
 
-# debian PACKAGE…: install what is missing, or say how.
-debian() {
-  local missing=()
+# absent PACKAGE…: those of them that Debian has not installed here.
+absent() {
   for package in "$@"; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || echo "$package"
   done
+}
+
+# lacking STEP…: the Debian packages without which these steps do not work here. A tool from elsewhere is as good.
+lacking() {
+  for each in "$@"; do
+    case $each in
+      run|dev)
+        has_pip || command -v "$python" >/dev/null || echo python3
+        has_pip || "$python" -c 'import ensurepip, venv' 2>/dev/null || absent python3-venv ;;
+      system)
+        absent chromium ffmpeg mpv caddy libnss3-tools gcc libc6-dev libssl-dev ezstream simple-whip-client \
+          gstreamer1.0-nice gstreamer1.0-plugins-base gstreamer1.0-plugins-good coturn varnish nginx ;;
+      peers)
+        absent icecast2 nginx libnginx-mod-nchan haproxy varnish wrk gcc libc6-dev libssl-dev util-linux ;;
+      web)
+        command -v node >/dev/null || echo nodejs
+        command -v npm >/dev/null || echo npm ;;
+    esac
+  done | sort -u
+}
+
+# debian STEP: install what the step lacks; or say how, for all that make is about to do (SETUP_STEPS) in one line.
+debian() {
+  local missing
+  mapfile -t missing < <(lacking "$1")
   [ ${#missing[@]} -eq 0 ] && return
   if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+    mapfile -t missing < <(lacking "$1" ${SETUP_STEPS-})
     say "Missing on this machine: ${missing[*]}. Type this, then try again:"
     say "  sudo apt-get install -y ${missing[*]}"
     exit 1
@@ -57,14 +83,21 @@ without_services() {
   "$@"
 }
 
+has_pip() { [ -x .venv/bin/python ] && .venv/bin/python -m pip --version >/dev/null 2>&1; }
+
 virtual_environment() {
-  [ -x .venv/bin/python ] && .venv/bin/python -m pip --version >/dev/null 2>&1 && return
-  local python=${PYTHON:-python3}
-  command -v "$python" >/dev/null || debian python3
+  has_pip && return
+  debian run
   "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
     say "Rostra needs Python 3.11 or newer; this is $("$python" --version)."; exit 1; }
-  "$python" -c 'import ensurepip, venv' 2>/dev/null || debian python3-venv
   progress "Virtual environment .venv" "$python" -m venv .venv
+}
+
+# As web/package.json has it: what Vite runs on.
+node_fits() {
+  [[ $(node --version) =~ ^v([0-9]+)\.([0-9]+)\. ]] || return 1
+  local major=${BASH_REMATCH[1]} minor=${BASH_REMATCH[2]}
+  (( (major == 20 && minor >= 19) || (major == 22 && minor >= 12) || major > 22 ))
 }
 
 packages() {
@@ -76,18 +109,13 @@ packages() {
 case $step in
   run) packages run; touch .venv/.run ;;
   dev) packages dev; touch .venv/.dev .venv/.run ;;
-  system)
-    debian chromium ffmpeg mpv caddy libnss3-tools gcc libc6-dev libssl-dev
-    debian ezstream simple-whip-client gstreamer1.0-nice gstreamer1.0-plugins-base gstreamer1.0-plugins-good
-    without_services debian coturn varnish nginx
-    touch .venv/.system ;;
-  peers)
-    without_services debian icecast2 nginx libnginx-mod-nchan haproxy varnish wrk gcc libc6-dev libssl-dev util-linux
-    touch .venv/.peers ;;
+  system|peers)
+    without_services debian "$step"
+    touch ".venv/.$step" ;;
   web)
-    command -v node >/dev/null && command -v npm >/dev/null || debian nodejs npm
-    node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' || {
-      say "The pages are built with Node 20 or newer; this is $(node --version)."; exit 1; }
+    debian web
+    node_fits || {
+      say "The pages are built with Node 20.19 or later, or 22.12 or newer; this is $(node --version)."; exit 1; }
     progress "Web packages" npm ci --prefix web --no-audit --no-fund
     progress "Web pages" npm run build --prefix web
     touch src/rostra/pages/.vite/manifest.json ;;
