@@ -53,6 +53,8 @@ class Announcer:
         self._board = board
         self._database = database
         self._states: dict[SpaceId, SpaceState] = {}
+        self._told: dict[SpaceId, int] = {}
+        """The newest revision told of each space, hidden ones too: an older read must not undo it."""
         self._hosts: dict[AccountId, HostState] = {}
 
     @property
@@ -104,13 +106,17 @@ class Announcer:
     async def _tell(self, session: AsyncSession, row: SpaceRow) -> SpaceState:
         state = await state_of(session, row)
         self._publish_host(await session.get_one(AccountRow, row.host))
+        if state.revision < self._told.get(state.space, 0):
+            return state
+        self._told[state.space] = state.revision
         if row.hidden or row.hidden_reason:
             self._states.pop(state.space, None)
             gone = Removed(space=state.space, reason=row.hidden_reason)
             self._bus.publish(space_state(state.space), gone, retain=True)
-            self._board.touch(state.space)
         else:
-            self._publish(state)
+            self._states[state.space] = state
+            self._bus.publish(space_state(state.space), state, retain=True)
+        self._board.touch(state.space)
         return state
 
     def _publish_host(self, row: AccountRow) -> None:
@@ -120,14 +126,6 @@ class Announcer:
         if self._hosts.get(host) != state:
             self._hosts[host] = state
             self._bus.publish(host_state(host), state, retain=True)
-
-    def _publish(self, state: SpaceState) -> None:
-        known = self._states.get(state.space)
-        if known is not None and known.revision > state.revision:
-            return
-        self._states[state.space] = state
-        self._bus.publish(space_state(state.space), state, retain=True)
-        self._board.touch(state.space)
 
 
 def touch(row: SpaceRow, *, at: int) -> None:
