@@ -72,9 +72,17 @@ async def run(context: RoleContext, *, passwords: Passwords | None = None) -> No
         await backstage.announcer.announce_all()
         for listener in context.sockets[:1]:
             address = own_address.of_socket(listener, scheme=context.settings.scheme)
-            await asyncio.to_thread(own_address.write, context.settings.data, address)
+            await asyncio.to_thread(_tell_address, context, address)
         log.info("control_ready", database=revision, spaces=len(backstage.announcer.states))
         await _serve(context, app, backstage)
+
+
+def _tell_address(context: RoleContext, address: str) -> None:
+    """Leave word for the command line. A disk that is full must not keep a host from End."""
+    try:
+        own_address.write(context.settings.data, address)
+    except OSError as error:
+        log.warning("own_address_not_written", reason=str(error))
 
 
 async def _serve(context: RoleContext, app: FastAPI, backstage: Backstage) -> None:
