@@ -131,7 +131,9 @@ class Spaces:
         now_ns = self._clock.monotonic_ns()
         for space, programme in self.programmes:
             await programme.tick()
-            entry = self._entries[space]
+            entry = self._entries.get(space)
+            if entry is None or entry.programme is not programme:
+                continue  # it was let go meanwhile
             if programme.ended_ns is not None and now_ns - programme.ended_ns > _kept_ns(entry.state):
                 self._let_go(entry)
 
