@@ -403,17 +403,23 @@ class House:
             self._lose(space, run, why_ended(error))
         except Exception as error:
             log.exception("stage_cannot_resume", space=space, run=run)
-            self._open(space).interrupt(run, why_off_air(error))
+            if not self._stopping.is_set():
+                self._open(space).interrupt(run, why_off_air(error))
             return False
         else:
-            self._take_back(space, run, ready)
+            await self._take_back(space, run, ready)
         return True
 
-    def _take_back(self, space: SpaceId, run: RunId, ready: Ready | EndDocument) -> None:
-        """Put a run on air again; or it has ended, then its people go home."""
+    async def _take_back(self, space: SpaceId, run: RunId, ready: Ready | EndDocument) -> None:
+        """Put a run on air again; or it has ended, then its people go home.
+
+        Once everything is parked, so is what was only now brought back: who comes after goes on with it.
+        """
         self._unended.discard(run)
         stage = self._stages.get(space)
-        if isinstance(ready, Ready):
+        if isinstance(ready, Ready) and self._stopping.is_set():
+            await asyncio.to_thread(ready.programme.park)
+        elif isinstance(ready, Ready):
             self._open(space).go_live(ready.programme, ready.zero_ns)
         elif stage is not None:
             stage.over(run, ready)
