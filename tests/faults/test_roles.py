@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from harness.deployment import Deployment, is_role
@@ -169,6 +173,50 @@ async def test_a_role_that_dies_on_a_full_disk_is_started_again_and_the_others_g
         await until(site.is_ready, what="those who died answer again", within_s=60)
         assert all(is_role(before[seat]) for seat in ("control-0", "stage-0"))
         make_room(small_disk)
+
+
+@pytest.mark.long
+async def test_who_waits_at_the_start_on_a_full_disk_keeps_the_place_though_the_door_is_killed(
+    small_disk: Path,
+) -> None:
+    starts = datetime.now(UTC) + timedelta(seconds=25)
+    async with Deployment(small_disk, min_free_bytes=0) as site:
+        async with Evening(site, starts_at=starts.isoformat()) as evening:
+            places = [(await asked(evening))["place"] for _ in range(12)]
+            fill(small_disk)
+            with (site.data / "door" / evening.space / "journal").open("ab", buffering=0) as journal:
+                with suppress(OSError):
+                    while journal.write(b"?" * 33):  # Says nothing, and leaves no byte.
+                        pass
+            await until(lambda: said(site, "journal_failed"), what="the draw is not written", within_s=40)
+            assert is_role(site.pids()["gateway-0"]), "the door lives"
+            await site.replaced("gateway-0", await site.kill("gateway-0"))
+
+            async def kept() -> bool:
+                answers = [await asked(evening, place) for place in places]
+                return [(each["place"], each["number"]) for each in answers] == [
+                    (place, None) for place in places
+                ]
+
+            await until(kept, what="all are in the draw still", within_s=30)
+            make_room(small_disk)
+
+            async def dealt() -> bool:
+                numbers = [(await asked(evening, place))["number"] for place in places]
+                return sorted(number for number in numbers if number is not None) == list(range(12))
+
+            await until(dealt, what="everybody has a number", within_s=10)
+
+
+async def asked(evening: Evening, place: str = "") -> dict[str, Any]:
+    """What the door answers to somebody who comes, with a place or for one."""
+    try:
+        answer = await evening.http.post(f"{evening.site.door}/s/{evening.space}/join", json={"place": place})
+    except httpx.TransportError as error:
+        raise AssertionError(str(error)) from error
+    assert answer.is_success, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 async def has_left(pid: int) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Final
 
@@ -21,7 +22,7 @@ from rostra.admission.places import Place, give, read
 from rostra.admission.room import Kind
 from rostra.admission.tickets import Keyring, mint, new_listener
 from rostra.bus.messages import Lifecycle, SpaceState
-from rostra.core.errors import BodyTooLarge
+from rostra.core.errors import BodyTooLarge, Unavailable
 from rostra.gateway.directory import Entry
 from rostra.gateway.rooms import Rooms
 from rostra.gateway.waiting_room import WaitingRoom
@@ -78,7 +79,10 @@ class Joining:
         self._now_ms = now_ms
 
     def join(self, entry: Entry, body: bytes, peer: str, keyring: Keyring, answer: Answer) -> None:
-        """Let somebody in, or give them a place, now or at the next turn. BodyTooLarge."""
+        """Let somebody in, or give them a place, now or at the next turn. BodyTooLarge.
+
+        Unavailable where a place could not be written down: no place is told that a kill would lose.
+        """
         ask = _read(body)
         self._rooms.counted["asked"] += 1
         room = self._rooms.of(entry)
@@ -107,10 +111,13 @@ class Joining:
         if entry.state.lifecycle is Lifecycle.LIVE and self._rooms.has_room and room.go_straight(line):
             answer(Admitted(self._ticket(entry, keyring)))
             return
+        with _written():
+            room.catch_up()
         if room.prefixes.enter(peer) >= self._per_prefix:
             line = Kind.SECOND
         now_ms = self._now_ms()
-        entered = room.enter(line, _nonce(ask.nonce), secrets.token_bytes(NONCE_BYTES), now_ms=now_ms)
+        with _written():
+            entered = room.enter(line, _nonce(ask.nonce), secrets.token_bytes(NONCE_BYTES), now_ms=now_ms)
         self._rooms.counted["placed"] += 1
         self._rooms.refused[_why(entry.state)] += 1
         place = entered.place
@@ -126,7 +133,8 @@ class Joining:
         if entry.state.lifecycle is Lifecycle.LIVE and room.go_straight(Kind.RESERVED):
             answer(Admitted(self._ticket(entry, keyring, link=link)))
             return
-        place = room.enter_by_link(link, now_ms=self._now_ms()).place
+        with _written():
+            place = room.enter_by_link(link, now_ms=self._now_ms()).place
         self._rooms.counted["placed"] += 1
         self._rooms.refused[_why(entry.state)] += 1
         answer(self._in_line(entry.state, room, place, give(keyring, place), reason=_why(entry.state)))
@@ -162,7 +170,10 @@ class Joining:
             if verdict is Verdict.ADMITTED or same:  # Again, when the answer was lost: the same ticket.
                 answer(Admitted(self._ticket(entry, keyring, listener=_listener(ask.place), link=link)))
             elif verdict in (Verdict.TOO_LATE, Verdict.USED):
-                self._newcomer(entry, room, Ask(reserved=ask.reserved), peer, keyring, answer)
+                try:
+                    self._newcomer(entry, room, Ask(reserved=ask.reserved), peer, keyring, answer)
+                except Unavailable:  # They bring the old one again, for a new one then.
+                    answer(self._in_line(entry.state, room, place, ask.place, reason="full"))
             else:
                 reason = "owed" if verdict is Verdict.OWED else "full"
                 answer(self._in_line(entry.state, room, place, ask.place, reason=reason))
@@ -200,6 +211,14 @@ class Joining:
             reason=reason,
             **drawn,
         )
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable from error
 
 
 def _read(body: bytes) -> Ask:

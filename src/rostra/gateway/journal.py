@@ -1,7 +1,8 @@
 """What a waiting room must know again after a kill -9 of the door: one file for each space, appended to.
 
 Records of 33 bytes: a letter and 32 bytes. A torn one at the end is cut off. Nothing is synced to disk: what
-was written outlives the process, and a machine that loses power has lost its listeners too. Decides nothing.
+was written outlives the process, and a machine that loses power has lost its listeners too. What a full disk
+does not take is kept, in order, for the next write. Decides nothing.
 """
 
 from __future__ import annotations
@@ -46,12 +47,13 @@ class Journal:
     """One space's journal, open for appending."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, and make it where there is none. OSError."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Read what it says; the first write makes the file where there is none. OSError."""
         self.remembered = remembered(path)
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.ftruncate(self._file, os.fstat(self._file).st_size // _RECORD.size * _RECORD.size)
-        self._pending: list[bytes] = []
+        self.failing = False
+        """Whether the last write failed: what was added since the one before is in memory alone."""
+        self._path = path
+        self._file: int | None = None
+        self._pending = bytearray()
 
     def opened(self, seed: bytes, at_ms: int) -> None:
         """The room opens with this seed."""
@@ -84,22 +86,42 @@ class Journal:
         self._add(_BY_LINK, _LINK.pack(number, link))
 
     def flush(self) -> None:
-        """Write what was added; before anybody is told of it. OSError."""
-        if self._pending:
-            data = memoryview(b"".join(self._pending))
-            self._pending.clear()
-            while data:
-                data = data[os.write(self._file, data) :]
+        """Write what was added; before anybody is told of it. OSError: the next call goes on from there.
+
+        A record that was written in part is completed by the next call, before any other.
+        """
+        if not self._pending:
+            return
+        self.failing = True
+        if self._file is None:
+            self._file = _opened(self._path)
+        while self._pending:
+            del self._pending[: os.write(self._file, self._pending)]
+        self.failing = False
 
     def close(self) -> None:
-        """Write what is left and close the file."""
+        """Write what is left and close the file. OSError: it is closed all the same."""
         try:
             self.flush()
         finally:
-            os.close(self._file)
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
 
     def _add(self, letter: bytes, value: bytes) -> None:
-        self._pending.append(_RECORD.pack(letter, value))
+        self._pending += _RECORD.pack(letter, value)
+
+
+def _opened(path: Path) -> int:
+    """Open for appending, without the torn record that a kill may have left. OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.ftruncate(file, os.fstat(file).st_size // _RECORD.size * _RECORD.size)
+    except OSError:
+        os.close(file)
+        raise
+    return file
 
 
 def remembered(path: Path) -> Remembered:

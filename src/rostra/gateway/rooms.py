@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from math import isfinite
 from pathlib import Path
@@ -24,12 +25,14 @@ from rostra.admission.room import Places
 from rostra.admission.throttle import INTERVAL_TICKS, Pressure, Rates, next_rate
 from rostra.bus.messages import Crowd, DoorOrder, DoorReport, Lifecycle, SpaceOrder
 from rostra.core.clock import Clock
+from rostra.core.errors import Unavailable
 from rostra.core.ids import SpaceId
 from rostra.gateway.directory import Directory, Entry
 from rostra.gateway.edge_load import EdgeLoad
 from rostra.gateway.journal import Journal
 from rostra.gateway.orders import Orders
 from rostra.gateway.tickets_out import TicketsOut
+from rostra.gateway.unwritten import Unwritten
 from rostra.gateway.waiting_room import RoomStatus, WaitingRoom, new_seed
 
 log = structlog.get_logger()
@@ -69,6 +72,7 @@ class Rooms:
         self._opens_ms = opens_ms
         self._policy = policy
         self._clock = clock
+        self._unwritten = Unwritten(clock=clock)
         self._rooms: dict[SpaceId, WaitingRoom] = {}
         self._opened = {SpaceId(found.parent.name) for found in folder.glob("*/journal")}
         """Spaces whose room has been open, by this process or one before it."""
@@ -101,11 +105,18 @@ class Rooms:
         return state.lifecycle is Lifecycle.LIVE
 
     def of(self, entry: Entry) -> WaitingRoom:
-        """Return the room of a space that is open, opened if nobody had come before."""
+        """Return the room of a space that is open, opened if nobody had come before.
+
+        Unavailable while what its journal says cannot be read.
+        """
         space = entry.state.space
         room = self._rooms.get(space)
         if room is None:
-            journal = Journal(self.folder / space / "journal")
+            journal = None
+            with self._unwritten.tolerated(space):
+                journal = Journal(self.folder / space / "journal")
+            if journal is None:
+                raise Unavailable
             self._opened.add(space)
             seed = new_seed(secrets.token_bytes(32))
             room = self._rooms[space] = WaitingRoom(space, journal, now_ms=self._now_ms(), seed=seed)
@@ -121,7 +132,7 @@ class Rooms:
         return room.drawn if room is not None else not self.is_open(entry)
 
     def status(self, entry: Entry) -> RoomStatus | None:
-        """What pages are told of the room; None while nobody waits and nothing is limited."""
+        """What pages are told of the room; None while nobody waits and nothing is limited. Unavailable."""
         space = entry.state.space
         if not self.is_open(entry):
             return None
@@ -198,7 +209,7 @@ class Rooms:
             if space not in self._directory:
                 self.orders.forget(space)
             if space not in self._directory or not self.is_open(self._directory.entry(space)):
-                self._rooms.pop(space).close()
+                self._close(self._rooms.pop(space))
                 self._settled_ns.pop(space, None)
                 continue
             self._turn_one(self._directory.entry(space), room, now_ms)
@@ -218,7 +229,8 @@ class Rooms:
     def report(self, door: int) -> DoorReport:
         """What this door has seen; of what is live also where nobody has come yet."""
         for entry in self._directory.live():
-            self.of(entry)
+            with suppress(Unavailable):
+                self.of(entry)
         return DoorReport(
             door=door,
             asked=self.counted["asked"],
@@ -240,19 +252,20 @@ class Rooms:
     def close(self) -> None:
         """Close all journals."""
         for room in self._rooms.values():
-            room.close()
+            self._close(room)
         self._rooms.clear()
+
+    def _close(self, room: WaitingRoom) -> None:
+        with self._unwritten.tolerated(room.space):
+            room.close()
 
     def _turn_one(self, entry: Entry, room: WaitingRoom, now_ms: int) -> None:
         state = entry.state
         live = state.lifecycle is Lifecycle.LIVE
-        if live or now_ms >= state.starts_at:
-            room.draw(now_ms)
-        places = self._places(entry) if live else _NONE
-        try:
-            room.turn(now_ms, places)
-        except OSError as error:
-            log.error("journal_failed", space=state.space, reason=str(error))
+        with self._unwritten.tolerated(state.space):
+            if live or now_ms >= state.starts_at:
+                room.draw(now_ms)
+            room.turn(now_ms, self._places(entry) if live else _NONE)
 
     def _places(self, entry: Entry) -> Places:
         space = entry.state.space

@@ -3,6 +3,9 @@
 Holds the columns of :mod:`rostra.admission.room` and writes its journal ahead of them; decides nothing.
 Before the start whoever enters is logged for the draw; after it they get the next number. Claims are gathered
 and judged together, a few times a tick.
+
+While the journal cannot be written, those who wait keep their places, who was called comes in, and who finds
+nobody waiting comes straight in; but no new place is given, nobody is called, and no draw is told.
 """
 
 from __future__ import annotations
@@ -96,6 +99,8 @@ class WaitingRoom:
         """By line: how many newcomers may still come straight in until the next turn."""
         self._journal = journal
         self._log = Growing()
+        self._closed = False
+        """Whether the journal has the end of the log, or is to have it before anything else."""
         self._ranks: tuple[list[int], ...] = ([], [])
         self._sorted: tuple[NDArray[np.uint64], ...] = (np.empty(0, np.uint64),) * 2
         self._root = b""
@@ -114,7 +119,8 @@ class WaitingRoom:
         self._remember(now_ms)
 
     def enter(self, line: Kind, nonce: bytes, server_nonce: bytes, *, now_ms: int) -> Entered:
-        """Give somebody a place at the end of a line, or in the draw. NonceUnusable."""
+        """Give somebody a place at the end of a line, or in the draw. NonceUnusable, OSError."""
+        self.catch_up()
         entered_s = now_ms // 1000
         if self.drawn or line is Kind.RESERVED:
             number = self.room[line].entered
@@ -123,16 +129,18 @@ class WaitingRoom:
             return Entered(Place(space=self.space, line=line, entered_s=entered_s, number=number))
         entry = draw.place_id(nonce, server_nonce)
         self._journal.entered(line, entry)
-        self._take_entry(line, entry)
+        self._take_entry(line, entry)  # Though it may not be written yet: the log is as the journal will be.
+        self._journal.flush()
         return Entered(Place(space=self.space, line=line, entered_s=entered_s, entry=entry), server_nonce)
 
     def enter_by_link(self, link: bytes, *, now_ms: int) -> Entered:
-        """Give somebody with a reserved link a place at the end of that line."""
+        """Give somebody with a reserved link a place at the end of that line. OSError."""
+        self.catch_up()
+        number = self.room[Kind.RESERVED].entered
+        self._journal.by_link(number, link)
+        self._journal.flush()
         entered = self.enter(Kind.RESERVED, b"", b"", now_ms=now_ms)
-        if entered.place.number is not None:
-            self._links[entered.place.number] = link
-            self._journal.by_link(entered.place.number, link)
-            self._journal.flush()
+        self._links[number] = link
         return entered
 
     def link_of(self, place: Place) -> bytes:
@@ -183,20 +191,34 @@ class WaitingRoom:
             self._claims.append(_Claim(line, number, answer))
 
     def draw(self, now_ms: int) -> None:
-        """Close the log and deal numbers by rank."""
-        if not self.drawn:
+        """Close the log and deal numbers by rank. OSError: not yet; another call tries again."""
+        if self.drawn:
+            return
+        if not self._closed:
+            self._closed = True
             self._journal.drawn(self._log.root(), now_ms)
-            self._deal()
+        if self._log.size:  # A seed that is told must have been the end of the log, whatever dies.
+            self._journal.flush()
+        self._deal()
 
     def _deal(self) -> None:
         self.drawn, self._root = True, self._log.root()
         self._sorted = tuple(np.sort(np.array(ranks, np.uint64)) for ranks in self._ranks)
         for line in (Kind.FIRST, Kind.SECOND):
-            self._give(line, len(self._sorted[line]))
             self.room[line].enter(len(self._sorted[line]))
 
+    def catch_up(self) -> None:
+        """Write what could not be written before, ahead of what comes now. OSError."""
+        if self._journal.failing:
+            self._journal.flush()
+            if self._closed and not self.drawn:
+                self._deal()
+
     def turn(self, now_ms: int, places: Places) -> int:
-        """Judge claims, call whom there is a place for; return how many were let in."""
+        """Judge claims, call whom there is a place for; return how many were let in.
+
+        OSError: claims are judged, but nobody was called.
+        """
         tick = self._tick(now_ms)
         if tick != self._aged:
             self.room.age(tick)
@@ -215,6 +237,8 @@ class WaitingRoom:
             inside_reserved=places.inside_reserved + reserved,
             joins=places.joins - reserved - others,
         )
+        self.straight = [0] * len(Kind)
+        self.catch_up()
         self._call(now_ms, tick, places)
         self.straight = list(self.room.straight_in(places, (places.joins,) * len(Kind)))
         self._journal.flush()
@@ -242,7 +266,7 @@ class WaitingRoom:
         )
 
     def close(self) -> None:
-        """Tell those whose claims are not judged to ask again, and close the journal."""
+        """Tell those whose claims are not judged to ask again, and close the journal. OSError."""
         for each in self._claims:
             each.answer(Verdict.NOT_YET)
         self._claims = []
@@ -283,9 +307,9 @@ class WaitingRoom:
     def _give(self, line: Kind, below: int) -> None:
         """Write ahead that numbers below this may be given out, a block at a time."""
         if below > self._given[line]:
-            self._given[line] = below + BLOCK
             self._journal.give(line, below + BLOCK)
             self._journal.flush()
+            self._given[line] = below + BLOCK
 
     def _take_entry(self, line: int, entry: bytes) -> None:
         self._log.append(entry)
@@ -296,12 +320,12 @@ class WaitingRoom:
         known = self._journal.remembered
         if not known.seed:
             self._journal.opened(self._seed, now_ms)
-            self._journal.flush()
             return
         self._seed, self._opened_ms = known.seed, known.opened_ms
         for line, entry in known.entries:
             self._take_entry(line, entry)
         if known.root:
+            self._closed = True
             self._deal()
         for kind in Kind:
             given, called = known.given.get(kind, 0), known.called.get(kind, 0)
