@@ -215,8 +215,7 @@ class Programme:
         ]
         if not variants:
             raise NotFound
-        if self._pacing.low:  # Players begin with the first.
-            variants.sort(key=lambda variant: variant.bandwidth)
+        variants.sort(key=lambda variant: variant.bandwidth, reverse=not self._pacing.low)
         return self._document(hls.multivariant(variants), hls.CONTENT_TYPE, zipped=zipped)
 
     def manifest(self, *, base_uri: str, time_uri: str, zipped: bool = False) -> bytes:

@@ -120,6 +120,7 @@ class Recording:
 
     def _add_multivariant(self, name: str, codec: str) -> None:
         variants = [variant for variant in self._variants if variant.codec == codec]
+        variants.sort(key=lambda variant: -variant.bandwidth)
         if variants:
             self._add_document(name, hls.multivariant(variants, self._subtitles), hls.CONTENT_TYPE)
 

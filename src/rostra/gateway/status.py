@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rostra.bus.messages import Lifecycle, Rendition, SpaceState, Speaker, StageReport
+from rostra.bus.messages import Lifecycle, Rendition, Role, SpaceState, Speaker, StageReport
 from rostra.core import words
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.core.samples import SAMPLE_RATE
@@ -20,6 +20,7 @@ LATE = "late"
 LOST = "lost"
 LISTEN_TYPE = "audio/mp4"
 _BEFORE_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
+_HOSTS = (Role.HOST, Role.COHOST)
 _BASELINE_CODEC = "mp4a.40.2"
 
 
@@ -112,9 +113,9 @@ class Status(msgspec.Struct, frozen=True):
 def word(state: SpaceState, report: StageReport | None, *, now_ms: int) -> str:
     """Return the space's state in one word: its lifecycle, or ``late`` or ``lost``.
 
-    ``late``: the start has passed and nobody is on stage. The clock alone decides it; a host who
-    never comes leaves the page saying so. Until the start whoever waits keeps the countdown, though
-    speakers meet in the lobby: they may have come to try their sound.
+    ``late``: the start has passed and nobody is on stage who may go live: no host, no co-host. No state
+    that is stored decides it; a host who never comes leaves the page saying so. Until the start whoever
+    waits keeps the countdown, though speakers meet in the lobby: they may have come to try their sound.
     ``lost``: it has ended, and a fault left no recording.
     """
     if state.is_lost:
@@ -123,7 +124,7 @@ def word(state: SpaceState, report: StageReport | None, *, now_ms: int) -> str:
         return state.lifecycle.value
     if now_ms < state.starts_at:
         return Lifecycle.SCHEDULED.value
-    present = state.lifecycle is Lifecycle.LOBBY and report is not None and _connected(report)
+    present = state.lifecycle is Lifecycle.LOBBY and report is not None and _may_go_live(report)
     return state.lifecycle.value if present else LATE
 
 
@@ -224,6 +225,10 @@ def named(name: str, language: str) -> str:
 
 def _connected(report: StageReport) -> list[Speaker]:
     return [speaker for speaker in report.speakers if speaker.connected]
+
+
+def _may_go_live(report: StageReport) -> bool:
+    return any(speaker.role in _HOSTS for speaker in _connected(report))
 
 
 def _on_stage(state: SpaceState, report: StageReport | None) -> tuple[OnStage, ...]:

@@ -57,7 +57,7 @@ class Subtitles:
 
 
 def multivariant(variants: Sequence[Variant], subtitles: Sequence[Subtitles] = ()) -> bytes:
-    """Render a multivariant playlist of audio renditions, the best first."""
+    """Render a multivariant playlist of audio renditions in the order given: players begin with the first."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
     lines += [
         f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="captions",LANGUAGE="{each.language}",NAME="{each.language}",'
@@ -65,7 +65,7 @@ def multivariant(variants: Sequence[Variant], subtitles: Sequence[Subtitles] = (
         for each in subtitles
     ]
     group = ',SUBTITLES="captions"' if subtitles else ""
-    for variant in sorted(variants, key=lambda each: -each.bandwidth):
+    for variant in variants:
         average = f",AVERAGE-BANDWIDTH={variant.average_bandwidth}" if variant.average_bandwidth else ""
         lines.append(
             f'#EXT-X-STREAM-INF:BANDWIDTH={variant.bandwidth}{average},CODECS="{variant.codec}"{group}'

@@ -194,6 +194,17 @@ def test_a_lobby_that_emptied_before_the_start_is_late_afterwards(house: House) 
     assert house.ask(f"/s/{SPACE}/status.json").json()["state"] == "late"
 
 
+def test_without_host_and_co_host_it_has_not_started_whoever_else_is_on_stage(house: House) -> None:
+    house.open(space_state(Lifecycle.LOBBY))
+    house.directory.take_report(_report(_speaker(role=Role.SPEAKER, guest=True)))
+    house.clock.advance(ms=700_000)
+    assert house.ask(f"/s/{SPACE}/status.json").json()["state"] == "late"
+    assert "Not started yet" in house.ask(f"/s/{SPACE}", accept="text/html").text
+    house.directory.take_report(_report(_speaker(role=Role.SPEAKER), _speaker(role=Role.COHOST)))
+    house.clock.advance(ms=1_000)
+    assert house.ask(f"/s/{SPACE}/status.json").json()["state"] == "lobby"
+
+
 def test_whoever_waits_keeps_the_countdown_while_speakers_meet_in_the_lobby(house: House) -> None:
     house.open(space_state(Lifecycle.LOBBY))
     house.directory.take_report(_report(_speaker()))

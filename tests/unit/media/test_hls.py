@@ -29,6 +29,13 @@ def test_a_multivariant_playlist_names_codec_and_bandwidth() -> None:
     assert lines[-2:] == ['#EXT-X-STREAM-INF:BANDWIDTH=72000,CODECS="mp4a.40.2"', "r/aac64/live.m3u8"]
 
 
+def test_a_multivariant_playlist_keeps_the_order_that_it_is_given() -> None:
+    given = [Variant("low", "mp4a.40.2", 40_000), Variant("high", "mp4a.40.2", 128_000)]
+    for variants in (given, given[::-1]):
+        lines = hls.multivariant(variants).decode().splitlines()
+        assert [line for line in lines if not line.startswith("#")] == [each.uri for each in variants]
+
+
 def test_the_segment_in_the_making_is_listed_by_its_whole_parts_and_a_hint() -> None:
     listed = text([*whole(7), LiveSegment(8, 5, complete=False)])
     assert '#EXT-X-PART:DURATION=0.64,URI="8.1.m4s",INDEPENDENT=YES' in listed
