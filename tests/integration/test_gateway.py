@@ -143,6 +143,27 @@ async def test_without_backstage_the_door_opens_after_a_while_with_what_it_knows
             assert "The house is empty" in (await _until(browser, "/", 200)).text
 
 
+async def test_a_page_of_a_space_that_is_not_known_yet_goes_on_asking_until_backstage_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "PATIENCE_S", 0.2)
+    async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
+        bus.publish(TICKET_KEYS, KEYS, retain=True)
+        async with a_door(tmp_path) as browser:
+            await _until(browser, "/", 200)
+            for path in (f"/s/{SPACE}", "/h/ada"):
+                page = await browser.get(path, headers={"accept": "text/html"})
+                assert (page.status_code, page.headers["refresh"]) == (503, "2")
+            status = await browser.get(f"/s/{SPACE}/status.json")
+            assert (status.status_code, status.json()["error"]["code"]) == (503, "unavailable")
+            assert status.headers["retry-after"]
+            bus.publish(space_state(SPACE), _state(Lifecycle.SCHEDULED, revision=1), retain=True)
+            await _until(browser, f"/s/{SPACE}", 200)
+            assert (await browser.get("/s/other22222")).status_code == 503
+            bus.publish(SPACES_KNOWN, SpacesKnown(), retain=True)
+            await _until(browser, "/s/other22222", 404)
+
+
 async def test_a_page_turns_live_and_the_listener_gets_a_ticket_while_the_bus_is_away(tmp_path: Path) -> None:
     async with a_door(tmp_path) as browser:
         async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:

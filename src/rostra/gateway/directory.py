@@ -24,7 +24,7 @@ from rostra.bus.messages import (
     TicketKeys,
 )
 from rostra.core.clock import Clock
-from rostra.core.errors import UnknownSpace
+from rostra.core.errors import Unavailable, UnknownSpace
 from rostra.core.ids import AccountId, SpaceId
 from rostra.gateway.errors import SpaceHidden
 
@@ -74,11 +74,13 @@ class Directory:
         """Keys of passes to private spaces; None until they are in."""
         self.complete = False
         """Whether every space there is has been heard of, so that an unknown one does not exist."""
+        self.waited = False
+        """Whether visitors are answered of what is known, though there may be more."""
 
     @property
     def ready(self) -> bool:
         """Whether visitors can be answered."""
-        return self.complete and self.keyring is not None
+        return (self.complete or self.waited) and self.keyring is not None
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())
@@ -87,12 +89,17 @@ class Directory:
         return space in self._entries
 
     def entry(self, space: str) -> Entry:
-        """Return what is known of ``space``, any text at all; UnknownSpace, SpaceHidden."""
+        """Return what is known of ``space``, any text at all; UnknownSpace, SpaceHidden.
+
+        Unavailable where it is unknown and there may be spaces that nobody has told of.
+        """
         entry = self._entries.get(SpaceId(space))
-        if entry is None:
-            hidden = self._hidden.get(SpaceId(space))
-            raise UnknownSpace if hidden is None else SpaceHidden.because(hidden)
-        return entry
+        if entry is not None:
+            return entry
+        hidden = self._hidden.get(SpaceId(space))
+        if hidden is not None:
+            raise SpaceHidden.because(hidden)
+        raise UnknownSpace if self.complete else Unavailable
 
     def listeners(self, entry: Entry) -> int:
         """Sum the listeners of all edge workers that still report."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
-from rostra.core.errors import NotFound
+from rostra.core.errors import NotFound, Unavailable
 from rostra.gateway.directory import Directory, Entry
 from rostra.gateway.onward import UNFINISHED, onward
 
@@ -42,10 +42,10 @@ def listed(directory: Directory) -> list[Entry]:
 
 
 def of_host(directory: Directory, handle: str) -> list[Entry]:
-    """Return the public spaces of one host; NotFound when there are none."""
+    """Return the public spaces of one host. NotFound; Unavailable where none is known yet."""
     found = [entry for entry in listed(directory) if handle and entry.state.host_handle == handle]
     if not found:
-        raise NotFound
+        raise NotFound if directory.complete else Unavailable
     return found
 
 

@@ -88,7 +88,7 @@ CONNECTIONS = 19_000
 BRISK = 9_500
 """Connections of the door, half of what it holds, beyond which it keeps none after an answer."""
 PATIENCE_S = 15.0
-"""How long a door without backstage waits for all spaces before it opens with those it knows."""
+"""How long a door without backstage waits for all spaces before it answers of those that it knows."""
 
 
 async def run(context: RoleContext) -> None:
@@ -249,11 +249,17 @@ async def _feed(values: Subscription, take: Callable[[Any], None]) -> None:
 
 
 async def _complete(known: Subscription, directory: Directory) -> None:
-    """Wait until control says that these are all spaces, and no longer than patience lasts."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE_S):
-            async for _ in known:
-                break
+    """Wait until control says that these are all spaces; with what is known then once patience is over."""
+
+    def opens() -> None:
+        directory.waited = True
+
+    patience = asyncio.get_running_loop().call_later(PATIENCE_S, opens)
+    try:
+        async for _ in known:
+            break
+    finally:
+        patience.cancel()
     directory.complete = True
 
 

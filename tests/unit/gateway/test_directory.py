@@ -37,6 +37,7 @@ def test_reports_of_spaces_that_never_come_do_not_pile_up(directory: Directory) 
 
 
 def test_a_removed_space_takes_all_that_was_known_of_it_along(directory: Directory) -> None:
+    directory.complete = True
     directory.take_state(space_state(Lifecycle.LIVE))
     directory.take_report(_report())
     directory.take_audience(Audience(space=SPACE, worker=0, listeners=9))
