@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi.routing import APIRoute
 
+from rostra.bus import messages
 from rostra.control import pages
 from rostra.core.settings import Settings
 from rostra.gateway.of_reminders import MEANS, PAGES, WORKER
@@ -48,6 +49,17 @@ def test_the_page_names_every_package() -> None:
 @pytest.mark.parametrize("package", sorted(documented()))
 def test_a_package_imports_just_what_the_page_says(package: str) -> None:
     assert imported(package) == documented()[package]
+
+
+def test_the_page_names_all_that_roles_ask_each_other_and_who_publishes_keys() -> None:
+    subjects = [value for value in vars(messages).values() if isinstance(value, str)]
+    asked = [each for each in subjects if re.match(r"(control|floor|stage)\.[a-z-]+$", each)]
+    assert "floor.ask" in asked
+    bus = PAGE.split("## The bus")[1].split("\n## ")[0]
+    unnamed = {each for each in asked if f"`{each}`" not in bus and f"`.{each.split('.')[1]}`" not in bus}
+    assert unnamed == {messages.REMINDER_MEANS}, "published, and asked of nobody"
+    values = ("PassKeys", "TicketKeys", "FloorState", "ReminderMeans")
+    assert all(f"`{value}`" in bus for value in values)
 
 
 NAMES = {"stage": "stage", "edge": "edge", "gateway": "door", "control": "backstage"}

@@ -52,11 +52,11 @@ _health = APIRouter(include_in_schema=False)
 
 
 @_health.get("/healthz")
-async def healthz(backstage: Services) -> dict[str, str]:
+async def healthz(backstage: Services) -> dict[str, bool]:
     """Answer once backstage and its database do."""
     async with backstage.database.reading() as session:
         await session.execute(text("select 1"))
-    return {"status": "ok"}
+    return {"ok": True}
 
 
 def _routes() -> APIRouter:

@@ -37,7 +37,7 @@ from rostra.media.hls import utc
 from rostra.serving.errors import MethodNotAllowed
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
-from rostra.serving.response import Headers
+from rostra.serving.response import JSON, Headers
 
 SHARED: Final = "/c/"
 """How an address begins that a cache in front asks for everybody, in the place of ``/t/`` and a ticket."""
@@ -100,9 +100,9 @@ class Site:
                 case ["r", space, run, *rest] if rest and request.method in _READ:
                     self._recording(space, run, "/".join(rest), request, exchange)
                 case ["time"]:
-                    exchange.send(self._text(utc(self._clock.utc_ns())))
+                    exchange.send(self._told(utc(self._clock.utc_ns()), answers.TEXT))
                 case ["healthz"]:
-                    exchange.send(self._text("ok"))
+                    exchange.send(self._told('{"ok":true}', JSON))
                 case _:
                     raise NotFound
         except RostraError as error:
@@ -266,8 +266,8 @@ class Site:
             base_uri, time_uri = "", f"{as_set(self._settings.edge_url)}/time"
         return programme.manifest(base_uri=base_uri, time_uri=time_uri, zipped=_zipped(request))
 
-    def _text(self, text: str) -> bytes:
-        return answers.whole(text.encode(), answers.TEXT, answers.NEVER, date_s=self._clock.utc_ns() / 1e9)
+    def _told(self, text: str, kind: str) -> bytes:
+        return answers.whole(text.encode(), kind, answers.NEVER, date_s=self._clock.utc_ns() / 1e9)
 
 
 def _live_epoch(state: SpaceState) -> int | None:

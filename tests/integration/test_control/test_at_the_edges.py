@@ -83,6 +83,10 @@ async def test_every_answer_forbids_framing_foreign_scripts_and_sniffing(site: A
         assert "access-control-allow-origin" not in headers
 
 
+async def test_it_says_that_it_is_well_as_door_and_edge_do(site: Any) -> None:
+    assert (await site.client().get("/healthz")).json() == {"ok": True}
+
+
 async def test_pages_before_the_web_build_say_what_to_run(
     site: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

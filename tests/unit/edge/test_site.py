@@ -175,6 +175,12 @@ def test_no_made_up_ticket_opens_anything(tapes: Path, ticket: str) -> None:
     assert f"http://here:8000/s/{SPACE}".encode() in answer
 
 
+def test_it_says_that_it_is_well_as_door_and_backstage_do(tapes: Path) -> None:
+    head, _, body = asyncio.run(ask(tapes, [get("/healthz")]))[0].partition(b"\r\n\r\n")
+    assert b"Content-Type: application/json" in head
+    assert msgspec.json.decode(body) == {"ok": True}
+
+
 def test_the_first_segment_is_whole_and_the_second_in_the_making(tapes: Path) -> None:
     base = f"/t/{TICKET}/{SPACE}/{RUN}/aac64"
     first, second, part = asyncio.run(
