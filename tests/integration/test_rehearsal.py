@@ -7,18 +7,23 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from io import StringIO
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
+from rich.console import Console
 
 from harness.deployment import is_role
 from harness.waiting import until
 from rostra.core.clock import SystemClock
 from rostra.core.settings import Settings
-from rostra.rehearsal import replies
+from rostra.rehearsal import replies, speakers
+from rostra.rehearsal.acts import Acts
 from rostra.rehearsal.deployment import Deployment, deploy, free_ports
 from rostra.rehearsal.evening import Evening, open_evening
+from rostra.rehearsal.keys import Keys
 from rostra.serve.roles import seats
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -103,6 +108,33 @@ async def test_each_voice_is_returned_the_other_and_not_itself(evening: Evening)
         while sam.heard.loudest_dbfs < -40:
             await asyncio.sleep(0.05)
     assert nora.heard.loudest_dbfs < -60
+
+
+async def test_the_evening_goes_on_when_a_host_removes_a_voice(
+    server: Deployment, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speakers, "SILENT_STAGE_S", 0.5)
+    nora, sam = evening.voices
+    said = StringIO()
+    acting = [asyncio.create_task(each) for each in Acts(Console(file=said), evening, Keys()).all()]
+    authorization = {"authorization": f"Speaker {evening.host.token}"}
+    async with asyncio.timeout(20), httpx.AsyncClient(headers=authorization) as host:
+        here = f"{server.control()}/api/v1/spaces/{evening.space}"
+
+        async def on_stage() -> list[str]:
+            people = (await host.get(f"{here}/stage")).json()["speakers"]
+            return [each["speaker"] for each in people if each["name"] == "Sam"]
+
+        (of_sam,) = await until(on_stage, what="Sam is shown on stage", within_s=10)
+        (await host.delete(f"{here}/floor/speakers/{of_sam}")).raise_for_status()
+        await sam.left.wait()
+    played = await evening.end()
+    for each in acting:
+        each.cancel()
+    await asyncio.wait(acting)
+    assert played.seconds == pytest.approx(evening.live_s, abs=0.64)
+    assert said.getvalue().count("Sam was taken off the stage") == 1
+    assert not nora.left.is_set()
 
 
 async def test_what_cannot_be_heard_is_told_in_one_sentence(server: Deployment, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What the person at the demo's terminal can do to a running evening: a notice, a crowd, the worst case.
 
-One that fails is told in a sentence, and the evening goes on. Decides nothing about the evening itself.
+Says as well when a voice was taken off the stage. One that fails is told in a sentence, and the evening goes on. Decides nothing about the evening itself.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from rostra.core.errors import RostraError
 from rostra.rehearsal.crowd import Standing
 from rostra.rehearsal.evening import Evening
 from rostra.rehearsal.keys import Keys
+from rostra.rehearsal.speakers import Speaker
 
 NOTICE = "Good evening from the terminal: this line is a notice. It is on the tape as well."
 FEWEST = 10
@@ -42,6 +43,7 @@ class Acts:
             self._whenever(self._keys.notice, self._notify),
             self._whenever(self._keys.worst, self._turn_worst),
             self._crowds(),
+            *(self._say_once_left(voice) for voice in self._evening.voices),
         ]
 
     async def _whenever(self, wished: asyncio.Event, act: Callable[[], Awaitable[str]]) -> None:
@@ -52,6 +54,10 @@ class Acts:
                 self._console.print(await act())
             except RostraError as error:
                 self._console.print(error.sentence)
+
+    async def _say_once_left(self, voice: Speaker) -> None:
+        await voice.left.wait()
+        self._console.print(f"{voice.name} was taken off the stage. The evening goes on.")
 
     async def _notify(self) -> str:
         await self._evening.notify(NOTICE)

@@ -40,6 +40,8 @@ SILENT_STAGE_S = 2.5
 """A stage sends its mix every 20 ms, silence included; so much without any means that it is gone."""
 STALL_NS = 10 * TICK_NS
 """Behind by more than this, a microphone drops the time that it missed."""
+_UNWANTED = (401, 403)
+"""To whoever was on stage: removed, made a listener or blocked; or the link was taken back."""
 _TIME_BASE = fractions.Fraction(1, SAMPLE_RATE)
 _HEARD_TICKS = 25
 """The level heard is that of the last half second."""
@@ -122,6 +124,8 @@ class Speaker:
         self.sessions = 0
         """Times that the stage took this speaker in."""
         self.connected = asyncio.Event()
+        self.left = asyncio.Event()
+        """Set once somebody took this speaker off the stage."""
         self._backstage = Backstage.of_speaker(http, link)
         self._space = link.space
         self._source = source
@@ -129,7 +133,10 @@ class Speaker:
         self._clock = clock
 
     async def run(self) -> None:
-        """Stay on stage until the space is over. A refusal comes out as Refused; an outage is waited for."""
+        """Stay on stage until the space is over, or until somebody takes this speaker off it.
+
+        A refusal of who never was on it comes out as Refused; an outage is waited for.
+        """
         backoff = Backoff()
         while True:
             try:
@@ -138,6 +145,9 @@ class Speaker:
             except Refused as error:
                 if error.http_status == 409 and self.sessions:
                     return  # the stage that was open has closed: the space is over
+                if error.http_status in _UNWANTED and self.sessions:
+                    self.left.set()
+                    return
                 if error.http_status < 500 and error.http_status != 429:
                     raise
                 reason = error.code

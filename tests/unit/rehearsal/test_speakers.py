@@ -145,6 +145,25 @@ async def test_a_speaker_leaves_when_the_space_is_over(
         await running
 
 
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_speaker_who_is_taken_off_the_stage_leaves_and_says_so(
+    stage: SmallStage, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr(speakers, "SILENT_STAGE_S", 0.3)
+    clock = SystemClock()
+    speaker = Speaker(
+        stage.client(), LINK, name="Nora", source=Silence(), timeline=Timeline(clock), clock=clock
+    )
+    async with asyncio.timeout(10):
+        running = asyncio.create_task(speaker.run())
+        await speaker.connected.wait()
+        assert not speaker.left.is_set()
+        stage.refuse = [status]
+        await stage.die()
+        await running
+    assert speaker.left.is_set()
+
+
 async def test_a_used_or_wrong_link_is_not_tried_again(stage: SmallStage) -> None:
     stage.refuse = [403]
     speaker = Speaker(
