@@ -1,6 +1,7 @@
 """What the person at the demo's terminal can do to a running evening: a notice, a crowd, the worst case.
 
-Says as well when a voice was taken off the stage. One that fails is told in a sentence, and the evening goes on. Decides nothing about the evening itself.
+Says as well when a voice was taken off the stage. One that fails is told in a sentence, and the evening goes
+on. Decides nothing about the evening itself.
 """
 
 from __future__ import annotations

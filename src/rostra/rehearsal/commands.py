@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO, NoReturn
+from typing import Annotated, NoReturn
 
 import msgspec
 import structlog
@@ -26,6 +26,7 @@ from rostra.rehearsal import replies
 from rostra.rehearsal.demo import Demo
 from rostra.rehearsal.deployment import free_ports
 from rostra.rehearsal.hearing import Report
+from rostra.rehearsal.keepsake import Keepsake
 from rostra.rehearsal.listeners import BASELINE, Listener
 from rostra.rehearsal.outcome import run
 
@@ -43,12 +44,15 @@ def listen_command(
     """Listen to a live space without a screen, and measure what arrives."""
     _quiet_logs()
     console = Console(stderr=json)
-    with _sentences(), _opened(save) as saved:
+    with _sentences(), Keepsake.opened(save) as saved:
         report = run(_listen(url, seconds, rendition, saved, console))
+        saved.close()
         if json:
             print(msgspec.json.encode(report).decode(), flush=True)
         else:
             console.print(_table(report))
+        if saved.trouble:
+            _fail(saved.trouble)
         if not report.chunks:
             _fail("Nothing was heard.")
 
@@ -75,7 +79,7 @@ def demo_command(
 
 
 async def _listen(
-    url: str, seconds: float | None, rendition: str, saved: BinaryIO | None, console: Console
+    url: str, seconds: float | None, rendition: str, saved: Keepsake, console: Console
 ) -> Report:
     async with replies.client() as http:
         listener = Listener(http, url, clock=SystemClock(), rendition=rendition, saved=saved)
@@ -161,19 +165,6 @@ def _table(report: Report) -> Table:
 
 def _ms(value: int | None) -> str:
     return "not measured" if value is None else f"{value} ms"
-
-
-@contextlib.contextmanager
-def _opened(save: Path | None) -> Iterator[BinaryIO | None]:
-    if save is None:
-        yield None
-        return
-    try:
-        file = save.open("wb")
-    except OSError as error:
-        _fail(f"{save} cannot be written: {error.strerror}.")
-    with file:
-        yield file
 
 
 @contextlib.contextmanager

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from typing import BinaryIO
 
 import httpx
 import structlog
@@ -23,6 +22,7 @@ from rostra.rehearsal.backoff import Backoff
 from rostra.rehearsal.chunks import Chunk, ChunkStream, Defaults, read_init
 from rostra.rehearsal.decoder import Decoder
 from rostra.rehearsal.hearing import Hearing, Report
+from rostra.rehearsal.keepsake import Keepsake
 from rostra.rehearsal.line import Line
 from rostra.rehearsal.programme import OVER, Joined, Live, Page
 from rostra.rehearsal.replies import Refused, refusal
@@ -66,7 +66,7 @@ class Listener:
         *,
         clock: Clock,
         rendition: str = BASELINE,
-        saved: BinaryIO | None = None,
+        saved: Keepsake | None = None,
     ) -> None:
         """``saved`` gets the init segment and every new chunk of the first tape: a playable file."""
         self.page = Page.parse(url)
@@ -82,7 +82,7 @@ class Listener:
         self._http = http
         self._clock = clock
         self._rendition = rendition
-        self._saved = saved
+        self._saved = saved or Keepsake()
         self._run = ""
         self._anchor_utc_ns = 0
         self._init = b""
@@ -160,7 +160,7 @@ class Listener:
         """Take up the programme where it stands: init segment, decoder, the segment to ask for next."""
         if live.run != self._run:
             if self._run:
-                self._saved = None
+                self._saved.close()
             self._run, self._anchor_utc_ns, self._decoder, self._number = (
                 live.run,
                 live.anchor_utc_ns,
@@ -170,8 +170,7 @@ class Listener:
             self.hearing.restart()
             self._init = await self._fetch(f"{joined.base}{live.run}/{self._rendition}/init.mp4")
             self._defaults = read_init(self._init)
-            if self._saved:
-                self._saved.write(self._init)
+            self._saved.write(self._init)
         if self._number is None or live.segment - self._number > RESUME_SEGMENTS:
             self._number = live.segment
 
@@ -220,8 +219,7 @@ class Listener:
             return
         self._recovered()
         self.roll.take(chunk.events)
-        if self._saved:
-            self._saved.write(chunk.data)
+        self._saved.write(chunk.data)
         self._decoder = self._decoder or Decoder(self._init, chunk)
         pcm = self._decoder.decode(chunk)
         self.level_dbfs = rms_dbfs(pcm / 32768)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Protocol
 
 import av
@@ -13,7 +13,8 @@ import pytest
 
 from harness.clock import ManualClock
 from rostra.core.errors import BadRequest, RostraError
-from rostra.rehearsal import listeners
+from rostra.rehearsal import commands, listeners, replies
+from rostra.rehearsal.keepsake import Keepsake
 from rostra.rehearsal.listeners import Listener, NothingLive
 from rostra.rehearsal.replies import Refused, Unreachable
 
@@ -174,13 +175,30 @@ async def test_a_listener_whom_the_door_lets_wait_hears_the_space_from_when_it_i
     assert (report.joins, report.chunks, listener.line.placed) == (1, 36, None)
 
 
-async def test_a_saved_file_plays_as_long_as_what_was_heard(world: World) -> None:
-    saved = io.BytesIO()
-    await Listener(world.client(), PAGE, clock=ManualClock(), saved=saved).listen()
-    saved.seek(0)
-    with av.open(saved, mode="r") as container:
+async def test_a_saved_file_plays_as_long_as_what_was_heard(world: World, tmp_path: Path) -> None:
+    with Keepsake.opened(tmp_path / "heard.mp4") as saved:
+        await Listener(world.client(), PAGE, clock=ManualClock(), saved=saved).listen()
+    assert saved.trouble == ""
+    with av.open(tmp_path / "heard.mp4", mode="r") as container:
         samples = sum(frame.samples for frame in container.decode(audio=0))
     assert samples == 36 * 15_360
+
+
+@pytest.mark.parametrize("buffered", [True, False], ids=["told at the end", "told at once"])
+def test_a_disk_that_is_full_is_told_in_one_sentence_below_the_numbers(
+    world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], buffered: bool
+) -> None:
+    if not buffered:
+        opened = Path.open
+        monkeypatch.setattr(Path, "open", lambda path, mode: opened(path, mode, buffering=0))
+    monkeypatch.setattr(replies, "client", world.client)
+    monkeypatch.setattr(commands, "_quiet_logs", fine)
+    with pytest.raises(SystemExit) as left:
+        commands.listen_command(PAGE, json=True, save=Path("/dev/full"))
+    said = capfd.readouterr()
+    assert left.value.code == 1
+    assert msgspec.json.decode(said.out)["chunks"] == 36
+    assert said.err == "What was heard is not all in /dev/full: No space left on device.\n"
 
 
 async def test_a_space_that_is_not_live_says_so(world: World) -> None:
