@@ -13,13 +13,19 @@ import pytest_asyncio
 
 from harness import programme
 from harness.edge import RUN, SPACE, Stand, standing
+from harness.traffic import Traffic
 from harness.waiting import until
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE
 from rostra.media import cmaf
+from rostra.tape.genesis import INDEX
 
 FOLDER = f"/r/{SPACE}/{RUN}"
-MOST_S = 5.0
-"""Far above what is aimed at (1 s): a shared machine must not turn this red."""
+MOST_S = 30.0
+"""In which a test gives up; the aim, one second, is printed and measured by the benchmark."""
+INDEX_READINGS = 2
+"""How often the index may be read until the recording plays."""
+PLAYED_BYTES = 1024 * 1024
+"""More than what is fetched to play and to seek, and what a test reads beside it."""
 
 
 @pytest_asyncio.fixture
@@ -67,12 +73,19 @@ async def play(stand: Stand) -> int:
     ],
 )
 async def test_a_recording_plays_at_once_however_long_it_is(stand: Stand, seconds: int) -> None:
+    """Times are printed, not asserted; that nothing between the end and the sound grows with the tape is."""
     await speak(stand, seconds)
-    ending = time.perf_counter()
+    tape_bytes = sum(file.stat().st_size for file in stand.writer.folder.glob("*.mp4"))
+    index_bytes = (stand.writer.folder / INDEX).stat().st_size
+    ending, before = time.perf_counter(), Traffic.now()
     await asyncio.to_thread(stand.writer.finish)
     ended = time.perf_counter()
     segments = await play(stand)
-    playable_s = time.perf_counter() - ended
-    print(f"{seconds} s of tape: closed in {ended - ending:.3f} s, played {playable_s:.3f} s after its end")
+    played, traffic = time.perf_counter(), Traffic.now().since(before)
+    print(
+        f"{seconds} s of tape: closed in {ended - ending:.3f} s, played {played - ending:.3f} s after asking"
+    )
+    print(f"{traffic} for a tape of {tape_bytes} bytes with an index of {index_bytes}")
     assert segments == -(-seconds * SAMPLE_RATE // (QUANTUM * CHUNKS_PER_SEGMENT))
-    assert playable_s < MOST_S
+    assert traffic.read < INDEX_READINGS * index_bytes + PLAYED_BYTES < tape_bytes
+    assert traffic.written < index_bytes + PLAYED_BYTES

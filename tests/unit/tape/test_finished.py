@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import mmap
 import os
 import subprocess
 import time
@@ -13,17 +14,23 @@ import pytest
 
 from harness import programme
 from harness.clock import ManualClock
+from harness.traffic import Traffic
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE, SEGMENT
 from rostra.media import cmaf, events
 from rostra.media.cmaf import ChunkSplitter, Track
 from rostra.media.movie import finished_movie
 from rostra.tape import TapeWriter
 from rostra.tape.finished import FinishedTape, Gap, TapeStillOpen
+from rostra.tape.genesis import INDEX
 
 Speak = Callable[[TapeWriter, int], TapeWriter]
 by_name = pytest.mark.parametrize("track", programme.tracks(), ids=lambda track: track.name)
 HOURS_3 = 3 * 3600 * SAMPLE_RATE // QUANTUM
 ALIGNED_SAMPLES = SAMPLE_RATE // 1000
+
+
+SMALL_BYTES = 64 * 1024
+"""More than the documents of a tape and what a test reads beside it; far less than a minute of speech."""
 
 
 class CountingFile(io.FileIO):
@@ -153,20 +160,28 @@ def spoken_for_three_hours(folder: Path) -> TapeWriter:
     return writer
 
 
-def test_three_hours_end_resume_open_and_seek_at_once(folder: Path) -> None:
-    """Times are printed, not asserted; what is read from the file is."""
+def test_three_hours_end_resume_open_and_seek_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times are printed, not asserted; what is read and written is."""
     clock = Stopwatch()
     writer = spoken_for_three_hours(folder)
     clock.lap(f"append {HOURS_3} quanta")
     writer.close()
     writer = TapeWriter.resume(folder, clock=ManualClock())
     clock.lap("resume")
+    monkeypatch.setattr(mmap, "mmap", reads_the_tape)
+    index_bytes = os.path.getsize(folder / INDEX)
+    before = Traffic.now()
     end = writer.finish()
     clock.lap("finish")
+    finishing = Traffic.now().since(before)
+    assert finishing.read < SMALL_BYTES, "no chunk, and no record, is read again"
+    assert finishing.written < index_bytes, "tables are written, and no chunk"
     assert end.duration_samples == HOURS_3 * QUANTUM
+    before = Traffic.now()
     tape = FinishedTape.open(folder)
     assert len(tape.segments("aac64")) == -(-HOURS_3 // CHUNKS_PER_SEGMENT)
     clock.lap("open")
+    assert Traffic.now().since(before).read < index_bytes + SMALL_BYTES, "the index, and no chunk"
     path = tape.media_path("aac64")
     assert float(probed(path, "format=duration")) == HOURS_3 * QUANTUM / SAMPLE_RATE
     clock.lap("ffprobe")
@@ -177,6 +192,11 @@ def test_three_hours_end_resume_open_and_seek_at_once(folder: Path) -> None:
         assert 0 <= wanted - frame.pts < SAMPLE_RATE // 10
         clock.lap("seek")
         assert file.taken < 4 * 1024 * 1024 < os.path.getsize(path) // 16
+
+
+def reads_the_tape(*_: object, **__: object) -> None:
+    """In place of ``mmap``, whose reading nobody counts."""
+    raise AssertionError("a tape was mapped where none need be read")
 
 
 class Stopwatch:
