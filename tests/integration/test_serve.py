@@ -259,11 +259,19 @@ async def test_the_tickets_and_tokens_on_disk_are_for_their_owner_only(site: Dep
         assert file.stat().st_mode & 0o077 == 0, f"{file.name} can be read by others"
 
 
-async def test_an_operator_who_stops_the_server_waits_for_nothing(tmp_path: Path) -> None:
-    async with Deployment(tmp_path) as site:
+async def test_an_operator_who_stops_the_server_waits_for_nothing_and_what_is_live_goes_on_afterwards(
+    tmp_path: Path,
+) -> None:
+    async with Deployment(tmp_path) as site, Evening(site) as evening:
+        await evening.go_live()
+        run = (await evening.status())["run"]
         began = time.monotonic()
         assert site.terminate() == 0
         assert time.monotonic() - began < 6
         assert site.pids() == {}, "every role left"
         with (site.data / "run" / "serve.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        await site.start()
+        assert (await evening.until_state("live"))["run"] == run, "it is the same tape"
+        await evening.end()
+        assert (await evening.replay())["seconds"] > 0

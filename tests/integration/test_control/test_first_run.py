@@ -27,6 +27,16 @@ async def test_the_setup_link_makes_the_operator_and_signs_them_in(site: Any) ->
     assert (await http.get("/api/v1/site")).json()["setup_needed"] is False
 
 
+async def test_the_first_run_leads_from_the_setup_link_to_a_space_that_is_live(site: Any) -> None:
+    http = await site.set_up()
+    assert (await http.patch("/api/v1/site", json={"name": "Radio Ada"})).json()["name"] == "Radio Ada"
+    first_space = {"title": "The first conversation", "starts_at": "now"}
+    space = (await http.post("/api/v1/spaces", json=first_space)).json()
+    assert space["host_handle"] == "ada"
+    assert (await http.get(f"/api/v1/spaces/{space['id']}/stage")).json()["me"] is not None
+    assert (await http.post(f"/api/v1/spaces/{space['id']}/live")).json()["state"] == "live"
+
+
 async def test_a_stranger_cannot_claim_a_fresh_site(site: Any) -> None:
     answer = await site.client().post("/api/v1/setup", json=first("guessed"))
     assert answer.status_code == 403

@@ -1,0 +1,46 @@
+/** What a speaker reads where there is no microphone, and a host where the disk is full: what is wrong, and what to do. */
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { NoMicrophone, openMicrophone } from '../src/backstage/studio/microphone'
+import { sayWhy, speak } from '../src/backstage/words.svelte'
+
+beforeEach(() => vi.stubGlobal('document', { documentElement: {} }))
+afterEach(() => vi.unstubAllGlobals())
+
+async function told(error: unknown): Promise<string> {
+  vi.stubGlobal('navigator', { mediaDevices: { getUserMedia: () => Promise.reject(error) } })
+  const why = await openMicrophone('').catch((reason: unknown) => reason)
+  expect(why).toBeInstanceOf(NoMicrophone)
+  return (why as NoMicrophone).message
+}
+
+const denied = (name: string) => new DOMException('', name)
+
+describe('a microphone that does not open', () => {
+  it.each([
+    ['en', 'NotAllowedError', 'allow the microphone, then try again'],
+    ['en', 'NotFoundError', 'Plug one in'],
+    ['en', 'OverconstrainedError', 'choose another'],
+    ['en', 'NotReadableError', 'Another program holds the microphone'],
+    ['es', 'NotAllowedError', 'permite el micrófono'],
+  ])('is told in %s after %s', async (language, name, words) => {
+    await speak(language)
+    expect(await told(denied(name))).toContain(words)
+  })
+
+  it('for a reason nobody foresaw is told with it', async () => {
+    await speak('en')
+    expect(await told(denied('AbortError'))).toContain('AbortError')
+    expect(await told(new TypeError('no audio'))).toContain('no audio')
+  })
+})
+
+describe('on a full disk a host reads', () => {
+  it('that nobody is heard, and in the end what became of the recording', async () => {
+    await speak('en')
+    expect(sayWhy('off_air_disk_full')).toContain('The disk is full: nobody on stage is heard')
+    expect(sayWhy('disk_full')).toContain('what was recorded is safe')
+    await speak('es')
+    expect(sayWhy('off_air_disk_full')).toContain('El disco está lleno')
+  })
+})
