@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Playwright, expect
+from playwright.async_api import Playwright, Request, expect
 
 from harness.browser import Person
 from harness.deployment import Deployment
@@ -47,15 +47,25 @@ async def test_an_evening_from_the_first_visitor_to_the_replay(
         await expect(lea.page.get_by_test_id("person")).to_contain_text("Ann")
         await evening.until_recorded(LIVE_S * SAMPLE_RATE, within_s=LIVE_S + 10)
 
-        asked_s = time.time()
-        await studio.end()
+        async with ann.page.expect_response(lambda response: response.url.endswith("/end")) as ending:
+            await studio.end()
+        asked_s, answered_s = asked_and_answered_s((await ending.value).request)
         await page.until_scene("published", within_s=20)
         turned_s = time.time()
         await assert_replay_plays(lea, LIVE_S)
         played_s = time.time()
-        print(f"End to replay page {turned_s - asked_s:.2f} s, played and sought {played_s - asked_s:.2f} s")
-        await assert_recording_is_what_was_said(evening, asked_s, turned_s)
+        print(
+            f"End answered {answered_s - asked_s:.2f} s after it was asked for, "
+            f"replay page {turned_s - asked_s:.2f} s, played and sought {played_s - asked_s:.2f} s"
+        )
+        await assert_recording_is_what_was_said(evening, asked_s, answered_s)
         assert (lea.complaints, ann.complaints) == ([], [])
+
+
+def asked_and_answered_s(request: Request) -> tuple[float, float]:
+    """When the browser sent a request, and when the answer began to come."""
+    asked_s = request.timing["startTime"] / 1000
+    return asked_s, asked_s + request.timing["responseStart"] / 1000
 
 
 async def assert_replay_plays(lea: Person, least_s: float) -> None:
@@ -71,13 +81,14 @@ async def assert_replay_plays(lea: Person, least_s: float) -> None:
     await lea.until_page(near_the_end, what="the replay was sought in", within_s=PLAYABLE_S)
 
 
-async def assert_recording_is_what_was_said(evening: Evening, asked_s: float, over_s: float) -> None:
-    """Decoded whole, the recording holds the tone and is as long as the space was live."""
+async def assert_recording_is_what_was_said(evening: Evening, asked_s: float, answered_s: float) -> None:
+    """Decoded whole, the recording holds the tone and ends, to a chunk, while the end was asked for."""
     status = await evening.status()
     sound = await decode(status["replay"]["mp4"])
     began_s = status["anchor_utc_ns"] / 1e9
     live_s = len(sound) / SAMPLE_RATE
-    assert asked_s - began_s - CHUNK_S <= live_s <= over_s - began_s + CHUNK_S
+    print(f"The recording ends {began_s + live_s - asked_s:.3f} s after End was asked for")
+    assert asked_s - began_s - CHUNK_S <= live_s <= answered_s - began_s + CHUNK_S
     assert status["replay"]["seconds"] == pytest.approx(live_s, abs=CHUNK_S)
     assert evening.end_document(status["run"])["gaps"] == 0
     assert holds(sound[SAMPLE_RATE:], LOW_HZ)
