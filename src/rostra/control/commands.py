@@ -12,20 +12,21 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from rostra.bus.messages import Lifecycle, RecordingPolicy, Role, Visibility, Why
+from rostra.bus.messages import Lifecycle, RecordingPolicy, Visibility, Why
 from rostra.control.door_commands import ladder
+from rostra.control.link_commands import SpaceArgument, link, links, unlink
 from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
 from rostra.core import words
 
 space_app = typer.Typer(help="Schedule, run and look at spaces.", no_args_is_help=True)
-space_app.command()(ladder)
+for _command in (ladder, link, links, unlink):
+    space_app.command()(_command)
 
 _POLICIES = {
     RecordingPolicy.PUBLISH: "to be published at the end",
     RecordingPolicy.HOLD: "to be held at the end, until it is released",
     RecordingPolicy.DELETE: "to be deleted at the end",
 }
-SpaceArgument = Annotated[str, typer.Argument(metavar="SPACE", help="Id of the space.")]
 
 
 @space_app.command()
@@ -107,6 +108,33 @@ def reschedule(
 
 
 @space_app.command()
+def edit(
+    space: SpaceArgument,
+    title: Annotated[str | None, typer.Option(help="What it is called.")] = None,
+    description: Annotated[str | None, typer.Option(help="What it is about.")] = None,
+    visibility: Annotated[Visibility | None, typer.Option(help="Who may know of it.")] = None,
+    passphrase: Annotated[
+        str | None, typer.Option(help="Opens a private space to whoever knows it; empty takes it away.")
+    ] = None,
+    recording: Annotated[
+        RecordingPolicy | None, typer.Option(help="What becomes of the recording, until it is live.")
+    ] = None,
+    url: Url = "",
+    data: Data = None,
+    token: Token = "",
+    as_json: Json = False,
+) -> None:
+    """Change what a space is called, what it is about, and who may know of it."""
+    wished = {"title": title, "description": description, "visibility": visibility}
+    wished |= {"passphrase": passphrase, "recording_policy": recording}
+    body = {field: value for field, value in wished.items() if value is not None}
+    if not body:
+        raise typer.BadParameter("Say what is to change: --title, --description, --visibility …")
+    with reach(url, data, token) as backstage:
+        _show(backstage.ask("PATCH", f"/spaces/{space}", body), as_json)
+
+
+@space_app.command()
 def cancel(
     space: SpaceArgument, url: Url = "", data: Data = None, token: Token = "", as_json: Json = False
 ) -> None:
@@ -124,10 +152,18 @@ def live(
 
 @space_app.command()
 def end(
-    space: SpaceArgument, url: Url = "", data: Data = None, token: Token = "", as_json: Json = False
+    space: SpaceArgument,
+    reason: Annotated[
+        str, typer.Option(help="For operators, of somebody else's space: why; the audience reads it.")
+    ] = "",
+    url: Url = "",
+    data: Data = None,
+    token: Token = "",
+    as_json: Json = False,
 ) -> None:
     """End a live space; its recording stands at once."""
-    _act(space, "end", url, data, token, as_json)
+    with reach(url, data, token) as backstage:
+        _show(backstage.ask("POST", f"/spaces/{space}/end", {"reason": reason}), as_json)
 
 
 @space_app.command()
@@ -248,25 +284,6 @@ def end_passes(
 ) -> None:
     """End every pass to a private space; who may still enter gets a new one."""
     _act(space, "passes", url, data, token, as_json, method="DELETE")
-
-
-@space_app.command()
-def link(
-    space: SpaceArgument,
-    role: Annotated[Role, typer.Option(help="What they are on the stage.")] = Role.SPEAKER,
-    name: Annotated[str, typer.Option(help="Whom the link is for.")] = "",
-    url: Url = "",
-    data: Data = None,
-    token: Token = "",
-    as_json: Json = False,
-) -> None:
-    """Make a link that brings one person to the stage. It is shown this once only."""
-    with reach(url, data, token) as backstage:
-        answer = backstage.ask("POST", f"/spaces/{space}/links", {"role": role.value, "name": name})
-    if as_json:
-        print_json(answer)
-    else:
-        typer.echo(answer["url"])
 
 
 def _act(

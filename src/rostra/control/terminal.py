@@ -25,6 +25,9 @@ Data = Annotated[Path | None, typer.Option(help="Data folder of rostra serve, wh
 Token = Annotated[str, typer.Option(help="API token, instead of the data folder.", envvar="ROSTRA_TOKEN")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
+_OPTIONS = {"starts_at": "--at", "time_zone": "--zone", "recording_policy": "--recording"}
+"""Those of a space that are called otherwise in the API."""
+
 out = Console()
 _errors = Console(stderr=True)
 
@@ -51,6 +54,13 @@ def print_json(answer: dict[str, Any]) -> None:
     typer.echo(json.dumps(answer, ensure_ascii=False))
 
 
+def as_typed(sentence: str) -> str:
+    """A refusal for whoever typed options: it names those in the place of the API's fields."""
+    for field, option in _OPTIONS.items():
+        sentence = sentence.replace(f"“{field}”", f"“{option}”")
+    return sentence
+
+
 def _fail(error: RostraError, code: int) -> NoReturn:
-    _errors.print(error.sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
+    _errors.print(as_typed(error.sentence), style="bold red", highlight=False, markup=False, soft_wrap=True)
     sys.exit(code)

@@ -1,9 +1,10 @@
-"""Private spaces, held recordings, notices, moves and reports from the terminal."""
+"""Private spaces, held recordings, edits, links, notices, moves and reports from the terminal."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from typer.testing import CliRunner
@@ -85,3 +86,61 @@ async def test_the_terminal_says_in_words_why_a_conversation_ended(site: Any, wa
         await shown(f"{m.Why.ENDED_BY_SITE}: Spam: again")
     )
     assert "ended  The disk was full." in await shown("The disk was full."), "as an older tape has it"
+
+
+async def test_a_space_is_edited_and_its_links_are_taken_back_from_the_terminal(site: Any) -> None:
+    await site.set_up()
+    run = terminal(site)
+    made = json.loads((await run("create", "Tea", "--at", "2030-01-31T20:00:00+01:00", "--json"))[1])["id"]
+    edited = (await run("edit", made, "--title", "Coffee", "--visibility", "unlisted"))[1]
+    assert f"{made}  scheduled  Coffee" in edited
+    assert "visible  unlisted" in edited
+    private = await run("edit", made, "--visibility", "private", "--passphrase", "open sesame")
+    assert "private, with a passphrase" in private[1]
+    assert "with a passphrase" not in (await run("edit", made, "--passphrase", ""))[1]
+    told = json.loads((await run("edit", made, "--description", "Hot.", "--recording", "hold", "--json"))[1])
+    assert (told["title"], told["description"], told["recording_policy"]) == ("Coffee", "Hot.", "hold")
+    code, _, said = await run("edit", made)
+    assert (code, "Say what is to change" in said) == (2, True)
+
+    for name in ("Grace", "Sam"):
+        await run("link", made, "--name", name)
+    assert "Grace" in (await run("links", made))[1]
+    of_grace = json.loads((await run("links", made, "--json"))[1])["links"][0]
+    assert (of_grace["name"], of_grace["role"]) == ("Grace", "speaker")
+    left = (await run("unlink", made, of_grace["id"]))[1]
+    assert "Sam" in left
+    assert "Grace" not in left
+    assert (await run("unlink", made, of_grace["id"]))[0] == 1, "it is gone already"
+
+
+async def test_an_operator_who_ends_somebody_elses_space_says_why(site: Any) -> None:
+    await site.set_up()
+    bob = await site.host("bob")
+    space = (await bob.post("/api/v1/spaces", json={"title": "T", "starts_at": "now"})).json()["id"]
+    await bob.post(f"/api/v1/spaces/{space}/live")
+    said = (await terminal(site)("end", space, "--reason", "Spam"))[1]
+    assert "Their reason: Spam" in said
+
+
+async def test_a_refusal_names_the_option_that_was_typed(site: Any) -> None:
+    await site.set_up()
+    run = terminal(site)
+    for arguments, words in (
+        (("--at", "2030-01-31T20:00:00"), "“--at” needs an offset"),
+        (("--at", "soon"), "“--at” is not a time"),
+        (("--zone", "Atlantis"), "“--zone” is not known"),
+    ):
+        code, _, said = await run("create", "T", *arguments)
+        assert (code, words in said) == (1, True), said
+
+
+def terminal(site: Any) -> Callable[..., Awaitable[tuple[int, str, str]]]:
+    """``rostra space`` as typed where ``site`` runs; its exit code, what it prints, what it complains of."""
+
+    async def run(*arguments: str) -> tuple[int, str, str]:
+        here = ("--url", site.url, "--data", str(site.data))
+        done = await asyncio.to_thread(CliRunner().invoke, space_app, [*arguments, *here])
+        return done.exit_code, done.stdout, done.stderr
+
+    return run
