@@ -9,10 +9,12 @@ import es from '../src/rostra/words/es.json' with { type: 'json' }
 
 type Catalogue = Record<string, string>
 
+const OF_RECORDINGS = /^event\.(replay\.|held_preview$)/
+
 /** Which keys a page's script says; the door renders those of `door.` and `home.` itself. */
 const PAGES: Record<string, (key: string) => boolean> = {
-  event: (key) => /^(event|why)\./.test(key) && !key.startsWith('event.replay.'),
-  replay: (key) => key.startsWith('event.replay.'),
+  event: (key) => /^(event|why)\./.test(key) && !OF_RECORDINGS.test(key),
+  replay: (key) => OF_RECORDINGS.test(key),
   remind: (key) => key.startsWith('remind.'),
   line: (key) => key.startsWith('line.'),
   rung: (key) => /^rung\..*\.audience$/.test(key),

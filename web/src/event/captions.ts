@@ -3,6 +3,7 @@
  * reader finds them, and is not interrupted by them, for its user hears the words themselves.
  */
 
+import './look/captions.css'
 import type { Caption } from '../player/events'
 import { t } from '../words/words'
 import { make } from './dom'

@@ -36,6 +36,8 @@ export function fill(slider: HTMLInputElement): void {
   slider.style.setProperty('--fill', `${(100 * share).toFixed(2)}%`)
 }
 
+const NS = 'http://www.w3.org/2000/svg'
+
 const SHAPES = {
   play: 'M6 3.5v17l15-8.5z',
   pause: 'M5 3.5h5v17H5zM14 3.5h5v17h-5z',
@@ -48,13 +50,16 @@ const SHAPES = {
 export type Shape = keyof typeof SHAPES
 
 /** A pictogram; always beside words or under an aria-label. */
-export function icon(shape: Shape): SVGSVGElement {
-  const NS = 'http://www.w3.org/2000/svg'
+export const icon = (shape: Shape): SVGSVGElement => drawn(SHAPES[shape])
+
+/** One path on 24 by 24, what it encloses twice left open. */
+export function drawn(shape: string): SVGSVGElement {
   const svg = document.createElementNS(NS, 'svg')
   svg.setAttribute('viewBox', '0 0 24 24')
   svg.setAttribute('aria-hidden', 'true')
   const path = document.createElementNS(NS, 'path')
-  path.setAttribute('d', SHAPES[shape])
+  path.setAttribute('d', shape)
+  path.setAttribute('fill-rule', 'evenodd')
   svg.append(path)
   return svg
 }

@@ -1,17 +1,17 @@
 /**
- * What happens beside the audio: captions, reactions, the pinned link, music while the stage is empty. A file of
- * its own with words of its own, loaded once the page is alive, so that nobody waits for it to hear.
+ * What happens beside the audio: reactions, the pinned link, music while the stage is empty, and captions, which
+ * are loaded where there are some. A file of its own with words of its own, loaded once the page is alive, so that
+ * nobody waits for it to hear.
  */
 
 import './look/happenings.css'
 import { CATALOGUES } from 'virtual:words/happenings'
 import { holdFrom, pinnedFrom, type RoomEvent } from '../player/events'
 import { speak, t } from '../words/words'
-import { CaptionBox } from './captions'
+import type { CaptionBox } from './captions'
 import { byId, make, say } from './dom'
 import { PinnedLink } from './pinned'
 import { ReactionRow } from './reactions'
-import { recordedCaptions } from './recorded'
 import type { Status } from './status'
 
 export interface Around {
@@ -24,7 +24,8 @@ export interface Around {
 export class Happenings {
   readonly #pinned: PinnedLink
   readonly #hold = make('p', { class: 'notice hold-music', 'data-testid': 'hold', hidden: true })
-  readonly #captions: CaptionBox
+  /** Loaded with the first line. */
+  #captions: Promise<CaptionBox> | null = null
   readonly #reactions: ReactionRow
   #recorded = ''
   #sounding = false
@@ -36,10 +37,9 @@ export class Happenings {
 
   private constructor(private readonly around: Around) {
     this.#pinned = new PinnedLink((sentence) => around.announce(sentence))
-    this.#captions = new CaptionBox(around.audio)
     this.#reactions = new ReactionRow((kind) => around.react(kind))
     byId('action').after(this.#hold)
-    byId('pinned').before(this.#captions.node, this.#reactions.node)
+    byId('pinned').before(this.#reactions.node)
   }
 
   /**
@@ -48,7 +48,7 @@ export class Happenings {
    */
   status(status: Status, listening: boolean, sounds: boolean): void {
     this.#reactions.offer(sounds ? status.reactions : [])
-    if (this.#sounding && !sounds) this.#captions.clear()
+    if (this.#sounding && !sounds) void this.#captions?.then((box) => box.clear(), () => {})
     this.#sounding = sounds
     if (!listening) {
       this.#pinned.show(status.pinned)
@@ -57,8 +57,20 @@ export class Happenings {
     const folder = status.replay?.hls.replace(/index\.m3u8$/, '') ?? ''
     if (folder && folder !== this.#recorded) {
       this.#recorded = folder
-      void recordedCaptions(folder, this.around.audio, this.#captions).catch(() => (this.#recorded = ''))
+      void import('./recorded')
+        .then(({ recordedCaptions }) => recordedCaptions(folder, this.around.audio, () => this.#captionBox()))
+        .catch(() => (this.#recorded = ''))
     }
+  }
+
+  #captionBox(): Promise<CaptionBox> {
+    this.#captions ??= import('./captions').then(({ CaptionBox }) => {
+      const box = new CaptionBox(this.around.audio)
+      this.#reactions.node.before(box.node)
+      return box
+    })
+    this.#captions.catch(() => (this.#captions = null)) // the next line asks again
+    return this.#captions
   }
 
   /** An event whose moment is heard now. */
@@ -68,7 +80,7 @@ export class Happenings {
     const hold = holdFrom(event)
     if (hold !== undefined) this.#holds(hold)
     if (event.reactions) this.#reactions.heard(event.reactions)
-    for (const line of event.captions ?? []) this.#captions.heard(line)
+    for (const line of event.captions ?? []) void this.#captionBox().then((box) => box.heard(line), () => {})
   }
 
   #holds(hold: boolean): void {

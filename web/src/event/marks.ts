@@ -1,5 +1,7 @@
 /** Pictograms of the reactions, drawn here: not every machine has a font for them. */
 
+import { drawn } from './dom'
+
 const SHAPES: Record<string, string> = {
   clap: 'M5.6 12.500V7a1.5 1.5 0 0 1 3 0v4h.7V5a1.5 1.5 0 0 1 3 0v6h.7V5.800a1.5 1.5 0 0 1 3 0V11.500h.7V8.500a1.5 1.5 0 0 1 3 0V15c0 4.2-2.9 7-6.8 7-3.2 0-5-1.3-6.6-4L2.7 14.200a1.5 1.5 0 0 1 2.4-1.700zM7 .8l1.3 2.7-1.2.6L5.8 1.400zM2.3 3.900l2.5 1.6-.7 1.1-2.5-1.600zM17.6.8l1.2.6-1.3 2.7-1.2-.6zM22.3 3.900l.7 1.1-2.5 1.6-.7-1.100z',
   heart: 'M12 21S2 15.200 2 8.600C2 5.500 4.500 3.500 7.200 3.500c2 0 3.800 1.100 4.800 2.900 1-1.800 2.800-2.900 4.800-2.900C19.500 3.500 22 5.500 22 8.600 22 15.200 12 21 12 21z',
@@ -11,14 +13,4 @@ const SHAPES: Record<string, string> = {
 export const KINDS = Object.keys(SHAPES)
 
 /** A pictogram; beside words or under an aria-label. */
-export function mark(kind: string): SVGSVGElement {
-  const NS = 'http://www.w3.org/2000/svg'
-  const svg = document.createElementNS(NS, 'svg')
-  svg.setAttribute('viewBox', '0 0 24 24')
-  svg.setAttribute('aria-hidden', 'true')
-  const path = document.createElementNS(NS, 'path')
-  path.setAttribute('d', SHAPES[kind] ?? '')
-  path.setAttribute('fill-rule', 'evenodd')
-  svg.append(path)
-  return svg
-}
+export const mark = (kind: string): SVGSVGElement => drawn(SHAPES[kind] ?? '')

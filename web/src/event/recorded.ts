@@ -7,10 +7,11 @@ interface Listed {
   captions: { language: string; vtt: string }[]
 }
 
-/** Show a recording's captions in `box`, in the language that is chosen there. None: nothing happens. */
-export async function recordedCaptions(folder: string, audio: HTMLAudioElement, box: CaptionBox): Promise<void> {
+/** Show a recording's captions in the box that is opened for them, in the language that is chosen there. None: nothing happens. */
+export async function recordedCaptions(folder: string, audio: HTMLAudioElement, open: () => Promise<CaptionBox>): Promise<void> {
   const { captions } = await getJson<Listed>(`${folder}captions.json`)
   if (!captions.length) return
+  const box = await open()
   box.offer(captions.map(({ language }) => language))
   let element: HTMLTrackElement | null = null
   const load = async (language: string) => {
