@@ -1,5 +1,5 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 import { words } from './words'
 
 /**
@@ -7,22 +7,42 @@ import { words } from './words'
  * event page and its late parts share is loaded by nobody else.
  */
 const SHARED = [
-  { name: 'late', test: /preload-helper/ },
-  { name: 'door', test: /src\/(door\/(watch|pace)|player\/http)\.ts$/ },
-  { name: 'event-shared', test: /src\/(words\/(words|times)|event\/(dom|lockscreen|moments|reserved|status|views)|player\/(backoff|boxes|events))\.ts$/ },
+  
+  { name: 'door', test: /preload-helper|src\/(door\/(watch|pace)|player\/http)\.ts$/ },
+  { name: 'event-shared', test: /src\/(words\/(words|times)|event\/(dom|lockscreen|moments|reserved|status|views)|player\/(backoff|boxes|events|steering))\.ts$/ },
 ]
+
+/** In place of Vite's: a late part waits for its styles, and what was not reached is asked for again. It is small. */
+const LATE = `
+const loading = {}
+const style = (file) => loading[file] ??= new Promise((done, failed) => {
+  if (document.querySelector('link[href$="' + file + '"]')) return done()
+  const link = document.createElement('link')
+  link.rel = 'stylesheet'
+  link.href = '/' + file
+  link.onload = done
+  link.onerror = () => (delete loading[file], link.remove(), failed(Error(file)))
+  document.head.append(link)
+})
+export const __vitePreload = (load, files = []) => Promise.all(files.filter((file) => file.endsWith('.css')).map(style)).then(load)
+`
+const late: Plugin = {
+  name: 'late',
+  enforce: 'pre',
+  load: { filter: { id: /preload-helper/ }, handler: () => LATE },
+}
 
 /** Four entries, one per kind of page; the servers find their files through `.vite/manifest.json`. */
 export default defineConfig({
   base: '/',
-  plugins: [svelte(), words()],
+  plugins: [late, svelte(), words()],
   build: {
     outDir: '../src/rostra/pages',
     emptyOutDir: true,
     manifest: true,
     target: 'es2022',
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     rolldownOptions: {
       input: {
         home: 'src/home/main.ts',

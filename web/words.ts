@@ -9,17 +9,17 @@ import es from '../src/rostra/words/es.json' with { type: 'json' }
 
 type Catalogue = Record<string, string>
 
-const OF_RECORDINGS = /^event\.(replay\.|held_preview$)/
+/** Said with a recording, or why there is none. */
+const OF_THE_END = /^(event\.(replay\.|held_preview$|reason$)|why\.(?!off_air))/
 
 /** Which keys a page's script says; the door renders those of `door.` and `home.` itself. */
 const PAGES: Record<string, (key: string) => boolean> = {
-  event: (key) => /^(event|why)\./.test(key) && !OF_RECORDINGS.test(key),
-  replay: (key) => OF_RECORDINGS.test(key),
+  event: (key) => /^(event|why|happening)\./.test(key) && !OF_THE_END.test(key),
+  replay: (key) => OF_THE_END.test(key),
   remind: (key) => key.startsWith('remind.'),
   line: (key) => key.startsWith('line.'),
   rung: (key) => /^rung\..*\.audience$/.test(key),
   report: (key) => key.startsWith('report.'),
-  happenings: (key) => key.startsWith('happening.'),
   backstage: (key) => !/^(event|happening|line|door|home|mail|remind|wrong|field)\./.test(key),
 }
 const CATALOGUES: Record<string, Catalogue> = { en, es, qps: disguised(en) }

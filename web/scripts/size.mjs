@@ -11,6 +11,7 @@ const LISTENS = [FIRST, 'src/event/happenings.ts']
 const BESIDES = {
   'a press before the start, or a wait': ['src/event/line-view.ts'],
   'captions': ['src/event/captions.ts'],
+  'the players of iPhones, and of browsers that need hls.js': ['src/player/hls.ts'],
   'a recording': ['src/event/replay.ts', 'src/event/recorded.ts'],
 }
 

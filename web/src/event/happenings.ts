@@ -1,13 +1,10 @@
 /**
  * What happens beside the audio: reactions, the pinned link, music while the stage is empty, and captions, which
- * are loaded where there are some. A file of its own with words of its own, loaded once the page is alive, so that
- * nobody waits for it to hear.
+ * are loaded where there are some. A file of its own, loaded once the page is alive, so that nobody waits for it to hear.
  */
 
-import './look/happenings.css'
-import { CATALOGUES } from 'virtual:words/happenings'
 import { holdFrom, pinnedFrom, type RoomEvent } from '../player/events'
-import { speak, t } from '../words/words'
+import { t } from '../words/words'
 import type { CaptionBox } from './captions'
 import { byId, make, say } from './dom'
 import { PinnedLink } from './pinned'
@@ -30,12 +27,7 @@ export class Happenings {
   #recorded = ''
   #sounding = false
 
-  static async open(around: Around): Promise<Happenings> {
-    await speak(CATALOGUES)
-    return new Happenings(around)
-  }
-
-  private constructor(private readonly around: Around) {
+  constructor(private readonly around: Around) {
     this.#pinned = new PinnedLink((sentence) => around.announce(sentence))
     this.#reactions = new ReactionRow((kind) => around.react(kind))
     byId('action').after(this.#hold)

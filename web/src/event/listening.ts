@@ -4,7 +4,7 @@
  */
 
 import type { RoomEvent } from '../player/events'
-import { HlsJsPlayer, NativePlayer } from '../player/hls'
+import { backoff_s } from '../player/backoff'
 import { LivePlayer } from '../player/live'
 import type { Player, Playing, Received, Ticket } from '../player/player'
 import { saver } from './saver'
@@ -33,6 +33,11 @@ const isApplePhone =
 /** `?player=hls.js`: to measure that player in a browser that would not need it. */
 const asked = new URLSearchParams(location.search).get('player')
 
+type PlayerClass = new (...given: ConstructorParameters<typeof LivePlayer>) => Player
+
+/** Loaded by browsers that do not play segments themselves. */
+const hlsPlayers = async (): Promise<Record<'native' | 'hls.js', PlayerClass>> => (await import('../player/hls')).PLAYERS
+
 export class ListeningSession {
   state: Listening = { kind: 'off' }
   player: Player | null = null
@@ -47,6 +52,10 @@ export class ListeningSession {
   /** When the present rendition began. */
   #since: Received = { bytes: 0, seconds: 0 }
   #failed = new Set<Player['name']>()
+  /** Counts what was begun: what has been loaded for another turn is too late. */
+  #turn = 0
+  #tries = 0
+  #again = 0
 
   constructor(
     private readonly hooks: ListeningHooks,
@@ -55,6 +64,7 @@ export class ListeningSession {
   ) {
     this.audio.preload = 'auto'
     if (!this.audio.isConnected) document.body.append(this.audio)
+    if (this.#choose() !== 'mse') hlsPlayers().catch(() => {}) // to be there at the press
   }
 
   /** The press before the start: unlock the element now, so that sound may begin without another press. */
@@ -128,15 +138,33 @@ export class ListeningSession {
     Object.assign(this.#before, this.received)
     this.player?.stop()
     this.player = null
+    clearTimeout(this.#again)
+    this.#turn += 1
   }
 
   #begin(): void {
     this.#letGo()
-    const Chosen = this.#choose()
-    if (!Chosen) return this.#become({ kind: 'unplayable' })
-    if (Chosen !== LivePlayer) {
-      this.#unlock() // inside the press; the stream's address is known only later
-    }
+    const chosen = this.#choose()
+    if (!chosen) return this.#become({ kind: 'unplayable' })
+    if (chosen === 'mse') return this.#start(LivePlayer)
+    this.#unlock() // inside the press; the stream's address is known only later
+    this.#become({ kind: 'starting' })
+    const turn = this.#turn
+    hlsPlayers().then(
+      (players) => turn === this.#turn && this.#start(players[chosen]),
+      () => turn === this.#turn && this.#beginAgain(),
+    )
+  }
+
+  /** The way to play was not reached. */
+  #beginAgain(): void {
+    const wait_ms = backoff_s(this.#tries++) * 1000
+    this.#become({ kind: 'reaching', retry_at_ms: performance.now() + wait_ms })
+    this.#again = window.setTimeout(() => this.#begin(), wait_ms)
+  }
+
+  #start(Chosen: PlayerClass): void {
+    this.#tries = 0
     const player: Player = new Chosen(this.audio, {
       join: async () => {
         const ticket = (this.ticket = await this.hooks.join())
@@ -156,13 +184,13 @@ export class ListeningSession {
     player.start()
   }
 
-  #choose(): (new (...given: ConstructorParameters<typeof LivePlayer>) => Player) | null {
-    if (asked === 'hls.js') return HlsJsPlayer
-    const native = NativePlayer.supported(this.audio) && !this.#failed.has('native')
-    if (isApplePhone && native) return NativePlayer
-    if (LivePlayer.supported && !this.#failed.has('mse')) return LivePlayer
-    if ('MediaSource' in window && !this.#failed.has('hls.js')) return HlsJsPlayer
-    return native ? NativePlayer : null
+  #choose(): Player['name'] | null {
+    if (asked === 'hls.js') return asked
+    const native = this.audio.canPlayType('application/vnd.apple.mpegurl') !== '' && !this.#failed.has('native')
+    if (isApplePhone && native) return 'native'
+    if (LivePlayer.supported && !this.#failed.has('mse')) return 'mse'
+    if ('MediaSource' in window && !this.#failed.has('hls.js')) return 'hls.js'
+    return native ? 'native' : null
   }
 
   #become(state: Listening): void {

@@ -412,7 +412,7 @@ class EventPage implements Actions, Traveller {
     this.#happeningsAsked = true
     try {
       const { Happenings } = await import('./happenings')
-      this.#happenings = await Happenings.open({ audio: this.audio, announce: (words) => this.#announce(words), react: (kind) => this.#react(kind) })
+      this.#happenings = new Happenings({ audio: this.audio, announce: (words) => this.#announce(words), react: (kind) => this.#react(kind) })
       this.#tellHappenings()
     } catch {
       this.#happeningsAsked = false // Asked for again with the next news.

@@ -20,6 +20,12 @@ export async function openReplay(actions: Actions, status: Status): Promise<Node
   return new Replay(actions, status).nodes
 }
 
+/** Say in `line` why it ended. Rejects when the words are not reached. */
+export async function tellWhy(line: Element, reason: string): Promise<void> {
+  await speak(CATALOGUES)
+  say(line, reasonOf(reason))
+}
+
 class Replay {
   readonly nodes: Node[]
   readonly #audio: HTMLAudioElement

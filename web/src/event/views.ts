@@ -106,8 +106,13 @@ export function viewOf(scene: Exclude<Scene, 'waiting'>, actions: Actions, statu
   }
 }
 
-/** Why it ended, or is not heard just now, when the host did not will it so. */
-const because = (status: Status): Node[] => (status.reason ? [make('p', { class: 'notice' }, reasonOf(status.reason))] : [])
+/** Why it ended when the host did not will it so; its words come with those of a recording. */
+function because({ reason }: Status): Node[] {
+  if (!reason) return []
+  const line = make('p', { class: 'notice' }, '\u00a0')
+  void import('./replay').then(({ tellWhy }) => tellWhy(line, reason)).catch(() => line.remove())
+  return [line]
+}
 
 function scheduled(actions: Actions): View {
   const counter = make('div', { class: 'countdown', role: 'timer', 'aria-label': t('event.until') })

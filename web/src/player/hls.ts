@@ -1,6 +1,6 @@
 /**
  * HLS by the browser itself (iPhone, iPad, and wherever nothing else works), or by hls.js, which is loaded
- * only when it is needed. Joins again by itself when the stream breaks.
+ * only when it is needed, as this file is. Joins again by itself when the stream breaks.
  */
 
 import { backoff_s, pause } from './backoff'
@@ -137,12 +137,8 @@ abstract class HlsPlayer implements Player {
   }
 }
 
-export class NativePlayer extends HlsPlayer {
+class NativePlayer extends HlsPlayer {
   readonly name = 'native'
-
-  static supported(audio: HTMLAudioElement): boolean {
-    return audio.canPlayType('application/vnd.apple.mpegurl') !== ''
-  }
 
   protected async attach(address: string): Promise<Attached> {
     this.audio.src = address
@@ -159,7 +155,7 @@ export class NativePlayer extends HlsPlayer {
   }
 }
 
-export class HlsJsPlayer extends HlsPlayer {
+class HlsJsPlayer extends HlsPlayer {
   readonly name = 'hls.js'
   #hls: { levels: unknown[]; nextLevel: number } | null = null
 
@@ -197,6 +193,8 @@ export class HlsJsPlayer extends HlsPlayer {
     return { latency_s: () => behind_s(hls.playingDate, hls.latency), detach: () => hls.destroy() }
   }
 }
+
+export const PLAYERS = { native: NativePlayer, 'hls.js': HlsJsPlayer }
 
 /** By the date that the playlist gives what is heard, where this machine's clock agrees with the server's; else from its end. */
 function behind_s(playing: Date | null, fromEnd_s: number): number {
