@@ -12,7 +12,7 @@ from playwright.async_api import Page, Playwright
 from harness.browser import FLAGS
 from harness.fitting import misfits
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 LINE = '<p style="margin: 0">Some words that stand on a line of their own</p>'
 

@@ -12,7 +12,7 @@ from harness.deployment import OPERATOR, PASSWORD, Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(120)]
 
 LOST, PROMISED = "Its recording was lost to a fault", "appears here by itself"
 

@@ -16,7 +16,7 @@ from harness.studio_page import StudioPage
 from rostra.control.addresses import addresses
 from rostra.core.settings import Settings
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(120)]
 
 CHECKOUT = Path(__file__).parents[2]
 NAME, NUMBER = "live.example.org", "203.0.113.7"
@@ -48,7 +48,7 @@ async def test_without_https_the_studio_prints_what_gives_it_https(
             monkeypatch.setenv(variable, value)
         settings = Settings()
         public = addresses(settings, scheme="http", host=f"127.0.0.1:{settings.control_port}")
-        assert {public.door, public.edge, public.control} == {f"https://{name}"}
+        assert {public.door, public.edge, public.control} == {f"https://{name.lower()}"}
         assert settings.trusted_proxies == ["127.0.0.1/32"]
         assert settings.bind == "127.0.0.1"
 

@@ -11,7 +11,7 @@ from harness.evening import Evening
 from harness.sound import LOW_HZ
 from harness.stage import on_stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(120)]
 
 
 async def sign_in(page: Page, site: Deployment, handle: str, screen: str = "/console") -> None:

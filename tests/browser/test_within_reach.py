@@ -10,7 +10,7 @@ from playwright.async_api import Playwright, Route
 from harness.browser import FLAGS
 from harness.within_reach import problems
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 PAGE = """<!doctype html><html lang="en"><title>A page</title><main><h1>A page</h1>
 <noscript><p style="color: {colour}">Scripts are off.</p></noscript>
