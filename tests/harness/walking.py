@@ -18,6 +18,15 @@ LOOKS += [Look("desktop", "dark", "es"), Look(ZOOMED, "light", "es")]
 """Dark changes colours and nothing else: no need to see it in every language."""
 
 
+def seen_in(look: Look, pictures: Sequence[Picture]) -> Sequence[Picture]:
+    """Every picture in the first look, on a phone and in the longest language, and each in one other in turn.
+
+    All in every look would take an hour; ``make screenshots`` takes them so, and looks whether they fit.
+    """
+    turn = LOOKS.index(look)
+    return pictures[turn - 1 :: len(LOOKS) - 1] if turn else pictures
+
+
 async def walk_through(
     playwright: Playwright, opened: Gallery, look: Look, *parts: Sequence[Picture]
 ) -> list[str]:
