@@ -18,7 +18,7 @@ from rostra.stage.ice import Network
 from rostra.stage.microphone import Microphone
 from rostra.stage.peer import Peer
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(120)]
 
 PAGE = "http://localhost/speak"
 OFFER = """async () => {

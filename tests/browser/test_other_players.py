@@ -41,7 +41,7 @@ LOOK = """() => {
 }"""
 
 
-@pytest.mark.parametrize("playlist", ["index.m3u8", "opus.m3u8"])
+@pytest.mark.parametrize("playlist", ["index.m3u8", pytest.param("opus.m3u8", marks=pytest.mark.long)])
 async def test_hls_js_plays_parts_seconds_behind_and_ends_by_itself(tmp_path: Path, playlist: str) -> None:
     async with standing(tmp_path) as stand, async_playwright() as playwright:
         stand.speak(5 * CHUNKS_PER_SEGMENT)

@@ -13,7 +13,7 @@ from harness.browser import Person
 from harness.deployment import OPERATOR, PASSWORD, Deployment
 from rostra.store.database import database_path
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(120)]
 
 
 def lie_idle(site: Deployment) -> None:

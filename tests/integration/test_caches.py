@@ -132,6 +132,7 @@ async def test_varnish_hands_a_segment_in_the_making_on_chunk_by_chunk(tmp_path:
         assert await stand.counted("cache_requests_total") == 1
 
 
+@pytest.mark.long
 async def test_behind_varnish_a_stretch_in_the_making_is_shared_by_all_who_ask_for_it(tmp_path: Path) -> None:
     async with stage_door(tmp_path, varnish) as (stand, port):
         stand.speak(3)
