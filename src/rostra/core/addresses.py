@@ -53,8 +53,8 @@ def as_set(url: str) -> str:
 
 
 def usual_port(scheme: str) -> int:
-    """Return the port that goes without saying."""
-    return _USUAL[scheme]
+    """Return the port that goes without saying; 0 where none does."""
+    return _USUAL.get(scheme, 0)
 
 
 def own_name(bind: str) -> str:

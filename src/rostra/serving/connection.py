@@ -327,7 +327,10 @@ class Connection(asyncio.Protocol):
         start(self._host, request, exchange)
 
     def take_over(self, exchange: Exchange, unsent: bytes) -> None:
-        """Go on with an answer that was begun before there was a connection."""
+        """Go on with an answer that was begun before there was a connection, unless there is none for it."""
+        if self._closing:
+            exchange.lost()
+            return
         self._too_many, self._deadline_ns = False, 0
         if not exchange.closed:
             self._exchange = exchange

@@ -11,6 +11,7 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -171,11 +172,11 @@ class Doorstep:
         return structs.replace(request, body=said[end:]) if len(said) > end else request
 
     def _answer(self, client: socket.socket, request: Request) -> None:
-        self._host.visited()
         visit = Visit(client, self._host)
         exchange = Exchange(visit, head_only=request.method == "HEAD", keep_alive=request.keep_alive)
         start(self._host, request, exchange)
         if exchange.closed and not visit.unsent:
+            self._host.visited()
             client.close()
         else:
             self._let_in(client, _Stay(self._host, self._proxies, visit, exchange))
@@ -183,7 +184,14 @@ class Doorstep:
     def _let_in(self, client: socket.socket, connection: Connection) -> None:
         task = self._loop.create_task(self._loop.connect_accepted_socket(lambda: connection, client))
         self._letting_in.add(task)
-        task.add_done_callback(self._letting_in.discard)
+        task.add_done_callback(partial(self._was_let_in, client))
+
+    def _was_let_in(self, client: socket.socket, task: asyncio.Task[object]) -> None:
+        """Whoever was gone by then has no connection, and nobody else's turn is spoilt by it."""
+        self._letting_in.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.info("gone_at_the_door", reason=str(error))
+            client.close()
 
     def _pause(self, error: OSError) -> None:
         log.warning("accept_paused", reason=error.strerror)

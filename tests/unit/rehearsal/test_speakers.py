@@ -106,6 +106,12 @@ async def speaking(stage: SmallStage) -> AsyncIterator[Speaker]:
                 await task
 
 
+def nora(stage: SmallStage) -> Speaker:
+    """Somebody who says nothing."""
+    clock = SystemClock()
+    return Speaker(stage.client(), LINK, name="Nora", source=Silence(), timeline=Timeline(clock), clock=clock)
+
+
 async def test_a_speaker_consents_is_heard_and_hears_the_stage(stage: SmallStage) -> None:
     async with asyncio.timeout(10), speaking(stage) as speaker:
         await speaker.connected.wait()
@@ -133,10 +139,7 @@ async def test_a_speaker_leaves_when_the_space_is_over(
     stage: SmallStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(speakers, "SILENT_STAGE_S", 0.3)
-    clock = SystemClock()
-    speaker = Speaker(
-        stage.client(), LINK, name="Nora", source=Silence(), timeline=Timeline(clock), clock=clock
-    )
+    speaker = nora(stage)
     async with asyncio.timeout(10):
         running = asyncio.create_task(speaker.run())
         await speaker.connected.wait()
@@ -150,10 +153,7 @@ async def test_a_speaker_who_is_taken_off_the_stage_leaves_and_says_so(
     stage: SmallStage, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     monkeypatch.setattr(speakers, "SILENT_STAGE_S", 0.3)
-    clock = SystemClock()
-    speaker = Speaker(
-        stage.client(), LINK, name="Nora", source=Silence(), timeline=Timeline(clock), clock=clock
-    )
+    speaker = nora(stage)
     async with asyncio.timeout(10):
         running = asyncio.create_task(speaker.run())
         await speaker.connected.wait()
