@@ -30,9 +30,7 @@ counted. It is more than a segment: somebody who begins near a border gets a who
 _SLICES = 64
 """Pieces of segments kept rendered: whoever is in step gets the same."""
 Key = TypeVar("Key")
-_ALL = -1
-"""In place of a part's index: all of them."""
-_RENDERED = 48
+_FINISHED = 48
 """Whole stretches and parts kept rendered."""
 _HEAD = answers.chunked(CONTENT_TYPE, answers.FOR_EVER)
 _RAW_HEAD = answers.until_close(CONTENT_TYPE, answers.FOR_EVER)
@@ -62,8 +60,8 @@ class LiveSegments:
         self._slices: dict[tuple[Had, int, bool, bool], bytes] = {}
         self._lag_bytes = lag_bytes
         self._held_parts: dict[tuple[int, int], set[Exchange]] = {}
-        self._rendered: dict[tuple[int, int, int], bytes] = {}
-        """Stretches and parts, by their first and last segment and by the part."""
+        self.finished: dict[str, bytes] = {}
+        """Answers that are whole and stay as they are, by name: those asked for lately."""
         self.leaving = False
         """Whether answers are to go no further than the segments that they are in."""
         self.dropped = 0
@@ -206,30 +204,30 @@ class LiveSegments:
         return data
 
     def _whole(self, first: int, last: int) -> bytes:
-        rendered = self._rendered.get((first, last, _ALL))
+        name = f"{first}.m4s" if first == last else f"{first}-{last}.m4s"
+        rendered = self.finished.get(name)
         if rendered is not None:
             return rendered
         numbers = range(first, min(last, self._window.newest) + 1)
-        data = b"".join(chunk for number in numbers for chunk in self._chunks(number))
-        return self._keep((first, last, _ALL), data)
+        return self._keep(name, b"".join(chunk for number in numbers for chunk in self._chunks(number)))
 
     def _whole_part(self, number: int, part: int) -> bytes:
-        rendered = self._rendered.get((number, number, part))
+        name = f"{number}.{part}.m4s"
+        rendered = self.finished.get(name)
         if rendered is not None:
             return rendered
-        data = b"".join(self._chunks(number)[part * 2 : part * 2 + 2])
-        return self._keep((number, number, part), data)
+        return self._keep(name, b"".join(self._chunks(number)[part * 2 : part * 2 + 2]))
 
     def _chunks(self, number: int) -> list[bytes]:
         chunks = self._window.chunks(number)
         return self._read_older(number) if chunks is None else chunks
 
-    def _keep(self, key: tuple[int, int, int], data: bytes) -> bytes:
+    def _keep(self, name: str, data: bytes) -> bytes:
         if not data:
             raise NotFound
-        if len(self._rendered) >= _RENDERED:
-            del self._rendered[next(iter(self._rendered))]
-        rendered = self._rendered[key] = self._render(data)
+        if len(self.finished) >= _FINISHED:
+            del self.finished[next(iter(self.finished))]
+        rendered = self.finished[name] = self._render(data)
         return rendered
 
     def _render(self, data: bytes) -> bytes:

@@ -92,16 +92,14 @@ class Site:
                 request.method == "POST" and request.path.endswith("/beacon")
             ):
                 raise MethodNotAllowed
-            match request.path.split("/", 6)[1:]:
-                case ["t", ticket, space, "r", run, *rest] if rest:
-                    self._ticketed_recording(ticket, space, run, "/".join(rest), request, exchange)
-                case ["t", ticket, space, *rest] if rest:
-                    self._live(ticket, space, rest, request, exchange)
-                case ["r", space, run, *rest] if rest and request.method in _READ:
-                    self._recording(space, run, "/".join(rest), request, exchange)
-                case ["time"]:
+            match request.path.split("/", 4):
+                case ["", "t", ticket, space, rest]:
+                    self._ticketed(ticket, space, rest, request, exchange)
+                case ["", "r", space, run, name] if request.method in _READ:
+                    self._recording(space, run, name, request, exchange)
+                case ["", "time"]:
                     exchange.send(self._told(utc(self._clock.utc_ns()), answers.TEXT))
-                case ["healthz"]:
+                case ["", "healthz"]:
                     exchange.send(self._told('{"ok":true}', JSON))
                 case _:
                     raise NotFound
@@ -110,7 +108,7 @@ class Site:
                 raise
             exchange.send(self._refusals.answer(error, request))
 
-    def shared(self, space: str, rest: list[str], request: Request, exchange: Exchange) -> None:
+    def shared(self, space: str, rest: str, request: Request, exchange: Exchange) -> None:
         """Answer a cache for all its listeners: what is live in a space that is not private.
 
         Endless streams and recordings are not answered here: nobody shares the first, and the others have
@@ -124,7 +122,11 @@ class Site:
             raise NotFound("This conversation is not live.")
         self._of_programme(programme, rest, None, request, exchange)
 
-    def _live(self, ticket: str, space: str, rest: list[str], request: Request, exchange: Exchange) -> None:
+    def _ticketed(self, ticket: str, space: str, rest: str, request: Request, exchange: Exchange) -> None:
+        if rest.startswith("r/"):
+            run, _, name = rest[2:].partition("/")
+            self._ticketed_recording(ticket, space, run, name, request, exchange)
+            return
         state = self._spaces.state(space)
         try:
             listener = self._turnstile.admit(ticket, state.space, epoch=_live_epoch(state), lapses=True)
@@ -141,12 +143,14 @@ class Site:
     def _of_programme(
         self,
         programme: Programme,
-        rest: list[str],
+        rest: str,
         listener: Listener | None,
         request: Request,
         exchange: Exchange,
     ) -> None:
-        match rest:
+        match rest.split("/"):
+            case [run, rendition, name] if run == programme.genesis.run:
+                self._of_rendition(programme, rendition, name, listener, request, exchange)
             case ["beacon"] if listener is not None:
                 if self._beacon_s:
                     self._turnstile.beacon(listener)
@@ -158,8 +162,6 @@ class Site:
                 radio = programme.radios[name]
                 if radio.answer(exchange, wants_titles=wants_titles, lane=_lane(listener)):
                     self._began(listener, RADIO, (0, 0), request, exchange)
-            case [run, rendition, name] if run == programme.genesis.run:
-                self._of_rendition(programme, rendition, name, listener, request, exchange)
             case _:
                 raise NotFound
 
@@ -175,6 +177,10 @@ class Site:
         of = programme.renditions.get(rendition)
         if of is None:
             raise NotFound
+        finished = of.segments.finished.get(name)
+        if finished is not None:
+            exchange.send(finished)
+            return
         match name.split("."):
             case [numbers, "m4s"]:
                 stretch = _stretch(numbers)

@@ -35,7 +35,7 @@ class ForCaches:
         self.requests += 1
         if request.path.startswith(SHARED) and request.method in {"GET", "HEAD"}:
             space, _, rest = request.path.removeprefix(SHARED).partition("/")
-            self._site.shared(space, rest.split("/"), request, exchange)
+            self._site.shared(space, rest, request, exchange)
         else:
             self._site.respond(request, exchange)
 

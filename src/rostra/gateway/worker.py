@@ -157,7 +157,6 @@ async def run(context: RoleContext) -> None:
                 counters=counters,
                 certificate=certificate(context.settings),
                 proxies=Proxies(context.settings.trusted_proxies),
-                visits=True,
             )
             for task in tasks:
                 task.cancel()

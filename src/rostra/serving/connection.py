@@ -263,6 +263,8 @@ class Connection(asyncio.Protocol):
                 if request is None:
                     return
                 self._start(request)
+                if not self._buffer:
+                    return
         except RostraError as error:
             self._refuse(error)
             return
@@ -296,7 +298,7 @@ class Connection(asyncio.Protocol):
     def _take_head(self) -> bool:
         if self._headless and not self._take_proxy_head():
             return False
-        if self._buffer[:1] in {b"\r", b"\n"}:
+        if self._buffer and self._buffer[0] in b"\r\n":
             self._buffer = self._buffer.lstrip(b"\r\n")
         if not self._buffer:
             return False

@@ -2,7 +2,7 @@
 
 A crowd comes with a connection each, asks one thing, and goes. Such a visit needs no transport, no protocol
 and no turn of the loop: accept, read, answer, close. Everybody else is let in: gets a
-:class:`~rostra.serving.connection.Connection`, with what was read of theirs.
+:class:`~rostra.serving.connection.Connection` on a wire, with what was read of theirs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 import structlog
@@ -22,6 +21,7 @@ from rostra.core.proxies import Proxies
 from rostra.serving.connection import Connection, Host, start
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request, body_length
+from rostra.serving.wires import Wires
 
 log = structlog.get_logger()
 
@@ -109,17 +109,22 @@ class _Stay(Connection):
 class Doorstep:
     """Of one listening socket, from :meth:`open` to :meth:`close`."""
 
-    def __init__(self, sock: socket.socket, host: Host, proxies: Proxies) -> None:
+    def __init__(
+        self, sock: socket.socket, host: Host, proxies: Proxies, wires: Wires, *, trusted: bool = False
+    ) -> None:
         self._sock = sock
         self._host = host
         self._proxies = proxies
+        self._wires = wires
+        self._trusted = trusted
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.TimerHandle | None = None
-        self._letting_in: set[asyncio.Task[object]] = set()
 
     def open(self, backlog: int) -> None:
         """Accept from now on."""
         self._sock.setblocking(False)
+        if self._sock.family != socket.AF_UNIX:  # what is accepted inherits it: see tcp(7)
+            self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sock.listen(backlog)
         self._loop.add_reader(self._sock.fileno(), self._greet)
 
@@ -149,9 +154,10 @@ class Doorstep:
             except OSError:
                 client.close()
                 continue
-            request = self._whole(said, peer) if said else None
+            request = self._whole(said, peer) if said and not self._trusted else None
             if request is None:
-                self._let_in(client, Connection(self._host, self._proxies, said=said))
+                stranger = Connection(self._host, self._proxies, trusted=self._trusted, said=said)
+                self._let_in(client, stranger)
             else:
                 self._answer(client, request)
 
@@ -182,15 +188,10 @@ class Doorstep:
             self._let_in(client, _Stay(self._host, self._proxies, visit, exchange))
 
     def _let_in(self, client: socket.socket, connection: Connection) -> None:
-        task = self._loop.create_task(self._loop.connect_accepted_socket(lambda: connection, client))
-        self._letting_in.add(task)
-        task.add_done_callback(partial(self._was_let_in, client))
-
-    def _was_let_in(self, client: socket.socket, task: asyncio.Task[object]) -> None:
-        """Whoever was gone by then has no connection, and nobody else's turn is spoilt by it."""
-        self._letting_in.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.info("gone_at_the_door", reason=str(error))
+        try:
+            self._wires.connect(client, connection)
+        except OSError as error:
+            log.warning("not_let_in", reason=error.strerror)
             client.close()
 
     def _pause(self, error: OSError) -> None:

@@ -22,6 +22,7 @@ _MOST_BYTES: Final = 1_024
 """Of one set: a quarter of a megabyte with all of them, and as much again for what they say."""
 _PLAIN: Final = re.compile(rb"(GET|HEAD|POST) (/[\w.~/-]*)(?:\?([\w.~=&-]*))? HTTP/1\.1\r\n")
 """A request line about which nothing is left to decide; every other is the parser's."""
+_VERSION_BYTES: Final = len(b" HTTP/1.1\r\n")
 _METHODS: Final = {b"GET": "GET", b"HEAD": "HEAD", b"POST": "POST"}
 _NOT_KEPT: Final = frozenset(
     {b"authorization", b"cookie", b"forwarded", b"if-none-match", b"if-range", b"range"}
@@ -48,12 +49,13 @@ class Heads:
             request = parse_head(head, self._limits, peer=peer, proxies=proxies)
             self._keep(fields, request)
             return request
-        if line.end(3 if line[3] is not None else 2) - line.start(2) > self._limits.path_bytes:
+        if line.end() - _VERSION_BYTES - line.start(2) > self._limits.path_bytes:
             raise AddressTooLong
+        method, path, query = line.groups(b"")
         return Request(
-            _METHODS[line[1]],
-            line[2].decode("ascii"),
-            line[3].decode("ascii") if line[3] else "",
+            _METHODS[method],
+            str(path, "ascii"),
+            str(query, "ascii"),
             kept.headers,
             kept.local_host,
             http10=False,

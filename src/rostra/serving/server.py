@@ -26,6 +26,7 @@ from rostra.serving.metrics import Counters
 from rostra.serving.proxied import EveryProxy
 from rostra.serving.request import Request
 from rostra.serving.response import error_response
+from rostra.serving.wires import Wires
 
 _SWEEP_S = 1.0
 _ROOM_AGAIN = 0.95
@@ -51,7 +52,6 @@ class Server:
         counters: Counters | None = None,
         room: Callable[[bool], None] = lambda _: None,
         overload: Callable[[Request], bytes] | None = None,
-        visits: bool = False,
     ) -> None:
         self.app = app
         self.clock = clock
@@ -66,7 +66,6 @@ class Server:
         self._room = room
         self._has_room = True
         self._overload = overload
-        self._visits = visits
         self._connections: dict[Connection, None] = {}
         """A dictionary: a set of so many takes twice the memory."""
         self._empty = asyncio.Event()
@@ -150,9 +149,10 @@ class Server:
         There are ``retire_s`` when ``retiring`` is set too. Whoever comes by a ``trusted`` socket is a proxy
         of ours: it speaks no TLS, and says who asks.
         """
+        wires = Wires()
         servers = [
-            *[await self._listen(sock, trusted=False) for sock in sockets],
-            *[await self._listen(sock, trusted=True) for sock in trusted],
+            *[await self._listen(sock, wires, trusted=False) for sock in sockets],
+            *[await self._listen(sock, wires, trusted=True) for sock in trusted],
         ]
         self._tell_room(True)
         try:
@@ -165,24 +165,20 @@ class Server:
                 server.close()
             relieved = retiring is not None and retiring.is_set()
             await self._drain(self.limits.retire_s if relieved else self.limits.drain_s)
+            wires.close()
 
-    async def _listen(self, sock: socket.socket, *, trusted: bool) -> asyncio.Server | Doorstep:
-        loop = asyncio.get_running_loop()
+    async def _listen(self, sock: socket.socket, wires: Wires, *, trusted: bool) -> asyncio.Server | Doorstep:
         proxies = EveryProxy() if trusted else self.proxies
-        make = partial(Connection, self, proxies, trusted=trusted)
-        tls = None if trusted else self._tls
-        if self._visits and tls is None and not trusted:
-            doorstep = Doorstep(sock, self, proxies)
+        if self._tls is None or trusted:
+            doorstep = Doorstep(sock, self, proxies, wires, trusted=trusted)
             doorstep.open(self.limits.backlog)
             return doorstep
-        if sock.family == socket.AF_UNIX:
-            return await loop.create_unix_server(make, sock=sock, backlog=self.limits.backlog)
-        return await loop.create_server(
-            make,
+        return await asyncio.get_running_loop().create_server(
+            partial(Connection, self, proxies),
             sock=sock,
             backlog=self.limits.backlog,
-            ssl=tls,
-            ssl_handshake_timeout=self.limits.head_s if tls else None,
+            ssl=self._tls,
+            ssl_handshake_timeout=self.limits.head_s,
         )
 
     def _tell_room(self, has_room: bool) -> None:
@@ -217,13 +213,11 @@ async def serve(
     trusted: Sequence[socket.socket] = (),
     room: Callable[[bool], None] = lambda _: None,
     overload: Callable[[Request], bytes] | None = None,
-    visits: bool = False,
 ) -> None:
     """Serve ``app`` on listening ``sockets`` until ``stopping`` is set and open responses are over.
 
     With a ``certificate`` it speaks TLS and follows changes of the files. ``room`` hears True once it serves,
     then whenever there is room for newcomers or none; ``overload`` renders a refusal for want of room.
-    ``visits``: most clients ask one thing and go; they are answered on the doorstep, where that can be.
     """
     server = Server(
         app,
@@ -235,7 +229,6 @@ async def serve(
         proxies=proxies,
         room=room,
         overload=overload,
-        visits=visits,
     )
     watching = asyncio.create_task(certificate.watch()) if certificate else None
     try:

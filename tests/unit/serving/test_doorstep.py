@@ -15,6 +15,7 @@ from rostra.core.proxies import Proxies
 from rostra.serving import Exchange, Limits, Request, Server, chunked_head, framed, head, response
 from rostra.serving.doorstep import Doorstep
 from rostra.serving.exchange import Deliver
+from rostra.serving.wires import Wires
 
 HELLO = response(200, b"hello", content_type="text/plain")
 LARGE = 4_000_000
@@ -55,7 +56,7 @@ def _pieces() -> Callable[[Deliver], None]:
 
 
 class Running:
-    """A server that was told of its visits, and strangers who say all they have to say as they come."""
+    """A server, and strangers who say all they have to say as they come."""
 
     def __init__(self, server: Server, app: Echo, port: int) -> None:
         self.server = server
@@ -87,7 +88,7 @@ async def hear(client: socket.socket) -> bytes:
 @contextlib.asynccontextmanager
 async def running(limits: Limits | None = None) -> AsyncIterator[Running]:
     app, stopping = Echo(), asyncio.Event()
-    server = Server(app, clock=ManualClock(), limits=limits or Limits(drain_s=0.2), visits=True)
+    server = Server(app, clock=ManualClock(), limits=limits or Limits(drain_s=0.2))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.run([listening.dup()], stopping))
@@ -202,10 +203,12 @@ async def test_without_descriptors_newcomers_wait_in_the_queue() -> None:
     server = Server(Echo(), clock=ManualClock(), limits=Limits())
     with Short() as sock:
         sock.bind(("127.0.0.1", 0))
-        doorstep = Doorstep(sock, server, Proxies())
+        wires = Wires()
+        doorstep = Doorstep(sock, server, Proxies(), wires)
         doorstep.open(8)
         try:
             assert await Running(server, Echo(), sock.getsockname()[1]).answer(ask("/hello", BYE)) == HELLO
         finally:
             doorstep.close()
+            wires.close()
         assert sock.tried >= 2

@@ -8,7 +8,6 @@ import json
 import socket
 from collections.abc import AsyncIterator, Callable
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,14 +18,7 @@ from rostra.serving.exchange import Deliver
 
 PIECES = 250
 """Of 64 kB: more than the kernel holds for a client that does not read."""
-WAY_IN = {"doorstep": False}
 HELLO = response(200, b"hello", content_type="text/plain")
-
-
-@pytest.fixture(params=[False, True], ids=["connection", "doorstep"], autouse=True, scope="module")
-def _way_in(request: pytest.FixtureRequest) -> None:
-    """Whoever asks is answered the same by either way in."""
-    WAY_IN["doorstep"] = request.param
 
 
 class Echo:
@@ -108,7 +100,7 @@ class Running:
 @contextlib.asynccontextmanager
 async def running(limits: Limits | None = None) -> AsyncIterator[Running]:
     app, clock, stopping = Echo(), ManualClock(), asyncio.Event()
-    server = Server(app, clock=clock, limits=limits or Limits(drain_s=0.2), visits=WAY_IN["doorstep"])
+    server = Server(app, clock=clock, limits=limits or Limits(drain_s=0.2))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.run([listening.dup()], stopping))

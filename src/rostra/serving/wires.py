@@ -1,0 +1,251 @@
+"""Plain connections of a server, without a transport of the loop for each.
+
+All of them are in one epoll(7) instance, which the loop watches as one descriptor. What comes is read, and
+what is written goes to the kernel, in the same turn; a connection is a socket, a protocol and, while the
+client is slow, what is unsent. TLS has the loop's transports.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import select
+import socket
+from typing import Any, Final
+
+import structlog
+
+log = structlog.get_logger()
+
+_PER_TURN: Final = 128
+"""Connections that are ready; then everything else has its turn."""
+_READ_BYTES: Final = 16_384
+_HIGH_BYTES: Final = 65_536
+"""Unsent beyond this, a protocol is asked to pause; :data:`_LOW_BYTES`: to go on. As asyncio has them."""
+_LOW_BYTES: Final = _HIGH_BYTES // 4
+_READING, _CLOSING, _FULL, _LAST = 1, 2, 4, 8
+"""What there is to say of a wire, in one number: thousands of them are open."""
+_BROKEN: Final = select.EPOLLHUP | select.EPOLLERR
+
+
+class _Nobody(asyncio.Protocol):
+    """Whose connection is over."""
+
+
+_NOBODY: Final = _Nobody()
+
+
+class Wire(asyncio.Transport):
+    """One connection: what its protocol and its exchanges need of a transport."""
+
+    __slots__ = ("_protocol", "_sock", "_state", "_unsent", "_wires")
+
+    def __init__(self, wires: Wires, sock: socket.socket, protocol: asyncio.Protocol) -> None:
+        self._wires = wires
+        self._sock = sock
+        self._protocol = protocol
+        self._state = _READING
+        self._unsent: bytearray | None = None
+
+    # What protocols and exchanges call.
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send now what the kernel takes, and the rest as it takes more. Whoever is gone is noticed later."""
+        if self._unsent is not None:
+            self._unsent += data
+        elif self._state & _CLOSING:
+            return
+        else:
+            try:
+                sent = self._sock.send(data)
+            except (BlockingIOError, InterruptedError):
+                sent = 0
+            except OSError as error:
+                self._lose(error)
+                return
+            if sent == len(data):
+                return
+            self._unsent = bytearray(memoryview(data)[sent:])
+            self._listen()
+        if len(self._unsent) > _HIGH_BYTES and not self._state & _FULL:
+            self._state |= _FULL
+            self._protocol.pause_writing()
+
+    def get_write_buffer_size(self) -> int:
+        """Bytes that the kernel has not taken."""
+        return len(self._unsent) if self._unsent is not None else 0
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """Its ``socket`` and ``peername``."""
+        if name == "socket":
+            return self._sock
+        if name == "peername":
+            with contextlib.suppress(OSError):
+                return self._sock.getpeername()
+        return default
+
+    def pause_reading(self) -> None:
+        """Leave what comes to the kernel."""
+        self._state &= ~_READING
+        self._listen()
+
+    def resume_reading(self) -> None:
+        """Read again."""
+        self._state |= _READING
+        self._listen()
+
+    def can_write_eof(self) -> bool:
+        """Whether one half can be closed: it can."""
+        return True
+
+    def write_eof(self) -> None:
+        """Say, once all is out, that nothing follows."""
+        self._state |= _LAST
+        if self._unsent is None:
+            self._say_last()
+
+    def is_closing(self) -> bool:
+        """Whether it is over, or will be once all is out."""
+        return bool(self._state & _CLOSING)
+
+    def close(self) -> None:
+        """Read no more, and be over once all is out."""
+        if self._state & _CLOSING:
+            return
+        if self._unsent is None:
+            self._lose(None)
+        else:
+            self._state |= _CLOSING
+            self._listen()
+
+    def abort(self) -> None:
+        """Be over, whatever is unsent."""
+        self._unsent = None
+        self._lose(None)
+
+    # What its wires call.
+
+    def ready(self, events: int) -> None:
+        """Do what there is to do."""
+        if events & select.EPOLLOUT:
+            self._flush()
+        if self._state & (_READING | _CLOSING) == _READING:
+            if events & (select.EPOLLIN | _BROKEN):
+                self._read()
+        elif events & _BROKEN:
+            self.abort()
+
+    def over(self, error: Exception | None) -> None:
+        """Tell the protocol, and let go of it."""
+        protocol, self._protocol = self._protocol, _NOBODY
+        try:
+            protocol.connection_lost(error)
+        finally:
+            self._sock.close()
+
+    def _read(self) -> None:
+        try:
+            data = self._sock.recv(_READ_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._lose(error)
+            return
+        if data:
+            self._protocol.data_received(data)
+            return
+        self._state &= ~_READING
+        self._protocol.eof_received()
+        self.close()
+
+    def _flush(self) -> None:
+        unsent = self._unsent
+        if unsent is None:
+            return
+        try:
+            del unsent[: self._sock.send(unsent)]
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._lose(error)
+            return
+        if not unsent:
+            self._unsent = None
+            if self._state & _LAST:
+                self._say_last()
+            if self._state & _CLOSING:
+                self._lose(None)
+                return
+            self._listen()
+        if self._state & _FULL and len(unsent) <= _LOW_BYTES:
+            self._state &= ~_FULL
+            self._protocol.resume_writing()
+
+    def _say_last(self) -> None:
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_WR)
+
+    def _listen(self) -> None:
+        """Wait for what there is to wait for."""
+        reading = self._state & (_READING | _CLOSING) == _READING
+        out = select.EPOLLOUT if self._unsent is not None else 0
+        self._wires.listen(self._sock, (select.EPOLLIN if reading else 0) | out)
+
+    def _lose(self, error: Exception | None) -> None:
+        """It is over: the protocol hears of it in a turn of its own."""
+        self._unsent = None
+        self._state |= _CLOSING
+        self._wires.drop(self._sock, self, error)
+
+
+class Wires:
+    """All of one server, from its construction to :meth:`close`. For the running loop's thread."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._epoll = select.epoll()
+        self._wires: dict[int, Wire] = {}
+        self._loop.add_reader(self._epoll.fileno(), self._ready)
+
+    def connect(self, sock: socket.socket, protocol: asyncio.Protocol) -> None:
+        """Carry an accepted connection from now on. OSError when the system has no room for it."""
+        sock.setblocking(False)
+        self._epoll.register(sock, select.EPOLLIN)
+        wire = self._wires[sock.fileno()] = Wire(self, sock, protocol)
+        try:
+            protocol.connection_made(wire)
+        except Exception:
+            self._failed(wire)
+
+    def listen(self, sock: socket.socket, events: int) -> None:
+        """For a wire: wait for other events of its socket."""
+        if sock.fileno() in self._wires:
+            self._epoll.modify(sock, events)
+
+    def drop(self, sock: socket.socket, wire: Wire, error: Exception | None) -> None:
+        """For a wire: it is over. The kernel forgets its socket as that is closed."""
+        if self._wires.pop(sock.fileno(), None) is not None:
+            self._loop.call_soon(wire.over, error)
+
+    def close(self) -> None:
+        """End what is left, and wait for nothing more."""
+        self._loop.remove_reader(self._epoll.fileno())
+        for wire in tuple(self._wires.values()):
+            wire.abort()
+        self._epoll.close()
+
+    def _ready(self) -> None:
+        wires = self._wires
+        for descriptor, events in self._epoll.poll(0, _PER_TURN):
+            wire = wires.get(descriptor)
+            if wire is None:
+                continue  # over in this very turn
+            try:
+                wire.ready(events)
+            except Exception:
+                self._failed(wire)
+
+    def _failed(self, wire: Wire) -> None:
+        """One connection's fault is not the others'."""
+        log.exception("connection_failed")
+        wire.abort()
