@@ -93,6 +93,7 @@ class Connection(asyncio.Protocol):
         "_deadline_ns",
         "_exchange",
         "_expects",
+        "_has_asked",
         "_headless",
         "_host",
         "_lingered",
@@ -118,6 +119,7 @@ class Connection(asyncio.Protocol):
         self._body_bytes = 0
         self._exchange: Exchange | None = None
         self._advancing = False
+        self._has_asked = False
         self._closing = False
         self._reading_paused = False
         self._lingered = 0
@@ -229,9 +231,9 @@ class Connection(asyncio.Protocol):
         else:
             self._close()
 
-    def drain(self) -> None:
-        """Close unless a response is open; that one closes the connection when it is over."""
-        if self._exchange is None and not self._closing:
+    def drain(self, *, newcomers: bool) -> None:
+        """Close unless a response is open, or, unless ``newcomers`` go too, nothing has been asked."""
+        if self._exchange is None and not self._closing and (newcomers or self._has_asked):
             self._close()
 
     def cut(self) -> None:
@@ -325,6 +327,7 @@ class Connection(asyncio.Protocol):
             return
         exchange = Exchange(self, head_only=request.method == "HEAD", keep_alive=request.keep_alive)
         self._exchange = exchange
+        self._has_asked = True
         self._deadline_ns = 0
         start(self._host, request, exchange)
 
@@ -333,7 +336,7 @@ class Connection(asyncio.Protocol):
         if self._closing:
             exchange.lost()
             return
-        self._too_many, self._deadline_ns = False, 0
+        self._too_many, self._has_asked, self._deadline_ns = False, True, 0
         if not exchange.closed:
             self._exchange = exchange
             exchange.move(self)

@@ -29,6 +29,8 @@ from rostra.serving.response import error_response
 from rostra.serving.wires import Wires
 
 _SWEEP_S = 1.0
+_NEWCOMERS_S = 0.5
+"""Who has just connected when a server stops has this long to ask: no client asks again for nothing."""
 _ROOM_AGAIN = 0.95
 """Of what is full: so far it empties before newcomers are welcome again."""
 _SAMPLED = 32
@@ -188,14 +190,22 @@ class Server:
 
     async def _drain(self, within_s: float) -> None:
         self.draining = True
+        newcomers_s = min(_NEWCOMERS_S, within_s)
         for connection in tuple(self._connections):
-            connection.drain()
-        if self._connections:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._empty.wait(), within_s)
+            connection.drain(newcomers=False)
+        await self._emptied(newcomers_s)
+        for connection in tuple(self._connections):
+            connection.drain(newcomers=True)
+        await self._emptied(within_s - newcomers_s)
         for connection in tuple(self._connections):
             connection.cut()
         await asyncio.sleep(0)
+
+    async def _emptied(self, within_s: float) -> None:
+        """Wait until nobody is connected, no longer than that."""
+        if self._connections:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), within_s)
 
 
 async def serve(

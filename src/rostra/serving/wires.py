@@ -205,7 +205,7 @@ class Wires:
         self._loop = asyncio.get_running_loop()
         self._epoll = select.epoll()
         self._wires: dict[int, Wire] = {}
-        self._loop.add_reader(self._epoll.fileno(), self._ready)
+        self._loop.add_reader(self._epoll.fileno(), self._turn)
 
     def connect(self, sock: socket.socket, protocol: asyncio.Protocol) -> None:
         """Carry an accepted connection from now on. OSError when the system has no room for it."""
@@ -234,7 +234,7 @@ class Wires:
             wire.abort()
         self._epoll.close()
 
-    def _ready(self) -> None:
+    def _turn(self) -> None:
         wires = self._wires
         for descriptor, events in self._epoll.poll(0, _PER_TURN):
             wire = wires.get(descriptor)

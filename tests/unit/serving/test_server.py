@@ -391,6 +391,23 @@ async def test_a_stopping_server_finishes_open_answers() -> None:
         await serving
 
 
+async def test_who_has_just_come_to_a_stopping_server_is_still_answered_and_who_stays_silent_is_not() -> None:
+    app, stopping = Echo(), asyncio.Event()
+    server = Server(app, clock=ManualClock(), limits=Limits(drain_s=5))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = asyncio.create_task(server.run([listening.dup()], stopping))
+        talking, silent = [await asyncio.open_connection(*listening.getsockname()) for _ in range(2)]
+        await until(lambda: server.connections == 2)
+        stopping.set()
+        await until(lambda: server.draining)
+        talking[1].write(get("/hello"))
+        assert await talking[0].read() == HELLO
+        assert await silent[0].read() == b""
+        await asyncio.wait_for(serving, 2)
+        for _, writer in (talking, silent):
+            writer.close()
+
+
 async def test_http_1_0_is_answered_and_closed() -> None:
     async with running() as it:
         assert await it.say(b"GET /hello HTTP/1.0\r\n\r\n") == HELLO
