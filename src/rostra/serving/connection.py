@@ -22,7 +22,6 @@ from rostra.serving.errors import HeadTooLarge, MalformedRequest, Overloaded, Re
 from rostra.serving.exchange import Exchange
 from rostra.serving.heads import Heads
 from rostra.serving.limits import Limits
-from rostra.serving.pieces import in_pieces_if_tls
 from rostra.serving.proxied import read_head
 from rostra.serving.request import Request, body_length
 
@@ -131,7 +130,7 @@ class Connection(asyncio.Protocol):
     # What the loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = in_pieces_if_tls(cast(asyncio.Transport, transport))
+        self.transport = cast(asyncio.Transport, transport)
         address = transport.get_extra_info("peername")
         self._peer = address[0] if isinstance(address, tuple) else ""
         self._due_in(self._host.limits.head_s)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import ssl
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -110,13 +112,21 @@ class Doorstep:
     """Of one listening socket, from :meth:`open` to :meth:`close`."""
 
     def __init__(
-        self, sock: socket.socket, host: Host, proxies: Proxies, wires: Wires, *, trusted: bool = False
+        self,
+        sock: socket.socket,
+        host: Host,
+        proxies: Proxies,
+        wires: Wires,
+        *,
+        trusted: bool = False,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._sock = sock
         self._host = host
         self._proxies = proxies
         self._wires = wires
         self._trusted = trusted
+        self._tls = tls
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.TimerHandle | None = None
 
@@ -146,6 +156,9 @@ class Doorstep:
                     raise
                 self._pause(error)
                 return
+            if self._tls is not None:
+                self._shake_hands(client, self._tls)
+                continue
             peer = address[0] if isinstance(address, tuple) else ""
             try:
                 said = client.recv(_READ_BYTES, socket.MSG_DONTWAIT)
@@ -186,6 +199,14 @@ class Doorstep:
             client.close()
         else:
             self._let_in(client, _Stay(self._host, self._proxies, visit, exchange))
+
+    def _shake_hands(self, client: socket.socket, context: ssl.SSLContext) -> None:
+        make = partial(Connection, self._host, self._proxies)
+        try:
+            self._wires.shake_hands(client, context, make, within_s=self._host.limits.head_s)
+        except OSError as error:
+            log.info("gone_at_the_door", reason=error.strerror)
+            client.close()
 
     def _let_in(self, client: socket.socket, connection: Connection) -> None:
         try:

@@ -11,7 +11,6 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import RostraError
@@ -152,10 +151,8 @@ class Server:
         of ours: it speaks no TLS, and says who asks.
         """
         wires = Wires()
-        servers = [
-            *[await self._listen(sock, wires, trusted=False) for sock in sockets],
-            *[await self._listen(sock, wires, trusted=True) for sock in trusted],
-        ]
+        doorsteps = [self._open(sock, wires, trusted=False) for sock in sockets]
+        doorsteps += [self._open(sock, wires, trusted=True) for sock in trusted]
         self._tell_room(True)
         try:
             while not stopping.is_set():
@@ -163,25 +160,17 @@ class Server:
                     await asyncio.wait_for(stopping.wait(), _SWEEP_S)
                 await self.sweep()
         finally:
-            for server in servers:
-                server.close()
+            for doorstep in doorsteps:
+                doorstep.close()
             relieved = retiring is not None and retiring.is_set()
             await self._drain(self.limits.retire_s if relieved else self.limits.drain_s)
             wires.close()
 
-    async def _listen(self, sock: socket.socket, wires: Wires, *, trusted: bool) -> asyncio.Server | Doorstep:
+    def _open(self, sock: socket.socket, wires: Wires, *, trusted: bool) -> Doorstep:
         proxies = EveryProxy() if trusted else self.proxies
-        if self._tls is None or trusted:
-            doorstep = Doorstep(sock, self, proxies, wires, trusted=trusted)
-            doorstep.open(self.limits.backlog)
-            return doorstep
-        return await asyncio.get_running_loop().create_server(
-            partial(Connection, self, proxies),
-            sock=sock,
-            backlog=self.limits.backlog,
-            ssl=self._tls,
-            ssl_handshake_timeout=self.limits.head_s,
-        )
+        doorstep = Doorstep(sock, self, proxies, wires, trusted=trusted, tls=None if trusted else self._tls)
+        doorstep.open(self.limits.backlog)
+        return doorstep
 
     def _tell_room(self, has_room: bool) -> None:
         self._has_room = has_room

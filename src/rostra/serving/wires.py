@@ -1,8 +1,8 @@
-"""Plain connections of a server, without a transport of the loop for each.
+"""A server's connections, without a transport of the loop for each.
 
 All of them are in one epoll(7) instance, which the loop watches as one descriptor. What comes is read, and
 what is written goes to the kernel, in the same turn; a connection is a socket, a protocol and, while the
-client is slow, what is unsent. TLS has the loop's transports.
+client is slow, what is unsent. With TLS the socket encrypts (:mod:`rostra.serving.handshake`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,13 @@ import asyncio
 import contextlib
 import select
 import socket
-from typing import Any, Final
+import ssl
+from collections.abc import Callable
+from typing import Any, Final, Protocol
 
 import structlog
+
+from rostra.serving.handshake import AGAIN, Handshake, farewell
 
 log = structlog.get_logger()
 
@@ -58,7 +62,7 @@ class Wire(asyncio.Transport):
         else:
             try:
                 sent = self._sock.send(data)
-            except (BlockingIOError, InterruptedError):
+            except AGAIN:
                 sent = 0
             except OSError as error:
                 self._lose(error)
@@ -95,8 +99,8 @@ class Wire(asyncio.Transport):
         self._listen()
 
     def can_write_eof(self) -> bool:
-        """Whether one half can be closed: it can."""
-        return True
+        """Whether one half can be closed: not with TLS."""
+        return not isinstance(self._sock, ssl.SSLSocket)
 
     def write_eof(self) -> None:
         """Say, once all is out, that nothing follows."""
@@ -141,12 +145,13 @@ class Wire(asyncio.Transport):
         try:
             protocol.connection_lost(error)
         finally:
+            farewell(self._sock)
             self._sock.close()
 
     def _read(self) -> None:
         try:
             data = self._sock.recv(_READ_BYTES)
-        except (BlockingIOError, InterruptedError):
+        except AGAIN:
             return
         except OSError as error:
             self._lose(error)
@@ -164,7 +169,7 @@ class Wire(asyncio.Transport):
             return
         try:
             del unsent[: self._sock.send(unsent)]
-        except (BlockingIOError, InterruptedError):
+        except AGAIN:
             return
         except OSError as error:
             self._lose(error)
@@ -198,54 +203,92 @@ class Wire(asyncio.Transport):
         self._wires.drop(self._sock, self, error)
 
 
+class _Watched(Protocol):
+    """What wants to know when its socket is ready."""
+
+    def ready(self, events: int) -> None:
+        """It is, for these."""
+
+    def abort(self) -> None:
+        """Be over."""
+
+    def over(self, error: Exception | None) -> None:
+        """It is over."""
+
+
 class Wires:
     """All of one server, from its construction to :meth:`close`. For the running loop's thread."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._epoll = select.epoll()
-        self._wires: dict[int, Wire] = {}
+        self._watched: dict[int, _Watched] = {}
         self._loop.add_reader(self._epoll.fileno(), self._turn)
 
     def connect(self, sock: socket.socket, protocol: asyncio.Protocol) -> None:
         """Carry an accepted connection from now on. OSError when the system has no room for it."""
-        sock.setblocking(False)
-        self._epoll.register(sock, select.EPOLLIN)
-        wire = self._wires[sock.fileno()] = Wire(self, sock, protocol)
+        wire = Wire(self, sock, protocol)
+        self._watch(sock, wire)
         try:
             protocol.connection_made(wire)
         except Exception:
             self._failed(wire)
 
+    def shake_hands(
+        self,
+        sock: socket.socket,
+        context: ssl.SSLContext,
+        make: Callable[[], asyncio.Protocol],
+        *,
+        within_s: float,
+    ) -> None:
+        """Carry an accepted connection once it speaks TLS. OSError when it is gone, or there is no room."""
+        sock.setblocking(False)
+        speaking = context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+        try:
+            self._watch(speaking, Handshake(self, speaking, make, within_s))
+        except OSError:
+            speaking.close()
+            raise
+
     def listen(self, sock: socket.socket, events: int) -> None:
-        """For a wire: wait for other events of its socket."""
-        if sock.fileno() in self._wires:
+        """For what is watched: wait for other events of its socket."""
+        if sock.fileno() in self._watched:
             self._epoll.modify(sock, events)
 
-    def drop(self, sock: socket.socket, wire: Wire, error: Exception | None) -> None:
-        """For a wire: it is over. The kernel forgets its socket as that is closed."""
-        if self._wires.pop(sock.fileno(), None) is not None:
-            self._loop.call_soon(wire.over, error)
+    def drop(self, sock: socket.socket, watched: _Watched, error: Exception | None) -> None:
+        """For what is watched: it is over. The kernel forgets its socket as that is closed."""
+        if self._watched.pop(sock.fileno(), None) is not None:
+            self._loop.call_soon(watched.over, error)
 
     def close(self) -> None:
         """End what is left, and wait for nothing more."""
         self._loop.remove_reader(self._epoll.fileno())
-        for wire in tuple(self._wires.values()):
-            wire.abort()
+        for each in tuple(self._watched.values()):
+            each.abort()
         self._epoll.close()
 
+    def _watch(self, sock: socket.socket, watched: _Watched) -> None:
+        sock.setblocking(False)
+        number = sock.fileno()
+        if number in self._watched:
+            self._epoll.modify(number, select.EPOLLIN)
+        else:
+            self._epoll.register(number, select.EPOLLIN)
+        self._watched[number] = watched
+
     def _turn(self) -> None:
-        wires = self._wires
-        for descriptor, events in self._epoll.poll(0, _PER_TURN):
-            wire = wires.get(descriptor)
-            if wire is None:
+        watched = self._watched
+        for number, events in self._epoll.poll(0, _PER_TURN):
+            each = watched.get(number)
+            if each is None:
                 continue  # over in this very turn
             try:
-                wire.ready(events)
+                each.ready(events)
             except Exception:
-                self._failed(wire)
+                self._failed(each)
 
-    def _failed(self, wire: Wire) -> None:
+    def _failed(self, watched: _Watched) -> None:
         """One connection's fault is not the others'."""
         log.exception("connection_failed")
-        wire.abort()
+        watched.abort()

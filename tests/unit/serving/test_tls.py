@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import socket
@@ -20,11 +21,13 @@ from rostra.core.proxies import Proxies
 from rostra.core.settings import Settings
 from rostra.core.tls import Certificate, CertificateUnusable, certificate
 from rostra.serving.exchange import Exchange
+from rostra.serving.limits import Limits
 from rostra.serving.request import Request
 from rostra.serving.response import response
 from rostra.serving.server import serve
 
-BIG = random.Random(7).randbytes(100_001)
+BIG = random.Random(7).randbytes(8_000_001)
+"""More than the kernel holds for somebody who reads later."""
 
 
 class Echo:
@@ -36,10 +39,14 @@ class Echo:
 
 
 @asynccontextmanager
-async def serving(pair: Certificate | None, proxies: Proxies | None = None) -> AsyncIterator[int]:
+async def serving(
+    pair: Certificate | None, proxies: Proxies | None = None, limits: Limits | None = None
+) -> AsyncIterator[int]:
     sock = socket.create_server(("127.0.0.1", 0))
     stopping = asyncio.Event()
-    task = asyncio.create_task(serve(Echo(), [sock], stopping=stopping, certificate=pair, proxies=proxies))
+    task = asyncio.create_task(
+        serve(Echo(), [sock], stopping=stopping, certificate=pair, proxies=proxies, limits=limits)
+    )
     try:
         yield sock.getsockname()[1]
     finally:
@@ -77,6 +84,22 @@ async def test_an_answer_of_many_pieces_arrives_whole(tmp_path: Path) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
         writer.write(b"GET /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         assert (await reader.read()).partition(b"\r\n\r\n")[2] == BIG
+        writer.close()
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"\x16\x03\x01\x02"])
+async def test_who_does_not_shake_hands_is_gone_soon_and_others_are_served(
+    tmp_path: Path, said: bytes
+) -> None:
+    pair = Certificate(*write_pair(tmp_path, "first"))
+    async with serving(pair, limits=Limits(head_s=0.3)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(said)
+        assert await name_presented(port) == "first"
+        async with asyncio.timeout(3):
+            with contextlib.suppress(ConnectionError):
+                assert b"HTTP" not in await reader.read()
+        assert await name_presented(port) == "first"
         writer.close()
 
 
