@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 from fnmatch import fnmatch
 from pathlib import Path
@@ -13,6 +15,9 @@ from pathlib import Path
 import httpx
 from starlette.routing import Route
 
+from harness.certificates import write_pair
+from harness.edge import RUN, standing
+from harness.waiting import until
 from rostra.control.app import build
 from rostra.core.settings import Settings
 
@@ -71,6 +76,61 @@ async def test_only_a_public_name_is_kept_to_https_by_browsers(tmp_path: Path) -
         caddy.terminate()
         await caddy.wait()
     assert told == {"localhost": None, "stage.localhost": None, "live.example.org": "max-age=31536000"}
+
+
+async def test_haproxy_brings_listeners_by_the_socket_of_all_workers(tmp_path: Path) -> None:
+    port, nobody = _free_port(), _free_port()
+    chain, key = write_pair(tmp_path, "localhost")
+    both = tmp_path / "both.pem"
+    both.write_bytes(chain.read_bytes() + key.read_bytes())
+    async with standing(tmp_path / "data") as stand:
+        surroundings = {
+            "ROSTRA_LISTEN": f"127.0.0.1:{port}",
+            "ROSTRA_PEM": str(both),
+            "ROSTRA_EDGE_SOCKET": str(stand.local),
+            "ROSTRA_DOOR_SOCKET": str(tmp_path / "nobody.sock"),
+            "ROSTRA_CONTROL_PORT": str(nobody),
+        }
+        haproxy = await asyncio.create_subprocess_exec(
+            shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin") or "haproxy",
+            *("-db", "-f", ROOT / "deploy" / "haproxy.cfg"),
+            env=surroundings,
+        )
+        trust = ssl.create_default_context(cafile=chain)
+        trust.set_alpn_protocols(["h2", "http/1.1"])
+        browser = httpx.AsyncClient(verify=ssl.create_default_context(cafile=chain), trust_env=False)
+        try:
+            await until(lambda: _speaks(port, trust, "h2"), what="HAProxy speaks HTTP/2", within_s=10)
+            stand.speak(3)
+            async with browser as http:
+                segment = f"https://localhost:{port}{stand.base}/{RUN}/aac64/0.m4s"
+                async with http.stream("GET", segment) as live:
+                    arriving = live.aiter_raw()
+                    assert await anext(arriving) == stand.spoken(0, 3)
+                    stand.speak()
+                    assert await asyncio.wait_for(anext(arriving), 2) == stand.spoken(3, 4)
+                assert (await http.get(f"https://localhost:{port}/api/v1/me")).status_code == 503
+        finally:
+            haproxy.terminate()
+            await haproxy.wait()
+
+
+async def _speaks(port: int, trust: ssl.SSLContext, protocol: str) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trust, server_hostname="localhost")
+    except OSError:
+        return False
+    chosen = writer.get_extra_info("ssl_object").selected_alpn_protocol()
+    writer.close()
+    return bool(chosen == protocol)
+
+
+def test_haproxy_and_caddy_send_the_same_addresses_to_backstage() -> None:
+    caddy = re.findall(r"^\t@backstage path (.*)$", (ROOT / "deploy/Caddyfile").read_text(), re.MULTILINE)
+    haproxy = (ROOT / "deploy/haproxy.cfg").read_text()
+    folders = re.findall(r"^  acl backstage path_beg (.*)$", haproxy, re.MULTILINE)[0].split()
+    pages = re.findall(r"^  acl backstage path (.*)$", haproxy, re.MULTILINE)[0].split()
+    assert {*(f"{each}*" for each in folders), *pages} == set(caddy[0].split())
 
 
 def test_the_guide_writes_the_settings_for_root_alone(tmp_path: Path) -> None:

@@ -65,6 +65,10 @@ class Host(Protocol):
     def full(self) -> bool:
         """Whether the next connection is one too many."""
 
+    @property
+    def has_room(self) -> bool:
+        """Whether newcomers are not better off at another worker."""
+
     def visited(self) -> None:
         """Count somebody who is answered without a connection."""
 

@@ -32,6 +32,8 @@ _PER_TURN: Final = 64
 _READ_BYTES: Final = 16_384
 _AGAIN_S: Final = 0.1
 """Until the next try where the system has no descriptor or memory left."""
+_AFTER_OTHERS_S: Final = 0.005
+"""For so long a full worker leaves to others whoever comes by a socket of all workers; then it takes them."""
 _WITHOUT_ROOM: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
@@ -136,7 +138,7 @@ class Doorstep:
         if self._sock.family != socket.AF_UNIX:  # what is accepted inherits it: see tcp(7)
             self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sock.listen(backlog)
-        self._loop.add_reader(self._sock.fileno(), self._greet)
+        self._wait()
 
     def close(self) -> None:
         """Accept nobody any more; who is in the queue stays there, for whoever listens next."""
@@ -144,6 +146,17 @@ class Doorstep:
             self._waiting.cancel()
         self._loop.remove_reader(self._sock.fileno())
         self._sock.close()
+
+    def _wait(self) -> None:
+        came = self._knock if self._sock.family == socket.AF_UNIX else self._greet
+        self._loop.add_reader(self._sock.fileno(), came)
+
+    def _knock(self) -> None:
+        """Somebody comes by a socket that is all workers'."""
+        if self._host.has_room:
+            self._greet()
+        else:
+            self._pause(_AFTER_OTHERS_S)
 
     def _greet(self) -> None:
         for _ in range(_PER_TURN):
@@ -154,7 +167,8 @@ class Doorstep:
             except OSError as error:
                 if error.errno not in _WITHOUT_ROOM:
                     raise
-                self._pause(error)
+                log.warning("accept_paused", reason=error.strerror)
+                self._pause(_AGAIN_S)
                 return
             if self._tls is not None:
                 self._shake_hands(client, self._tls)
@@ -215,8 +229,10 @@ class Doorstep:
             log.warning("not_let_in", reason=error.strerror)
             client.close()
 
-    def _pause(self, error: OSError) -> None:
-        log.warning("accept_paused", reason=error.strerror)
+    def _pause(self, seconds: float) -> None:
         self._loop.remove_reader(self._sock.fileno())
-        again = self._loop.add_reader
-        self._waiting = self._loop.call_later(_AGAIN_S, again, self._sock.fileno(), self._greet)
+        self._waiting = self._loop.call_later(seconds, self._go_on)
+
+    def _go_on(self) -> None:
+        self._wait()
+        self._greet()

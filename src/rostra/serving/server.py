@@ -65,7 +65,7 @@ class Server:
         self._render_error = render_error
         self._tls = tls
         self._room = room
-        self._has_room = True
+        self.has_room = True
         self._overload = overload
         self._connections: dict[Connection, None] = {}
         """A dictionary: a set of so many takes twice the memory."""
@@ -100,7 +100,7 @@ class Server:
         self._connections[connection] = None
         self.counters.accepted += 1
         self.counters.open = len(self._connections)
-        if self._has_room and len(self._connections) >= self.limits.full:
+        if self.has_room and len(self._connections) >= self.limits.full:
             self._tell_room(False)
         if len(self._connections) <= self.limits.connections:
             return True
@@ -113,7 +113,7 @@ class Server:
         self.counters.open = len(self._connections)
         if self.draining and not self._connections:
             self._empty.set()
-        if not self._has_room and len(self._connections) < self.limits.full * _ROOM_AGAIN:
+        if not self.has_room and len(self._connections) < self.limits.full * _ROOM_AGAIN:
             self._tell_room(True)
 
     def refusal(self, error: RostraError) -> bytes:
@@ -173,7 +173,7 @@ class Server:
         return doorstep
 
     def _tell_room(self, has_room: bool) -> None:
-        self._has_room = has_room
+        self.has_room = has_room
         if not self.draining:
             self._room(has_room)
 

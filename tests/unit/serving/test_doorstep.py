@@ -7,6 +7,7 @@ import contextlib
 import errno
 import socket
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
@@ -212,3 +213,29 @@ async def test_without_descriptors_newcomers_wait_in_the_queue() -> None:
             doorstep.close()
             wires.close()
         assert sock.tried >= 2
+
+
+async def test_who_comes_by_a_socket_of_all_workers_is_left_to_those_with_room(tmp_path: Path) -> None:
+    stopping = asyncio.Event()
+    full, roomy = (Server(Echo(), clock=ManualClock(), limits=Limits(drain_s=0.2)) for _ in range(2))
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "all.sock"))
+        listening.listen(64)
+
+        async def ask_by_it() -> bytes:
+            reader, writer = await asyncio.open_unix_connection(tmp_path / "all.sock")
+            writer.write(ask("/hello", BYE, "X-Forwarded-For: 192.0.2.7"))
+            answer = await reader.read()
+            writer.close()
+            return answer
+
+        async with asyncio.TaskGroup() as tasks:
+            for each in (full, roomy):
+                tasks.create_task(each.run([], stopping, trusted=[listening.dup()]))
+            await asyncio.sleep(0)
+            full.has_room = False
+            assert {await ask_by_it() for _ in range(20)} == {HELLO}
+            assert (full.counters.accepted, roomy.counters.accepted) == (0, 20)
+            roomy.has_room = False
+            assert await ask_by_it() == HELLO
+            stopping.set()
