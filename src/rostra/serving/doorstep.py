@@ -135,8 +135,6 @@ class Doorstep:
     def open(self, backlog: int) -> None:
         """Accept from now on."""
         self._sock.setblocking(False)
-        if self._sock.family != socket.AF_UNIX:  # what is accepted inherits it: see tcp(7)
-            self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sock.listen(backlog)
         self._wait()
 
