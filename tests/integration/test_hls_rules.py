@@ -245,6 +245,8 @@ async def test_bandwidths_are_true_of_the_bytes_served(stand: Stand) -> None:
         ("_HLS_msn=11&_HLS_part=11", "beyond the Advance Part Limit"),
         ("_HLS_msn=12&_HLS_part=5", "beyond the Advance Part Limit, in the next segment"),
         ("_HLS_msn=one", "no number"),
+        ("_HLS_msn=", "no number either"),
+        ("_HLS_msn=3&_HLS_part=", "no part"),
         ("_HLS_msn=-1", "below zero"),
     ],
     ids=lambda each: each.replace(" ", "_"),

@@ -1,6 +1,7 @@
 """The live HLS playlist of one rendition, and who waits for its next version (blocking reload).
 
-One rendering per version and shape, shared by all who ask for it. Source: RFC 8216bis section 6.2.5.
+One rendering per version and shape, shared by all who ask for it. All renditions have a part at once, but
+who waits is written to in turn: whoever asks meanwhile gets what is there. Source: RFC 8216bis section 6.2.5.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, StageUnavailable
 from rostra.edge import answers
+from rostra.edge.renderings import Renderings
 from rostra.edge.sweep import Delivery
 from rostra.edge.window import Window
 from rostra.media import hls, hls_live
@@ -22,8 +24,6 @@ from rostra.serving.exchange import Exchange
 
 BLOCK_NS = hls_live.BLOCK_S * 1_000_000_000
 """How long a reload may be held before it is refused."""
-_FRESH_NS = 1_000_000_000
-"""A rendering is made anew after this, so that its Date is true."""
 _BLOCKED = f"public, max-age={hls_live.BLOCKED_KEPT_S}"
 _MOST_DIGITS = 9
 _MOST_FIELDS = 16
@@ -59,9 +59,9 @@ class LivePlaylist:
         self._anchor_utc_ns = anchor_utc_ns
         self._clock = clock
         self._reports = reports
-        self._version = (window.next_part, window.ended)
-        self._rendered: dict[tuple[bool, bool, bool], bytes] = {}
-        self._rendered_ns = 0
+        self._told = self._version
+        """What those have who waited for it."""
+        self._renderings = Renderings(clock=clock)
         self._blocked: dict[Place, dict[Exchange, _Held]] = {}
         """What is waited for; who waits, for which shape, and until when."""
 
@@ -83,11 +83,9 @@ class LivePlaylist:
 
     def changed(self) -> list[Delivery]:
         """Say what is due to whom, now that the window has more or has ended."""
-        version = (self._window.next_part, self._window.ended)
-        if version == self._version:
+        if self._version == self._told:
             return []
-        self._version = version
-        self._rendered.clear()
+        self._told = self._version
         by_shape: dict[Asked, list[Exchange]] = defaultdict(list)
         for place in [place for place in self._blocked if self._window.has_part(*place)]:
             for exchange, held in self._blocked.pop(place).items():
@@ -118,18 +116,15 @@ class LivePlaylist:
         if by_part and hls_live.parts_ahead(wanted, making) > hls_live.ADVANCE_PARTS:
             raise BadRequest("This part is further ahead than may be waited for.", newest=making[1] - 1)
 
-    def _current(self, asked: Asked) -> bytes:
-        now_ns = self._clock.monotonic_ns()
-        if now_ns - self._rendered_ns > _FRESH_NS:
-            self._rendered.clear()
-        shape = (asked.skip, asked.zipped, asked.place is not None)
-        rendered = self._rendered.get(shape)
-        if rendered is None:
-            self._rendered_ns = now_ns if not self._rendered else self._rendered_ns
-            rendered = self._rendered[shape] = self._render(asked)
-        return rendered
+    @property
+    def _version(self) -> tuple[Place, bool]:
+        return self._window.next_part, self._window.ended
 
-    def _render(self, asked: Asked) -> bytes:
+    def _current(self, asked: Asked) -> bytes:
+        shape = (asked.skip, asked.zipped, asked.place is not None)
+        return self._renderings.of(shape, self._version, partial(self._render, asked))
+
+    def _render(self, asked: Asked, date_s: float) -> bytes:
         window = self._window
         body = hls_live.live(
             window.listing,
@@ -138,13 +133,8 @@ class LivePlaylist:
             reports=self._reports,
             skip=asked.skip,
         )
-        return answers.document(
-            body,
-            hls.CONTENT_TYPE,
-            answers.BRIEFLY if asked.place is None else _BLOCKED,
-            date_s=self._clock.utc_ns() / 1e9,
-            zipped=asked.zipped,
-        )
+        cache = answers.BRIEFLY if asked.place is None else _BLOCKED
+        return answers.document(body, hls.CONTENT_TYPE, cache, date_s=date_s, zipped=asked.zipped)
 
 
 def _forget(waiting: dict[Exchange, _Held], exchange: Exchange) -> None:
@@ -163,7 +153,7 @@ def _asked(query: str, *, zipped: bool) -> Asked:
     if not query:
         return Asked(None, by_part=False, skip=False, zipped=zipped)
     try:
-        fields = dict(parse_qsl(query, max_num_fields=_MOST_FIELDS))
+        fields = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError as error:
         raise BadRequest("The address asks for too many things.") from error
     number, part = fields.get("_HLS_msn"), fields.get("_HLS_part")
