@@ -96,6 +96,7 @@ async def test_a_worker_that_stops_breaks_stretches_off_at_the_end_of_a_segment(
     await stand.until_at(3)
     base = f"{stand.base}/{RUN}/aac64"
     single = asyncio.create_task(stand.get(f"{stand.base}/{RUN}/aac64/0.m4s"))
+    await stand.until_waiting(1)
     async with stand.http.stream("GET", f"{base}/0-15.m4s") as response:
         arriving = response.aiter_raw()
         got = await anext(arriving)

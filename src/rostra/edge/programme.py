@@ -171,9 +171,11 @@ class Programme:
         due = [delivery for radio in self.radios.values() for delivery in radio.ended()]
         for each in self._ordered:
             due += [*each.segments.stalled(), *each.playlist.abandoned()]
-        for delivery in due:
-            delivery.now()
-        self._reader.close()
+        try:
+            for delivery in due:
+                delivery.now()
+        finally:
+            self._reader.close()
 
     # Documents.
 

@@ -207,7 +207,9 @@ class Radio:
 
     def _repeat(self, exchange: Exchange) -> None:
         """Write the whole message: it is short, and a player takes it as it plays."""
-        told = self._told[exchange]
+        told = self._told.get(exchange)
+        if told is None:
+            return  # it has gone since it was due
         if not told[1] or exchange.buffered_bytes > LAG_BYTES:
             exchange.end()
             return

@@ -75,11 +75,13 @@ class Shelf:
             self._group.create_task(self._answer_later(folder, name, request, exchange, kept))
 
     async def prepare(self, folder: Path) -> None:
-        """Open a recording before anybody asks. Never raises a RostraError."""
+        """Open a recording before anybody asks. Never raises: whoever asks hears what is wrong with it."""
         try:
             await self._opened(folder)
         except RostraError as error:
             log.warning("recording_not_opened", folder=folder.name, reason=error.code)
+        except Exception:
+            log.exception("recording_failed", folder=folder.name)
 
     def forget(self, folder: Path) -> None:
         """Let go of a recording that was deleted, and break off who reads it."""

@@ -1,7 +1,7 @@
 """The spaces this worker knows, and the programme of each that is live or was a moment ago.
 
 Control's states come in; programmes are opened, followed and let go. Knows nothing of requests.
-When the bus is away, what was last heard holds.
+When the bus is away, what was last heard holds. What goes wrong in one space costs no other anything.
 """
 
 from __future__ import annotations
@@ -85,8 +85,7 @@ class Spaces:
         if value.run is not None and value.is_deleted and not entry.state.is_deleted:
             self._deleted(self._folder(value))
         entry.state = value
-        if entry.task is None and self._is_on(value):
-            entry.task = self._group.create_task(self._follow(entry, self._folder(value)))
+        self._begin(entry)
 
     def state(self, space: str) -> SpaceState:
         """Raises UnknownSpace."""
@@ -130,11 +129,14 @@ class Spaces:
         """See to those who wait in vain, and let go of what is long over. Call a few times a second."""
         now_ns = self._clock.monotonic_ns()
         for space, programme in self.programmes:
-            await programme.tick()
+            failed = await _failed_tick(programme)
             entry = self._entries.get(space)
             if entry is None or entry.programme is not programme:
                 continue  # it was let go meanwhile
-            if programme.ended_ns is not None and now_ns - programme.ended_ns > _kept_ns(entry.state):
+            if failed:
+                self._let_go(entry)
+                self._begin(entry)
+            elif programme.ended_ns is not None and now_ns - programme.ended_ns > _kept_ns(entry.state):
                 self._let_go(entry)
 
     def leave(self) -> None:
@@ -158,14 +160,28 @@ class Spaces:
     def _folder(self, state: SpaceState) -> Path:
         return self._tapes / state.space / str(state.run)
 
+    def _begin(self, entry: _Entry) -> None:
+        """Follow what is on, unless that is done already."""
+        if entry.task is None and self._is_on(entry.state):
+            entry.task = self._group.create_task(self._follow(entry, self._folder(entry.state)))
+
     def _let_go(self, entry: _Entry) -> None:
         if entry.task is not None:
             entry.task.cancel()
-        if entry.programme is not None:
-            self._dropped += entry.programme.dropped
-            self._skipped += entry.programme.skipped
-            entry.programme.close()
-        entry.programme = entry.task = None
+        entry.task = None
+        self._close(entry)
+
+    def _close(self, entry: _Entry) -> None:
+        """Break off who listens. Never raises."""
+        programme, entry.programme = entry.programme, None
+        if programme is None:
+            return
+        self._dropped += programme.dropped
+        self._skipped += programme.skipped
+        try:
+            programme.close()
+        except Exception:
+            log.exception("programme_not_closed", space=entry.state.space)
 
     def _open(self, folder: Path) -> Programme:
         reader = TapeReader.open(folder)
@@ -174,20 +190,43 @@ class Spaces:
         )
 
     async def _follow(self, entry: _Entry, folder: Path) -> None:
-        """Open the tape and follow it to its end, again after an error."""
+        """Open the tape and follow it to its end, again after an error; then have its recording ready."""
         while True:
-            try:
-                if entry.programme is None:
-                    entry.programme = self._open(folder)
-                    log.info("programme_opened", space=entry.state.space, run=folder.name)
-                await entry.programme.follow()
-            except (RostraError, OSError) as error:
-                log.warning("programme_not_read", space=entry.state.space, run=folder.name, reason=str(error))
-                await asyncio.sleep(_AGAIN_S)
-                continue
-            if entry.state.is_released or entry.state.is_held:
-                await self._finished(folder)
-            return
+            if await self._followed(entry, folder):
+                break
+            await asyncio.sleep(_AGAIN_S)
+        if entry.state.is_released or entry.state.is_held:
+            await self._finished(folder)
+
+    async def _followed(self, entry: _Entry, folder: Path) -> bool:
+        """Follow the tape for as long as that goes well; say whether it has ended.
+
+        After a fault of ours somebody may lack a chunk: then all who listen to this space are broken off,
+        to ask again. Nobody else notices.
+        """
+        try:
+            if entry.programme is None:
+                entry.programme = self._open(folder)
+                log.info("programme_opened", space=entry.state.space, run=folder.name)
+            await entry.programme.follow()
+        except (RostraError, OSError) as error:
+            log.warning("programme_not_read", space=entry.state.space, run=folder.name, reason=str(error))
+        except Exception:
+            log.exception("programme_failed", space=entry.state.space, run=folder.name)
+            self._close(entry)
+        else:
+            return True
+        return False
+
+
+async def _failed_tick(programme: Programme) -> bool:
+    """Whether a programme could not see to those who wait, some of whom it may have lost then."""
+    try:
+        await programme.tick()
+    except Exception:
+        log.exception("programme_failed", space=programme.genesis.space, run=programme.genesis.run)
+        return True
+    return False
 
 
 def _kept_ns(state: SpaceState) -> int:

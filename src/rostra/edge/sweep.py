@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from rostra.serving.exchange import Exchange
 
@@ -38,20 +39,28 @@ class Delivery:
 async def sweep(deliveries: Iterable[Delivery], wrote: Callable[[int], None] = _unwatched) -> None:
     """Act on every exchange of each delivery, in slices; ``wrote`` hears how many have just gone out.
 
-    The loop writes at the end of a turn, so it hears a turn later.
+    The loop writes at the end of a turn, so it hears a turn later. Who has had no turn when an act fails, or
+    when it is cancelled, is dropped: nobody is left to wait for what never comes.
     """
-    left = SLICE
-    for delivery in deliveries:
-        exchanges, act = delivery.exchanges, delivery.act
-        while exchanges:
-            writes = min(left, len(exchanges))
-            for _ in range(writes):
-                act(exchanges.pop())
-            left -= writes
-            if not left:
-                await asyncio.sleep(0)
-                wrote(SLICE)
-                left = SLICE
+    rest, left = iter(deliveries), SLICE
+    exchanges: list[Exchange] = []
+    try:
+        for delivery in rest:
+            exchanges, act = delivery.exchanges, delivery.act
+            while exchanges:
+                writes = min(left, len(exchanges))
+                for _ in range(writes):
+                    act(exchanges[-1])
+                    exchanges.pop()
+                left -= writes
+                if not left:
+                    await asyncio.sleep(0)
+                    wrote(SLICE)
+                    left = SLICE
+    except BaseException:
+        for exchange in chain(exchanges, *(delivery.exchanges for delivery in rest)):
+            exchange.drop()
+        raise
     if left < SLICE:
         await asyncio.sleep(0)
         wrote(SLICE - left)

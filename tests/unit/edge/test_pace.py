@@ -149,6 +149,25 @@ async def test_others_have_their_turn_during_a_sweep() -> None:
     assert len(acted) == len(exchanges)
 
 
+async def test_who_has_had_no_turn_when_a_sweep_fails_is_dropped_and_does_not_wait_for_ever() -> None:
+    channels = [Stuck(takes=10**9) for _ in range(SLICE + 5)]
+    exchanges = [Exchange(channel, head_only=False, keep_alive=True) for channel in channels]
+    faulty = exchanges[SLICE]
+
+    def act(exchange: Exchange) -> None:
+        if exchange is faulty:
+            raise KeyError("a fault of ours")
+        exchange.send(b"HTTP/1.1 200 OK\r\n\r\n")
+
+    half = len(exchanges) // 2
+    with pytest.raises(KeyError):
+        await sweep(Delivery(part, act) for part in (exchanges[half:], exchanges[:half]))
+    assert faulty.closed
+    assert all(channel.aborted is not bool(channel.written) for channel in channels), (
+        "each has one or the other"
+    )
+
+
 def test_lateness_counts_from_what_the_way_here_takes_at_least() -> None:
     clock, late = ManualClock(), Histogram(BOUNDS_MS)
     due = Due(clock.utc_ns(), clock=clock, late_ms=late)

@@ -87,3 +87,15 @@ async def test_many_who_ask_for_many_recordings_at_once_are_all_answered(tapes: 
         answers = await asyncio.gather(*(ask(shelf, number % 5) for number in range(50)))
         assert {channel.transport.written[:12] for channel, _ in answers} == {b"HTTP/1.1 200"}
         shelf.close()
+
+
+async def test_a_recording_whose_files_are_gone_ends_nothing_but_itself(tapes: Path) -> None:
+    (tapes / "space/run0/aac64.mp4").unlink()
+    async with asyncio.TaskGroup() as group:
+        shelf = Shelf(tapes, group=group)
+        await shelf.prepare(tapes / "space/run0")
+        missing, _ = await ask(shelf, 0)
+        assert missing.transport.written.startswith(b"HTTP/1.1 500")
+        other, _ = await ask(shelf, 1)
+        assert other.transport.written.startswith(b"HTTP/1.1 200")
+        shelf.close()

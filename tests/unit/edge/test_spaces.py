@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from harness import programme
 from harness.clock import ManualClock
@@ -14,8 +17,9 @@ from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.edge.programme import Programme
 from rostra.edge.spaces import Spaces
 from rostra.tape import TapeWriter
+from unit.edge.test_pace import Client
 
-SPACE, RUN = SpaceId("space23456"), RunId("run23456")
+SPACE, OTHER, RUN = SpaceId("space23456"), SpaceId("other23456"), RunId("run23456")
 LIVE = SpaceState(
     space=SPACE,
     revision=1,
@@ -32,6 +36,63 @@ LIVE = SpaceState(
 
 async def finished(_: Path) -> None:
     """Nothing to do."""
+
+
+@contextlib.asynccontextmanager
+async def two_live(tapes: Path) -> AsyncIterator[tuple[Spaces, dict[SpaceId, TapeWriter]]]:
+    """Two spaces that are live, each with a quantum on its tape."""
+    clock, writers = ManualClock(), {}
+    for space in (SPACE, OTHER):
+        writers[space] = TapeWriter.create(tapes / space / RUN, programme.genesis(), clock=clock)
+        writers[space].append(programme.quanta()[0])
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        spaces = Spaces(tapes, group=group, clock=clock, finished=finished)
+        for space in writers:
+            spaces.take(structs.replace(LIVE, space=space))
+        while len(spaces.programmes) < len(writers):
+            await asyncio.sleep(0)
+        yield spaces, writers
+        spaces.close()
+    for writer in writers.values():
+        writer.close()
+
+
+def listen(live: Programme) -> Client:
+    return Client(live.renditions["aac64"].segments, 0, 0, 0)
+
+
+@pytest.mark.parametrize("failing", ["follow", "tick"])
+async def test_a_fault_in_one_space_breaks_off_its_listeners_and_nobody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    async with two_live(tmp_path) as (spaces, writers):
+        faulty, sound = (spaces.programme(space) for space in (SPACE, OTHER))
+        assert faulty is not None
+        assert sound is not None
+        broken_off, others = listen(faulty), listen(sound)
+
+        def fault() -> None:
+            raise KeyError("a fault of ours")
+
+        monkeypatch.setattr(faulty.renditions["aac64"], "due", fault)
+        monkeypatch.setattr(faulty.renditions["aac64"].playlist, "expired", lambda _: fault())
+        if failing == "tick":
+            await spaces.tick()
+        else:
+            writers[SPACE].append(programme.quanta()[1])
+        while spaces.programme(SPACE) in {faulty, None}:
+            await asyncio.sleep(0.01)
+        assert broken_off.exchange.closed, "who may lack something asks again"
+        renewed = spaces.programme(SPACE)
+        assert renewed is not None
+        again = listen(renewed)
+        for space in (SPACE, OTHER):
+            writers[space].append(programme.quanta()[1])
+            writers[space].finish()
+        while not (again.exchange.closed and others.exchange.closed):
+            await asyncio.sleep(0.01)
+        assert others.body
+        assert again.body.startswith(others.body)
 
 
 async def test_a_space_removed_while_it_is_seen_to_is_let_go(
