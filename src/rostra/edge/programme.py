@@ -98,6 +98,7 @@ class Programme:
         }
         """Endless streams by name."""
         self._live_json: bytes | None = None
+        self._following = False
         self._sweeping = False
         """Whether some may not have got yet what counts as theirs."""
         self._pacing = pacing or Pacing(Pace())
@@ -109,8 +110,13 @@ class Programme:
 
     @property
     def stalled(self) -> bool:
-        """Whether the stage has been silent for too long; never once ended."""
-        return self.ended_ns is None and self._clock.monotonic_ns() - self._last_chunk_ns > STALL_NS
+        """Whether the stage has been silent for too long; never once ended.
+
+        While the tape is followed and holds more than is read, it is not the stage that is late.
+        """
+        if self.ended_ns is not None or self._clock.monotonic_ns() - self._last_chunk_ns <= STALL_NS:
+            return False
+        return not self._following or self._reader.count <= self._next_record
 
     @property
     def open_count(self) -> int:
@@ -135,6 +141,13 @@ class Programme:
         """
         if self.ended_ns is not None:
             return
+        self._following = True
+        try:
+            await self._follow()
+        finally:
+            self._following = False
+
+    async def _follow(self) -> None:
         async with self._reader.tail(self._next_record) as batches:
             async for batch in batches:
                 for records in _quanta(batch):

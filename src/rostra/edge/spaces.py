@@ -129,10 +129,12 @@ class Spaces:
         """See to those who wait in vain, and let go of what is long over. Call a few times a second."""
         now_ns = self._clock.monotonic_ns()
         for space, programme in self.programmes:
+            if self.programme(space) is not programme:
+                continue  # it was let go meanwhile
             failed = await _failed_tick(programme)
             entry = self._entries.get(space)
             if entry is None or entry.programme is not programme:
-                continue  # it was let go meanwhile
+                continue
             if failed:
                 self._let_go(entry)
                 self._begin(entry)
