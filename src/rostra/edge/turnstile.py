@@ -31,6 +31,14 @@ BEACON_NS = round(1.5 * BEACON_S * 1e9)
 """How long it counts then."""
 MOST_KNOWN = 200_000
 """Tickets remembered; beyond, the one longest known is forgotten and would be checked again."""
+MOST_OPEN = 8
+"""Answers open or held on one ticket. A player has two or three, FFmpeg one a rendition of a manifest."""
+
+
+class LinkBusy(Unavailable):
+    """Too many requests wait on this listening link. Please try again in a moment."""
+
+    code = "link_busy"
 
 
 class Listener:
@@ -46,7 +54,7 @@ class Listener:
         self.end_s = alike.one(ticket.end_s)
         self.epoch = ticket.epoch
         self.open: tuple[Exchange, ...] = ()
-        """Answers now open: seldom two."""
+        """Answers now open or held: seldom two, never more than :data:`MOST_OPEN`."""
         self.present_ns = 0
         """Until when they count without an open answer."""
 
@@ -89,7 +97,8 @@ class Turnstile:
         """Return whose ticket it is. Raises TicketInvalid, TicketExpired, Unavailable without keys.
 
         TicketEnded where ``epoch`` is the space's and the ticket is of an earlier one; TicketLapsed where it
-        ``lapses`` and its listener has been away for too long.
+        ``lapses`` and its listener has been away for too long; LinkBusy while so much is open on it that
+        nothing more may be.
         """
         now_s = self._clock.utc_ns() // 1_000_000_000
         listener = self._known.get(text)
@@ -100,6 +109,8 @@ class Turnstile:
                 raise TicketEnded
             if lapses and listener not in self._present and now_s > listener.admit_by_s:
                 self._need_to_be_lately_here(listener)
+            if len(listener.open) >= MOST_OPEN:
+                raise LinkBusy
         except RostraError as error:
             self.refused[error.code] += 1
             raise
