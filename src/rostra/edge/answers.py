@@ -61,9 +61,15 @@ def whole(body: bytes, content_type: str, cache: str, *, date_s: float) -> bytes
 
 def document(body: bytes, content_type: str, cache: str, *, date_s: float, zipped: bool) -> bytes:
     """Render a 200 with a text that every client may have zipped, and this one has or has not."""
-    headers = [("Cache-Control", cache), ("Vary", "Accept-Encoding"), *OPEN]
     if zipped:
         body = gzip.compress(body, compresslevel=6, mtime=0)
+    return encoded(body, content_type, cache, date_s=date_s, zipped=zipped)
+
+
+def encoded(body: bytes, content_type: str, cache: str, *, date_s: float, zipped: bool) -> bytes:
+    """The same of a body that is zipped already, or is not."""
+    headers = [("Cache-Control", cache), ("Vary", "Accept-Encoding"), *OPEN]
+    if zipped:
         headers.append(("Content-Encoding", "gzip"))
     return response(200, body, content_type=content_type, headers=headers, date_s=date_s)
 

@@ -61,7 +61,7 @@ class LivePlaylist:
         self._reports = reports
         self._told = self._version
         """What those have who waited for it."""
-        self._renderings = Renderings(clock=clock)
+        self._renderings: Renderings[bytes] = Renderings(clock=clock)
         self._blocked: dict[Place, dict[Exchange, _Held]] = {}
         """What is waited for; who waits, for which shape, and until when."""
 

@@ -10,26 +10,24 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import groupby
 
-import msgspec
-
 from rostra.core.clock import Clock
-from rostra.core.errors import NotFound, TapeDamaged
+from rostra.core.errors import TapeDamaged
 from rostra.core.pace import Pace
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SEGMENT, segment_of
 from rostra.edge import answers
+from rostra.edge.documents import Documents, Standing
 from rostra.edge.forms import form_of
 from rostra.edge.lateness import BOUNDS_MS, Due
 from rostra.edge.pace import Pacing
 from rostra.edge.playlists import LivePlaylist
 from rostra.edge.radio import ENOUGH, Billboard, Radio, RadioPlaces, open_count
+from rostra.edge.renderings import Renderings
 from rostra.edge.segments import CONTENT_TYPE, LiveSegments
 from rostra.edge.sweep import Delivery, sweep
 from rostra.edge.window import KEPT_SEGMENTS, Window
-from rostra.media import dash, hls
 from rostra.media.cmaf import AAC, OPUS, Track
 from rostra.media.track import MP3
 from rostra.serving.metrics import Histogram
-from rostra.serving.response import JSON
 from rostra.tape.genesis import Genesis
 from rostra.tape.reader import TapeReader
 from rostra.tape.record import Kind, Record
@@ -50,13 +48,20 @@ class Rendition:
         self.playlist = LivePlaylist(
             self.window, anchor_utc_ns=genesis.anchor_utc_ns, clock=clock, reports=_others(genesis, track)
         )
-        date_s = clock.utc_ns() / 1e9
-        self.init = answers.whole(reader.init(track.name), CONTENT_TYPE, answers.FOR_EVER, date_s=date_s)
+        self._init = reader.init(track.name)
+        self._inits: Renderings[bytes] = Renderings(clock=clock)
+
+    def init(self) -> bytes:
+        """The answer with the init segment."""
+        return self._inits.of(None, None, self._render_init)
 
     def arrived(self, chunk: bytes, pace: Pace) -> None:
         """Take the next chunk."""
         self.window.append(chunk)
         self.segments.arrived(pace)
+
+    def _render_init(self, date_s: float) -> bytes:
+        return answers.whole(self._init, CONTENT_TYPE, answers.FOR_EVER, date_s=date_s)
 
     def due(self) -> list[Delivery]:
         """Say what is due to whom, of all that has arrived since last asked."""
@@ -97,12 +102,12 @@ class Programme:
             if radio is not None
         }
         """Endless streams by name."""
-        self._live_json: bytes | None = None
         self._following = False
         self._sweeping = False
         """Whether some may not have got yet what counts as theirs."""
         self._pacing = pacing or Pacing(Pace())
         self._pace = self._pacing.at(clock.utc_ns() // 1_000_000)
+        self.documents = Documents(self.genesis, standing=self._standing, pacing=self._pacing, clock=clock)
         late_ms = late_ms or Histogram(BOUNDS_MS)
         self._due = Due(self.genesis.anchor_utc_ns, clock=clock, late_ms=late_ms)
         for records in _quanta(reader.records(self._next_record)):
@@ -190,74 +195,8 @@ class Programme:
         finally:
             self._reader.close()
 
-    # Documents.
-
-    def live_json(self, *, beacon_s: int = 0) -> bytes:
-        """The answer that tells a player where the programme stands; ``beacon_s``: how often it tells us."""
-        if self._live_json is None:
-            document = {
-                "run": self.genesis.run,
-                "anchor_utc_ns": self.genesis.anchor_utc_ns,
-                "renditions": [_described(track) for track in self._listed],
-                "segment": segment_of(max(0, self.samples - 1)),
-                "samples": self.samples,
-                "ended": self.ended_ns is not None,
-                **self._pace_told(),
-                **({"beacon_s": beacon_s} if beacon_s else {}),
-            }
-            self._live_json = self._answer(msgspec.json.encode(document), JSON, answers.SHARED_BRIEFLY)
-        return self._live_json
-
-    def _pace_told(self) -> dict[str, object]:
-        """How much audio one write carries, and what has been announced."""
-        soon = self._pacing.known(self._clock.utc_ns() // 1_000_000)[1]
-        told: dict[str, object] = {"cadence": self._pace.cadence}
-        if self._pacing.low:
-            told["low"] = True
-        return told if soon is None else {**told, "next_cadence": soon[1].cadence, "next_cadence_ms": soon[0]}
-
-    def multivariant(self, codec: str, *, zipped: bool = False) -> bytes:
-        """The multivariant playlist of one codec's renditions. Raises NotFound without any."""
-        variants = [
-            hls.Variant(
-                f"{self.genesis.run}/{track.name}/live.m3u8",
-                track.codec,
-                track.bandwidth,
-                track.average_bandwidth,
-            )
-            for track in self.genesis.tracks
-            if track.codec == codec
-        ]
-        if not variants:
-            raise NotFound
-        variants.sort(key=lambda variant: variant.bandwidth, reverse=not self._pacing.low)
-        return self._document(hls.multivariant(variants), hls.CONTENT_TYPE, zipped=zipped)
-
-    def manifest(self, *, base_uri: str, time_uri: str, zipped: bool = False) -> bytes:
-        """The DASH manifest in folder ``base_uri``; ``time_uri`` is where this edge tells the time."""
-        stated = dash.Manifest(
-            tracks=self._listed,
-            base_uri=base_uri,
-            run=self.genesis.run,
-            anchor_utc_ns=self.genesis.anchor_utc_ns,
-            time_uri=time_uri,
-            duration_samples=None if self.ended_ns is None else self.samples,
-        )
-        return self._document(dash.manifest(stated), dash.CONTENT_TYPE, zipped=zipped)
-
-    @property
-    def _listed(self) -> tuple[Track, ...]:
-        """The renditions that players choose from; MP3 is for radios."""
-        return tuple(track for track in self.genesis.tracks if track.codec != MP3)
-
-    def _document(self, body: bytes, content_type: str, *, zipped: bool) -> bytes:
-        date_s = self._clock.utc_ns() / 1e9
-        return answers.document(body, content_type, answers.BRIEFLY, date_s=date_s, zipped=zipped)
-
-    def _answer(self, body: bytes, content_type: str, cache: str) -> bytes:
-        return answers.whole(body, content_type, cache, date_s=self._clock.utc_ns() / 1e9)
-
-    # The tape.
+    def _standing(self) -> Standing:
+        return Standing(self.samples, self.ended_ns is not None, self._pace.cadence)
 
     @property
     def _next_record(self) -> int:
@@ -265,7 +204,6 @@ class Programme:
 
     def _take(self, records: list[Record]) -> None:
         """Take one whole quantum, or the end."""
-        self._live_json = None
         if records[0].kind == Kind.END:
             self._end()
             return
@@ -340,13 +278,3 @@ def _others(genesis: Genesis, mine: Track) -> tuple[str, ...]:
         for track in genesis.tracks
         if track.codec == mine.codec and track.name != mine.name
     )
-
-
-def _described(track: Track) -> dict[str, str | int]:
-    codecs = "opus" if track.codec == OPUS else track.codec
-    return {
-        "name": track.name,
-        "codec": track.codec,
-        "mime": f'{CONTENT_TYPE}; codecs="{codecs}"',
-        "bandwidth": track.bandwidth,
-    }

@@ -25,6 +25,7 @@ from rostra.core.errors import (
 from rostra.core.ids import RunId, SpaceId, is_id
 from rostra.core.settings import Settings
 from rostra.edge import answers
+from rostra.edge.documents import Documents
 from rostra.edge.pace import lane
 from rostra.edge.programme import Programme
 from rostra.edge.refusals import Refusals, is_page_wanted
@@ -73,10 +74,10 @@ class Site:
         self._refusals = Refusals(settings)
         self._clock = clock
         self._beacon_s = BEACON_S if settings.edge_behind_cache else 0
-        self._pages: dict[str, Callable[[Programme, Request], bytes]] = {
-            "live.json": lambda programme, _: programme.live_json(beacon_s=self._beacon_s),
-            "index.m3u8": lambda programme, request: programme.multivariant(AAC, zipped=_zipped(request)),
-            "opus.m3u8": lambda programme, request: programme.multivariant(OPUS, zipped=_zipped(request)),
+        self._pages: dict[str, Callable[[Documents, Request], bytes]] = {
+            "live.json": lambda documents, _: documents.live_json(beacon_s=self._beacon_s),
+            "index.m3u8": lambda documents, request: documents.multivariant(AAC, zipped=_zipped(request)),
+            "opus.m3u8": lambda documents, request: documents.multivariant(OPUS, zipped=_zipped(request)),
             "manifest.mpd": self._manifest,
         }
         self.documents = self._pages.keys()
@@ -156,7 +157,7 @@ class Site:
                     self._turnstile.beacon(listener)
                 exchange.send(answers.NOTED)
             case [name] if name in self._pages:
-                exchange.send(self._pages[name](programme, request))
+                exchange.send(self._pages[name](programme.documents, request))
             case [name] if listener and name in programme.radios and programme.ended_ns is None:
                 wants_titles = request.headers.get(b"icy-metadata") == b"1"
                 radio = programme.radios[name]
@@ -197,7 +198,7 @@ class Site:
             case ["live", "m3u8"]:
                 of.playlist.answer(request.query, exchange, zipped=_zipped(request))
             case ["init", "mp4"]:
-                exchange.send(of.init)
+                exchange.send(of.init())
             case _:
                 raise NotFound
 
@@ -263,14 +264,14 @@ class Site:
         """Render the answer to somebody too many."""
         return self._refusals.of_crowd(request)
 
-    def _manifest(self, programme: Programme, request: Request) -> bytes:
+    def _manifest(self, documents: Documents, request: Request) -> bytes:
         host = request.authority or "localhost"
         edge = as_set(self._settings.edge_url) or f"{self._settings.scheme}://{host}"
         folder = request.path.rpartition("/")[0]
         base_uri, time_uri = f"{edge}{folder}/", f"{edge}/time"
         if request.path.startswith(SHARED):
             base_uri, time_uri = "", f"{as_set(self._settings.edge_url)}/time"
-        return programme.manifest(base_uri=base_uri, time_uri=time_uri, zipped=_zipped(request))
+        return documents.manifest(base_uri=base_uri, time_uri=time_uri, zipped=_zipped(request))
 
     def _told(self, text: str, kind: str) -> bytes:
         return answers.whole(text.encode(), kind, answers.NEVER, date_s=self._clock.utc_ns() / 1e9)

@@ -9,7 +9,7 @@ Never reads a tape or a clock. Sources: ISO/IEC 23009-1 (5.3.1.2, 5.3.3.2,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape, quoteattr
 
 from rostra.core.samples import QUANTUM, SAMPLE_RATE, SEGMENT, seconds
@@ -20,6 +20,8 @@ from rostra.media.track import Track
 CONTENT_TYPE = "application/dash+xml"
 WINDOW_SEGMENTS = 10
 _TARGET_LATENCY_MS = 1_500
+_NO_TEXT = "\0"
+"""What no XML holds."""
 _UPDATE_S = 10
 """Nothing in a live manifest changes but its end; so long a player may go on asking for what never comes."""
 _REFERENCE = 7
@@ -67,6 +69,17 @@ def manifest(stated: Manifest) -> bytes:
         lines.append(f'<UTCTiming schemeIdUri="{_TIME_SCHEME}" value={quoteattr(stated.time_uri)}/>')
     lines.append("</MPD>")
     return ("\n".join(lines) + "\n").encode()
+
+
+def around_base(stated: Manifest) -> tuple[bytes, bytes]:
+    """Render all that stands before and behind the base, where each player has one of its own."""
+    before, _, after = manifest(replace(stated, base_uri=_NO_TEXT)).partition(_NO_TEXT.encode())
+    return before, after
+
+
+def base(uri: str) -> bytes:
+    """Render what stands between."""
+    return escape(uri).encode()
 
 
 def _top(stated: Manifest) -> str:

@@ -27,7 +27,7 @@ def test_players_begin_with_the_best_and_on_a_low_rung_with_the_cheapest(
     genesis = replace(spoken.genesis(), tracks=spoken.tracks(spoken.FULL))
     writer = TapeWriter.create(tmp_path / "tape", genesis, clock=clock)
     with closing(writer), TapeReader.open(tmp_path / "tape") as reader:
-        playlist = Programme(reader, clock=clock, pacing=pacing).multivariant(AAC).decode()
+        playlist = Programme(reader, clock=clock, pacing=pacing).documents.multivariant(AAC).decode()
     bandwidths = [
         int(line.partition("BANDWIDTH=")[2].partition(",")[0])
         for line in playlist.splitlines()

@@ -8,7 +8,8 @@ from rostra.edge.renderings import FRESH_NS, MOST_KEPT, Renderings
 
 def test_an_answer_is_made_once_for_all_until_things_stand_otherwise_or_its_date_is_old() -> None:
     clock = ManualClock()
-    renderings, dates = Renderings(clock=clock), []
+    renderings: Renderings[bytes] = Renderings(clock=clock)
+    dates: list[float] = []
 
     def render(date_s: float) -> bytes:
         dates.append(date_s)
@@ -26,8 +27,8 @@ def test_an_answer_is_made_once_for_all_until_things_stand_otherwise_or_its_date
 
 
 def test_shapes_are_kept_apart_and_not_without_end() -> None:
-    renderings = Renderings(clock=ManualClock())
-    made = []
+    renderings: Renderings[bytes] = Renderings(clock=ManualClock())
+    made: list[int] = []
     for shape in range(MOST_KEPT + 1):
         renderings.of(shape, 1, lambda _, shape=shape: made.append(shape) or b"%d" % shape)
     assert [renderings.of(shape, 1, lambda _: b"anew") for shape in (1, MOST_KEPT, 0)] == [

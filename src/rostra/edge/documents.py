@@ -1,0 +1,141 @@
+"""What tells of a live programme as a whole: ``live.json``, multivariant playlists, the DASH manifest.
+
+Each kind is rendered once for everybody. Knows where the programme stands from whoever owns it; never reads
+a tape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
+
+from rostra.core.clock import Clock
+from rostra.core.errors import NotFound
+from rostra.core.samples import segment_of
+from rostra.edge import answers
+from rostra.edge.letter import Letter
+from rostra.edge.pace import Pacing
+from rostra.edge.renderings import Renderings
+from rostra.edge.segments import CONTENT_TYPE
+from rostra.media import dash, hls
+from rostra.media.cmaf import OPUS, Track
+from rostra.media.track import MP3
+from rostra.serving.response import JSON
+from rostra.tape.genesis import Genesis
+
+
+class Standing(NamedTuple):
+    """How far a programme is."""
+
+    samples: int
+    ended: bool
+    cadence: int
+    """Quanta that one write to a listener carries now."""
+
+
+class Documents:
+    """Of one programme; ``standing`` says how far it is."""
+
+    def __init__(
+        self, genesis: Genesis, *, standing: Callable[[], Standing], pacing: Pacing, clock: Clock
+    ) -> None:
+        self._genesis = genesis
+        self._standing = standing
+        self._pacing = pacing
+        self._clock = clock
+        self._answers: Renderings[bytes] = Renderings(clock=clock)
+        self._manifests: Renderings[Letter] = Renderings(clock=clock)
+
+    def live_json(self, *, beacon_s: int = 0) -> bytes:
+        """The answer that tells a player where the programme stands; ``beacon_s``: how often it tells us."""
+        standing = self._standing()
+        return self._answers.of(beacon_s, standing, partial(self._render_live_json, standing, beacon_s))
+
+    def multivariant(self, codec: str, *, zipped: bool = False) -> bytes:
+        """The multivariant playlist of one codec's renditions. Raises NotFound without any."""
+        render = partial(self._render_multivariant, codec, zipped)
+        return self._answers.of((codec, zipped), self._pacing.low, render)
+
+    def manifest(self, *, base_uri: str, time_uri: str, zipped: bool = False) -> bytes:
+        """The DASH manifest in folder ``base_uri``; ``time_uri`` is where this edge tells the time.
+
+        A player's ticket is in the former: all else is the same for all, as long as no base is stated or one.
+        """
+        standing = self._standing()
+        version = standing if standing.ended else None
+        render = partial(self._render_manifest, standing, time_uri, bool(base_uri))
+        letter = self._manifests.of((time_uri, bool(base_uri)), version, render)
+        base = dash.base(base_uri)
+        return answers.encoded(
+            letter.zipped(base) if zipped else letter.plain(base),
+            dash.CONTENT_TYPE,
+            answers.BRIEFLY,
+            date_s=self._clock.utc_ns() / 1e9,
+            zipped=zipped,
+        )
+
+    def _render_live_json(self, standing: Standing, beacon_s: int, date_s: float) -> bytes:
+        document = {
+            "run": self._genesis.run,
+            "anchor_utc_ns": self._genesis.anchor_utc_ns,
+            "renditions": [_described(track) for track in self._listed],
+            "segment": segment_of(max(0, standing.samples - 1)),
+            "samples": standing.samples,
+            "ended": standing.ended,
+            "cadence": standing.cadence,
+            **self._pace_told(),
+            **({"beacon_s": beacon_s} if beacon_s else {}),
+        }
+        return answers.whole(msgspec.json.encode(document), JSON, answers.SHARED_BRIEFLY, date_s=date_s)
+
+    def _pace_told(self) -> dict[str, object]:
+        """What has been announced, and whether the low renditions are to be taken."""
+        soon = self._pacing.known(self._clock.utc_ns() // 1_000_000)[1]
+        told: dict[str, object] = {"low": True} if self._pacing.low else {}
+        return told if soon is None else {**told, "next_cadence": soon[1].cadence, "next_cadence_ms": soon[0]}
+
+    def _render_multivariant(self, codec: str, zipped: bool, date_s: float) -> bytes:
+        variants = [
+            hls.Variant(
+                f"{self._genesis.run}/{track.name}/live.m3u8",
+                track.codec,
+                track.bandwidth,
+                track.average_bandwidth,
+            )
+            for track in self._genesis.tracks
+            if track.codec == codec
+        ]
+        if not variants:
+            raise NotFound
+        variants.sort(key=lambda variant: variant.bandwidth, reverse=not self._pacing.low)
+        body = hls.multivariant(variants)
+        return answers.document(body, hls.CONTENT_TYPE, answers.BRIEFLY, date_s=date_s, zipped=zipped)
+
+    def _render_manifest(self, standing: Standing, time_uri: str, has_base: bool, _date_s: float) -> Letter:
+        stated = dash.Manifest(
+            tracks=self._listed,
+            base_uri="",
+            run=self._genesis.run,
+            anchor_utc_ns=self._genesis.anchor_utc_ns,
+            time_uri=time_uri,
+            duration_samples=standing.samples if standing.ended else None,
+        )
+        return Letter(*dash.around_base(stated)) if has_base else Letter(dash.manifest(stated), b"")
+
+    @property
+    def _listed(self) -> tuple[Track, ...]:
+        """The renditions that players choose from; MP3 is for radios."""
+        return tuple(track for track in self._genesis.tracks if track.codec != MP3)
+
+
+def _described(track: Track) -> dict[str, str | int]:
+    codecs = "opus" if track.codec == OPUS else track.codec
+    return {
+        "name": track.name,
+        "codec": track.codec,
+        "mime": f'{CONTENT_TYPE}; codecs="{codecs}"',
+        "bandwidth": track.bandwidth,
+    }
