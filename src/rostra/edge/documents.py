@@ -36,6 +36,11 @@ class Standing(NamedTuple):
     """Quanta that one write to a listener carries now."""
 
 
+class _PaceStated(NamedTuple):
+    cadence: int
+    since_utc_ns: int
+
+
 class Documents:
     """Of one programme; ``standing`` says how far it is."""
 
@@ -48,6 +53,7 @@ class Documents:
         self._clock = clock
         self._answers: Renderings[bytes] = Renderings(clock=clock)
         self._manifests: Renderings[Letter] = Renderings(clock=clock)
+        self._stated = _PaceStated(pacing.told(clock.utc_ns() // 1_000_000), genesis.anchor_utc_ns)
 
     def live_json(self, *, beacon_s: int = 0) -> bytes:
         """The answer that tells a player where the programme stands; ``beacon_s``: how often it tells us."""
@@ -65,8 +71,9 @@ class Documents:
         A player's ticket is in the former: all else is the same for all, as long as no base is stated or one.
         """
         standing = self._standing()
-        version = standing if standing.ended else None
-        render = partial(self._render_manifest, standing, time_uri, bool(base_uri))
+        pace = self._pace_stated()
+        version = (pace, standing if standing.ended else None)
+        render = partial(self._render_manifest, standing, pace, time_uri, bool(base_uri))
         letter = self._manifests.of((time_uri, bool(base_uri)), version, render)
         base = dash.base(base_uri)
         return answers.encoded(
@@ -114,13 +121,25 @@ class Documents:
         body = hls.multivariant(variants)
         return answers.document(body, hls.CONTENT_TYPE, answers.BRIEFLY, date_s=date_s, zipped=zipped)
 
-    def _render_manifest(self, standing: Standing, time_uri: str, has_base: bool, _date_s: float) -> Letter:
+    def _pace_stated(self) -> _PaceStated:
+        """What the manifest states: a longer cadence once it is announced, so that players fall back in time."""
+        now_ns = self._clock.utc_ns()
+        cadence = self._pacing.told(now_ns // 1_000_000)
+        if cadence != self._stated.cadence:
+            self._stated = _PaceStated(cadence, now_ns)
+        return self._stated
+
+    def _render_manifest(
+        self, standing: Standing, pace: _PaceStated, time_uri: str, has_base: bool, _date_s: float
+    ) -> Letter:
         stated = dash.Manifest(
             tracks=self._listed,
             base_uri="",
             run=self._genesis.run,
             anchor_utc_ns=self._genesis.anchor_utc_ns,
             time_uri=time_uri,
+            published_utc_ns=pace.since_utc_ns,
+            cadence=pace.cadence,
             duration_samples=standing.samples if standing.ended else None,
         )
         return Letter(*dash.around_base(stated)) if has_base else Letter(dash.manifest(stated), b"")

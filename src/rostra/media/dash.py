@@ -1,7 +1,7 @@
 """The DASH manifest of a live or just ended tape, for low-latency players. Values in, bytes out.
 
 One ``SegmentTemplate`` by number serves every rendition, as segments lie on a grid. A segment may be
-asked for once its first chunk is there: ``availabilityTimeOffset`` is a segment less a chunk.
+asked for once its first write is due: ``availabilityTimeOffset`` is a segment less what one write carries.
 Never reads a tape or a clock. Sources: ISO/IEC 23009-1 (5.3.1.2, 5.3.3.2,
 5.8.5.7, 5.12, K.3.2), DASH-IF Low-latency Modes for DASH (CR).
 """
@@ -19,7 +19,8 @@ from rostra.media.track import Track
 
 CONTENT_TYPE = "application/dash+xml"
 WINDOW_SEGMENTS = 10
-_TARGET_LATENCY_MS = 1_500
+_LATENCY_MS = {"target": 1_500, "min": 800, "max": 6_000}
+"""How far behind to play while one write carries a quantum; by so much more as it carries more."""
 _NO_TEXT = "\0"
 """What no XML holds."""
 _UPDATE_S = 10
@@ -46,18 +47,29 @@ class Manifest:
     anchor_utc_ns: int
     time_uri: str
     """Absolute address that answers with the server's time in ISO 8601."""
+    published_utc_ns: int
+    """Since when it has stated what it states."""
+    cadence: int = 1
+    """Quanta that one write to a player carries."""
     duration_samples: int | None = None
     """Of an ended tape; None while live."""
+
+    @property
+    def latency_ms(self) -> dict[str, int]:
+        """How far behind to play."""
+        later_ms = round(seconds((self.cadence - 1) * QUANTUM) * 1000)
+        return {name: ms + later_ms for name, ms in _LATENCY_MS.items()}
 
 
 def manifest(stated: Manifest) -> bytes:
     """Render the manifest: ``dynamic`` while live, ``static`` once the tape has ended."""
+    latency = " ".join(f'{name}="{ms}"' for name, ms in stated.latency_ms.items())
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f"<MPD {_top(stated)}>",
         *([f"<BaseURL>{escape(stated.base_uri)}</BaseURL>"] if stated.base_uri else []),
         '<ServiceDescription id="0">'
-        f'<Latency referenceId="{_REFERENCE}" target="{_TARGET_LATENCY_MS}" min="800" max="6000"/>'
+        f'<Latency referenceId="{_REFERENCE}" {latency}/>'
         '<PlaybackRate min="0.96" max="1.04"/></ServiceDescription>',
         '<Period id="0" start="PT0S">',
     ]
@@ -91,9 +103,9 @@ def _top(stated: Manifest) -> str:
         return f'{common} type="static" mediaPresentationDuration="PT{seconds(stated.duration_samples):.3f}S"'
     return (
         f'{common} type="dynamic" availabilityStartTime="{utc(stated.anchor_utc_ns)}" '
-        f'publishTime="{utc(stated.anchor_utc_ns)}" minimumUpdatePeriod="PT{_UPDATE_S}S" '
+        f'publishTime="{utc(stated.published_utc_ns)}" minimumUpdatePeriod="PT{_UPDATE_S}S" '
         f'timeShiftBufferDepth="PT{seconds(WINDOW_SEGMENTS * SEGMENT):.1f}S" '
-        f'suggestedPresentationDelay="PT{_TARGET_LATENCY_MS / 1000}S"'
+        f'suggestedPresentationDelay="PT{stated.latency_ms["target"] / 1000}S"'
     )
 
 
@@ -111,7 +123,8 @@ def _adaptation_set(number: int, tracks: Sequence[Track], stated: Manifest) -> l
     offset = ""
     if stated.duration_samples is None:
         offset = (
-            f' availabilityTimeOffset="{seconds(SEGMENT - QUANTUM):.2f}" availabilityTimeComplete="false"'
+            f' availabilityTimeOffset="{seconds(SEGMENT - stated.cadence * QUANTUM):.2f}"'
+            ' availabilityTimeComplete="false"'
         )
     lines = [
         f'<AdaptationSet id="{number}" contentType="audio" mimeType="audio/mp4" segmentAlignment="true" '

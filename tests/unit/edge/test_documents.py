@@ -15,6 +15,9 @@ import pytest
 
 from harness import programme as spoken
 from harness.clock import ManualClock
+from rostra.bus.messages import EdgePolicy
+from rostra.core.pace import Pace
+from rostra.edge.pace import Pacing
 from rostra.edge.programme import Programme
 from rostra.media import dash, hls
 from rostra.media.cmaf import AAC
@@ -34,7 +37,8 @@ class Evening:
         genesis = replace(spoken.genesis(), tracks=spoken.tracks(spoken.FULL))
         self.writer = TapeWriter.create(folder, genesis, clock=self.clock)
         self.writer.append(spoken.quanta(spoken.FULL)[0])
-        self.live = Programme(TapeReader.open(folder), clock=self.clock)
+        self.pacing = Pacing(Pace())
+        self.live = Programme(TapeReader.open(folder), clock=self.clock, pacing=self.pacing)
 
     async def end(self) -> None:
         """End the tape, and have it read."""
@@ -123,3 +127,28 @@ def test_each_players_manifest_leads_back_to_its_own_ticket(
     ]
     if zipped:
         assert len(answer) < len(evening.manifest(base)) - 1_500
+
+
+async def test_a_longer_cadence_is_in_the_manifest_before_it_holds_and_a_shorter_one_once_it_does(
+    evening: Evening,
+) -> None:
+    def stated() -> tuple[str | None, str | None]:
+        mpd = ElementTree.fromstring(body(evening.manifest()))
+        template = mpd.find(".//d:SegmentTemplate", MPD)
+        assert template is not None
+        return template.get("availabilityTimeOffset"), mpd.get("publishTime")
+
+    def announce(cadence: int) -> None:
+        evening.clock.advance(ms=60_000)
+        soon_ms = evening.clock.utc_ns() // 1_000_000 + 7_680
+        evening.pacing.announce(EdgePolicy(cadence=cadence, cohorts=1, from_ms=soon_ms))
+
+    assert stated() == ("3.52", "2023-11-14T22:13:20.000Z")
+    announce(4)
+    assert stated() == ("2.56", "2023-11-14T22:14:20.000Z")
+    evening.clock.advance(ms=7_680)
+    assert stated() == ("2.56", "2023-11-14T22:14:20.000Z")
+    announce(1)
+    assert stated() == ("2.56", "2023-11-14T22:14:20.000Z")
+    evening.clock.advance(ms=7_680)
+    assert stated() == ("3.52", "2023-11-14T22:15:35.360Z")

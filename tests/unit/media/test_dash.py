@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+import pytest
+
 from rostra.core.samples import SEGMENT
 from rostra.media.cmaf import AAC, OPUS, Track
 from rostra.media.dash import Manifest, manifest
@@ -17,13 +19,15 @@ TRACKS = (
 NAME = {"d": "urn:mpeg:dash:schema:mpd:2011"}
 
 
-def read(duration_samples: int | None = None) -> ElementTree.Element:
+def read(duration_samples: int | None = None, *, cadence: int = 1) -> ElementTree.Element:
     stated = Manifest(
         tracks=TRACKS,
         base_uri="http://edge/t/a&b/space/",
         run="run23456",
         anchor_utc_ns=1_700_000_000_500_000_000,
         time_uri="http://edge/time",
+        published_utc_ns=1_700_000_060_000_000_000,
+        cadence=cadence,
         duration_samples=duration_samples,
     )
     return ElementTree.fromstring(manifest(stated))
@@ -33,6 +37,7 @@ def test_a_live_manifest_lets_players_ask_for_a_segment_after_its_first_chunk() 
     mpd = read()
     assert mpd.get("type") == "dynamic"
     assert mpd.get("availabilityStartTime") == "2023-11-14T22:13:20.500Z"
+    assert mpd.get("publishTime") == "2023-11-14T22:14:20.000Z"
     for template in mpd.iterfind(".//d:SegmentTemplate", NAME):
         assert template.get("availabilityTimeOffset") == "3.52"
         assert template.get("availabilityTimeComplete") == "false"
@@ -61,6 +66,22 @@ def test_a_live_manifest_says_how_far_behind_to_play_and_when_to_look_again() ->
     for one in mpd.iterfind(".//d:ProducerReferenceTime", NAME):
         assert one.get("id") == latency.get("referenceId")
         assert (one.get("wallClockTime"), one.get("presentationTime")) == ("2023-11-14T22:13:20.500Z", "0")
+
+
+@pytest.mark.parametrize(
+    ("cadence", "offset", "latency_ms"),
+    [(1, "3.52", (800, 1500, 6000)), (4, "2.56", (1760, 2460, 6960)), (12, "0.00", (4320, 5020, 9520))],
+)
+def test_players_ask_for_a_segment_and_stay_behind_as_writes_come(
+    cadence: int, offset: str, latency_ms: tuple[int, ...]
+) -> None:
+    mpd = read(cadence=cadence)
+    offsets = {each.get("availabilityTimeOffset") for each in mpd.iterfind(".//d:SegmentTemplate", NAME)}
+    assert offsets == {offset}
+    latency = mpd.find(".//d:Latency", NAME)
+    assert latency is not None
+    assert tuple(int(latency.get(name, 0)) for name in ("min", "target", "max")) == latency_ms
+    assert mpd.get("suggestedPresentationDelay") == f"PT{latency_ms[1] / 1000}S"
 
 
 def test_elements_come_in_the_order_of_the_schema() -> None:
