@@ -15,13 +15,8 @@ from typing import Final
 from rostra.core.errors import RostraError
 from rostra.serving.response import Headers, chunked_head, error_response, head, response
 
-FOR_EVER: Final = "public, max-age=31536000, immutable"
-"""What never changes: its address holds the run."""
 RECORDED: Final = "public, max-age=60, must-revalidate"
 """A recording does not change, but it may be deleted: caches ask again every minute, and compare its ETag."""
-BRIEFLY: Final = "public, max-age=1"
-SHARED_BRIEFLY: Final = "public, max-age=0, s-maxage=1"
-"""What says how things stand: a cache on the way may answer a crowd with it, a browser asks again."""
 NEVER: Final = "no-store"
 
 OPEN: Final[Headers] = (

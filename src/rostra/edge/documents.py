@@ -16,6 +16,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import NotFound
 from rostra.core.samples import segment_of
 from rostra.edge import answers
+from rostra.edge.keeping import BY_ALL
 from rostra.edge.letter import Letter
 from rostra.edge.pace import Pacing
 from rostra.edge.renderings import Renderings
@@ -47,6 +48,7 @@ class Documents:
     def __init__(
         self, genesis: Genesis, *, standing: Callable[[], Standing], pacing: Pacing, clock: Clock
     ) -> None:
+        self.keeping = BY_ALL
         self._genesis = genesis
         self._standing = standing
         self._pacing = pacing
@@ -58,12 +60,13 @@ class Documents:
     def live_json(self, *, beacon_s: int = 0) -> bytes:
         """The answer that tells a player where the programme stands; ``beacon_s``: how often it tells us."""
         standing = self._standing()
-        return self._answers.of(beacon_s, standing, partial(self._render_live_json, standing, beacon_s))
+        render = partial(self._render_live_json, standing, beacon_s)
+        return self._answers.of(beacon_s, (standing, self.keeping), render)
 
     def multivariant(self, codec: str, *, zipped: bool = False) -> bytes:
         """The multivariant playlist of one codec's renditions. Raises NotFound without any."""
         render = partial(self._render_multivariant, codec, zipped)
-        return self._answers.of((codec, zipped), self._pacing.low, render)
+        return self._answers.of((codec, zipped), (self._pacing.low, self.keeping), render)
 
     def manifest(self, *, base_uri: str, time_uri: str, zipped: bool = False) -> bytes:
         """The DASH manifest in folder ``base_uri``; ``time_uri`` is where this edge tells the time.
@@ -79,7 +82,7 @@ class Documents:
         return answers.encoded(
             letter.zipped(base) if zipped else letter.plain(base),
             dash.CONTENT_TYPE,
-            answers.BRIEFLY,
+            self.keeping.playlists,
             date_s=self._clock.utc_ns() / 1e9,
             zipped=zipped,
         )
@@ -96,7 +99,7 @@ class Documents:
             **self._pace_told(),
             **({"beacon_s": beacon_s} if beacon_s else {}),
         }
-        return answers.whole(msgspec.json.encode(document), JSON, answers.SHARED_BRIEFLY, date_s=date_s)
+        return answers.whole(msgspec.json.encode(document), JSON, self.keeping.standing, date_s=date_s)
 
     def _pace_told(self) -> dict[str, object]:
         """What has been announced, and whether the low renditions are to be taken."""
@@ -119,10 +122,10 @@ class Documents:
             raise NotFound
         variants.sort(key=lambda variant: variant.bandwidth, reverse=not self._pacing.low)
         body = hls.multivariant(variants)
-        return answers.document(body, hls.CONTENT_TYPE, answers.BRIEFLY, date_s=date_s, zipped=zipped)
+        return answers.document(body, hls.CONTENT_TYPE, self.keeping.playlists, date_s=date_s, zipped=zipped)
 
     def _pace_stated(self) -> _PaceStated:
-        """What the manifest states: a longer cadence once it is announced, so that players fall back in time."""
+        """What the manifest states: a longer cadence once it is announced, so that players fall back."""
         now_ns = self._clock.utc_ns()
         cadence = self._pacing.told(now_ns // 1_000_000)
         if cadence != self._stated.cadence:

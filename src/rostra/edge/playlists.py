@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, StageUnavailable
 from rostra.edge import answers
+from rostra.edge.keeping import BY_ALL
 from rostra.edge.renderings import Renderings
 from rostra.edge.sweep import Delivery
 from rostra.edge.window import Window
@@ -24,7 +25,6 @@ from rostra.serving.exchange import Exchange
 
 BLOCK_NS = hls_live.BLOCK_S * 1_000_000_000
 """How long a reload may be held before it is refused."""
-_BLOCKED = f"public, max-age={hls_live.BLOCKED_KEPT_S}"
 _MOST_DIGITS = 9
 _MOST_FIELDS = 16
 
@@ -55,6 +55,7 @@ class LivePlaylist:
     def __init__(
         self, window: Window, *, anchor_utc_ns: int, clock: Clock, reports: Sequence[str] = ()
     ) -> None:
+        self.keeping = BY_ALL
         self._window = window
         self._anchor_utc_ns = anchor_utc_ns
         self._clock = clock
@@ -122,7 +123,7 @@ class LivePlaylist:
 
     def _current(self, asked: Asked) -> bytes:
         shape = (asked.skip, asked.zipped, asked.place is not None)
-        return self._renderings.of(shape, self._version, partial(self._render, asked))
+        return self._renderings.of(shape, (self._version, self.keeping), partial(self._render, asked))
 
     def _render(self, asked: Asked, date_s: float) -> bytes:
         window = self._window
@@ -133,7 +134,7 @@ class LivePlaylist:
             reports=self._reports,
             skip=asked.skip,
         )
-        cache = answers.BRIEFLY if asked.place is None else _BLOCKED
+        cache = self.keeping.playlists if asked.place is None else self.keeping.reloads
         return answers.document(body, hls.CONTENT_TYPE, cache, date_s=date_s, zipped=asked.zipped)
 
 

@@ -17,6 +17,7 @@ from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SEGMENT, segment_of
 from rostra.edge import answers
 from rostra.edge.documents import Documents, Standing
 from rostra.edge.forms import form_of
+from rostra.edge.keeping import BY_ALL, BY_LISTENERS, Keeping
 from rostra.edge.lateness import BOUNDS_MS, Due
 from rostra.edge.pace import Pacing
 from rostra.edge.playlists import LivePlaylist
@@ -48,12 +49,18 @@ class Rendition:
         self.playlist = LivePlaylist(
             self.window, anchor_utc_ns=genesis.anchor_utc_ns, clock=clock, reports=_others(genesis, track)
         )
+        self._keeping = BY_ALL
         self._init = reader.init(track.name)
         self._inits: Renderings[bytes] = Renderings(clock=clock)
 
     def init(self) -> bytes:
         """The answer with the init segment."""
-        return self._inits.of(None, None, self._render_init)
+        return self._inits.of(None, self._keeping, self._render_init)
+
+    def keep(self, keeping: Keeping) -> None:
+        """Say so from now on of who may keep answers."""
+        self._keeping = self.playlist.keeping = keeping
+        self.segments.keep(keeping)
 
     def arrived(self, chunk: bytes, pace: Pace) -> None:
         """Take the next chunk."""
@@ -61,7 +68,7 @@ class Rendition:
         self.segments.arrived(pace)
 
     def _render_init(self, date_s: float) -> bytes:
-        return answers.whole(self._init, CONTENT_TYPE, answers.FOR_EVER, date_s=date_s)
+        return answers.whole(self._init, CONTENT_TYPE, self._keeping.media, date_s=date_s)
 
     def due(self) -> list[Delivery]:
         """Say what is due to whom, of all that has arrived since last asked."""
@@ -102,6 +109,7 @@ class Programme:
             if radio is not None
         }
         """Endless streams by name."""
+        self._is_private = False
         self._following = False
         self._sweeping = False
         """Whether some may not have got yet what counts as theirs."""
@@ -138,6 +146,15 @@ class Programme:
     def skipped(self) -> int:
         """Writes left out to radios that lagged."""
         return sum(each.skipped for each in self.radios.values())
+
+    def keep_private(self, private: bool) -> None:
+        """Let no cache on the way keep what is answered from now on, or let it."""
+        if private is self._is_private:
+            return
+        self._is_private = private
+        keeping = self.documents.keeping = BY_LISTENERS if private else BY_ALL
+        for each in self._ordered:
+            each.keep(keeping)
 
     async def follow(self) -> None:
         """Hand out chunk after chunk until the tape ends. Raises TapeDamaged; may be called again then.

@@ -16,6 +16,7 @@ from rostra.core.errors import NotFound, RostraError, StageUnavailable
 from rostra.core.pace import LANES, Pace
 from rostra.core.samples import CHUNKS_PER_SEGMENT, STRETCH
 from rostra.edge import answers
+from rostra.edge.keeping import BY_ALL, Keeping
 from rostra.edge.sweep import Delivery
 from rostra.edge.waiting import Due, Had, Waiting, is_held, position
 from rostra.edge.window import Window
@@ -32,8 +33,8 @@ _SLICES = 64
 Key = TypeVar("Key")
 _FINISHED = 48
 """Whole stretches and parts kept rendered."""
-_HEAD = answers.chunked(CONTENT_TYPE, answers.FOR_EVER)
-_RAW_HEAD = answers.until_close(CONTENT_TYPE, answers.FOR_EVER)
+_RAW_HEAD = answers.until_close(CONTENT_TYPE, answers.NEVER)
+"""For HTTP/1.0: one that was broken off looks whole, so nobody is to keep it."""
 
 
 class LiveSegments:
@@ -50,6 +51,8 @@ class LiveSegments:
         read_older: Callable[[int], list[bytes]],
         lag_bytes: int = LAG_BYTES,
     ) -> None:
+        self._keeping = BY_ALL
+        self._head = answers.chunked(CONTENT_TYPE, BY_ALL.media)
         self._window = window
         self._clock = clock
         self._read_older = read_older
@@ -72,6 +75,13 @@ class LiveSegments:
         """Answers now open or held."""
         return sum(each.count for each in self._waiting.values()) + sum(map(len, self._held_parts.values()))
 
+    def keep(self, keeping: Keeping) -> None:
+        """Say so from now on of who may keep answers, also where they are rendered already."""
+        self._keeping = keeping
+        self._head = answers.chunked(CONTENT_TYPE, keeping.media)
+        self._slices.clear()
+        self.finished.clear()
+
     def stretch(
         self, first: int, last: int, exchange: Exchange, *, http10: bool, stalled: bool, lane: int = 0
     ) -> None:
@@ -90,7 +100,7 @@ class LiveSegments:
         begins, has = first * CHUNKS_PER_SEGMENT, self._window.quanta
         held: Had = ~begins
         if exchange.head_only:
-            exchange.begin(_RAW_HEAD if http10 else _HEAD, chunked=not http10)
+            exchange.begin(_RAW_HEAD if http10 else self._head, chunked=not http10)
         elif has > begins:
             exchange.begin(self._slice(held, has, over=False, http10=http10), chunked=not http10)
         if not exchange.closed:
@@ -194,7 +204,7 @@ class LiveSegments:
         key = (had, has, over, http10)
         data = self._slices.get(key)
         if data is None:
-            head = (_RAW_HEAD if http10 else _HEAD) if is_held(had) else b""
+            head = (_RAW_HEAD if http10 else self._head) if is_held(had) else b""
             last = LAST_CHUNK if over and not http10 else b""
             body = b"".join(self._window.between(position(had), has))
             data = head + (body if http10 else framed(body)) + last
@@ -231,7 +241,7 @@ class LiveSegments:
         return rendered
 
     def _render(self, data: bytes) -> bytes:
-        return answers.whole(data, CONTENT_TYPE, answers.FOR_EVER, date_s=self._clock.utc_ns() / 1e9)
+        return answers.whole(data, CONTENT_TYPE, self._keeping.media, date_s=self._clock.utc_ns() / 1e9)
 
 
 def _begin(data: bytes, chunked: bool, exchange: Exchange) -> None:

@@ -26,6 +26,7 @@ from rostra.core.ids import RunId, SpaceId, is_id
 from rostra.core.settings import Settings
 from rostra.edge import answers
 from rostra.edge.documents import Documents
+from rostra.edge.keeping import BY_LISTENERS
 from rostra.edge.pace import lane
 from rostra.edge.programme import Programme
 from rostra.edge.refusals import Refusals, is_page_wanted
@@ -49,7 +50,7 @@ _NOINDEX = ("X-Robots-Tag", "noindex")
 _FOUND: Headers = (("Cache-Control", answers.RECORDED),)
 _NOT_FOUND: Headers = (("Cache-Control", answers.RECORDED), _NOINDEX)
 """Of an unlisted recording: whoever has the address, but no search engine."""
-_TICKETED: Headers = (("Cache-Control", "private, max-age=3600"), _NOINDEX)
+_TICKETED: Headers = (("Cache-Control", BY_LISTENERS.media), _NOINDEX)
 """Kept by no cache on the way."""
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from rostra.bus.messages import Lifecycle, Removed, SpaceState
+from rostra.bus.messages import Lifecycle, Removed, SpaceState, Visibility
 from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, RecordingDeleted, RostraError, UnknownSpace
 from rostra.core.ids import SpaceId
@@ -85,6 +85,8 @@ class Spaces:
         if value.run is not None and value.is_deleted and not entry.state.is_deleted:
             self._deleted(self._folder(value))
         entry.state = value
+        if entry.programme is not None:
+            entry.programme.keep_private(value.visibility is Visibility.PRIVATE)
         self._begin(entry)
 
     def state(self, space: str) -> SpaceState:
@@ -209,6 +211,7 @@ class Spaces:
         try:
             if entry.programme is None:
                 entry.programme = self._open(folder)
+                entry.programme.keep_private(entry.state.visibility is Visibility.PRIVATE)
                 log.info("programme_opened", space=entry.state.space, run=folder.name)
             await entry.programme.follow()
         except (RostraError, OSError) as error:

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from harness import programme
 from harness.clock import ManualClock
-from rostra.bus.messages import Lifecycle, Removed, SpaceState
+from rostra.bus.messages import Lifecycle, Removed, SpaceState, Visibility
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.edge.programme import Programme
 from rostra.edge.spaces import Spaces
@@ -93,6 +93,23 @@ async def test_a_fault_in_one_space_breaks_off_its_listeners_and_nobody_elses(
             await asyncio.sleep(0.01)
         assert others.body
         assert again.body.startswith(others.body)
+
+
+async def test_a_space_that_is_private_from_the_start_or_becomes_so_says_it_of_its_answers(
+    tmp_path: Path,
+) -> None:
+    async with two_live(tmp_path) as (spaces, _):
+        private = structs.replace(LIVE, visibility=Visibility.PRIVATE)
+        spaces.take(private)
+        for space, who in ((SPACE, b"private"), (OTHER, b"public")):
+            live = spaces.programme(space)
+            assert live is not None
+            assert b"\r\nCache-Control: " + who in listen(live).channel.written
+        spaces.take(Removed(space=SPACE))
+        spaces.take(private)
+        while (live := spaces.programme(SPACE)) is None:
+            await asyncio.sleep(0)
+        assert b"\r\nCache-Control: private" in listen(live).channel.written
 
 
 async def test_a_space_removed_while_it_is_seen_to_is_let_go(
