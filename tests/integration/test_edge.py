@@ -152,7 +152,7 @@ async def test_a_reload_that_makes_no_sense_is_refused_at_once(stand: Stand, que
     assert response.headers["access-control-allow-origin"] == "*"
 
 
-async def test_the_radio_starts_with_the_newest_second_and_ends_with_the_tape(stand: Stand) -> None:
+async def test_the_radio_starts_with_the_newest_seconds_and_ends_with_the_tape(stand: Stand) -> None:
     stand.speak(8)
     await stand.until_at(8)
     async with stand.http.stream("GET", f"{stand.base}/radio.aac", headers={"Icy-MetaData": "1"}) as response:
@@ -272,6 +272,11 @@ async def test_a_recording_is_served_whole_in_ranges_and_not_beyond(stand: Stand
     assert part.headers["content-range"] == f"bytes 1000-1999/{len(whole.content)}"
     beyond = await stand.get(f"{folder}/aac64.mp4", Range=f"bytes={len(whole.content)}-")
     assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{len(whole.content)}")
+    for asked in ("bytes=1000-1999", f"bytes={len(whole.content)}-"):
+        head = await stand.http.head(f"{folder}/aac64.mp4", headers={"Range": asked})
+        assert (head.status_code, head.headers["content-length"]) == (200, str(len(whole.content))), (
+            "only GET has ranges"
+        )
     held = await stand.get(f"{folder}/aac64.mp4", **{"If-None-Match": whole.headers["etag"]})
     assert (held.status_code, held.content) == (304, b"")
 

@@ -133,7 +133,7 @@ class Recording:
             exchange.send(response(304, b"", headers=kept))
             return
         try:
-            wanted = byte_ranges.requested(request.headers, etag=file.etag, size=file.size)
+            wanted = _wanted(request, file)
         except RangeNotSatisfiable as error:
             exchange.send(answers.refusal(error, [("Content-Range", f"bytes */{file.size}")]))
             return
@@ -142,6 +142,13 @@ class Recording:
         if wanted:
             headers.append(("Content-Range", f"bytes {start}-{end - 1}/{file.size}"))
         file.send(head(206 if wanted else 200, headers), start, end, exchange)
+
+
+def _wanted(request: Request, file: RecordedFile) -> tuple[int, int] | None:
+    """The range asked for; None for all. HEAD has none (RFC 9110 section 14.2). Raises RangeNotSatisfiable."""
+    if request.method != "GET":
+        return None
+    return byte_ranges.requested(request.headers, etag=file.etag, size=file.size)
 
 
 def _captions(tape: FinishedTape) -> list[Caption]:
