@@ -15,9 +15,10 @@ from urllib.parse import parse_qsl
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, StageUnavailable
 from rostra.edge import answers
+from rostra.edge.holding import Holding
 from rostra.edge.keeping import BY_ALL
 from rostra.edge.renderings import Renderings
-from rostra.edge.sweep import Delivery
+from rostra.edge.sweep import Delivery, send
 from rostra.edge.window import Window
 from rostra.media import hls, hls_live
 from rostra.media.hls_live import Place
@@ -63,7 +64,7 @@ class LivePlaylist:
         self._told = self._version
         """What those have who waited for it."""
         self._renderings: Renderings[bytes] = Renderings(clock=clock)
-        self._blocked: dict[Place, dict[Exchange, _Held]] = {}
+        self._blocked: dict[Place, Holding[_Held]] = {}
         """What is waited for; who waits, for which shape, and until when."""
 
     @property
@@ -78,9 +79,8 @@ class LivePlaylist:
             exchange.send(self._current(asked))
             return
         self._check_reach(asked.place, by_part=asked.by_part)
-        waiting = self._blocked.setdefault(asked.place, {})
-        waiting[exchange] = _Held(asked, self._clock.monotonic_ns() + BLOCK_NS)
-        exchange.on_close(lambda: _forget(waiting, exchange))
+        held = _Held(asked, self._clock.monotonic_ns() + BLOCK_NS)
+        self._blocked.setdefault(asked.place, Holding()).hold(exchange, held)
 
     def changed(self) -> list[Delivery]:
         """Say what is due to whom, now that the window has more or has ended."""
@@ -92,7 +92,7 @@ class LivePlaylist:
             for exchange, held in self._blocked.pop(place).items():
                 by_shape[held.asked].append(exchange)
         return [
-            Delivery(exchanges, partial(_send, self._current(asked))) for asked, exchanges in by_shape.items()
+            Delivery(exchanges, partial(send, self._current(asked))) for asked, exchanges in by_shape.items()
         ]
 
     def expired(self, now_ns: int) -> list[Delivery]:
@@ -138,15 +138,7 @@ class LivePlaylist:
         return answers.document(body, hls.CONTENT_TYPE, cache, date_s=date_s, zipped=asked.zipped)
 
 
-def _forget(waiting: dict[Exchange, _Held], exchange: Exchange) -> None:
-    waiting.pop(exchange, None)
-
-
-def _send(rendered: bytes, exchange: Exchange) -> None:
-    exchange.send(rendered)
-
-
-_REFUSE = partial(_send, answers.refusal(StageUnavailable()))
+_REFUSE = partial(send, answers.refusal(StageUnavailable()))
 
 
 def _asked(query: str, *, zipped: bool) -> Asked:

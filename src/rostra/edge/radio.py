@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from rostra.core.clock import Clock
 from rostra.core.pace import LANES, Pace
 from rostra.edge import answers
 from rostra.edge.forms import Form
+from rostra.edge.holding import Holding
 from rostra.edge.sweep import Delivery
 from rostra.media import events, icy
 from rostra.media.events import Event, Snapshot
@@ -76,12 +76,8 @@ class RadioPlaces:
 ENOUGH = RadioPlaces()
 
 
-class _Lane(dict[Exchange, icy.Weaver | None]):
-    """The streams of one lane, in step, and where each has its next title."""
-
-    def over(self, exchange: Exchange) -> None:
-        """One has gone."""
-        self.pop(exchange, None)
+_Lane = Holding[icy.Weaver | None]
+"""The streams of one lane, in step, and where each has its next title."""
 
 
 class Radio:
@@ -113,7 +109,7 @@ class Radio:
         """How many of them each lane has."""
         self._due: set[int] = set()
         self._lanes: tuple[_Lane, ...] = tuple(_Lane() for _ in range(LANES))
-        self._told: dict[Exchange, list[int]] = {}
+        self._told: Holding[list[int]] = Holding()
         """Who hears that it is full: when next (monotonic ns), and how often still."""
         self.skipped = 0
         """Writes left out because a listener lagged; they begin and end with a frame."""
@@ -138,8 +134,7 @@ class Radio:
             first = max(0, self._sent[lane] - BURST_CHUNKS)
             exchange.write(self._form.opening(self._billboard.text))
             exchange.write(self._woven(self._chunks(first, self._sent[lane]), weaver))
-            self._lanes[lane][exchange] = weaver
-            exchange.watch(self._lanes[lane])
+            self._lanes[lane].hold(exchange, weaver)
         return True
 
     def arrived(self, chunk: bytes, quanta: int, pace: Pace) -> None:
@@ -201,8 +196,7 @@ class Radio:
             raise Overloaded
         exchange.begin(self._head(metadata=False), chunked=False)
         if not exchange.closed:
-            self._told[exchange] = [0, TOLD_TIMES]
-            exchange.on_close(partial(_forget, self._told, exchange))
+            self._told.hold(exchange, [0, TOLD_TIMES])
             self._repeat(exchange)
 
     def _repeat(self, exchange: Exchange) -> None:
@@ -215,10 +209,6 @@ class Radio:
             return
         exchange.write(message(self._form.extension))
         told[0], told[1] = self._clock.monotonic_ns() + MESSAGE_S * 1_000_000_000, told[1] - 1
-
-
-def _forget(listeners: dict[Exchange, Any], exchange: Exchange) -> None:
-    listeners.pop(exchange, None)
 
 
 def _end(closing: bytes, exchange: Exchange) -> None:

@@ -145,7 +145,7 @@ class Recording:
 
 
 def _wanted(request: Request, file: RecordedFile) -> tuple[int, int] | None:
-    """The range asked for; None for all. HEAD has none (RFC 9110 section 14.2). Raises RangeNotSatisfiable."""
+    """The range asked for; None for all. HEAD has none (RFC 9110 section 14.2). RangeNotSatisfiable."""
     if request.method != "GET":
         return None
     return byte_ranges.requested(request.headers, etag=file.etag, size=file.size)

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TypeVar
 
 from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, RostraError, StageUnavailable
 from rostra.core.pace import LANES, Pace
-from rostra.core.samples import CHUNKS_PER_SEGMENT, STRETCH
+from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT, STRETCH
 from rostra.edge import answers
+from rostra.edge.holding import Holding
 from rostra.edge.keeping import BY_ALL, Keeping
-from rostra.edge.sweep import Delivery
+from rostra.edge.sweep import Delivery, send
 from rostra.edge.waiting import Due, Had, Waiting, is_held, position
 from rostra.edge.window import Window
 from rostra.media.hls import PARTS_PER_SEGMENT
@@ -30,7 +30,6 @@ LAG_BYTES = 49_152
 counted. It is more than a segment: somebody who begins near a border gets a whole one at once."""
 _SLICES = 64
 """Pieces of segments kept rendered: whoever is in step gets the same."""
-Key = TypeVar("Key")
 _FINISHED = 48
 """Whole stretches and parts kept rendered."""
 _RAW_HEAD = answers.until_close(CONTENT_TYPE, answers.NEVER)
@@ -62,7 +61,7 @@ class LiveSegments:
         """Those due since last asked."""
         self._slices: dict[tuple[Had, int, bool, bool], bytes] = {}
         self._lag_bytes = lag_bytes
-        self._held_parts: dict[tuple[int, int], set[Exchange]] = {}
+        self._held_parts: dict[tuple[int, int], Holding[None]] = {}
         self.finished: dict[str, bytes] = {}
         """Answers that are whole and stay as they are, by name: those asked for lately."""
         self.leaving = False
@@ -110,14 +109,14 @@ class LiveSegments:
             waiting.add(exchange, lane, had=has if has > begins else held, http10=http10)
 
     def part(self, number: int, part: int, exchange: Exchange, *, stalled: bool) -> None:
-        """Answer a part now, or once it is whole. Raises as :meth:`segment`."""
+        """Answer a part now, or once it is whole. Raises as :meth:`stretch`."""
         if part >= PARTS_PER_SEGMENT:
             raise NotFound
         if self._window.is_complete(number) or self._window.part(number, part) is not None:
             exchange.send(self._whole_part(number, part))
             return
         self._may_wait(number, stalled=stalled)
-        _wait(self._held_parts, (number, part), exchange)
+        self._held_parts.setdefault((number, part), Holding()).hold(exchange, None)
 
     def arrived(self, pace: Pace) -> None:
         """Take note that the window has another chunk."""
@@ -133,7 +132,7 @@ class LiveSegments:
         for key in tuple(self._held_parts):
             if self._window.part(*key) is not None:
                 held = self._held_parts.pop(key)
-                due.append(Delivery(list(held), partial(_send, self._whole_part(*key))))
+                due.append(Delivery(list(held), partial(send, self._whole_part(*key))))
         return due
 
     def ended(self) -> list[Delivery]:
@@ -226,7 +225,8 @@ class LiveSegments:
         rendered = self.finished.get(name)
         if rendered is not None:
             return rendered
-        return self._keep(name, b"".join(self._chunks(number)[part * 2 : part * 2 + 2]))
+        first = part * CHUNKS_PER_PART
+        return self._keep(name, b"".join(self._chunks(number)[first : first + CHUNKS_PER_PART]))
 
     def _chunks(self, number: int) -> list[bytes]:
         chunks = self._window.chunks(number)
@@ -255,16 +255,6 @@ def _begin_and_end(data: bytes, chunked: bool, exchange: Exchange) -> None:
 
 def _end(data: bytes, exchange: Exchange) -> None:
     exchange.finish(data)
-
-
-def _wait(waiting: dict[Key, set[Exchange]], key: Key, exchange: Exchange) -> None:
-    group = waiting.setdefault(key, set())
-    group.add(exchange)
-    exchange.on_close(partial(group.discard, exchange))
-
-
-def _send(rendered: bytes, exchange: Exchange) -> None:
-    exchange.send(rendered)
 
 
 def _refuse(error: RostraError, exchange: Exchange) -> None:

@@ -18,6 +18,11 @@ def _unwatched(_writes: int) -> None:
     """Nobody counts."""
 
 
+def send(rendered: bytes, exchange: Exchange) -> None:
+    """The act of answering everybody with the same bytes: ``partial(send, rendered)``."""
+    exchange.send(rendered)
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What is due to whom. The exchanges are a copy, which a sweep empties: who comes meanwhile is not
