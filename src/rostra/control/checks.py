@@ -19,11 +19,12 @@ from rostra.control import lifecycle
 from rostra.control.identity import Actor, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
-from rostra.control.stage_desk import StageDesk, check_sdp
+from rostra.control.stage_desk import StageDesk
 from rostra.control.stage_line import ask
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.ids import SpaceId
+from rostra.core.sdp import check_sdp
 from rostra.store.database import Database
 from rostra.store.tables import SoundCheckRow
 

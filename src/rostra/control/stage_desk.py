@@ -45,7 +45,6 @@ from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import (
     BadRequest,
-    BadSessionDescription,
     Conflict,
     ConsentNeeded,
     NotAllowed,
@@ -54,10 +53,9 @@ from rostra.core.errors import (
     StageUnavailable,
 )
 from rostra.core.ids import SessionId, SpaceId, SpeakerId, new_speaker_id
+from rostra.core.sdp import check_sdp
 from rostra.store.database import Database
 from rostra.store.tables import ConsentRow
-
-MAX_SDP_BYTES = 65_536
 
 
 class StageLocked(Conflict):
@@ -245,18 +243,6 @@ class StageDesk:
         async with self._database.session() as session:
             at = now_ms(self._clock)
             audit.record(session, at=at, actor=actor.label, act=act, space=space, **detail)
-
-
-def check_sdp(sdp: str) -> None:
-    """Limits before the stage parses it; BadSessionDescription."""
-    try:
-        size_bytes = len(sdp.encode())
-    except UnicodeEncodeError as error:
-        raise BadSessionDescription("The session description (SDP) holds half of a character.") from error
-    if size_bytes > MAX_SDP_BYTES:
-        raise BadSessionDescription("The session description (SDP) is larger than 64 kB.")
-    if not sdp.startswith("v=0"):
-        raise BadSessionDescription("The session description (SDP) must begin with v=0.")
 
 
 def _logged(space: SpaceId, person: Person, said: Sentence, *, account: str | None, at: int) -> ConsentRow:

@@ -29,13 +29,14 @@ from rostra.control import audit, identity
 from rostra.control.identity import Actor, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
-from rostra.control.stage_desk import StageDesk, check_sdp
+from rostra.control.stage_desk import StageDesk
 from rostra.control.stage_line import ask
 from rostra.control.times import now_ms
 from rostra.control.turn import IceServer, IceServers
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 from rostra.core.ids import SessionId, SpaceId
+from rostra.core.sdp import check_sdp
 from rostra.core.settings import Settings
 from rostra.store.database import Database
 

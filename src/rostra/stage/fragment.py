@@ -59,8 +59,8 @@ class Fragment:
         return "".join(f"{line}\r\n" for line in lines)
 
 
-class Act(Enum):
-    """What a fragment asks for."""
+class IceNews(Enum):
+    """What a fragment brings."""
 
     TRICKLE = "trickle"
     RESTART = "restart"
@@ -80,8 +80,8 @@ def read_fragment(text: str) -> Fragment:
 
 def judge(
     fragment: Fragment, *, if_match: str | None, etag: str, remote: Credentials, mids: Sequence[str]
-) -> Act:
-    """Return what to do with a fragment (RFC 9725 sections 4.3.1 to 4.3.3).
+) -> IceNews:
+    """Return what a fragment brings (RFC 9725 sections 4.3.1 to 4.3.3).
 
     PreconditionNeeded without ``if_match``, PreconditionFailed when it names another state than ``etag``,
     BadFragment when it is no list of tags, Unprocessable for a section that is not there.
@@ -93,8 +93,8 @@ def judge(
     if not set(fragment.mids) <= set(mids):
         raise Unprocessable("This connection has no such section.")
     if fragment.credentials is not None and fragment.credentials != remote:
-        return Act.RESTART
-    return Act.TRICKLE
+        return IceNews.RESTART
+    return IceNews.TRICKLE
 
 
 def _tags(if_match: str) -> list[str]:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rostra.core.errors import BadSessionDescription
+from rostra.core.sdp import check_sdp
 
-MAX_SDP_BYTES = 65_536
 MAX_SECTIONS = 32
 MAX_CANDIDATES = 24
 """Addresses that the stage will send checks to for one person: it must not become a weapon."""
@@ -160,8 +160,7 @@ def read_offer(text: str, *, listens: bool = False) -> AudioOffer:
 
     ``listens``: of somebody who wants to hear only, so that it must be ready to receive instead.
     """
-    if len(text) > MAX_SDP_BYTES or len(text.encode(errors="replace")) > MAX_SDP_BYTES:
-        raise BadSessionDescription
+    check_sdp(text)
     session, sections = _split(text)
     if not session or session[0] != "v=0" or len(sections) > MAX_SECTIONS:
         raise BadSessionDescription

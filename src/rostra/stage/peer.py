@@ -30,7 +30,7 @@ from aiortc import (
 from rostra.audio.measures import Measures
 from rostra.core.clock import Clock
 from rostra.core.errors import BadSessionDescription, RostraError
-from rostra.stage.fragment import Act, Fragment, judge
+from rostra.stage.fragment import Fragment, IceNews, judge
 from rostra.stage.ice import Network, ServerConnection
 from rostra.stage.liveness import Liveness, Verdict
 from rostra.stage.microphone import Microphone
@@ -119,9 +119,9 @@ class Peer:
 
         Raises as :func:`rostra.stage.fragment.judge`, and BadFragment.
         """
-        act = judge(fragment, if_match=if_match, etag=self.etag, remote=self._ice.remote, mids=self._mids)
+        news = judge(fragment, if_match=if_match, etag=self.etag, remote=self._ice.remote, mids=self._mids)
         answer = ""
-        if act is Act.RESTART and fragment.credentials is not None:
+        if news is IceNews.RESTART and fragment.credentials is not None:
             ours = self._ice.restart(fragment.credentials)
             answer = Fragment(ours, self._mids[:1], self._ice.candidate_lines()).sdp()
         await self._ice.add_candidates(fragment.candidates)

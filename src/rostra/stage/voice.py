@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from rostra.audio.frame import Sound
 from rostra.audio.measures import Measures
 
 
@@ -20,7 +18,7 @@ class Sounding(Protocol):
     def runs_dry(self) -> bool:
         """Whether a speaker who had begun has no whole tick left, and more is about to come."""
 
-    def pop_into(self, row: npt.NDArray[np.float32], *, catching_up: bool = False) -> None:
+    def pop_into(self, row: Sound, *, catching_up: bool = False) -> None:
         """Fill ``row`` with the oldest tick, or with silence when there is none."""
 
     def trim(self) -> None:

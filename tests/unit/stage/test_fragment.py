@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.stage.errors import BadFragment, PreconditionFailed, PreconditionNeeded, Unprocessable
-from rostra.stage.fragment import MAX_FRAGMENT_BYTES, Act, Credentials, Fragment, judge, read_fragment
+from rostra.stage.fragment import MAX_FRAGMENT_BYTES, Credentials, Fragment, IceNews, judge, read_fragment
 from rostra.stage.offer import MAX_CANDIDATES
 
 US = Credentials("abcd", "abcdabcdabcdabcdabcdab")
@@ -18,7 +18,7 @@ TEXT = (
 HOST = "candidate:1 1 udp 2130706431 192.0.2.1 5000 typ host generation 0"
 
 
-def act(fragment: Fragment, if_match: str | None) -> Act:
+def brings(fragment: Fragment, if_match: str | None) -> IceNews:
     return judge(fragment, if_match=if_match, etag='"now"', remote=US, mids=("0",))
 
 
@@ -33,22 +33,22 @@ def test_what_is_written_is_read_again() -> None:
 
 @pytest.mark.parametrize("if_match", ['"now"', ' "now" ', '"old", "now"', "*"])
 def test_more_addresses_for_the_state_of_now_are_taken(if_match: str) -> None:
-    assert act(read_fragment(TEXT), if_match) is Act.TRICKLE
+    assert brings(read_fragment(TEXT), if_match) is IceNews.TRICKLE
 
 
 def test_other_credentials_begin_ice_anew() -> None:
     other = TEXT.replace("abcdabcd", "efghefgh").replace(":abcd\r\n", ":efgh\r\n")
-    assert act(read_fragment(other), "*") is Act.RESTART
+    assert brings(read_fragment(other), "*") is IceNews.RESTART
 
 
 def test_without_a_state_428_for_an_older_one_412_for_an_unknown_section_422() -> None:
     with pytest.raises(PreconditionNeeded):
-        act(read_fragment(TEXT), None)
+        brings(read_fragment(TEXT), None)
     for older in ('"then"', 'W/"now"', '"now', "now"):
         with pytest.raises((PreconditionFailed, BadFragment)):
-            act(read_fragment(TEXT), older)
+            brings(read_fragment(TEXT), older)
     with pytest.raises(Unprocessable):
-        act(read_fragment(TEXT.replace("mid:0", "mid:7")), "*")
+        brings(read_fragment(TEXT.replace("mid:0", "mid:7")), "*")
     assert [e.status for e in (PreconditionNeeded, PreconditionFailed, Unprocessable)] == [428, 412, 422]
 
 
@@ -85,7 +85,7 @@ LINES = st.sampled_from([*TEXT.split("\r\n"), "a=mid:1", "a=candidate:", "m=", "
 def test_whatever_comes_is_a_fragment_or_one_refusal(text: str, if_match: str) -> None:
     try:
         fragment = read_fragment(text)
-        act(fragment, if_match)
+        brings(fragment, if_match)
     except (BadFragment, PreconditionFailed, Unprocessable):
         return
     assert read_fragment(fragment.sdp()).credentials == fragment.credentials

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.core.errors import BadSessionDescription
-from rostra.stage.offer import MAX_CANDIDATES, MAX_SDP_BYTES, read_offer
+from rostra.core.sdp import MAX_SDP_BYTES
+from rostra.stage.offer import MAX_CANDIDATES, read_offer
 
 SESSION = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n"
 LONE = SESSION.replace("a=group:BUNDLE 0 1 2\r\n", "")

@@ -15,6 +15,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from rostra.audio.frame import Sound
 from rostra.core.samples import SAMPLE_RATE, TICK
 
 CUSHION = SAMPLE_RATE * 3 // 2
@@ -26,8 +27,6 @@ FULL = CAPACITY - SAMPLE_RATE
 """From here up it is a source that is made to wait, not one whose clock is fast."""
 STEP = 3
 """Samples by which a tick is stretched or shrunk: 3,125 ppm, a twentieth of a semitone."""
-
-Sound = npt.NDArray[np.float32]
 
 
 class SourceBuffer:

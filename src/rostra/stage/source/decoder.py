@@ -13,8 +13,9 @@ import numpy as np
 import structlog
 from av import AudioFrame, AudioResampler
 
+from rostra.audio.frame import Sound
 from rostra.core.samples import SAMPLE_RATE
-from rostra.stage.source.buffer import Sound, SourceBuffer
+from rostra.stage.source.buffer import SourceBuffer
 from rostra.stage.source.pipe import Pipe
 from rostra.stage.source.request import WrongSound
 

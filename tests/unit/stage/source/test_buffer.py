@@ -7,8 +7,9 @@ import threading
 import numpy as np
 import pytest
 
+from rostra.audio.frame import Sound
 from rostra.core.samples import SAMPLE_RATE, TICK
-from rostra.stage.source.buffer import CAPACITY, CUSHION, HIGH, LOW, Sound, SourceBuffer
+from rostra.stage.source.buffer import CAPACITY, CUSHION, HIGH, LOW, SourceBuffer
 
 HZ = 400
 STEEPEST = np.pi * HZ / SAMPLE_RATE
