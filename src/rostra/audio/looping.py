@@ -1,6 +1,6 @@
 """Play a loop as 20 ms frames: softly in, softly out, never with a click. Pure.
 
-A loop ends and begins again with a short cross-fade, so that an uploaded one has no seam either.
+Any sound can be made a loop without a seam: its end is cross-faded into its beginning.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class Looping:
     """A source of ticks. Silent until it is started; :attr:`sounds` says whether it has to be asked."""
 
     def __init__(self, loop: Sound) -> None:
-        """``loop`` is mono 48 kHz, at least a second of it, and is not changed."""
-        self._loop = seamless(loop)
+        """``loop`` is mono 48 kHz, at least a second, without a seam; neither changed nor copied."""
+        self._loop = loop
         self._at = 0
         self._gain = np.float32(0)
         self._step = np.float32(0)

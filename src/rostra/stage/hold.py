@@ -1,7 +1,8 @@
 """When everybody has left a live stage: music, and after a set time the end. Counts ticks, reads no clock.
 
 A drop of a moment is none: music begins a few seconds after the last one left, and stops in the tick
-in which somebody is there again.
+in which somebody is there again. It is made ready elsewhere (``stage/hold_files.py``): all stages share one
+thread, and none may wait for it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from typing import Final
 
 from rostra.audio.frame import Sound
 from rostra.audio.looping import FADE_OUT_TICKS, Looping
-from rostra.audio.music import shipped
 
 TICKS_PER_S: Final = 50
 AWAY_TICKS: Final = 3 * TICKS_PER_S
@@ -23,8 +23,11 @@ class Hold:
     def __init__(self, *, end_s: int) -> None:
         self._end_ticks = end_s * TICKS_PER_S
         self._empty_ticks = 0
+        self._music: Looping | None = None
+        """What begins the next time."""
         self._loop: Looping | None = None
-        self._music: Sound | None = None
+        """What began last."""
+        self._began = False
 
     @property
     def plays(self) -> bool:
@@ -43,21 +46,22 @@ class Hold:
 
     @property
     def _is_about_to_end(self) -> bool:
-        """Whether the music has to fade now to be gone when the programme ends."""
-        return self._empty_ticks == self._end_ticks - FADE_OUT_TICKS
+        """Whether the music has to fade by now to be gone when the programme ends."""
+        return 0 < self._end_ticks <= self._empty_ticks + FADE_OUT_TICKS
 
-    def use(self, music: Sound | None) -> None:
-        """Play this from the next time on; None: what ships."""
+    def use(self, music: Looping) -> None:
+        """Play this from the next time on. An empty stage that has none yet is silent until it has."""
         self._music = music
 
     def count(self, *, somebody: bool) -> None:
         """A tick of a live programme has come, with ``somebody`` on stage or not."""
-        played = self.plays
         self._empty_ticks = 0 if somebody else self._empty_ticks + 1
-        if self.plays and not played:
-            self._loop = Looping(shipped() if self._music is None else self._music)
+        wanted = self.plays and not self._is_about_to_end
+        if wanted and not self._began and self._music is not None:
+            self._loop, self._began = self._music, True
             self._loop.start()
-        elif self._loop is not None and ((played and not self.plays) or self._is_about_to_end):
+        elif self._began and not wanted and self._loop is not None:
+            self._began = False
             self._loop.stop()
 
     def fill(self, row: Sound) -> None:

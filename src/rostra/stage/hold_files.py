@@ -1,7 +1,7 @@
 """The hold loops that hosts uploaded: decoded once, in another process, and kept in the data folder.
 
-A file a space, mono 48 kHz 16-bit, gone when the space is over. Bounded in bytes in, time decoding
-and sound out.
+A file a space, mono 48 kHz 16-bit, gone when the space is over; a space without one has the built-in loop.
+Bounded in bytes in, time decoding and sound out.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Final
 import numpy as np
 
 from rostra.audio.frame import Sound
+from rostra.audio.looping import Looping, seamless
+from rostra.audio.music import shipped
 from rostra.core.errors import BadRequest, DiskFull
 from rostra.core.ids import SpaceId
 from rostra.core.samples import SAMPLE_RATE
@@ -41,15 +43,23 @@ class HoldFiles:
         """One file at a time, whoever uploads."""
         self._spaces = {path.stem for path in folder.glob("*.pcm")}
 
-    async def keep(self, space: SpaceId, file: bytes) -> Sound:
-        """Decode ``file`` and keep it for ``space``; beyond two minutes it is cut. NoMusic, DiskFull."""
+    async def keep(self, space: SpaceId, file: bytes) -> int:
+        """Decode ``file`` and keep it for ``space``; beyond two minutes it is cut. NoMusic, DiskFull.
+
+        Return how many samples it has.
+        """
         async with self._decoding:
             pcm = await _decode(file)
         if len(pcm) < SHORTEST_S * SAMPLE_RATE * _BYTES_A_SAMPLE:
             raise NoMusic
         await asyncio.to_thread(self._write, space, pcm)
         self._spaces.add(space)
-        return _sound(pcm)
+        return len(pcm) // _BYTES_A_SAMPLE
+
+    def music(self, space: SpaceId) -> Looping:
+        """What plays on a space's empty stage, ready to begin. For another thread: takes half a second."""
+        own = self.load(space)
+        return Looping(shipped() if own is None else seamless(own))
 
     def load(self, space: SpaceId) -> Sound | None:
         """Read a space's loop, if it has one of its own. For another thread."""

@@ -100,6 +100,7 @@ class House:
         """Runs that were asked to end and could not yet."""
         self._stopping = asyncio.Event()
         self._locks: WeakValueDictionary[SpaceId, asyncio.Lock] = WeakValueDictionary()
+        self._loading_music = asyncio.Lock()
 
     async def offer(self, request: Offer) -> Answer:
         """Put a person on stage.
@@ -237,14 +238,14 @@ class House:
     async def take_hold_loop(self, request: HoldLoop) -> HoldLoopTaken:
         """Keep a space's own music for when its stage is empty, or go back to the built-in one. NoMusic."""
         self._must_not_be_over(request.space)
-        if not request.file:
-            self._hold_files.forget(request.space)
-            music = None
+        samples = 0
+        if request.file:
+            samples = await self._hold_files.keep(request.space, request.file)
         else:
-            music = await self._hold_files.keep(request.space, request.file)
+            self._hold_files.forget(request.space)
         if request.space in self._stages:
-            self._stages[request.space].hold.use(music)
-        return HoldLoopTaken(duration_ms=0 if music is None else len(music) * 1000 // SAMPLE_RATE)
+            await self._load_music(self._stages[request.space])
+        return HoldLoopTaken(duration_ms=samples * 1000 // SAMPLE_RATE)
 
     def follow(self, state: SpaceState) -> None:
         """Take in a space's state: resume what is live, close what is over."""
@@ -349,7 +350,9 @@ class House:
                 del self._stages[stage.space]
 
     async def _load_music(self, stage: Stage) -> None:
-        stage.hold.use(await asyncio.to_thread(self._hold_files.load, stage.space))
+        """Give a stage its music. One after the other: the newest file is what is read last."""
+        async with self._loading_music:
+            stage.hold.use(await asyncio.to_thread(self._hold_files.music, stage.space))
 
     async def _attend(self, stage: Stage, person: OnStage) -> None:
         """Until they leave. Whose connection broke keeps the place for a while, and may come back to it."""

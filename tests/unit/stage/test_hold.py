@@ -15,6 +15,12 @@ LARGEST_STEP = 0.05
 """Between two samples of the shipped music, by far: its highest partial is 1 kHz at −26 dB."""
 
 
+def holding(end_s: int) -> Hold:
+    hold = Hold(end_s=end_s)
+    hold.use(Looping(shipped()))
+    return hold
+
+
 def empty(hold: Hold, ticks: int) -> None:
     for _ in range(ticks):
         hold.count(somebody=False)
@@ -30,7 +36,7 @@ def heard(source: Looping | Hold, ticks: int) -> Sound:
 
 
 def test_a_drop_of_a_moment_is_no_reason_for_music() -> None:
-    hold = Hold(end_s=600)
+    hold = holding(600)
     for _ in range(5):
         empty(hold, AWAY_TICKS - 1)
         assert not hold.plays
@@ -39,7 +45,7 @@ def test_a_drop_of_a_moment_is_no_reason_for_music() -> None:
 
 
 def test_music_plays_once_everybody_is_gone_and_leaves_in_the_tick_in_which_somebody_is_back() -> None:
-    hold = Hold(end_s=600)
+    hold = holding(600)
     empty(hold, AWAY_TICKS)
     assert hold.plays
     played = heard(hold, 2 * FADE_IN_TICKS)
@@ -55,7 +61,7 @@ def test_music_plays_once_everybody_is_gone_and_leaves_in_the_tick_in_which_some
 
 
 def test_the_programme_ends_after_the_set_time_and_not_where_there_is_none() -> None:
-    hold, forever = Hold(end_s=120), Hold(end_s=0)
+    hold, forever = holding(120), holding(0)
     empty(hold, 2 * MINUTE - 1)
     assert not hold.is_over
     hold.count(somebody=True)
@@ -69,7 +75,7 @@ def test_the_programme_ends_after_the_set_time_and_not_where_there_is_none() -> 
 
 
 def test_the_last_of_the_music_fades_before_the_programme_ends() -> None:
-    hold = Hold(end_s=30)
+    hold = holding(30)
     rows = []
     while not hold.is_over:
         hold.count(somebody=False)
@@ -84,11 +90,27 @@ def test_the_last_of_the_music_fades_before_the_programme_ends() -> None:
 
 def test_a_loop_of_the_hosts_own_plays_the_next_time() -> None:
     tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE).astype(np.float32)
-    hold = Hold(end_s=600)
-    hold.use(tone)
+    hold = holding(600)
+    empty(hold, AWAY_TICKS)
+    heard(hold, FADE_IN_TICKS)
+    hold.use(Looping(seamless(tone)))
+    assert int(np.argmax(np.abs(np.fft.rfft(heard(hold, 50))))) != 440, "not in the middle of what plays"
+    hold.count(somebody=True)
+    heard(hold, FADE_OUT_TICKS)
     empty(hold, AWAY_TICKS)
     spectrum = np.abs(np.fft.rfft(heard(hold, 4 * FADE_IN_TICKS)[-SAMPLE_RATE:]))
     assert int(np.argmax(spectrum)) == 440
+
+
+def test_an_empty_stage_whose_music_is_still_made_ready_is_silent_until_it_has_it() -> None:
+    hold = Hold(end_s=600)
+    empty(hold, AWAY_TICKS + 10)
+    assert hold.plays
+    assert not hold.sounds
+    hold.use(Looping(shipped()))
+    empty(hold, 1)
+    assert hold.sounds
+    assert np.abs(heard(hold, FADE_IN_TICKS)[-TICK:]).max() > 0.01
 
 
 def test_what_ships_is_calm_quiet_and_has_no_seam() -> None:

@@ -44,12 +44,12 @@ async def test_what_hosts_have_is_played_and_found_again_after_a_restart(
 ) -> None:
     folder = tmp_path / "hold"
     kept = await HoldFiles(folder).keep(SPACE, encoded(tmp_path, name, *options))
-    assert abs(len(kept) / SAMPLE_RATE - 3) < 0.1
-    assert int(np.argmax(np.abs(np.fft.rfft(kept[:SAMPLE_RATE])))) == 1000
+    assert abs(kept / SAMPLE_RATE - 3) < 0.1
     files = HoldFiles(folder)
     found = files.load(SPACE)
     assert found is not None
-    assert np.array_equal(found, kept)
+    assert len(found) == kept
+    assert int(np.argmax(np.abs(np.fft.rfft(found[:SAMPLE_RATE])))) == 1000
     files.forget(SPACE)
     assert files.load(SPACE) is None
     assert os.listdir(folder) == []
@@ -57,7 +57,9 @@ async def test_what_hosts_have_is_played_and_found_again_after_a_restart(
 
 async def test_what_is_no_music_is_refused_and_leaves_what_there_was(tmp_path: Path) -> None:
     files = HoldFiles(tmp_path / "hold")
-    good = await files.keep(SPACE, encoded(tmp_path, "tone.opus", "-c:a", "libopus"))
+    await files.keep(SPACE, encoded(tmp_path, "tone.opus", "-c:a", "libopus"))
+    good = files.load(SPACE)
+    assert good is not None
     whole = encoded(tmp_path, "tone.mp3")
     noise = random.Random(3).randbytes(50_000)
     for bad in (
@@ -85,4 +87,4 @@ async def test_a_long_file_is_cut(tmp_path: Path) -> None:
         timeout=60,
     ).stdout
     kept = await HoldFiles(tmp_path / "hold").keep(SPACE, silence)
-    assert len(kept) == LONGEST_S * SAMPLE_RATE
+    assert kept == LONGEST_S * SAMPLE_RATE

@@ -1,16 +1,26 @@
-"""What a house keeps in mind of spaces that are over is bounded, and it leaves no tape held."""
+"""What a house keeps in mind is bounded, it leaves no tape held, and no stage waits for another's music."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import numpy as np
+import pytest
 
 from harness.clock import ManualClock
-from rostra.bus.messages import Lifecycle, SpaceState
+from harness.sound import RATE, write_wav
+from rostra.audio.frame import Sound
+from rostra.audio.looping import seamless
+from rostra.audio.music import shipped
+from rostra.bus.messages import GoLive, HoldLoop, Lifecycle, SpaceState
+from rostra.core.clock import Clock, SystemClock
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
+from rostra.stage import hold, hold_files
 from rostra.stage.air import Air, Ready
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.house import House
@@ -34,7 +44,7 @@ def ended(number: int) -> SpaceState:
     )
 
 
-def house_of(tmp_path: Path, clock: ManualClock, air: Air, group: asyncio.TaskGroup) -> House:
+def house_of(tmp_path: Path, clock: Clock, air: Air, group: asyncio.TaskGroup) -> House:
     return House(
         settings=Settings(data=tmp_path),
         network=Network,
@@ -91,3 +101,32 @@ async def test_a_tape_brought_back_while_the_house_stops_is_free_for_whoever_com
         air.go_on.set()
         await stopping
         tapes.resume(space, run).close()
+
+
+async def test_music_is_made_ready_beside_the_thread_in_which_all_stages_tick(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, int]] = []
+
+    def noting(make: Callable[..., Sound]) -> Callable[..., Sound]:
+        def noted(*args: Sound) -> Sound:
+            made.append((make.__name__, threading.get_ident()))
+            return make(*args)
+
+        return noted
+
+    for module in (hold, hold_files):
+        monkeypatch.setattr(module, "shipped", noting(shipped), raising=False)
+        monkeypatch.setattr(module, "seamless", noting(seamless), raising=False)
+    monkeypatch.setattr(hold, "AWAY_TICKS", 5)
+    clock, space = SystemClock(), SpaceId("abcdefghjk")
+    own = write_wav(tmp_path / "own.wav", 0.2 * np.sin(np.arange(3 * RATE) / 20)).read_bytes()
+    async with asyncio.TaskGroup() as group, asyncio.timeout(30):
+        house = house_of(tmp_path, clock, Air(Tapes(tmp_path, clock, 0), clock=clock), group)
+        await house.go_live(GoLive(space=space, title="A talk"))
+        while not house._stages[space].hold.sounds:
+            await asyncio.sleep(0.02)
+        assert (await house.take_hold_loop(HoldLoop(space=space, file=own))).duration_ms == 3000
+        await house.stop()
+    assert [name for name, _ in made] == ["shipped", "seamless"]
+    assert threading.get_ident() not in [thread for _, thread in made]
