@@ -63,6 +63,8 @@ class Mixer:
         self._programme = PeakLimiter()
         self._free = list(range(seats))
         self._taken: set[int] = set()
+        self._leaving: list[int] = []
+        """Seats given back since the last mix, of those taken."""
 
     @property
     def used(self) -> int:
@@ -80,7 +82,12 @@ class Mixer:
         return self._trim.gain_db
 
     def take_seat(self) -> int:
-        """Return the lowest free seat. IndexError when all are taken: callers count people first."""
+        """Return the lowest free seat. IndexError when all are taken: callers count people first.
+
+        Where only seats that were given back since the last mix are left, the first of them falls silent now.
+        """
+        if not self._free and self._leaving:
+            self._release(self._leaving.pop(0))
         seat = heapq.heappop(self._free)
         self._taken.add(seat)
         self._gate.reset(seat)
@@ -90,10 +97,9 @@ class Mixer:
         return seat
 
     def free_seat(self, seat: int) -> None:
-        """Give ``seat`` back and silence it."""
-        self._taken.remove(seat)
-        self.voices[seat] = 0
-        heapq.heappush(self._free, seat)
+        """Give ``seat`` back: what its row holds at the next mix fades out within it, then it is free."""
+        self.muted[seat] = True
+        self._leaving.append(seat)
 
     def mix(self, bed: Sound | None = None) -> Mix:
         """Mix what stands in :attr:`voices`, which is then as loud as it is in the mix.
@@ -115,7 +121,15 @@ class Mixer:
         np.subtract(sums[0], voices[seats], out=sums[1 : 1 + len(seats)])
         self._returns.apply(sums[: 1 + len(seats)], np.concatenate(([0], seats + 1)))
         own = {seat: sums[1 + row] for row, seat in enumerate(seats.tolist())}
-        return Mix(programme, sums[0], own, levels_dbov(voices).tolist())
+        mix = Mix(programme, sums[0], own, levels_dbov(voices).tolist())
+        while self._leaving:
+            self._release(self._leaving.pop())
+        return mix
+
+    def _release(self, seat: int) -> None:
+        self._taken.remove(seat)
+        self.voices[seat] = 0
+        heapq.heappush(self._free, seat)
 
     def _level(self, voices: Sound) -> float:
         """Gate all voices and bring them to their loudness, in place; return their power before the trim."""

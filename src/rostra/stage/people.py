@@ -1,7 +1,7 @@
 """Who is on one stage, and what they hear: joining, leaving, muting, one tick of mixing.
 
-Bounded by the seats of the mixer. A speaker who joins again takes the
-place of their older session; whether they come muted, the offer says. Never touches the programme.
+Bounded by the seats of the mixer. A speaker who joins again takes the place of their older session; whether
+they come muted, the offer says. Nobody is cut off within a sound. Never touches the programme.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ class People:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._mixer = Mixer(most)
+        # A seat for each, and one for whom each of them follows: that one's last tick still fades.
+        self._mixer = Mixer(2 * most)
+        self._parting: list[OnStage] = []
+        """Who left since the last tick."""
         self._bed: Sound = np.zeros(TICK, np.float32)
         self._present: dict[SpeakerId, OnStage] = {}
         self._returns = Returns()
@@ -46,9 +49,7 @@ class People:
         self.make_room(offer.speaker)
         before = self._present.get(offer.speaker)
         if before is not None:
-            self._mixer.free_seat(before.seat)
-            before.left.set()
-            before.peer.hang_up()
+            self._part(before)
         person = OnStage(
             speaker=offer.speaker,
             name=offer.name,
@@ -68,10 +69,15 @@ class People:
         for person in self._present.values():
             if person.session == session:
                 del self._present[person.speaker]
-                self._mixer.free_seat(person.seat)
-                person.left.set()
-                person.peer.hang_up()
+                self._part(person)
                 return
+
+    def _part(self, person: OnStage) -> None:
+        """Hang up; what they say in the next tick fades, as if they were muted."""
+        self._mixer.free_seat(person.seat)
+        self._parting.append(person)
+        person.left.set()
+        person.peer.hang_up()
 
     def find(self, session: SessionId) -> Voice | None:
         """The connection of a session, if it is here."""
@@ -123,6 +129,9 @@ class People:
         All hear ``hold`` while it sounds. The array is the mixer's own and holds until the next call.
         """
         mixer = self._mixer
+        for person in self._parting:
+            person.peer.ring.pop_into(mixer.voices[person.seat], catching_up=catching_up)
+        self._parting.clear()
         for person in self._present.values():
             person.peer.ring.pop_into(mixer.voices[person.seat], catching_up=catching_up)
             mixer.muted[person.seat] = person.muted

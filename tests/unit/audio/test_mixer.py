@@ -94,6 +94,7 @@ def test_a_seat_given_back_is_silent_and_taken_again_first() -> None:
     first, _ = mixer.take_seat(), mixer.take_seat()
     speak(mixer, {first: 440}, SETTLED)
     mixer.free_seat(first)
+    speak(mixer, {first: 440}, 1)
     assert not mixer.mix().common.any()
     assert mixer.take_seat() == first
     with pytest.raises(IndexError):
@@ -105,7 +106,8 @@ def test_whoever_takes_a_seat_gets_nothing_of_who_sat_there() -> None:
     speak(mixer, {0: 440}, 200, peak=0.8)
     gain_db = mixer.gains_db[0]
     mixer.free_seat(0)
-    mixer.take_seat()
+    mixer.mix()
+    assert mixer.take_seat() == 0
     assert list(speak(mixer, {}, 1).own) == []
     speak(mixer, {0: 440}, SETTLED, peak=0.05)
     assert mixer.gains_db[0] > gain_db + 15
@@ -122,14 +124,28 @@ def largest_step(mixer: Mixer, before: int, change: Callable[[], None], after: i
     return float(np.abs(np.diff(sound)).max() / np.abs(sound).max())
 
 
-def test_whoever_is_muted_fades_out_within_a_tick_without_a_click() -> None:
+@pytest.mark.parametrize("leaves", [False, True])
+def test_whoever_is_muted_or_leaves_fades_out_within_a_tick_without_a_click(leaves: bool) -> None:
     mixer = seated(1)
 
-    def mute() -> None:
-        mixer.muted[0] = True
+    def silence() -> None:
+        if leaves:
+            mixer.free_seat(0)
+        else:
+            mixer.muted[0] = True
 
     steepest = 2 * np.pi * BETWEEN_HZ / SAMPLE_RATE
-    assert largest_step(mixer, SETTLED, mute, 2) < 1.2 * steepest
+    assert largest_step(mixer, SETTLED, silence, 2) < 1.2 * steepest
+
+
+def test_a_seat_is_found_even_while_all_that_are_free_still_fade() -> None:
+    mixer = Mixer(2)
+    seats = [mixer.take_seat(), mixer.take_seat()]
+    for seat in seats:
+        mixer.free_seat(seat)
+    assert [mixer.take_seat(), mixer.take_seat()] == seats
+    with pytest.raises(IndexError):
+        mixer.take_seat()
 
 
 def test_a_bed_is_heard_by_all_as_loud_as_it_is() -> None:
