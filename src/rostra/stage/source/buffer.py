@@ -3,8 +3,8 @@
 A source sends in gulps (an Ogg page may hold a second) and by its own clock; the mixer takes 960 samples
 every 20 ms by ours. So the buffer begins once it holds a cushion, makes a decoder wait when it is full
 (which makes a file that is sent as fast as it can go at our pace), and follows a source whose clock is
-up to 3,000 ppm off by giving its sound that much faster or slower, unheard, instead of cutting it. What
-runs dry begins again with a cushion, and is counted. One thread puts, one pops.
+up to 3,000 ppm off by giving its sound that much faster or slower, by a twentieth of a semitone at most,
+instead of cutting it. What runs dry begins again with a cushion, and is counted. One thread puts, one pops.
 """
 
 from __future__ import annotations
@@ -16,17 +16,25 @@ import numpy as np
 import numpy.typing as npt
 
 from rostra.audio.frame import Sound
+from rostra.audio.interpolation import TAPS, Interpolation
 from rostra.core.samples import SAMPLE_RATE, TICK
 
+PAGE = SAMPLE_RATE
+"""What FFmpeg's Ogg pages hold."""
 CUSHION = SAMPLE_RATE * 3 // 2
-"""Samples gathered before the first is given: more than the second that FFmpeg's Ogg pages hold."""
+"""Samples gathered before the first is given: more than a page."""
 CAPACITY = SAMPLE_RATE * 4
-HIGH, MIDDLE, LOW = SAMPLE_RATE * 2, SAMPLE_RATE * 5 // 4, SAMPLE_RATE // 2
-"""Beyond these the pace is changed, until the middle is reached again."""
+HIGH, MIDDLE, LOW = CUSHION + PAGE * 5 // 4, SAMPLE_RATE * 5 // 4, SAMPLE_RATE // 2
+"""Beyond these the pace is changed, until the middle is reached again; no page upon a cushion does it."""
 FULL = CAPACITY - SAMPLE_RATE
 """From here up it is a source that is made to wait, not one whose clock is fast."""
 STEP = 3
 """Samples by which a tick is stretched or shrunk: 3,125 ppm, a twentieth of a semitone."""
+_PACES = {
+    step: Interpolation(TAPS + np.arange(TICK, dtype=np.float64) * (1 + step / TICK), TICK + step + 2 * TAPS)
+    for step in (-STEP, STEP)
+}
+"""By step: a tick of a stretch that reaches some samples further in both directions."""
 
 
 class SourceBuffer:
@@ -92,13 +100,12 @@ class SourceBuffer:
                 return
             self._pace()
             taken = TICK + self._step
-            if self._length <= taken or not self._step:
+            if self._length < taken + TAPS or not self._step:
                 row[:] = self._store[self._places(0, TICK)]
                 self._skip(TICK)
                 return
-            # One sample more than is given up, so that the next tick begins where this one ends.
-            span = self._store[self._places(0, taken + 1)]
-            row[:] = np.interp(np.arange(TICK) * (taken / TICK), np.arange(taken + 1), span)
+            # Behind the start the store still holds what was given last: nobody steps while it is that full.
+            row[:] = _PACES[self._step].of(self._store[self._places(-TAPS, taken + 2 * TAPS)])
             self._skip(taken)
 
     def _takes(self, samples: int) -> bool:

@@ -9,16 +9,16 @@ import pytest
 
 from rostra.audio.frame import Sound
 from rostra.core.samples import SAMPLE_RATE, TICK
-from rostra.stage.source.buffer import CAPACITY, CUSHION, HIGH, LOW, SourceBuffer
+from rostra.stage.source.buffer import CAPACITY, CUSHION, FULL, HIGH, LOW, PAGE, STEP, SourceBuffer
 
 HZ = 400
 STEEPEST = np.pi * HZ / SAMPLE_RATE
 """Of the tone, from one sample to the next."""
 
 
-def tone(position: int, count: int) -> Sound:
+def tone(position: int, count: int, *, hertz: float = HZ) -> Sound:
     at = np.arange(position, position + count)
-    return (0.5 * np.sin(2 * np.pi * HZ * at / SAMPLE_RATE)).astype(np.float32)
+    return (0.5 * np.sin(2 * np.pi * hertz * at / SAMPLE_RATE)).astype(np.float32)
 
 
 def pop(buffer: SourceBuffer) -> Sound:
@@ -55,12 +55,35 @@ def test_a_source_whose_clock_is_off_is_followed_without_a_click(off_ppm: int) -
     assert steepest < 1.05 * STEEPEST
 
 
-def test_a_stretched_tone_is_still_smooth() -> None:
+def signal_to_noise_db(sound: Sound, hertz: float) -> float:
+    """How much stronger a steady tone is than everything else."""
+    turns = 2 * np.pi * hertz * np.arange(len(sound)) / SAMPLE_RATE
+    both = np.stack((np.sin(turns), np.cos(turns)), axis=1)
+    steady = both @ np.linalg.lstsq(both, sound, rcond=None)[0]
+    return float(10 * np.log10(np.mean(steady**2) / np.mean((sound - steady) ** 2)))
+
+
+@pytest.mark.parametrize("hertz", [1000, 4000, 8000, 12_000, 16_000])
+def test_a_tone_given_faster_is_as_clean_as_it_was(hertz: int) -> None:
     buffer = SourceBuffer()
-    buffer.put(tone(0, HIGH + SAMPLE_RATE // 2))
+    assert HIGH < FULL
+    buffer.put(tone(0, HIGH + TICK, hertz=hertz))
     heard = np.concatenate([pop(buffer) for _ in range(60)])
-    assert np.abs(np.diff(heard)).max() < 1.05 * STEEPEST
-    assert len(buffer) < HIGH + SAMPLE_RATE // 2 - 60 * TICK  # it went faster
+    assert len(buffer) == HIGH + TICK - 60 * (TICK + STEP)
+    assert signal_to_noise_db(heard[TICK:], hertz * (TICK + STEP) / TICK) > 80
+
+
+@pytest.mark.parametrize(("before", "at_once"), [(0, 2), (PAGE // 2, 1), (CUSHION - 1, 1)])
+def test_pages_that_come_in_time_are_given_as_they_are(before: int, at_once: int) -> None:
+    buffer = SourceBuffer()
+    heard, sent = [], before
+    buffer.put(tone(0, before))
+    for second in range(60):
+        pages = 1 if second else at_once
+        buffer.put(tone(sent, pages * PAGE))
+        sent += pages * PAGE
+        heard += [pop(buffer) for _ in range(SAMPLE_RATE // TICK)]
+    np.testing.assert_array_equal(np.concatenate(heard), tone(0, 60 * SAMPLE_RATE))
 
 
 def test_what_runs_dry_is_silent_counted_and_begins_again_with_a_cushion() -> None:
