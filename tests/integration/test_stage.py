@@ -152,6 +152,19 @@ async def test_a_one_way_source_is_heard_and_is_sent_nothing(hall: Hall) -> None
     assert not source.heard
 
 
+async def test_a_source_of_two_microphones_is_refused_and_takes_no_place(tmp_path: Path) -> None:
+    async with open_hall(tmp_path, max_speakers=1) as hall:
+        talker = Talker(ADA, ADA_HZ)
+        await talker.offer(one_way=True)
+        both = await talker.offer(one_way=True)
+        assert both.sdp.count("m=audio") == 2
+        with pytest.raises(RemoteError) as refused:
+            await hall.bus.request(STAGE_OFFER, both, Answer)
+        assert (refused.value.code, refused.value.status) == ("not_whole", 422)
+        await talker.hang_up()
+        await hall.talker(BOB, BOB_HZ, one_way=True)
+
+
 async def test_ports_and_address_are_those_of_the_settings(tmp_path: Path) -> None:
     knobs = {"rtc_address": "127.0.0.1", "rtc_port_min": 41300, "rtc_port_max": 41301}
     async with open_hall(tmp_path, **knobs) as hall:

@@ -63,6 +63,12 @@ class Unprocessable(RostraError):
     status = 422
 
 
+class NotWhole(Unprocessable):
+    """A source is taken whole or not at all: offer one audio section, and video only in its bundle."""
+
+    code = "not_whole"
+
+
 class MonitorsFull(Unavailable):
     """All places to listen in to this stage are taken. Please try again later."""
 

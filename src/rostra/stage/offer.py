@@ -3,8 +3,8 @@
 Limits come before parsing. What else is offered (video, data, a second microphone) is refused in
 the answer by port 0 (RFC 3264 section 6). Two exceptions: the section that carries the transport of
 the whole bundle (RFC 9143 section 7.3.3) may not be refused; it is accepted and stays idle. And video
-of a WHIP source is taken and thrown away, for a session is to begin whole or not at all (RFC 9725
-section 4.4.3). Text in, text out; what the audio section means is the WebRTC library's affair.
+of a WHIP source is taken and thrown away, for its session begins whole or not at all (RFC 9725, sections
+4.4.2 and 4.4.3). Text in, text out; what the audio section means is the WebRTC library's affair.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from itertools import pairwise
 
 from rostra.core.errors import BadSessionDescription
 from rostra.core.sdp import check_sdp
+from rostra.stage.errors import NotWhole
 
 MAX_SECTIONS = 32
 MAX_CANDIDATES = 24
@@ -44,6 +45,7 @@ class Section:
 
     lines: tuple[str, ...]
     kind: str
+    port: str
     profile: str
     formats: str
 
@@ -53,12 +55,16 @@ class Section:
         match = _MEDIA_LINE.fullmatch(lines[0])
         if match is None:
             raise BadSessionDescription
-        kind, _, profile, formats = match.groups()
-        return cls(tuple(lines), kind, profile, formats)
+        return cls(tuple(lines), *match.groups())
 
     @property
     def mid(self) -> str:
         return next((line.removeprefix("a=mid:") for line in self.lines if line.startswith("a=mid:")), "")
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the offerer wants it: port 0 takes it back, unless it has no port but its bundle's."""
+        return self.port != "0" or "a=bundle-only" in self.lines
 
     @property
     def transport(self) -> tuple[str, ...]:
@@ -124,6 +130,12 @@ class AudioOffer:
         audio = self.sections[self.audio]
         bundle = (f"{_BUNDLE}{audio.mid}",) if audio.mid else ()
         return _text((*self.session, *bundle, *audio.media, *self.sections[self.carrier].transport))
+
+    def need_whole(self) -> None:
+        """Raise NotWhole when :meth:`answer`, though it discards, would refuse a part."""
+        taken = {self.audio, self.carrier, *self._videos()}
+        if any(section.is_offered and n not in taken for n, section in enumerate(self.sections)):
+            raise NotWhole
 
     def answer(self, audio_answer: str, *, discards: bool = False) -> str:
         """Return the full answer: ``audio_answer`` in its place, refusals in the others'.

@@ -89,9 +89,12 @@ class Peer:
     ) -> Peer:
         """Answer an offer. BadSessionDescription when it is broken, NoFreePort when no port is left.
 
-        ``one_way``: they send and hear nothing. ``listens``: they hear and send nothing.
+        ``one_way``: they send and hear nothing, and are taken whole or not at all (NotWhole).
+        ``listens``: they hear and send nothing.
         """
         offer = read_offer(offer_sdp, listens=listens)
+        if one_way:
+            offer.need_whole()
         direction = "recvonly" if one_way else "sendonly" if listens else "sendrecv"
         microphone = Microphone(clock)
         connection, transceiver = _open(microphone, direction, network, stun_servers)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rostra.core.errors import BadSessionDescription
 from rostra.core.sdp import MAX_SDP_BYTES
+from rostra.stage.errors import NotWhole
 from rostra.stage.offer import MAX_CANDIDATES, read_offer
 
 SESSION = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n"
@@ -130,7 +131,43 @@ def test_video_of_a_source_is_taken_in_the_same_bundle_and_asked_to_be_small() -
     assert "a=ice-ufrag:ours\r\n" in taken
     assert "a=group:BUNDLE 0 1\r\n" in answer
     assert "m=application 0 " in answer
-    assert "m=video 0 " in read_offer(LONE + AUDIO + VIDEO).answer(ANSWER, discards=True), "another transport"
+
+
+BUNDLED = SESSION.replace("BUNDLE 0 1 2", "BUNDLE 1 0 2")
+SENT = VIDEO.replace("sendrecv", "sendonly")
+TAKEN_BACK = "m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:3\r\n"
+
+
+@pytest.mark.parametrize(
+    "offered",
+    [
+        LONE + AUDIO,
+        BUNDLED + SENT + AUDIO,
+        BUNDLED + AUDIO + SENT.replace("m=video 9", "m=video 0") + "a=bundle-only\r\n",
+        BUNDLED + AUDIO + SENT + TAKEN_BACK,
+    ],
+)
+def test_a_source_is_taken_whole(offered: str) -> None:
+    offer = read_offer(offered)
+    offer.need_whole()
+    answer = offer.answer(ANSWER, discards=True)
+    assert answer.count(" 0 UDP") == offered.count(TAKEN_BACK), "only what the source took back itself"
+
+
+@pytest.mark.parametrize(
+    "offered",
+    [
+        BUNDLED + AUDIO + AUDIO.replace("a=mid:1", "a=mid:3"),
+        SESSION.replace("0 1 2", "1 3") + AUDIO + AUDIO.replace("a=mid:1", "a=mid:3"),
+        LONE + AUDIO + SENT,
+        BUNDLED + AUDIO + DATA,
+        BUNDLED + AUDIO + VIDEO.replace("sendrecv", "recvonly"),
+    ],
+)
+def test_a_source_that_could_be_taken_in_part_only_is_not_taken(offered: str) -> None:
+    with pytest.raises(NotWhole) as refused:
+        read_offer(offered).need_whole()
+    assert refused.value.status == 422
 
 
 def test_somebody_who_only_listens_must_be_ready_to_receive() -> None:
