@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import struct
 from collections.abc import AsyncIterator, Callable
 
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpPacket, RtcpRrPacket, RtcpSdesPacket, RtcpSrPacket
 
 from harness.hall import Tone, stands_out
 from harness.mixing_ear import MixingEar
@@ -88,6 +90,31 @@ async def test_the_sender_is_told_about_once_a_second_what_came(line: Line) -> N
     assert told[0].fractionLost == 0
     assert told[0].jitter < 4800
     assert line.peer.measures().packets_received > 100
+
+
+async def test_all_that_is_reported_says_first_what_came_and_who_reports_it_up_to_the_goodbye(
+    line: Line,
+) -> None:
+    heard: list[list[AnyRtcpPacket]] = []
+    taken = line.transport._handle_rtcp_data
+
+    async def note(data: bytes) -> None:
+        heard.append(RtcpPacket.parse(data))
+        await taken(data)
+
+    line.transport._handle_rtcp_data = note
+    assert await line.hears(3)
+    line.peer.hang_up()
+    await until(lambda: any(isinstance(compound[-1], RtcpByePacket) for compound in heard))
+    assert {type(compound[0]) for compound in heard} == {RtcpSrPacket, RtcpRrPacket}
+    cnames = re.findall(r"a=ssrc:(\d+) cname:(\S+)", line.peer.answer_sdp)
+    for report, who, *_ in heard:
+        assert isinstance(report, RtcpSrPacket | RtcpRrPacket)
+        assert isinstance(who, RtcpSdesPacket)
+        assert [(str(each.ssrc), each.items) for each in who.chunks] == [
+            (source, [(1, cname.encode())]) for source, cname in cnames
+        ]
+        assert str(report.ssrc) == cnames[0][0]
 
 
 async def test_broken_packets_inside_the_encryption_cost_themselves_and_nothing_else(line: Line) -> None:

@@ -1,8 +1,8 @@
 """One person's WebRTC connection: their microphone in by a receiver, their return out by a sender.
 
-With ``stage/receiver.py`` and ``stage/sender.py`` the only file of the server that imports aiortc, whose
-errors and habits end here. Takes an offer, gives an answer, runs until the person is gone. Never mixes, never
-decides who may speak.
+With ``stage/receiver.py``, ``stage/sender.py`` and ``stage/rtcp.py`` the only file of the server that imports
+aiortc, whose errors and habits end here. Takes an offer, gives an answer, runs until the person is gone.
+Never mixes, never decides who may speak.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from rostra.stage.ice import Network, ServerConnection
 from rostra.stage.liveness import Liveness, Verdict
 from rostra.stage.microphone import Microphone
 from rostra.stage.offer import AudioOffer, read_offer
-from rostra.stage.receiver import receiving_into
+from rostra.stage.receiver import receiver_of, receiving_into
 from rostra.stage.rsa import welcome_rsa
 from rostra.stage.sender import in_place, sender_of
 
@@ -45,6 +45,7 @@ CLOSE_TIMEOUT_S = 2.0
 _LOOK_EVERY_S = 1.0
 _GONE = ("failed", "closed")
 _OPUS = re.compile(r"(a=rtpmap:(\d+) opus/48000/2\r?\n)", re.IGNORECASE)
+_CNAME = re.compile(r"a=ssrc:\d+ cname:(\S+)")
 _WISHES = "minptime=10;useinbandfec=1;usedtx=1;stereo=0"
 """RFC 7587, section 6.1: packets that remember the one before, nothing while nobody speaks, one channel."""
 
@@ -102,6 +103,7 @@ class Peer:
         peer._mids = offer.mids
         try:
             peer.answer_sdp = await _negotiate(connection, offer, discards=one_way)
+            receiver_of(transceiver).cname = _cname(peer.answer_sdp)
         except BaseException:
             await peer.close()
             raise
@@ -240,6 +242,12 @@ def _gathering_on(network: Network) -> Iterator[None]:
         yield
     finally:
         names["Connection"] = original
+
+
+def _cname(sdp: str) -> str:
+    """The name that a description of ours gives its source."""
+    found = _CNAME.search(sdp)
+    return found[1] if found is not None else ""
 
 
 async def _negotiate(connection: RTCPeerConnection, offer: AudioOffer, *, discards: bool) -> str:

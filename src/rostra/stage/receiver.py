@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, Final, cast
 
 import structlog
-from aiortc import RTCRtpReceiver, rtcpeerconnection
+from aiortc import RTCRtpReceiver, RTCRtpTransceiver, rtcpeerconnection
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
 from aiortc.rtp import AnyRtcpPacket, RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket, is_rtcp
@@ -24,6 +24,7 @@ from pylibsrtp import Error as SrtpError
 
 from rostra.stage.ice import ServerConnection
 from rostra.stage.microphone import Microphone, TooManySources
+from rostra.stage.rtcp import compound
 
 log = structlog.get_logger()
 
@@ -73,6 +74,8 @@ class SpeechReceiver(RTCRtpReceiver):
 
     def __init__(self, kind: str, transport: RTCDtlsTransport, *, microphone: Microphone) -> None:
         super().__init__(kind, transport)
+        self.cname = ""
+        """Who reports: the name that stands in our description."""
         self._microphone = microphone
         self._own_source: int | None = None
         self._last_report: dict[int, tuple[int, float]] = {}
@@ -134,8 +137,14 @@ class SpeechReceiver(RTCRtpReceiver):
                 lsr=middle,
                 dlsr=min(0xFFFFFFFF, int((time.monotonic() - came) * 65536)) if middle else 0,
             )
+            report = RtcpRrPacket(ssrc=self._own_source, reports=[info])
             with suppress(ConnectionError):
-                await self.transport._send_rtp(bytes(RtcpRrPacket(ssrc=self._own_source, reports=[info])))
+                await self.transport._send_rtp(compound(report, self.cname))
+
+
+def receiver_of(transceiver: RTCRtpTransceiver) -> SpeechReceiver:
+    """Return the receiver that a connection made inside :func:`receiving_into` has."""
+    return cast(SpeechReceiver, transceiver.receiver)
 
 
 @contextmanager

@@ -32,15 +32,14 @@ from aiortc.rtp import (
     RtcpByePacket,
     RtcpReceiverInfo,
     RtcpRrPacket,
-    RtcpSdesPacket,
     RtcpSenderInfo,
-    RtcpSourceInfo,
     RtcpSrPacket,
 )
 from pylibsrtp import Error as SrtpError
 
 from rostra.core.samples import TICK
 from rostra.stage.ice import ServerConnection
+from rostra.stage.rtcp import compound
 
 log = structlog.get_logger()
 
@@ -52,7 +51,6 @@ _FIRST_SEQUENCES = 0x8000
 """Sequence numbers begin in the lower half: a receiver meets no wrap before its SRTP has settled."""
 _REPORT_S = (0.5, 1.5)
 """Sender reports go out at random intervals, 1 s in the mean (RFC 3550 section 6.2)."""
-_CNAME = 1
 
 
 class ReturnSender(RTCRtpSender):
@@ -148,9 +146,9 @@ class ReturnSender(RTCRtpSender):
         try:
             while True:
                 await asyncio.sleep(random.uniform(*_REPORT_S))
-                await self._send_reports(self._sender_report(), self._description())
+                await self._send_report()
         finally:
-            await self._send_reports(RtcpByePacket(sources=[self._ssrc]))
+            await self._send_report(RtcpByePacket(sources=[self._ssrc]))
 
     def _sender_report(self) -> RtcpSrPacket:
         return RtcpSrPacket(
@@ -163,13 +161,9 @@ class ReturnSender(RTCRtpSender):
             ),
         )
 
-    def _description(self) -> RtcpSdesPacket:
-        name = (_CNAME, self._cname.encode())
-        return RtcpSdesPacket(chunks=[RtcpSourceInfo(ssrc=self._ssrc, items=[name])])
-
-    async def _send_reports(self, *packets: AnyRtcpPacket) -> None:
+    async def _send_report(self, *more: AnyRtcpPacket) -> None:
         with suppress(ConnectionError):
-            await self.transport._send_rtp(b"".join(bytes(packet) for packet in packets))
+            await self.transport._send_rtp(compound(self._sender_report(), self._cname, *more))
 
 
 def sender_of(transceiver: RTCRtpTransceiver) -> ReturnSender:
