@@ -156,9 +156,7 @@ async def compose(
     guard = Guard(database, refused_acts, clock=clock)
     conductor = Conductor(database, bus, announcer, eraser, guard, clock=clock)
     mutes = MuteDesk(database, bus, board, guard)
-    desk = StageDesk(
-        database, bus, announcer, board, mutes, clock=clock, most_speakers=settings.most_speakers
-    )
+    desk = StageDesk(database, bus, announcer, board, mutes, clock=clock)
     vouchers = Vouchers(clock=clock)
     requests = Requests(database, bus, announcer, board, guard, refused_acts, vouchers, clock=clock)
     floor = FloorDesk(

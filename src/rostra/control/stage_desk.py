@@ -49,7 +49,6 @@ from rostra.core.errors import (
     ConsentNeeded,
     NotAllowed,
     RostraError,
-    StageFull,
     StageUnavailable,
 )
 from rostra.core.ids import SessionId, SpaceId, SpeakerId, new_speaker_id
@@ -76,10 +75,8 @@ class StageDesk:
         mutes: MuteDesk,
         *,
         clock: Clock,
-        most_speakers: int,
     ) -> None:
         self._database = database
-        self._most_speakers = most_speakers
         self._bus = bus
         self._announcer = announcer
         self._board = board
@@ -142,8 +139,8 @@ class StageDesk:
     async def admit(self, actor: Actor, space: SpaceId) -> tuple[Person, SpeakerId]:
         """Who may enter the stage now, whichever way they come.
 
-        ConsentNeeded before consent, OffStage, Blocked, NotAllowed, Suspended, SpaceOver, StageFull; Conflict
-        while the space is hidden.
+        ConsentNeeded before consent, OffStage, Blocked, NotAllowed, Suspended, SpaceOver; Conflict while the
+        space is hidden.
         """
         async with self._database.reading() as session:
             row = await find(session, space)
@@ -155,7 +152,6 @@ class StageDesk:
         if person.speaker is None:
             asked = consent.sentence(person.due, words.ENGLISH)
             raise ConsentNeeded(f"Before the stage, please accept: {asked.text}", text_id=asked.id)
-        self._need_seat(space, person)
         return person, person.speaker
 
     async def offer(self, actor: Actor, space: SpaceId, sdp: str, *, one_way: bool = False) -> Answer:
@@ -214,14 +210,6 @@ class StageDesk:
             now = await self.person(actor, space)
             if now.speaker is not None and now.role is not told.role:
                 await self.recast(space, now.speaker, now.role)
-
-    def _need_seat(self, space: SpaceId, person: Person) -> None:
-        """Keep the seats of host and co-hosts free; StageFull."""
-        if person.role is not Role.SPEAKER:
-            return
-        others = [each for each in self._board.report(space).speakers if each.speaker != person.speaker]
-        if sum(each.role is Role.SPEAKER for each in others) >= self._most_speakers:
-            raise StageFull
 
     async def ask_again(self, space: SpaceId) -> None:
         """Take those off a stage who have not accepted what is due since its terms changed.

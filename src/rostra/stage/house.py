@@ -312,7 +312,7 @@ class House:
         self._must_not_be_over(request.space)
         stage = self._stages.get(request.space)
         if stage is not None:
-            stage.people.make_room(request.speaker)
+            stage.people.make_room(request.speaker, request.role)
 
     def _must_not_be_over(self, space: SpaceId) -> None:
         if self._told.is_over(space):
@@ -325,6 +325,7 @@ class House:
                 space,
                 clock=self._clock,
                 max_speakers=self._settings.max_speakers,
+                most_speakers=self._settings.most_speakers,
                 hold_end_s=self._settings.hold_end_s,
                 max_monitors=self._settings.max_monitors,
                 publish=self._publish,

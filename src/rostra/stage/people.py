@@ -6,12 +6,14 @@ they come muted, the offer says. Nobody is cut off within a sound. Never touches
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from rostra.audio.frame import Sound
 from rostra.audio.mixer import Mixer
 from rostra.audio.returns import Returns
-from rostra.bus.messages import AudienceNote, Mute, Offer, Recast, Speaker
+from rostra.bus.messages import AudienceNote, Mute, Offer, Recast, Role, Speaker
 from rostra.core.errors import NotFound, StageFull
 from rostra.core.ids import SessionId, SpeakerId, new_session_id
 from rostra.core.samples import TICK
@@ -23,10 +25,13 @@ from rostra.stage.voice import Voice
 
 
 class People:
-    """At most ``most`` people at a time."""
+    """At most ``most`` people at a time. A seat is kept for a host, and those beyond ``most_speakers`` for
+    hosts and co-hosts.
+    """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, most_speakers: int) -> None:
         self._most = most
+        self._most_speakers = most_speakers
         # A seat for each, and one for whom each of them follows: that one's last tick still fades.
         self._mixer = Mixer(2 * most)
         self._parting: list[OnStage] = []
@@ -39,14 +44,22 @@ class People:
     def __len__(self) -> int:
         return len(self._present)
 
-    def make_room(self, speaker: SpeakerId) -> None:
-        """Raise StageFull unless ``speaker`` could join now."""
-        if speaker not in self._present and len(self._present) >= self._most:
+    def make_room(self, speaker: SpeakerId, role: Role) -> None:
+        """Raise StageFull unless ``speaker`` could join as that now; whoever is here may come again."""
+        if speaker in self._present:
+            return
+        roles = Counter(person.role for person in self._present.values())
+        beside_hosts = roles.total() - roles[Role.HOST]
+        if (
+            roles.total() >= self._most
+            or (role is not Role.HOST and beside_hosts >= max(1, self._most - 1))
+            or (role is Role.SPEAKER and roles[Role.SPEAKER] >= self._most_speakers)
+        ):
             raise StageFull
 
     def join(self, offer: Offer, peer: Voice) -> OnStage:
         """Seat a person. An older session of theirs is hung up, its place is theirs. Raises StageFull."""
-        self.make_room(offer.speaker)
+        self.make_room(offer.speaker, offer.role)
         before = self._present.get(offer.speaker)
         if before is not None:
             self._part(before)

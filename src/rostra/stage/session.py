@@ -52,14 +52,18 @@ class Stage:
         *,
         clock: Clock,
         max_speakers: int,
+        most_speakers: int,
         hold_end_s: int = 0,
         max_monitors: int = 0,
         publish: Callable[[StageReport], None],
         interrupted: Callable[[RunId], None],
     ) -> None:
-        """``interrupted`` is told of a run that failed and could not even be ended."""
+        """``most_speakers`` of the ``max_speakers`` people may be neither host nor co-host.
+
+        ``interrupted`` is told of a run that failed and could not even be ended.
+        """
         self.space = space
-        self.people = People(max_speakers)
+        self.people = People(max_speakers, most_speakers=most_speakers)
         self.monitors = Monitors(max_monitors)
         self.audience = AudienceNote(space=space, listeners=0)
         self.words = Words()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,12 @@ def clock() -> ManualClock:
 @pytest.fixture
 def air(tmp_path: Path, clock: ManualClock) -> Air:
     return Air(Tapes(tmp_path, clock, 0), clock=clock)
+
+
+def stage_of(clock: ManualClock, publish: Callable[[StageReport], None]) -> Stage:
+    return Stage(
+        SPACE, clock=clock, max_speakers=2, most_speakers=1, publish=publish, interrupted=lambda _: None
+    )
 
 
 async def begin(air: Air) -> Programme:
@@ -117,7 +124,7 @@ async def test_a_process_that_stood_still_records_a_gap_and_goes_on_in_time(
     air: Air, clock: ManualClock, tmp_path: Path
 ) -> None:
     reports: list[StageReport] = []
-    stage = Stage(SPACE, clock=clock, max_speakers=2, publish=reports.append, interrupted=lambda _: None)
+    stage = stage_of(clock, reports.append)
     ready = await air.begin(SPACE, "An evening")
     assert isinstance(ready, Ready)
     stage.go_live(ready.programme, ready.zero_ns)
@@ -146,7 +153,7 @@ async def test_a_machine_that_slept_for_too_long_ends_the_tape_where_it_stopped(
     air: Air, clock: ManualClock, tmp_path: Path
 ) -> None:
     reports: list[StageReport] = []
-    stage = Stage(SPACE, clock=clock, max_speakers=2, publish=reports.append, interrupted=lambda _: None)
+    stage = stage_of(clock, reports.append)
     ready = await air.begin(SPACE, "An evening")
     assert isinstance(ready, Ready)
     stage.go_live(ready.programme, ready.zero_ns)
@@ -171,7 +178,7 @@ async def test_while_a_long_gap_is_filled_other_stages_keep_their_time(
         fill(programme, until_sample)
 
     monkeypatch.setattr(Programme, "fill_gap", note)
-    stage = Stage(SPACE, clock=clock, max_speakers=2, publish=lambda _: None, interrupted=lambda _: None)
+    stage = stage_of(clock, lambda _: None)
     ready = await air.begin(SPACE, "An evening")
     assert isinstance(ready, Ready)
     stage.go_live(ready.programme, ready.zero_ns)

@@ -1,4 +1,4 @@
-"""Who is on one stage: nobody is cut off within a sound, however they leave."""
+"""Who is on one stage: whose seats are kept, and nobody is cut off within a sound, however they leave."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 from harness.call import tone
 from harness.hall import ADA, BOB, SPACE
 from rostra.audio.frame import Sound
-from rostra.bus.messages import Offer, Role
+from rostra.bus.messages import Offer, Recast, Role
+from rostra.core.errors import StageFull
 from rostra.core.ids import SpeakerId
 from rostra.core.samples import SAMPLE_RATE
 from rostra.stage.people import People
@@ -23,7 +24,7 @@ STEEPEST = 2 * np.pi * HZ / SAMPLE_RATE
 TICKS = 60
 
 
-def offer(speaker: SpeakerId, role: Role = Role.SPEAKER) -> Offer:
+def offer(speaker: SpeakerId, role: Role = Role.HOST) -> Offer:
     return Offer(space=SPACE, speaker=speaker, name="Ada", role=role, sdp="")
 
 
@@ -51,7 +52,7 @@ def all_leave(people: People) -> None:
 
 @pytest.mark.parametrize("goes", [taken_off, comes_again, all_leave])
 def test_whoever_goes_in_the_middle_of_a_sound_fades_without_a_click(goes: Callable[[People], None]) -> None:
-    people = People(2)
+    people = People(2, most_speakers=2)
     people.join(offer(ADA), humming())
     people.join(offer(BOB), Feed())
     before = mixed(people, TICKS)
@@ -64,9 +65,46 @@ def test_whoever_goes_in_the_middle_of_a_sound_fades_without_a_click(goes: Calla
 
 
 def test_a_full_stage_whose_people_all_come_again_within_a_tick_seats_them_all() -> None:
-    people = People(2)
+    people = People(2, most_speakers=2)
     for _ in range(4):
         for speaker in (ADA, BOB):
             people.join(offer(speaker), humming())
     assert len(people) == 2
     assert np.abs(mixed(people, TICKS)[-SAMPLE_RATE // 5 :]).max() > 0.1
+
+
+def fill(people: People, role: Role, count: int) -> None:
+    for number in range(count):
+        people.join(offer(SpeakerId(f"{role}{number}"), role), Feed())
+
+
+def test_speakers_take_their_own_seats_and_leave_those_of_host_and_co_hosts() -> None:
+    people = People(13, most_speakers=10)
+    fill(people, Role.SPEAKER, 10)
+    with pytest.raises(StageFull):
+        people.join(offer(ADA, Role.SPEAKER), Feed())
+    fill(people, Role.COHOST, 2)
+    fill(people, Role.HOST, 1)
+    with pytest.raises(StageFull):
+        people.join(offer(ADA), Feed())
+
+
+def test_whoever_is_here_comes_again_and_a_co_host_who_became_a_speaker_does_too() -> None:
+    people = People(13, most_speakers=10)
+    fill(people, Role.COHOST, 2)
+    fill(people, Role.SPEAKER, 10)
+    lately = SpeakerId(f"{Role.COHOST}0")
+    people.recast(Recast(space=SPACE, speaker=lately, role=Role.SPEAKER))
+    people.join(offer(lately, Role.SPEAKER), Feed())
+    assert len(people) == 12
+    with pytest.raises(StageFull):
+        people.join(offer(ADA, Role.COHOST), Feed())
+    people.join(offer(ADA), Feed())
+
+
+def test_a_stage_for_one_takes_whoever_comes() -> None:
+    for role in (Role.HOST, Role.COHOST, Role.SPEAKER):
+        people = People(1, most_speakers=1)
+        people.join(offer(ADA, role), Feed())
+        with pytest.raises(StageFull):
+            people.join(offer(BOB), Feed())

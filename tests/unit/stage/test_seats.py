@@ -34,7 +34,7 @@ async def opened(folder: Path, seat_s: int) -> AsyncIterator[tuple[House, list[S
     reports: list[StageReport] = []
     async with asyncio.TaskGroup() as group:
         house = House(
-            settings=Settings(data=folder, max_speakers=2, seat_s=seat_s),
+            settings=Settings(data=folder, max_speakers=3, max_cohosts=0, seat_s=seat_s),
             network=Network,
             air=Air(Tapes(folder, clock, 0), clock=clock),
             hold_files=HoldFiles(folder),
