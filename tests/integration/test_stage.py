@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from harness.hall import (
@@ -28,6 +29,7 @@ from rostra.bus.messages import (
     STAGE_LEAVE,
     STAGE_MUTE,
     STAGE_OFFER,
+    STAGE_PATCH,
     STAGE_TAKE_OFF,
     Answer,
     Done,
@@ -36,6 +38,8 @@ from rostra.bus.messages import (
     Mute,
     Off,
     Offer,
+    Patch,
+    Patched,
     Role,
     TakeOff,
 )
@@ -103,6 +107,25 @@ async def test_the_report_tells_who_is_on_stage_and_speaks_and_that_they_left(ha
     await hall.bus.request(STAGE_LEAVE, Leave(space=SPACE, session=ada.answer.session), Done)
     await until(lambda: hall.report is not None and not hall.report.speakers)
     await until(lambda: ada.state == "closed")
+
+
+async def test_nobody_but_whoever_made_a_connection_changes_or_ends_it(hall: Hall) -> None:
+    ada = Talker(ADA, ADA_HZ)
+    offer = msgspec.structs.replace(await ada.offer(), label="link:ada")
+    answer = await hall.bus.request(STAGE_OFFER, offer, Answer)
+    news = Patch(
+        space=SPACE, session=answer.session, fragment="a=mid:0\r\n", label="link:bob", if_match=answer.etag
+    )
+    leave = Leave(space=SPACE, session=answer.session, label="link:bob")
+    for subject, asked, reply in ((STAGE_PATCH, news, Patched), (STAGE_LEAVE, leave, Done)):
+        with pytest.raises(RemoteError) as refused:
+            await hall.bus.request(subject, asked, reply)
+        assert (refused.value.code, refused.value.status) == ("not_allowed", 403)
+    await until(lambda: hall.report is not None and len(hall.report.speakers) == 1)
+    await hall.bus.request(STAGE_PATCH, msgspec.structs.replace(news, label="link:ada"), Patched)
+    await hall.bus.request(STAGE_LEAVE, msgspec.structs.replace(leave, label="link:ada"), Done)
+    await until(lambda: hall.report is not None and not hall.report.speakers)
+    await ada.hang_up()
 
 
 async def test_a_closed_browser_leaves_the_stage_at_once(hall: Hall) -> None:

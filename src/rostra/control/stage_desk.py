@@ -168,6 +168,7 @@ class StageDesk:
             muted=person.muting.muted,
             muted_by_host=person.muting.by_host,
             guest=person.guest,
+            label=person.label,
         )
         answer = await ask(self._bus, STAGE_OFFER, offer, Answer)
         self._board.let_back(speaker)
@@ -177,9 +178,9 @@ class StageDesk:
         return answer
 
     async def leave(self, actor: Actor, space: SpaceId, session: SessionId) -> None:
-        """Take a session off the stage. Its id is the secret of whoever entered with it."""
-        await self.person(actor, space)
-        await ask(self._bus, STAGE_LEAVE, Leave(space=space, session=session), Done)
+        """Take a session of their own off the stage; one that is gone already is fine. NotAllowed."""
+        person = await self.person(actor, space)
+        await ask(self._bus, STAGE_LEAVE, Leave(space=space, session=session, label=person.label), Done)
         await self._audit(actor, "stage.leave", space, session=session)
 
     async def take_off(

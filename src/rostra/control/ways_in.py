@@ -72,7 +72,8 @@ class WaysIn:
         """
         check_sdp(sdp)
         await self.need_monitor(actor, space)
-        answer = await ask(self._bus, STAGE_MONITOR, Monitor(space=space, sdp=sdp), Answer)
+        asked = Monitor(space=space, sdp=sdp, label=actor.person)
+        answer = await ask(self._bus, STAGE_MONITOR, asked, Answer)
         self._listening_in[answer.session] = space, still
         if len(self._listening_in) > MOST_WATCHED:
             del self._listening_in[next(iter(self._listening_in))]
@@ -87,15 +88,16 @@ class WaysIn:
     async def patch(
         self, actor: Actor, space: SpaceId, session: SessionId, fragment: str, if_match: str | None
     ) -> Patched:
-        """Hand news of a session's ICE to the stage. Its id is the secret of whoever made it."""
-        await self._desk.person(actor, space)
-        patch = Patch(space=space, session=session, fragment=fragment, if_match=if_match)
+        """Hand news of the ICE of a session of their own to the stage. NotFound, NotAllowed."""
+        label = (await self._desk.person(actor, space)).label
+        patch = Patch(space=space, session=session, fragment=fragment, label=label, if_match=if_match)
         return await ask(self._bus, STAGE_PATCH, patch, Patched)
 
     async def leave(self, actor: Actor, space: SpaceId, session: SessionId) -> None:
-        """End a session; NotFound when there is none."""
-        await self._desk.person(actor, space)
-        await ask(self._bus, STAGE_LEAVE, Leave(space=space, session=session, known=True), Done)
+        """End a session of their own. NotFound, NotAllowed."""
+        label = (await self._desk.person(actor, space)).label
+        leave = Leave(space=space, session=session, label=label, known=True)
+        await ask(self._bus, STAGE_LEAVE, leave, Done)
         self._listening_in.pop(session, None)
 
     async def run(self) -> None:

@@ -42,7 +42,7 @@ from rostra.bus.messages import (
     Why,
 )
 from rostra.core.clock import Clock
-from rostra.core.errors import Conflict, DiskFull, NotFound, RostraError, SpaceOver, TapeDamaged
+from rostra.core.errors import Conflict, DiskFull, NotAllowed, NotFound, RostraError, SpaceOver, TapeDamaged
 from rostra.core.ids import RunId, SessionId, SpaceId
 from rostra.core.samples import SAMPLE_RATE
 from rostra.core.settings import Settings
@@ -131,7 +131,7 @@ class House:
         peer = await self._answer(request.sdp, listens=True)
         try:
             stage = self._monitored(request.space)
-            session = stage.monitors.join(peer)
+            session = stage.monitors.join(peer, request.label)
         except RostraError:
             await peer.close()
             raise
@@ -139,16 +139,20 @@ class House:
         return Answer(session=session, sdp=peer.answer_sdp, etag=peer.etag)
 
     async def patch(self, request: Patch) -> Patched:
-        """Take news of a session's ICE. Raises NotFound, and as :meth:`rostra.stage.peer.Peer.patch`."""
-        peer = self._find(request.space, request.session)
+        """Take news of a session's ICE. NotFound, NotAllowed, and as :meth:`rostra.stage.peer.Peer.patch`."""
+        peer = self._find(request.space, request.session, request.label)
         if not isinstance(peer, Peer):
             raise NotFound("There is no such session on this stage.")
         fragment = await peer.patch(read_fragment(request.fragment), request.if_match)
         return Patched(etag=peer.etag, fragment=fragment)
 
     async def leave(self, request: Leave) -> Done:
-        """Take a session off the stage; one that is gone already is fine, unless it must be ``known``."""
-        if request.known and self._find(request.space, request.session) is None:
+        """Take a session off the stage; one that is gone already is fine, unless it must be ``known``.
+
+        Raises NotFound, NotAllowed.
+        """
+        found = self._find(request.space, request.session, request.label)
+        if request.known and found is None:
             raise NotFound("There is no such session on this stage.")
         stage = self._stages.get(request.space)
         if stage is not None:
@@ -297,9 +301,16 @@ class House:
             clock=self._clock,
         )
 
-    def _find(self, space: SpaceId, session: SessionId) -> Voice | None:
+    def _find(self, space: SpaceId, session: SessionId, label: str | None) -> Voice | None:
+        """A session's connection, if it is here. Raises NotAllowed when it is another's than ``label``'s."""
         stage = self._stages.get(space)
-        return (stage.people.find(session) or stage.monitors.find(session)) if stage is not None else None
+        found = (stage.people.find(session) or stage.monitors.find(session)) if stage is not None else None
+        if found is None:
+            return None
+        whose, voice = found
+        if label not in (None, whose):
+            raise NotAllowed("This connection is somebody else's.")
+        return voice
 
     def _monitored(self, space: SpaceId) -> Stage:
         stage = self._stages.get(space)

@@ -18,6 +18,7 @@ class Monitors:
     def __init__(self, most: int) -> None:
         self._most = most
         self._present: dict[SessionId, Peer] = {}
+        self._labels: dict[SessionId, str] = {}
         self._encoder = ReturnEncoder()
 
     def __len__(self) -> int:
@@ -28,20 +29,22 @@ class Monitors:
         if len(self._present) >= self._most:
             raise MonitorsFull
 
-    def join(self, peer: Peer) -> SessionId:
-        """Let one listen. Raises MonitorsFull."""
+    def join(self, peer: Peer, label: str) -> SessionId:
+        """Let one listen, whom control knows as ``label``. Raises MonitorsFull."""
         self.make_room()
         session = new_session_id()
-        self._present[session] = peer
+        self._present[session], self._labels[session] = peer, label
         return session
 
-    def find(self, session: SessionId) -> Peer | None:
-        """Their connection, if they are here."""
-        return self._present.get(session)
+    def find(self, session: SessionId) -> tuple[str, Peer] | None:
+        """Whose session it is, and its connection, if it is here."""
+        peer = self._present.get(session)
+        return None if peer is None else (self._labels[session], peer)
 
     def leave(self, session: SessionId) -> None:
         """Hang up on one; one that is not there (any more) is left alone."""
         peer = self._present.pop(session, None)
+        self._labels.pop(session, None)
         if peer is not None:
             peer.hang_up()
 

@@ -73,6 +73,7 @@ class People:
             muted=offer.muted,
             muted_by_host=offer.muted_by_host,
             guest=offer.guest,
+            label=offer.label,
         )
         self._present[offer.speaker] = person
         return person
@@ -92,9 +93,9 @@ class People:
         person.left.set()
         person.peer.hang_up()
 
-    def find(self, session: SessionId) -> Voice | None:
-        """The connection of a session, if it is here."""
-        return next((one.peer for one in self._present.values() if one.session == session), None)
+    def find(self, session: SessionId) -> tuple[str, Voice] | None:
+        """Whose session it is, and its connection, if it is here."""
+        return next(((one.label, one.peer) for one in self._present.values() if one.session == session), None)
 
     def take_off(self, speaker: SpeakerId) -> bool:
         """Take a person off the stage, if they are there; say whether they were."""

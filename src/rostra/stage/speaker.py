@@ -33,6 +33,8 @@ class OnStage:
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once they have no place here any more."""
     guest: bool = False
+    label: str = ""
+    """How control knows them."""
     _detector: SpeakingDetector = field(default_factory=SpeakingDetector)
     _watch: QualityWatch = field(default_factory=QualityWatch)
     _loudest_dbov: int = SILENCE_DBOV

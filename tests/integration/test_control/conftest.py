@@ -22,7 +22,7 @@ from rostra.control.keys import local_token_path, setup_token_path
 from rostra.control.passwords import Passwords
 from rostra.control.worker import run
 from rostra.core.clock import SystemClock
-from rostra.core.errors import NotFound, StageFull, TapeDamaged
+from rostra.core.errors import NotAllowed, NotFound, StageFull, TapeDamaged
 from rostra.core.ids import RunId, SessionId, SpaceId
 from rostra.core.role import RoleContext, bus_path
 from rostra.core.settings import Settings
@@ -55,6 +55,8 @@ class StageStub:
         self.captions: list[m.Caption] = []
         self.runs: dict[SpaceId, RunId] = {}
         self.ended: set[SpaceId] = set()
+        self.whose: dict[SessionId, str] = {}
+        """Who made which session, by label."""
         self.full = False
         self.answer_offer = self._answer_offer
         self.hold: asyncio.Event | None = None
@@ -71,12 +73,21 @@ class StageStub:
         if self.full:
             raise StageFull
         self.offers.append(offer)
-        return m.Answer(session=SessionId("sssssssssssssss2"), sdp="v=0\r\nanswer\r\n", etag='"first"')
+        session = SessionId("sssssssssssssss2")
+        self.whose[session] = offer.label
+        return m.Answer(session=session, sdp="v=0\r\nanswer\r\n", etag='"first"')
 
     async def monitor(self, monitor: m.Monitor) -> m.Answer:
-        return m.Answer(session=SessionId("sssssssssssssss3"), sdp="v=0\r\nheard\r\n", etag='"first"')
+        session = SessionId("sssssssssssssss3")
+        self.whose[session] = monitor.label
+        return m.Answer(session=session, sdp="v=0\r\nheard\r\n", etag='"first"')
+
+    def _need_own(self, session: SessionId, label: str | None) -> None:
+        if label is not None and label != self.whose.get(session, label):
+            raise NotAllowed("This connection is somebody else's.")
 
     async def patch(self, patch: m.Patch) -> m.Patched:
+        self._need_own(patch.session, patch.label)
         self.patches.append(patch)
         return m.Patched(etag='"second"', fragment="a=ice-ufrag:ours\r\n" if patch.if_match == "*" else "")
 
@@ -87,6 +98,7 @@ class StageStub:
     async def leave(self, leave: m.Leave) -> m.Done:
         if leave.known and leave.session not in ("sssssssssssssss2", "sssssssssssssss3"):
             raise NotFound
+        self._need_own(leave.session, leave.label)
         self.left.append(leave)
         return m.Done()
 

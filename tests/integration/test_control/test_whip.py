@@ -60,6 +60,33 @@ async def test_a_source_enters_tells_of_its_ways_begins_anew_and_leaves(site: An
     assert (await source.delete(f"/whip/{space}/nosession")).status_code == 404
 
 
+async def test_a_session_is_changed_and_ended_by_nobody_but_whoever_made_it(site: Any) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    source, other = await desk(site, http, space), await desk(site, http, space)
+    spoken = (await source.post(f"/whip/{space}", content=SDP, headers=OFFER)).headers["location"]
+    heard = (await http.post(f"/whep/{space}", content=SDP, headers=OFFER)).headers["location"]
+    for session, strangers in ((spoken, (other, http)), (heard, (source,))):
+        on_stage = f"/api/v1/spaces/{space}/stage/sessions/{session.rpartition('/')[2]}"
+        for stranger in strangers:
+            for refused in (
+                await stranger.patch(session, content="a=mid:0\r\n", headers=NEWS),
+                await stranger.delete(session),
+                await stranger.delete(on_stage),
+            ):
+                assert refused.status_code == 403
+                assert refused.json()["error"] == {
+                    "code": "not_allowed",
+                    "message": "This connection is somebody else's.",
+                }
+    assert (site.stage.patches, site.stage.left) == ([], [])
+    record = (await http.get("/api/v1/audit?limit=50")).json()["entries"]
+    assert sum(entry["act"] == "backstage.refused" for entry in record) > 0
+    assert not any(entry["act"] == "stage.leave" for entry in record)
+    assert (await source.delete(spoken)).status_code == 200
+    assert (await http.delete(heard)).status_code == 200
+
+
 async def test_what_is_no_offer_of_somebody_who_may_is_refused_as_the_rfc_says(site: Any) -> None:
     http = await site.set_up()
     space = await make(http)

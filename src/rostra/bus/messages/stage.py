@@ -150,6 +150,8 @@ class Offer(Value, frozen=True):
     """Control knows who is muted; the stage forgets when it dies."""
     muted_by_host: bool = False
     guest: bool = False
+    label: str = ""
+    """How control knows them: the session is theirs alone."""
 
 
 class Answer(Value, frozen=True):
@@ -164,6 +166,8 @@ class Monitor(Value, frozen=True):
 
     space: SpaceId
     sdp: str
+    label: str = ""
+    """As in :class:`Offer`."""
 
 
 class Patch(Value, frozen=True):
@@ -173,6 +177,8 @@ class Patch(Value, frozen=True):
     session: SessionId
     fragment: str
     """As ``application/trickle-ice-sdpfrag`` (RFC 8840)."""
+    label: str
+    """Who asks; NotAllowed where the session is another's."""
     if_match: str | None = None
 
 
@@ -214,6 +220,8 @@ class Leave(Value, frozen=True):
 
     space: SpaceId
     session: SessionId
+    label: str | None = None
+    """Who asks; NotAllowed where the session is another's. None: control itself, whosesoever it is."""
     known: bool = False
     """Refuse with NotFound when there is no such session, rather than let that be fine."""
 
