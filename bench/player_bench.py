@@ -23,7 +23,9 @@ from playwright.async_api import Page, async_playwright
 from bench.listen_bench import FLAGS, NoBrowser, tone_on_air
 from rostra.rehearsal import replies
 from rostra.rehearsal.deployment import Deployment, deploy, free_ports
-from rostra.rehearsal.rough_network import ROUGH, NoRoughNetwork, rough_network
+from rostra.rehearsal.rough_link import NoRoughNetwork
+from rostra.rehearsal.rough_network import rough_network
+from rostra.rehearsal.roughness import ROUGH
 
 SETTLE_S = 20.0
 """Players approach their target slowly; what they are judged by comes after."""

@@ -23,7 +23,8 @@ from harness.sound import LOW_HZ
 from harness.tab import Tab, asleep, processes, tabs
 from harness.voices import speaking
 from harness.waiting import until
-from rostra.rehearsal.rough_network import NoRoughNetwork, rough_network
+from rostra.rehearsal.rough_link import NoRoughNetwork
+from rostra.rehearsal.rough_network import rough_network
 from rostra.rehearsal.sound import Tone
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser, pytest.mark.timeout(240)]

@@ -22,7 +22,9 @@ from harness.stage import on_stage
 from harness.studio_page import StudioPage
 from harness.waiting import until
 from harness.ways_in import Ear, speaker_token
-from rostra.rehearsal.rough_network import NoRoughNetwork, Roughness, RoughNetwork, rough_network
+from rostra.rehearsal.rough_link import NoRoughNetwork
+from rostra.rehearsal.rough_network import RoughNetwork, rough_network
+from rostra.rehearsal.roughness import Roughness
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 

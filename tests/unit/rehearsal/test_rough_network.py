@@ -4,7 +4,9 @@ import time
 
 import pytest
 
-from rostra.rehearsal.rough_network import Roughness, RoughNetwork
+from rostra.rehearsal.netem_link import netem
+from rostra.rehearsal.roughness import Roughness
+from rostra.rehearsal.tun_link import TunLink
 
 
 class Wire:
@@ -14,11 +16,9 @@ class Wire:
         self.near, near = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.far, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._held = (near, far)
-        self.network = RoughNetwork("none", "198.18.0.1", rough)
+        self.link = TunLink("none", (near.fileno(), far.fileno()), rough)
         self._stopping = threading.Event()
-        self._thread = threading.Thread(
-            target=self.network.carry, args=((near.fileno(), far.fileno()), self._stopping)
-        )
+        self._thread = threading.Thread(target=self.link.carry, args=(self._stopping,))
 
     def __enter__(self) -> "Wire":
         self.far.settimeout(0.5)
@@ -52,4 +52,23 @@ def test_losses_are_counted_and_never_arrive() -> None:
         wire.near.send(b"packet")
         with pytest.raises(TimeoutError):
             wire.far.recv(2000)
-        assert (wire.network.carried, wire.network.dropped) == (0, 1)
+        assert (wire.link.carried, wire.link.dropped) == (0, 1)
+
+
+def test_a_link_grows_rough_and_smooth_again_while_it_is_used() -> None:
+    with Wire(Roughness(delay_ms=0, jitter_ms=0, loss=0)) as wire:
+        wire.link.roughen(Roughness(delay_ms=0, jitter_ms=0, loss=1))
+        wire.near.send(b"lost")
+        with pytest.raises(TimeoutError):
+            wire.far.recv(2000)
+        wire.link.roughen(Roughness(delay_ms=0, jitter_ms=0, loss=0))
+        wire.near.send(b"packet")
+        assert wire.far.recv(2000) == b"packet"
+
+
+def test_the_kernel_is_told_the_same() -> None:
+    assert netem(Roughness(delay_ms=60, jitter_ms=50, loss=0.05)) == (
+        *("netem", "limit", "4096"),
+        *("delay", "60ms", "50ms"),
+        *("loss", "random", "5.0%"),
+    )
