@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ async def test_a_listener_asks_speaks_is_muted_and_removed_and_blocked_and_a_coh
             await expect(lea.page.locator("#people")).to_contain_text("guest", timeout=CONNECT_MS)
 
             await is_muted_and_heard_again(ann, lea)
+            await nobody_else_opens_her_microphone(ann, lea)
             await is_removed(ann, lea)
             await lea.until_hears(LOW_HZ, within_s=30)
             await is_blocked(ann, lea)
@@ -98,6 +100,22 @@ async def is_muted_and_heard_again(ann: Person, lea: Person) -> None:
     await expect(lea.page.get_by_test_id("how")).to_contain_text("The host muted you")
     await expect(lea.page.get_by_test_id("mute")).to_be_disabled()
     await ann.page.get_by_test_id("mute-one").click()
+    await ann.until_hears(HIGH_HZ, within_s=15)
+
+
+async def nobody_else_opens_her_microphone(ann: Person, lea: Person) -> None:
+    """She mutes herself; the host has no way to undo that, and takes back no more than their own mute."""
+    how, mute_one = lea.page.get_by_test_id("how"), ann.page.get_by_test_id("mute-one")
+    await lea.page.get_by_test_id("mute").click()
+    await ann.until_hears(within_s=15)
+    await expect(mute_one).to_have_text(re.compile("^Mute"))
+    await mute_one.click()
+    await expect(how).to_contain_text("The host muted you")
+    await expect(mute_one).to_have_text(re.compile("^Unmute"))
+    await mute_one.click()
+    await expect(how).to_have_text("You are muted: nobody hears you.")
+    await ann.until_hears(within_s=15)
+    await lea.page.get_by_test_id("mute").click()
     await ann.until_hears(HIGH_HZ, within_s=15)
 
 

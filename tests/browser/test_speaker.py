@@ -137,6 +137,7 @@ async def test_one_is_heard_only_while_holding_and_a_call_and_further_tabs_are_t
         await wait_on_tape(evening, 3)
 
         await be_called(studio)
+        await be_called_while_a_host_mutes(evening, studio)
         event = await hush_the_second_tab(evening, ann)
         newer = await take_over(studio, link)
         await newer.goto("about:blank")  # off the stage: nothing is left to be silent for
@@ -210,6 +211,23 @@ async def be_called(studio: StudioPage) -> None:
     await expect(page.get_by_test_id("interrupted")).to_contain_text("Your microphone is back")
     await studio.toggle_mute()
     await expect(page.get_by_test_id("interrupted")).to_have_count(0)
+
+
+async def be_called_while_a_host_mutes(evening: Evening, studio: StudioPage) -> None:
+    """The host's mute comes before the call and goes during it: the microphone stays closed."""
+    page = studio.page
+    person, pressed = page.get_by_test_id("person").first, page.get_by_test_id("mute")
+    mute = f"/spaces/{evening.space}/stage/speakers/{await person.get_attribute('data-speaker')}/mute"
+    await evening.call("POST", mute, {"muted": True})
+    await expect(person).to_contain_text("muted by a host")
+    async with page.expect_response(lambda answer: answer.url.endswith("/mute")):
+        await page.evaluate("microphone.dispatchEvent(new Event('mute'))")
+    await evening.call("POST", mute, {"muted": False})
+    await expect(person).not_to_contain_text("by a host")
+    await expect(pressed).to_have_attribute("aria-pressed", "true")
+    await page.evaluate("microphone.dispatchEvent(new Event('unmute'))")
+    await studio.toggle_mute()
+    await expect(pressed).to_have_attribute("aria-pressed", "false")
 
 
 async def hush_the_second_tab(evening: Evening, ann: Person) -> Page:

@@ -40,8 +40,9 @@ class MuteDesk:
     async def mute(self, actor: Actor, space: SpaceId, speaker: SpeakerId, *, muted: bool) -> None:
         """Silence a speaker at the mixer, or let them be heard again: oneself, or as host anyone.
 
-        Holds from then on, whether they or the stage are there or come back. MutedByHost when they would
-        undo what a host did; NotFound for somebody who was never on stage.
+        Holds from then on, whether they or the stage are there or come back. A host takes back what hosts
+        did: who muted themselves stays muted. MutedByHost when a speaker would undo what a host did; NotFound
+        for somebody who was never on stage.
         """
         own = await self._is(actor, space, speaker)
         act, target = (Act.MUTE_SELF, None) if own else (Act.MUTE, speaker)
@@ -51,7 +52,7 @@ class MuteDesk:
                     muting = await mutes.mute(scene.session, space, speaker, own=own, at=scene.at)
                 else:
                     as_host = may(Act.MUTE_ALL, scene.place)
-                    muting = await mutes.unmute(scene.session, space, speaker, as_host=as_host)
+                    muting = await mutes.unmute(scene.session, space, speaker, own=own, as_host=as_host)
                 scene.detail |= {"speaker": speaker, "muted": muted}
             await self._tell_stage(space, speaker, muting)
 

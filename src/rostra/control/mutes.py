@@ -1,7 +1,8 @@
-"""Who is muted on which stage, and whether a host did it. Rows only; never asks the stage.
+"""Who is muted on which stage, by themselves or by a host. Rows only; never asks the stage.
 
 Kept in the database, because the stage forgets everything when it dies: whoever comes back is as
-muted as before. Whoever may mute others may undo any mute, everyone else only their own.
+muted as before. A page opens its microphone when it hears that nobody keeps it silent, so each side
+takes back only what it did: no host opens a microphone that its speaker closed.
 """
 
 from __future__ import annotations
@@ -24,10 +25,14 @@ class MutedByHost(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Muting:
-    """Whether somebody is muted, and if so, whether a host, a co-host or an operator did it."""
+    """Who keeps somebody silent: they themselves, and a host, a co-host or an operator."""
 
-    muted: bool = False
+    own: bool = False
     by_host: bool = False
+
+    @property
+    def muted(self) -> bool:
+        return self.own or self.by_host
 
 
 HEARD = Muting()
@@ -36,29 +41,37 @@ HEARD = Muting()
 async def muting_of(session: AsyncSession, space: SpaceId, speaker: SpeakerId | None) -> Muting:
     """How a speaker is to be on stage."""
     row = await session.get(MuteRow, (space, speaker)) if speaker is not None else None
-    return Muting(True, row.by_host) if row is not None else HEARD
+    return Muting(row.own, row.by_host) if row is not None else HEARD
 
 
 async def mute(session: AsyncSession, space: SpaceId, speaker: SpeakerId, *, own: bool, at: int) -> Muting:
-    """Mute a speaker; a host's mute stays a host's. NotFound for somebody who was never on stage."""
+    """Mute a speaker, ``own``: as they wish themselves. NotFound for somebody who was never on stage."""
     await _must_be_known(session, space, speaker)
     row = await session.get(MuteRow, (space, speaker))
     if row is None:
-        row = MuteRow(space=space, speaker=speaker, by_host=not own, at=at)
+        row = MuteRow(space=space, speaker=speaker, own=False, by_host=False, at=at)
         session.add(row)
-    row.by_host = row.by_host or not own
-    return Muting(True, row.by_host)
+    row.own, row.by_host = row.own or own, row.by_host or not own
+    return Muting(row.own, row.by_host)
 
 
-async def unmute(session: AsyncSession, space: SpaceId, speaker: SpeakerId, *, as_host: bool) -> Muting:
-    """Let a speaker be heard again. MutedByHost when a host muted them and none undoes it."""
+async def unmute(
+    session: AsyncSession, space: SpaceId, speaker: SpeakerId, *, own: bool, as_host: bool
+) -> Muting:
+    """Take back what a speaker wished (``own``), what a host did (``as_host``), or both.
+
+    What the other wishes holds. MutedByHost for a speaker whom a host muted and who is none.
+    """
     await _must_be_known(session, space, speaker)
     row = await session.get(MuteRow, (space, speaker))
-    if row is not None:
-        if row.by_host and not as_host:
-            raise MutedByHost
+    if row is None:
+        return HEARD
+    if row.by_host and not as_host:
+        raise MutedByHost
+    row.own, row.by_host = row.own and not own, False
+    if not row.own:
         await session.delete(row)
-    return HEARD
+    return Muting(row.own)
 
 
 async def _must_be_known(session: AsyncSession, space: SpaceId, speaker: SpeakerId) -> None:

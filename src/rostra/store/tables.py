@@ -365,12 +365,14 @@ class BlockRow(Table):
 
 
 class MuteRow(Table):
-    """A speaker whom the stage keeps silent as long as the row is there."""
+    """A speaker whom the stage keeps silent as long as the row is there, for themselves, a host, or both."""
 
     __tablename__ = "mutes"
 
     space: Mapped[str] = mapped_column(ForeignKey("spaces.id", ondelete="CASCADE"), primary_key=True)
     speaker: Mapped[str] = mapped_column(String(26), primary_key=True)
+    own: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """They muted themselves: nobody else opens their microphone."""
     by_host: Mapped[bool]
     """A host, a co-host or an operator did it: the speaker cannot undo it."""
     at: Mapped[int]

@@ -82,6 +82,29 @@ async def test_who_muted_themselves_may_undo_it(scene: Scene) -> None:
     assert await scene.enter() == (False, False)
 
 
+async def test_no_host_opens_the_microphone_of_somebody_who_muted_themselves(scene: Scene) -> None:
+    await scene.mute(scene.sam, True)
+    assert (await scene.mute(scene.host, False)).status_code == 204
+    assert await scene.me() == (True, False)
+    assert await scene.enter() == (True, False)
+    assert [mute.muted for mute in scene.site.stage.mutes] == [True, True]
+
+
+@pytest.mark.parametrize("first", ["sam", "host"])
+async def test_a_host_takes_back_what_hosts_did_and_leaves_what_the_speaker_wished(
+    scene: Scene, first: str
+) -> None:
+    both = [scene.sam, scene.host]
+    for person in both if first == "sam" else reversed(both):
+        assert (await scene.mute(person, True)).status_code == 204
+    assert await scene.me() == (True, True)
+    assert (await scene.mute(scene.host, False)).status_code == 204
+    assert await scene.me() == (True, False)
+    assert [(mute.muted, mute.by_host) for mute in scene.site.stage.mutes][-1] == (True, False)
+    assert (await scene.mute(scene.sam, False)).status_code == 204
+    assert await scene.enter() == (False, False)
+
+
 async def test_a_mute_while_the_stage_is_away_holds_when_it_is_back(scene: Scene) -> None:
     async with scene.site.stage_away():
         assert (await scene.mute(scene.host, True)).status_code == 204

@@ -65,6 +65,18 @@ def test_whoever_could_host_before_there_were_members_is_a_member_and_keeps_what
         ]
 
 
+def test_whoever_was_muted_by_no_host_muted_themselves(tmp_path: Path) -> None:
+    path = tmp_path / "rostra.db"
+    migrate(path, revision="0013")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("insert into mutes values ('s', 'sam', 0, 1), ('s', 'lea', 1, 1)")
+        connection.commit()
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        mutes = connection.execute("select speaker, own, by_host from mutes order by speaker").fetchall()
+    assert mutes == [("lea", 0, 1), ("sam", 1, 0)]
+
+
 def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
     path = tmp_path / "rostra.db"
     migrate(path)
