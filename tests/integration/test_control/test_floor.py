@@ -511,6 +511,18 @@ async def test_there_are_no_more_cohosts_than_there_may_be(site: Any, accounts: 
     assert third.status_code == 204
 
 
+async def test_nobody_on_stage_is_made_what_has_no_place_there(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    sam = await site.speaker(owner, space, "speaker", "Sam")
+    place = f"{path}/floor/speakers/{await consent(sam, path, '')}/place"
+    for role in ("captioner", "owner", "operator", "acting", ""):
+        assert (await owner.put(place, json={"role": role})).status_code == 400
+    assert site.stage.taken_off == []
+    assert (await view(sam, path))["me"]["role"] == "speaker"
+
+
 async def test_an_account_that_is_invited_finds_the_stage_and_one_that_was_removed_does_not(
     site: Any, accounts: Any
 ) -> None:

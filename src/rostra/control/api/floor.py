@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from rostra.bus.messages import Role
 from rostra.control.api.asking import Asking, Own, Services, get_actor
 from rostra.control.api.floor_shapes import (
     BlockIn,
@@ -94,13 +93,13 @@ async def place(space: str, speaker: str, body: PlaceIn, actor: Asking, backstag
     """Make somebody on stage a co-host, a speaker, a listener; or `host`: hand the host's role over."""
     who = SpeakerId(speaker)
     match body.role:
-        case Role.HOST:
+        case "host":
             await backstage.floor.hand_over(actor, SpaceId(space), who)
-        case Role.COHOST:
+        case "cohost":
             await backstage.floor.promote(actor, SpaceId(space), who)
-        case Role.SPEAKER:
+        case "speaker":
             await backstage.floor.demote(actor, SpaceId(space), who)
-        case _:
+        case "listener":
             await backstage.floor.to_listener(actor, SpaceId(space), who, Act.LISTENER)
 
 

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from rostra.bus.messages import Role
 from rostra.control.api.shapes import Handle, Incoming, one_line
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=280), AfterValidator(one_line)]
@@ -27,7 +26,7 @@ class InviteIn(Incoming):
 class PlaceIn(Incoming):
     """What somebody on stage is to be."""
 
-    role: Role | Literal["listener"]
+    role: Literal["host", "cohost", "speaker", "listener"]
 
 
 class BlockIn(Incoming):
