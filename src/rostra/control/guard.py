@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit
-from rostra.control.floor import RULES, Act, FloorRefused, Place, require
+from rostra.control.floor import RULES, Act, Place, require
 from rostra.control.identity import Actor
 from rostra.control.places import Target, place_of, target_of
 from rostra.control.refused_acts import RefusedActs
 from rostra.control.spaces import find
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
+from rostra.core.errors import NotAllowed
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.database import Database
 from rostra.store.tables import SpaceRow
@@ -64,7 +65,7 @@ class Guard:
                 row = await find(session, space)
                 require(act, await place_of(session, actor, row))
                 return row
-        except FloorRefused:
+        except NotAllowed:
             await self._note(actor, space, act)
             raise
 
@@ -80,8 +81,9 @@ class Guard:
     ) -> AsyncIterator[Scene]:
         """Open the transaction of an act; FloorRefused, written down, where the table does not allow it.
 
-        Done to ``speaker`` (NotFound for one who was never on this stage), or to somebody who is ``on``
-        that place, as whoever waits in the queue is a listener.
+        So is whatever else is not allowed in the act itself. It is done to ``speaker`` (NotFound for one who
+        was never on this stage), or to somebody who is ``on`` that place, as whoever waits in the queue is a
+        listener.
         """
         try:
             async with self._database.session() as session:
@@ -101,7 +103,7 @@ class Guard:
                     audit.record(
                         session, at=scene.at, actor=actor.label, act=scene.act, space=space, **scene.detail
                     )
-        except FloorRefused:
+        except NotAllowed:
             await self._note(actor, space, act, speaker)
             raise
 

@@ -19,16 +19,30 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rostra.control import refusal_page
 from rostra.control.backstage import Backstage
+from rostra.control.floor import FloorRefused
 from rostra.control.identity import Actor
 from rostra.control.misunderstandings import Misunderstood, misunderstood
+from rostra.control.mutes import MutedByHost
 from rostra.core import words
-from rostra.core.errors import BadRequest, NotAllowed, NotFound, RostraError
+from rostra.core.errors import (
+    BadRequest,
+    ConsentNeeded,
+    NotAllowed,
+    NotFound,
+    PassNeeded,
+    ProofNeeded,
+    RostraError,
+)
 
 log = structlog.get_logger()
 
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Those that change nothing (RFC 9110 section 9.2.1)."""
+GUARDED: Final = (FloorRefused, MutedByHost)
+"""What the guard of the floor has written down already."""
+ON_THE_WAY: Final = (ConsentNeeded, PassNeeded, ProofNeeded)
+"""What somebody is asked for before they go on, a passphrase that is wrong among it."""
 RETRY_AFTER_S: Final[Mapping[int, int]] = {429: 15, 503: 1}
 """When to come back, by status."""
 FULL: Final = frozenset({"stage_full", "monitors_full"})
@@ -70,7 +84,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RostraError)
     async def _refused(request: Request, error: RostraError) -> Response:
-        if type(error) is NotAllowed and request.method not in SAFE_METHODS:
+        if _is_refused_act(error) and request.method not in SAFE_METHODS:
             await _write_down(request)
         return refusal(error, request.scope)
 
@@ -81,6 +95,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         return refusal(_from_status(error.status_code), request.scope, error.headers)
+
+
+def _is_refused_act(error: RostraError) -> bool:
+    """Whether somebody tried what they may not, also where the stage says so over the bus."""
+    return error.status == NotAllowed.status and not isinstance(error, (*GUARDED, *ON_THE_WAY))
 
 
 async def _write_down(request: Request) -> None:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from rostra.stage.errors import TakenOff
+
+SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
+CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
+
 
 async def acts(http: Any, **query: Any) -> list[str]:
     answer = await http.get("/api/v1/audit", params=query)
@@ -123,6 +128,62 @@ async def test_who_takes_the_stage_by_the_local_key_is_one_person_with_its_opera
     assert len(speakers) == 1
     entries = (await http.get("/api/v1/audit", params={"space": space})).json()["entries"]
     assert [entry["actor"]["name"] for entry in entries if entry["act"] == "stage.consent"] == ["", "Ada"]
+
+
+async def test_whoever_the_stage_does_not_take_or_let_speak_leaves_one_line_each_time(site: Any) -> None:
+    ada = await site.set_up()
+    space = (await ada.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    people = [await site.speaker(ada, space, "speaker", name) for name in ("Sam", "Lea", "Rita")]
+    consented = [await each.post(f"{path}/stage/consent", json=CONSENT) for each in people]
+    speakers = [answer.json()["speaker"] for answer in consented]
+    sam, lea, rita = people
+    mutes = [f"{path}/stage/speakers/{each}/mute" for each in speakers]
+    await ada.post(mutes[0], json={"muted": True})
+    await ada.delete(f"{path}/floor/speakers/{speakers[1]}")
+    await ada.post(f"{path}/floor/speakers/{speakers[2]}/block", json={})
+
+    async def taken_off(offer: Any) -> Any:
+        raise TakenOff
+
+    site.stage.answer_offer = taken_off
+    offer = f"{path}/stage/offer"
+    refused = [
+        await sam.post(mutes[0], json={"muted": False}),
+        await sam.post(offer, json={"sdp": SDP}),
+        await lea.post(offer, json={"sdp": SDP}),
+        await rita.post(offer, json={"sdp": SDP}),
+    ]
+    codes = [(answer.status_code, answer.json()["error"]["code"]) for answer in refused]
+    assert codes == [(403, "muted_by_host"), (403, "taken_off"), (403, "off_stage"), (403, "blocked")]
+    entries = (await ada.get("/api/v1/audit", params={"space": space})).json()["entries"]
+    tried = [each["detail"]["tried"] for each in entries if each["act"].endswith(".refused")]
+    assert tried[::-1] == ["mute-self", *["POST /spaces/{space}/stage/offer"] * 3]
+
+
+async def test_what_is_asked_for_on_the_way_is_no_line_in_the_record(site: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    private = {"title": "Talk", "visibility": "private", "passphrase": "open sesame"}
+    space = (await ada.post("/api/v1/spaces", json=private)).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    sam = await site.speaker(ada, space, "speaker", "Sam")
+    asked = [
+        await sam.post(f"{path}/stage/offer", json={"sdp": SDP}),
+        await grace.post(f"{path}/pass", json={}),
+        await grace.post(f"{path}/pass", json={"passphrase": "guessed"}),
+        await grace.post("/api/v1/session/proof", json={}),
+    ]
+    codes = [(answer.status_code, answer.json()["error"]["code"]) for answer in asked]
+    assert codes == [
+        (403, "consent_needed"),
+        (403, "pass_needed"),
+        (403, "wrong_passphrase"),
+        (403, "proof_needed"),
+    ]
+    wrong = {"handle": "grace", "password": "guessed it"}
+    assert (await site.browser().post("/api/v1/session", json=wrong)).status_code == 401
+    assert not [act for act in await acts(ada) if act.endswith(".refused")]
 
 
 async def test_what_somebody_may_not_leaves_a_line_and_nothing_else(site: Any) -> None:
