@@ -30,6 +30,7 @@ from rostra.control.invitations import Invitations
 from rostra.control.invited import Invited
 from rostra.control.keys import ensure_token, local_token_path, reminders_token_path
 from rostra.control.links import Links
+from rostra.control.lost_seats import LostSeats
 from rostra.control.mail import Mailer
 from rostra.control.moves import Moves
 from rostra.control.mute_desk import MuteDesk
@@ -94,6 +95,7 @@ class Backstage:
     spaces: Spaces
     desk: StageDesk
     ways_in: WaysIn
+    lost_seats: LostSeats
     mutes: MuteDesk
     floor: FloorDesk
     requests: Requests
@@ -128,6 +130,7 @@ class Backstage:
             group.create_task(self.eraser.run(), name="erase")
             group.create_task(self.sweeper.run(), name="sweep what has run out")
             group.create_task(self.ways_in.run(), name="answer the stage")
+            group.create_task(self.lost_seats.run(), name="write down lost seats")
             group.create_task(self.passes.run(), name="follow pass keys")
             group.create_task(self.door_watch.run(), name="watch the door")
             group.create_task(self.reports.run(), name="take reports in")
@@ -208,6 +211,7 @@ async def compose(
         spaces=Spaces(database, announcer, clock=clock, passwords=passwords),
         desk=desk,
         ways_in=WaysIn(database, bus, desk, settings=settings, clock=clock),
+        lost_seats=LostSeats(database, bus, clock=clock),
         mutes=mutes,
         floor=floor,
         requests=requests,

@@ -172,10 +172,7 @@ class Requests:
                     at=now,
                 )
             )
-            actor = person if account else f"request:{asked.request[:12]}"
-            audit.record(
-                session, at=now, actor=actor, act="floor.ask", space=asked.space, request=asked.request[:12]
-            )
+            _record(session, "floor.ask", asked.space, asked.request, account, at=now)
         await self.tell(asked.space)
         return Asked(request=asked.request, state=Asking.WAITING)
 
@@ -187,6 +184,8 @@ class Requests:
                 raise NotFound
             if known.state == Asking.WAITING:
                 known.state, known.decided_at = Asking.WITHDRAWN.value, now_ms(self._clock)
+                at, account = known.decided_at, known.account
+                _record(session, "floor.withdraw", asked.space, known.request, account, at=at)
             answer = Asked(request=known.request, state=Asking(known.state))
         await self.tell(asked.space)
         return answer
@@ -285,6 +284,14 @@ async def _answerable(scene: Scene, request: str) -> RequestRow:
 def as_recorded(request: str, account: str | None) -> dict[str, str]:
     """How the record tells whose request it was: it outlasts the request, and bears no guest's name."""
     return {"request": request[:12]} | ({"account": account} if account else {})
+
+
+def _record(
+    session: AsyncSession, act: str, space: SpaceId, request: str, account: str | None, *, at: int
+) -> None:
+    """Write down what whoever asks did; a guest is known by their request alone."""
+    actor = f"account:{account}" if account else f"request:{request[:12]}"
+    audit.record(session, at=at, actor=actor, act=act, space=space, request=request[:12])
 
 
 def _must_wait(known: RequestRow) -> None:

@@ -174,14 +174,14 @@ class StageDesk:
         self._board.let_back(speaker)
         await self._mutes.mute_late(space, speaker, person.muting)
         await self._recast_late(actor, space, person)
-        await self._audit(actor, "stage.enter", space, session=answer.session, one_way=one_way)
+        await self._audit(actor, "stage.enter", space, one_way=one_way)
         return answer
 
     async def leave(self, actor: Actor, space: SpaceId, session: SessionId) -> None:
         """Take a session of their own off the stage; one that is gone already is fine. NotAllowed."""
         person = await self.person(actor, space)
         await ask(self._bus, STAGE_LEAVE, Leave(space=space, session=session, label=person.label), Done)
-        await self._audit(actor, "stage.leave", space, session=session)
+        await self._audit(actor, "stage.leave", space)
 
     async def take_off(
         self, speakers: Collection[SpeakerId], why: Off, *, space: SpaceId | None = None

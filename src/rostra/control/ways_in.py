@@ -77,7 +77,7 @@ class WaysIn:
         self._listening_in[answer.session] = space, still
         if len(self._listening_in) > MOST_WATCHED:
             del self._listening_in[next(iter(self._listening_in))]
-        await self._audit(actor, "stage.monitor", space, session=answer.session)
+        await self._audit(actor, "stage.monitor", space)
         return answer
 
     async def monitor_servers(self, actor: Actor, space: SpaceId) -> tuple[IceServer, ...]:
@@ -98,7 +98,8 @@ class WaysIn:
         label = (await self._desk.person(actor, space)).label
         leave = Leave(space=space, session=session, label=label, known=True)
         await ask(self._bus, STAGE_LEAVE, leave, Done)
-        self._listening_in.pop(session, None)
+        listened = self._listening_in.pop(session, None) is not None
+        await self._audit(actor, "stage.monitor-end" if listened else "stage.leave", space)
 
     async def run(self) -> None:
         """Answer the stage, which asks who brings a token, and look after who listens in, until cancelled."""

@@ -35,6 +35,7 @@ from rostra.bus.messages import (
     Patch,
     Patched,
     Recast,
+    SeatLost,
     SpaceState,
     StageReport,
     TakeOff,
@@ -70,6 +71,7 @@ STOP_TIMEOUT_S = 3.0
 class House:
     """``group`` is the worker's, which awaits every task started here; ``publish`` sends a report.
 
+    ``seat_lost`` is told whose broken connection did not come back in time.
     ``network`` says where speakers send their audio, or raises why nobody can.
     """
 
@@ -82,6 +84,7 @@ class House:
         hold_files: HoldFiles,
         clock: Clock,
         publish: Callable[[StageReport], None],
+        seat_lost: Callable[[SeatLost], None],
         group: asyncio.TaskGroup,
     ) -> None:
         self._settings = settings
@@ -90,6 +93,7 @@ class House:
         self._hold_files = hold_files
         self._clock = clock
         self._publish = publish
+        self._seat_lost = seat_lost
         self._group = group
         self._tasks: set[asyncio.Task[None]] = set()
         self._stages: dict[SpaceId, Stage] = {}
@@ -372,11 +376,17 @@ class House:
             await person.peer.run()
             if person.peer.lost and not person.left.is_set():
                 log.info("seat_kept", space=stage.space, speaker=person.speaker)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(person.left.wait(), self._settings.seat_s)
+                await self._keep_seat(stage.space, person)
         finally:
             stage.people.leave(person.session)
             stage.close_if_idle()
+
+    async def _keep_seat(self, space: SpaceId, person: OnStage) -> None:
+        try:
+            await asyncio.wait_for(person.left.wait(), self._settings.seat_s)
+        except TimeoutError:
+            log.info("seat_lost", space=space, speaker=person.speaker)
+            self._seat_lost(SeatLost(space=space, speaker=person.speaker))
 
     async def _attend_monitor(self, stage: Stage, peer: Peer, session: SessionId) -> None:
         try:

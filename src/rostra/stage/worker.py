@@ -42,11 +42,13 @@ from rostra.bus.messages import (
     Patch,
     Recast,
     Removed,
+    SeatLost,
     SpaceState,
     StageReport,
     TakeOff,
     TryLine,
     WhoIs,
+    seat_lost,
     stage_report,
 )
 from rostra.core.role import RoleContext
@@ -72,6 +74,9 @@ async def run(context: RoleContext) -> None:
         def publish(report: StageReport) -> None:
             bus.publish(stage_report(report.space), report, retain=True)
 
+        def lose(lost: SeatLost) -> None:
+            bus.publish(seat_lost(lost.space), lost)
+
         house = House(
             settings=context.settings,
             network=reach.network,
@@ -79,6 +84,7 @@ async def run(context: RoleContext) -> None:
             hold_files=HoldFiles(context.settings.data / "hold"),
             clock=context.clock,
             publish=publish,
+            seat_lost=lose,
             group=group,
         )
         trials = Trials(settings=settings, network=reach.network, clock=context.clock, group=group)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rostra.bus.messages import SeatLost, seat_lost
+from rostra.core.ids import SpaceId, SpeakerId
 from rostra.stage.errors import TakenOff
 
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
@@ -128,6 +130,50 @@ async def test_who_takes_the_stage_by_the_local_key_is_one_person_with_its_opera
     assert len(speakers) == 1
     entries = (await http.get("/api/v1/audit", params={"space": space})).json()["entries"]
     assert [entry["actor"]["name"] for entry in entries if entry["act"] == "stage.consent"] == ["", "Ada"]
+
+
+async def test_whoever_comes_and_goes_is_on_record_and_no_session_s_secret_is(site: Any) -> None:
+    ada = await site.set_up()
+    space = (await ada.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    stage = f"/api/v1/spaces/{space}/stage"
+    sam = await site.speaker(ada, space, "speaker", "Sam")
+    await sam.post(f"{stage}/consent", json=CONSENT)
+    offer = {"content": SDP, "headers": {"content-type": "application/sdp"}}
+    session = (await sam.post(f"{stage}/offer", json={"sdp": SDP})).json()["session"]
+    await sam.delete(f"{stage}/sessions/{session}")
+    source = (await sam.post(f"/whip/{space}", **offer)).headers["location"]
+    assert (await sam.delete(source)).status_code == 200
+    monitor = (await ada.post(f"/whep/{space}", **offer)).headers["location"]
+    assert (await ada.delete(monitor)).status_code == 200
+    entries = (await ada.get("/api/v1/audit", params={"space": space})).json()["entries"]
+    lines = [(each["act"], each["detail"]) for each in entries if each["act"] != "stage.consent"]
+    assert lines[::-1][2:] == [
+        ("stage.enter", {"one_way": False}),
+        ("stage.leave", {}),
+        ("stage.enter", {"one_way": True}),
+        ("stage.leave", {}),
+        ("stage.monitor", {}),
+        ("stage.monitor-end", {}),
+    ]
+
+
+async def test_a_seat_that_is_lost_is_on_record_with_whose_it_was(site: Any, wait_until: Any) -> None:
+    ada = await site.set_up()
+    space = SpaceId((await ada.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"])
+    sam = await site.speaker(ada, space, "speaker", "Sam")
+    consented = await sam.post(f"/api/v1/spaces/{space}/stage/consent", json=CONSENT)
+    speaker = SpeakerId(consented.json()["speaker"])
+    for lost in (SpeakerId("nnnnnnn2"), speaker):
+        site.bus.publish(seat_lost(space), SeatLost(space=space, speaker=lost))
+
+    async def told() -> bool:
+        return "stage.lose-seat" in await acts(ada, space=space)
+
+    await wait_until(told)
+    entries = (await ada.get("/api/v1/audit", params={"space": space})).json()["entries"]
+    assert [each["detail"] for each in entries if each["act"] == "stage.lose-seat"] == [
+        {"speaker": speaker, "name": "Sam"}
+    ]
 
 
 async def test_whoever_the_stage_does_not_take_or_let_speak_leaves_one_line_each_time(site: Any) -> None:

@@ -607,6 +607,17 @@ async def test_muting_all_silences_speakers_and_no_host(site: Any, accounts: Any
     assert (mute.speaker, mute.by_host) == (floor.speakers[Place.SPEAKER], True)
 
 
+async def test_a_request_that_is_taken_back_is_on_record_once(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    taken_back = WithdrawAsking(space=SpaceId(space), request=await floor.ask("hers"))
+    for _ in range(2):
+        answer = await site.bus.request(FLOOR_WITHDRAW, taken_back, Asked)
+        assert answer.state is Asking.WITHDRAWN
+    assert floor.lines("floor.withdraw") == floor.lines("floor.ask") == [f"request:{taken_back.request[:12]}"]
+
+
 async def test_a_request_is_answered_once(site: Any, accounts: Any) -> None:
     _, owner = accounts
     space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]

@@ -52,6 +52,7 @@ def house_of(tmp_path: Path, clock: Clock, air: Air, group: asyncio.TaskGroup) -
         air=air,
         clock=clock,
         publish=lambda report: None,
+        seat_lost=lambda lost: None,
         group=group,
     )
 

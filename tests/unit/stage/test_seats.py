@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from harness.hall import ADA, BOB, EVE, SPACE
-from rostra.bus.messages import Offer, Role, StageReport
+from rostra.bus.messages import Offer, Role, SeatLost, StageReport
 from rostra.core.clock import SystemClock
 from rostra.core.errors import StageFull
 from rostra.core.ids import SpeakerId
@@ -29,7 +29,9 @@ def offer(speaker: SpeakerId) -> Offer:
 
 
 @asynccontextmanager
-async def opened(folder: Path, seat_s: int) -> AsyncIterator[tuple[House, list[StageReport]]]:
+async def opened(
+    folder: Path, seat_s: int, lost: list[SeatLost] | None = None
+) -> AsyncIterator[tuple[House, list[StageReport]]]:
     clock = SystemClock()
     reports: list[StageReport] = []
     async with asyncio.TaskGroup() as group:
@@ -40,6 +42,7 @@ async def opened(folder: Path, seat_s: int) -> AsyncIterator[tuple[House, list[S
             hold_files=HoldFiles(folder),
             clock=clock,
             publish=reports.append,
+            seat_lost=(lost if lost is not None else []).append,
             group=group,
         )
         try:
@@ -74,8 +77,9 @@ async def test_a_broken_connection_keeps_its_place_and_gets_it_back(tmp_path: Pa
                 await asyncio.sleep(0.02)
 
 
-async def test_after_its_time_the_place_is_free(tmp_path: Path) -> None:
-    async with opened(tmp_path, seat_s=1) as (house, reports):
+async def test_after_its_time_the_place_is_free_and_backstage_is_told_whose_it_was(tmp_path: Path) -> None:
+    lost: list[SeatLost] = []
+    async with opened(tmp_path, seat_s=1, lost=lost) as (house, reports):
         broken, other = Feed(), Feed()
         house.seat(offer(ADA), broken)
         house.seat(offer(BOB), other)
@@ -85,13 +89,16 @@ async def test_after_its_time_the_place_is_free(tmp_path: Path) -> None:
         await until_seen(reports, (ADA, False), (BOB, True))
         await until_seen(reports, (BOB, True))
         house.seat(offer(EVE), Feed())
+    assert lost == [SeatLost(space=SPACE, speaker=ADA)]
 
 
 async def test_whoever_hangs_up_leaves_at_once(tmp_path: Path) -> None:
-    async with opened(tmp_path, seat_s=30) as (house, reports):
+    lost: list[SeatLost] = []
+    async with opened(tmp_path, seat_s=30, lost=lost) as (house, reports):
         gone, other = Feed(), Feed()
         house.seat(offer(ADA), gone)
         house.seat(offer(BOB), other)
         await asyncio.sleep(0.3)
         gone.hang_up()
         await until_seen(reports, (BOB, True))
+    assert lost == []

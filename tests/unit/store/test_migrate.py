@@ -77,6 +77,19 @@ def test_whoever_was_muted_by_no_host_muted_themselves(tmp_path: Path) -> None:
     assert mutes == [("lea", 0, 1), ("sam", 1, 0)]
 
 
+def test_the_record_forgets_the_sessions_of_a_stage_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "rostra.db"
+    migrate(path, revision="0014")
+    lines = [("stage.enter", '{"session": "x", "one_way": true}'), ("session.begin", '{"by": "password"}')]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executemany("insert into audit (at, actor, act, detail) values (1, 'a', ?, ?)", lines)
+        connection.commit()
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        told = connection.execute("select act, detail from audit order by id").fetchall()
+    assert told == [("stage.enter", '{"one_way":true}'), ("session.begin", '{"by": "password"}')]
+
+
 def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
     path = tmp_path / "rostra.db"
     migrate(path)

@@ -126,6 +126,7 @@ from rostra.bus.messages.stage import (
     Recast,
     Reception,
     Role,
+    SeatLost,
     Speaker,
     StageReport,
     TakeOff,
@@ -133,6 +134,7 @@ from rostra.bus.messages.stage import (
     WentLive,
     WhoIs,
     audience_note,
+    seat_lost,
     stage_report,
 )
 from rostra.bus.messages.value import (
@@ -228,6 +230,7 @@ __all__ = [
     "Report",
     "Reported",
     "Role",
+    "SeatLost",
     "SiteState",
     "SpaceOrder",
     "SpaceState",
@@ -256,6 +259,7 @@ __all__ = [
     "lately",
     "measured",
     "present",
+    "seat_lost",
     "space_order",
     "space_state",
     "stage_report",

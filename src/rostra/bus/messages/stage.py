@@ -235,6 +235,13 @@ class Mute(Value, frozen=True):
     by_host: bool = False
 
 
+class SeatLost(Value, frozen=True):
+    """The seat of somebody whose connection broke is free: they did not come back in time. Not retained."""
+
+    space: SpaceId
+    speaker: SpeakerId
+
+
 class Recast(Value, frozen=True):
     """Request: somebody on stage is something else from now on."""
 
@@ -316,6 +323,11 @@ STAGE_HOLD: Final = "stage.hold"
 def stage_report(space: SpaceId) -> str:
     """Retained StageReport."""
     return f"space.{space}.stage"
+
+
+def seat_lost(space: SpaceId) -> str:
+    """SeatLost from the stage to control."""
+    return f"space.{space}.seat-lost"
 
 
 def audience_note(space: SpaceId) -> str:

@@ -22,7 +22,7 @@ export function who(person: Person): string {
 }
 
 /** Ids, which say nothing to people. */
-const HIDDEN = new Set(['invitation', 'notice', 'passkey', 'person', 'request', 'run', 'session', 'speaker', 'text_id', 'token', 'report', 'subject'])
+const HIDDEN = new Set(['invitation', 'notice', 'passkey', 'person', 'request', 'run', 'speaker', 'text_id', 'token', 'report', 'subject'])
 
 /** The particulars of an act, as far as people can read them. */
 export function details(detail: Record<string, string | number | boolean>): string {
