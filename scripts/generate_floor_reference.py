@@ -1,10 +1,12 @@
-"""Write ``docs/reference/floor.md`` from the table of who may do what to whom on a stage."""
+"""Write ``docs/reference/floor.md`` from the tables of who may do what on a stage, around it, to accounts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rostra.control.floor import PHRASES, RULES, Act, Place
+from rostra.control.floor import LINES, PHRASES, RULES, Act, Place
+from rostra.control.permits import MEMBER, MODERATOR, OPERATOR, PERMITS, RULINGS, Doing, Ruling, Standing
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "floor.md"
 _HEAD = """\
@@ -12,46 +14,93 @@ _HEAD = """\
 
 <!-- Written by scripts/generate_floor_reference.py; `make docs` writes it again. -->
 
-One table (`control/floor.py`) decides: the API refuses by it with 403 `floor_refused` and a sentence such as
-"A co-host may not end this space.", pages offer by it what one may press. Every act is a line in the record
-(`floor.<act>`), and so is every refused one (`floor.refused`), which changes nothing else. The owner reads
-the record of their spaces at `/audit?space=…`, operators all of it.
+Three tables decide, each by what its columns are: this one (`control/floor.py`) by somebody's place on a
+stage, and two (`control/permits.py`) by [what they are to a space](#around-a-stage), be it nothing, and by
+[their role on this site](#accounts).
+
+The API refuses by them with 403 and a sentence such as "A co-host may not end this space.", pages offer by
+them what one may press. Every act that changes something is a line in the record, under the name that
+stands beside it here. Every refused one is a line too, and nothing else: `floor.refused` by this table,
+else `backstage.refused`. What somebody is asked for on the way, to accept a sentence or to enter a
+passphrase, is none. The record also tells of `floor.withdraw`, a request taken back; `link.take-back`;
+`stage.consent`, `.enter`, `.leave` and `.lose-seat`, where a connection did not come back in time; and
+`floor.acting`, `.acting-over` and `.unled`, of who leads while the host is away.
 
 A *place* is what somebody is on one stage: **operator** of the site; **owner**, the account whose space it
 is, also while somebody else holds the host's role; **host**; **acting**, the co-host who acts as host while
-the host has been away for `ROSTRA_HOST_PATIENCE_S`, until they are back; **co-host**, at most
-`ROSTRA_MAX_COHOSTS`; **speaker**; **listener**, who asks to speak, or was taken off.
+the host has been away for `ROSTRA_HOST_PATIENCE_S`, until they are back: they may what the host may, but
+not give the host's role away, to which the host comes back; **co-host**, at most `ROSTRA_MAX_COHOSTS`;
+**speaker**; **listener**, who asks to speak, or was taken off.
 A cell names whom it may be done to; ● is an act that is done to nobody in particular.
 
 """
-_SHORT = {
-    Place.OPERATOR: "operator",
-    Place.OWNER: "owner",
-    Place.HOST: "host",
-    Place.ACTING: "acting",
-    Place.COHOST: "co-host",
-    Place.SPEAKER: "speaker",
-    Place.LISTENER: "listener",
-}
+_AROUND = """
+## Around a stage
+
+What somebody is to a space, its page and its records. Refused with 403 `not_allowed`: "You may not change
+this space." Whoever acts as host may what the host may here too, but not hear a recording before its
+release: by then nobody acts.
+
+"""
+_ACCOUNTS = """
+## Accounts
+
+What people look after by their role on this site, for as long as they have it. A cell names whose accounts.
+
+"""
 
 
 def render() -> str:
     """Return the whole page."""
-    head = f"| act | may | {' | '.join(_SHORT[place] for place in Place)} |\n"
-    rule = "|---|---|" + "---|" * len(Place) + "\n"
-    return _HEAD + head + rule + "".join(_row(act) for act in RULES)
+    return "".join(
+        (
+            _HEAD,
+            *_table(("act", "may", *map(_short, Place), "in the record"), map(_act, RULES)),
+            _AROUND,
+            *_table(("doing", "may", *map(_short, Standing)), map(_doing, PERMITS)),
+            _ACCOUNTS,
+            *_table(("ruling", "may", OPERATOR, MODERATOR, MEMBER), map(_ruling, RULINGS)),
+        )
+    )
 
 
-def _row(act: Act) -> str:
-    cells = " | ".join(_cell(act, actor) for actor in Place)
-    return f"| `{act}` | {PHRASES[act].format(whom='somebody')} | {cells} |\n"
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    names = tuple(head)
+    yield _row(names)
+    yield "|" + "---|" * len(names) + "\n"
+    yield from map(_row, rows)
 
 
-def _cell(act: Act, actor: Place) -> str:
-    targets = RULES[act].get(actor, frozenset())
-    if None in targets:
-        return "●"
-    return ", ".join(_SHORT[place] for place in Place if place in targets)
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _act(act: Act) -> Iterator[str]:
+    yield f"`{act}`"
+    yield PHRASES[act].format(whom="somebody")
+    for actor in Place:
+        targets = RULES[act].get(actor, frozenset())
+        yield "●" if None in targets else ", ".join(_short(place) for place in Place if place in targets)
+    yield ", ".join(f"`{line}`" for line in LINES[act])
+
+
+def _doing(doing: Doing) -> Iterator[str]:
+    yield f"`{doing.name.lower().replace('_', '-')}`"
+    yield doing
+    for standing in Standing:
+        yield "●" if standing in PERMITS[doing] else ""
+
+
+def _ruling(ruling: Ruling) -> Iterator[str]:
+    yield f"`{ruling.name.lower()}`"
+    yield ruling
+    for by in (OPERATOR, MODERATOR, MEMBER):
+        over = RULINGS[ruling].get(by, frozenset())
+        yield ", ".join(role for role in (OPERATOR, MODERATOR, MEMBER) if role in over)
+
+
+def _short(one: Place | Standing) -> str:
+    return "co-host" if one in (Place.COHOST, Standing.COHOST) else one.value
 
 
 if __name__ == "__main__":

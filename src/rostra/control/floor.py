@@ -99,16 +99,30 @@ CALLED: Final[Mapping[Place, str]] = {
     Place.LISTENER: "a listener",
 }
 
+LINES: Final[Mapping[Act, tuple[str, ...]]] = {
+    **{act: (f"floor.{act}",) for act in Act},
+    Act.SEE_FLOOR: (),
+    Act.INVITE: ("floor.invite", "link.create"),
+    Act.INVITE_COHOST: ("link.create",),
+    Act.INVITE_HOST: ("link.create",),
+    Act.GO_LIVE: ("space.live",),
+    Act.END: ("space.end",),
+}
+"""What an act is called in the record: by one of these. Seeing changes nothing and is no line."""
+
 Targets = frozenset[Place | None]
 _P = Place
 _ALONE: Final[Targets] = frozenset({None})
 _ON_STAGE: Final[Targets] = frozenset(Place) - {_P.LISTENER}
-_LED: Final[Targets] = frozenset({_P.ACTING, _P.COHOST, _P.SPEAKER})
-_LED_BY_ACTING: Final[Targets] = frozenset({_P.COHOST, _P.SPEAKER})
 _SPEAKERS: Final[Targets] = frozenset({_P.SPEAKER})
+_COHOSTS: Final[Targets] = frozenset({_P.ACTING, _P.COHOST})
+_LED: Final[Targets] = _COHOSTS | _SPEAKERS
+_LED_BY_ACTING: Final[Targets] = _LED - {_P.ACTING}
 _LISTENERS: Final[Targets] = frozenset({_P.LISTENER})
 _HEADS: Final = (_P.OPERATOR, _P.OWNER, _P.HOST)
-_RUNNERS: Final = (*_HEADS, _P.ACTING, _P.COHOST)
+_LEADERS: Final = (*_HEADS, _P.ACTING)
+"""Whoever acts as host may what the host may, but to give the host's role away."""
+_RUNNERS: Final = (*_LEADERS, _P.COHOST)
 
 
 def _each(actors: tuple[Place, ...], targets: Targets = _ALONE) -> dict[Place, Targets]:
@@ -122,10 +136,10 @@ RULES: Final[Mapping[Act, Mapping[Place, Targets]]] = {
     Act.ACCEPT: _each(_RUNNERS, _LISTENERS),
     Act.DECLINE: _each(_RUNNERS, _LISTENERS),
     Act.INVITE: _each(_RUNNERS),
-    Act.INVITE_COHOST: _each(_HEADS),
+    Act.INVITE_COHOST: _each(_LEADERS),
     Act.INVITE_HOST: _each((_P.OPERATOR, _P.OWNER)),
     Act.MUTE_SELF: _each((*_RUNNERS, _P.SPEAKER)),
-    Act.MUTE: {**_each(_HEADS, _ON_STAGE), **_each((_P.ACTING, _P.COHOST), _LED)},
+    Act.MUTE: {**_each(_LEADERS, _ON_STAGE), _P.COHOST: _LED},
     Act.MUTE_ALL: _each(_RUNNERS),
     Act.LISTENER: _TAKEN_OFF_BY,
     Act.REMOVE: _TAKEN_OFF_BY,
@@ -134,12 +148,12 @@ RULES: Final[Mapping[Act, Mapping[Place, Targets]]] = {
     Act.UNBLOCK: _each(_RUNNERS),
     Act.LOCK: _each(_RUNNERS),
     Act.UNLOCK: _each(_RUNNERS),
-    Act.PROMOTE: _each(_HEADS, _SPEAKERS),
-    Act.DEMOTE: _each(_HEADS, frozenset({_P.ACTING, _P.COHOST})),
+    Act.PROMOTE: _each(_LEADERS, _SPEAKERS),
+    Act.DEMOTE: {**_each(_HEADS, _COHOSTS), _P.ACTING: frozenset({_P.COHOST})},
     Act.HAND_OVER: _each(_HEADS, _LED),
     Act.TAKE_BACK: _each((_P.OWNER,)),
     Act.GO_LIVE: _each(_RUNNERS),
-    Act.END: _each((*_HEADS, _P.ACTING)),
+    Act.END: _each(_LEADERS),
 }
 """By act and place of whoever acts: the places of those they may do it to; None: nobody in particular."""
 

@@ -110,8 +110,8 @@ class FloorDesk:
         """Make a co-host a speaker."""
         async with self._guard.acting(actor, space, Act.DEMOTE, speaker) as scene:
             _seat(scene.row, scene.whom.person, Role.SPEAKER, at=scene.at)
-            if scene.row.acting == speaker:
-                scene.row.acting = ""
+            if scene.row.acting_person == scene.whom.person:
+                scene.row.acting_person = ""
         await self._announcer.announce(space)
         await self._desk.recast(space, speaker, Role.SPEAKER)
 
@@ -128,7 +128,7 @@ class FloorDesk:
                 _seat(row, host.person, Role.COHOST, at=scene.at)
             _seat(row, f"account:{row.host}", Role.COHOST, at=scene.at)
             await need_room_for_cohost(scene.session, row, most=self._most_cohosts + 1)
-            row.acting = ""
+            row.acting_person = ""
         await self._announcer.announce(space)
         await self._desk.recast(space, speaker, Role.HOST)
         for host in hosts:
@@ -145,7 +145,7 @@ class FloorDesk:
             for host in hosts:
                 _seat(row, host.person, Role.SPEAKER, at=scene.at)
             row.seats = {person: role for person, role in row.seats.items() if person != owner}
-            row.acting = ""
+            row.acting_person = ""
         await self._announcer.announce(space)
         for host in hosts:
             await self._desk.recast(space, host.speaker, Role.SPEAKER)

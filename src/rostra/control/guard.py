@@ -63,7 +63,7 @@ class Guard:
         try:
             async with self._database.reading() as session:
                 row = await find(session, space)
-                require(act, await place_of(session, actor, row))
+                require(act, place_of(actor, row))
                 return row
         except NotAllowed:
             await self._note(actor, space, act)
@@ -88,7 +88,7 @@ class Guard:
         try:
             async with self._database.session() as session:
                 row = await find(session, space)
-                place = await place_of(session, actor, row)
+                place = place_of(actor, row)
                 if place not in RULES[act]:
                     require(act, place)
                 target = await target_of(session, row, speaker) if speaker is not None else None

@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import Role
+from rostra.bus.messages import Lifecycle, Role
 from rostra.control.keys import same, token_hash
 from rostra.control.permits import MEMBER, MODERATOR, OPERATOR, RULINGS, Ruling, Standing
 from rostra.core.errors import Conflict, NotAllowed, ProofNeeded, SignInNeeded, Suspended
@@ -142,13 +142,22 @@ class Actor:
 def standing(actor: Actor, space: SpaceRow) -> Standing:
     """What ``actor`` is to ``space``."""
     became = space.seats.get(actor.person)
-    if actor.link is not None:
-        return Standing(became or actor.link.role.value) if actor.link.space == space.id else Standing.MEMBER
-    if actor.account is not None and actor.account.id == space.host:
+    if actor.link is not None and actor.link.space == space.id:
+        became = became or actor.link.role.value
+    elif actor.link is not None:
+        return Standing.MEMBER
+    elif actor.account is not None and actor.account.id == space.host:
         return Standing.OWNER
-    if actor.operates:
+    elif actor.operates:
         return Standing.OPERATOR
-    return Standing(became) if became else Standing.MEMBER
+    if became == Role.COHOST and acts_as_host(actor.person, space):
+        return Standing.ACTING
+    return Standing(became or Standing.MEMBER)
+
+
+def acts_as_host(person: str, space: SpaceRow) -> bool:
+    """Whether it is this co-host who leads a live stage while its host is away."""
+    return space.acting_person == person and space.lifecycle == Lifecycle.LIVE
 
 
 async def by_session(session: AsyncSession, token: str, *, now: int) -> Actor:

@@ -21,6 +21,8 @@ class Standing(StrEnum):
     """The account that hosts it."""
     HOST = "host"
     """Came by a link with the role of host."""
+    ACTING = "acting"
+    """The co-host who acts as host until the host is back."""
     COHOST = "cohost"
     SPEAKER = "speaker"
     CAPTIONER = "captioner"
@@ -58,7 +60,8 @@ class Doing(StrEnum):
 
 _S = Standing
 _OWNERS = frozenset({_S.OPERATOR, _S.OWNER})
-_HOSTS = _OWNERS | {_S.HOST, _S.COHOST}
+_HOST = _OWNERS | {_S.HOST, _S.ACTING}
+_HOSTS = _HOST | {_S.COHOST}
 _STAGE = _HOSTS | {_S.SPEAKER}
 
 PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
@@ -71,13 +74,13 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.NOTIFY: _HOSTS,
     Doing.PIN: _HOSTS,
     Doing.CAPTION: _HOSTS | {_S.CAPTIONER},
-    Doing.HOLD_MUSIC: _OWNERS | {_S.HOST},
+    Doing.HOLD_MUSIC: _HOST,
     Doing.SEE_CHECKS: _HOSTS,
     Doing.RELEASE: _OWNERS,
     Doing.DELETE_RECORDING: _OWNERS,
     Doing.LISTEN: _STAGE,
     Doing.PREVIEW: _OWNERS | {_S.HOST},
-    Doing.RESERVE: _OWNERS | {_S.HOST},
+    Doing.RESERVE: _HOST,
     Doing.AUDIT: _OWNERS,
 }
 

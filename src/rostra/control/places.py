@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Role
 from rostra.control.floor import Place
-from rostra.control.identity import Actor, standing
+from rostra.control.identity import Actor, acts_as_host, standing
 from rostra.control.permits import OPERATOR, Standing
 from rostra.core.errors import NotFound
 from rostra.core.ids import SpeakerId
@@ -21,6 +21,7 @@ _PLACES: Final[Mapping[Standing, Place]] = {
     Standing.OPERATOR: Place.OPERATOR,
     Standing.OWNER: Place.OWNER,
     Standing.HOST: Place.HOST,
+    Standing.ACTING: Place.ACTING,
     Standing.COHOST: Place.COHOST,
     Standing.SPEAKER: Place.SPEAKER,
 }
@@ -48,20 +49,9 @@ def role_on_stage(place: Place, seat: str | None) -> Role:
     return Role.SPEAKER if place in (Place.SPEAKER, Place.LISTENER) else Role.COHOST
 
 
-def as_known(place: Place, row: SpaceRow, speaker: str | None) -> Place:
-    """``place``, or acting host where this co-host is."""
-    return Place.ACTING if place is Place.COHOST and speaker and row.acting == speaker else place
-
-
-async def place_of(session: AsyncSession, actor: Actor, row: SpaceRow) -> Place:
+def place_of(actor: Actor, row: SpaceRow) -> Place:
     """What ``actor`` is on the floor of ``row``."""
-    place = _PLACES.get(standing(actor, row), Place.LISTENER)
-    if place is not Place.COHOST or not row.acting:
-        return place
-    mine = select(ConsentRow.id).where(
-        ConsentRow.space == row.id, ConsentRow.person == actor.person, ConsentRow.speaker == row.acting
-    )
-    return Place.ACTING if await session.scalar(mine.limit(1)) is not None else place
+    return _PLACES.get(standing(actor, row), Place.LISTENER)
 
 
 def place_of_account(account: AccountRow, row: SpaceRow) -> Place:
@@ -106,10 +96,7 @@ async def _cast(session: AsyncSession, row: SpaceRow, consents: list[ConsentRow]
     )
     known = {f"account:{account}": Place.OPERATOR for account in operators}
     known[f"account:{row.host}"] = Place.OWNER
-    return {
-        SpeakerId(each.speaker): as_known(_place(each.person, row, known, roles), row, each.speaker)
-        for each in consents
-    }
+    return {SpeakerId(each.speaker): _place(each.person, row, known, roles) for each in consents}
 
 
 def _place(person: str, row: SpaceRow, known: Mapping[str, Place], roles: Mapping[str, str]) -> Place:
@@ -118,4 +105,5 @@ def _place(person: str, row: SpaceRow, known: Mapping[str, Place], roles: Mappin
     if person == "local":
         return Place.OPERATOR
     became = row.seats.get(person) if not person.startswith("link:") or person in roles else None
-    return Place(became or roles.get(person, Place.LISTENER))
+    place = Place(became or roles.get(person, Place.LISTENER))
+    return Place.ACTING if place is Place.COHOST and acts_as_host(person, row) else place

@@ -17,7 +17,7 @@ from rostra.control.identity import Actor, Credential, standing
 from rostra.control.mutes import Muting, muting_of
 from rostra.control.names import need_distinct, normalised
 from rostra.control.permits import Doing, Standing, require
-from rostra.control.places import as_known, place_of, role_on_stage
+from rostra.control.places import place_of, role_on_stage
 from rostra.core.errors import NotAllowed
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.tables import AccountRow, ConsentRow, SpaceRow
@@ -68,7 +68,7 @@ async def person_of(session: AsyncSession, actor: Actor, row: SpaceRow) -> Perso
     require(is_to_space, Doing.SPEAK)
     name = given[0].name if given else _own_name(actor)
     known_as = SpeakerId(given[0].speaker) if given else None
-    place = as_known(await place_of(session, actor, row), row, known_as)
+    place = place_of(actor, row)
     return Person(
         label=label,
         standing=is_to_space,

@@ -28,7 +28,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 from rostra.core.ids import SpaceId
 from rostra.store.database import Database
-from rostra.store.tables import AccountRow
+from rostra.store.tables import AccountRow, ConsentRow
 
 log = structlog.get_logger()
 
@@ -91,14 +91,23 @@ class Understudy:
     async def _stored(self, space: SpaceId) -> Lead:
         async with self._database.reading() as session:
             row = await find(session, space)
-            return Lead(row.acting, row.host_away_at, row.alerted_at)
+            acting = await session.scalar(
+                select(ConsentRow.speaker).where(
+                    ConsentRow.space == space, ConsentRow.person == row.acting_person
+                )
+            )
+            return Lead(acting or "", row.host_away_at, row.alerted_at)
 
     async def _store(self, space: SpaceId, before: Lead, lead: Lead) -> str:
         at = now_ms(self._clock)
         async with self._database.session() as session:
             row = await find(session, space)
-            row.acting, row.host_away_at, row.alerted_at = lead.acting, lead.host_away_at, lead.alerted_at
+            row.host_away_at, row.alerted_at = lead.host_away_at, lead.alerted_at
             if lead.acting != before.acting:
+                person = select(ConsentRow.person).where(
+                    ConsentRow.space == space, ConsentRow.speaker == lead.acting
+                )
+                row.acting_person = await session.scalar(person.limit(1)) or ""
                 touch(row, at=row.updated_at)
                 act = "floor.acting" if lead.acting else "floor.acting-over"
                 who = {"speaker": lead.acting or before.acting}

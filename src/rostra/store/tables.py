@@ -241,8 +241,8 @@ class SpaceRow(Table):
     """Why an operator hid it; empty when none did."""
     seats: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """``{person: role}``: what somebody became on this stage, ``listener`` included, by who they are."""
-    acting: Mapped[str] = mapped_column(String(26), default="", server_default="")
-    """The speaker who acts as host while the host is away; empty."""
+    acting_person: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """Who acts as host while the host is away, as consents name them; empty."""
     host_away_at: Mapped[int] = mapped_column(default=0, server_default="0")
     """Since when no host is on stage; 0 while one is."""
     alerted_at: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -138,6 +138,9 @@ class StageStub:
         self.captions.append(ask)
         return m.Captioned(caption="cccccccc", at=48_000, samples=96_000)
 
+    async def hold_music(self, ask: m.HoldLoop) -> m.HoldLoopTaken:
+        return m.HoldLoopTaken(duration_ms=4_000 if ask.file else 0)
+
     def report(self, space: str, *speakers: m.Speaker, **fields: Any) -> None:
         """Publish what a stage would about ``space``."""
         report = m.StageReport(space=SpaceId(space), **{"live": False, "speakers": speakers, **fields})
@@ -160,6 +163,7 @@ class StageStub:
                 (m.STAGE_TAKE_OFF, m.TakeOff, self.take_off),
                 (m.STAGE_ERASE, m.Erase, self.erase),
                 (m.STAGE_CAPTION, m.Caption, self.caption),
+                (m.STAGE_HOLD, m.HoldLoop, self.hold_music),
             ):
                 await stack.enter_async_context(self._bus.serve(subject, asked, handler))
             yield

@@ -54,6 +54,46 @@ async def test_a_cohost_acts_as_host_until_the_host_is_back_whatever_restarts(
     await wait_until(is_cohost_again, within_s=10)
 
 
+async def test_who_acts_as_host_chooses_cohosts_and_music_until_the_host_is_back(
+    site: Any, wait_until: Any
+) -> None:
+    http = await site.set_up()
+    space = (await http.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    cleo, sam = [await site.speaker(http, space, role, role.title()) for role in ("cohost", "speaker")]
+    consented = [await each.post(f"{path}/stage/consent", json=CONSENT) for each in (cleo, sam)]
+    speakers = [SpeakerId(answer.json()["speaker"]) for answer in consented]
+    await http.post(f"{path}/live")
+    run = site.states[space].run
+    cohost = Speaker(speaker=speakers[0], name="Cohost", role=Role.COHOST)
+    host = Speaker(speaker=SpeakerId("hhhhhhh2"), name="Ada", role=Role.HOST)
+    place = f"{path}/floor/speakers/{speakers[1]}/place"
+
+    async def tries() -> list[int]:
+        """To make Sam a co-host and a speaker again, to choose the music, to give the host's role away."""
+        return [
+            (await cleo.put(place, json={"role": "cohost"})).status_code,
+            (await cleo.put(place, json={"role": "speaker"})).status_code,
+            (await cleo.delete(f"{path}/hold-music")).status_code,
+            (await cleo.put(place, json={"role": "host"})).status_code,
+        ]
+
+    def is_now(expected: str) -> Any:
+        async def seen() -> bool:
+            me = (await cleo.get(f"{path}/stage")).json()["me"]
+            return (me["place"], me["may"]["hold_music"]) == (expected, expected == "acting")
+
+        return seen
+
+    assert await tries() == [403, 403, 403, 403]
+    site.stage.report(space, cohost, live=True, run=run)
+    await wait_until(is_now("acting"), within_s=10)
+    assert await tries() == [204, 204, 204, 403]
+    site.stage.report(space, cohost, host, live=True, run=run)
+    await wait_until(is_now("cohost"), within_s=10)
+    assert await tries() == [403, 403, 403, 403]
+
+
 async def test_operators_are_told_of_a_live_stage_with_neither_host_nor_cohost(
     site: Any, wait_until: Any
 ) -> None:

@@ -144,7 +144,10 @@ async def floor_of(site: Any, owner: httpx.AsyncClient, operator: httpx.AsyncCli
     assert off.status_code == 204
     await owner.post(f"{path}/live")
     with closing(sqlite3.connect(site.data / "rostra.db")) as database:
-        database.execute("update spaces set acting = ? where id = ?", (speakers[Place.ACTING], space))
+        database.execute(
+            "update spaces set acting_person = (select person from consents where speaker = ?) where id = ?",
+            (speakers[Place.ACTING], space),
+        )
         database.commit()
     return Floor(site, space, people, speakers)
 

@@ -7,21 +7,31 @@ import re
 
 import pytest
 
-from rostra.control.floor import PHRASES, RULES, Act, FloorRefused, Place, acts, may, require, why_not
+from harness.floor_rules import ALLOWED
+from rostra.control.floor import (
+    LINES,
+    PHRASES,
+    RULES,
+    Act,
+    FloorRefused,
+    Place,
+    acts,
+    may,
+    require,
+    why_not,
+)
 
 EVERYTHING = [(act, actor, target) for act, actor, target in itertools.product(Act, Place, [None, *Place])]
 TARGETED = {act for act in Act if "{whom}" in PHRASES[act]}
-RUN_BY = {
-    "who leads": {Place.OPERATOR, Place.OWNER, Place.HOST},
-    "who runs": {Place.OPERATOR, Place.OWNER, Place.HOST, Place.ACTING, Place.COHOST},
-}
+HEADS = {Place.OPERATOR, Place.OWNER, Place.HOST}
 
 
 @pytest.mark.parametrize(("act", "actor", "target"), EVERYTHING)
-def test_what_the_table_does_not_allow_is_refused_with_a_sentence_and_the_rest_is_let_through(
+def test_what_was_decided_is_let_through_and_the_rest_refused_with_a_sentence(
     act: Act, actor: Place, target: Place | None
 ) -> None:
-    if may(act, actor, target):
+    assert may(act, actor, target) == ((act, actor, target) in ALLOWED)
+    if (act, actor, target) in ALLOWED:
         require(act, actor, target)
         assert why_not(act, actor, target) == ""
         assert act in acts(actor, target)
@@ -34,7 +44,7 @@ def test_what_the_table_does_not_allow_is_refused_with_a_sentence_and_the_rest_i
 
 
 def test_every_act_has_a_row_and_a_phrase_and_a_target_where_its_phrase_has_one() -> None:
-    assert set(RULES) == set(PHRASES) == set(Act)
+    assert set(RULES) == set(PHRASES) == set(LINES) == set(Act)
     for act, row in RULES.items():
         for targets in row.values():
             assert (None in targets) != (act in TARGETED)
@@ -52,15 +62,18 @@ def test_nobody_takes_a_host_an_owner_or_an_operator_off_the_stage(act: Act) -> 
     assert not any(may(act, actor, target) for actor in Place for target in heads)
 
 
-@pytest.mark.parametrize("act", [Act.PROMOTE, Act.DEMOTE, Act.HAND_OVER, Act.INVITE_COHOST])
-def test_only_who_leads_chooses_cohosts_and_hands_over(act: Act) -> None:
-    assert set(RULES[act]) == RUN_BY["who leads"]
-
-
-def test_who_acts_as_host_may_end_what_a_cohost_may_not() -> None:
-    assert may(Act.END, Place.ACTING)
-    assert not may(Act.END, Place.COHOST)
+@pytest.mark.parametrize("act", [Act.PROMOTE, Act.DEMOTE, Act.INVITE_COHOST, Act.END])
+def test_only_who_leads_chooses_cohosts_and_ends(act: Act) -> None:
+    assert set(RULES[act]) == HEADS | {Place.ACTING}
     assert why_not(Act.END, Place.COHOST) == "A co-host may not end this space."
+
+
+def test_who_acts_as_host_may_what_the_host_may_to_others_but_not_give_the_role_away() -> None:
+    host, acting = ({(act, to) for act, by, to in ALLOWED if by is one} for one in (Place.HOST, Place.ACTING))
+    to_whom_acts = {(act, to) for act, to in host if to is Place.ACTING and act is not Act.MUTE}
+    hand_over = {(Act.HAND_OVER, to) for to in (Place.ACTING, Place.COHOST, Place.SPEAKER)}
+    assert host - acting == to_whom_acts | hand_over
+    assert acting <= host
 
 
 def test_a_cohost_takes_a_speaker_off_and_no_other_cohost() -> None:

@@ -90,6 +90,31 @@ def test_the_record_forgets_the_sessions_of_a_stage_and_nothing_else(tmp_path: P
     assert told == [("stage.enter", '{"one_way":true}'), ("session.begin", '{"by": "password"}')]
 
 
+def test_whoever_acts_as_host_goes_on_acting(tmp_path: Path) -> None:
+    path = tmp_path / "rostra.db"
+    migrate(path, revision="0001")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("insert into accounts values ('g', 'grace', 'Grace', 'host', 'x', 1)")
+        connection.executemany(
+            "insert into spaces values"
+            " (?, 1, 'live', 'T', '', 'g', 0, 'UTC', null, 0, '[]', 0, 0, '', null, null, 0)",
+            [("s",), ("t",)],
+        )
+        connection.execute(
+            "insert into consents values"
+            " (1, 's', 'link:l', 'cleo', 'Cleo', 'cohost', 'i', 'You will be heard', 1)"
+        )
+        connection.commit()
+    migrate(path, revision="0015")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("update spaces set acting = 'cleo' where id = 's'")
+        connection.commit()
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        acting = connection.execute("select id, acting_person from spaces order by id").fetchall()
+    assert acting == [("s", "link:l"), ("t", "")]
+
+
 def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
     path = tmp_path / "rostra.db"
     migrate(path)
