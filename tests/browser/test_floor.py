@@ -58,6 +58,7 @@ async def test_a_listener_asks_speaks_is_muted_and_removed_and_blocked_and_a_coh
             assert browser is not None
             await browser.close()
             await expect(cleo.page.get_by_test_id("acting")).to_be_visible(timeout=CONNECT_MS)
+            await reads_what_was_done(cleo)
             assert (await evening.status())["state"] == "live"
             await cohost.end()
             await cohost.until_over(within_s=30)
@@ -117,6 +118,15 @@ async def nobody_else_opens_her_microphone(ann: Person, lea: Person) -> None:
     await ann.until_hears(within_s=15)
     await lea.page.get_by_test_id("mute").click()
     await ann.until_hears(HIGH_HZ, within_s=15)
+
+
+async def reads_what_was_done(cleo: Person) -> None:
+    """Whoever leads has the record of the stage at hand."""
+    await cleo.page.get_by_test_id("fold-record").locator("summary").click()
+    record = cleo.page.get_by_test_id("audit")
+    for line in ("A co-host acts as host", "Blocked from this stage", "Let somebody speak", "Asked to speak"):
+        await expect(record).to_contain_text(line)
+    await expect(record).not_to_contain_text("Conversation scheduled")
 
 
 async def is_removed(ann: Person, lea: Person) -> None:

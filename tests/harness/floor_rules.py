@@ -57,6 +57,7 @@ listen            *         *      *     *       *       *        -          -  
 preview           *         *      *     -       -       -        -          -         -
 reserve           *         *      *     *       -       -        -          -         -
 audit             *         *      -     -       -       -        -          -         -
+audit-floor       *         *      *     *       -       -        -          -         -
 """
 _LETTERS: dict[str, Place | None] = {
     "o": Place.OPERATOR,

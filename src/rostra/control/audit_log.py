@@ -1,17 +1,25 @@
-"""Reading the audit: operators all of it, hosts what concerns their spaces. Newest first."""
+"""Reading the audit, newest first: operators all of it, owners what concerns their spaces, and whoever else
+holds the host's role what was done on that stage."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from rostra.control.identity import Actor, standing
-from rostra.control.permits import Doing, require
+from rostra.control.permits import PERMITS, Doing, require
 from rostra.control.spaces import find
 from rostra.core.ids import SpaceId
 from rostra.store.database import Database
 from rostra.store.tables import AuditRow, SpaceRow
+
+_OF_A_STAGE: Final = or_(
+    *map(AuditRow.act.startswith, ("floor.", "stage.", "link.")),
+    AuditRow.act.in_(("backstage.refused", "space.live", "space.end")),
+)
+"""Lines of what was done on a stage, or tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +38,16 @@ class AuditLog:
 
     async def page(self, actor: Actor, *, space: str | None, before: int | None, limit: int) -> Entries:
         """Lines about one space, or about all that ``actor`` may read; UnknownSpace, NotAllowed."""
-        account = actor.need_account()
         query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit + 1)
         async with self._database.reading() as session:
             if space is not None:
-                require(standing(actor, await find(session, SpaceId(space))), Doing.AUDIT)
+                is_to_space = standing(actor, await find(session, SpaceId(space)))
                 query = query.where(AuditRow.space == space)
+                if is_to_space not in PERMITS[Doing.AUDIT]:
+                    require(is_to_space, Doing.AUDIT_FLOOR)
+                    query = query.where(_OF_A_STAGE)
             elif not actor.operates:
-                hosted = select(SpaceRow.id).where(SpaceRow.host == account.id)
+                hosted = select(SpaceRow.id).where(SpaceRow.host == actor.need_account().id)
                 query = query.where(AuditRow.space.in_(hosted))
             if before is not None:
                 query = query.where(AuditRow.id < before)

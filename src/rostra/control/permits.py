@@ -56,6 +56,7 @@ class Doing(StrEnum):
     PREVIEW = "hear this recording before its release"
     RESERVE = "set places apart here"
     AUDIT = "read the record of this space"
+    AUDIT_FLOOR = "read the record of this stage"
 
 
 _S = Standing
@@ -82,6 +83,7 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.PREVIEW: _OWNERS | {_S.HOST},
     Doing.RESERVE: _HOST,
     Doing.AUDIT: _OWNERS,
+    Doing.AUDIT_FLOOR: _HOST,
 }
 
 

@@ -62,6 +62,41 @@ async def test_a_host_reads_what_concerns_their_spaces_and_nothing_else(site: An
     assert "session.begin" in await acts(ada)
 
 
+async def test_whoever_holds_the_host_s_role_reads_what_was_done_on_the_stage_and_nothing_else(
+    site: Any,
+) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    space = (await ada.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    await ada.patch(path, json={"description": "Of tides"})
+    hanna, carla, sam = [await site.speaker(ada, space, role) for role in ("host", "cohost", "speaker")]
+    consented = await sam.post(f"{path}/stage/consent", json={**CONSENT, "name": "Sam"})
+    await ada.post(f"{path}/floor/invite", json={"handle": "grace"})
+    await carla.patch(path, json={"title": "Carla's"})
+    await hanna.delete(f"{path}/floor/speakers/{consented.json()['speaker']}")
+    lines = ["floor.remove", "backstage.refused", "floor.invite", "stage.consent", *["link.create"] * 3]
+    assert await acts(hanna, space=space) == lines
+    assert await acts(ada, space=space) == [*lines, "space.edit", "space.create"]
+    for nobody in (carla, sam, grace):
+        refused = await nobody.get("/api/v1/audit", params={"space": space})
+        assert (refused.status_code, refused.json()["error"]["message"]) == (
+            403,
+            "You may not read the record of this stage.",
+        )
+    assert (await hanna.get("/api/v1/audit")).status_code == 403
+    links = (await ada.get(f"{path}/links")).json()["links"]
+    (carlas,) = [link["id"] for link in links if link["role"] == "cohost"]
+    await ada.delete(f"{path}/links/{carlas}")
+    await hanna.post(f"{path}/stage/consent", json={**CONSENT, "name": "Hanna"})
+    graces = (await grace.post(f"{path}/stage/consent", json=CONSENT)).json()["speaker"]
+    given = await hanna.put(f"{path}/floor/speakers/{graces}/place", json={"role": "host"})
+    assert given.status_code == 204
+    assert (await acts(grace, space=space))[0] == "floor.hand-over"
+    assert await acts(grace) == []
+    assert (await hanna.get("/api/v1/audit", params={"space": space})).status_code == 403
+
+
 async def test_the_record_is_read_page_by_page_without_a_gap(site: Any) -> None:
     http = await site.set_up()
     for number in range(5):

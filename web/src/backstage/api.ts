@@ -159,6 +159,8 @@ export interface Me {
     pin: boolean
     hold_music: boolean
     see_checks: boolean
+    /** Read the record of what was done on this stage. */
+    audit: boolean
   }
 }
 

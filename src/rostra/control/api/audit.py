@@ -22,7 +22,10 @@ async def audit(
     before: Annotated[int | None, Query(ge=1, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> AuditOut:
-    """Who did what, newest first: everything for operators, for others what concerns their spaces."""
+    """Who did what, newest first: everything for operators, for others what concerns their spaces.
+
+    Whoever holds the host's role of somebody else's space reads what was done on its stage.
+    """
     page = await backstage.audit_log.page(actor, space=space, before=before, limit=limit)
     labels = {row.actor for row in page.entries} | {_about(row) for row in page.entries}
     known = await backstage.accounts.names(labels)

@@ -330,6 +330,7 @@ class MayOut(BaseModel):
     release: bool
     delete_recording: bool
     move: bool
+    audit: bool
 
 
 class MeOut(BaseModel):

@@ -196,5 +196,6 @@ def _me(person: Person, *, off: str) -> MeOut:
             release=permits(Doing.RELEASE),
             delete_recording=permits(Doing.DELETE_RECORDING),
             move=permits(Doing.MOVE),
+            audit=permits(Doing.AUDIT_FLOOR),
         ),
     )
