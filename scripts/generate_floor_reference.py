@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rostra.control.floor import LINES, PHRASES, RULES, Act, Place
+from rostra.control.floor import EXPLAINED, LINES, PHRASES, RULES, Act, Place
 from rostra.control.permits import MEMBER, MODERATOR, OPERATOR, PERMITS, RULINGS, Doing, Ruling, Standing
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "floor.md"
@@ -31,7 +31,8 @@ is, also while somebody else holds the host's role; **host**; **acting**, the co
 the host has been away for `ROSTRA_HOST_PATIENCE_S`, until they are back: they may what the host may, but
 not give the host's role away, to which the host comes back; **co-host**, at most `ROSTRA_MAX_COHOSTS`;
 **speaker**; **listener**, who asks to speak, or was taken off.
-A cell names whom it may be done to; ● is an act that is done to nobody in particular.
+A cell names whom it may be done to; ● is an act that is done to nobody in particular. An operator gives a
+reason for {explained}, logged and shown to the audience.
 
 """
 _AROUND = """
@@ -54,7 +55,7 @@ def render() -> str:
     """Return the whole page."""
     return "".join(
         (
-            _HEAD,
+            _HEAD.format(explained=" and ".join(f"`{act}`" for act in EXPLAINED)),
             *_table(("act", "may", *map(_short, Place), "in the record"), map(_act, RULES)),
             _AROUND,
             *_table(("doing", "may", *map(_short, Standing)), map(_doing, PERMITS)),

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Locator, Playwright, expect
 
 from harness.browser import Person
-from harness.deployment import Deployment
+from harness.deployment import OPERATOR, PASSWORD, Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
 from harness.sound import HIGH_HZ, LOW_HZ
@@ -63,6 +63,50 @@ async def test_a_listener_asks_speaks_is_muted_and_removed_and_blocked_and_a_coh
             await cohost.end()
             await cohost.until_over(within_s=30)
             assert cleo.complaints == []
+
+
+@pytest.mark.long
+async def test_an_operator_locks_and_ends_somebody_elses_stage_for_a_reason_that_the_audience_reads(
+    tmp_path: Path, playwright: Playwright, low_voice: Path
+) -> None:
+    async with (
+        Deployment(tmp_path) as site,
+        Evening(site) as evening,
+        Person(playwright, "operator", microphone=low_voice) as olga,
+        Person(playwright, "listener") as lea,
+    ):
+        bob = {"handle": "bob", "name": "Bob", "password": PASSWORD}
+        await evening.call("POST", "/accounts", bob)
+        made = await evening.call("POST", "/spaces", {"title": "Bob's", "host": "bob"})
+        evening.space = made["id"]
+        await olga.page.goto(f"{site.control}/signin")
+        await olga.page.get_by_test_id("handle").fill(OPERATOR)
+        await olga.page.get_by_test_id("password").fill(PASSWORD)
+        await olga.page.keyboard.press("Enter")
+        await expect(olga.page.get_by_test_id("schedule-one")).to_be_visible(timeout=CONNECT_MS)
+        studio = StudioPage(olga)
+        await studio.enter(f"{site.control}/studio/{evening.space}")
+        await studio.go_live()
+        page = EventPage(lea, site, evening.space)
+        await page.open()
+
+        await explains(olga, "lock", "Too many strangers")
+        await expect(olga.page.get_by_test_id("locked")).to_contain_text("Too many strangers")
+        await expect(lea.page.get_by_text("Too many strangers")).to_be_visible(timeout=CONNECT_MS)
+        await explains(olga, "end", "It is an advertisement")
+        await expect(lea.page.get_by_text("It is an advertisement")).to_be_visible(timeout=CONNECT_MS)
+        assert (olga.complaints, lea.complaints) == ([], [])
+
+
+async def explains(olga: Person, act: str, reason: str) -> None:
+    """Nothing happens until there is a reason."""
+    await olga.page.get_by_test_id(act).click()
+    confirm = olga.page.get_by_test_id(f"{act}-confirm")
+    await confirm.click()
+    await expect(olga.page.get_by_test_id(f"{act}-dialog")).to_be_visible()
+    await olga.page.get_by_test_id(f"{act}-reason").fill(reason)
+    await confirm.click()
+    await expect(olga.page.get_by_test_id(f"{act}-dialog")).to_have_count(0)
 
 
 async def asks(lea: Person, *, name: str) -> None:

@@ -280,7 +280,7 @@ POST api    /spaces/{open}/floor/requests/none/decline 401 401 403   403     404
 POST api    /spaces/{open}/floor/requests/none/block block 401 401 403 403   404  403       404      403
 POST api    /spaces/{open}/floor/invite vic 401      401      403    403     204  403       204      403
 POST api    /spaces/{open}/floor/mute-all   401      401      403    403     200  403       200      403
-PUT api     /spaces/{open}/floor/lock quiet 401      401      403    403     204  403       204      403
+PUT api     /spaces/{open}/floor/lock reason 401     401      403    403     204  403       204      403
 DELETE api  /spaces/{open}/floor/lock       401      401      403    403     204  403       204      403
 PUT api     /spaces/{open}/floor/speakers/none/place place 401 401 403 403   404  403       404      403
 DELETE api  /spaces/{open}/floor/speakers/none 401   401      403    403     404  403       404      403
@@ -345,7 +345,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "mute": {"muted": True},
     "block": {"everywhere": False},
     "vic": {"handle": "vic"},
-    "quiet": {"reason": ""},
     "reason": {"reason": "A test."},
     "place": {"role": "listener"},
     "report": {"subject": "space", "grounds": "spam", "at_s": 1},

@@ -154,7 +154,7 @@ def live(
 def end(
     space: SpaceArgument,
     reason: Annotated[
-        str, typer.Option(help="For operators, of somebody else's space: why; the audience reads it.")
+        str, typer.Option(help="Needed of operators, for somebody else's space: why; the audience reads it.")
     ] = "",
     url: Url = "",
     data: Data = None,

@@ -36,7 +36,8 @@ from rostra.control.eraser import Eraser
 from rostra.control.guard import Guard
 from rostra.control.identity import Actor, need_host_in_good_standing, standing
 from rostra.control.lifecycle import Act
-from rostra.control.permits import Doing, Standing, require
+from rostra.control.permits import Doing, require
+from rostra.control.places import place_of
 from rostra.control.spaces import find
 from rostra.control.stage_line import ask
 from rostra.control.times import now_ms
@@ -102,14 +103,15 @@ class Conductor:
     async def end(self, actor: Actor, space: SpaceId, *, reason: str = "") -> None:
         """Close the tape; what was chosen becomes of it. Ended already: nothing happens.
 
-        ``reason`` is an operator's, who ends what is somebody else's, and shown to the audience.
-        StageUnavailable: still live.
+        ``reason`` is an operator's, who ends what is somebody else's, and shown to the audience; BadRequest
+        when they give none. StageUnavailable: still live.
         """
         async with self._lock(space):
             row = await self._guard.permit(actor, space, floor.Act.END)
             if row.lifecycle not in lifecycle.OVER:
-                over = standing(actor, row) is Standing.OPERATOR and bool(reason)
-                told = f"{Why.ENDED_BY_SITE}: {reason}" if over else ""
+                place = place_of(actor, row)
+                floor.need_reason(floor.Act.END, place, reason)
+                told = f"{Why.ENDED_BY_SITE}: {reason}" if place is floor.Place.OPERATOR else ""
                 await self._end(row, reason=told, actor=actor.label)
 
     async def close(self, space: SpaceId, *, actor: str, reason: str = "") -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from rostra.core.errors import NotAllowed
+from rostra.core.errors import BadRequest, NotAllowed
 
 
 class FloorRefused(NotAllowed):
@@ -99,6 +99,8 @@ CALLED: Final[Mapping[Place, str]] = {
     Place.LISTENER: "a listener",
 }
 
+EXPLAINED: Final = (Act.LOCK, Act.END)
+"""What an operator does to a stage only with a reason, which the audience reads."""
 LINES: Final[Mapping[Act, tuple[str, ...]]] = {
     **{act: (f"floor.{act}",) for act in Act},
     Act.SEE_FLOOR: (),
@@ -177,6 +179,12 @@ def require(act: Act, actor: Place, target: Place | None = None) -> None:
     sentence = why_not(act, actor, target)
     if sentence:
         raise FloorRefused(sentence)
+
+
+def need_reason(act: Act, actor: Place, reason: str) -> None:
+    """Raise BadRequest where an operator gives none for what the table asks them to explain."""
+    if actor is Place.OPERATOR and act in EXPLAINED and not reason:
+        raise BadRequest("“reason” is missing: why? The audience reads it.")
 
 
 def acts(actor: Place, target: Place | None = None) -> tuple[Act, ...]:

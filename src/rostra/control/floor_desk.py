@@ -18,7 +18,7 @@ from rostra.control import audit, lifecycle
 from rostra.control.announcer import Announcer, touch
 from rostra.control.blocks import find_block
 from rostra.control.epochs import end_passes
-from rostra.control.floor import Act, FloorRefused, Place
+from rostra.control.floor import Act, FloorRefused, Place, need_reason
 from rostra.control.guard import Guard, Scene
 from rostra.control.identity import Actor
 from rostra.control.links import need_room_for_cohost
@@ -172,9 +172,13 @@ class FloorDesk:
         await self._announcer.announce(space)
 
     async def lock(self, actor: Actor, space: SpaceId, reason: str) -> None:
-        """Let nobody new come. An operator's reason is shown to the audience; then only operators unlock."""
+        """Let nobody new come. An operator's lock has a reason, shown to the audience, and only they undo it.
+
+        BadRequest for an operator who gives none.
+        """
         async with self._guard.acting(actor, space, Act.LOCK) as scene:
-            row, over = scene.row, scene.place is Place.OPERATOR and bool(reason)
+            need_reason(Act.LOCK, scene.place, reason)
+            row, over = scene.row, scene.place is Place.OPERATOR
             if row.locked_by and (row.locked_by_site or not over):
                 scene.act = ""
                 return

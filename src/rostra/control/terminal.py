@@ -25,8 +25,13 @@ Data = Annotated[Path | None, typer.Option(help="Data folder of rostra serve, wh
 Token = Annotated[str, typer.Option(help="API token, instead of the data folder.", envvar="ROSTRA_TOKEN")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
-_OPTIONS = {"starts_at": "--at", "time_zone": "--zone", "recording_policy": "--recording"}
-"""Those of a space that are called otherwise in the API."""
+_OPTIONS = {
+    "starts_at": "--at",
+    "time_zone": "--zone",
+    "recording_policy": "--recording",
+    "reason": "--reason",
+}
+"""Those of a space, by what the API calls them."""
 
 out = Console()
 _errors = Console(stderr=True)

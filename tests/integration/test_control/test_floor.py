@@ -429,6 +429,10 @@ async def test_an_operators_lock_is_shown_with_its_reason_and_only_operators_und
     operator, owner = accounts
     space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
     lock = f"/api/v1/spaces/{space}/floor/lock"
+    for none in ({}, {"reason": ""}, {"reason": "  "}):
+        refused = await operator.put(lock, json=none)
+        assert (refused.status_code, "“reason” is missing" in refused.text) == (400, True)
+    assert not site.states[space].locked
     assert (await operator.put(lock, json={"reason": "Too many strangers"})).status_code == 204
     assert site.states[space].locked_reason == "Too many strangers"
     refused = await owner.delete(lock)
@@ -436,6 +440,23 @@ async def test_an_operators_lock_is_shown_with_its_reason_and_only_operators_und
     assert "Only an operator" in refused.json()["error"]["message"]
     assert (await operator.delete(lock)).status_code == 204
     assert not site.states[space].locked
+
+
+async def test_an_operator_ends_somebody_elses_space_only_with_a_reason_and_their_own_without(
+    site: Any, accounts: Any
+) -> None:
+    operator, owner = accounts
+    hers, own = [
+        f"/api/v1/spaces/{(await each.post('/api/v1/spaces', json={'title': 'Talk'})).json()['id']}"
+        for each in (owner, operator)
+    ]
+    for path in (hers, own):
+        await operator.post(f"{path}/live")
+    refused = await operator.post(f"{hers}/end")
+    assert (refused.status_code, "“reason” is missing" in refused.text) == (400, True)
+    ended = (await operator.post(f"{hers}/end", json={"reason": "Spam"})).json()
+    assert ended["ended_reason"] == "ended_by_site: Spam"
+    assert (await operator.post(f"{own}/end")).json()["ended_reason"] == ""
 
 
 async def test_the_host_hands_the_role_over_and_the_owner_takes_it_back(site: Any, accounts: Any) -> None:

@@ -119,6 +119,9 @@ async def test_an_operator_who_ends_somebody_elses_space_says_why(site: Any) -> 
     bob = await site.host("bob")
     space = (await bob.post("/api/v1/spaces", json={"title": "T", "starts_at": "now"})).json()["id"]
     await bob.post(f"/api/v1/spaces/{space}/live")
+    code, _, said = await terminal(site)("end", space)
+    assert (code, "“--reason” is missing" in said) == (1, True)
+    assert (await bob.get(f"/api/v1/spaces/{space}")).json()["state"] == "live"
     said = (await terminal(site)("end", space, "--reason", "Spam"))[1]
     assert "Their reason: Spam" in said
 

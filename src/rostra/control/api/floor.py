@@ -78,7 +78,7 @@ async def mute_all(space: str, actor: Asking, backstage: Services) -> MutedOut:
 
 @router.put("/lock", status_code=204)
 async def lock(space: str, body: ReasonIn, actor: Asking, backstage: Services) -> None:
-    """Let nobody new come to the stage. An operator's reason is shown. Repeatable."""
+    """Let nobody new come to the stage. An operator gives a reason, which is shown. Repeatable."""
     await backstage.floor.lock(actor, SpaceId(space), body.reason)
 
 

@@ -12,7 +12,7 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=280)
 
 
 class ReasonIn(Incoming):
-    """Why; an operator's reason is shown to the audience."""
+    """Why: an operator must say so, and the audience reads it; whoever hosts need not."""
 
     reason: Reason = ""
 

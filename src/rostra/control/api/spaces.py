@@ -85,7 +85,7 @@ async def end(
 ) -> SpaceOut:
     """End for good; what was chosen has become of the recording when the answer comes. Repeatable.
 
-    An operator who ends what is somebody else's gives a `reason`, which the audience reads.
+    An operator who ends what is somebody else's must give a `reason`, which the audience reads.
     """
     await backstage.conductor.end(actor, SpaceId(space), reason=body.reason if body is not None else "")
     return await space_out(backstage, own, SpaceId(space))
