@@ -57,7 +57,7 @@ def before_the_door(place: dict[str, Any], *rooms: dict[str, Any], state: str = 
     """The door gives this place, and tells of these rooms one after the other; the last one stays."""
     answer = {"admitted": False, "place": "a", "number": None, "line": 0, "called": False, "again_ms": 8_000}
     standing = {"open": True, "drawn": True, "commitment": "5e" * 32, "root": "", "seed": "", "entries": 0}
-    crowd = {"serving": [200, 0, 0], "per_s": 2.0, "waiting": 1830, "places": 5000, "reserved": 0}
+    crowd = {"serving": [200, 0, 0], "per_s": [2.0, 0.2, 0.0], "waiting": 1830, "places": 5000, "reserved": 0}
     rung = {"rung": "ground", "closed": False, "reason": ""}
     told = [{**standing, **crowd, **rung, **room} for room in rooms]
 
@@ -110,7 +110,7 @@ def on_rung(rung: str) -> Act:
         "seed": "",
         "entries": 0,
         "serving": [0, 0, 0],
-        "per_s": 0.0,
+        "per_s": [0.0, 0.0, 0.0],
         "waiting": 0,
         "places": 500,
         "reserved": {"places": 0, "inside": 0},

@@ -13,7 +13,7 @@ from harness.picture import event as _event
 
 OVER = ".said-at-once"
 IN_LINE = {"number": 411}
-NARROW = {"places": 500, "reason": "limit_lowered", "per_s": 0.2}
+NARROW = {"places": 500, "reason": "limit_lowered", "per_s": [0.2, 0.0, 0.0]}
 
 
 def _waiting(space: str, *pictures: tuple[Any, ...]) -> list[Picture]:

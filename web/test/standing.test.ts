@@ -6,7 +6,7 @@ import { claim_ms, enter_ms, positionOf, reservedOf, standingOf, type Placed, ty
 import { sceneOf } from '../src/event/scene'
 
 const room = (more: Partial<Room> = {}): Room => ({
-  open: true, drawn: true, commitment: '', root: '', seed: '', entries: 0, serving: [10, 0, 0], per_s: 1, waiting: 5,
+  open: true, drawn: true, commitment: '', root: '', seed: '', entries: 0, serving: [10, 0, 0], per_s: [1, 0, 0], waiting: 5,
   places: 20, reserved: 0, rung: 'ground', closed: false, reason: '', ...more,
 })
 const placed = (more: Partial<Placed> = {}): Placed => ({

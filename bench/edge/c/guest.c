@@ -55,7 +55,7 @@ static enum guest_told joined(struct guest *self, const char *said, int *again_m
 /* Near its turn a page asks every 8 s, else as often as it is told; called, it claims at once. */
 static enum guest_told news(struct guest *self, const char *said, int *again_ms, int *places) {
     const char *serving = value(said, "\"serving\":["), *poll = value(said, "\"poll_ms\":");
-    const char *per_s = value(said, "\"per_s\":"), *all = value(said, "\"places\":");
+    const char *per_s = value(said, "\"per_s\":["), *all = value(said, "\"places\":");
     *again_ms = poll ? atoi(poll) : 8000;
     if (all)
         *places = atoi(all);
@@ -64,7 +64,10 @@ static enum guest_told news(struct guest *self, const char *said, int *again_ms,
         return strstr(said, "\"state\"") ? NEWS : NONSENSE;
     }
     long long called[3] = {0};
+    double pace[3] = {0};
     sscanf(serving, "%lld,%lld,%lld", &called[0], &called[1], &called[2]);
+    if (per_s)
+        sscanf(per_s, "%lf,%lf,%lf", &pace[0], &pace[1], &pace[2]);
     if (self->number < 0) {
         *again_ms = strstr(said, "\"drawn\":true") ? 0 : *again_ms;
         return NEWS;
@@ -72,7 +75,7 @@ static enum guest_told news(struct guest *self, const char *said, int *again_ms,
     long long ahead = self->number - called[self->line];
     if (ahead < 0)
         *again_ms = 0;
-    else if (per_s && ahead < 30 * atof(per_s) && *again_ms > 8000)
+    else if (ahead < 30 * pace[self->line] && *again_ms > 8000)
         *again_ms = 8000;
     return NEWS;
 }

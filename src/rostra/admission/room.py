@@ -1,7 +1,8 @@
 """One space's room: its places, its lines, and who is called each tick. Columns in, columns out.
 
 Three lines: *reserved* links, whose places are set apart; *first*, and *second* for entries beyond a few from
-one network prefix, which gets a tenth of the calls while the first waits. When all fit nobody stands in any.
+one network prefix, which gets every tenth call while the first waits, however few come free at a time. When
+all fit nobody stands in any.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ class Room:
 
     def __init__(self) -> None:
         self.lines = (Line(), Line(), Line())
+        self._since_second = 0
+        """Calls shared by both lines since the second's last turn: less than :data:`SECOND_SHARE`."""
 
     def __getitem__(self, kind: Kind) -> Line:
         return self.lines[kind]
@@ -138,11 +141,18 @@ class Room:
     def call(self, tick: int, places: Places) -> tuple[range, range, range]:
         """Call as many as places and rate allow; return whom, by line."""
         reserved = self._reserved.call(tick, min(self._unpromised_reserved(places), places.joins))
-        free = min(self._unpromised(places), places.joins - len(reserved))
-        share = -(-free // SECOND_SHARE) if self._first.waiting else free
-        seconds = self._second.call(tick, min(share, free))
+        free = max(0, min(self._unpromised(places), places.joins - len(reserved)))
+        seconds = self._second.call(tick, self._second_share(free))
         firsts = self._first.call(tick, free - len(seconds))
         return firsts, seconds, reserved
+
+    def _second_share(self, calls: int) -> int:
+        """How many of the next ``calls`` are the second line's; what is left of a share counts next time."""
+        if not (self._first.waiting and self._second.waiting):
+            return calls if self._second.waiting else 0
+        shared = min(calls, self._first.waiting + self._second.waiting)
+        share, self._since_second = divmod(self._since_second + shared, SECOND_SHARE)
+        return max(share, calls - self._first.waiting)
 
     def _unpromised(self, places: Places) -> int:
         first, second = self._first, self._second

@@ -59,8 +59,8 @@ class RoomStatus(msgspec.Struct, frozen=True):
     entries: int
     serving: tuple[int, int, int]
     """By line: numbers below are called."""
-    per_s: float
-    """Calls a second, over the last ten."""
+    per_s: tuple[float, float, float]
+    """By line: calls a second, over the last ten."""
     waiting: int
     places: int
     reserved: SetApart
@@ -106,8 +106,8 @@ class WaitingRoom:
         self._root = b""
         self._given = [0] * len(Kind)
         self._claims: list[_Claim] = []
-        self._called: deque[tuple[int, int]] = deque()
-        """When how many were called, over the last seconds."""
+        self._called: deque[tuple[int, tuple[int, int, int]]] = deque()
+        """When how many were called, by line, over the last seconds."""
         self._places = 0
         self._set_apart = SetApart(0, 0)
         self._links: dict[int, bytes] = {}
@@ -255,7 +255,7 @@ class WaitingRoom:
             seed=self._seed.hex() if self.drawn else "",
             entries=self._log.size,
             serving=(lines[0].serving, lines[1].serving, lines[2].serving),
-            per_s=round(self._pace(now_ms), 2),
+            per_s=self._pace(now_ms),
             waiting=self.room.waiting if self.drawn else self._log.size,
             places=self._places,
             reserved=self._set_apart,
@@ -295,14 +295,17 @@ class WaitingRoom:
         for kind, numbers in zip(Kind, calls, strict=True):
             if numbers:
                 self._journal.call(kind, numbers.stop)
-        called = sum(map(len, calls))
-        if called:
-            self._called.append((now_ms, called))
+        first, second, reserved = map(len, calls)
+        if first or second or reserved:
+            self._called.append((now_ms, (first, second, reserved)))
 
-    def _pace(self, now_ms: int) -> float:
+    def _pace(self, now_ms: int) -> tuple[float, float, float]:
         while self._called and self._called[0][0] < now_ms - PACE_OVER_S * 1000:
             self._called.popleft()
-        return sum(count for _, count in self._called) / PACE_OVER_S
+        first, second, reserved = (
+            sum(called[kind] for _, called in self._called) / PACE_OVER_S for kind in Kind
+        )
+        return first, second, reserved
 
     def _give(self, line: Kind, below: int) -> None:
         """Write ahead that numbers below this may be given out, a block at a time."""

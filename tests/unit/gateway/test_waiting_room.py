@@ -200,6 +200,22 @@ def test_entries_beyond_a_few_of_one_network_wait_in_a_second_line(tmp_path: Pat
     house.close()
 
 
+def test_each_line_is_told_its_own_pace(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=20, entries_per_prefix=2))
+    for _ in range(20):
+        join(house)
+    second = [join(house, peer="198.51.100.1") for _ in range(32)][2:]
+    first = [join(house, peer=f"203.0.{network}.1") for network in range(28)]
+    assert {each["line"] for each in first} == {0}
+    assert {each["line"] for each in second} == {1}
+    leave(house)
+    told = room(house)
+    assert told is not None
+    assert told["serving"][:2] == [18, 2]
+    assert told["per_s"] == [1.8, 0.2, 0.0]
+    house.close()
+
+
 def test_players_without_a_page_are_told_to_come_again(house: House) -> None:
     live(house)
     assert house.ask(f"/s/{SPACE}/radio.aac").status == 302

@@ -14,8 +14,8 @@ export interface Room {
   entries: number
   /** By line: numbers below are called. */
   serving: [number, number, number]
-  /** Calls a second, over the last ten. */
-  per_s: number
+  /** By line: calls a second, over the last ten. */
+  per_s: [number, number, number]
   waiting: number
   places: number
   /** Places for those who come by reserved links, or how many of them are taken too. */

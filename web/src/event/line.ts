@@ -148,8 +148,10 @@ export class Line {
 
   /** The page should hear of the room at least so often; null: as the door tells. */
   get most_ms(): number | null {
-    const position = this.shown?.position
-    return position && (this.#told.minutes === 0 || position <= NEAR_S * (this.status.room?.per_s ?? 0)) ? NEAR_MS : null
+    const { shown } = this
+    if (!shown?.position) return null
+    const per_s = shown.room?.per_s[shown.placed.line] ?? 0
+    return this.#told.minutes === 0 || shown.position <= NEAR_S * per_s ? NEAR_MS : null
   }
 
   get #isLive(): boolean {
@@ -165,9 +167,7 @@ export class Line {
     const position = positionOf(this.#placed, room)
     if (position === null || !this.#isLive || room.closed) return
     const { line } = this.#placed
-    // The second line gets a tenth of the calls while the first waits.
-    const per_s = line === 1 ? room.per_s / 10 : room.per_s
-    this.#told = this.#estimate.learn(position, room.serving[line], per_s, room.reason, performance.now() / 1000)
+    this.#told = this.#estimate.learn(position, room.serving[line], room.per_s[line], room.reason, performance.now() / 1000)
   }
 
   /** Ask the door when it is time: `soon_ms` from now if given. */
