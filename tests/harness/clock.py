@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ManualClock:
-    """A clock that tests move. Both readings advance together."""
+    """A clock that tests move. Both readings advance together, until the wall clock is set."""
 
     def __init__(self, *, utc_ns: int = 1_700_000_000_000_000_000) -> None:
         self._utc_ns = utc_ns
@@ -21,3 +21,7 @@ class ManualClock:
         step = ms * 1_000_000 + ns
         self._monotonic_ns += step
         self._utc_ns += step
+
+    def set(self, *, ahead_ms: int) -> None:
+        """Set the wall clock, as somebody or a time server does: time itself goes on as before."""
+        self._utc_ns += ahead_ms * 1_000_000

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 TICK_MS: Final = 100
 CLAIM_TICKS: Final = 60_000 // TICK_MS
 RETURN_TICKS: Final = 30 * 60_000 // TICK_MS
+AGAIN_TICKS: Final = 2 * 60_000 // TICK_MS
+"""After a crash, whoever was let in just before it and did not hear of it comes again within so long."""
 FRESH_TICKS: Final = 8_000 // TICK_MS
 """Pages near their turn ask at least so often."""
 STALE_SHARE: Final = 50
@@ -105,16 +107,20 @@ class Line:
             self._at = np.concatenate([self._at, np.zeros(more, np.int32)])
         return range(first, self.entered)
 
-    def skip(self, tick: int, entered: int, serving: int, inside: Sequence[int] = ()) -> None:
+    def skip(
+        self, tick: int, entered: int, serving: int, *, inside: Sequence[int] = (), lately: Sequence[int] = ()
+    ) -> None:
         """Go on after a crash: what may have been given out or called counts as such, and is never repeated.
 
-        All below ``serving`` but those ``inside`` count as called in vain just now: they are owed a place.
+        All below ``serving`` but those ``inside`` count as called in vain just now: they are owed a place. So
+        are those let in so ``lately`` that nobody knows whether they got to hear of it, if they come at once.
         """
         self.enter(max(0, entered - self.entered))
         self.serving = max(self.serving, min(serving, self.entered))
         self._is[: self.serving] = _LAPSED
         self._at[: self.serving] = tick - CLAIM_TICKS
-        self._is[np.array([each for each in inside if each < self.serving], np.int64)] = _IN
+        self._is[self._called(inside)] = _IN
+        self._at[self._called(lately)] = tick - CLAIM_TICKS - RETURN_TICKS + AGAIN_TICKS
 
     def age(self, tick: int) -> None:
         """Let time pass: fresh calls grow stale, stale ones lapse, and so do places granted in vain."""
@@ -179,9 +185,8 @@ class Line:
         self._owe(mine[called[max(0, places) :]], mine[back])
         return verdicts
 
-    def inside_for(self, number: int, tick: int) -> int:
-        """Return for how many ticks a number that was let in has been; a claim again is the same person's."""
-        return tick - int(self._at[number])
+    def _called(self, numbers: Sequence[int]) -> Numbers:
+        return np.array([each for each in numbers if 0 <= each < self.serving], np.int64)
 
     def _owe(self, in_time: Numbers, back: Numbers) -> None:
         """Those in time before those who come back."""

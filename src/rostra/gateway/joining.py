@@ -11,6 +11,7 @@ import binascii
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Final
 
@@ -20,7 +21,7 @@ from rostra.admission.join import Terms, decide_join
 from rostra.admission.line import Verdict
 from rostra.admission.places import Place, give, read
 from rostra.admission.room import Kind
-from rostra.admission.tickets import Keyring, mint, new_listener
+from rostra.admission.tickets import Keyring, Ticket, mint, new_listener
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.errors import BodyTooLarge, Unavailable
 from rostra.gateway.directory import Entry
@@ -163,12 +164,16 @@ class Joining:
             else:
                 answer(self._in_line(entry.state, room, place, ask.place, reason=_why(entry.state)))
             return
-        link = room.link_of(place)
+        link, listener = room.link_of(place), _listener(ask.place)
+        if self._rooms.tickets.holds(listener):  # The answer was lost, or the page was loaded anew.
+            answer(Admitted(self._same_ticket(entry, keyring, listener)))
+            return
 
         def judged(verdict: Verdict) -> None:
-            same = verdict is Verdict.USED and room.is_back(place.line, number, now_ms=self._now_ms())
-            if verdict is Verdict.ADMITTED or same:  # Again, when the answer was lost: the same ticket.
-                answer(Admitted(self._ticket(entry, keyring, listener=_listener(ask.place), link=link)))
+            if verdict is Verdict.ADMITTED:
+                answer(Admitted(self._ticket(entry, keyring, listener=listener, link=link)))
+            elif verdict is Verdict.USED and not self._rooms.tickets.here.is_whole:
+                answer(self._in_line(entry.state, room, place, ask.place, reason="owed"))
             elif verdict in (Verdict.TOO_LATE, Verdict.USED):
                 try:
                     self._newcomer(entry, room, Ask(reserved=ask.reserved), peer, keyring, answer)
@@ -183,18 +188,24 @@ class Joining:
     def _ticket(
         self, entry: Entry, keyring: Keyring, *, listener: bytes | None = None, link: bytes = b""
     ) -> str:
-        state = entry.state
         listener = listener or new_listener()
-        decision = decide_join(
-            state.space,
+        ticket = self._decided(entry, listener)
+        self._rooms.joined(entry, listener, until_s=ticket.admit_by_s, link=link)
+        return mint(keyring, ticket)
+
+    def _same_ticket(self, entry: Entry, keyring: Keyring, listener: bytes) -> str:
+        """Return the ticket of somebody who has their place still: it fills no other, and for no longer."""
+        ticket, until_s = self._decided(entry, listener), self._rooms.tickets.until_s(listener)
+        return mint(keyring, ticket if until_s is None else replace(ticket, admit_by_s=until_s))
+
+    def _decided(self, entry: Entry, listener: bytes) -> Ticket:
+        return decide_join(
+            entry.state.space,
             listener=listener,
             terms=self._terms,
             now_s=self._now_ms() // 1000,
-            epoch=state.pass_epoch,
-        )
-        until_s = decision.ticket.admit_by_s
-        self._rooms.joined(entry, listener, until_s=until_s, link=link)
-        return mint(keyring, decision.ticket)
+            epoch=entry.state.pass_epoch,
+        ).ticket
 
     def _in_line(
         self, state: SpaceState, room: WaitingRoom, place: Place, text: str, *, reason: str, **drawn: str

@@ -16,6 +16,7 @@ from typing import Final
 _RECORD: Final = struct.Struct(">c32s")
 _OPENED: Final = struct.Struct(">Q24x")
 _NUMBERS: Final = struct.Struct(">B7xQ16x")
+_NUMBER_AT: Final = struct.Struct(">B7xQQ8x")
 _LINK: Final = struct.Struct(">Q8s16x")
 _CLOSED: Final = b"X"
 _SEED, _OPEN, _ENTRY, _SECOND, _DRAWN, _GIVEN, _CALLED, _IN = b"S", b"O", b"E", b"F", b"D", b"G", b"C", b"I"
@@ -37,8 +38,8 @@ class Remembered:
     """By line: numbers below may have been given out."""
     called: dict[int, int] = field(default_factory=dict)
     """By line: numbers below have been called."""
-    inside: dict[int, list[int]] = field(default_factory=dict)
-    """By line: numbers that were let in."""
+    let_in: dict[int, dict[int, int]] = field(default_factory=dict)
+    """By line: numbers that were let in, and when."""
     links: dict[int, bytes] = field(default_factory=dict)
     """By number in the reserved line: the link that it came by."""
 
@@ -77,9 +78,9 @@ class Journal:
         """Numbers below this are called."""
         self._add(_CALLED, _NUMBERS.pack(line, below))
 
-    def let_in(self, line: int, number: int) -> None:
+    def let_in(self, line: int, number: int, at_ms: int) -> None:
         """This number has had its place."""
-        self._add(_IN, _NUMBERS.pack(line, number))
+        self._add(_IN, _NUMBER_AT.pack(line, number, at_ms))
 
     def by_link(self, number: int, link: bytes) -> None:
         """This number of the reserved line came by this link."""
@@ -143,12 +144,12 @@ def remembered(path: Path) -> Remembered:
             (found.closed_ms,) = _OPENED.unpack(value)
         elif letter == _DRAWN:
             found.root = value
-        elif letter in (_GIVEN, _CALLED, _IN):
+        elif letter in (_GIVEN, _CALLED):
             line, number = _NUMBERS.unpack(value)
-            if letter == _IN:
-                found.inside.setdefault(line, []).append(number)
-            else:
-                (found.given if letter == _GIVEN else found.called)[line] = number
+            (found.given if letter == _GIVEN else found.called)[line] = number
+        elif letter == _IN:
+            line, number, at_ms = _NUMBER_AT.unpack(value)
+            found.let_in.setdefault(line, {})[number] = at_ms
         elif letter == _BY_LINK:
             number, link = _LINK.unpack(value)
             found.links[number] = link

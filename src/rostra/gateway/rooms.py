@@ -61,7 +61,7 @@ class Rooms:
         clock: Clock,
         rates: Rates = RATES,
     ) -> None:
-        self.tickets = TicketsOut()
+        self.tickets = TicketsOut(clock=clock)
         self.load = load
         self.counted: Counter[str] = Counter()
         """What happened, by name: asked, joined, placed."""

@@ -32,8 +32,8 @@ from rostra.gateway.prefixes import Prefixes
 BLOCK: Final = 1_024
 """Numbers are reserved in the journal so many at a time: after a crash that many are skipped at most."""
 PACE_OVER_S: Final = 10
-SAME_TICKS: Final = 7 * 60_000 // TICK_MS
-"""Two minutes to use a ticket and five to resume: for so long a place that was let in is that ticket."""
+LATELY_MS: Final = 2 * 60_000
+"""For so long a ticket may be out and not be used: whoever was let in then may not have heard of it."""
 MOST_CLAIMS: Final = 20_000
 """Claims that may wait for one judgement; beyond, they are told to ask again."""
 
@@ -179,10 +179,6 @@ class WaitingRoom:
         at = int(np.searchsorted(ranks, rank))
         return at if at < len(ranks) and ranks[at] == rank else None
 
-    def is_back(self, line: Kind, number: int, *, now_ms: int) -> bool:
-        """Whether a number was let in so lately that who shows it again is still the same listener."""
-        return self.room[line].inside_for(number, self._tick(now_ms)) <= SAME_TICKS
-
     def claim(self, line: Kind, number: int, answer: Callable[[Verdict], None]) -> None:
         """Have a claim judged at the next turn; ``answer`` is called with the verdict."""
         if len(self._claims) >= MOST_CLAIMS:
@@ -230,7 +226,7 @@ class WaitingRoom:
             self._journal.flush()
             return 0
         self.room.grant(tick, places)
-        reserved, others = self._judge(tick, places)
+        reserved, others = self._judge(now_ms, tick, places)
         places = replace(
             places,
             inside=places.inside + others,
@@ -272,7 +268,7 @@ class WaitingRoom:
         self._claims = []
         self._journal.close()
 
-    def _judge(self, tick: int, places: Places) -> tuple[int, int]:
+    def _judge(self, now_ms: int, tick: int, places: Places) -> tuple[int, int]:
         """Answer all claims; return how many came in by reserved links, and how many others."""
         claims, self._claims = self._claims, []
         if not claims:
@@ -282,7 +278,7 @@ class WaitingRoom:
         verdicts = self.room.claim(tick, places, kinds, numbers)
         for each, verdict in zip(claims, verdicts, strict=True):
             if verdict == Verdict.ADMITTED:
-                self._journal.let_in(each.line, each.number)
+                self._journal.let_in(each.line, each.number, now_ms)
             each.answer(Verdict(verdict))
             if each.line is Kind.RESERVED and verdict in (Verdict.ADMITTED, Verdict.TOO_LATE):
                 self._links.pop(each.number, None)
@@ -332,9 +328,13 @@ class WaitingRoom:
             self._deal()
         for kind in Kind:
             given, called = known.given.get(kind, 0), known.called.get(kind, 0)
-            self.room[kind].skip(self._tick(now_ms), given, called, known.inside.get(kind, []))
+            let_in = known.let_in.get(kind, {})
+            lately = {number for number, at_ms in let_in.items() if at_ms >= now_ms - LATELY_MS}
+            self.room[kind].skip(
+                self._tick(now_ms), given, called, inside=list(let_in.keys() - lately), lately=list(lately)
+            )
             self._given[kind] = given
-        inside = set(known.inside.get(Kind.RESERVED, []))
+        inside = known.let_in.get(Kind.RESERVED, {})
         self._links = {number: link for number, link in known.links.items() if number not in inside}
 
     def _tick(self, now_ms: int) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rostra.admission.line import CLAIM_TICKS, FRESH_TICKS, RETURN_TICKS, Line, Verdict
+from rostra.admission.line import AGAIN_TICKS, CLAIM_TICKS, FRESH_TICKS, RETURN_TICKS, Line, Verdict
 
 
 def claim(line: Line, tick: int, *numbers: int, places: int = 0) -> list[Verdict]:
@@ -73,6 +73,13 @@ def test_after_a_crash_no_number_is_given_or_called_twice_and_those_called_are_o
     assert line.call(8, 1) == range(20, 21)
     assert claim(line, 9, 3, 4, places=1) == [Verdict.OWED, Verdict.USED]
     assert list(line.grant(10, 1)) == [3]
+
+
+def test_after_a_crash_whoever_was_let_in_just_before_is_owed_a_place_for_two_minutes() -> None:
+    line = Line()
+    line.skip(7, entered=50, serving=20, inside=[4], lately=[5, 6])
+    assert claim(line, 7 + AGAIN_TICKS, 5, places=9) == [Verdict.OWED]
+    assert claim(line, 8 + AGAIN_TICKS, 6, places=9) == [Verdict.TOO_LATE]
 
 
 Step = st.tuples(

@@ -65,6 +65,24 @@ def leave(house: House, count: int = 1) -> None:
     assert count <= CAPACITY
 
 
+def restarted(house: House, folder: Path, *, after_ms: int) -> House:
+    """Another process of the door after a kill; the one before said no goodbye."""
+    again = House(folder, capacity=CAPACITY)
+    again.clock.set(ahead_ms=(house.clock.utc_ns() - again.clock.utc_ns()) // 1_000_000 + after_ms)
+    return live(again)
+
+
+def listener_of(ticket: str) -> bytes:
+    return base64.urlsafe_b64decode(ticket)[12:20]
+
+
+def hear(house: House, *tickets: str) -> None:
+    """These listen, and nobody else: the edge says so."""
+    ids = b"".join(map(listener_of, tickets))
+    house.rooms.tickets.take(Present(worker=0, number=1, everybody=True, came=ids))
+    house.directory.take_audience(Audience(space=SPACE, worker=0, listeners=len(tickets)))
+
+
 def test_when_all_fit_nobody_sees_a_line(house: House) -> None:
     live(house)
     assert all(join(house, wait=False)["admitted"] for _ in range(CAPACITY))
@@ -100,12 +118,59 @@ def test_a_place_whose_answer_was_lost_gives_the_same_ticket_again_and_fills_one
     assert house.rooms.tickets.unused(SPACE) == 1
 
 
+def test_whoever_left_and_whose_place_went_on_gets_a_new_one_at_the_end(house: House) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    places = [join(house)["place"] for _ in range(3 * CAPACITY)]
+    leave(house)
+    first, second = places[:CAPACITY], places[CAPACITY : 2 * CAPACITY]
+    hear(house, *(join(house, place)["ticket"] for place in first))
+    house.wait(200)
+    hear(house)
+    house.wait(200)
+    hear(house, *(join(house, place)["ticket"] for place in second))
+    house.wait(11_000)
+    answers = [join(house, place) for place in first]
+    assert not any(each["admitted"] for each in answers)
+    assert [each["number"] for each in answers] == list(range(3 * CAPACITY, 4 * CAPACITY))
+    assert house.rooms.tickets.unused(SPACE) == 0
+
+
+def test_whoever_loads_the_page_anew_while_they_listen_is_in_at_once_however_late_and_fills_no_other_place(
+    house: House,
+) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    place = join(house)["place"]
+    leave(house)
+    ticket = join(house, place)["ticket"]
+    for _ in range(20):
+        house.wait(60_000)
+        hear(house, ticket)
+        assert listener_of(join(house, place, wait=False)["ticket"]) == listener_of(ticket)
+    assert house.rooms.tickets.unused(SPACE) == 0
+
+
+def test_asking_again_and_again_keeps_an_unused_ticket_no_longer(house: House) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    place = join(house)["place"]
+    leave(house)
+    for _ in range(12):
+        assert join(house, place)["admitted"]
+        house.wait(10_000)
+    house.wait(2_000)
+    assert house.rooms.tickets.unused(SPACE) == 0
+
+
 def test_a_ticket_in_use_is_counted_by_the_edge_and_no_longer_here(house: House) -> None:
     live(house)
     ticket = join(house)["ticket"]
     assert house.rooms.tickets.unused(SPACE) == 1
-    listener = base64.urlsafe_b64decode(ticket)[12:20]
-    house.rooms.tickets.take(Present(worker=0, number=1, everybody=True, came=listener))
+    hear(house, ticket)
     assert house.rooms.tickets.unused(SPACE) == 0
 
 
@@ -148,7 +213,11 @@ def test_a_kill_of_the_door_loses_and_doubles_no_place(house: House, tmp_path: P
     house.open(space_state(Lifecycle.LIVE, revision=4))
     house.wait(25)
     answers = [join(house, each["place"]) for each in early]
-    inside = [each["place"] for each, answer in zip(early, answers, strict=True) if answer["admitted"]]
+    inside = {
+        each["place"]: answer["ticket"]
+        for each, answer in zip(early, answers, strict=True)
+        if answer["admitted"]
+    }
     waiting = [each["place"] for each, answer in zip(early, answers, strict=True) if not answer["admitted"]]
     assert len(inside) == CAPACITY
     late = join(house)
@@ -156,14 +225,55 @@ def test_a_kill_of_the_door_loses_and_doubles_no_place(house: House, tmp_path: P
     again = House(tmp_path, capacity=CAPACITY)
     again.clock.advance(ms=600_000 + 60_000)
     again.open(space_state(Lifecycle.LIVE, revision=4))
-    again.directory.take_audience(Audience(space=SPACE, worker=0, listeners=CAPACITY))
+    hear(again, *inside.values())
     again.wait(25)
     numbers = {place: join(again, place)["number"] for place in waiting}
     before = {place: answers[[each["place"] for each in early].index(place)]["number"] for place in waiting}
     assert numbers == before
     assert all(join(again, place)["admitted"] for place in inside)
-    assert again.rooms.tickets.unused(SPACE) == CAPACITY
+    assert again.rooms.tickets.unused(SPACE) == 0, "they have their places still, and no others"
     assert join(again)["number"] not in {late["number"], *before.values()}
+    again.close()
+
+
+def test_whoever_was_let_in_by_a_door_that_died_before_they_heard_of_it_gets_the_next_place(
+    house: House, tmp_path: Path
+) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    places = [join(house)["place"] for _ in range(CAPACITY)]
+    leave(house)
+    tickets = [join(house, place)["ticket"] for place in places]
+    behind = join(house)["place"]
+    again = restarted(house, tmp_path, after_ms=2_000)
+    hear(again, *tickets[1:])  # The first never got theirs.
+    assert not join(again, behind)["admitted"]
+    told = join(again, places[0])
+    assert (told["admitted"], told["place"], told["reason"]) == (False, places[0], "owed")
+    hear(again, *tickets[1:])
+    again.wait(4_000)
+    assert join(again, places[0])["admitted"]
+    assert not join(again, behind)["admitted"]
+    again.close()
+
+
+def test_whoever_listens_when_the_door_is_killed_and_loads_the_page_anew_keeps_their_place(
+    house: House, tmp_path: Path
+) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    place = join(house)["place"]
+    leave(house)
+    ticket = join(house, place)["ticket"]
+    again = restarted(house, tmp_path, after_ms=300_000)
+    again.directory.take_audience(Audience(space=SPACE, worker=0, listeners=CAPACITY))
+    told = join(again, place)
+    assert (told["admitted"], told["place"], told["reason"]) == (False, place, "owed")
+    again.wait(5_000)
+    hear(again, ticket)
+    assert join(again, place)["admitted"]
     again.close()
 
 
