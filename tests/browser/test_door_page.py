@@ -71,6 +71,7 @@ async def test_the_worst_case_is_announced_to_everybody_and_left_again(
         await lea.until_hears(LOW_HZ, within_s=10)
         await page.reload()
         await expect(page.get_by_test_id("stands")).to_have_attribute("data-held", "true", timeout=20_000)
+        await expect(page.get_by_test_id("unset-places")).to_be_visible()  # as many as listened
 
         await hold(page, "ground", "as usual")
         await page.get_by_test_id("release").click()

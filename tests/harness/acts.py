@@ -116,7 +116,7 @@ def on_rung(rung: str) -> Act:
         "reserved": {"places": 0, "inside": 0},
         "opening": 0,
         "rung": rung,
-        "closed": True,
+        "closed": False,
         "reason": "worst_case",
     }
 

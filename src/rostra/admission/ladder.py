@@ -75,11 +75,11 @@ RUNGS: Final[Sequence[Rung]] = (
         cadence=12,
         low=True,
         quiet=True,
-        closed=True,
         by_hand_only=True,
     ),
 )
-"""The worst case is an operator's decision: fewer listeners, a number they set, the recording promised."""
+"""The worst case is an operator's decision: fewer listeners, a number they set, the recording promised. The
+number is held: as listeners leave, others come in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,7 @@ def hold(name: Name) -> Ladder:
 
 
 def release(ladder: Ladder) -> Ladder:
-    """Let the ladder move by itself again, from where it stands; off the worst case to the rung below."""
-    at = ladder.at - 1 if ladder.rung.by_hand_only else ladder.at
-    return Ladder(at)
+    """Let the ladder move by itself again, from where it stands; off the worst case to the next open rung."""
+    if not ladder.rung.by_hand_only:
+        return Ladder(ladder.at)
+    return Ladder(max(at for at in range(ladder.at) if not RUNGS[at].closed))

@@ -42,6 +42,8 @@ class Places:
     inside_reserved: int
     joins: int
     """Newcomers whom the rate allows in this tick."""
+    closed: bool = False
+    """Nobody else is let in, whatever is free."""
 
     @property
     def open(self) -> int:
@@ -51,7 +53,7 @@ class Places:
     @property
     def left(self) -> int:
         """Places of either kind; below zero once there are fewer than people inside."""
-        return self.all - self.inside - self.inside_reserved
+        return 0 if self.closed else self.all - self.inside - self.inside_reserved
 
     @property
     def open_reserved(self) -> int:

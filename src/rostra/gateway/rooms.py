@@ -276,14 +276,13 @@ class Rooms:
         places = max(0, self.orders.places - elsewhere)
         if own is not None:
             places = min(places, own)
-        if self._ladder.rung.closed or self._is_settling(space, inside, places):
-            places = min(places, inside)
         return Places(
             all=places,
             reserved=order.reserved,
             inside=inside - reserved_inside,
             inside_reserved=reserved_inside,
             joins=max(0, int(self._joins)),
+            closed=self._ladder.rung.closed or self._is_settling(space, inside, places),
         )
 
     def _is_settling(self, space: SpaceId, inside: int, places: int) -> bool:

@@ -157,9 +157,9 @@ def test_on_a_quiet_rung_counts_are_told_in_two_digits(house: House) -> None:
     assert house.rooms.is_quiet
 
 
-def test_after_the_worst_case_places_open_from_those_inside_on(house: House) -> None:
+def test_after_a_closed_door_places_open_from_those_inside_on(house: House) -> None:
     live(house)
-    house.rooms.take_order(DoorOrder(places=1_000, rung="worst"))
+    house.rooms.take_order(DoorOrder(places=1_000, rung="door"))
     house.wait()
     assert not join(house)["admitted"]
     house.rooms.take_order(DoorOrder(places=1_000, rung="ground"))
@@ -167,3 +167,15 @@ def test_after_the_worst_case_places_open_from_those_inside_on(house: House) -> 
     assert house.rooms.report(0).places == 0
     house.wait(4_000)
     assert house.rooms.report(0).places == 200
+
+
+def test_after_the_worst_case_places_open_from_its_number_on(house: House) -> None:
+    live(house)
+    house.rooms.take_order(DoorOrder(places=400, rung="worst"))
+    house.wait()
+    house.rooms.take_order(DoorOrder(places=1_400))
+    house.wait()
+    assert house.rooms.report(0).places == 400
+    assert house.rooms.report(0).rung == "quiet"
+    house.wait(4_000)
+    assert house.rooms.report(0).places == 600

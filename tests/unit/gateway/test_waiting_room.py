@@ -350,15 +350,41 @@ def test_a_lowered_limit_puts_nobody_out_and_lets_nobody_in_until_there_is_room(
     assert join(house, place)["admitted"]
 
 
-def test_the_worst_case_closes_the_door_and_says_so(house: House) -> None:
-    live(house)
-    house.rooms.take_order(DoorOrder(places=CAPACITY, rung="worst"))
-    assert not join(house)["admitted"]
-    told = room(house)
-    assert told is not None
-    assert (told["rung"], told["closed"], told["reason"]) == ("worst", True, "worst_case")
-    house.rooms.take_order(DoorOrder())
-    house.wait(1_100)
+def listen(house: House, count: int) -> None:
+    """So many listen, the edge says."""
+    house.directory.take_audience(Audience(space=SPACE, worker=0, listeners=count))
+    house.wait(50)
+
+
+def test_the_worst_case_holds_the_number_that_the_operator_set_as_listeners_come_and_go(
+    tmp_path: Path,
+) -> None:
+    house = live(House(tmp_path, capacity=100, entries_per_prefix=1_000))
+    listen(house, 60)
+    house.rooms.take_order(DoorOrder(places=50, rung="worst"))
+    places = [join(house)["place"] for _ in range(30)]
+    for inside, called in ((60, 0), (50, 0), (40, 10), (39, 11)):
+        listen(house, inside)
+        told = room(house)
+        assert told is not None
+        assert (told["rung"], told["closed"], told["reason"]) == ("worst", False, "worst_case")
+        assert (told["places"], told["serving"][0]) == (50, called)
+    assert join(house, places[0])["admitted"]
+    house.close()
+
+
+def test_a_closed_door_lets_nobody_in_and_tells_the_places_that_there_are(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=100))
+    listen(house, 60)
+    house.rooms.take_order(DoorOrder(places=50, rung="door"))
+    place = join(house)["place"]
+    for inside in (60, 40, 5):
+        listen(house, inside)
+        told = room(house)
+        assert told is not None
+        assert (told["closed"], told["places"], told["serving"][0]) == (True, 50, 0)
+    assert not join(house, place)["admitted"]
+    house.close()
 
 
 def test_one_space_may_have_fewer_places_than_the_site(house: House) -> None:
