@@ -29,8 +29,6 @@ from rostra.core.merkle import Growing
 from rostra.gateway.journal import Journal
 from rostra.gateway.prefixes import Prefixes
 
-BLOCK: Final = 1_024
-"""Numbers are reserved in the journal so many at a time: after a crash that many are skipped at most."""
 PACE_OVER_S: Final = 10
 LATELY_MS: Final = 2 * 60_000
 """For so long a ticket may be out and not be used: whoever was let in then may not have heard of it."""
@@ -104,7 +102,6 @@ class WaitingRoom:
         self._ranks: tuple[list[int], ...] = ([], [])
         self._sorted: tuple[NDArray[np.uint64], ...] = (np.empty(0, np.uint64),) * 2
         self._root = b""
-        self._given = [0] * len(Kind)
         self._claims: list[_Claim] = []
         self._called: deque[tuple[int, tuple[int, int, int]]] = deque()
         """When how many were called, by line, over the last seconds."""
@@ -119,27 +116,26 @@ class WaitingRoom:
         self._remember(now_ms)
 
     def enter(self, line: Kind, nonce: bytes, server_nonce: bytes, *, now_ms: int) -> Entered:
-        """Give somebody a place at the end of a line, or in the draw. NonceUnusable, OSError."""
+        """Give somebody a place at the end of the first or second line, or in the draw.
+
+        NonceUnusable, OSError.
+        """
         self.catch_up()
-        entered_s = now_ms // 1000
-        if self.drawn or line is Kind.RESERVED:
-            number = self.room[line].entered
-            self._give(line, number + 1)
-            self.room[line].enter(1)
-            return Entered(Place(space=self.space, line=line, entered_s=entered_s, number=number))
+        if self.drawn:
+            return self._number(line, now_ms)
         entry = draw.place_id(nonce, server_nonce)
         self._journal.entered(line, entry)
         self._take_entry(line, entry)  # Though it may not be written yet: the log is as the journal will be.
         self._journal.flush()
-        return Entered(Place(space=self.space, line=line, entered_s=entered_s, entry=entry), server_nonce)
+        place = Place(space=self.space, line=line, entered_s=now_ms // 1000, entry=entry)
+        return Entered(place, server_nonce)
 
     def enter_by_link(self, link: bytes, *, now_ms: int) -> Entered:
         """Give somebody with a reserved link a place at the end of that line. OSError."""
         self.catch_up()
         number = self.room[Kind.RESERVED].entered
         self._journal.by_link(number, link)
-        self._journal.flush()
-        entered = self.enter(Kind.RESERVED, b"", b"", now_ms=now_ms)
+        entered = self._number(Kind.RESERVED, now_ms)
         self._links[number] = link
         return entered
 
@@ -303,12 +299,13 @@ class WaitingRoom:
         )
         return first, second, reserved
 
-    def _give(self, line: Kind, below: int) -> None:
-        """Write ahead that numbers below this may be given out, a block at a time."""
-        if below > self._given[line]:
-            self._journal.give(line, below + BLOCK)
-            self._journal.flush()
-            self._given[line] = below + BLOCK
+    def _number(self, line: Kind, now_ms: int) -> Entered:
+        """Give out the next number of a line, written ahead: a kill skips one at most that nobody has."""
+        number = self.room[line].entered
+        self._journal.give(line, number + 1)
+        self._journal.flush()
+        self.room[line].enter(1)
+        return Entered(Place(space=self.space, line=line, entered_s=now_ms // 1000, number=number))
 
     def _take_entry(self, line: int, entry: bytes) -> None:
         self._log.append(entry)
@@ -333,7 +330,6 @@ class WaitingRoom:
             self.room[kind].skip(
                 self._tick(now_ms), given, called, inside=list(let_in.keys() - lately), lately=list(lately)
             )
-            self._given[kind] = given
         inside = known.let_in.get(Kind.RESERVED, {})
         self._links = {number: link for number, link in known.links.items() if number not in inside}
 

@@ -236,6 +236,27 @@ def test_a_kill_of_the_door_loses_and_doubles_no_place(house: House, tmp_path: P
     again.close()
 
 
+def test_after_a_kill_whoever_comes_stands_right_behind_those_who_waited_and_nobody_calls_the_air(
+    house: House, tmp_path: Path
+) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    waiting = [join(house) for _ in range(3)]
+    again = restarted(house, tmp_path, after_ms=2_000)
+    listen(again, CAPACITY)
+    come = [join(again) for _ in range(2)]
+    assert [each["number"] for each in (*waiting, *come)] == [0, 1, 2, 3, 4]
+    again.wait(4_000)
+    for each in (*waiting, *come):
+        listen(again, CAPACITY - 1)
+        answer = join(again, each["place"])
+        assert answer["admitted"], "one free place is the next one's at once"
+        hear(again, answer["ticket"])
+        listen(again, CAPACITY)
+    again.close()
+
+
 def test_whoever_was_let_in_by_a_door_that_died_before_they_heard_of_it_gets_the_next_place(
     house: House, tmp_path: Path
 ) -> None:
