@@ -120,7 +120,7 @@ class Rooms:
             self._opened.add(space)
             seed = new_seed(secrets.token_bytes(32))
             room = self._rooms[space] = WaitingRoom(space, journal, now_ms=self._now_ms(), seed=seed)
-            if room.resumed:
+            if room.resumed and room.drawn:  # Before the draw nobody had a ticket.
                 self._settled_ns[space] = self._clock.monotonic_ns() + SETTLE_NS
             self._total = self._everybody()
             self._turn_one(entry, room, self._now_ms())
@@ -282,12 +282,12 @@ class Rooms:
             inside=inside - reserved_inside,
             inside_reserved=reserved_inside,
             joins=max(0, int(self._joins)),
-            closed=self._ladder.rung.closed or self._is_settling(space, inside, places),
+            closed=self._ladder.rung.closed or self._is_settling(space),
         )
 
-    def _is_settling(self, space: SpaceId, inside: int, places: int) -> bool:
-        """Whether tickets of the process before may be out and not in use yet, where that could matter."""
-        return 2 * inside > places and self._clock.monotonic_ns() < self._settled_ns.get(space, 0)
+    def _is_settling(self, space: SpaceId) -> bool:
+        """Whether tickets of the process before may be out and not in use yet, nobody knows how many."""
+        return self._clock.monotonic_ns() < self._settled_ns.get(space, 0)
 
     def _inside(self, entry: Entry) -> int:
         return self._directory.listeners(entry) + self.tickets.unused(entry.state.space)

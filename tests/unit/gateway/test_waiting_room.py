@@ -592,6 +592,33 @@ def test_after_a_restart_nobody_is_let_in_before_the_last_tickets_are_counted(
     again.close()
 
 
+def test_a_door_killed_while_a_crowd_comes_in_gives_no_more_tickets_than_there_are_places(
+    tmp_path: Path,
+) -> None:
+    house = live(House(tmp_path, capacity=1_000, entries_per_prefix=10_000))
+
+    def come(door: House, count: int) -> int:
+        came = 0
+        for nth in range(count):
+            came += bool(join(door)["admitted"])
+            if nth % 25 == 24:
+                door.wait(25)
+        return came
+
+    before = come(house, 600)
+    again = House(tmp_path, capacity=1_000, entries_per_prefix=10_000)
+    again.clock.set(ahead_ms=2_000)
+    live(again)
+    again.directory.take_audience(Audience(space=SPACE, worker=0, listeners=100))
+    after = come(again, 900)
+    assert after == 0, "the others may have tickets that no edge has seen yet"
+    again.directory.take_audience(Audience(space=SPACE, worker=0, listeners=before))
+    again.wait(3_000)
+    first = again.rooms.of(again.directory.entry(SPACE)).room[Kind.FIRST]
+    assert 0 < first.serving <= 1_000 - before
+    again.close()
+
+
 def test_whoever_waits_asks_as_seldom_as_many_open_pages_do(tmp_path: Path) -> None:
     house = live(House(tmp_path, capacity=1, poll_rate=1, entries_per_prefix=1_000))
     join(house)
