@@ -171,7 +171,7 @@ class Joining:
 
         def judged(verdict: Verdict) -> None:
             if verdict is Verdict.ADMITTED:
-                answer(Admitted(self._ticket(entry, keyring, listener=listener, link=link)))
+                answer(Admitted(self._ticket(entry, keyring, called=listener, link=link)))
             elif verdict is Verdict.USED and not self._rooms.tickets.here.is_whole:
                 answer(self._in_line(entry.state, room, place, ask.place, reason="owed"))
             elif verdict in (Verdict.TOO_LATE, Verdict.USED):
@@ -185,12 +185,11 @@ class Joining:
 
         room.claim(place.line, number, judged)
 
-    def _ticket(
-        self, entry: Entry, keyring: Keyring, *, listener: bytes | None = None, link: bytes = b""
-    ) -> str:
-        listener = listener or new_listener()
+    def _ticket(self, entry: Entry, keyring: Keyring, *, called: bytes = b"", link: bytes = b"") -> str:
+        """Return a ticket for somebody who comes straight in, or for a listener who was ``called``."""
+        listener = called or new_listener()
         ticket = self._decided(entry, listener)
-        self._rooms.joined(entry, listener, until_s=ticket.admit_by_s, link=link)
+        self._rooms.joined(entry, listener, until_s=ticket.admit_by_s, called=bool(called), link=link)
         return mint(keyring, ticket)
 
     def _same_ticket(self, entry: Entry, keyring: Keyring, listener: bytes) -> str:

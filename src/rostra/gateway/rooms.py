@@ -85,7 +85,7 @@ class Rooms:
         self._rates = rates
         self._rate = max(FIRST_RATE, rates.least)
         self._joins = self._rate / 4
-        """Joins that the rate allows now: a bucket that fills with time."""
+        """Joins that the rate allows now: a bucket that fills with time. Spent by calls and straight joins."""
         self._total = 0
         """Who is inside, over all spaces: counted each turn, and as tickets are given out."""
         self._asked_before = 0
@@ -219,9 +219,14 @@ class Rooms:
         """Whether the site has a place for one more: what rooms were told at their turn, all count on."""
         return self._total < self.orders.places and self._joins >= 1
 
-    def joined(self, entry: Entry, listener: bytes, *, until_s: int, link: bytes = b"") -> None:
-        """A ticket was given out; ``link``: of the reserved link that it came by."""
-        self._joins -= 1
+    def joined(
+        self, entry: Entry, listener: bytes, *, until_s: int, called: bool, link: bytes = b""
+    ) -> None:
+        """A ticket was given out, to somebody who was ``called`` or came straight in.
+
+        ``link``: of the reserved link that it came by.
+        """
+        self._joins -= not called
         self._total += 1
         self.counted["joined"] += 1
         self.tickets.give(listener, entry.state.space, until_s=until_s, link=link)
@@ -265,7 +270,7 @@ class Rooms:
         with self._unwritten.tolerated(state.space):
             if live or now_ms >= state.starts_at:
                 room.draw(now_ms)
-            room.turn(now_ms, self._places(entry) if live else _NONE)
+            self._joins -= room.turn(now_ms, self._places(entry) if live else _NONE)
 
     def _places(self, entry: Entry) -> Places:
         space = entry.state.space

@@ -207,9 +207,10 @@ class WaitingRoom:
                 self._deal()
 
     def turn(self, now_ms: int, places: Places) -> int:
-        """Judge claims, call whom there is a place for; return how many were let in.
+        """Judge claims, call whom there is a place for; return how many were called.
 
-        OSError: claims are judged, but nobody was called.
+        A call is what the rate allows: whoever comes by it later has had their turn. OSError: claims are
+        judged, but nobody was called.
         """
         tick = self._tick(now_ms)
         if tick != self._aged:
@@ -227,14 +228,14 @@ class WaitingRoom:
             places,
             inside=places.inside + others,
             inside_reserved=places.inside_reserved + reserved,
-            joins=places.joins - reserved - others,
         )
         self.straight = [0] * len(Kind)
         self.catch_up()
-        self._call(now_ms, tick, places)
-        self.straight = list(self.room.straight_in(places, (places.joins,) * len(Kind)))
+        called = self._call(now_ms, tick, places)
+        left = places.joins - called
+        self.straight = list(self.room.straight_in(replace(places, joins=left), (left,) * len(Kind)))
         self._journal.flush()
-        return reserved + others
+        return called
 
     def status(self, now_ms: int, *, rung: str, closed: bool, reason: str, opening: int) -> RoomStatus:
         """What all who wait are told now."""
@@ -282,7 +283,7 @@ class WaitingRoom:
         reserved = int((admitted & (kinds == Kind.RESERVED)).sum())
         return reserved, int(admitted.sum()) - reserved
 
-    def _call(self, now_ms: int, tick: int, places: Places) -> None:
+    def _call(self, now_ms: int, tick: int, places: Places) -> int:
         calls = self.room.call(tick, places)
         for kind, numbers in zip(Kind, calls, strict=True):
             if numbers:
@@ -290,6 +291,7 @@ class WaitingRoom:
         first, second, reserved = map(len, calls)
         if first or second or reserved:
             self._called.append((now_ms, (first, second, reserved)))
+        return first + second + reserved
 
     def _pace(self, now_ms: int) -> tuple[float, float, float]:
         while self._called and self._called[0][0] < now_ms - PACE_OVER_S * 1000:

@@ -21,6 +21,7 @@ from rostra.core.ids import SpaceId
 from rostra.gateway.draws import read
 from rostra.gateway.errors import NotDrawn
 from rostra.gateway.journal import Journal
+from rostra.gateway.rooms import FIRST_RATE
 
 from .conftest import KEYS, SPACE, START_MS, House, Reply, space_state
 
@@ -626,6 +627,22 @@ def test_whoever_waits_asks_as_seldom_as_many_open_pages_do(tmp_path: Path) -> N
     for _ in range(40):
         last = join(house)["again_ms"]
     assert first < 20_000 < last <= 60_000
+    house.close()
+
+
+def test_a_crowd_is_called_no_faster_than_joins_are_allowed(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=5_000, entries_per_prefix=10_000))
+    listen(house, 5_000)
+    places = [join(house)["place"] for _ in range(3_000)]
+    first = house.rooms.of(house.directory.entry(SPACE)).room[Kind.FIRST]
+    house.directory.take_audience(Audience(space=SPACE, worker=0, listeners=0))
+    for turn in range(1, 41):
+        house.clock.advance(ms=25)
+        house.rooms.turn()
+        assert first.serving <= FIRST_RATE / 4 + 1.2 * FIRST_RATE * 0.025 * turn
+    assert first.serving > FIRST_RATE
+    answers = [join(house, place)["admitted"] for place in places[: first.serving]]
+    assert all(answers), "whoever is called has had their turn"
     house.close()
 
 
