@@ -19,6 +19,7 @@ from rostra.gateway.assets import Assets
 from rostra.gateway.directory import Directory
 from rostra.gateway.door import Door
 from rostra.gateway.edge_load import EdgeLoad
+from rostra.gateway.join_queue import JoinQueue
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
 from rostra.gateway.premises import MOST_ANSWERS, Premises
@@ -33,7 +34,7 @@ async def unready_door(folder: Path) -> AsyncIterator[str]:
     """Where it is. What it would only need for what it was told of stands empty."""
     clock, settings = SystemClock(), Settings(data=folder)
     directory, assets = Directory(clock=clock), Assets(PAGES)
-    load = EdgeLoad(tls=False, clock=clock)
+    load, queue = EdgeLoad(tls=False, clock=clock), JoinQueue(queued=lambda: 0, accepted=lambda: 0)
     door = Door(
         Premises(
             directory=directory,
@@ -45,7 +46,7 @@ async def unready_door(folder: Path) -> AsyncIterator[str]:
             clock=clock,
             fresh=Fresh(clock=clock, most=MOST_ANSWERS),
             askers=Askers(clock=clock, most_per_s=settings.poll_rate),
-            rooms=Rooms(directory, load, folder=folder, opens_ms=0, policy=Policy(), clock=clock),
+            rooms=Rooms(directory, load, queue, folder=folder, opens_ms=0, policy=Policy(), clock=clock),
             **dict.fromkeys(("shelf", "desk", "reports", "reminders", "joining", "applause"), Mock()),
         )
     )

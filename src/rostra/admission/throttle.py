@@ -23,7 +23,7 @@ class Pressure:
     """What was seen over one interval."""
 
     least_wait_ms: float
-    """Of joins answered in it; 0 when the queue was empty once."""
+    """Of those who came in it, until they were answered; 0 when the queue was empty once."""
     late_share: float
     asked: int
     """Joins that came or waited for the rate; below it, it is not raised, for nothing was learnt."""
@@ -37,6 +37,11 @@ class Rates:
     most: float = 20_000
     step: float = 100
     """Added an interval."""
+
+
+def wait_ms(queued: int, taken: int, over_ms: float) -> float:
+    """How long the last of ``queued`` waits where ``taken`` were in ``over_ms`` (Little's law)."""
+    return queued * over_ms / max(1, taken)
 
 
 def next_rate(rate: float, pressure: Pressure, rates: Rates) -> float:

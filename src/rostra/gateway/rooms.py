@@ -1,7 +1,8 @@
 """The waiting rooms of all spaces, and how many may come into each: kept up to date forty times a second.
 
 Feeds the decisions of :mod:`rostra.admission` with what is seen (who is inside, what the edge spends, how
-long joins wait) and with what the operator orders; decides nothing. Does no I/O but each room's journal.
+long those who come wait) and with what the operator orders; decides nothing. Does no I/O but each room's
+journal.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import secrets
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from math import isfinite
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,7 @@ from rostra.core.errors import Unavailable
 from rostra.core.ids import SpaceId
 from rostra.gateway.directory import Directory, Entry
 from rostra.gateway.edge_load import EdgeLoad
+from rostra.gateway.join_queue import JoinQueue
 from rostra.gateway.journal import Journal
 from rostra.gateway.orders import Orders
 from rostra.gateway.tickets_out import TicketsOut
@@ -54,6 +55,7 @@ class Rooms:
         self,
         directory: Directory,
         load: EdgeLoad,
+        queue: JoinQueue,
         *,
         folder: Path,
         opens_ms: int,
@@ -63,6 +65,7 @@ class Rooms:
     ) -> None:
         self.tickets = TicketsOut(clock=clock)
         self.load = load
+        self._queue = queue
         self.counted: Counter[str] = Counter()
         """What happened, by name: asked, joined, placed."""
         self.refused: Counter[str] = Counter()
@@ -85,13 +88,12 @@ class Rooms:
         self._rates = rates
         self._rate = max(FIRST_RATE, rates.least)
         self._joins = self._rate / 4
-        """Joins that the rate allows now: a bucket that fills with time. Spent by calls and straight joins."""
+        """Joins that the rate allows now, by call or straight in: a bucket that fills with time."""
         self._total = 0
         """Who is inside, over all spaces: counted each turn, and as tickets are given out."""
         self._asked_before = 0
         self._turned_ns = clock.monotonic_ns()
         self._ticked_ns = self._measured_ns = self._paced_ns = self._turned_ns
-        self._least_wait_ms = 0.0
         self._reason = ""
 
     def is_open(self, entry: Entry) -> bool:
@@ -185,12 +187,14 @@ class Rooms:
         while True:
             due_ns = self._clock.monotonic_ns() + round(TURN_S * 1e9)
             await asyncio.sleep(TURN_S)
-            late_ms = (self._clock.monotonic_ns() - due_ns) / 1e6
-            self._least_wait_ms = min(self._least_wait_ms, late_ms)
-            self.turn()
+            self.turn(late_ms=(self._clock.monotonic_ns() - due_ns) / 1e6)
 
-    def turn(self) -> None:
-        """Let time pass in all rooms: judge claims, call the next, follow what was measured."""
+    def turn(self, *, late_ms: float = 0.0) -> None:
+        """Let time pass in all rooms: judge claims, call the next, follow what was measured.
+
+        ``late_ms``: after the turn was due.
+        """
+        self._queue.look(late_ms)
         now_ns, now_ms = self._clock.monotonic_ns(), self._now_ms()
         passed_s, self._turned_ns = (now_ns - self._turned_ns) / 1e9, now_ns
         self._joins = min(self._joins + self._rate * passed_s, self._rate / 4)
@@ -202,8 +206,8 @@ class Rooms:
             self._ticked_ns = now_ns
             self._step()
         if now_ns - self._paced_ns >= INTERVAL_TICKS * TICK_NS:
+            self._pace((now_ns - self._paced_ns) / 1e6)
             self._paced_ns = now_ns
-            self._pace()
         self._total = self._everybody()
         for space, room in list(self._rooms.items()):
             if space not in self._directory:
@@ -219,9 +223,7 @@ class Rooms:
         """Whether the site has a place for one more: what rooms were told at their turn, all count on."""
         return self._total < self.orders.places and self._joins >= 1
 
-    def joined(
-        self, entry: Entry, listener: bytes, *, until_s: int, called: bool, link: bytes = b""
-    ) -> None:
+    def joined(self, entry: Entry, listener: bytes, *, until_s: int, called: bool, link: bytes = b"") -> None:
         """A ticket was given out, to somebody who was ``called`` or came straight in.
 
         ``link``: of the reserved link that it came by.
@@ -323,17 +325,16 @@ class Rooms:
         if was_closed and not self._ladder.rung.closed:
             self.orders.reopen(self._everybody(), tick=self._tick())
 
-    def _pace(self) -> None:
+    def _pace(self, over_ms: float) -> None:
+        least_wait_ms = self._queue.least_wait_ms(over_ms)
         asked = self.counted["asked"] - self._asked_before
         self._asked_before = self.counted["asked"]
         late_share = self.load.load(self._everybody()).late_share
         if not self.load.is_new() and late_share > MOST_LATE:
             return  # One measurement of seconds slows joins once, not with each interval in it.
         waiting = sum(room.room.waiting for room in self._rooms.values())
-        least_wait_ms = self._least_wait_ms if isfinite(self._least_wait_ms) else 0.0
         pressure = Pressure(least_wait_ms=least_wait_ms, late_share=late_share, asked=asked + waiting)
         self._rate = next_rate(self._rate, pressure, self._rates)
-        self._least_wait_ms = float("inf")
 
     def _crowd(self, space: SpaceId, room: WaitingRoom) -> Crowd:
         entry = self._directory.entry(space)

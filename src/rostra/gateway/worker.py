@@ -66,6 +66,7 @@ from rostra.gateway.card_shelf import CardShelf
 from rostra.gateway.directory import Directory
 from rostra.gateway.door import Door
 from rostra.gateway.edge_load import EdgeLoad
+from rostra.gateway.join_queue import JoinQueue
 from rostra.gateway.joining import Joining
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
@@ -74,6 +75,7 @@ from rostra.gateway.reminder_box import ReminderBox
 from rostra.gateway.report_box import ReportBox
 from rostra.gateway.rooms import Rooms
 from rostra.gateway.stored import kept
+from rostra.serving.accept_queue import queued
 from rostra.serving.collector import settle
 from rostra.serving.limits import Limits
 from rostra.serving.metrics import SERVER, Counters, exposition, log_changes
@@ -97,9 +99,9 @@ async def run(context: RoleContext) -> None:
     shelf = CardShelf(draw=card.draw)
     box = ReportBox(clock=context.clock)
     reminders = ReminderBox(clock=context.clock)
-    rooms = rooms_of(context, directory)
-    applause = Applause(clock=context.clock, open=context.settings.reactions)
     counters = Counters()
+    rooms = rooms_of(context, directory, counters)
+    applause = Applause(clock=context.clock, open=context.settings.reactions)
     async with (
         BusClient(context.bus_path, name=f"gateway{context.index}") as bus,
         contextlib.AsyncExitStack() as stack,
@@ -210,7 +212,7 @@ def build(
     )
 
 
-def rooms_of(context: RoleContext, directory: Directory) -> Rooms:
+def rooms_of(context: RoleContext, directory: Directory, counters: Counters) -> Rooms:
     """Return the waiting rooms, with what the settings say of this machine."""
     settings = context.settings
     workers = settings.edge_processes
@@ -223,6 +225,7 @@ def rooms_of(context: RoleContext, directory: Directory) -> Rooms:
     return Rooms(
         directory,
         EdgeLoad(tls=settings.tls_certificate is not None, clock=context.clock),
+        JoinQueue(queued=partial(queued, context.sockets), accepted=lambda: counters.accepted),
         folder=settings.data / "door",
         opens_ms=settings.waiting_room_s * 1000,
         policy=Policy(by_hand=settings.capacity or None, machine=machine),

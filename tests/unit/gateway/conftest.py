@@ -42,6 +42,7 @@ from rostra.gateway.card_shelf import CardShelf
 from rostra.gateway.directory import Directory
 from rostra.gateway.door import Door
 from rostra.gateway.edge_load import EdgeLoad
+from rostra.gateway.join_queue import JoinQueue
 from rostra.gateway.joining import Joining
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
@@ -155,9 +156,12 @@ class House:
         clock = self.clock
         terms = Terms(admit_s=120, life_s=86_400)
         self.reminders = ReminderBox(clock=clock)
+        self.queued = self.accepted = 0
+        """Who waits for the door in the kernel's queue, and who was taken out of it."""
         self.rooms = Rooms(
             self.directory,
             EdgeLoad(tls=False, clock=clock),
+            JoinQueue(queued=lambda: self.queued, accepted=lambda: self.accepted),
             folder=pages / "door",
             opens_ms=table.waiting_room_s * 1000,
             policy=Policy(by_hand=table.capacity or None),

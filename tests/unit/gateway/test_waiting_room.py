@@ -646,6 +646,25 @@ def test_a_crowd_is_called_no_faster_than_joins_are_allowed(tmp_path: Path) -> N
     house.close()
 
 
+def test_a_queue_before_the_door_that_never_drains_slows_joins_and_one_that_drains_does_not(
+    house: House,
+) -> None:
+    live(house)
+    listen(house, CAPACITY)
+    join(house)
+    before = house.rooms.report(0).rate
+    for _ in range(4):
+        house.queued, house.accepted = 2_000, house.accepted + 5_000
+        house.wait(400)
+        house.queued = 0
+        house.wait(100)
+    assert house.rooms.report(0).rate == before
+    for _ in range(2):
+        house.queued, house.accepted = 600, house.accepted + 2_000
+        house.wait(500)
+    assert house.rooms.report(0).rate < 0.75 * before, "whoever comes waits for 150 ms"
+
+
 def test_one_measurement_of_late_audio_slows_joins_once(house: House) -> None:
     live(house)
     join(house)
