@@ -20,7 +20,6 @@ import structlog
 from rostra.admission import ladder
 from rostra.admission.capacity import MOST_LATE, Policy, decide, steady
 from rostra.admission.crowd import roughly
-from rostra.admission.line import TICK_MS
 from rostra.admission.room import Places
 from rostra.admission.throttle import INTERVAL_TICKS, Pressure, Rates, next_rate
 from rostra.bus.messages import Crowd, DoorOrder, DoorReport, Lifecycle, SpaceOrder
@@ -92,7 +91,7 @@ class Rooms:
         self._total = 0
         """Who is inside, over all spaces: counted each turn, and as tickets are given out."""
         self._asked_before = 0
-        self._turned_ns = clock.monotonic_ns()
+        self._born_ns = self._turned_ns = clock.monotonic_ns()
         self._ticked_ns = self._measured_ns = self._paced_ns = self._turned_ns
         self._reason = ""
 
@@ -121,7 +120,9 @@ class Rooms:
                 raise Unavailable
             self._opened.add(space)
             seed = new_seed(secrets.token_bytes(32))
-            room = self._rooms[space] = WaitingRoom(space, journal, now_ms=self._now_ms(), seed=seed)
+            room = self._rooms[space] = WaitingRoom(
+                space, journal, tick=self._tick(), now_ms=self._now_ms(), seed=seed
+            )
             if room.resumed and room.drawn:  # Before the draw nobody had a ticket.
                 self._settled_ns[space] = self._clock.monotonic_ns() + SETTLE_NS
             self._total = self._everybody()
@@ -144,7 +145,7 @@ class Rooms:
             return None  # A room that was open before this process is asked for first by those who wait.
         room, rung = self.of(entry), self._ladder.rung
         found = room.status(
-            self._now_ms(), rung=rung.name, closed=rung.closed, reason=self._reason, opening=opening
+            self._tick(), rung=rung.name, closed=rung.closed, reason=self._reason, opening=opening
         )
         return found if found.waiting or told or not room.drawn else None
 
@@ -272,7 +273,7 @@ class Rooms:
         with self._unwritten.tolerated(state.space):
             if live or now_ms >= state.starts_at:
                 room.draw(now_ms)
-            self._joins -= room.turn(now_ms, self._places(entry) if live else _NONE)
+            self._joins -= room.turn(self._tick(), self._places(entry) if live else _NONE, now_ms=now_ms)
 
     def _places(self, entry: Entry) -> Places:
         space = entry.state.space
@@ -339,7 +340,7 @@ class Rooms:
     def _crowd(self, space: SpaceId, room: WaitingRoom) -> Crowd:
         entry = self._directory.entry(space)
         status = room.status(
-            self._now_ms(), rung="", closed=False, reason="", opening=self.orders.opening(space)
+            self._tick(), rung="", closed=False, reason="", opening=self.orders.opening(space)
         )
         return Crowd(
             space=space,
@@ -354,7 +355,8 @@ class Rooms:
         )
 
     def _tick(self) -> int:
-        return self._clock.monotonic_ns() // (TICK_MS * 1_000_000)
+        """Tenths of a second since this process began."""
+        return (self._clock.monotonic_ns() - self._born_ns) // TICK_NS
 
     def _now_ms(self) -> int:
         return self._clock.utc_ns() // 1_000_000

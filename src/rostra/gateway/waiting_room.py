@@ -86,9 +86,12 @@ class _Claim:
 
 
 class WaitingRoom:
-    """Of one space. Not thread-safe; times are UTC milliseconds."""
+    """Of one space. Not thread-safe.
 
-    def __init__(self, space: SpaceId, journal: Journal, *, now_ms: int, seed: bytes) -> None:
+    What lasts is counted in ticks, which no clock that is set moves; ``now_ms`` is UTC, for what is written.
+    """
+
+    def __init__(self, space: SpaceId, journal: Journal, *, tick: int, now_ms: int, seed: bytes) -> None:
         self.space = space
         self.room = Room()
         self.prefixes = Prefixes()
@@ -112,8 +115,8 @@ class WaitingRoom:
         self._aged = -1
         self.resumed = bool(journal.remembered.seed)
         """Whether an earlier process of the door had it open."""
-        self._seed, self._opened_ms = seed, now_ms
-        self._remember(now_ms)
+        self._seed = seed
+        self._remember(tick, now_ms)
 
     def enter(self, line: Kind, nonce: bytes, server_nonce: bytes, *, now_ms: int) -> Entered:
         """Give somebody a place at the end of the first or second line, or in the draw.
@@ -206,13 +209,12 @@ class WaitingRoom:
             if self._closed and not self.drawn:
                 self._deal()
 
-    def turn(self, now_ms: int, places: Places) -> int:
+    def turn(self, tick: int, places: Places, *, now_ms: int) -> int:
         """Judge claims, call whom there is a place for; return how many were called.
 
         A call is what the rate allows: whoever comes by it later has had their turn. OSError: claims are
         judged, but nobody was called.
         """
-        tick = self._tick(now_ms)
         if tick != self._aged:
             self.room.age(tick)
             self._aged = tick
@@ -223,7 +225,7 @@ class WaitingRoom:
             self._journal.flush()
             return 0
         self.room.grant(tick, places)
-        reserved, others = self._judge(now_ms, tick, places)
+        reserved, others = self._judge(tick, places, now_ms)
         places = replace(
             places,
             inside=places.inside + others,
@@ -231,13 +233,13 @@ class WaitingRoom:
         )
         self.straight = [0] * len(Kind)
         self.catch_up()
-        called = self._call(now_ms, tick, places)
+        called = self._call(tick, places)
         left = places.joins - called
         self.straight = list(self.room.straight_in(replace(places, joins=left), (left,) * len(Kind)))
         self._journal.flush()
         return called
 
-    def status(self, now_ms: int, *, rung: str, closed: bool, reason: str, opening: int) -> RoomStatus:
+    def status(self, tick: int, *, rung: str, closed: bool, reason: str, opening: int) -> RoomStatus:
         """What all who wait are told now."""
         lines = self.room.lines
         return RoomStatus(
@@ -248,7 +250,7 @@ class WaitingRoom:
             seed=self._seed.hex() if self.drawn else "",
             entries=self._log.size,
             serving=(lines[0].serving, lines[1].serving, lines[2].serving),
-            per_s=self._pace(now_ms),
+            per_s=self._pace(tick),
             waiting=self.room.waiting if self.drawn else self._log.size,
             places=self._places,
             reserved=self._set_apart,
@@ -265,7 +267,7 @@ class WaitingRoom:
         self._claims = []
         self._journal.close()
 
-    def _judge(self, now_ms: int, tick: int, places: Places) -> tuple[int, int]:
+    def _judge(self, tick: int, places: Places, now_ms: int) -> tuple[int, int]:
         """Answer all claims; return how many came in by reserved links, and how many others."""
         claims, self._claims = self._claims, []
         if not claims:
@@ -283,18 +285,18 @@ class WaitingRoom:
         reserved = int((admitted & (kinds == Kind.RESERVED)).sum())
         return reserved, int(admitted.sum()) - reserved
 
-    def _call(self, now_ms: int, tick: int, places: Places) -> int:
+    def _call(self, tick: int, places: Places) -> int:
         calls = self.room.call(tick, places)
         for kind, numbers in zip(Kind, calls, strict=True):
             if numbers:
                 self._journal.call(kind, numbers.stop)
         first, second, reserved = map(len, calls)
         if first or second or reserved:
-            self._called.append((now_ms, (first, second, reserved)))
+            self._called.append((tick, (first, second, reserved)))
         return first + second + reserved
 
-    def _pace(self, now_ms: int) -> tuple[float, float, float]:
-        while self._called and self._called[0][0] < now_ms - PACE_OVER_S * 1000:
+    def _pace(self, tick: int) -> tuple[float, float, float]:
+        while self._called and self._called[0][0] < tick - PACE_OVER_S * 1000 // TICK_MS:
             self._called.popleft()
         first, second, reserved = (
             sum(called[kind] for _, called in self._called) / PACE_OVER_S for kind in Kind
@@ -313,13 +315,13 @@ class WaitingRoom:
         self._log.append(entry)
         self._ranks[line].append(draw.rank(self._seed, entry))
 
-    def _remember(self, now_ms: int) -> None:
+    def _remember(self, tick: int, now_ms: int) -> None:
         """Go on where an earlier process stopped."""
         known = self._journal.remembered
         if not known.seed:
             self._journal.opened(self._seed, now_ms)
             return
-        self._seed, self._opened_ms = known.seed, known.opened_ms
+        self._seed = known.seed
         for line, entry in known.entries:
             self._take_entry(line, entry)
         if known.root:
@@ -329,14 +331,10 @@ class WaitingRoom:
             given, called = known.given.get(kind, 0), known.called.get(kind, 0)
             let_in = known.let_in.get(kind, {})
             lately = {number for number, at_ms in let_in.items() if at_ms >= now_ms - LATELY_MS}
-            self.room[kind].skip(
-                self._tick(now_ms), given, called, inside=list(let_in.keys() - lately), lately=list(lately)
-            )
-        inside = known.let_in.get(Kind.RESERVED, {})
-        self._links = {number: link for number, link in known.links.items() if number not in inside}
-
-    def _tick(self, now_ms: int) -> int:
-        return max(0, now_ms - self._opened_ms) // TICK_MS
+            inside = let_in.keys() - lately
+            self.room[kind].skip(tick, given, called, inside=list(inside), lately=list(lately))
+        came = known.let_in.get(Kind.RESERVED, {})
+        self._links = {number: link for number, link in known.links.items() if number not in came}
 
 
 def new_seed(random: bytes) -> bytes:

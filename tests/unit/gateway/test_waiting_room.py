@@ -620,6 +620,21 @@ def test_a_door_killed_while_a_crowd_comes_in_gives_no_more_tickets_than_there_a
     again.close()
 
 
+@pytest.mark.parametrize("ahead_ms", [3_600_000, -3_600_000])
+def test_a_clock_that_is_set_loses_and_delays_nobody(house: House, ahead_ms: int) -> None:
+    live(house)
+    listen(house, CAPACITY)
+    places = [join(house)["place"] for _ in range(6)]
+    listen(house, CAPACITY - 2)
+    house.clock.set(ahead_ms=ahead_ms)
+    house.wait(200)
+    assert [join(house, place)["admitted"] for place in (places[0], places[2])] == [True, False]
+    for _ in range(7):  # The second is silent for their minute.
+        house.wait(10_000)
+        listen(house, CAPACITY - 2)
+    assert join(house, places[2])["admitted"]
+
+
 def test_whoever_waits_asks_as_seldom_as_many_open_pages_do(tmp_path: Path) -> None:
     house = live(House(tmp_path, capacity=1, poll_rate=1, entries_per_prefix=1_000))
     join(house)
