@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Playwright, expect
 
+from harness.acts import keep_microphone
 from harness.browser import Person
 from harness.deployment import OPERATOR, PASSWORD, Deployment
 from harness.evening import Evening
@@ -109,6 +110,61 @@ async def explains(olga: Person, act: str, reason: str) -> None:
     await expect(olga.page.get_by_test_id(f"{act}-dialog")).to_have_count(0)
 
 
+async def test_a_guest_on_the_event_page_is_told_of_a_call_and_unplugging_and_further_tabs_are_silent(
+    tmp_path: Path, playwright: Playwright, low_voice: Path, high_voice: Path
+) -> None:
+    async with Deployment(tmp_path) as site, Evening(site) as evening:
+        async with (
+            Person(playwright, "host", microphone=low_voice) as ann,
+            Person(playwright, "guest", microphone=high_voice) as lea,
+        ):
+            host, page = StudioPage(ann), EventPage(lea, site, evening.space)
+            await host.enter((await evening.link("host", "Ann")).url)
+            await host.go_live()
+            await evening.until_served()
+            await keep_microphone(lea.page)
+            await page.open()
+            await asks(lea, name="Lea Brand")
+            await accepts(ann, "Lea Brand")
+            await goes_on_stage(lea)
+            await ann.until_hears(HIGH_HZ, within_s=20)
+
+            other = await lea.another_tab()
+            await other.goto(lea.page.url)
+            await other.get_by_test_id("listen").click()
+            await expect(other.get_by_test_id("hushed")).to_be_visible(timeout=CONNECT_MS)
+
+            await is_called(ann, lea)
+            await changes_an_unplugged_microphone(lea)
+            await ann.until_hears(HIGH_HZ, within_s=20)
+            await expect(lea.page.get_by_test_id("own-quality")).to_be_visible(timeout=CONNECT_MS)
+
+            await lea.page.get_by_test_id("step-down").click()
+            await expect(other.get_by_test_id("hushed")).to_be_hidden(timeout=CONNECT_MS)
+            assert lea.complaints == []
+
+
+async def is_called(ann: Person, lea: Person) -> None:
+    """The system takes the microphone away and gives it back: muted until its owner undoes that."""
+    await lea.page.evaluate("microphone.dispatchEvent(new Event('mute'))")
+    await expect(lea.page.get_by_test_id("interrupted")).to_contain_text("you are muted")
+    await ann.until_hears(within_s=15)
+    await lea.page.evaluate("microphone.dispatchEvent(new Event('unmute'))")
+    await expect(lea.page.get_by_test_id("interrupted")).to_contain_text("Your microphone is back")
+    await lea.page.get_by_test_id("mute").click()
+    await expect(lea.page.get_by_test_id("interrupted")).to_have_count(0)
+    await ann.until_hears(HIGH_HZ, within_s=15)
+
+
+async def changes_an_unplugged_microphone(lea: Person) -> None:
+    await lea.page.evaluate("microphone.dispatchEvent(new Event('ended'))")
+    told = step(lea).get_by_text("The microphone was unplugged")
+    await expect(told).to_be_visible()
+    menu = lea.page.get_by_test_id("on-stage").locator("select")
+    await menu.select_option(index=await menu.locator("option").count() - 1)
+    await expect(told).to_have_count(0)
+
+
 async def asks(lea: Person, *, name: str) -> None:
     """Ask to speak, from the event page."""
     await lea.page.get_by_test_id("ask").click()
@@ -142,7 +198,7 @@ async def goes_on_stage(lea: Person) -> None:
 async def is_muted_and_heard_again(ann: Person, lea: Person) -> None:
     await ann.page.get_by_test_id("mute-one").click()
     await ann.until_hears(within_s=15)
-    await expect(lea.page.get_by_test_id("how")).to_contain_text("The host muted you")
+    await expect(lea.page.get_by_test_id("own-state")).to_contain_text("The host muted you")
     await expect(lea.page.get_by_test_id("mute")).to_be_disabled()
     await ann.page.get_by_test_id("mute-one").click()
     await ann.until_hears(HIGH_HZ, within_s=15)

@@ -1,0 +1,134 @@
+/**
+ * One's own seat on a stage, in the studio and on the event page alike: the line, the microphone that speaks over it,
+ * whether one is muted, and what other tabs of this browser are told. Made while a component is.
+ */
+
+import { onMount } from 'svelte'
+import { call, sentence, type StageView } from '../api'
+import { say } from '../words.svelte'
+import { stayAwake } from './awake'
+import { Line, type LineState } from './line'
+import { microphones, openMicrophone } from './microphone'
+import { sayOnStage, takeOver } from './presence'
+
+export interface SeatHooks {
+  /** Hands over another microphone in place of the first, whose owner closes both; false: it came too late. */
+  took(fresh: MediaStream): boolean
+  refused(why: string): void
+}
+
+/** The stage must know us this long after the line opened, or we join again. */
+const PATIENCE_MS = 3000
+
+export class Seat {
+  line = $state<LineState>({ kind: 'connecting' })
+  /** What the others say: everyone but oneself. */
+  returned = $state.raw<MediaStream | null>(null)
+  microphone: MediaStream
+  /** The id of the microphone that is chosen; {@link change} opens it. */
+  chosen: string
+  devices = $state<{ id: string; label: string }[]>([])
+  /** Why something was not done; empty while all is well. */
+  problem = $state('')
+  /** By the page's clock. */
+  now_ms = $state(performance.now())
+
+  readonly #mine = $derived.by(() => this.view().speakers.find((speaker) => speaker.speaker === this.view().me.speaker))
+  #wish = $state<boolean | null>(null)
+  /** As the stage has it; as backstage keeps it while the stage does not know us. */
+  readonly #muting = $derived.by(() => this.#mine ?? this.view().me)
+
+  readonly muted = $derived.by(() => this.#wish ?? this.#muting.muted)
+  /** A host muted us: we cannot undo it. */
+  readonly held = $derived.by(() => this.#muting.muted_by_host && !this.view().me.may.mute_others)
+
+  readonly connection: Line
+
+  constructor(
+    private readonly space: string,
+    private readonly view: () => StageView,
+    microphone: MediaStream,
+    device: string,
+    private readonly hooks: SeatHooks,
+  ) {
+    this.microphone = $state.raw(microphone)
+    this.chosen = $state(device)
+    this.connection = new Line(space, microphone, {
+      state: (state) => {
+        this.line = state
+        if (state.kind === 'refused') hooks.refused(state.why)
+      },
+      returned: (mix) => (this.returned = mix),
+    })
+    onMount(() => this.#take())
+    $effect(() => {
+      if (this.#wish !== null && (this.#muting.muted === this.#wish || this.held)) this.#wish = null
+    })
+    $effect(() => this.#watchTrack())
+    $effect(() => this.#rejoin())
+  }
+
+  /** Sentence on the line's state; empty while it is open. */
+  get words(): string {
+    if (this.line.kind === 'open') return ''
+    if (this.line.kind === 'connecting') return say('studio.line.connecting')
+    return this.line.kind === 'refused' ? this.line.why : say('studio.line.broken', { why: this.line.why })
+  }
+
+  async mute(to: boolean): Promise<void> {
+    const me = this.view().me.speaker
+    const refused = this.held && !to
+    if (refused) this.problem = say('studio.held')
+    if (refused || !me) return
+    this.#wish = to
+    this.problem = ''
+    try {
+      await call('POST', `/spaces/${this.space}/stage/speakers/${me}/mute`, { muted: to })
+    } catch (error) {
+      this.problem = sentence(error)
+      this.#wish = null
+    }
+  }
+
+  /** Speak through the microphone that is chosen. */
+  async change(): Promise<void> {
+    this.problem = ''
+    try {
+      const fresh = await openMicrophone(this.chosen)
+      if (!this.hooks.took(fresh)) return
+      this.microphone = fresh
+      await this.connection.change(fresh)
+    } catch (error) {
+      this.problem = sentence(error)
+    }
+  }
+
+  #take(): () => void {
+    const me = this.view().me.speaker
+    this.connection.start()
+    const letSleep = stayAwake()
+    const leaveTabs = sayOnStage(this.space)
+    const keep = me ? takeOver(me, () => this.hooks.refused(say('studio.off.other_tab'))) : () => {}
+    const timer = setInterval(() => (this.now_ms = performance.now()), 250)
+    void microphones().then((found) => (this.devices = found))
+    return () => {
+      this.connection.stop()
+      letSleep()
+      leaveTabs()
+      keep()
+      clearInterval(timer)
+    }
+  }
+
+  #watchTrack(): () => void {
+    const track = this.microphone.getAudioTracks()[0]
+    const gone = () => (this.problem = say('studio.microphone.unplugged'))
+    track?.addEventListener('ended', gone)
+    return () => track?.removeEventListener('ended', gone)
+  }
+
+  /** A stage that restarted has forgotten us before our browser notices. */
+  #rejoin(): void {
+    if (this.line.kind === 'open' && !this.#mine?.connected && this.now_ms && this.connection.open_ms > PATIENCE_MS) this.connection.lost()
+  }
+}
