@@ -47,6 +47,7 @@ class Board:
         self._estimated: set[SpaceId] = set()
         self._watchers: defaultdict[SpaceId, set[asyncio.Event]] = defaultdict(set)
         self._off: dict[SpeakerId, Off] = {}
+        self._mutings: defaultdict[SpaceId, int] = defaultdict(int)
         self.closed = False
         """True once backstage stops: watchers should go."""
 
@@ -108,6 +109,15 @@ class Board:
     def off(self, speaker: SpeakerId | None) -> Off | None:
         """Why somebody was taken off; None when they were not."""
         return self._off.get(speaker) if speaker is not None else None
+
+    def count_muting(self, space: SpaceId) -> None:
+        """Somebody was muted or unmuted: tell the watchers, who look at their own muting again."""
+        self._mutings[space] += 1
+        self.touch(space)
+
+    def mutings(self, space: SpaceId) -> int:
+        """How often somebody was, since backstage started."""
+        return self._mutings.get(space, 0)
 
     def touch(self, space: SpaceId) -> None:
         """Raise the flag of everyone who watches ``space``."""

@@ -54,6 +54,7 @@ class MuteDesk:
                     as_host = may(Act.MUTE_ALL, scene.place)
                     muting = await mutes.unmute(scene.session, space, speaker, own=own, as_host=as_host)
                 scene.detail |= {"speaker": speaker, "muted": muted}
+            self._board.count_muting(space)
             await self._tell_stage(space, speaker, muting)
 
     async def mute_late(self, space: SpaceId, speaker: SpeakerId, told: Muting) -> None:
@@ -94,6 +95,7 @@ class MuteDesk:
                     for speaker in hushed
                 }
                 scene.detail["count"] = len(hushed)
+            self._board.count_muting(space)
             for speaker, muting in mutings.items():
                 await self._tell_stage(space, speaker, muting)
         return len(hushed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -136,3 +137,18 @@ async def test_a_mute_that_overtakes_an_offer_is_told_to_the_stage_after_it(
 async def test_nobody_unheard_of_is_muted(scene: Scene) -> None:
     refused = await scene.host.post(f"{scene._stage}/speakers/nnnnnnn2/mute", json={"muted": True})
     assert refused.status_code == 404
+
+
+async def test_an_open_page_learns_of_a_mute_while_the_stage_is_away(scene: Scene) -> None:
+    stream = scene.sam.stream("GET", f"{scene._stage}/stream")
+    async with scene.site.stage_away(), stream as answer, asyncio.timeout(5):
+        told = (
+            json.loads(line.removeprefix("data: "))["me"]
+            async for line in answer.aiter_lines()
+            if line.startswith("data: ")
+        )
+        assert not (await anext(told))["muted"]
+        assert (await scene.mute(scene.host, True)).status_code == 204
+        assert (await anext(told))["muted_by_host"]
+        assert (await scene.mute(scene.host, False)).status_code == 204
+        assert not (await anext(told))["muted"]

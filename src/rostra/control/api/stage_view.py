@@ -92,7 +92,8 @@ async def follow(
     Ends when backstage stops, or the one who watches is not ``admitted`` any more. Changes that come
     faster are one event: the newest.
     """
-    sent, revision, quiet_looks = "", -1, 0
+    sent, quiet_looks = "", 0
+    read: tuple[int, int] | None = None
     with backstage.board.watch(space) as flag:
         flag.set()
         while not backstage.board.closed:
@@ -100,8 +101,9 @@ async def follow(
             if backstage.suspensions.reach(actor) or not await admitted.still():
                 return
             state = await backstage.announcer.state(space)
-            if state.revision != revision:
-                revision = state.revision
+            now = state.revision, backstage.board.mutings(space)
+            if now != read:
+                read = now
                 person = await backstage.desk.person(actor, space)
                 cast = await backstage.floor.cast(space)
             text = stage_out(backstage, own, state, person, cast, language).model_dump_json()
