@@ -144,6 +144,25 @@ async def test_a_guest_on_the_event_page_is_told_of_a_call_and_unplugging_and_fu
             assert lea.complaints == []
 
 
+async def test_whose_name_was_taken_meanwhile_chooses_another_and_comes_on_stage(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "first", microphone=low_voice) as person:
+        first, second = StudioPage(person), StudioPage(person)
+        second.page = await person.another_page()
+        for studio in (first, second):
+            await studio.accept((await evening.link("speaker", "Alex")).url)
+        await first.join()
+        await second.page.get_by_test_id("join").click()
+        await second.says("This name looks like that of somebody else here")
+        await second.page.get_by_test_id("name").fill("Alex Brand")
+        await second.page.get_by_test_id("consent").check()
+        await second.page.get_by_test_id("accept").click()
+        await second.join()
+        await expect(first.page.get_by_test_id("person")).to_have_count(2)
+        assert person.complaints == []
+
+
 async def is_called(ann: Person, lea: Person) -> None:
     """The system takes the microphone away and gives it back: muted until its owner undoes that."""
     await lea.page.evaluate("microphone.dispatchEvent(new Event('mute'))")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from rostra.core.errors import BadRequest, Conflict
@@ -63,6 +64,7 @@ def normalised(name: str) -> str:
     return plain
 
 
+@lru_cache(maxsize=4096)
 def skeleton(name: str) -> str:
     """Return what is left of ``name`` at a glance; equal for names that look alike."""
     capitals = unicodedata.normalize("NFKD", name).translate(_CAPITALS)
@@ -74,8 +76,12 @@ def skeleton(name: str) -> str:
     return looks
 
 
+def alike(name: str, other: str) -> bool:
+    """Whether two names look alike."""
+    return skeleton(name) == skeleton(other)
+
+
 def need_distinct(name: str, others: Iterable[str]) -> None:
     """Raise NameTaken when ``name`` looks like one of ``others``."""
-    mine = skeleton(name)
-    if any(skeleton(other) == mine for other in others):
+    if any(alike(name, other) for other in others):
         raise NameTaken

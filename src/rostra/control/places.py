@@ -40,6 +40,16 @@ class Target:
     browser: str
 
 
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """Somebody above the speakers of a stage."""
+
+    person: str
+    place: Place
+    name: str
+    account: str | None
+
+
 def role_on_stage(place: Place, seat: str | None) -> Role:
     """What somebody of that place is on the stage; ``seat`` is what they became there, if anything."""
     if place in (Place.OWNER, Place.OPERATOR) and seat in set(Role):
@@ -83,6 +93,32 @@ async def cast_of(session: AsyncSession, row: SpaceRow) -> dict[SpeakerId, Place
         select(ConsentRow).where(ConsentRow.space == row.id).order_by(ConsentRow.id)
     )
     return await _cast(session, row, list(consents))
+
+
+async def leaders_of(session: AsyncSession, row: SpaceRow) -> list[Leader]:
+    """Owner, hosts, co-hosts and operators of a stage, whether they have come yet or not."""
+    owner = await session.get_one(AccountRow, row.host)
+    found = [Leader(f"account:{owner.id}", Place.OWNER, owner.name, owner.id)]
+    consents = await session.scalars(
+        select(ConsentRow).where(ConsentRow.space == row.id).order_by(ConsentRow.id)
+    )
+    latest = {consent.person: consent for consent in consents}
+    cast = await _cast(session, row, list(latest.values()))
+    found += [
+        Leader(person, cast[SpeakerId(each.speaker)], each.name, each.account)
+        for person, each in latest.items()
+    ]
+    links = await session.scalars(
+        select(SpeakerLinkRow).where(
+            SpeakerLinkRow.space == row.id, SpeakerLinkRow.role.in_((Role.HOST, Role.COHOST))
+        )
+    )
+    for link in links:
+        person = f"link:{link.id}"
+        if link.name and person not in latest:
+            place = Place(row.seats.get(person, link.role))
+            found.append(Leader(person, place, link.name, link.account))
+    return [each for each in found if each.place not in (Place.SPEAKER, Place.LISTENER)]
 
 
 async def _cast(session: AsyncSession, row: SpaceRow, consents: list[ConsentRow]) -> dict[SpeakerId, Place]:

@@ -39,7 +39,7 @@ from rostra.control.identity import Actor
 from rostra.control.keys import token_hash
 from rostra.control.links import add_link
 from rostra.control.names import need_distinct, normalised
-from rostra.control.places import place_of_account
+from rostra.control.places import leaders_of, place_of_account
 from rostra.control.refused_acts import RefusedActs
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageLocked
@@ -254,7 +254,8 @@ class Requests:
         verified = select(AccountRow.name).where(
             AccountRow.verified_at.is_not(None), AccountRow.id != (account or "")
         )
-        need_distinct(name, [*others, *await session.scalars(verified)])
+        leaders = [each.name for each in await leaders_of(session, row)] if account is None else []
+        need_distinct(name, [*others, *leaders, *await session.scalars(verified)])
 
     async def tell(self, space: SpaceId) -> None:
         """Keep who waits in one space, and publish where its requests stand."""

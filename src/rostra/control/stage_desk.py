@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
@@ -30,6 +31,7 @@ from rostra.bus.messages import (
 )
 from rostra.control import audit, consent, lifecycle
 from rostra.control.announcer import Announcer, touch
+from rostra.control.bearers import Bearer, give_way, need_own
 from rostra.control.blocks import need_not_blocked
 from rostra.control.board import Board
 from rostra.control.consent import Sentence
@@ -37,9 +39,10 @@ from rostra.control.floor import Act, may
 from rostra.control.identity import Actor, need_host_in_good_standing
 from rostra.control.keys import token_hash
 from rostra.control.mute_desk import MuteDesk
+from rostra.control.names import alike
 from rostra.control.spaces import find
 from rostra.control.stage_line import ask
-from rostra.control.stage_person import Person, covered, fitting_name, person_of, terms_due
+from rostra.control.stage_person import Person, bearers, covered, fitting_name, person_of, terms_due
 from rostra.control.times import now_ms
 from rostra.core import words
 from rostra.core.clock import Clock
@@ -54,7 +57,7 @@ from rostra.core.errors import (
 from rostra.core.ids import SessionId, SpaceId, SpeakerId, new_speaker_id
 from rostra.core.sdp import check_sdp
 from rostra.store.database import Database
-from rostra.store.tables import ConsentRow
+from rostra.store.tables import ConsentRow, SpaceRow
 
 
 class StageLocked(Conflict):
@@ -110,10 +113,8 @@ class StageDesk:
             await need_not_blocked(
                 session, row, person=person.label, account=actor.whose, browser=marked if person.guest else ""
             )
-            beside = [
-                each.name for each in self._board.report(space).speakers if each.speaker != person.known_as
-            ]
-            name = await fitting_name(session, actor, person, name, on_stage=beside)
+            on_stage = self._board.report(space).speakers
+            name = await fitting_name(session, actor, row, person, name, on_stage=on_stage)
             speaker = person.known_as or new_speaker_id()
             if person.known_as is None and row.locked_by and not may(Act.LOCK, person.place):
                 raise StageLocked
@@ -139,20 +140,38 @@ class StageDesk:
     async def admit(self, actor: Actor, space: SpaceId) -> tuple[Person, SpeakerId]:
         """Who may enter the stage now, whichever way they come.
 
-        ConsentNeeded before consent, OffStage, Blocked, NotAllowed, Suspended, SpaceOver; Conflict while the
-        space is hidden.
+        ConsentNeeded before consent, OffStage, Blocked, NotAllowed, Suspended, SpaceOver; NameTaken beside
+        somebody who looks like them; Conflict while the space is hidden.
         """
         async with self._database.reading() as session:
             row = await find(session, space)
             person = await person_of(session, actor, row)
             await need_host_in_good_standing(session, row)
+            beside = await self._namesakes(session, row, person)
         lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
         if row.hidden_reason:
             raise Conflict("The operators of this site have hidden this space.")
         if person.speaker is None:
             asked = consent.sentence(person.due, words.ENGLISH)
             raise ConsentNeeded(f"Before the stage, please accept: {asked.text}", text_id=asked.id)
+        there = any(each.speaker == person.speaker for each in self._board.report(space).speakers)
+        need_own(person.name, person.place, beside, there=there)
         return person, person.speaker
+
+    async def make_way(self, space: SpaceId, person: Person) -> None:
+        """Take those off who look like ``person``, who has come, and are of a lower place."""
+        async with self._database.reading() as session:
+            beside = await self._namesakes(session, await find(session, space), person)
+        lower = give_way(person.name, person.place, beside)
+        if lower:
+            with suppress(StageUnavailable):
+                await self.take_off(lower, Off.NAME, space=space)
+
+    async def _namesakes(self, session: AsyncSession, row: SpaceRow, person: Person) -> list[Bearer]:
+        """Those on stage whose names look like that of ``person``."""
+        on_stage = self._board.report(SpaceId(row.id)).speakers
+        found = [each for each in on_stage if alike(each.name, person.name)]
+        return await bearers(session, row, person, found) if found else []
 
     async def offer(self, actor: Actor, space: SpaceId, sdp: str, *, one_way: bool = False) -> Answer:
         """Put a browser or a WHIP source on stage. ConsentNeeded before consent."""
@@ -174,6 +193,7 @@ class StageDesk:
         self._board.let_back(speaker)
         await self._mutes.mute_late(space, speaker, person.muting)
         await self._recast_late(actor, space, person)
+        await self.make_way(space, person)
         await self._audit(actor, "stage.enter", space, one_way=one_way)
         return answer
 

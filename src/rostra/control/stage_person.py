@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import RecordingPolicy, Role, Visibility
+from rostra.bus.messages import RecordingPolicy, Role, Speaker, Visibility
 from rostra.control import consent, mutes
+from rostra.control.bearers import Bearer, need_own
 from rostra.control.blocks import need_not_blocked
 from rostra.control.consent import Terms
 from rostra.control.floor import Place
@@ -17,7 +18,7 @@ from rostra.control.identity import Actor, Credential, standing
 from rostra.control.mutes import Muting, muting_of
 from rostra.control.names import need_distinct, normalised
 from rostra.control.permits import Doing, Standing, require
-from rostra.control.places import place_of, role_on_stage
+from rostra.control.places import cast_of, leaders_of, place_of, role_on_stage
 from rostra.core.errors import NotAllowed
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.tables import AccountRow, ConsentRow, SpaceRow
@@ -85,25 +86,55 @@ async def person_of(session: AsyncSession, actor: Actor, row: SpaceRow) -> Perso
 
 
 async def fitting_name(
-    session: AsyncSession, actor: Actor, person: Person, name: str, *, on_stage: Iterable[str]
+    session: AsyncSession,
+    actor: Actor,
+    row: SpaceRow,
+    person: Person,
+    name: str,
+    *,
+    on_stage: Iterable[Speaker],
 ) -> str:
     """Return the name that somebody may bear beside those ``on_stage``; BadName, NameTaken.
 
-    An account's own name, and what a host called the holder of a link, need not be shortened. An owner may
-    come by a host's link under their own name.
+    An account's own name, and what a host called the holder of a link, need not be shortened. Nobody takes
+    the name of the owner, a host or a co-host above them, or of a verified account. The owner may come by a
+    host's link under their own name.
     """
     if name != _own_name(actor):
         name = normalised(name)
-    others = list(on_stage)
+    there = await bearers(session, row, person, on_stage)
+    need_own(name, person.place, [*there, *await _leaders(session, actor, row, person)])
     if person.place not in (Place.OWNER, Place.OPERATOR):
         own = [actor.whose or ""]
-        if actor.link is not None and actor.link.role is Role.HOST:
-            own.append((await session.get_one(SpaceRow, actor.link.space)).host)
-        others += await session.scalars(
-            select(AccountRow.name).where(AccountRow.verified_at.is_not(None), AccountRow.id.not_in(own))
+        if person.place is Place.HOST:
+            own.append(row.host)
+        verified = select(AccountRow.name).where(
+            AccountRow.verified_at.is_not(None), AccountRow.id.not_in(own)
         )
-    need_distinct(name, others)
+        need_distinct(name, await session.scalars(verified))
     return name
+
+
+async def bearers(
+    session: AsyncSession, row: SpaceRow, person: Person, on_stage: Iterable[Speaker]
+) -> list[Bearer]:
+    """Those ``on_stage`` beside ``person``, by name and place."""
+    cast = await cast_of(session, row)
+    return [
+        Bearer(each.name, cast.get(each.speaker, Place(each.role)), each.speaker)
+        for each in on_stage
+        if each.speaker != person.known_as
+    ]
+
+
+async def _leaders(session: AsyncSession, actor: Actor, row: SpaceRow, person: Person) -> list[Bearer]:
+    return [
+        Bearer(each.name, each.place)
+        for each in await leaders_of(session, row)
+        if each.person != person.label
+        and (each.account is None or each.account != actor.whose)
+        and not (each.place is Place.OWNER and person.place is Place.HOST)
+    ]
 
 
 def terms_due(row: SpaceRow) -> Terms:

@@ -121,6 +121,7 @@ class WaysIn:
         async with self._database.reading() as session:
             actor = await identity.by_link(session, asked.token)
         person, speaker = await self._desk.admit(actor, asked.space)
+        await self._desk.make_way(asked.space, person)
         await self._audit(actor, "stage.enter", asked.space, source=True)
         return Known(
             speaker=speaker,

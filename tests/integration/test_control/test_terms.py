@@ -23,8 +23,8 @@ async def asked(http: Any, space: str, language: str = "en") -> dict[str, str]:
     return dict(stage.json()["consent"])
 
 
-async def accept(http: Any, space: str, text_id: str) -> Any:
-    body = {"text_id": text_id, "accepted": True, "name": "Sam"}
+async def accept(http: Any, space: str, text_id: str, name: str = "Sam") -> Any:
+    body = {"text_id": text_id, "accepted": True, "name": name}
     return await http.post(f"/api/v1/spaces/{space}/stage/consent", json=body)
 
 
@@ -85,7 +85,7 @@ async def test_wider_terms_take_those_off_the_stage_who_have_not_accepted_them(
     path = f"/api/v1/spaces/{space}"
     sam = await site.speaker(http, space, "speaker", "Sam")
     sams = SpeakerId((await accept(sam, space, "private-and-recorded-1")).json()["speaker"])
-    ada = SpeakerId((await accept(http, space, "live-and-recorded-1")).json()["speaker"])
+    ada = SpeakerId((await accept(http, space, "live-and-recorded-1", "Ada")).json()["speaker"])
     site.stage.report(
         space,
         Speaker(speaker=sams, name="Sam", role=Role.SPEAKER),

@@ -32,6 +32,8 @@ class Off(StrEnum):
     BLOCKED = "blocked"
     LINK = "taken_off.link"
     """The link that they came by was taken back."""
+    NAME = "taken_off.name"
+    """Somebody of a higher place has come whose name looks like theirs."""
     SEAT = "off_stage"
     """A host made them a listener."""
     SITE = "taken_off.site"

@@ -13,7 +13,7 @@ export type LineState =
   /** Broken; the next try is at `retry_at_ms` (page clock). */
   | { kind: 'broken'; retry_at_ms: number; why: string }
   /** Refused for good: another try would be refused too. */
-  | { kind: 'refused'; why: string }
+  | { kind: 'refused'; why: string; code: string }
 
 export interface LineHooks {
   state(state: LineState): void
@@ -89,7 +89,7 @@ export class Line {
         this.hooks.state({ kind: 'open' })
         why = await this.#untilBroken()
       } catch (error) {
-        if (!this.#stopped.signal.aborted && error instanceof ApiError && isFinal(error)) return this.#refuse(error.message)
+        if (!this.#stopped.signal.aborted && error instanceof ApiError && isFinal(error)) return this.#refuse(error)
         why = reason(error)
       }
       if (this.#stopped.signal.aborted) return this.#close()
@@ -142,9 +142,9 @@ export class Line {
     })
   }
 
-  #refuse(why: string): void {
+  #refuse({ message, code }: ApiError): void {
     this.#close()
-    this.hooks.state({ kind: 'refused', why })
+    this.hooks.state({ kind: 'refused', why: message, code })
   }
 
   /**
@@ -181,8 +181,8 @@ function reason(error: unknown): string {
 
 /** Refusals that time does not heal: a broken offer, a dead link, a space that is over. */
 const FINAL = new Set([
-  'bad_request', 'bad_sdp', 'blocked', 'body_too_large', 'consent_needed', 'not_allowed', 'off_stage', 'sign_in_needed', 'space_over', 'suspended', 'taken_off',
-  'unknown_space', 'wrong_origin',
+  'bad_request', 'bad_sdp', 'blocked', 'body_too_large', 'consent_needed', 'name_taken', 'not_allowed', 'off_stage', 'sign_in_needed', 'space_over', 'suspended',
+  'taken_off', 'unknown_space', 'wrong_origin',
 ])
 
 /** Decided by the code: a status says too little, a 409 may be a tape that is held for a moment. */

@@ -14,7 +14,8 @@ import { sayOnStage, takeOver } from './presence'
 export interface SeatHooks {
   /** Hands over another microphone in place of the first, whose owner closes both; false: it came too late. */
   took(fresh: MediaStream): boolean
-  refused(why: string): void
+  /** Not on stage any more, or never; `code` is the refusal's. */
+  refused(why: string, code?: string): void
 }
 
 /** The stage must know us this long after the line opened, or we join again. */
@@ -56,7 +57,7 @@ export class Seat {
     this.connection = new Line(space, microphone, {
       state: (state) => {
         this.line = state
-        if (state.kind === 'refused') hooks.refused(state.why)
+        if (state.kind === 'refused') hooks.refused(state.why, state.code)
       },
       returned: (mix) => (this.returned = mix),
     })
