@@ -1,13 +1,15 @@
-"""Names that people choose for themselves: normalised, of 2 to 40 characters, and no look-alikes.
+"""Names that people choose for themselves: normalised, of 2 to 40 characters, of one script, no look-alikes.
 
-Pure. Two names look alike when their *skeletons* are equal, as Unicode TR 39 §4 has it: compatibility
-forms and accents go, and letters of other scripts become the Latin ones that they look like.
-The table is a selection of TR 39's ``confusables.txt`` (Cyrillic, Greek, Armenian, digits), made
-stricter by ignoring case, spaces and signs, as people do who read in haste.
+Pure. Scripts mix as Unicode TR 39 §5.2 has it for *highly restrictive*: Latin beside those of East Asia, and
+no others. Two names look alike when their *skeletons* are equal, as in its §4: compatibility forms and
+accents go, and letters of other scripts become the Latin ones that they look like. The tables are a
+selection of TR 39's ``confusables.txt``, made stricter by ignoring case, spaces and signs, as people do who
+read in haste; Latin letters of their own become those that Unicode names them after.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -18,32 +20,56 @@ from rostra.core.errors import BadRequest, Conflict
 SHORTEST: Final = 2
 LONGEST: Final = 40
 _CAPITALS: Final = str.maketrans(
-    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" "АВЕКМНОРСТУХІЈЅЗԜ" "ՕՍ",
-    "ABEZHIKMNOPTYX" "ABEKMHOPCTYXIJS3W" "OU",
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" "АВЕКМНОРСТУХІЈЅЗԜЁҒҚҢҪҮ" "ՕՍՏԼ",
+    "ABEZHIKMNOPTYX" "ABEKMHOPCTYXIJS3WEFKHCY" "OUSL",
 )  # fmt: skip
 """What looks alike as a capital only: a Greek nu is an N, and its small letter a v."""
 _TABLE: Final = str.maketrans(
     {
         # Cyrillic
-        "а": "a", "в": "b", "с": "c", "ԁ": "d", "е": "e", "ё": "e", "ҽ": "e", "ғ": "f", "ɡ": "g", "һ": "h",
-        "н": "h", "і": "l", "ї": "l", "ј": "j", "к": "k", "қ": "k", "ӏ": "l", "м": "m", "п": "n", "о": "o",
-        "ө": "o", "р": "p", "ԛ": "q", "г": "r", "ѕ": "s", "т": "t", "у": "y", "ү": "y", "ѵ": "v", "ѡ": "w",
-        "ԝ": "w", "х": "x", "з": "3", "б": "6", "ь": "b", "ш": "w", "щ": "w",
+        "а": "a", "в": "b", "с": "c", "ԁ": "d", "е": "e", "ё": "e", "є": "e", "ҽ": "e", "ғ": "f", "ԍ": "g",
+        "һ": "h", "н": "h", "ң": "h", "ҥ": "h", "ђ": "h", "ћ": "h", "і": "l", "ї": "l", "ј": "j", "к": "k",
+        "қ": "k", "ҝ": "k", "ҡ": "k", "ӏ": "l", "м": "m", "п": "n", "о": "o", "ө": "o", "ѳ": "o", "р": "p",
+        "ԛ": "q", "г": "r", "ґ": "r", "ѕ": "s", "т": "t", "ҭ": "t", "у": "y", "ү": "y", "ұ": "y", "ѵ": "v",
+        "ѡ": "w", "ԝ": "w", "х": "x", "ҳ": "x", "ҫ": "c", "з": "3", "б": "6", "ь": "b", "ш": "w", "щ": "w",
         # Greek
         "α": "a", "β": "b", "ϲ": "c", "ε": "e", "γ": "y", "η": "n", "ι": "l", "κ": "k", "μ": "u", "ν": "v",
-        "ο": "o", "ρ": "p", "σ": "o", "τ": "t", "υ": "u", "χ": "x", "ω": "w", "ζ": "z",
-        # Armenian and Latin letters of their own
-        "օ": "o", "ս": "u", "հ": "h", "ո": "n", "ց": "g", "ı": "l", "ł": "l", "ø": "o", "đ": "d", "ħ": "h",
-        "ɑ": "a", "ʏ": "y", "ɩ": "l",
+        "ο": "o", "ρ": "p", "σ": "o", "τ": "t", "υ": "u", "χ": "x", "ω": "w", "ζ": "z", "ϳ": "j",
+        # Armenian
+        "օ": "o", "ս": "u", "հ": "h", "ո": "n", "ռ": "n", "ց": "g", "զ": "q", "յ": "j",
+        # Latin of other names than their look
+        "ɑ": "a", "æ": "ae", "œ": "oe", "ð": "d", "þ": "p", "ŋ": "n", "ɩ": "l", "ƨ": "s", "ƽ": "s",
+        # Hangul and Han beside Latin
+        "ᄋ": "o", "ᅵ": "l", "〇": "o", "丨": "l", "丁": "t",
         # What looks alike in Latin itself
-        "i": "l", "1": "l", "|": "l", "0": "o",
+        "i": "l", "1": "l", "|": "l", "0": "o", "2": "z", "5": "s", "8": "b", "$": "s", "@": "a",
     }
+    | dict(zip(
+        # Cherokee
+        "ᎠᎡᎢᎥᎩᎪᎫᎬᎳᎷᎻᎽᎾᏀᏂᏃᏎᏏᏒᏔᏕᏙᏚᏞᏟᏢᏦᏧᏫᏮᏴ"
+        # Lisu
+        "ꓐꓑꓓꓔꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓦꓧꓪꓫꓬꓮꓰꓲꓳꓴ"
+        # Coptic
+        "ⲁⲃⲉⲍⲏⲓⲕⲙⲛⲟⲣⲥⲧⲩⲭⲱ"
+        # Canadian syllabics
+        "ᗩᗅᗷᑕᗪᗞᕮᗴᖴᕼᒍᒪᗰᑎᑭᑫᖇᔕᑌᐯᗯ᙭ᕁᘔᑯᑲ",
+        "drtlyajewmhyoghz4brwsvslcpkdo6b"
+        "bpdtgkjczfmnlsrvhwxyaelou"
+        "abezhlkmnopctyxw"
+        "aabcddeefhjlmnpqrsuvwxxzdb",
+        strict=True,
+    ))
 )  # fmt: skip
+_NAMED_AFTER: Final = re.compile(
+    r"LATIN (?:SMALL LETTER|LETTER SMALL CAPITAL) (?:[A-Z]+ )*([A-Z])(?: WITH .*)?"
+)
+"""Of a Latin letter without a decomposition: an L with a stroke, an open E, a small capital A."""
+_EAST_ASIA: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
 _PAIRS: Final = (("rn", "m"), ("vv", "w"))
 
 
 class BadName(BadRequest):
-    """A name has 2 to 40 characters, letters among them."""
+    """A name has 2 to 40 characters, letters among them, and mixes no alphabets."""
 
     code = "bad_name"
 
@@ -61,6 +87,9 @@ def normalised(name: str) -> str:
         raise BadName
     if not SHORTEST <= len(plain) <= LONGEST or not any(char.isalpha() for char in plain):
         raise BadName
+    scripts = {script for char in plain if (script := _script(char))}
+    if len(scripts) > 1 and not scripts <= _EAST_ASIA | {"LATIN"}:
+        raise BadName
     return plain
 
 
@@ -70,10 +99,25 @@ def skeleton(name: str) -> str:
     capitals = unicodedata.normalize("NFKD", name).translate(_CAPITALS)
     apart = unicodedata.normalize("NFKD", capitals.casefold())
     kept = "".join(char for char in apart if not unicodedata.combining(char))
-    looks = "".join(char for char in kept.translate(_TABLE) if char.isalnum())
+    digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in kept)
+    looks = "".join(_latin(char) for char in digits.translate(_TABLE) if char.isalnum())
     for pair, letter in _PAIRS:
         looks = looks.replace(pair, letter)
     return looks
+
+
+def _script(char: str) -> str:
+    """The script of a letter, or of a digit that is not ASCII's, by its name in Unicode; else empty."""
+    letter = char.isalpha() and unicodedata.category(char) != "Lm"
+    if not letter and (char.isascii() or not char.isdecimal()):
+        return ""
+    return re.split("[ -]", unicodedata.name(char, "").removeprefix("EXTENDED "))[0]
+
+
+def _latin(char: str) -> str:
+    """The plain letter that a Latin one is named after."""
+    named = None if char.isascii() else _NAMED_AFTER.fullmatch(unicodedata.name(char, ""))
+    return named[1].casefold().translate(_TABLE) if named else char
 
 
 def alike(name: str, other: str) -> bool:

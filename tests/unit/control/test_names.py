@@ -11,7 +11,19 @@ from rostra.control.names import BadName, NameTaken, need_distinct, normalised, 
 
 @pytest.mark.parametrize(
     ("given_name", "name"),
-    [("  Nora   Lind ", "Nora Lind"), ("Ｎｏｒａ", "Nora"), ("Zoë", "Zoë"), ("李雷", "李雷")],
+    [
+        ("  Nora   Lind ", "Nora Lind"),
+        ("Ｎｏｒａ", "Nora"),
+        ("Zoë", "Zoë"),
+        ("李雷", "李雷"),
+        ("李雷 Lei", "李雷 Lei"),
+        ("さくら・ミドリ 3", "さくら・ミドリ 3"),
+        ("Łukasz Żółw", "Łukasz Żółw"),
+        ("Ольга 2", "Ольга 2"),
+        ("علي ٢", "علي ٢"),
+        ("ᎠᏂᏔ", "ᎠᏂᏔ"),
+        ("Kaʻiulani", "Kaʻiulani"),
+    ],
 )
 def test_a_name_is_put_into_its_plain_form(given_name: str, name: str) -> None:
     assert normalised(given_name) == name
@@ -23,6 +35,40 @@ def test_a_name_is_put_into_its_plain_form(given_name: str, name: str) -> None:
 def test_what_is_no_name_is_refused(given_name: str) -> None:
     with pytest.raises(BadName):
         normalised(given_name)
+
+
+@pytest.mark.parametrize(
+    "mixed",
+    ["Ꭺlice", "ꓮlice", "ꓠora", "Ⲛora", "ᑎora", "Nоra", "Νora", "Anna Анна", "Nора", "N٥ra", "Noгa", "Aʟiсe"],
+)
+def test_a_name_of_more_than_one_alphabet_is_refused(mixed: str) -> None:
+    with pytest.raises(BadName):
+        normalised(mixed)
+
+
+@pytest.mark.parametrize(
+    ("look_alike", "name"),
+    [
+        ("ᎪᏞᎥᏟᎬ", "Alice"),  # Cherokee
+        ("ꓮꓡꓲꓚꓰ", "Alice"),  # Lisu
+        ("ⲎⲞⲚ", "Hon"),  # Coptic
+        ("ᗩᗰᗪ", "Amd"),  # Canadian syllabics
+        ("Ꭺlice", "Alice"),  # an account's own name, which is not normalised
+        ("ᴀʟɪᴄᴇ", "Alice"),
+        ("Aʟice", "Alice"),
+        ("Ɛlon", "Elon"),
+        ("ŁukaƨƵ", "Lukasz"),
+        ("Ɓob", "Bob"),
+        ("5am", "Sam"),
+        ("$am", "Sam"),
+        ("Nᄋra", "Nora"),
+        ("Ægir", "Aegir"),
+        ("Тарас", "Tapac"),  # Cyrillic
+    ],
+)
+def test_a_look_alike_in_letters_of_another_kind_is_one(look_alike: str, name: str) -> None:
+    with pytest.raises(NameTaken):
+        need_distinct(look_alike, [name])
 
 
 @pytest.mark.parametrize(
