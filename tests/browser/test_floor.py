@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,23 @@ async def test_whose_name_was_taken_meanwhile_chooses_another_and_comes_on_stage
         await second.join()
         await expect(first.page.get_by_test_id("person")).to_have_count(2)
         assert person.complaints == []
+
+
+async def test_a_host_declines_everybody_who_asks_at_once(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "host", microphone=low_voice) as ann:
+        host = StudioPage(ann)
+        await host.enter((await evening.link("host", "Ann")).url)
+        for name in ("Lea Brand", "Otto Groot"):
+            about = {"id": sha256(name.encode()).hexdigest(), "name": name, "browser": name}
+            answer = await evening.http.post(f"{site.door}/s/{evening.space}/ask", json=about)
+            assert answer.status_code == 202, answer.text
+        await expect(ann.page.get_by_test_id("request")).to_have_count(2, timeout=CONNECT_MS)
+        await ann.page.get_by_test_id("decline-all").click()
+        await ann.page.get_by_test_id("decline-all-confirm").click()
+        await expect(ann.page.get_by_test_id("request")).to_have_count(0)
+        assert ann.complaints == []
 
 
 async def is_called(ann: Person, lea: Person) -> None:

@@ -24,6 +24,7 @@ from harness.stage import on_stage
 from harness.unready_door import unready_door
 from harness.visitors import ACCOUNTS, SUSPENDED, Visitors
 from harness.waiting import until
+from rostra.core.ids import draw
 
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
 ZOOMED = "zoomed"
@@ -221,7 +222,7 @@ class Gallery:
 
     async def _ask(self, space: str, name: str, note: str) -> None:
         """A guest asks to speak, and waits."""
-        request = {"id": sha256(name.encode()).hexdigest(), "name": name, "note": note}
+        request = {"id": sha256(name.encode()).hexdigest(), "name": name, "note": note, "browser": draw(20)}
         answer = await self._operator.http.post(f"{self._site.door}/s/{space}/ask", json=request)
         assert answer.status_code == 202, answer.text
 

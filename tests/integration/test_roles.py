@@ -277,6 +277,7 @@ GET api     /spaces/{open}/floor/me         200      200      200    200     200
 GET api     /spaces/{open}/floor/blocks     401      401      403    403     200  403       200      403
 POST api    /spaces/{open}/floor/requests/none/accept 401 401 403    403     404  403       404      403
 POST api    /spaces/{open}/floor/requests/none/decline 401 401 403   403     404  403       404      403
+POST api    /spaces/{open}/floor/decline-all 401     401      403    403     200  403       200      403
 POST api    /spaces/{open}/floor/requests/none/block block 401 401 403 403   404  403       404      403
 POST api    /spaces/{open}/floor/invite vic 401      401      403    403     204  403       204      403
 POST api    /spaces/{open}/floor/mute-all   401      401      403    403     200  403       200      403
@@ -349,7 +350,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "place": {"role": "listener"},
     "report": {"subject": "space", "grounds": "spam", "at_s": 1},
     "outcome": {"token": "none"},
-    "asking": {"id": "ab" * 32, "name": "Tomas"},
+    "asking": {"id": "ab" * 32, "name": "Tomas", "browser": "Tomas’s"},
     "remind": {"by": "mail", "address": "vic@example.org", "language": "en"},
     "onward": {"to": "{next}"},
     "hiding": {"reason": "Not on this site."},

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.admission.allowance import Allowance
@@ -56,6 +56,8 @@ MOST_WAITING: Final = 100
 """In one space; further ones are refused until some are answered."""
 MOST_TOLD: Final = 200
 """Requests of one space that the bus tells of: all who wait, and the latest outcomes."""
+MOST_OF_A_NETWORK: Final = 20
+"""Guests of one network who wait in one space, so that a few addresses do not take all the room."""
 PER_SPACE: Final = Allowance(burst=200, refill_s=1.0)
 """Requests to speak in one space, from everywhere together: each is a row and a line in the record."""
 LONGEST_NOTE: Final = 140
@@ -111,6 +113,8 @@ class Requests:
         self._clock = clock
         self._throttle = Throttle(clock=clock)
         self._waiting: dict[SpaceId, tuple[Waiting, ...]] = {}
+        self._networks: dict[SpaceId, dict[str, str]] = {}
+        """From which networks guests ask who wait, by request. Kept nowhere else: a restart forgets it."""
 
     def waiting(self, space: SpaceId) -> tuple[Waiting, ...]:
         """Who waits in one space, first come first."""
@@ -141,6 +145,8 @@ class Requests:
             raise BadRequest
         now = now_ms(self._clock)
         account = self._vouchers.read(asked.voucher, asked.space) if asked.voucher else None
+        if account is None and not asked.browser:
+            raise BadRequest("“browser” is missing: by what is a block to know this browser?")
         browser = token_hash(asked.browser) if asked.browser else ""
         if account is not None:
             await self._need_listener(asked.space, account)
@@ -159,6 +165,8 @@ class Requests:
             name = who.name if who is not None else normalised(asked.name)
             await self._need_distinct(session, row, name, account)
             await _need_room(session, row, account, browser)
+            if account is None:
+                await self._need_room_for_network(session, row, asked.network)
             self._slow_down(asked.space)
             session.add(
                 RequestRow(
@@ -173,6 +181,8 @@ class Requests:
                 )
             )
             _record(session, "floor.ask", asked.space, asked.request, account, at=now)
+        if account is None:
+            self._networks.setdefault(asked.space, {})[asked.request] = asked.network
         await self.tell(asked.space)
         return Asked(request=asked.request, state=Asking.WAITING)
 
@@ -230,6 +240,32 @@ class Requests:
             known.state, known.decided_at = Asking.DECLINED.value, scene.at
         await self.tell(space)
 
+    async def decline_all(self, actor: Actor, space: SpaceId) -> int:
+        """Answer no to everybody who waits; return how many did. FloorRefused."""
+        async with self._guard.acting(actor, space, Act.DECLINE, on=Place.LISTENER) as scene:
+            declined = await scene.session.scalars(
+                update(RequestRow)
+                .where(RequestRow.space == space, RequestRow.state == Asking.WAITING.value)
+                .values(state=Asking.DECLINED.value, decided_at=scene.at)
+                .returning(RequestRow.request)
+                .execution_options(synchronize_session=False)
+            )
+            count = len(declined.all())
+            scene.detail["count"] = count
+            if not count:
+                scene.act = ""
+        await self.tell(space)
+        return count
+
+    async def _need_room_for_network(self, session: AsyncSession, row: SpaceRow, network: str) -> None:
+        networks = self._networks.get(SpaceId(row.id), {})
+        same = [request for request, other in networks.items() if other == network]
+        count = select(func.count()).where(
+            RequestRow.request.in_(same), RequestRow.state == Asking.WAITING.value
+        )
+        if network and (await session.scalar(count) or 0) >= MOST_OF_A_NETWORK:
+            raise QueueFull
+
     def _slow_down(self, space: SpaceId) -> None:
         try:
             self._throttle.spend(space, PER_SPACE)
@@ -265,6 +301,8 @@ class Requests:
             rows = list(await session.scalars(mine.order_by(answered, RequestRow.at.desc()).limit(MOST_TOLD)))
             waiting = [row for row in reversed(rows) if row.state == Asking.WAITING]
             verified = await _verified(session, waiting)
+        networks, ids = self._networks.get(space, {}), {row.request for row in waiting}
+        self._networks[space] = {each: network for each, network in networks.items() if each in ids}
         told = tuple(Asked(request=row.request, state=Asking(row.state)) for row in rows)
         self._waiting[space] = tuple(
             Waiting(row.request, row.name, row.note, row.account is None, row.account in verified, row.at)

@@ -1,7 +1,7 @@
 """Listeners who ask to speak: passes what they ask on to backstage, tells them from memory what became of it.
 
-Bounded everywhere: the body before it is read, asks of one address over time, asks on their way at
-once. Remembers nothing of a request; backstage does, and tells where each stands.
+Bounded everywhere: the body before it is read, asks of one address and one network over time, asks on
+their way at once. Remembers nothing of a request; backstage does, and tells where each stands.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import Annotated, Final
 
 import msgspec
 
-from rostra.admission.allowance import Allowance, Buckets
+from rostra.admission.allowance import Allowance
 from rostra.bus.messages import Asked, AskToSpeak, WithdrawAsking
 from rostra.core import words
 from rostra.core.clock import Clock
-from rostra.core.errors import BadRequest, BodyTooLarge, RostraError, TooManyRequests, Unavailable
+from rostra.core.errors import BadRequest, BodyTooLarge, RostraError, Unavailable
 from rostra.core.ids import SpaceId
-from rostra.core.networks import visitor
 from rostra.gateway.answers import NO_STORE
 from rostra.gateway.errands import Errands
+from rostra.gateway.post_pace import PostPace, network_of
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, error_response, response
@@ -29,9 +29,10 @@ MOST_BYTES: Final = 2_048
 MOST_WAITING: Final = 64
 """Asks on their way to backstage; further ones are refused."""
 AT_A_TIME: Final = 4
-PER_ADDRESS: Final = Allowance(burst=20, refill_s=10)
+NEAR: Final = Allowance(burst=20, refill_s=10)
 """A household, or an office behind one address, asks at once; a flood does not."""
-MOST_ADDRESSES: Final = 16_384
+FAR: Final = Allowance(burst=40, refill_s=5)
+"""Of one network."""
 
 _Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 _Short = Annotated[str, msgspec.Meta(max_length=100)]
@@ -62,11 +63,8 @@ class AskDesk:
         self, pass_on: Callable[[AskToSpeak | WithdrawAsking], Awaitable[Asked]], *, clock: Clock
     ) -> None:
         self._pass_on = pass_on
-        self._clock = clock
         self.errands: Errands[_OnItsWay] = Errands("asks", most=MOST_WAITING, at_a_time=AT_A_TIME)
-        self._buckets = Buckets(most=MOST_ADDRESSES)
-        self.refused = 0
-        """Because one visitor asked too often."""
+        self._pace = PostPace(clock=clock, near=NEAR, far=FAR)
 
     def take(self, space: SpaceId, request: Request, language: str, exchange: Exchange) -> None:
         """Pass a request on. TooManyRequests, Unavailable, BodyTooLarge, BadRequest for all but JSON."""
@@ -74,14 +72,14 @@ class AskDesk:
             raise BadRequest
         if len(request.body) > MOST_BYTES:
             raise BodyTooLarge
-        if not self._buckets.take(visitor(request.peer), PER_ADDRESS, now_ns=self._clock.monotonic_ns()):
-            self.refused += 1
-            raise TooManyRequests
+        self._pace.spend(request.peer)
         try:
             ask = msgspec.json.decode(request.body, type=Ask)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadRequest from error
-        if not self.errands.add(_OnItsWay(_message(space, ask), exchange, language)):
+        if not self.errands.add(
+            _OnItsWay(_message(space, ask, network_of(request.peer)), exchange, language)
+        ):
             raise Unavailable
 
     async def run(self) -> None:
@@ -103,7 +101,7 @@ class AskDesk:
         return response(202, body, content_type=JSON, headers=[NO_STORE])
 
 
-def _message(space: SpaceId, ask: Ask) -> AskToSpeak | WithdrawAsking:
+def _message(space: SpaceId, ask: Ask, network: str) -> AskToSpeak | WithdrawAsking:
     if ask.withdraw:
         return WithdrawAsking(space=space, request=ask.id)
     return AskToSpeak(
@@ -113,4 +111,5 @@ def _message(space: SpaceId, ask: Ask) -> AskToSpeak | WithdrawAsking:
         note=ask.note,
         browser=ask.browser,
         voucher=ask.voucher,
+        network=network,
     )

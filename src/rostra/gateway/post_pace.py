@@ -1,4 +1,4 @@
-"""How much may be posted from where, reports and reminders alike: buckets per address and network.
+"""How much may be posted from where: buckets per address and network, for reports, reminders, asks to speak.
 
 Bounded: forgets whoever came longest ago. Keeps nothing but prefixes and counts, in memory.
 """
@@ -21,11 +21,17 @@ FAR = Allowance(burst=40, refill_s=10)
 """Of an IPv4 /24, or an IPv6 /48."""
 
 
-class PostPace:
-    """One per door."""
+def network_of(address: str) -> str:
+    """The network of an address: an IPv4 /24, or an IPv6 /48."""
+    return network(address, v4=24, v6=48)
 
-    def __init__(self, *, clock: Clock) -> None:
+
+class PostPace:
+    """One per door, and per kind of what is posted."""
+
+    def __init__(self, *, clock: Clock, near: Allowance = NEAR, far: Allowance = FAR) -> None:
         self._clock = clock
+        self._near, self._far = near, far
         self._buckets = Buckets(most=MOST_PREFIXES)
         self.refused = 0
 
@@ -33,7 +39,7 @@ class PostPace:
         """Count one; TooManyRequests when its address or network has used its own up."""
         now_ns = self._clock.monotonic_ns()
         take = partial(self._buckets.take, now_ns=now_ns)
-        near, far = visitor(address), network(address, v4=24, v6=48)
-        if not (take(f"near {near}", NEAR) and take(f"far {far}", FAR)):
+        near, far = visitor(address), network_of(address)
+        if not (take(f"near {near}", self._near) and take(f"far {far}", self._far)):
             self.refused += 1
             raise TooManyRequests

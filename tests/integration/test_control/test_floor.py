@@ -312,6 +312,25 @@ async def test_who_waits_is_seen_however_many_ask_and_think_better_of_it(
     assert len(floor.lines("floor.ask")) == 9
 
 
+async def test_one_network_does_not_take_all_the_room_and_all_may_be_declined_at_once(
+    site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MOST_OF_A_NETWORK", 2)
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    for _ in range(2):
+        await floor.ask(network="2001:db8:7::/48")
+    with pytest.raises(RemoteError) as refused:
+        await floor.ask(network="2001:db8:7::/48")
+    assert refused.value.code == "queue_full"
+    await floor.ask(network="192.0.2.0/24")
+    assert (await owner.post(f"{floor.path}/floor/decline-all")).json() == {"declined": 3}
+    assert (await view(owner, floor.path))["requests"] == []
+    assert len(floor.lines("floor.decline")) == 1
+    await floor.ask(network="2001:db8:7::/48")
+
+
 async def test_the_queue_is_there_again_after_backstage_died(site: Any, accounts: Any) -> None:
     _, owner = accounts
     space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
@@ -332,6 +351,7 @@ async def test_the_queue_is_there_again_after_backstage_died(site: Any, accounts
         ({"name": "ɢʀᴀᴄᴇ"}, "name_taken"),
         ({"voucher": "forged"}, "sign_in_needed"),
         ({"browser": "hers"}, "asked_already"),
+        ({"browser": ""}, "bad_request"),
     ],
 )
 async def test_a_request_that_may_not_be_is_refused(
@@ -654,5 +674,5 @@ async def test_a_request_is_answered_once(site: Any, accounts: Any) -> None:
     assert (await owner.post(f"{answers}/accept")).status_code == 409
     assert floor.lines("floor.decline") == [floor.lines("floor.decline")[0]]
     assert await site.bus.request(
-        FLOOR_ASK, AskToSpeak(space=SpaceId(space), request=request, name="Lena"), Asked
+        FLOOR_ASK, AskToSpeak(space=SpaceId(space), request=request, name="Lena", browser="hers"), Asked
     ) == Asked(request=request, state=Asking.DECLINED)

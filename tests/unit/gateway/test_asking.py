@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rostra.bus.messages import Asked, Asking, AskToSpeak, FloorState, Removed, WithdrawAsking
 from rostra.core.errors import NotAllowed
 from rostra.core.ids import SpaceId
-from rostra.gateway.ask_desk import MOST_WAITING, PER_ADDRESS
+from rostra.gateway.ask_desk import FAR, MOST_WAITING, NEAR
 
 from .conftest import House, space_state
 
@@ -33,15 +33,16 @@ def path(house: House) -> str:
 
 
 def test_what_a_listener_asks_is_passed_on_as_it_is(house: House, path: str) -> None:
-    reply = house.ask(path, method="POST", content_type=JSON, body=body(browser="hers"))
+    reply = house.ask(path, method="POST", content_type=JSON, body=body(browser="hers"), peer="192.0.2.7")
     assert (reply.status, reply.json()) == (202, {"state": "waiting"})
     (asked,) = house.backstage
     assert isinstance(asked, AskToSpeak)
-    assert (asked.request, asked.name, asked.note, asked.browser) == (
+    assert (asked.request, asked.name, asked.note, asked.browser, asked.network) == (
         REQUEST,
         "Lena",
         "About the tides",
         "hers",
+        "192.0.2.0/24",
     )
 
 
@@ -84,13 +85,21 @@ def test_another_sites_page_cannot_have_its_visitors_ask(house: House, path: str
 
 
 def test_one_address_asks_only_so_often_and_others_are_not_hindered(house: House, path: str) -> None:
-    for _ in range(PER_ADDRESS.burst):
+    for _ in range(NEAR.burst):
         assert house.ask(path, method="POST", content_type=JSON, body=body(), peer="192.0.2.1").status == 202
     assert house.ask(path, method="POST", content_type=JSON, body=body(), peer="192.0.2.1").status == 429
     assert house.ask(path, method="POST", content_type=JSON, body=body(), peer="192.0.2.2").status == 202
-    house.clock.advance(ns=int(PER_ADDRESS.refill_s * 1e9))
+    house.clock.advance(ns=int(NEAR.refill_s * 1e9))
     assert house.ask(path, method="POST", content_type=JSON, body=body(), peer="192.0.2.1").status == 202
-    assert house.desk.refused == 1
+
+
+def test_one_network_asks_only_so_often_however_many_addresses_it_has(house: House, path: str) -> None:
+    def ask(peer: str) -> int:
+        return house.ask(path, method="POST", content_type=JSON, body=body(), peer=peer).status
+
+    assert {ask(f"2001:db8:7:{number:x}::1") for number in range(FAR.burst)} == {202}
+    assert ask("2001:db8:7:ffff::1") == 429
+    assert ask("2001:db8:8::1") == 202
 
 
 def test_when_too_many_are_on_their_way_further_ones_are_refused(house: House, path: str) -> None:
@@ -103,7 +112,7 @@ def test_when_too_many_are_on_their_way_further_ones_are_refused(house: House, p
                 method="POST",
                 content_type=JSON,
                 body=body(),
-                peer=f"198.51.{number // 250}.{number % 250}",
+                peer=f"198.51.{number}.7",
             )
     reply = house.ask(path, method="POST", content_type=JSON, body=body(), peer="203.0.113.9")
     assert (reply.status, reply.headers["retry-after"]) == (503, "2")
@@ -141,5 +150,5 @@ def test_a_locked_stage_and_its_reason_are_in_the_status(house: House) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(sent=st.binary(max_size=300))
 def test_no_bytes_break_the_door(house: House, path: str, sent: bytes) -> None:
-    house.clock.advance(ns=int(PER_ADDRESS.refill_s * 1e9))
+    house.clock.advance(ns=int(NEAR.refill_s * 1e9))
     assert house.ask(path, method="POST", content_type=JSON, body=sent).status == 400

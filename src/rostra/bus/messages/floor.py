@@ -33,6 +33,8 @@ class AskToSpeak(Value, frozen=True):
     """What their browser calls itself, so that a block holds for it; never shown."""
     voucher: str = ""
     """Backstage's statement who is signed in there; empty for guests."""
+    network: str = ""
+    """From which they ask, as the door counts networks; forgotten once they are answered."""
 
 
 class WithdrawAsking(Value, frozen=True):

@@ -9,6 +9,7 @@ from rostra.control.api.floor_shapes import (
     BlockIn,
     BlockOut,
     BlocksOut,
+    DeclinedOut,
     InviteIn,
     MutedOut,
     PlaceIn,
@@ -56,6 +57,12 @@ async def accept(space: str, request: str, actor: Asking, backstage: Services) -
 async def decline(space: str, request: str, actor: Asking, backstage: Services) -> None:
     """Answer no. Repeatable."""
     await backstage.requests.decline(actor, SpaceId(space), request)
+
+
+@router.post("/decline-all")
+async def decline_all(space: str, actor: Asking, backstage: Services) -> DeclinedOut:
+    """Answer no to everybody who asks; they may ask again."""
+    return DeclinedOut(declined=await backstage.requests.decline_all(actor, SpaceId(space)))
 
 
 @router.post("/requests/{request}/block", status_code=204)

@@ -47,6 +47,10 @@ class BlocksOut(BaseModel):
     blocks: list[BlockOut]
 
 
+class DeclinedOut(BaseModel):
+    declined: int = Field(description="How many asked.")
+
+
 class MutedOut(BaseModel):
     muted: int = Field(description="How many speakers it silenced.")
 
