@@ -1,7 +1,8 @@
-"""How often an open page asks the door: decided from how many do. Pure.
+"""How often an open page asks the door: decided from how many do, and how many come. Pure.
 
 A small crowd asks so often that a notice stands on every page within two seconds. A large one asks
-less often, so that all of it together stays under the rate that the door is given for this.
+less often, so that all of it together stays under the rate that the door is given for this. Whoever joins
+takes part of that rate: while a crowd arrives, those who are there already ask less often still.
 """
 
 from __future__ import annotations
@@ -14,11 +15,29 @@ MOST_MS = 60_000
 """Also under a flood of questions, a page asks at least so often."""
 MEAN = 0.85
 """A page comes back after 0.7 to 1 of the time it was told, evenly spread (``web/src/door/pace.ts``)."""
+NEAR_MS = 8_000
+"""Whoever is soon called asks at least so often."""
+LEAST_SHARE = 0.5
+"""Of the rate, what is left for open pages however many join."""
 
 
-def poll_ms(askers: int, *, most_per_s: int) -> int:
+def left_per_s(most_per_s: int, *, joins_per_s: int) -> float:
+    """Return how many questions of open pages the rate has room for beside those who join."""
+    return max(LEAST_SHARE * most_per_s, most_per_s - joins_per_s)
+
+
+def poll_ms(askers: int, *, most_per_s: float) -> int:
     """Return the longest time until a page asks again, while ``askers`` pages do."""
     return min(MOST_MS, max(LEAST_MS, ceil(1_000 * askers / (MEAN * most_per_s))))
+
+
+def first_ms(poll_ms: int, *, most_per_s: int, joins_per_s: int, spread: float) -> int:
+    """Return the longest time until somebody asks again who has just come and is not soon called.
+
+    While many arrive they come back after these, not among them: all together would be twice as many.
+    ``spread`` is in [0, 1), another for each.
+    """
+    return min(MOST_MS, max(poll_ms, round(NEAR_MS * (1 + 2 * spread * joins_per_s / most_per_s))))
 
 
 def back_ms(told_ms: int) -> int:

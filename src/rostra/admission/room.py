@@ -95,6 +95,11 @@ class Room:
         """Those among the places set apart for reserved links."""
         return max(0, min(places.open_reserved - self._reserved.held, places.left - self.held))
 
+    def unpromised(self, places: Places) -> int:
+        """Those of the free places for which nobody is called or owed one; below zero where too many are."""
+        first, second = self._first, self._second
+        return self.free(places) - first.owing - second.owing - first.expected - second.expected
+
     def age(self, tick: int) -> None:
         """Let time pass: calls that were not claimed in time lapse."""
         for line in self.lines:
@@ -135,7 +140,7 @@ class Room:
         reserved = max(0, reserved)
         if self._first.wanted or self._second.wanted:
             return 0, 0, reserved
-        free = min(self._unpromised(places), joins - reserved)
+        free = min(self.unpromised(places), joins - reserved)
         firsts = max(0, min(asked[Kind.FIRST], free))
         seconds = max(0, min(asked[Kind.SECOND], free - firsts)) if firsts == asked[Kind.FIRST] else 0
         return firsts, seconds, reserved
@@ -143,7 +148,7 @@ class Room:
     def call(self, tick: int, places: Places) -> tuple[range, range, range]:
         """Call as many as places and rate allow; return whom, by line."""
         reserved = self._reserved.call(tick, min(self._unpromised_reserved(places), places.joins))
-        free = max(0, min(self._unpromised(places), places.joins - len(reserved)))
+        free = max(0, min(self.unpromised(places), places.joins - len(reserved)))
         seconds = self._second.call(tick, self._second_share(free))
         firsts = self._first.call(tick, free - len(seconds))
         return firsts, seconds, reserved
@@ -155,10 +160,6 @@ class Room:
         shared = min(calls, self._first.waiting + self._second.waiting)
         share, self._since_second = divmod(self._since_second + shared, SECOND_SHARE)
         return max(share, calls - self._first.waiting)
-
-    def _unpromised(self, places: Places) -> int:
-        first, second = self._first, self._second
-        return self.free(places) - first.owing - second.owing - first.expected - second.expected
 
     def _unpromised_reserved(self, places: Places) -> int:
         return self.free_reserved(places) - self._reserved.owing - self._reserved.expected

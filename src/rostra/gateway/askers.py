@@ -2,7 +2,7 @@
 
 So nobody is counted twice whatever they were told, and who closes a page is forgotten by then. Counts
 no addresses: whoever asks without being told to is counted as a page each time, which slows the pages
-down to ``polling.MOST_MS`` and no further.
+down to ``polling.MOST_MS`` and no further. Counts joins of the last second beside them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from rostra.core.clock import Clock
 
 _STEP_MS = 250
 _STEPS = polling.back_ms(polling.MOST_MS) // _STEP_MS + 2
+_SECOND = 1_000 // _STEP_MS
+_SPREAD = 16
+"""Newcomers one after the other are told so many different times."""
 
 
 class Askers:
@@ -22,26 +25,50 @@ class Askers:
         self._most_per_s = most_per_s
         self._expected = [0] * _STEPS
         self._count = 0
+        self._joins = [0] * _SECOND
+        """In each quarter of the last second."""
+        self._came = 0
         self._step = self._now()
 
-    def heard(self) -> None:
-        """Count a page that is answered now, and told to come back after ``poll_ms``."""
-        back = polling.back_ms(self.poll_ms) // _STEP_MS
+    def heard(self, told_ms: int) -> None:
+        """Count a page that is answered now, and told to come back after ``told_ms``."""
+        self._forget()
+        back = polling.back_ms(min(told_ms, polling.MOST_MS)) // _STEP_MS
         self._expected[(self._step + max(1, back)) % _STEPS] += 1
         self._count += 1
+
+    def joined(self) -> None:
+        """Count somebody who joins."""
+        self._forget()
+        self._joins[self._step % _SECOND] += 1
 
     @property
     def poll_ms(self) -> int:
         """What to tell a page now."""
         self._forget()
-        return polling.poll_ms(self._count, most_per_s=self._most_per_s)
+        left = polling.left_per_s(self._most_per_s, joins_per_s=sum(self._joins))
+        return polling.poll_ms(self._count, most_per_s=left)
+
+    def first_ms(self) -> int:
+        """What to tell somebody who has just come and is not soon called."""
+        poll_ms = self.poll_ms
+        self._came = (self._came + 1) % _SPREAD
+        return polling.first_ms(
+            poll_ms,
+            most_per_s=self._most_per_s,
+            joins_per_s=sum(self._joins),
+            spread=self._came / _SPREAD,
+        )
 
     def _forget(self) -> None:
-        """Take out whoever was expected by now: they have asked again, or are gone."""
+        """Take out whoever was expected by now: they have asked again, or are gone. So are joins long ago."""
         now = self._now()
+        if now == self._step:
+            return
         for step in range(max(self._step, now - _STEPS) + 1, now + 1):
             self._count -= self._expected[step % _STEPS]
             self._expected[step % _STEPS] = 0
+            self._joins[step % _SECOND] = 0
         self._step = now
 
     def _now(self) -> int:

@@ -20,10 +20,12 @@ import msgspec
 from rostra.admission.join import Terms, decide_join
 from rostra.admission.line import Verdict
 from rostra.admission.places import Place, give, read
+from rostra.admission.polling import NEAR_MS
 from rostra.admission.room import Kind
 from rostra.admission.tickets import Keyring, Ticket, mint, new_listener
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.errors import BodyTooLarge, Unavailable
+from rostra.gateway.askers import Askers
 from rostra.gateway.directory import Entry
 from rostra.gateway.rooms import Rooms
 from rostra.gateway.waiting_room import WaitingRoom
@@ -32,7 +34,6 @@ MAX_BYTES: Final = 1_024
 NONCE_BYTES: Final = 16
 SOON_MS: Final = 2_000
 """When whoever is owed a place, or called, asks again."""
-LATER_MS: Final = 8_000
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -73,8 +74,11 @@ Answer = Callable[[Admitted | InLine], None]
 class Joining:
     """Of one door process."""
 
-    def __init__(self, rooms: Rooms, *, terms: Terms, per_prefix: int, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self, rooms: Rooms, askers: Askers, *, terms: Terms, per_prefix: int, now_ms: Callable[[], int]
+    ) -> None:
         self._rooms = rooms
+        self._askers = askers
         self._terms = terms
         self._per_prefix = per_prefix
         self._now_ms = now_ms
@@ -85,7 +89,7 @@ class Joining:
         Unavailable where a place could not be written down: no place is told that a kill would lose.
         """
         ask = _read(body)
-        self._rooms.counted["asked"] += 1
+        self._asked()
         room = self._rooms.of(entry)
         place = read(keyring, ask.place, space=entry.state.space) if ask.place else None
         if place is not None and place.line is Kind.RESERVED and not self._still_counts(entry, room, place):
@@ -97,9 +101,13 @@ class Joining:
 
     def straight_in(self, entry: Entry, peer: str, keyring: Keyring) -> str | None:
         """Return a ticket for a program that holds no place; None when it has to come again."""
-        self._rooms.counted["asked"] += 1
+        self._asked()
         room = self._rooms.of(entry)
         return self._ticket(entry, keyring) if self._rooms.has_room and room.go_straight(Kind.FIRST) else None
+
+    def _asked(self) -> None:
+        self._rooms.counted["asked"] += 1
+        self._askers.joined()
 
     def _newcomer(
         self, entry: Entry, room: WaitingRoom, ask: Ask, peer: str, keyring: Keyring, answer: Answer
@@ -211,13 +219,18 @@ class Joining:
     ) -> InLine:
         number = room.number(place)
         called = number is not None and number < room.room[place.line].serving
+        again_ms = SOON_MS
+        if not called and reason != "owed":
+            is_near = number is not None and room.is_near(place.line, number)
+            again_ms = NEAR_MS if is_near else self._askers.first_ms()
+            self._askers.heard(again_ms)
         return InLine(
             admitted=False,
             place=text,
             number=number,
             line=place.line,
             called=called,
-            again_ms=SOON_MS if called or reason == "owed" else LATER_MS,
+            again_ms=again_ms,
             reason=reason,
             **drawn,
         )

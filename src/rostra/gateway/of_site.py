@@ -85,7 +85,7 @@ class OfSite:
     def _home(self, request: Request) -> Answer:
         self._premises.need_ready()
         view = self._premises.view(request)
-        self._premises.askers.heard()
+        self._premises.askers.heard(self._premises.askers.poll_ms)
 
         def render() -> Answer:
             lists = sort_out(listed(self._directory), self._directory, now_ms=view.now_ms)
@@ -96,7 +96,7 @@ class OfSite:
 
     def _status(self, _: Request) -> Answer:
         self._premises.need_ready()
-        self._premises.askers.heard()
+        self._premises.askers.heard(self._premises.askers.poll_ms)
 
         def render() -> Answer:
             body = msgspec.json.encode(self._edition())
@@ -118,7 +118,7 @@ class OfSite:
         if leaf:
             return self._host_calendar(handle, entries, request)
         view = self._premises.view(request)
-        self._premises.askers.heard()
+        self._premises.askers.heard(self._premises.askers.poll_ms)
 
         def render() -> Answer:
             lists = sort_out(entries, self._directory, now_ms=view.now_ms)

@@ -25,7 +25,7 @@ from rostra.gateway.card import Card
 from rostra.gateway.directory import Entry
 from rostra.gateway.entrance import Visit, brings_pass, cookie, without_pass
 from rostra.gateway.errors import NoReactions, NotDrawn, NotLive, RoomFull
-from rostra.gateway.joining import SOON_MS, Admitted, InLine
+from rostra.gateway.joining import Admitted, InLine
 from rostra.gateway.of_reminders import REMIND, OfReminders
 from rostra.gateway.onward import STAY, leads_on, moved_from, moved_to, onward, way_on
 from rostra.gateway.origins import Origins
@@ -152,7 +152,7 @@ class OfSpace:
         elif target is not None:
             return self._see(view.origins.event(target.space), state)
         shared = self._is_shared(state, visit)
-        self._premises.askers.heard()
+        self._premises.askers.heard(self._premises.askers.poll_ms)
 
         def render() -> Answer:
             status = self._document(entry, visit, view.origins)
@@ -180,7 +180,7 @@ class OfSpace:
     def _status(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         state, origins = entry.state, self._premises.origins(request)
         shared = self._is_shared(state, visit)
-        self._premises.askers.heard()
+        self._premises.askers.heard(self._premises.askers.poll_ms)
 
         def render() -> Answer:
             body = msgspec.json.encode(self._document(entry, visit, origins))
@@ -202,8 +202,6 @@ class OfSpace:
             if isinstance(outcome, Admitted):
                 base = origins.ticketed(state.space, outcome.ticket)
                 body = _Come(True, outcome.ticket, origins.edge, base, state.run)
-            elif outcome.again_ms > SOON_MS:
-                body = self._like_any_page(outcome)
             exchange.send(_told(msgspec.json.encode(body), findable=findable))
 
         self._premises.joining.join(entry, request.body, request.peer, self._keyring(), tell)
@@ -227,17 +225,11 @@ class OfSpace:
 
     def _asked(self, entry: Entry, request: Request) -> Answer:
         """Where a request to speak stands: from memory, for whoever knows what it is called."""
-        self._premises.askers.heard()
+        self._premises.askers.heard(self._premises.askers.poll_ms)
         state = entry.asked.get(dict(parse_qsl(request.query)).get("id", ""))
         body = {"state": state.value if state else "unknown", "poll_ms": self._premises.askers.poll_ms}
         lines = headers.of_space(entry.state, shared=False)
         return answer(200, msgspec.json.encode(body), content_type=JSON, headers=lines, gzip_level=0)
-
-    def _like_any_page(self, place: InLine) -> InLine:
-        """Whoever holds a place comes back as often as all open pages do, and counts as one."""
-        askers = self._premises.askers
-        askers.heard()
-        return msgspec.structs.replace(place, again_ms=max(place.again_ms, askers.poll_ms))
 
     def _redirect(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         """Send a player to the live audio, or afterwards to the recording: addresses outlive an evening."""

@@ -32,6 +32,8 @@ from rostra.gateway.prefixes import Prefixes
 PACE_OVER_S: Final = 10
 LATELY_MS: Final = 2 * 60_000
 """For so long a ticket may be out and not be used: whoever was let in then may not have heard of it."""
+NEAR_S: Final = 30
+"""Whoever is called within so long at the present pace is near their turn."""
 MOST_CLAIMS: Final = 20_000
 """Claims that may wait for one judgement; beyond, they are told to ask again."""
 
@@ -108,7 +110,7 @@ class WaitingRoom:
         self._claims: list[_Claim] = []
         self._called: deque[tuple[int, tuple[int, int, int]]] = deque()
         """When how many were called, by line, over the last seconds."""
-        self._places = 0
+        self._places = self._free = 0
         self._set_apart = SetApart(0, 0)
         self._links: dict[int, bytes] = {}
         """By number in the reserved line: the link that it came by, until it is in."""
@@ -178,6 +180,11 @@ class WaitingRoom:
         at = int(np.searchsorted(ranks, rank))
         return at if at < len(ranks) and ranks[at] == rank else None
 
+    def is_near(self, line: Kind, number: int) -> bool:
+        """Whether a number may be called within half a minute."""
+        soon = max(self._free, NEAR_S * self._pace(self._aged)[line])
+        return line is Kind.RESERVED or number - self.room[line].serving <= soon
+
     def claim(self, line: Kind, number: int, answer: Callable[[Verdict], None]) -> None:
         """Have a claim judged at the next turn; ``answer`` is called with the verdict."""
         if len(self._claims) >= MOST_CLAIMS:
@@ -218,7 +225,7 @@ class WaitingRoom:
         if tick != self._aged:
             self.room.age(tick)
             self._aged = tick
-        self._places = places.all
+        self._places, self._free = places.all, self.room.unpromised(places)
         self._set_apart = SetApart(places.reserved, places.inside_reserved)
         if self.room.idle and not self._claims:
             self.straight = list(self.room.straight_in(places, (places.joins,) * len(Kind)))

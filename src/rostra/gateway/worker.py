@@ -185,6 +185,7 @@ def build(
     assets = Assets(PAGES)
     terms = Terms(admit_s=settings.ticket_admit_s, life_s=settings.ticket_life_s)
     clock = context.clock
+    askers = Askers(clock=clock, most_per_s=settings.poll_rate)
     return Door(
         Premises(
             directory=directory,
@@ -197,12 +198,13 @@ def build(
             kept=kept(settings),
             clock=context.clock,
             fresh=Fresh(clock=context.clock, most=MOST_ANSWERS),
-            askers=Askers(clock=context.clock, most_per_s=settings.poll_rate),
+            askers=askers,
             reports=box,
             reminders=reminders,
             rooms=rooms,
             joining=Joining(
                 rooms,
+                askers,
                 terms=terms,
                 per_prefix=settings.entries_per_prefix,
                 now_ms=lambda: clock.utc_ns() // 1_000_000,

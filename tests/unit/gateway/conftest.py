@@ -168,6 +168,7 @@ class House:
             clock=clock,
         )
         self.applause = Applause(clock=self.clock, open=table.reactions)
+        askers = Askers(clock=self.clock, most_per_s=table.poll_rate)
         self.door = Door(
             Premises(
                 directory=self.directory,
@@ -180,12 +181,13 @@ class House:
                 kept=kept(table),
                 clock=self.clock,
                 fresh=Fresh(clock=self.clock, most=MOST_ANSWERS),
-                askers=Askers(clock=self.clock, most_per_s=table.poll_rate),
+                askers=askers,
                 reports=ReportBox(clock=self.clock),
                 reminders=self.reminders,
                 rooms=self.rooms,
                 joining=Joining(
                     self.rooms,
+                    askers,
                     terms=terms,
                     per_prefix=table.entries_per_prefix,
                     now_ms=lambda: clock.utc_ns() // 1_000_000,

@@ -645,6 +645,20 @@ def test_whoever_waits_asks_as_seldom_as_many_open_pages_do(tmp_path: Path) -> N
     house.close()
 
 
+def test_in_a_rush_whoever_is_soon_called_asks_within_eight_seconds_and_the_others_later(
+    tmp_path: Path,
+) -> None:
+    house = live(House(tmp_path, capacity=1_000, poll_rate=100, entries_per_prefix=10_000))
+    for _ in range(300):
+        join(house)
+    house.rooms.turn()
+    told = {answer["number"]: answer["again_ms"] for answer in (join(house) for _ in range(1_200))}
+    free = 1_000 - house.rooms.tickets.unused(SPACE)
+    assert all(told[number] == 8_000 for number in told if number < free)
+    assert min(told[number] for number in told if number > free + 50) > 16_000
+    house.close()
+
+
 def test_a_crowd_is_called_no_faster_than_joins_are_allowed(tmp_path: Path) -> None:
     house = live(House(tmp_path, capacity=5_000, entries_per_prefix=10_000))
     listen(house, 5_000)
