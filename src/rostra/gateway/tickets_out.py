@@ -1,18 +1,22 @@
 """Tickets given out and not seen in use yet: who has one fills a place, though no edge counts them.
 
-A ticket that is not used by its *admit-by* frees its place. Those by reserved links are followed for as long
-as they are in use. Fed by what edge workers tell of who is there.
+A ticket that is not used by its *admit-by* frees its place. Those by reserved links are counted for as long
+as they are in use, and again when they resume. Fed by what edge workers tell of who is there.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable
+from typing import Final
 
 from rostra.bus.messages import Present
 from rostra.core.clock import Clock
 from rostra.core.ids import SpaceId
 from rostra.gateway.attendance import Attendance
+
+RESUME_NS: Final = 300_000_000_000
+"""For so long whoever left comes back by the same ticket, past the door."""
 
 
 class TicketsOut:
@@ -20,12 +24,17 @@ class TicketsOut:
 
     def __init__(self, *, clock: Clock) -> None:
         self.here = Attendance(clock=clock)
+        self._clock = clock
         self._unused: dict[bytes, tuple[SpaceId, int]] = {}
         """With its *admit-by*."""
         self._until: deque[tuple[int, bytes]] = deque()
         self._count: Counter[SpaceId] = Counter()
         self._reserved: dict[bytes, tuple[SpaceId, bytes]] = {}
-        """Who came by which reserved link."""
+        """Who came by which reserved link, and is inside or has left lately."""
+        self._away: dict[bytes, int] = {}
+        """Of those, who has left, and when: the longest ago first."""
+        self._inside: Counter[SpaceId | bytes] = Counter()
+        """How many of those are inside, by space and by link."""
 
     def give(self, listener: bytes, space: SpaceId, *, until_s: int, link: bytes = b"") -> None:
         """A ticket was given out, good for its first use until ``until_s``.
@@ -37,6 +46,7 @@ class TicketsOut:
         self._until.append((until_s, listener))
         if link:
             self._reserved[listener] = (space, link)
+            self._enter(listener, 1)
 
     def holds(self, listener: bytes) -> bool:
         """Whether somebody has their place still: they listen, or have a ticket that is to be used."""
@@ -53,28 +63,48 @@ class TicketsOut:
 
     def reserved_inside(self, space: SpaceId) -> int:
         """How many by reserved links listen, or are about to."""
-        return sum(of == space for of, _ in self._reserved_now())
+        return self._inside[space]
 
     def inside_by_link(self, link: bytes) -> int:
         """How many by one reserved link listen, or are about to."""
-        return sum(each == link for _, each in self._reserved_now())
+        return self._inside[link]
 
     def take(self, value: Present) -> None:
         """An edge worker tells who is there."""
-        came, _ = self.here.take(value)
-        for each in came:
-            self._use(each)
+        came, gone = self.here.take(value)
+        for listener in self._unused.keys() & came:
+            self._use(listener)
+        for listener in self._away.keys() & came:
+            del self._away[listener]
+            self._enter(listener, 1)
+        self._leave(gone)
 
     def forget(self, now_s: int) -> None:
-        """Tickets whose first use did not come in time free their places."""
+        """Let what is over go: tickets not used in time free their places; so do workers that are silent."""
         while self._until and self._until[0][0] < now_s:
-            self._use(self._until.popleft()[1])
-        self.here.expire()
-
-    def _reserved_now(self) -> Iterator[tuple[SpaceId, bytes]]:
-        return (by for each, by in self._reserved.items() if self.holds(each))
+            listener = self._until.popleft()[1]
+            if listener in self._unused:
+                self._use(listener)
+                self._leave([listener])
+        self._leave(self.here.expire())
+        since_ns = self._clock.monotonic_ns() - RESUME_NS
+        for listener in [each for each, left_ns in self._away.items() if left_ns < since_ns]:
+            del self._away[listener]
+            del self._reserved[listener]
 
     def _use(self, listener: bytes) -> None:
-        given = self._unused.pop(listener, None)
-        if given is not None:
-            self._count[given[0]] -= 1
+        space, _ = self._unused.pop(listener)
+        self._count[space] -= 1
+
+    def _leave(self, listeners: Iterable[bytes]) -> None:
+        """These are at no worker, and hold no ticket that is to be used."""
+        for listener in listeners:
+            if listener in self._reserved and listener not in self._away:
+                self._away[listener] = self._clock.monotonic_ns()
+                self._enter(listener, -1)
+
+    def _enter(self, listener: bytes, count: int) -> None:
+        for of in self._reserved[listener]:
+            self._inside[of] += count
+            if not self._inside[of]:
+                del self._inside[of]

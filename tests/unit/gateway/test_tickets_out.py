@@ -1,0 +1,103 @@
+"""Who has a ticket fills a place, once and for as long as it is theirs; nothing of them is kept later."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.clock import ManualClock
+from rostra.bus.messages import Present
+from rostra.core.ids import SpaceId
+from rostra.gateway.tickets_out import RESUME_NS, TicketsOut
+
+SPACE = SpaceId("abcdefghjk")
+PRESS = b"press..."
+NOW_S, ADMIT_S = 1_700_000_000, 120
+
+
+class Door:
+    """Tickets out, an edge worker, and a clock that is moved for both."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.tickets = TicketsOut(clock=self.clock)
+        self._number = 0
+
+    def give(self, listener: bytes, link: bytes = PRESS) -> None:
+        self.tickets.give(listener, SPACE, until_s=self.now_s + ADMIT_S, link=link)
+
+    def tell(self, came: bytes = b"", gone: bytes = b"", *, everybody: bool = False) -> None:
+        self._number += 1
+        value = Present(worker=0, number=self._number, everybody=everybody, came=came, gone=gone)
+        self.tickets.take(value)
+
+    def wait(self, seconds: float) -> None:
+        self.clock.advance(ms=round(1_000 * seconds))
+        self.tickets.forget(self.now_s)
+
+    @property
+    def now_s(self) -> int:
+        return self.clock.utc_ns() // 1_000_000_000
+
+    @property
+    def counted(self) -> tuple[int, int, int]:
+        tickets = self.tickets
+        return tickets.unused(SPACE), tickets.reserved_inside(SPACE), tickets.inside_by_link(PRESS)
+
+
+@pytest.fixture
+def door() -> Door:
+    door = Door()
+    door.tell(everybody=True)
+    return door
+
+
+def test_whoever_came_by_a_link_is_counted_with_it_from_the_ticket_until_they_leave(door: Door) -> None:
+    door.give(b"ann.....")
+    assert door.counted == (1, 1, 1)
+    door.tell(came=b"ann.....")
+    assert door.counted == (0, 1, 1)
+    door.tell(gone=b"ann.....")
+    assert door.counted == (0, 0, 0)
+
+
+def test_whoever_resumes_within_five_minutes_is_counted_with_their_link_again(door: Door) -> None:
+    door.give(b"ann.....")
+    door.tell(came=b"ann.....")
+    door.tell(gone=b"ann.....")
+    door.wait(RESUME_NS / 1e9 - 1)
+    door.tell(came=b"ann.....", everybody=True)
+    assert door.counted == (0, 1, 1)
+
+
+def test_a_ticket_that_is_not_used_in_time_frees_its_place(door: Door) -> None:
+    door.give(b"ann.....")
+    door.give(b"ben.....", link=b"")
+    assert door.counted == (2, 1, 1)
+    door.wait(ADMIT_S + 1)
+    assert door.counted == (0, 0, 0)
+
+
+def test_an_edge_worker_that_dies_takes_its_listeners_with_it(door: Door) -> None:
+    door.give(b"ann.....")
+    door.tell(came=b"ann.....")
+    door.wait(16)
+    assert door.counted == (0, 0, 0)
+    assert not door.tickets.holds(b"ann.....")
+
+
+def test_whoever_comes_by_a_message_after_a_lost_one_is_not_counted_twice(door: Door) -> None:
+    door.give(b"ann.....")
+    door.tell()
+    door.tickets.take(Present(worker=0, number=9, everybody=False, came=b"ann....."))
+    assert door.counted == (0, 1, 1)
+
+
+def test_of_a_hundred_thousand_who_have_left_nothing_is_kept(door: Door) -> None:
+    for number in range(100_000):
+        door.give(number.to_bytes(8, "big"))
+    door.wait(ADMIT_S + 1)
+    door.wait(RESUME_NS / 1e9 + 1)
+    assert door.counted == (0, 0, 0)
+    assert not any(
+        getattr(door.tickets, name) for name in ("_unused", "_until", "_reserved", "_away", "_inside")
+    )
