@@ -62,6 +62,8 @@ class Directory:
         self.site = SiteState(name=site_name)
         """As the settings name it until backstage says more."""
         self._entries: dict[SpaceId, Entry] = {}
+        self._live: dict[SpaceId, Entry] = {}
+        """Of those, the live ones: a site has published many more, and the rooms ask at every turn."""
         self._hosts: dict[AccountId, HostState] = {}
         self._early: dict[SpaceId, StageReport] = {}
         self._hidden: dict[SpaceId, str] = {}
@@ -114,23 +116,28 @@ class Directory:
 
     def live(self) -> list[Entry]:
         """Return the spaces that are live now."""
-        return [entry for entry in self if entry.state.lifecycle is Lifecycle.LIVE]
+        return list(self._live.values())
 
     def take_state(self, value: SpaceState | Removed) -> None:
         """Note a space's new state, or that it is gone."""
         self.turn += 1
         if isinstance(value, Removed):
             self._entries.pop(value.space, None)
+            self._live.pop(value.space, None)
             self._early.pop(value.space, None)
             self._take_hidden(value)
             return
         self._hidden.pop(value.space, None)
         entry = self._entries.get(value.space)
         if entry is None:
-            self._entries[value.space] = Entry(value, self._early.pop(value.space, None))
+            entry = self._entries[value.space] = Entry(value, self._early.pop(value.space, None))
         else:
             entry.state = value
             entry.turn += 1
+        if value.lifecycle is Lifecycle.LIVE:
+            self._live[value.space] = entry
+        else:
+            self._live.pop(value.space, None)
 
     def take_report(self, value: StageReport) -> None:
         """Note who is on a stage. A report may come ahead of its space's state."""

@@ -78,3 +78,19 @@ def test_what_pages_must_show_at_once_turns_an_entry_and_a_mere_count_does_not(d
     assert (directory.turn, entry.turn) == somebody_came == (1, 1)
     directory.take_state(space_state(Lifecycle.PUBLISHED))
     assert (directory.turn, entry.turn) == (2, 2)
+
+
+def test_the_live_spaces_are_known_without_a_walk_past_all_that_were_ever_published(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = SpaceId("other22222")
+    directory.take_state(space_state(Lifecycle.PUBLISHED, space=SpaceId("longago222")))
+    directory.take_state(space_state(Lifecycle.SCHEDULED))
+    directory.take_state(space_state(Lifecycle.LIVE, space=other))
+    monkeypatch.delattr(Directory, "__iter__")
+    assert [entry.state.space for entry in directory.live()] == [other]
+    directory.take_state(space_state(Lifecycle.LIVE, revision=4))
+    assert {entry.state.space for entry in directory.live()} == {SPACE, other}
+    directory.take_state(space_state(Lifecycle.ENDED, space=other))
+    directory.take_state(Removed(space=SPACE))
+    assert directory.live() == []
