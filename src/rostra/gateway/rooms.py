@@ -78,6 +78,7 @@ class Rooms:
         self._rooms: dict[SpaceId, WaitingRoom] = {}
         self._opened = {SpaceId(found.parent.name) for found in folder.glob("*/journal")}
         """Spaces whose room has been open, by this process or one before it."""
+        self._reading: set[SpaceId] = set()
         self._settled_ns: dict[SpaceId, int] = {}
         """Of rooms that were open before this process: when all tickets given out then are in use."""
         self._measured = decide(load.load(0), replace(policy, by_hand=None))
@@ -108,25 +109,44 @@ class Rooms:
     def of(self, entry: Entry) -> WaitingRoom:
         """Return the room of a space that is open, opened if nobody had come before.
 
-        Unavailable while what its journal says cannot be read.
+        Unavailable while what its journal says is being read, or cannot be.
         """
         space = entry.state.space
         room = self._rooms.get(space)
         if room is None:
-            journal = None
-            with self._unwritten.tolerated(space):
-                journal = Journal(self.folder / space / "journal")
-            if journal is None:
+            if space in self._reading:
                 raise Unavailable
-            self._opened.add(space)
-            seed = new_seed(secrets.token_bytes(32))
-            room = self._rooms[space] = WaitingRoom(
-                space, journal, tick=self._tick(), now_ms=self._now_ms(), seed=seed
-            )
-            if room.resumed and room.drawn:  # Before the draw nobody had a ticket.
-                self._settled_ns[space] = self._clock.monotonic_ns() + SETTLE_NS
-            self._total = self._everybody()
-            self._turn_one(entry, room, self._now_ms())
+            with self._unwritten.tolerated(space):
+                room = self._begin(entry, self._read(space))
+            if room is None:
+                raise Unavailable
+        return room
+
+    async def resume(self) -> None:
+        """Open the rooms that a process before this one had open; the loop goes on meanwhile."""
+        for entry in list(self._directory):
+            space = entry.state.space
+            if space not in self._opened or space in self._rooms or not self.is_open(entry):
+                continue
+            self._reading.add(space)
+            try:
+                with self._unwritten.tolerated(space):
+                    self._begin(entry, await asyncio.to_thread(self._read, space))
+            finally:
+                self._reading.discard(space)
+
+    def _read(self, space: SpaceId) -> WaitingRoom:
+        """Read what a space's journal says, which may be long. OSError."""
+        seed, journal = new_seed(secrets.token_bytes(32)), Journal(self.folder / space / "journal")
+        return WaitingRoom(space, journal, tick=self._tick(), now_ms=self._now_ms(), seed=seed)
+
+    def _begin(self, entry: Entry, room: WaitingRoom) -> WaitingRoom:
+        self._opened.add(room.space)
+        self._rooms[room.space] = room
+        if room.resumed and room.drawn:  # Before the draw nobody had a ticket.
+            self._settled_ns[room.space] = self._clock.monotonic_ns() + SETTLE_NS
+        self._total = self._everybody()
+        self._turn_one(entry, room, self._now_ms())
         return room
 
     def has_drawn(self, entry: Entry) -> bool:
@@ -236,7 +256,7 @@ class Rooms:
 
     def report(self, door: int) -> DoorReport:
         """What this door has seen; of what is live also where nobody has come yet."""
-        for entry in self._directory.live():
+        for entry in self._directory.live() if self._directory.ready else ():
             with suppress(Unavailable):
                 self.of(entry)
         return DoorReport(

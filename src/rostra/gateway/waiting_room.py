@@ -26,7 +26,7 @@ from rostra.admission.places import Place
 from rostra.admission.room import Kind, Places, Room
 from rostra.core.ids import SpaceId
 from rostra.core.merkle import Growing
-from rostra.gateway.journal import Journal
+from rostra.gateway.journal import Journal, Remembered
 from rostra.gateway.prefixes import Prefixes
 
 PACE_OVER_S: Final = 10
@@ -340,6 +340,7 @@ class WaitingRoom:
             lately = {number for number, at_ms in let_in.items() if at_ms >= now_ms - LATELY_MS}
             inside = let_in.keys() - lately
             self.room[kind].skip(tick, given, called, inside=list(inside), lately=list(lately))
+        self._journal.remembered = Remembered()  # Of a large crowd that is much, and said only once.
         came = known.let_in.get(Kind.RESERVED, {})
         self._links = {number: link for number, link in known.links.items() if number not in came}
 

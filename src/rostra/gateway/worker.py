@@ -143,7 +143,7 @@ async def run(context: RoleContext) -> None:
                 group.create_task(reminders.run(bus)),
                 group.create_task(rooms.run()),
                 group.create_task(_report(bus, context.index, rooms)),
-                group.create_task(_complete(known, directory)),
+                group.create_task(_complete(known, directory, rooms)),
                 group.create_task(_tell_stages(bus, directory, rooms, applause)),
                 group.create_task(shelf.run()),
                 group.create_task(box.run(bus)),
@@ -252,19 +252,27 @@ async def _feed(values: Subscription, take: Callable[[Any], None]) -> None:
         take(value)
 
 
-async def _complete(known: Subscription, directory: Directory) -> None:
-    """Wait until control says that these are all spaces; with what is known then once patience is over."""
+async def _complete(known: Subscription, directory: Directory, rooms: Rooms) -> None:
+    """Wait until control says that these are all spaces; with what is known then once patience is over.
 
-    def opens() -> None:
+    Visitors are answered once the rooms of before are open again.
+    """
+    all_known = False
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_S):
+            await _told(known)
+            all_known = True
+    await rooms.resume()
+    if not all_known:
         directory.waited = True
-
-    patience = asyncio.get_running_loop().call_later(PATIENCE_S, opens)
-    try:
-        async for _ in known:
-            break
-    finally:
-        patience.cancel()
+        await _told(known)
+        await rooms.resume()
     directory.complete = True
+
+
+async def _told(values: Subscription) -> None:
+    async for _ in values:
+        return
 
 
 async def _report(bus: BusClient, index: int, rooms: Rooms) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+import threading
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -17,10 +19,11 @@ from rostra.admission.draw import Published, place_id, verify
 from rostra.admission.drawn import check, write_log
 from rostra.admission.room import Kind
 from rostra.bus.messages import Audience, DoorOrder, Lifecycle, Measured, Present, SpaceOrder, TicketKeys
+from rostra.core.errors import Unavailable
 from rostra.core.ids import SpaceId
 from rostra.gateway.draws import read
 from rostra.gateway.errors import NotDrawn
-from rostra.gateway.journal import Journal
+from rostra.gateway.journal import Journal, Remembered, remembered
 from rostra.gateway.rooms import FIRST_RATE
 
 from .conftest import KEYS, SPACE, START_MS, House, Reply, space_state
@@ -572,6 +575,36 @@ def test_whoever_asks_how_things_stand_after_a_restart_is_told_of_the_line_at_on
     assert told is not None
     assert told["waiting"] >= 1
     assert join(again, place)["number"] == 0
+    again.close()
+
+
+async def test_a_room_of_before_is_read_beside_the_loop_and_is_there_for_the_first_who_asks(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    place = join(house)["place"]
+    readers: list[threading.Thread] = []
+
+    def read(path: Path) -> Remembered:
+        readers.append(threading.current_thread())
+        return remembered(path)
+
+    monkeypatch.setattr("rostra.gateway.journal.remembered", read)
+    again = House(tmp_path, capacity=CAPACITY)
+    again.directory.take_state(space_state(Lifecycle.LIVE, starts_at=START_MS - 3_600_000))
+    again.rooms.report(0)
+    assert not readers, "nothing is read before all is known"
+    resuming = asyncio.create_task(again.rooms.resume())
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable):
+        again.rooms.of(again.directory.entry(SPACE))
+    await resuming
+    live(again)
+    assert join(again, place)["number"] == 0
+    assert len(readers) == 1
+    assert readers[0] is not threading.main_thread()
     again.close()
 
 
