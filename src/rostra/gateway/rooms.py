@@ -20,6 +20,7 @@ import structlog
 from rostra.admission import ladder
 from rostra.admission.capacity import MOST_LATE, Policy, decide, steady
 from rostra.admission.crowd import roughly
+from rostra.admission.polling import MOST_MS
 from rostra.admission.room import Places
 from rostra.admission.throttle import INTERVAL_TICKS, Pressure, Rates, next_rate
 from rostra.bus.messages import Crowd, DoorOrder, DoorReport, Lifecycle, SpaceOrder
@@ -41,6 +42,8 @@ TURN_S: Final = 0.025
 MEASURE_EVERY_NS: Final = 1_000_000_000
 SETTLE_NS: Final = 3_000_000_000
 """A page uses its ticket at once, and edges tell every second who is there."""
+TELL_NS: Final = 2 * MOST_MS * 1_000_000
+"""So long pages are told that the door was restarted: each has asked meanwhile."""
 TICK_NS: Final = 100_000_000
 FIRST_RATE: Final = 1_000.0
 RATES: Final = Rates()
@@ -79,6 +82,8 @@ class Rooms:
         self._opened = {SpaceId(found.parent.name) for found in folder.glob("*/journal")}
         """Spaces whose room has been open, by this process or one before it."""
         self._reading: set[SpaceId] = set()
+        self._told_until_ns: dict[SpaceId, int] = {}
+        """Of rooms that were open before this process: how long pages are told so."""
         self._settled_ns: dict[SpaceId, int] = {}
         """Of rooms that were open before this process: when all tickets given out then are in use."""
         self._measured = decide(load.load(0), replace(policy, by_hand=None))
@@ -143,6 +148,8 @@ class Rooms:
     def _begin(self, entry: Entry, room: WaitingRoom) -> WaitingRoom:
         self._opened.add(room.space)
         self._rooms[room.space] = room
+        if room.resumed:
+            self._told_until_ns[room.space] = self._clock.monotonic_ns() + TELL_NS
         if room.resumed and room.drawn:  # Before the draw nobody had a ticket.
             self._settled_ns[room.space] = self._clock.monotonic_ns() + SETTLE_NS
         self._total = self._everybody()
@@ -165,7 +172,7 @@ class Rooms:
             return None  # A room that was open before this process is asked for first by those who wait.
         room, rung = self.of(entry), self._ladder.rung
         found = room.status(
-            self._tick(), rung=rung.name, closed=rung.closed, reason=self._reason, opening=opening
+            self._tick(), rung=rung.name, closed=rung.closed, reason=self._why(space), opening=opening
         )
         return found if found.waiting or told or not room.drawn else None
 
@@ -193,7 +200,7 @@ class Rooms:
         elif self._ladder.held:
             self._ladder = ladder.release(self._ladder)
         self._reopen(closed)
-        self._reason = _why(self._ladder, lowered=lowered)
+        self._reason = _ordered(self._ladder, lowered=lowered)
         if before != value:
             log.info("door_ordered", places=value.places, rung=value.rung)
         self.turn()
@@ -236,6 +243,7 @@ class Rooms:
             if space not in self._directory or not self.is_open(self._directory.entry(space)):
                 self._close(self._rooms.pop(space))
                 self._settled_ns.pop(space, None)
+                self._told_until_ns.pop(space, None)
                 continue
             self._turn_one(self._directory.entry(space), room, now_ms)
 
@@ -313,6 +321,11 @@ class Rooms:
             closed=self._ladder.rung.closed or self._is_settling(space),
         )
 
+    def _why(self, space: SpaceId) -> str:
+        """Why those who wait for a space wait longer than they were told; empty where there is nothing."""
+        restarted = self._clock.monotonic_ns() < self._told_until_ns.get(space, 0)
+        return self._reason or ("restarted" if restarted else "")
+
     def _is_settling(self, space: SpaceId) -> bool:
         """Whether tickets of the process before may be out and not in use yet, nobody knows how many."""
         return self._clock.monotonic_ns() < self._settled_ns.get(space, 0)
@@ -385,7 +398,7 @@ class Rooms:
 _NONE: Final = Places(all=0, reserved=0, inside=0, inside_reserved=0, joins=0)
 
 
-def _why(now: ladder.Ladder, *, lowered: bool) -> str:
+def _ordered(now: ladder.Ladder, *, lowered: bool) -> str:
     """The word for what an order does to those who wait; empty where it does nothing."""
     if now.rung.name is ladder.Name.WORST:
         return "worst_case"

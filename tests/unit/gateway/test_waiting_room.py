@@ -626,6 +626,31 @@ def test_after_a_restart_nobody_is_let_in_before_the_last_tickets_are_counted(
     again.close()
 
 
+def test_pages_are_told_for_a_while_that_the_door_was_restarted(house: House, tmp_path: Path) -> None:
+    def told(door: House) -> str:
+        listen(door, CAPACITY)
+        found = room(door)
+        assert found is not None
+        return str(found["reason"])
+
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    join(house)
+    assert told(house) == ""
+    again = restarted(house, tmp_path, after_ms=2_000)
+    assert told(again) == "restarted"
+    again.rooms.take_order(DoorOrder(places=CAPACITY, rung="worst"))
+    assert told(again) == "worst_case", "what an operator does says more"
+    again.rooms.take_order(DoorOrder(places=CAPACITY, rung="ground"))
+    assert told(again) == "restarted"
+    for _ in range(13):
+        again.wait(10_000)
+        last = told(again)
+    assert last == ""
+    again.close()
+
+
 def test_a_door_killed_while_a_crowd_comes_in_gives_no_more_tickets_than_there_are_places(
     tmp_path: Path,
 ) -> None:
