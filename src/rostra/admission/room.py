@@ -42,18 +42,20 @@ class Places:
     inside_reserved: int
     joins: int
     """Newcomers whom the rate allows in this tick."""
+    resuming: int = 0
+    """Kept for those who dropped out and come in again past the door."""
     closed: bool = False
     """Nobody else is let in, whatever is free."""
 
     @property
     def open(self) -> int:
         """Places for those without a reserved link."""
-        return max(0, self.all - self.reserved) - self.inside
+        return max(0, self.all - self.reserved) - self.inside - self.resuming
 
     @property
     def left(self) -> int:
         """Places of either kind; below zero once there are fewer than people inside."""
-        return 0 if self.closed else self.all - self.inside - self.inside_reserved
+        return 0 if self.closed else self.all - self.inside - self.inside_reserved - self.resuming
 
     @property
     def open_reserved(self) -> int:

@@ -94,6 +94,8 @@ class Rooms:
         self._rate = max(FIRST_RATE, rates.least)
         self._joins = self._rate / 4
         """Joins that the rate allows now, by call or straight in: a bucket that fills with time."""
+        self._kept = 0
+        """Places for those who may resume."""
         self._total = 0
         """Who is inside, over all spaces: counted each turn, and as tickets are given out."""
         self._asked_before = 0
@@ -236,7 +238,7 @@ class Rooms:
         if now_ns - self._paced_ns >= INTERVAL_TICKS * TICK_NS:
             self._pace((now_ns - self._paced_ns) / 1e6)
             self._paced_ns = now_ns
-        self._total = self._everybody()
+        self._total, self._kept = self._everybody(), self.tickets.kept
         for space, room in list(self._rooms.items()):
             if space not in self._directory:
                 self.orders.forget(space)
@@ -250,7 +252,7 @@ class Rooms:
     @property
     def has_room(self) -> bool:
         """Whether the site has a place for one more: what rooms were told at their turn, all count on."""
-        return self._total < self.orders.places and self._joins >= 1
+        return self._total + self._kept < self.orders.places and self._joins >= 1
 
     def joined(self, entry: Entry, listener: bytes, *, until_s: int, called: bool, link: bytes = b"") -> None:
         """A ticket was given out, to somebody who was ``called`` or came straight in.
@@ -318,6 +320,7 @@ class Rooms:
             inside=inside - reserved_inside,
             inside_reserved=reserved_inside,
             joins=max(0, int(self._joins)),
+            resuming=self._kept,
             closed=self._ladder.rung.closed or self._is_settling(space),
         )
 

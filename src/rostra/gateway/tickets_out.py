@@ -7,9 +7,10 @@ as they are in use, and again when they resume. Fed by what edge workers tell of
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Final
 
+from rostra.admission.resuming import Resuming
 from rostra.bus.messages import Present
 from rostra.core.clock import Clock
 from rostra.core.ids import SpaceId
@@ -33,6 +34,7 @@ class TicketsOut:
         """Who came by which reserved link, and is inside or has left lately."""
         self._away: dict[bytes, int] = {}
         """Of those, who has left, and when: the longest ago first."""
+        self._resuming = Resuming()
         self._inside: Counter[SpaceId | bytes] = Counter()
         """How many of those are inside, by space and by link."""
 
@@ -57,6 +59,11 @@ class TicketsOut:
         given = self._unused.get(listener)
         return None if given is None else given[1]
 
+    @property
+    def kept(self) -> int:
+        """Places, over all spaces, for those who dropped out and may resume past the door."""
+        return self._resuming.kept(self._now_s())
+
     def unused(self, space: SpaceId) -> int:
         """How many are out and not in use."""
         return self._count[space]
@@ -77,7 +84,8 @@ class TicketsOut:
         for listener in self._away.keys() & came:
             del self._away[listener]
             self._enter(listener, 1)
-        self._leave(gone)
+        self._resuming.back(came)
+        self._gone(gone)
 
     def forget(self, now_s: int) -> None:
         """Let what is over go: tickets not used in time free their places; so do workers that are silent."""
@@ -86,11 +94,15 @@ class TicketsOut:
             if listener in self._unused:
                 self._use(listener)
                 self._leave([listener])
-        self._leave(self.here.expire())
+        self._gone(self.here.expire())
         since_ns = self._clock.monotonic_ns() - RESUME_NS
         for listener in [each for each, left_ns in self._away.items() if left_ns < since_ns]:
             del self._away[listener]
             del self._reserved[listener]
+
+    def _gone(self, listeners: Set[bytes]) -> None:
+        self._resuming.leave(listeners, self._now_s())
+        self._leave(listeners)
 
     def _use(self, listener: bytes) -> None:
         space, _ = self._unused.pop(listener)
@@ -102,6 +114,9 @@ class TicketsOut:
             if listener in self._reserved and listener not in self._away:
                 self._away[listener] = self._clock.monotonic_ns()
                 self._enter(listener, -1)
+
+    def _now_s(self) -> int:
+        return self._clock.monotonic_ns() // 1_000_000_000
 
     def _enter(self, listener: bytes, count: int) -> None:
         for of in self._reserved[listener]:

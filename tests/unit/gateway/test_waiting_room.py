@@ -132,7 +132,7 @@ def test_whoever_left_and_whose_place_went_on_gets_a_new_one_at_the_end(house: H
     hear(house, *(join(house, place)["ticket"] for place in first))
     house.wait(200)
     hear(house)
-    house.wait(200)
+    house.wait(30_000)  # they might have been back in a moment
     hear(house, *(join(house, place)["ticket"] for place in second))
     house.wait(11_000)
     answers = [join(house, place) for place in first]
@@ -168,6 +168,28 @@ def test_asking_again_and_again_keeps_an_unused_ticket_no_longer(house: House) -
         house.wait(10_000)
     house.wait(2_000)
     assert house.rooms.tickets.unused(SPACE) == 0
+
+
+def test_places_are_kept_for_those_whose_line_broke_while_they_may_be_back_in_a_moment(
+    tmp_path: Path,
+) -> None:
+    house = live(House(tmp_path, capacity=100, entries_per_prefix=10_000))
+    tickets = [join(house)["ticket"] for _ in range(100)]
+    hear(house, *tickets)
+    waiting = [join(house)["place"] for _ in range(100)]
+    hear(house, *tickets[:20])  # An edge lost them; their players try again.
+    house.wait(300)
+    first = house.rooms.of(house.directory.entry(SPACE)).room[Kind.FIRST]
+    assert first.serving == 0
+    assert not join(house, waiting[0])["admitted"]
+    hear(house, *tickets[:70])
+    house.wait(5_000)
+    assert 0 < first.serving <= 15, "half of the thirty may still be back"
+    for _ in range(5):
+        hear(house, *tickets[:70])
+        house.wait(10_000)
+    assert first.serving >= 29, "they are not"
+    house.close()
 
 
 def test_a_ticket_in_use_is_counted_by_the_edge_and_no_longer_here(house: House) -> None:
@@ -252,11 +274,13 @@ def test_after_a_kill_whoever_comes_stands_right_behind_those_who_waited_and_nob
     come = [join(again) for _ in range(2)]
     assert [each["number"] for each in (*waiting, *come)] == [0, 1, 2, 3, 4]
     again.wait(4_000)
+    tickets: list[str] = []
     for each in (*waiting, *come):
         listen(again, CAPACITY - 1)
         answer = join(again, each["place"])
         assert answer["admitted"], "one free place is the next one's at once"
-        hear(again, answer["ticket"])
+        tickets.append(answer["ticket"])
+        hear(again, *tickets)
         listen(again, CAPACITY)
     again.close()
 
