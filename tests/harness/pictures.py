@@ -13,6 +13,7 @@ from harness.picture import event as _event
 
 OVER = ".said-at-once"
 IN_LINE = {"number": 411}
+UNDRAWN = {"place": "", "line": 1, "reason": "undrawn"}
 NARROW = {"places": 500, "reason": "limit_lowered", "per_s": [0.2, 0.0, 0.0]}
 
 
@@ -46,7 +47,11 @@ LISTENING = (
     _event("share", "live", acts.share),
     _event("reaching", "live", acts.listen_until("reaching"), acts.cut_off("**/join")),
     _event("offline", "live", acts.lose),
-    *_waiting("scheduled", ("here", acts.wait_open, acts.RECEIPT, {"drawn": False, "entries": 1830})),
+    *_waiting(
+        "scheduled",
+        ("here", acts.wait_open, acts.RECEIPT, {"drawn": False, "entries": 1830}),
+        ("undrawn", acts.wait_until(), UNDRAWN, {"drawn": False, "entries": 1830}),
+    ),
     *_waiting(
         "late",
         ("drawn", acts.wait_until(), {"number": 41, **acts.RECEIPT}, {"entries": 1830, "serving": [0, 0, 0]}),
@@ -68,9 +73,7 @@ LISTENING = (
         "waiting-worst",
         "live",
         acts.wait_until("[data-testid=why]"),
-        acts.before_the_door(
-            IN_LINE, {"rung": "worst", "closed": True, "reason": "worst_case"}, policy="publish"
-        ),
+        acts.before_the_door(IN_LINE, {"rung": "worst", "reason": "worst_case"}, policy="publish"),
     ),
     _event(
         "waiting-locked",

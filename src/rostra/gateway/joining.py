@@ -17,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from rostra.admission.entering import is_drawn, line_of
 from rostra.admission.join import Terms, decide_join
 from rostra.admission.line import Verdict
 from rostra.admission.places import Place, give, read
@@ -116,14 +117,19 @@ class Joining:
         if reserved is not None and self._in_use(room, reserved.link) < reserved.places:
             self._by_link(entry, room, reserved.link, keyring, answer)
             return
-        line = Kind.FIRST
-        if entry.state.lifecycle is Lifecycle.LIVE and self._rooms.has_room and room.go_straight(line):
+        is_live = entry.state.lifecycle is Lifecycle.LIVE
+        if is_live and self._rooms.has_room and room.go_straight(Kind.FIRST):
             answer(Admitted(self._ticket(entry, keyring)))
             return
         with _written():
             room.catch_up()
-        if room.prefixes.enter(peer) >= self._per_prefix:
-            line = Kind.SECOND
+        before = room.prefixes.enter(peer)
+        line = line_of(before, per_prefix=self._per_prefix)
+        first, second, _ = room.waiting_by_line
+        if not room.drawn and not is_drawn(line, before=before, first=first, second=second):
+            self._rooms.refused["undrawn"] += 1
+            answer(self._undrawn(line))
+            return
         now_ms = self._now_ms()
         with _written():
             entered = room.enter(line, _nonce(ask.nonce), secrets.token_bytes(NONCE_BYTES), now_ms=now_ms)
@@ -133,6 +139,20 @@ class Joining:
         drawn = {"id": place.entry.hex(), "server_nonce": _text(entered.server_nonce)} if place.entry else {}
         answer(
             self._in_line(entry.state, room, place, give(keyring, place), reason=_why(entry.state), **drawn)
+        )
+
+    def _undrawn(self, line: Kind) -> InLine:
+        """No place yet, but the word to come again: after the start there is one for everybody."""
+        again_ms = self._askers.first_ms()
+        self._askers.heard(again_ms)
+        return InLine(
+            admitted=False,
+            place="",
+            number=None,
+            line=line,
+            called=False,
+            again_ms=again_ms,
+            reason="undrawn",
         )
 
     def _by_link(

@@ -359,6 +359,26 @@ def test_entries_beyond_a_few_of_one_network_wait_in_a_second_line(tmp_path: Pat
     house.close()
 
 
+def test_a_draw_takes_so_many_of_one_network_and_the_others_get_a_number_after_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rostra.admission.entering.MOST_OF_PREFIX", 5)
+    house = House(tmp_path, capacity=1, entries_per_prefix=2)
+    house.open(space_state(Lifecycle.SCHEDULED))
+    flood = [join(house, peer=f"198.51.100.{host}") for host in range(9)]
+    assert [bool(each["place"]) for each in flood] == [True] * 5 + [False] * 4
+    assert {each["reason"] for each in flood[5:]} == {"undrawn"}
+    assert join(house, peer="203.0.113.1")["place"]
+    house.clock.advance(ms=600_000)
+    house.open(space_state(Lifecycle.LIVE, revision=4))
+    told = room(house)
+    assert told is not None
+    assert told["entries"] == 6
+    late = join(house, flood[-1]["place"], peer="198.51.100.8")
+    assert (late["line"], late["number"]) == (1, 3)
+    house.close()
+
+
 def test_each_line_is_told_its_own_pace(tmp_path: Path) -> None:
     house = live(House(tmp_path, capacity=20, entries_per_prefix=2))
     for _ in range(20):

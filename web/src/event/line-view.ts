@@ -71,6 +71,7 @@ export function faceOf(line: Line, actions: Actions): View {
 function standing({ standing, placed, position, room }: Place, { status }: Facts): string {
   switch (standing) {
     case 'here':
+      if (placed.reason === 'undrawn') return t('line.undrawn')
       return status.starts_at > Date.now()
         ? t('line.here', { time: timeText(timeWords, status.starts_at) })
         : t('line.here.late')

@@ -90,7 +90,7 @@ export class KeptPlace {
       return answer
     }
     const { id, server_nonce } = answer
-    this.isNew ||= waits && answer.place !== place
+    this.isNew ||= waits && place !== '' && answer.place !== place
     this.keep({ place: answer.place, waits: true, inside: undefined, ...(id ? { id, server_nonce, commitment: undefined } : {}) })
     return answer
   }
