@@ -1,7 +1,6 @@
-"""Whether one who presses Listen is admitted now. Pure: values in, a decision out.
+"""What a ticket states that is dealt now: to a live space, or to a recording. Pure: values in, a ticket out.
 
-Today all who ask are admitted while the space is live. The waiting room takes its place here: a
-second kind of decision that says where in line somebody stands.
+Whether somebody is let in is decided before: by :mod:`.room` and :mod:`.line`.
 """
 
 from __future__ import annotations

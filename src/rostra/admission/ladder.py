@@ -35,7 +35,6 @@ class Signs:
     """Listeners over what the machine is measured to carry, whatever is set by hand: 0 to more than 1."""
     late_share: float
     """Of writes that left late."""
-    waiting: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -345,14 +345,11 @@ class Rooms:
         self.orders.measure(self._measured, tick=self._tick())
 
     def _step(self) -> None:
-        waiting = sum(room.room.waiting for room in self._rooms.values())
         late_share = self.load.load(self._everybody()).late_share
         used = self._everybody() / max(1, self._measured.places)
         before, closed = self._ladder.at, self._ladder.rung.closed
         self.orders.step(self._tick())
-        self._ladder = ladder.step(
-            self._ladder, ladder.Signs(used=used, late_share=late_share, waiting=waiting)
-        )
+        self._ladder = ladder.step(self._ladder, ladder.Signs(used=used, late_share=late_share))
         self._reopen(closed)
         if self._ladder.at != before:
             self._reason = "late_audio" if self._ladder.rung.closed else ""

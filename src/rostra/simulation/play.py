@@ -229,7 +229,7 @@ class _Player:
     def _keep(self, tick: int) -> None:
         course, inside, places = self._course, sum(self._inside), self._places(tick).all
         course.inside[tick], course.places[tick], course.waiting[tick] = inside, places, self._room.waiting
-        signs = ladder.Signs(used=inside / max(1, places), late_share=0.0, waiting=self._room.waiting)
+        signs = ladder.Signs(used=inside / max(1, places), late_share=0.0)
         self._ladder = ladder.step(self._ladder, signs)
         course.rung[tick] = self._ladder.at
         if tick % throttle.INTERVAL_TICKS == 0:

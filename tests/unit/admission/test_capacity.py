@@ -82,20 +82,20 @@ def climb(at: Ladder, signs: Signs, ticks: int) -> Ladder:
 
 
 def test_the_ladder_is_climbed_rung_by_rung_and_left_only_when_it_is_clearly_better() -> None:
-    full = Signs(used=1.0, late_share=0, waiting=10)
+    full = Signs(used=1.0, late_share=0)
     after = RUNGS[1].after_ticks
     assert climb(Ladder(), full, after - 1).rung.name is Name.GROUND
     assert climb(Ladder(), full, after).rung.name is Name.CADENCE
     top = climb(Ladder(), full, 10 * after)
     assert top.rung.name is Name.QUIET
-    between = Signs(used=0.9, late_share=0, waiting=10)
+    between = Signs(used=0.9, late_share=0)
     assert climb(top, between, 10_000) == replace(top, towards=0)
-    better = Signs(used=0.7, late_share=0, waiting=0)
+    better = Signs(used=0.7, late_share=0)
     assert climb(top, better, RUNGS[top.at].back_ticks).rung.name is Name.LOW
 
 
 def test_the_door_closes_for_late_audio_and_not_for_being_full() -> None:
-    late = Signs(used=0.5, late_share=0.01, waiting=10)
+    late = Signs(used=0.5, late_share=0.01)
     closed = climb(Ladder(), late, 100)
     assert closed.rung.name is Name.DOOR
     assert climb(closed, replace(late, late_share=0), 10_000).rung.name is Name.GROUND
@@ -103,7 +103,7 @@ def test_the_door_closes_for_late_audio_and_not_for_being_full() -> None:
 
 def test_nothing_but_an_operator_announces_the_worst_case_and_only_they_take_it_back() -> None:
     worst = ladder.hold(Name.WORST)
-    assert climb(worst, Signs(used=0, late_share=0, waiting=0), 10_000) == worst
+    assert climb(worst, Signs(used=0, late_share=0), 10_000) == worst
     assert ladder.release(worst).rung.name is Name.QUIET
     assert not ladder.release(worst).held
 
