@@ -48,7 +48,7 @@ function of(page: string, language: string): Catalogue {
   return Object.fromEntries(Object.entries({ ...en, ...CATALOGUES[language] }).filter(([key]) => belongs(key)))
 }
 
-/** The pseudo-language, as `rostra/core/pseudo.py` makes it: accented, a third longer, marked right to left; times stay. */
+/** The pseudo-language, as `rostra/core/pseudo.py` makes it: accented, a third longer by long words, marked right to left; times stay. */
 function disguised(catalogue: Catalogue): Catalogue {
   return Object.fromEntries(Object.entries(catalogue).map(([key, text]) => [key, key.startsWith('time.') ? text : disguise(text)]))
 }
@@ -58,5 +58,5 @@ function disguise(text: string): string {
   const accents = 'áéíóúýÁÉÍÓÚÝçñšž'
   const accented = text.replace(/\{\w+\}|[aeiouycnsz]/gi, (found) => accents[plain.indexOf(found)] ?? found)
   const more = Math.ceil(Array.from(text).length * 0.35)
-  return `\u200f${accented} ${'·on·and'.repeat(more).slice(0, more)}\u200f`
+  return `\u200f${accented} ${'·on·and·on·and·on·and·on·and '.repeat(more).slice(0, more)}\u200f`
 }

@@ -1,7 +1,8 @@
 """The pseudo-language: English that shows where a page was not made for other languages.
 
-Accented, so that text from elsewhere stands out; about 35 % longer, so that it must wrap; marked
-right to left, for pages mirrored. Placeholders stay. Pure. ``web/words.ts`` does the same at build time.
+Accented, so that text from elsewhere stands out; about 35 % longer, so that it must wrap, by words
+as long as German has them; marked right to left, for pages mirrored. Placeholders stay. Pure.
+``web/words.ts`` does the same at build time.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ _ACCENTS = str.maketrans("aeiouyAEIOUYcnsz", "áéíóúýÁÉÍÓÚÝçñšž")
 _PLACEHOLDER = re.compile(r"(\{\w+\})")
 _RIGHT_TO_LEFT_MARK = "\u200f"
 _LONGER = 0.35
-_FILLER = "·on·and"
+_FILLER = "·on·and·on·and·on·and·on·and "
 
 
 def catalogue(english: Mapping[str, str]) -> dict[str, str]:

@@ -89,6 +89,11 @@ def test_the_pseudo_language_keeps_placeholders_and_is_a_third_longer(text: str)
     assert len(disguised) >= len(text) * 1.35
 
 
+def test_the_pseudo_language_has_no_words_longer_than_a_language_has_them() -> None:
+    disguised = pseudo.disguise("What is told at length is told in more words, and in no longer ones. " * 9)
+    assert max(map(len, disguised.split())) <= 30
+
+
 def test_a_name_keeps_its_own_direction_in_a_sentence_that_reads_the_other_way() -> None:
     said = words.say(words.PSEUDO, "account.people.mailed", email="ada@example.org")
     assert "\u2068ada@example.org\u2069" in said
