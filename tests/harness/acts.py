@@ -6,11 +6,10 @@ Each takes the page; those of the first section are done before it loads.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from playwright.async_api import Error, Page, Route, expect
+from playwright.async_api import Page, Route, expect
 
 from harness.waiting import until
 from rostra.core.ids import draw
@@ -65,10 +64,6 @@ def before_the_door(place: dict[str, Any], *rooms: dict[str, Any], state: str = 
         await route.fulfill(json=answer | {"reason": "full"} | place)
 
     async def status(route: Route) -> None:
-        with contextlib.suppress(Error):  # the page closes while it asks
-            await tell(route)
-
-    async def tell(route: Route) -> None:
         found = await (await route.fetch()).json()
         found |= {"room": told.pop(0) if len(told) > 1 else told[0], "poll_ms": 300}
         if found["state"] == "scheduled":

@@ -5,13 +5,12 @@ Each is done before a page is loaded. Everything else that the page asks for is 
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from playwright.async_api import Error, Page, Route
+from playwright.async_api import Page, Route
 
 from harness.acts import Act
 from rostra.core import words
@@ -27,9 +26,8 @@ def told(address: str, change: Change, *, method: str = "GET") -> Act:
         if route.request.method != method:
             await route.fallback()
             return
-        with contextlib.suppress(Error):  # the page closes while it asks
-            found = await route.fetch()
-            await route.fulfill(response=found, json=changed(await found.json(), change))
+        found = await route.fetch()
+        await route.fulfill(response=found, json=changed(await found.json(), change))
 
     return lambda page: page.route(address, answer)
 
@@ -81,13 +79,12 @@ class Stage:
 
     async def _answer(self, route: Route) -> None:
         """What the stage is now, as a stream that ends: the page asks again, and keeps what it knows."""
-        with contextlib.suppress(Error):
-            found = await route.fetch(url=route.request.url.removesuffix("/stream"))
-            view = await found.json()
-            if self._turned:
-                view = self._change(view)
-            headers = {**found.headers, "content-type": "text/event-stream"}
-            await route.fulfill(status=200, headers=headers, body=f"data: {json.dumps(view)}\n\n")
+        found = await route.fetch(url=route.request.url.removesuffix("/stream"))
+        view = await found.json()
+        if self._turned:
+            view = self._change(view)
+        headers = {**found.headers, "content-type": "text/event-stream"}
+        await route.fulfill(status=200, headers=headers, body=f"data: {json.dumps(view)}\n\n")
 
 
 def changed(found: Any, change: Change) -> Any:

@@ -307,7 +307,7 @@ class Walk:
 
     @asynccontextmanager
     async def before(self, picture: Picture) -> AsyncIterator[Page]:
-        """Stand before one picture: loaded, acted on, still."""
+        """Stand before one picture: loaded, acted on, still. What it asks for once left is nobody's."""
         assert self._browser is not None
         width, height = WINDOWS[self._look.size]
         context = await self._browser.new_context(
@@ -321,6 +321,8 @@ class Walk:
         try:
             yield await self._stand(context, picture)
         finally:
+            for page in context.pages:
+                await page.unroute_all(behavior="ignoreErrors")
             await context.close()
 
     async def _stand(self, context: BrowserContext, picture: Picture) -> Page:
