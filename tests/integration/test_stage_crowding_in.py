@@ -42,6 +42,7 @@ async def opened(folder: Path, **knobs: int) -> AsyncIterator[tuple[House, Manua
             hold_files=HoldFiles(folder),
             clock=clock,
             publish=reports.append,
+            seat_lost=lambda lost: None,
             group=group,
         )
         try:
