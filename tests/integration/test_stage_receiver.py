@@ -93,7 +93,7 @@ async def test_the_sender_is_told_about_once_a_second_what_came(line: Line) -> N
 
 
 async def test_all_that_is_reported_says_first_what_came_and_who_reports_it_up_to_the_goodbye(
-    line: Line,
+    line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[list[AnyRtcpPacket]] = []
     taken = line.transport._handle_rtcp_data
@@ -102,7 +102,7 @@ async def test_all_that_is_reported_says_first_what_came_and_who_reports_it_up_t
         heard.append(RtcpPacket.parse(data))
         await taken(data)
 
-    line.transport._handle_rtcp_data = note
+    monkeypatch.setattr(line.transport, "_handle_rtcp_data", note)
     assert await line.hears(3)
     line.peer.hang_up()
     await until(lambda: any(isinstance(compound[-1], RtcpByePacket) for compound in heard))

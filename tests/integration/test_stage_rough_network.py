@@ -103,6 +103,15 @@ def reception(hall: Hall) -> Reception:
     return hall.report.speakers[0].reception
 
 
+async def receptions(hall: Hall, seconds: float) -> list[Reception]:
+    """What the stage tells of how the speaker arrives, again and again for so long."""
+    told = [reception(hall)]
+    for _ in range(round(2 * seconds)):
+        await asyncio.sleep(0.5)
+        told.append(reception(hall))
+    return told
+
+
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("seconds", [8, pytest.param(60, marks=pytest.mark.long)])
 async def test_loss_and_jitter_leave_no_gap_in_the_programme_and_the_delay_comes_back_down(
@@ -122,13 +131,14 @@ async def test_loss_and_jitter_leave_no_gap_in_the_programme_and_the_delay_comes
                 live = await hall.go_live()
                 network.link.roughen(ROUGH)
                 await asyncio.sleep(SETTLING_S)
-                rough_s, before = time.monotonic(), reception(hall)
-                await asyncio.sleep(seconds)
-                clean_s, rough = time.monotonic(), reception(hall)
+                rough_s = time.monotonic()
+                told = await receptions(hall, seconds)
+                clean_s = time.monotonic()
                 network.link.roughen(CLEAN)
-                assert rough.packets_lost - before.packets_lost > 0.02 * (seconds - SETTLING_S) * 50
-                assert rough.jitter_ms >= 60
-                await until(lambda: reception(hall).delay_ms <= rough.delay_ms - 50, timeout_s=90)
+                assert told[-1].packets_lost - told[0].packets_lost > 0.02 * (seconds - SETTLING_S) * 50
+                assert max(each.jitter_ms for each in told) >= 60
+                delay_ms = max(each.delay_ms for each in told)
+                await until(lambda: reception(hall).delay_ms <= delay_ms - 50, timeout_s=90)
                 down_s = time.monotonic()
                 await asyncio.sleep(2 * WINDOW_S)
                 heard_s = time.monotonic()

@@ -76,7 +76,8 @@ def test_a_tone_given_faster_is_as_clean_as_it_was(hertz: int) -> None:
 @pytest.mark.parametrize(("before", "at_once"), [(0, 2), (PAGE // 2, 1), (CUSHION - 1, 1)])
 def test_pages_that_come_in_time_are_given_as_they_are(before: int, at_once: int) -> None:
     buffer = SourceBuffer()
-    heard, sent = [], before
+    heard: list[Sound] = []
+    sent = before
     buffer.put(tone(0, before))
     for second in range(60):
         pages = 1 if second else at_once
