@@ -24,6 +24,7 @@ from rostra.control.identity import Actor
 from rostra.control.links import need_room_for_cohost
 from rostra.control.places import Target, cast_of, role_on_stage, target_of
 from rostra.control.requests import Requests, as_recorded
+from rostra.control.seats import LISTENER, seat
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
 from rostra.control.times import now_ms
@@ -33,11 +34,8 @@ from rostra.core.ids import SpaceId, SpeakerId, draw
 from rostra.store.database import Database
 from rostra.store.tables import AccountRow, BlockRow, ConsentRow, RequestRow, SpaceRow
 
-MOST_SEATS: Final = 300
-"""People of one space who became something else than they came as."""
 MOST_BLOCKS: Final = 500
 """Of one space."""
-_LISTENER: Final = "listener"
 
 
 class FloorDesk:
@@ -70,7 +68,7 @@ class FloorDesk:
     async def to_listener(self, actor: Actor, space: SpaceId, speaker: SpeakerId, act: Act) -> None:
         """Take somebody's seat back: they may listen, and ask again. ``act``: LISTENER or REMOVE."""
         async with self._guard.acting(actor, space, act, speaker) as scene:
-            _seat(scene.row, scene.whom.person, _LISTENER, at=scene.at)
+            await seat(scene.session, scene.row, scene.whom.person, LISTENER, at=scene.at)
             theirs = await _speakers_of(scene.session, scene.row, scene.whom.person)
         await self._announcer.announce(space)
         await self._off({*theirs, speaker}, Off.SEAT, space)
@@ -84,7 +82,7 @@ class FloorDesk:
             row, at = await find(session, space), now_ms(self._clock)
             whom = await target_of(session, row, speaker)
             if whom.place not in (Place.OWNER, Place.OPERATOR):
-                _seat(row, whom.person, _LISTENER, at=at)
+                await seat(session, row, whom.person, LISTENER, at=at)
             theirs = await _speakers_of(session, row, whom.person)
             audit.record(
                 session,
@@ -102,14 +100,14 @@ class FloorDesk:
         """Make a speaker a co-host; Conflict when there are as many as may be."""
         async with self._guard.acting(actor, space, Act.PROMOTE, speaker) as scene:
             await need_room_for_cohost(scene.session, scene.row, most=self._most_cohosts)
-            _seat(scene.row, scene.whom.person, Role.COHOST, at=scene.at)
+            await seat(scene.session, scene.row, scene.whom.person, Role.COHOST, at=scene.at)
         await self._announcer.announce(space)
         await self._desk.recast(space, speaker, Role.COHOST)
 
     async def demote(self, actor: Actor, space: SpaceId, speaker: SpeakerId) -> None:
         """Make a co-host a speaker."""
         async with self._guard.acting(actor, space, Act.DEMOTE, speaker) as scene:
-            _seat(scene.row, scene.whom.person, Role.SPEAKER, at=scene.at)
+            await seat(scene.session, scene.row, scene.whom.person, Role.SPEAKER, at=scene.at)
             if scene.row.acting_person == scene.whom.person:
                 scene.row.acting_person = ""
         await self._announcer.announce(space)
@@ -123,10 +121,10 @@ class FloorDesk:
         async with self._guard.acting(actor, space, Act.HAND_OVER, speaker) as scene:
             row, heir = scene.row, scene.whom
             hosts = await self._hosts(scene, but=heir.person)
-            _seat(row, heir.person, Role.HOST, at=scene.at)
+            await seat(scene.session, row, heir.person, Role.HOST, at=scene.at)
             for host in hosts:
-                _seat(row, host.person, Role.COHOST, at=scene.at)
-            _seat(row, f"account:{row.host}", Role.COHOST, at=scene.at)
+                await seat(scene.session, row, host.person, Role.COHOST, at=scene.at)
+            await seat(scene.session, row, f"account:{row.host}", Role.COHOST, at=scene.at)
             await need_room_for_cohost(scene.session, row, most=self._most_cohosts + 1)
             row.acting_person = ""
         await self._announcer.announce(space)
@@ -143,7 +141,7 @@ class FloorDesk:
             hosts = await self._hosts(scene, but=owner)
             mine = await _speakers_of(scene.session, row, owner)
             for host in hosts:
-                _seat(row, host.person, Role.SPEAKER, at=scene.at)
+                await seat(scene.session, row, host.person, Role.SPEAKER, at=scene.at)
             row.seats = {person: role for person, role in row.seats.items() if person != owner}
             row.acting_person = ""
         await self._announcer.announce(space)
@@ -168,7 +166,7 @@ class FloorDesk:
                 return
             if await find_block(scene.session, scene.row, person=person, account=account.id) is not None:
                 raise Conflict("This account is blocked from this stage. Lift the block first.")
-            _seat(scene.row, person, Role.SPEAKER, at=scene.at)
+            await seat(scene.session, scene.row, person, Role.SPEAKER, at=scene.at)
         await self._announcer.announce(space)
 
     async def lock(self, actor: Actor, space: SpaceId, reason: str) -> None:
@@ -213,7 +211,7 @@ class FloorDesk:
             await _add_block(
                 scene, whom.person, account, whom.browser, whom.name, by=actor.label, everywhere=everywhere
             )
-            _seat(scene.row, whom.person, _LISTENER, at=scene.at)
+            await seat(scene.session, scene.row, whom.person, LISTENER, at=scene.at)
             end_passes(scene.row)
             theirs = await _speakers_of(scene.session, scene.row, whom.person)
             elsewhere: list[SpaceId] = []
@@ -287,13 +285,6 @@ class FloorDesk:
             await self._desk.take_off(speakers, why, space=space)
 
 
-def _seat(row: SpaceRow, person: str, role: str, *, at: int) -> None:
-    if person not in row.seats and len(row.seats) >= MOST_SEATS:
-        raise Conflict("Too many people have changed their place in this space.")
-    row.seats = {other: held for other, held in row.seats.items() if other != person} | {person: str(role)}
-    touch(row, at=at)
-
-
 async def _speakers_of(session: AsyncSession, row: SpaceRow, person: str) -> set[SpeakerId]:
     """Whom somebody was on this stage, however often they came."""
     mine = select(ConsentRow.speaker).where(ConsentRow.space == row.id, ConsentRow.person == person)
@@ -325,7 +316,7 @@ async def _unseat_elsewhere(scene: Scene, account: str | None, browser: str) -> 
         came = select(ConsentRow.person).where(ConsentRow.space == row.id, theirs)
         people = set(await scene.session.scalars(came)) | {f"account:{account}"} & row.seats.keys()
         for person in people:
-            _seat(row, person, _LISTENER, at=scene.at)
+            await seat(scene.session, row, person, LISTENER, at=scene.at)
         if people:
             end_passes(row)
             changed.append(SpaceId(row.id))

@@ -6,12 +6,12 @@ up on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Lifecycle, Off, Role
@@ -22,14 +22,13 @@ from rostra.control.floor import Act, require
 from rostra.control.guard import Guard
 from rostra.control.identity import Actor
 from rostra.control.keys import draw_token, token_hash
+from rostra.control.seats import forget, room_for_link
 from rostra.control.stage_desk import StageDesk
 from rostra.core.errors import Conflict, NotFound, StageUnavailable
 from rostra.core.ids import SpaceId, SpeakerId, draw
 from rostra.store.database import Database
-from rostra.store.tables import ConsentRow, SoundCheckRow, SpaceRow, SpeakerLinkRow
+from rostra.store.tables import ConsentRow, SpaceRow, SpeakerLinkRow
 
-MAX_LINKS: Final = 200
-"""Links of one space."""
 INVITING: Final[Mapping[Role, Act]] = {
     Role.HOST: Act.INVITE_HOST,
     Role.COHOST: Act.INVITE_COHOST,
@@ -87,6 +86,7 @@ class Links:
                 secret_hash=token_hash(token),
                 by=actor.account.id if actor.account else None,
                 at=scene.at,
+                on_stage=self._desk.present(space),
             )
             scene.detail |= {"link": link.id, "role": role.value, "name": name}
         await self._announcer.announce(space)
@@ -123,9 +123,7 @@ class Links:
                     )
                 )
             )
-            await session.delete(held)
-            theirs = SoundCheckRow.space == space, SoundCheckRow.person == f"link:{link}"
-            await session.execute(delete(SoundCheckRow).where(*theirs))
+            await forget(session, row, [f"link:{link}"])
             touch(row, at=scene.at)
             end_passes(row)
         await self._announcer.announce(space)
@@ -143,12 +141,11 @@ async def add_link(
     secret_hash: str,
     by: str | None,
     at: int,
+    on_stage: Collection[SpeakerId],
     account: str | None = None,
 ) -> SpeakerLinkRow:
     """Add a link inside a transaction; Conflict when there are as many as there may be."""
-    held = select(func.count()).select_from(SpeakerLinkRow).where(SpeakerLinkRow.space == row.id)
-    if (await session.scalar(held) or 0) >= MAX_LINKS:
-        raise Conflict("This space has as many links as it may.")
+    await room_for_link(session, row, on_stage)
     link = SpeakerLinkRow(
         id=draw(10),
         space=row.id,

@@ -224,6 +224,7 @@ class Requests:
                 by=actor.account.id if actor.account else None,
                 at=scene.at,
                 account=known.account,
+                on_stage={each.speaker for each in self._board.report(space).speakers},
             )
             scene.detail["link"] = link.id
         await self.tell(space)

@@ -154,8 +154,7 @@ class StageDesk:
         if person.speaker is None:
             asked = consent.sentence(person.due, words.ENGLISH)
             raise ConsentNeeded(f"Before the stage, please accept: {asked.text}", text_id=asked.id)
-        there = any(each.speaker == person.speaker for each in self._board.report(space).speakers)
-        need_own(person.name, person.place, beside, there=there)
+        need_own(person.name, person.place, beside, there=person.speaker in self.present(space))
         return person, person.speaker
 
     async def make_way(self, space: SpaceId, person: Person) -> None:
@@ -232,12 +231,16 @@ class StageDesk:
             if now.speaker is not None and now.role is not told.role:
                 await self.recast(space, now.speaker, now.role)
 
+    def present(self, space: SpaceId) -> set[SpeakerId]:
+        """Who is on a stage now."""
+        return {speaker.speaker for speaker in self._board.report(space).speakers}
+
     async def ask_again(self, space: SpaceId) -> None:
         """Take those off a stage who have not accepted what is due since its terms changed.
 
         A stage that is away has nobody on it.
         """
-        present = {speaker.speaker for speaker in self._board.report(space).speakers}
+        present = self.present(space)
         if not present:
             return
         async with self._database.reading() as session:

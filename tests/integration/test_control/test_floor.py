@@ -26,7 +26,7 @@ from rostra.bus.messages import (
     Speaker,
     WithdrawAsking,
 )
-from rostra.control import requests
+from rostra.control import requests, seats
 from rostra.control.floor import PHRASES, RULES, Act, Place, may, why_not
 from rostra.core.ids import SpaceId, SpeakerId
 
@@ -661,6 +661,61 @@ async def test_a_request_that_is_taken_back_is_on_record_once(site: Any, account
         answer = await site.bus.request(FLOOR_WITHDRAW, taken_back, Asked)
         assert answer.state is Asking.WITHDRAWN
     assert floor.lines("floor.withdraw") == floor.lines("floor.ask") == [f"request:{taken_back.request[:12]}"]
+
+
+async def test_room_for_further_speakers_is_made_of_those_who_were_removed_or_have_left(
+    site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch, wait_until: Any
+) -> None:
+    monkeypatch.setattr(seats, "MAX_LINKS", 2)
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+
+    async def accept(name: str) -> Any:
+        request = await floor.ask(name, name=name)
+        return await owner.post(f"{floor.path}/floor/requests/{request}/accept")
+
+    async def opens(name: str) -> int:
+        return int((await site.client(f"Speaker {name}").get(f"{floor.path}/stage")).status_code)
+
+    for name in ("Ann", "Ben"):
+        assert (await accept(name)).status_code == 204
+    ann, ben = [
+        SpeakerId(await consent(site.client(f"Speaker {name}"), floor.path, "")) for name in ("Ann", "Ben")
+    ]
+    site.stage.report(
+        space,
+        Speaker(speaker=ann, name="Ann", role=Role.SPEAKER),
+        Speaker(speaker=ben, name="Ben", role=Role.SPEAKER),
+    )
+    await wait_until(on_stage(owner, floor.path, 2))
+    assert (await accept("Cem")).status_code == 409
+    assert (await owner.delete(f"{floor.path}/floor/speakers/{ben}")).status_code == 204
+    assert await opens("Ben") == 403, "told that they were taken off"
+    assert (await accept("Dora")).status_code == 204
+    assert [await opens(name) for name in ("Ann", "Ben", "Dora")] == [200, 401, 200]
+    site.stage.report(space)
+    await wait_until(on_stage(owner, floor.path, 0))
+    assert (await accept("Emil")).status_code == 204
+    assert [await opens(name) for name in ("Ann", "Dora", "Emil")] == [401, 200, 200]
+
+
+async def test_nobody_is_kept_on_stage_because_too_many_changed_their_place(
+    site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seats, "MOST_SEATS", 1)
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    people = [await site.speaker(owner, space, "speaker", name) for name in ("Ann", "Ben", "Cem", "Dora")]
+    ann, ben, cem, dora = [await consent(each, path, "") for each in people]
+    floor = f"{path}/floor/speakers"
+    assert (await owner.put(f"{floor}/{ann}/place", json={"role": "cohost"})).status_code == 204
+    assert (await owner.put(f"{floor}/{dora}/place", json={"role": "cohost"})).status_code == 409
+    assert (await owner.delete(f"{floor}/{ben}")).status_code == 204
+    assert (await owner.post(f"{floor}/{cem}/block", json={})).status_code == 204
+    answers = [(await each.post(f"{path}/stage/offer", json={"sdp": SDP})).status_code for each in people]
+    assert answers == [200, 401, 401, 200]
 
 
 async def test_a_request_is_answered_once(site: Any, accounts: Any) -> None:

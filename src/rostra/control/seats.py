@@ -1,0 +1,91 @@
+"""What people became on a stage, and whose links are given up for it: rows only, inside a transaction.
+
+Both are bounded, and an evening may be long: who was made a listener first is forgotten first, together with
+their link, which opens nothing any more. Never tells the stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.bus.messages import Asking
+from rostra.control.announcer import touch
+from rostra.core.errors import Conflict
+from rostra.core.ids import SpeakerId
+from rostra.store.tables import ConsentRow, RequestRow, SoundCheckRow, SpaceRow, SpeakerLinkRow
+
+MOST_SEATS: Final = 300
+"""People of one space who became something else than they came as."""
+MAX_LINKS: Final = 200
+"""Links of one space."""
+LISTENER: Final = "listener"
+"""What somebody becomes whose place is taken back."""
+
+
+async def seat(session: AsyncSession, row: SpaceRow, person: str, role: str, *, at: int) -> None:
+    """Make somebody something else from now on. Conflict when too many are; a place is always taken back."""
+    touch(row, at=at)
+    full = person not in row.seats and len(row.seats) >= MOST_SEATS
+    if full:
+        listeners = [other for other, held in row.seats.items() if held == LISTENER]
+        if not listeners and role != LISTENER:
+            raise Conflict("Too many people have changed their place in this space.")
+        await forget(session, row, listeners[:1] or [person])
+        if not listeners:
+            return
+    row.seats = {other: held for other, held in row.seats.items() if other != person} | {person: str(role)}
+
+
+async def room_for_link(session: AsyncSession, row: SpaceRow, on_stage: Collection[SpeakerId]) -> None:
+    """See that a space may have one link more. Conflict.
+
+    Links go that open nothing any more; else the oldest of somebody who asked to speak, and is not
+    ``on_stage`` now.
+    """
+    links = (
+        await session.scalars(
+            select(SpeakerLinkRow)
+            .where(SpeakerLinkRow.space == row.id)
+            .order_by(SpeakerLinkRow.created_at, SpeakerLinkRow.id)
+        )
+    ).all()
+    if len(links) < MAX_LINKS:
+        return
+    given_up = [link.id for link in links if row.seats.get(f"link:{link.id}") == LISTENER]
+    free = given_up or await _asked_and_gone(session, row, links, on_stage)
+    if not free:
+        raise Conflict("This space has as many links as it may.")
+    await forget(session, row, [f"link:{free[0]}"])
+
+
+async def forget(session: AsyncSession, row: SpaceRow, people: Collection[str]) -> None:
+    """Forget what these became, and delete their links with what they found before the stage."""
+    links = [person.removeprefix("link:") for person in people if person.startswith("link:")]
+    await session.execute(
+        delete(SpeakerLinkRow).where(SpeakerLinkRow.space == row.id, SpeakerLinkRow.id.in_(links))
+    )
+    checks = SoundCheckRow.space == row.id, SoundCheckRow.person.in_([f"link:{link}" for link in links])
+    await session.execute(delete(SoundCheckRow).where(*checks))
+    row.seats = {person: held for person, held in row.seats.items() if person not in people}
+
+
+async def _asked_and_gone(
+    session: AsyncSession, row: SpaceRow, links: Iterable[SpeakerLinkRow], on_stage: Collection[SpeakerId]
+) -> list[str]:
+    asked = set(
+        await session.scalars(
+            select(RequestRow.request).where(
+                RequestRow.space == row.id, RequestRow.state == Asking.ACCEPTED.value
+            )
+        )
+    )
+    there = set(
+        await session.scalars(
+            select(ConsentRow.person).where(ConsentRow.space == row.id, ConsentRow.speaker.in_(on_stage))
+        )
+    )
+    return [link.id for link in links if link.token_hash in asked and f"link:{link.id}" not in there]
