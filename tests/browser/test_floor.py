@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from playwright.async_api import Locator, Playwright, expect
@@ -162,6 +163,25 @@ async def test_whose_name_was_taken_meanwhile_chooses_another_and_comes_on_stage
         await second.join()
         await expect(first.page.get_by_test_id("person")).to_have_count(2)
         assert person.complaints == []
+
+
+async def test_whoever_is_invited_by_name_is_told_where_they_are_about_to_ask(
+    site: Deployment, playwright: Playwright
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "uma") as uma:
+        handle = f"uma{token_hex(4)}"
+        await evening.call("POST", "/accounts", {"handle": handle, "name": handle, "password": PASSWORD})
+        await uma.page.goto(f"{site.control}/signin")
+        await uma.page.get_by_test_id("handle").fill(handle)
+        await uma.page.get_by_test_id("password").fill(PASSWORD)
+        await uma.page.keyboard.press("Enter")
+        await expect(uma.page.get_by_test_id("schedule-one")).to_be_visible(timeout=CONNECT_MS)
+        await EventPage(uma, site, evening.space).open()
+        await uma.page.get_by_test_id("ask").click()
+        await expect(step(uma)).to_have_attribute("data-step", "ask")
+        await evening.call("POST", f"/spaces/{evening.space}/floor/invite", {"handle": handle})
+        await expect(step(uma)).to_have_attribute("data-step", "seated", timeout=CONNECT_MS)
+        assert uma.complaints == []
 
 
 async def test_a_host_declines_everybody_who_asks_at_once(

@@ -51,6 +51,7 @@ from rostra.control.resets import Resets
 from rostra.control.sessions import Sessions
 from rostra.control.site import Site
 from rostra.control.spaces import Spaces
+from rostra.control.speaker_mails import SpeakerMails
 from rostra.control.stage_desk import StageDesk
 from rostra.control.suspension import Suspensions
 from rostra.control.sweeper import Sweeper
@@ -98,6 +99,7 @@ class Backstage:
     lost_seats: LostSeats
     mutes: MuteDesk
     floor: FloorDesk
+    speaker_mails: SpeakerMails
     requests: Requests
     vouchers: Vouchers
     understudy: Understudy
@@ -138,6 +140,7 @@ class Backstage:
             group.create_task(self.reminder_round.run(), name="remind")
             group.create_task(self.suspensions.run(), name="enforce suspensions")
             group.create_task(self.resets.run(), name="mail links for new passwords")
+            group.create_task(self.speaker_mails.run(), name="mail whoever may speak")
             group.create_task(self.requests.run(), name="take requests to speak")
             group.create_task(self.understudy.run(), name="watch who leads")
 
@@ -162,8 +165,16 @@ async def compose(
     desk = StageDesk(database, bus, announcer, board, mutes, clock=clock)
     vouchers = Vouchers(clock=clock)
     requests = Requests(database, bus, announcer, board, guard, refused_acts, vouchers, clock=clock)
+    speaker_mails = SpeakerMails(site, mailer, clock=clock)
     floor = FloorDesk(
-        database, announcer, desk, requests, guard, clock=clock, most_cohosts=settings.max_cohosts
+        database,
+        announcer,
+        desk,
+        requests,
+        guard,
+        speaker_mails,
+        clock=clock,
+        most_cohosts=settings.max_cohosts,
     )
     suspensions = Suspensions(database, announcer, conductor, desk, board, clock=clock)
     notices = Notices(database, announcer, desk, clock=clock)
@@ -214,6 +225,7 @@ async def compose(
         lost_seats=LostSeats(database, bus, clock=clock),
         mutes=mutes,
         floor=floor,
+        speaker_mails=speaker_mails,
         requests=requests,
         vouchers=vouchers,
         understudy=Understudy(

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Asking, Lifecycle, Off, Role
 from rostra.control import audit, lifecycle
+from rostra.control.addresses import Addresses
 from rostra.control.announcer import Announcer, touch
 from rostra.control.blocks import find_block
 from rostra.control.epochs import end_passes
@@ -26,6 +27,7 @@ from rostra.control.places import Target, cast_of, role_on_stage, target_of
 from rostra.control.requests import Requests, as_recorded
 from rostra.control.seats import LISTENER, seat
 from rostra.control.spaces import find
+from rostra.control.speaker_mails import SpeakerMails
 from rostra.control.stage_desk import StageDesk
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
@@ -48,6 +50,7 @@ class FloorDesk:
         desk: StageDesk,
         requests: Requests,
         guard: Guard,
+        mails: SpeakerMails,
         *,
         clock: Clock,
         most_cohosts: int,
@@ -57,6 +60,7 @@ class FloorDesk:
         self._desk = desk
         self._requests = requests
         self._guard = guard
+        self._mails = mails
         self._clock = clock
         self._most_cohosts = most_cohosts
 
@@ -150,8 +154,11 @@ class FloorDesk:
         for speaker in mine:
             await self._desk.recast(space, speaker, Role.HOST)
 
-    async def invite(self, actor: Actor, space: SpaceId, handle: str) -> None:
-        """Invite an account to speak. Invited already: nothing happens. NotFound, Conflict, Blocked."""
+    async def invite(self, actor: Actor, space: SpaceId, handle: str, own: Addresses) -> None:
+        """Invite an account to speak, and tell it. Invited already: nothing happens. NotFound, Conflict.
+
+        Whoever asks to speak already may: the page on which they wait knows at once.
+        """
         async with self._guard.acting(actor, space, Act.INVITE) as scene:
             lifecycle.on_stage_possible(Lifecycle(scene.row.lifecycle))
             account = await scene.session.scalar(
@@ -167,7 +174,17 @@ class FloorDesk:
             if await find_block(scene.session, scene.row, person=person, account=account.id) is not None:
                 raise Conflict("This account is blocked from this stage. Lift the block first.")
             await seat(scene.session, scene.row, person, Role.SPEAKER, at=scene.at)
+            title = scene.row.title
+            asking = RequestRow.account == account.id, RequestRow.state == Asking.WAITING.value
+            request = await scene.session.scalar(
+                select(RequestRow.request).where(RequestRow.space == space, *asking)
+            )
         await self._announcer.announce(space)
+        if request is not None:
+            with suppress(Conflict):  # Taken back meanwhile, or the stage is locked: the seat is theirs.
+                await self._requests.accept(actor, space, request)
+        if own.certain:
+            self._mails.tell(account, title=title, url=own.studio(space), by=actor.label)
 
     async def lock(self, actor: Actor, space: SpaceId, reason: str) -> None:
         """Let nobody new come. An operator's lock has a reason, shown to the audience, and only they undo it.

@@ -24,6 +24,15 @@ def reset(language: str, *, to: str, site: str, name: str, handle: str, url: str
     )
 
 
+def may_speak(language: str, *, to: str, site: str, name: str, title: str, url: str) -> Letter:
+    """An account was invited to speak."""
+    return Letter(
+        to,
+        _one_line(say(language, "mail.speak.subject", site=site, title=title)),
+        say(language, "mail.speak.text", site=site, name=name, title=title, url=url),
+    )
+
+
 def unled(language: str, *, to: str, site: str, title: str, space: str) -> Letter:
     """A live stage has neither host nor co-host."""
     return Letter(

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from harness.post_office import PostOffice, post_office
 from rostra.admission.allowance import Allowance
 from rostra.bus.client import RemoteError
 from rostra.bus.messages import (
@@ -698,6 +699,51 @@ async def test_room_for_further_speakers_is_made_of_those_who_were_removed_or_ha
     await wait_until(on_stage(owner, floor.path, 0))
     assert (await accept("Emil")).status_code == 204
     assert [await opens(name) for name in ("Ann", "Dora", "Emil")] == [401, 200, 200]
+
+
+async def test_whoever_is_invited_while_they_ask_is_let_speak_where_they_wait(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    uma = await site.host("uma")
+    voucher = (await uma.get(f"{floor.path}/floor/me")).json()["voucher"]
+    await floor.ask("her secret", voucher=voucher)
+    assert (await owner.post(f"{floor.path}/floor/invite", json={"handle": "uma"})).status_code == 204
+    assert (await view(owner, floor.path))["requests"] == []
+    assert (await view(site.client("Speaker her secret"), floor.path))["me"]["name"] == "Uma"
+    assert (await view(uma, floor.path))["me"]["place"] == "speaker"
+
+
+class TestMails:
+    """Where the operator has set a mail server up."""
+
+    @pytest.fixture
+    async def office(self) -> Any:
+        async with post_office() as office:
+            yield office
+
+    @pytest.fixture
+    def settings(self, settings: Any, office: PostOffice) -> Any:
+        return settings.model_copy(update={"smtp_url": office.url, "mail_from": "rostra@example.org"})
+
+    async def test_whoever_is_invited_to_speak_is_mailed_the_way_to_the_stage(
+        self, site: Any, accounts: Any, office: PostOffice, wait_until: Any
+    ) -> None:
+        _, owner = accounts
+        uma = await site.host("uma")
+        await uma.patch("/api/v1/account", json={"email": "uma@example.org", "language": "es"})
+        space = (await owner.post("/api/v1/spaces", json={"title": "Night buses"})).json()["id"]
+        for _ in range(2):
+            await owner.post(f"/api/v1/spaces/{space}/floor/invite", json={"handle": "uma"})
+        await wait_until(lambda: len(office.letters) == 1)
+        (letter,) = office.letters
+        assert (letter["to"], letter["subject"]) == (
+            "uma@example.org",
+            "Rostra: puedes hablar en «Night buses»",
+        )
+        assert f"{site.url}/studio/{space}" in letter.get_content().splitlines()
 
 
 async def test_nobody_is_kept_on_stage_because_too_many_changed_their_place(

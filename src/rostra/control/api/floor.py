@@ -72,9 +72,12 @@ async def block_request(space: str, request: str, body: BlockIn, actor: Asking, 
 
 
 @router.post("/invite", status_code=204)
-async def invite(space: str, body: InviteIn, actor: Asking, backstage: Services) -> None:
-    """Invite an account to speak; it finds the studio in its console. Links are for everybody else."""
-    await backstage.floor.invite(actor, SpaceId(space), body.handle)
+async def invite(space: str, body: InviteIn, actor: Asking, backstage: Services, own: Own) -> None:
+    """Invite an account to speak: by mail where the site sends any; it finds the studio in its console.
+
+    If it asks to speak already, that is accepted. Links are for everybody else.
+    """
+    await backstage.floor.invite(actor, SpaceId(space), body.handle, own)
 
 
 @router.post("/mute-all")
