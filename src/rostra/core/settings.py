@@ -128,7 +128,11 @@ class Settings(BaseSettings):
         "", "Address and port for caches in front, which fetch names without a ticket, as 127.0.0.1:8004."
     )
     backlog: int = setting(
-        4096, "Connections the kernel queues on each public port.", unit="connections", least=1, most=65_535
+        4096,
+        "Connections the kernel queues on each public port; never more than its net.core.somaxconn.",
+        unit="connections",
+        least=1,
+        most=65_535,
     )
     edge_socket: Path | None = setting(
         None, "Unix socket on which a proxy of ours reaches the edge; what it says of who asks is believed."

@@ -9,11 +9,15 @@ import contextlib
 import socket
 from collections.abc import Iterator, Sequence
 
+import structlog
+
 from rostra.core.settings import Settings
 from rostra.serve.roles import Seat
-from rostra.serve.sockets import listen, listen_locally
+from rostra.serve.sockets import listen, listen_locally, most_queued
 from rostra.serve.steering import Steering
 from rostra.serving.backlog import SEND_BUFFER_BYTES
+
+log = structlog.get_logger()
 
 PORT_SETTINGS = {"gateway": "door_port", "edge": "edge_port", "control": "control_port"}
 """Which setting changes a role's port."""
@@ -32,6 +36,9 @@ class Ports:
     @contextlib.contextmanager
     def open(cls, settings: Settings, seats: Sequence[Seat]) -> Iterator[Ports]:
         """Listen on everything; close it when the block is left. PortInUse, AddressUnusable."""
+        most = most_queued()
+        if most is not None and most < settings.backlog:
+            log.warning("backlog_cut", backlog=settings.backlog, somaxconn=most)
         paths = {"gateway": settings.door_socket, "edge": settings.edge_socket}
         with contextlib.ExitStack() as stack:
             yield cls(

@@ -13,6 +13,8 @@ from pathlib import Path
 from rostra.core.errors import PortInUse
 from rostra.core.listening import AddressUnusable
 
+SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
+
 
 def listen(bind: str, port: int, *, backlog: int, setting: str, send_buffer: int = 0) -> socket.socket:
     """Return a socket that listens on ``bind:port``. PortInUse names the setting that changes it."""
@@ -51,6 +53,14 @@ def listen_locally(path: Path, *, backlog: int) -> socket.socket:
         sock.close()
         raise AddressUnusable(f"Cannot listen at {path}: {error.strerror}.") from error
     return sock
+
+
+def most_queued() -> int | None:
+    """How many connections the kernel queues at most, whatever is asked; None: it does not say. listen(2)."""
+    try:
+        return int(SOMAXCONN.read_text())
+    except (OSError, ValueError):
+        return None
 
 
 def require_free(bind: str, port: int, *, setting: str) -> None:
