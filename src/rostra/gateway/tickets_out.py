@@ -93,12 +93,11 @@ class TicketsOut:
             listener = self._until.popleft()[1]
             if listener in self._unused:
                 self._use(listener)
-                self._leave([listener])
+                self._drop(listener)
         self._gone(self.here.expire())
         since_ns = self._clock.monotonic_ns() - RESUME_NS
         for listener in [each for each, left_ns in self._away.items() if left_ns < since_ns]:
-            del self._away[listener]
-            del self._reserved[listener]
+            self._drop(listener)
 
     def _gone(self, listeners: Set[bytes]) -> None:
         self._resuming.leave(listeners, self._now_s())
@@ -109,11 +108,18 @@ class TicketsOut:
         self._count[space] -= 1
 
     def _leave(self, listeners: Iterable[bytes]) -> None:
-        """These are at no worker, and hold no ticket that is to be used."""
+        """These are at no worker any more: whoever came by a link may be back."""
         for listener in listeners:
             if listener in self._reserved and listener not in self._away:
                 self._away[listener] = self._clock.monotonic_ns()
                 self._enter(listener, -1)
+
+    def _drop(self, listener: bytes) -> None:
+        """Whoever came by a link comes back no more: their ticket is of no use."""
+        if listener in self._reserved:
+            if self._away.pop(listener, None) is None:
+                self._enter(listener, -1)
+            del self._reserved[listener]
 
     def _now_s(self) -> int:
         return self._clock.monotonic_ns() // 1_000_000_000

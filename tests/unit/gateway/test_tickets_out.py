@@ -95,7 +95,11 @@ def test_whoever_comes_by_a_message_after_a_lost_one_is_not_counted_twice(door: 
 def test_of_a_hundred_thousand_who_have_left_nothing_is_kept(door: Door) -> None:
     for number in range(100_000):
         door.give(number.to_bytes(8, "big"))
+    came = b"".join(number.to_bytes(8, "big") for number in range(1_000))
+    door.tell(came=came)
+    door.tell(gone=came)
     door.wait(ADMIT_S + 1)
+    assert len(door.tickets._reserved) == 1_000, "whoever had none to use does not come back by it"
     door.wait(RESUME_NS / 1e9 + 1)
     assert door.counted == (0, 0, 0)
     assert not any(
