@@ -25,8 +25,8 @@ from rostra.core.errors import RostraError
 from rostra.rehearsal.hearing import Report
 from rostra.rehearsal.outcome import run
 
-LISTEN_S = 20.0
-PLAYER_S = 60.0
+LISTEN_S = 60.0
+"""Every player is watched for so long once it has settled."""
 
 
 class Latency(msgspec.Struct, frozen=True):
@@ -77,9 +77,9 @@ async def _measure(
     with console.status(f"A tone speaks; Chromium and a headless listener listen for {LISTEN_S:.0f} s …"):
         listening = await measure_listening(folder / "listen", LISTEN_S)
     with console.status(
-        f"Other players and a rough network: each settles, then is watched for {PLAYER_S:.0f} s …"
+        f"Other players and a rough network: each settles, then is watched for {LISTEN_S:.0f} s …"
     ):
-        players = await measure_players(folder / "players", PLAYER_S)
+        players = await measure_players(folder / "players", LISTEN_S)
     with console.status("Recordings of a minute and of three hours are written, then ended …"):
         ends = await measure_ends(folder / "end")
     with console.status("The event page is visited with an empty cache, then heard over its end …"):

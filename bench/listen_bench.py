@@ -66,7 +66,7 @@ class ListenNumbers:
 
 
 async def measure_listening(data: Path, seconds: float) -> ListenNumbers:
-    """Run a server of one's own and listen to it for so many seconds, in two ways at once."""
+    """Run a server of one's own and listen to it in two ways at once, for so many seconds once settled."""
     async with (
         replies.client() as http,
         deploy(data, free_ports()) as server,
@@ -76,7 +76,7 @@ async def measure_listening(data: Path, seconds: float) -> ListenNumbers:
         url = f"{server.door()}/s/{space}"
         headless = Listener(http, url, clock=SystemClock())
         async with asyncio.TaskGroup() as group:
-            hearing = group.create_task(headless.listen(seconds))
+            hearing = group.create_task(headless.listen(SETTLE_S + seconds))
             browser = group.create_task(_in_chromium(url, seconds))
         return _numbers(*browser.result(), hearing.result())
 
@@ -120,7 +120,7 @@ async def _in_chromium(url: str, seconds: float) -> tuple[dict[str, str | int | 
             await page.get_by_test_id("listen").click()
             await page.wait_for_function("window.rostra.first_audio_ms !== null", timeout=15_000)
             await asyncio.sleep(SETTLE_S)
-            latencies = await _sample(page, seconds - SETTLE_S)
+            latencies = await _sample(page, seconds)
             probe = await page.evaluate(PROBE)
         finally:
             await browser.close()

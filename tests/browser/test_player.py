@@ -122,7 +122,7 @@ async def listen_hidden(playwright: Playwright, live: Evening, seconds: float) -
         after = await tab.evaluate(PLACE)
         passed_s = asyncio.get_running_loop().time() - began_s
         assert after["at_s"] - before["at_s"] == pytest.approx(passed_s, abs=NEAR_S), (before, after)
-        assert (after["state"], after["rejoins"]) == ("playing", 0), after
+        assert (after["state"], after["rejoins"], after["stalls"]) == ("playing", 0, 0), after
         assert after["latency_s"] < 3
         assert after["oldest_s"] < 30.5, "what is older has left the source"
         title, artwork, state = await tab.evaluate(LOCK_SCREEN)
