@@ -1,7 +1,7 @@
 """``make bench-crowd``: how many real listeners this machine carries, and how late their chunks come.
 
 Servers and generators share all cores, unpinned. First a crowd of a given size is held at a cadence of
-1.28 s in four cohorts; then, at the longest cadence, one that grows until chunks are late.
+1.28 s in four cohorts; then, at the longest cadence in twelve, one that grows until chunks are late.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from bench.machine import machine
 from rostra.core.errors import RostraError
 
 CADENCE_MS, LONGEST_MS = 1280, 3840
+COHORTS, MOST_COHORTS = 4, 12
+"""As many as quanta in a write: one is due each quantum."""
 LATE_MS, LATEST_MS = 500, 1000
 ENOUGH = 0.999
 PER_WORKER = 16_000
@@ -61,6 +63,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     crowd: Held | None
     cadence_s: float
+    cohorts: int
     heard_cadence_s: float
     """How often listeners got something. The first may be unknown to this edge: then it is not met."""
     late_allowed_s: float
@@ -68,6 +71,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     most: Held | None
     """The largest crowd held at the longest cadence."""
     most_cadence_s: float
+    most_cohorts: int
     most_late_allowed_s: float
     ran_out: str
     """What ended the search."""
@@ -120,11 +124,13 @@ async def _measure(count: int, seconds: float, search: Search) -> Line:
     return Line(
         crowd=held,
         cadence_s=CADENCE_MS / 1000,
+        cohorts=COHORTS,
         heard_cadence_s=round(heard_s, 2),
         late_allowed_s=LATE_MS / 1000,
         seconds=seconds,
         most=most,
         most_cadence_s=LONGEST_MS / 1000,
+        most_cohorts=MOST_COHORTS,
         most_late_allowed_s=LATEST_MS / 1000,
         ran_out=ran_out,
         workers=_workers(count),
@@ -137,7 +143,7 @@ async def _hold(ground: Ground, count: int, seconds: float, notes: list[str]) ->
     """Hold one crowd."""
     async with (
         rostra_edge.serving(
-            ground.studio, cadence_ms=CADENCE_MS, core=None, workers=_workers(count)
+            ground.studio, cadence_ms=CADENCE_MS, core=None, workers=_workers(count), cohorts=COHORTS
         ) as served,
         listeners.gathering(ground.programs.listeners, ground.folder, core=None) as crowd,
     ):
@@ -164,7 +170,9 @@ async def _search(ground: Ground, search: Search) -> tuple[Held | None, str]:
     best: Held | None = None
     workers = _workers(search.last)
     async with (
-        rostra_edge.serving(ground.studio, cadence_ms=LONGEST_MS, core=None, workers=workers) as served,
+        rostra_edge.serving(
+            ground.studio, cadence_ms=LONGEST_MS, core=None, workers=workers, cohorts=MOST_COHORTS
+        ) as served,
         listeners.gathering(ground.programs.listeners, ground.folder, core=None) as crowd,
     ):
         empty = readings.resident_bytes(served.pids)

@@ -16,7 +16,8 @@ from bench.edge.throughput import Rate, Reloads
 Cell = tuple[int, str]
 """Cadence in ms, and the system."""
 Of = TypeVar("Of")
-
+MOST_SATURATED = 1
+"""Windows of a cell whose generator was at its limit; with more the run is void, though others would do."""
 
 ALIKE = 0.1
 """How far a server's bytes a listener and second may be from Rostra's: else it is another programme."""
@@ -37,6 +38,10 @@ class Figures:
     """See the module."""
 
     costs: dict[Cell, list[Cost]] = field(default_factory=lambda: defaultdict(list))
+    dropped: Counter[Cell] = field(default_factory=Counter)
+    """Windows that do not count, for whatever reason."""
+    saturated: Counter[Cell] = field(default_factory=Counter)
+    """Those of them whose generator was at its limit."""
     requests: dict[str, list[Rate]] = field(default_factory=lambda: defaultdict(list))
     refusals: dict[str, list[Rate]] = field(default_factory=lambda: defaultdict(list))
     reloads: list[Reloads] = field(default_factory=list)
@@ -49,6 +54,7 @@ class Figures:
         """Keep a window, or say why it does not count."""
         heard, cell = cost.heard, f"{name} at {_seconds(cadence_ms)} s"
         if not heard.trustworthy:
+            self.saturated[cadence_ms, name] += 1
             load, behind_ms = heard.generator_load, heard.behind_ms
             self._note(
                 f"{cell}: generator at its limit", f"{load:.0%} of its core, {behind_ms:.0f} ms behind"
@@ -61,6 +67,8 @@ class Figures:
             self._note(f"{cell}: its core was full", f"{cost.server_load:.0%}")
         if cost.trustworthy and cost.as_asked:
             self.costs[cadence_ms, name].append(cost)
+        else:
+            self.dropped[cadence_ms, name] += 1
 
     def add_request_rate(self, name: str, rate: Rate) -> None:
         """Of finished parts."""
@@ -79,10 +87,16 @@ class Figures:
         kept = {cell: self._kept(cell, sizes.rounds) for cell in wanted.cells}
         longest_ms = max(cadence_ms for cadence_ms, _ in wanted.cells)
         rates = _by_cadence(kept, lambda cost: cost.heard.bytes_per_listener_s, _median)
-        doubts = [*self._missing(wanted, kept, sizes.rounds), *_unlike(rates), *self.doubts]
+        doubts = [
+            *self._missing(wanted, kept, sizes.rounds),
+            *self._overrun(),
+            *_unlike(rates),
+            *self.doubts,
+        ]
         return Line(
             us_per_listener_s=_by_cadence(kept, lambda cost: cost.us_per_listener_s, _median),
             us_spread=_by_cadence(kept, lambda cost: cost.us_per_listener_s, _spread),
+            windows_dropped=self._dropped(wanted.cells),
             softirq_us_per_listener_s=_by_cadence(kept, lambda cost: cost.softirq_us_per_listener_s, _median),
             bytes_per_listener_s=rates,
             late_ms_99=_by_cadence(kept, lambda cost: cost.heard.late_ms(0.99), _median),
@@ -124,6 +138,21 @@ class Figures:
             *(f"no figure of refusals of {name}" for name in refusals),
             *([] if self.reloads else ["no figure of blocked reloads"]),
         ]
+
+    def _overrun(self) -> list[str]:
+        """Say where the generator was at its limit too often to be passed over."""
+        return [
+            f"the generator was at its limit in {times} windows of {name} at {_seconds(at)} s"
+            for (at, name), times in self.saturated.items()
+            if times > MOST_SATURATED
+        ]
+
+    def _dropped(self, cells: Iterable[Cell]) -> dict[str, dict[str, int]]:
+        """How many windows of each cell do not count."""
+        told: dict[str, dict[str, int]] = defaultdict(dict)
+        for at, name in cells:
+            told[_seconds(at)][name] = self.dropped[at, name]
+        return dict(told)
 
     def _kept(self, cell: Cell, rounds: int) -> list[Cost]:
         """The windows of a cell, if most of them counted."""

@@ -26,6 +26,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """CPU of the server, by cadence in seconds."""
     us_spread: dict[str, Spreads]
     """Least and most over the rounds."""
+    windows_dropped: dict[str, dict[str, int]]
+    """Windows that do not count, by cadence and system; ``notes`` say why."""
     softirq_us_per_listener_s: dict[str, Medians]
     bytes_per_listener_s: dict[str, Medians]
     """Of bodies, framing left out: everybody sends the same programme."""

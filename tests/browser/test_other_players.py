@@ -1,83 +1,185 @@
-"""hls.js in a real browser, against a real edge over a tape that grows in real time."""
+"""hls.js and dash.js in a real browser: against a real edge over a tape that grows in real time, and, in the
+long run, through a whole evening whose stage is killed.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
-import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Page, async_playwright
 
 from harness.browser import FLAGS
+from harness.deployment import Deployment
 from harness.edge import Stand, standing
-from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE
+from harness.evening import Evening
+from harness.sound import LOW_HZ
+from harness.voices import speaking
+from harness.waiting import until
+from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE, SEGMENT
+from rostra.rehearsal.sound import Tone
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = Path(__file__).parents[2] / "web/node_modules/hls.js/dist/hls.min.js"
-PLAY = """
-async address => {
+MODULES = Path(__file__).parents[2] / "web/node_modules"
+BEGUN_S_AGO = 20
+"""Five whole segments, without which hls.js plays from the beginning."""
+LIVE_S, KILLED_AFTER_S = 60, 8
+LEAVES_S = 25
+"""Within which a player that looks every ten seconds knows of the end and has played up to it. Meanwhile
+dash.js complains that the segment after the last is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Somebody else's: its script, how it is told to play ``address`` in ``audio``, how far behind it is."""
+
+    script: Path
+    begin: str
+    behind: str
+    most_behind_s: float
+
+
+HLS_JS = Player(
+    MODULES / "hls.js/dist/hls.min.js",
+    """
+    const hls = window.player = new Hls({ lowLatencyMode: true })
+    hls.on(Hls.Events.ERROR, (_, data) => { if (data.fatal) errors.push(data.details) })
+    hls.on(Hls.Events.FRAG_LOADED, (_, data) => { if (data.part) parts++ })
+    hls.loadSource(address)
+    hls.attachMedia(audio)
+    void audio.play()
+    """,
+    "player.latency",
+    5.0,
+)
+DASH_JS = Player(
+    MODULES / "dashjs/dist/modern/umd/dash.all.min.js",
+    """
+    const dash = window.player = dashjs.MediaPlayer().create()
+    dash.on('error', event => errors.push(event.error.message))
+    dash.initialize(audio, address, true)
+    """,
+    "player.getCurrentLiveLatency()",
+    4.0,
+)
+BEGIN = """async address => {
   const audio = document.body.appendChild(new Audio())
-  const hls = window.hls = new Hls({ lowLatencyMode: true })
-  window.errors = []
-  window.parts = 0
-  hls.on(Hls.Events.ERROR, (_, data) => errors.push(`${data.details} ${data.fatal}`))
-  hls.on(Hls.Events.FRAG_LOADED, (_, data) => { if (data.part) parts++ })
-  hls.loadSource(address)
-  hls.attachMedia(audio)
+  const playing = new Promise(resolve => audio.addEventListener('playing', resolve, { once: true }))
+  Object.assign(window, { errors: [], parts: 0 })
   audio.muted = true
-  await audio.play()
-}
-"""
+  /* player */
+  await playing
+}"""
 LOOK = """() => {
   const audio = document.querySelector('audio')
-  return {
-    at: audio.currentTime, ended: audio.ended, latency: hls.latency, parts, errors,
-    levels: hls.levels.map(level => level.codecSet), gaps: audio.buffered.length,
-  }
+  const buffered = audio.buffered.length
+  return { at: audio.currentTime, ended: audio.ended, behind_s: /* behind */, gaps: buffered, parts, errors }
 }"""
 
 
-@pytest.mark.parametrize("playlist", ["index.m3u8", pytest.param("opus.m3u8", marks=pytest.mark.long)])
-async def test_hls_js_plays_parts_seconds_behind_and_ends_by_itself(tmp_path: Path, playlist: str) -> None:
-    async with standing(tmp_path) as stand, async_playwright() as playwright:
-        stand.speak(5 * CHUNKS_PER_SEGMENT)
-        await stand.until_at(5 * CHUNKS_PER_SEGMENT)
+@contextlib.asynccontextmanager
+async def playing(player: Player, site: str, address: str) -> AsyncIterator[Page]:
+    """A browser in which a player plays an address, on a page of ``site``."""
+    async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
             args=[*FLAGS, "--autoplay-policy=no-user-gesture-required"],
         )
         page = await browser.new_page()
-        await page.goto(f"http://127.0.0.1:{stand.port}/healthz")
-        await page.add_script_tag(path=SCRIPT)
-        speaking = asyncio.create_task(_speak_on(stand))
-        await page.evaluate(PLAY, f"http://127.0.0.1:{stand.port}{stand.base}/{playlist}")
-        seen: list[dict[str, Any]] = []
-        for _ in range(6):
-            await asyncio.sleep(2)
-            seen.append(await page.evaluate(LOOK))
-        print(seen[-1])
-        speaking.cancel()
-        stand.speak(1 + len(stand.appended) % 2)  # half a part is the last
-        stand.writer.finish()
-        async with asyncio.timeout(20):
-            while not (over := await page.evaluate(LOOK))["ended"]:
-                await asyncio.sleep(0.2)
+        await page.goto(f"{site}/healthz")
+        await page.add_script_tag(path=player.script)
+        await page.evaluate(BEGIN.replace("/* player */", player.begin), address)
+        yield page
         await browser.close()
+
+
+async def look(player: Player, page: Page) -> dict[str, Any]:
+    seen: dict[str, Any] = await page.evaluate(LOOK.replace("/* behind */", player.behind))
+    return seen
+
+
+async def until_left(player: Player, page: Page) -> dict[str, Any]:
+    """Wait until it has ended by itself; return how it looked then."""
+
+    async def ended() -> dict[str, Any] | None:
+        seen = await look(player, page)
+        assert seen["ended"], seen
+        return seen
+
+    return await until(ended, what="the player has ended", within_s=LEAVES_S, poll_s=0.2)
+
+
+@pytest.mark.parametrize(
+    ("player", "name"),
+    [
+        (HLS_JS, "index.m3u8"),
+        (DASH_JS, "manifest.mpd"),
+        pytest.param(HLS_JS, "opus.m3u8", marks=pytest.mark.long),
+    ],
+    ids=["hls.js", "dash.js", "hls.js, Opus"],
+)
+async def test_a_player_plays_seconds_behind_and_ends_by_itself(
+    tmp_path: Path, player: Player, name: str
+) -> None:
+    async with standing(tmp_path, begun_s_ago=BEGUN_S_AGO) as stand:
+        site = f"http://127.0.0.1:{stand.port}"
+        stand.catch_up()
+        await stand.until_at(5 * CHUNKS_PER_SEGMENT)
+        speaking_on = asyncio.create_task(_speak_on(stand))
+        async with playing(player, site, f"{site}{stand.base}/{name}") as page:
+            seen = []
+            for _ in range(6):
+                await asyncio.sleep(2)
+                seen.append(await look(player, page))
+            print(seen[-1])
+            speaking_on.cancel()
+            stand.speak(1 + len(stand.appended) % 2)  # half a part is the last
+            stand.writer.finish()
+            over = await until_left(player, page)
     assert seen[-1]["at"] - seen[1]["at"] > 6, "it plays on"
-    assert seen[-1]["latency"] < 5
-    assert seen[-1]["parts"] > 8
-    assert not [each for each in over["errors"] if each.endswith("true")], over["errors"]
+    assert seen[-1]["behind_s"] < player.most_behind_s
+    assert player is not HLS_JS or seen[-1]["parts"] > 8
+    assert seen[-1]["errors"] == []
+    assert player is not HLS_JS or over["errors"] == []
+    assert over["gaps"] == 1
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    ("player", "name"), [(HLS_JS, "live.m3u8"), (DASH_JS, "live.mpd")], ids=["hls.js", "dash.js"]
+)
+async def test_a_player_plays_a_live_minute_through_a_dead_stage_to_the_end(
+    tmp_path: Path, player: Player, name: str
+) -> None:
+    async with Deployment(tmp_path) as site, Evening(site) as evening:
+        async with speaking(evening, Tone(LOW_HZ)):
+            await evening.go_live()
+            await evening.until_recorded(5 * SEGMENT, within_s=60)
+            async with playing(player, site.edge, f"{site.door}/s/{evening.space}/{name}") as page:
+                began = (await look(player, page))["at"]
+                await asyncio.sleep(KILLED_AFTER_S)
+                await site.kill("stage-0")
+                await asyncio.sleep(LIVE_S - KILLED_AFTER_S)
+                last = await look(player, page)
+                await evening.end()
+                over = await until_left(player, page)
+    print(began, last, over)
+    assert last["at"] - began > LIVE_S * 0.8, "it played on through it all"
+    assert last["errors"] == []
+    assert over["at"] > last["at"], "it heard the last words"
     assert over["gaps"] == 1
 
 
 async def _speak_on(stand: Stand) -> None:
     """Go on in real time until cancelled."""
-    started, said = time.monotonic(), 0
     while True:
-        await asyncio.sleep(max(0.0, started + said * QUANTUM / SAMPLE_RATE - time.monotonic()))
-        stand.speak()
-        said += 1
+        stand.catch_up()
+        await asyncio.sleep(QUANTUM / SAMPLE_RATE / 8)

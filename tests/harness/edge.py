@@ -31,7 +31,7 @@ from rostra.bus.messages import (
 from rostra.core.clock import SystemClock
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.role import RoleContext, bus_path
-from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, first_frame_at
+from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE, first_frame_at
 from rostra.core.settings import Settings
 from rostra.edge import worker
 from rostra.media import cmaf, events
@@ -100,6 +100,11 @@ class Stand:
             }
             self.appended.append(chunks)
 
+    def catch_up(self) -> None:
+        """Append all that would be spoken by now."""
+        passed_ns = time.time_ns() - self.writer.genesis.anchor_utc_ns
+        self.speak(passed_ns * SAMPLE_RATE // 1_000_000_000 // QUANTUM - len(self.appended))
+
     def spoken(self, first: int, last: int, rendition: str = "aac64") -> bytes:
         return b"".join(each[rendition] for each in self.appended[first:last])
 
@@ -161,10 +166,16 @@ def _listening() -> socket.socket:
 
 @contextlib.asynccontextmanager
 async def standing(
-    data: Path, *, workers: int = 1, visibility: Visibility = Visibility.PUBLIC, **knobs: object
+    data: Path,
+    *,
+    workers: int = 1,
+    visibility: Visibility = Visibility.PUBLIC,
+    begun_s_ago: float = 0.0,
+    **knobs: object,
 ) -> AsyncIterator[Stand]:
     """Start everything, with a live space and an empty tape; stop everything. ``knobs`` are settings."""
-    genesis = Genesis(SPACE, RUN, "An evening", time.time_ns(), programme.tracks(programme.FULL), {})
+    anchor_utc_ns = time.time_ns() - round(begun_s_ago * 1e9)
+    genesis = Genesis(SPACE, RUN, "An evening", anchor_utc_ns, programme.tracks(programme.FULL), {})
     writer = TapeWriter.create(data / "tapes" / SPACE / RUN, genesis, clock=SystemClock())
     stopping = asyncio.Event()
     async with contextlib.AsyncExitStack() as stack:

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 
 import pytest
-from bench.edge import cost, throughput
+from bench.edge import cost, crowd, rostra_edge, throughput
 from bench.edge.ground import FLOATING, Ground, Sizes
 from bench.edge.opening import opened
 from bench.edge.systems import SYSTEMS
@@ -31,6 +31,28 @@ async def test_twenty_listeners_hear_every_chunk_of_a_real_edge(name: str, least
     assert 11 * LISTENERS <= sum(heard.late.values()) <= 14 * LISTENERS
     assert least <= heard.answers <= most, "some, or each, went on to what follows"
     assert 7_000 < heard.bytes / heard.seconds / LISTENERS < 11_000
+
+
+async def test_a_crowd_is_dealt_into_the_cohorts_that_the_figures_are_said_to_be_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    paces: list[tuple[str, str]] = []
+    environment = rostra_edge.environment
+
+    def noted(settings: dict[str, str]) -> dict[str, str]:
+        paces.append((settings["edge_cadence"], settings["edge_cohorts"]))
+        return environment(settings)
+
+    monkeypatch.setattr(rostra_edge, "environment", noted)
+    monkeypatch.setattr(crowd, "SETTLE_S", 0.0)
+    async with ground() as here:
+        held, _ = await crowd._hold(here, LISTENERS, SEGMENT_S, notes := [])
+        most, _ = await crowd._search(here, crowd.Search(LISTENERS, 1, LISTENERS, SEGMENT_S))
+    assert paces == [("4", "4"), ("12", "12")], "quanta in a write, and cohorts"
+    assert (crowd.COHORTS, crowd.MOST_COHORTS) == (4, 12), "what the JSON line says"
+    assert held is not None, notes
+    assert most is not None
+    assert held.listeners == most.listeners == LISTENERS
 
 
 @pytest.mark.long

@@ -1,6 +1,7 @@
 """Other people's players listen side by side through a live evening: its stage is killed, then it ends.
 
 None of them is told anything: each must leave by itself at the end, having heard the tone before and after.
+Those that play in browsers are in ``tests/browser/test_other_players.py``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from rostra.core.samples import SAMPLE_RATE, SEGMENT
 from rostra.rehearsal.sound import Tone
 
 LIVE_S, KILLED_AFTER_S = 60, 8
+ALMOST_S = 8
+"""Before the end whoever cannot hear of it stops: FFmpeg reads a manifest of numbered segments only once."""
 
 
 async def by_mpv(address: str, folder: Path, within_s: float) -> Sound:
@@ -43,6 +46,7 @@ async def test_players_hear_an_evening_through_a_dead_stage_to_its_end(tmp_path:
             players: dict[str, Awaitable[Sound]] = {
                 "ffmpeg, HLS": decode(f"{door}/live.m3u8", within_s=limit),
                 "mpv, HLS": by_mpv(f"{door}/live.m3u8", tmp_path, limit),
+                "ffmpeg, DASH": decode(f"{door}/live.mpd", seconds=LIVE_S - ALMOST_S, within_s=limit),
                 "ffmpeg, AAC": decode(f"{door}/radio.aac", within_s=limit),
                 "mpv, Opus": by_mpv(f"{door}/radio.opus", tmp_path, limit),
                 "ffmpeg, MP3": decode(f"{door}/radio.mp3", within_s=limit),

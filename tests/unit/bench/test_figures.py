@@ -60,9 +60,23 @@ def test_a_cadence_that_was_not_met_has_no_figure() -> None:
     assert told.us_per_listener_s == {"1.28": {"rostra": None}}
 
 
-def test_one_bad_window_of_three_is_left_out() -> None:
+def test_one_bad_window_of_three_is_left_out_and_told() -> None:
     told = line(measured(cost(10.0), cost(99.0, load=0.99), cost(11.0)))
     assert told.us_spread == {"1.28": {"rostra": (10.0, 11.0)}}
+    assert told.windows_dropped == {"1.28": {"rostra": 1}}
+    assert not told.void
+
+
+def test_a_generator_twice_at_its_limit_voids_the_run_though_enough_windows_are_left() -> None:
+    told = line(measured(*[cost(10.0)] * 3, *[cost(10.0, load=0.95)] * 2))
+    assert told.us_per_listener_s == {"1.28": {"rostra": 10.0}}
+    assert told.windows_dropped == {"1.28": {"rostra": 2}}
+    assert told.void_reason == "the generator was at its limit in 2 windows of rostra at 1.28 s"
+
+
+def test_a_window_that_was_dropped_for_its_cadence_is_told_and_voids_nothing() -> None:
+    told = line(measured(*[cost(10.0)] * 3, *[cost(10.0, as_asked=False)] * 2))
+    assert told.windows_dropped == {"1.28": {"rostra": 2}}
     assert not told.void
 
 
