@@ -32,7 +32,7 @@ from rostra.bus.messages import (
 from rostra.control import audit, consent, lifecycle
 from rostra.control.announcer import Announcer, touch
 from rostra.control.bearers import Bearer, give_way, need_own
-from rostra.control.blocks import need_not_blocked
+from rostra.control.blocks import Blocked, need_not_blocked
 from rostra.control.board import Board
 from rostra.control.consent import Sentence
 from rostra.control.floor import Act, may
@@ -42,7 +42,15 @@ from rostra.control.mute_desk import MuteDesk
 from rostra.control.names import alike
 from rostra.control.spaces import find
 from rostra.control.stage_line import ask
-from rostra.control.stage_person import Person, bearers, covered, fitting_name, person_of, terms_due
+from rostra.control.stage_person import (
+    OffStage,
+    Person,
+    bearers,
+    covered,
+    fitting_name,
+    person_of,
+    terms_due,
+)
 from rostra.control.times import now_ms
 from rostra.core import words
 from rostra.core.clock import Clock
@@ -197,8 +205,14 @@ class StageDesk:
         return answer
 
     async def leave(self, actor: Actor, space: SpaceId, session: SessionId) -> None:
-        """Take a session of their own off the stage; one that is gone already is fine. NotAllowed."""
-        person = await self.person(actor, space)
+        """Take a session of their own off the stage; one that is gone already is fine. NotAllowed.
+
+        Whoever was taken off has left already, and their page says so once more.
+        """
+        try:
+            person = await self.person(actor, space)
+        except (OffStage, Blocked):
+            return
         await ask(self._bus, STAGE_LEAVE, Leave(space=space, session=session, label=person.label), Done)
         await self._audit(actor, "stage.leave", space)
 

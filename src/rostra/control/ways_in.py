@@ -26,15 +26,17 @@ from rostra.bus.messages import (
     WhoIs,
 )
 from rostra.control import audit, identity
+from rostra.control.blocks import Blocked
 from rostra.control.identity import Actor, standing
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
 from rostra.control.stage_line import ask
+from rostra.control.stage_person import OffStage
 from rostra.control.times import now_ms
 from rostra.control.turn import IceServer, IceServers
 from rostra.core.clock import Clock
-from rostra.core.errors import RostraError
+from rostra.core.errors import NotFound, RostraError
 from rostra.core.ids import SessionId, SpaceId
 from rostra.core.sdp import check_sdp
 from rostra.core.settings import Settings
@@ -94,8 +96,11 @@ class WaysIn:
         return await ask(self._bus, STAGE_PATCH, patch, Patched)
 
     async def leave(self, actor: Actor, space: SpaceId, session: SessionId) -> None:
-        """End a session of their own. NotFound, NotAllowed."""
-        label = (await self._desk.person(actor, space)).label
+        """End a session of their own. NotFound when there is none, or they were taken off; NotAllowed."""
+        try:
+            label = (await self._desk.person(actor, space)).label
+        except (OffStage, Blocked) as error:
+            raise NotFound("There is no such session on this stage.") from error
         leave = Leave(space=space, session=session, label=label, known=True)
         await ask(self._bus, STAGE_LEAVE, leave, Done)
         listened = self._listening_in.pop(session, None) is not None

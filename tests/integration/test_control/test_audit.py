@@ -242,6 +242,23 @@ async def test_whoever_the_stage_does_not_take_or_let_speak_leaves_one_line_each
     assert tried[::-1] == ["mute-self", *["POST /spaces/{space}/stage/offer"] * 3]
 
 
+async def test_whoever_was_taken_off_leaves_once_more_without_a_line(site: Any) -> None:
+    ada = await site.set_up()
+    space = (await ada.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    sam, lea = [await site.speaker(ada, space, "speaker", name) for name in ("Sam", "Lea")]
+    consented = [await each.post(f"{path}/stage/consent", json=CONSENT) for each in (sam, lea)]
+    speakers = [f"{path}/floor/speakers/{answer.json()['speaker']}" for answer in consented]
+    session = (await sam.post(f"{path}/stage/offer", json={"sdp": SDP})).json()["session"]
+    await ada.delete(speakers[0])
+    await ada.post(f"{speakers[1]}/block", json={})
+    for each in (sam, lea):
+        assert (await each.delete(f"{path}/stage/sessions/{session}")).status_code == 204
+        assert (await each.delete(f"/whip/{space}/{session}")).status_code == 404
+    assert site.stage.left == []
+    assert (await acts(ada, space=space))[:2] == ["floor.block", "floor.remove"]
+
+
 async def test_what_is_asked_for_on_the_way_is_no_line_in_the_record(site: Any) -> None:
     ada = await site.set_up()
     grace = await site.host("grace")

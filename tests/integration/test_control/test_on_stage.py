@@ -177,7 +177,7 @@ async def try_everything(person: Any, space: str, live: str, nora: str) -> list[
         await person.get(one),
         await person.post(f"{one}/stage/speakers/{nora}/mute", json={"muted": True}),
         await person.post(f"{other}/live"),
-        await person.post(f"{other}/end"),
+        await person.post(f"{other}/end", json={"reason": "Spam"}),
         await person.post(f"{one}/cancel"),
     ]
     edit, invite, see, mute, go_live, end, cancel = [answer.status_code for answer in answers]
