@@ -114,6 +114,8 @@ class WaitingRoom:
         self._set_apart = SetApart(0, 0)
         self._links: dict[int, bytes] = {}
         """By number in the reserved line: the link that it came by, until it is in."""
+        self._per_s = (0.0, 0.0, 0.0)
+        """By line: calls a second, as of this tick."""
         self._aged = -1
         self.resumed = bool(journal.remembered.seed)
         """Whether an earlier process of the door had it open."""
@@ -182,7 +184,7 @@ class WaitingRoom:
 
     def is_near(self, line: Kind, number: int) -> bool:
         """Whether a number may be called within half a minute."""
-        soon = max(self._free, NEAR_S * self._pace(self._aged)[line])
+        soon = max(self._free, NEAR_S * self._per_s[line])
         return line is Kind.RESERVED or number - self.room[line].serving <= soon
 
     def claim(self, line: Kind, number: int, answer: Callable[[Verdict], None]) -> None:
@@ -224,6 +226,7 @@ class WaitingRoom:
         """
         if tick != self._aged:
             self.room.age(tick)
+            self._per_s = self._pace(tick)
             self._aged = tick
         self._places, self._free = places.all, self.room.unpromised(places)
         self._set_apart = SetApart(places.reserved, places.inside_reserved)
