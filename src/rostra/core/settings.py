@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -92,13 +93,18 @@ class Settings(BaseSettings):
         8002, "Port of backstage: sign-in, studio, console, API.", least=1, most=65_535
     )
     door_url: str = setting(
-        "", "Public address of the door; empty: host of the request, door port.", pattern=_ADDRESS
+        "",
+        "Public address of the door; empty: host of the request, door port. Of the same host as control_url: "
+        "blocks of guests, and the silence of the event page beside the studio, rest on its cookies.",
+        pattern=_ADDRESS,
     )
     edge_url: str = setting(
         "", "Public address of the edge; empty: host of the request, edge port.", pattern=_ADDRESS
     )
     control_url: str = setting(
-        "", "Public address of backstage; empty: host of the request, its port.", pattern=_ADDRESS
+        "",
+        "Public address of backstage; empty: host of the request, its port. Of the same host as door_url.",
+        pattern=_ADDRESS,
     )
     edge_capacity: int = setting(
         15_000,
@@ -298,6 +304,12 @@ class Settings(BaseSettings):
         if self.push_contact or self.mail_from:
             return self.push_contact or f"mailto:{self.mail_from}"
         return self.door_url.rstrip("/") if self.door_url.startswith("https://") else ""
+
+    @property
+    def two_hosts(self) -> bool:
+        """Whether door and backstage are on different hosts: neither reads the other's cookies then."""
+        hosts = [urlsplit(url).hostname for url in (self.door_url, self.control_url) if url]
+        return len(set(hosts)) > 1
 
     @property
     def scheme(self) -> str:

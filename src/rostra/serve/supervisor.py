@@ -65,6 +65,7 @@ async def serve(
     with _own(settings.data):
         await outlive(settings.data / "run" / "pids")
         _require_ports(settings)
+        _warn_of_two_hosts(settings)
         certificate(settings)
         tickets = KeyBox(
             settings.data,
@@ -181,6 +182,16 @@ def _require_ports(settings: Settings) -> None:
     for seat in seats(settings):
         if seat.port:
             require_free(settings.bind, seat.port, setting=PORT_SETTINGS[seat.role])
+
+
+def _warn_of_two_hosts(settings: Settings) -> None:
+    if settings.two_hosts:
+        log.warning(
+            "door_and_backstage_on_two_hosts",
+            door_url=settings.door_url,
+            control_url=settings.control_url,
+            lost="blocks of guests hold for one of them alone; the event page plays beside the studio",
+        )
 
 
 def _require_listeners(settings: Settings) -> None:

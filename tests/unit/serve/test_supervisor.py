@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from harness.clock import ManualClock
 from rostra.admission.rotation import AHEAD_S
@@ -174,6 +175,24 @@ async def test_a_new_ticket_key_reaches_everybody_before_it_signs(
             _, second = await anext(heard)
     assert announced.keys[0] == first.keys[0]
     assert second.keys == announced.keys[::-1]
+
+
+@pytest.mark.parametrize(
+    ("door_url", "control_url", "warned"),
+    [
+        ("https://live.example.org", "https://stage.example.org", True),
+        ("https://live.example.org", "https://LIVE.example.org:8443", False),
+        ("https://live.example.org", "", False),
+    ],
+)
+async def test_door_and_backstage_on_two_hosts_are_warned_of_at_the_start(
+    settings: Settings, door_url: str, control_url: str, warned: bool
+) -> None:
+    given = settings.model_copy(update={"door_url": door_url, "control_url": control_url})
+    with capture_logs() as logs:
+        async with running(given):
+            await pid_of(given, 0)
+    assert ("door_and_backstage_on_two_hosts" in {each["event"] for each in logs}) is warned
 
 
 async def test_a_second_supervisor_on_one_folder_is_refused(settings: Settings) -> None:
