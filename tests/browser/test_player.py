@@ -8,6 +8,7 @@ import shutil
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,10 @@ SLOW_S = 2.5
 LEARN_S = 20.0
 """Within this time the player learns what its network is like."""
 ROUGH_S = 60.0
+LONGER_WITHIN_S = 100.0
+"""Two segments, what players need to grow from the shortest cadence to the longest, and a border."""
+LONGER_S = 12.0
+"""Three of the longest writes."""
 PLACE = """(() => {
   const audio = document.querySelector('audio')
   const { stalls, rejoins, latency_s, state, rendition } = window.rostra
@@ -276,6 +281,41 @@ async def test_on_a_rough_network_nothing_is_interrupted_after_the_first_moments
         except NoRoughNetwork as error:
             pytest.skip(str(error))
     assert (after["stalls"], after["rejoins"]) == (before["stalls"], before["rejoins"])
+
+
+@pytest.mark.long
+@pytest.mark.timeout(LONGER_WITHIN_S + 240)
+async def test_the_ladder_lengthens_writes_and_shortens_them_again_and_nobodys_sound_stops(
+    playwright: Playwright, tmp_path: Path
+) -> None:
+    async with Deployment(tmp_path) as site, on_air(site) as live, listener(playwright, live) as early:
+        await asyncio.sleep(LEARN_S)
+        before = await early.probe()
+        document = f"{await live.join()}live.json"
+
+        async def writes_carry(quanta: int) -> bool:
+            told = (await live.http.get(document)).json()
+            assert told["cadence"] == quanta, told
+            return True
+
+        await live.call("PUT", "/door", {"rung": "quiet"})
+        await until(
+            partial(writes_carry, 12),
+            what="writes carry a whole segment",
+            within_s=LONGER_WITHIN_S,
+            poll_s=1,
+        )
+        await asyncio.sleep(LONGER_S)
+        far = await early.probe()
+        assert (far["rendition"], far["stalls"]) == ("opus16", before["stalls"])
+        async with listener(playwright, live) as late:
+            await asyncio.sleep(LONGER_S)
+            assert (await late.probe())["stalls"] == 0, "a newcomer has enough in hand"
+            await live.call("PUT", "/door", {"rung": "ground"})
+            await until(partial(writes_carry, 1), what="writes carry a quantum", within_s=30)
+            await asyncio.sleep(LONGER_S)
+            assert (await late.probe())["stalls"] == 0
+        assert (await early.probe())["stalls"] == before["stalls"]
 
 
 async def test_the_last_words_are_heard_before_the_page_turns_to_the_replay(

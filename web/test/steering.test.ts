@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { FASTEST, SLOWEST, SLOWEST_IN_LEAD, Steering } from '../src/player/steering'
-import { CHUNK_S, LEAD_S, MOST_BEYOND_CADENCE_S } from '../src/player/target'
+import { FASTEST, SLOWEST, Steering } from '../src/player/steering'
+import { CHUNK_S, MOST_BEYOND_CADENCE_S } from '../src/player/target'
 import { sequence } from './sequence'
 
 const TICK_S = 0.01
@@ -11,6 +11,7 @@ class Listener {
   readonly steering = new Steering()
   readonly stalledAt_s: number[] = []
   readonly rates = new Set<number>()
+  jumps = 0
   now_s = 0
   #heard_s = 0
   #newest_s = 0
@@ -36,6 +37,19 @@ class Listener {
     return this
   }
 
+  /** The edge tells a longer cadence, which is heard `heard_s` later, and turns to it step by step (`core/pace.py`). */
+  lengthen(cadence_s: number, heard_s: number): this {
+    const told_s = this.now_s
+    this.listen(heard_s).steering.target.announced(cadence_s, this.now_s)
+    let held_s = CHUNK_S
+    for (const quanta of [2, 3, 4, 6, 12].filter((quanta) => quanta * CHUNK_S <= cadence_s)) {
+      const step_s = quanta * CHUNK_S
+      this.listen(told_s + 7.68 + (step_s - CHUNK_S) / 0.05 - this.now_s, held_s)
+      held_s = step_s
+    }
+    return this
+  }
+
   /** In hand after the newest write, and what is to come of the cadence. */
   get behind_s(): number {
     return this.now_s - this.#heard_s
@@ -46,6 +60,7 @@ class Listener {
     this.#newest_s = end_s
     this.steering.appended(this.#newest_s - this.#heard_s, this.now_s)
     if (this.steering.tooFar) {
+      this.jumps += 1
       this.#heard_s = this.#newest_s - this.steering.target.target_s
       this.steering.moved()
     }
@@ -97,7 +112,7 @@ test('once the network is prompt again, the distance shrinks slowly back to the 
   expect(listener.listen(600).behind_s).toBeLessThan(0.75)
 })
 
-test('whatever comes, the rate is bent slightly, by more before a longer cadence alone, and the target within its bounds', () => {
+test('whatever comes, the rate is bent slightly, and the target keeps within its bounds', () => {
   for (const seed of SEEDS) {
     const random = sequence(seed)
     const steering = new Steering()
@@ -105,12 +120,12 @@ test('whatever comes, the rate is bent slightly, by more before a longer cadence
       const act = random()
       if (act < 0.05) steering.stalled(now_s)
       else if (act < 0.1) steering.moved()
-      else if (act < 0.12 && seed % 2 === 0) steering.target.announced(random() * 3, now_s)
+      else if (act < 0.12) steering.target.announced(random() * 3, now_s)
       else steering.arrived(random() * 6 - 1, now_s)
       steering.appended(random() * 6, now_s)
       const { target_s, cadence_s } = steering.target
       expect(steering.rate).toBeLessThanOrEqual(FASTEST)
-      expect(steering.rate).toBeGreaterThanOrEqual(seed % 2 ? SLOWEST : SLOWEST_IN_LEAD)
+      expect(steering.rate).toBeGreaterThanOrEqual(SLOWEST)
       expect(target_s).toBeGreaterThanOrEqual(cadence_s + 0.25)
       expect(target_s).toBeLessThanOrEqual(cadence_s + MOST_BEYOND_CADENCE_S)
     }
@@ -129,12 +144,25 @@ test('far behind, only a jump helps', () => {
   expect(listener.behind_s).toBeLessThan(1)
 })
 
-test('an announced longer cadence finds enough in hand when it comes', () => {
-  const listener = new Listener(() => 0.03).listen(20)
-  listener.steering.target.announced(0.96, listener.now_s)
-  listener.listen(LEAD_S).listen(60, 0.96)
-  expect(listener.stalledAt_s).toEqual([])
-  expect(listener.behind_s).toBeLessThan(2)
+test('an announced longer cadence of the ladder interrupts nobody, on a prompt network and on a rough one', () => {
+  for (const cadence_s of [1.28, 3.84]) {
+    const prompt = new Listener(() => 0.03).listen(20).lengthen(cadence_s, 2.5).listen(60, cadence_s)
+    expect([prompt.stalledAt_s, prompt.jumps]).toEqual([[], 0])
+    expect(prompt.behind_s).toBeLessThan(cadence_s + 0.4)
+    expect(Math.min(...prompt.rates)).toBe(SLOWEST)
+    for (const seed of SEEDS) {
+      const listener = new Listener(rough(seed)).listen(40).lengthen(cadence_s, 2.5).listen(60, cadence_s)
+      expect(listener.stalledAt_s.filter((at_s) => at_s > 20), `seed ${seed}, ${cadence_s}`).toEqual([])
+      expect(listener.jumps).toBe(0)
+    }
+  }
+})
+
+test('who began to listen just before a longer cadence was told is not interrupted either', () => {
+  for (const cadence_s of [1.28, 3.84]) {
+    const listener = new Listener(() => 0.03).lengthen(cadence_s, 0.5).listen(60, cadence_s)
+    expect(listener.stalledAt_s).toEqual([])
+  }
 })
 
 test('longer writes are no lateness: the target is a cadence and the slack', () => {

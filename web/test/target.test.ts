@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { CHUNK_S, LatencyTarget, LEAD_S } from '../src/player/target'
+import { CHUNK_S, LatencyTarget, OVER_WITHIN_S } from '../src/player/target'
 
 test('ordinary lateness changes nothing, more of it counts three times', () => {
   const target = new LatencyTarget()
@@ -8,6 +8,15 @@ test('ordinary lateness changes nothing, more of it counts three times', () => {
   expect(target.target_s).toBe(floor_s)
   target.arrived(0.25, 1)
   expect(target.target_s).toBeCloseTo(floor_s + 0.6, 2)
+})
+
+test('while writes still come oftener than announced, what is known of the network is kept', () => {
+  const target = new LatencyTarget()
+  target.arrived(0.3, 0)
+  target.announced(3.84, 1)
+  const grown_s = target.target_s
+  for (let now_s = 2; now_s < 80; now_s += CHUNK_S) target.arrived(CHUNK_S - 3.84, now_s)
+  expect(target.target_s).toBeCloseTo(grown_s, 1)
 })
 
 test('each stall makes the target grow, calm makes it shrink again, slowly', () => {
@@ -38,13 +47,11 @@ test('a longer cadence holds at once, a shorter one when the longer writes are o
   const target = new LatencyTarget()
   target.announced(1.28, 10)
   expect(target.cadence_s).toBe(1.28)
-  expect(target.isLeading(10 + LEAD_S - 0.1)).toBe(true)
-  expect(target.isLeading(10 + LEAD_S)).toBe(false)
   target.announced(0.32, 20)
   target.announced(0.32, 24) // the next snapshot says it again
-  target.arrived(0, 20 + LEAD_S - 0.1)
+  target.arrived(0, 20 + OVER_WITHIN_S - 0.1)
   expect(target.cadence_s).toBe(1.28)
-  target.arrived(0, 20 + LEAD_S)
+  target.arrived(0, 20 + OVER_WITHIN_S)
   expect(target.cadence_s).toBe(0.32)
 })
 

@@ -49,7 +49,7 @@ class Rung:
     after_ticks: int = 20
     back_ticks: int = 600
     cadence: int = 1
-    """Quanta in one write, told two segments ahead."""
+    """Quanta in one write, told so early that players have grown what they hold."""
     low: bool = False
     """Newcomers, and by and by our own players, take the low renditions."""
     quiet: bool = False

@@ -105,7 +105,9 @@ class Documents:
         """What has been announced, and whether the low renditions are to be taken."""
         soon = self._pacing.known(self._clock.utc_ns() // 1_000_000)[1]
         told: dict[str, object] = {"low": True} if self._pacing.low else {}
-        return told if soon is None else {**told, "next_cadence": soon[1].cadence, "next_cadence_ms": soon[0]}
+        if soon is not None:
+            told |= {"next_cadence": soon.after.cadence, "next_cadence_ms": soon.from_ms}
+        return told
 
     def _render_multivariant(self, codec: str, zipped: bool, date_s: float) -> bytes:
         variants = [

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from rostra.core.clock import Clock
 from rostra.core.errors import TapeDamaged
-from rostra.core.pace import Pace
+from rostra.core.pace import LANES, Pace
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SEGMENT, segment_of
 from rostra.edge import answers
 from rostra.edge.documents import Documents, Standing
@@ -62,10 +62,10 @@ class Rendition:
         self._keeping = self.playlist.keeping = keeping
         self.segments.keep(keeping)
 
-    def arrived(self, chunk: bytes, pace: Pace) -> None:
-        """Take the next chunk."""
+    def arrived(self, chunk: bytes, lanes: range) -> None:
+        """Take the next chunk, at which these lanes are due."""
         self.window.append(chunk)
-        self.segments.arrived(pace)
+        self.segments.arrived(lanes)
 
     def _render_init(self, date_s: float) -> bytes:
         return answers.whole(self._init, CONTENT_TYPE, self._keeping.media, date_s=date_s)
@@ -227,16 +227,22 @@ class Programme:
         if [record.rendition for record in records] != list(range(len(self._ordered))):
             raise TapeDamaged
         chunks = [self._reader.read(record) for record in records]
-        if records[0].start_sample % SEGMENT == 0:
-            self._pace = self._pacing.at(self._clock.utc_ns() // 1_000_000)
         self.samples = records[0].start_sample + QUANTUM
+        lanes = self._lanes_due(begins=records[0].start_sample % SEGMENT == 0)
         self._last_chunk_ns = self._clock.monotonic_ns()
         for rendition, chunk in zip(self._ordered, chunks, strict=True):
-            rendition.arrived(chunk, self._pace)
+            rendition.arrived(chunk, lanes)
         if records[0].kind == Kind.CHUNK:
             self._billboard.take(chunks[0])
             for radio in self.radios.values():
-                radio.arrived(chunks[radio.rendition], self.samples // QUANTUM, self._pace)
+                radio.arrived(chunks[radio.rendition], lanes)
+
+    def _lanes_due(self, *, begins: bool) -> range:
+        """Return the lanes due at this quantum: all where another pace holds, which has other turns."""
+        before = self._pace
+        if begins:
+            self._pace = self._pacing.at(self._clock.utc_ns() // 1_000_000)
+        return self._pace.due(self.samples // QUANTUM) if self._pace == before else range(LANES)
 
     def _end(self) -> None:
         self.ended_ns = self._clock.monotonic_ns()

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from rostra.core.clock import Clock
-from rostra.core.pace import LANES, Pace
+from rostra.core.pace import LANES
 from rostra.edge import answers
 from rostra.edge.forms import Form
 from rostra.edge.holding import Holding
@@ -137,14 +137,11 @@ class Radio:
             self._lanes[lane].hold(exchange, weaver)
         return True
 
-    def arrived(self, chunk: bytes, quanta: int, pace: Pace) -> None:
-        """Take a chunk of the programme, which has ``quanta`` quanta now."""
+    def arrived(self, chunk: bytes, lanes: range) -> None:
+        """Take a chunk of the programme, at which these lanes are due."""
         self._recent.append(self._form.wrap(chunk))
         self._count += 1
-        self._due.update(pace.due(quanta))
-        for lane, sent in enumerate(self._sent):
-            if self._count - sent >= LANES:  # a change of pace may pass a lane over
-                self._due.add(lane)
+        self._due.update(lanes)
 
     def due(self) -> list[Delivery]:
         """Say what is due to whom, of all that has arrived since last asked."""

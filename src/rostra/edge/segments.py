@@ -12,7 +12,7 @@ from functools import partial
 
 from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, RostraError, StageUnavailable
-from rostra.core.pace import LANES, Pace
+from rostra.core.pace import LANES
 from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT, STRETCH
 from rostra.edge import answers
 from rostra.edge.holding import Holding
@@ -118,11 +118,10 @@ class LiveSegments:
         self._may_wait(number, stalled=stalled)
         self._held_parts.setdefault((number, part), Holding()).hold(exchange, None)
 
-    def arrived(self, pace: Pace) -> None:
-        """Take note that the window has another chunk."""
-        quanta = self._window.quanta
-        self._lanes.update(pace.due(quanta))
-        if self.leaving and quanta % CHUNKS_PER_SEGMENT == 0:
+    def arrived(self, lanes: range) -> None:
+        """Take note that the window has another chunk, at which these lanes are due."""
+        self._lanes.update(lanes)
+        if self.leaving and self._window.quanta % CHUNKS_PER_SEGMENT == 0:
             self._lanes.update(range(LANES))
 
     def due(self) -> list[Delivery]:

@@ -135,6 +135,16 @@ class Edge:
         everyone = next(iter(here.values()), set()) if len(here) < 2 else set().union(*here.values())
         return counts, self.census.tell(everyone)
 
+    def audience(self, space: SpaceId, listeners: int) -> Audience:
+        """What the door is told of a space."""
+        return Audience(
+            space=space,
+            worker=self.index,
+            listeners=listeners,
+            estimated=self.estimates,
+            cadence=self.pacing.told(self.clock.utc_ns() // 1_000_000),
+        )
+
     def take_space(self, value: SpaceState | Removed) -> None:
         """Control tells of a space."""
         self.spaces.take(value)
@@ -278,32 +288,22 @@ async def _tick(spaces: Spaces) -> None:
 
 
 async def _count(bus: BusClient, edge: Edge) -> None:
-    """Tell the door once a second how many listen to what, as it changes."""
-    told: dict[SpaceId, int] = {}
+    """Tell the door once a second how many listen to what, and the cadence to come, as they change."""
+    told: dict[SpaceId, Audience] = {}
     try:
         for turn in itertools.count():
             counts, message = edge.count()
             bus.publish(present(edge.index), message)
-            now = {space: counts.get(space, 0) for space, _ in edge.spaces.programmes}
-            for space, listeners in (dict.fromkeys(told, 0) | now).items():
-                if told.get(space) != listeners or turn % REPEAT_EVERY == 0:
-                    _tell_count(bus, edge, space, listeners)
+            now = {space: edge.audience(space, counts.get(space, 0)) for space, _ in edge.spaces.programmes}
+            gone = {space: edge.audience(space, 0) for space in told.keys() - now.keys()}
+            for space, value in (gone | now).items():
+                if told.get(space) != value or turn % REPEAT_EVERY == 0:
+                    bus.publish(audience(space, edge.index), value, retain=True)
             told = now
             await asyncio.sleep(COUNT_EVERY_S)
     finally:
         for space in told:
-            _tell_count(bus, edge, space, 0)
-
-
-def _tell_count(bus: BusClient, edge: Edge, space: SpaceId, listeners: int) -> None:
-    value = Audience(
-        space=space,
-        worker=edge.index,
-        listeners=listeners,
-        estimated=edge.estimates,
-        cadence=edge.pacing.told(edge.clock.utc_ns() // 1_000_000),
-    )
-    bus.publish(audience(space, edge.index), value, retain=True)
+            bus.publish(audience(space, edge.index), edge.audience(space, 0), retain=True)
 
 
 async def _tell_others(bus: BusClient, edge: Edge) -> None:

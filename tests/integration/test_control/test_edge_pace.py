@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rostra.bus.messages import EDGE_POLICY, EdgePolicy
-from rostra.control.edge_pace import TOLD_BEFORE_MS
+from rostra.core.pace import Change, Pace
 
 
 async def told(site: Any) -> EdgePolicy:
@@ -17,7 +17,7 @@ async def told(site: Any) -> EdgePolicy:
         return (await anext(aiter(policies)))[1]
 
 
-async def test_a_change_is_told_to_the_edge_two_segments_before_it_holds(site: Any) -> None:
+async def test_a_change_is_told_to_the_edge_before_it_holds_the_longer_the_more_it_changes(site: Any) -> None:
     ada = await site.set_up()
     before = (await ada.get("/api/v1/edge/pace")).json()
     assert before == {"cadence": 1, "cohorts": 1, "holds_from": None}
@@ -25,7 +25,7 @@ async def test_a_change_is_told_to_the_edge_two_segments_before_it_holds(site: A
     changed = await ada.put("/api/v1/edge/pace", json={"cadence": 4, "cohorts": 2})
     policy = await told(site)
     assert (policy.cadence, policy.cohorts) == (4, 2)
-    assert 0 <= policy.from_ms - TOLD_BEFORE_MS - asked_ms < 5_000
+    assert 0 <= policy.from_ms - Change.told(Pace(), Pace(4, 2), asked_ms).from_ms < 5_000
     assert changed.json() == (await ada.get("/api/v1/edge/pace")).json()
     assert changed.json()["holds_from"] is not None
     line = (await ada.get("/api/v1/audit")).json()["entries"][0]

@@ -8,7 +8,7 @@ from typing import cast
 
 from harness import programme
 from harness.clock import ManualClock
-from rostra.core.pace import Pace
+from rostra.core.pace import LANES
 from rostra.edge.forms import Adts
 from rostra.edge.radio import ENOUGH, LAG_BYTES, Billboard, Radio
 from rostra.edge.segments import LiveSegments
@@ -71,8 +71,8 @@ async def test_a_radio_that_takes_nothing_misses_whole_frames_and_stays_while_th
         radio.answer(exchange(each), wants_titles=False)
     head = len(stuck.written)
     written = 2 * LAG_BYTES // len(chunk)
-    for number in range(written):
-        radio.arrived(chunk, number + 1, Pace())
+    for _ in range(written):
+        radio.arrived(chunk, range(LANES))
         for delivery in radio.due():
             await delivery.sweep()
     assert 0 < radio.skipped < written
@@ -88,7 +88,7 @@ async def test_a_segment_that_is_not_taken_breaks_off_and_says_what_came_before(
     segments.stretch(0, 0, exchange(stuck), http10=True, stalled=False)
     for _ in range(4):
         window.append(b"x" * 600)
-        segments.arrived(Pace())
+        segments.arrived(range(LANES))
         await sweep(segments.due())
     assert stuck.aborted
     assert segments.dropped == 1
@@ -102,12 +102,12 @@ async def test_a_listener_who_comes_during_a_sweep_gets_each_chunk_once() -> Non
     early, late = Stuck(takes=0), Stuck(takes=0)
     segments.stretch(0, 0, exchange(early), http10=True, stalled=False)
     window.append(b"first")
-    segments.arrived(Pace())
+    segments.arrived(range(LANES))
     due = segments.due()
     segments.stretch(0, 0, exchange(late), http10=True, stalled=False)
     await sweep(due)
     window.append(b"second")
-    segments.arrived(Pace())
+    segments.arrived(range(LANES))
     await sweep(segments.due())
     for each in (early, late):
         assert each.written.endswith(b"\r\n\r\nfirstsecond")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from harness.clock import ManualClock
 from rostra.bus.messages import EdgePolicy
-from rostra.core.pace import LANES, Pace, PaceUnusable
+from rostra.core.pace import LANES, Change, Pace, PaceUnusable
 from rostra.core.samples import CHUNKS_PER_SEGMENT
 from rostra.edge.lateness import BOUNDS_MS, Due
 from rostra.edge.pace import Pacing, lane
@@ -41,10 +41,34 @@ def test_a_pace_that_does_not_fit_a_segment_is_refused(cadence: int, cohorts: in
 
 def test_an_announced_pace_holds_from_its_time_on() -> None:
     pacing = Pacing(Pace())
-    pacing.announce(EdgePolicy(cadence=4, cohorts=4, from_ms=8_000))
-    assert pacing.known(7_999) == (Pace(), (8_000, Pace(4, 4)))
-    assert pacing.at(8_000) == Pace(4, 4)
-    assert pacing.known(8_001) == (Pace(4, 4), None)
+    pacing.announce(EdgePolicy(cadence=2, cohorts=2, from_ms=8_000))
+    assert pacing.known(7_999) == (Pace(), Change(Pace(), Pace(2, 2), 8_000))
+    assert pacing.at(8_000) == Pace(2, 2)
+    assert pacing.known(8_001) == (Pace(2, 2), None)
+
+
+def test_players_are_told_the_end_of_a_change_while_its_steps_hold() -> None:
+    pacing = Pacing(Pace())
+    change = Change.told(Pace(), Pace(12, 6), 0)
+    pacing.announce(EdgePolicy(cadence=12, cohorts=6, from_ms=change.from_ms))
+    held = [pacing.at(at_ms) for at_ms in range(0, change.from_ms + 1, 80)]
+    assert list(dict.fromkeys(held)) == [Pace(), Pace(2, 2), Pace(3, 3), Pace(4, 4), Pace(6, 6), Pace(12, 6)]
+    pacing = Pacing(Pace())
+    pacing.announce(EdgePolicy(cadence=12, cohorts=6, from_ms=change.from_ms))
+    assert {pacing.told(at_ms) for at_ms in range(0, change.from_ms + 1, 80)} == {12}
+
+
+def test_a_change_that_is_told_again_without_its_time_comes_no_sooner() -> None:
+    pacing = Pacing(Pace())
+    pacing.announce(EdgePolicy(cadence=12, cohorts=1, from_ms=90_000))
+    pacing.announce(EdgePolicy(cadence=12, cohorts=1, from_ms=0))
+    assert pacing.at(1_000) == Pace()
+
+
+def test_a_worker_that_starts_after_a_change_begins_with_all_of_it() -> None:
+    pacing = Pacing(Pace())
+    pacing.announce(EdgePolicy(cadence=12, cohorts=1, from_ms=90_000))
+    assert pacing.at(90_001) == Pace(12)
 
 
 def body(written: bytes, *, whole: bool = True) -> bytes:
@@ -108,7 +132,7 @@ async def test_every_listener_gets_what_was_asked_for_byte_for_byte_at_any_pace(
                     (first, first + more, Client(segments, first, first + more, lane_, http10=http10))
                 )
         window.append(chunk)
-        segments.arrived(paces[quanta // 12])
+        segments.arrived(paces[quanta // 12].due(quanta + 1))
         if sweeps[quanta]:
             await sweep(segments.due())
     window.end()
@@ -127,9 +151,9 @@ async def test_cohorts_are_written_to_a_quantum_apart() -> None:
     for each in range(LANES):
         Client(segments, 0, 0, each)
     written = []
-    for _ in range(8):
+    for quanta in range(1, 9):
         window.append(b"chunk")
-        segments.arrived(Pace(4, 4))
+        segments.arrived(Pace(4, 4).due(quanta))
         written.append(sum(len(delivery.exchanges) for delivery in segments.due()))
     assert written == [3] * 8
 

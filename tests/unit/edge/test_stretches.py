@@ -34,7 +34,7 @@ class Edge:
         for _ in range(quanta):
             self.spoken.append(b"chunk %d;" % len(self.spoken))
             self._window.append(self.spoken[-1])
-            self.segments.arrived(self._pace)
+            self.segments.arrived(self._pace.due(len(self.spoken)))
 
     async def speak(self, quanta: int) -> None:
         for _ in range(quanta):

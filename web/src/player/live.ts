@@ -180,7 +180,7 @@ export class LivePlayer implements Player {
     this.#timeline.clear()
     this.#head.place(live.samples / RATE)
     this.#lastChunk_s = now_s()
-    for await (const chunk of readSegments(folder, firstSegment(live), roundTrip_s, signal)) this.#take(chunk)
+    for await (const chunk of readSegments(folder, firstSegment(live, this.#head.steering.target.cadence_s), roundTrip_s, signal)) this.#take(chunk)
   }
 
   /** Make sure that the source takes this rendition of this run; one of the same codec goes into the same source. */
@@ -276,8 +276,8 @@ export class LivePlayer implements Player {
   }
 }
 
-/** The newest segment; the one before it while the newest is too short to start from. */
-function firstSegment(live: LiveDocument): number {
+/** The newest segment; the one before it while the newest is too short to start from, and to last until the next write. */
+function firstSegment(live: LiveDocument, cadence_s: number): number {
   const inNewest = live.samples - live.segment * SEGMENT_SAMPLES
-  return inNewest < 2 * QUANTUM_SAMPLES && live.segment > 0 ? live.segment - 1 : live.segment
+  return inNewest < Math.max(2 * QUANTUM_SAMPLES, cadence_s * RATE) && live.segment > 0 ? live.segment - 1 : live.segment
 }

@@ -15,9 +15,8 @@ const DEAD_BAND_S = 0.08
 const SETTLED_S = 0.02
 /** Nobody hears these; the browser keeps the pitch. */
 export const FASTEST = 1.03
-export const SLOWEST = 0.97
-/** Before an announced longer cadence: once, and for two segments at most. */
-export const SLOWEST_IN_LEAD = 0.9
+/** The edge counts on it before a longer cadence (`GROWTH` in `core/pace.py`). */
+export const SLOWEST = 0.95
 const STEP = 0.01
 /** Seconds of error for each step of the rate. */
 const STEP_ERROR_S = 0.08
@@ -43,7 +42,7 @@ export class Steering {
     const late_s = this.#ahead_s - this.target.cadence_s - ahead_s
     this.target.arrived(Number.isFinite(late_s) ? late_s : 0, now_s)
     this.#lows = this.#keep(this.#lows, { at_s: now_s, ahead_s })
-    this.rate = this.#steer(now_s)
+    this.rate = this.#steer()
   }
 
   /** Audio was appended: `ahead_s` seconds are in hand now. */
@@ -67,7 +66,7 @@ export class Steering {
 
   /** Whether the listener has fallen so far behind that only a jump helps. */
   get tooFar(): boolean {
-    const least_s = Math.min(...this.#lows.map((low) => low.ahead_s)) + this.target.cadence_s
+    const least_s = Math.min(this.#ahead_s, ...this.#lows.map((low) => low.ahead_s + this.target.cadence_s))
     return this.#isKnown && least_s > this.target.target_s + JUMP_S
   }
 
@@ -93,12 +92,11 @@ export class Steering {
     return [...heights.filter(({ at_s }) => newest.at_s - at_s < this.#window_s), newest]
   }
 
-  #steer(now_s: number): number {
+  #steer(): number {
     if (!this.#isKnown) return this.rate
     const error_s = this.#ahead_s - this.target.target_s
     if (Math.abs(error_s) <= (this.rate === 1 ? DEAD_BAND_S : SETTLED_S)) return 1
     const wanted = 1 + STEP * (Math.trunc(error_s / STEP_ERROR_S) || Math.sign(error_s))
-    const slowest = this.target.isLeading(now_s) ? SLOWEST_IN_LEAD : SLOWEST
-    return Math.round(Math.min(FASTEST, Math.max(slowest, wanted)) * 100) / 100
+    return Math.round(Math.min(FASTEST, Math.max(SLOWEST, wanted)) * 100) / 100
   }
 }

@@ -14,23 +14,23 @@ export const MOST_BEYOND_CADENCE_S = 4
 const ORDINARY_LATE_S = 0.05
 /** A chunk later than this tells of an outage, which no target would have hidden. */
 const MOST_LATE_S = 0.7
+const EARLY_S = -0.16
 /** The worst lateness is forgotten with this time constant. */
 const FORGET_S = 60
 const STALL_STEP_S = 0.25
 const STALL_SHRINK = 0.005
-/** A change of cadence is announced two segments before it takes effect. */
-export const LEAD_S = 7.68
+/** A shorter cadence is told as it begins; longer writes are over within two segments. */
+export const OVER_WITHIN_S = 7.68
 
 export class LatencyTarget {
   #cadence_s = CHUNK_S
   /** A shorter cadence that was announced: it holds once the longer writes are over. */
   #shorter: { cadence_s: number; from_s: number } | null = null
-  #leadUntil_s = -Infinity
   #late_s = 0
   #stalls_s = 0
   #at_s: number | null = null
 
-  /** Seconds between two writes of the edge, as announced; the longer one while it changes. */
+  /** Seconds between two writes of the edge, as announced; they come more often until players have grown so far. */
   get cadence_s(): number {
     return this.#cadence_s
   }
@@ -41,15 +41,14 @@ export class LatencyTarget {
     return this.#cadence_s + Math.min(MOST_BEYOND_CADENCE_S, SLACK_S + rough_s)
   }
 
-  /** A longer cadence is coming, and what is in hand must grow before it does. */
-  isLeading(now_s: number): boolean {
-    return now_s < this.#leadUntil_s
-  }
-
-  /** A write came `late_s` after the promptest of late. */
+  /**
+   * A write came `late_s` after the promptest of late. One that is early by most of a chunk is of a cadence that is
+   * shorter still than announced: it says nothing, and what is known is not forgotten over it.
+   */
   arrived(late_s: number, now_s: number): void {
+    const known_s = this.#late_s
     this.#pass(now_s)
-    this.#late_s = Math.max(this.#late_s, Math.min(MOST_LATE_S, late_s))
+    this.#late_s = Math.max(late_s < EARLY_S ? known_s : this.#late_s, Math.min(MOST_LATE_S, late_s))
   }
 
   /** The audio ran dry. */
@@ -61,12 +60,10 @@ export class LatencyTarget {
   /** The edge will write once in `cadence_s`; said again and again, and heeded once. */
   announced(cadence_s: number, now_s: number): void {
     if (!(cadence_s >= CHUNK_S && cadence_s < 60)) return
-    if (cadence_s > this.#cadence_s) {
+    if (cadence_s >= this.#cadence_s) {
       this.#cadence_s = cadence_s
-      this.#leadUntil_s = now_s + LEAD_S
-    }
-    if (cadence_s >= this.#cadence_s) this.#shorter = null
-    else if (this.#shorter?.cadence_s !== cadence_s) this.#shorter = { cadence_s, from_s: now_s + LEAD_S }
+      this.#shorter = null
+    } else if (this.#shorter?.cadence_s !== cadence_s) this.#shorter = { cadence_s, from_s: now_s + OVER_WITHIN_S }
   }
 
   #pass(now_s: number): void {

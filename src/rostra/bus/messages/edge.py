@@ -88,7 +88,7 @@ class EdgePolicy(Value, frozen=True):
     cohorts: int
     """Groups of listeners, offset by a quantum each: at most the cadence."""
     from_ms: int
-    """UTC; it holds from the first segment that begins later."""
+    """UTC; it holds from the first segment that begins later. A longer cadence comes by steps before."""
     low: bool = False
     """Whether newcomers are offered the low renditions first, and our own player takes them; at once."""
 

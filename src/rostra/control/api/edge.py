@@ -22,7 +22,10 @@ async def pace(actor: Asking, backstage: Services) -> PaceOut:
 
 @router.put("/edge/pace")
 async def change(body: PaceIn, actor: Asking, backstage: Services) -> PaceOut:
-    """Let another pace hold from two segments on, for all that is live. For operators."""
+    """Let another pace hold, for all that is live. For operators.
+
+    Two segments after it is told; a longer cadence comes by steps until then, as players grow what they hold.
+    """
     return _out(await backstage.edge_pace.change(actor, Pace(body.cadence, body.cohorts)))
 
 

@@ -68,7 +68,7 @@ class PaceIn(Incoming):
 
 
 class PaceOut(BaseModel):
-    """The pace that holds, or will from ``holds_from`` on; null: as the settings say."""
+    """The pace that holds, or will in full from ``holds_from`` on; null: as the settings say."""
 
     cadence: int
     cohorts: int
