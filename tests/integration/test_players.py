@@ -105,6 +105,13 @@ async def test_ffprobe_reads_the_dash_manifest_of_a_live_space(live: Evening) ->
     assert found["sample_rate"] == "48000"
 
 
+async def test_ffmpeg_hears_a_live_space_over_dash_and_everything_once(live: Evening) -> None:
+    """Whoever reads a young programme's manifest must not take what is now for what is long past."""
+    heard = await decode(f"{live.site.door}/s/{live.space}/live.mpd", seconds=6)
+    assert len(heard) / SAMPLE_RATE == pytest.approx(6, abs=0.5)
+    assert holds(heard, LOW_HZ)
+
+
 async def test_the_headless_listener_hears_a_live_space(live: Evening, tmp_path: Path) -> None:
     saved = tmp_path / "heard.mp4"
     out = await run(

@@ -60,7 +60,7 @@ async def test_players_hear_an_evening_through_a_dead_stage_to_its_end(tmp_path:
     for name, sound in heard.items():
         seconds = len(sound) / SAMPLE_RATE
         print(f"{name}: {seconds:.1f} s")
-        assert seconds > LIVE_S * 0.6, f"{name} heard {seconds:.1f} s"
+        assert LIVE_S * 0.6 < seconds < LIVE_S * 1.6, f"{name} heard {seconds:.1f} s"
         for which, part in (("first", sound[: 4 * SAMPLE_RATE]), ("last", _loud_end(sound))):
             assert holds(part, LOW_HZ), f"{name}: the tone is not in the {which} seconds"
 

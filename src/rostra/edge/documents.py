@@ -144,8 +144,9 @@ class Documents:
             anchor_utc_ns=self._genesis.anchor_utc_ns,
             time_uri=time_uri,
             published_utc_ns=pace.since_utc_ns,
+            samples=standing.samples,
+            ended=standing.ended,
             cadence=pace.cadence,
-            duration_samples=standing.samples if standing.ended else None,
         )
         return Letter(*dash.around_base(stated)) if has_base else Letter(dash.manifest(stated), b"")
 

@@ -12,13 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape, quoteattr
 
-from rostra.core.samples import QUANTUM, SAMPLE_RATE, SEGMENT, seconds
+from rostra.core.samples import QUANTUM, SAMPLE_RATE, SEGMENT, nanoseconds, seconds, segment_of
 from rostra.media.events import SCHEME
 from rostra.media.hls import utc
 from rostra.media.track import Track
 
 CONTENT_TYPE = "application/dash+xml"
 WINDOW_SEGMENTS = 10
+"""How far back live players may go, but no further than there is: of a programme younger than its window
+FFmpeg 7 takes every segment for one that is past, and plays the same again and again."""
 _LATENCY_MS = {"target": 1_500, "min": 800, "max": 6_000}
 """How far behind to play while one write carries a quantum; by so much more as it carries more."""
 _NO_TEXT = "\0"
@@ -48,11 +50,12 @@ class Manifest:
     time_uri: str
     """Absolute address that answers with the server's time in ISO 8601."""
     published_utc_ns: int
-    """Since when it has stated what it states."""
+    """Since when it has stated what it states, but for the window while that grows."""
+    samples: int
+    """Programme so far, or in all."""
+    ended: bool = False
     cadence: int = 1
     """Quanta that one write to a player carries."""
-    duration_samples: int | None = None
-    """Of an ended tape; None while live."""
 
     @property
     def latency_ms(self) -> dict[str, int]:
@@ -77,7 +80,7 @@ def manifest(stated: Manifest) -> bytes:
     for number, codec in enumerate(codecs):
         lines += _adaptation_set(number, [track for track in stated.tracks if track.codec == codec], stated)
     lines.append("</Period>")
-    if stated.duration_samples is None:
+    if not stated.ended:
         lines.append(f'<UTCTiming schemeIdUri="{_TIME_SCHEME}" value={quoteattr(stated.time_uri)}/>')
     lines.append("</MPD>")
     return ("\n".join(lines) + "\n").encode()
@@ -99,12 +102,14 @@ def _top(stated: Manifest) -> str:
         f'xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="{_PROFILES}" '
         f'minBufferTime="PT{seconds(QUANTUM):.2f}S" maxSegmentDuration="PT{seconds(SEGMENT):.2f}S"'
     )
-    if stated.duration_samples is not None:
-        return f'{common} type="static" mediaPresentationDuration="PT{seconds(stated.duration_samples):.3f}S"'
+    if stated.ended:
+        return f'{common} type="static" mediaPresentationDuration="PT{seconds(stated.samples):.3f}S"'
+    whole = min(segment_of(stated.samples), WINDOW_SEGMENTS)
+    published_utc_ns = max(stated.published_utc_ns, stated.anchor_utc_ns + nanoseconds(whole * SEGMENT))
     return (
         f'{common} type="dynamic" availabilityStartTime="{utc(stated.anchor_utc_ns)}" '
-        f'publishTime="{utc(stated.published_utc_ns)}" minimumUpdatePeriod="PT{_UPDATE_S}S" '
-        f'timeShiftBufferDepth="PT{seconds(WINDOW_SEGMENTS * SEGMENT):.1f}S" '
+        f'publishTime="{utc(published_utc_ns)}" minimumUpdatePeriod="PT{_UPDATE_S}S" '
+        f'timeShiftBufferDepth="PT{seconds(max(1, whole) * SEGMENT):.2f}S" '
         f'suggestedPresentationDelay="PT{stated.latency_ms["target"] / 1000}S"'
     )
 
@@ -121,7 +126,7 @@ def _reference(stated: Manifest) -> str:
 
 def _adaptation_set(number: int, tracks: Sequence[Track], stated: Manifest) -> list[str]:
     offset = ""
-    if stated.duration_samples is None:
+    if not stated.ended:
         offset = (
             f' availabilityTimeOffset="{seconds(SEGMENT - stated.cadence * QUANTUM):.2f}"'
             ' availabilityTimeComplete="false"'
@@ -130,7 +135,7 @@ def _adaptation_set(number: int, tracks: Sequence[Track], stated: Manifest) -> l
         f'<AdaptationSet id="{number}" contentType="audio" mimeType="audio/mp4" segmentAlignment="true" '
         'startWithSAP="1" lang="und">',
         f'<InbandEventStream schemeIdUri="{SCHEME}" value=""/>',
-        *([] if stated.duration_samples is not None else [_reference(stated)]),
+        *([] if stated.ended else [_reference(stated)]),
         f'<SegmentTemplate timescale="{SAMPLE_RATE}" duration="{SEGMENT}" startNumber="0" '
         f'initialization="{stated.run}/$RepresentationID$/init.mp4" '
         f'media="{stated.run}/$RepresentationID$/$Number$.m4s"{offset}/>',

@@ -16,19 +16,21 @@ TRACKS = (
     Track("aac32", AAC, 40_000, 1024, b"\x11\x88"),
     Track("opus16", OPUS, 24_000, 960),
 )
+ANCHOR_NS, PUBLISHED_NS, HOUR = 1_700_000_000_500_000_000, 1_700_000_060_000_000_000, 3_600 * 48_000
 NAME = {"d": "urn:mpeg:dash:schema:mpd:2011"}
 
 
-def read(duration_samples: int | None = None, *, cadence: int = 1) -> ElementTree.Element:
+def read(*, samples: int = HOUR, ended: bool = False, cadence: int = 1) -> ElementTree.Element:
     stated = Manifest(
         tracks=TRACKS,
         base_uri="http://edge/t/a&b/space/",
         run="run23456",
-        anchor_utc_ns=1_700_000_000_500_000_000,
+        anchor_utc_ns=ANCHOR_NS,
         time_uri="http://edge/time",
-        published_utc_ns=1_700_000_060_000_000_000,
+        published_utc_ns=PUBLISHED_NS,
+        samples=samples,
+        ended=ended,
         cadence=cadence,
-        duration_samples=duration_samples,
     )
     return ElementTree.fromstring(manifest(stated))
 
@@ -84,6 +86,19 @@ def test_players_ask_for_a_segment_and_stay_behind_as_writes_come(
     assert mpd.get("suggestedPresentationDelay") == f"PT{latency_ms[1] / 1000}S"
 
 
+@pytest.mark.parametrize(
+    ("samples", "window"), [(0, "PT3.84S"), (5 * SEGMENT - 1, "PT15.36S"), (HOUR, "PT38.40S")]
+)
+def test_a_young_programme_offers_no_more_than_there_is(samples: int, window: str) -> None:
+    assert read(samples=samples).get("timeShiftBufferDepth") == window
+
+
+def test_a_manifest_whose_window_has_grown_is_a_later_one() -> None:
+    published = [read(samples=segments * SEGMENT).get("publishTime", "") for segments in (2, 9, 10, 20)]
+    assert published == sorted(published)
+    assert published[2] == published[3] == "2023-11-14T22:14:20.000Z"
+
+
 def test_elements_come_in_the_order_of_the_schema() -> None:
     """ISO/IEC 23009-1 5.3.1.3 and 5.3.3.3: players that validate stop at the first out of place."""
     mpd = read()
@@ -107,7 +122,7 @@ def test_every_codec_has_its_own_set_with_inband_events() -> None:
 
 
 def test_an_ended_tape_has_a_static_manifest_with_its_length() -> None:
-    mpd = read(duration_samples=48_000 * 10)
+    mpd = read(samples=48_000 * 10, ended=True)
     assert mpd.get("type") == "static"
     assert mpd.get("mediaPresentationDuration") == "PT10.000S"
     assert mpd.find("d:UTCTiming", NAME) is None
