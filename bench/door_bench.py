@@ -69,7 +69,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """The JSON line. All on one core; medians."""
 
     joins_per_s: dict[str, float]
-    """Each on a connection of its own, as a crowd comes."""
+    """Each on a connection of its own, which it asks the server to close, as browsers do not."""
     joins_kept_per_s: dict[str, float]
     """On connections that are kept."""
     tls_handshakes_per_s: dict[str, float]

@@ -1,7 +1,7 @@
 """``make bench-stampede``: 50,000 people at one door within ten seconds, with room for 5,000.
 
 A whole server, a stage, listeners who were there before, and the crowd, all on this machine. The JSON line
-says what the door did; ``kept`` whether it is what the door promises.
+says what the door did; ``kept`` whether it is what the door promises. Ends with 1 where it is not.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rich.console import Console
 
 from bench.door.crowd import Crowd, come
 from bench.edge.compiled import build_stampede
-from bench.machine import machine
+from bench.machine import listen_overflows, machine
 from rostra.core.clock import SystemClock
 from rostra.core.errors import RostraError
 from rostra.rehearsal import replies
@@ -50,6 +50,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     arrivals: int
     over_s: float
     seconds: float
+    listen_overflows: int
+    """Connections that this machine dropped meanwhile because an accept queue was full; anybody's."""
     kept: dict[str, bool]
     machine: str
 
@@ -68,7 +70,10 @@ def main() -> int:
         Console(stderr=True).print(error.sentence, style="bold red", markup=False)
         return 1
     print(msgspec.json.encode(line).decode(), flush=True)
-    return 0
+    broken = [promise for promise, kept in line.kept.items() if not kept]
+    for promise in broken:
+        Console(stderr=True).print(f"Not kept: {promise}.", style="bold red", markup=False)
+    return 1 if broken else 0
 
 
 async def _stampede(options: argparse.Namespace) -> Line:
@@ -85,7 +90,7 @@ async def _stampede(options: argparse.Namespace) -> Line:
                 listeners = [Listener(http, evening.page.url, clock=clock) for _ in range(FIRST_LISTENERS)]
                 hearing = [group.create_task(each.listen()) for each in listeners]
                 await asyncio.sleep(SETTLE_S)
-                before = await _writes(http, server)
+                before, dropped = await _writes(http, server), listen_overflows()
                 crowd = await come(
                     program,
                     evening.page.url,
@@ -110,6 +115,7 @@ async def _stampede(options: argparse.Namespace) -> Line:
         arrivals=options.arrivals,
         over_s=options.over,
         seconds=options.seconds,
+        listen_overflows=listen_overflows() - dropped,
         kept=_kept(crowd, reports, options.places, late / writes),
         machine=machine(),
     )
@@ -117,13 +123,14 @@ async def _stampede(options: argparse.Namespace) -> Line:
 
 def _kept(crowd: Crowd, before: list[Report], places: int, late_share: float) -> dict[str, bool]:
     swing = crowd.places_most - crowd.places_least
+    answers = (crowd.page_ms, crowd.join_ms, crowd.status_ms, crowd.claim_ms)
     return {
         "no late audio": not crowd.late and not crowd.cut and late_share < 0.001,
         "those inside before heard everything": all(not each.gaps and not each.reconnects for each in before),
         "at most 1 % over": crowd.most_inside + FIRST_LISTENERS <= places * 1.01,
         "no bare error, no reset": not crowd.lost and not crowd.refused and not crowd.nonsense,
         "everybody refused holds a place": not crowd.untold,
-        "99 % answered within 100 ms": max(crowd.join_ms[1], crowd.status_ms[1], crowd.claim_ms[1]) <= 100,
+        "99 % answered within 100 ms": max(each[1] for each in answers) <= 100,
         "95 % used within 30 s": 0 <= crowd.full_after_s <= 30,
         "stays so while people wait": crowd.least_used >= 0.95,
         "budget swings by less than 20 %": swing < 0.2 * max(1, crowd.places_most),

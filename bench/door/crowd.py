@@ -1,4 +1,4 @@
-"""A crowd at a door, played by a C program: all join, wait, claim, listen and leave as a page does.
+"""A crowd at a door, played by a C program: all open the page, join, wait, claim, listen and leave.
 
 Says what became of them. The program (``bench/edge/c/stampede.c``) shares nothing with the server.
 """
@@ -21,6 +21,7 @@ class Crowd(msgspec.Struct, frozen=True, kw_only=True):
     """What the program prints."""
 
     joins: int
+    """Who opened the page, and pressed Listen once it was there."""
     admitted: int
     placed: int
     """Who was given a place in line at first."""
@@ -62,6 +63,8 @@ class Crowd(msgspec.Struct, frozen=True, kw_only=True):
     """Median, 99th percentile, most: from opening a connection, or asking on a kept one, to the answer."""
     status_ms: tuple[int, int, int]
     claim_ms: tuple[int, int, int]
+    page_ms: tuple[int, int, int]
+    """Of the event page itself."""
     first_wrong: str
 
 

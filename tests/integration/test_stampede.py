@@ -64,4 +64,6 @@ async def test_a_thousand_come_to_a_door_with_room_for_a_hundred(tmp_path: Path)
 async def test_fifty_thousand_come_to_a_door_with_room_for_five_thousand(tmp_path: Path) -> None:
     crowd = await stampede(tmp_path, places=5_000, arrivals=50_000, over_s=10, seconds=90)
     assert_everybody_was_served(crowd, places=5_000, arrivals=50_000)
+    assert crowd.late == 0, "nobody inside hears nothing for two seconds"
+    assert 0 <= crowd.full_after_s <= 30, "by the crowd's own clock, places are used half a minute later"
     assert crowd.inside >= 0.95 * 5_000

@@ -22,6 +22,11 @@ int guest_request(const struct guest *self, const char *space, char *out, size_t
     char body[PLACE_CHARS + 64] = "";
     if (self->does == LISTENS)
         return snprintf(out, size, "GET %sradio.aac HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", self->base);
+    if (self->does == OPENS)
+        return snprintf(out, size,
+                        "GET /s/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n"
+                        "Accept-Encoding: gzip\r\nAccept-Language: en\r\n\r\n",
+                        space);
     if (self->does == ASKS)
         return snprintf(out, size, "GET /s/%s/status.json HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", space);
     if (self->place[0])
@@ -84,5 +89,7 @@ enum guest_told guest_take(struct guest *self, int *again_ms, int *places) {
     const char *said = self->visit->body;
     if (self->visit->response.status != 200)
         return NONSENSE;
+    if (self->does == OPENS)
+        return NEWS;
     return self->does == ASKS ? news(self, said, again_ms, places) : joined(self, said, again_ms);
 }

@@ -1,5 +1,5 @@
-/* One of a crowd at the door, as an open page behaves: joins, waits in line, claims when called, listens,
- * leaves. Knows what the door's answers say; knows nothing of the loop. docs/architecture.md, "The waiting room". */
+/* One of a crowd at the door, as an open page behaves: opens the page, joins, waits in line, claims when called,
+ * listens, leaves. Knows what the door's answers say; knows nothing of the loop. docs/architecture.md, "The waiting room". */
 #ifndef GUEST_H
 #define GUEST_H
 
@@ -10,7 +10,7 @@
 
 enum { PLACE_CHARS = 128, PATH_CHARS = 160, BODY_BYTES = 4096 };
 
-enum guest_does { COMES, JOINS, WAITS, ASKS, CLAIMS, LISTENS, LEFT };
+enum guest_does { COMES, OPENS, JOINS, WAITS, ASKS, CLAIMS, LISTENS, LEFT };
 
 /* What is only needed while a connection is open. */
 struct visit {

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum { EVENTS = 512, SLOT_MS = 10, SLOTS = 1 << 15, READ_BYTES = 65536, REQUEST_BYTES = 512, MOST_MS = 20000 };
-enum { CLAIM_JITTER_MS = 2000, SILENT_MS = 2000, AGAIN_AFTER_LOSS_MS = 1000, TRACE_MS = 100, SPARE_FILES = 100 };
+enum { LOADING_MS = 300, CLAIM_JITTER_MS = 2000, SILENT_MS = 2000, AGAIN_AFTER_LOSS_MS = 1000, TRACE_MS = 100, SPARE_FILES = 100 };
 #define MS 1000000LL
 
 static struct sockaddr_in door = {.sin_family = AF_INET}, edge = {.sin_family = AF_INET};
@@ -30,7 +30,7 @@ static int64_t began_ns, slot_at;
 static int epoll, inside, most_inside, holding, untold, places_least = 1 << 30, places_most;
 static int64_t full_ns, least_used_ppm = 1000000;
 static uint64_t joins, admitted, placed, asked, claims, lost, raced, refused, nonsense, cut, silent, left, gaps, late, starved;
-static uint64_t took[3][MOST_MS + 1]; /* of joins, questions, claims: by ms */
+static uint64_t took[4][MOST_MS + 1]; /* of joins, questions, claims, pages: by ms */
 static char first_wrong[512];
 
 static int64_t now_ns(void) {
@@ -160,7 +160,7 @@ static void tell(struct guest *self) {
 
 static void answered(struct guest *self) {
     struct visit *visit = self->visit;
-    int again_ms = 8000, seen = 0, which = self->does == ASKS ? 1 : self->does == CLAIMS ? 2 : 0;
+    int again_ms = 8000, seen = 0, which = self->does == ASKS ? 1 : self->does == CLAIMS ? 2 : self->does == OPENS ? 3 : 0;
     int64_t ms = (now_ns() - visit->asked_ns) / MS;
     took[which][ms < MOST_MS ? ms : MOST_MS]++;
     visit->body[visit->size] = 0;
@@ -191,6 +191,11 @@ static void answered(struct guest *self) {
         placed++;
         tell(self);
         holding++;
+    }
+    if (self->does == OPENS) { /* script and styles are static, from a cache: they take a moment */
+        self->does = told == NONSENSE ? OPENS : JOINS;
+        later(self, told == NONSENSE ? again_ms : jittered(LOADING_MS));
+        return;
     }
     if (told == NEWS && again_ms == 0) {
         self->does = CLAIMS;
@@ -277,7 +282,7 @@ static void leave(struct guest *self) {
 static void turn_of(struct guest *self) {
     switch (self->does) {
     case COMES:
-        self->does = JOINS;
+        self->does = OPENS;
         joins++;
         untold++;
         break;
@@ -345,8 +350,8 @@ static void report(void) {
            joins, admitted, placed, untold, holding, asked, claims, lost, raced, refused, nonsense, inside,
            most_inside, left, starved, cut, silent, gaps, late, full_ns ? (full_ns - began_ns) / 1e9 : -1,
            least_used_ppm / 1e6, places_most ? places_least : 0, places_most);
-    const char *names[] = {"join", "status", "claim"};
-    for (int at = 0; at < 3; at++)
+    const char *names[] = {"join", "status", "claim", "page"};
+    for (int at = 0; at < 4; at++)
         printf("\"%s_ms\":[%d,%d,%d],", names[at], quantile(took[at], .5), quantile(took[at], .99),
                quantile(took[at], 1));
     for (char *at = first_wrong; *at; at++)
