@@ -71,7 +71,9 @@ async def test_the_worst_case_is_obeyed_within_two_seconds_told_everywhere_and_l
             number = max(0, live["segment"] - 1)
             rendition = live["renditions"][0]["name"]
             segment = await evening.http.get(f"{base}{live['run']}/{rendition}/{number}.m4s")
-            assert any(each.rung == "worst" for each in events.read(segment.content)), "not on the tape"
+            told = events.read(segment.content)
+            assert any(each.rung == "worst" for each in told), "not on the tape"
+            assert any(each.limit == events.Limit(0) for each in told)
             return True
 
         await until(on_tape, what="the tape says so", within_s=40)

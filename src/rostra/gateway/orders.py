@@ -50,6 +50,11 @@ class Orders:
         """Return what was ordered for one space."""
         return self._spaces.get(space, _NONE)
 
+    def ordered(self, space: SpaceId) -> int | None:
+        """How many may listen to a space by what was ordered of it or of the site; None: nothing was."""
+        given = (self.site.places, self.of(space).places)
+        return min((places for places in given if places is not None), default=None)
+
     def at_most(self, space: SpaceId) -> int | None:
         """How many may listen to one space now, whatever others do; None: no limit of its own."""
         found = self._openings.get(space)

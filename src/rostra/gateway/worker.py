@@ -283,7 +283,7 @@ async def _report(bus: BusClient, index: int, rooms: Rooms) -> None:
 
 
 async def _tell_stages(bus: BusClient, directory: Directory, rooms: Rooms, applause: Applause) -> None:
-    """Tell each live stage once a second how many listen, how many pressed what, and the rung."""
+    """Tell each live stage once a second how many listen and may, how many pressed what, and the rung."""
     while True:
         for entry in directory.live():
             space = entry.state.space
@@ -294,6 +294,7 @@ async def _tell_stages(bus: BusClient, directory: Directory, rooms: Rooms, appla
                 estimated=estimated,
                 cadence=entry.cadence,
                 rung="" if rooms.rung == Name.GROUND else rooms.rung,
+                places=rooms.orders.ordered(space),
                 reactions=applause.take(space),
             )
             bus.publish(audience_note(space), note)

@@ -73,6 +73,12 @@ class Pinned(msgspec.Struct, frozen=True, omit_defaults=True):
     label: ShortText = ""
 
 
+class Limit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How many may listen, as somebody ordered it. Without ``places`` nobody's order holds any more."""
+
+    places: Count | None = None
+
+
 class Caption(msgspec.Struct, frozen=True, omit_defaults=True):
     """A line of what is said, for ``samples`` from media sample ``at`` on, which may be some seconds ago."""
 
@@ -114,6 +120,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     captions: Captions = ()
     rung: ShortText = ""
     """Of the ladder, where the crowd is larger than the machine; empty on the ground."""
+    limit: Limit | None = None
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +142,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     reactions: Reactions | None = None
     captions: Captions = ()
     rung: ShortText | None = None
+    limit: Limit | None = None
+    """One without places: nobody's order holds any more."""
 
 
 Event = Snapshot | Change
@@ -155,6 +164,7 @@ class _Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     reactions: Reactions | None = None
     captions: Captions = ()
     rung: ShortText | None = None
+    limit: Limit | None = None
 
 
 _encoder = msgspec.json.Encoder()
@@ -176,6 +186,7 @@ def snapshot(
     reactions: Mapping[str, int] | None = None,
     captions: Sequence[Caption] = (),
     rung: str = "",
+    limit: Limit | None = None,
 ) -> bytes:
     """Return one ``emsg`` box that states everything from sample ``at`` on."""
     return change(
@@ -192,6 +203,7 @@ def snapshot(
         reactions=reactions,
         captions=captions,
         rung=rung or None,
+        limit=limit,
     )
 
 
@@ -210,6 +222,7 @@ def change(
     reactions: Mapping[str, int] | None = None,
     captions: Sequence[Caption] = (),
     rung: str | None = None,
+    limit: Limit | None = None,
 ) -> bytes:
     """Return one ``emsg`` box that states only what is different from sample ``at`` on."""
     body = _Body(
@@ -227,6 +240,7 @@ def change(
         reactions=dict(reactions) if reactions else None,
         captions=tuple(captions),
         rung=rung,
+        limit=limit,
     )
     return _message(at, _tag(_encoder.encode(body)))
 
@@ -283,6 +297,7 @@ def apply(before: Snapshot | None, event: Event) -> Snapshot:
         reactions=event.reactions,
         captions=event.captions,
         rung=known.rung if event.rung is None else event.rung,
+        limit=known.limit if event.limit is None else event.limit if event.limit.places is not None else None,
     )
 
 
@@ -345,6 +360,7 @@ def _decode(body: bytes) -> Event:
             reactions=stated.reactions,
             captions=stated.captions,
             rung=stated.rung,
+            limit=stated.limit,
         )
     return Snapshot(
         at=stated.at,
@@ -360,4 +376,5 @@ def _decode(body: bytes) -> Event:
         reactions=stated.reactions,
         captions=stated.captions,
         rung=stated.rung or "",
+        limit=stated.limit,
     )

@@ -180,6 +180,7 @@ class People:
             pinned=words.pinned,
             hold=hold,
             rung=audience.rung,
+            places=audience.places,
         )
 
     def speakers(self) -> tuple[Speaker, ...]:

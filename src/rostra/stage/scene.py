@@ -13,7 +13,7 @@ from typing import Final
 from rostra.bus.messages import SpaceState
 from rostra.core.samples import SAMPLE_RATE, SEGMENT, from_nanoseconds
 from rostra.media import events
-from rostra.media.events import Notice, Person, Pinned
+from rostra.media.events import Limit, Notice, Person, Pinned
 from rostra.stage.moments import NOTHING, Moment
 
 NOTICE_SAMPLES: Final = 600 * SAMPLE_RATE
@@ -35,6 +35,8 @@ class Scene:
     hold: bool = False
     rung: str = ""
     """Of the ladder; empty on the ground."""
+    places: int | None = None
+    """How many may listen, as somebody ordered it."""
 
 
 def rounded(listeners: int) -> int:
@@ -85,6 +87,7 @@ class EventLine:
                 reactions=moment.reactions,
                 captions=moment.captions,
                 rung=scene.rung,
+                limit=None if scene.places is None else Limit(scene.places),
             )
         news = scene.notice if scene.notice != before.notice else None
         if replace(before, notice=None) == replace(scene, notice=None) and not news and not moment:
@@ -104,6 +107,7 @@ class EventLine:
             reactions=moment.reactions,
             captions=moment.captions,
             rung=scene.rung if scene.rung != before.rung else None,
+            limit=Limit(scene.places) if scene.places != before.places else None,
         )
 
     def _fresh(self, notice: Notice | None, sample: int) -> Notice | None:

@@ -35,6 +35,18 @@ def order(house: House, *links: bytes, reserved: int = 2) -> None:
     house.wait()
 
 
+def test_what_was_ordered_is_the_least_of_what_site_and_space_were_given(house: House) -> None:
+    orders = live(house).rooms.orders
+    assert orders.ordered(SPACE) is None, "the setting is nobody's order"
+    house.rooms.take_order(DoorOrder(places=70))
+    assert orders.ordered(SPACE) == 70
+    house.rooms.take_space_order(SpaceOrder(space=SPACE, places=0))
+    assert orders.ordered(SPACE) == 0
+    house.rooms.take_space_order(SpaceOrder(space=SPACE))
+    house.rooms.take_order(DoorOrder())
+    assert orders.ordered(SPACE) is None
+
+
 def link(name: bytes = PRESS, places: int = 2) -> str:
     return sign(KEY, Reserved(SPACE, name, places))
 

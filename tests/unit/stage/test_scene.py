@@ -90,6 +90,16 @@ def test_an_estimate_and_a_longer_cadence_are_told_with_the_count() -> None:
     assert events.parse(again) == events.Snapshot(at=SEGMENT, listeners=5, estimated=True, cadence=4)
 
 
+def test_a_limit_set_by_hand_is_told_when_it_comes_and_by_each_snapshot_until_it_is_taken_back() -> None:
+    line = EventLine()
+    told = events.apply(None, events.parse(line.at(0, Scene())))
+    for sample, places in ((QUANTUM, 5_000), (2 * QUANTUM, 0), (SEGMENT, 0), (SEGMENT + QUANTUM, None)):
+        told = events.apply(told, events.parse(line.at(sample, Scene(places=places))))
+        limit = None if places is None else events.Limit(places)
+        assert told == events.Snapshot(at=sample, limit=limit)
+    assert line.at(SEGMENT + 2 * QUANTUM, Scene()) == b""
+
+
 def test_a_change_of_rung_is_told_when_it_comes_and_by_each_snapshot_until_the_ground() -> None:
     line = EventLine()
     told = events.apply(None, events.parse(line.at(0, Scene())))

@@ -69,6 +69,8 @@ export interface RoomEvent {
   captions?: Caption[]
   /** Of the ladder, where the crowd is larger than the machine; nothing in a snapshot on the ground. */
   rung?: string
+  /** How many may listen, where somebody ordered it; in a change without places: nobody's order holds any more. */
+  limit?: { places?: number }
 }
 
 const SCHEME = 'https://aomedia.org/emsg/ID3'

@@ -101,6 +101,8 @@ class AudienceNote(Value, frozen=True):
     """How many pressed each kind in the second before, those that anybody did."""
     rung: str = ""
     """Of the ladder that the door stands on; empty on the ground."""
+    places: int | None = None
+    """How many may listen, as somebody ordered it while this runs; None: nobody did."""
 
 
 class Caption(Value, frozen=True):
