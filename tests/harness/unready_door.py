@@ -40,7 +40,7 @@ async def unready_door(folder: Path) -> AsyncIterator[str]:
             directory=directory,
             pages=Pages(assets=assets),
             assets=assets,
-            addresses=Addresses.of(settings),
+            addresses=Addresses.of(settings, clock=clock),
             terms=Terms(admit_s=settings.ticket_admit_s, life_s=settings.ticket_life_s),
             kept=kept(settings),
             clock=clock,

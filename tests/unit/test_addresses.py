@@ -8,6 +8,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from harness.clock import ManualClock
 from rostra.control.addresses import addresses
 from rostra.control.cross_origin import DoorMayAsk
 from rostra.core.settings import Settings
@@ -25,7 +26,7 @@ SETTINGS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("given", SETTINGS)
 def test_all_parts_name_the_same_addresses(given: dict[str, Any]) -> None:
     settings = Settings(**given)
-    door = Addresses.of(settings).seen_from("localhost")
+    door = Addresses.of(settings, clock=ManualClock()).seen_from("localhost")
     backstage = addresses(settings, scheme=settings.scheme, host="localhost:8002")
     assert (door.door, door.edge, door.backstage) == (backstage.door, backstage.edge, backstage.control)
     assert ready.addresses(settings) == {"door": door.door, "edge": door.edge, "backstage": door.backstage}
@@ -40,7 +41,7 @@ async def test_the_door_s_pages_may_ask_backstage_whatever_the_port(given: dict[
         await send({"type": "http.response.body", "body": b""})
 
     # What a browser says in Origin is what it takes the page's address for, without the usual port.
-    page = httpx.URL(Addresses.of(settings).seen_from("door.example").door)
+    page = httpx.URL(Addresses.of(settings, clock=ManualClock()).seen_from("door.example").door)
     origin = f"{page.scheme}://{page.netloc.decode()}"
     transport = httpx.ASGITransport(DoorMayAsk(nothing, settings=settings))
     async with httpx.AsyncClient(

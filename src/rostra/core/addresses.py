@@ -13,7 +13,8 @@ from rostra.core.settings import Settings
 
 _USUAL: Final = {"http": 80, "https": 443}
 _EVERY_INTERFACE: Final = frozenset({"0.0.0.0", "::", ""})
-_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+"""Names of this machine for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +67,4 @@ def own_name(bind: str) -> str:
 
 def is_this_machine(name: str) -> bool:
     """Whether a host's name is this machine's for itself, so that no stranger chose it."""
-    return name.lower() in _THIS_MACHINE
+    return name.lower() in THIS_MACHINE

@@ -193,7 +193,7 @@ def build(
             assets=assets,
             shelf=shelf,
             desk=desk,
-            addresses=Addresses.of(settings, door_port=_bound_port(context)),
+            addresses=Addresses.of(settings, clock=clock, door_port=_bound_port(context)),
             terms=terms,
             kept=kept(settings),
             clock=context.clock,

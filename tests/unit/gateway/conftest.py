@@ -176,7 +176,7 @@ class House:
                 assets=assets,
                 shelf=self.shelf,
                 desk=self.desk,
-                addresses=Addresses.of(table),
+                addresses=Addresses.of(table, clock=clock),
                 terms=terms,
                 kept=kept(table),
                 clock=self.clock,

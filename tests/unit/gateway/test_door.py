@@ -23,6 +23,8 @@ from rostra.bus.messages import (
     Visibility,
 )
 from rostra.core.ids import SpaceId, SpeakerId
+from rostra.gateway.origins import MOST_NAMES
+from rostra.gateway.pages import Pages
 
 from .conftest import KEYS, RUN, SPACE, START_MS, House, a_pass, space_state
 
@@ -348,6 +350,31 @@ def test_what_one_host_header_says_is_in_nobody_elses_page(tmp_path: Path, named
     house.ask(path, host="evil.example", accept="text/html")
     answer = house.ask(path, host="door.example", accept="text/html")
     assert "evil.example" not in answer.text + str(answer.headers)
+
+
+def test_invented_host_names_neither_have_pages_rendered_without_end_nor_push_out_a_name_in_use(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.open(space_state(Lifecycle.LIVE))
+    rendered = []
+    render = Pages.event
+    monkeypatch.setattr(Pages, "event", lambda *given, **named: rendered.append(1) or render(*given, **named))
+
+    def names(host: str) -> bool:
+        return f"http://{host}:8001" in house.ask(f"/s/{SPACE}/join", method="POST", host=host).text
+
+    assert names("door.example")
+    for number in range(500):
+        house.ask(f"/s/{SPACE}", host=f"h{number}.example", accept="text/html")
+    assert len(rendered) <= MOST_NAMES + 1
+    page = house.ask(f"/s/{SPACE}", host="h499.example", accept="text/html")
+    assert "h499.example" not in page.text + str(page.headers), "beyond a few it names our own"
+    assert names("door.example")
+    assert not names("late.example")
+    for _ in range(3):
+        house.clock.advance(ms=25_000)
+        assert names("door.example")
+    assert names("late.example"), "names that nobody asks for make room"
 
 
 @pytest.mark.parametrize(
