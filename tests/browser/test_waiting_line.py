@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, Playwright, expect
+from typer.testing import CliRunner
 
 from harness.browser import Person
 from harness.deployment import Deployment
@@ -21,6 +23,7 @@ from rostra.bus.client import BusClient
 from rostra.bus.messages import DOOR_ORDER, DoorOrder
 from rostra.core.role import bus_path
 from rostra.rehearsal.sound import Tone
+from rostra.simulation.draw_commands import draw_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -58,6 +61,10 @@ class Visitor:
 
     async def until_scene(self, scene: str) -> None:
         await self.until(f"window.rostra.scene === '{scene}'")
+
+    async def plays(self) -> bool:
+        found: bool = await self.page.evaluate("window.rostra.scene === 'playing'")
+        return found
 
     async def hears(self) -> None:
         """Sound comes, after no press but the first."""
@@ -147,3 +154,38 @@ async def test_everyone_gets_audio_or_a_place_and_presses_once(
             await ann.hears()
             await cat.until_scene("playing")
         assert people.complaints == []
+
+
+async def test_who_waited_can_check_the_draw_with_what_their_page_noted(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    starts_at = (datetime.now(UTC) + timedelta(seconds=START_IN_S)).isoformat()
+    async with (
+        Deployment(tmp_path, capacity=1) as site,
+        Evening(site, starts_at=starts_at) as evening,
+        Person(playwright, "people") as people,
+        speaking(evening, Tone(LOW_HZ)),
+    ):
+        address = f"{site.door}/s/{evening.space}"
+        both = [await Visitor(await people.another_page(), address).open() for _ in range(2)]
+        for each in both:
+            await each.press()
+            await each.says("Everyone here before")
+        await evening.call("POST", f"/spaces/{evening.space}/live")
+
+        async def one_is_in() -> bool:
+            return any([await each.plays() for each in both])
+
+        await until(one_is_in, what="one of both plays", within_s=PATIENT_S)
+        (waits,) = [each for each in both if not await each.plays()]
+        command = waits.page.locator(".draw code", has_text="rostra draw verify")
+        typed = await command.text_content(timeout=1000 * PATIENT_S)
+        for name in ("draw.json", "draw.log"):
+            answer = await waits.page.request.get(f"{address}/{name}")
+            (tmp_path / name).write_bytes(await answer.body())
+    assert typed
+    arguments = shlex.split(typed.replace("draw.json", str(tmp_path / "draw.json")))
+    done = CliRunner().invoke(draw_app, arguments[2:])
+    assert done.exit_code == 0, done.output
+    assert done.output.count("--") == 0, "all that can be compared was noted"
+    assert "--number 1" in typed

@@ -35,6 +35,17 @@ async def unready_door(folder: Path) -> AsyncIterator[str]:
     clock, settings = SystemClock(), Settings(data=folder)
     directory, assets = Directory(clock=clock), Assets(PAGES)
     load, queue = EdgeLoad(tls=False, clock=clock), JoinQueue(queued=lambda: 0, accepted=lambda: 0)
+    askers = Askers(clock=clock, most_per_s=settings.poll_rate)
+    rooms = Rooms(
+        directory,
+        load,
+        queue,
+        folder=folder,
+        opens_ms=0,
+        policy=Policy(),
+        clock=clock,
+        poll_ms=lambda: askers.poll_ms,
+    )
     door = Door(
         Premises(
             directory=directory,
@@ -45,8 +56,8 @@ async def unready_door(folder: Path) -> AsyncIterator[str]:
             kept=kept(settings),
             clock=clock,
             fresh=Fresh(clock=clock, most=MOST_ANSWERS),
-            askers=Askers(clock=clock, most_per_s=settings.poll_rate),
-            rooms=Rooms(directory, load, queue, folder=folder, opens_ms=0, policy=Policy(), clock=clock),
+            askers=askers,
+            rooms=rooms,
             **dict.fromkeys(("shelf", "desk", "reports", "reminders", "joining", "applause"), Mock()),
         )
     )

@@ -1,9 +1,10 @@
 """The draw among all who were there before the start: by commit and reveal, so that anyone can check it.
 
 When the waiting room opens, SHA-256 of a random *seed* is published. Each entry gets the id
-SHA-256(client nonce ‖ server nonce), logged in order. When the room closes, the log's Merkle root (RFC 6962)
-is published, and only then the seed. The *rank* of an entry is HMAC-SHA256(seed, id); numbers are dealt by
-ascending rank. What that proves and what it cannot is :data:`PROVES` and :data:`PROVES_NOT`. Pure.
+SHA-256(client nonce ‖ server nonce), logged in order; the server's nonce follows from the seed and the index
+in the log, so that nobody's is picked for them. When the room closes, the log's Merkle root (RFC 6962)
+is published, and some time later the seed. The *rank* of an entry is HMAC-SHA256(seed, id); numbers are dealt
+by ascending rank. What that proves by itself is :data:`PROVES`, what nothing can :data:`PROVES_NOT`. Pure.
 """
 
 from __future__ import annotations
@@ -21,15 +22,18 @@ from rostra.core.errors import BadRequest, RostraError
 from rostra.core.merkle import root
 
 ID_BYTES: Final = 32
+NONCE_BYTES: Final = 16
+"""Of the server's nonce."""
 PROVES: Final = (
-    "The seed was fixed before anybody entered: it is the one that was promised.",
-    "Every entry of the log was ranked by that seed alone; nobody was ranked again, moved or left out.",
+    "The numbers follow from this seed and this list alone: nobody in it was ranked again or moved."
 )
 PROVES_NOT: Final = (
-    "That no entry was invented: whoever runs the door can enter as often as they like.",
+    "That no entry was invented: whoever runs the door knows the seed, and can enter as often as they like.",
+    "That entries were logged in the order in which people came: the index of each decides its number.",
     "That an entry stood in the right line, first or second: only its owner can compare a receipt.",
     "That the door let people in in this order afterwards: only those who were there can say so.",
 )
+"""Whatever is brought from outside."""
 
 
 class DrawNotAsPublished(RostraError):
@@ -50,17 +54,34 @@ class Published:
     """What a door publishes of one draw, once it is over."""
 
     commitment: bytes
-    """SHA-256 of the seed, from when the room opened."""
+    """SHA-256 of the seed."""
     root: bytes
-    """Over the log, from when the room closed, before the seed."""
+    """Over the log."""
     seed: bytes
     log: Sequence[bytes]
     """Ids in the order of entering."""
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What somebody was told as they entered, with the nonce that they had brought."""
+
+    entry: bytes
+    client_nonce: bytes
+    server_nonce: bytes
+
+
 def commit(seed: bytes) -> bytes:
     """Return what is published of a seed beforehand."""
     return sha256(seed).digest()
+
+
+def server_nonce(seed: bytes, index: int) -> bytes:
+    """Return the server's nonce for the entry at ``index`` of the log.
+
+    Of HMAC-SHA256(seed, index as eight bytes), RFC 2104; a rank is one over 32, so the two never meet.
+    """
+    return hmac.digest(seed, index.to_bytes(8, "big"), "sha256")[:NONCE_BYTES]
 
 
 def place_id(client_nonce: bytes, server_nonce: bytes) -> bytes:
@@ -91,6 +112,14 @@ def verify(published: Published) -> NDArray[np.int64]:
     if len(set(published.log)) != len(published.log):
         raise DrawNotAsPublished("The log holds a place twice.")
     if root(published.log) != published.root:
-        raise DrawNotAsPublished("The log is not the one whose root was published before the seed.")
+        raise DrawNotAsPublished("The log is not the one whose root is published with it.")
     ranks = np.fromiter((rank(published.seed, place) for place in published.log), np.uint64)
     return deal(ranks)
+
+
+def check_receipt(seed: bytes, index: int, receipt: Receipt) -> None:
+    """Check that the entry at ``index`` is its owner's alone. DrawNotAsPublished, NonceUnusable."""
+    if place_id(receipt.client_nonce, receipt.server_nonce) != receipt.entry:
+        raise DrawNotAsPublished("Your entry is not made of these nonces.")
+    if receipt.server_nonce != server_nonce(seed, index):
+        raise DrawNotAsPublished("The door's nonce does not follow from the seed: it was picked.")

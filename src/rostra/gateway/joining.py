@@ -60,6 +60,8 @@ class InLine(msgspec.Struct, frozen=True):
     reason: str
     id: str = ""
     """Hexadecimal: the entry in the draw."""
+    index: int | None = None
+    """Of that entry in the log."""
     server_nonce: str = ""
 
 
@@ -132,14 +134,17 @@ class Joining:
             return
         now_ms = self._now_ms()
         with _written():
-            entered = room.enter(line, _nonce(ask.nonce), secrets.token_bytes(NONCE_BYTES), now_ms=now_ms)
+            entered = room.enter(line, _nonce(ask.nonce), now_ms=now_ms)
         self._rooms.counted["placed"] += 1
         self._rooms.refused[_why(entry.state)] += 1
         place = entered.place
-        drawn = {"id": place.entry.hex(), "server_nonce": _text(entered.server_nonce)} if place.entry else {}
-        answer(
-            self._in_line(entry.state, room, place, give(keyring, place), reason=_why(entry.state), **drawn)
-        )
+        told = self._in_line(entry.state, room, place, give(keyring, place), reason=_why(entry.state))
+        if place.entry:
+            nonce = _text(entered.server_nonce)
+            told = msgspec.structs.replace(
+                told, id=place.entry.hex(), index=entered.index, server_nonce=nonce
+            )
+        answer(told)
 
     def _undrawn(self, line: Kind) -> InLine:
         """No place yet, but the word to come again: after the start there is one for everybody."""
@@ -235,7 +240,7 @@ class Joining:
         ).ticket
 
     def _in_line(
-        self, state: SpaceState, room: WaitingRoom, place: Place, text: str, *, reason: str, **drawn: str
+        self, state: SpaceState, room: WaitingRoom, place: Place, text: str, *, reason: str
     ) -> InLine:
         number = room.number(place)
         called = number is not None and number < room.room[place.line].serving
@@ -252,7 +257,6 @@ class Joining:
             called=called,
             again_ms=again_ms,
             reason=reason,
-            **drawn,
         )
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 _RECORD: Final = struct.Struct(">c32s")
 _OPENED: Final = struct.Struct(">Q24x")
+_ENDED: Final = struct.Struct(">QQ16x")
 _NUMBERS: Final = struct.Struct(">B7xQ16x")
 _NUMBER_AT: Final = struct.Struct(">B7xQQ8x")
 _LINK: Final = struct.Struct(">Q8s16x")
@@ -34,6 +35,8 @@ class Remembered:
     root: bytes = b""
     """Of the log; empty before the draw."""
     closed_ms: int = 0
+    seed_after_ms: int = 0
+    """How long after the root the seed is told."""
     given: dict[int, int] = field(default_factory=dict)
     """By line: numbers below may have been given out."""
     called: dict[int, int] = field(default_factory=dict)
@@ -65,9 +68,9 @@ class Journal:
         """Somebody entered before the draw."""
         self._add(_SECOND if line else _ENTRY, entry)
 
-    def drawn(self, root: bytes, at_ms: int) -> None:
-        """The room is closed and drawn; this is the root of its log."""
-        self._add(_CLOSED, _OPENED.pack(at_ms))
+    def drawn(self, root: bytes, at_ms: int, seed_after_ms: int) -> None:
+        """The room is closed and drawn: the root of its log, and how long after it the seed is told."""
+        self._add(_CLOSED, _ENDED.pack(at_ms, seed_after_ms))
         self._add(_DRAWN, root)
 
     def give(self, line: int, below: int) -> None:
@@ -141,7 +144,7 @@ def remembered(path: Path) -> Remembered:
         elif letter in (_ENTRY, _SECOND):
             found.entries.append((int(letter == _SECOND), value))
         elif letter == _CLOSED:
-            (found.closed_ms,) = _OPENED.unpack(value)
+            found.closed_ms, found.seed_after_ms = _ENDED.unpack(value)
         elif letter == _DRAWN:
             found.root = value
         elif letter in (_GIVEN, _CALLED):

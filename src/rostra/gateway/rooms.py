@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -46,6 +47,8 @@ TELL_NS: Final = 2 * MOST_MS * 1_000_000
 """So long pages are told that the door was restarted: each has asked meanwhile."""
 TICK_NS: Final = 100_000_000
 FIRST_RATE: Final = 1_000.0
+SEED_AFTER_POLLS: Final = 2
+"""What open pages are told may be a second old: of two questions, the later surely tells the root."""
 RATES: Final = Rates()
 _BEFORE_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
 
@@ -63,8 +66,10 @@ class Rooms:
         opens_ms: int,
         policy: Policy,
         clock: Clock,
+        poll_ms: Callable[[], int],
         rates: Rates = RATES,
     ) -> None:
+        """``poll_ms``: after how long an open page asks again, at most."""
         self.tickets = TicketsOut(clock=clock)
         self.load = load
         self._queue = queue
@@ -77,6 +82,7 @@ class Rooms:
         self._opens_ms = opens_ms
         self._policy = policy
         self._clock = clock
+        self._poll_ms = poll_ms
         self._unwritten = Unwritten(clock=clock)
         self._rooms: dict[SpaceId, WaitingRoom] = {}
         self._opened = {SpaceId(found.parent.name) for found in folder.glob("*/journal")}
@@ -159,12 +165,15 @@ class Rooms:
         return room
 
     def has_drawn(self, entry: Entry) -> bool:
-        """Whether there may be a draw that is over: of an open room this process knows."""
+        """Whether there may be a draw whose seed is told: of an open room this process knows."""
         room = self._rooms.get(entry.state.space)
-        return room.drawn if room is not None else not self.is_open(entry)
+        return room.tells_seed(self._now_ms()) if room is not None else not self.is_open(entry)
 
     def status(self, entry: Entry) -> RoomStatus | None:
-        """What pages are told of the room; None while nobody waits and nothing is limited. Unavailable."""
+        """What pages are told of the room; None while nobody waits, nothing is limited and the draw is over.
+
+        Unavailable.
+        """
         space = entry.state.space
         if not self.is_open(entry):
             return None
@@ -174,9 +183,15 @@ class Rooms:
             return None  # A room that was open before this process is asked for first by those who wait.
         room, rung = self.of(entry), self._ladder.rung
         found = room.status(
-            self._tick(), rung=rung.name, closed=rung.closed, reason=self._why(space), opening=opening
+            self._tick(),
+            self._now_ms(),
+            rung=rung.name,
+            closed=rung.closed,
+            reason=self._why(space),
+            opening=opening,
         )
-        return found if found.waiting or told or not room.drawn else None
+        settled = room.drawn and (bool(found.seed) or not found.entries)
+        return None if settled and not found.waiting and not told else found
 
     def audience(self, entry: Entry) -> tuple[int, bool]:
         """How many listen as pages and tape tell it, and whether that is an estimate, as on a quiet rung."""
@@ -302,7 +317,7 @@ class Rooms:
         live = state.lifecycle is Lifecycle.LIVE
         with self._unwritten.tolerated(state.space):
             if live or now_ms >= state.starts_at:
-                room.draw(now_ms)
+                room.draw(now_ms, seed_after_ms=SEED_AFTER_POLLS * self._poll_ms())
             self._joins -= room.turn(self._tick(), self._places(entry) if live else _NONE, now_ms=now_ms)
 
     def _places(self, entry: Entry) -> Places:
@@ -373,7 +388,7 @@ class Rooms:
     def _crowd(self, space: SpaceId, room: WaitingRoom) -> Crowd:
         entry = self._directory.entry(space)
         status = room.status(
-            self._tick(), rung="", closed=False, reason="", opening=self.orders.opening(space)
+            self._tick(), self._now_ms(), rung="", closed=False, reason="", opening=self.orders.opening(space)
         )
         return Crowd(
             space=space,

@@ -55,7 +55,7 @@ class RoomStatus(msgspec.Struct, frozen=True):
     root: str
     """Of the log, once it is drawn."""
     seed: str
-    """Once it is drawn."""
+    """Once all open pages have had time to see the root."""
     entries: int
     serving: tuple[int, int, int]
     """By line: numbers below are called."""
@@ -77,6 +77,8 @@ class Entered:
     """A new place, and before the draw its receipt."""
 
     place: Place
+    index: int | None = None
+    """Of the entry in the log."""
     server_nonce: bytes = b""
 
 
@@ -107,6 +109,9 @@ class WaitingRoom:
         self._ranks: tuple[list[int], ...] = ([], [])
         self._sorted: tuple[NDArray[np.uint64], ...] = (np.empty(0, np.uint64),) * 2
         self._root = b""
+        self._seed_after_ms = 0
+        self._seed_ms: int | None = None
+        """When the seed is told: each process shows the root so long before it; None before the draw."""
         self._claims: list[_Claim] = []
         self._called: deque[tuple[int, tuple[int, int, int]]] = deque()
         """When how many were called, by line, over the last seconds."""
@@ -122,7 +127,7 @@ class WaitingRoom:
         self._seed = seed
         self._remember(tick, now_ms)
 
-    def enter(self, line: Kind, nonce: bytes, server_nonce: bytes, *, now_ms: int) -> Entered:
+    def enter(self, line: Kind, nonce: bytes, *, now_ms: int) -> Entered:
         """Give somebody a place at the end of the first or second line, or in the draw.
 
         NonceUnusable, OSError.
@@ -130,12 +135,14 @@ class WaitingRoom:
         self.catch_up()
         if self.drawn:
             return self._number(line, now_ms)
+        index = self._log.size
+        server_nonce = draw.server_nonce(self._seed, index)
         entry = draw.place_id(nonce, server_nonce)
         self._journal.entered(line, entry)
         self._take_entry(line, entry)  # Though it may not be written yet: the log is as the journal will be.
         self._journal.flush()
         place = Place(space=self.space, line=line, entered_s=now_ms // 1000, entry=entry)
-        return Entered(place, server_nonce)
+        return Entered(place, index, server_nonce)
 
     def enter_by_link(self, link: bytes, *, now_ms: int) -> Entered:
         """Give somebody with a reserved link a place at the end of that line. OSError."""
@@ -194,14 +201,17 @@ class WaitingRoom:
         else:
             self._claims.append(_Claim(line, number, answer))
 
-    def draw(self, now_ms: int) -> None:
-        """Close the log and deal numbers by rank. OSError: not yet; another call tries again."""
+    def draw(self, now_ms: int, *, seed_after_ms: int) -> None:
+        """Close the log and deal numbers by rank; the seed is told ``seed_after_ms`` later.
+
+        OSError: not yet; another call tries again.
+        """
         if self.drawn:
             return
         if not self._closed:
-            self._closed = True
-            self._journal.drawn(self._log.root(), now_ms)
-        if self._log.size:  # A seed that is told must have been the end of the log, whatever dies.
+            self._closed, self._seed_after_ms = True, seed_after_ms
+            self._journal.drawn(self._log.root(), now_ms, seed_after_ms)
+        if self._log.size:  # A root that is told must be the end of the log, whatever dies.
             self._journal.flush()
         self._deal()
 
@@ -218,12 +228,18 @@ class WaitingRoom:
             if self._closed and not self.drawn:
                 self._deal()
 
+    def tells_seed(self, now_ms: int) -> bool:
+        """Whether the seed is no secret any more."""
+        return self._seed_ms is not None and now_ms >= self._seed_ms
+
     def turn(self, tick: int, places: Places, *, now_ms: int) -> int:
         """Judge claims, call whom there is a place for; return how many were called.
 
         A call is what the rate allows: whoever comes by it later has had their turn. OSError: claims are
         judged, but nobody was called.
         """
+        if self.drawn and self._seed_ms is None:
+            self._seed_ms = now_ms + self._seed_after_ms
         if tick != self._aged:
             self.room.age(tick)
             self._per_s = self._pace(tick)
@@ -249,7 +265,9 @@ class WaitingRoom:
         self._journal.flush()
         return called
 
-    def status(self, tick: int, *, rung: str, closed: bool, reason: str, opening: int) -> RoomStatus:
+    def status(
+        self, tick: int, now_ms: int, *, rung: str, closed: bool, reason: str, opening: int
+    ) -> RoomStatus:
         """What all who wait are told now."""
         lines = self.room.lines
         return RoomStatus(
@@ -257,7 +275,7 @@ class WaitingRoom:
             drawn=self.drawn,
             commitment=draw.commit(self._seed).hex(),
             root=self._root.hex(),
-            seed=self._seed.hex() if self.drawn else "",
+            seed=self._seed.hex() if self.tells_seed(now_ms) else "",
             entries=self._log.size,
             serving=(lines[0].serving, lines[1].serving, lines[2].serving),
             per_s=self._pace(tick),
@@ -332,6 +350,7 @@ class WaitingRoom:
             self._journal.opened(self._seed, now_ms)
             return
         self._seed = known.seed
+        self._seed_after_ms = known.seed_after_ms
         for line, entry in known.entries:
             self._take_entry(line, entry)
         if known.root:

@@ -99,15 +99,16 @@ async def run(context: RoleContext) -> None:
     shelf = CardShelf(draw=card.draw)
     box = ReportBox(clock=context.clock)
     reminders = ReminderBox(clock=context.clock)
+    askers = Askers(clock=context.clock, most_per_s=context.settings.poll_rate)
     counters = Counters()
-    rooms = rooms_of(context, directory, counters)
+    rooms = rooms_of(context, directory, counters, askers)
     applause = Applause(clock=context.clock, open=context.settings.reactions)
     async with (
         BusClient(context.bus_path, name=f"gateway{context.index}") as bus,
         contextlib.AsyncExitStack() as stack,
     ):
         desk = AskDesk(partial(_pass_on, bus), clock=context.clock)
-        door = build(context, directory, shelf, desk, box, rooms, applause, reminders)
+        door = build(context, directory, shelf, desk, box, rooms, applause, reminders, askers)
         scraped = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
         # The broker answers subscriptions in order: what says that all spaces are known comes after them.
         states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
@@ -179,6 +180,7 @@ def build(
     rooms: Rooms,
     applause: Applause,
     reminders: ReminderBox,
+    askers: Askers,
 ) -> Door:
     """Put the door together from the settings and the web build."""
     settings = context.settings
@@ -214,7 +216,7 @@ def build(
     )
 
 
-def rooms_of(context: RoleContext, directory: Directory, counters: Counters) -> Rooms:
+def rooms_of(context: RoleContext, directory: Directory, counters: Counters, askers: Askers) -> Rooms:
     """Return the waiting rooms, with what the settings say of this machine."""
     settings = context.settings
     workers = settings.edge_processes
@@ -232,6 +234,7 @@ def rooms_of(context: RoleContext, directory: Directory, counters: Counters) -> 
         opens_ms=settings.waiting_room_s * 1000,
         policy=Policy(by_hand=settings.capacity or None, machine=machine),
         clock=context.clock,
+        poll_ms=lambda: askers.poll_ms,
     )
 
 

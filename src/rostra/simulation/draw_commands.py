@@ -5,20 +5,49 @@ Exit codes: 0 the draw holds (and the receipt, where one is given), 1 it does no
 
 from __future__ import annotations
 
+import base64
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 import typer
 from rich.console import Console
 
-from rostra.admission.draw import PROVES, PROVES_NOT, DrawNotAsPublished
-from rostra.admission.drawn import ENTRY_BYTES, MOST_DOCUMENT_BYTES, MOST_ENTRIES, Document, check
+from rostra.admission.draw import (
+    PROVES,
+    PROVES_NOT,
+    DrawNotAsPublished,
+    NonceUnusable,
+    Receipt,
+    check_receipt,
+)
+from rostra.admission.drawn import ENTRY_BYTES, MOST_DOCUMENT_BYTES, MOST_ENTRIES, check
 from rostra.core.errors import RostraError
 
 draw_app = typer.Typer(help="Check the draw among those who were there before the start.")
+
+SEED: Final = "The seed was fixed before you noted its fingerprint: it is the one that was promised."
+ROOT: Final = "The list is the one whose fingerprint you noted: nobody was added to it or left out since."
+ENTRY: Final = "Your entry is yours alone: it is made of your nonce and one that follows from the seed."
+NO_SEED: Final = "That the seed was fixed beforehand: for that give --commitment of your page."
+NO_ROOT: Final = "That the list was closed before the seed was told: for that give --root of your page."
+NO_ENTRY: Final = "That an entry is yours alone and was not picked for you: for that give --id and --nonces."
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What somebody's page noted; hexadecimal, empty where they bring none."""
+
+    commitment: str = ""
+    root: str = ""
+    entry: str = ""
+    nonces: tuple[str, str] = ("", "")
+    """Theirs and the door's, base64url."""
+    number: int | None = None
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,10 +58,12 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     root: str
     opened_at: int
     closed_at: int
+    index: int | None
+    """Of the entry that was asked for, in the log."""
     number: int | None
-    """Of the entry that was asked for, in its line, from 0."""
-    proves: tuple[str, ...] = PROVES
-    proves_not: tuple[str, ...] = PROVES_NOT
+    """Of that entry, in its line, from 0."""
+    proves: tuple[str, ...]
+    proves_not: tuple[str, ...]
 
 
 class NoSuchFile(RostraError):
@@ -51,15 +82,22 @@ def _group() -> None:
 def verify_command(
     file: Annotated[Path, typer.Argument(help="draw.json, as the door of the space publishes it.")],
     log: Annotated[Path | None, typer.Option(help="draw.log; by default the one beside FILE.")] = None,
+    commitment: Annotated[str, typer.Option(help="The seed's fingerprint, as your page noted it.")] = "",
+    root: Annotated[str, typer.Option(help="The list's fingerprint, as your page noted it.")] = "",
     entry: Annotated[str, typer.Option("--id", help="Your entry, from the receipt your page got.")] = "",
+    nonces: Annotated[
+        tuple[str, str], typer.Option(metavar="YOURS OURS", help="The two nonces of your receipt.")
+    ] = ("", ""),
     number: Annotated[int | None, typer.Option(min=0, help="The number your page showed, from 0.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line and nothing else.")] = False,
 ) -> None:
     """Check FILE and its log: who was drawn, by what seed, into which order."""
-    if number is not None and not entry:
-        raise typer.BadParameter("goes with --id", param_hint="--number")
+    for given, option in ((number is not None, "--number"), (any(nonces), "--nonces")):
+        if given and not entry:
+            raise typer.BadParameter("goes with --id", param_hint=option)
+    noted = Noted(commitment, root, entry, nonces, number)
     try:
-        found = verified(file, log or file.with_suffix(".log"), entry, number)
+        found = verified(file, log or file.with_suffix(".log"), noted)
     except RostraError as error:
         Console(stderr=True).print(error.sentence, style="bold red", markup=False, soft_wrap=True)
         sys.exit(1)
@@ -69,29 +107,53 @@ def verify_command(
         _show(found)
 
 
-def verified(file: Path, log: Path, entry: str, number: int | None) -> Verified:
-    """Check both files and the receipt. DrawNotAsPublished, NoSuchFile."""
+def verified(file: Path, log: Path, noted: Noted) -> Verified:
+    """Check both files, and what somebody noted. DrawNotAsPublished, NonceUnusable, NoSuchFile."""
     document, ids, numbers = check(_read(file, MOST_DOCUMENT_BYTES), _read(log, MOST_ENTRIES * ENTRY_BYTES))
-    dealt = None
-    if entry:
-        try:
-            dealt = int(numbers[ids.index(bytes.fromhex(entry))])
-        except ValueError as error:
-            raise DrawNotAsPublished("Your entry is not in the log.") from error
-        if number is not None and number != dealt:
-            raise DrawNotAsPublished(f"Your entry was dealt the number {dealt}, not {number}.")
-    return _of(document, dealt)
-
-
-def _of(document: Document, number: int | None) -> Verified:
+    if noted.commitment and noted.commitment.lower() != document.commitment.lower():
+        raise DrawNotAsPublished("The seed is not the one that was promised when you noted its fingerprint.")
+    if noted.root and noted.root.lower() != document.root.lower():
+        raise DrawNotAsPublished("The log is not the one whose fingerprint you noted.")
+    index = number = None
+    if noted.entry:
+        index = _index(ids, noted.entry)
+        number = int(numbers[index])
+        if noted.number is not None and noted.number != number:
+            raise DrawNotAsPublished(f"Your entry was dealt the number {number}, not {noted.number}.")
+        if any(noted.nonces):
+            yours, ours = map(_nonce, noted.nonces)
+            check_receipt(bytes.fromhex(document.seed), index, Receipt(ids[index], yours, ours))
     return Verified(
         space=document.space,
         entries=document.entries,
         root=document.root,
         opened_at=document.opened_at,
         closed_at=document.closed_at,
+        index=index,
         number=number,
+        proves=(PROVES, *_each(noted, SEED, ROOT, ENTRY, given=True)),
+        proves_not=(*_each(noted, NO_SEED, NO_ROOT, NO_ENTRY, given=False), *PROVES_NOT),
     )
+
+
+def _each(noted: Noted, *sentences: str, given: bool) -> list[str]:
+    """Of sentences on seed, list and entry, those on what was noted, or on what was not."""
+    had = (noted.commitment, noted.root, any(noted.nonces))
+    return [sentence for sentence, has in zip(sentences, had, strict=True) if bool(has) is given]
+
+
+def _index(ids: Sequence[bytes], entry: str) -> int:
+    try:
+        return ids.index(bytes.fromhex(entry))
+    except ValueError as error:
+        raise DrawNotAsPublished("Your entry is not in the log.") from error
+
+
+def _nonce(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError as error:
+        raise NonceUnusable from error
 
 
 def _read(file: Path, most: int) -> bytes:

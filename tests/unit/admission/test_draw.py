@@ -12,10 +12,13 @@ from rostra.admission.draw import (
     DrawNotAsPublished,
     NonceUnusable,
     Published,
+    Receipt,
+    check_receipt,
     commit,
     deal,
     place_id,
     rank,
+    server_nonce,
     verify,
 )
 from rostra.core.merkle import Growing, root
@@ -65,6 +68,21 @@ def test_tampering_is_found(tampered: Published, sentence: str) -> None:
 def test_an_id_needs_nonces_of_both_sides(client: bytes, server: bytes) -> None:
     with pytest.raises(NonceUnusable):
         place_id(client, server)
+
+
+def test_an_entry_that_was_picked_for_somebody_or_told_to_two_people_is_found() -> None:
+    ann, bob = b"a" * 16, b"b" * 16
+    ours = server_nonce(SEED, 7)
+    check_receipt(SEED, 7, Receipt(place_id(ann, ours), ann, ours))
+    picked = min(
+        (sha256(bytes([n])).digest()[:16] for n in range(50)), key=lambda s: rank(SEED, place_id(ann, s))
+    )
+    with pytest.raises(DrawNotAsPublished, match="picked"):
+        check_receipt(SEED, 7, Receipt(place_id(ann, picked), ann, picked))
+    with pytest.raises(DrawNotAsPublished, match="picked"):
+        check_receipt(SEED, 8, Receipt(place_id(ann, ours), ann, ours))
+    with pytest.raises(DrawNotAsPublished, match="not made of these nonces"):
+        check_receipt(SEED, 7, Receipt(place_id(ann, ours), bob, ours))
 
 
 def test_the_tree_is_that_of_rfc_6962() -> None:

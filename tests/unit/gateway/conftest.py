@@ -156,6 +156,7 @@ class House:
         clock = self.clock
         terms = Terms(admit_s=120, life_s=86_400)
         self.reminders = ReminderBox(clock=clock)
+        self.askers = Askers(clock=clock, most_per_s=table.poll_rate)
         self.queued = self.accepted = 0
         """Who waits for the door in the kernel's queue, and who was taken out of it."""
         self.rooms = Rooms(
@@ -166,9 +167,9 @@ class House:
             opens_ms=table.waiting_room_s * 1000,
             policy=Policy(by_hand=table.capacity or None),
             clock=clock,
+            poll_ms=lambda: self.askers.poll_ms,
         )
         self.applause = Applause(clock=self.clock, open=table.reactions)
-        askers = Askers(clock=self.clock, most_per_s=table.poll_rate)
         self.door = Door(
             Premises(
                 directory=self.directory,
@@ -181,13 +182,13 @@ class House:
                 kept=kept(table),
                 clock=self.clock,
                 fresh=Fresh(clock=self.clock, most=MOST_ANSWERS),
-                askers=askers,
+                askers=self.askers,
                 reports=ReportBox(clock=self.clock),
                 reminders=self.reminders,
                 rooms=self.rooms,
                 joining=Joining(
                     self.rooms,
-                    askers,
+                    self.askers,
                     terms=terms,
                     per_prefix=table.entries_per_prefix,
                     now_ms=lambda: clock.utc_ns() // 1_000_000,

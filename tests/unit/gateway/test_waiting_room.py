@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from rostra.admission.capacity import FEW
-from rostra.admission.draw import Published, place_id, verify
+from rostra.admission.draw import Published, Receipt, check_receipt, verify
 from rostra.admission.drawn import check, write_log
 from rostra.admission.room import Kind
 from rostra.bus.messages import Audience, DoorOrder, Lifecycle, Measured, Present, SpaceOrder, TicketKeys
@@ -61,6 +61,14 @@ def room(house: House) -> dict[str, Any] | None:
     house.rooms.turn()
     found: dict[str, Any] | None = house.ask(f"/s/{SPACE}/status.json").json()["room"]
     return found
+
+
+def told_seed(house: House) -> dict[str, Any]:
+    """What pages are told once all of them have been told the root."""
+    house.wait(5_000)
+    told = room(house)
+    assert told is not None
+    return told
 
 
 def leave(house: House, count: int = 1) -> None:
@@ -206,30 +214,56 @@ def test_everyone_here_before_the_start_is_drawn_and_can_check_it(house: House) 
     early = [join(house) for _ in range(12)]
     assert {each["reason"] for each in early} == {"before_start"}
     assert {each["number"] for each in early} == {None}
+    assert [each["index"] for each in early] == list(range(12))
     before = room(house)
     assert before is not None
     assert (before["drawn"], before["seed"], before["waiting"]) == (False, "", 12)
-    for each in early:
-        nonce = base64.urlsafe_b64decode(each["server_nonce"] + "==")
-        assert each["id"] == place_id(b"n" * 16, nonce).hex()
     house.clock.advance(ms=600_000)
     house.open(space_state(Lifecycle.LIVE, revision=4))
-    after = room(house)
-    assert after is not None
+    house.wait(25)
+    answers = [join(house, each["place"]) for each in early]
+    after = told_seed(house)
     assert after["commitment"] == before["commitment"] == sha256(bytes.fromhex(after["seed"])).hexdigest()
     log = [bytes.fromhex(each["id"]) for each in early]
+    seed = bytes.fromhex(after["seed"])
     numbers = verify(
         Published(
             commitment=bytes.fromhex(before["commitment"]),
             root=bytes.fromhex(after["root"]),
-            seed=bytes.fromhex(after["seed"]),
+            seed=seed,
             log=log,
         )
     )
-    answers = [join(house, each["place"]) for each in early]
+    for each, entry in zip(early, log, strict=True):
+        nonce = base64.urlsafe_b64decode(each["server_nonce"] + "==")
+        check_receipt(seed, each["index"], Receipt(entry, b"n" * 16, nonce))
     assert [each["admitted"] for each in answers] == [int(number) < CAPACITY for number in numbers]
     for each, number in zip(answers, numbers, strict=True):
         assert each["admitted"] or each["number"] == number
+
+
+def test_the_root_is_told_a_question_before_the_seed_whoever_dies_in_between(
+    house: House, tmp_path: Path
+) -> None:
+    house.open(space_state(Lifecycle.SCHEDULED))
+    for _ in range(3):
+        join(house)
+    house.clock.advance(ms=600_000)
+    again = House(tmp_path, capacity=CAPACITY)
+    again.clock.advance(ms=600_000)
+    try:
+        for each in (house, again):  # Killed, the first is not closed.
+            each.open(space_state(Lifecycle.LIVE, revision=4))
+            each.wait(25)
+            first = each.ask(f"/s/{SPACE}/status.json").json()
+            assert (bool(first["room"]["root"]), first["room"]["seed"]) == (True, "")
+            assert each.ask(f"/s/{SPACE}/draw.json").status == 409
+            each.wait(first["poll_ms"])
+            assert not each.ask(f"/s/{SPACE}/status.json").json()["room"]["seed"]
+            each.wait(first["poll_ms"])
+            assert each.rooms.has_drawn(each.directory.entry(SPACE)), "the seed is no secret any more"
+    finally:
+        again.close()
 
 
 def test_a_kill_of_the_door_loses_and_doubles_no_place(house: House, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,14 +10,15 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from rostra.admission.draw import commit, place_id
+from rostra.admission.draw import commit, place_id, server_nonce
 from rostra.admission.drawn import Document, write_log
 from rostra.core.ids import SpaceId
 from rostra.core.merkle import root
 from rostra.simulation.draw_commands import draw_app
 
 SEED = sha256(b"a seed").digest()
-IDS = [place_id(sha256(bytes([n])).digest(), b"s" * 16) for n in range(20)]
+THEIRS = [sha256(bytes([n])).digest()[:16] for n in range(20)]
+IDS = [place_id(nonce, server_nonce(SEED, n)) for n, nonce in enumerate(THEIRS)]
 
 
 @pytest.fixture
@@ -50,6 +52,48 @@ def test_a_draw_that_holds_says_what_it_proves_and_what_it_cannot(files: Path) -
     assert "no entry was invented" in said.partition("It cannot prove:")[2]
 
 
+def test_what_needs_something_from_outside_is_claimed_only_with_it(files: Path) -> None:
+    code, said = verify(str(files))
+    proved, _, open_ = said.partition("It cannot prove:")
+    assert (code, "fixed before" in proved, "closed before" in proved, "yours alone" in proved) == (0,) + (
+        False,
+    ) * 3
+    assert all(option in open_ for option in ("--commitment", "--root", "--nonces"))
+    noted = ["--commitment", commit(SEED).hex(), "--root", root(IDS).hex().upper()]
+    code, said = verify(str(files), *noted, "--id", IDS[3].hex(), *receipt(3))
+    proved, _, open_ = said.partition("It cannot prove:")
+    assert (code, "The seed was fixed before you noted" in proved, "The list is the one" in proved) == (
+        0,
+        True,
+        True,
+    )
+    assert "yours alone" in proved
+    assert "--" not in open_
+
+
+def test_a_seed_that_was_picked_once_all_had_entered_is_found(files: Path) -> None:
+    promised = commit(sha256(b"what pages were told").digest())
+    code, said = verify(str(files), "--commitment", promised.hex())
+    assert (code, "not the one that was promised" in said) == (1, True)
+    code, said = verify(str(files), "--root", root(IDS[1:]).hex())
+    assert (code, "whose fingerprint you noted" in said) == (1, True)
+
+
+def test_an_entry_that_is_somebody_elses_or_was_picked_is_found(files: Path) -> None:
+    mine = ["--id", IDS[3].hex()]
+    code, said = verify(str(files), *mine, *receipt(4))
+    assert (code, "not made of these nonces" in said) == (1, True)
+    assert verify(str(files), *mine, "--nonces", "-", "nonsense!")[0] == 1
+    assert verify(str(files), *receipt(3))[0] == 2, "nonces of no entry"
+    assert msgspec.json.decode(verify(str(files), *mine, *receipt(3), "--json")[1])["index"] == 3
+
+
+def receipt(index: int) -> list[str]:
+    """As a page shows it."""
+    both = THEIRS[index], server_nonce(SEED, index)
+    return ["--nonces", *(base64.urlsafe_b64encode(nonce).decode().rstrip("=") for nonce in both)]
+
+
 def test_a_receipt_is_compared_with_what_was_dealt(files: Path) -> None:
     found = msgspec.json.decode(verify(str(files), "--id", IDS[3].hex(), "--json")[1])
     number = found["number"]
@@ -64,6 +108,6 @@ def test_what_was_tampered_with_does_not_hold(files: Path) -> None:
     log = files.with_suffix(".log")
     log.write_bytes(write_log((0, each) for each in [*IDS[:-1], sha256(b"a friend").digest()]))
     code, said = verify(str(files))
-    assert (code, "published before the seed" in said) == (1, True)
+    assert (code, "root is published with it" in said) == (1, True)
     log.unlink()
     assert verify(str(files))[0] == 1

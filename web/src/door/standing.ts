@@ -8,8 +8,9 @@ export interface Room {
   drawn: boolean
   /** SHA-256 of the seed, hexadecimal. */
   commitment: string
-  /** Merkle root of the log, and the seed, once it is drawn. */
+  /** Merkle root of the log, once it is drawn. */
   root: string
+  /** A few questions after the root. */
   seed: string
   entries: number
   /** By line: numbers below are called. */
@@ -38,8 +39,9 @@ export interface Placed {
   called: boolean
   again_ms: number
   reason: string
-  /** The entry in the draw and the door's part of it: a receipt. */
+  /** The entry in the draw, where it stands in the log, and the door's part of it: a receipt. */
   id?: string | undefined
+  index?: number | null | undefined
   server_nonce?: string | undefined
 }
 

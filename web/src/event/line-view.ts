@@ -5,13 +5,13 @@
 
 import './look/line.css'
 import { CATALOGUES } from 'virtual:words/line'
-import { reservedOf, type Room } from '../door/standing'
+import { reservedOf, type Placed, type Room } from '../door/standing'
 import { timeText } from '../words/times'
 import { locale, speak, t, timeWords } from '../words/words'
 import { byId, icon, make, say } from './dom'
 import { Line, type LineHooks, type Place } from './line'
 import { until, untilText } from './moments'
-import { KeptPlace } from './place'
+import { KeptPlace, type Kept } from './place'
 import type { Status } from './status'
 import type { Actions, Facts, View } from './views'
 
@@ -156,13 +156,14 @@ class Draw {
     this.node.append(make('p', {}, t('line.draw.how')), this.#list, make('p', {}, t('line.draw.limits')))
   }
 
-  update({ kept, room }: Place): void {
+  update({ kept, placed, room }: Place): void {
     const facts = [
-      [t('line.draw.entry'), kept.id],
+      [t('line.draw.entry'), kept.id && `${kept.index}: ${kept.id}`],
       [t('line.draw.nonces'), kept.id && `${kept.nonce} ${kept.server_nonce}`],
       [t('line.draw.commitment'), kept.commitment ?? room?.commitment],
-      [t('line.draw.root'), room?.root],
+      [t('line.draw.root'), kept.root ?? room?.root],
       [t('line.draw.seed'), room?.seed],
+      [t('line.draw.command'), room?.seed && checking(kept, placed)],
     ].filter((pair): pair is [string, string] => Boolean(pair[1]))
     this.node.hidden = !kept.id
     const shown = JSON.stringify(facts)
@@ -170,6 +171,12 @@ class Draw {
     this.#shown = shown
     this.#list.replaceChildren(...facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, make('code', { dir: 'ltr' }, value))]))
   }
+}
+
+/** What checks the draw against what this page noted; typed beside `draw.json` and `draw.log`. */
+function checking({ id, nonce, server_nonce, commitment, root }: Kept, { number }: Placed): string {
+  const noted = Object.entries({ commitment, root, id, nonces: `${nonce} ${server_nonce}`, number }).filter(([, value]) => value != null)
+  return ['rostra draw verify draw.json', ...noted.map(([name, value]) => `--${name} ${value}`)].join(' ')
 }
 
 /** Says aloud what has changed, not every number. */

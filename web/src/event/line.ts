@@ -164,6 +164,7 @@ export class Line {
     if (!room || !this.#placed) return
     const { kept } = this.place
     if (kept.id && !kept.commitment) this.place.keep({ commitment: room.commitment })
+    if (kept.id && !kept.root && room.root && !room.seed) this.place.keep({ root: room.root })
     const position = positionOf(this.#placed, room)
     if (position === null || !this.#isLive || room.closed) return
     const { line } = this.#placed

@@ -11,9 +11,11 @@ export interface Kept {
   /** This page's part of its entry in the draw, and the receipt for it. */
   nonce: string
   id?: string | undefined
+  index?: number | null | undefined
   server_nonce?: string | undefined
-  /** What the door promised of the draw when this place was given. */
+  /** What the door promised of the draw when this place was given, and of the log before it told the seed. */
   commitment?: string | undefined
+  root?: string | undefined
   /** Whether somebody stands in line with it, and not only has it. */
   waits: boolean
   /** The tab that came in with it. */
@@ -89,9 +91,9 @@ export class KeptPlace {
       if (place) this.keep({ waits: false, inside: this.#tab })
       return answer
     }
-    const { id, server_nonce } = answer
+    const { id, index, server_nonce } = answer
     this.isNew ||= waits && place !== '' && answer.place !== place
-    this.keep({ place: answer.place, waits: true, inside: undefined, ...(id ? { id, server_nonce, commitment: undefined } : {}) })
+    this.keep({ place: answer.place, waits: true, inside: undefined, ...(id ? { id, index, server_nonce, commitment: undefined, root: undefined } : {}) })
     return answer
   }
 }
