@@ -71,7 +71,7 @@ class Documents:
     def manifest(self, *, base_uri: str, time_uri: str, zipped: bool = False) -> bytes:
         """The DASH manifest in folder ``base_uri``; ``time_uri`` is where this edge tells the time.
 
-        A player's ticket is in the former: all else is the same for all, as long as no base is stated or one.
+        A player's ticket is in the former; all else is the same for all. Empty: no base is stated.
         """
         standing = self._standing()
         pace = self._pace_stated()
