@@ -188,6 +188,12 @@ STUDIO = (
         before=Stage(passing_acts.silenced).before,
     ),
     Picture(
+        "studio-away",
+        "{studio}",
+        act=passing_acts.see_reconnecting,
+        before=Stage(passing_acts.reconnecting).before,
+    ),
+    Picture(
         "studio-acting",
         LIVE,
         OPERATOR,

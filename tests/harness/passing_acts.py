@@ -57,6 +57,12 @@ def silenced(view: Any) -> Any:
     return {**view, "me": view["me"] | muted, "speakers": people}
 
 
+def reconnecting(view: Any) -> Any:
+    """Everybody else on stage has lost their line."""
+    mine = view["me"]["speaker"]
+    return {**view, "speakers": [{**each, "connected": each["speaker"] == mine} for each in view["speakers"]]}
+
+
 nobody_more = at_first(
     answered("**/ask?*", {"state": "declined", "poll_ms": 1000}),
     answered("**/ask", {"state": "waiting"}, method="POST", status=202),
@@ -204,6 +210,11 @@ async def connect(page: Page) -> None:
 async def on_line(page: Page) -> None:
     await connect(page)
     await expect(page.get_by_test_id("stage")).to_have_attribute("data-line", "open", timeout=JOIN_MS)
+
+
+async def see_reconnecting(page: Page) -> None:
+    await on_line(page)
+    await expect(page.locator(".cast .away").first).to_be_visible()
 
 
 def taken_off(name: str, key: str) -> Picture:
