@@ -281,8 +281,8 @@ POST api    /spaces/{open}/floor/decline-all 401     401      403    403     200
 POST api    /spaces/{open}/floor/requests/none/block block 401 401 403 403   404  403       404      403
 POST api    /spaces/{open}/floor/invite vic 401      401      403    403     204  403       204      403
 POST api    /spaces/{open}/floor/mute-all   401      401      403    403     200  403       200      403
-PUT api     /spaces/{open}/floor/lock reason 401     401      403    403     204  403       204      403
 DELETE api  /spaces/{open}/floor/lock       401      401      403    403     204  403       204      403
+PUT api     /spaces/{open}/floor/lock reason 401     401      403    403     204  403       204      403
 PUT api     /spaces/{open}/floor/speakers/none/place place 401 401 403 403   404  403       404      403
 DELETE api  /spaces/{open}/floor/speakers/none 401   401      403    403     404  403       404      403
 POST api    /spaces/{open}/floor/speakers/none/block block 401 401 403 403   404  403       404      403
