@@ -263,7 +263,7 @@ async def is_muted_and_heard_again(ann: Person, lea: Person) -> None:
 
 async def nobody_else_opens_her_microphone(ann: Person, lea: Person) -> None:
     """She mutes herself; the host has no way to undo that, and takes back no more than their own mute."""
-    how, mute_one = lea.page.get_by_test_id("how"), ann.page.get_by_test_id("mute-one")
+    how, mute_one = lea.page.get_by_test_id("own-state"), ann.page.get_by_test_id("mute-one")
     await lea.page.get_by_test_id("mute").click()
     await ann.until_hears(within_s=15)
     await expect(mute_one).to_have_text(re.compile("^Mute"))
