@@ -28,6 +28,7 @@ from rostra.bus.messages import (
 from rostra.control import audit, identity
 from rostra.control.blocks import Blocked
 from rostra.control.identity import Actor, standing
+from rostra.control.keys import token_hash
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
@@ -63,7 +64,7 @@ class WaysIn:
     async def servers(self, actor: Actor, space: SpaceId) -> tuple[IceServer, ...]:
         """What to ask for ways to this stage. NotAllowed for strangers."""
         person = await self._desk.person(actor, space)
-        return self._servers.offered_to(person.known_as or "guest")
+        return self._servers.offered_to(_opaque(space, person.label))
 
     async def monitor(
         self, actor: Actor, space: SpaceId, sdp: str, *, still: Callable[[], Awaitable[bool]]
@@ -85,7 +86,7 @@ class WaysIn:
     async def monitor_servers(self, actor: Actor, space: SpaceId) -> tuple[IceServer, ...]:
         """The same servers for those who listen in."""
         await self.need_monitor(actor, space)
-        return self._servers.offered_to("monitor")
+        return self._servers.offered_to(_opaque(space, f"monitor {actor.person}"))
 
     async def patch(
         self, actor: Actor, space: SpaceId, session: SessionId, fragment: str, if_match: str | None
@@ -145,3 +146,8 @@ class WaysIn:
         """Raise NotAllowed unless they may listen in."""
         async with self._database.reading() as session:
             require(standing(actor, await find(session, space)), Doing.MONITOR)
+
+
+def _opaque(space: SpaceId, person: str) -> str:
+    """A name for a relay, which counts what each may use: everybody has their own, and it tells not whose."""
+    return token_hash(f"{space} {person}")[:20]

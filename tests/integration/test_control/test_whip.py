@@ -224,6 +224,31 @@ class TestRelay:
         public = (await http.get("/api/v1/site")).text
         assert "turn.example" not in public
 
+    async def test_everybody_has_a_quota_of_their_own_on_the_relay_before_and_after_they_accept(
+        self, site: Any
+    ) -> None:
+        http = await site.set_up()
+        space = await make(http)
+        sam, kim = [await site.speaker(http, space, "speaker", name) for name in ("Sam", "Kim")]
+        cohost = await site.speaker(http, space, "cohost", "Cleo")
+
+        async def name(person: Any) -> str:
+            servers = await person.get(f"/api/v1/spaces/{space}/stage/ice-servers")
+            return str(servers.json()["ice_servers"][1]["username"].partition(":")[2])
+
+        async def ear(person: Any) -> str:
+            links = (await person.options(f"/whep/{space}")).headers.get_list("link")
+            return str(links[1].partition('username="')[2].partition('"')[0].partition(":")[2])
+
+        sams = await name(sam)
+        accepted = {"text_id": "live-and-recorded-1", "accepted": True}
+        consented = await sam.post(f"/api/v1/spaces/{space}/stage/consent", json=accepted)
+        assert consented.status_code == 200
+        assert await name(sam) == sams
+        names = {sams, await name(kim), await name(cohost), await ear(cohost), await ear(http)}
+        assert len(names) == 5
+        assert not names & {"", "guest", "monitor"}
+
     async def test_a_secret_that_is_gone_is_said_and_names_the_setting(self, site: Any) -> None:
         http = await site.set_up()
         space = await make(http)
