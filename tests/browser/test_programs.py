@@ -142,16 +142,16 @@ async def _changes_networks(
     origin = f"http://{network.server}:{site.control_port}"
     flag = f"--unsafely-treat-insecure-origin-as-secure={origin}"
     program = network.wrapped(f"{shutil.which('chromium')} {flag}", folder)
-    sam, other = await evening.link("speaker", "Sam"), await evening.link("speaker", "Olga")
+    sam, other = await evening.link("speaker", "Sam"), await evening.link("speaker", "Otto")
     async with Person(playwright, "Sam", microphone=voice, program=program) as person:
         studio = StudioPage(person)
         await studio.enter(sam.url.replace(site.control, origin))
-        async with on_stage(other.url, name="Olga", hz=HIGH_HZ):
-            await until(_stage_is(evening, "Sam", "Olga"), what="both are on stage", within_s=15)
+        async with on_stage(other.url, name="Otto", hz=HIGH_HZ):
+            await until(_stage_is(evening, "Sam", "Otto"), what="both are on stage", within_s=15)
             network.move()
             await studio.until_not_connected(within_s=40)
             await studio.until_connected(within_s=60)
-            await until(_stage_is(evening, "Sam", "Olga"), what="he is where he was", within_s=15)
+            await until(_stage_is(evening, "Sam", "Otto"), what="he is where he was", within_s=15)
         assert person.complaints == []
 
 
