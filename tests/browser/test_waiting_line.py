@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Playwright, expect
+from playwright.async_api import Page, Playwright
 from typer.testing import CliRunner
 
 from harness.browser import Person
@@ -19,6 +17,7 @@ from harness.evening import Evening
 from harness.sound import LOW_HZ
 from harness.voices import speaking
 from harness.waiting import until
+from harness.waiting_page import PATIENT_S, Visitor, asleep
 from rostra.bus.client import BusClient
 from rostra.bus.messages import DOOR_ORDER, DoorOrder
 from rostra.core.role import bus_path
@@ -27,72 +26,7 @@ from rostra.simulation.draw_commands import draw_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-PATIENT_S = 40.0
-"""Nothing here is about speed; the machine may be busy."""
 START_IN_S = 600
-PRESSES = "window.presses = 0; addEventListener('click', () => (window.presses += 1), true)"
-PLACE = """() => {
-  const key = Object.keys(localStorage).find((key) => key.startsWith('rostra.place.'))
-  return JSON.parse(localStorage[key]).place
-}"""
-
-
-class Visitor:
-    """One page of the event, with a browser profile of its own."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        self._address = address
-
-    async def open(self) -> Visitor:
-        await self.page.add_init_script(PRESSES)
-        await self.page.goto(self._address)
-        await self.until("window.rostra")
-        return self
-
-    async def press(self) -> None:
-        await self.page.get_by_test_id("listen").click()
-
-    async def leave(self) -> None:
-        await self.page.locator(".deck .round.solid").click()
-
-    async def until(self, condition: str) -> None:
-        await until(lambda: self.page.evaluate(f"Boolean({condition})"), what=condition, within_s=PATIENT_S)
-
-    async def until_scene(self, scene: str) -> None:
-        await self.until(f"window.rostra.scene === '{scene}'")
-
-    async def plays(self) -> bool:
-        found: bool = await self.page.evaluate("window.rostra.scene === 'playing'")
-        return found
-
-    async def hears(self) -> None:
-        """Sound comes, after no press but the first."""
-        await self.until_scene("playing")
-        await self.until("document.querySelector('audio').currentTime > 0.5")
-
-    async def says(self, words: str) -> None:
-        await expect(self.page.locator("#action")).to_contain_text(words, timeout=1000 * PATIENT_S)
-
-    async def says_no_longer(self, words: str) -> None:
-        await expect(self.page.locator("#action")).not_to_contain_text(words, timeout=1000 * PATIENT_S)
-
-    async def place(self) -> str:
-        found: str = await self.page.evaluate(PLACE)
-        return found
-
-    async def presses(self) -> int:
-        count: int = await self.page.evaluate("window.presses")
-        return count
-
-
-@asynccontextmanager
-async def asleep(visitor: Visitor) -> AsyncIterator[None]:
-    """A phone that is locked: no timer of its page runs."""
-    session = await visitor.page.context.new_cdp_session(visitor.page)
-    await session.send("Page.setWebLifecycleState", {"state": "frozen"})
-    yield
-    await session.send("Page.setWebLifecycleState", {"state": "active"})
 
 
 async def test_everyone_gets_audio_or_a_place_and_presses_once(

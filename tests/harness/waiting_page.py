@@ -11,7 +11,13 @@ from harness.waiting import until
 
 PATIENT_S = 40.0
 """Nothing here is about speed; the machine may be busy."""
-PRESSES = "window.presses = 0; addEventListener('click', () => (window.presses += 1), true)"
+PRESSES = """
+window.presses = window.beats = 0
+addEventListener('click', () => (window.presses += 1), true)
+setInterval(() => (window.beats += 1), 100)
+"""
+AWAKE_BEATS = 20
+"""Two seconds, to fall asleep and to wake up."""
 PLACE = """() => {
   const key = Object.keys(localStorage).find((key) => key.startsWith('rostra.place.'))
   return JSON.parse(localStorage[key]).place
@@ -62,6 +68,11 @@ class Visitor:
         found: str = await self.page.evaluate(PLACE)
         return found
 
+    async def beats(self) -> int:
+        """For how many tenths of a second its script has run."""
+        count: int = await self.page.evaluate("window.beats")
+        return count
+
     async def presses(self) -> int:
         count: int = await self.page.evaluate("window.presses")
         return count
@@ -69,8 +80,14 @@ class Visitor:
 
 @asynccontextmanager
 async def asleep(visitor: Visitor) -> AsyncIterator[None]:
-    """A phone that is locked: no timer of its page runs."""
+    """A phone that is locked: no script of its page runs, no timer and no answer.
+
+    By the debugger: a page that is driven from outside counts as seen, and no browser freezes what is seen.
+    """
     session = await visitor.page.context.new_cdp_session(visitor.page)
-    await session.send("Page.setWebLifecycleState", {"state": "frozen"})
+    before = await visitor.beats()
+    await session.send("Debugger.enable")
+    await session.send("Debugger.pause")
     yield
-    await session.send("Page.setWebLifecycleState", {"state": "active"})
+    await session.send("Debugger.disable")
+    assert await visitor.beats() - before < AWAKE_BEATS, "the page was awake"
