@@ -108,19 +108,35 @@ class Line:
         return range(first, self.entered)
 
     def skip(
-        self, tick: int, entered: int, serving: int, *, inside: Sequence[int] = (), lately: Sequence[int] = ()
+        self,
+        tick: int,
+        entered: int,
+        serving: int,
+        *,
+        since: int | None = None,
+        owed: Sequence[int] = (),
+        inside: Sequence[int] = (),
+        lately: Sequence[int] = (),
     ) -> None:
         """Go on after a crash: what may have been given out or called counts as such, and is never repeated.
 
-        All below ``serving`` but those ``inside`` count as called in vain just now: they are owed a place. So
-        are those let in so ``lately`` that nobody knows whether they got to hear of it, if they come at once.
+        Who is ``owed`` a place still is. Calls from the number ``since`` on were open, and count as made just
+        now. All others below ``serving`` but those ``inside`` count as called in vain just now: they are owed
+        a place as they come back. So are those let in so ``lately`` that nobody knows whether they heard of
+        it, if they come at once.
         """
         self.enter(max(0, entered - self.entered))
         self.serving = max(self.serving, min(serving, self.entered))
         self._is[: self.serving] = _LAPSED
         self._at[: self.serving] = tick - CLAIM_TICKS
+        opened = np.arange(self.serving if since is None else since, self.serving, dtype=np.int64)
+        self._mark(opened, _CALLED, tick)
+        self._owed = np.sort(self._called(owed))
+        self._is[self._owed] = _OWED
+        self.owing = len(self._owed)
         self._is[self._called(inside)] = _IN
-        self._at[self._called(lately)] = tick - CLAIM_TICKS - RETURN_TICKS + AGAIN_TICKS
+        self._mark(self._called(lately), _LAPSED, tick - CLAIM_TICKS - RETURN_TICKS + AGAIN_TICKS)
+        self._fresh.add(tick, self._still(opened, _CALLED, tick))
 
     def age(self, tick: int) -> None:
         """Let time pass: fresh calls grow stale, stale ones lapse, and so do places granted in vain."""

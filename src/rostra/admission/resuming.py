@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from math import exp2
 from typing import Final
 
 HALF_S: Final = 10
 LAST_S: Final = 60
 """By then a sixty-fourth is left of a place: nothing, but of thousands."""
+
+
+def share(age_s: int) -> float:
+    """Return the share of a place that is kept for somebody who left so long ago."""
+    return exp2(-age_s / HALF_S)
 
 
 class Resuming:
@@ -41,7 +47,7 @@ class Resuming:
         """Return how many places are kept now."""
         while self._left_s and (oldest := next(iter(self._left_s.items())))[1] < now_s - LAST_S:
             self._forget(oldest[0])
-        return int(sum(count * 0.5 ** ((now_s - left_s) / HALF_S) for left_s, count in self._away.items()))
+        return int(sum(count * share(now_s - left_s) for left_s, count in self._away.items()))
 
     def _forget(self, listener: bytes) -> None:
         left_s = self._left_s.pop(listener, None)

@@ -21,7 +21,7 @@ _NUMBER_AT: Final = struct.Struct(">B7xQQ8x")
 _LINK: Final = struct.Struct(">Q8s16x")
 _CLOSED: Final = b"X"
 _SEED, _OPEN, _ENTRY, _SECOND, _DRAWN, _GIVEN, _CALLED, _IN = b"S", b"O", b"E", b"F", b"D", b"G", b"C", b"I"
-_BY_LINK = b"L"
+_BY_LINK, _OWED = b"L", b"W"
 
 
 @dataclass(slots=True)
@@ -39,8 +39,10 @@ class Remembered:
     """How long after the root the seed is told."""
     given: dict[int, int] = field(default_factory=dict)
     """By line: numbers below may have been given out."""
-    called: dict[int, int] = field(default_factory=dict)
-    """By line: numbers below have been called."""
+    called: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    """By line: when numbers below which were called; the last is the serving number."""
+    owed: dict[int, set[int]] = field(default_factory=dict)
+    """By line: numbers that claimed and found no place; some were let in afterwards."""
     let_in: dict[int, dict[int, int]] = field(default_factory=dict)
     """By line: numbers that were let in, and when."""
     links: dict[int, bytes] = field(default_factory=dict)
@@ -77,9 +79,13 @@ class Journal:
         """Numbers below this are about to be given out."""
         self._add(_GIVEN, _NUMBERS.pack(line, below))
 
-    def call(self, line: int, below: int) -> None:
+    def call(self, line: int, below: int, at_ms: int) -> None:
         """Numbers below this are called."""
-        self._add(_CALLED, _NUMBERS.pack(line, below))
+        self._add(_CALLED, _NUMBER_AT.pack(line, below, at_ms))
+
+    def owe(self, line: int, number: int) -> None:
+        """This number has claimed and found no place."""
+        self._add(_OWED, _NUMBERS.pack(line, number))
 
     def let_in(self, line: int, number: int, at_ms: int) -> None:
         """This number has had its place."""
@@ -147,12 +153,18 @@ def remembered(path: Path) -> Remembered:
             found.closed_ms, found.seed_after_ms = _ENDED.unpack(value)
         elif letter == _DRAWN:
             found.root = value
-        elif letter in (_GIVEN, _CALLED):
+        elif letter == _GIVEN:
             line, number = _NUMBERS.unpack(value)
-            (found.given if letter == _GIVEN else found.called)[line] = number
+            found.given[line] = number
+        elif letter == _CALLED:
+            line, number, at_ms = _NUMBER_AT.unpack(value)
+            found.called.setdefault(line, []).append((at_ms, number))
         elif letter == _IN:
             line, number, at_ms = _NUMBER_AT.unpack(value)
             found.let_in.setdefault(line, {})[number] = at_ms
+        elif letter == _OWED:
+            line, number = _NUMBERS.unpack(value)
+            found.owed.setdefault(line, set()).add(number)
         elif letter == _BY_LINK:
             number, link = _LINK.unpack(value)
             found.links[number] = link

@@ -11,7 +11,7 @@ nobody waiting comes straight in; but no new place is given, nobody is called, a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostra.admission import draw
-from rostra.admission.line import TICK_MS, Verdict
+from rostra.admission.line import CLAIM_TICKS, TICK_MS, Verdict
 from rostra.admission.places import Place
 from rostra.admission.room import Kind, Places, Room
 from rostra.core.ids import SpaceId
@@ -113,6 +113,8 @@ class WaitingRoom:
         self._seed_ms: int | None = None
         """When the seed is told: each process shows the root so long before it; None before the draw."""
         self._claims: list[_Claim] = []
+        self._owed: list[set[int]] = [set() for _ in Kind]
+        """By line: numbers that the journal has as owed a place."""
         self._called: deque[tuple[int, tuple[int, int, int]]] = deque()
         """When how many were called, by line, over the last seconds."""
         self._places = self._free = 0
@@ -259,7 +261,7 @@ class WaitingRoom:
         )
         self.straight = [0] * len(Kind)
         self.catch_up()
-        called = self._call(tick, places)
+        called = self._call(tick, places, now_ms)
         left = places.joins - called
         self.straight = list(self.room.straight_in(replace(places, joins=left), (left,) * len(Kind)))
         self._journal.flush()
@@ -306,6 +308,9 @@ class WaitingRoom:
         for each, verdict in zip(claims, verdicts, strict=True):
             if verdict == Verdict.ADMITTED:
                 self._journal.let_in(each.line, each.number, now_ms)
+            elif verdict == Verdict.OWED and each.number not in self._owed[each.line]:
+                self._owed[each.line].add(each.number)
+                self._journal.owe(each.line, each.number)
             each.answer(Verdict(verdict))
             if each.line is Kind.RESERVED and verdict in (Verdict.ADMITTED, Verdict.TOO_LATE):
                 self._links.pop(each.number, None)
@@ -313,11 +318,11 @@ class WaitingRoom:
         reserved = int((admitted & (kinds == Kind.RESERVED)).sum())
         return reserved, int(admitted.sum()) - reserved
 
-    def _call(self, tick: int, places: Places) -> int:
+    def _call(self, tick: int, places: Places, now_ms: int) -> int:
         calls = self.room.call(tick, places)
         for kind, numbers in zip(Kind, calls, strict=True):
             if numbers:
-                self._journal.call(kind, numbers.stop)
+                self._journal.call(kind, numbers.stop, now_ms)
         first, second, reserved = map(len, calls)
         if first or second or reserved:
             self._called.append((tick, (first, second, reserved)))
@@ -357,14 +362,31 @@ class WaitingRoom:
             self._closed = True
             self._deal()
         for kind in Kind:
-            given, called = known.given.get(kind, 0), known.called.get(kind, 0)
-            let_in = known.let_in.get(kind, {})
+            calls, let_in = known.called.get(kind, []), known.let_in.get(kind, {})
+            serving, since = _serving(calls)
             lately = {number for number, at_ms in let_in.items() if at_ms >= now_ms - LATELY_MS}
-            inside = let_in.keys() - lately
-            self.room[kind].skip(tick, given, called, inside=list(inside), lately=list(lately))
+            self._owed[kind] = known.owed.get(kind, set())
+            self.room[kind].skip(
+                tick,
+                known.given.get(kind, 0),
+                serving,
+                since=since,
+                owed=list(self._owed[kind] - let_in.keys()),
+                inside=list(let_in.keys() - lately),
+                lately=list(lately),
+            )
         self._journal.remembered = Remembered()  # Of a large crowd that is much, and said only once.
         came = known.let_in.get(Kind.RESERVED, {})
         self._links = {number: link for number, link in known.links.items() if number not in came}
+
+
+def _serving(calls: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Return the serving number, and from which on numbers were called in the minute before the last call."""
+    if not calls:
+        return 0, 0
+    last_ms, serving = calls[-1]
+    before = [below for at_ms, below in calls if at_ms < last_ms - CLAIM_TICKS * TICK_MS]
+    return serving, before[-1] if before else 0
 
 
 def new_seed(random: bytes) -> bytes:

@@ -39,7 +39,8 @@ def simulate_command(
         sys.exit(1)
     began = time.process_time()
     course = play(chosen, seed=seed)
-    found = report(chosen, course, seed=seed, seconds=time.process_time() - began)
+    found = report(chosen, course, seed=seed)
+    found = msgspec.structs.replace(found, seconds=round(time.process_time() - began, 1))
     if not as_json:
         _show(chosen, course, found)
     print(msgspec.json.encode(found).decode(), flush=True)
@@ -66,6 +67,7 @@ def _show(scenario: Scenario, course: Course, found: Report) -> None:
         f"{found.arrivals:,} came, {found.admitted:,} got in, {found.waiting_at_end:,} wait at the end.\n"
         f"Waits: {waits}.\n"
         f"Places used to 95 % after {found.used_within_s} s; given again {found.reused_places:,} times.\n"
+        f"{found.resumed:,} resumed past the door; {found.most_inside_percent} % of places taken at most.\n"
         f"Honest: {found.honest_share:.1%} of those let in, {found.honest_share_of_entries:.1%} of entries.",
         markup=False,
         highlight=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +40,13 @@ class Crowd:
 def ticks(seconds: float) -> int:
     """Seconds as ticks."""
     return round(seconds * 1000 / TICK_MS)
+
+
+def by_tick(rows: NDArray[np.int64], at: NDArray[np.integer]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Yield each tick with the rows that belong to it."""
+    order = np.argsort(at, kind="stable")
+    found, first = np.unique(at[order], return_index=True)
+    yield from zip(found.tolist(), np.split(rows[order], first[1:]), strict=len(found) > 0)
 
 
 def gather(scenario: Scenario, rng: np.random.Generator) -> Crowd:

@@ -1,26 +1,37 @@
 """Play a crowd to a room, tick by tick, and keep what happened to everyone. Decides nothing: admission does.
 
-What is checked afterwards (:mod:`.report`) is kept here apart from what admission counts of itself.
+The door knows what it can know (:mod:`.audience`), and after it died what its journal says. What is checked
+afterwards (:mod:`.report`) is kept here apart from what admission counts of itself.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rostra.admission import draw, ladder, throttle
-from rostra.admission.line import Numbers, Verdict
+from rostra.admission import draw, ladder, opening, throttle
+from rostra.admission.capacity import MOST_LATE, SAFETY
+from rostra.admission.line import CLAIM_TICKS, Numbers, Verdict
 from rostra.admission.room import Kind, Places, Room
-from rostra.simulation.crowd import NEVER, Crowd, delays, gather, ticks
-from rostra.simulation.scenario import Scenario
+from rostra.simulation.audience import Audience
+from rostra.simulation.crowd import NEVER, Crowd, by_tick, delays, gather, ticks
+from rostra.simulation.scenario import Away, Scenario
 
-SEED = 1
-NOBODY = -1
-AGAIN_TICKS = 20
+SEED: Final = 1
+NOBODY: Final = -1
+AGAIN_TICKS: Final = 20
 """Whoever is owed a place asks again after two seconds."""
+RETRY_TICKS: Final = 50
+"""Whoever found the door away asks again within five seconds of its return."""
+SETTLE_TICKS: Final = 30
+"""A door that starts anew lets nobody in for so long."""
+MEASURE_TICKS: Final = 50
+"""The edge tells how late it is so often."""
+FIRST_RATE: Final = 1_000.0
 
 
 @dataclass(slots=True)
@@ -28,26 +39,34 @@ class Course:
     """What happened: a row for everyone, and a row for every tick."""
 
     crowd: Crowd
+    came: NDArray[np.int32]
+    """Tick of coming to the door, the last time."""
     number: NDArray[np.int64]
     """In their line; NOBODY for whoever came straight in or got no answer."""
     told: NDArray[np.bool_]
     """Whether they got a ticket or a place."""
     called: NDArray[np.int32]
-    """Tick of the first call; NOBODY before."""
+    """Tick of the first call of that number; NOBODY before."""
     claimed: NDArray[np.int32]
-    """Half tick of the first claim."""
+    """Half tick of its first claim."""
     granted: NDArray[np.int32]
     """Half tick from which a place was theirs: held for them (the earlier half), or entered (the later)."""
     admitted: NDArray[np.int32]
+    """Tick of the last admission; NOBODY before."""
     inside: NDArray[np.int32]
+    """In truth."""
     places: NDArray[np.int32]
     waiting: NDArray[np.int32]
     over: NDArray[np.int32]
-    """Admissions and calls of a tick beyond what its budget had free."""
+    """Admissions of a tick beyond what its budget had free."""
     rung: NDArray[np.uint8]
     lapsed: int = 0
     reused: int = 0
     """Places given again: after a call that was not claimed, or after a listener left."""
+    resumed: int = 0
+    """How often somebody came back with the ticket that they had."""
+    again: int = 0
+    """How often somebody came to the door again who had been in."""
 
 
 def play(scenario: Scenario, *, seed: int = SEED) -> Course:
@@ -64,20 +83,30 @@ class _Player:
         self._rng = rng
         self._start = ticks(scenario.start_s)
         self._end = self._start + ticks(scenario.length_s)
+        self._audience = Audience(scenario, self._end, rng)
         self._room = Room()
         size = len(crowd)
         self._owner = [np.full(size + 1, NOBODY, np.int64) for _ in Kind]
         """Who holds which number, by line."""
+        self._let_in: list[list[Numbers]] = [[] for _ in Kind]
+        """As the journal has it: numbers that were let in."""
+        self._owed = np.zeros(size, bool)
+        """As the journal has it: who claimed and found no place."""
+        self._serving = np.zeros((len(Kind), self._end), np.int64)
+        """As the journal has it, by tick."""
+        self._seen = self._start
+        """Tick in which the door was there last."""
         self._claims: defaultdict[int, list[Numbers]] = defaultdict(list)
-        self._leaving = np.zeros((2, self._end + 2), np.int64)
-        """Listeners who leave at a tick: of reserved links, and all others."""
-        self._inside = [0, 0]
-        self._rate = 1_000.0
+        self._returns: defaultdict[int, list[Numbers]] = defaultdict(list)
+        self._unanswered: list[Numbers] = []
+        self._settled = 0
+        self._limit = opening.standing(scenario.places)
+        self._rate = FIRST_RATE
         self._asked = 0
         self._ladder = ladder.Ladder()
-        self._unanswered: list[Numbers] = []
         self._course = Course(
             crowd=crowd,
+            came=crowd.tick.copy(),
             number=np.full(size, NOBODY, np.int64),
             told=np.zeros(size, bool),
             called=np.full(size, NOBODY, np.int32),
@@ -97,8 +126,9 @@ class _Player:
         self._draw(np.arange(bounds[self._start], dtype=np.int64))
         for tick in range(self._start, self._end):
             self._tick(tick, np.arange(bounds[tick], bounds[tick + 1], dtype=np.int64))
-        self._course.lapsed = sum(line.lapsed for line in self._room.lines)
+        self._course.lapsed += sum(line.lapsed for line in self._room.lines)
         self._course.reused += self._course.lapsed
+        self._course.resumed = self._audience.resumed
         return self._course
 
     def _draw(self, early: Numbers) -> None:
@@ -112,25 +142,71 @@ class _Player:
 
     def _place(self, kind: Kind, people: Numbers) -> None:
         """Give the next numbers of a line to these, in this order."""
+        if not len(people):
+            return
         numbers = np.array(self._room[kind].enter(len(people)), np.int64)
+        more = self._room[kind].entered - len(self._owner[kind])
+        if more > 0:
+            grown = np.full(more + len(self._owner[kind]) // 8, NOBODY, np.int64)
+            self._owner[kind] = np.concatenate([self._owner[kind], grown])
         self._owner[kind][numbers] = people
         self._course.number[people] = numbers
         self._course.told[people] = True
 
     def _tick(self, tick: int, coming: Numbers) -> None:
-        self._leave(tick)
-        if self._door_away(tick):
-            self._unanswered.append(coming)
+        left = self._audience.step(tick)
+        self._course.reused += min(left, self._room.waiting)
+        for each in self._scenario.away:
+            if not each.door and tick == ticks(each.at_s):
+                self._audience.lose(tick, each.share)
+        if any(each.door and _during(each, tick) for each in self._scenario.away):
+            self._put_off(tick, coming)
         else:
-            coming = np.concatenate([*self._unanswered, coming])
+            if any(each.door and _ended(each, tick) for each in self._scenario.away):
+                self._start_anew(tick)
+            coming = np.concatenate([*self._unanswered, coming, self._again(tick)])
             self._unanswered = []
             self._turn(tick, coming)
+            self._pace(tick)
+            self._seen = tick
         self._keep(tick)
+
+    def _put_off(self, tick: int, coming: Numbers) -> None:
+        """Nobody answers: pages try again."""
+        self._unanswered.append(coming)
+        claiming = self._claims.pop(tick, [])
+        for people in claiming:
+            later = tick + 1 + self._rng.integers(0, RETRY_TICKS, len(people))
+            self._schedule(self._claims, people, later)
+        self._returns[tick + 1] += self._returns.pop(tick, [])
+
+    def _start_anew(self, tick: int) -> None:
+        """The door is killed and goes on from its journal."""
+        before, self._room = self._room, Room()
+        for kind in Kind:
+            let_in = np.concatenate([np.empty(0, np.int64), *self._let_in[kind]])
+            owed = np.flatnonzero(self._owed & (self._crowd.kind == kind))
+            self._room[kind].skip(
+                tick,
+                before[kind].entered,
+                before[kind].serving,
+                since=int(self._serving[kind, max(0, self._seen - CLAIM_TICKS - 1)]),
+                owed=self._course.number[owed].tolist(),
+                inside=let_in.tolist(),
+            )
+            self._course.lapsed += before[kind].lapsed
+        promised = self._course.admitted == NOBODY
+        self._course.granted[promised] = NOBODY  # What was held for them is held no longer.
+        self._audience.forget(tick)
+        self._settled = tick + SETTLE_TICKS
+        self._limit = opening.standing(self._target(tick))
+        self._ladder, self._rate, self._asked = ladder.Ladder(), FIRST_RATE, 0
 
     def _turn(self, tick: int, coming: Numbers) -> None:
         """What the door does in one tick; the places it gives away are held against what was free before."""
         places = self._places(tick)
-        free = places.all - places.inside - places.inside_reserved - self._room.held
+        reserved, others = map(int, self._audience.counted)
+        free = replace(places, inside=others, inside_reserved=reserved).left - self._room.held
         self._room.age(tick)
         granted = 0
         for kind, numbers in zip(Kind, self._room.grant(tick, places), strict=True):
@@ -142,27 +218,39 @@ class _Player:
         self._call(tick, self._places(tick, but=straight))
         self._course.over[tick] = max(0, granted + admitted + straight - max(0, free))
 
-    def _leave(self, tick: int) -> None:
-        for which in range(2):
-            gone = int(self._leaving[which, tick])
-            self._inside[which] -= gone
-            self._course.reused += min(gone, self._room.waiting)
+    def _target(self, tick: int) -> int:
+        """How many may listen, once all places that open have opened."""
+        share = sum(each.share for each in self._scenario.away if not each.door and _during(each, tick))
+        return int(self._scenario.places * max(0.0, 1 - share))
 
     def _places(self, tick: int, *, but: int = 0) -> Places:
-        """What there is now; ``but``: joins of this tick that are spent already."""
-        scenario = self._scenario
-        edges = (each for each in scenario.away if not each.door)
-        share = sum(each.share for each in edges if _during(each.at_s, each.for_s, tick))
+        """What the door knows now; ``but``: joins of this tick that are spent already."""
+        reserved, others = map(int, self._audience.known)
         return Places(
-            all=int(scenario.places * (1 - share)),
-            reserved=scenario.reserved,
-            inside=self._inside[1],
-            inside_reserved=self._inside[0],
+            all=self._limit.limit,
+            reserved=self._scenario.reserved,
+            inside=others,
+            inside_reserved=reserved,
             joins=max(0, round(self._rate / 10) - but),
+            resuming=self._audience.kept(tick),
+            closed=self._ladder.rung.closed or tick < self._settled,
         )
 
-    def _door_away(self, tick: int) -> bool:
-        return any(each.door and _during(each.at_s, each.for_s, tick) for each in self._scenario.away)
+    def _again(self, tick: int) -> Numbers:
+        """Those come to the door again who had been in: with a used place, or as at first."""
+        people = _joined(self._returns.pop(tick, []))
+        numbered = self._course.number[people] != NOBODY
+        bare: Numbers = people[~numbered]
+        self._course.again += len(people)
+        self._course.came[people] = tick
+        self._claims[tick].append(people[numbered])
+        self._forget(bare)
+        return bare
+
+    def _forget(self, people: Numbers) -> None:
+        """These stand where newcomers stand."""
+        course = self._course
+        course.called[people] = course.claimed[people] = course.granted[people] = NOBODY
 
     def _arrive(self, tick: int, places: Places, coming: Numbers) -> int:
         """Let in, or give a place to, all who come; return how many came straight in."""
@@ -181,68 +269,86 @@ class _Player:
         for kind, numbers in zip(Kind, self._room.call(tick, places), strict=True):
             people = self._owner[kind][numbers.start : numbers.stop]
             self._course.called[people] = tick
-            self._plan(tick, people)
+            index = self._crowd.delay[people]
+            people, index = people[index != NEVER], index[index != NEVER]
+            self._schedule(self._claims, people, tick + delays(index))
 
-    def _plan(self, tick: int, people: Numbers) -> None:
-        """When each of those called will claim: pages ask with jitter, locked phones minutes later."""
-        index = self._crowd.delay[people]
-        people, index = people[index != NEVER], index[index != NEVER]
-        order = np.argsort(index, kind="stable")
-        found, first = np.unique(index[order], return_index=True)
-        for each, when in zip(
-            np.split(people[order], first[1:]), tick + delays(found), strict=len(found) > 0
-        ):
-            self._claims[int(when)].append(each)
+    @staticmethod
+    def _schedule(into: defaultdict[int, list[Numbers]], people: Numbers, at: NDArray[np.integer]) -> None:
+        """Have each of these do something at their tick."""
+        for when, some in by_tick(people, at):
+            into[when].append(some)
 
     def _claim(self, tick: int, places: Places) -> int:
         """Judge those who claim now; return how many came in."""
-        people = np.concatenate(self._claims.pop(tick, [np.empty(0, np.int64)]))
+        people = _joined(self._claims.pop(tick, []))
         course = self._course
         fresh = people[course.claimed[people] == NOBODY]
         course.claimed[fresh] = 2 * tick + 1
         verdicts = self._room.claim(tick, places, self._crowd.kind[people], course.number[people])
         admitted = people[verdicts == Verdict.ADMITTED]
+        for kind in Kind:
+            self._let_in[kind].append(course.number[admitted[self._crowd.kind[admitted] == kind]])
         self._enter(tick, admitted)
         owed = people[verdicts == Verdict.OWED]
+        self._owed[admitted], self._owed[owed] = False, True
         if len(owed):
             self._claims[tick + AGAIN_TICKS].append(owed)
-        late = people[verdicts == Verdict.TOO_LATE]
-        course.called[late] = course.claimed[late] = NOBODY
+        late = people[(verdicts == Verdict.TOO_LATE) | (verdicts == Verdict.USED)]
+        self._forget(late)
         for kind in Kind:
             self._place(kind, late[self._crowd.kind[late] == kind])
         return len(admitted)
 
     def _enter(self, tick: int, people: Numbers) -> None:
+        if not len(people):
+            return
         course = self._course
         course.admitted[people] = tick
         sooner = course.granted[people] == NOBODY
         course.granted[people[sooner]] = 2 * tick + 1
-        stay = ticks(self._scenario.stay_s)
-        until = np.minimum(
-            self._end + 1, tick + 1 + self._rng.exponential(stay, len(people)).astype(np.int64)
-        )
-        reserved = self._crowd.kind[people] == Kind.RESERVED
-        for which, chosen in enumerate((reserved, ~reserved)):
-            np.add.at(self._leaving[which], until[chosen], 1)
-            self._inside[which] += int(chosen.sum())
+        back = self._audience.enter(tick, self._crowd.kind[people] == Kind.RESERVED)
+        comes = (back != NOBODY) & (back < self._end)
+        self._schedule(self._returns, people[comes], back[comes])
+
+    def _pace(self, tick: int) -> None:
+        """Let limit, ladder and rate follow what was seen."""
+        known = int(self._audience.known.sum())
+        self._limit = opening.after(opening.towards(self._limit, self._target(tick), tick), tick)
+        signs = ladder.Signs(used=known / max(1, self._limit.to), late_share=self._late_share(tick))
+        was_closed, self._ladder = self._ladder.rung.closed, ladder.step(self._ladder, signs)
+        if was_closed and not self._ladder.rung.closed:
+            begun = opening.standing(min(known, self._limit.limit))
+            self._limit = opening.towards(begun, self._limit.to, tick)
+        if tick % throttle.INTERVAL_TICKS or (signs.late_share > MOST_LATE and tick % MEASURE_TICKS):
+            return
+        wanted = self._asked + sum(line.wanted for line in self._room.lines)
+        most = self._scenario.joins_per_s
+        queued = max(0, self._asked - round(most / 2))
+        wait_ms = throttle.wait_ms(queued, round(most), 1_000)
+        pressure = throttle.Pressure(least_wait_ms=wait_ms, late_share=signs.late_share, asked=wanted)
+        self._rate = throttle.next_rate(self._rate, pressure, throttle.Rates(most=most))
+        self._asked = 0
+
+    def _late_share(self, tick: int) -> float:
+        """Of writes: all beyond what the edge that is there carries."""
+        inside = self._audience.inside
+        return max(0.0, 1 - self._target(tick) / SAFETY / max(1, inside))
 
     def _keep(self, tick: int) -> None:
-        course, inside, places = self._course, sum(self._inside), self._places(tick).all
-        course.inside[tick], course.places[tick], course.waiting[tick] = inside, places, self._room.waiting
-        signs = ladder.Signs(used=inside / max(1, places), late_share=0.0)
-        self._ladder = ladder.step(self._ladder, signs)
-        course.rung[tick] = self._ladder.at
-        if tick % throttle.INTERVAL_TICKS == 0:
-            wanted = self._asked + sum(line.wanted for line in self._room.lines)
-            wait_ms = (
-                1_000 * max(0, self._asked - self._scenario.joins_per_s / 2) / self._scenario.joins_per_s
-            )
-            pressure = throttle.Pressure(least_wait_ms=wait_ms, late_share=0.0, asked=wanted)
-            self._rate = throttle.next_rate(
-                self._rate, pressure, throttle.Rates(most=self._scenario.joins_per_s)
-            )
-            self._asked = 0
+        course = self._course
+        self._serving[:, tick] = [line.serving for line in self._room.lines]
+        course.inside[tick], course.places[tick] = self._audience.inside, self._limit.limit
+        course.waiting[tick], course.rung[tick] = self._room.waiting, self._ladder.at
 
 
-def _during(at_s: float, for_s: float, tick: int) -> bool:
-    return ticks(at_s) <= tick < ticks(at_s + for_s)
+def _during(away: Away, tick: int) -> bool:
+    return ticks(away.at_s) <= tick < ticks(away.at_s + away.for_s)
+
+
+def _ended(away: Away, tick: int) -> bool:
+    return tick == ticks(away.at_s + away.for_s) and away.for_s > 0
+
+
+def _joined(some: list[Numbers]) -> Numbers:
+    return np.concatenate(some) if some else np.empty(0, np.int64)

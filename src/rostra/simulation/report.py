@@ -22,7 +22,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str
     seed: int
     arrivals: int
-    seconds: float
+    seconds: float = 0.0
     """Of this machine's time."""
     played_s: float
     max_over_capacity_percent: float
@@ -32,6 +32,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     unserved_untold: int
     """Who got neither a ticket nor a place."""
     reused_places: int
+    most_inside_percent: float
+    """Listeners at their most, in percent of the places: who resumes comes past the door."""
+    resumed: int
+    came_again: int
+    """To the door, after having been in."""
     admitted: int
     waiting_at_end: int
     wait_s: dict[str, float]
@@ -46,7 +51,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """When the ladder came to which rung, in seconds from the opening."""
 
 
-def report(scenario: Scenario, course: Course, *, seed: int, seconds: float) -> Report:
+def report(scenario: Scenario, course: Course, *, seed: int) -> Report:
     """Sum a course up."""
     crowd, admitted = course.crowd, course.admitted != NOBODY
     honest = ~crowd.bot
@@ -54,12 +59,14 @@ def report(scenario: Scenario, course: Course, *, seed: int, seconds: float) -> 
         scenario=scenario.name,
         seed=seed,
         arrivals=len(crowd),
-        seconds=round(seconds, 1),
         played_s=scenario.start_s + scenario.length_s,
         max_over_capacity_percent=round(100 * int(course.over.max()) / scenario.places, 3),
         overtakes=overtakes(course),
         unserved_untold=int((~course.told).sum()),
         reused_places=course.reused,
+        most_inside_percent=round(100 * int(course.inside.max()) / scenario.places, 2),
+        resumed=course.resumed,
+        came_again=course.again,
         admitted=int(admitted.sum()),
         waiting_at_end=int(course.waiting[-1]),
         wait_s=_percentiles(waits_s(scenario, course)),
@@ -73,25 +80,31 @@ def report(scenario: Scenario, course: Course, *, seed: int, seconds: float) -> 
 
 def overtakes(course: Course) -> int:
     """Count those who got a place while an earlier number of their line, claimed in time, still had none."""
-    count, never = 0, np.iinfo(np.int32).max
-    for kind in Kind:
-        mine = np.flatnonzero((course.crowd.kind == kind) & (course.number != NOBODY))
-        mine = mine[np.argsort(course.number[mine], kind="stable")]
-        called, claimed, granted = course.called[mine], course.claimed[mine], course.granted[mine]
-        granted = np.where(granted == NOBODY, never, granted)
-        in_time = (claimed != NOBODY) & (claimed // 2 - called <= CLAIM_TICKS)
-        for each in np.flatnonzero(in_time & (granted > claimed)):
-            later = granted[each + 1 :]
-            count += int(((later >= claimed[each]) & (later < granted[each])).sum())
-    return count
+    return sum(_overtakes(course, kind) for kind in Kind)
+
+
+def _overtakes(course: Course, kind: Kind) -> int:
+    mine = np.flatnonzero((course.crowd.kind == kind) & (course.number != NOBODY))
+    mine = mine[np.argsort(course.number[mine], kind="stable")]
+    called, claimed, granted = course.called[mine], course.claimed[mine], course.granted[mine]
+    end = 2 * len(course.inside)
+    until = np.where(granted == NOBODY, end, granted)
+    in_time = (claimed != NOBODY) & (claimed // 2 - called <= CLAIM_TICKS)
+    first = np.full(end, len(mine))
+    """By half tick: the earliest who had claimed in time and still waited."""
+    for each in np.flatnonzero(in_time & (until > claimed)):
+        waits = first[claimed[each] : until[each]]
+        np.minimum(waits, each, out=waits)
+    got = np.flatnonzero(granted != NOBODY)
+    return int((first[granted[got]] < got).sum())
 
 
 def waits_s(scenario: Scenario, course: Course) -> NDArray[np.float64]:
     """How long each who was called or came straight in had waited, in seconds."""
     start = scenario.start_s * 1000 / TICK_MS
-    met = np.where(course.called != NOBODY, course.called, course.admitted)
+    met = np.where(course.number != NOBODY, course.called, course.admitted)
     some = met != NOBODY
-    waited = met[some] - np.maximum(course.crowd.tick[some], start)
+    waited = met[some] - np.maximum(course.came[some], start)
     return np.asarray(waited * (TICK_MS / 1000), np.float64)
 
 

@@ -20,7 +20,11 @@ class UnknownScenario(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """Something is away for a while: a share of the edge, or the door (``share`` 1 of ``door``)."""
+    """Something is away for a while: a share of the edge, or the door (``share`` 1 of ``door``).
+
+    Listeners of an edge that dies are dropped and resume elsewhere; a door that dies starts anew from its
+    journal.
+    """
 
     at_s: float
     for_s: float
@@ -56,6 +60,10 @@ class Scenario:
     """Share of entries that are somebody's second one: whoever holds two numbers claims the lower."""
     stay_s: float = 900
     """How long somebody listens, on average (exponential)."""
+    drop: float = 0.1
+    """Share of listeners who drop out once and resume with their ticket, past the door."""
+    again: float = 0.05
+    """Share who stay away longer and come to the door again, with the place that they had."""
     joins_per_s: float = 20_000
     """What the door answers."""
     away: tuple[Away, ...] = field(default=())

@@ -82,6 +82,20 @@ def test_after_a_crash_whoever_was_let_in_just_before_is_owed_a_place_for_two_mi
     assert claim(line, 8 + AGAIN_TICKS, 6, places=9) == [Verdict.TOO_LATE]
 
 
+def test_after_a_crash_calls_that_were_open_keep_their_places_and_who_was_owed_one_is_still_first() -> None:
+    line = Line()
+    line.skip(700, entered=50, serving=20, since=10, owed=[9, 11], inside=[10])
+    line.age(701)
+    assert (line.owing, line.expected) == (2, 8)
+    assert claim(line, 702, 15, 11, places=1) == [Verdict.ADMITTED, Verdict.OWED]
+    assert list(line.grant(703, 1)) == [9]
+    assert list(line.grant(704, 9)) == [11]
+    assert claim(line, 705, 12, 3, places=0) == [Verdict.OWED, Verdict.OWED]
+    assert list(line.grant(706, 1)) == [12], "in time, before one that was called in vain"
+    line.age(700 + CLAIM_TICKS + 1)
+    assert line.expected == 0
+
+
 Step = st.tuples(
     st.sampled_from(["enter", "call", "claim", "grant"]), st.integers(0, 30), st.integers(0, CLAIM_TICKS)
 )

@@ -360,6 +360,28 @@ def test_whoever_listens_when_the_door_is_killed_and_loads_the_page_anew_keeps_t
     again.close()
 
 
+def test_who_was_owed_a_place_when_the_door_was_killed_is_still_before_later_numbers(
+    house: House, tmp_path: Path
+) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        join(house)
+    first, second = join(house)["place"], join(house)["place"]
+    leave(house)
+    house.directory.take_audience(Audience(space=SPACE, worker=0, listeners=CAPACITY))
+    assert [join(house, each)["reason"] for each in (first, second)] == ["owed", "owed"]
+    again = House(tmp_path, capacity=CAPACITY)
+    again.clock.set(ahead_ms=130_000)
+    live(again)
+    again.directory.take_audience(Audience(space=SPACE, worker=0, listeners=CAPACITY - 1))
+    room(again)
+    again.wait(3_000)
+    again.directory.take_audience(Audience(space=SPACE, worker=0, listeners=CAPACITY - 1))
+    assert not join(again, second)["admitted"]
+    assert join(again, first)["admitted"]
+    again.close()
+
+
 def test_whatever_a_page_brings_it_gets_a_place(house: House) -> None:
     live(house)
     for _ in range(CAPACITY):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from rostra.admission.line import Line
 from rostra.admission.room import Kind
+from rostra.simulation import play as player
 from rostra.simulation.play import NOBODY, Course, play
 from rostra.simulation.report import Report, report
 from rostra.simulation.scenario import Away, Scenario, UnknownScenario, find
@@ -19,7 +22,7 @@ SMALL = Scenario("small", arrivals=4_000, places=400, start_s=30, length_s=240, 
 
 
 def told(scenario: Scenario, course: Course) -> Report:
-    return report(scenario, course, seed=1, seconds=0)
+    return report(scenario, course, seed=1)
 
 
 def check(scenario: Scenario, seed: int = 1) -> Report:
@@ -64,6 +67,41 @@ def test_an_edge_that_dies_and_a_door_that_dies_wrong_nobody() -> None:
     check(replace(SMALL, away=(Away(60, 30, 0.6), Away(70, 5, 1, door=True))))
 
 
+RUSH = replace(SMALL, arrivals=3_000, places=600, length_s=90, before=0, burst=1)
+"""All who come go straight in, until the room is full."""
+
+
+def test_a_door_killed_in_a_rush_lets_in_nobody_for_whom_there_is_no_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    killed = replace(RUSH, away=(Away(32.5, 0.1, 1, door=True),))
+    check(killed)
+    monkeypatch.setattr(player, "SETTLE_TICKS", 0)
+    assert told(killed, play(killed)).max_over_capacity_percent > 0, "a door that would not wait is found out"
+
+
+def test_a_door_killed_among_claims_keeps_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed = replace(SMALL, away=(Away(33, 0.5, 1, door=True),))
+    check(killed)
+    skip = Line.skip
+
+    def forgetful(line: Line, tick: int, entered: int, serving: int, **known: Any) -> None:
+        skip(line, tick, entered, serving, inside=known["inside"])
+
+    monkeypatch.setattr(Line, "skip", forgetful)
+    assert told(killed, play(killed)).overtakes > 0, "a door that forgets whom it owes a place is found out"
+
+
+def test_who_comes_back_with_a_ticket_passes_the_door_and_who_comes_too_late_stands_in_line_again() -> None:
+    long = replace(SMALL, length_s=900, stay_s=60, drop=0.5, again=0.5)
+    found = check(long)
+    assert found.resumed > 0
+    assert found.came_again > 0
+    dies = check(replace(SMALL, stay_s=3_000, away=(Away(60, 2, 0.5),)))
+    assert dies.resumed > 100
+    assert dies.most_inside_percent > 99
+
+
 @settings(max_examples=15, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(
     seed=st.integers(0, 2**32),
@@ -74,10 +112,16 @@ def test_an_edge_that_dies_and_a_door_that_dies_wrong_nobody() -> None:
     abandon=st.floats(0, 0.5),
     frozen=st.floats(0, 0.5),
     stay_s=st.floats(1, 600),
+    drop=st.floats(0, 0.5),
+    again=st.floats(0, 0.5),
     share=st.floats(0, 1),
+    killed_s=st.floats(31, 150),
+    for_s=st.floats(0.1, 10),
 )
-def test_no_crowd_breaks_what_is_promised(seed: int, places: int, share: float, **odds: float) -> None:
-    away = (Away(50, 20, share), Away(90, 3, 1, door=True))
+def test_no_crowd_breaks_what_is_promised(
+    seed: int, places: int, share: float, killed_s: float, for_s: float, **odds: float
+) -> None:
+    away = (Away(50, 20, share), Away(killed_s, for_s, 1, door=True))
     reserved = min(int(odds.pop("reserved")), places)
     scenario = replace(
         SMALL, arrivals=2_000, length_s=150, places=places, reserved=reserved, away=away, **odds
