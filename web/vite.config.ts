@@ -9,10 +9,10 @@ import { words } from './words'
 const SHARED = [
   
   { name: 'door', test: /preload-helper|src\/(door\/(watch|pace)|player\/http)\.ts$/ },
-  { name: 'event-shared', test: /src\/(words\/(words|times)|event\/(dom|lockscreen|moments|reserved|status|views)|player\/(backoff|boxes|events|steering))\.ts$/ },
+  { name: 'event-shared', test: /src\/(words\/(words|times)|event\/(dom|lockscreen|moments|remembered|reserved|status|views)|player\/(backoff|boxes|events|steering))\.ts$/ },
 ]
 
-/** In place of Vite's: a late part waits for its styles, and what was not reached is asked for again. It is small. */
+/** In place of Vite's: a late part waits for its styles (`files`), and what was not reached is asked for again. It is small. */
 const LATE = `
 const loading = {}
 const style = (file) => loading[file] ??= new Promise((done, failed) => {
@@ -24,7 +24,7 @@ const style = (file) => loading[file] ??= new Promise((done, failed) => {
   link.onerror = () => (delete loading[file], link.remove(), failed(Error(file)))
   document.head.append(link)
 })
-export const __vitePreload = (load, files = []) => Promise.all(files.filter((file) => file.endsWith('.css')).map(style)).then(load)
+export const __vitePreload = (load, files = []) => Promise.all(files.map(style)).then(load)
 `
 const late: Plugin = {
   name: 'late',

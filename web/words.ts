@@ -38,7 +38,7 @@ export function words(): Plugin {
 }
 
 function loaders(page: string): string {
-  const each = Object.keys(CATALOGUES).map((language) => `${language}: async () => (await import('${PREFIX}${page}/${language}')).default`)
+  const each = Object.keys(CATALOGUES).map((language) => `${language}: () => import('${PREFIX}${page}/${language}')`)
   return `export const CATALOGUES = { ${each.join(', ')} }`
 }
 

@@ -90,6 +90,34 @@ async def test_everyone_gets_audio_or_a_place_and_presses_once(
         assert people.complaints == []
 
 
+async def test_a_listener_who_loads_the_page_anew_in_a_full_room_goes_on_listening(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    async with (
+        Deployment(tmp_path, capacity=1) as site,
+        Evening(site) as evening,
+        Person(playwright, "people") as people,
+        speaking(evening, Tone(LOW_HZ)),
+    ):
+        await evening.go_live()
+        address = f"{site.door}/s/{evening.space}"
+        ann, bob = [Visitor(await people.another_page(), address) for _ in range(2)]
+        for each in (ann, bob):
+            await each.open()
+            await each.press()
+            await (each.hears() if each is ann else each.says("in line"))
+        for _ in range(2):
+            await ann.page.reload()
+            await ann.until("window.rostra")
+            await ann.press()
+            await ann.hears()
+        await ann.leave()
+        await bob.hears()
+        await ann.press()
+        await ann.says("in line")  # who leaves has left the place to the next
+        assert people.complaints == []
+
+
 async def test_who_waited_can_check_the_draw_with_what_their_page_noted(
     tmp_path: Path, playwright: Playwright
 ) -> None:

@@ -7,7 +7,7 @@ declare module 'hls.js/light' {
 declare module 'virtual:words/*' {
   export type Key = keyof typeof import('../../src/rostra/words/en.json')
   export type Catalogue = Record<Key, string>
-  export const CATALOGUES: Record<string, () => Promise<Catalogue>>
+  export const CATALOGUES: Record<string, () => Promise<{ default: Catalogue }>>
 }
 
 /**

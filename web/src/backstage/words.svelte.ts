@@ -68,7 +68,7 @@ export async function choose(tag: string): Promise<void> {
 
 /** Speak `tag` from now on, where the page itself has chosen. */
 export async function speak(tag: string): Promise<void> {
-  words = await CATALOGUES[tag]!()
+  words = (await CATALOGUES[tag]!()).default
   lang = tag
   document.documentElement.lang = tag === PSEUDO ? 'en' : tag
   document.documentElement.dir = tag === PSEUDO ? 'rtl' : 'ltr'

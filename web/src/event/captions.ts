@@ -8,6 +8,7 @@ import type { Caption } from '../player/events'
 import { t } from '../words/words'
 import { make } from './dom'
 import { Lines } from './lines'
+import { remembered } from './remembered'
 
 const KEY = 'rostra.captions'
 const TICK_MS = 250
@@ -15,20 +16,11 @@ const TICK_MS = 250
 /** Whether captions are shown; remembered where the browser lets pages remember. */
 const shown = {
   get on(): boolean {
-    try {
-      return localStorage.getItem(KEY) !== 'off'
-    } catch {
-      return true
-    }
+    return remembered(KEY) !== 'off'
   },
 
   set on(on: boolean) {
-    try {
-      if (on) localStorage.removeItem(KEY)
-      else localStorage.setItem(KEY, 'off')
-    } catch {
-      // It holds for this visit.
-    }
+    remembered(KEY, on ? null : 'off')
   },
 }
 

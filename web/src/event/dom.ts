@@ -21,7 +21,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 /** An element of the page as the door rendered it. */
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id)
-  if (!found) throw new Error(`#${id} is not on the page`)
+  if (!found) throw new Error(`no #${id} here`)
   return found
 }
 
@@ -42,8 +42,8 @@ const SHAPES = {
   play: 'M6 3.5v17l15-8.5z',
   pause: 'M5 3.5h5v17H5zM14 3.5h5v17h-5z',
   stop: 'M4.5 4.5h15v15h-15z',
-  sound: 'M3 8.5h4.5L13 4v16l-5.5-4.5H3zM16 8a5.5 5.5 0 0 1 0 8v-2.200a2.5 2.5 0 0 0 0-3.600zM16 3.700a9.5 9.5 0 0 1 0 16.600v-2.300a7.5 7.5 0 0 0 0-12z',
-  verified: 'M12 2a10 10 0 1 0 0 20a10 10 0 1 0 0-20zM10.500 16.800l-4.700-4.700 1.800-1.800 2.900 2.900 6.100-6.100 1.800 1.800z',
+  sound: 'M3 8.5h4.5L13 4v16l-5.5-4.5H3zM16 8a5.5 5.5 0 0 1 0 8v-2.2a2.5 2.5 0 0 0 0-3.6zM16 3.7a9.5 9.5 0 0 1 0 16.6v-2.3a7.5 7.5 0 0 0 0-12z',
+  verified: 'M12 2a10 10 0 1 0 0 20a10 10 0 1 0 0-20zM10.5 16.8l-4.7-4.7 1.8-1.8 2.9 2.9 6.1-6.1 1.8 1.8z',
   share: 'M12 2l5.5 5.5-1.5 1.5L13 6v10h-2V6L8 9 6.5 7.5zM4 13h2v7h12v-7h2v9H4z',
 } as const
 

@@ -2,11 +2,12 @@
 
 import { t } from '../words/words'
 import { byId, make, say } from './dom'
+import { remembered } from './remembered'
 import { isOver, type Boot, type Status } from './status'
 
-/** What the page does for somebody who goes on stage, and for one who is back. */
+/** What the page does for somebody who goes on stage, where they hear the others and nothing twice, and for one who is back. */
 export interface Listener {
-  hush(): void
+  stop(): void
   resume(): void
 }
 
@@ -25,7 +26,7 @@ export class Floor {
   ) {
     this.#slot = `rostra.ask.${boot.space}`
     this.#root.append(this.#told, this.#button)
-    if (sessionStorage.getItem(this.#slot) && !isOver(boot.state)) void this.#open()
+    if (remembered(this.#slot, undefined, 'session') && !isOver(boot.state)) void this.#open()
   }
 
   /** Offer it while there is a stage to come to, and say so where it is locked. */
@@ -48,7 +49,7 @@ export class Floor {
       backstage: this.boot.urls.backstage,
       hush: () => {
         document.body.dataset['speaking'] = ''
-        this.listener.hush()
+        this.listener.stop()
       },
       resume: () => {
         delete document.body.dataset['speaking']

@@ -23,6 +23,7 @@ import { ListeningSession, type Listening } from './listening'
 import { showLive, tellPlaying, type Words } from './lockscreen'
 import { Notices } from './notices'
 import type { Traveller } from './onward'
+import { remembered } from './remembered'
 import { reservedFor } from './reserved'
 import { sceneOf, type Scene } from './scene'
 import { isOver, type Boot, type Status } from './status'
@@ -57,6 +58,7 @@ declare global {
 const REDRAW_MS = 500
 /** As `event/place.ts` keeps a place, and says that somebody stands in line with it. */
 const PLACE = 'rostra.place.'
+const TICKET = 'rostra.ticket.'
 const WAITS = '"waits":true'
 /** Asked to stay on this page though its space has moved. */
 const STAYS = new URLSearchParams(location.search).has('stay')
@@ -131,22 +133,20 @@ class EventPage implements Actions, Traveller {
   }
 
   get probe(): Probe {
+    const page = this
     const session = this.#session
-    const scene = () => this.#scene ?? 'scheduled'
-    const status = () => this.#status
-    const hushed = () => this.#hushed
     return {
-      get scene() { return scene() },
+      get scene() { return page.#scene ?? 'scheduled' },
       get state() { return session.state.kind },
       get player() { return session.player?.name ?? '' },
       get rendition() { return session.player?.rendition ?? '' },
       get latency_s() { return session.player?.latency_s ?? 0 },
       get stalls() { return session.player?.stalls ?? 0 },
       get rejoins() { return session.player?.rejoins ?? 0 },
-      get hushed() { return hushed() },
+      get hushed() { return page.#hushed },
       get received() { return session.received.bytes },
       get first_audio_ms() { return session.firstAudio_ms },
-      get status() { return status() },
+      get status() { return page.#status },
     }
   }
 
@@ -158,10 +158,11 @@ class EventPage implements Actions, Traveller {
     document.documentElement.dataset['ready'] = ''
     this.#offerReport()
     this.#offerReminder()
-    if (this.#kept.includes(WAITS) && !isOver(this.#status.state)) return this.press()
+    const over = isOver(this.#status.state)
+    if (!over && this.#kept.includes(WAITS)) return this.press()
     if (!this.inherited) return
     this.#announce(t('event.moved_here'))
-    if (this.inherited.hears && !isOver(this.#status.state)) this.press()
+    if (!over && this.inherited.hears) this.press()
   }
 
   press(): void {
@@ -177,6 +178,7 @@ class EventPage implements Actions, Traveller {
   }
 
   stop(): void {
+    this.#held(null)
     this.#hears = false
     this.#line?.leave(true)
     this.#quiet()
@@ -188,11 +190,6 @@ class EventPage implements Actions, Traveller {
     this.#house.speaking([])
     this.#watch.start()
     this.#watch.ask().catch(() => {})
-  }
-
-  /** Somebody goes on stage here: they hear the others there, and nothing of it twice. */
-  hush(): void {
-    this.stop()
   }
 
   /** They are a listener again. */
@@ -216,13 +213,18 @@ class EventPage implements Actions, Traveller {
     void import('./share').then(({ openSheet }) => openSheet(url, this.lockScreen.artwork), () => {}) // a further press asks again
   }
 
-  /** A ticket, at once or when it is one's turn. */
+  /** A ticket, at once or when it is one's turn; first the one of before this page was loaded anew, as long as it holds. */
   async #join(): Promise<Ticket> {
     let answer
     if (!this.#line && !this.#kept) {
+      const held = this.#session.ticket ? null : this.#held()
+      if (held) return JSON.parse(held) as Ticket
       const body = JSON.stringify({ reserved: this.#reserved })
       answer = await getJson<Answer>(`${this.#path}/join`, { method: 'POST', body })
-      if (answer.admitted !== false) return answer
+      if (answer.admitted !== false) {
+        this.#held(JSON.stringify(answer))
+        return answer
+      }
     }
     this.#watch.start()
     const ticket = await (await this.#openLine()).join(answer)
@@ -246,13 +248,14 @@ class EventPage implements Actions, Traveller {
     return this.#line
   }
 
+  /** The ticket that this tab came in with, for who holds no place: the edge lets them in again, past a full door. */
+  #held(ticket?: string | null): string | null {
+    return remembered(TICKET + this.#status.space, ticket, 'session')
+  }
+
   /** What this browser keeps of a place in line; empty where there is none. */
   get #kept(): string {
-    try {
-      return localStorage.getItem(PLACE + this.#status.space) ?? ''
-    } catch {
-      return ''
-    }
+    return remembered(PLACE + this.#status.space) ?? ''
   }
 
   /** Another tab came in with the place of this one: whether there was anything to leave. */

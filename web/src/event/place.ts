@@ -3,6 +3,7 @@
 import { HttpError, getJson } from '../player/http'
 import type { Placed } from '../door/standing'
 import type { Ticket } from '../player/player'
+import { remembered } from './remembered'
 import { reservedFor } from './reserved'
 
 /** What is remembered of a space. */
@@ -49,30 +50,22 @@ export class KeptPlace {
 
   get kept(): Kept {
     try {
-      this.#kept = JSON.parse(localStorage.getItem(this.#key) ?? 'null') as Kept | null ?? this.#kept
+      this.#kept = JSON.parse(remembered(this.#key) ?? 'null') as Kept | null ?? this.#kept
     } catch {
-      // no storage here, or nonsense in it
+      // nonsense
     }
     return (this.#kept ??= { place: '', nonce: nonce(), waits: false })
   }
 
   keep(more: Partial<Kept>): void {
     this.#kept = { ...this.kept, ...more }
-    try {
-      localStorage.setItem(this.#key, JSON.stringify(this.#kept))
-    } catch {
-      // then it is kept as long as the page is
-    }
+    remembered(this.#key, JSON.stringify(this.#kept))
   }
 
   /** Have none any more. */
   forget(): void {
     this.#kept = null
-    try {
-      localStorage.removeItem(this.#key)
-    } catch {
-      // nothing was kept
-    }
+    remembered(this.#key, null)
   }
 
   /** Bring the place, if there is one, to the door: HttpError, or the network's own error. */

@@ -1,5 +1,7 @@
 /** A reserved link: `#r=` of the address, kept in this browser for its space and taken out of the address bar. */
 
+import { remembered } from './remembered'
+
 const KEY = 'rostra.reserved.'
 const SHAPE = /^#r=([A-Za-z0-9_-]{48})$/
 
@@ -7,10 +9,5 @@ const SHAPE = /^#r=([A-Za-z0-9_-]{48})$/
 export function reservedFor(space: string): string {
   const brought = SHAPE.exec(location.hash)?.[1]
   if (brought) history.replaceState(history.state, '', location.pathname + location.search)
-  try {
-    if (brought) localStorage.setItem(KEY + space, brought)
-    return localStorage.getItem(KEY + space) ?? ''
-  } catch {
-    return brought ?? '' // A private window: it holds for this visit.
-  }
+  return remembered(KEY + space, brought) ?? ''
 }

@@ -1,22 +1,15 @@
 /** The data saver's switch, remembered in this browser where it lets pages remember. */
 
+import { remembered } from './remembered'
+
 const KEY = 'rostra.data_saver'
 
 export const saver = {
   get on(): boolean {
-    try {
-      return localStorage.getItem(KEY) !== null
-    } catch {
-      return false
-    }
+    return remembered(KEY) !== null
   },
 
   set on(saving: boolean) {
-    try {
-      if (saving) localStorage.setItem(KEY, '')
-      else localStorage.removeItem(KEY)
-    } catch {
-      // Private windows and locked-down browsers: it holds for this visit.
-    }
+    remembered(KEY, saving ? '' : null)
   },
 }

@@ -99,8 +99,8 @@ function isSnapshot({ speakers, speaking, listeners }: RoomEvent): boolean {
 }
 
 /** The rung from an event on; undefined: as before. */
-export function rungOf({ rung, speakers, speaking, listeners }: RoomEvent): string | undefined {
-  return rung ?? (speakers && speaking && listeners !== undefined ? '' : undefined)
+export function rungOf(event: RoomEvent): string | undefined {
+  return event.rung ?? (isSnapshot(event) ? '' : undefined)
 }
 
 /** Events at the head of a chunk, in order. What is not ours, or broken, is passed over. */

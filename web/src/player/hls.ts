@@ -7,7 +7,7 @@ import { backoff_s, pause } from './backoff'
 import { readId3 } from './events'
 import { HttpError } from './http'
 import { watchMetadata } from './metadata'
-import type { Hooks, Player } from './player'
+import type { Hooks, Player, Ticket } from './player'
 import { FASTEST } from './steering'
 
 const TICK_MS = 250
@@ -39,6 +39,8 @@ abstract class HlsPlayer implements Player {
   /** Streams attached before the first sound. */
   #silent = 0
   #heard = false
+  /** Whether the stream that is attached was heard. */
+  #sounds = false
 
   constructor(
     protected readonly audio: HTMLAudioElement,
@@ -76,18 +78,23 @@ abstract class HlsPlayer implements Player {
 
   async #run(): Promise<void> {
     const { signal } = this.stopped
+    /** One that let us in is tried again first: the edge takes it for five minutes, past a full door. */
+    let ticket: Ticket | null = null
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       this.rejoins += 1
       try {
-        const { base } = await this.hooks.join()
+        const held: Ticket = ticket ?? (await this.hooks.join())
+        ticket = null
         if (signal.aborted) return
         if (!this.#heard && this.#silent++ >= MOST_SILENT) return this.hooks.failed()
         const broken = new Promise<void>((resolve) => (this.#broke = resolve))
-        this.#attached = await this.attach(`${base}index.m3u8`, this.#broke)
+        this.#sounds = false
+        this.#attached = await this.attach(`${held.base}index.m3u8`, this.#broke)
         if (signal.aborted) return this.#attached.detach()
         await this.#play()
         if (!this.audio.paused) attempt = 0
         await broken
+        if (this.#sounds) ticket = held
         this.#attached.detach()
         this.#attached = null
       } catch (error) {
@@ -119,7 +126,7 @@ abstract class HlsPlayer implements Player {
       const moving = ready && currentTime > position
       position = currentTime
       if (moving) {
-        this.#heard = true
+        this.#heard = this.#sounds = true
         this.#blocked = false
       }
       if (this.#blocked) {

@@ -1,6 +1,6 @@
 /** What a page says, in the language in which the door rendered it: one file of words, loaded before the page comes alive. */
 
-import type { Catalogue, Key } from 'virtual:words/event'
+import type { CATALOGUES, Catalogue, Key } from 'virtual:words/event'
 import type { TimeWords } from './times'
 
 const { dataset, dir, lang } = document.documentElement
@@ -17,9 +17,9 @@ export const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, 
 let words = {} as Catalogue
 
 /** Load words beside those that are there: the page's, or a later part's. English where the door names no language that there is. */
-export async function speak(catalogues: Record<string, () => Promise<Catalogue>>): Promise<void> {
+export async function speak(catalogues: typeof CATALOGUES): Promise<void> {
   const more = await (catalogues[dataset['words'] ?? ''] ?? catalogues['en']!)()
-  words = { ...words, ...more } // what others learnt meanwhile stays
+  words = { ...words, ...more.default } // what others learnt meanwhile stays
 }
 
 /** The sentence at `key`, with its `{name}` places filled. */

@@ -1,0 +1,14 @@
+/**
+ * What this browser remembers for us under `key`; null where it does not. `value` is remembered from now on, null
+ * forgotten: in private windows and locked-down browsers for this visit at most. `where`: by this tab alone.
+ */
+export function remembered(key: string, value?: string | null, where: 'local' | 'session' = 'local'): string | null {
+  try {
+    const store = window[`${where}Storage`]
+    if (value === null) store.removeItem(key)
+    else if (value !== undefined) store.setItem(key, value)
+    return store.getItem(key)
+  } catch {
+    return value ?? null
+  }
+}
