@@ -146,12 +146,14 @@ def test_the_privacy_page_names_all_that_pages_store_in_a_browser() -> None:
         for path in web.rglob("*")
         if path.suffix in {".ts", ".svelte"}
         and ".test." not in path.name
-        and re.search(r"localStorage|sessionStorage|indexedDB|document\.cookie", path.read_text())
+        and re.search(
+            r"localStorage|sessionStorage|indexedDB|document\.cookie|\bremembered\(", path.read_text()
+        )
     }
     studio = {f"backstage/studio/{name}.ts" for name in ("presence", "push-to-talk", "token")}
     event = {
         f"event/{name}.ts"
-        for name in ("captions", "elsewhere", "floor", "main", "place", "reserved", "saver")
+        for name in ("captions", "elsewhere", "floor", "main", "place", "remembered", "reserved", "saver")
     }
     speaking = {"speaking/browser.ts", "speaking/request.ts"}
     assert using == {*event, *speaking, *studio, "backstage/words.svelte.ts", "remind/remind.ts"}
