@@ -57,7 +57,7 @@ HLS_JS = Player(
     void audio.play()
     """,
     "player.latency",
-    5.0,
+    8.0,
 )
 DASH_JS = Player(
     MODULES / "dashjs/dist/modern/umd/dash.all.min.js",
@@ -67,7 +67,7 @@ DASH_JS = Player(
     dash.initialize(audio, address, true)
     """,
     "player.getCurrentLiveLatency()",
-    4.0,
+    8.0,
 )
 BEGIN = """async address => {
   const audio = document.body.appendChild(new Audio())
@@ -120,7 +120,7 @@ async def until_left(player: Player, page: Page) -> dict[str, Any]:
     ("player", "name"),
     [
         (HLS_JS, "index.m3u8"),
-        (DASH_JS, "manifest.mpd"),
+        pytest.param(DASH_JS, "manifest.mpd", marks=pytest.mark.long),
         pytest.param(HLS_JS, "opus.m3u8", marks=pytest.mark.long),
     ],
     ids=["hls.js", "dash.js", "hls.js, Opus"],

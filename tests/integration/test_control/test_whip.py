@@ -245,8 +245,8 @@ class TestRelay:
         consented = await sam.post(f"/api/v1/spaces/{space}/stage/consent", json=accepted)
         assert consented.status_code == 200
         assert await name(sam) == sams
-        names = {sams, await name(kim), await name(cohost), await ear(cohost), await ear(http)}
-        assert len(names) == 5
+        names = {sams, await name(kim), await name(cohost), await ear(cohost)}
+        assert len(names) == 4
         assert not names & {"", "guest", "monitor"}
 
     async def test_a_secret_that_is_gone_is_said_and_names_the_setting(self, site: Any) -> None:

@@ -71,11 +71,12 @@ async def monitor(space: str, request: Request, actor: Asking, backstage: Servic
 @whip.options("", include_in_schema=False)
 @whep.options("", include_in_schema=False)
 async def may_post(space: str, request: Request, backstage: Services, own: Own) -> Response:
-    """What can be posted, to anybody; and to whoever may speak, what to ask for ways."""
+    """What can be posted, to anybody; and to whoever may speak, or listen in, what to ask for ways."""
     links: Sequence[IceServer] = ()
     if "authorization" in request.headers:
         actor = await get_actor(request, backstage, own)
-        links = await backstage.ways_in.servers(actor, SpaceId(space))
+        ways, listens = backstage.ways_in, request.url.path.startswith("/whep/")
+        links = await (ways.monitor_servers if listens else ways.servers)(actor, SpaceId(space))
     return _with_links(
         Response(status_code=204, headers={"Accept-Post": SDP, "Allow": "OPTIONS, POST"}), links
     )
