@@ -112,6 +112,7 @@ async def explains(olga: Person, act: str, reason: str) -> None:
     await expect(olga.page.get_by_test_id(f"{act}-dialog")).to_have_count(0)
 
 
+@pytest.mark.long
 async def test_a_guest_on_the_event_page_is_told_of_a_call_and_unplugging_and_further_tabs_are_silent(
     tmp_path: Path, playwright: Playwright, low_voice: Path, high_voice: Path
 ) -> None:
@@ -146,6 +147,7 @@ async def test_a_guest_on_the_event_page_is_told_of_a_call_and_unplugging_and_fu
             assert lea.complaints == []
 
 
+@pytest.mark.long
 async def test_whose_name_was_taken_meanwhile_chooses_another_and_comes_on_stage(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:
@@ -165,6 +167,7 @@ async def test_whose_name_was_taken_meanwhile_chooses_another_and_comes_on_stage
         assert person.complaints == []
 
 
+@pytest.mark.long
 async def test_whoever_is_invited_by_name_is_told_where_they_are_about_to_ask(
     site: Deployment, playwright: Playwright
 ) -> None:
@@ -184,6 +187,7 @@ async def test_whoever_is_invited_by_name_is_told_where_they_are_about_to_ask(
         assert uma.complaints == []
 
 
+@pytest.mark.long
 async def test_a_host_declines_everybody_who_asks_at_once(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:

@@ -90,6 +90,7 @@ async def test_everyone_gets_audio_or_a_place_and_presses_once(
         assert people.complaints == []
 
 
+@pytest.mark.long
 async def test_a_listener_who_loads_the_page_anew_in_a_full_room_goes_on_listening(
     tmp_path: Path, playwright: Playwright
 ) -> None:

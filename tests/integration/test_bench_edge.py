@@ -33,6 +33,7 @@ async def test_twenty_listeners_hear_every_chunk_of_a_real_edge(name: str, least
     assert 7_000 < heard.bytes / heard.seconds / LISTENERS < 11_000
 
 
+@pytest.mark.long
 async def test_a_crowd_is_dealt_into_the_cohorts_that_the_figures_are_said_to_be_of(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -64,12 +64,12 @@ class DelayTarget:
     @property
     def slowest(self) -> int:
         """The transit within which packets come, but for a few: at most :data:`MOST` beyond the fastest."""
-        return self._slowest
+        return min(self._slowest, self._fastest + MOST)
 
     @property
     def jitter(self) -> int:
         """Samples between :attr:`fastest` and :attr:`slowest`."""
-        return self._slowest - self._fastest
+        return self.slowest - self._fastest
 
     def reset(self) -> None:
         """Forget: another stream begins, whose timestamps mean something else."""
@@ -80,8 +80,7 @@ class DelayTarget:
         known = self._transits[: min(self._seen, LONG)]
         newest = np.take(self._transits, np.arange(self._seen - min(self._seen, SHORT), self._seen) % LONG)
         self._fastest = int(known.min())
-        slowest = max(_quantile(known, _LONG_SHARE), _quantile(newest, _SHORT_SHARE))
-        self._slowest = min(slowest, self._fastest + MOST)
+        self._slowest = max(_quantile(known, _LONG_SHARE), _quantile(newest, _SHORT_SHARE))
 
 
 def _quantile(values: npt.NDArray[np.int64], share: float) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rostra.audio.delay import LONG, MOST, SHORT, DelayTarget
@@ -19,6 +19,7 @@ def fed(transits: list[int]) -> DelayTarget:
 
 
 @given(st.lists(st.integers(-(2**40), 2**40), min_size=1, max_size=700))
+@example([0, 0, 0, 23_761, -240])
 def test_the_wait_lies_between_the_fastest_and_half_a_second_more(transits: list[int]) -> None:
     delay = fed(transits)
     assert delay.fastest <= delay.slowest <= delay.fastest + MOST
