@@ -107,6 +107,7 @@ async def test_every_role_dies_in_turn_and_the_pages_go_on(
         assert air.evening.end_document(air.run)["gaps"] > 0, "the stage's outage is on the tape"
 
 
+@pytest.mark.long
 async def test_the_supervisor_dies_and_after_a_restart_the_pages_go_on(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:

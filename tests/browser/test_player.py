@@ -140,6 +140,7 @@ async def listen_hidden(playwright: Playwright, live: Evening, seconds: float) -
         assert await tab.evaluate("document.hidden")
 
 
+@pytest.mark.long
 async def test_in_a_hidden_tab_the_programme_goes_on(live: Evening, playwright: Playwright) -> None:
     await listen_hidden(playwright, live, HIDDEN_S)
 

@@ -85,6 +85,7 @@ async def until_connected(page: Page, name: str) -> None:
     await until(connected, what=f"{name} is connected", within_s=20)
 
 
+@pytest.mark.long
 async def test_a_page_elsewhere_speaks_by_npms_whip_whep_begins_ice_anew_and_another_listens_in(
     tmp_path: Path, playwright: Playwright, low_voice: Path
 ) -> None:
