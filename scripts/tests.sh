@@ -1,31 +1,47 @@
 #!/usr/bin/env bash
 # Run the tests: `tests.sh short|long`. Files run three at a time, as most of an evening is waiting, those of the real
-# browser first. What fails beside others is named and tried once more by itself: a browser starved by its neighbours
-# is not a fault, and a fault fails again. More than a handful is never that, and is not tried again. The last line is
-# pytest's own: after a second try it counts that alone, and what the first came to stands before it.
+# browser first. The long form begins with what wants the machine to itself (`tests/alone`), then what says that sound
+# never stops (`tests/steady`), which a busy machine stops: only short tests run beside it. What fails beside others is
+# named and tried once more by itself: a browser starved by its neighbours is not a fault, and a fault fails again. More
+# than a handful is never that, and is not tried again. The last line is pytest's own: after a second try it counts that
+# alone, and what the first came to stands before it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 case ${1-} in
-  short) which=(-m "not long") handful=6 ;;
-  long) which=(--timeout 1800) handful=12 ;;
+  short) handful=6 ;;
+  long) handful=12 ;;
   *) echo "usage: tests.sh short|long" >&2; exit 2 ;;
 esac
-pytest=(.venv/bin/python -m pytest "${which[@]}")
-report=$(mktemp)
-trap 'rm -f "$report"' EXIT
+pytest=(.venv/bin/python -m pytest --dist loadfile --no-loadscope-reorder)
+reports=$(mktemp -d)
+trap 'rm -rf "$reports"' EXIT
 code=0
-"${pytest[@]}" -n 3 --dist loadfile --no-loadscope-reorder --cache-clear --junit-xml "$report" || code=$?
-[ "$code" -eq 1 ] || exit "$code"
-.venv/bin/python - "$report" "$handful" <<'PYTHON' || exit 1
+
+run() { # for the first time; what failed is kept for a second
+  "${pytest[@]}" --junit-xml "$reports/$1.xml" "${@:2}" || code=$?
+  [ "$code" -le 1 ] || exit "$code"
+}
+
+rm -f .pytest_cache/v/cache/lastfailed
+if [ "$1" = short ]; then
+  run all -n 3 -m "not long"
+else
+  run alone -n 0 tests/alone
+  run steady -n 2 tests/steady tests/unit
+  run rest -n 3 --timeout 1800 --ignore tests/alone --ignore tests/steady --ignore tests/unit
+fi
+[ "$code" -eq 1 ] || exit 0
+.venv/bin/python - "$reports" "$handful" <<'PYTHON' || exit 1
 import json, sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 failed = json.load(open(".pytest_cache/v/cache/lastfailed"))
-suite = next(ElementTree.parse(sys.argv[1]).iter("testsuite"))
-count = {each: int(suite.get(each, 0)) for each in ("tests", "failures", "errors", "skipped")}
+suites = [next(ElementTree.parse(report).iter("testsuite")) for report in Path(sys.argv[1]).glob("*.xml")]
+count = {each: sum(int(suite.get(each, 0)) for suite in suites) for each in ("tests", "failures", "errors", "skipped")}
 if len(failed) > int(sys.argv[2]):
     sys.exit(1)
 passed = count["tests"] - count["failures"] - count["errors"] - count["skipped"]
 print(f"\nFirst run: {passed} passed, {len(failed)} failed beside others; tried again alone:", *failed, sep="\n  ", flush=True)
 PYTHON
-"${pytest[@]}" --last-failed
+"${pytest[@]}" -n 0 --last-failed

@@ -4,7 +4,7 @@ import { CHUNK_S, LatencyTarget, OVER_WITHIN_S } from '../src/player/target'
 test('ordinary lateness changes nothing, more of it counts three times', () => {
   const target = new LatencyTarget()
   const floor_s = target.target_s
-  target.arrived(0.04, 0)
+  target.arrived(0.12, 0)
   expect(target.target_s).toBe(floor_s)
   target.arrived(0.25, 1)
   expect(target.target_s).toBeCloseTo(floor_s + 0.6, 2)

@@ -19,7 +19,7 @@ export const FASTEST = 1.03
 export const SLOWEST = 0.95
 const STEP = 0.01
 /** Seconds of error for each step of the rate. */
-const STEP_ERROR_S = 0.08
+const STEP_ERROR_S = 0.04
 /** Further behind than this, the page says that it catches up. */
 const CATCHING_UP_S = 0.35
 

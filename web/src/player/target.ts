@@ -10,8 +10,10 @@ export const CHUNK_S = 0.32
 const SLACK_S = 0.25
 /** Beyond the cadence the target never grows further than this. */
 export const MOST_BEYOND_CADENCE_S = 4
-/** Lateness that the slack hides by itself. */
-const ORDINARY_LATE_S = 0.05
+/** Lateness that the slack hides by itself, with as much again to spare: a page that draws is as late now and then. */
+const ORDINARY_LATE_S = 0.12
+/** Lateness that is none. */
+const PROMPT_S = 0.05
 /** A chunk later than this tells of an outage, which no target would have hidden. */
 const MOST_LATE_S = 0.7
 const EARLY_S = -0.16
@@ -37,8 +39,7 @@ export class LatencyTarget {
 
   /** Distance to keep from the newest audio at the moment it arrives. */
   get target_s(): number {
-    const rough_s = 3 * Math.max(0, this.#late_s - ORDINARY_LATE_S) + this.#stalls_s
-    return this.#cadence_s + Math.min(MOST_BEYOND_CADENCE_S, SLACK_S + rough_s)
+    return this.#cadence_s + Math.min(MOST_BEYOND_CADENCE_S, SLACK_S + roughness_s(this.#late_s) + this.#stalls_s)
   }
 
   /**
@@ -75,4 +76,9 @@ export class LatencyTarget {
     this.#cadence_s = this.#shorter.cadence_s
     this.#shorter = null
   }
+}
+
+/** What the worst lateness of late asks for: three times as much where the network is rough, and nothing where it is not. */
+function roughness_s(late_s: number): number {
+  return Math.max(0, Math.min(6 * (late_s - ORDINARY_LATE_S), 3 * (late_s - PROMPT_S)))
 }
