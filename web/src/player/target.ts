@@ -7,7 +7,7 @@
 /** One chunk, the shortest cadence, in seconds. */
 export const CHUNK_S = 0.32
 /** Enough for a prompt network: with the way from microphone to page, 0.7 s behind the sample clock. */
-const SLACK_S = 0.25
+const SLACK_S = 0.32
 /** Beyond the cadence the target never grows further than this. */
 export const MOST_BEYOND_CADENCE_S = 4
 /** Lateness that the slack hides by itself, with as much again to spare: a page that draws is as late now and then. */
