@@ -26,6 +26,8 @@ OpusEncoder *opus_encoder_create(int32_t rate, int channels, int application, in
 void opus_encoder_destroy(OpusEncoder *encoder);
 int32_t opus_encode(OpusEncoder *encoder, const int16_t *pcm, int frame_samples,
                     unsigned char *data, int32_t most);
+int32_t opus_encode_float(OpusEncoder *encoder, const float *pcm, int frame_samples,
+                          unsigned char *data, int32_t most);
 int opus_encoder_ctl(OpusEncoder *encoder, int request, ...);
 const char *opus_get_version_string(void);
 """

@@ -11,27 +11,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from typing import Final
 
-from rostra.audio.codec import FrameEncoder
-from rostra.audio.encoding import Encoding
 from rostra.audio.frame import Sound
+from rostra.audio.libopus import ffi, lib
 from rostra.audio.mixer import Mix
-from rostra.core.samples import TICK
+from rostra.core.samples import SAMPLE_RATE, TICK
 
-_RETURN = Encoding(
-    name="return",
-    codec="opus",
-    encoder="libopus",
-    sample_format="flt",
-    bit_rate=32_000,
-    bandwidth=40_000,
-    average_bandwidth=36_000,
-    frame_samples=TICK,
-    lead_samples=0,
-    options=(("application", "lowdelay"), ("frame_duration", "20"), ("compression_level", "1")),
-)
-
-
+_LOW_DELAY: Final = 2051
+"""``OPUS_APPLICATION_RESTRICTED_LOWDELAY``; the numbers of requests below are opus_defines.h's too."""
+_SETTINGS: Final = {"bit rate": (4002, 32_000), "complexity": (4010, 1), "constrained": (4020, 0)}
+_MOST_BYTES: Final = 1_275
+"""Of one packet (RFC 6716 section 3.2.1)."""
 _WARM_TICKS = 2
 """Ticks of the common mix that a new encoder hears before its first packet."""
 
@@ -40,12 +31,23 @@ class ReturnEncoder:
     """The encoder of one mix."""
 
     def __init__(self) -> None:
-        self._codec = FrameEncoder(_RETURN)
+        error = ffi.new("int *")
+        encoder = lib.opus_encoder_create(SAMPLE_RATE, 1, _LOW_DELAY, error)
+        self._encoder = ffi.gc(encoder, lib.opus_encoder_destroy)
+        if error[0] != 0:
+            raise MemoryError("libopus made no encoder")
+        for request, value in _SETTINGS.values():
+            lib.opus_encoder_ctl(self._encoder, request, ffi.cast("int32_t", value))
+        self._packet = bytearray(_MOST_BYTES)
+        self._into = ffi.from_buffer(self._packet)
 
     def encode(self, samples: Sound) -> bytes:
-        """Encode one tick (960 samples) to one packet."""
-        (packet,) = self._codec.encode(samples)
-        return packet
+        """Encode one tick (960 samples, one after the other in memory) to one packet."""
+        pcm = ffi.from_buffer("float[]", samples)
+        size = lib.opus_encode_float(self._encoder, pcm, TICK, self._into, _MOST_BYTES)
+        if size < 0:
+            raise RuntimeError(f"libopus encodes nothing: {size}")
+        return bytes(self._packet[:size])
 
 
 class Returns:
