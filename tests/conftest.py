@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -40,10 +41,13 @@ def pytest_runtest_setup() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Shuffle the files of each kind evenly into each other, as cards are; those of ``unit`` come last.
 
+    What is long begins early.
+
     Browsers keep both cores busy, whoever waits for something to die keeps none: side by side they go faster,
     and starve each other less.
     """
-    files = dict.fromkeys(item.path for item in items)
+    long = Counter(item.path for item in items if item.get_closest_marker("long"))
+    files = sorted(dict.fromkeys(item.path for item in items), key=lambda file: -long[file])
     kinds: dict[str, list[Path]] = {}
     for file in files:
         kinds.setdefault(file.relative_to(_HERE).parts[0], []).append(file)
