@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from playwright.async_api import Page, Route, expect
@@ -53,22 +54,21 @@ async def without_codecs(page: Page) -> None:
 
 
 def before_the_door(place: dict[str, Any], *rooms: dict[str, Any], state: str = "", policy: str = "") -> Act:
-    """The door gives this place, and then tells of these rooms one after the other; the last one stays."""
+    """The door gives this place, and tells of these rooms one after the other once the page shows it."""
     answer = {"admitted": False, "place": "a", "number": None, "line": 0, "called": False, "again_ms": 8_000}
     standing = {"open": True, "drawn": True, "commitment": "5e" * 32, "root": "", "seed": "", "entries": 0}
     crowd = {"serving": [200, 0, 0], "per_s": [2.0, 0.2, 0.0], "waiting": 1830, "places": 5000, "reserved": 0}
     rung = {"rung": "ground", "closed": False, "reason": ""}
     told = [{**standing, **crowd, **rung, **room} for room in rooms]
-    is_in_line = False
 
     async def join(route: Route) -> None:
-        nonlocal is_in_line
-        is_in_line = True
         await route.fulfill(json=answer | {"reason": "full"} | place)
 
-    async def status(route: Route) -> None:
+    async def status(page: Page, route: Route) -> None:
         found = await (await route.fetch()).json()
-        found |= {"room": told.pop(0) if is_in_line and len(told) > 1 else told[0], "poll_ms": 300}
+        found |= {"room": told[0], "poll_ms": 300}
+        if len(told) > 1 and await page.locator(".said").first.is_visible():
+            del told[0]
         if found["state"] == "scheduled":
             found["starts_at"] = found["now"] + SOON_MS
         found["recording_policy"] = policy or found["recording_policy"]
@@ -76,7 +76,7 @@ def before_the_door(place: dict[str, Any], *rooms: dict[str, Any], state: str = 
 
     async def act(page: Page) -> None:
         await page.route("**/join", join)
-        await page.route("**/status.json", status)
+        await page.route("**/status.json", partial(status, page))
 
     return act
 
