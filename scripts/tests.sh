@@ -28,7 +28,7 @@ if [ "$1" = short ]; then
 else
   run alone -n 0 tests/alone
   run steady -n 2 tests/steady tests/unit
-  run rest -n 3 --timeout 1800 --ignore tests/alone --ignore tests/steady --ignore tests/unit
+  run rest -n 3 --timeout 600 --ignore tests/alone --ignore tests/steady --ignore tests/unit
 fi
 [ "$code" -eq 1 ] || exit 0
 .venv/bin/python - "$reports" "$handful" <<'PYTHON' || exit 1

@@ -51,6 +51,11 @@ class Doomed:
     first: int
     """Quanta on the tape when it began."""
 
+    def hear(self) -> None:
+        """Take in what it has said: a writer to whom nobody listens stands still once the pipe is full."""
+        while self.says.poll():
+            self.says.recv()
+
     def kill(self) -> int:
         """Kill it with no warning; return the last count it said."""
         pid = self.process.pid
