@@ -1,17 +1,20 @@
-"""Fixtures that every kind of test may use: tones to speak, and testimony when a test fails."""
+"""What every kind of test may use: tones, servers, browsers; the order of files; testimony when one fails."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+import pytest_asyncio
 from aioice import ice as aioice
+from playwright.async_api import Playwright, async_playwright
 
 from harness import small_disk as disks
 from harness import witnesses
+from harness.deployment import Deployment
 from harness.sound import HIGH_HZ, LOW_HZ, syllables, write_wav
 
 _HERE = Path(__file__).parent
@@ -39,12 +42,10 @@ def pytest_runtest_setup() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Shuffle the files of each kind evenly into each other, as cards are; those of ``unit`` come last.
-
-    What is long begins early.
+    """Shuffle the files of each kind evenly into each other, as cards are: the longest first.
 
     Browsers keep both cores busy, whoever waits for something to die keeps none: side by side they go faster,
-    and starve each other less.
+    and starve each other less. Those of ``unit`` are short, and come last.
     """
     long = Counter(item.path for item in items if item.get_closest_marker("long"))
     files = sorted(dict.fromkeys(item.path for item in items), key=lambda file: -long[file])
@@ -79,6 +80,20 @@ def low_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def high_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A WAV that says 1,000 Hz in syllables."""
     return write_wav(tmp_path_factory.mktemp("high") / "high.wav", syllables(HIGH_HZ, 20))
+
+
+@pytest_asyncio.fixture
+async def playwright() -> AsyncIterator[Playwright]:
+    """One driver a test; each person gets a browser of their own from it."""
+    async with async_playwright() as playwright:
+        yield playwright
+
+
+@pytest_asyncio.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Deployment]:
+    """A whole server."""
+    async with Deployment(tmp_path) as site:
+        yield site
 
 
 @pytest.fixture

@@ -52,7 +52,10 @@ class Doomed:
     """Quanta on the tape when it began."""
 
     def hear(self) -> None:
-        """Take in what it has said: a writer to whom nobody listens stands still once the pipe is full."""
+        """Take in what it has said: a writer to whom nobody listens stands still once the pipe is full.
+
+        :meth:`kill` returns what it says from then on.
+        """
         while self.says.poll():
             self.says.recv()
 

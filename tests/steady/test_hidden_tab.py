@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Playwright
 
 from harness.deployment import Deployment
 from harness.players import AGAIN_S, PLACE, on_air, playing_tab
@@ -23,13 +22,8 @@ LOCK_SCREEN = """(() => {
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(HIDDEN_S + 240)]
 
 
-async def test_ten_minutes_in_a_hidden_tab_go_on(tmp_path: Path) -> None:
-    async with (
-        async_playwright() as playwright,
-        Deployment(tmp_path) as site,
-        on_air(site) as live,
-        tabs(playwright) as browser,
-    ):
+async def test_ten_minutes_in_a_hidden_tab_go_on(site: Deployment, playwright: Playwright) -> None:
+    async with on_air(site) as live, tabs(playwright) as browser:
         tab = await playing_tab(browser, live)
         await tab.hide()
         before = await tab.evaluate(PLACE)
@@ -45,7 +39,7 @@ async def test_ten_minutes_in_a_hidden_tab_go_on(tmp_path: Path) -> None:
         assert (title, state) == (live.title, "playing")
         assert artwork.endswith(f"/s/{live.space}/card.png")
 
-        await live.site.replaced("edge-0", await live.site.kill("edge-0"))
+        await site.replaced("edge-0", await site.kill("edge-0"))
         later = f"{PLACE}.at_s > {after['at_s'] + 6} && {PLACE}.state === 'playing'"
         await tab.until(later, what="it plays again", within_s=AGAIN_S)
         assert await tab.evaluate("document.hidden")

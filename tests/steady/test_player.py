@@ -6,28 +6,21 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Playwright, async_playwright
+from playwright.async_api import Playwright
 
 from harness.deployment import Deployment
-from harness.evening import Evening
 from harness.players import AGAIN_S, PLACE, listener, on_air
 from harness.sound import LOW_HZ
 from harness.waiting import until
 from rostra.rehearsal.rough_link import NoRoughNetwork
 from rostra.rehearsal.rough_network import rough_network
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.browser,
-    pytest.mark.timeout(240),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 LEARN_S = 20.0
 """Within this time the player learns what its network is like."""
@@ -38,23 +31,10 @@ LONGER_S = 12.0
 """Three of the longest writes."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Evening]:
-    """One for all tests here: each listener is a newcomer to it."""
-    async with Deployment(tmp_path_factory.mktemp("steady")) as site, on_air(site) as evening:
-        yield evening
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def playwright() -> AsyncIterator[Playwright]:
-    async with async_playwright() as playwright:
-        yield playwright
-
-
 async def test_the_data_saver_takes_the_cheap_rendition_without_a_pause_and_is_remembered(
-    live: Evening, playwright: Playwright
+    site: Deployment, playwright: Playwright
 ) -> None:
-    async with listener(playwright, live) as page:
+    async with on_air(site) as live, listener(playwright, live) as page:
         before: dict[str, Any] = await page.page.evaluate(PLACE)
         assert before["rendition"] == "opus32"
         await page.page.get_by_label("Data saver").check()
@@ -72,12 +52,12 @@ async def test_the_data_saver_takes_the_cheap_rendition_without_a_pause_and_is_r
 
 @pytest.mark.long
 async def test_a_worker_that_is_relieved_lets_the_player_go_at_a_segments_end(
-    live: Evening, playwright: Playwright
+    site: Deployment, playwright: Playwright
 ) -> None:
-    async with listener(playwright, live) as page:
+    async with on_air(site) as live, listener(playwright, live) as page:
         before: dict[str, Any] = await page.page.evaluate(PLACE)
-        edges = [pid for seat, pid in live.site.pids().items() if seat.startswith("edge-")]
-        supervisor = live.site.process
+        edges = [pid for seat, pid in site.pids().items() if seat.startswith("edge-")]
+        supervisor = site.process
         assert supervisor is not None
         os.kill(supervisor.pid, signal.SIGHUP)
 
@@ -115,9 +95,9 @@ async def test_on_a_rough_network_nothing_is_interrupted_after_the_first_moments
 @pytest.mark.long
 @pytest.mark.timeout(LONGER_WITHIN_S + 240)
 async def test_the_ladder_lengthens_writes_and_shortens_them_again_and_nobodys_sound_stops(
-    playwright: Playwright, tmp_path: Path
+    site: Deployment, playwright: Playwright
 ) -> None:
-    async with Deployment(tmp_path) as site, on_air(site) as live, listener(playwright, live) as early:
+    async with on_air(site) as live, listener(playwright, live) as early:
         await asyncio.sleep(LEARN_S)
         before = await early.probe()
         document = f"{await live.join()}live.json"

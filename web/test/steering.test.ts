@@ -96,6 +96,16 @@ test('on a prompt network a listener stays at the floor and the rate is left alo
   expect(listener.behind_s).toBeLessThanOrEqual(0.7)
 })
 
+test('who begins a quarter of a second too far behind is close a dozen seconds later', () => {
+  const listener = new Listener(() => 0.03, FLOOR_S + 0.25).listen(12)
+  expect(listener.behind_s).toBeLessThan(FLOOR_S + 0.05)
+})
+
+test('now and then a tenth of a second late, a listener stays as close', () => {
+  const random = sequence(1)
+  expect(new Listener(() => 0.03 + 0.1 * random()).listen(60).behind_s).toBeLessThanOrEqual(0.75)
+})
+
 test('on a rough network the distance grows, and nothing is interrupted after the first twenty seconds', () => {
   for (const seed of SEEDS) {
     const listener = new Listener(rough(seed)).listen(180)

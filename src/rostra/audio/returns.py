@@ -19,8 +19,9 @@ from rostra.audio.mixer import Mix
 from rostra.core.samples import SAMPLE_RATE, TICK
 
 _LOW_DELAY: Final = 2051
-"""``OPUS_APPLICATION_RESTRICTED_LOWDELAY``; the numbers of requests below are opus_defines.h's too."""
-_SETTINGS: Final = {"bit rate": (4002, 32_000), "complexity": (4010, 1), "constrained": (4020, 0)}
+"""``OPUS_APPLICATION_RESTRICTED_LOWDELAY`` of libopus' opus_defines.h, as are the requests below."""
+_BIT_RATE, _COMPLEXITY, _CONSTRAINED_RATE = 4002, 4010, 4020
+_SETTINGS: Final = ((_BIT_RATE, 32_000), (_COMPLEXITY, 1), (_CONSTRAINED_RATE, 0))
 _MOST_BYTES: Final = 1_275
 """Of one packet (RFC 6716 section 3.2.1)."""
 _WARM_TICKS = 2
@@ -36,7 +37,7 @@ class ReturnEncoder:
         self._encoder = ffi.gc(encoder, lib.opus_encoder_destroy)
         if error[0] != 0:
             raise MemoryError("libopus made no encoder")
-        for request, value in _SETTINGS.values():
+        for request, value in _SETTINGS:
             lib.opus_encoder_ctl(self._encoder, request, ffi.cast("int32_t", value))
         self._packet = bytearray(_MOST_BYTES)
         self._into = ffi.from_buffer(self._packet)

@@ -78,7 +78,7 @@ export class LatencyTarget {
   }
 }
 
-/** What the worst lateness of late asks for: three times as much where the network is rough, and nothing where it is not. */
+/** What the worst lateness of late asks for: three times as much where the network is rough, nothing where it is not, no leap between. */
 function roughness_s(late_s: number): number {
   return Math.max(0, Math.min(6 * (late_s - ORDINARY_LATE_S), 3 * (late_s - PROMPT_S)))
 }
