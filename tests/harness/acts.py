@@ -67,7 +67,7 @@ def before_the_door(place: dict[str, Any], *rooms: dict[str, Any], state: str = 
     async def status(page: Page, route: Route) -> None:
         found = await (await route.fetch()).json()
         found |= {"room": told[0], "poll_ms": 300}
-        if len(told) > 1 and await page.locator(".said").first.is_visible():
+        if len(told) > 1 and await page.locator("[data-testid=standing]").is_visible():
             del told[0]
         if found["state"] == "scheduled":
             found["starts_at"] = found["now"] + SOON_MS

@@ -153,18 +153,15 @@ async def test_behind_varnish_a_stretch_in_the_making_is_shared_by_all_who_ask_f
 async def test_a_segment_that_breaks_off_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from rostra.edge import programme as edge_programme
 
-    monkeypatch.setattr(edge_programme, "STALL_NS", 100_000_000)
+    monkeypatch.setattr(edge_programme, "STALL_NS", 700_000_000)
     async with stage_door(tmp_path, varnish) as (stand, port), browser(port) as http:
-        stand.speak(3)
-        await stand.until_at(3)
-        for name in ("0", "0-1"):
+        for name, quanta in (("0", 3), ("0-1", 1)):
+            stand.speak(quanta)
+            await stand.until_at(len(stand.appended))
             with pytest.raises(httpx.RemoteProtocolError):
                 await http.get(f"{folder(stand)}/{name}.m4s")
-            stand.speak(1)
-            await stand.until_at(len(stand.appended))
-        await asyncio.sleep(0.3)
         assert (await http.get(f"{folder(stand)}/0.m4s")).status_code == 503
-        stand.speak(19)
+        stand.speak(20)
         await stand.until_at(24)
         await asyncio.sleep(1.1)
         assert (await http.get(f"{folder(stand)}/0.m4s")).content == stand.spoken(0, 12)

@@ -166,7 +166,7 @@ async def check_sound(mp4: str, told: list[dict[str, Any]]) -> None:
         max(level_dbfs(music, chord[0]) for chord in CHORDS) > -45
     )  # The lowest note of each is its loudest.
     assert not holds(music, LOW_HZ)
-    assert holds(between(sound, ends[0] + 1, ends[0] + 2), LOW_HZ)
+    assert holds(between(sound, ends[0] + 0.4, ends[0] + 1), LOW_HZ)
     own = between(sound, begins[1] + 2, len(sound) / RATE)
     assert holds(own, HIGH_HZ)
     away_s = len(sound) / RATE - begins[1] + 3  # Music begins three seconds after the last one left.
