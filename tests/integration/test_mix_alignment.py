@@ -28,7 +28,7 @@ def record(folder: Path, *, resumed_at: int | None) -> int:
         if number == resumed_at:
             on_air.park()
             on_air = Programme(TapeWriter.resume(folder, clock=SystemClock()))
-        on_air.write(mix[start : start + TICK], Scene())
+        on_air.write(mix[start : start + TICK], Scene)
     try:
         return on_air.finish().duration_samples
     finally:

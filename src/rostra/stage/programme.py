@@ -6,6 +6,8 @@ Calls are short and made from the stage's loop, except where a docstring says ot
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rostra.audio.encoder import Quantum, QuantumEncoder, silent_quantum
 from rostra.audio.encoding import named
 from rostra.audio.frame import Sound, silence
@@ -43,8 +45,11 @@ class Programme:
         """Samples on the tape."""
         return self._tape.next_sample
 
-    def write(self, tick: Sound, scene: Scene) -> None:
-        """Add one tick. Raises DiskFull or OSError, after which :meth:`finish` still works."""
+    def write(self, tick: Sound, scene: Callable[[], Scene]) -> None:
+        """Add one tick; who is seen is asked when a quantum is complete.
+
+        Raises DiskFull or OSError, after which :meth:`finish` still works.
+        """
         self._append(self._encoder.push(tick), scene)
 
     def fill_gap(self, until_sample: int) -> None:
@@ -53,7 +58,7 @@ class Programme:
         What the encoder still holds comes first. Takes a while for a long gap: callable from another
         thread as long as nobody writes. Raises as :meth:`write`.
         """
-        self._append(self._encoder.drain(partial=False), Scene())
+        self._append(self._encoder.drain(partial=False), Scene)
         nobody = Scene()
         try:
             self._tape.fill_gap(
@@ -77,8 +82,8 @@ class Programme:
         """
         if flush:
             if self.samples == 0:
-                self.write(silence(), Scene())
-            self._append(self._encoder.drain(partial=True), Scene())
+                self.write(silence(), Scene)
+            self._append(self._encoder.drain(partial=True), Scene)
         return self._tape.finish(reason=reason)
 
     def close(self) -> None:
@@ -88,7 +93,7 @@ class Programme:
     def park(self) -> None:
         """Write what is complete and leave the tape so that it can be resumed. For another thread."""
         try:
-            self._append(self._encoder.drain(partial=False), Scene())
+            self._append(self._encoder.drain(partial=False), Scene)
             self._tape.sync()
         finally:
             self._tape.close()
@@ -96,8 +101,7 @@ class Programme:
     def _fresh_encoder(self) -> QuantumEncoder:
         return QuantumEncoder(self._encodings, first_quantum=self.samples // QUANTUM)
 
-    def _append(self, quanta: list[Quantum], scene: Scene) -> None:
+    def _append(self, quanta: list[Quantum], scene: Callable[[], Scene]) -> None:
         for frames in quanta:
-            self._tape.append(
-                frames, events=self._events.at(self._tape.next_sample, scene, self.moments.take())
-            )
+            told = self._events.at(self._tape.next_sample, scene(), self.moments.take())
+            self._tape.append(frames, events=told)

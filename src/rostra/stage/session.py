@@ -28,6 +28,7 @@ from rostra.stage.monitors import Monitors
 from rostra.stage.pace import Pace
 from rostra.stage.people import People
 from rostra.stage.programme import Programme
+from rostra.stage.scene import Scene
 from rostra.stage.tapes import quantum_after, recording
 from rostra.stage.told import Words
 from rostra.tape.genesis import EndDocument
@@ -227,14 +228,16 @@ class Stage:
         mixed = self.people.mix(catching_up=self._pace.is_behind(now_ns), hold=self.hold)
         self.monitors.hear(mixed)
         if self._programme is not None and on_air:
-            scene = self.people.scene(self.audience, self.words, hold=self.hold.plays)
-            self._programme.write(mixed, scene)
+            self._programme.write(mixed, self._scene)
         if self._lateness.note(-self._pace.waits_ns(now_ns)):
             log.info("stage_pace", space=self.space, **self._lateness.account())
         self._pace.advance(now_ns)
         self._ticks += 1
         if self._ticks % REPORT_TICKS == 0:
             self._report()
+
+    def _scene(self) -> Scene:
+        return self.people.scene(self.audience, self.words, hold=self.hold.plays)
 
     async def _jump(self, now_ns: int) -> None:
         """The process or the machine stood still: what nobody mixed is a gap on the tape.

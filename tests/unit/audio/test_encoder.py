@@ -112,12 +112,12 @@ def test_an_encoder_that_restarts_continues_on_the_grid(encoding: Encoding) -> N
     assert abs(lag(programme[cut:], heard[cut:])) <= MILLISECOND
 
 
-def test_a_quantum_comes_out_three_ticks_after_its_last_sample() -> None:
-    encoder = QuantumEncoder()
-    ticks = 0
-    while not encoder.push(silence()):
-        ticks += 1
-    assert ticks + 1 == QUANTUM // TICK + 3
+@pytest.mark.parametrize(("mp3", "ticks"), [(False, 3), (True, 5)])
+def test_every_quantum_comes_out_as_soon_as_all_renditions_have_it(mp3: bool, ticks: int) -> None:
+    encoder = QuantumEncoder(offered(mp3=mp3))
+    out = [tick for tick in range(1, 100) for _ in encoder.push(silence())]
+    assert out == [number * (QUANTUM // TICK) + ticks for number in range(1, len(out) + 1)]
+    assert len(out) >= 5
 
 
 def test_a_quantum_holds_fifteen_aac_sixteen_opus_and_thirteen_or_fourteen_mp3_frames() -> None:

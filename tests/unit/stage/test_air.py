@@ -64,7 +64,7 @@ async def test_after_an_outage_the_programme_stands_at_the_present_utc(
     air: Air, clock: ManualClock, tmp_path: Path
 ) -> None:
     programme = await begin(air)
-    programme.write(silence(3 * QUANTUM), Scene())
+    programme.write(silence(3 * QUANTUM), Scene)
     programme.park()
     clock.advance(ms=60_000)
     ready = await air.resume(SPACE, programme.genesis.run)
@@ -92,7 +92,7 @@ async def test_a_run_that_nobody_heard_of_is_gone_on_with_not_forgotten(air: Air
 
 async def test_a_stage_away_for_too_long_ends_the_tape_where_it_was(air: Air, clock: ManualClock) -> None:
     programme = await begin(air)
-    programme.write(silence(2 * QUANTUM), Scene())
+    programme.write(silence(2 * QUANTUM), Scene)
     programme.park()
     clock.advance(ns=LONGEST_GAP_NS + 10**9)
     end = await air.resume(SPACE, programme.genesis.run)
@@ -103,7 +103,7 @@ async def test_a_stage_away_for_too_long_ends_the_tape_where_it_was(air: Air, cl
 
 async def test_a_clock_set_back_by_hours_does_not_stop_the_programme(air: Air, tmp_path: Path) -> None:
     programme = await begin(air)
-    programme.write(silence(2 * QUANTUM), Scene())
+    programme.write(silence(2 * QUANTUM), Scene)
     programme.park()
     earlier = ManualClock(utc_ns=programme.genesis.anchor_utc_ns - 7200 * 10**9)
     ready = await Air(Tapes(tmp_path, earlier, 0), clock=earlier).resume(SPACE, programme.genesis.run)
