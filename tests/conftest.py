@@ -42,13 +42,19 @@ def pytest_runtest_setup() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Shuffle the files of each kind evenly into each other, as cards are: the longest first.
+    """Shuffle the files of each kind evenly into each other, as cards are: first what may take longest.
 
     Browsers keep both cores busy, whoever waits for something to die keeps none: side by side they go faster,
     and starve each other less. Those of ``unit`` are short, and come last.
     """
-    long = Counter(item.path for item in items if item.get_closest_marker("long"))
-    files = sorted(dict.fromkeys(item.path for item in items), key=lambda file: -long[file])
+    long = [item for item in items if item.get_closest_marker("long")]
+    count, may_take_s = Counter(item.path for item in long), Counter[Path]()
+    for item in long:
+        timeout = item.get_closest_marker("timeout")
+        may_take_s[item.path] = max(may_take_s[item.path], timeout.args[0] if timeout else 0)
+    files = sorted(
+        dict.fromkeys(item.path for item in items), key=lambda file: (-may_take_s[file], -count[file])
+    )
     kinds: dict[str, list[Path]] = {}
     for file in files:
         kinds.setdefault(file.relative_to(_HERE).parts[0], []).append(file)
