@@ -28,6 +28,7 @@ from rostra.edge.sweep import Delivery, sweep
 from rostra.edge.window import KEPT_SEGMENTS, Window
 from rostra.media.cmaf import AAC, OPUS, Track
 from rostra.media.track import MP3
+from rostra.serving.broadcast import ONE_BY_ONE, Broadcast
 from rostra.serving.metrics import Histogram
 from rostra.tape.genesis import Genesis
 from rostra.tape.reader import TapeReader
@@ -87,6 +88,7 @@ class Programme:
         pacing: Pacing | None = None,
         late_ms: Histogram | None = None,
         radios: RadioPlaces = ENOUGH,
+        broadcast: Broadcast = ONE_BY_ONE,
     ) -> None:
         """Open at the newest segments; what they hold already is read at once. Raises TapeDamaged."""
         self.genesis = reader.genesis
@@ -96,6 +98,7 @@ class Programme:
         """When the end record was read (monotonic); None before."""
         self._reader = reader
         self._clock = clock
+        self._broadcast = broadcast
         self._last_chunk_ns = clock.monotonic_ns()
         first = segment_of(self.samples)
         self.renditions = {
@@ -176,7 +179,7 @@ class Programme:
                     self._take(records)
                     self._due.arrived(self.samples)
                 self._sweeping = True
-                await sweep(self._deliveries(), self._due.wrote)
+                await sweep(self._deliveries(), self._due.wrote, broadcast=self._broadcast)
                 self._sweeping = False
                 self._due.swept()
 

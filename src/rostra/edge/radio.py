@@ -145,7 +145,7 @@ class Radio:
 
     def due(self) -> list[Delivery]:
         """Say what is due to whom, of all that has arrived since last asked."""
-        due = [self._of_lane(lane) for lane in self._due if self._lanes[lane]]
+        due = [each for lane in self._due for each in self._of_lane(lane) if each.exchanges]
         for lane in self._due:
             self._sent[lane] = self._count
         self._due.clear()
@@ -165,9 +165,13 @@ class Radio:
         due += [Delivery(list(each), end) for each in self._lanes if each]
         return [*due, Delivery(list(self._told), Exchange.end)]
 
-    def _of_lane(self, lane: int) -> Delivery:
-        data = self._chunks(self._sent[lane], self._count)
-        return Delivery(list(self._lanes[lane]), partial(self._feed, data, self._lanes[lane]))
+    def _of_lane(self, number: int) -> tuple[Delivery, Delivery]:
+        """To those who get the audio alone, and to those who each get titles in places of their own."""
+        data, lane = self._chunks(self._sent[number], self._count), self._lanes[number]
+        plain = [exchange for exchange, weaver in lane.items() if weaver is None]
+        titled = [exchange for exchange, weaver in lane.items() if weaver is not None]
+        feed = partial(self._feed, data, lane)
+        return Delivery(plain, feed, data), Delivery(titled, feed)
 
     def _feed(self, data: bytes, lane: _Lane, exchange: Exchange) -> None:
         """Write whole frames, or leave them out where the last ones were not taken."""

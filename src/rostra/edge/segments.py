@@ -126,7 +126,11 @@ class LiveSegments:
 
     def due(self) -> list[Delivery]:
         """Say what is due to whom, of all that has arrived since last asked."""
-        due = [delivery for last in tuple(self._waiting) for delivery in self._due_of(last)]
+        groups: dict[tuple[Had, int, bool, bool], list[Exchange]] = {}
+        for last in tuple(self._waiting):
+            for group, over in self._due_of(last):
+                groups.setdefault((group.had, group.has, over, group.http10), []).extend(group.exchanges)
+        due = [self._delivery(exchanges, *what) for what, exchanges in groups.items()]
         self._lanes.clear()
         for key in tuple(self._held_parts):
             if self._window.part(*key) is not None:
@@ -168,28 +172,27 @@ class LiveSegments:
         if stalled:
             raise StageUnavailable
 
-    def _due_of(self, last: int) -> Iterator[Delivery]:
-        """Yield what those get in the lanes that are due who asked for segments up to ``last``."""
+    def _due_of(self, last: int) -> Iterator[tuple[Due, bool]]:
+        """Yield who gets what in the lanes that are due, of those who asked for segments up to ``last``, and
+        whether that is all they asked for."""
         waiting, end = self._waiting[last], (last + 1) * CHUNKS_PER_SEGMENT
         has = min(self._window.quanta, end)
         for lane in self._lanes:
             for group in waiting.take(lane, has, leaving=self.leaving):
-                yield Delivery(group.exchanges, self._act(group, over=group.has == end or self._window.ended))
+                yield group, group.has == end or self._window.ended
         if not any(waiting.everyone()):
             del self._waiting[last]
 
-    def _act(self, group: Due, *, over: bool) -> Callable[[Exchange], None]:
-        """Return what is to be done to each exchange of a group: one write of the same bytes."""
-        if self._window.is_past(position(group.had) // CHUNKS_PER_SEGMENT):
-            return _break_off  # this worker stood still for so long
-        data = self._slice(group.had, group.has, over=over, http10=group.http10)
-        if not over:
-            if is_held(group.had):
-                return partial(_begin, data, not group.http10)
-            return partial(self._feed, data)
-        if is_held(group.had):
-            return partial(_begin_and_end, data, not group.http10)
-        return partial(_end, data)
+    def _delivery(self, exchanges: list[Exchange], had: Had, has: int, over: bool, http10: bool) -> Delivery:
+        """Say what is to be done to each of those who are in step: one write of the same bytes."""
+        if self._window.is_past(position(had) // CHUNKS_PER_SEGMENT):
+            return Delivery(exchanges, _break_off)  # this worker stood still for so long
+        data = self._slice(had, has, over=over, http10=http10)
+        if is_held(had):
+            return Delivery(exchanges, partial(_begin_and_end if over else _begin, data, not http10))
+        if over:
+            return Delivery(exchanges, partial(_end, data))
+        return Delivery(exchanges, partial(self._feed, data), data)
 
     def _feed(self, data: bytes, exchange: Exchange) -> None:
         untaken = exchange.feed(data)

@@ -22,6 +22,7 @@ from rostra.edge.lateness import BOUNDS_MS
 from rostra.edge.pace import Pacing
 from rostra.edge.programme import Programme
 from rostra.edge.radio import ENOUGH, RadioPlaces
+from rostra.serving.broadcast import ONE_BY_ONE, Broadcast
 from rostra.serving.metrics import Histogram
 from rostra.tape.reader import TapeReader
 
@@ -58,6 +59,7 @@ class Spaces:
         deleted: Callable[[Path], None] = lambda _: None,
         pacing: Pacing | None = None,
         radios: RadioPlaces = ENOUGH,
+        broadcast: Broadcast = ONE_BY_ONE,
     ) -> None:
         self._tapes = tapes
         self._group = group
@@ -65,6 +67,7 @@ class Spaces:
         self._finished = finished
         self._deleted = deleted
         self._radios = radios
+        self._broadcast = broadcast
         self._entries: dict[SpaceId, _Entry] = {}
         self._pacing = pacing or Pacing(Pace())
         self._dropped = self._skipped = 0
@@ -190,7 +193,12 @@ class Spaces:
     def _open(self, folder: Path) -> Programme:
         reader = TapeReader.open(folder)
         return Programme(
-            reader, clock=self._clock, pacing=self._pacing, late_ms=self.late_ms, radios=self._radios
+            reader,
+            clock=self._clock,
+            pacing=self._pacing,
+            late_ms=self.late_ms,
+            radios=self._radios,
+            broadcast=self._broadcast,
         )
 
     async def _follow(self, entry: _Entry, folder: Path) -> None:

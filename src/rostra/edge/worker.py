@@ -60,6 +60,7 @@ from rostra.edge.spaces import Spaces
 from rostra.edge.streams import Streams
 from rostra.edge.trusted import ForCaches, listen
 from rostra.edge.turnstile import Turnstile
+from rostra.serving.broadcast import Broadcast
 from rostra.serving.collector import settle
 from rostra.serving.limits import Limits
 from rostra.serving.metrics import Counters, log_changes
@@ -84,7 +85,7 @@ PATIENCE_S = 3.0
 class Edge:
     """One worker's parts."""
 
-    def __init__(self, context: RoleContext, group: asyncio.TaskGroup) -> None:
+    def __init__(self, context: RoleContext, group: asyncio.TaskGroup, broadcast: Broadcast) -> None:
         clock, tapes = context.clock, context.tapes
         self.index = context.index
         self.clock = clock
@@ -104,6 +105,7 @@ class Edge:
             deleted=self.shelf.forget,
             pacing=self.pacing,
             radios=radios,
+            broadcast=broadcast,
         )
         self.measures = Measures(
             worker=context.index,
@@ -185,7 +187,9 @@ async def run(context: RoleContext) -> None:
         contextlib.AsyncExitStack() as stack,
         asyncio.TaskGroup() as group,
     ):
-        edge = Edge(context, group)
+        broadcast = Broadcast.open()
+        stack.callback(broadcast.close)
+        edge = Edge(context, group, broadcast)
         stack.callback(edge.shelf.close)
         tasks = [group.create_task(work) for work in await _duties(edge, bus, stack)]
         if context.settings.edge_trusted_listen:

@@ -24,6 +24,7 @@ from rostra.serving.heads import Heads
 from rostra.serving.limits import Limits
 from rostra.serving.proxied import read_head
 from rostra.serving.request import Request, body_length
+from rostra.serving.wires import Wire
 
 log = structlog.get_logger()
 
@@ -129,12 +130,12 @@ class Connection(asyncio.Protocol):
         self._deadline_ns = 0
         self._peer = ""
         self.write_paused = False
-        self.transport: asyncio.Transport
+        self.transport: Wire
 
     # What the loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        self.transport = cast(Wire, transport)
         address = transport.get_extra_info("peername")
         self._peer = address[0] if isinstance(address, tuple) else ""
         self._due_in(self._host.limits.head_s)

@@ -43,11 +43,13 @@ class Visit:
     What the kernel does not take at once waits for a connection.
     """
 
-    __slots__ = ("_client", "_host", "unsent", "write_paused")
+    __slots__ = ("_client", "_host", "descriptor", "unsent", "write_paused")
 
     def __init__(self, client: socket.socket, host: Host) -> None:
         self._client = client
         self._host = host
+        self.descriptor = -1
+        """Nobody feeds a visit together with others."""
         self.unsent = b""
         self.write_paused = False
         """Whether something waits."""
@@ -68,6 +70,9 @@ class Visit:
     def soon(self, callback: Callable[[], None]) -> None:
         """Call back in the next turn of the loop."""
         asyncio.get_running_loop().call_soon(callback)
+
+    def took(self, data: bytes, result: int) -> None:
+        """Never called."""
 
     def write(self, data: bytes) -> None:
         """Send, or keep what cannot be sent now. Somebody who is gone is noticed later."""

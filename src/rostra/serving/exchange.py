@@ -7,7 +7,7 @@ when this one is over. A write never blocks; who writes without end looks at ``b
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from rostra.serving.backlog import unacknowledged
 from rostra.serving.response import LAST_CHUNK
@@ -21,6 +21,12 @@ _HEAD_ONLY, _KEEP_ALIVE, _BEGUN, _CHUNKED = 1, 2, 4, 8
 class Transport(Protocol):
     """What an exchange needs of its connection's transport (:class:`asyncio.Transport`)."""
 
+    descriptor: int
+    """Of a socket that takes plain bytes now; negative while bytes wait, or it is no such socket."""
+
+    def took(self, data: bytes, result: int) -> None:
+        """``data`` was sent on the descriptor, which did not take all of it, but as send(2) says."""
+
     def write(self, data: bytes) -> None:
         """Send, now or later."""
 
@@ -32,6 +38,31 @@ class Transport(Protocol):
 
     def abort(self) -> None:
         """Close at once."""
+
+
+class _Gone:
+    """The transport of an exchange that is over."""
+
+    descriptor = -1
+
+    def took(self, data: bytes, result: int) -> None:
+        """Nothing was sent."""
+
+    def write(self, data: bytes) -> None:
+        """To nobody."""
+
+    def get_write_buffer_size(self) -> int:
+        """Nothing waits."""
+        return 0
+
+    def get_extra_info(self, name: str) -> None:
+        """There is none."""
+
+    def abort(self) -> None:
+        """It is over."""
+
+
+_GONE: Final = _Gone()
 
 
 class Channel(Protocol):
@@ -68,11 +99,11 @@ class Exchange:
     to nobody who watched it then, so that its memory is free at once and no collector has to look for it.
     """
 
-    __slots__ = ("_channel", "_said", "_source", "_transport", "_watchers", "closed")
+    __slots__ = ("_channel", "_said", "_source", "_watchers", "closed", "transport")
 
     def __init__(self, channel: Channel, *, head_only: bool, keep_alive: bool) -> None:
         self._channel = channel
-        self._transport = channel.transport
+        self.transport: Transport = channel.transport
         self._said = (_HEAD_ONLY if head_only else 0) | (_KEEP_ALIVE if keep_alive else 0)
         self._source: _Source | None = None
         self._watchers: tuple[Watcher, ...] = ()
@@ -81,7 +112,7 @@ class Exchange:
     @property
     def buffered_bytes(self) -> int:
         """Bytes that the client has not taken and the kernel would not hold."""
-        return 0 if self.closed else self._transport.get_write_buffer_size()
+        return 0 if self.closed else self.transport.get_write_buffer_size()
 
     @property
     def head_only(self) -> bool:
@@ -91,7 +122,7 @@ class Exchange:
     @property
     def unacknowledged_bytes(self) -> int:
         """Bytes that the kernel holds until the client acknowledges them (tcp(7), SIOCOUTQ)."""
-        return 0 if self.closed else unacknowledged(self._transport)
+        return 0 if self.closed else unacknowledged(self.transport)
 
     @property
     def begun(self) -> bool:
@@ -120,7 +151,7 @@ class Exchange:
         if brisk and self._said & _KEEP_ALIVE:
             status, _, rest = response.partition(b"\r\n")
             response = b"%b\r\nConnection: close\r\n%b" % (status, rest)
-        self._transport.write(response)
+        self.transport.write(response)
         self._close(keep=not brisk)
 
     def begin(self, head: bytes, *, chunked: bool = True) -> None:
@@ -128,27 +159,27 @@ class Exchange:
         if self.closed or self._said & _BEGUN:
             return
         self._said |= _BEGUN | _CHUNKED if chunked else _BEGUN
-        self._transport.write(head)
+        self.transport.write(head)
         if self._said & _HEAD_ONLY:
             self._close(keep=chunked)
 
     def write(self, data: bytes) -> None:
         """Write bytes of a begun response as they are: a chunked one's are framed already."""
         if not self.closed:
-            self._transport.write(data)
+            self.transport.write(data)
 
     def feed(self, data: bytes) -> int:
         """Write as :meth:`write` does; return the bytes that the client had not taken before."""
         if self.closed:
             return 0
-        untaken = self._transport.get_write_buffer_size()
-        self._transport.write(data)
+        untaken = self.transport.get_write_buffer_size()
+        self.transport.write(data)
         return untaken
 
     def finish(self, data: bytes) -> None:
         """Write the last bytes of a begun response, framing and last chunk included, and end it."""
         if not self.closed:
-            self._transport.write(data)
+            self.transport.write(data)
             self._close(keep=bool(self._said & _CHUNKED))
 
     def end(self) -> None:
@@ -163,7 +194,7 @@ class Exchange:
     def drop(self) -> None:
         """Close the connection at once and throw away what the client did not take."""
         if not self.closed:
-            self._transport.abort()
+            self.transport.abort()
             self._close(keep=False)
 
     def stream(self, head: bytes, read: Callable[[Deliver], None]) -> None:
@@ -176,7 +207,7 @@ class Exchange:
         if self.closed or self._said & _BEGUN:
             return
         self._said |= _BEGUN
-        self._transport.write(head)
+        self.transport.write(head)
         if self._said & _HEAD_ONLY:
             self._close(keep=True)
             return
@@ -185,7 +216,7 @@ class Exchange:
 
     def move(self, channel: Channel) -> None:
         """For the connection: it carries this answer from now on."""
-        self._channel, self._transport = channel, channel.transport
+        self._channel, self.transport = channel, channel.transport
 
     def resume(self) -> None:
         """For the connection: the client took what was buffered."""
@@ -217,7 +248,7 @@ class Exchange:
         if piece is None:
             self._close(keep=True)
             return
-        self._transport.write(piece)
+        self.transport.write(piece)
         if not self._channel.write_paused:
             self._channel.soon(self._pump)
 
@@ -225,6 +256,7 @@ class Exchange:
         if self.closed:
             return
         self.closed = True
+        self.transport = _GONE
         self._source = None
         watchers, self._watchers = self._watchers, ()
         for watcher in watchers:

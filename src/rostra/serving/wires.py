@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
 import select
 import socket
 import ssl
@@ -29,6 +31,7 @@ _HIGH_BYTES: Final = 65_536
 _LOW_BYTES: Final = _HIGH_BYTES // 4
 _READING, _CLOSING, _FULL, _LAST = 1, 2, 4, 8
 """What there is to say of a wire, in one number: thousands of them are open."""
+_LATER: Final = frozenset({errno.EAGAIN, errno.EINTR})
 _BROKEN: Final = select.EPOLLHUP | select.EPOLLERR
 
 
@@ -42,7 +45,7 @@ _NOBODY: Final = _Nobody()
 class Wire(asyncio.Transport):
     """One connection: what its protocol and its exchanges need of a transport."""
 
-    __slots__ = ("_protocol", "_sock", "_state", "_unsent", "_wires")
+    __slots__ = ("_protocol", "_sock", "_state", "_unsent", "_wires", "descriptor")
 
     def __init__(self, wires: Wires, sock: socket.socket, protocol: asyncio.Protocol) -> None:
         self._wires = wires
@@ -50,6 +53,8 @@ class Wire(asyncio.Transport):
         self._protocol = protocol
         self._state = _READING
         self._unsent: bytearray | None = None
+        self.descriptor = _plain(sock)
+        """What :meth:`took` is about; negative with TLS, and while something is unsent."""
 
     # What protocols and exchanges call.
 
@@ -69,11 +74,16 @@ class Wire(asyncio.Transport):
                 return
             if sent == len(data):
                 return
-            self._unsent = bytearray(memoryview(data)[sent:])
-            self._listen()
-        if len(self._unsent) > _HIGH_BYTES and not self._state & _FULL:
-            self._state |= _FULL
-            self._protocol.pause_writing()
+            self._keep(memoryview(data)[sent:])
+        self._slow()
+
+    def took(self, data: bytes, result: int) -> None:
+        """Go on after a send of ``data`` on the descriptor that said so: send(2), errors negated."""
+        if result < 0 and -result not in _LATER:
+            self._lose(OSError(-result, os.strerror(-result)))
+        else:
+            self._keep(memoryview(data)[max(0, result) :])
+            self._slow()
 
     def get_write_buffer_size(self) -> int:
         """Bytes that the kernel has not taken."""
@@ -176,6 +186,7 @@ class Wire(asyncio.Transport):
             return
         if not unsent:
             self._unsent = None
+            self.descriptor = _plain(self._sock)
             if self._state & _LAST:
                 self._say_last()
             if self._state & _CLOSING:
@@ -185,6 +196,17 @@ class Wire(asyncio.Transport):
         if self._state & _FULL and len(unsent) <= _LOW_BYTES:
             self._state &= ~_FULL
             self._protocol.resume_writing()
+
+    def _keep(self, unsent: memoryview) -> None:
+        """Send it once the kernel takes more."""
+        self._unsent = bytearray(unsent)
+        self.descriptor = -1
+        self._listen()
+
+    def _slow(self) -> None:
+        if self._unsent is not None and len(self._unsent) > _HIGH_BYTES and not self._state & _FULL:
+            self._state |= _FULL
+            self._protocol.pause_writing()
 
     def _say_last(self) -> None:
         with contextlib.suppress(OSError):
@@ -199,8 +221,14 @@ class Wire(asyncio.Transport):
     def _lose(self, error: Exception | None) -> None:
         """It is over: the protocol hears of it in a turn of its own."""
         self._unsent = None
+        self.descriptor = -1
         self._state |= _CLOSING
         self._wires.drop(self._sock, self, error)
+
+
+def _plain(sock: socket.socket) -> int:
+    """The descriptor of a socket that takes bytes as they are; negative for one that encrypts."""
+    return -1 if isinstance(sock, ssl.SSLSocket) else sock.fileno()
 
 
 class _Watched(Protocol):

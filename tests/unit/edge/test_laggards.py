@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import cast
 
@@ -15,14 +14,14 @@ from rostra.edge.segments import LiveSegments
 from rostra.edge.sweep import sweep
 from rostra.edge.window import Window
 from rostra.media import cmaf
-from rostra.serving.exchange import Exchange
+from rostra.serving.exchange import Exchange, Transport
 
 
 class Stuck:
     """A channel whose client stops reading after ``takes`` bytes."""
 
     def __init__(self, *, takes: int) -> None:
-        self.transport = cast(asyncio.Transport, self)
+        self.transport = cast(Transport, self)
         self.write_paused = False
         self.brisk = False
         self.aborted = False

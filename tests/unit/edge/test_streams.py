@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import cast
 
@@ -13,7 +12,7 @@ from harness.clock import ManualClock
 from rostra.core.samples import STRETCH
 from rostra.edge.begun import Begun, pack, unpack
 from rostra.edge.streams import MOST_UNTOLD, RADIO, Stream, Streams, gives_way, trace
-from rostra.serving.exchange import Exchange
+from rostra.serving.exchange import Exchange, Transport
 
 ADA, BOB = b"listener", b"other456"
 HOME, AWAY = (trace(b"listener", address) for address in ("192.0.2.1", "198.51.100.7"))
@@ -23,7 +22,7 @@ class Channel:
     """Keeps what is written and whether the connection was broken off."""
 
     def __init__(self) -> None:
-        self.transport = cast(asyncio.Transport, self)
+        self.transport = cast(Transport, self)
         self.write_paused = False
         self.brisk = False
         self.written = b""

@@ -26,7 +26,7 @@ from rostra.edge.site import Site
 from rostra.edge.spaces import KEPT_AFTER_END_NS, KEPT_UNPUBLISHED_NS, Spaces
 from rostra.edge.streams import Streams
 from rostra.edge.turnstile import Turnstile
-from rostra.serving.exchange import Exchange
+from rostra.serving.exchange import Exchange, Transport
 from rostra.serving.request import Request
 from rostra.tape import TapeWriter
 
@@ -58,7 +58,7 @@ class Sink:
     """A channel whose transport keeps what is written."""
 
     def __init__(self) -> None:
-        self.transport = cast(asyncio.Transport, self)
+        self.transport = cast(Transport, self)
         self.write_paused = False
         self.brisk = False
         self.written = b""
