@@ -8,8 +8,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 case ${1-} in
-  short) handful=6 ;;
-  long) handful=12 ;;
+  short) handful=6 patience=() ;;
+  long) handful=12 patience=(--timeout 600) ;;
   *) echo "usage: tests.sh short|long" >&2; exit 2 ;;
 esac
 pytest=(.venv/bin/python -m pytest --dist loadfile --no-loadscope-reorder)
@@ -28,7 +28,7 @@ if [ "$1" = short ]; then
 else
   run alone -n 0 tests/alone
   run steady -n 2 tests/steady tests/unit
-  run rest -n 3 --timeout 600 --ignore tests/alone --ignore tests/steady --ignore tests/unit
+  run rest -n 3 "${patience[@]}" --ignore tests/alone --ignore tests/steady --ignore tests/unit
 fi
 [ "$code" -eq 1 ] || exit 0
 .venv/bin/python - "$reports" "$handful" <<'PYTHON' || exit 1
@@ -44,4 +44,4 @@ if len(failed) > int(sys.argv[2]):
 passed = count["tests"] - count["failures"] - count["errors"] - count["skipped"]
 print(f"\nFirst run: {passed} passed, {len(failed)} failed beside others; tried again alone:", *failed, sep="\n  ", flush=True)
 PYTHON
-"${pytest[@]}" -n 0 --last-failed
+"${pytest[@]}" -n 0 "${patience[@]}" --last-failed

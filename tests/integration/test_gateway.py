@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import socket
+import time
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
@@ -41,7 +43,9 @@ SPACE = SpaceId("abcdefghjk")
 KEYS = TicketKeys(keys=((4, b"k" * 32),))
 
 
-def _state(lifecycle: Lifecycle, *, revision: int, space: SpaceId = SPACE) -> SpaceState:
+def _state(
+    lifecycle: Lifecycle, *, revision: int, space: SpaceId = SPACE, starts_at: int = 4_000_000_000_000
+) -> SpaceState:
     live = lifecycle is Lifecycle.LIVE
     return SpaceState(
         space=space,
@@ -51,7 +55,7 @@ def _state(lifecycle: Lifecycle, *, revision: int, space: SpaceId = SPACE) -> Sp
         description="",
         host=AccountId("hosthost2222"),
         host_name="Ada",
-        starts_at=4_000_000_000_000,
+        starts_at=starts_at,
         time_zone="UTC",
         run=RunId("runrun22") if live else None,
         renditions=(Rendition(name="aac64", codec="mp4a.40.2", bandwidth=70_000),) if live else (),
@@ -65,11 +69,11 @@ def _open(bus: BusClient) -> None:
 
 
 @contextlib.asynccontextmanager
-async def a_door(data: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def a_door(data: Path, **settings: int) -> AsyncIterator[httpx.AsyncClient]:
     """Run the worker until the block ends; give a browser that is pointed at it."""
     listener = socket.create_server(("127.0.0.1", 0))
     stopping = asyncio.Event()
-    context = RoleContext(Settings(data=data), SystemClock(), 0, (listener,), stopping)
+    context = RoleContext(Settings(data=data, **settings), SystemClock(), 0, (listener,), stopping)
     port = listener.getsockname()[1]
     async with asyncio.TaskGroup() as group:
         group.create_task(worker.run(context))
@@ -103,6 +107,36 @@ async def test_the_door_asks_for_patience_until_it_knows_the_spaces(tmp_path: Pa
             bus.publish(space_state(SPACE), _state(Lifecycle.SCHEDULED, revision=1), retain=True)
             _open(bus)
             assert "An evening" in (await _until(browser, f"/s/{SPACE}", 200)).text
+
+
+async def test_the_more_pages_ask_the_later_after_its_root_the_seed_of_a_draw_is_told(
+    tmp_path: Path,
+) -> None:
+    """Each page is to have noted the root by then, or nobody could tell that the draw was rigged."""
+    starts_at = round(time.time() * 1000) + 3_000
+    space = _state(Lifecycle.SCHEDULED, revision=1, starts_at=starts_at)
+    async with (
+        Broker(bus_path(tmp_path)),
+        BusClient(bus_path(tmp_path), name="test") as bus,
+        a_door(tmp_path, poll_rate=6) as browser,
+    ):
+        bus.publish(space_state(SPACE), space, retain=True)
+        _open(bus)
+        await _until(browser, f"/s/{SPACE}", 200)
+        nonce = base64.urlsafe_b64encode(bytes(16)).decode()
+        assert (await browser.post(f"/s/{SPACE}/join", json={"nonce": nonce})).status_code == 200
+        told_at_s = [0.0, 0.0]
+        """When the root was told, and when the seed."""
+        async with asyncio.timeout(30):
+            while not all(told_at_s):
+                status = (await browser.get(f"/s/{SPACE}/status.json")).json()
+                for number, name in enumerate(("root", "seed")):
+                    if status["room"][name] and not told_at_s[number]:
+                        told_at_s[number] = time.monotonic()
+                await asyncio.sleep(0.1)
+    root_s, seed_s = told_at_s
+    print(f"seed {seed_s - root_s:.1f} s after the root")
+    assert seed_s - root_s > 4.5
 
 
 class WatchedDirectory(Directory):

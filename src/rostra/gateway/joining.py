@@ -102,7 +102,7 @@ class Joining:
         else:
             self._newcomer(entry, room, ask, peer, keyring, answer)
 
-    def straight_in(self, entry: Entry, peer: str, keyring: Keyring) -> str | None:
+    def straight_in(self, entry: Entry, keyring: Keyring) -> str | None:
         """Return a ticket for a program that holds no place; None when it has to come again."""
         self._asked()
         room = self._rooms.of(entry)
@@ -138,7 +138,7 @@ class Joining:
         self._rooms.counted["placed"] += 1
         self._rooms.refused[_why(entry.state)] += 1
         place = entered.place
-        told = self._in_line(entry.state, room, place, give(keyring, place), reason=_why(entry.state))
+        told = self._in_line(room, place, give(keyring, place), reason=_why(entry.state))
         if place.entry:
             nonce = _text(entered.server_nonce)
             told = msgspec.structs.replace(
@@ -171,7 +171,7 @@ class Joining:
             place = room.enter_by_link(link, now_ms=self._now_ms()).place
         self._rooms.counted["placed"] += 1
         self._rooms.refused[_why(entry.state)] += 1
-        answer(self._in_line(entry.state, room, place, give(keyring, place), reason=_why(entry.state)))
+        answer(self._in_line(room, place, give(keyring, place), reason=_why(entry.state)))
 
     def _in_use(self, room: WaitingRoom, link: bytes) -> int:
         return room.waiting_by_link(link) + self._rooms.tickets.inside_by_link(link)
@@ -195,7 +195,7 @@ class Joining:
             if number is None and room.drawn:  # Its entry is not in the log: another evening's.
                 self._newcomer(entry, room, ask, peer, keyring, answer)
             else:
-                answer(self._in_line(entry.state, room, place, ask.place, reason=_why(entry.state)))
+                answer(self._in_line(room, place, ask.place, reason=_why(entry.state)))
             return
         link, listener = room.link_of(place), _listener(ask.place)
         if self._rooms.tickets.holds(listener):  # The answer was lost, or the page was loaded anew.
@@ -206,15 +206,15 @@ class Joining:
             if verdict is Verdict.ADMITTED:
                 answer(Admitted(self._ticket(entry, keyring, called=listener, link=link)))
             elif verdict is Verdict.USED and not self._rooms.tickets.here.is_whole:
-                answer(self._in_line(entry.state, room, place, ask.place, reason="owed"))
+                answer(self._in_line(room, place, ask.place, reason="owed"))
             elif verdict in (Verdict.TOO_LATE, Verdict.USED):
                 try:
                     self._newcomer(entry, room, Ask(reserved=ask.reserved), peer, keyring, answer)
                 except Unavailable:  # They bring the old one again, for a new one then.
-                    answer(self._in_line(entry.state, room, place, ask.place, reason="full"))
+                    answer(self._in_line(room, place, ask.place, reason="full"))
             else:
                 reason = "owed" if verdict is Verdict.OWED else "full"
-                answer(self._in_line(entry.state, room, place, ask.place, reason=reason))
+                answer(self._in_line(room, place, ask.place, reason=reason))
 
         room.claim(place.line, number, judged)
 
@@ -239,9 +239,7 @@ class Joining:
             epoch=entry.state.pass_epoch,
         ).ticket
 
-    def _in_line(
-        self, state: SpaceState, room: WaitingRoom, place: Place, text: str, *, reason: str
-    ) -> InLine:
+    def _in_line(self, room: WaitingRoom, place: Place, text: str, *, reason: str) -> InLine:
         number = room.number(place)
         called = number is not None and number < room.room[place.line].serving
         again_ms = SOON_MS

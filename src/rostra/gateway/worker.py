@@ -187,7 +187,6 @@ def build(
     assets = Assets(PAGES)
     terms = Terms(admit_s=settings.ticket_admit_s, life_s=settings.ticket_life_s)
     clock = context.clock
-    askers = Askers(clock=clock, most_per_s=settings.poll_rate)
     return Door(
         Premises(
             directory=directory,
