@@ -29,14 +29,14 @@ _SEED = 7
 
 
 def quanta() -> tuple[Quantum, ...]:
-    """Encode some seconds of noise: it costs every encoder its full rate."""
-    length = PATTERN_S * SAMPLE_RATE // QUANTUM * QUANTUM
+    """Encode some seconds of noise, once every encoder has settled at its rate: it costs them all of it."""
+    length = 2 * PATTERN_S * SAMPLE_RATE // QUANTUM * QUANTUM
     noise = np.convolve(np.random.default_rng(_SEED).standard_normal(length), np.hanning(24), "same")
     sound = (0.7 * noise / np.abs(noise).max()).astype(np.float32)
     encoder, out = QuantumEncoder(), []
     for start in range(0, length, TICK):
         out += encoder.push(sound[start : start + TICK])
-    return tuple(out)
+    return tuple(out[len(out) // 2 :])
 
 
 def tracks() -> tuple[Track, ...]:
