@@ -33,8 +33,9 @@ _OPTIONS = {
 }
 """Those of a space, by what the API calls them."""
 
-out = Console()
-_errors = Console(stderr=True)
+out = Console(markup=False, emoji=False)
+"""For tables and lines that hold other people's words: they are printed as they were written."""
+_errors = Console(stderr=True, markup=False, emoji=False, highlight=False)
 
 
 @contextmanager
@@ -67,5 +68,5 @@ def as_typed(sentence: str) -> str:
 
 
 def _fail(error: RostraError, code: int) -> NoReturn:
-    _errors.print(as_typed(error.sentence), style="bold red", highlight=False, markup=False, soft_wrap=True)
+    _errors.print(as_typed(error.sentence), style="bold red", soft_wrap=True)
     sys.exit(code)

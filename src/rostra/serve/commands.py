@@ -22,7 +22,7 @@ from rostra.core.settings import Settings
 from rostra.serve.ready import announce
 from rostra.serve.supervisor import serve as supervise
 
-_console = Console(stderr=True)
+_console = Console(stderr=True, markup=False, emoji=False)
 STDIN = 0
 
 
@@ -87,5 +87,5 @@ def _hear_stdin(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> Non
 
 
 def _fail(sentence: str) -> None:
-    _console.print(sentence, style="bold red", markup=False, highlight=False, soft_wrap=True)
+    _console.print(sentence, style="bold red", highlight=False, soft_wrap=True)
     sys.exit(1)
