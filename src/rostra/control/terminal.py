@@ -18,7 +18,7 @@ from rich.console import Console
 from rostra.control import own_address
 from rostra.control.client import BackstageClient, read_local_token
 from rostra.core.errors import RostraError, Unavailable
-from rostra.core.settings import Settings
+from rostra.core.settings import read_settings
 
 Url = Annotated[str, typer.Option(help="Address of backstage; by default of who uses the data folder.")]
 Data = Annotated[Path | None, typer.Option(help="Data folder of rostra serve, whose key lets one in.")]
@@ -42,7 +42,7 @@ _errors = Console(stderr=True, markup=False, emoji=False, highlight=False)
 def reach(url: str, data: Path | None, token: str) -> Iterator[BackstageClient]:
     """Speak to backstage inside the block; a refusal ends the program with its sentence."""
     try:
-        settings = Settings()
+        settings = read_settings()
         folder = data or settings.data
         token = token or read_local_token(folder)
         own = "" if url else own_address.read(folder)
