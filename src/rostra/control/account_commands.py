@@ -14,6 +14,7 @@ import typer
 from rich.table import Table
 
 from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
+from rostra.core.errors import RostraError
 
 account_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 
@@ -21,6 +22,12 @@ Handle = Annotated[str, typer.Argument(metavar="HANDLE", help="Whose account.")]
 Password = Annotated[
     str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="At least 10 characters.")
 ]
+
+
+class NotWritten(RostraError):
+    """The file cannot be written."""
+
+    code = "not_written"
 
 
 @account_app.command()
@@ -181,12 +188,19 @@ def export(
     """Everything that is stored about somebody, as JSON."""
     with reach(url, data, token) as backstage:
         document = backstage.ask("GET", f"/accounts/{handle}/export")
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    if file is None:
-        typer.echo(text)
-        return
-    file.touch(mode=0o600)
-    file.write_text(text + "\n", encoding="utf-8")
+        text = json.dumps(document, ensure_ascii=False, indent=2)
+        if file is None:
+            typer.echo(text)
+        else:
+            _write(file, text + "\n")
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.touch(mode=0o600)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise NotWritten(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def _do(

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from rostra.control.keys import local_token_path
+from rostra.core.authorization import authorization
 from rostra.core.errors import NotAllowed, RostraError, Unavailable
 
 
@@ -30,16 +31,20 @@ class BackstageClient:
 
     def __init__(self, url: str, token: str, *, own: bool = False) -> None:
         """``own``: an address of this machine, as backstage itself says it. Its certificate, if it has
-        one, is for the public name and is not compared.
+        one, is for the public name and is not compared. TokenUnusable; Unavailable where ``url`` is none.
         """
         self._url = url.rstrip("/")
-        self._http = httpx.Client(
-            base_url=f"{self._url}/api/v1",
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=httpx.Timeout(20.0, connect=3.0),
-            trust_env=False,
-            verify=not own,
-        )
+        headers = {"Authorization": authorization("Bearer", token)}
+        try:
+            self._http = httpx.Client(
+                base_url=f"{self._url}/api/v1",
+                headers=headers,
+                timeout=httpx.Timeout(20.0, connect=3.0),
+                trust_env=False,
+                verify=not own,
+            )
+        except httpx.InvalidURL as error:
+            raise self._unavailable() from error
 
     def __enter__(self) -> BackstageClient:
         return self
@@ -51,8 +56,8 @@ class BackstageClient:
         """Return the answer; Unavailable when nobody answers, Refused with backstage's own sentence."""
         try:
             response = self._http.request(method, path, json=body, params=query)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unavailable(f"Nobody answers at {self._url}. Is rostra serve running?") from error
+        except (httpx.HTTPError, httpx.InvalidURL, OverflowError, UnicodeError) as error:
+            raise self._unavailable() from error
         if response.is_error:
             raise Refused(_sentence(response), status=response.status_code)
         try:
@@ -63,13 +68,16 @@ class BackstageClient:
             raise Refused(f"{self._url} does not answer as backstage does.", status=response.status_code)
         return answer
 
+    def _unavailable(self) -> Unavailable:
+        return Unavailable(f"Nobody answers at {self._url}. Is rostra serve running?")
+
 
 def read_local_token(data: Path) -> str:
     """Return the data folder's token; NotAllowed, with what to do, when it cannot be read."""
     path = local_token_path(data)
     try:
         return path.read_text(encoding="ascii").strip()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise NotAllowed(
             f"Cannot read {path}. Give --data with the folder that rostra serve uses, or a --token."
         ) from error

@@ -18,7 +18,7 @@ from rich.console import Console
 from rostra.control import own_address
 from rostra.control.client import BackstageClient, read_local_token
 from rostra.core.errors import RostraError, Unavailable
-from rostra.core.settings import Settings
+from rostra.core.settings import read_settings
 
 Url = Annotated[str, typer.Option(help="Address of backstage; by default of who uses the data folder.")]
 Data = Annotated[Path | None, typer.Option(help="Data folder of rostra serve, whose key lets one in.")]
@@ -33,15 +33,16 @@ _OPTIONS = {
 }
 """Those of a space, by what the API calls them."""
 
-out = Console()
-_errors = Console(stderr=True)
+out = Console(markup=False, emoji=False)
+"""For tables and lines that hold other people's words: they are printed as they were written."""
+_errors = Console(stderr=True, markup=False, emoji=False, highlight=False)
 
 
 @contextmanager
 def reach(url: str, data: Path | None, token: str) -> Iterator[BackstageClient]:
     """Speak to backstage inside the block; a refusal ends the program with its sentence."""
     try:
-        settings = Settings()
+        settings = read_settings()
         folder = data or settings.data
         token = token or read_local_token(folder)
         own = "" if url else own_address.read(folder)
@@ -67,5 +68,5 @@ def as_typed(sentence: str) -> str:
 
 
 def _fail(error: RostraError, code: int) -> NoReturn:
-    _errors.print(as_typed(error.sentence), style="bold red", highlight=False, markup=False, soft_wrap=True)
+    _errors.print(as_typed(error.sentence), style="bold red", soft_wrap=True)
     sys.exit(code)

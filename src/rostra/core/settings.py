@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from rostra.core.errors import RostraError
 from rostra.core.listening import host_and_port, is_private
 from rostra.core.mail_address import sole_address
 from rostra.core.proxies import network
@@ -315,3 +317,25 @@ class Settings(BaseSettings):
     def scheme(self) -> str:
         """What the three public ports themselves speak: ``http``, or ``https`` with a certificate."""
         return "https" if self.tls_certificate else "http"
+
+
+class WrongSetting(RostraError):
+    """A setting cannot work."""
+
+    code = "wrong_setting"
+
+
+def read_settings(given: dict[str, Any] | None = None) -> Settings:
+    """Read the settings, ``given`` before variables. WrongSetting, with a line for each that cannot work."""
+    try:
+        return Settings.model_validate(given or {})
+    except ValidationError as error:
+        raise WrongSetting("\n".join(map(_wrong, error.errors()))) from error
+
+
+def _wrong(error: ErrorDetails) -> str:
+    """One line about one setting, by the name of its variable."""
+    reason = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return f"The settings do not fit together: {reason}."
+    return f"ROSTRA_{str(error['loc'][0]).upper()} is {error['input']!r}: {reason}."

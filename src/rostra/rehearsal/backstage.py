@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
+from rostra.core.authorization import authorization
 from rostra.core.errors import BadRequest
 from rostra.core.ids import draw
+from rostra.rehearsal.addresses import split
 from rostra.rehearsal.replies import get, post, put
 
 T = TypeVar("T")
@@ -72,9 +73,9 @@ class StudioLink(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, url: str) -> StudioLink:
         """Read ``http://host:8002/studio/{space}#k=<token>``; BadRequest for anything else."""
-        parts = urlsplit(url.strip())
-        segments = [segment for segment in parts.path.split("/") if segment]
-        if parts.scheme not in ("http", "https") or len(segments) != 2 or segments[0] != "studio":
+        parts = split(url)
+        segments = [segment for segment in parts.path.split("/") if segment] if parts else []
+        if parts is None or len(segments) != 2 or segments[0] != "studio":
             raise BadRequest("A studio link looks like http://host:8002/studio/SPACE#k=TOKEN.")
         if not parts.fragment.startswith("k="):
             raise BadRequest("This studio link has no key: copy it whole, with what follows the #.")
@@ -82,7 +83,9 @@ class StudioLink(msgspec.Struct, frozen=True):
 
 
 class Backstage:
-    """The operator's and a speaker's requests. Every method may raise Unreachable, Refused or Strange."""
+    """The operator's and a speaker's requests. Every method may raise Unreachable, Refused or Strange;
+    making one, TokenUnusable.
+    """
 
     def __init__(self, http: httpx.AsyncClient, control: str, authorization: str) -> None:
         self._http = http
@@ -91,11 +94,11 @@ class Backstage:
 
     @classmethod
     def of_operator(cls, http: httpx.AsyncClient, control: str, token: str) -> Backstage:
-        return cls(http, control, f"Bearer {token}")
+        return cls(http, control, authorization("Bearer", token))
 
     @classmethod
     def of_speaker(cls, http: httpx.AsyncClient, link: StudioLink) -> Backstage:
-        return cls(http, link.control, f"Speaker {link.token}")
+        return cls(http, link.control, authorization("Speaker", link.token))
 
     async def set_up(self, handle: str, name: str) -> SignIn | None:
         """Make a fresh site's first operator; None when it has somebody already."""

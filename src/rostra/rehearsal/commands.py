@@ -72,7 +72,7 @@ def demo_command(
     with _sentences():
         stamp = datetime.fromtimestamp(clock.utc_ns() // 1_000_000_000, UTC).strftime("%Y%m%d-%H%M%S")
         folder = data or _DEMOS / stamp
-        demo = Demo(Console(), folder, free_ports(), clock, seconds)
+        demo = Demo(Console(markup=False, emoji=False), folder, free_ports(), clock, seconds)
         result = run(demo.run())
         if result is not None:
             print(msgspec.json.encode(result).decode(), flush=True)
@@ -157,7 +157,7 @@ def _table(report: Report) -> Table:
         "Spoke": ", ".join(report.spoken) or "nobody",
     }
     for name, value in rows.items():
-        table.add_row(Text(name, style="bold"), value)
+        table.add_row(Text(name, style="bold"), Text(value))
     if report.ended:
         table.add_row(Text("Ended", style="bold"), "The conversation is over; its page holds the recording.")
     return table
@@ -179,7 +179,8 @@ def _sentences() -> Iterator[None]:
 
 
 def _fail(sentence: str) -> NoReturn:
-    Console(stderr=True).print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
+    errors = Console(stderr=True, markup=False, emoji=False, highlight=False)
+    errors.print(sentence, style="bold red", soft_wrap=True)
     sys.exit(1)
 
 

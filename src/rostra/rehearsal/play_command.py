@@ -20,7 +20,7 @@ import typer
 
 from rostra.core.errors import BadRequest, NotAllowed, RostraError
 from rostra.core.role import backstage_address_path
-from rostra.core.settings import Settings
+from rostra.core.settings import read_settings
 from rostra.rehearsal.backstage import Backstage, StudioLink
 from rostra.rehearsal.outcome import run
 from rostra.rehearsal.replies import Unreachable
@@ -58,14 +58,14 @@ class _Place(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, url: str, data: Path | None, token: str) -> _Place:
-        settings = Settings()
+        settings = read_settings()
         folder = data or settings.data
         told = ""
-        with suppress(OSError):
+        with suppress(OSError, UnicodeError):
             told = backstage_address_path(folder).read_text(encoding="ascii").strip()
         here = told or f"{settings.scheme}://127.0.0.1:{settings.control_port}"
         if not token:
-            with suppress(OSError):
+            with suppress(OSError, UnicodeError):
                 token = (folder / "keys" / "local.token").read_text(encoding="ascii").strip()
         return cls((url or here).rstrip("/"), token, own=not url)
 

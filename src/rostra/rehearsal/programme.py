@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 
 from rostra.core.errors import BadRequest
+from rostra.rehearsal.addresses import split
 from rostra.rehearsal.replies import get, post
 
 LIVE: Final = "live"
@@ -29,10 +29,10 @@ class Page(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, url: str) -> Page:
         """Read ``http://host:8000/s/{space}``; BadRequest, with an example, for anything else."""
-        parts = urlsplit(url.strip())
-        segments = [segment for segment in parts.path.split("/") if segment]
-        if parts.scheme not in ("http", "https") or not parts.netloc:
+        parts = split(url)
+        if parts is None:
             raise BadRequest("Give the address of an event page, such as http://localhost:8000/s/SPACE.")
+        segments = [segment for segment in parts.path.split("/") if segment]
         if len(segments) < 2 or segments[0] != "s" or not _SEGMENT.fullmatch(segments[1]):
             raise BadRequest(f"{url} is not an event page; one looks like http://localhost:8000/s/SPACE.")
         return cls(f"{parts.scheme}://{parts.netloc}", segments[1])

@@ -14,6 +14,9 @@ T = TypeVar("T")
 TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0, read=5.0)
 """Reads may take a held request's time; an edge gives up on a silent segment after two seconds."""
 
+NOT_REACHED: Final = (httpx.HTTPError, httpx.InvalidURL, OverflowError, UnicodeError)
+"""What a request raises where nobody answers, or where nobody could: the last three are of the address."""
+
 
 class Unreachable(RostraError):
     """Nobody answers there. Is the server running?"""
@@ -104,7 +107,7 @@ async def _send(http: httpx.AsyncClient, method: str, url: str, type: type[T], b
         response = await http.request(
             method, url, content=msgspec.json.encode(body if body is not None else {}), headers=headers
         )
-    except httpx.HTTPError as error:
+    except NOT_REACHED as error:
         raise unreachable(url) from error
     return decoded(response, type)
 
@@ -113,6 +116,6 @@ async def get(http: httpx.AsyncClient, url: str, type: type[T], *, token: str = 
     """GET JSON. Unreachable, Refused or Strange when that fails."""
     try:
         response = await http.get(url, headers={"authorization": token} if token else {})
-    except httpx.HTTPError as error:
+    except NOT_REACHED as error:
         raise unreachable(url) from error
     return decoded(response, type)

@@ -16,7 +16,7 @@ from aiortc.contrib.media import MediaPlayer
 from rostra.core.errors import BadRequest
 from rostra.rehearsal.backstage import StudioLink
 from rostra.rehearsal.loopback import reach_own_machine
-from rostra.rehearsal.replies import refusal, unreachable
+from rostra.rehearsal.replies import NOT_REACHED, refusal, unreachable
 from rostra.rehearsal.speakers import StageGone
 
 CONNECT_S = 15.0
@@ -74,7 +74,7 @@ async def _offer(http: httpx.AsyncClient, link: StudioLink, peer: RTCPeerConnect
     headers = _bearer(link) | {"content-type": "application/sdp"}
     try:
         answer = await http.post(address, content=peer.localDescription.sdp, headers=headers)
-    except httpx.HTTPError as error:
+    except NOT_REACHED as error:
         raise unreachable(link.control) from error
     if answer.status_code != httpx.codes.CREATED:
         raise refusal(answer)

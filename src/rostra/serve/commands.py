@@ -9,20 +9,18 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import pydantic
 import typer
 import uvloop
-from pydantic_core import ErrorDetails
 from rich.console import Console
 
 from rostra.core import log
 from rostra.core.clock import SystemClock
 from rostra.core.errors import RostraError
-from rostra.core.settings import Settings
+from rostra.core.settings import Settings, read_settings
 from rostra.serve.ready import announce
 from rostra.serve.supervisor import serve as supervise
 
-_console = Console(stderr=True)
+_console = Console(stderr=True, markup=False, emoji=False)
 STDIN = 0
 
 
@@ -47,21 +45,11 @@ def serve_command(
         "edge_workers": edge_workers,
     }
     try:
-        settings = Settings.model_validate({k: v for k, v in given.items() if v is not None})
+        settings = read_settings({k: v for k, v in given.items() if v is not None})
         log.configure(role="supervisor", level=settings.log_level)
         uvloop.run(_serve(settings, end_with_stdin=end_with_stdin))
     except RostraError as error:
         _fail(error.sentence)
-    except pydantic.ValidationError as error:
-        _fail("\n".join(map(_wrong_setting, error.errors())))
-
-
-def _wrong_setting(error: ErrorDetails) -> str:
-    """One line about one setting, by the name of its variable."""
-    reason = error["msg"].removeprefix("Value error, ")
-    if not error["loc"]:
-        return f"The settings do not fit together: {reason}."
-    return f"ROSTRA_{str(error['loc'][0]).upper()} is {error['input']!r}: {reason}."
 
 
 async def _serve(settings: Settings, *, end_with_stdin: bool) -> None:
@@ -87,5 +75,5 @@ def _hear_stdin(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> Non
 
 
 def _fail(sentence: str) -> None:
-    _console.print(sentence, style="bold red", markup=False, highlight=False, soft_wrap=True)
+    _console.print(sentence, style="bold red", highlight=False, soft_wrap=True)
     sys.exit(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 from typer.testing import CliRunner, Result
@@ -40,6 +41,30 @@ async def test_a_space_from_the_terminal_from_its_account_to_its_recording(site:
     shown = await rostra(space_app, "show", space, *here[:4])
     assert "published" in shown.stdout
     assert "aac64.mp4" in shown.stdout
+
+
+async def test_tables_show_titles_and_names_as_they_were_written(site: Any) -> None:
+    await site.set_up()
+    here = ("--url", site.url, "--data", str(site.data))
+    title, name = "End [/s] [2] :heart:", "Bob [red] [/x] :bob:"
+    assert (await rostra(space_app, "create", title, *here)).exit_code == 0
+    made = await rostra(
+        account_app, "create", "bob", "--password", "correct horse battery", "--name", name, *here
+    )
+    assert made.exit_code == 0
+    spaces, accounts = await rostra(space_app, "list", *here), await rostra(account_app, "list", *here)
+    assert (spaces.exit_code, accounts.exit_code) == (0, 0)
+    assert title in spaces.stdout
+    assert name in accounts.stdout
+
+
+async def test_an_export_that_cannot_be_written_is_told_in_a_sentence(site: Any, tmp_path: Path) -> None:
+    await site.set_up()
+    file = tmp_path / "missing" / "ada.json"
+    here = ("--url", site.url, "--data", str(site.data))
+    result = await rostra(account_app, "export", "ada", "--file", str(file), *here)
+    assert result.exit_code == 1
+    assert result.stderr.endswith(f"{file} cannot be written: No such file or directory.\n")
 
 
 async def test_a_refusal_is_one_sentence_and_exit_code_1(site: Any) -> None:

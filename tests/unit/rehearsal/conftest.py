@@ -15,7 +15,7 @@ from rostra.media.track import AAC, Track
 from rostra.rehearsal.sound import Tone
 
 FRAMES_PER_CHUNK = QUANTUM // 1024
-NORA = Person("nnnnnnnn", "Nora", "host")
+NORA = Person("nnnnnnnn", "Nora [chair] [/s] :heart:", "host")
 
 
 @dataclass(frozen=True)

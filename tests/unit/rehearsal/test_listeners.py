@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Protocol
@@ -119,7 +120,7 @@ async def test_a_listener_hears_a_space_to_its_end(world: World) -> None:
     assert (report.chunks, report.gaps, report.decode_errors) == (36, 0, 0)
     assert report.seconds == pytest.approx(11.52)
     assert report.level_dbfs == pytest.approx(-15.1, abs=0.3)
-    assert report.speakers == report.spoken == ("Nora",)
+    assert report.speakers == report.spoken == ("Nora [chair] [/s] :heart:",)
     assert report.first_audio_ms == 0
 
 
@@ -199,6 +200,15 @@ def test_a_disk_that_is_full_is_told_in_one_sentence_below_the_numbers(
     assert left.value.code == 1
     assert msgspec.json.decode(said.out)["chunks"] == 36
     assert said.err == "What was heard is not all in /dev/full: No space left on device.\n"
+
+
+def test_who_spoke_is_printed_as_they_wrote_their_name(
+    world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(replies, "client", world.client)
+    monkeypatch.setattr(commands, "_quiet_logs", fine)
+    commands.listen_command(PAGE)
+    assert re.search(r"^Spoke +Nora \[chair\] \[/s\] :heart: *$", capfd.readouterr().out, re.MULTILINE)
 
 
 async def test_a_space_that_is_not_live_says_so(world: World) -> None:
