@@ -5,10 +5,14 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
+import typer.main
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rostra.control.commands import space_app
+from rostra.control.notice_template import Template
 from rostra.control.notices import check_link
+from rostra.core import words
 from rostra.core.errors import BadRequest
 
 
@@ -34,3 +38,12 @@ def test_web_addresses_pass(link: str) -> None:
 def test_others_do_not(link: str) -> None:
     with pytest.raises(BadRequest):
         check_link(link)
+
+
+def test_the_command_names_every_notice_that_has_words_ready() -> None:
+    space = typer.main.get_group(space_app)
+    (option,) = [each for each in space.commands["notice"].params if each.name == "template"]
+    told = option.to_info_dict()["help"]
+    assert all(name in told for name in Template)
+    for language in words.LANGUAGES:
+        assert all(words.say(language, f"notice.{name}") for name in Template)
