@@ -5,9 +5,9 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-import typer.main
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from rostra.control.commands import space_app
 from rostra.control.notice_template import Template
@@ -41,9 +41,7 @@ def test_others_do_not(link: str) -> None:
 
 
 def test_the_command_names_every_notice_that_has_words_ready() -> None:
-    space = typer.main.get_group(space_app)
-    (option,) = [each for each in space.commands["notice"].params if each.name == "template"]
-    told = option.to_info_dict()["help"]
+    told = CliRunner().invoke(space_app, ["notice", "--help"]).stdout
     assert all(name in told for name in Template)
     for language in words.LANGUAGES:
         assert all(words.say(language, f"notice.{name}") for name in Template)
