@@ -56,6 +56,7 @@ async def test_without_https_the_studio_prints_what_gives_it_https(
         await expect(page.get_by_test_id("https-address")).to_have_text(f"https://{name}{rest}")
         local = f"http://localhost:{site.control_port}{rest}"
         await expect(page.get_by_test_id("local-address")).to_have_text(local)
+        await expect(page.get_by_test_id("https-install")).to_contain_text("apt-get install -y caddy")
         for file in ("deploy/Caddyfile", "docs/how-to/run-it-on-a-server.md"):
             await expect(told).to_contain_text(file)
             assert (CHECKOUT / file).is_file()

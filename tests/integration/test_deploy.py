@@ -9,10 +9,12 @@ import shutil
 import socket
 import ssl
 import subprocess
+from collections.abc import AsyncIterator
 from fnmatch import fnmatch
 from pathlib import Path
 
 import httpx
+import pytest
 from starlette.routing import Route
 
 from harness.certificates import write_pair
@@ -47,7 +49,7 @@ def test_caddy_sends_every_address_of_backstage_to_backstage() -> None:
     app = build(Settings())
     served = {route.path for route in app.routes if isinstance(route, Route)}
     shared = {"/", "/favicon.svg", "/favicon.ico", "/healthz"}
-    pages = {path for path in served if path not in shared and not path.startswith(("/assets", "/docs."))}
+    pages = {path for path in served if path not in shared and not path.startswith("/assets")}
     missing = {path for path in pages if not any(fnmatch(path, pattern) for pattern in patterns)}
     assert not missing
 
@@ -106,13 +108,22 @@ async def test_haproxy_brings_listeners_by_the_socket_of_all_workers(tmp_path: P
                 segment = f"https://localhost:{port}{stand.base}/{RUN}/aac64/0.m4s"
                 async with http.stream("GET", segment) as live:
                     arriving = live.aiter_raw()
-                    assert await anext(arriving) == stand.spoken(0, 3)
+                    assert await _first(arriving, stand.spoken(0, 3)) == stand.spoken(0, 3)
                     stand.speak()
-                    assert await asyncio.wait_for(anext(arriving), 2) == stand.spoken(3, 4)
+                    fourth = await asyncio.wait_for(_first(arriving, stand.spoken(3, 4)), 2)
+                    assert fourth == stand.spoken(3, 4)
                 assert (await http.get(f"https://localhost:{port}/api/v1/me")).status_code == 503
         finally:
             haproxy.terminate()
             await haproxy.wait()
+
+
+async def _first(arriving: AsyncIterator[bytes], awaited: bytes) -> bytes:
+    """Return as many bytes as ``awaited`` has; a proxy may pass them on in several pieces."""
+    got = b""
+    while len(got) < len(awaited):
+        got += await anext(arriving)
+    return got
 
 
 async def _speaks(port: int, trust: ssl.SSLContext, protocol: str) -> bool:
@@ -131,6 +142,27 @@ def test_haproxy_and_caddy_send_the_same_addresses_to_backstage() -> None:
     folders = re.findall(r"^  acl backstage path_beg (.*)$", haproxy, re.MULTILINE)[0].split()
     pages = re.findall(r"^  acl backstage path (.*)$", haproxy, re.MULTILINE)[0].split()
     assert {*(f"{each}*" for each in folders), *pages} == set(caddy[0].split())
+
+
+def test_the_unit_makes_the_folder_of_the_sockets_that_the_guide_names() -> None:
+    unit = (ROOT / "deploy/systemd/rostra.service").read_text()
+    (made,) = re.findall(r"^RuntimeDirectory=(\S+)$", unit, re.MULTILINE)
+    for told in ("docs/how-to/run-it-on-a-server.md", "deploy/haproxy.cfg"):
+        sockets = re.findall(r"ROSTRA_(?:EDGE|DOOR)_SOCKET=([^\s`]+/\w+\.sock)", (ROOT / told).read_text())
+        assert len(sockets) == 2, told
+        assert {Path(each).parent for each in sockets} == {Path("/run") / made}, told
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@pytest.mark.parametrize("name", ["rostra", "rostra-caddy"])
+def test_systemd_understands_every_line_of_the_units(name: str, tmp_path: Path) -> None:
+    unit = tmp_path / f"{name}.service"
+    written = (ROOT / "deploy/systemd" / unit.name).read_text()
+    unit.write_text(re.sub(r"^(Exec\w+)=/(?:srv|usr)/\S+", r"\1=/bin/true", written, flags=re.MULTILINE))
+    verify = ["systemd-analyze", "verify", "--man=no", str(unit)]
+    said = subprocess.run(verify, capture_output=True, text=True, check=False)
+    about_it = [line for line in said.stderr.splitlines() if unit.name in line]
+    assert (said.returncode, about_it) == (0, [])
 
 
 def test_the_guide_writes_the_settings_for_root_alone(tmp_path: Path) -> None:

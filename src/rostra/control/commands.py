@@ -15,6 +15,7 @@ from rich.table import Table
 from rostra.bus.messages import Lifecycle, RecordingPolicy, Visibility, Why
 from rostra.control.door_commands import ladder
 from rostra.control.link_commands import SpaceArgument, link, links, unlink
+from rostra.control.notice_template import Template
 from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
 from rostra.core import words
 
@@ -22,6 +23,7 @@ space_app = typer.Typer(help="Schedule, run and look at spaces.", no_args_is_hel
 for _command in (ladder, link, links, unlink):
     space_app.command()(_command)
 
+_TEMPLATES = ", ".join(Template)
 _POLICIES = {
     RecordingPolicy.PUBLISH: "to be published at the end",
     RecordingPolicy.HOLD: "to be held at the end, until it is released",
@@ -235,7 +237,7 @@ def delete_recording(
 def notice(
     space: SpaceArgument,
     text: Annotated[str, typer.Argument(help="One line; empty with --template for its words.")] = "",
-    template: Annotated[str, typer.Option(help="late, moved, trouble or thanks: words that are ready.")] = "",
+    template: Annotated[str, typer.Option(help=f"{_TEMPLATES}: words that are ready.")] = "",
     link: Annotated[str, typer.Option(help="An address to offer with it.")] = "",
     url: Url = "",
     data: Data = None,

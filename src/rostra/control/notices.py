@@ -5,7 +5,6 @@ Announced like any other change of a space, so that pages, the status file and t
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from rostra.bus.messages import Notice
 from rostra.control import audit
 from rostra.control.announcer import MAX_NOTICES, Announcer, touch
 from rostra.control.identity import Actor, Credential, standing
+from rostra.control.notice_template import Template
 from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
@@ -33,17 +33,6 @@ LONGEST: Final = 280
 LONGEST_LINK: Final = 500
 PER_AUTHOR: Final = Allowance(burst=6, refill_s=10)
 """Notices of one person in one space: six at once, six more in a minute."""
-
-
-class Template(StrEnum):
-    """What is said so often that it has words ready, in every language."""
-
-    LATE = "late"
-    MOVED = "moved"
-    TROUBLE = "trouble"
-    ATTACK = "attack"
-    WORST_CASE = "worst_case"
-    THANKS = "thanks"
 
 
 class Notices:

@@ -41,6 +41,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("place"),
         Kept("reserved"),
         Kept("asking"),
+        Kept("request"),
         Kept("browser"),
         Kept("block"),
         Kept("asked"),

@@ -50,6 +50,14 @@ async def test_what_the_operator_says_outlives_a_restart(site: Any) -> None:
     assert kept["name"] == "Rostra"
 
 
+async def test_a_contact_may_be_as_long_as_the_address_of_a_page(site: Any) -> None:
+    http = await site.set_up()
+    page = "https://example.org/" + "a" * 180
+    assert (await http.patch("/api/v1/site", json={"contact": page})).json()["contact"] == page
+    assert (await http.patch("/api/v1/site", json={"contact": f"{page}a"})).status_code == 400
+    assert (await http.patch("/api/v1/site", json={"contact": "a\nb"})).status_code == 400
+
+
 async def test_only_an_operator_speaks_for_the_site(site: Any) -> None:
     await site.set_up()
     grace = await site.host("grace")

@@ -7,8 +7,12 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from rostra.control.commands import space_app
+from rostra.control.notice_template import Template
 from rostra.control.notices import check_link
+from rostra.core import words
 from rostra.core.errors import BadRequest
 
 
@@ -34,3 +38,10 @@ def test_web_addresses_pass(link: str) -> None:
 def test_others_do_not(link: str) -> None:
     with pytest.raises(BadRequest):
         check_link(link)
+
+
+def test_the_command_names_every_notice_that_has_words_ready() -> None:
+    told = CliRunner().invoke(space_app, ["notice", "--help"]).stdout
+    assert all(name in told for name in Template)
+    for language in words.LANGUAGES:
+        assert all(words.say(language, f"notice.{name}") for name in Template)

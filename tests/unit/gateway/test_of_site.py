@@ -100,6 +100,7 @@ def test_the_privacy_page_states_every_fact_with_the_times_that_hold(house: Hous
             text = words.say(language, key, **fact.values)
             assert text.replace("'", "&#39;") in page, key
             assert "{" not in text
+            assert text[0].isupper() or text[0].isdigit(), key
     assert "30 " in words.say(language, "door.kept.session.until", days=30)
 
 
@@ -138,36 +139,50 @@ def test_the_privacy_page_tells_of_every_table_that_is_about_people() -> None:
     assert {*TOLD.values(), "attempt", "asked"} <= {fact.name for fact in kept(Settings())}
 
 
+STORED = {
+    "rostra.ask": "request",
+    "rostra.captions": "captions",
+    "rostra.data_saver": "saver",
+    "rostra.key": "speaker",
+    "rostra.place": "place",
+    "rostra.push_to_talk": "push_to_talk",
+    "rostra.remind": "reminder",
+    "rostra.reserved": "reserved",
+    "rostra.ticket": "listening",
+}
+COOKIES = {"lang": "language", "on_stage": "on_stage", "rostra_browser": "browser"}
+NOT_STORED = {"rostra.events", "rostra.studio"}
+"""What marks notes in the audio, and a channel between tabs."""
+NAMES_NOTHING = {"event/elsewhere.ts", "event/remembered.ts", "speaking/request.ts"}
+"""Reads another page's cookie, or is handed the key."""
+
+
+def _cookies(script: str) -> set[str]:
+    """Return the names of the cookies that ``script`` writes."""
+    constants = dict(re.findall(r"^const (\w+) = '(\w+)'", script, re.MULTILINE))
+    written = re.findall(r"document\.cookie = `(?:\$\{(\w+)\}|(\w+))=", script)
+    return {constants[constant] if constant else name for constant, name in written}
+
+
 def test_the_privacy_page_names_all_that_pages_store_in_a_browser() -> None:
-    """Whoever lets a page remember something more adds it here and there."""
+    """Whoever lets a page remember something more adds its key here and the row there."""
     web = Path(__file__).parents[3] / "web" / "src"
-    using = {
-        path.relative_to(web).as_posix()
+    scripts = {
+        path.relative_to(web).as_posix(): path.read_text()
         for path in web.rglob("*")
-        if path.suffix in {".ts", ".svelte"}
-        and ".test." not in path.name
-        and re.search(
-            r"localStorage|sessionStorage|indexedDB|document\.cookie|\bremembered\(", path.read_text()
-        )
+        if path.suffix in {".ts", ".svelte"} and ".test." not in path.name
     }
-    studio = {f"backstage/studio/{name}.ts" for name in ("presence", "push-to-talk", "token")}
-    event = {
-        f"event/{name}.ts"
-        for name in ("captions", "elsewhere", "floor", "main", "place", "remembered", "reserved", "saver")
-    }
-    speaking = {"speaking/browser.ts", "speaking/request.ts"}
-    assert using == {*event, *speaking, *studio, "backstage/words.svelte.ts", "remind/remind.ts"}
-    assert {
-        "saver",
-        "place",
-        "reserved",
-        "speaker",
-        "browser",
-        "language",
-        "on_stage",
-        "push_to_talk",
-        "reminder",
-    } <= {fact.name for fact in kept(Settings())}
+    keys = {file: {*re.findall(r"['\"`](rostra\.[a-z_]+)", text)} for file, text in scripts.items()}
+    cookies = {file: _cookies(text) for file, text in scripts.items()}
+    assert set().union(*keys.values()) - NOT_STORED == STORED.keys()
+    assert set().union(*cookies.values()) == COOKIES.keys()
+    storing = re.compile(r"localStorage|sessionStorage|indexedDB|document\.cookie|\bremembered\(")
+    using = {file for file, text in scripts.items() if storing.search(text)}
+    assert {file for file in using if not keys[file] | cookies[file]} == NAMES_NOTHING
+    assert {*STORED.values(), *COOKIES.values()} <= {fact.name for fact in kept(Settings())}
+    for key, name in STORED.items():
+        for language in ("en", "es"):
+            assert key in words.say(language, f"door.kept.{name}.where"), (language, key)
 
 
 def test_a_hosts_page_shows_what_they_say_about_themselves_and_their_picture(house: House) -> None:

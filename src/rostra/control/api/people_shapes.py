@@ -23,6 +23,7 @@ from rostra.control.pictures import MAX_CHARS
 AnyPassword = Annotated[str, StringConstraints(max_length=LONGEST)]
 Bio = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), AfterValidator(plain)]
 Color = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-f]{6})?$")]
+Contact = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(one_line)]
 Email = Annotated[
     str,
     StringConstraints(
@@ -81,7 +82,7 @@ class SiteEdit(Incoming):
     name: Name | None = None
     color: Color | None = None
     logo: Picture | None = None
-    contact: NameOrNone | None = None
+    contact: Contact | None = None
     imprint: Page | None = None
     terms: Page | None = None
     open_sign_up: bool | None = None

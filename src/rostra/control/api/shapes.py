@@ -10,8 +10,9 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from rostra.bus.messages import Lifecycle, Quality, RecordingPolicy, Role, Visibility, Why
 from rostra.control.floor import Act, Place
+from rostra.control.notice_template import Template
 from rostra.control.notices import LONGEST as LONGEST_NOTICE
-from rostra.control.notices import LONGEST_LINK, Template
+from rostra.control.notices import LONGEST_LINK
 from rostra.control.passwords import LONGEST, SHORTEST
 
 _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

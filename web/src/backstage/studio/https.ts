@@ -19,6 +19,9 @@ export function settings(name: string): string[] {
   ]
 }
 
+/** As root, where there is no Caddy yet: Debian starts one of its own, which would hold the ports. */
+export const INSTALL = 'apt-get install -y caddy && systemctl disable --now caddy'
+
 /** One for each of two terminals. */
 export const STARTS: readonly string[] = ['.venv/bin/rostra serve --data ./data', 'caddy run --config deploy/Caddyfile']
 
