@@ -192,6 +192,8 @@ STUDIO = (
     Picture("captions", "{captions}", act=acts.write_caption),
     Picture("captions-refused", "{control}/captions/{live}", until="h1"),
     Picture("captions-over", "{control}/captions/{published}", OPERATOR, until="h1"),
+    Picture("captions-over-deleted", "{control}/captions/{deleted}", OPERATOR, until="h1"),
+    Picture("captions-over-cancelled", "{control}/captions/{cancelled}", OPERATOR, until="h1"),
     Picture("studio-unfolded", "{control}/studio/{live}", OPERATOR, acts.unfold_rest),
     Picture("studio-floor", "{control}/studio/{live}", OPERATOR, acts.run_the_floor),
     Picture("studio-acts", "{control}/studio/{live}", OPERATOR, acts.unfold_acts),

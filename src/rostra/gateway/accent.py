@@ -24,10 +24,7 @@ _SHEET = """\
   }}
 }}
 @media (prefers-color-scheme: dark) {{
-  :root {{
-    --seat: {color}55; --seat-lit: {color};
-    --button: {color}; --on-button: {ink}; --disc: {color}; --on-disc: {ink};
-  }}
+  :root {{ --seat: {color}55; --seat-lit: {color}; }}
 }}
 """
 

@@ -31,6 +31,21 @@ async def test_a_profile_is_changed_field_by_field(site: Any, wait_until: Any) -
     assert (account["name"], account["bio"]) == ("Grace H.", "")
 
 
+async def test_an_account_has_a_public_page_while_it_hosts_something_public(site: Any) -> None:
+    await site.set_up()
+    grace = await site.host("grace")
+
+    async def has_a_page() -> bool:
+        return bool((await grace.get("/api/v1/account")).json()["account"]["public_page"])
+
+    assert not await has_a_page()
+    talk = {"title": "Talk", "visibility": "unlisted"}
+    space = (await grace.post("/api/v1/spaces", json=talk)).json()["id"]
+    assert not await has_a_page()
+    await grace.patch(f"/api/v1/spaces/{space}", json={"visibility": "public"})
+    assert await has_a_page()
+
+
 async def test_what_hosts_say_about_themselves_is_told_to_the_door_until_they_take_it_back(site: Any) -> None:
     await site.set_up()
     grace = await site.host("grace")

@@ -26,7 +26,8 @@ async def test_a_captioner_writes_what_is_said_and_does_nothing_else(site: Any) 
     space, other = await make(http), await make(http)
     cai = await captioner(site, http, space)
     path = f"/api/v1/spaces/{space}"
-    assert (await cai.get(f"{path}/captions")).json()["title"] == "Talk"
+    shown = (await cai.get(f"{path}/captions")).json()
+    assert (shown["title"], shown["recording_policy"]) == ("Talk", "publish")
     line = {"text": " Good evening. ", "language": "pt-BR", "ago_ms": 1200}
     refused = await cai.post(f"{path}/captions", json=line)
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "conflict")

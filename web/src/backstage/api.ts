@@ -234,6 +234,8 @@ export interface Account {
   email: string | null
   verified: Mark | null
   suspended: Mark | null
+  /** They host something public, so the door has a page of them. */
+  public_page: boolean
 }
 
 export class ApiError extends Error {

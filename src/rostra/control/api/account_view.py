@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from rostra.bus.messages import Visibility
 from rostra.control.api.people_shapes import AccountAnswer, AccountOut, GivenLinkOut, Mark, Role
 from rostra.control.backstage import Backstage
 from rostra.control.identity import Account, Actor, Credential
@@ -19,7 +20,10 @@ async def accounts_out(backstage: Backstage, actor: Actor, rows: list[AccountRow
     labels = {label for row in rows for label in (row.verified_by, row.suspended_by)}
     known = await backstage.accounts.names(labels)
     names = {label: each.name for label, each in known.items()}
-    return [_account_out(row, names, email=_email(actor, row)) for row in rows]
+    hosts = {
+        state.host for state in backstage.announcer.states.values() if state.visibility is Visibility.PUBLIC
+    }
+    return [_account_out(row, names, email=_email(actor, row), public_page=row.id in hosts) for row in rows]
 
 
 async def account_answer(backstage: Backstage, actor: Actor, row: AccountRow) -> AccountAnswer:
@@ -47,7 +51,9 @@ def _email(actor: Actor, row: AccountRow) -> str | None:
     return row.email if own or actor.operates else None
 
 
-def _account_out(row: AccountRow, names: dict[str, str], *, email: str | None) -> AccountOut:
+def _account_out(
+    row: AccountRow, names: dict[str, str], *, email: str | None, public_page: bool
+) -> AccountOut:
     return AccountOut(
         id=row.id,
         handle=row.handle,
@@ -60,6 +66,7 @@ def _account_out(row: AccountRow, names: dict[str, str], *, email: str | None) -
         created_at=iso(row.created_at),
         verified=_mark(names, row.verified_at, row.verified_by),
         suspended=_mark(names, row.suspended_at, row.suspended_by, row.suspended_reason),
+        public_page=public_page,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from rostra.bus.messages import Lifecycle
+from rostra.bus.messages import Lifecycle, RecordingPolicy
 from rostra.control.api.shapes import Incoming, one_line
 from rostra.control.captions import LONGEST, MOST_AGO_MS, MOST_DURATION_MS
 from rostra.control.notices import LONGEST_LINK
@@ -59,6 +59,7 @@ class CaptionsOut(BaseModel):
     title: str
     event_url: str
     live: bool
+    recording_policy: RecordingPolicy
     samples: int
 
 

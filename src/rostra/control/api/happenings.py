@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request
 
+from rostra.bus.messages import RecordingPolicy
 from rostra.control.api.asking import Asking, Own, Services
 from rostra.control.api.happening_shapes import (
     CaptionedOut,
@@ -51,6 +52,7 @@ async def show_captions(space: str, actor: Asking, backstage: Services, own: Own
         title=row.title,
         event_url=own.event(row.id),
         live=report.live,
+        recording_policy=RecordingPolicy(row.recording_policy),
         samples=report.samples,
     )
 

@@ -165,7 +165,10 @@ class Mark(BaseModel):
 
 
 class AccountOut(BaseModel):
-    """An account as itself, operators and moderators see it; ``email`` is null for moderators."""
+    """An account as itself, operators and moderators see it; ``email`` is null for moderators.
+
+    ``public_page`` is whether they host something public: then, and only then, the door has a page of them.
+    """
 
     id: str
     handle: str
@@ -178,6 +181,7 @@ class AccountOut(BaseModel):
     created_at: str
     verified: Mark | None
     suspended: Mark | None
+    public_page: bool
 
 
 class AccountAnswer(BaseModel):
