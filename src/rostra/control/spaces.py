@@ -234,9 +234,7 @@ def _check(row: SpaceRow, edit: Edit) -> None:
             "What becomes of the recording is settled once a space is live: its speakers agreed to it."
         )
     if row.visibility == Visibility.PRIVATE and edit.visibility not in (None, Visibility.PRIVATE):
-        raise Conflict(
-            "This conversation was live in private and stays so: its speakers agreed to that."
-        )
+        raise Conflict("This conversation was live in private and stays so: its speakers agreed to that.")
 
 
 def _has_seat(account: str) -> ColumnElement[bool]:
