@@ -18,10 +18,10 @@ Three tables decide, each by what its columns are: this one (`control/floor.py`)
 stage, and two (`control/permits.py`) by [what they are to a space](#around-a-stage), be it nothing, and by
 [their role on this site](#accounts).
 
-The API refuses by them with 403 and a sentence such as "A co-host may not end this space.", pages offer by
-them what one may press. Every act that changes something is a line in the record, under the name that
-stands beside it here. Every refused one is a line too, and nothing else: `floor.refused` by this table,
-else `backstage.refused`. What somebody is asked for on the way, to accept a sentence or to enter a
+The API refuses by them with 403 and a sentence such as "A co-host may not end this conversation.", pages
+offer by them what one may press. Every act that changes something is a line in the record, under the name
+that stands beside it here. Every refused one is a line too, and nothing else: `floor.refused` by this
+table, else `backstage.refused`. What somebody is asked for on the way, to accept a sentence or to enter a
 passphrase, is none. The record also tells of `floor.withdraw`, a request taken back; `link.take-back`;
 `stage.consent`, `.enter`, `.leave` and `.lose-seat`, where a connection did not come back in time; and
 `floor.acting`, `.acting-over` and `.unled`, of who leads while the host is away.

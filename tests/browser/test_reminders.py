@@ -112,7 +112,7 @@ async def remind_by_push(page: Page, service: PushService) -> Receiver:
 async def remind_by_mail(page: Page, office: PostOffice) -> None:
     await page.get_by_test_id("remind-address").fill("vera@example.org")
     await page.get_by_test_id("remind-mail").click()
-    await expect(page.get_by_test_id("remind-said")).to_contain_text("Look into your mail")
+    await expect(page.get_by_test_id("remind-said")).to_contain_text("Check your mail")
     await until(now(lambda: len(office.letters) == 1), what="the question comes", within_s=20)
     link = next(line for line in office.letters[0].get_content().split() if "/remind?t=" in line)
     reader = await page.context.new_page()

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from harness.certificates import write_pair
 from harness.edge import RUN, standing
+from harness.how_to import blocks
 from harness.waiting import until
 from rostra.control.app import build
 from rostra.core.settings import Settings
@@ -173,3 +174,10 @@ def test_the_guide_writes_the_settings_for_root_alone(tmp_path: Path) -> None:
     subprocess.run(["sh", "-c", f"umask 022; {command}"], cwd=ROOT, check=True)
     assert oct(written.stat().st_mode & 0o777) == "0o600"
     assert "ROSTRA_DOOR_URL=https://YOUR.NAME" in written.read_text()
+
+
+def test_the_quickstart_types_on_a_server_what_the_guide_types() -> None:
+    guide = (ROOT / "docs" / "how-to" / "run-it-on-a-server.md").read_text()
+    start, _, _ = guide.partition("\n## ")
+    typed = re.findall(r"^```sh\n(.*?)^```$", start, re.MULTILINE | re.DOTALL)
+    assert blocks(ROOT / "docs" / "quickstart.md", "Speak from a phone") == typed

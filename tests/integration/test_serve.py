@@ -114,7 +114,7 @@ async def test_the_page_of_an_unknown_space_is_written_for_people(site: Deployme
         answer = await http.get(f"{site.door}/s/nosuchspace", headers={"accept": "text/html"})
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
-    assert "no space" in answer.text
+    assert "no conversation" in answer.text
     assert 'href="/"' in answer.text
 
 

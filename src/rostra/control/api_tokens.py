@@ -36,7 +36,7 @@ class ApiTokens:
         async with self._database.session() as session:
             held = select(func.count()).select_from(ApiTokenRow).where(ApiTokenRow.account == account.id)
             if (await session.scalar(held) or 0) >= MAX_TOKENS:
-                raise Conflict("This account has as many tokens as it may. Delete one first.")
+                raise Conflict("This account has as many API tokens as are allowed. Delete one first.")
             session.add(row)
             audit.record(session, at=now, actor=actor.label, act="token.create", token=row.id, name=name)
         return row, token

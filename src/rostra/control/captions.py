@@ -63,7 +63,7 @@ class CaptionDesk:
         """Put a line on the tape. Conflict when it is not live, TooManyRequests, StageUnavailable."""
         row = await self.need_writer(actor, space)
         if row.lifecycle != Lifecycle.LIVE:
-            raise Conflict("This space is not live: nobody would read a caption.", state=row.lifecycle)
+            raise Conflict("This conversation is not live: nobody would read a caption.", state=row.lifecycle)
         if actor.credential is not Credential.LOCAL:
             try:
                 self._throttle.spend(f"{space} {actor.person}", PER_WRITER)

@@ -188,7 +188,7 @@ def move(
 ) -> None:
     """Take everybody who listens or waits along to another space."""
     if not yes:
-        typer.confirm("A move cannot be taken back. Move everyone?", abort=True)
+        typer.confirm("A move cannot be undone. Move everyone?", abort=True)
     with reach(url, data, token) as backstage:
         _show(backstage.ask("POST", f"/spaces/{space}/move", {"to": to}), as_json)
 

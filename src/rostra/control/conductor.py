@@ -198,7 +198,7 @@ class Conductor:
             ended = await ask(self._bus, STAGE_END, End(space=space, run=RunId(row.run or "")), Ended)
         except StageUnavailable as error:
             raise StageUnavailable(
-                "The stage is restarting; the space is still live. Please end it again in a moment."
+                "The stage is restarting; the conversation is still live. Please end it again in a moment."
             ) from error
         except RostraError as error:
             if error.code not in TAPE_LOST:
@@ -266,9 +266,9 @@ class Conductor:
 def need_here(row: SpaceRow) -> None:
     """Raise Conflict when a space goes on elsewhere, or nobody would find it."""
     if row.hidden_reason:
-        raise Conflict("The operators of this site have hidden this space.")
+        raise Conflict("The operators of this site have hidden this conversation.")
     if row.moved_to is not None and row.lifecycle in lifecycle.BEFORE_LIVE:
-        raise Conflict("This space has moved and goes live no more.", moved_to=row.moved_to)
+        raise Conflict("This conversation has moved and does not go live any more.", moved_to=row.moved_to)
 
 
 def _step(row: SpaceRow, act: Act, *, at: int) -> None:

@@ -32,7 +32,7 @@ THE_ONE = 1
 
 
 class ReservedPlacesPromised(Conflict):
-    """More places are promised by reserved links than that. Take links back first."""
+    """Reserved links promise more places than that. Take some back first."""
 
     code = "reserved_places_promised"
 

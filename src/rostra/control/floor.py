@@ -85,8 +85,8 @@ PHRASES: Final[Mapping[Act, str]] = {
     Act.DEMOTE: "make {whom} a speaker",
     Act.HAND_OVER: "hand the host's role over to {whom}",
     Act.TAKE_BACK: "take the host's role back",
-    Act.GO_LIVE: "take this space live",
-    Act.END: "end this space",
+    Act.GO_LIVE: "take this conversation live",
+    Act.END: "end this conversation",
 }
 """What stands behind "may" and "may not"; ``{whom}`` where the act has a target."""
 CALLED: Final[Mapping[Place, str]] = {

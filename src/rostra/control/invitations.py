@@ -106,7 +106,7 @@ class Invitations:
         async with self._database.session() as session:
             await session.execute(delete(InvitationRow).where(InvitationRow.expires_at <= now))
             if (await session.scalar(select(func.count(InvitationRow.id)).where(_GOOD)) or 0) >= MAX_OPEN:
-                raise Conflict("There are as many open invitations as there may be. Revoke some first.")
+                raise Conflict("There are as many open invitations as are allowed. Revoke some first.")
             session.add(row)
             audit.record(
                 session, at=now, actor=actor.label, act="invitation.create", invitation=row.id, role=role

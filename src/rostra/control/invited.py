@@ -101,7 +101,9 @@ class Invited:
                 return
             known = select(func.count()).select_from(InvitedRow).where(InvitedRow.space == space)
             if (await session.scalar(known) or 0) >= MAX_INVITED:
-                raise Conflict("This space has as many invited accounts as it may. Use a passphrase as well.")
+                raise Conflict(
+                    "This conversation has as many invited accounts as are allowed. Use a passphrase as well."
+                )
             session.add(InvitedRow(space=space, account=account, at=now))
             audit.record(session, at=now, actor=actor.label, act="space.invite", space=space, account=account)
 

@@ -79,10 +79,12 @@ def after(present: Lifecycle, act: Act) -> Lifecycle:
     try:
         return TRANSITIONS[present, act]
     except KeyError:
-        raise Conflict(f"This space {_PRESENT[present]} and cannot {act}.", state=present.value) from None
+        raise Conflict(
+            f"This conversation {_PRESENT[present]} and cannot {act}.", state=present.value
+        ) from None
 
 
 def on_stage_possible(present: Lifecycle) -> None:
     """SpaceOver when nobody can be on stage any more."""
     if present not in UNFINISHED:
-        raise SpaceOver(f"This space {_PRESENT[present]}; its stage is closed.", state=present.value)
+        raise SpaceOver(f"This conversation {_PRESENT[present]}; its stage is closed.", state=present.value)

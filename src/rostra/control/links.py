@@ -113,7 +113,7 @@ class Links:
             session, row = scene.session, scene.row
             held = await session.get(SpeakerLinkRow, link)
             if held is None or held.space != space:
-                raise NotFound("This space has no such link.")
+                raise NotFound("This conversation has no such link.")
             require(INVITING[Role(held.role)], scene.place)
             scene.act, scene.detail["link"] = "link.take-back", link
             speakers = set(

@@ -30,23 +30,25 @@ def check(source: SpaceRow, target: SpaceRow, *, sources: int, targets_sources: 
     ``sources`` and ``targets_sources``: how many spaces go on in the one and in the other.
     """
     if source.id == target.id:
-        raise Conflict("A space cannot move to itself.")
+        raise Conflict("A conversation cannot move to itself.")
     if Lifecycle(source.lifecycle) not in UNFINISHED:
-        raise Conflict("This space is over; nobody is there to move.", state=source.lifecycle)
+        raise Conflict("This conversation is over; nobody is there to move.", state=source.lifecycle)
     if source.moved_to is not None:
-        raise Conflict("This space has moved already.", moved_to=source.moved_to)
+        raise Conflict("This conversation has moved already.", moved_to=source.moved_to)
     if target.moved_to == source.id:
-        raise Conflict("The other space moved here: its audience would go in circles.")
+        raise Conflict("The other conversation moved here: its audience would go in circles.")
     if target.moved_to is not None:
-        raise Conflict("The other space has moved itself. Name the one where it goes on.")
+        raise Conflict("The other conversation has moved itself. Name the one where it goes on.")
     if sources:
-        raise Conflict("Other spaces moved here: their audience would be sent on a second time.")
+        raise Conflict("Other conversations moved here: their audience would be sent on a second time.")
     if Lifecycle(target.lifecycle) not in UNFINISHED:
-        raise Conflict("The other space is over; nothing would be heard there.", state=target.lifecycle)
+        raise Conflict(
+            "The other conversation is over; nothing would be heard there.", state=target.lifecycle
+        )
     if target.hidden_reason or target.hidden:
-        raise Conflict("The other space is hidden; nobody would find it.")
+        raise Conflict("The other conversation is hidden; nobody would find it.")
     if targets_sources >= MAX_SOURCES:
-        raise Conflict("As many spaces as may have moved to the other one.")
+        raise Conflict("As many conversations as are allowed have moved to the other one.")
 
 
 class Moves:

@@ -159,4 +159,4 @@ def _need_private(row: SpaceRow) -> None:
         return
     if row.lifecycle == Lifecycle.HELD:
         raise PassNeeded("The recording is held. Sign in as its host to hear it.")
-    raise Conflict("This space is open to everyone; nobody needs a pass.")
+    raise Conflict("This conversation is open to everyone; nobody needs a pass.")

@@ -87,7 +87,7 @@ class Passkeys:
         actor.need_proof(now=now_ms(self._clock))
         present = await self.all(actor)
         if len(present) >= MAX_PASSKEYS:
-            raise Conflict("This account has as many passkeys as it may. Delete one first.")
+            raise Conflict("This account has as many passkeys as are allowed. Delete one first.")
         options = webauthn.generate_registration_options(
             rp_id=party.id,
             rp_name=party.name,

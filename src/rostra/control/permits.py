@@ -39,10 +39,10 @@ class Doing(StrEnum):
     What is done on its stage is in :mod:`.floor`.
     """
 
-    SEE = "see this space from backstage"
-    EDIT = "change this space"
-    CANCEL = "cancel this space"
-    MOVE = "move this space, or another one here"
+    SEE = "see this conversation from backstage"
+    EDIT = "change this conversation"
+    CANCEL = "cancel this conversation"
+    MOVE = "move this conversation, or another one here"
     SPEAK = "enter this stage"
     MONITOR = "listen in to this stage"
     NOTIFY = "write notices here"
@@ -55,7 +55,7 @@ class Doing(StrEnum):
     LISTEN = "listen to this private conversation"
     PREVIEW = "hear this recording before its release"
     RESERVE = "set places apart here"
-    AUDIT = "read the record of this space"
+    AUDIT = "read the record of this conversation"
     AUDIT_FLOOR = "read the record of this stage"
 
 

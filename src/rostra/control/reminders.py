@@ -274,9 +274,9 @@ def _row(remind: Remind, space: SpaceRow, now: int) -> ReminderRow:
 async def _need_room(session: AsyncSession, remind: Remind, now: int) -> None:
     counted = select(func.count()).select_from(ReminderRow)
     if (await session.scalar(counted) or 0) >= MOST:
-        raise TooManyRequests("As many reminders as this site keeps.")
+        raise TooManyRequests("This site keeps no more reminders.")
     if (await session.scalar(counted.where(ReminderRow.space == remind.space)) or 0) >= MOST_OF_SPACE:
-        raise TooManyRequests("As many reminders as this site keeps of one conversation.")
+        raise TooManyRequests("This site keeps no more reminders of this conversation.")
     asked = (ReminderRow.address_hash == hash_of(remind.address), ReminderRow.confirmed_at.is_(None))
     asked_today = counted.where(*asked, ReminderRow.created_at > now - CONFIRM_MS)
     if remind.by is RemindBy.MAIL and (await session.scalar(asked_today) or 0) >= MOST_QUESTIONS:

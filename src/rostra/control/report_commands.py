@@ -47,7 +47,7 @@ def list_reports(
 def decide(
     report: Annotated[str, typer.Argument(metavar="REPORT", help="Id of the report.")],
     verdict: Annotated[Verdict, typer.Argument(help="What is to come of it.")],
-    note: Annotated[str, typer.Option(help="What whoever reported it is told.", prompt=True)],
+    note: Annotated[str, typer.Option(help="What the person who reported it is told.", prompt=True)],
     url: Url = "",
     data: Data = None,
     token: Token = "",

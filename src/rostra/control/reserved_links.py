@@ -30,7 +30,7 @@ MAX_LINKS: Final = 50
 
 
 class ReservedPlacesShort(Conflict):
-    """So many places are not set apart here, or other links hold them. Set more apart first."""
+    """Not enough places are set apart here, or other links hold them. Set more apart first."""
 
     code = "reserved_places_short"
 
@@ -79,7 +79,7 @@ class ReservedLinks:
                 raise ReservedPlacesShort
             count = select(func.count()).select_from(ReservedLinkRow).where(ReservedLinkRow.space == space)
             if (await session.scalar(count) or 0) >= MAX_LINKS:
-                raise Conflict("This space has as many reserved links as it may have.")
+                raise Conflict("This conversation has as many reserved links as are allowed.")
             row = ReservedLinkRow(
                 id=secrets.token_hex(LINK_BYTES), space=space, name=name, places=places, created_at=now
             )
@@ -105,7 +105,7 @@ class ReservedLinks:
             require(standing(actor, await find(session, space)), Doing.RESERVE)
             held = await session.get(ReservedLinkRow, link)
             if held is None or held.space != space:
-                raise NotFound("This space has no such link.")
+                raise NotFound("This conversation has no such link.")
             await session.delete(held)
             audit.record(
                 session,

@@ -33,7 +33,7 @@ async def seat(session: AsyncSession, row: SpaceRow, person: str, role: str, *, 
     if full:
         listeners = [other for other, held in row.seats.items() if held == LISTENER]
         if not listeners and role != LISTENER:
-            raise Conflict("Too many people have changed their place in this space.")
+            raise Conflict("Too many people have changed their place in this conversation.")
         await forget(session, row, listeners[:1] or [person])
         if not listeners:
             return
@@ -58,7 +58,7 @@ async def room_for_link(session: AsyncSession, row: SpaceRow, on_stage: Collecti
     given_up = [link.id for link in links if row.seats.get(f"link:{link.id}") == LISTENER]
     free = given_up or await _asked_and_gone(session, row, links, on_stage)
     if not free:
-        raise Conflict("This space has as many links as it may.")
+        raise Conflict("This conversation has as many links as are allowed.")
     await forget(session, row, [f"link:{free[0]}"])
 
 

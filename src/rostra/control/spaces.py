@@ -224,7 +224,7 @@ def _check(row: SpaceRow, edit: Edit) -> None:
     """Raise Conflict for what can no longer change: people agreed to it before they spoke."""
     present = Lifecycle(row.lifecycle)
     if present is Lifecycle.CANCELLED:
-        raise Conflict("This space was cancelled and cannot be changed.")
+        raise Conflict("This conversation was cancelled and cannot be changed.")
     if edit.starts_at is not None or edit.time_zone is not None:
         lifecycle.after(present, Act.RESCHEDULE)
     if present in lifecycle.BEFORE_LIVE:
@@ -234,9 +234,7 @@ def _check(row: SpaceRow, edit: Edit) -> None:
             "What becomes of the recording is settled once a space is live: its speakers agreed to it."
         )
     if row.visibility == Visibility.PRIVATE and edit.visibility not in (None, Visibility.PRIVATE):
-        raise Conflict(
-            "This space was live in private and stays so: its speakers agreed to be heard by those invited."
-        )
+        raise Conflict("This conversation was live in private and stays so: its speakers agreed to that.")
 
 
 def _has_seat(account: str) -> ColumnElement[bool]:

@@ -158,7 +158,7 @@ class StageDesk:
             beside = await self._namesakes(session, row, person)
         lifecycle.on_stage_possible(Lifecycle(row.lifecycle))
         if row.hidden_reason:
-            raise Conflict("The operators of this site have hidden this space.")
+            raise Conflict("The operators of this site have hidden this conversation.")
         if person.speaker is None:
             asked = consent.sentence(person.due, words.ENGLISH)
             raise ConsentNeeded(f"Before the stage, please accept: {asked.text}", text_id=asked.id)

@@ -143,7 +143,7 @@ class NotFound(RostraError):
 
 
 class UnknownSpace(NotFound):
-    """There is no space at this address."""
+    """There is no conversation at this address."""
 
     code = "unknown_space"
 
@@ -163,7 +163,7 @@ class Conflict(RostraError):
 
 
 class SpaceOver(Conflict):
-    """This space has ended; its stage is closed."""
+    """This conversation has ended; its stage is closed."""
 
     code = "space_over"
 

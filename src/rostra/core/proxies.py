@@ -17,7 +17,7 @@ Network = IPv4Network | IPv6Network
 
 
 class NetworkUnreadable(RostraError):
-    """ROSTRA_TRUSTED_PROXIES holds something that is no network, such as 10.0.0.0/8 or 127.0.0.1."""
+    """ROSTRA_TRUSTED_PROXIES holds what is not a network. Write networks as 10.0.0.0/8 or 127.0.0.1."""
 
     code = "network_unreadable"
 

@@ -26,7 +26,7 @@ _OPEN_S = 15
 
 
 class Unplayable(BadRequest):
-    """This cannot be played: it is no sound file that FFmpeg knows."""
+    """This cannot be played: it is not a sound file that FFmpeg knows."""
 
     code = "unplayable"
 

@@ -12,7 +12,7 @@ class MalformedRequest(BadRequest):
 
 
 class MethodNotAllowed(RostraError):
-    """This address does not answer to that method."""
+    """This address does not answer that method."""
 
     code = "method_not_allowed"
     status = 405

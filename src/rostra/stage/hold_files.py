@@ -29,7 +29,7 @@ _BYTES_A_SAMPLE: Final = 2
 
 
 class NoMusic(BadRequest):
-    """This file cannot be played. Take an Ogg, MP3, M4A, FLAC or WAV file of at least two seconds."""
+    """This file cannot be played. Choose an Ogg, MP3, M4A, FLAC or WAV file of at least two seconds."""
 
     code = "no_music"
 

@@ -239,7 +239,7 @@ class House:
         """Put a line of what is said on a live tape. Conflict, TooManyRequests."""
         stage = self._stages.get(request.space)
         if stage is None:
-            raise Conflict("This space is not live: nobody would read a caption.")
+            raise Conflict("This conversation is not live: nobody would read a caption.")
         placed = stage.caption(request)
         return Captioned(caption=placed.id, at=placed.at, samples=placed.samples)
 

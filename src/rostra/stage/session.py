@@ -179,7 +179,7 @@ class Stage:
     def caption(self, asked: CaptionAsked) -> Caption:
         """Put a line on the tape with the next chunk. Conflict when it is not live, TooManyRequests."""
         if self._programme is None:
-            raise Conflict("This space is not live: nobody would read a caption.")
+            raise Conflict("This conversation is not live: nobody would read a caption.")
         return self._programme.moments.caption(asked, now_sample=self._programme.samples)
 
     async def park(self) -> None:

@@ -32,7 +32,7 @@ from rostra.tape.rendition import init_name, media_name
 
 
 class TapeStillOpen(Conflict):
-    """This space has no recording yet: its tape has not ended."""
+    """This conversation has no recording yet: its tape has not ended."""
 
     code = "tape_open"
 

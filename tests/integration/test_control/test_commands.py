@@ -72,7 +72,7 @@ async def test_a_refusal_is_one_sentence_and_exit_code_1(site: Any) -> None:
     here = ("--url", site.url, "--data", str(site.data))
     result = await rostra(space_app, "live", "zzzzzzzzzz", *here)
     assert result.exit_code == 1
-    assert "There is no space at this address." in result.stderr
+    assert "There is no conversation at this address." in result.stderr
     taken = await rostra(account_app, "create", "ada", "--password", "correct horse battery", *here)
     assert taken.exit_code == 1
     assert "taken" in taken.stderr

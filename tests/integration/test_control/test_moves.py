@@ -61,7 +61,7 @@ async def test_nobody_moves_anything_from_or_to_a_space_of_others(site: Any) -> 
     for who, space, to in ((ann, anns, bobs), (ann, bobs, anns), (bob, anns, bobs)):
         answer = await move(who, space, to)
         assert answer.status_code == 403
-        assert answer.json()["error"]["message"] == "You may not move this space, or another one here."
+        assert answer.json()["error"]["message"] == "You may not move this conversation, or another one here."
     by_link = await site.speaker(ann, anns, "host", "Guest")
     assert (await move(by_link, anns, bobs)).status_code == 403
     assert (await move(ada, anns, bobs)).status_code == 200

@@ -69,7 +69,10 @@ async def test_a_live_space_has_no_recording_to_delete_or_release(site: Any) -> 
     await http.post(f"/api/v1/spaces/{space}/live")
     refused = await http.delete(f"/api/v1/spaces/{space}/recording")
     assert refused.status_code == 409
-    assert refused.json()["error"]["message"] == "This space is live and cannot have its recording deleted."
+    assert (
+        refused.json()["error"]["message"]
+        == "This conversation is live and cannot have its recording deleted."
+    )
     assert (await http.post(f"/api/v1/spaces/{space}/recording/release")).status_code == 409
 
 

@@ -187,7 +187,7 @@ async def test_a_hidden_space_is_gone_for_everybody_and_says_why(site: Any, wait
     assert (gone[0].space, gone[0].reason) == (space, "It called for violence.")
     shown = (await ada.get(f"/api/v1/spaces/{space}")).json()
     assert (shown["hidden_reason"], shown["state"]) == ("It called for violence.", "published")
-    with pytest.raises(RemoteError, match="no space"):
+    with pytest.raises(RemoteError, match="no conversation"):
         await report(site, space)
     assert (await ada.delete(f"/api/v1/spaces/{space}/hidden")).status_code == 204
     again = (await ada.get(f"/api/v1/spaces/{space}")).json()

@@ -65,7 +65,7 @@ def test_nobody_takes_a_host_an_owner_or_an_operator_off_the_stage(act: Act) -> 
 @pytest.mark.parametrize("act", [Act.PROMOTE, Act.DEMOTE, Act.INVITE_COHOST, Act.END])
 def test_only_who_leads_chooses_cohosts_and_ends(act: Act) -> None:
     assert set(RULES[act]) == HEADS | {Place.ACTING}
-    assert why_not(Act.END, Place.COHOST) == "A co-host may not end this space."
+    assert why_not(Act.END, Place.COHOST) == "A co-host may not end this conversation."
 
 
 def test_who_acts_as_host_may_what_the_host_may_to_others_but_not_give_the_role_away() -> None:

@@ -20,7 +20,7 @@ def test_every_pair_not_in_the_table_is_refused_with_a_sentence() -> None:
             if (present, act) in TRANSITIONS:
                 assert after(present, act) is TRANSITIONS[present, act]
             else:
-                with pytest.raises(Conflict, match=r"^This space .* and cannot .*\.$"):
+                with pytest.raises(Conflict, match=r"^This conversation .* and cannot .*\.$"):
                     after(present, act)
 
 

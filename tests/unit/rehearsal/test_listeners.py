@@ -219,9 +219,9 @@ async def test_a_space_that_is_not_live_says_so(world: World) -> None:
 
 
 async def test_an_unknown_space_is_told_in_the_servers_words(world: World) -> None:
-    world.trouble["join"] = [lambda: refused(404, "There is no space at this address.")]
-    world.trouble["status.json"] = [lambda: refused(404, "There is no space at this address.")]
-    with pytest.raises(Refused, match="no space at this address"):
+    world.trouble["join"] = [lambda: refused(404, "There is no conversation at this address.")]
+    world.trouble["status.json"] = [lambda: refused(404, "There is no conversation at this address.")]
+    with pytest.raises(Refused, match="no conversation at this address"):
         await Listener(world.client(), PAGE, clock=ManualClock()).listen()
 
 

@@ -34,7 +34,7 @@ def plain(text: str) -> str:
     """Return ``text`` with plain line ends; PydanticCustomError when it holds control characters but tabs."""
     text = text.replace("\r\n", "\n")
     if any((unicodedata.category(char) == "Cc" and char not in "\n\t") or char in _TURNING for char in text):
-        raise PydanticCustomError("no_control_characters", "must not hold control characters")
+        raise PydanticCustomError("no_control_characters", "must not contain control characters")
     return text
 
 

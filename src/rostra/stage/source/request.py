@@ -55,7 +55,7 @@ class NotASource(RostraError):
 
 
 class WrongSound(RostraError):
-    """This kind of sound is not taken. Send Ogg with Opus, MP3, or AAC as ADTS."""
+    """This kind of sound is not accepted. Send Ogg with Opus, MP3, or AAC as ADTS."""
 
     code = "wrong_sound"
     status = 415
