@@ -9,7 +9,7 @@ import { words } from './words'
 const SHARED = [
   
   { name: 'door', test: /preload-helper|src\/(door\/(watch|pace)|player\/http)\.ts$/ },
-  { name: 'event-shared', test: /src\/(words\/(words|times)|event\/(dom|lockscreen|moments|remembered|reserved|status|views)|player\/(backoff|events|id3))\.ts$/ },
+  { name: 'event-shared', test: /src\/(words\/(words|times)|event\/(dom|lockscreen|moments|remembered|reserved|status|views)|player\/(backoff|events|id3|media-source|rates))\.ts$/ },
 ]
 
 /** In place of Vite's: a late part waits for its styles (`files`), and what was not reached is asked for again. It is small. */
