@@ -22,6 +22,9 @@ const LATE: Record<string, RegExp> = {
   captions: /^happening\.captions/,
 }
 
+/** Of the line, said to whoever waits for the start. */
+const OF_THOSE_HERE = /^line\.(called|draw|drawing|elsewhere|here(\.late)?|leave|next|safe|unlock(\.why)?)$/
+
 /** The door says these itself. */
 const OF_THE_DOOR = /^event\.(remind|report)$/
 
@@ -32,7 +35,8 @@ const PAGES: Record<string, (key: string) => boolean> = {
   event: (key) => /^(event|why|happening)\./.test(key) && !OF_THE_DOOR.test(key) && !isLate(key),
   ...Object.fromEntries(Object.entries(LATE).map(([part, keys]) => [part, (key: string) => keys.test(key)])),
   remind: (key) => key.startsWith('remind.'),
-  line: (key) => key.startsWith('line.'),
+  here: (key) => OF_THOSE_HERE.test(key),
+  line: (key) => key.startsWith('line.') && !OF_THOSE_HERE.test(key),
   rung: (key) => /^rung\..*\.audience$/.test(key),
   report: (key) => key.startsWith('report.'),
   backstage: (key) => !/^(event|happening|line|door|home|mail|remind|wrong|field)\./.test(key),

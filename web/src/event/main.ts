@@ -235,7 +235,7 @@ class EventPage implements Actions, Traveller {
 
   async #openLine(): Promise<Line> {
     if (!this.#line) {
-      const { openLine, faceOf } = await import('./line-view')
+      const { openLine, faceOf } = await import('./here-view')
       const opened = await openLine(this.#path, this.#status, {
         changed: () => this.#draw(),
         quit: () => this.#quit(),
