@@ -12,6 +12,9 @@ import { KeptPlace } from './place'
 import type { Status } from './status'
 import { unreachable, untilStart, type Actions, type Facts, type View } from './views'
 
+/** What was not reached is asked for again after so long. */
+const AGAIN_MS = 3000
+
 /** Where one stands, how long it takes and why, and what is public about the room. */
 export interface Told {
   head: string
@@ -57,7 +60,7 @@ export function faceOf(line: Line, actions: Actions): View {
         tell = more
         line.hooks.changed()
       },
-      () => (asked = false), // the next news asks again
+      () => setTimeout(() => (asked = false), AGAIN_MS),
     )
   }
   return {
@@ -85,14 +88,15 @@ function hasMore({ standing, placed, isNew, room }: Place): boolean {
 
 const first = (place: Place, facts: Facts): Told => ({
   head: here(place, facts),
-  how: place.standing === 'here' ? untilStart(facts) : '',
+  how: place.standing === 'here' || place.standing === 'drawn' ? untilStart(facts) : '',
   why: facts.retry_at_ms !== null || !navigator.onLine ? unreachable(facts.retry_at_ms ?? 0) : '',
 })
 
-/** Where one stands who has no number, or needs none any more. */
+/** Where one stands who has no number, or needs none any more; of others, what is true of them too. */
 function here({ standing }: Place, { status }: Facts): string {
   switch (standing) {
     case 'here':
+    case 'drawn':
       return status.starts_at > Date.now() ? t('line.here', { time: timeText(timeWords, status.starts_at) }) : t('line.here.late')
     case 'next':
       return t('line.next')

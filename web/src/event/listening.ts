@@ -69,8 +69,12 @@ export class ListeningSession {
   ) {
     this.audio.preload = 'auto'
     if (!this.audio.isConnected) document.body.append(this.audio)
+  }
+
+  /** Load what will play, to be there at the press. */
+  prepare(): void {
     const chosen = this.#choose()
-    if (chosen) this.#load(chosen).catch(() => {}) // to be there at the press
+    if (chosen) this.#load(chosen).catch(() => {}) // asked for again at the press
   }
 
   /** The press before the start: unlock the element now, so that sound may begin without another press. */

@@ -161,6 +161,7 @@ class EventPage implements Actions, Traveller {
     this.#offerReport()
     this.#offerReminder()
     const over = isOver(this.#status.state)
+    if (!over) this.#session.prepare()
     if (!over && this.#kept.includes(WAITS)) return this.press()
     if (!over && this.inherited?.hears) this.press()
   }
@@ -536,5 +537,5 @@ function begin(inherited?: Inherited): void {
   page.open()
 }
 
-await speak(CATALOGUES)
-begin()
+// No top-level await: late parts import from this file while it begins, which Safari gets wrong (WebKit bug 242740).
+void speak(CATALOGUES).then(() => begin())
