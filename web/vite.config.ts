@@ -3,13 +3,16 @@ import { defineConfig, type Plugin } from 'vite'
 import { words } from './words'
 
 /**
- * What several pages or parts of one share, as few files: small ones are larger, each is a question, and what only the
- * event page and its late parts share is loaded by nobody else.
+ * What several pages or parts of one share, as few files: small ones are larger, and each is a question. The event page is
+ * one file with all that it loads at once, for words said twice cost little in one; its late parts take from there what they
+ * share with it. What they share among themselves alone has to stay out of it.
  */
 const SHARED = [
-  
   { name: 'door', test: /preload-helper|src\/(door\/(watch|pace)|player\/http)\.ts$/ },
-  { name: 'event-shared', test: /src\/(words\/(words|times)|event\/(dom|lockscreen|moments|remembered|reserved|status|views)|player\/(backoff|boxes|events|steering))\.ts$/ },
+  {
+    name: 'event-page',
+    test: /src\/(words\/(words|times)|event\/(main|dom|elsewhere|floor|house|listening|lockscreen|moments|notices|remembered|reserved|room|scene|silence|status|views)|player\/(backoff|events|id3|media-source|rates))\.ts$/,
+  },
 ]
 
 /** In place of Vite's: a late part waits for its styles (`files`), and what was not reached is asked for again. It is small. */

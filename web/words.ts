@@ -12,12 +12,31 @@ type Catalogue = Record<string, string>
 /** Said with a recording, or why there is none. */
 const OF_THE_END = /^(event\.(replay\.|held_preview$|reason$)|why\.(?!off_air))/
 
+/** Said by parts of the event page that are loaded late, and bring these words along. */
+const LATE: Record<string, RegExp> = {
+  replay: OF_THE_END,
+  share: /^event\.(close|copied|copy|link)$/,
+  onward: /^event\.moved/,
+  rescheduled: /^event\.rescheduled$/,
+  notices: /^event\.notice_/,
+  captions: /^happening\.captions/,
+}
+
+/** Of the line, said to whoever waits for the start. */
+const OF_THOSE_HERE = /^line\.(called|draw|drawing|elsewhere|here(\.late)?|leave|next|safe|unlock(\.why)?)$/
+
+/** The door says these itself. */
+const OF_THE_DOOR = /^event\.(remind|report)$/
+
+const isLate = (key: string) => Object.values(LATE).some((keys) => keys.test(key))
+
 /** Which keys a page's script says; the door renders those of `door.` and `home.` itself. */
 const PAGES: Record<string, (key: string) => boolean> = {
-  event: (key) => /^(event|why|happening)\./.test(key) && !OF_THE_END.test(key),
-  replay: (key) => OF_THE_END.test(key),
+  event: (key) => /^(event|why|happening)\./.test(key) && !OF_THE_DOOR.test(key) && !isLate(key),
+  ...Object.fromEntries(Object.entries(LATE).map(([part, keys]) => [part, (key: string) => keys.test(key)])),
   remind: (key) => key.startsWith('remind.'),
-  line: (key) => key.startsWith('line.'),
+  here: (key) => OF_THOSE_HERE.test(key),
+  line: (key) => key.startsWith('line.') && !OF_THOSE_HERE.test(key),
   rung: (key) => /^rung\..*\.audience$/.test(key),
   report: (key) => key.startsWith('report.'),
   backstage: (key) => !/^(event|happening|line|door|home|mail|remind|wrong|field)\./.test(key),

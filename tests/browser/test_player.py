@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Playwright, Route, async_playwright
 
+from harness import acts
 from harness.browser import Person
 from harness.deployment import Deployment
 from harness.evening import Evening
@@ -135,6 +136,25 @@ async def test_the_last_words_are_heard_before_the_page_turns_to_the_replay(
         recorded_s = (await evening.status())["replay"]["seconds"]
         assert newest_s == pytest.approx(recorded_s, abs=0.05)
         assert heard_s > newest_s - 0.15
+
+
+@pytest.mark.parametrize("player", ["", "hls.js"])
+async def test_where_the_browser_wants_one_more_press_one_large_button_asks_for_it(
+    live: Evening, playwright: Playwright, player: str
+) -> None:
+    async with Person(playwright, "listener") as lea:
+        await acts.without_sound_until_pressed_again(lea.page)
+        page = EventPage(lea, live.site, live.space, player=player)
+        await page.open()
+        await page.press_listen()
+        await page.until_scene("blocked", within_s=AGAIN_S)
+        await page.says("Your browser asks for one more press before it lets sound out.")
+        await asyncio.sleep(3)  # it waits for the press, and takes the silence for no fault
+        assert (await page.probe())["state"] == "blocked"
+        assert await lea.page.evaluate("document.querySelector('audio').paused")
+        await lea.page.get_by_role("button", name="Tap to hear", exact=True).click()
+        await lea.until_hears(LOW_HZ, within_s=AGAIN_S)
+        await page.until_scene("playing", within_s=5)
 
 
 @pytest.mark.parametrize("player", ["", "hls.js"])

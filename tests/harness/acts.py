@@ -98,6 +98,20 @@ async def without_sound_at_first(page: Page) -> None:
     )
 
 
+async def without_sound_until_pressed_again(page: Page) -> None:
+    """Be a browser for which the press on Listen is not enough: it refuses until there was another."""
+    await page.add_init_script(
+        """
+        const play = HTMLMediaElement.prototype.play
+        let presses = 0
+        addEventListener('click', () => (presses += 1), true)
+        HTMLMediaElement.prototype.play = function () {
+          return presses > 1 ? play.call(this) : Promise.reject(new DOMException('', 'NotAllowedError'))
+        }
+        """
+    )
+
+
 def on_rung(rung: str) -> Act:
     """The door stands on this rung of the ladder."""
     room = {

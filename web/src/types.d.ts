@@ -28,6 +28,12 @@ declare module '*/times?backstage' {
   export const zoneText: typeof import('./words/times').zoneText
 }
 
+declare module '*/times?rescheduled' {
+  export const bothTexts: typeof import('./words/times').bothTexts
+  export const momentText: typeof import('./words/times').momentText
+  export const zoneText: typeof import('./words/times').zoneText
+}
+
 declare module '*/moments?backstage' {
   export const until: typeof import('./event/moments').until
   export const untilText: typeof import('./event/moments').untilText

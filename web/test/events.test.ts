@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { readEvents, readId3, rungOf } from '../src/player/events'
+import { readEvents } from '../src/player/emsg'
+import { rungOf } from '../src/player/events'
+import { readId3 } from '../src/player/id3'
 import { chunk, emsg, id3 } from './chunks'
 
 const snapshot = { v: 1, at: 184320, speakers: [{ id: 'a', name: 'Ada Müller', role: 'host', muted: false }], speaking: ['a'], listeners: 412 }

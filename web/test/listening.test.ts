@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 let joins = 0
 
-vi.mock('../src/player/live', () => ({ LivePlayer: { supported: false } }))
+vi.mock('../src/player/media-source', () => ({ playsSegments: false }))
 
 const audio = { isConnected: true, canPlayType: () => 'maybe', play: () => Promise.resolve(), pause() {}, removeAttribute() {}, addEventListener() {} }
 
@@ -28,7 +28,7 @@ afterEach(() => vi.unstubAllGlobals())
 
 const playing = () => vi.waitFor(() => expect(joins).toBeGreaterThan(0), 5000)
 const loaded = async () => {
-  await import('../src/player/hls')
+  await import('../src/player/native')
   await new Promise((resolve) => setTimeout(resolve, 50))
 }
 

@@ -1,7 +1,7 @@
 /** A stream that breaks is taken up again with the ticket that let it in; one that was never heard has the door asked anew. */
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { PLAYERS } from '../src/player/hls'
+import { NativePlayer } from '../src/player/native'
 
 vi.mock('../src/player/metadata', () => ({ watchMetadata() {} }))
 
@@ -33,7 +33,7 @@ test('the ticket is tried again once it has been heard, and else the door is ask
   const audio = new Audio()
   let joins = 0
   const hooks = { join: async () => ({ base: `/t/${++joins}/`, ticket: '', run: '' }), playing() {}, event() {}, over: async () => false, failed() {} }
-  const player = new PLAYERS.native(audio as unknown as HTMLAudioElement, hooks, false)
+  const player = new NativePlayer(audio as unknown as HTMLAudioElement, hooks, false)
   player.start()
   await vi.advanceTimersByTimeAsync(300)
   expect(audio.src).toBe('/t/1/index.m3u8')

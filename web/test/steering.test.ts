@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { FASTEST, SLOWEST, Steering } from '../src/player/steering'
+import { FASTEST, SLOWEST } from '../src/player/rates'
+import { Steering } from '../src/player/steering'
 import { CHUNK_S, MOST_BEYOND_CADENCE_S } from '../src/player/target'
 import { sequence } from './sequence'
 

@@ -4,8 +4,9 @@
  */
 
 import './look/captions.css'
+import { CATALOGUES } from 'virtual:words/captions'
 import type { Caption } from '../player/events'
-import { t } from '../words/words'
+import { speak, t } from '../words/words'
 import { make } from './dom'
 import { Lines } from './lines'
 import { remembered } from './remembered'
@@ -22,6 +23,12 @@ const shown = {
   set on(on: boolean) {
     remembered(KEY, on ? null : 'off')
   },
+}
+
+/** Rejects when the words are not reached. */
+export async function openCaptions(audio: HTMLAudioElement): Promise<CaptionBox> {
+  await speak(CATALOGUES)
+  return new CaptionBox(audio)
 }
 
 export class CaptionBox {

@@ -1,4 +1,4 @@
-/** Making elements, without a framework: the whole page has a budget of 25 kB. */
+/** Making elements, without a framework: a listener's whole page has a budget of 25 kB. */
 
 type Child = Node | string | null | undefined | false
 

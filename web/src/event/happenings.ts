@@ -56,8 +56,8 @@ export class Happenings {
   }
 
   #captionBox(): Promise<CaptionBox> {
-    this.#captions ??= import('./captions').then(({ CaptionBox }) => {
-      const box = new CaptionBox(this.around.audio)
+    this.#captions ??= import('./captions').then(async ({ openCaptions }) => {
+      const box = await openCaptions(this.around.audio)
       this.#reactions.node.before(box.node)
       return box
     })

@@ -1,19 +1,18 @@
 /**
- * What somebody sees who waits: where they stand, how long it takes and why. Drawn once, then kept up to date.
- * Loaded, with the line itself, when somebody has to wait.
+ * What there is to say of a line besides that one is in: one's number, how long it takes and why, what the draw was.
+ * Loaded once there is any of that, with its words.
  */
 
 import './look/line.css'
 import { CATALOGUES } from 'virtual:words/line'
+import { Estimate } from '../door/estimate'
 import { reservedOf, type Placed, type Room } from '../door/standing'
-import { timeText } from '../words/times'
-import { locale, speak, t, timeWords } from '../words/words'
-import { byId, icon, make, say } from './dom'
-import { Line, type LineHooks, type Place } from './line'
-import { until, untilText } from './moments'
-import { KeptPlace, type Kept } from './place'
-import type { Status } from './status'
-import type { Actions, Facts, View } from './views'
+import { locale, speak, t } from '../words/words'
+import { make } from './dom'
+import type { Told } from './here-view'
+import type { Line, Place } from './line'
+import type { Kept } from './place'
+import { untilStart, type Facts } from './views'
 
 /** Read out at most so often, unless something else than a number has changed. */
 const ANNOUNCE_MS = 60_000
@@ -27,73 +26,41 @@ const WHY = {
   slower: 'line.why.slower',
 } as const
 
-/** Load the line's words, and open it. */
-export async function openLine(path: string, status: Status, hooks: LineHooks): Promise<Line> {
+type Teller = (place: Place, facts: Facts) => Told
+
+/**
+ * What says it, `first` what is said without this; `draw` is where the curious may look. Rejects when the words are not
+ * reached.
+ */
+export async function sayMore(line: Line, draw: HTMLElement, first: Teller): Promise<Teller> {
   await speak(CATALOGUES)
-  const place = new KeptPlace(path, status.space, () => {
-    if (!hooks.quit()) return
-    byId('action').before(make('p', { class: 'notice', id: 'elsewhere' }, t('line.elsewhere')))
-    hooks.announce(t('line.elsewhere'))
-  })
-  return new Line(place, status, hooks)
-}
-
-export function faceOf(line: Line, actions: Actions): View {
-  const head = make('p', { class: 'said', 'data-testid': 'standing' })
-  const how = make('p', { 'data-testid': 'estimate' })
-  const why = make('p', { class: 'notice', hidden: true, 'data-testid': 'why' })
-  const room = make('p', { class: 'soft small' })
-  const safe = make('p', { class: 'soft small' }, t('line.safe'))
-  const unlock = make('button', { class: 'button big', type: 'button', 'data-testid': 'unlock', onclick: () => actions.unblock() }, icon('sound'), t('line.unlock'))
-  const unlockWhy = make('p', { class: 'soft small' }, t('line.unlock.why'))
-  const leave = make('div', { class: 'deck' },
-    make('button', { class: 'button plain', type: 'button', 'data-testid': 'leave', onclick: () => actions.stop() }, t('line.leave')))
-  const draw = new Draw()
+  line.estimate(new Estimate())
+  const receipt = new Draw(draw)
   const voice = new Voice((sentence) => line.hooks.announce(sentence))
-  return {
-    nodes: [head, how, why, unlock, unlockWhy, room, safe, draw.node, leave],
-    update(facts) {
-      const place = line.shown
-      if (!place) return
-      const sentence = standing(place, facts)
-      say(head, sentence)
-      put(how, expectation(place, facts))
-      put(why, lost(facts) || reasons(place, facts).join(' '))
-      put(room, figures(place.room))
-      for (const each of [unlock, unlockWhy]) each.hidden = !facts.locked
-      draw.update(place)
-      voice.tell(`${place.standing} ${place.position === null} ${why.textContent}`, [sentence, how.textContent, lost(facts) ? t('event.unreachable_short') : why.textContent])
-    },
+  return (place, facts) => {
+    receipt.update(place)
+    const head = numbered(place) || first(place, facts).head
+    const how = expectation(place, facts)
+    const gone = lost(facts)
+    const why = gone || reasons(place, facts).join(' ')
+    voice.tell(`${place.standing} ${place.position === null} ${why}`, [head, how, gone ? t('event.unreachable_short') : why])
+    return { head, how, why, figures: figures(place.room) }
   }
 }
 
-/** Where one stands, in one sentence. */
-function standing({ standing, placed, position, room }: Place, { status }: Facts): string {
-  switch (standing) {
-    case 'here':
-      if (placed.reason === 'undrawn') return t('line.undrawn')
-      return status.starts_at > Date.now()
-        ? t('line.here', { time: timeText(timeWords, status.starts_at) })
-        : t('line.here.late')
-    case 'drawn':
-      return t('line.drawn', { number: (placed.number ?? 0) + 1, entries: Math.max(room?.entries ?? 0, (placed.number ?? 0) + 1) })
-    case 'drawing':
-      return t('line.drawing')
-    case 'next':
-      return t('line.next')
-    case 'called':
-      return t('line.called')
-    case 'in_line':
-      return t('line.position', { position: position ?? 1 })
-  }
+/** Where one stands by one's number; empty where there is none, or it says nothing any more. */
+function numbered({ standing, placed, position, room }: Place): string {
+  if (placed.reason === 'undrawn' && standing === 'here') return t('line.undrawn')
+  if (standing === 'in_line') return t('line.position', { position: position ?? 1 })
+  if (standing !== 'drawn') return ''
+  const number = (placed.number ?? 0) + 1
+  return t('line.drawn', { number, entries: Math.max(room?.entries ?? 0, number) })
 }
 
 /** How long it takes; before the start, how long until then. */
-function expectation({ standing, estimate: { minutes }, room }: Place, { status }: Facts): string {
-  if (standing === 'here' || standing === 'drawn') {
-    const parts = until(status.starts_at - Date.now(), locale)
-    return parts && status.state === 'scheduled' ? t('event.armed_in', { time: untilText(parts) }) : t('event.armed')
-  }
+function expectation(place: Place, facts: Facts): string {
+  const { standing, estimate: { minutes }, room } = place
+  if (standing === 'here' || standing === 'drawn') return untilStart(facts)
   if (standing !== 'in_line' || !room || room.closed) return ''
   if (minutes === null) return t('line.estimate.unknown')
   return minutes === 0 ? t('line.estimate.soon') : t('line.estimate', { time: span(minutes) })
@@ -141,19 +108,13 @@ function figures(room: Room | null): string {
   return said.join(' · ')
 }
 
-function put(element: HTMLElement, text: string): void {
-  say(element, text)
-  element.hidden = !text
-}
-
 /** What the curious may check, now or afterwards. */
 class Draw {
-  readonly node = make('details', { class: 'small draw', hidden: true }, make('summary', {}, t('line.draw')))
   readonly #list = make('dl')
   #shown = ''
 
-  constructor() {
-    this.node.append(make('p', {}, t('line.draw.how')), this.#list, make('p', {}, t('line.draw.limits')))
+  constructor(node: HTMLElement) {
+    node.append(make('p', {}, t('line.draw.how')), this.#list, make('p', {}, t('line.draw.limits')))
   }
 
   update({ kept, placed, room }: Place): void {
@@ -165,7 +126,6 @@ class Draw {
       [t('line.draw.seed'), room?.seed],
       [t('line.draw.command'), room?.seed && checking(kept, placed)],
     ].filter((pair): pair is [string, string] => Boolean(pair[1]))
-    this.node.hidden = !kept.id
     const shown = JSON.stringify(facts)
     if (shown === this.#shown) return
     this.#shown = shown

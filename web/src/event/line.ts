@@ -3,7 +3,7 @@
  * it is called, and tells where it stands. Draws nothing.
  */
 
-import { Estimate, type Told } from '../door/estimate'
+import type { Estimate, Told } from '../door/estimate'
 import { claim_ms, enter_ms, positionOf, standingOf, type Placed, type Room, type Standing } from '../door/standing'
 import { backoff_s } from '../player/backoff'
 import type { Ticket } from '../player/player'
@@ -54,7 +54,7 @@ export class Line {
   /** When the door is asked again after it could not be reached (page clock); null while it can. */
   retryAt_ms: number | null = null
   #placed: Placed | null = null
-  #estimate = new Estimate()
+  #estimate: Estimate | null = null
   #told: Told = { minutes: null, why: '' }
   #isHere = false
   #ticket: Ticket | null = null
@@ -121,6 +121,12 @@ export class Line {
     this.#consider(null)
   }
 
+  /** Tell from now on how long it takes. */
+  estimate(estimate: Estimate): void {
+    this.#estimate = estimate
+    this.#measure()
+  }
+
   /** Whether it has a place to come in with, or is in already. */
   get stands(): boolean {
     return this.#isHere && (this.#placed !== null || this.#ticket !== null)
@@ -166,7 +172,7 @@ export class Line {
     if (kept.id && !kept.commitment) this.place.keep({ commitment: room.commitment })
     if (kept.id && !kept.root && room.root && !room.seed) this.place.keep({ root: room.root })
     const position = positionOf(this.#placed, room)
-    if (position === null || !this.#isLive || room.closed) return
+    if (!this.#estimate || position === null || !this.#isLive || room.closed) return
     const { line } = this.#placed
     this.#told = this.#estimate.learn(position, room.serving[line], room.per_s[line], room.reason, performance.now() / 1000)
   }

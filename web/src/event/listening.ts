@@ -5,8 +5,8 @@
 
 import type { RoomEvent } from '../player/events'
 import { backoff_s } from '../player/backoff'
-import { LivePlayer } from '../player/live'
-import type { Player, Playing, Received, Ticket } from '../player/player'
+import { playsSegments } from '../player/media-source'
+import type { Hooks, Player, Playing, Received, Ticket } from '../player/player'
 import { saver } from './saver'
 import { silence } from './silence'
 
@@ -33,10 +33,14 @@ const isApplePhone =
 /** `?player=hls.js`: to measure that player in a browser that would not need it. */
 const asked = new URLSearchParams(location.search).get('player')
 
-type PlayerClass = new (...given: ConstructorParameters<typeof LivePlayer>) => Player
+type PlayerClass = new (audio: HTMLAudioElement, hooks: Hooks, saving: boolean) => Player
 
-/** Loaded by browsers that do not play segments themselves. */
-const hlsPlayers = async (): Promise<Record<'native' | 'hls.js', PlayerClass>> => (await import('../player/hls')).PLAYERS
+/** Each is loaded by the browsers that play by it. */
+const PLAYERS: Record<Player['name'], () => Promise<PlayerClass>> = {
+  mse: async () => (await import('../player/live')).LivePlayer,
+  native: async () => (await import('../player/native')).NativePlayer,
+  'hls.js': async () => (await import('../player/hls-js')).HlsJsPlayer,
+}
 
 export class ListeningSession {
   state: Listening = { kind: 'off' }
@@ -52,6 +56,7 @@ export class ListeningSession {
   /** When the present rendition began. */
   #since: Received = { bytes: 0, seconds: 0 }
   #failed = new Set<Player['name']>()
+  readonly #loaded = new Map<Player['name'], PlayerClass>()
   /** Counts what was begun: what has been loaded for another turn is too late. */
   #turn = 0
   #tries = 0
@@ -64,7 +69,12 @@ export class ListeningSession {
   ) {
     this.audio.preload = 'auto'
     if (!this.audio.isConnected) document.body.append(this.audio)
-    if (this.#choose() !== 'mse') hlsPlayers().catch(() => {}) // to be there at the press
+  }
+
+  /** Load what will play, to be there at the press. */
+  prepare(): void {
+    const chosen = this.#choose()
+    if (chosen) this.#load(chosen).catch(() => {}) // asked for again at the press
   }
 
   /** The press before the start: unlock the element now, so that sound may begin without another press. */
@@ -146,14 +156,21 @@ export class ListeningSession {
     this.#letGo()
     const chosen = this.#choose()
     if (!chosen) return this.#become({ kind: 'unplayable' })
-    if (chosen === 'mse') return this.#start(LivePlayer)
-    this.#unlock() // inside the press; the stream's address is known only later
+    const atHand = this.#loaded.get(chosen)
+    if (chosen === 'mse' && atHand) return this.#start(atHand)
+    this.#unlock() // inside the press; what plays, or the stream's address, is known only later
     this.#become({ kind: 'starting' })
     const turn = this.#turn
-    hlsPlayers().then(
-      (players) => turn === this.#turn && this.#start(players[chosen]),
+    this.#load(chosen).then(
+      (player) => turn === this.#turn && this.#start(player),
       () => turn === this.#turn && this.#beginAgain(),
     )
+  }
+
+  async #load(name: Player['name']): Promise<PlayerClass> {
+    const player = await PLAYERS[name]()
+    this.#loaded.set(name, player)
+    return player
   }
 
   /** The way to play was not reached. */
@@ -188,7 +205,7 @@ export class ListeningSession {
     if (asked === 'hls.js') return asked
     const native = this.audio.canPlayType('application/vnd.apple.mpegurl') !== '' && !this.#failed.has('native')
     if (isApplePhone && native) return 'native'
-    if (LivePlayer.supported && !this.#failed.has('mse')) return 'mse'
+    if (playsSegments && !this.#failed.has('mse')) return 'mse'
     if ('MediaSource' in window && !this.#failed.has('hls.js')) return 'hls.js'
     return native ? 'native' : null
   }

@@ -9,7 +9,7 @@ import './event.css'
 import { CATALOGUES } from 'virtual:words/event'
 import { Watch, type Unreachable } from '../door/watch'
 import { rungOf, type RoomEvent } from '../player/events'
-import { bothTexts, momentText, viewersText, zoneText } from '../words/times'
+import { viewersText } from '../words/times'
 import { getJson } from '../player/http'
 import type { Ticket } from '../player/player'
 import { speak, t, timeWords } from '../words/words'
@@ -81,9 +81,11 @@ class EventPage implements Actions, Traveller {
   readonly #session: ListeningSession
   readonly #watch: Watch<Status>
   readonly #floor = new Floor(this, this.#path, this.#boot)
-  readonly #notices = new Notices(this.#boot.notices, (sentence) => this.#announce(sentence))
+  readonly #notices = new Notices(this.#boot.notices, (sentence) => this.announce(sentence))
   #rung: Promise<(rung: string) => void> | null = null
   #status: Status = this.#boot
+  /** The start that stands on the page. */
+  #startsAt = this.#boot.starts_at
   #listeners = 0
   #estimated = false
   #ending = false
@@ -159,10 +161,9 @@ class EventPage implements Actions, Traveller {
     this.#offerReport()
     this.#offerReminder()
     const over = isOver(this.#status.state)
+    if (!over) this.#session.prepare()
     if (!over && this.#kept.includes(WAITS)) return this.press()
-    if (!this.inherited) return
-    this.#announce(t('event.moved_here'))
-    if (!over && this.inherited.hears) this.press()
+    if (!over && this.inherited?.hears) this.press()
   }
 
   press(): void {
@@ -210,7 +211,7 @@ class EventPage implements Actions, Traveller {
     const { title } = this.#status
     const url = this.#boot.urls.event
     if (navigator.share) return void navigator.share({ title, url }).catch(() => {})
-    void import('./share').then(({ openSheet }) => openSheet(url, this.lockScreen.artwork), () => {}) // a further press asks again
+    void import('./share').then(({ openSheet }) => openSheet(url, this.lockScreen.artwork)).catch(() => {}) // a further press asks again
   }
 
   /** A ticket, at once or when it is one's turn; first the one of before this page was loaded anew, as long as it holds. */
@@ -235,11 +236,11 @@ class EventPage implements Actions, Traveller {
 
   async #openLine(): Promise<Line> {
     if (!this.#line) {
-      const { openLine, faceOf } = await import('./line-view')
+      const { openLine, faceOf } = await import('./here-view')
       const opened = await openLine(this.#path, this.#status, {
         changed: () => this.#draw(),
         quit: () => this.#quit(),
-        announce: (sentence) => this.#announce(sentence),
+        announce: (sentence) => this.announce(sentence),
       })
       const line = (this.#line ??= opened)
       this.#face = () => faceOf(line, this)
@@ -322,7 +323,7 @@ class EventPage implements Actions, Traveller {
     this.#onward = `/s/${space}`
     try {
       const { goAlong } = await import('./onward')
-      void goAlong(this.#onward, this)
+      await goAlong(this.#onward, this)
     } catch {
       this.#onward = '' // asked for again with the next news
     }
@@ -340,12 +341,6 @@ class EventPage implements Actions, Traveller {
 
   get isListening(): boolean {
     return this.#session.state.kind !== 'off' && this.#session.state.kind !== 'armed'
-  }
-
-  tellMove(): void {
-    if (document.getElementById('moved')) return
-    this.#action.before(make('p', { class: 'notice', id: 'moved' }, t('event.moved'), ' ', make('a', { href: this.#onward }, t('event.moved_go'))))
-    this.#announce(t('event.moved'))
   }
 
   /** The form is loaded when somebody wants it. */
@@ -415,7 +410,7 @@ class EventPage implements Actions, Traveller {
     this.#happeningsAsked = true
     try {
       const { Happenings } = await import('./happenings')
-      this.#happenings = new Happenings({ audio: this.audio, announce: (words) => this.#announce(words), react: (kind) => this.#react(kind) })
+      this.#happenings = new Happenings({ audio: this.audio, announce: (words) => this.announce(words), react: (kind) => this.#react(kind) })
       this.#tellHappenings()
     } catch {
       this.#happeningsAsked = false // Asked for again with the next news.
@@ -440,7 +435,7 @@ class EventPage implements Actions, Traveller {
     const onStage = isOnStage()
     if (!onStage) this.#insists = false
     const hushed = onStage && !this.#insists && this.#status.state === 'live' && this.#session.state.kind !== 'off'
-    if (hushed && !this.#hushed) this.#announce(t('event.on_stage'))
+    if (hushed && !this.#hushed) this.announce(t('event.on_stage'))
     if (hushed !== this.#hushed) this.audio.muted = this.#hushed = hushed
   }
 
@@ -473,12 +468,12 @@ class EventPage implements Actions, Traveller {
     this.#scene = scene
     if ((before === 'starting' || before === 'waiting') && scene === 'playing') {
       this.#tellHappenings()
-      return this.#announce(announcementOf(scene, this.#status))
+      return this.announce(announcementOf(scene, this.#status))
     }
     const hadFocus = this.#action.contains(document.activeElement)
     this.#view = scene === 'waiting' ? this.#face!() : viewOf(scene, this, this.#status)
     this.#action.replaceChildren(...this.#view.nodes)
-    if (before) this.#announce(announcementOf(scene, this.#status))
+    if (before) this.announce(announcementOf(scene, this.#status))
     this.#tellHappenings()
     document.body.dataset['state'] = this.#status.state
     if (!hadFocus) return
@@ -497,38 +492,41 @@ class EventPage implements Actions, Traveller {
   #drawLost(): void {
     const waiting = this.#scene === 'waiting' // then its face says so
     const lost = !waiting && (this.#unreachable !== null || (!navigator.onLine && this.#session.state.kind !== 'reaching'))
-    if (lost && this.#lost.hidden) this.#announce(announcementOf('reaching', this.#status))
+    if (lost && this.#lost.hidden) this.announce(announcementOf('reaching', this.#status))
     this.#lost.hidden = !lost
     if (lost) say(this.#lost, unreachable(this.#unreachable?.retry_at_ms ?? 0))
   }
 
   /** The host's time stands there as the door wrote it; the viewer's goes beside it, in the place of the zone's name. */
-  #showTimes({ starts_at, starts_before, live_at }: Status): void {
+  #showTimes({ starts_at, starts_before, live_at, state }: Status): void {
     const { time_zone } = this.#boot
-    const line = byId('rescheduled')
-    line.hidden = !starts_before || Boolean(live_at) || isOver(this.#status.state)
-    if (starts_before && !line.hidden) {
-      const [before, after] = bothTexts(timeWords, starts_before, starts_at, time_zone)
-      const words = t('event.rescheduled', { before, after })
-      if (line.textContent !== words) this.#announce(words)
-      say(line, words)
-    }
-    if (starts_at !== this.#boot.starts_at) {
-      say(byId('starts'), momentText(timeWords, starts_at, time_zone))
-      say(byId('zone'), zoneText(starts_at, time_zone))
+    byId('rescheduled').hidden = !starts_before || Boolean(live_at) || isOver(state)
+    if (starts_at !== this.#startsAt) {
+      this.#startsAt = starts_at
+      void this.#reschedule(starts_at, starts_before)
     }
     const mine = viewersText(timeWords, starts_at, time_zone)
     say(byId('zones'), mine ? t('event.for_you', { time: mine }) : '')
   }
 
+  /** What writes the host's time anew is loaded when it is another. */
+  async #reschedule(starts_at: number, starts_before: number | null): Promise<void> {
+    try {
+      const { tellTimes } = await import('./rescheduled')
+      await tellTimes(starts_at, starts_before, this.#boot.time_zone, (sentence) => this.announce(sentence))
+    } catch {
+      this.#startsAt = 0 // with the next news
+    }
+  }
+
   /** The door stands on this rung of the ladder; undefined: as before. */
   #stand(rung: string | undefined): void {
     if (rung === undefined || (!this.#rung && (!rung || rung === 'ground'))) return
-    this.#rung ??= import('./rung').then(({ rungLine }) => rungLine(this.#lost, (sentence) => this.#announce(sentence)))
+    this.#rung ??= import('./rung').then(({ rungLine }) => rungLine(this.#lost, (sentence) => this.announce(sentence)))
     this.#rung.then((stand) => stand(rung)).catch(() => (this.#rung = null)) // the next event asks again
   }
 
-  #announce(sentence: string): void {
+  announce(sentence: string): void {
     say(byId('announce'), sentence)
   }
 }
@@ -539,5 +537,5 @@ function begin(inherited?: Inherited): void {
   page.open()
 }
 
-await speak(CATALOGUES)
-begin()
+// No top-level await: late parts import from this file while it begins, which Safari gets wrong (WebKit bug 242740).
+void speak(CATALOGUES).then(() => begin())

@@ -3,7 +3,10 @@
  * is loaded anew. Loaded when a space has moved.
  */
 
+import { CATALOGUES } from 'virtual:words/onward'
 import { get, getJson, HttpError } from '../player/http'
+import { speak, t } from '../words/words'
+import { byId, make, say } from './dom'
 import { isOver, type Boot, type Status } from './status'
 
 /** Listeners arrive at the other space spread over so much time. */
@@ -17,8 +20,7 @@ const PARTS = ['main', '.about', '#pill', '#boot']
 /** The page that goes along. */
 export interface Traveller {
   readonly isListening: boolean
-  /** Say that it goes on elsewhere. */
-  tellMove(): void
+  announce(sentence: string): void
   /** Let go of this page, put the other in its place, and come alive there. */
   turnOver(put: () => void): void
 }
@@ -27,9 +29,14 @@ const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, 
 
 /**
  * Go to the space at `path`. Who hears something hears it until there is something to hear there, or nothing any
- * more here. Never rejects: it tries until it comes through.
+ * more here. Rejects when its words are not reached, and never after that: it tries until it comes through.
  */
 export async function goAlong(path: string, traveller: Traveller): Promise<void> {
+  await speak(CATALOGUES)
+  void travel(path, traveller)
+}
+
+async function travel(path: string, traveller: Traveller): Promise<void> {
   if (traveller.isListening) await pause(SPREAD_S * Math.random())
   for (let wait_s = FIRST_S; ; await pause(wait_s * (0.7 + 0.3 * Math.random()))) {
     try {
@@ -37,14 +44,26 @@ export async function goAlong(path: string, traveller: Traveller): Promise<void>
       wait_s = (there?.poll_ms ?? 1000 * FIRST_S) / 1000
       if (!there || there.state === 'live') {
         const next = await pageAt(path)
-        if (next) return traveller.turnOver(() => put(next, path))
+        if (next) return arrive(next, path, traveller)
         if (!traveller.isListening) return location.assign(path) // it has a door of its own
       }
     } catch {
       wait_s = Math.min(MOST_S, 2 * wait_s) // not reached, or not let in
     }
-    if (traveller.isListening) traveller.tellMove()
+    if (traveller.isListening) tellMove(path, traveller)
   }
+}
+
+function arrive(next: Document, path: string, traveller: Traveller): void {
+  traveller.turnOver(() => put(next, path))
+  say(byId('announce'), t('event.moved_here'))
+}
+
+/** Say that it goes on elsewhere. */
+function tellMove(path: string, traveller: Traveller): void {
+  if (document.getElementById('moved')) return
+  byId('action').before(make('p', { class: 'notice', id: 'moved' }, t('event.moved'), ' ', make('a', { href: path }, t('event.moved_go'))))
+  traveller.announce(t('event.moved'))
 }
 
 /** How the space at `path` stands. Rejects when the door is not reached, and where it lets nobody in. */

@@ -1,10 +1,13 @@
 /** Passing the link on where the system has no sheet of its own: a small one with the card and a button that copies. Loaded then. */
 
 import './look/sheet.css'
-import { t } from '../words/words'
+import { CATALOGUES } from 'virtual:words/share'
+import { speak, t } from '../words/words'
 import { make, say } from './dom'
 
-export function openSheet(url: string, card: string): void {
+/** Rejects when its words are not reached. */
+export async function openSheet(url: string, card: string): Promise<void> {
+  await speak(CATALOGUES)
   const link = make('input', { type: 'text', readonly: true, value: url, 'aria-label': t('event.link'), dir: 'ltr' })
   const done = make('p', { class: 'small', role: 'status' })
   const sheet = make('dialog', { class: 'sheet', 'aria-label': t('event.share') },

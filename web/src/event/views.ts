@@ -138,11 +138,14 @@ function armed(): View {
   const words = said('')
   return {
     nodes: [words, soft(t('event.leave_open'))],
-    update({ status }) {
-      const parts = until(status.starts_at - Date.now(), locale)
-      say(words, parts && status.state === 'scheduled' ? t('event.armed_in', { time: untilText(parts) }) : t('event.armed'))
-    },
+    update: (facts) => say(words, untilStart(facts)),
   }
+}
+
+/** How long it is until whoever waits for the start hears something. */
+export function untilStart({ status }: Facts): string {
+  const parts = until(status.starts_at - Date.now(), locale)
+  return parts && status.state === 'scheduled' ? t('event.armed_in', { time: untilText(parts) }) : t('event.armed')
 }
 
 function invite(actions: Actions): View {

@@ -1,29 +1,23 @@
 /**
- * HLS by the browser itself (iPhone, iPad, and wherever nothing else works), or by hls.js, which is loaded
- * only when it is needed, as this file is. Joins again by itself when the stream breaks.
+ * What both ways to hear HLS have in common (`native.ts`, `hls-js.ts`): joins again by itself when the stream breaks.
  */
 
 import { backoff_s, pause } from './backoff'
-import { readId3 } from './events'
 import { HttpError } from './http'
-import { watchMetadata } from './metadata'
 import type { Hooks, Player, Ticket } from './player'
-import { FASTEST } from './steering'
 
 const TICK_MS = 250
 const DRY_S = 6
-/** The end of a playlist is this close to the programme. */
-const PLAUSIBLE_S = 5
 /** Streams attached without a single sound, after which another way of playing has its turn. */
 const MOST_SILENT = 3
 
 /** A stream once attached: how far behind live it plays, and how to let go of it. */
-interface Attached {
+export interface Attached {
   latency_s(): number
   detach(): void
 }
 
-abstract class HlsPlayer implements Player {
+export abstract class HlsPlayer implements Player {
   abstract readonly name: 'hls.js' | 'native'
   readonly rendition = 'hls'
   readonly received = { bytes: 0, seconds: 0 }
@@ -142,69 +136,4 @@ abstract class HlsPlayer implements Player {
     }, TICK_MS)
     signal.addEventListener('abort', () => clearInterval(timer))
   }
-}
-
-class NativePlayer extends HlsPlayer {
-  readonly name = 'native'
-
-  protected async attach(address: string): Promise<Attached> {
-    this.audio.src = address
-    watchMetadata(this.audio, (event) => this.hooks.event(event), this.stopped.signal)
-    const startsAt_ms = (this.audio as { getStartDate?: () => Date }).getStartDate
-    return {
-      latency_s: () => {
-        const start = startsAt_ms?.call(this.audio).getTime() ?? NaN
-        const behind = (Date.now() - start) / 1000 - this.audio.currentTime
-        return Number.isFinite(behind) ? behind : 0
-      },
-      detach: () => this.audio.removeAttribute('src'),
-    }
-  }
-}
-
-class HlsJsPlayer extends HlsPlayer {
-  readonly name = 'hls.js'
-  #hls: { levels: unknown[]; nextLevel: number } | null = null
-
-  override save(saving: boolean): void {
-    super.save(saving)
-    if (this.#hls) this.#hls.nextLevel = this.#level
-  }
-
-  /** Levels stand in the order of what they cost; below zero, hls.js chooses. */
-  get #level(): number {
-    return this.saving ? 0 : -1
-  }
-
-  protected async attach(address: string, broke: () => void): Promise<Attached> {
-    const { default: Hls } = await import('hls.js/light')
-    const hls = new Hls({ lowLatencyMode: true, maxLiveSyncPlaybackRate: FASTEST, backBufferLength: 30 })
-    this.#hls = hls
-    hls.on(Hls.Events.MANIFEST_PARSED, (_name, { levels }) => {
-      this.canSave = levels.length > 1
-      hls.loadLevel = this.#level
-    })
-    hls.on(Hls.Events.FRAG_BUFFERED, (_name, { stats, frag, part }) => {
-      this.received.bytes += stats.loaded
-      this.received.seconds += (part ?? frag).duration
-    })
-    hls.on(Hls.Events.ERROR, (_name, data) => data.fatal && broke())
-    hls.on(Hls.Events.FRAG_PARSING_METADATA, (_name, data) => {
-      for (const sample of data.samples) {
-        const event = readId3(sample.data)
-        if (event) this.hooks.event(event)
-      }
-    })
-    hls.loadSource(address)
-    hls.attachMedia(this.audio)
-    return { latency_s: () => behind_s(hls.playingDate, hls.latency), detach: () => hls.destroy() }
-  }
-}
-
-export const PLAYERS = { native: NativePlayer, 'hls.js': HlsJsPlayer }
-
-/** By the date that the playlist gives what is heard, where this machine's clock agrees with the server's; else from its end. */
-function behind_s(playing: Date | null, fromEnd_s: number): number {
-  const byDate_s = playing ? (Date.now() - playing.getTime()) / 1000 : NaN
-  return Math.abs(byDate_s - fromEnd_s) < PLAUSIBLE_S ? byDate_s : fromEnd_s
 }

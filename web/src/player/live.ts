@@ -7,13 +7,15 @@
 
 import { backoff_s, pause } from './backoff'
 import { ProgrammeClock } from './clock'
-import { cadenceOf, readEvents, rungOf } from './events'
+import { readEvents } from './emsg'
+import { cadenceOf, rungOf } from './events'
 import { get, getJson, HttpError, tellNowAndThen } from './http'
+import { MediaSourceClass } from './media-source'
 import { Playhead } from './playhead'
 import type { Hooks, Player, Playing, Ticket } from './player'
 import { canSave, choose, patience_s, type Rendition } from './rendition'
 import { readSegments } from './segments'
-import { MediaSourceClass, Source } from './source'
+import { Source } from './source'
 import { CHUNK_S } from './target'
 import { Timeline } from './timeline'
 
@@ -77,10 +79,6 @@ export class LivePlayer implements Player {
   #retryAt_ms = 0
   #rung: string | undefined
   #changing = 0
-
-  static get supported(): boolean {
-    return MediaSourceClass !== undefined && 'body' in Response.prototype
-  }
 
   constructor(
     private readonly audio: HTMLAudioElement,

@@ -1,6 +1,7 @@
 /** Events from a native player: Safari hands the ID3 tags of the stream over as text track cues. */
 
-import { parse, readId3, type RoomEvent } from './events'
+import type { RoomEvent } from './events'
+import { parse, readId3 } from './id3'
 
 interface DataCue extends TextTrackCue {
   value?: { key?: string; info?: string; data?: ArrayBuffer }

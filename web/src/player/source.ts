@@ -3,20 +3,13 @@
  * long ago. Never fetches, never seeks.
  */
 
-declare global {
-  interface Window {
-    ManagedMediaSource?: typeof MediaSource
-  }
-}
+import { MediaSourceClass } from './media-source'
 
 /** Audio older than half a minute is dropped, a few seconds at a time. */
 const OLDEST_S = 30
 const TRIM_S = 4
 /** Chunks waiting to be appended; more means that the browser no longer takes them. */
 const MOST_WAITING = 128
-
-export const MediaSourceClass: typeof MediaSource | undefined =
-  globalThis.MediaSource ?? (globalThis as unknown as Window).ManagedMediaSource
 
 /** A stretch of audio in hand: seconds of media time. */
 export interface Stretch {

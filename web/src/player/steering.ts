@@ -4,6 +4,7 @@
  * less current time) just before and just after each write of the edge.
  */
 
+import { FASTEST, SLOWEST } from './rates'
 import { LatencyTarget } from './target'
 
 /** Heights are compared over this time, and over two cadences at least: the promptest write counts. */
@@ -13,10 +14,6 @@ const JUMP_S = 1.2
 const DEAD_BAND_S = 0.08
 /** Bending ends this close to the target, so that it does not begin again at once. */
 const SETTLED_S = 0.02
-/** Nobody hears these; the browser keeps the pitch. */
-export const FASTEST = 1.03
-/** The edge counts on it before a longer cadence (`GROWTH` in `core/pace.py`). */
-export const SLOWEST = 0.95
 const STEP = 0.01
 /** Seconds of error for each step of the rate. */
 const STEP_ERROR_S = 0.04
