@@ -195,6 +195,17 @@ async def lose(page: Page) -> None:
     await seen(page, "window.rostra.scene !== 'playing'")
 
 
+async def wait_for_the_door(page: Page) -> None:
+    """In front of a list, until the page says that nobody answers."""
+    await seen(page, "!document.getElementById('lost').hidden")
+
+
+async def lose_the_network(page: Page) -> None:
+    """Lose it in front of a list."""
+    await page.context.set_offline(True)
+    await expect(page.locator("#lost")).to_be_visible()
+
+
 async def share(page: Page) -> None:
     await play(page)
     await page.evaluate("delete Navigator.prototype.share")

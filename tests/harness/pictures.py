@@ -28,6 +28,8 @@ def _waiting(space: str, *pictures: tuple[Any, ...]) -> list[Picture]:
 LISTENING = (
     Picture("home-empty", "{fresh}/"),
     Picture("home", "{door}/"),
+    Picture("home-lost", "{door}/", "", acts.wait_for_the_door, acts.cut_off("**/status.json")),
+    Picture("home-offline", "{door}/", "", acts.lose_the_network),
     Picture("host", "{door}/h/olga"),
     *(Picture(page, f"{{door}}/{page}") for page in ("privacy", "imprint", "terms")),
     Picture("nowhere", "{door}/s/nothinghere"),

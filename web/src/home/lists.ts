@@ -5,7 +5,7 @@ import { localise } from './times'
 
 export class Lists {
   #main = document.querySelector('main')!
-  readonly #announce = document.querySelector<HTMLElement>('#announce')
+  readonly #told = document.querySelector<HTMLElement>('#announce')
   #fetching = false
 
   get edition(): string {
@@ -38,7 +38,12 @@ export class Lists {
     before.replaceWith(next)
     this.#main = next
     if (focused) next.querySelector<HTMLElement>(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true })
-    if (this.#announce) this.#announce.textContent = news(before, next, this.#announce.dataset['notice'] ?? '')
+    this.announce(news(before, next, this.#told?.dataset['notice'] ?? ''))
+  }
+
+  /** Have a screen reader say this. */
+  announce(words: string): void {
+    if (this.#told) this.#told.textContent = words
   }
 }
 

@@ -2,6 +2,7 @@
 import { Watch, type Paced } from '../door/watch'
 import './home.css'
 import { Lists } from './lists'
+import { Lost } from './lost'
 import { localise } from './times'
 
 /** `/status.json`. */
@@ -12,8 +13,9 @@ interface Edition extends Paced {
 localise(document)
 
 const lists = new Lists()
+const lost = new Lost(document.getElementById('lost')!, (words) => lists.announce(words))
 new Watch<Edition>('/status.json', lists.poll_ms, {
   learned: ({ edition }) => edition !== lists.edition && void lists.renew(),
-  unreachable: () => {},
+  unreachable: (state) => lost.tell(state),
   waits: () => false,
 }).start()
