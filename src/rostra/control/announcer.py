@@ -35,7 +35,7 @@ from rostra.bus.messages import (
 from rostra.control.board import Board
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.store.database import Database
-from rostra.store.tables import AccountRow, ConsentRow, NoticeRow, SpaceRow, SpeakerLinkRow
+from rostra.store.tables import AccountRow, ConsentRow, NoticeRow, RequestRow, SpaceRow, SpeakerLinkRow
 
 MAX_PEOPLE: Final = 24
 """Names that cards and lists may show."""
@@ -210,12 +210,15 @@ async def _notices(session: AsyncSession, row: SpaceRow) -> tuple[Notice, ...]:
 async def _people(session: AsyncSession, row: SpaceRow, host: AccountRow) -> tuple[str, ...]:
     """Names announced (a link made for somebody) or heard (consented), host first, each once.
 
+    Whoever asked to speak and was let is announced by nobody: they are named once they consent.
+
     A verified mark vouches for the account's own name alone, so that name comes before any that was typed.
     """
+    asked = select(RequestRow.request).where(RequestRow.space == row.id)
     links = list(
         await session.scalars(
             select(SpeakerLinkRow)
-            .where(SpeakerLinkRow.space == row.id)
+            .where(SpeakerLinkRow.space == row.id, SpeakerLinkRow.token_hash.not_in(asked))
             .order_by(SpeakerLinkRow.created_at, SpeakerLinkRow.id)
         )
     )

@@ -306,7 +306,7 @@ async def view(http: httpx.AsyncClient, path: str) -> Any:
 
 
 async def test_who_asked_and_was_accepted_speaks_with_the_secret_that_only_their_page_had(
-    site: Any, accounts: Any
+    site: Any, accounts: Any, wait_until: Any
 ) -> None:
     _, owner = accounts
     space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
@@ -319,7 +319,10 @@ async def test_who_asked_and_was_accepted_speaks_with_the_secret_that_only_their
     lena = site.client("Speaker her secret")
     assert (await lena.get(f"{floor.path}/stage")).status_code == 401
     assert (await owner.post(f"{floor.path}/floor/requests/{request}/accept")).status_code == 204
+    await wait_until(lambda: bool(site.states[space].people))
+    assert "Lena Berg" not in site.states[space].people, "nobody announces who has not accepted being heard"
     await consent(lena, floor.path, "")
+    await wait_until(lambda: "Lena Berg" in site.states[space].people)
     assert (await lena.post(f"{floor.path}/stage/offer", json={"sdp": SDP})).status_code == 200
     offer = site.stage.offers[-1]
     assert (offer.name, offer.role, offer.guest) == ("Lena Berg", Role.SPEAKER, True)
