@@ -48,14 +48,12 @@ AAC_64 = Encoding(
     encoder="aac",
     sample_format="fltp",
     bit_rate=64_000,
-    bandwidth=96_000,
+    bandwidth=78_000,
     average_bandwidth=71_000,
     frame_samples=1024,
     lead_samples=0,
     lag_samples=2 * 1024,
-    options=(("aac_coder", "fast"),),
 )
-"""*fast* takes half the time of *twoloop*, and is the better one at this rate (docs/decisions/0020)."""
 AAC_32 = Encoding(
     name="aac32",
     codec="mp4a.40.2",

@@ -20,7 +20,7 @@ def test_a_longer_cadence_is_told_so_early_that_a_player_gains_what_it_lacks(bef
 
 
 def test_what_the_edge_counts_on_is_what_the_pages_player_does() -> None:
-    slowest = re.search(r"SLOWEST = ([\d.]+)", (WEB / "steering.ts").read_text())
+    slowest = re.search(r"SLOWEST = ([\d.]+)", (WEB / "rates.ts").read_text())
     assert slowest is not None
     assert 1 - float(slowest[1]) == pytest.approx(GROWTH)
 
