@@ -24,7 +24,7 @@ run() { # for the first time; what failed is kept for a second
 
 rm -f .pytest_cache/v/cache/lastfailed
 if [ "$1" = short ]; then
-  run all -n 3 -m "not long"
+  run all -n 4 -m "not long"
 else
   run alone -n 0 tests/alone
   run steady -n 2 tests/steady tests/unit
