@@ -60,7 +60,7 @@ SPACES: dict[str, dict[str, Any]] = {
     },
     "late": {"title": "What we owe the night shift"},
     "lobby": {"title": "The last ferry, and who pays for it", "time_zone": VIEWERS_ZONE},
-    "live": {"title": "A town hall on the river bridge", "recording_policy": "hold"},
+    "live": {"title": "A town hall on the river bridge"},
     "empty": {"title": "Everyone has gone for coffee"},
     "floor": {"title": "Who keeps the bridge open at night"},
     "published": {"title": "How to lose an election politely"},
