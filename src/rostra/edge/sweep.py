@@ -61,10 +61,11 @@ async def sweep(
         for delivery in rest:
             exchanges, act = delivery.exchanges, delivery.act
             while exchanges:
-                writes = min(left, len(exchanges))
+                writes = alone = min(left, len(exchanges))
                 if delivery.same:
-                    exchanges[-writes:] = others = broadcast.write(exchanges[-writes:], delivery.same)
-                for _ in range(len(others) if delivery.same else writes):
+                    others = broadcast.write(exchanges[-writes:], delivery.same)
+                    exchanges[-writes:], alone = others, len(others)
+                for _ in range(alone):
                     act(exchanges[-1])
                     exchanges.pop()
                 left -= writes

@@ -47,6 +47,8 @@ class Broadcast:
             transports = [each for each in transports if each.descriptor >= 0]
             descriptors = [each.descriptor for each in transports]
         results = ring.send(descriptors, data)
+        if ring.closed:
+            log.warning("writes_one_by_one", reason="the ring broke")
         for number in (results != len(data)).nonzero()[0].tolist():
             transports[number].took(data, int(results[number]))
         return others

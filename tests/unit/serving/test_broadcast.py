@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+import structlog
 
 from rostra.edge.sweep import Delivery, sweep
 from rostra.serving.broadcast import ONE_BY_ONE, Broadcast
 from rostra.serving.exchange import Exchange
-from rostra.serving.ring import ENTRIES, NOT_TRIED, Ring, RingUnavailable
+from rostra.serving.ring import ENTRIES, Ring, RingUnavailable
 from rostra.serving.wires import Wire, Wires
 
 MANY = 40
@@ -150,17 +151,18 @@ async def test_who_has_gone_is_lost_and_nobody_else() -> None:
 
 
 @needs_ring
-async def test_a_ring_that_breaks_leaves_everyone_to_be_written_to_alone(
+async def test_a_ring_that_breaks_loses_nothing_and_everyone_is_written_to_alone_from_then_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ring = Ring()
     broadcast = Broadcast(ring)
     with listeners(MANY) as everyone:
-        sockets = [each.transport.descriptor for each in everyone]
         monkeypatch.setattr("rostra.serving.ring._ENTER", 1_000_000)
-        assert ring.send(sockets, b"nothing").tolist() == [NOT_TRIED] * MANY
+        with structlog.testing.capture_logs() as logs:
+            assert not await say(broadcast, everyone, b"good ")
         assert ring.closed
-        assert len(await say(broadcast, everyone, b"good evening")) == MANY
+        assert [each["reason"] for each in logs] == ["the ring broke"]
+        assert len(await say(broadcast, everyone, b"evening")) == MANY
         for each in everyone:
             assert await hear(each, 12) == b"good evening"
 
