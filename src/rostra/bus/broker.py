@@ -1,8 +1,9 @@
 """The local broker: a Unix socket on which roles publish, subscribe and ask.
 
-Keeps the last retained value per subject in memory and hands it to every new subscriber. A client
-that does not read is disconnected (it reconnects and gets the retained values again), so one slow
-role cannot hold up the others. Runs inside the supervisor; nothing else may import it but tests.
+Keeps the last retained value per subject in memory and hands it to every new subscriber, no faster
+than it reads: all that is retained may be more than is buffered for anybody. A client that does not
+read what is new is disconnected (it reconnects and gets the retained values again), so one slow role
+cannot hold up the others. Runs inside the supervisor; nothing else may import it but tests.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class _Client:
     writer: asyncio.StreamWriter
     patterns: set[str] = field(default_factory=set)
     subjects: set[str] = field(default_factory=set)
+    untold: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    """Patterns whose retained values it has yet to get, in the order in which it asked."""
 
     def send(self, frame: wire.AnyFrame) -> None:
         if self.writer.is_closing():
@@ -83,6 +86,7 @@ class Broker:
         self._clients.add(client)
         task = cast("asyncio.Task[None]", asyncio.current_task())
         self._attending.add(task)
+        telling = asyncio.create_task(self._tell(client))
         try:
             while True:
                 self._handle(client, await wire.read(reader))
@@ -91,6 +95,7 @@ class Broker:
         except RostraError as error:
             log.warning("bus_client_malformed", reason=error.sentence)
         finally:
+            telling.cancel()
             self._forget(client)
             self._attending.discard(task)
             writer.transport.abort()
@@ -115,9 +120,7 @@ class Broker:
                 self._publish(frame)
             case wire.Subscribe(pattern):
                 client.patterns.add(pattern)
-                for subject, value in self._retained.items():
-                    if wire.matches(pattern, subject):
-                        client.send(wire.Publish(subject, value, True))
+                client.untold.put_nowait(pattern)
             case wire.Unsubscribe(pattern):
                 client.patterns.discard(pattern)
             case wire.Serve(subject):
@@ -131,6 +134,15 @@ class Broker:
                 self._ask(client, frame)
             case wire.Reply():
                 self._reply(client, frame)
+
+    async def _tell(self, client: _Client) -> None:
+        """Send what is retained. What is published meanwhile goes out at once; nothing older follows it."""
+        with suppress(ConnectionError):
+            while True:
+                pattern = await client.untold.get()
+                for subject in [each for each in self._retained if wire.matches(pattern, each)]:
+                    client.send(wire.Publish(subject, self._retained[subject], True))
+                    await client.writer.drain()
 
     def _publish(self, frame: wire.Publish) -> None:
         if frame.retain:

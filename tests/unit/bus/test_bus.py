@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.bus import wire
-from rostra.bus.broker import Broker
+from rostra.bus.broker import MAX_BUFFERED_BYTES, Broker
 from rostra.bus.client import BusClient, RemoteError
-from rostra.bus.messages import AudienceNote, Done, Removed, Value
+from rostra.bus.messages import AudienceNote, Done, HostState, Removed, Value, host_state
 from rostra.core.errors import BadRequest, Conflict, Unavailable
-from rostra.core.ids import SpaceId
+from rostra.core.ids import AccountId, SpaceId
 
 
 @pytest.fixture
@@ -44,6 +44,47 @@ async def first(client: BusClient, pattern: str, *types: type[Value]) -> tuple[s
         async for subject, value in values:
             return subject, value
     raise AssertionError
+
+
+async def test_a_newcomer_hears_all_that_is_retained_however_much_it_is(path: Path) -> None:
+    picture = "x" * 64_000
+    hosts = [AccountId(f"host{number}") for number in range(2 * MAX_BUFFERED_BYTES // len(picture))]
+    retained = {
+        host_state(host): msgspec.msgpack.encode(HostState(host=host, picture=picture)) for host in hosts
+    }
+    async with Broker(path, retained=retained), BusClient(path, name="one") as one:
+        await connected(one)
+        heard = set()
+        async with asyncio.timeout(20), one.subscribe("host.*.state", HostState) as states:
+            async for _, state in states:
+                heard.add(state.host)
+                if len(heard) == len(hosts):
+                    break
+    assert heard == set(hosts)
+
+
+async def test_what_is_published_while_much_is_retained_is_heard_and_nothing_older_after_it(
+    path: Path,
+) -> None:
+    retained = {
+        f"space.s{number}.note": msgspec.msgpack.encode(note(1, "x" * 64_000)) for number in range(99)
+    }
+    async with Broker(path, retained=retained), BusClient(path, name="one") as one:
+        async with BusClient(path, name="two") as two:
+            await connected(one)
+            await connected(two)
+            newest = {}
+            async with asyncio.timeout(20), two.subscribe("space.*.note", AudienceNote) as notes:
+                async for subject, value in notes:
+                    if not newest:
+                        one.publish("space.s98.note", note(2), retain=True)
+                    newest[subject] = value
+                    if len(newest) == len(retained) and newest["space.s98.note"] == note(2):
+                        break
+            assert await asyncio.wait_for(first(two, "space.s98.note", AudienceNote), 2) == (
+                "space.s98.note",
+                note(2),
+            )
 
 
 async def test_a_newcomer_hears_the_last_retained_value(broker: Broker, path: Path) -> None:
@@ -87,8 +128,8 @@ async def test_everything_works_again_after_the_broker_was_replaced(path: Path) 
 async def test_a_slow_reader_gets_only_the_newest_value(broker: Broker, path: Path) -> None:
     async with BusClient(path, name="one") as one, BusClient(path, name="two") as two:
         async with two.subscribe("x", AudienceNote) as values:
-            await connected(one)
-            await connected(two)
+            one.publish("x", note(0), retain=True)
+            assert await anext(aiter(values)) == ("x", note(0))  # it has subscribed, surely
             for number in range(100):
                 one.publish("x", note(number))
             while values.superseded < 99:
