@@ -81,6 +81,7 @@ def lengthen(folder: Path, seconds: int) -> None:
     writer = TapeWriter.create(folder, replace(genesis, anchor_utc_ns=anchor_utc_ns), clock=clock)
     for quantum in islice(cycle(pattern), count):
         writer.append(quantum)
+    writer.sync()  # as a stage does every other second, so that an End finds little left to do
     writer.close()
 
 

@@ -171,7 +171,7 @@ class Deployment:
         found = {}
         for file in folder.iterdir():
             try:
-                seat = file.read_text().strip()
+                seat = file.read_text().partition("\n")[0]
             except FileNotFoundError:
                 continue
             if seat:

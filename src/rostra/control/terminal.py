@@ -17,7 +17,7 @@ from rich.console import Console
 
 from rostra.control import own_address
 from rostra.control.client import BackstageClient, read_local_token
-from rostra.core.errors import RostraError, Unavailable
+from rostra.core.errors import NotAllowed, RostraError, Unavailable
 from rostra.core.settings import read_settings
 
 Url = Annotated[str, typer.Option(help="Address of backstage; by default of who uses the data folder.")]
@@ -44,8 +44,9 @@ def reach(url: str, data: Path | None, token: str) -> Iterator[BackstageClient]:
     try:
         settings = read_settings()
         folder = data or settings.data
-        token = token or read_local_token(folder)
-        own = "" if url else own_address.read(folder)
+        here = own_address.read(folder)
+        token = token or _local_token(folder, chosen=data is not None, for_here=not url or url == here)
+        own = "" if url else here
         url = url or own or f"{settings.scheme}://127.0.0.1:{settings.control_port}"
         with BackstageClient(url, token, own=bool(own)) as backstage:
             yield backstage
@@ -53,6 +54,13 @@ def reach(url: str, data: Path | None, token: str) -> Iterator[BackstageClient]:
         _fail(error, 3)
     except RostraError as error:
         _fail(error, 1)
+
+
+def _local_token(folder: Path, *, chosen: bool, for_here: bool) -> str:
+    """Return the data folder's key, an operator's: no other address gets it unless both were named."""
+    if not (chosen or for_here):
+        raise NotAllowed("Give a --token for this address; or --data too, whose key then is sent there.")
+    return read_local_token(folder)
 
 
 def print_json(answer: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ import struct
 import numpy as np
 import numpy.typing as npt
 
-from rostra.core.samples import SAMPLE_RATE, frames_in
+from rostra.core.samples import QUANTUM, SAMPLE_RATE, frames_in
 from rostra.media.boxes import box, full_box
 from rostra.media.track import AAC, MP3, OPUS, Track
 
@@ -75,7 +75,9 @@ def finished_movie(track: Track, sizes: npt.NDArray[np.uint32], offsets: npt.NDA
 
 def _frames_per_chunk(track: Track, chunks: int) -> bytes:
     """Runs of chunks with equally many frames; one run unless frames straddle quanta."""
-    counts = np.array([frames_in(quantum, track.frame_samples) for quantum in range(max(1, chunks))])
+    alike = QUANTUM % track.frame_samples == 0
+    quanta = range(1 if alike else max(1, chunks))
+    counts = np.array([frames_in(quantum, track.frame_samples) for quantum in quanta])
     starts = np.flatnonzero(np.diff(counts, prepend=0))
     runs = np.stack((starts + 1, counts[starts], np.ones_like(starts)), axis=1)
     return full_box(b"stsc", 0, 0, struct.pack(">I", len(runs)), runs.astype(">u4").tobytes())

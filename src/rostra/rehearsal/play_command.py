@@ -64,7 +64,7 @@ class _Place(msgspec.Struct, frozen=True):
         with suppress(OSError, UnicodeError):
             told = backstage_address_path(folder).read_text(encoding="ascii").strip()
         here = told or f"{settings.scheme}://127.0.0.1:{settings.control_port}"
-        if not token:
+        if not token and (not url or data is not None or url.rstrip("/") == here):
             with suppress(OSError, UnicodeError):
                 token = (folder / "keys" / "local.token").read_text(encoding="ascii").strip()
         return cls((url or here).rstrip("/"), token, own=not url)

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from rostra.core.role import RETIRE_GRACE_S, STOP_GRACE_S
+from rostra.serve import predecessor
 from rostra.serve.launch import Launch
 from rostra.serve.priority import raise_priority
 
@@ -47,8 +48,7 @@ class RoleProcess:
         if first:
             priority = raise_priority(process.pid)
             log.info("role_priority", seat=name, priority=priority.value)
-        pid_file = pids / str(process.pid)
-        _note(pid_file, name)
+        pid_file = _note(pids, process.pid, name)
         if process.stdin is not None:
             # One that is gone already cannot be told (uvloop raises RuntimeError then): `ended` says so.
             with contextlib.suppress(RuntimeError, ConnectionError):
@@ -79,12 +79,13 @@ class RoleProcess:
                 self._pid_file.unlink(missing_ok=True)
 
 
-def _note(pid_file: Path, name: str) -> None:
-    """Leave the id for a successor of this supervisor. Without it, that one meets locked tapes and waits."""
+def _note(pids: Path, pid: int, name: str) -> Path:
+    """Leave word for a successor of this supervisor. Without it, that one meets locked tapes and waits."""
     try:
-        pid_file.write_text(name)
+        return predecessor.note(pids, pid, name)
     except OSError as error:
         log.warning("role_not_noted", seat=name, reason=str(error))
+        return pids / str(pid)
 
 
 async def first_of(ended: asyncio.Task[int], *events: asyncio.Event, timeout_s: float | None = None) -> None:

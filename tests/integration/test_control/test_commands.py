@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner, Result
 
 from rostra.control.account_commands import account_app
@@ -97,6 +98,18 @@ async def test_the_wrong_data_folder_is_named(site: Any, tmp_path: Any) -> None:
     assert result.exit_code == 1
     assert "elsewhere" in result.stderr
     assert "--data" in result.stderr
+
+
+async def test_the_folders_key_goes_to_no_other_address_unasked(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.set_up()
+    monkeypatch.setenv("ROSTRA_DATA", str(site.data))
+    elsewhere = site.url.replace("127.0.0.1", "localhost")
+    refused = await rostra(space_app, "list", "--url", elsewhere)
+    assert (refused.exit_code, "--token" in refused.stderr) == (1, True)
+    assert (await rostra(space_app, "list", "--url", elsewhere, "--data", str(site.data))).exit_code == 0
+    assert (await rostra(space_app, "list", "--url", site.url)).exit_code == 0
 
 
 async def test_a_cancelled_space_and_a_new_password_from_the_terminal(site: Any) -> None:

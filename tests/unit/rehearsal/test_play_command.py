@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from harness.deployment import free_ports
@@ -12,9 +14,10 @@ from harness.ways_in import make_tone
 SPACE = "abcdefghjk"
 
 
-def play(*arguments: str) -> subprocess.CompletedProcess[str]:
+def play(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     command = (sys.executable, "-m", "rostra", "space", "play", *arguments)
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    around = {**os.environ, **(env or {})}
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=around)
 
 
 def test_what_is_no_sound_is_refused_before_anybody_is_asked(tmp_path: Path) -> None:
@@ -35,3 +38,16 @@ def test_without_a_key_or_a_server_it_says_so(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     away = play(SPACE, str(sound), "--url", f"http://127.0.0.1:{port}", "--token", "x", "--yes")
     assert (away.returncode, "Nobody answers" in away.stderr) == (3, True)
+
+
+def test_the_folders_key_goes_to_no_other_address_unasked(tmp_path: Path) -> None:
+    sound = tmp_path / "tone.ogg"
+    make_tone(sound, 440, seconds=1)
+    (tmp_path / "data" / "keys").mkdir(parents=True)
+    (tmp_path / "data" / "keys" / "local.token").write_text("an operator's")
+    (port,) = free_ports(1)
+    elsewhere = ("--url", f"http://127.0.0.1:{port}", "--yes")
+    unasked = play(SPACE, str(sound), *elsewhere, env={"ROSTRA_DATA": str(tmp_path / "data")})
+    assert (unasked.returncode, "--token" in unasked.stderr) == (1, True)
+    asked = play(SPACE, str(sound), *elsewhere, "--data", str(tmp_path / "data"))
+    assert (asked.returncode, "Nobody answers" in asked.stderr) == (3, True)
