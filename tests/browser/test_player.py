@@ -177,4 +177,6 @@ async def test_a_stop_while_it_joins_leaves_nothing_playing(
         await asyncio.wait_for(joined.wait(), 10)
         await asyncio.sleep(3)
         assert await lea.page.evaluate("document.querySelector('audio').paused")
+        nothing = "document.querySelector('audio').networkState === HTMLMediaElement.NETWORK_EMPTY"
+        assert await lea.page.evaluate(nothing), "the browser holds on to what it no longer plays"
         assert (await page.probe())["state"] == "off"

@@ -281,6 +281,16 @@ async def test_a_recording_is_served_whole_in_ranges_and_not_beyond(stand: Stand
     assert (held.status_code, held.content) == (304, b"")
 
 
+async def test_a_recording_that_is_kept_is_called_as_the_conversation_was(stand: Stand) -> None:
+    folder = await finished(stand, 2)
+    heard = await stand.get(f"{folder}/aac64.mp4")
+    saved = await stand.get(f"{folder}/aac64.mp4?download")
+    assert (saved.content, "content-disposition" in heard.headers) == (heard.content, False)
+    assert saved.headers["content-disposition"] == (
+        "attachment; filename=\"An evening.mp4\"; filename*=UTF-8''An%20evening.mp4"
+    )
+
+
 async def test_a_recordings_playlist_names_the_bytes_of_its_segments(stand: Stand) -> None:
     folder = await finished(stand, 14)
     assert "aac64/index.m3u8" in (await stand.get(f"{folder}/index.m3u8")).text

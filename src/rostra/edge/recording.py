@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Set
 from concurrent.futures import Executor
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 import structlog
@@ -30,8 +32,11 @@ from rostra.tape.finished import FinishedTape
 
 log = structlog.get_logger()
 
+DOWNLOAD = "download"
+"""What is asked for with a file's address by whoever wants to keep it, not to hear it there."""
 MOST_LANGUAGES = 16
 """Whose captions are kept; a stranger to the tape's host writes none at all."""
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9 ._-]")
 
 
 class Recording:
@@ -39,6 +44,7 @@ class Recording:
 
     def __init__(self, tape: FinishedTape, *, threads: Executor) -> None:
         self._run = tape.genesis.run
+        self._saved_as = _attachment(tape.genesis.title)
         self._threads = threads
         self._files: dict[str, RecordedFile] = {}
         self._documents: dict[str, Document] = {}
@@ -139,6 +145,8 @@ class Recording:
             return
         start, end = wanted or (0, file.size)
         headers = [("Content-Type", CONTENT_TYPE), ("Content-Length", str(end - start)), *kept]
+        if request.query == DOWNLOAD:
+            headers.append(("Content-Disposition", self._saved_as))
         if wanted:
             headers.append(("Content-Range", f"bytes {start}-{end - 1}/{file.size}"))
         file.send(head(206 if wanted else 200, headers), start, end, exchange)
@@ -149,6 +157,12 @@ def _wanted(request: Request, file: RecordedFile) -> tuple[int, int] | None:
     if request.method != "GET":
         return None
     return byte_ranges.requested(request.headers, etag=file.etag, size=file.size)
+
+
+def _attachment(title: str) -> str:
+    """The value of Content-Disposition by which browsers save it as it is called (RFC 6266, RFC 8187)."""
+    plain = _NOT_PLAIN.sub("", title).strip() or "recording"
+    return f"attachment; filename=\"{plain}.mp4\"; filename*=UTF-8''{quote(title, safe='')}.mp4"
 
 
 def _captions(tape: FinishedTape) -> list[Caption]:

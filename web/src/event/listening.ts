@@ -127,6 +127,7 @@ export class ListeningSession {
     this.#letGo()
     this.audio.pause()
     this.audio.removeAttribute('src')
+    this.audio.load() // else an iPhone would go on fetching what it no longer plays (HTML, "media element load algorithm")
     this.#become({ kind: 'off' })
   }
 

@@ -51,7 +51,7 @@ class Replay {
       this.#note,
       ...(status.reason ? [make('p', { class: 'notice' }, reasonOf(status.reason))] : []),
       make('p', { class: 'soft small' }, t(status.state === 'held' ? 'event.held_preview' : 'event.replay.unedited'), ' ',
-        make('a', { href: status.replay?.mp4 ?? '', download: true }, t('event.replay.download'))),
+        make('a', { href: `${status.replay?.mp4}?download`, download: true }, t('event.replay.download'))),
     ]
     this.#load(status)
     this.#showOnLockScreen(actions)
