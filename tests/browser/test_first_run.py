@@ -45,6 +45,9 @@ async def test_the_first_run_leads_from_the_terminal_on_air(
         await studio.says("You are muted")
         await page.keyboard.press("m")
         await studio.says("Your microphone")
+        await page.get_by_test_id("mute-by-key").uncheck()
+        await page.keyboard.press("m")
+        await expect(page.get_by_test_id("mute")).to_have_attribute("data-muted", "false")
 
         await studio.end()
         await studio.until_over()

@@ -260,6 +260,7 @@ async def is_muted_and_heard_again(ann: Person, lea: Person) -> None:
     await ann.page.get_by_test_id("mute-one").click()
     await ann.until_hears(within_s=15)
     await expect(lea.page.get_by_test_id("own-state")).to_contain_text("The host muted you")
+    await expect(lea.page.get_by_role("status").filter(has_text="The host muted you")).to_have_count(1)
     await expect(lea.page.get_by_test_id("mute")).to_be_disabled()
     await ann.page.get_by_test_id("mute-one").click()
     await ann.until_hears(HIGH_HZ, within_s=15)

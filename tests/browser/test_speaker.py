@@ -205,7 +205,7 @@ async def be_called(studio: StudioPage) -> None:
     page = studio.page
     await page.evaluate("microphone.dispatchEvent(new Event('mute'))")
     await expect(page.get_by_test_id("interrupted")).to_contain_text("you are muted")
-    await expect(page.get_by_test_id("mute")).to_have_attribute("aria-pressed", "true")
+    await expect(page.get_by_test_id("mute")).to_have_attribute("data-muted", "true")
     await expect(page.get_by_test_id("person").first).to_contain_text("muted")
     await page.evaluate("microphone.dispatchEvent(new Event('unmute'))")
     await expect(page.get_by_test_id("interrupted")).to_contain_text("Your microphone is back")
@@ -224,10 +224,10 @@ async def be_called_while_a_host_mutes(evening: Evening, studio: StudioPage) -> 
         await page.evaluate("microphone.dispatchEvent(new Event('mute'))")
     await evening.call("POST", mute, {"muted": False})
     await expect(person).not_to_contain_text("by a host")
-    await expect(pressed).to_have_attribute("aria-pressed", "true")
+    await expect(pressed).to_have_attribute("data-muted", "true")
     await page.evaluate("microphone.dispatchEvent(new Event('unmute'))")
     await studio.toggle_mute()
-    await expect(pressed).to_have_attribute("aria-pressed", "false")
+    await expect(pressed).to_have_attribute("data-muted", "false")
 
 
 async def hush_the_second_tab(evening: Evening, ann: Person) -> Page:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +29,7 @@ from rostra.core.ids import SpaceId, is_id, new_space_id
 from rostra.store.database import Database
 from rostra.store.tables import AccountRow, SpaceRow
 
+MINUTE_MS: Final = 60_000
 _CURSOR = re.compile(r"([0-9]{1,15})\.([a-z0-9]{6,26})")
 
 
@@ -215,9 +217,9 @@ def title_for_anyone(row: SpaceRow) -> str:
 
 
 def _before(row: SpaceRow, started: int) -> int:
-    """The start that people were told at first; 0 once it is that again."""
+    """The start that people were told at first; 0 once it is that again, to the minute as it is told."""
     first = row.starts_before or started
-    return 0 if first == row.starts_at else first
+    return 0 if first // MINUTE_MS == row.starts_at // MINUTE_MS else first
 
 
 def _check(row: SpaceRow, edit: Edit) -> None:

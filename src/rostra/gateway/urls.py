@@ -34,6 +34,7 @@ class Urls(msgspec.Struct, frozen=True):
     studio: str
     backstage: str
     host: str
+    """Of the host's page, which names public spaces and is there while there are some; empty for others."""
     """The host's page; empty while their handle is not known."""
 
     @classmethod
@@ -45,7 +46,7 @@ class Urls(msgspec.Struct, frozen=True):
         Addresses that other programs open carry the visitor's pass (``given``) where the space is
         private: a player has no cookie.
         """
-        event = origins.event(state.space)
+        event, is_public = origins.event(state.space), state.visibility is Visibility.PUBLIC
         pass_too = f"?pass={given}" if given and state.visibility is Visibility.PRIVATE else ""
         return cls(
             home="/",
@@ -62,5 +63,5 @@ class Urls(msgspec.Struct, frozen=True):
             ics=f"{event}/event.ics{calendar_query(language, pass_too)}",
             studio=f"{origins.backstage}/studio/{state.space}",
             backstage=f"{origins.backstage}/",
-            host=origins.host(state.host_handle) if state.host_handle else "",
+            host=origins.host(state.host_handle) if state.host_handle and is_public else "",
         )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rostra.bus.messages import Lifecycle, RecordingPolicy, SiteState
+from rostra.bus.messages import Lifecycle, RecordingPolicy, SiteState, Visibility
 from rostra.core import words
 from rostra.core.ids import SpaceId
 
@@ -108,6 +108,12 @@ def test_what_bears_an_account_s_address_bears_its_name_whoever_is_the_host_on_s
     assert "<title>Ann ·" in page
     assert "X-WR-CALNAME:Ann ·" in house.ask("/h/ann/events.ics").text
     assert words.say("en", "door.host.title", name="Ann") in house.ask(f"/s/{SPACE}", accept="text/html").text
+
+
+def test_a_page_that_no_list_names_leads_to_no_hosts_page_which_may_not_be_there(house: House) -> None:
+    house.open(space_state(visibility=Visibility.UNLISTED, account_name="Ann", host_handle="ann"))
+    assert house.ask("/h/ann", accept="text/html").status == 404
+    assert "/h/ann" not in house.ask(f"/s/{SPACE}", accept="text/html").text
 
 
 def test_an_entry_keeps_its_id_for_good(house: House) -> None:

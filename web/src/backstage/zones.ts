@@ -26,7 +26,8 @@ export function instantOf(wall: string, zone: string): string {
   const asUtc_ms = Date.parse(`${wall}Z`)
   if (Number.isNaN(asUtc_ms)) throw new RangeError(say('console.form.no_date'))
   const guess_ms = asUtc_ms - offset_min(asUtc_ms, zone) * 60_000
-  const utc_ms = asUtc_ms - offset_min(guess_ms, zone) * 60_000
+  const nearer_ms = asUtc_ms - offset_min(guess_ms, zone) * 60_000
+  const utc_ms = wallOf(nearer_ms, zone) === wall ? nearer_ms : Math.max(guess_ms, nearer_ms)
   return new Date(utc_ms).toISOString().replace('.000Z', 'Z')
 }
 
