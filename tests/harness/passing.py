@@ -117,6 +117,12 @@ HOUSE = (
         until="[data-testid=save-profile]",
     ),
     Picture("backstage-picture-unreadable", "{control}/account", OPERATOR, passing_acts.choose_no_picture),
+    Picture(
+        "backstage-token-made", "{control}/account", OPERATOR, passing_acts.make_token, passing_acts.one_token
+    ),
+    Picture(
+        "backstage-token-remove", "{control}/account", OPERATOR, press("remove-token"), passing_acts.one_token
+    ),
     Picture("backstage-everywhere", "{control}/account", OPERATOR, press("sign-out-everywhere")),
     Picture("backstage-site-saved", "{control}/site", OPERATOR, passing_acts.done(press("save-site"))),
     Picture(

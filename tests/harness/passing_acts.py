@@ -13,6 +13,7 @@ from harness.picture import API, Picture
 from rostra.core import words
 
 SEATED = {"name": "Nora Whitcombe", "handle": "nora", "voucher": "never-made", "seat": "speaker"}
+TOKEN = {"id": "k3p7x2m9", "name": "Harbour Radio's schedule", "created_at": "2026-03-01T18:30:00Z"}
 PROOF_NEEDED = {"error": {"code": "proof_needed", "message": ""}}
 
 
@@ -68,6 +69,15 @@ nobody_more = at_first(
     answered("**/ask", {"state": "waiting"}, method="POST", status=202),
 )
 takes_notices = answered(f"{API}spaces/*/notices", {}, method="POST", status=201)
+one_token = at_first(
+    answered(f"{API}tokens", {"tokens": [TOKEN]}),
+    answered(
+        f"{API}tokens",
+        {**TOKEN, "token": "Zk3v9Qe1uYt7rWb5nXa8cLs2mPd6hGf4jKo0iUy_B-E"},
+        method="POST",
+        status=201,
+    ),
+)
 held = told(f"{API}door", {"rung": "low", "seen": {"rung": "low", "held": True}})
 
 
@@ -171,6 +181,12 @@ async def post_notice(page: Page) -> None:
     await acts.in_space("live", "show-notices")(page)
     await page.get_by_test_id("notice-text").fill("We go on for ten minutes more.")
     await done(acts.press("post-notice"))(page)
+
+
+async def make_token(page: Page) -> None:
+    await page.get_by_test_id("token-name").fill(str(TOKEN["name"]))
+    await done(acts.press("make-token"))(page)
+    await expect(page.get_by_test_id("new-token")).to_be_visible()
 
 
 async def choose_no_picture(page: Page) -> None:

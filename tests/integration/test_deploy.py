@@ -174,6 +174,19 @@ def test_the_guide_writes_the_settings_for_root_alone(tmp_path: Path) -> None:
     subprocess.run(["sh", "-c", f"umask 022; {command}"], cwd=ROOT, check=True)
     assert oct(written.stat().st_mode & 0o777) == "0o600"
     assert "ROSTRA_DOOR_URL=https://YOUR.NAME" in written.read_text()
+    assert "live.example.org" not in written.read_text()
+
+
+@pytest.mark.parametrize("page", ["quickstart.md", "how-to/run-it-on-a-server.md"])
+def test_what_stands_for_the_readers_own_is_explained_once_before_it_is_typed(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text()
+    before, *rest = re.split(r"^```sh\n(?=apt-get update)", text, maxsplit=1, flags=re.MULTILINE)
+    said = re.sub(r"^```sh\n.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    typed = set(re.findall(r"\b[A-Z]+\.[A-Z]+\b", "".join(rest)))
+    assert typed == {"YOUR.NAME", "CLONE.ADDRESS"}
+    for placeholder in typed:
+        assert f"`{placeholder}`" in before
+        assert said.count(placeholder) == 1, placeholder
 
 
 def test_the_quickstart_types_on_a_server_what_the_guide_types() -> None:

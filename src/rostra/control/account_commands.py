@@ -14,9 +14,11 @@ import typer
 from rich.table import Table
 
 from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
+from rostra.control.token_commands import token_app
 from rostra.core.errors import RostraError
 
 account_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
+account_app.add_typer(token_app, name="token")
 
 Handle = Annotated[str, typer.Argument(metavar="HANDLE", help="Whose account.")]
 Password = Annotated[

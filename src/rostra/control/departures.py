@@ -1,7 +1,7 @@
 """Accounts that leave for good. What they said in public stays; whatever tells who they were goes.
 
 Spaces still to come are cancelled, ended ones keep their recording under another name, and the row of
-the account keeps nothing but its id, for those spaces' sake.
+the account keeps nothing but its id and when it came and went, for those spaces' sake.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from rostra.control.permits import MEMBER, Ruling
 from rostra.control.requests import Requests
 from rostra.control.suspension import Suspensions
 from rostra.control.times import now_ms
+from rostra.control.traces import Traces, traces_of
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict
 from rostra.core.ids import AccountId, SpaceId
@@ -119,60 +120,61 @@ async def _need_no_live_space(session: AsyncSession, account: AccountId) -> None
 
 async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[SpaceId]:
     """Remove what tells who they were; return the spaces of others that named them."""
-    label = f"account:{row.id}"
-    links = await _links_of(session, row)
-    came_by = [f"link:{link}" for link in links]
-    mine = or_(
-        ConsentRow.account == row.id,
-        ConsentRow.person == label,
-        and_(ConsentRow.person.in_(came_by), ConsentRow.account.is_(None)),
-    )
-    came = (await session.execute(select(ConsentRow.space, ConsentRow.speaker).where(mine))).all()
-    speakers = {speaker for _, speaker in came}
-    led = select(SpeakerLinkRow.space).where(SpeakerLinkRow.id.in_(links))
-    named = {SpaceId(space) for space in (*(space for space, _ in came), *await session.scalars(led))}
-    await session.execute(update(ConsentRow).where(mine).values(name=FORMER_MEMBER))
-    hosted = select(SpaceRow.id).where(SpaceRow.host == row.id)
-    theirs = or_(NoticeRow.account == row.id, and_(NoticeRow.space.in_(hosted), NoticeRow.author == row.name))
-    named |= {SpaceId(space) for space in await session.scalars(select(NoticeRow.space).where(theirs))}
-    await session.execute(update(NoticeRow).where(theirs).values(author="", account=None))
-    await session.execute(
-        update(SpaceRow).where(SpaceRow.id.in_(named)).values(revision=SpaceRow.revision + 1)
-    )
-    as_speaker = or_(ReportRow.account == row.id, ReportRow.speaker.in_(speakers))
-    reported = as_speaker, ReportRow.subject == Subject.SPEAKER
-    reports = list(await session.scalars(select(ReportRow.id).where(*reported)))
-    await session.execute(update(ReportRow).where(*reported).values(about=FORMER_MEMBER))
-    await session.execute(update(ReportRow).where(ReportRow.account == row.id).values(account=None))
-    await session.execute(
-        update(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id).values(created_by=None)
-    )
-    await session.execute(update(SpeakerLinkRow).where(SpeakerLinkRow.id.in_(links)).values(name=""))
-    by_them = AuditRow.actor.in_([label, *came_by])
-    await _strip(session, or_(by_them, AuditRow.detail["link"].as_string().in_(links)), "$.name", "$.handle")
-    on_stage = AuditRow.detail["speaker"].as_string().in_(speakers)
-    judged = AuditRow.detail["report"].as_string().in_(reports)
-    await _strip(session, or_(on_stage, judged), "$.name", "$.about")
-    about_them = AuditRow.detail["account"].as_string() == row.id
-    await _strip(session, about_them, "$.name", "$.handle", "$.reason")
-    checked = or_(SoundCheckRow.account == row.id, SoundCheckRow.person.in_([label, *came_by]))
-    await session.execute(delete(SoundCheckRow).where(checked))
-    await session.execute(delete(InvitationRow).where(InvitationRow.created_by == label))
-    await session.execute(delete(RequestRow).where(RequestRow.account == row.id))
-    blocked = or_(BlockRow.account == row.id, BlockRow.person.in_([label, *came_by]))
-    await session.execute(update(BlockRow).where(blocked).values(name=FORMER_MEMBER))
-    for table in (SessionRow, ApiTokenRow, PasskeyRow, ResetRow, InvitedRow):
+    traces = await traces_of(session, row.id)
+    named = await _rename(session, row, traces)
+    await _strip_reports(session, traces)
+    await _strip_record(session, traces)
+    own = update(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id)
+    await session.execute(own.values(created_by=None))
+    await session.execute(update(BlockRow).where(traces.of(BlockRow)).values(name=FORMER_MEMBER))
+    await session.execute(delete(BlockRow).where(BlockRow.host == row.id))
+    await session.execute(delete(SoundCheckRow).where(traces.of(SoundCheckRow)))
+    for made in (InvitationRow, ResetRow):
+        await session.execute(delete(made).where(made.created_by == traces.label))
+    for table in (SessionRow, ApiTokenRow, PasskeyRow, ResetRow, InvitedRow, RequestRow):
         await session.execute(delete(table).where(table.account == row.id))
     _blank(row, now=now)
     return named
 
 
-async def _links_of(session: AsyncSession, row: AccountRow) -> list[str]:
-    """The links to stages by which they came while signed in, and those they got by asking to speak."""
-    came = ConsentRow.account == row.id, ConsentRow.person.startswith("link:")
-    people = await session.scalars(select(ConsentRow.person).where(*came))
-    given = await session.scalars(select(SpeakerLinkRow.id).where(SpeakerLinkRow.account == row.id))
-    return sorted({*(person.removeprefix("link:") for person in people), *given})
+async def _rename(session: AsyncSession, row: AccountRow, traces: Traces) -> set[SpaceId]:
+    """What they said and wrote stays, without their name and browser; return where it stood."""
+    consented = traces.of(ConsentRow)
+    led = select(SpeakerLinkRow.space).where(SpeakerLinkRow.id.in_(traces.links))
+    hosted = select(SpaceRow.id).where(SpaceRow.host == row.id)
+    wrote = or_(NoticeRow.account == row.id, and_(NoticeRow.space.in_(hosted), NoticeRow.author == row.name))
+    named: set[SpaceId] = set()
+    for query in (select(ConsentRow.space).where(consented), led, select(NoticeRow.space).where(wrote)):
+        named |= {SpaceId(space) for space in await session.scalars(query)}
+    await session.execute(update(ConsentRow).where(consented).values(name=FORMER_MEMBER, browser=""))
+    given = update(SpeakerLinkRow).where(SpeakerLinkRow.id.in_(traces.links))
+    await session.execute(given.values(name=FORMER_MEMBER))
+    await session.execute(update(NoticeRow).where(wrote).values(author=FORMER_MEMBER, account=None))
+    await session.execute(
+        update(SpaceRow).where(SpaceRow.id.in_(named)).values(revision=SpaceRow.revision + 1)
+    )
+    return named
+
+
+async def _strip_reports(session: AsyncSession, traces: Traces) -> None:
+    """What was reported stays until it is swept away; of a speaker the name does not."""
+    about = ReportRow.id.in_(traces.reports)
+    spoke = about, ReportRow.subject == Subject.SPEAKER
+    await session.execute(update(ReportRow).where(*spoke).values(about=FORMER_MEMBER))
+    await session.execute(update(ReportRow).where(about).values(account=None))
+
+
+async def _strip_record(session: AsyncSession, traces: Traces) -> None:
+    """Take out of the record who they were, and what moderators wrote of them."""
+    by_link = AuditRow.detail["link"].as_string().in_(traces.links)
+    await _strip(session, or_(AuditRow.actor.in_(traces.people), by_link), "$.name", "$.handle")
+    report = AuditRow.detail["report"].as_string()
+    spoke = select(ReportRow.id).where(ReportRow.id.in_(traces.reports), ReportRow.subject == Subject.SPEAKER)
+    on_stage = AuditRow.detail["speaker"].as_string().in_(traces.speakers)
+    await _strip(session, or_(on_stage, report.in_(spoke)), "$.name", "$.about")
+    await _strip(session, report.in_(traces.reports), "$.note")
+    about_them = AuditRow.detail["account"].as_string() == traces.account
+    await _strip(session, about_them, "$.name", "$.handle", "$.reason")
 
 
 async def _strip(session: AsyncSession, which: ColumnElement[bool], *paths: str) -> None:

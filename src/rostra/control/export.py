@@ -1,22 +1,25 @@
 """Everything that is stored about one account, as one JSON document.
 
-Secrets stay out, and so does why somebody was suspended: that is between operators and moderators,
-and may tell of others. So do reminders: they belong to no account, and nobody has shown that the mail
-address in theirs is their own. An export of somebody else is an act like any other, and audited.
+Secrets stay out, and so does what is between operators and moderators, and may tell of others: why somebody
+was suspended, and a report before it is decided, or in its author's words. So do reminders: they belong to
+no account, and nobody has shown that the mail address in theirs is their own. Of other people there is what
+one wrote oneself, and else their ids. An export of somebody else is an act like any other, and audited.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit
 from rostra.control.accounts import find_account
 from rostra.control.identity import Actor
 from rostra.control.permits import Ruling
+from rostra.control.reports import OPEN
 from rostra.control.times import iso, now_ms
+from rostra.control.traces import Traces, traces_of
 from rostra.core.clock import Clock
 from rostra.store.database import Database
 from rostra.store.tables import (
@@ -27,8 +30,10 @@ from rostra.store.tables import (
     ConsentRow,
     InvitationRow,
     InvitedRow,
+    MuteRow,
     NoticeRow,
     PasskeyRow,
+    ReportRow,
     RequestRow,
     ReservedLinkRow,
     ResetRow,
@@ -39,9 +44,19 @@ from rostra.store.tables import (
     Table,
 )
 
-_SECRET = frozenset({"password_hash", "token_hash", "passphrase_hash", "credential", "public_key"})
+_SECRET: Final = frozenset({"password_hash", "token_hash", "passphrase_hash", "credential", "public_key"})
 """Left out: of no use to their owner, and of some to a thief."""
-_BETWEEN_OPERATORS = frozenset({"suspended_reason"})
+_BETWEEN_OPERATORS: Final = frozenset({"suspended_reason"})
+_LEFT_OUT: Final = {
+    "spaces": {"seats", "acting_person", "locked_by"},
+    "links_made": {"account"},
+    "blocks_made": {"person", "account", "browser"},
+    "requests_to_speak": {"request"},
+    "verdicts": {"text", "note", "handled_by"},
+}
+"""By part: who others are, the hash of a link, what is between whoever reported and whoever decided."""
+_NOT_OF_RECORD: Final = frozenset({"reason", "note"})
+"""Details of the record that are between operators and moderators."""
 
 
 class Export:
@@ -68,46 +83,84 @@ class Export:
 
 
 async def _collect(session: AsyncSession, row: AccountRow) -> dict[str, Any]:
-    label = f"account:{row.id}"
-    hosted = select(SpaceRow.id).where(SpaceRow.host == row.id)
-    parts = {
-        "sessions": select(SessionRow).where(SessionRow.account == row.id),
-        "api_tokens": select(ApiTokenRow).where(ApiTokenRow.account == row.id),
-        "passkeys": select(PasskeyRow).where(PasskeyRow.account == row.id),
-        "spaces": select(SpaceRow).where(SpaceRow.host == row.id),
-        "notices": select(NoticeRow).where(NoticeRow.account == row.id),
-        "invitations_made": select(InvitationRow).where(InvitationRow.created_by == label),
-        "links_made": select(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id),
-        "links_given": select(SpeakerLinkRow).where(SpeakerLinkRow.account == row.id),
-        "reserved_links": select(ReservedLinkRow).where(ReservedLinkRow.space.in_(hosted)),
-        "invited_to": select(InvitedRow).where(InvitedRow.account == row.id),
-        "consents": select(ConsentRow).where(or_(ConsentRow.account == row.id, ConsentRow.person == label)),
-        "requests_to_speak": select(RequestRow).where(RequestRow.account == row.id),
-        "blocked": select(BlockRow).where(BlockRow.account == row.id),
-        "sound_checks": select(SoundCheckRow).where(
-            or_(SoundCheckRow.account == row.id, SoundCheckRow.person == label)
-        ),
-        "resets": select(ResetRow).where(ResetRow.account == row.id),
-        "audit": select(AuditRow).where(
-            or_(AuditRow.actor == label, AuditRow.detail["account"].as_string() == row.id)
-        ),
-    }
-    document: dict[str, Any] = {"account": _plain(row)}
-    for name, query in parts.items():
-        document[name] = [_plain(each) for each in await session.scalars(query)]
+    traces = await traces_of(session, row.id)
+    document: dict[str, Any] = {"account": _plain(row, "account")}
+    for name, query in _parts(row, traces).items():
+        document[name] = [_plain(each, name) for each in await session.scalars(query)]
+    document["seats"] = await _seats(session, traces)
     return document
 
 
-def _plain(row: Table) -> dict[str, Any]:
+def _parts(row: AccountRow, traces: Traces) -> dict[str, Select[Any]]:
+    """Their rows of each table, under the names that the document gives them."""
+    account, label, people = traces.account, traces.label, traces.people
+    hosted = select(SpaceRow.id).where(SpaceRow.host == account)
+    decided = select(ReportRow.id).where(ReportRow.id.in_(traces.reports), ReportRow.state != OPEN)
+    before_accounts = NoticeRow.space.in_(hosted), NoticeRow.author == row.name, NoticeRow.account.is_(None)
+    return {
+        "sessions": select(SessionRow).where(SessionRow.account == account),
+        "api_tokens": select(ApiTokenRow).where(ApiTokenRow.account == account),
+        "passkeys": select(PasskeyRow).where(PasskeyRow.account == account),
+        "resets": select(ResetRow).where(ResetRow.account == account),
+        "spaces": select(SpaceRow).where(SpaceRow.host == account),
+        "notices": select(NoticeRow).where(or_(NoticeRow.account == account, and_(*before_accounts))),
+        "invitations_made": select(InvitationRow).where(InvitationRow.created_by == label),
+        "invited": select(InvitedRow).where(InvitedRow.space.in_(hosted)),
+        "invited_to": select(InvitedRow).where(InvitedRow.account == account),
+        "links_made": select(SpeakerLinkRow).where(SpeakerLinkRow.created_by == account),
+        "links_given": select(SpeakerLinkRow).where(SpeakerLinkRow.id.in_(traces.links)),
+        "reserved_links": select(ReservedLinkRow).where(ReservedLinkRow.space.in_(hosted)),
+        "consents": select(ConsentRow).where(traces.of(ConsentRow)),
+        "requests_to_speak": select(RequestRow).where(RequestRow.account == account),
+        "mutes": select(MuteRow).where(MuteRow.speaker.in_(traces.speakers)),
+        "blocks_made": select(BlockRow).where(or_(BlockRow.by.in_(people), BlockRow.host == account)),
+        "blocked": select(BlockRow).where(traces.of(BlockRow)),
+        "verdicts": select(ReportRow).where(ReportRow.id.in_(decided)),
+        "sound_checks": select(SoundCheckRow).where(traces.of(SoundCheckRow)),
+        "audit": select(AuditRow).where(
+            or_(
+                AuditRow.actor.in_(people),
+                AuditRow.detail["account"].as_string() == account,
+                AuditRow.detail["link"].as_string().in_(traces.links),
+                AuditRow.detail["speaker"].as_string().in_(traces.speakers),
+                AuditRow.detail["report"].as_string().in_(decided),
+            )
+        ),
+    }
+
+
+async def _seats(session: AsyncSession, traces: Traces) -> list[dict[str, Any]]:
+    """What they became on stages, acted for, or locked; of whose stages nothing else is told."""
+    led = select(SpeakerLinkRow.space).where(SpeakerLinkRow.id.in_(traces.links))
+    spoke = select(ConsentRow.space).where(traces.of(ConsentRow))
+    query = select(SpaceRow).where(
+        or_(
+            SpaceRow.seats[traces.label].as_string().is_not(None),
+            SpaceRow.id.in_(led),
+            SpaceRow.id.in_(spoke),
+            SpaceRow.acting_person.in_(traces.people),
+            SpaceRow.locked_by.in_(traces.people),
+        )
+    )
+    found = []
+    for space in await session.scalars(query):
+        became = [role for person, role in space.seats.items() if person in traces.people]
+        acts, locked = space.acting_person in traces.people, space.locked_by in traces.people
+        if became or acts or locked:
+            found.append({"space": space.id, "became": became, "acts_as_host": acts, "locked_it": locked})
+    return found
+
+
+def _plain(row: Table, part: str) -> dict[str, Any]:
+    left_out = _SECRET | _BETWEEN_OPERATORS | _LEFT_OUT.get(part, set())
     values = {column.key: getattr(row, column.key) for column in row.__mapper__.column_attrs}
-    left_out = _SECRET | _BETWEEN_OPERATORS
     return {key: _readable(key, value) for key, value in values.items() if key not in left_out}
 
 
 def _readable(key: str, value: Any) -> Any:
     """Times are written as ISO 8601; what has not happened is null."""
     if key == "detail":
-        return {name: each for name, each in value.items() if name != "reason"}
+        return {name: each for name, each in value.items() if name not in _NOT_OF_RECORD}
     if isinstance(value, int) and (key == "at" or key.endswith("_at")):
         return iso(value) if value else None
     return value

@@ -45,3 +45,26 @@ async def test_people_are_looked_after_from_the_terminal(site: Any, tmp_path: Pa
     assert file.stat().st_mode & 0o077 == 0
     await account(site, "delete", "grace", "--yes")
     assert "grace" not in (await account(site, "list")).stdout.splitlines()[-1]
+
+
+async def test_api_tokens_are_made_listed_and_removed_from_the_terminal(site: Any) -> None:
+    await account(site, "create", "ada", "--password", "correct horse battery")
+    token = await said(site, "token", "create", "cron")
+    program = site.client(f"Bearer {token}")
+    assert (await program.get("/api/v1/account")).json()["account"]["handle"] == "ada"
+    made = json.loads(await said(site, "token", "create", "radio", "--json"))
+    assert (await said(site, "token", "list")).split() == [made["id"], "radio", made["created_at"]]
+    cron, radio = json.loads(await said(site, "token", "list", "--json"))["tokens"]
+    assert (cron["name"], radio) == ("cron", {key: made[key] for key in ("id", "name", "created_at")})
+    left = json.loads(await said(site, "token", "remove", cron["id"], "--json"))["tokens"]
+    assert left == [radio]
+    assert (await program.get("/api/v1/account")).status_code == 401
+
+
+async def test_no_api_token_makes_another_from_the_terminal(site: Any) -> None:
+    await account(site, "create", "ada", "--password", "correct horse battery")
+    token = await said(site, "token", "create", "cron")
+    typed = ["token", "create", "another", "--url", site.url, "--token", token]
+    assert (await asyncio.to_thread(CliRunner().invoke, account_app, typed)).exit_code == 1
+    listed = json.loads(await said(site, "token", "list", "--json"))["tokens"]
+    assert [each["name"] for each in listed] == ["cron"]
