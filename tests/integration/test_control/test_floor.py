@@ -35,6 +35,7 @@ from rostra.core.ids import SpaceId, SpeakerId
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
 CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
 TARGETED = {act for act in Act if "{whom}" in PHRASES[act]}
+BY_LINK = (Place.HOST, Place.ACTING, Place.COHOST, Place.SPEAKER, Place.LISTENER)
 BY_THEMSELVES = {Act.ASK}
 """Asking goes through the door, which knows nobody's place."""
 NO_ROOM = {Act.INVITE_COHOST, Act.PROMOTE, Act.HAND_OVER}
@@ -73,6 +74,8 @@ class Floor:
                 return await http.post(f"{floor}/invite", json={"handle": "ivy"})
             case Act.INVITE_COHOST | Act.INVITE_HOST:
                 return await http.post(f"{self.path}/links", json={"role": act.removeprefix("invite-")})
+            case Act.TAKE_LINK_BACK:
+                return await http.delete(f"{self.path}/links/{await self.link(target)}")
             case Act.MUTE_SELF:
                 return await http.post(own, json={"muted": not undo})
             case Act.MUTE:
@@ -100,6 +103,13 @@ class Floor:
             case Act.END:
                 return await http.post(f"{self.path}/end", json=WHY)
         raise AssertionError(act)
+
+    async def link(self, holder: Place | None) -> str:
+        """The link by which somebody came."""
+        with closing(sqlite3.connect(self.site.data / "rostra.db")) as database:
+            came = "select person from consents where speaker = ?"
+            ((person,),) = database.execute(came, (self.speakers[holder or Place.LISTENER],))
+            return str(person).removeprefix("link:")
 
     async def waiting(self) -> str:
         """A request that waits."""
@@ -228,6 +238,8 @@ def targets_of(act: Act) -> tuple[Place | None, ...]:
     """To whom it can be tried; who waits in the queue is a listener, whoever answers."""
     if act in (Act.ACCEPT, Act.DECLINE):
         return (Place.LISTENER,)
+    if act is Act.TAKE_LINK_BACK:
+        return BY_LINK
     return tuple(Place) if act in TARGETED else (None,)
 
 
@@ -755,6 +767,23 @@ async def test_room_for_further_speakers_is_made_of_those_who_were_removed_or_ha
     await wait_until(on_stage(owner, floor.path, 0))
     assert (await accept("Emil")).status_code == 204
     assert [await opens(name) for name in ("Ann", "Dora", "Emil")] == [401, 200, 200]
+
+
+async def test_no_room_is_made_of_who_asked_and_leads_by_now(
+    site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seats, "MAX_LINKS", 1)
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    await owner.post(f"{floor.path}/floor/requests/{await floor.ask('Ann', name='Ann')}/accept")
+    ann = site.client("Speaker Ann")
+    speaker = await consent(ann, floor.path, "")
+    place = f"{floor.path}/floor/speakers/{speaker}/place"
+    assert (await owner.put(place, json={"role": "cohost"})).status_code == 204
+    refused = await owner.post(f"{floor.path}/floor/requests/{await floor.ask('Ben', name='Ben')}/accept")
+    assert refused.status_code == 409
+    assert (await view(ann, floor.path))["me"]["place"] == "cohost"
 
 
 async def test_whoever_is_invited_while_they_ask_is_let_speak_where_they_wait(
