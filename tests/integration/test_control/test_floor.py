@@ -467,6 +467,78 @@ async def test_a_blocked_guest_is_refused_by_browser_and_by_invitation_until_the
     await floor.ask("again", name="Samuel", browser="a browser of Sam's")
 
 
+async def test_who_is_there_as_two_is_judged_by_the_higher_place(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    eve = await site.host("eve")
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    carla = await site.speaker(owner, space, "cohost", "Carla")
+    await consent(carla, floor.path, "")
+    vouched = (await eve.get(f"{floor.path}/floor/me")).json()["voucher"]
+    request = await floor.ask("eves", voucher=vouched)
+    by_link = await site.speaker(owner, space, "cohost", "Eve")
+    by_link.cookies = eve.cookies
+    await consent(by_link, floor.path, "Eve")
+    asked = f"{floor.path}/floor/requests/{request}"
+    refused = await carla.post(f"{asked}/block", json={})
+    assert (refused.status_code, "block a co-host" in refused.text) == (403, True)
+    assert (await carla.post(f"{asked}/accept")).status_code == 204
+    speaker = await consent(site.client("Speaker eves"), floor.path, "Eve Two")
+    refused = await carla.post(f"{floor.path}/floor/speakers/{speaker}/block", json={})
+    assert (refused.status_code, "block a co-host" in refused.text) == (403, True)
+    with pytest.raises(RemoteError, match="A co-host may not ask"):
+        await floor.ask("again", voucher=vouched)
+    assert (await owner.post(f"{floor.path}/floor/speakers/{speaker}/block", json={})).status_code == 204
+    assert len(site.stage.taken_off[-1].speakers) == 2
+    for gone in (by_link, site.client("Speaker eves")):
+        assert (await gone.get(f"{floor.path}/stage")).status_code == 403
+
+
+@pytest.mark.parametrize("came", [True, False])
+async def test_a_guest_who_was_let_speak_in_two_tabs_goes_from_both(
+    site: Any, accounts: Any, came: bool
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    speakers = []
+    for tab in ("one", "two"):
+        request = await floor.ask(tab, name="Lena", browser="hers")
+        assert (await owner.post(f"{floor.path}/floor/requests/{request}/accept")).status_code == 204
+        if tab == "one" or came:
+            body = {**CONSENT, "name": f"Lena {tab}", "browser": "hers"}
+            answer = await site.client(f"Speaker {tab}").post(f"{floor.path}/stage/consent", json=body)
+            speakers.append(answer.json()["speaker"])
+    assert (await owner.post(f"{floor.path}/floor/speakers/{speakers[0]}/block", json={})).status_code == 204
+    assert set(site.stage.taken_off[-1].speakers) == set(speakers)
+    assert (await site.client("Speaker two").get(f"{floor.path}/stage")).status_code == 403
+
+
+@pytest.mark.parametrize("asks", [True, False])
+async def test_a_blocked_account_that_signs_out_is_the_same_browser(
+    site: Any, accounts: Any, asks: bool
+) -> None:
+    _, owner = accounts
+    eve = await site.host("eve")
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    if asks:
+        vouched = (await eve.get(f"{floor.path}/floor/me")).json()["voucher"]
+        whom = f"requests/{await floor.ask('eves', voucher=vouched, browser='hers')}"
+    else:
+        await owner.post(f"{floor.path}/floor/invite", json={"handle": "eve"})
+        body = {**CONSENT, "name": "Eve", "browser": "hers"}
+        speaker = (await eve.post(f"{floor.path}/stage/consent", json=body)).json()["speaker"]
+        whom = f"speakers/{speaker}"
+    assert (await owner.post(f"{floor.path}/floor/{whom}/block", json={})).status_code == 204
+    with pytest.raises(RemoteError) as refused:
+        await floor.ask("again", name="Lena", browser="hers")
+    assert refused.value.code == "blocked"
+    bob = await site.host("bob")
+    vouched = (await bob.get(f"{floor.path}/floor/me")).json()["voucher"]
+    await floor.ask("bobs", voucher=vouched, browser="hers")
+
+
 async def test_who_is_blocked_everywhere_has_no_say_on_any_other_stage_of_the_owner(
     site: Any, accounts: Any
 ) -> None:
