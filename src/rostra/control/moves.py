@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Lifecycle
 from rostra.control import audit
-from rostra.control.announcer import MAX_SOURCES, Announcer, touch
+from rostra.control.announcer import Announcer, touch
 from rostra.control.identity import Actor, need_host_in_good_standing, standing
 from rostra.control.lifecycle import UNFINISHED
 from rostra.control.permits import Doing, require
+from rostra.control.space_states import MAX_SOURCES
 from rostra.control.spaces import find
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from rostra.bus.messages import Lifecycle, Subject
-from rostra.control.announcer import MAX_SOURCES
 from rostra.control.identity import Account, Actor, Credential
 from rostra.control.moves import check
 from rostra.control.permits import MEMBER, MODERATOR, OPERATOR
+from rostra.control.space_states import MAX_SOURCES
 from rostra.control.verdicts import VERDICTS, Verdict, possible
 from rostra.core.errors import Conflict
 from rostra.core.ids import AccountId
