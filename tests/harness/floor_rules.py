@@ -44,7 +44,8 @@ AROUND = """
 see               *         *      *     *       *       *        -          -         -
 edit              *         *      -     -       -       -        -          -         -
 cancel            *         *      -     -       -       -        -          -         -
-move              *         *      -     -       -       -        -          -         -
+move              *         *      *     *       -       -        -          -         -
+take-in           *         *      -     -       -       -        -          -         -
 speak             *         *      *     *       *       *        -          -         -
 monitor           *         *      *     *       *       -        -          -         -
 notify            *         *      *     *       *       -        -          -         -

@@ -61,7 +61,7 @@ class Moves:
         self._clock = clock
 
     async def move(self, actor: Actor, space: SpaceId, target: SpaceId) -> None:
-        """Let ``space`` go on in ``target``: its host's own for hosts, any for operators.
+        """Let ``space`` go on in ``target``: a host leads on to their own, operators to any.
 
         Moved there already, nothing happens. UnknownSpace, NotAllowed, Conflict, Suspended.
         """
@@ -69,7 +69,7 @@ class Moves:
         async with self._database.session() as session:
             source, other = await find(session, space), await find(session, target)
             require(standing(actor, source), Doing.MOVE)
-            require(standing(actor, other), Doing.MOVE)
+            require(standing(actor, other), Doing.TAKE_IN)
             if source.moved_to == other.id:
                 return
             await need_host_in_good_standing(session, other)
