@@ -21,6 +21,7 @@ decline           l         l        l        l        l        -        -
 invite            *         *        *        *        *        -        -
 invite-cohost     *         *        *        *        -        -        -
 invite-host       *         *        -        -        -        -        -
+take-link-back    hacsl     hacsl    acsl     csl      sl       -        -
 mute-self         *         *        *        *        *        *        -
 mute              owhacs    owhacs   owhacs   owhacs   acs      -        -
 mute-all          *         *        *        *        *        -        -
@@ -43,7 +44,8 @@ AROUND = """
 see               *         *      *     *       *       *        -          -         -
 edit              *         *      -     -       -       -        -          -         -
 cancel            *         *      -     -       -       -        -          -         -
-move              *         *      -     -       -       -        -          -         -
+move              *         *      *     *       -       -        -          -         -
+take-in           *         *      -     -       -       -        -          -         -
 speak             *         *      *     *       *       *        -          -         -
 monitor           *         *      *     *       *       -        -          -         -
 notify            *         *      *     *       *       -        -          -         -

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rostra.bus.client import BusClient
 from rostra.control.accounts import Accounts
+from rostra.control.alerts import Alerts
 from rostra.control.announcer import Announcer
 from rostra.control.api_tokens import ApiTokens
 from rostra.control.audit_log import AuditLog
@@ -102,6 +103,7 @@ class Backstage:
     speaker_mails: SpeakerMails
     requests: Requests
     vouchers: Vouchers
+    alerts: Alerts
     understudy: Understudy
     hiding: Hiding
     checks: Checks
@@ -142,6 +144,7 @@ class Backstage:
             group.create_task(self.resets.run(), name="mail links for new passwords")
             group.create_task(self.speaker_mails.run(), name="mail whoever may speak")
             group.create_task(self.requests.run(), name="take requests to speak")
+            group.create_task(self.alerts.run(), name="mail operators")
             group.create_task(self.understudy.run(), name="watch who leads")
 
 
@@ -166,6 +169,7 @@ async def compose(
     vouchers = Vouchers(clock=clock)
     requests = Requests(database, bus, announcer, board, guard, refused_acts, vouchers, clock=clock)
     speaker_mails = SpeakerMails(site, mailer, clock=clock)
+    alerts = Alerts(database, site, mailer)
     floor = FloorDesk(
         database,
         announcer,
@@ -228,14 +232,9 @@ async def compose(
         speaker_mails=speaker_mails,
         requests=requests,
         vouchers=vouchers,
+        alerts=alerts,
         understudy=Understudy(
-            database,
-            announcer,
-            board,
-            site,
-            mailer,
-            clock=clock,
-            patience_s=settings.host_patience_s,
+            database, announcer, board, alerts, clock=clock, patience_s=settings.host_patience_s
         ),
         checks=Checks(database, bus, desk, clock=clock),
         conductor=conductor,

@@ -1,12 +1,24 @@
-"""Who may not come to a stage: rows only. A guest is known by their browser and their invitation."""
+"""Who may not come to a stage: rows only, inside a transaction. Never tells the stage.
+
+A guest is known by their browser and their invitation, somebody signed in by their account. The browser of a
+blocked account is kept too: signing out makes nobody somebody else.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from rostra.bus.messages import Asking
+from rostra.control.aliases import Aliases, Someone, aliases_of
+from rostra.control.announcer import touch
+from rostra.control.epochs import end_passes
+from rostra.control.floor import Place
+from rostra.control.lifecycle import UNFINISHED
+from rostra.control.seats import LISTENER, seat
 from rostra.core.errors import NotAllowed
-from rostra.store.tables import BlockRow, SpaceRow
+from rostra.core.ids import SpaceId, SpeakerId, draw
+from rostra.store.tables import BlockRow, RequestRow, SpaceRow
 
 
 class Blocked(NotAllowed):
@@ -18,12 +30,12 @@ class Blocked(NotAllowed):
 async def find_block(
     session: AsyncSession, space: SpaceRow, *, person: str, account: str | None, browser: str = ""
 ) -> BlockRow | None:
-    """The block that keeps somebody from the stage of ``space``; ``browser`` is a hash, or empty."""
+    """The block that keeps somebody from the stage of ``space``; ``browser`` is a guest's hash, or empty."""
     theirs = [BlockRow.person == person]
     if account is not None:
         theirs.append(BlockRow.account == account)
     if browser:
-        theirs.append(and_(BlockRow.browser == browser, BlockRow.account.is_(None)))
+        theirs.append(BlockRow.browser == browser)
     here = or_(BlockRow.space == space.id, and_(BlockRow.everywhere, BlockRow.host == space.host))
     return await session.scalar(select(BlockRow).where(here, or_(*theirs)).limit(1))
 
@@ -34,3 +46,80 @@ async def need_not_blocked(
     """Raise Blocked when somebody is."""
     if await find_block(session, space, person=person, account=account, browser=browser) is not None:
         raise Blocked
+
+
+async def add_block(
+    session: AsyncSession,
+    row: SpaceRow,
+    whom: Someone,
+    here: Aliases,
+    *,
+    name: str,
+    by: str,
+    everywhere: bool,
+    at: int,
+) -> None:
+    """Block somebody: their seats are taken back, passes end, and whatever they still ask is declined."""
+    session.add(
+        BlockRow(
+            id=draw(10),
+            space=row.id,
+            host=row.host,
+            everywhere=everywhere,
+            person=whom.person,
+            account=whom.account,
+            browser=whom.browser,
+            name=name,
+            by=by,
+            at=at,
+        )
+    )
+    await _decline(session, row, whom, at=at)
+    await _unseat(session, row, here, at=at)
+
+
+async def unseat_elsewhere(
+    session: AsyncSession, here: SpaceRow, whom: Someone, *, at: int
+) -> tuple[set[SpeakerId], list[SpaceId]]:
+    """Take somebody's seats on the owner's other stages back; return whom they were there, and where.
+
+    Whoever is the owner or an operator there too keeps it.
+    """
+    others = select(SpaceRow).where(
+        SpaceRow.host == here.host, SpaceRow.id != here.id, SpaceRow.lifecycle.in_(UNFINISHED)
+    )
+    speakers: set[SpeakerId] = set()
+    changed: list[SpaceId] = []
+    for row in (await session.scalars(others)).all():
+        there = await aliases_of(session, row, whom)
+        if there.highest in (Place.OWNER, Place.OPERATOR):
+            continue
+        if there.speakers or there.highest is not Place.LISTENER:
+            await _unseat(session, row, there, at=at)
+            speakers |= there.speakers
+            changed.append(SpaceId(row.id))
+    return speakers, changed
+
+
+async def _unseat(session: AsyncSession, row: SpaceRow, whom: Aliases, *, at: int) -> None:
+    for person, place in whom.places.items():
+        if place is not Place.LISTENER:
+            await seat(session, row, person, LISTENER, at=at)
+    touch(row, at=at)
+    end_passes(row)
+
+
+async def _decline(session: AsyncSession, row: SpaceRow, whom: Someone, *, at: int) -> None:
+    """Answer no to whatever they still ask; another account's request from the same browser is its own."""
+    theirs = []
+    if whom.account:
+        theirs.append(RequestRow.account == whom.account)
+    if whom.browser:
+        theirs.append(and_(RequestRow.browser == whom.browser, RequestRow.account.is_(None)))
+    if theirs:
+        await session.execute(
+            update(RequestRow)
+            .where(RequestRow.space == row.id, RequestRow.state == Asking.WAITING.value, or_(*theirs))
+            .values(state=Asking.DECLINED.value, decided_at=at)
+            .execution_options(synchronize_session=False)
+        )

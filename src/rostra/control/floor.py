@@ -45,6 +45,7 @@ class Act(StrEnum):
     INVITE = "invite"
     INVITE_COHOST = "invite-cohost"
     INVITE_HOST = "invite-host"
+    TAKE_LINK_BACK = "take-link-back"
     MUTE_SELF = "mute-self"
     MUTE = "mute"
     MUTE_ALL = "mute-all"
@@ -71,6 +72,7 @@ PHRASES: Final[Mapping[Act, str]] = {
     Act.INVITE: "invite speakers",
     Act.INVITE_COHOST: "invite co-hosts",
     Act.INVITE_HOST: "invite hosts",
+    Act.TAKE_LINK_BACK: "take back the link of {whom}",
     Act.MUTE_SELF: "mute themselves",
     Act.MUTE: "mute {whom}, or undo it",
     Act.MUTE_ALL: "mute all speakers at once",
@@ -107,6 +109,7 @@ LINES: Final[Mapping[Act, tuple[str, ...]]] = {
     Act.INVITE: ("floor.invite", "link.create"),
     Act.INVITE_COHOST: ("link.create",),
     Act.INVITE_HOST: ("link.create",),
+    Act.TAKE_LINK_BACK: ("link.take-back",),
     Act.GO_LIVE: ("space.live",),
     Act.END: ("space.end",),
 }
@@ -140,6 +143,10 @@ RULES: Final[Mapping[Act, Mapping[Place, Targets]]] = {
     Act.INVITE: _each(_RUNNERS),
     Act.INVITE_COHOST: _each(_LEADERS),
     Act.INVITE_HOST: _each((_P.OPERATOR, _P.OWNER)),
+    Act.TAKE_LINK_BACK: {
+        **{by: below | _LISTENERS for by, below in _TAKEN_OFF_BY.items()},
+        **_each((_P.OPERATOR, _P.OWNER), _LED | _LISTENERS | {_P.HOST}),
+    },
     Act.MUTE_SELF: _each((*_RUNNERS, _P.SPEAKER)),
     Act.MUTE: {**_each(_LEADERS, _ON_STAGE), _P.COHOST: _LED},
     Act.MUTE_ALL: _each(_RUNNERS),

@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Asking, Lifecycle, Off, Role
 from rostra.control import audit, lifecycle
 from rostra.control.addresses import Addresses
+from rostra.control.aliases import Someone, aliases_of
 from rostra.control.announcer import Announcer, touch
-from rostra.control.blocks import find_block
-from rostra.control.epochs import end_passes
-from rostra.control.floor import Act, FloorRefused, Place, need_reason
+from rostra.control.blocks import add_block, find_block, unseat_elsewhere
+from rostra.control.floor import Act, FloorRefused, Place, need_reason, require
 from rostra.control.guard import Guard, Scene
 from rostra.control.identity import Actor
 from rostra.control.links import need_room_for_cohost
@@ -32,7 +32,7 @@ from rostra.control.stage_desk import StageDesk
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, NotFound, StageUnavailable
-from rostra.core.ids import SpaceId, SpeakerId, draw
+from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.database import Database
 from rostra.store.tables import AccountRow, BlockRow, ConsentRow, RequestRow, SpaceRow
 
@@ -219,41 +219,33 @@ class FloorDesk:
         await self._announcer.announce(space)
 
     async def block(self, actor: Actor, space: SpaceId, speaker: SpeakerId, *, everywhere: bool) -> None:
-        """Block somebody who is or was on stage, from this one or every one of the owner's."""
+        """Block somebody who is or was on stage, from this one or every one of the owner's.
+
+        They go as everybody they are by the same account or browser; FloorRefused where one is above it.
+        """
         act = Act.BLOCK_EVERYWHERE if everywhere else Act.BLOCK
         async with self._guard.acting(actor, space, act, speaker) as scene:
-            whom = scene.whom
-            link = whom.person.startswith("link:")
-            account = whom.account or (None if link else whom.person.removeprefix("account:"))
-            await _add_block(
-                scene, whom.person, account, whom.browser, whom.name, by=actor.label, everywhere=everywhere
-            )
-            await seat(scene.session, scene.row, whom.person, LISTENER, at=scene.at)
-            end_passes(scene.row)
-            theirs = await _speakers_of(scene.session, scene.row, whom.person)
-            elsewhere: list[SpaceId] = []
-            if everywhere:
-                theirs |= await _speakers_elsewhere(scene, account, whom.browser)
-                elsewhere = await _unseat_elsewhere(scene, account, whom.browser)
-        await self._requests.tell(space)
-        await self._announcer.announce_each([space, *elsewhere])
-        await self._off({*theirs, speaker}, Off.BLOCKED, None if everywhere else space)
+            target = scene.whom
+            link = target.person.startswith("link:")
+            account = target.account or (None if link else target.person.removeprefix("account:"))
+            whom = Someone(target.person, account, target.browser)
+            theirs, elsewhere = await _shut_out(scene, act, whom, name=target.name, by=actor.label)
+        await self._shut_out_is_told(space, theirs | {speaker}, elsewhere, everywhere=everywhere)
 
     async def block_request(self, actor: Actor, space: SpaceId, request: str, *, everywhere: bool) -> None:
-        """Block somebody who asks to speak."""
+        """Block somebody who asks to speak, also as whoever else they are here."""
         act = Act.BLOCK_EVERYWHERE if everywhere else Act.BLOCK
         async with self._guard.acting(actor, space, act, on=Place.LISTENER) as scene:
             known = await scene.session.get(RequestRow, request)
             if known is None or known.space != space:
                 raise NotFound("Nobody asks that any more.")
             person = f"account:{known.account}" if known.account else f"request:{known.request}"
-            await _add_block(
-                scene, person, known.account, known.browser, known.name, by=actor.label, everywhere=everywhere
-            )
+            whom = Someone(person, known.account, known.browser)
+            theirs, elsewhere = await _shut_out(scene, act, whom, name=known.name, by=actor.label)
             if known.state == Asking.WAITING:
                 known.state, known.decided_at = Asking.DECLINED.value, scene.at
             scene.detail |= as_recorded(known.request, known.account)
-        await self._requests.tell(space)
+        await self._shut_out_is_told(space, theirs, elsewhere, everywhere=everywhere)
 
     async def blocks(self, actor: Actor, space: SpaceId) -> Sequence[BlockRow]:
         """Who is blocked here, the newest first."""
@@ -297,6 +289,14 @@ class FloorDesk:
                 )
         return found
 
+    async def _shut_out_is_told(
+        self, space: SpaceId, speakers: set[SpeakerId], elsewhere: list[SpaceId], *, everywhere: bool
+    ) -> None:
+        await self._requests.tell(space)
+        await self._announcer.announce_each([space, *elsewhere])
+        if speakers:
+            await self._off(speakers, Off.BLOCKED, None if everywhere else space)
+
     async def _off(self, speakers: set[SpeakerId], why: Off, space: SpaceId | None) -> None:
         with suppress(StageUnavailable):  # A stage that is away has nobody on it.
             await self._desk.take_off(speakers, why, space=space)
@@ -308,62 +308,17 @@ async def _speakers_of(session: AsyncSession, row: SpaceRow, person: str) -> set
     return {SpeakerId(speaker) for speaker in await session.scalars(mine)}
 
 
-async def _speakers_elsewhere(scene: Scene, account: str | None, browser: str) -> set[SpeakerId]:
-    """Whom somebody was on other stages of the same owner."""
-    theirs = ConsentRow.account == account if account else ConsentRow.browser == browser
-    query = (
-        select(ConsentRow.speaker)
-        .join(SpaceRow, SpaceRow.id == ConsentRow.space)
-        .where(SpaceRow.host == scene.row.host, theirs)
-    )
-    found = await scene.session.scalars(query) if account or browser else ()
-    return {SpeakerId(speaker) for speaker in found}
+async def _shut_out(
+    scene: Scene, act: Act, whom: Someone, *, name: str, by: str
+) -> tuple[set[SpeakerId], list[SpaceId]]:
+    """Block somebody as everybody they are; return whom they were on stage, and which other spaces changed.
 
-
-async def _unseat_elsewhere(scene: Scene, account: str | None, browser: str) -> list[SpaceId]:
-    """Take their seats on the owner's other stages back, and with them what these let do; return which."""
-    others = select(SpaceRow).where(
-        SpaceRow.host == scene.row.host,
-        SpaceRow.id != scene.row.id,
-        SpaceRow.lifecycle.in_(lifecycle.UNFINISHED),
-    )
-    theirs = ConsentRow.account == account if account else ConsentRow.browser == browser
-    changed = []
-    for row in await scene.session.scalars(others) if account or browser else ():
-        came = select(ConsentRow.person).where(ConsentRow.space == row.id, theirs)
-        people = set(await scene.session.scalars(came)) | {f"account:{account}"} & row.seats.keys()
-        for person in people:
-            await seat(scene.session, row, person, LISTENER, at=scene.at)
-        if people:
-            end_passes(row)
-            changed.append(SpaceId(row.id))
-    return changed
-
-
-async def _add_block(
-    scene: Scene, person: str, account: str | None, browser: str, name: str, *, by: str, everywhere: bool
-) -> None:
-    """Add a block, and answer no to whatever they still ask."""
-    row = scene.row
-    scene.session.add(
-        BlockRow(
-            id=draw(10),
-            space=row.id,
-            host=row.host,
-            everywhere=everywhere,
-            person=person,
-            account=account,
-            browser="" if account else browser,
-            name=name,
-            by=by,
-            at=scene.at,
-        )
-    )
-    theirs = RequestRow.account == account if account else RequestRow.browser == browser
-    if account or browser:
-        await scene.session.execute(
-            update(RequestRow)
-            .where(RequestRow.space == row.id, RequestRow.state == Asking.WAITING.value, theirs)
-            .values(state=Asking.DECLINED.value, decided_at=scene.at)
-            .execution_options(synchronize_session=False)
-        )
+    FloorRefused where one of these is above what ``act`` may be done to.
+    """
+    session, row, at = scene.session, scene.row, scene.at
+    everywhere = act is Act.BLOCK_EVERYWHERE
+    here = await aliases_of(session, row, whom)
+    require(act, scene.place, here.highest)
+    await add_block(session, row, whom, here, name=name, by=by, everywhere=everywhere, at=at)
+    there, changed = await unseat_elsewhere(session, row, whom, at=at) if everywhere else (set(), [])
+    return {*here.speakers, *there}, changed

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.control import audit
 from rostra.control.floor import RULES, Act, Place, require
 from rostra.control.identity import Actor
-from rostra.control.places import Target, place_of, target_of
+from rostra.control.places import Target, place_of, place_of_link, target_of
 from rostra.control.refused_acts import RefusedActs
 from rostra.control.spaces import find
 from rostra.control.times import now_ms
@@ -78,12 +78,13 @@ class Guard:
         speaker: SpeakerId | None = None,
         *,
         on: Place | None = None,
+        link: str | None = None,
     ) -> AsyncIterator[Scene]:
         """Open the transaction of an act; FloorRefused, written down, where the table does not allow it.
 
         So is whatever else is not allowed in the act itself. It is done to ``speaker`` (NotFound for one who
-        was never on this stage), or to somebody who is ``on`` that place, as whoever waits in the queue is a
-        listener.
+        was never on this stage), to whoever holds ``link`` (NotFound for another space's), or to somebody who
+        is ``on`` that place, as whoever waits in the queue is a listener.
         """
         try:
             async with self._database.session() as session:
@@ -92,6 +93,8 @@ class Guard:
                 if place not in RULES[act]:
                     require(act, place)
                 target = await target_of(session, row, speaker) if speaker is not None else None
+                if link is not None:
+                    on = await place_of_link(session, row, link)
                 require(act, place, target.place if target is not None else on)
                 scene = Scene(session, row, place, now_ms(self._clock), f"floor.{act}", target)
                 if target is not None:

@@ -18,13 +18,13 @@ from rostra.bus.messages import Lifecycle, Off, Role
 from rostra.control import lifecycle
 from rostra.control.announcer import Announcer, touch
 from rostra.control.epochs import end_passes
-from rostra.control.floor import Act, require
+from rostra.control.floor import Act
 from rostra.control.guard import Guard
 from rostra.control.identity import Actor
 from rostra.control.keys import draw_token, token_hash
 from rostra.control.seats import forget, room_for_link
 from rostra.control.stage_desk import StageDesk
-from rostra.core.errors import Conflict, NotFound, StageUnavailable
+from rostra.core.errors import Conflict, StageUnavailable
 from rostra.core.ids import SpaceId, SpeakerId, draw
 from rostra.store.database import Database
 from rostra.store.tables import ConsentRow, SpaceRow, SpeakerLinkRow
@@ -108,13 +108,12 @@ class Links:
             ]
 
     async def take_back(self, actor: Actor, space: SpaceId, link: str) -> None:
-        """Make a link worthless, and hang up on whoever is on stage by it. NotFound."""
-        async with self._guard.acting(actor, space, Act.SEE_FLOOR) as scene:
+        """Make a link worthless, and hang up on whoever is on stage by it. FloorRefused, NotFound.
+
+        What counts is what its holder is now, not what it was made for.
+        """
+        async with self._guard.acting(actor, space, Act.TAKE_LINK_BACK, link=link) as scene:
             session, row = scene.session, scene.row
-            held = await session.get(SpeakerLinkRow, link)
-            if held is None or held.space != space:
-                raise NotFound("This conversation has no such link.")
-            require(INVITING[Role(held.role)], scene.place)
             scene.act, scene.detail["link"] = "link.take-back", link
             speakers = set(
                 await session.scalars(

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Lifecycle
 from rostra.control import audit
-from rostra.control.announcer import MAX_SOURCES, Announcer, touch
+from rostra.control.announcer import Announcer, touch
 from rostra.control.identity import Actor, need_host_in_good_standing, standing
 from rostra.control.lifecycle import UNFINISHED
 from rostra.control.permits import Doing, require
+from rostra.control.space_states import MAX_SOURCES
 from rostra.control.spaces import find
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
@@ -60,7 +61,7 @@ class Moves:
         self._clock = clock
 
     async def move(self, actor: Actor, space: SpaceId, target: SpaceId) -> None:
-        """Let ``space`` go on in ``target``: its host's own for hosts, any for operators.
+        """Let ``space`` go on in ``target``: a host leads on to their own, operators to any.
 
         Moved there already, nothing happens. UnknownSpace, NotAllowed, Conflict, Suspended.
         """
@@ -68,7 +69,7 @@ class Moves:
         async with self._database.session() as session:
             source, other = await find(session, space), await find(session, target)
             require(standing(actor, source), Doing.MOVE)
-            require(standing(actor, other), Doing.MOVE)
+            require(standing(actor, other), Doing.TAKE_IN)
             if source.moved_to == other.id:
                 return
             await need_host_in_good_standing(session, other)

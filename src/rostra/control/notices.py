@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.admission.allowance import Allowance
 from rostra.bus.messages import Notice
 from rostra.control import audit
-from rostra.control.announcer import MAX_NOTICES, Announcer, touch
+from rostra.control.announcer import Announcer, touch
 from rostra.control.identity import Actor, Credential, standing
 from rostra.control.notice_template import Template
 from rostra.control.permits import Doing, require
+from rostra.control.space_states import MAX_NOTICES
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
 from rostra.control.throttle import Throttle

@@ -42,7 +42,8 @@ class Doing(StrEnum):
     SEE = "see this conversation from backstage"
     EDIT = "change this conversation"
     CANCEL = "cancel this conversation"
-    MOVE = "move this conversation, or another one here"
+    MOVE = "move this conversation"
+    TAKE_IN = "move another conversation here"
     SPEAK = "enter this stage"
     MONITOR = "listen in to this stage"
     NOTIFY = "write notices here"
@@ -69,7 +70,8 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.SEE: _STAGE,
     Doing.EDIT: _OWNERS,
     Doing.CANCEL: _OWNERS,
-    Doing.MOVE: _OWNERS,
+    Doing.MOVE: _HOST,
+    Doing.TAKE_IN: _OWNERS,
     Doing.SPEAK: _STAGE,
     Doing.MONITOR: _HOSTS,
     Doing.NOTIFY: _HOSTS,

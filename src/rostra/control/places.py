@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -87,6 +87,15 @@ async def target_of(session: AsyncSession, row: SpaceRow, speaker: SpeakerId) ->
     return Target(speaker, consent.person, place, consent.name, consent.account, consent.browser)
 
 
+async def place_of_link(session: AsyncSession, row: SpaceRow, link: str) -> Place:
+    """What whoever holds a link is by now, or will be once they come; NotFound. A captioner listens."""
+    held = await session.get(SpeakerLinkRow, link)
+    if held is None or held.space != row.id:
+        raise NotFound("This conversation has no such link.")
+    person = f"link:{link}"
+    return (await places_of(session, row, {person}))[person]
+
+
 async def cast_of(session: AsyncSession, row: SpaceRow) -> dict[SpeakerId, Place]:
     """What everybody is who ever accepted to be heard there."""
     consents = await session.scalars(
@@ -121,18 +130,25 @@ async def leaders_of(session: AsyncSession, row: SpaceRow) -> list[Leader]:
     return [each for each in found if each.place not in (Place.SPEAKER, Place.LISTENER)]
 
 
-async def _cast(session: AsyncSession, row: SpaceRow, consents: list[ConsentRow]) -> dict[SpeakerId, Place]:
-    people = {consent.person for consent in consents}
+async def places_of(session: AsyncSession, row: SpaceRow, people: Collection[str]) -> dict[str, Place]:
+    """What each of ``people`` is, by the names that consents give them, whether they have come yet or not."""
     links = [person.removeprefix("link:") for person in people if person.startswith("link:")]
     accounts = [person.removeprefix("account:") for person in people if person.startswith("account:")]
-    held = await session.scalars(select(SpeakerLinkRow).where(SpeakerLinkRow.id.in_(links)))
+    held = await session.scalars(
+        select(SpeakerLinkRow).where(SpeakerLinkRow.id.in_(links), SpeakerLinkRow.role != Role.CAPTIONER)
+    )
     roles = {f"link:{link.id}": link.role for link in held}
     operators = await session.scalars(
         select(AccountRow.id).where(AccountRow.id.in_(accounts), AccountRow.role == OPERATOR)
     )
     known = {f"account:{account}": Place.OPERATOR for account in operators}
     known[f"account:{row.host}"] = Place.OWNER
-    return {SpeakerId(each.speaker): _place(each.person, row, known, roles) for each in consents}
+    return {person: _place(person, row, known, roles) for person in people}
+
+
+async def _cast(session: AsyncSession, row: SpaceRow, consents: list[ConsentRow]) -> dict[SpeakerId, Place]:
+    places = await places_of(session, row, {consent.person for consent in consents})
+    return {SpeakerId(consent.speaker): places[consent.person] for consent in consents}
 
 
 def _place(person: str, row: SpaceRow, known: Mapping[str, Place], roles: Mapping[str, str]) -> Place:

@@ -30,6 +30,7 @@ from rostra.bus.messages import (
     floor_state,
 )
 from rostra.control import audit, lifecycle
+from rostra.control.aliases import Someone, aliases_of
 from rostra.control.announcer import Announcer
 from rostra.control.blocks import need_not_blocked
 from rostra.control.board import Board
@@ -278,6 +279,9 @@ class Requests:
             row = await find(session, space)
             known = await session.get(AccountRow, account)
             place = place_of_account(known, row) if known is not None else Place.LISTENER
+            here = await aliases_of(session, row, Someone(f"account:{account}", account, ""))
+            if here.highest is not Place.SPEAKER:  # Whoever speaks by a link may have lost it: they may ask.
+                place = here.highest
         if may(Act.ASK, place):
             return
         tried = Act.ASK.value

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import Asking
+from rostra.bus.messages import Asking, Role
 from rostra.control.announcer import touch
 from rostra.core.errors import Conflict
 from rostra.core.ids import SpeakerId
@@ -43,8 +43,8 @@ async def seat(session: AsyncSession, row: SpaceRow, person: str, role: str, *, 
 async def room_for_link(session: AsyncSession, row: SpaceRow, on_stage: Collection[SpeakerId]) -> None:
     """See that a space may have one link more. Conflict.
 
-    Links go that open nothing any more; else the oldest of somebody who asked to speak, and is not
-    ``on_stage`` now.
+    Links go that open nothing any more; else the oldest of somebody who asked to speak, leads nothing, and is
+    not ``on_stage`` now.
     """
     links = (
         await session.scalars(
@@ -88,4 +88,5 @@ async def _asked_and_gone(
             select(ConsentRow.person).where(ConsentRow.space == row.id, ConsentRow.speaker.in_(on_stage))
         )
     )
-    return [link.id for link in links if link.token_hash in asked and f"link:{link.id}" not in there]
+    lead = {person for person, role in row.seats.items() if role in (Role.HOST, Role.COHOST)}
+    return [link.id for link in links if link.token_hash in asked and f"link:{link.id}" not in there | lead]

@@ -1,12 +1,12 @@
-"""Watches who leads the live stages: lets a co-host act as host while the host is away, alerts operators.
+"""Watches who leads live stages: lets a co-host act as host while the host is away, has operators alerted.
 
-Decides nothing: :mod:`.absence` does. What was decided is stored, so that it outlives this process.
+Decides nothing: :mod:`.absence` does. What was decided is stored, so that it outlives this process. One loop
+for all stages: it never waits for anything but the database.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -14,27 +14,22 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from rostra.bus.messages import Lifecycle
-from rostra.control import audit, letters
+from rostra.control import audit
 from rostra.control.absence import Lead, decide
+from rostra.control.alerts import Alerts
 from rostra.control.announcer import Announcer, touch
 from rostra.control.board import Board
-from rostra.control.mail import Mailer
-from rostra.control.permits import OPERATOR
-from rostra.control.site import Site
 from rostra.control.spaces import find
 from rostra.control.times import now_ms
-from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 from rostra.core.ids import SpaceId
 from rostra.store.database import Database
-from rostra.store.tables import AccountRow, ConsentRow
+from rostra.store.tables import ConsentRow
 
 log = structlog.get_logger()
 
 LOOK_S: Final = 1.0
-MOST_MAILS: Final = 20
-"""Operators who get one."""
 
 
 class Understudy:
@@ -45,8 +40,7 @@ class Understudy:
         database: Database,
         announcer: Announcer,
         board: Board,
-        site: Site,
-        mailer: Mailer,
+        alerts: Alerts,
         *,
         clock: Clock,
         patience_s: int,
@@ -54,8 +48,7 @@ class Understudy:
         self._database = database
         self._announcer = announcer
         self._board = board
-        self._site = site
-        self._mailer = mailer
+        self._alerts = alerts
         self._clock = clock
         self._patience_ms = patience_s * 1_000
         self._leads: dict[SpaceId, Lead] = {}
@@ -85,7 +78,7 @@ class Understudy:
         if lead != before:
             title = await self._store(space, before, lead)
             if lead.alerted_at and not before.alerted_at:
-                await self._alert(space, title)
+                self._alerts.tell(space, title)
         self._leads[space] = lead
 
     async def _stored(self, space: SpaceId) -> Lead:
@@ -118,20 +111,3 @@ class Understudy:
         if lead.acting != before.acting:
             await self._announcer.announce(space)
         return title
-
-    async def _alert(self, space: SpaceId, title: str) -> None:
-        log.warning("space_without_host", space=space, title=title)
-        if not self._mailer.enabled:
-            return
-        site = self._site.state.name
-        for operator in await self._operators():
-            language = operator.language or words.ENGLISH
-            letter = letters.unled(language, to=operator.email, site=site, title=title, space=space)
-            await self._mailer.try_to_send(letter, sender=site)
-
-    async def _operators(self) -> Sequence[AccountRow]:
-        query = select(AccountRow).where(
-            AccountRow.role == OPERATOR, AccountRow.email != "", AccountRow.suspended_at.is_(None)
-        )
-        async with self._database.reading() as session:
-            return (await session.scalars(query.limit(MOST_MAILS))).all()

@@ -12,11 +12,12 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import Subject
+from rostra.bus.messages import Lifecycle, Subject
 from rostra.control import audit
 from rostra.control.floor_desk import FloorDesk
 from rostra.control.hiding import Hiding
 from rostra.control.identity import Actor
+from rostra.control.lifecycle import UNFINISHED
 from rostra.control.notices import Notices
 from rostra.control.permits import MEMBER, Ruling
 from rostra.control.reports import OPEN, find_report
@@ -35,7 +36,7 @@ class Verdict(StrEnum):
 
     DISMISSED = "dismissed"
     REMOVED = "removed"
-    """The notice is withdrawn, or the speaker has no seat on the stage any more."""
+    """The notice is withdrawn, or the speaker has no seat on the stage any more, while there is a stage."""
     SUSPENDED = "suspended"
     HIDDEN = "hidden"
 
@@ -54,8 +55,10 @@ RULING: Final[Mapping[Verdict, Ruling]] = {
 }
 
 
-def possible(actor: Actor, report: ReportRow, *, author: str | None, host: str) -> frozenset[Verdict]:
-    """The verdicts that ``actor`` can give on an open report.
+def possible(
+    actor: Actor, report: ReportRow, *, author: str | None, host: str, space: Lifecycle
+) -> frozenset[Verdict]:
+    """The verdicts that ``actor`` can give on an open report, while its space is in the state ``space``.
 
     ``author`` is the role of the account whose it is, if it is anybody's; ``host`` that of the host.
     """
@@ -67,9 +70,15 @@ def possible(actor: Actor, report: ReportRow, *, author: str | None, host: str) 
         verdict
         for verdict in VERDICTS[Subject(report.subject)]
         if (role := over.get(verdict, MEMBER)) is not None
+        and not _has_left(report, verdict, space)
         and actor.may(RULING[verdict], role)
         and not (mine and verdict is Verdict.SUSPENDED)
     )
+
+
+def _has_left(report: ReportRow, verdict: Verdict, space: Lifecycle) -> bool:
+    """Whether there is no stage any more from which a speaker could be removed."""
+    return verdict is Verdict.REMOVED and report.subject == Subject.SPEAKER and space not in UNFINISHED
 
 
 class Verdicts:
@@ -101,7 +110,8 @@ class Verdicts:
         async with self._database.reading() as session:
             row = await find_report(session, report)
             author, host = await roles(session, row)
-        _need(actor, row, verdict, author=author, host=host.role)
+            space = Lifecycle((await find(session, SpaceId(row.space))).lifecycle)
+        _need(actor, row, verdict, author=author, host=host.role, space=space)
         await self._act(actor, row, verdict, author, note)
         return await self._close(actor, report, verdict, note)
 
@@ -148,11 +158,23 @@ async def roles(session: AsyncSession, row: ReportRow) -> tuple[AccountRow | Non
     return (author if author is not None and author.deleted_at is None else None), host
 
 
-def _need(actor: Actor, row: ReportRow, verdict: Verdict, *, author: AccountRow | None, host: str) -> None:
+def _need(
+    actor: Actor,
+    row: ReportRow,
+    verdict: Verdict,
+    *,
+    author: AccountRow | None,
+    host: str,
+    space: Lifecycle,
+) -> None:
     if row.state != OPEN:
         raise Conflict("Somebody has handled this report already.", state=row.state)
     if verdict not in VERDICTS[Subject(row.subject)]:
         raise Conflict("There is nothing to remove here. Hide the conversation instead.")
+    if _has_left(row, verdict, space):
+        raise Conflict(
+            "This conversation is over: nobody is on its stage any more. Hide it, and its recording with it."
+        )
     if verdict is Verdict.SUSPENDED and author is None:
         raise Conflict("No account is behind this: whoever it was came by a link, or has left.")
     over = {Verdict.SUSPENDED: author, Verdict.REMOVED: author}.get(verdict)

@@ -195,6 +195,13 @@ class ReportsFull(TooManyRequests):
     code = "reports_full"
 
 
+class HeadTooLarge(RostraError):
+    """The request's headers are larger than allowed."""
+
+    code = "head_too_large"
+    status = 431
+
+
 class Unavailable(RostraError):
     """This part is starting or restarting. Please try again in a moment."""
 

@@ -15,10 +15,10 @@ import structlog
 from msgspec import structs
 
 from rostra.core.clock import Clock
-from rostra.core.errors import RostraError
+from rostra.core.errors import HeadTooLarge, RostraError
 from rostra.core.proxies import Proxies
 from rostra.serving.backlog import unacknowledged
-from rostra.serving.errors import HeadTooLarge, MalformedRequest, Overloaded, RequestTooSlow
+from rostra.serving.errors import MalformedRequest, Overloaded, RequestTooSlow
 from rostra.serving.exchange import Exchange
 from rostra.serving.heads import Heads
 from rostra.serving.limits import Limits

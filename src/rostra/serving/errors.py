@@ -39,13 +39,6 @@ class AddressTooLong(RostraError):
     status = 414
 
 
-class HeadTooLarge(RostraError):
-    """The request's headers are larger than allowed."""
-
-    code = "head_too_large"
-    status = 431
-
-
 class Overloaded(Unavailable):
     """Too many people are connected. Please try again in a moment."""
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 import httptools
 import msgspec
 
-from rostra.core.errors import BodyTooLarge
+from rostra.core.errors import BodyTooLarge, HeadTooLarge
 from rostra.core.proxies import Proxies
-from rostra.serving.errors import AddressTooLong, HeadTooLarge, LengthNeeded, MalformedRequest
+from rostra.serving.errors import AddressTooLong, LengthNeeded, MalformedRequest
 from rostra.serving.limits import Limits
 
 _HOST = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +113,48 @@ async def test_operators_are_told_of_a_live_stage_with_neither_host_nor_cohost(
     await wait_until(told, within_s=10)
     lines = (await http.get(f"/api/v1/audit?space={space}")).json()["entries"]
     assert [line["act"] for line in lines if line["act"] == "floor.unled"] == ["floor.unled"]
+
+
+class TestWithAMailServerThatNeverAnswers:
+    """It takes connections, and that is all."""
+
+    @pytest.fixture
+    async def silent(self) -> AsyncIterator[str]:
+        writers: list[asyncio.StreamWriter] = []
+        server = await asyncio.start_server(lambda _, writer: writers.append(writer), "127.0.0.1", 0)
+        yield f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        for writer in writers:
+            writer.close()
+        server.close()
+
+    @pytest.fixture
+    def settings(self, settings: Settings, silent: str) -> Settings:
+        return settings.model_copy(update={"smtp_url": silent, "mail_from": "rostra@example.org"})
+
+    async def test_a_cohost_acts_as_host_on_another_stage_all_the_same(
+        self, site: Any, wait_until: Any
+    ) -> None:
+        http = await site.set_up()
+        await http.patch("/api/v1/account", json={"email": "ada@example.org"})
+        paths, spaces = [], []
+        for title in ("Without anybody", "With Cleo"):
+            spaces.append((await http.post("/api/v1/spaces", json={"title": title})).json()["id"])
+            paths.append(f"/api/v1/spaces/{spaces[-1]}")
+        cleo = await site.speaker(http, spaces[1], "cohost", "Cleo")
+        speaker = (await cleo.post(f"{paths[1]}/stage/consent", json=CONSENT)).json()["speaker"]
+        for path in paths:
+            await http.post(f"{path}/live")
+        site.stage.report(spaces[0], live=True, run=site.states[spaces[0]].run)
+
+        async def told() -> bool:
+            shown = (await http.get("/api/v1/spaces")).json()["spaces"]
+            return any(each["unled"] for each in shown)
+
+        await wait_until(told, within_s=10)
+        cohost = Speaker(speaker=SpeakerId(speaker), name="Cleo", role=Role.COHOST)
+        site.stage.report(spaces[1], cohost, live=True, run=site.states[spaces[1]].run)
+
+        async def acts() -> bool:
+            return bool((await cleo.get(f"{paths[1]}/stage")).json()["me"]["place"] == "acting")
+
+        await wait_until(acts, within_s=6)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from rostra.bus import messages as m
 from rostra.control import announcer
@@ -18,16 +20,16 @@ async def test_a_space_stays_hidden_though_an_earlier_change_is_told_late(
     ada = await site.set_up()
     answer = await ada.post("/api/v1/spaces", json={"title": "Tides"})
     address = f"/api/v1/spaces/{answer.json()['id']}"
-    read, late, go_on = announcer.state_of, asyncio.Event(), asyncio.Event()
+    read, late, go_on = announcer.states_of, asyncio.Event(), asyncio.Event()
 
-    async def slow(*arguments: Any) -> m.SpaceState:
-        state = await read(*arguments)
+    async def slow(*arguments: Any) -> list[m.SpaceState]:
+        states = await read(*arguments)
         if not late.is_set():
             late.set()
             await go_on.wait()
-        return state
+        return states
 
-    monkeypatch.setattr(announcer, "state_of", slow)
+    monkeypatch.setattr(announcer, "states_of", slow)
     renaming = asyncio.create_task(ada.patch(address, json={"title": "Tides and winds"}))
     await asyncio.wait_for(late.wait(), 5)
     hidden = await site.operator().put(f"{address}/hidden", json={"reason": "Not here."})
@@ -45,3 +47,42 @@ async def test_backstage_starts_where_its_own_address_cannot_be_written(site: An
     path.with_suffix(".new").mkdir()  # refused as by a full disk, for the superuser too
     await site.restart()
     assert (await site.client().get("/healthz")).status_code == 200
+
+
+async def test_all_spaces_are_told_by_a_few_queries_and_those_first_that_are_not_over(
+    site: Any, wait_until: Any
+) -> None:
+    ada = await site.set_up()
+    spaces = []
+    for title in ("Past", "Also past", "Live", "Coming"):
+        start = {"starts_at": "2031-01-01T20:00:00Z"} if title == "Coming" else {}
+        answer = await ada.post("/api/v1/spaces", json={"title": title, **start})
+        spaces.append(answer.json()["id"])
+        await ada.post(f"/api/v1/spaces/{spaces[-1]}/notices", json={"text": title})
+        if title != "Coming":
+            await ada.post(f"/api/v1/spaces/{spaces[-1]}/live")
+        if "past" in title.lower():
+            await ada.post(f"/api/v1/spaces/{spaces[-1]}/end")
+    asked: list[str] = []
+
+    def keep(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        asked.append(statement)
+
+    await site.control.stop()
+    event.listen(Engine, "before_cursor_execute", keep)
+    try:
+        async with (
+            site.bus.subscribe("space.*.state", m.SpaceState) as states,
+            aclosing(aiter(states)) as news,
+            asyncio.timeout(10),
+        ):
+            for _ in spaces:
+                await anext(news)  # as the bus kept them
+            await site.start()
+            told = [(await anext(news))[1].space for _ in spaces]
+    finally:
+        event.remove(Engine, "before_cursor_execute", keep)
+    assert set(told) == set(spaces)
+    assert set(told[:2]) == set(spaces[2:])
+    for table in ("notices", "speaker_links", "consents"):
+        assert sum(f"FROM {table}" in each for each in asked) <= 1, table

@@ -35,6 +35,7 @@ from rostra.core.ids import SpaceId, SpeakerId
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
 CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
 TARGETED = {act for act in Act if "{whom}" in PHRASES[act]}
+BY_LINK = (Place.HOST, Place.ACTING, Place.COHOST, Place.SPEAKER, Place.LISTENER)
 BY_THEMSELVES = {Act.ASK}
 """Asking goes through the door, which knows nobody's place."""
 NO_ROOM = {Act.INVITE_COHOST, Act.PROMOTE, Act.HAND_OVER}
@@ -73,6 +74,8 @@ class Floor:
                 return await http.post(f"{floor}/invite", json={"handle": "ivy"})
             case Act.INVITE_COHOST | Act.INVITE_HOST:
                 return await http.post(f"{self.path}/links", json={"role": act.removeprefix("invite-")})
+            case Act.TAKE_LINK_BACK:
+                return await http.delete(f"{self.path}/links/{await self.link(target)}")
             case Act.MUTE_SELF:
                 return await http.post(own, json={"muted": not undo})
             case Act.MUTE:
@@ -100,6 +103,13 @@ class Floor:
             case Act.END:
                 return await http.post(f"{self.path}/end", json=WHY)
         raise AssertionError(act)
+
+    async def link(self, holder: Place | None) -> str:
+        """The link by which somebody came."""
+        with closing(sqlite3.connect(self.site.data / "rostra.db")) as database:
+            came = "select person from consents where speaker = ?"
+            ((person,),) = database.execute(came, (self.speakers[holder or Place.LISTENER],))
+            return str(person).removeprefix("link:")
 
     async def waiting(self) -> str:
         """A request that waits."""
@@ -228,6 +238,8 @@ def targets_of(act: Act) -> tuple[Place | None, ...]:
     """To whom it can be tried; who waits in the queue is a listener, whoever answers."""
     if act in (Act.ACCEPT, Act.DECLINE):
         return (Place.LISTENER,)
+    if act is Act.TAKE_LINK_BACK:
+        return BY_LINK
     return tuple(Place) if act in TARGETED else (None,)
 
 
@@ -453,6 +465,78 @@ async def test_a_blocked_guest_is_refused_by_browser_and_by_invitation_until_the
     (block,) = (await owner.get(f"{path}/floor/blocks")).json()["blocks"]
     assert (await owner.delete(f"{path}/floor/blocks/{block['id']}")).status_code == 204
     await floor.ask("again", name="Samuel", browser="a browser of Sam's")
+
+
+async def test_who_is_there_as_two_is_judged_by_the_higher_place(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    eve = await site.host("eve")
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    carla = await site.speaker(owner, space, "cohost", "Carla")
+    await consent(carla, floor.path, "")
+    vouched = (await eve.get(f"{floor.path}/floor/me")).json()["voucher"]
+    request = await floor.ask("eves", voucher=vouched)
+    by_link = await site.speaker(owner, space, "cohost", "Eve")
+    by_link.cookies = eve.cookies
+    await consent(by_link, floor.path, "Eve")
+    asked = f"{floor.path}/floor/requests/{request}"
+    refused = await carla.post(f"{asked}/block", json={})
+    assert (refused.status_code, "block a co-host" in refused.text) == (403, True)
+    assert (await carla.post(f"{asked}/accept")).status_code == 204
+    speaker = await consent(site.client("Speaker eves"), floor.path, "Eve Two")
+    refused = await carla.post(f"{floor.path}/floor/speakers/{speaker}/block", json={})
+    assert (refused.status_code, "block a co-host" in refused.text) == (403, True)
+    with pytest.raises(RemoteError, match="A co-host may not ask"):
+        await floor.ask("again", voucher=vouched)
+    assert (await owner.post(f"{floor.path}/floor/speakers/{speaker}/block", json={})).status_code == 204
+    assert len(site.stage.taken_off[-1].speakers) == 2
+    for gone in (by_link, site.client("Speaker eves")):
+        assert (await gone.get(f"{floor.path}/stage")).status_code == 403
+
+
+@pytest.mark.parametrize("came", [True, False])
+async def test_a_guest_who_was_let_speak_in_two_tabs_goes_from_both(
+    site: Any, accounts: Any, came: bool
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    speakers = []
+    for tab in ("one", "two"):
+        request = await floor.ask(tab, name="Lena", browser="hers")
+        assert (await owner.post(f"{floor.path}/floor/requests/{request}/accept")).status_code == 204
+        if tab == "one" or came:
+            body = {**CONSENT, "name": f"Lena {tab}", "browser": "hers"}
+            answer = await site.client(f"Speaker {tab}").post(f"{floor.path}/stage/consent", json=body)
+            speakers.append(answer.json()["speaker"])
+    assert (await owner.post(f"{floor.path}/floor/speakers/{speakers[0]}/block", json={})).status_code == 204
+    assert set(site.stage.taken_off[-1].speakers) == set(speakers)
+    assert (await site.client("Speaker two").get(f"{floor.path}/stage")).status_code == 403
+
+
+@pytest.mark.parametrize("asks", [True, False])
+async def test_a_blocked_account_that_signs_out_is_the_same_browser(
+    site: Any, accounts: Any, asks: bool
+) -> None:
+    _, owner = accounts
+    eve = await site.host("eve")
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    if asks:
+        vouched = (await eve.get(f"{floor.path}/floor/me")).json()["voucher"]
+        whom = f"requests/{await floor.ask('eves', voucher=vouched, browser='hers')}"
+    else:
+        await owner.post(f"{floor.path}/floor/invite", json={"handle": "eve"})
+        body = {**CONSENT, "name": "Eve", "browser": "hers"}
+        speaker = (await eve.post(f"{floor.path}/stage/consent", json=body)).json()["speaker"]
+        whom = f"speakers/{speaker}"
+    assert (await owner.post(f"{floor.path}/floor/{whom}/block", json={})).status_code == 204
+    with pytest.raises(RemoteError) as refused:
+        await floor.ask("again", name="Lena", browser="hers")
+    assert refused.value.code == "blocked"
+    bob = await site.host("bob")
+    vouched = (await bob.get(f"{floor.path}/floor/me")).json()["voucher"]
+    await floor.ask("bobs", voucher=vouched, browser="hers")
 
 
 async def test_who_is_blocked_everywhere_has_no_say_on_any_other_stage_of_the_owner(
@@ -755,6 +839,23 @@ async def test_room_for_further_speakers_is_made_of_those_who_were_removed_or_ha
     await wait_until(on_stage(owner, floor.path, 0))
     assert (await accept("Emil")).status_code == 204
     assert [await opens(name) for name in ("Ann", "Dora", "Emil")] == [401, 200, 200]
+
+
+async def test_no_room_is_made_of_who_asked_and_leads_by_now(
+    site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seats, "MAX_LINKS", 1)
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    await owner.post(f"{floor.path}/floor/requests/{await floor.ask('Ann', name='Ann')}/accept")
+    ann = site.client("Speaker Ann")
+    speaker = await consent(ann, floor.path, "")
+    place = f"{floor.path}/floor/speakers/{speaker}/place"
+    assert (await owner.put(place, json={"role": "cohost"})).status_code == 204
+    refused = await owner.post(f"{floor.path}/floor/requests/{await floor.ask('Ben', name='Ben')}/accept")
+    assert refused.status_code == 409
+    assert (await view(ann, floor.path))["me"]["place"] == "cohost"
 
 
 async def test_whoever_is_invited_while_they_ask_is_let_speak_where_they_wait(

@@ -32,3 +32,36 @@ async def test_links_are_for_those_who_make_them(site: Any) -> None:
     space = (await ada.post("/api/v1/spaces", json={"title": "T"})).json()["id"]
     grace = await site.host("grace")
     assert (await grace.get(f"/api/v1/spaces/{space}/links")).status_code == 403
+
+
+async def link_of(http: Any, space: str, name: str) -> str:
+    links = (await http.get(f"/api/v1/spaces/{space}/links")).json()["links"]
+    return str(next(link["id"] for link in links if link["name"] == name))
+
+
+async def test_a_link_is_taken_back_from_what_its_holder_is_by_now(site: Any) -> None:
+    ada = await site.set_up()
+    space = (await ada.post("/api/v1/spaces", json={"title": "T"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    carla = await site.speaker(ada, space, "cohost", "Carla")
+    bob = await site.speaker(ada, space, "speaker", "Bob")
+    speaker = await consented(bob, space)
+    place, link = f"{path}/floor/speakers/{speaker}/place", f"{path}/links/{await link_of(ada, space, 'Bob')}"
+    for role, called in (("cohost", "a co-host"), ("host", "a host")):
+        assert (await ada.put(place, json={"role": role})).status_code == 204
+        refused = await carla.delete(link)
+        assert refused.status_code == 403
+        assert refused.json()["error"]["message"] == f"A co-host may not take back the link of {called}."
+    assert site.stage.taken_off == []
+    assert (await ada.delete(link)).status_code == 204
+
+
+async def test_a_link_that_nobody_used_is_taken_back_as_it_was_made(site: Any) -> None:
+    ada = await site.set_up()
+    space = (await ada.post("/api/v1/spaces", json={"title": "T"})).json()["id"]
+    carla = await site.speaker(ada, space, "cohost", "Carla")
+    allowed = {"host": False, "cohost": False, "speaker": True, "captioner": True}
+    for role, may in allowed.items():
+        await site.speaker(ada, space, role, role.title())
+        link = f"/api/v1/spaces/{space}/links/{await link_of(ada, space, role.title())}"
+        assert (await carla.delete(link)).status_code == (204 if may else 403), role

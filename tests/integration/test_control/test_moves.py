@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from .test_suspension import consented
+
 
 async def make(http: Any, title: str = "Talk", **fields: Any) -> str:
     body = {"title": title, "starts_at": "2031-01-01T20:00:00Z", **fields}
@@ -58,13 +60,35 @@ async def test_nobody_moves_anything_from_or_to_a_space_of_others(site: Any) -> 
     ada = await site.set_up()
     ann, bob = await site.host("ann"), await site.host("bob")
     anns, bobs = await make(ann), await make(bob)
-    for who, space, to in ((ann, anns, bobs), (ann, bobs, anns), (bob, anns, bobs)):
+    from_there = "You may not move this conversation."
+    to_there = "You may not move another conversation here."
+    for who, space, to, sentence in (
+        (ann, anns, bobs, to_there),
+        (ann, bobs, anns, from_there),
+        (bob, anns, bobs, from_there),
+    ):
         answer = await move(who, space, to)
-        assert answer.status_code == 403
-        assert answer.json()["error"]["message"] == "You may not move this conversation, or another one here."
+        assert (answer.status_code, answer.json()["error"]["message"]) == (403, sentence)
     by_link = await site.speaker(ann, anns, "host", "Guest")
     assert (await move(by_link, anns, bobs)).status_code == 403
     assert (await move(ada, anns, bobs)).status_code == 200
+
+
+async def test_whoever_was_handed_the_host_s_role_moves_the_audience_to_a_space_of_their_own(
+    site: Any,
+) -> None:
+    await site.set_up()
+    ann, bob = await site.host("ann"), await site.host("bob")
+    anns, bobs = await make(ann), await make(bob)
+    path = f"/api/v1/spaces/{anns}"
+    await ann.post(f"{path}/floor/invite", json={"handle": "bob"})
+    speaker = await consented(bob, anns)
+    assert (await move(bob, anns, bobs)).status_code == 403, "a speaker"
+    place = f"{path}/floor/speakers/{speaker}/place"
+    assert (await ann.put(place, json={"role": "host"})).status_code == 204
+    assert (await bob.get(f"{path}/stage")).json()["me"]["may"]["move"]
+    assert (await move(bob, bobs, anns)).status_code == 403, "nobody is sent to somebody else's"
+    assert (await move(bob, anns, bobs)).status_code == 200
 
 
 async def test_what_is_over_moves_nowhere_and_takes_nobody_in(site: Any) -> None:

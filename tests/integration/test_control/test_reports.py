@@ -138,6 +138,23 @@ async def test_a_reported_speaker_is_taken_off_the_stage(site: Any) -> None:
     assert (back.status_code, back.json()["error"]["code"]) == (403, "off_stage"), "gone for good"
 
 
+async def test_nobody_is_removed_from_a_stage_that_is_over(site: Any) -> None:
+    ada = await site.set_up()
+    space = await make(ada)
+    sam = await site.speaker(ada, space, "speaker", "Sam")
+    speaker = await consented(sam, space)
+    token = await report(site, space, m.Subject.SPEAKER, speaker=SpeakerId(speaker))
+    for act in ("live", "end"):
+        assert (await ada.post(f"/api/v1/spaces/{space}/{act}")).status_code == 200
+    (row,) = await waiting(ada)
+    assert row["may"] == ["dismissed", "hidden"]
+    refused = await give(ada, row["id"], "removed")
+    assert (refused.status_code, "Hide it" in refused.json()["error"]["message"]) == (409, True)
+    assert (await outcome(site, token))["state"] == "open"
+    record = (await ada.get("/api/v1/audit")).json()["entries"]
+    assert not {"floor.remove", "report.removed"} & {entry["act"] for entry in record}
+
+
 async def test_a_report_s_link_does_not_tell_the_title_of_a_space_that_is_private_now(site: Any) -> None:
     ada = await site.set_up()
     space = await make(ada)

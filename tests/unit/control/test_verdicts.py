@@ -7,17 +7,19 @@ from typing import Any
 import pytest
 
 from rostra.bus.messages import Lifecycle, Subject
-from rostra.control.announcer import MAX_SOURCES
 from rostra.control.identity import Account, Actor, Credential
 from rostra.control.moves import check
 from rostra.control.permits import MEMBER, MODERATOR, OPERATOR
-from rostra.control.verdicts import VERDICTS, Verdict, possible
+from rostra.control.space_states import MAX_SOURCES
+from rostra.control.verdicts import VERDICTS, Verdict
+from rostra.control.verdicts import possible as possible_while
 from rostra.core.errors import Conflict
 from rostra.core.ids import AccountId
 from rostra.store.tables import ReportRow, SpaceRow
 
 D, R, S, H = Verdict.DISMISSED, Verdict.REMOVED, Verdict.SUSPENDED, Verdict.HIDDEN
 EVERY_SUBJECT = list(Subject)
+BEFORE_OR_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE)
 
 
 def somebody(role: str, id: str = "judge2222222") -> Actor:
@@ -27,6 +29,17 @@ def somebody(role: str, id: str = "judge2222222") -> Actor:
 
 def report(subject: Subject, *, state: str = "open", account: str | None = "author222222") -> ReportRow:
     return ReportRow(id="r", space="s", subject=subject.value, state=state, account=account)
+
+
+def possible(
+    actor: Actor,
+    report: ReportRow,
+    *,
+    author: str | None,
+    host: str,
+    space: Lifecycle = Lifecycle.LIVE,
+) -> frozenset[Verdict]:
+    return possible_while(actor, report, author=author, host=host, space=space)
 
 
 @pytest.mark.parametrize("subject", EVERY_SUBJECT)
@@ -73,12 +86,20 @@ def test_only_what_somebody_said_can_be_removed() -> None:
     }
 
 
+@pytest.mark.parametrize("state", Lifecycle)
+def test_a_speaker_is_removed_while_there_is_a_stage_and_a_notice_always(state: Lifecycle) -> None:
+    of_speaker, of_notice = [
+        possible(somebody(OPERATOR), report(subject), author=MEMBER, host=MEMBER, space=state)
+        for subject in (Subject.SPEAKER, Subject.NOTICE)
+    ]
+    assert (R in of_speaker) == (state in BEFORE_OR_LIVE)
+    assert {D, S, H} <= of_speaker
+    assert R in of_notice
+
+
 def space(id: str, lifecycle: Lifecycle = Lifecycle.LIVE, **fields: Any) -> SpaceRow:
     given = {"moved_to": None, "hidden": False, "hidden_reason": "", **fields}
     return SpaceRow(id=id, lifecycle=lifecycle.value, **given)
-
-
-BEFORE_OR_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE)
 
 
 @pytest.mark.parametrize("source", Lifecycle)

@@ -116,7 +116,7 @@ export interface OnStage {
 
 /** What is done on a floor; the table is `control/floor.py`. */
 export type FloorAct =
-  | 'ask' | 'see-floor' | 'accept' | 'decline' | 'invite' | 'invite-cohost' | 'invite-host' | 'mute-self' | 'mute' | 'mute-all'
+  | 'ask' | 'see-floor' | 'accept' | 'decline' | 'invite' | 'invite-cohost' | 'invite-host' | 'take-link-back' | 'mute-self' | 'mute' | 'mute-all'
   | 'to-listener' | 'remove' | 'block' | 'block-everywhere' | 'unblock' | 'lock' | 'unlock' | 'promote' | 'demote' | 'hand-over'
   | 'take-back' | 'go-live' | 'end'
 export type Place = 'operator' | 'owner' | 'host' | 'acting' | 'cohost' | 'speaker' | 'listener'

@@ -127,7 +127,11 @@ async def remove(space: str, speaker: str, actor: Asking, backstage: Services) -
 
 @router.post("/speakers/{speaker}/block", status_code=204)
 async def block(space: str, speaker: str, body: BlockIn, actor: Asking, backstage: Services) -> None:
-    """Remove somebody for good: guests by browser and invitation, others by account."""
+    """Remove somebody for good: guests by browser and invitation, others by account, signed out by browser.
+
+    Whoever else they are here, by the same account or browser, goes with them; refused where one of these is
+    above whoever asks.
+    """
     await backstage.floor.block(actor, SpaceId(space), SpeakerId(speaker), everywhere=body.everywhere)
 
 

@@ -17,6 +17,8 @@ router = APIRouter(prefix="/spaces/{space}", tags=["spaces"])
 async def move(space: str, body: MoveIn, actor: Asking, backstage: Services, own: Own) -> SpaceOut:
     """Let a space that is not over go on in another of one's own (operators: any). Repeatable.
 
+    For whoever is the host by now, also while they act as one.
+
     Listeners and open pages follow without a press, and its address leads there while the other is not
     over. Refused where the other has moved too, or others have moved here: there are no chains.
     """

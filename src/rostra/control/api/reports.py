@@ -96,6 +96,8 @@ async def audio(report: str, actor: Asking, backstage: Services, own: Own) -> Mi
 async def verdict(report: str, body: VerdictIn, actor: Asking, backstage: Services, own: Own) -> ReportOut:
     """Dismiss a report, remove what was said, suspend its author, or hide the space; once.
 
+    A speaker is removed from a stage only while the space is not over; after that, hide it.
+
     Moderators rule over members; what becomes of operators and moderators is for operators.
     """
     row = await backstage.verdicts.give(actor, report, body.verdict, body.note)
@@ -113,7 +115,13 @@ async def _out(
 ) -> ReportOut:
     space = await find(session, SpaceId(row.space))
     author, host = await roles(session, row)
-    may = possible(actor, row, author=author.role if author else None, host=host.role)
+    may = possible(
+        actor,
+        row,
+        author=author.role if author else None,
+        host=host.role,
+        space=Lifecycle(space.lifecycle),
+    )
     return ReportOut(
         id=row.id,
         space=ReportedSpaceOut(

@@ -172,6 +172,7 @@ def _me(person: Person, *, off: str) -> MeOut:
     def permits(doing: Doing) -> bool:
         return person.standing in PERMITS[doing]
 
+    by_link = person.label.startswith("link:")
     return MeOut(
         speaker=person.speaker,
         name=person.name,
@@ -197,7 +198,7 @@ def _me(person: Person, *, off: str) -> MeOut:
             see_checks=permits(Doing.SEE_CHECKS),
             release=permits(Doing.RELEASE),
             delete_recording=permits(Doing.DELETE_RECORDING),
-            move=permits(Doing.MOVE),
+            move=permits(Doing.MOVE) and not by_link,  # a link opens no other stage
             audit=permits(Doing.AUDIT_FLOOR),
         ),
     )

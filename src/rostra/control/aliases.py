@@ -1,0 +1,73 @@
+"""Everybody on one floor who is one and the same: by account, or by the browser they came with. Reads only.
+
+Somebody may be there as several people: by account and by link, or as a guest in two tabs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from rostra.control.floor import Place
+from rostra.control.places import places_of
+from rostra.core.ids import SpeakerId
+from rostra.store.tables import ConsentRow, RequestRow, SpaceRow, SpeakerLinkRow
+
+_STRONGEST_FIRST: Final = tuple(Place)
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """Whom one means. ``person``: as consents name them; ``browser``: its hash, or empty."""
+
+    person: str
+    account: str | None
+    browser: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aliases:
+    """As whom somebody is on a floor. ``speakers``: whom they were on stage, however often they came."""
+
+    places: Mapping[str, Place]
+    """By person."""
+    speakers: frozenset[SpeakerId]
+
+    @property
+    def highest(self) -> Place:
+        """The strongest of their places."""
+        return min(self.places.values(), key=_STRONGEST_FIRST.index)
+
+
+async def aliases_of(session: AsyncSession, row: SpaceRow, whom: Someone) -> Aliases:
+    """As whom ``whom`` is on the floor of ``row``, come there yet or not; ``whom.person`` is among them."""
+    people = {whom.person}
+    if whom.account:
+        people.add(f"account:{whom.account}")
+    if whom.account or whom.browser:
+        consents = select(ConsentRow.person).where(ConsentRow.space == row.id, _theirs(ConsentRow, whom))
+        people.update(await session.scalars(consents))
+        asked = select(RequestRow.request).where(RequestRow.space == row.id, _theirs(RequestRow, whom))
+        let: list[ColumnElement[bool]] = [SpeakerLinkRow.token_hash.in_(asked)]
+        if whom.account:
+            let.append(SpeakerLinkRow.account == whom.account)
+        links = select(SpeakerLinkRow.id).where(SpeakerLinkRow.space == row.id, or_(*let))
+        people.update(f"link:{link}" for link in await session.scalars(links))
+    came = select(ConsentRow.speaker).where(ConsentRow.space == row.id, ConsentRow.person.in_(people))
+    return Aliases(
+        await places_of(session, row, people),
+        frozenset(SpeakerId(speaker) for speaker in await session.scalars(came)),
+    )
+
+
+def _theirs(table: type[ConsentRow | RequestRow], whom: Someone) -> ColumnElement[bool]:
+    same = []
+    if whom.account:
+        same.append(table.account == whom.account)
+    if whom.browser:
+        same.append(table.browser == whom.browser)
+    return or_(*same)
