@@ -93,6 +93,8 @@ class ServerConnection(Connection):
         """Candidates that the peer named."""
         self.etag = _new_etag()
         """Names this ICE session; another one after every restart (RFC 9725 section 4.3.1)."""
+        self.expired = False
+        """Whether the agent ended because the peer was not heard any more."""
 
     @property
     def local(self) -> Credentials:
@@ -205,6 +207,11 @@ class ServerConnection(Connection):
             if ipaddress.ip_address(protocol.local_candidate.host).version == 4
         ]
         if not asked:
+    async def query_consent(self) -> None:
+        """Ask the peer now and then for its consent (RFC 7675); close and return once it has expired."""
+        await super().query_consent()
+        self.expired = True  # nobody who waits for the end was woken yet
+
             return []
         done, late = await asyncio.wait(asked, timeout=STUN_TIMEOUT_S)
         for task in late:
