@@ -109,7 +109,7 @@ class House:
     async def offer(self, request: Offer) -> Answer:
         """Put a person on stage.
 
-        Raises StageFull, BadSessionDescription, NotWhole, AddressUnknown, NoFreePort, Conflict.
+        Raises StageFull, BadSessionDescription, NotWhole, AddressUnknown, NoAddress, NoFreePort, Conflict.
         """
         self._make_room(request)
         peer = await self._answer(request.sdp, one_way=request.one_way)

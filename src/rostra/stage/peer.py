@@ -90,7 +90,7 @@ class Peer:
         stun_servers: Sequence[str],
         clock: Clock,
     ) -> Peer:
-        """Answer an offer. BadSessionDescription when it is broken, NoFreePort when no port is left.
+        """Answer an offer. BadSessionDescription when it is broken, NoFreePort, NoAddress.
 
         ``one_way``: they send and hear nothing, and are taken whole or not at all (NotWhole).
         ``listens``: they hear and send nothing.
