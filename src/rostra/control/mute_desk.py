@@ -57,12 +57,12 @@ class MuteDesk:
             self._board.count_muting(space)
             await self._tell_stage(space, speaker, muting)
 
-    async def mute_late(self, space: SpaceId, speaker: SpeakerId, told: Muting) -> None:
-        """Tell the stage what changed while it was answering an offer."""
+    async def mute_late(self, space: SpaceId, speaker: SpeakerId, *, muted: bool, by_host: bool) -> None:
+        """Tell the stage what changed while it was seating somebody as that."""
         async with self._muting(space):
             async with self._database.reading() as session:
                 muting = await muting_of(session, space, speaker)
-            if muting != told:
+            if (muting.muted, muting.by_host) != (muted, by_host):
                 await self._tell_stage(space, speaker, muting)
 
     async def _tell_stage(self, space: SpaceId, speaker: SpeakerId, muting: Muting) -> None:

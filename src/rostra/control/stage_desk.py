@@ -21,6 +21,7 @@ from rostra.bus.messages import (
     STAGE_TAKE_OFF,
     Answer,
     Done,
+    Known,
     Leave,
     Lifecycle,
     Off,
@@ -198,8 +199,8 @@ class StageDesk:
         )
         answer = await ask(self._bus, STAGE_OFFER, offer, Answer)
         self._board.let_back(speaker)
-        await self._mutes.mute_late(space, speaker, person.muting)
-        await self._recast_late(actor, space, person)
+        with suppress(NotAllowed):  # who was taken off meanwhile, the stage knows itself
+            await self.tell_late(space, await self.person(actor, space), offer)
         await self.make_way(space, person)
         await self._audit(actor, "stage.enter", space, one_way=one_way)
         return answer
@@ -238,12 +239,11 @@ class StageDesk:
             if error.code not in ("stage_unavailable", "not_found"):
                 raise
 
-    async def _recast_late(self, actor: Actor, space: SpaceId, told: Person) -> None:
-        """Tell the stage what they became while it was answering; who was taken off, it knows itself."""
-        with suppress(NotAllowed):
-            now = await self.person(actor, space)
-            if now.speaker is not None and now.role is not told.role:
-                await self.recast(space, now.speaker, now.role)
+    async def tell_late(self, space: SpaceId, person: Person, seated: Offer | Known) -> None:
+        """Tell the stage what ``person`` became while it seated them as ``seated``."""
+        await self._mutes.mute_late(space, seated.speaker, muted=seated.muted, by_host=seated.muted_by_host)
+        if person.role is not seated.role:
+            await self.recast(space, seated.speaker, person.role)
 
     def present(self, space: SpaceId) -> set[SpeakerId]:
         """Who is on a stage now."""

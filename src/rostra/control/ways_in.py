@@ -123,12 +123,18 @@ class WaysIn:
             self._listening_in.pop(session, None)
 
     async def who(self, asked: WhoIs) -> Known:
-        """Whoever came by a link with this token. Raises SignInNeeded, and what an offer is refused with."""
+        """Whoever came by a link with this token. Raises SignInNeeded, and what an offer is refused with.
+
+        Of whoever was seated meanwhile, the stage is told first what changed.
+        """
         async with self._database.reading() as session:
             actor = await identity.by_link(session, asked.token)
         person, speaker = await self._desk.admit(actor, asked.space)
-        await self._desk.make_way(asked.space, person)
-        await self._audit(actor, "stage.enter", asked.space, source=True)
+        if asked.seated is not None:
+            await self._desk.tell_late(asked.space, person, asked.seated)
+        else:
+            await self._desk.make_way(asked.space, person)
+            await self._audit(actor, "stage.enter", asked.space, source=True)
         return Known(
             speaker=speaker,
             name=person.name,

@@ -197,6 +197,32 @@ class TestRelay:
         secret.write_text("hush\n")
         return Settings(
             data=tmp_path,
+async def test_what_changed_while_a_source_was_being_seated_is_told_to_the_stage_after_it(site: Any) -> None:
+    http = await site.set_up()
+    space = SpaceId(await make(http))
+    source = await desk(site, http, space)
+    known = await site.bus.request(CONTROL_WHO, WhoIs(space=space, token=source.token), Known)
+    speaker = f"/api/v1/spaces/{space}/floor/speakers/{known.speaker}"
+    mute = f"/api/v1/spaces/{space}/stage/speakers/{known.speaker}/mute"
+    assert (await http.post(mute, json={"muted": True})).status_code == 204
+    assert (await http.put(f"{speaker}/place", json={"role": "cohost"})).status_code == 204
+    site.stage.mutes.clear()
+    site.stage.recasts.clear()
+    again = WhoIs(space=space, token=source.token, seated=known)
+    now = await site.bus.request(CONTROL_WHO, again, Known)
+    assert (now.muted, now.muted_by_host, now.role) == (True, True, "cohost")
+    assert [(mute.speaker, mute.muted, mute.by_host) for mute in site.stage.mutes] == [
+        (known.speaker, True, True)
+    ]
+    assert [(recast.speaker, recast.role) for recast in site.stage.recasts] == [(known.speaker, "cohost")]
+    assert (await http.post(f"{speaker}/block", json={})).status_code == 204
+    with pytest.raises(RostraError) as blocked:
+        await site.bus.request(CONTROL_WHO, again, Known)
+    assert blocked.value.status == 403
+    record = (await http.get("/api/v1/audit", params={"space": space})).json()["entries"]
+    assert [entry["act"] for entry in record].count("stage.enter") == 1
+
+
             stun_servers=["stun:stun.example"],
             turn_urls=["turn:turn.example:3478", "turns:turn.example:443?transport=tcp"],
             turn_secret=secret,
