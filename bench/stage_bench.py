@@ -27,6 +27,7 @@ from bench.edge.ground import pinned_cores
 from bench.edge.opening import end_on_signals, raise_descriptor_limit
 from bench.machine import machine
 from bench.stage.crowd import Hall
+from bench.stage.limits import LIMITS, Limits, Met, judge
 from bench.stage.process import StageProcess, Window
 from bench.stage.speakers import Cast
 from bench.stage.troupe import on_stage
@@ -55,6 +56,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     crowded_cpu_percent: float
     listeners: int
     seconds: float
+    limits: Limits
+    met: Met
     machine: str
 
 
@@ -165,19 +168,27 @@ async def _perform(
 
 def _line(run: Run, listeners: int, seconds: float) -> Line:
     delays = sorted(run.delays_ms)
-    crowded = run.crowded or Window(0, 0)
+    median_ms = round(statistics.median(delays), 1) if delays else None
+    quiet, crowded = run.windows[max(COUNTS)], run.crowded or Window(0, 0)
     return Line(
         cpu_percent={str(count): window.cpu_percent for count, window in run.windows.items()},
-        speaker_to_speaker_ms=round(statistics.median(delays), 1) if delays else None,
+        speaker_to_speaker_ms=median_ms,
         speaker_to_speaker_p95_ms=round(delays[int(0.95 * (len(delays) - 1))], 1) if delays else None,
         sweeps_heard=len(delays),
         tick_late_p99_ms={
-            "quiet": run.windows[max(COUNTS)].late_p99_ms,
+            "quiet": quiet.late_p99_ms,
             "crowded": crowded.late_p99_ms,
         },
         crowded_cpu_percent=crowded.cpu_percent,
         listeners=listeners,
         seconds=seconds,
+        limits=LIMITS,
+        met=judge(
+            cpu_percent=quiet.cpu_percent,
+            speaker_to_speaker_ms=median_ms,
+            quiet_ms=quiet.late_p99_ms,
+            crowded_ms=run.crowded.late_p99_ms if run.crowded is not None else None,
+        ),
         machine=machine(),
     )
 

@@ -36,6 +36,14 @@ def pytest_runtest_makereport(
 
 
 @pytest.hookimpl
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests told of how they ran (``record_property``)."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in report.user_properties if report.when == "call" else ():
+            terminalreporter.write_line(f"{name}: {value} ({report.nodeid})")
+
+
+@pytest.hookimpl
 def pytest_runtest_setup() -> None:
     witnesses.forget()
 

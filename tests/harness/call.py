@@ -187,7 +187,8 @@ def longest_gap_ms(sound: Sound, *, floor: float = 0.02, grain_ms: int = 5) -> i
 
 
 def purity(sound: Sound, hertz: float) -> float:
-    """Share of the power that lies within 5 % of a tone."""
+    """Share of the power that lies within 5 % of a tone; 0 where there is no sound."""
     spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound)))) ** 2
     at = np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE)
-    return float(spectrum[np.abs(at - hertz) < 0.05 * hertz].sum() / spectrum.sum())
+    whole = spectrum.sum()
+    return float(spectrum[np.abs(at - hertz) < 0.05 * hertz].sum() / whole) if whole else 0.0

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 
+import aioice.ice
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack
@@ -100,6 +101,32 @@ async def test_somebody_who_vanishes_without_a_word_is_given_up(browser: RTCPeer
     async with asyncio.timeout(5):
         await running
     assert peer.lost
+
+
+async def test_whose_consent_expires_before_the_stage_has_missed_them_has_lost_the_line_too(
+    browser: RTCPeerConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aioice.ice, "CONSENT_INTERVAL", 0.1)
+    monkeypatch.setattr(aioice.ice, "CONSENT_FAILURES", 2)
+    peer = await answer(await offer(browser))
+    running = asyncio.create_task(peer.run())
+    await accept(browser, peer)
+    for protocol in browser.getTransceivers()[0].receiver.transport.transport._connection._protocols:
+        protocol.transport.abort()
+    async with asyncio.timeout(8):
+        await running
+    assert peer.lost
+
+
+async def test_whoever_closes_their_browser_has_hung_up(browser: RTCPeerConnection) -> None:
+    peer = await answer(await offer(browser))
+    running = asyncio.create_task(peer.run())
+    await accept(browser, peer)
+    await browser.close()
+    async with asyncio.timeout(5):
+        await running
+    assert peer.came
+    assert not peer.lost
 
 
 async def test_somebody_who_never_comes_is_given_up_after_half_a_minute(browser: RTCPeerConnection) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,18 @@ import pytest
 from harness.deployment import free_ports
 from harness.hall import BOB, BOB_HZ, EVE, SPACE, Hall, Talker, open_hall, until
 from harness.ways_in import make_tone, running
-from rostra.bus.messages import CONTROL_WHO, STAGE_TAKE_OFF, Done, Known, Role, TakeOff, WhoIs
-from rostra.core.errors import ConsentNeeded, SignInNeeded
+from rostra.bus.messages import (
+    CONTROL_WHO,
+    STAGE_MUTE,
+    STAGE_TAKE_OFF,
+    Done,
+    Known,
+    Mute,
+    Role,
+    TakeOff,
+    WhoIs,
+)
+from rostra.core.errors import ConsentNeeded, NotAllowed, RostraError, SignInNeeded, Unavailable
 
 OGG_HZ, MP3_HZ, AAC_HZ, EZ_HZ, FAST_HZ = 700, 1000, 1700, 2100, 2500
 
@@ -46,7 +57,7 @@ class Studio:
         return {one.speaker for one in self.hall.report.speakers} if self.hall.report else set()
 
 
-async def who(asked: WhoIs) -> Known:
+async def who(_: Hall, asked: WhoIs) -> Known:
     """Backstage, which knows one token."""
     if asked.token == "early":
         raise ConsentNeeded
@@ -55,11 +66,21 @@ async def who(asked: WhoIs) -> Known:
     return Known(speaker=EVE, name="Studio 1", role=Role.SPEAKER)
 
 
+Who = Callable[[Hall, WhoIs], Awaitable[Known]]
+
+
+def put(token: str, kind: str = "audio/mpeg") -> bytes:
+    """The head of a source."""
+    key = base64.b64encode(f"source:{token}".encode()).decode()
+    lines = (f"PUT /{SPACE} HTTP/1.1", f"Authorization: Basic {key}", f"Content-Type: {kind}", "", "")
+    return "\r\n".join(lines).encode()
+
+
 @asynccontextmanager
-async def studio(folder: Path, **knobs: object) -> AsyncIterator[Studio]:
+async def studio(folder: Path, who: Who = who, **knobs: object) -> AsyncIterator[Studio]:
     listen = f"127.0.0.1:{free_ports(1)[0]}"
     async with open_hall(folder, rtc_address="127.0.0.1", source_listen=listen, **knobs) as hall:
-        async with hall.bus.serve(CONTROL_WHO, WhoIs, who):
+        async with hall.bus.serve(CONTROL_WHO, WhoIs, partial(who, hall)):
             yield Studio(hall, await hall.talker(BOB, BOB_HZ), listen)
 
 
@@ -116,12 +137,6 @@ async def test_ezstream_is_heard_and_ends_when_the_host_takes_it_off(tmp_path: P
 
 async def test_strangers_and_other_requests_are_told_what_is_wrong(tmp_path: Path) -> None:
     async with studio(tmp_path, max_speakers=1) as at:
-
-        def put(token: str, kind: str = "audio/mpeg") -> bytes:
-            key = base64.b64encode(f"source:{token}".encode()).decode()
-            lines = (f"PUT /{SPACE} HTTP/1.1", f"Authorization: Basic {key}", f"Content-Type: {kind}", "", "")
-            return "\r\n".join(lines).encode()
-
         assert (await at.ask(put("wrong"))).startswith(b"HTTP/1.1 401 ")
         assert (await at.ask(put("early"))).startswith(b"HTTP/1.1 403 ")
         assert (await at.ask(put("secret", "video/mp4"))).startswith(b"HTTP/1.1 415 ")
@@ -130,6 +145,53 @@ async def test_strangers_and_other_requests_are_told_what_is_wrong(tmp_path: Pat
         assert (await at.ask(b"junk\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
         assert (await at.ask(b"A" * 20_000)).startswith(b"HTTP/1.1 400 ")
         assert b"Allow: PUT, SOURCE" in await at.ask(b"OPTIONS * HTTP/1.1\r\n\r\n")
+
+
+async def test_whom_the_host_mutes_while_they_are_being_seated_is_muted_once_they_sit(tmp_path: Path) -> None:
+    mute = Mute(space=SPACE, speaker=EVE, muted=True, by_host=True)
+
+    async def muting(hall: Hall, asked: WhoIs) -> Known:
+        known = await who(hall, asked)
+        if asked.seated is None:
+            with pytest.raises(RostraError) as nobody:
+                await hall.bus.request(STAGE_MUTE, mute, Done)
+            assert nobody.value.code == "not_found"
+        else:
+            assert asked.seated == known
+            await hall.bus.request(STAGE_MUTE, mute, Done)
+        return known
+
+    async with studio(tmp_path, muting) as at:
+        host, port = at.listen.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(put("secret"))
+        async with asyncio.timeout(5):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+        await until(lambda: at.people == {BOB, EVE})
+        assert at.hall.report is not None
+        assert [one.muted_by_host for one in at.hall.report.speakers if one.speaker == EVE] == [True]
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(NotAllowed, b"403"), (Unavailable, b"200")], ids=["blocked", "backstage away"]
+)
+async def test_whoever_may_not_stay_by_the_time_they_sit_is_refused_and_a_silent_backstage_refuses_nobody(
+    tmp_path: Path, error: type[RostraError], status: bytes
+) -> None:
+    async def refusing(hall: Hall, asked: WhoIs) -> Known:
+        if asked.seated is not None:
+            raise error
+        return await who(hall, asked)
+
+    async with studio(tmp_path, refusing) as at:
+        host, port = at.listen.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(put("secret"))
+        async with asyncio.timeout(5):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 " + status)
+        await until(lambda: at.people == ({BOB, EVE} if status == b"200" else {BOB}))
+        writer.close()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ import pytest
 
 from harness.call import longest_gap_ms, packets_of, purity, tone
 from harness.hall import ADA, SPACE, Hall, decode, open_hall, until
-from harness.own_namespaces import goes_on_there
+from harness.own_namespaces import cannot, goes_on_there
 from harness.stalls import Stalls
 from rostra.audio.frame import Sound
 from rostra.bus.messages import STAGE_OFFER, Answer, Offer, Reception, Role, WentLive
@@ -30,6 +30,10 @@ CLEAN = Roughness(delay_ms=60, jitter_ms=0, loss=0)
 ROUGH = Roughness(delay_ms=60, jitter_ms=50, loss=0.05)
 MOST_GAP_MS = 60
 WINDOW_S, STEP_S = 1.0, 0.5
+LONG_S = 60
+"""Of the full form, which fails where no rough network can be made."""
+MOST_EXCUSED = 1 / 4
+"""Share of the windows that may be broken while the machine stood still."""
 SETTLING_S = 2.0
 """For the buffer to learn how rough the network has become."""
 TALKER = Path(__file__).parents[1] / "harness" / "far_talker.py"
@@ -85,9 +89,9 @@ class Programme:
             begins_s += STEP_S
 
 
-def check(programme: Programme, begins_s: float, ends_s: float, stalls: Stalls) -> None:
-    """Every window is whole but where the machine itself stood still, and there are few of those."""
-    windows = list(programme.windows(begins_s, ends_s))
+def check(programme: Programme, stalls: Stalls, *stretches: tuple[float, float]) -> str:
+    """Every window is whole but where the machine itself stood still, and those are few; return how few."""
+    windows = [each for stretch in stretches for each in programme.windows(*stretch)]
     broken = [
         (at_s, longest_gap_ms(sound), purity(sound, HZ))
         for at_s, sound in windows
@@ -95,7 +99,8 @@ def check(programme: Programme, begins_s: float, ends_s: float, stalls: Stalls) 
     ]
     unexplained = [each for each in broken if not stalls.explain(each[0], each[0] + WINDOW_S)]
     assert not unexplained, f"of {len(windows)} windows: when, longest gap in ms, purity: {unexplained}"
-    assert len(broken) <= len(windows) / 2, "this machine is too busy to tell"
+    assert len(broken) <= MOST_EXCUSED * len(windows), "this machine is too busy to tell"
+    return f"{len(broken)} of {len(windows)}"
 
 
 def reception(hall: Hall) -> Reception:
@@ -113,15 +118,20 @@ async def receptions(hall: Hall, seconds: float) -> list[Reception]:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("seconds", [8, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.parametrize("seconds", [8, pytest.param(LONG_S, marks=pytest.mark.long)])
 async def test_loss_and_jitter_leave_no_gap_in_the_programme_and_the_delay_comes_back_down(
-    tmp_path: Path, seconds: int, request: pytest.FixtureRequest
+    tmp_path: Path,
+    seconds: int,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    if goes_on_there(request, tmp_path / "there"):
+    needed = seconds == LONG_S
+    if goes_on_there(request, needed=needed):
         return
     stalls = Stalls()
     try:
         with rough_network(CLEAN) as network:
+            record_property("rough_link", "TUN" if isinstance(network.link, TunLink) else "netem")
             async with (
                 open_hall(tmp_path / "hall", rtc_address=network.server) as hall,
                 far_speaker(tmp_path, network, hall, stalls),
@@ -146,6 +156,6 @@ async def test_loss_and_jitter_leave_no_gap_in_the_programme_and_the_delay_comes
             if isinstance(network.link, TunLink):
                 stalls.note(network.link.late)
     except NoRoughNetwork:
-        pytest.skip("needs root, and a kernel with network namespaces and netem or TUN")
-    check(programme, rough_s, clean_s, stalls)
-    check(programme, down_s, heard_s, stalls)
+        cannot("needs root, and a kernel with network namespaces and netem or TUN", needed=needed)
+    excused = check(programme, stalls, (rough_s, clean_s), (down_s, heard_s))
+    record_property("windows_excused", excused)

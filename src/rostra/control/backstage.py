@@ -54,6 +54,7 @@ from rostra.control.site import Site
 from rostra.control.spaces import Spaces
 from rostra.control.speaker_mails import SpeakerMails
 from rostra.control.stage_desk import StageDesk
+from rostra.control.stage_pace import StagePace
 from rostra.control.suspension import Suspensions
 from rostra.control.sweeper import Sweeper
 from rostra.control.throttle import Throttle
@@ -164,8 +165,9 @@ async def compose(
     refused_acts = RefusedActs(database, clock=clock)
     guard = Guard(database, refused_acts, clock=clock)
     conductor = Conductor(database, bus, announcer, eraser, guard, clock=clock)
-    mutes = MuteDesk(database, bus, board, guard)
-    desk = StageDesk(database, bus, announcer, board, mutes, clock=clock)
+    stage_pace = StagePace(clock=clock)
+    mutes = MuteDesk(database, bus, board, guard, stage_pace)
+    desk = StageDesk(database, bus, announcer, board, mutes, stage_pace, clock=clock)
     vouchers = Vouchers(clock=clock)
     requests = Requests(database, bus, announcer, board, guard, refused_acts, vouchers, clock=clock)
     speaker_mails = SpeakerMails(site, mailer, clock=clock)
@@ -225,7 +227,7 @@ async def compose(
         refused_acts=refused_acts,
         spaces=Spaces(database, announcer, clock=clock, passwords=passwords),
         desk=desk,
-        ways_in=WaysIn(database, bus, desk, settings=settings, clock=clock),
+        ways_in=WaysIn(database, bus, desk, stage_pace, settings=settings, clock=clock),
         lost_seats=LostSeats(database, bus, clock=clock),
         mutes=mutes,
         floor=floor,
@@ -236,7 +238,7 @@ async def compose(
         understudy=Understudy(
             database, announcer, board, alerts, clock=clock, patience_s=settings.host_patience_s
         ),
-        checks=Checks(database, bus, desk, clock=clock),
+        checks=Checks(database, bus, desk, stage_pace, clock=clock),
         conductor=conductor,
         eraser=eraser,
         sweeper=Sweeper(database, clock=clock),

@@ -21,6 +21,7 @@ from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
 from rostra.control.stage_line import ask
+from rostra.control.stage_pace import Knock, StagePace
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.ids import SpaceId
@@ -100,15 +101,22 @@ class Check:
 class Checks:
     """Trying a line, and keeping what was found."""
 
-    def __init__(self, database: Database, bus: BusClient, desk: StageDesk, *, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, bus: BusClient, desk: StageDesk, pace: StagePace, *, clock: Clock
+    ) -> None:
         self._database = database
         self._bus = bus
         self._desk = desk
+        self._pace = pace
         self._clock = clock
 
     async def try_line(self, actor: Actor, space: SpaceId, sdp: str) -> str:
-        """Have the stage answer an offer that is only tried; needs no consent, for nobody hears it."""
+        """Have the stage answer an offer that is only tried; needs no consent, for nobody hears it.
+
+        NotAllowed, TooManyRequests.
+        """
         check_sdp(sdp)
+        self._pace.spend(Knock.TRY, actor, space)
         person = await self._desk.person(actor, space)
         asked = TryLine(person=f"{space} {person.label}", sdp=sdp)
         return (await ask(self._bus, STAGE_TRY_LINE, asked, Answer)).sdp

@@ -48,7 +48,9 @@ WAYS: Final = (
 _WHIP: Final = re.compile(r"/wh[ie]p/.*")
 _TO_ALL: Final = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After",
+    "Access-Control-Expose-Headers": (
+        "Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After, WWW-Authenticate"
+    ),
 }
 _WHIP_PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "POST, PATCH, DELETE, OPTIONS",

@@ -20,6 +20,7 @@ from rostra.control.identity import Actor
 from rostra.control.mutes import Muting, muting_of
 from rostra.control.places import cast_of
 from rostra.control.stage_line import ask
+from rostra.control.stage_pace import Knock, StagePace
 from rostra.core.errors import RostraError
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.database import Database
@@ -29,11 +30,14 @@ from rostra.store.tables import ConsentRow
 class MuteDesk:
     """Muting, on every stage."""
 
-    def __init__(self, database: Database, bus: BusClient, board: Board, guard: Guard) -> None:
+    def __init__(
+        self, database: Database, bus: BusClient, board: Board, guard: Guard, pace: StagePace
+    ) -> None:
         self._database = database
         self._bus = bus
         self._board = board
         self._guard = guard
+        self._pace = pace
         self._mutings: WeakValueDictionary[SpaceId, asyncio.Lock] = WeakValueDictionary()
         """One at a time per space, so that database and stage hear mutes in the same order."""
 
@@ -42,9 +46,11 @@ class MuteDesk:
 
         Holds from then on, whether they or the stage are there or come back. A host takes back what hosts
         did: who muted themselves stays muted. MutedByHost when a speaker would undo what a host did; NotFound
-        for somebody who was never on stage.
+        for somebody who was never on stage; TooManyRequests when they mute themselves without end.
         """
         own = await self._is(actor, space, speaker)
+        if own:
+            self._pace.spend(Knock.MUTE, actor, space)
         act, target = (Act.MUTE_SELF, None) if own else (Act.MUTE, speaker)
         async with self._muting(space):
             async with self._guard.acting(actor, space, act, target) as scene:
@@ -57,12 +63,12 @@ class MuteDesk:
             self._board.count_muting(space)
             await self._tell_stage(space, speaker, muting)
 
-    async def mute_late(self, space: SpaceId, speaker: SpeakerId, told: Muting) -> None:
-        """Tell the stage what changed while it was answering an offer."""
+    async def mute_late(self, space: SpaceId, speaker: SpeakerId, *, muted: bool, by_host: bool) -> None:
+        """Tell the stage what changed while it was seating somebody as that."""
         async with self._muting(space):
             async with self._database.reading() as session:
                 muting = await muting_of(session, space, speaker)
-            if muting != told:
+            if (muting.muted, muting.by_host) != (muted, by_host):
                 await self._tell_stage(space, speaker, muting)
 
     async def _tell_stage(self, space: SpaceId, speaker: SpeakerId, muting: Muting) -> None:

@@ -32,6 +32,7 @@ from rostra.core.errors import (
     PassNeeded,
     ProofNeeded,
     RostraError,
+    SignInNeeded,
 )
 
 log = structlog.get_logger()
@@ -45,6 +46,8 @@ ON_THE_WAY: Final = (ConsentNeeded, PassNeeded, ProofNeeded)
 """What somebody is asked for before they go on, a passphrase that is wrong among it."""
 RETRY_AFTER_S: Final[Mapping[int, int]] = {429: 15, 503: 1}
 """When to come back, by status."""
+BEARER: Final = 'Bearer realm="Rostra"'
+"""The one challenge that a program can meet (RFC 6750 section 3); browsers ask nobody because of it."""
 FULL: Final = frozenset({"stage_full", "monitors_full"})
 FULL_S: Final = 30
 """When to come back to a place that is full: people do not leave by the second."""
@@ -69,6 +72,8 @@ def refusal(error: RostraError, scope: Scope, headers: Mapping[str, str] | None 
     everything = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
     if error.status in RETRY_AFTER_S:
         everything["Retry-After"] = str(FULL_S if error.code in FULL else RETRY_AFTER_S[error.status])
+    if error.status == SignInNeeded.status:
+        everything["WWW-Authenticate"] = _challenge(scope)
     language = _language(scope)
     message = error.sentence if isinstance(error, Misunderstood) else words.sentence(language, error)
     if refusal_page.is_wanted(scope):
@@ -77,6 +82,12 @@ def refusal(error: RostraError, scope: Scope, headers: Mapping[str, str] | None 
     said = {"code": error.code, "message": message}
     body = {"error": {**said, "detail": error.detail} if error.detail else said}
     return JSONResponse(body, status_code=error.status, headers=everything)
+
+
+def _challenge(scope: Scope) -> str:
+    """What a 401 must say (RFC 9110 section 15.5.2), and whether a token was brought."""
+    brought = Headers(scope=scope).get("authorization", "").lower().startswith("bearer ")
+    return f'{BEARER}, error="invalid_token"' if brought else BEARER
 
 
 def install(app: FastAPI) -> None:

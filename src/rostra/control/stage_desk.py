@@ -21,6 +21,7 @@ from rostra.bus.messages import (
     STAGE_TAKE_OFF,
     Answer,
     Done,
+    Known,
     Leave,
     Lifecycle,
     Off,
@@ -42,6 +43,7 @@ from rostra.control.mute_desk import MuteDesk
 from rostra.control.names import alike
 from rostra.control.spaces import find
 from rostra.control.stage_line import ask
+from rostra.control.stage_pace import Knock, StagePace
 from rostra.control.stage_person import (
     OffStage,
     Person,
@@ -59,6 +61,7 @@ from rostra.core.errors import (
     Conflict,
     ConsentNeeded,
     NotAllowed,
+    NotFound,
     RostraError,
     StageUnavailable,
 )
@@ -84,6 +87,7 @@ class StageDesk:
         announcer: Announcer,
         board: Board,
         mutes: MuteDesk,
+        pace: StagePace,
         *,
         clock: Clock,
     ) -> None:
@@ -93,6 +97,7 @@ class StageDesk:
         self._board = board
         self._clock = clock
         self._mutes = mutes
+        self._pace = pace
 
     async def person(self, actor: Actor, space: SpaceId) -> Person:
         """Who ``actor`` is to this stage; NotAllowed for strangers."""
@@ -104,8 +109,9 @@ class StageDesk:
     ) -> Person:
         """Log that they accepted the sentence; the speaker id stays theirs however often they come.
 
-        BadName, NameTaken, Blocked; StageLocked for somebody new while the stage is.
+        BadName, NameTaken, Blocked, TooManyRequests; StageLocked for somebody new while the stage is.
         """
+        self._pace.spend(Knock.CONSENT, actor, space)
         accepted = consent.read(text_id)
         now = now_ms(self._clock)
         async with self._database.session() as session:
@@ -181,8 +187,9 @@ class StageDesk:
         return await bearers(session, row, person, found) if found else []
 
     async def offer(self, actor: Actor, space: SpaceId, sdp: str, *, one_way: bool = False) -> Answer:
-        """Put a browser or a WHIP source on stage. ConsentNeeded before consent."""
+        """Put a browser or a WHIP source on stage. ConsentNeeded before consent, TooManyRequests."""
         check_sdp(sdp)
+        self._pace.spend(Knock.OFFER, actor, space)
         person, speaker = await self.admit(actor, space)
         offer = Offer(
             space=space,
@@ -198,23 +205,30 @@ class StageDesk:
         )
         answer = await ask(self._bus, STAGE_OFFER, offer, Answer)
         self._board.let_back(speaker)
-        await self._mutes.mute_late(space, speaker, person.muting)
-        await self._recast_late(actor, space, person)
+        with suppress(NotAllowed):  # who was taken off meanwhile, the stage knows itself
+            await self.tell_late(space, await self.person(actor, space), offer)
         await self.make_way(space, person)
         await self._audit(actor, "stage.enter", space, one_way=one_way)
         return answer
 
     async def leave(self, actor: Actor, space: SpaceId, session: SessionId) -> None:
-        """Take a session of their own off the stage; one that is gone already is fine. NotAllowed.
+        """Take a session of their own off the stage; one that is gone already is fine, and leaves no line.
 
-        Whoever was taken off has left already, and their page says so once more.
+        Whoever was taken off has left already, and their page says so once more. NotAllowed, TooManyRequests.
         """
+        self._pace.spend(Knock.LEAVE, actor, space)
         try:
             person = await self.person(actor, space)
         except (OffStage, Blocked):
             return
-        await ask(self._bus, STAGE_LEAVE, Leave(space=space, session=session, label=person.label), Done)
-        await self._audit(actor, "stage.leave", space)
+        leave = Leave(space=space, session=session, label=person.label, known=True)
+        try:
+            await ask(self._bus, STAGE_LEAVE, leave, Done)
+        except RostraError as error:
+            if error.code != NotFound.code:
+                raise
+        else:
+            await self._audit(actor, "stage.leave", space)
 
     async def take_off(
         self, speakers: Collection[SpeakerId], why: Off, *, space: SpaceId | None = None
@@ -238,12 +252,11 @@ class StageDesk:
             if error.code not in ("stage_unavailable", "not_found"):
                 raise
 
-    async def _recast_late(self, actor: Actor, space: SpaceId, told: Person) -> None:
-        """Tell the stage what they became while it was answering; who was taken off, it knows itself."""
-        with suppress(NotAllowed):
-            now = await self.person(actor, space)
-            if now.speaker is not None and now.role is not told.role:
-                await self.recast(space, now.speaker, now.role)
+    async def tell_late(self, space: SpaceId, person: Person, seated: Offer | Known) -> None:
+        """Tell the stage what ``person`` became while it seated them as ``seated``."""
+        await self._mutes.mute_late(space, seated.speaker, muted=seated.muted, by_host=seated.muted_by_host)
+        if person.role is not seated.role:
+            await self.recast(space, seated.speaker, person.role)
 
     def present(self, space: SpaceId) -> set[SpeakerId]:
         """Who is on a stage now."""

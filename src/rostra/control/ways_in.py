@@ -33,6 +33,7 @@ from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
 from rostra.control.stage_line import ask
+from rostra.control.stage_pace import Knock, StagePace
 from rostra.control.stage_person import OffStage
 from rostra.control.times import now_ms
 from rostra.control.turn import IceServer, IceServers
@@ -52,11 +53,19 @@ class WaysIn:
     """Made once; every method may be called at any time."""
 
     def __init__(
-        self, database: Database, bus: BusClient, desk: StageDesk, *, settings: Settings, clock: Clock
+        self,
+        database: Database,
+        bus: BusClient,
+        desk: StageDesk,
+        pace: StagePace,
+        *,
+        settings: Settings,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._bus = bus
         self._desk = desk
+        self._pace = pace
         self._clock = clock
         self._servers = IceServers(settings, clock=clock)
         self._listening_in: dict[SessionId, tuple[SpaceId, Callable[[], Awaitable[bool]]]] = {}
@@ -69,11 +78,12 @@ class WaysIn:
     async def monitor(
         self, actor: Actor, space: SpaceId, sdp: str, *, still: Callable[[], Awaitable[bool]]
     ) -> Answer:
-        """Let somebody hear the programme as it is mixed. Raises as the stage does, NotAllowed.
+        """Let somebody hear the programme as it is mixed. NotAllowed, TooManyRequests, and as the stage does.
 
         Hung up within seconds once ``still`` says that they may not any more.
         """
         check_sdp(sdp)
+        self._pace.spend(Knock.OFFER, actor, space)
         await self.need_monitor(actor, space)
         asked = Monitor(space=space, sdp=sdp, label=actor.person)
         answer = await ask(self._bus, STAGE_MONITOR, asked, Answer)
@@ -91,13 +101,18 @@ class WaysIn:
     async def patch(
         self, actor: Actor, space: SpaceId, session: SessionId, fragment: str, if_match: str | None
     ) -> Patched:
-        """Hand news of the ICE of a session of their own to the stage. NotFound, NotAllowed."""
+        """Hand news of the ICE of a session of theirs to the stage. NotFound, NotAllowed, TooManyRequests."""
+        self._pace.spend(Knock.NEWS, actor, space)
         label = (await self._desk.person(actor, space)).label
         patch = Patch(space=space, session=session, fragment=fragment, label=label, if_match=if_match)
         return await ask(self._bus, STAGE_PATCH, patch, Patched)
 
     async def leave(self, actor: Actor, space: SpaceId, session: SessionId) -> None:
-        """End a session of their own. NotFound when there is none, or they were taken off; NotAllowed."""
+        """End a session of their own. NotFound when there is none, or they were taken off.
+
+        NotAllowed, TooManyRequests.
+        """
+        self._pace.spend(Knock.LEAVE, actor, space)
         try:
             label = (await self._desk.person(actor, space)).label
         except (OffStage, Blocked) as error:
@@ -123,12 +138,20 @@ class WaysIn:
             self._listening_in.pop(session, None)
 
     async def who(self, asked: WhoIs) -> Known:
-        """Whoever came by a link with this token. Raises SignInNeeded, and what an offer is refused with."""
+        """Whoever came by a link with this token. Raises SignInNeeded, and what an offer is refused with.
+
+        Of whoever was seated meanwhile, the stage is told first what changed.
+        """
         async with self._database.reading() as session:
             actor = await identity.by_link(session, asked.token)
+        if asked.seated is None:
+            self._pace.spend(Knock.OFFER, actor, asked.space)
         person, speaker = await self._desk.admit(actor, asked.space)
-        await self._desk.make_way(asked.space, person)
-        await self._audit(actor, "stage.enter", asked.space, source=True)
+        if asked.seated is not None:
+            await self._desk.tell_late(asked.space, person, asked.seated)
+        else:
+            await self._desk.make_way(asked.space, person)
+            await self._audit(actor, "stage.enter", asked.space, source=True)
         return Known(
             speaker=speaker,
             name=person.name,

@@ -22,6 +22,12 @@ class NoFreePort(StageUnavailable):
     code = "no_free_port"
 
 
+class NoAddress(StageUnavailable):
+    """None of the stage's own addresses can be used just now. Ask the operator to look at its network."""
+
+    code = "no_address"
+
+
 class AddressUnknown(StageUnavailable):
     """The stage's own address cannot be found. Ask the operator to correct ROSTRA_RTC_ADDRESS."""
 

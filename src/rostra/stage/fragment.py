@@ -26,6 +26,8 @@ _UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PWD = re.compile(r"[A-Za-z0-9+/]{22,256}")
 _TAGS = re.compile(r'\s*((W/)?"[\x21\x23-\x7e]*"\s*(,\s*|$))+')
 _TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]*"')
+_ANY_STATE = ("*", '"*"')
+"""As RFC 9110 section 13.1.1 has it, and as RFC 9725 section 4.3.3 does; no ETag is so short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def judge(
     """
     if if_match is None:
         raise PreconditionNeeded
-    if if_match.strip() != "*" and etag not in _tags(if_match):
+    if if_match.strip() not in _ANY_STATE and etag not in _tags(if_match):
         raise PreconditionFailed
     if not set(fragment.mids) <= set(mids):
         raise Unprocessable("This connection has no such section.")

@@ -109,7 +109,7 @@ class House:
     async def offer(self, request: Offer) -> Answer:
         """Put a person on stage.
 
-        Raises StageFull, BadSessionDescription, NotWhole, AddressUnknown, NoFreePort, Conflict.
+        Raises StageFull, BadSessionDescription, NotWhole, AddressUnknown, NoAddress, NoFreePort, Conflict.
         """
         self._make_room(request)
         peer = await self._answer(request.sdp, one_way=request.one_way)
@@ -124,7 +124,7 @@ class House:
         """Put a person on stage whose sound comes by ``voice``. Raises StageFull, Conflict."""
         self._make_room(request)
         stage = self._open(request.space)
-        person = stage.people.join(request, voice)
+        person = stage.people.join(request, voice, now_ns=self._clock.monotonic_ns())
         self._start(self._attend(stage, person))
         log.info("speaker_joined", space=request.space, speaker=request.speaker, one_way=request.one_way)
         return person
@@ -374,16 +374,20 @@ class House:
         """Until they leave. Whose connection broke keeps the place for a while, and may come back to it."""
         try:
             await person.peer.run()
-            if person.peer.lost and not person.left.is_set():
+            if person.peer.lost:
+                person.broke_ns = self._clock.monotonic_ns()
+            if person.away_since_ns is not None and not person.left.is_set():
                 log.info("seat_kept", space=stage.space, speaker=person.speaker)
-                await self._keep_seat(stage.space, person)
+                await self._keep_seat(stage.space, person, since_ns=person.away_since_ns)
         finally:
             stage.people.leave(person.session)
             stage.close_if_idle()
 
-    async def _keep_seat(self, space: SpaceId, person: OnStage) -> None:
+    async def _keep_seat(self, space: SpaceId, person: OnStage, *, since_ns: int) -> None:
+        """However often they try to come back, the time counts from when they were here last."""
+        gone_s = (self._clock.monotonic_ns() - since_ns) / 1e9
         try:
-            await asyncio.wait_for(person.left.wait(), self._settings.seat_s)
+            await asyncio.wait_for(person.left.wait(), max(0.0, self._settings.seat_s - gone_s))
         except TimeoutError:
             log.info("seat_lost", space=space, speaker=person.speaker)
             self._seat_lost(SeatLost(space=space, speaker=person.speaker))

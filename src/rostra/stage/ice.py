@@ -9,6 +9,7 @@ candidates, RFC 8445 section 7.3.1.3). Only ``stage/peer.py`` imports this.
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import random
 import socket
@@ -16,16 +17,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from aioice import Candidate, Connection
 from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol, get_host_addresses, server_reflexive_candidate
 from aioice.stun import Message
 from aioice.utils import random_string
 
+from rostra.core.errors import StageUnavailable
 from rostra.core.ids import draw
-from rostra.stage.errors import BadFragment, NoFreePort
+from rostra.stage.errors import BadFragment, NoAddress, NoFreePort
 from rostra.stage.fragment import Credentials
 from rostra.stage.offer import MAX_CANDIDATES
+
+log = structlog.get_logger()
 
 LOOPBACK = "127.0.0.1"
 _LEAST_MEDIA = 4
@@ -36,6 +41,8 @@ MOST_WAITING = 512
 """Datagrams that wait to be read: ten seconds of speech, or a flood."""
 STUN_TIMEOUT_S = 2
 """Longest that a silent STUN server delays an answer."""
+_PORT_TAKEN = frozenset({errno.EADDRINUSE, errno.EACCES})
+"""What is wrong with a port alone: another may do. Anything else is wrong with the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ class Host:
 
 
 class ServerConnection(Connection):
-    """An ICE agent that waits to be reached. Raises NoFreePort when the range is used up."""
+    """An ICE agent that waits to be reached."""
 
     def __init__(self, *args: Any, network: Network, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,6 +93,8 @@ class ServerConnection(Connection):
         """Datagrams and authentic checks that came in: while it grows, the peer is there."""
         self.junk = 0
         """Datagrams that were dropped: nobody's, broken, or too many at once."""
+        self.expired = False
+        """Whether the agent ended because the peer was not heard any more."""
         self.takes_media: Callable[[bytes], bool] | None = None
         """Is given what may be media as it comes; what it does not take waits to be read."""
         self._network = network
@@ -135,14 +144,27 @@ class ServerConnection(Connection):
         return self.local
 
     async def gather_candidates(self) -> None:
-        """Bind one socket a host address, and ask the STUN server, if any, how it looks from outside."""
+        """Bind one socket a host address, and ask the STUN server, if any, how it looks from outside.
+
+        An address that cannot be bound, because it is just coming, a duplicate or gone, is left out. Raises
+        NoFreePort when none could be and the ports of one were used up, else NoAddress.
+        """
         if self._local_candidates_start:
             return
         self._local_candidates_start = True
+        failures: list[StageUnavailable] = []
         for host in self._network.hosts():
-            protocol = await self._bind(host)
+            try:
+                protocol = await self._bind(host)
+            except (NoAddress, NoFreePort) as error:
+                reason = str(error.__cause__)
+                log.warning("address_left_out", address=host.bind, code=error.code, reason=reason)
+                failures.append(error)
+                continue
             self._protocols.append(protocol)
             self._local_candidates.append(protocol.local_candidate)
+        if not self._protocols:
+            raise next((error for error in failures if isinstance(error, NoFreePort)), failures[0])
         if self.stun_server:
             self._local_candidates += await self._seen_from_outside(self.stun_server)
         self._local_candidates_end = True
@@ -185,18 +207,28 @@ class ServerConnection(Connection):
         self.heard += 1
         super().check_incoming(message, addr, protocol)
 
+    async def query_consent(self) -> None:
+        """Ask the peer now and then for its consent (RFC 7675); close and return once it has expired."""
+        await super().query_consent()
+        self.expired = True  # nobody who waits for the end was woken yet
+
     async def _bind(self, host: Host) -> StunProtocol:
+        """Take the first free port on an address. NoFreePort when there is none, else NoAddress."""
         loop = asyncio.get_running_loop()
+        taken: OSError | None = None
         for port in self._network.ports():
             try:
                 _, protocol = await loop.create_datagram_endpoint(
                     lambda: _Socket(self), local_addr=(host.bind, port)
                 )
-            except OSError:
-                continue
-            protocol.local_candidate = _host_candidate(protocol, host)
-            return protocol
-        raise NoFreePort
+            except OSError as error:
+                if error.errno not in _PORT_TAKEN:
+                    raise NoAddress from error
+                taken = error
+            else:
+                protocol.local_candidate = _host_candidate(protocol, host)
+                return protocol
+        raise NoFreePort from taken
 
     async def _seen_from_outside(self, stun_server: tuple[str, int]) -> list[Candidate]:
         asked = [

@@ -72,7 +72,9 @@ class Peer:
         self._told = (0, 0, 0, 0)
         """Losses that are in the log."""
         self._mids: tuple[str, ...] = ()
-        self._came = self._silent = False
+        self._silent = False
+        self.came = False
+        """Whether it was ever connected."""
         self.lost = False
         """Whether the connection broke, rather than that somebody hung up."""
         connection.on("connectionstatechange", self._note_state)
@@ -88,7 +90,7 @@ class Peer:
         stun_servers: Sequence[str],
         clock: Clock,
     ) -> Peer:
-        """Answer an offer. BadSessionDescription when it is broken, NoFreePort when no port is left.
+        """Answer an offer. BadSessionDescription when it is broken, NoFreePort, NoAddress.
 
         ``one_way``: they send and hear nothing, and are taken whole or not at all (NotWhole).
         ``listens``: they hear and send nothing.
@@ -190,14 +192,20 @@ class Peer:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._gone.wait(), _LOOK_EVERY_S)
             now_ns = self._clock.monotonic_ns()
-            came = self._connection.connectionState == "connected"
-            verdict = liveness.judge(connected=came, heard=ice.heard, now_ns=now_ns)
-            self._silent, self._came = verdict is Verdict.SILENT, self._came or came
+            connected = self._connection.connectionState == "connected"
+            verdict = liveness.judge(connected=connected, heard=ice.heard, now_ns=now_ns)
+            self._silent = verdict is Verdict.SILENT
             self._tell_losses()
-        broke = verdict is Verdict.LOST or self._connection.connectionState == "failed"
-        self.lost = self._came and broke
-        why = verdict.value if verdict in (Verdict.LOST, Verdict.NEVER_CAME) else "hung_up"
-        log.info("peer_gone", why=why, **asdict(self.measures()))
+        # The agent may find before Liveness does that nobody is there; aiortc then calls itself closed.
+        broke = verdict is Verdict.LOST or ice.expired or self._connection.connectionState == "failed"
+        self.lost = self.came and broke
+        log.info("peer_gone", why=self._why(verdict), **asdict(self.measures()))
+
+    def _why(self, verdict: Verdict) -> str:
+        if self.lost:
+            return Verdict.LOST.value
+        # Whoever came is not connected either once they have hung up.
+        return verdict.value if verdict is Verdict.NEVER_CAME and not self.came else "hung_up"
 
     def _tell_losses(self) -> None:
         """Log what was lost since the last look."""
@@ -211,6 +219,7 @@ class Peer:
             self._told = losses
 
     def _note_state(self) -> None:
+        self.came = self.came or self._connection.connectionState == "connected"
         if self._connection.connectionState in _GONE:
             self._gone.set()
 

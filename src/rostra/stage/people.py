@@ -57,8 +57,11 @@ class People:
         ):
             raise StageFull
 
-    def join(self, offer: Offer, peer: Voice) -> OnStage:
-        """Seat a person. An older session of theirs is hung up, its place is theirs. Raises StageFull."""
+    def join(self, offer: Offer, peer: Voice, *, now_ns: int = 0) -> OnStage:
+        """Seat a person. An older session of theirs is hung up, its place is theirs. Raises StageFull.
+
+        It counts as broken since ``now_ns`` (monotonic) at the latest, until the new one is connected.
+        """
         self.make_room(offer.speaker, offer.role)
         before = self._present.get(offer.speaker)
         if before is not None:
@@ -74,6 +77,7 @@ class People:
             muted_by_host=offer.muted_by_host,
             guest=offer.guest,
             label=offer.label,
+            broke_ns=before.last_here_ns(now_ns) if before is not None else None,
         )
         self._present[offer.speaker] = person
         return person

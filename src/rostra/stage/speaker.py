@@ -35,6 +35,8 @@ class OnStage:
     guest: bool = False
     label: str = ""
     """How control knows them."""
+    broke_ns: int | None = None
+    """Monotonic: when they were here last, by a connection that broke. Counts until this one stands."""
     _detector: SpeakingDetector = field(default_factory=SpeakingDetector)
     _watch: QualityWatch = field(default_factory=QualityWatch)
     _loudest_dbov: int = SILENCE_DBOV
@@ -42,6 +44,20 @@ class OnStage:
     @property
     def speaking(self) -> bool:
         return self._detector.speaking
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this connection came about and did not break."""
+        return self.peer.came and not self.peer.lost
+
+    @property
+    def away_since_ns(self) -> int | None:
+        """When they were here last, if they are not by this connection; None too when they never were."""
+        return None if self.is_here else self.broke_ns
+
+    def last_here_ns(self, now_ns: int) -> int | None:
+        """When they were here last, seen from ``now_ns``; None when they never were."""
+        return now_ns if self.is_here else self.broke_ns
 
     def hear(self, level_dbov: int) -> None:
         """Take in one tick's level."""

@@ -55,7 +55,7 @@ class Trials:
     async def begin(self, request: TryLine) -> Answer:
         """Answer an offer; an older trial of the same person ends.
 
-        Raises TooManyTrials, BadSessionDescription, AddressUnknown, NoFreePort.
+        Raises TooManyTrials, BadSessionDescription, AddressUnknown, NoAddress, NoFreePort.
         """
         self._end(request.person)
         if len(self) >= MOST:

@@ -41,6 +41,10 @@ class Voice(Protocol):
         """Whether they want to hear the others and can."""
 
     @property
+    def came(self) -> bool:
+        """Whether it was ever connected."""
+
+    @property
     def lost(self) -> bool:
         """Whether the connection broke, rather than that somebody hung up; once :meth:`run` is over."""
 

@@ -94,7 +94,13 @@ async def test_what_is_no_offer_of_somebody_who_may_is_refused_as_the_rfc_says(s
     assert (await source.post(f"/whip/{space}", json={"sdp": SDP})).status_code == 415
     assert (await source.post(f"/whip/{space}", content=b"\xff\xfe", headers=OFFER)).status_code == 400
     assert (await source.post("/whip/none", content=SDP, headers=OFFER)).status_code == 404
-    assert (await site.client().post(f"/whip/{space}", content=SDP, headers=OFFER)).status_code == 401
+    for way in ("whip", "whep"):
+        address = f"/{way}/{space}"
+        stranger = await site.client().post(address, content=SDP, headers=OFFER)
+        assert (stranger.status_code, stranger.headers["www-authenticate"]) == (401, 'Bearer realm="Rostra"')
+        forger = await site.client("Bearer nonsense").post(address, content=SDP, headers=OFFER)
+        assert forger.status_code == 401
+        assert forger.headers["www-authenticate"] == 'Bearer realm="Rostra", error="invalid_token"'
     other = await make(http)
     assert (await source.post(f"/whip/{other}", content=SDP, headers=OFFER)).status_code == 403
     for method in ("GET", "PUT", "PATCH", "DELETE"):
@@ -123,6 +129,7 @@ async def test_any_page_may_ask_what_is_taken_and_read_what_it_needs(site: Any) 
     assert (await stranger.options(f"/whip/{space}/x")).headers["accept-patch"].endswith("sdpfrag")
     refused = await stranger.post(f"/whip/{space}", content=SDP, headers=OFFER)
     assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (401, "*")
+    assert "WWW-Authenticate" in refused.headers["access-control-expose-headers"]
     signed_in = await http.post(
         f"/whip/{space}", content=SDP, headers={**OFFER, "origin": "https://studio.example"}
     )
@@ -188,6 +195,32 @@ async def test_the_stage_learns_who_brings_a_links_token_and_nothing_of_other_to
         await who(source.token)
     assert hidden.value.status == 409
     await http.delete(hide)
+
+
+async def test_what_changed_while_a_source_was_being_seated_is_told_to_the_stage_after_it(site: Any) -> None:
+    http = await site.set_up()
+    space = SpaceId(await make(http))
+    source = await desk(site, http, space)
+    known = await site.bus.request(CONTROL_WHO, WhoIs(space=space, token=source.token), Known)
+    speaker = f"/api/v1/spaces/{space}/floor/speakers/{known.speaker}"
+    mute = f"/api/v1/spaces/{space}/stage/speakers/{known.speaker}/mute"
+    assert (await http.post(mute, json={"muted": True})).status_code == 204
+    assert (await http.put(f"{speaker}/place", json={"role": "cohost"})).status_code == 204
+    site.stage.mutes.clear()
+    site.stage.recasts.clear()
+    again = WhoIs(space=space, token=source.token, seated=known)
+    now = await site.bus.request(CONTROL_WHO, again, Known)
+    assert (now.muted, now.muted_by_host, now.role) == (True, True, "cohost")
+    assert [(mute.speaker, mute.muted, mute.by_host) for mute in site.stage.mutes] == [
+        (known.speaker, True, True)
+    ]
+    assert [(recast.speaker, recast.role) for recast in site.stage.recasts] == [(known.speaker, "cohost")]
+    assert (await http.post(f"{speaker}/block", json={})).status_code == 204
+    with pytest.raises(RostraError) as blocked:
+        await site.bus.request(CONTROL_WHO, again, Known)
+    assert blocked.value.status == 403
+    record = (await http.get("/api/v1/audit", params={"space": space})).json()["entries"]
+    assert [entry["act"] for entry in record].count("stage.enter") == 1
 
 
 class TestRelay:

@@ -36,9 +36,10 @@ def test_more_addresses_for_the_state_of_now_are_taken(if_match: str) -> None:
     assert brings(read_fragment(TEXT), if_match) is IceNews.TRICKLE
 
 
-def test_other_credentials_begin_ice_anew() -> None:
+@pytest.mark.parametrize("if_match", ["*", '"*"'])
+def test_other_credentials_begin_ice_anew(if_match: str) -> None:
     other = TEXT.replace("abcdabcd", "efghefgh").replace(":abcd\r\n", ":efgh\r\n")
-    assert brings(read_fragment(other), "*") is IceNews.RESTART
+    assert brings(read_fragment(other), if_match) is IceNews.RESTART
 
 
 def test_without_a_state_428_for_an_older_one_412_for_an_unknown_section_422() -> None:

@@ -8,7 +8,7 @@ import pytest
 from aioice import Candidate
 
 from rostra.stage import ice
-from rostra.stage.errors import NoFreePort
+from rostra.stage.errors import NoAddress, NoFreePort
 from rostra.stage.ice import Host, Network, ServerConnection
 
 
@@ -60,6 +60,32 @@ async def test_a_port_in_use_is_passed_over_and_none_left_is_said() -> None:
             await second.gather_candidates()
         await first.close()
         await second.close()
+
+
+GONE = "192.0.2.7"
+"""Nobody's: it cannot be bound, as an address that has just gone cannot."""
+
+
+async def test_an_address_that_cannot_be_bound_is_left_out(
+    own_addresses: list[str],
+) -> None:
+    own_addresses[:] = [GONE, "127.0.0.1", "2001:db8::7"]
+    connection = ServerConnection(False, network=Network())
+    await connection.gather_candidates()
+    assert [candidate.host for candidate in connection.local_candidates] == ["127.0.0.1"]
+    await connection.close()
+
+
+async def test_the_error_says_what_is_wrong_where_no_address_can_be_bound(own_addresses: list[str]) -> None:
+    own_addresses[:] = [GONE]
+    with pytest.raises(NoAddress):
+        await ServerConnection(False, network=Network()).gather_candidates()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        own_addresses.append("127.0.0.1")
+        with pytest.raises(NoFreePort):
+            await ServerConnection(False, network=Network("", port, port)).gather_candidates()
 
 
 async def test_an_advertised_address_is_told_with_the_port_that_is_bound() -> None:

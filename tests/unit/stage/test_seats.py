@@ -28,6 +28,18 @@ def offer(speaker: SpeakerId) -> Offer:
     return Offer(space=SPACE, speaker=speaker, name=speaker[:3], role=Role.SPEAKER, sdp="")
 
 
+class NeverComes(Feed):
+    """A try whose connection never comes about."""
+
+    @property
+    def came(self) -> bool:
+        return False
+
+    @property
+    def connected(self) -> bool:
+        return False
+
+
 @asynccontextmanager
 async def opened(
     folder: Path, seat_s: int, lost: list[SeatLost] | None = None
@@ -90,6 +102,57 @@ async def test_after_its_time_the_place_is_free_and_backstage_is_told_whose_it_w
         await until_seen(reports, (BOB, True))
         house.seat(offer(EVE), Feed())
     assert lost == [SeatLost(space=SPACE, speaker=ADA)]
+
+
+async def test_a_try_to_come_back_that_fails_does_not_give_the_place_up(tmp_path: Path) -> None:
+    async with opened(tmp_path, seat_s=30) as (house, reports):
+        broken, other, again, third = Feed(), Feed(), NeverComes(), Feed()
+        house.seat(offer(ADA), broken)
+        house.seat(offer(BOB), other)
+        await asyncio.sleep(0.3)
+        broken.lost = True
+        broken.gone.set()
+        await until_seen(reports, (ADA, False), (BOB, True))
+        house.seat(offer(ADA), again)
+        again.gone.set()
+        await asyncio.sleep(0.3)
+        await until_seen(reports, (ADA, False), (BOB, True))
+        with pytest.raises(StageFull):
+            house.seat(offer(EVE), Feed())
+        house.seat(offer(ADA), third)
+        await until_seen(reports, (ADA, True), (BOB, True))
+
+
+async def test_failed_tries_do_not_make_the_time_longer(tmp_path: Path) -> None:
+    lost: list[SeatLost] = []
+    async with opened(tmp_path, seat_s=2, lost=lost) as (house, reports):
+        here, other = Feed(), Feed()
+        house.seat(offer(ADA), here)
+        house.seat(offer(BOB), other)
+        await asyncio.sleep(0.3)
+        began_s = asyncio.get_running_loop().time()
+        # The stage has not noticed yet that nothing comes; their page has, and tries again and again.
+        for _ in range(4):
+            again = NeverComes()
+            house.seat(offer(ADA), again)
+            await asyncio.sleep(0.4)
+        again.gone.set()
+        await until_seen(reports, (BOB, True))
+        assert 1.8 < asyncio.get_running_loop().time() - began_s < 3
+    assert lost == [SeatLost(space=SPACE, speaker=ADA)]
+
+
+async def test_whoever_never_was_here_has_no_place_to_come_back_to(tmp_path: Path) -> None:
+    lost: list[SeatLost] = []
+    async with opened(tmp_path, seat_s=30, lost=lost) as (house, reports):
+        first, second, other = NeverComes(), NeverComes(), Feed()
+        house.seat(offer(ADA), first)
+        house.seat(offer(BOB), other)
+        house.seat(offer(ADA), second)
+        await until_seen(reports, (ADA, False), (BOB, True))
+        second.gone.set()
+        await until_seen(reports, (BOB, True))
+    assert lost == []
 
 
 async def test_whoever_hangs_up_leaves_at_once(tmp_path: Path) -> None:

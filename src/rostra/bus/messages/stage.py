@@ -191,13 +191,6 @@ class Patched(Value, frozen=True):
     fragment: str = ""
 
 
-class WhoIs(Value, frozen=True):
-    """Request of the stage to control: who brings this token to the stage of a space?"""
-
-    space: SpaceId
-    token: str
-
-
 class Known(Value, frozen=True):
     """Somebody who has consented and may speak."""
 
@@ -207,6 +200,15 @@ class Known(Value, frozen=True):
     muted: bool = False
     muted_by_host: bool = False
     guest: bool = False
+
+
+class WhoIs(Value, frozen=True):
+    """Request of the stage to control: who brings this token to the stage of a space?"""
+
+    space: SpaceId
+    token: str
+    seated: Known | None = None
+    """As whom they sit there by now: what has changed since control said so is told to the stage."""
 
 
 class TryLine(Value, frozen=True):

@@ -28,6 +28,10 @@ class Feed:
         return not self.gone.is_set()
 
     @property
+    def came(self) -> bool:
+        return True
+
+    @property
     def takes_return(self) -> bool:
         return False
 

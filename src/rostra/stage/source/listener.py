@@ -120,12 +120,24 @@ class Sources:
         person = self._seat(_offer(request.space, known), feed)
         log.info("source_connected", space=request.space, speaker=known.speaker)
         try:
+            await self._ask_again(request, known)
             writer.write(_GO_ON + _ACCEPTED if request.waits else _ACCEPTED)
             feed.lost = await self._feed(reader, request, feed)
         finally:
             feed.hang_up()
             losses = {"missed": feed.ring.missed, "lost": feed.lost}
             log.info("source_gone", space=request.space, speaker=person.speaker, **losses)
+
+    async def _ask_again(self, request: SourceRequest, known: Known) -> None:
+        """Once they are seated: what was said of them meanwhile met nobody here, and is told now.
+
+        Raises why they may not stay. A backstage that has gone away meanwhile has said nothing.
+        """
+        try:
+            await self._who(WhoIs(space=request.space, token=request.token, seated=known))
+        except RostraError as error:
+            if error.code != Unavailable.code:
+                raise
 
     async def _feed(self, reader: asyncio.StreamReader, request: SourceRequest, feed: Feed) -> bool:
         """Hand on sound until the source ends; say whether its connection broke instead."""

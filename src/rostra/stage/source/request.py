@@ -43,6 +43,7 @@ _REASONS: Final = {
     405: "Method Not Allowed",
     409: "Conflict",
     415: "Unsupported Media Type",
+    429: "Too Many Requests",
     503: "Service Unavailable",
 }
 
@@ -128,6 +129,7 @@ def refusal(error: RostraError) -> bytes:
     extra = {
         401: {"WWW_Authenticate": 'Basic realm="Rostra"'},
         405: {"Allow": ALLOW},
+        429: {"Retry_After": "15"},
         503: {"Retry_After": "30" if error.code == "stage_full" else "5"},
     }
     return answer(error.status, f"{error.sentence}\n", **extra.get(error.status, {}))

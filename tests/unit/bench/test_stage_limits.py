@@ -1,0 +1,28 @@
+"""A run of the stage's benchmark says of each limit whether it was kept."""
+
+from __future__ import annotations
+
+from bench.stage.limits import LIMITS, Met, judge
+
+
+def test_a_run_at_its_limits_has_kept_them() -> None:
+    met = judge(cpu_percent=25.0, speaker_to_speaker_ms=150.0, quiet_ms=3.0, crowded_ms=5.0)
+    assert met == Met(
+        cpu_percent=True, speaker_to_speaker_ms=True, tick_late_p99_ms=True, crowded_later_ms=True
+    )
+
+
+def test_each_limit_is_judged_by_itself() -> None:
+    met = judge(cpu_percent=25.1, speaker_to_speaker_ms=151.0, quiet_ms=0.2, crowded_ms=2.3)
+    assert met == Met(
+        cpu_percent=False, speaker_to_speaker_ms=False, tick_late_p99_ms=True, crowded_later_ms=False
+    )
+    late = LIMITS.tick_late_p99_ms + 0.1
+    for quiet_ms, crowded_ms in ((late, None), (late, 0.1), (late - 1, late)):
+        met = judge(cpu_percent=1, speaker_to_speaker_ms=1, quiet_ms=quiet_ms, crowded_ms=crowded_ms)
+        assert not met.tick_late_p99_ms
+
+
+def test_what_was_not_measured_is_neither_kept_nor_broken() -> None:
+    met = judge(cpu_percent=1, speaker_to_speaker_ms=None, quiet_ms=1, crowded_ms=None)
+    assert (met.speaker_to_speaker_ms, met.crowded_later_ms) == (None, None)
