@@ -25,7 +25,7 @@ from rostra.bus.messages import (
     Patched,
     WhoIs,
 )
-from rostra.control import audit, identity
+from rostra.control import audit, credentials
 from rostra.control.blocks import Blocked
 from rostra.control.identity import Actor, standing
 from rostra.control.keys import token_hash
@@ -125,7 +125,7 @@ class WaysIn:
     async def who(self, asked: WhoIs) -> Known:
         """Whoever came by a link with this token. Raises SignInNeeded, and what an offer is refused with."""
         async with self._database.reading() as session:
-            actor = await identity.by_link(session, asked.token)
+            actor = await credentials.by_link(session, asked.token)
         person, speaker = await self._desk.admit(actor, asked.space)
         await self._desk.make_way(asked.space, person)
         await self._audit(actor, "stage.enter", asked.space, source=True)

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request, Response
 
-from rostra.control import identity
+from rostra.control import credentials
 from rostra.control.addresses import Addresses, addresses
 from rostra.control.backstage import Backstage
 from rostra.control.identity import Actor
@@ -59,9 +59,9 @@ async def _actor(request: Request, backstage: Backstage, own: Addresses) -> Acto
     async with backstage.database.reading() as session:
         match scheme.lower():
             case "bearer":
-                return await identity.by_bearer(session, token.strip(), local_token=backstage.local_token)
+                return await credentials.by_bearer(session, token.strip(), local_token=backstage.local_token)
             case "speaker":
-                return await identity.by_link(
+                return await credentials.by_link(
                     session,
                     token.strip(),
                     cookie=request.cookies.get(COOKIE),
@@ -76,7 +76,7 @@ async def _actor(request: Request, backstage: Backstage, own: Addresses) -> Acto
             raise SignInNeeded
         if request.method not in SAFE_METHODS:
             check_origin(request, own, demanded=True)
-        return await identity.by_session(session, cookie, now=now_ms(backstage.clock))
+        return await credentials.by_session(session, cookie, now=now_ms(backstage.clock))
 
 
 Asking = Annotated[Actor, Depends(get_actor)]
