@@ -146,7 +146,8 @@ async def test_api_tokens_end_with_the_password_that_was_forgotten_or_set_by_an_
     program = await a_program(grace)
     link = (await site.operator().post("/api/v1/accounts/grace/reset")).json()["url"].partition("#")[2]
     anew = site.client()
-    assert (await anew.post(f"/api/v1/resets/{link}", json={"password": NEW})).status_code == 200
+    body = {"token": link, "password": NEW}
+    assert (await anew.post("/api/v1/resets/use", json=body)).status_code == 200
     assert (await program.get("/api/v1/session")).status_code == 401
 
     again = site.client()

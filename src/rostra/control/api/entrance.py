@@ -12,14 +12,16 @@ from rostra.control.api.account_view import ROLES, own_answer
 from rostra.control.api.asking import COOKIE, Asking, Own, Services, check_origin, set_cookie
 from rostra.control.api.language import Language
 from rostra.control.api.people_shapes import (
+    AcceptIn,
     AccountAnswer,
     AskResetIn,
     CredentialIn,
     NewAccountIn,
-    PasswordIn,
+    OneTimeIn,
     ProofIn,
     ResetOut,
     SignInIn,
+    UseResetIn,
     WelcomeOut,
 )
 from rostra.control.backstage import Backstage
@@ -121,10 +123,10 @@ async def sign_up(
     return await own_answer(backstage, account)
 
 
-@router.get("/invitations/{token}")
-async def show_invitation(token: str, backstage: Services) -> WelcomeOut:
+@router.post("/invitations/look")
+async def show_invitation(body: OneTimeIn, backstage: Services) -> WelcomeOut:
     """What an invitation is for."""
-    welcome = await backstage.invitations.show(token)
+    welcome = await backstage.invitations.show(body.token)
     return WelcomeOut(
         role=ROLES[welcome.role],
         email=welcome.email,
@@ -134,10 +136,9 @@ async def show_invitation(token: str, backstage: Services) -> WelcomeOut:
     )
 
 
-@router.post("/invitations/{token}", status_code=201)
+@router.post("/invitations/accept", status_code=201)
 async def accept_invitation(
-    token: str,
-    body: NewAccountIn,
+    body: AcceptIn,
     request: Request,
     response: Response,
     backstage: Services,
@@ -146,7 +147,7 @@ async def accept_invitation(
 ) -> AccountAnswer:
     """Make the account an invitation is for, and sign in. The link is used up then."""
     check_origin(request, own, demanded=False)
-    account = await backstage.invitations.accept(token, _new(body, language))
+    account = await backstage.invitations.accept(body.token, _new(body, language))
     set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="invitation"))
     return await own_answer(backstage, account)
 
@@ -161,19 +162,19 @@ async def ask_reset(
     backstage.resets.ask(own, body.handle.strip().lower(), language=language)
 
 
-@router.get("/resets/{token}")
-async def show_reset(token: str, backstage: Services) -> ResetOut:
+@router.post("/resets/look")
+async def show_reset(body: OneTimeIn, backstage: Services) -> ResetOut:
     """Whose password a link sets."""
-    return ResetOut(handle=await backstage.resets.show(token))
+    return ResetOut(handle=await backstage.resets.show(body.token))
 
 
-@router.post("/resets/{token}")
+@router.post("/resets/use")
 async def use_reset(
-    token: str, body: PasswordIn, request: Request, response: Response, backstage: Services, own: Own
+    body: UseResetIn, request: Request, response: Response, backstage: Services, own: Own
 ) -> AccountAnswer:
     """Set a new password, end all sign-ins and API tokens, and sign in here. The link is used up then."""
     check_origin(request, own, demanded=False)
-    account = await backstage.resets.use(token, body.password)
+    account = await backstage.resets.use(body.token, body.password)
     set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="reset"))
     return await own_answer(backstage, account)
 
