@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit
@@ -19,14 +19,14 @@ from rostra.control.identity import Account, Actor
 from rostra.control.keys import ensure_token, same, setup_token_path
 from rostra.control.passwords import Passwords
 from rostra.control.permits import MEMBER, OPERATOR, Ruling
-from rostra.control.sessions import end_all
+from rostra.control.sessions import end_all, end_every_way_in
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, NotAllowed, NotFound
 from rostra.core.ids import AccountId, new_account_id
 from rostra.core.settings import Settings
 from rostra.store.database import Database
-from rostra.store.tables import AccountRow
+from rostra.store.tables import AccountRow, ResetRow
 
 RESERVED = frozenset({"invitations"})
 """Handles that would be mistaken for an address of the API."""
@@ -178,13 +178,14 @@ class Accounts:
         """Change one's own name, bio, picture, mail address, language; pages follow at once.
 
         A verified mark was given to the name that one had: another name is without it. ProofNeeded for
-        another mail address: whoever reads its mails sets the password.
+        another mail address: whoever reads its mails sets the password. Links mailed to the one before end.
         """
         async with self._database.session() as session:
             row = await session.get_one(AccountRow, actor.need_account().id)
             changed = [field for field in Profile.__slots__ if _changes(row, field, getattr(change, field))]
             if "email" in changed:
                 actor.need_proof(now=now_ms(self._clock))
+                await session.execute(delete(ResetRow).where(ResetRow.account == row.id))
             for field in changed:
                 setattr(row, field, getattr(change, field))
             if changed:
@@ -204,7 +205,7 @@ class Accounts:
         async with self._database.session() as session:
             row = await find_account(session, handle)
             row.password_hash = password_hash
-            await end_all(session, AccountId(row.id), tokens=True)
+            await end_every_way_in(session, AccountId(row.id))
             self._audit(session, actor, "account.password", row)
             return Account.of(row)
 

@@ -213,6 +213,33 @@ class TestMails:
         answer = await site.browser().post("/api/v1/resets", json={"handle": "ada"})
         assert (answer.status_code, office.letters) == (202, [])
 
+    @pytest.mark.parametrize(
+        "how", ["another password", "another mail address", "an operator's password", "signed out everywhere"]
+    )
+    async def test_a_link_that_is_on_its_way_ends_with_whatever_changes_how_its_account_gets_in(
+        self, site: Any, office: PostOffice, wait_until: Any, how: str
+    ) -> None:
+        await site.set_up()
+        grace = await site.host("grace")
+        await grace.patch("/api/v1/account", json={"email": "grace@example.org"})
+        await site.browser().post("/api/v1/resets", json={"handle": "grace"})
+        await wait_until(lambda: len(office.letters) == 1)
+        text = office.letters[0].get_content()
+        url = next(line for line in text.splitlines() if line.startswith(site.url))
+        assert (await looked_at(site, url)).status_code == 200
+        new = {"password": "another long one"}
+        match how:
+            case "another password":
+                answer = await grace.put("/api/v1/account/password", json={"current": PASSWORD, **new})
+            case "another mail address":
+                answer = await grace.patch("/api/v1/account", json={"email": "g@example.org"})
+            case "an operator's password":
+                answer = await site.operator().put("/api/v1/accounts/grace/password", json=new)
+            case _:
+                answer = await grace.delete("/api/v1/account/sessions")
+        assert answer.is_success, answer.text
+        assert (await looked_at(site, url)).json()["error"]["code"] == "link_used"
+
     async def test_asking_again_and_again_is_slowed_down(self, site: Any) -> None:
         await site.set_up()
         stranger = site.browser()

@@ -47,6 +47,7 @@ async def guarded(http: Any) -> list[tuple[int, str]]:
         await http.post("/api/v1/tokens", json={"name": "thief"}),
         await http.post("/api/v1/passkeys/options"),
         await http.post("/api/v1/passkeys", json={"name": "thief", "credential": {}}),
+        await http.delete("/api/v1/passkeys/none"),
         await http.put("/api/v1/account/password", json={"password": NEW}),
         await http.request("DELETE", "/api/v1/account", json={}),
     )
@@ -57,7 +58,7 @@ async def test_a_browser_left_alone_may_not_change_how_its_owner_gets_in(site: A
     await browser(site, "ada")
     grace = await browser(site, "grace")
     lie_idle(site, 10.1)
-    assert await guarded(grace) == [(403, "proof_needed")] * 6
+    assert await guarded(grace) == [(403, "proof_needed")] * 7
     assert (await grace.patch("/api/v1/account", json={"bio": "New"})).status_code == 200
     assert (await grace.patch("/api/v1/account", json={"email": ""})).status_code == 200, "nothing changes"
     assert (await grace.get("/api/v1/tokens")).json()["tokens"] == []
@@ -120,7 +121,7 @@ async def test_a_program_never_changes_how_its_owner_gets_in(site: Any) -> None:
     grace = await browser(site, "grace")
     token = (await grace.post("/api/v1/tokens", json={"name": "cron"})).json()["token"]
     program = site.client(f"Bearer {token}")
-    assert await guarded(program) == [(403, "proof_needed")] * 6
+    assert await guarded(program) == [(403, "proof_needed")] * 7
     assert (await program.post("/api/v1/session/proof", json={"password": PASSWORD})).status_code == 403
 
 

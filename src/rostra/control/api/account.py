@@ -57,7 +57,7 @@ async def invited(actor: Asking, backstage: Services, own: Own) -> InvitedToList
 async def edit(body: AccountEdit, actor: Asking, backstage: Services) -> AccountAnswer:
     """Change one's name, bio, picture, mail address or language; pages follow at once.
 
-    Another mail address needs a proof of the last ten minutes.
+    Another mail address needs a proof of the last ten minutes; links mailed to the one before end.
     """
     actor.need_account()
     if body.language and body.language not in LANGUAGES:
@@ -89,7 +89,7 @@ async def sign_out_everywhere(
     backstage: Services,
     tokens: Annotated[bool, Query(description="End all API tokens as well.")] = False,
 ) -> None:
-    """Sign out in every browser, this one included."""
+    """Sign out in every browser, this one included. Links for a new password end as well."""
     await backstage.sessions.end_everywhere(actor, tokens=tokens)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
 
@@ -136,7 +136,7 @@ async def passkeys(actor: Asking, backstage: Services) -> PasskeysOut:
 
 @router.delete("/passkeys/{id}", status_code=204)
 async def delete_passkey(id: str, actor: Asking, backstage: Services) -> None:
-    """Forget one of one's own passkeys: it signs in no longer."""
+    """Forget one of one's own passkeys: it signs in no longer. Needs a proof of the last ten minutes."""
     await backstage.passkeys.delete(actor, id)
 
 

@@ -172,7 +172,7 @@ async def show_reset(body: OneTimeIn, backstage: Services) -> ResetOut:
 async def use_reset(
     body: UseResetIn, request: Request, response: Response, backstage: Services, own: Own
 ) -> AccountAnswer:
-    """Set a new password, end all sign-ins and API tokens, and sign in here. The link is used up then."""
+    """Set a new password and sign in here. The link is used up; sign-ins, API tokens and passkeys end."""
     check_origin(request, own, demanded=False)
     account = await backstage.resets.use(body.token, body.password)
     set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="reset"))
