@@ -51,7 +51,7 @@ async def test_a_passkey_is_made_and_signs_its_owner_in(site: Any) -> None:
     assert made.status_code == 201, made.text
     answer = await sign_in(site, device)
     assert answer.json()["account"]["handle"] == "ada"
-    assert "rostra_session=" in answer.headers["set-cookie"]
+    assert "__Host-rostra_session=" in answer.headers["set-cookie"]
     (listed,) = (await http.get("/api/v1/passkeys")).json()["passkeys"]
     assert listed["name"] == "My phone"
     assert listed["used_at"] is not None

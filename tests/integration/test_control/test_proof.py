@@ -12,6 +12,7 @@ from harness.authenticator import Authenticator
 from rostra.store.database import database_path
 
 ORIGIN = "https://backstage.example.org"
+COOKIE = "__Host-rostra_session"
 PASSWORD, NEW = "correct horse battery", "another long password"
 
 
@@ -131,7 +132,7 @@ async def test_one_browser_s_proof_is_not_another_s(site: Any) -> None:
     elsewhere.headers["origin"] = ORIGIN
     body = {"handle": "grace", "password": PASSWORD}
     cookies = (await elsewhere.post("/api/v1/session", json=body)).cookies
-    elsewhere.headers["cookie"] = f"rostra_session={cookies['rostra_session']}"
+    elsewhere.headers["cookie"] = f"{COOKIE}={cookies[COOKIE]}"
     lie_idle(site, 11)
     assert (await elsewhere.post("/api/v1/session/proof", json={"password": PASSWORD})).status_code == 204
     assert (await here.post("/api/v1/tokens", json={"name": "cron"})).status_code == 403
@@ -154,7 +155,7 @@ async def test_api_tokens_end_with_the_password_that_was_forgotten_or_set_by_an_
     again = site.client()
     again.headers["origin"] = ORIGIN
     cookies = (await again.post("/api/v1/session", json={"handle": "grace", "password": NEW})).cookies
-    again.headers["cookie"] = f"rostra_session={cookies['rostra_session']}"
+    again.headers["cookie"] = f"{COOKIE}={cookies[COOKIE]}"
     program = await a_program(again)
     await site.operator().put("/api/v1/accounts/grace/password", json={"password": PASSWORD})
     assert (await program.get("/api/v1/session")).status_code == 401

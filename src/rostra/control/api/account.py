@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from rostra.control.accounts import Profile
 from rostra.control.api.account_view import account_answer, answer_of
-from rostra.control.api.asking import COOKIE, Asking, Own, Services, set_cookie
+from rostra.control.api.asking import Asking, Own, Services, drop_cookie, set_cookie
 from rostra.control.api.people_shapes import (
     AccountAnswer,
     AccountEdit,
@@ -87,22 +87,25 @@ async def sign_out_everywhere(
     actor: Asking,
     response: Response,
     backstage: Services,
+    own: Own,
     tokens: Annotated[bool, Query(description="End all API tokens as well.")] = False,
 ) -> None:
     """Sign out in every browser, this one included. Links for a new password end as well."""
     await backstage.sessions.end_everywhere(actor, tokens=tokens)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+    drop_cookie(response, own)
 
 
 @router.delete("/account", status_code=204)
-async def leave(body: DeleteAccountIn, actor: Asking, response: Response, backstage: Services) -> None:
+async def leave(
+    body: DeleteAccountIn, actor: Asking, response: Response, backstage: Services, own: Own
+) -> None:
     """Delete one's account for good. Not while a space of one's own is live.
 
     Spaces still to come are cancelled; recordings stay, and their host becomes "A former member".
     """
     backstage.throttle.attempt(f"account {actor.need_account().id}", "")
     await backstage.departures.leave(actor, body.password)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+    drop_cookie(response, own)
 
 
 @router.get("/account/export")

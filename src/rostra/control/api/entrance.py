@@ -9,7 +9,15 @@ from fastapi import APIRouter, Request, Response
 from rostra.control.accounts import NewAccount
 from rostra.control.addresses import Addresses
 from rostra.control.api.account_view import ROLES, own_answer
-from rostra.control.api.asking import COOKIE, Asking, Own, Services, check_origin, set_cookie
+from rostra.control.api.asking import (
+    Asking,
+    Own,
+    Services,
+    check_origin,
+    drop_cookie,
+    read_cookie,
+    set_cookie,
+)
 from rostra.control.api.language import Language
 from rostra.control.api.people_shapes import (
     AcceptIn,
@@ -57,11 +65,11 @@ async def whoami(actor: Asking, backstage: Services) -> AccountAnswer:
 @router.delete("/session", status_code=204)
 async def sign_out(request: Request, response: Response, backstage: Services, own: Own) -> None:
     """Sign out. Does no harm when nobody is signed in."""
-    token = request.cookies.get(COOKIE)
+    token = read_cookie(request, own)
     if token is not None:
         check_origin(request, own, demanded=True)
         await backstage.sessions.end(token)
-        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+        drop_cookie(response, own)
 
 
 @router.post("/session/proof", status_code=204)
@@ -70,7 +78,7 @@ async def prove(body: ProofIn, actor: Asking, request: Request, backstage: Servi
     its owner's mail address, password, passkeys and API tokens, or delete the account; an operator's
     may set others' passwords and roles, delete and export their accounts, make operators and moderators.
     """
-    account, token = actor.need_account(), request.cookies.get(COOKIE)
+    account, token = actor.need_account(), read_cookie(request, own)
     if actor.credential is not Credential.SESSION or token is None:
         raise ProofNeeded
     backstage.throttle.attempt(f"account {account.id}", "")
