@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.control import audit
 from rostra.control.announcer import Announcer, count_change
 from rostra.control.epochs import end_passes_of
-from rostra.control.identity import Account, Actor
+from rostra.control.identity import Account, Actor, as_of_now
 from rostra.control.keys import ensure_token, same, setup_token_path
 from rostra.control.passwords import Passwords
 from rostra.control.permits import MEMBER, OPERATOR, Ruling
@@ -123,7 +123,17 @@ class Accounts:
         actor.need_operator()
         if role != MEMBER:
             actor.need_proof(now=now_ms(self._clock))
-        account = await self.add(new, role=role, actor=actor.label)
+        password_hash = await self._passwords.hash(new.password)
+        async with self._database.session() as session:
+            (await as_of_now(session, actor)).need_operator()
+            account = await add_account(
+                session,
+                new,
+                role=role,
+                password_hash=password_hash,
+                actor=actor.label,
+                now=now_ms(self._clock),
+            )
         self._setup_path.unlink(missing_ok=True)
         return account
 
@@ -198,11 +208,12 @@ class Accounts:
         return row
 
     async def reset_password(self, actor: Actor, handle: str, password: str) -> Account:
-        """Set a new password and end that account's sign-ins and API tokens. For operators; ProofNeeded."""
+        """Set a new password and end every other way into that account. For operators; ProofNeeded."""
         actor.need(Ruling.RESET)
         actor.need_proof(now=now_ms(self._clock))
         password_hash = await self._passwords.hash(password)
         async with self._database.session() as session:
+            (await as_of_now(session, actor)).need(Ruling.RESET)
             row = await find_account(session, handle)
             row.password_hash = password_hash
             await end_every_way_in(session, AccountId(row.id))
@@ -214,6 +225,7 @@ class Accounts:
         row = await self.confirm(actor, current)
         password_hash = await self._passwords.hash(new)
         async with self._database.session() as session:
+            await as_of_now(session, actor)
             row = await session.get_one(AccountRow, row.id)
             row.password_hash = password_hash
             await end_all(session, AccountId(row.id), tokens=False)

@@ -6,7 +6,7 @@ brings into an actor. Reads the database, never writes it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -172,3 +172,14 @@ def admitted(row: AccountRow) -> Account:
     if row.suspended_at is not None:
         raise Suspended
     return Account.of(row)
+
+
+async def as_of_now(session: AsyncSession, actor: Actor) -> Actor:
+    """``actor`` with the role that they have today; SignInNeeded, Suspended.
+
+    For the transaction of what had to wait first, as for a password to be hashed.
+    """
+    if actor.account is None:
+        return actor
+    row = await session.get_one(AccountRow, actor.account.id)
+    return replace(actor, account=Account.of(row) if actor.credential is Credential.LOCAL else admitted(row))
