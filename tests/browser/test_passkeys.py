@@ -98,6 +98,15 @@ async def test_a_browser_left_alone_is_asked_in_place_for_the_password_or_a_pass
         await page.get_by_test_id("proof-passkey").click()
         await expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
 
+        lie_idle(site)
+        await page.get_by_test_id("passkey").get_by_role("button", name="Remove").click()
+        await page.get_by_test_id("ask-confirm").click()
+        await page.get_by_test_id("proof-password").fill(PASSWORD)
+        await page.get_by_test_id("proof-confirm").click()
+        await expect(page.get_by_test_id("proof-dialog")).to_have_count(0)
+        await expect(page.get_by_test_id("ask-dialog")).to_have_count(0)
+        await expect(page.get_by_test_id("passkey")).to_have_count(0)
+
 
 async def make_token(page: Page, name: str) -> None:
     """By keys alone."""

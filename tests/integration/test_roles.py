@@ -208,8 +208,8 @@ GET api     /spaces/{open}/stage/stream     401      401      403    403     200
 GET api     /spaces/{open}/captions         401      401      403    403     200  403       200      403
 GET api     /spaces/{open}/stage/ice-servers 401     401      403    403     200  403       200      403
 GET api     /spaces/{open}/stage/checks     401      401      403    403     200  403       200      403
-GET api     /invitations/{invited}          200      200      200    200     200  200       200      200
-GET api     /resets/none                    404      404      404    404     404  404       404      404
+POST api    /invitations/look invited       200      200      200    200     200  200       200      200
+POST api    /resets/look outcome            404      404      404    404     404  404       404      404
 
 POST api    /spaces new                     401      401      201    201     201  201       201      403
 PATCH api   /spaces/{open} words            401      401      403    403     200  403       200      403
@@ -255,9 +255,9 @@ POST api    /session/passkey key            409      409      409    409     409
 POST api    /session/proof proof            401      401      204    204     204  204       204      403
 POST api    /setup setup                    409      409      409    409     409  409       409      409
 POST api    /sign-up newcomer               403      403      403    403     403  403       403      403
-POST api    /invitations/none newcomer      404      404      404    404     404  404       404      404
+POST api    /invitations/accept taken       404      404      404    404     404  404       404      404
 POST api    /resets forgot                  202      202      202    202     202  202       202      202
-POST api    /resets/none password           404      404      404    404     404  404       404      404
+POST api    /resets/use unknown             404      404      404    404     404  404       404      404
 POST api    /passkeys/options               401      401      409    409     409  409       409      403
 POST api    /passkeys passkey               401      401      409    409     409  409       409      403
 DELETE api  /passkeys/none                  401      401      404    404     404  404       404      403
@@ -339,6 +339,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "leave": {"password": PASSWORD},
     "forgot": {"handle": "vic"},
     "newcomer": {"handle": "zoe", "name": "Zoe", "password": PASSWORD},
+    "invited": {"token": "{invited}"},
+    "taken": {"token": "none", "handle": "zoe", "name": "Zoe", "password": PASSWORD},
+    "unknown": {"token": "none", "password": PASSWORD},
     "setup": {"token": "none", "handle": "zoe", "name": "Zoe", "password": PASSWORD},
     "token": {"name": "cron"},
     "consent": {"text_id": "", "accepted": True, "name": "Somebody"},
@@ -566,6 +569,8 @@ class House:
             body = {**body, "text_id": self.ids["consent"]}
         if body is not None and "to" in body:
             body = {"to": body["to"].format(**self.ids)}
+        if body is not None and "token" in body:
+            body = {**body, "token": body["token"].format(**self.ids)}
         status = (await visitor.api(row.method, path, body)).status_code
         if (row.method, path, status) == ("DELETE", "/account/sessions", 204):
             await visitor.sign_in(visitor.handle)

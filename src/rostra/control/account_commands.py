@@ -110,7 +110,7 @@ def password(
     token: Token = "",
     as_json: Json = False,
 ) -> None:
-    """Set a new password; that account is signed out everywhere."""
+    """Set a new password; that account is signed out everywhere, and its passkeys and API tokens end."""
     _do("PUT", f"/accounts/{handle}/password", {"password": password}, url, data, token, as_json)
 
 

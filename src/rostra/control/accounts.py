@@ -9,24 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit
 from rostra.control.announcer import Announcer, count_change
 from rostra.control.epochs import end_passes_of
-from rostra.control.identity import Account, Actor
+from rostra.control.identity import Account, Actor, as_of_now
 from rostra.control.keys import ensure_token, same, setup_token_path
 from rostra.control.passwords import Passwords
 from rostra.control.permits import MEMBER, OPERATOR, Ruling
-from rostra.control.sessions import end_all
+from rostra.control.sessions import end_all, end_every_way_in
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, NotAllowed, NotFound
 from rostra.core.ids import AccountId, new_account_id
 from rostra.core.settings import Settings
 from rostra.store.database import Database
-from rostra.store.tables import AccountRow
+from rostra.store.tables import AccountRow, ResetRow
 
 RESERVED = frozenset({"invitations"})
 """Handles that would be mistaken for an address of the API."""
@@ -123,7 +123,17 @@ class Accounts:
         actor.need_operator()
         if role != MEMBER:
             actor.need_proof(now=now_ms(self._clock))
-        account = await self.add(new, role=role, actor=actor.label)
+        password_hash = await self._passwords.hash(new.password)
+        async with self._database.session() as session:
+            (await as_of_now(session, actor)).need_operator()
+            account = await add_account(
+                session,
+                new,
+                role=role,
+                password_hash=password_hash,
+                actor=actor.label,
+                now=now_ms(self._clock),
+            )
         self._setup_path.unlink(missing_ok=True)
         return account
 
@@ -178,13 +188,14 @@ class Accounts:
         """Change one's own name, bio, picture, mail address, language; pages follow at once.
 
         A verified mark was given to the name that one had: another name is without it. ProofNeeded for
-        another mail address: whoever reads its mails sets the password.
+        another mail address: whoever reads its mails sets the password. Links mailed to the one before end.
         """
         async with self._database.session() as session:
             row = await session.get_one(AccountRow, actor.need_account().id)
             changed = [field for field in Profile.__slots__ if _changes(row, field, getattr(change, field))]
             if "email" in changed:
                 actor.need_proof(now=now_ms(self._clock))
+                await session.execute(delete(ResetRow).where(ResetRow.account == row.id))
             for field in changed:
                 setattr(row, field, getattr(change, field))
             if changed:
@@ -197,14 +208,15 @@ class Accounts:
         return row
 
     async def reset_password(self, actor: Actor, handle: str, password: str) -> Account:
-        """Set a new password and end that account's sign-ins and API tokens. For operators; ProofNeeded."""
+        """Set a new password and end every other way into that account. For operators; ProofNeeded."""
         actor.need(Ruling.RESET)
         actor.need_proof(now=now_ms(self._clock))
         password_hash = await self._passwords.hash(password)
         async with self._database.session() as session:
+            (await as_of_now(session, actor)).need(Ruling.RESET)
             row = await find_account(session, handle)
             row.password_hash = password_hash
-            await end_all(session, AccountId(row.id), tokens=True)
+            await end_every_way_in(session, AccountId(row.id))
             self._audit(session, actor, "account.password", row)
             return Account.of(row)
 
@@ -213,6 +225,7 @@ class Accounts:
         row = await self.confirm(actor, current)
         password_hash = await self._passwords.hash(new)
         async with self._database.session() as session:
+            await as_of_now(session, actor)
             row = await session.get_one(AccountRow, row.id)
             row.password_hash = password_hash
             await end_all(session, AccountId(row.id), tokens=False)

@@ -30,6 +30,7 @@ from rostra.control.api import (
 )
 from rostra.control.api.asking import Services
 from rostra.control.api.shapes import ErrorOut
+from rostra.control.at_once import AtOnce
 from rostra.control.cross_origin import DoorMayAsk, ProgramsMaySpeak
 from rostra.control.headers import SecurityHeaders
 from rostra.control.hold_loops import MOST_BYTES
@@ -105,6 +106,7 @@ def build(settings: Settings) -> FastAPI:
     refusals.install(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, larger={HOLD_MUSIC: MOST_BYTES})
     app.add_middleware(CatchAll)
+    app.add_middleware(AtOnce)
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(DoorMayAsk, settings=settings)
     app.add_middleware(ProgramsMaySpeak)

@@ -7,18 +7,20 @@ anything; forgets everything at a restart, because the bus tells it again.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rostra.bus.messages import Audience, AudienceNote, Off, StageReport
 from rostra.core.clock import Clock
-from rostra.core.errors import Unavailable
+from rostra.core.errors import TooManyRequests, Unavailable
 from rostra.core.ids import SpaceId, SpeakerId
 
 MAX_WATCHERS = 512
 """Open studio streams; further ones are refused."""
+MAX_WATCHERS_OF_ONE = 32
+"""Of one person, some of them on connections that broke unnoticed; further ones are refused."""
 AUDIENCE_STALE_NS = 15_000_000_000
 """An edge worker that has said nothing for so long is gone, and its listeners with it; as the door has it."""
 MAX_OFF = 4096
@@ -46,6 +48,8 @@ class Board:
         self._reactions: dict[SpaceId, Reactions] = {}
         self._estimated: set[SpaceId] = set()
         self._watchers: defaultdict[SpaceId, set[asyncio.Event]] = defaultdict(set)
+        self._watching: Counter[str] = Counter()
+        """How many streams are whose."""
         self._off: dict[SpeakerId, Off] = {}
         self._mutings: defaultdict[SpaceId, int] = defaultdict(int)
         self.closed = False
@@ -134,19 +138,25 @@ class Board:
         self.closed = True
         self.touch_all()
 
-    def need_room(self) -> None:
-        """Raise Unavailable when there are as many watchers as there may be."""
-        if sum(map(len, self._watchers.values())) >= MAX_WATCHERS:
+    def need_room(self, person: str) -> None:
+        """Raise TooManyRequests when ``person`` watches as often as one may, Unavailable when all do."""
+        if self._watching[person] >= MAX_WATCHERS_OF_ONE:
+            raise TooManyRequests("You have too many studios open at once. Close one and try again.")
+        if self._watching.total() >= MAX_WATCHERS:
             raise Unavailable("Too many studios are open at once. Close one and try again.")
 
     @contextmanager
-    def watch(self, space: SpaceId) -> Iterator[asyncio.Event]:
-        """Hand out a flag that is raised at every change; the watcher lowers it."""
+    def watch(self, space: SpaceId, person: str) -> Iterator[asyncio.Event]:
+        """Hand out a flag that is raised at every change; the watcher, who is ``person``, lowers it."""
         flag = asyncio.Event()
         self._watchers[space].add(flag)
+        self._watching[person] += 1
         try:
             yield flag
         finally:
+            self._watching[person] -= 1
+            if not self._watching[person]:
+                del self._watching[person]
             self._watchers[space].discard(flag)
             if not self._watchers[space]:
                 del self._watchers[space]

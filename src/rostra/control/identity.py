@@ -1,24 +1,22 @@
 """Who is asking: an account, the holder of the data folder, or the bearer of a speaker's link.
 
-Turns credentials into an :class:`Actor` and an actor into a standing towards a space. Reads the
-database, never writes it.
+Turns an :class:`Actor` into a standing towards a space; :mod:`.credentials` turns whatever somebody
+brings into an actor. Reads the database, never writes it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Lifecycle, Role
-from rostra.control.keys import same, token_hash
 from rostra.control.permits import MEMBER, MODERATOR, OPERATOR, RULINGS, Ruling, Standing
 from rostra.core.errors import Conflict, NotAllowed, ProofNeeded, SignInNeeded, Suspended
 from rostra.core.ids import AccountId, SpaceId
-from rostra.store.tables import AccountRow, ApiTokenRow, ConsentRow, SessionRow, SpaceRow, SpeakerLinkRow
+from rostra.store.tables import AccountRow, SpaceRow
 
 ROLES = (OPERATOR, MODERATOR, MEMBER)
 PROOF_LASTS_MS: Final = 600_000
@@ -160,59 +158,6 @@ def acts_as_host(person: str, space: SpaceRow) -> bool:
     return space.acting_person == person and space.lifecycle == Lifecycle.LIVE
 
 
-async def by_session(session: AsyncSession, token: str, *, now: int) -> Actor:
-    """The actor of a sign-in; SignInNeeded when it is unknown or over, Suspended."""
-    row = await session.get(SessionRow, token_hash(token))
-    if row is None or row.expires_at <= now:
-        raise SignInNeeded
-    account = _admitted(await session.get_one(AccountRow, row.account))
-    return Actor(Credential.SESSION, account=account, proved_at=row.proved_at)
-
-
-async def by_bearer(session: AsyncSession, token: str, *, local_token: str) -> Actor:
-    """The actor of ``Authorization: Bearer``: the data folder's token, an API token, or a speaker's link.
-
-    SignInNeeded for what is none of these, Suspended for whoever is.
-    """
-    if same(local_token, token):
-        first = await session.scalar(
-            select(AccountRow)
-            .where(AccountRow.role == OPERATOR, AccountRow.suspended_at.is_(None))
-            .order_by(AccountRow.created_at)
-            .limit(1)
-        )
-        return Actor(Credential.LOCAL, account=Account.of(first) if first else None)
-    account = await session.scalar(
-        select(AccountRow)
-        .join(ApiTokenRow, ApiTokenRow.account == AccountRow.id)
-        .where(ApiTokenRow.token_hash == token_hash(token))
-    )
-    if account is not None:
-        return Actor(Credential.API_TOKEN, account=_admitted(account))
-    return await by_link(session, token)
-
-
-async def by_link(
-    session: AsyncSession, token: str, *, cookie: str | None = None, now: int | None = None
-) -> Actor:
-    """The actor of a speaker's link; SignInNeeded when there is no such link, or its owner has left.
-
-    ``cookie`` is the sign-in of the browser that brings the link, if it has one. Suspended when that
-    account is, or when the link was used by an account that is suspended by now.
-    """
-    row = await session.scalar(select(SpeakerLinkRow).where(SpeakerLinkRow.token_hash == token_hash(token)))
-    if row is None:
-        raise SignInNeeded("This link or token is not valid. Ask the host for a new one.")
-    owner = await session.get_one(AccountRow, row.account) if row.account else None
-    if owner is not None and owner.deleted_at is not None:
-        raise SignInNeeded("This link was for somebody who has left this site.")
-    whose = _admitted(owner).id if owner is not None else None
-    link = Link(row.id, SpaceId(row.space), Role(row.role), row.name, whose)
-    await _refuse_suspended_holder(session, link)
-    signed_in = whose or await _signed_in(session, cookie, now=now)
-    return Actor(Credential.LINK, link=link, signed_in=signed_in)
-
-
 async def need_host_in_good_standing(session: AsyncSession, space: SpaceRow) -> None:
     """Raise Suspended when the host of ``space`` is: nobody begins it for them, or enters its stage."""
     host = await session.get_one(AccountRow, space.host)
@@ -220,29 +165,21 @@ async def need_host_in_good_standing(session: AsyncSession, space: SpaceRow) -> 
         raise Suspended("The host of this conversation is suspended.")
 
 
-def _admitted(row: AccountRow) -> Account:
+def admitted(row: AccountRow) -> Account:
+    """The account of ``row``, unless it is Suspended; SignInNeeded where it was deleted."""
+    if row.deleted_at is not None:
+        raise SignInNeeded
     if row.suspended_at is not None:
         raise Suspended
     return Account.of(row)
 
 
-async def _signed_in(session: AsyncSession, cookie: str | None, *, now: int | None) -> AccountId | None:
-    row = await session.get(SessionRow, token_hash(cookie)) if cookie else None
-    if row is None or (now is not None and row.expires_at <= now):
-        return None
-    return _admitted(await session.get_one(AccountRow, row.account)).id
+async def as_of_now(session: AsyncSession, actor: Actor) -> Actor:
+    """``actor`` with the role that they have today; SignInNeeded, Suspended.
 
-
-async def _refuse_suspended_holder(session: AsyncSession, link: Link) -> None:
-    holder = await session.scalar(
-        select(AccountRow.id)
-        .join(ConsentRow, ConsentRow.account == AccountRow.id)
-        .where(
-            ConsentRow.space == link.space,
-            ConsentRow.person == f"link:{link.id}",
-            AccountRow.suspended_at.is_not(None),
-        )
-        .limit(1)
-    )
-    if holder is not None:
-        raise Suspended
+    For the transaction of what had to wait first, as for a password to be hashed.
+    """
+    if actor.account is None:
+        return actor
+    row = await session.get_one(AccountRow, actor.account.id)
+    return replace(actor, account=Account.of(row) if actor.credential is Credential.LOCAL else admitted(row))

@@ -144,8 +144,9 @@ class Passkeys:
             return list(await session.scalars(query.order_by(PasskeyRow.created_at, PasskeyRow.id)))
 
     async def delete(self, actor: Actor, id: str) -> None:
-        """Forget one of the account's own passkeys; NotFound for others'."""
+        """Forget one of the account's own passkeys; ProofNeeded, NotFound for others'."""
         account = actor.need_account()
+        actor.need_proof(now=now_ms(self._clock))
         async with self._database.session() as session:
             row = await session.get(PasskeyRow, id)
             if row is None or row.account != account.id:

@@ -1,9 +1,9 @@
 """New passwords by one-time link: asked for by oneself and mailed, or made by an operator.
 
 The link's token is stored as a hash; a newer one of an operator makes the older ones useless, and so
-does its use. An operator's is good only while they are one. Whoever asks for somebody else's learns
-nothing, not even from the time it takes, and takes nothing away: what they ask for is done after the
-answer, one at a time, and a link that was given stays good.
+do its use and whatever else changes how its account gets in. An operator's is good only while they are
+one. Whoever asks for somebody else's learns nothing, not even from the time it takes, and takes nothing
+away: what they ask for is done after the answer, one at a time, and a link that was given stays good.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from rostra.control.mail import Mailer
 from rostra.control.makers import maker_may
 from rostra.control.passwords import Passwords
 from rostra.control.permits import MEMBER, Ruling
-from rostra.control.sessions import end_all
+from rostra.control.sessions import end_every_way_in
 from rostra.control.site import Site
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
@@ -113,19 +113,18 @@ class Resets:
     async def show(self, token: str) -> str:
         """The handle of the account a link is for; LinkUsed."""
         async with self._database.reading() as session:
-            return (await self._find(session, token))[1].handle
+            return (await self._find(session, token)).handle
 
     async def use(self, token: str, password: str) -> Account:
-        """Set a new password; end all sign-ins and API tokens. LinkUsed; Suspended leaves the link."""
+        """Set a new password; end every other way in. LinkUsed; Suspended leaves the link."""
         await self.show(token)
         password_hash = await self._passwords.hash(password)
         async with self._database.session() as session:
-            reset, row = await self._find(session, token)
+            row = await self._find(session, token)
             if row.suspended_at is not None:
                 raise Suspended
             row.password_hash = password_hash
-            await session.execute(delete(ResetRow).where(ResetRow.account == reset.account))
-            await end_all(session, AccountId(row.id), tokens=True)
+            await end_every_way_in(session, AccountId(row.id))
             at, label = now_ms(self._clock), f"account:{row.id}"
             audit.record(session, at=at, actor=label, act="reset.use", account=row.id)
             return Account.of(row)
@@ -177,9 +176,9 @@ class Resets:
         )
         return await self._mailer.try_to_send(letter, sender=self._site.state.name)
 
-    async def _find(self, session: AsyncSession, token: str) -> tuple[ResetRow, AccountRow]:
+    async def _find(self, session: AsyncSession, token: str) -> AccountRow:
         good = or_(ResetRow.by_operator.is_(False), maker_may(ResetRow.created_by, Ruling.RESET, MEMBER))
         reset = await session.scalar(select(ResetRow).where(ResetRow.token_hash == token_hash(token), good))
         if reset is None or reset.expires_at <= now_ms(self._clock):
             raise LinkUsed
-        return reset, await session.get_one(AccountRow, reset.account)
+        return await session.get_one(AccountRow, reset.account)

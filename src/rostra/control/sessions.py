@@ -20,7 +20,7 @@ from rostra.core.errors import SignInNeeded, Suspended
 from rostra.core.ids import AccountId
 from rostra.core.settings import Settings
 from rostra.store.database import Database
-from rostra.store.tables import AccountRow, ApiTokenRow, SessionRow
+from rostra.store.tables import AccountRow, ApiTokenRow, PasskeyRow, ResetRow, SessionRow
 
 DAY_MS = 86_400_000
 
@@ -105,6 +105,18 @@ class Sessions:
 
 
 async def end_all(session: AsyncSession, account: AccountId, *, tokens: bool) -> None:
-    """End every sign-in of ``account``, inside a transaction; ``tokens``: what programs hold as well."""
-    for table in (SessionRow, ApiTokenRow) if tokens else (SessionRow,):
+    """End every sign-in of ``account`` and every link for a new password, inside a transaction.
+
+    ``tokens``: what programs hold as well.
+    """
+    for table in (SessionRow, ResetRow, ApiTokenRow) if tokens else (SessionRow, ResetRow):
         await session.execute(delete(table).where(table.account == account))
+
+
+async def end_every_way_in(session: AsyncSession, account: AccountId) -> None:
+    """What :func:`end_all` ends and passkeys too, inside a transaction that sets another password.
+
+    Whoever needs one from somebody else may have lost all that was theirs to a stranger.
+    """
+    await end_all(session, account, tokens=True)
+    await session.execute(delete(PasskeyRow).where(PasskeyRow.account == account))

@@ -18,7 +18,7 @@ from rostra.bus.messages import Lifecycle, RecordingPolicy, Visibility
 from rostra.control import audit, lifecycle
 from rostra.control.announcer import Announcer, touch
 from rostra.control.epochs import end_passes
-from rostra.control.identity import Account, Actor, standing
+from rostra.control.identity import Actor, as_of_now, standing
 from rostra.control.lifecycle import Act
 from rostra.control.passwords import Passwords
 from rostra.control.permits import Doing, require
@@ -81,13 +81,13 @@ class Spaces:
         self._passwords = passwords
 
     async def create(self, actor: Actor, draft: Draft) -> SpaceId:
-        """Schedule a space."""
-        account = actor.need_account()
+        """Schedule a space. NotAllowed; Suspended when its host is, or whoever makes it, as it is written."""
+        actor.need_account()
         now = now_ms(self._clock)
         row = self._row(draft, now)
         row.passphrase_hash = await self._hash(draft.passphrase)
         async with self._database.session() as session:
-            row.host = (await _find_host(session, actor, account, draft.host)).id
+            row.host = (await _find_host(session, await as_of_now(session, actor), draft.host)).id
             session.add(row)
             audit.record(
                 session,
@@ -108,7 +108,7 @@ class Spaces:
         passphrase_hash = await self._hash(edit.passphrase or "")
         async with self._database.session() as session:
             row = await find(session, space)
-            require(standing(actor, row), Doing.EDIT)
+            require(standing(await as_of_now(session, actor), row), Doing.EDIT)
             _check(row, edit)
             started = row.starts_at
             changed = self._apply(row, edit)
@@ -245,11 +245,13 @@ def _has_seat(account: str) -> ColumnElement[bool]:
     return func.coalesce(seat, "listener") != "listener"
 
 
-async def _find_host(session: AsyncSession, actor: Actor, account: Account, handle: str | None) -> AccountRow:
+async def _find_host(session: AsyncSession, actor: Actor, handle: str | None) -> AccountRow:
+    account = actor.need_account()
     if handle is None or handle == account.handle:
-        return await session.get_one(AccountRow, account.id)
-    actor.need_operator()
-    row = await session.scalar(select(AccountRow).where(AccountRow.handle == handle))
+        row: AccountRow | None = await session.get_one(AccountRow, account.id)
+    else:
+        actor.need_operator()
+        row = await session.scalar(select(AccountRow).where(AccountRow.handle == handle))
     if row is None:
         raise NotFound("There is no account with this handle.")
     if row.suspended_at is not None:

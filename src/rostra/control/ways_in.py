@@ -25,7 +25,7 @@ from rostra.bus.messages import (
     Patched,
     WhoIs,
 )
-from rostra.control import audit, identity
+from rostra.control import audit, credentials
 from rostra.control.blocks import Blocked
 from rostra.control.identity import Actor, standing
 from rostra.control.keys import token_hash
@@ -143,7 +143,7 @@ class WaysIn:
         Of whoever was seated meanwhile, the stage is told first what changed.
         """
         async with self._database.reading() as session:
-            actor = await identity.by_link(session, asked.token)
+            actor = await credentials.by_link(session, asked.token)
         if asked.seated is None:
             self._pace.spend(Knock.OFFER, actor, asked.space)
         person, speaker = await self._desk.admit(actor, asked.space)

@@ -121,9 +121,11 @@ async def test_the_record_tells_what_let_somebody_in(site: Any) -> None:
     await ada.patch("/api/v1/site", json={"open_sign_up": True})
     await site.browser().post("/api/v1/sign-up", json={"handle": "eve", **new})
     made = (await ada.post("/api/v1/accounts/invitations", json={})).json()["url"].partition("#")[2]
-    await site.browser().post(f"/api/v1/invitations/{made}", json={"handle": "mo", **new})
+    mo = {"token": made, "handle": "mo", **new}
+    await site.browser().post("/api/v1/invitations/accept", json=mo)
     made = (await ada.post("/api/v1/accounts/grace/reset")).json()["url"].partition("#")[2]
-    await site.browser().post(f"/api/v1/resets/{made}", json={"password": "another long one"})
+    body = {"token": made, "password": "another long one"}
+    await site.browser().post("/api/v1/resets/use", json=body)
     entries = (await ada.get("/api/v1/audit", params={"limit": 100})).json()["entries"]
     begun = [entry["detail"]["by"] for entry in entries if entry["act"] == "session.begin"]
     assert begun[::-1] == ["setup", "password", "sign-up", "invitation", "reset"]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 
-from rostra.control import connections
+from rostra.control import at_once, board, connections
 from rostra.control.connections import Connections
 from rostra.core.networks import visitor
 from rostra.core.proxies import Proxies
+from rostra.core.settings import Settings
 
 
 def test_an_ipv6_network_is_one_client_and_a_proxy_is_nobody() -> None:
@@ -213,3 +215,54 @@ async def test_whoever_goes_while_another_request_waits_is_missed() -> None:
         client.writer.transport.abort()
         await asyncio.wait_for(app.left.wait(), 5)
     assert app.asked == ["/open"]
+
+
+async def opened(studios: AsyncExitStack, http: Any, path: str) -> Any:
+    """Open a stream until ``studios`` close; return what reads it, which ends it when it is forgotten."""
+    stream = await studios.enter_async_context(http.stream("GET", path))
+    text = stream.aiter_text()
+    await anext(text)
+    return text
+
+
+async def test_one_person_s_studios_leave_everybody_else_theirs(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board, "MAX_WATCHERS_OF_ONE", 2)
+    ada = await site.set_up()
+    space = (await ada.post("/api/v1/spaces", json={"title": "T"})).json()["id"]
+    path = f"/api/v1/spaces/{space}/stage/stream"
+    sam = await site.speaker(ada, space, "speaker", "Sam")
+    async with AsyncExitStack() as studios:
+        read = [await opened(studios, sam, path) for _ in range(2)]
+        refused = await sam.get(path)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_requests")
+        async with ada.stream("GET", path) as hers:
+            assert hers.status_code == 200
+    assert len(read) == 2
+
+
+class TestBehindAProxy:
+    """Where everybody comes over the proxy's own connections."""
+
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> Settings:
+        return Settings(data=tmp_path, trusted_proxies=("127.0.0.1",))
+
+    async def test_whoever_holds_many_answers_keeps_nobody_else_from_backstage(
+        self, site: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(at_once, "MOST_AT_ONCE", 3)
+        ada = await site.set_up()
+        space = (await ada.post("/api/v1/spaces", json={"title": "T"})).json()["id"]
+        path = f"/api/v1/spaces/{space}/stage/stream"
+        sam = await site.speaker(ada, space, "speaker", "Sam")
+        sam.headers["x-forwarded-for"] = "198.51.100.7"
+        ada.headers["x-forwarded-for"] = "198.51.100.8"
+        async with AsyncExitStack() as studios:
+            read = [await opened(studios, sam, path) for _ in range(3)]
+            refused = await sam.get("/api/v1/site")
+            assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_requests")
+            assert refused.headers["x-content-type-options"] == "nosniff"
+            assert (await ada.get("/api/v1/site")).status_code == 200
+        assert len(read) == 3

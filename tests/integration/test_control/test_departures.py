@@ -254,15 +254,15 @@ async def test_an_invitation_is_good_only_while_whoever_made_it_may_make_it(
     grace = await site.host("grace")
     await ada.patch("/api/v1/accounts/grace", json={"role": "operator"})
     made = (await grace.post("/api/v1/accounts/invitations", json={"role": role})).json()["url"]
-    path = f"/api/v1/invitations/{made.partition('#')[2]}"
-    assert (await site.client().get(path)).status_code == 200
+    given, path = {"token": made.partition("#")[2]}, "/api/v1/invitations"
+    assert (await site.client().post(f"{path}/look", json=given)).status_code == 200
     await demote(ada, fall)
     good = (fall, role) == ("made a moderator", "member")
-    assert (await site.client().get(path)).status_code == (200 if good else 404)
+    assert (await site.client().post(f"{path}/look", json=given)).status_code == (200 if good else 404)
     listed = (await ada.get("/api/v1/accounts/invitations")).json()["invitations"]
     assert [each["role"] for each in listed] == ([role] if good else [])
     eve = {"handle": "eve", "name": "Eve", "password": PASSWORD}
-    answer = await site.browser().post(path, json=eve)
+    answer = await site.browser().post(f"{path}/accept", json=eve | given)
     assert answer.status_code == (201 if good else 404), answer.text
 
 
@@ -274,15 +274,16 @@ async def test_a_link_for_a_new_password_is_good_only_while_whoever_made_it_is_a
     grace, _ = await site.host("grace"), await site.host("eve")
     await ada.patch("/api/v1/accounts/grace", json={"role": "operator"})
     made = (await grace.post("/api/v1/accounts/ada/reset")).json()["url"]
-    path = f"/api/v1/resets/{made.partition('#')[2]}"
-    assert (await site.client().get(path)).status_code == 200
+    given, path = {"token": made.partition("#")[2]}, "/api/v1/resets"
+    assert (await site.client().post(f"{path}/look", json=given)).status_code == 200
     await demote(ada, fall)
-    assert (await site.client().get(path)).status_code == 404
-    taken = await site.browser().post(path, json={"password": "of somebody else"})
+    assert (await site.client().post(f"{path}/look", json=given)).status_code == 404
+    taken = await site.browser().post(f"{path}/use", json={**given, "password": "of somebody else"})
     assert taken.json()["error"]["code"] == "link_used"
     assert (await ada.get("/api/v1/session")).status_code == 200
     by_key = (await site.operator().post("/api/v1/accounts/eve/reset")).json()["url"]
-    assert (await site.client().get(f"/api/v1/resets/{by_key.partition('#')[2]}")).status_code == 200
+    given = {"token": by_key.partition("#")[2]}
+    assert (await site.client().post(f"{path}/look", json=given)).status_code == 200
 
 
 async def demote(ada: Any, fall: str) -> None:

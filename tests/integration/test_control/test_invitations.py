@@ -11,10 +11,16 @@ from rostra.control import invitations
 
 PASSWORD = "correct horse battery"
 GRACE = {"handle": "grace", "name": "Grace", "password": PASSWORD}
+LOOK, ACCEPT = "/api/v1/invitations/look", "/api/v1/invitations/accept"
 
 
 def token(url: str) -> str:
     return url.partition("#")[2]
+
+
+async def looked_at(site: Any, url: str) -> Any:
+    """What a link for a new password answers to somebody who opens it."""
+    return await site.client().post("/api/v1/resets/look", json={"token": token(url)})
 
 
 async def invite(http: Any, **body: str) -> dict[str, Any]:
@@ -28,31 +34,34 @@ async def test_an_invitation_makes_one_account_with_its_role_and_signs_it_in(sit
     link = await invite(http, role="moderator")
     assert link["url"].startswith(f"{site.url}/invitation#")
     assert link["mailed"] is False
-    path = f"/api/v1/invitations/{token(link['url'])}"
+    given = {"token": token(link["url"])}
     visitor = site.browser()
-    welcome = (await visitor.get(path)).json()
+    welcome = (await visitor.post(LOOK, json=given)).json()
     assert (welcome["role"], welcome["by"], welcome["site_name"]) == ("moderator", "Ada", "Rostra")
-    made = await visitor.post(path, json=GRACE)
+    made = await visitor.post(ACCEPT, json=GRACE | given)
     assert made.json()["account"]["role"] == "moderator"
     assert (await visitor.get("/api/v1/session")).json()["account"]["handle"] == "grace"
-    for answer in (await visitor.get(path), await visitor.post(path, json=GRACE | {"handle": "eve"})):
+    again = await visitor.post(ACCEPT, json=GRACE | given | {"handle": "eve"})
+    for answer in (await visitor.post(LOOK, json=given), again):
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "link_used")
 
 
 async def test_a_taken_handle_leaves_the_invitation_good(site: Any) -> None:
     http = await site.set_up()
-    path = f"/api/v1/invitations/{token((await invite(http))['url'])}"
-    assert (await site.browser().post(path, json=GRACE | {"handle": "ada"})).status_code == 409
-    assert (await site.browser().post(path, json=GRACE | {"handle": "invitations"})).status_code == 409
-    assert (await site.browser().post(path, json=GRACE)).status_code == 201
+    given = {"token": token((await invite(http))["url"])}
+    assert (await site.browser().post(ACCEPT, json=GRACE | given | {"handle": "ada"})).status_code == 409
+    assert (
+        await site.browser().post(ACCEPT, json=GRACE | given | {"handle": "invitations"})
+    ).status_code == 409
+    assert (await site.browser().post(ACCEPT, json=GRACE | given)).status_code == 201
 
 
 async def test_two_people_with_one_invitation_make_one_account(site: Any) -> None:
     http = await site.set_up()
-    path = f"/api/v1/invitations/{token((await invite(http))['url'])}"
+    given = {"token": token((await invite(http))["url"])}
     first, second = site.browser(), site.browser()
-    await first.post(path, json=GRACE)
-    assert (await second.post(path, json=GRACE | {"handle": "eve"})).status_code == 404
+    await first.post(ACCEPT, json=GRACE | given)
+    assert (await second.post(ACCEPT, json=GRACE | given | {"handle": "eve"})).status_code == 404
     handles = [each["handle"] for each in (await http.get("/api/v1/accounts")).json()["accounts"]]
     assert handles == ["ada", "grace"]
 
@@ -66,10 +75,10 @@ async def test_a_revoked_invitation_and_one_whose_time_is_over_are_no_good(
     assert (waiting["by"], waiting["role"]) == ("Ada", "member")
     assert "url" not in waiting
     assert (await http.delete(f"/api/v1/accounts/invitations/{waiting['id']}")).status_code == 204
-    assert (await site.client().get(f"/api/v1/invitations/{token(link['url'])}")).status_code == 404
+    assert (await site.client().post(LOOK, json={"token": token(link["url"])})).status_code == 404
     monkeypatch.setattr(invitations, "DAY_MS", 0)
     late = await invite(http)
-    assert (await site.client().get(f"/api/v1/invitations/{token(late['url'])}")).status_code == 404
+    assert (await site.client().post(LOOK, json={"token": token(late["url"])})).status_code == 404
 
 
 async def test_the_site_is_closed_until_its_operator_opens_it(site: Any) -> None:
@@ -88,10 +97,10 @@ async def test_the_site_is_closed_until_its_operator_opens_it(site: Any) -> None
 
 async def test_another_site_cannot_make_accounts_in_a_visitors_browser(site: Any) -> None:
     http = await site.set_up()
-    path = f"/api/v1/invitations/{token((await invite(http))['url'])}"
+    given = {"token": token((await invite(http))["url"])}
     visitor = site.client()
     visitor.headers["origin"] = "http://evil.example"
-    assert (await visitor.post(path, json=GRACE)).json()["error"]["code"] == "wrong_origin"
+    assert (await visitor.post(ACCEPT, json=GRACE | given)).json()["error"]["code"] == "wrong_origin"
 
 
 class TestMails:
@@ -120,7 +129,7 @@ class TestMails:
         text = letter.get_content()
         assert "Ada te invita a Rostra" in text
         url = next(line for line in text.splitlines() if line.startswith(site.url))
-        made = await site.browser().post(f"/api/v1/invitations/{token(url)}", json=GRACE)
+        made = await site.browser().post(ACCEPT, json=GRACE | {"token": token(url)})
         assert made.json()["account"]["email"] == "grace@example.org"
 
     async def test_a_mail_that_is_refused_leaves_the_link_to_whoever_invites(
@@ -130,7 +139,7 @@ class TestMails:
         office.refusing = True
         link = await invite(http, email="grace@example.org")
         assert link["mailed"] is False
-        assert (await site.client().get(f"/api/v1/invitations/{token(link['url'])}")).status_code == 200
+        assert (await site.client().post(LOOK, json={"token": token(link["url"])})).status_code == 200
 
     async def test_whoever_forgot_their_password_is_mailed_a_link_and_strangers_learn_nothing(
         self, site: Any, office: PostOffice, wait_until: Any
@@ -150,7 +159,8 @@ class TestMails:
         assert letter["to"] == "ada@example.org"
         assert letter["subject"] == "Una contraseña nueva para Rostra"
         url = next(line for line in letter.get_content().splitlines() if line.startswith(site.url))
-        changed = await stranger.post(f"/api/v1/resets/{token(url)}", json={"password": "another long one"})
+        body = {"token": token(url), "password": "another long one"}
+        changed = await stranger.post("/api/v1/resets/use", json=body)
         assert changed.status_code == 200
         assert (await http.get("/api/v1/session")).status_code == 401
 
@@ -169,8 +179,7 @@ class TestMails:
         await wait_until(lambda: len(office.letters) == 2)
         links = [made, *(each.get_content().partition(f"{site.url}/reset#")[2] for each in office.letters)]
         for link in links:
-            token_of = link.rpartition("#")[2].split()[0]
-            assert (await site.client().get(f"/api/v1/resets/{token_of}")).status_code == 200, link
+            assert (await looked_at(site, f"#{link.rpartition('#')[2].split()[0]}")).status_code == 200, link
 
     async def test_an_operator_s_link_is_still_good_after_a_stranger_asked_for_the_same_account(
         self, site: Any, office: PostOffice, wait_until: Any
@@ -183,7 +192,7 @@ class TestMails:
         office.refusing = False
         await site.browser().post("/api/v1/resets", json={"handle": "mo"})
         await wait_until(lambda: len(office.letters) == 1)
-        assert (await site.client().get(f"/api/v1/resets/{token(made)}")).status_code == 200
+        assert (await looked_at(site, made)).status_code == 200
 
     async def test_nobody_s_mailbox_is_filled_by_strangers(
         self, site: Any, office: PostOffice, wait_until: Any
@@ -203,6 +212,33 @@ class TestMails:
         office.slow_s = 5
         answer = await site.browser().post("/api/v1/resets", json={"handle": "ada"})
         assert (answer.status_code, office.letters) == (202, [])
+
+    @pytest.mark.parametrize(
+        "how", ["another password", "another mail address", "an operator's password", "signed out everywhere"]
+    )
+    async def test_a_link_that_is_on_its_way_ends_with_whatever_changes_how_its_account_gets_in(
+        self, site: Any, office: PostOffice, wait_until: Any, how: str
+    ) -> None:
+        await site.set_up()
+        grace = await site.host("grace")
+        await grace.patch("/api/v1/account", json={"email": "grace@example.org"})
+        await site.browser().post("/api/v1/resets", json={"handle": "grace"})
+        await wait_until(lambda: len(office.letters) == 1)
+        text = office.letters[0].get_content()
+        url = next(line for line in text.splitlines() if line.startswith(site.url))
+        assert (await looked_at(site, url)).status_code == 200
+        new = {"password": "another long one"}
+        match how:
+            case "another password":
+                answer = await grace.put("/api/v1/account/password", json={"current": PASSWORD, **new})
+            case "another mail address":
+                answer = await grace.patch("/api/v1/account", json={"email": "g@example.org"})
+            case "an operator's password":
+                answer = await site.operator().put("/api/v1/accounts/grace/password", json=new)
+            case _:
+                answer = await grace.delete("/api/v1/account/sessions")
+        assert answer.is_success, answer.text
+        assert (await looked_at(site, url)).json()["error"]["code"] == "link_used"
 
     async def test_asking_again_and_again_is_slowed_down(self, site: Any) -> None:
         await site.set_up()

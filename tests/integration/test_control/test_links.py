@@ -1,4 +1,4 @@
-"""Links to a stage: who holds one, and taking one back."""
+"""Links to a stage: who holds one, taking one back, and what becomes of those whose maker may make none."""
 
 from __future__ import annotations
 
@@ -65,3 +65,74 @@ async def test_a_link_that_nobody_used_is_taken_back_as_it_was_made(site: Any) -
         await site.speaker(ada, space, role, role.title())
         link = f"/api/v1/spaces/{space}/links/{await link_of(ada, space, role.title())}"
         assert (await carla.delete(link)).status_code == (204 if may else 403), role
+
+
+async def opens(http: Any, space: str) -> tuple[int, int]:
+    """What the bearer of a link gets at the stage, and where passes to it are given out."""
+    stage = await http.get(f"/api/v1/spaces/{space}/stage")
+    given = await http.post(f"/api/v1/spaces/{space}/pass", json={})
+    return stage.status_code, given.status_code
+
+
+async def operator(site: Any, ada: Any, handle: str) -> Any:
+    """Somebody whom ``ada`` made an operator."""
+    http = await site.host(handle)
+    assert (await ada.patch(f"/api/v1/accounts/{handle}", json={"role": "operator"})).status_code == 200
+    return http
+
+
+async def test_a_link_of_a_cohost_who_is_suspended_opens_nothing_unless_somebody_came_by_it(
+    site: Any,
+) -> None:
+    ada, grace = await site.set_up(), await site.host("grace")
+    body = {"title": "T", "visibility": "private"}
+    space = (await ada.post("/api/v1/spaces", json=body)).json()["id"]
+    floor = f"/api/v1/spaces/{space}/floor"
+    assert (await ada.post(f"{floor}/invite", json={"handle": "grace"})).status_code == 204
+    speaker = await consented(grace, space, "Grace")
+    made = await ada.put(f"{floor}/speakers/{speaker}/place", json={"role": "cohost"})
+    assert made.status_code == 204, made.text
+    came, unused = [await site.speaker(grace, space, "speaker", name) for name in ("Bob", "Eve")]
+    await consented(came, space, "Bob")
+    of_ada = await site.speaker(ada, space, "speaker", "Sam")
+    assert [await opens(each, space) for each in (came, unused, of_ada)] == [(200, 200)] * 3
+    await ada.post("/api/v1/accounts/grace/suspend", json={})
+    assert await opens(unused, space) == (401, 401)
+    assert [await opens(each, space) for each in (came, of_ada)] == [(200, 200)] * 2
+    await ada.post("/api/v1/accounts/grace/reinstate")
+    assert await opens(unused, space) == (200, 200)
+
+
+async def test_a_link_of_an_operator_who_is_suspended_opens_no_stage_and_gives_no_pass(site: Any) -> None:
+    ada = await site.set_up()
+    olga = await operator(site, ada, "olga")
+    body = {"title": "T", "visibility": "private"}
+    space = (await ada.post("/api/v1/spaces", json=body)).json()["id"]
+    links = [await site.speaker(olga, space, role, "Olga's") for role in ("host", "cohost", "captioner")]
+    await ada.post("/api/v1/accounts/olga/suspend", json={})
+    assert [await opens(each, space) for each in links] == [(401, 401)] * 3
+    for each in links:
+        assert (await each.get(f"/api/v1/spaces/{space}/links")).status_code == 401
+
+
+async def test_an_operator_who_is_none_any_more_leaves_no_way_to_lead_a_stage(site: Any) -> None:
+    ada = await site.set_up()
+    olga = await operator(site, ada, "olga")
+    body = {"title": "T", "visibility": "private"}
+    space = (await ada.post("/api/v1/spaces", json=body)).json()["id"]
+    led = [await site.speaker(olga, space, role, role) for role in ("host", "cohost")]
+    speaker = await site.speaker(olga, space, "speaker", "Sam")
+    came = await site.speaker(olga, space, "cohost", "Carla")
+    await consented(came, space, "Carla")
+    await ada.patch("/api/v1/accounts/olga", json={"role": "member"})
+    assert [await opens(each, space) for each in led] == [(401, 401)] * 2
+    assert [await opens(each, space) for each in (speaker, came)] == [(200, 200)] * 2
+
+
+async def test_a_member_s_own_links_are_as_good_once_they_operate_nothing_any_more(site: Any) -> None:
+    ada = await site.set_up()
+    olga = await operator(site, ada, "olga")
+    space = (await olga.post("/api/v1/spaces", json={"title": "Hers"})).json()["id"]
+    cohost = await site.speaker(olga, space, "cohost", "Carla")
+    await ada.patch("/api/v1/accounts/olga", json={"role": "member"})
+    assert (await cohost.get(f"/api/v1/spaces/{space}/stage")).status_code == 200

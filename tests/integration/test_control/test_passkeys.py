@@ -51,7 +51,7 @@ async def test_a_passkey_is_made_and_signs_its_owner_in(site: Any) -> None:
     assert made.status_code == 201, made.text
     answer = await sign_in(site, device)
     assert answer.json()["account"]["handle"] == "ada"
-    assert "rostra_session=" in answer.headers["set-cookie"]
+    assert "__Host-rostra_session=" in answer.headers["set-cookie"]
     (listed,) = (await http.get("/api/v1/passkeys")).json()["passkeys"]
     assert listed["name"] == "My phone"
     assert listed["used_at"] is not None
@@ -140,6 +140,30 @@ async def test_a_deleted_passkey_and_a_suspended_owner_sign_in_no_longer(site: A
     assert (await sign_in(site, device)).json()["error"]["code"] == "passkey_refused"
     other = await browser(site, "eve")
     assert (await other.delete(f"/api/v1/passkeys/{passkey}")).status_code == 404
+
+
+@pytest.mark.parametrize("by_link", [True, False], ids=["by link", "by an operator"])
+async def test_a_password_that_is_reset_takes_passkeys_along(site: Any, by_link: bool) -> None:
+    await browser(site, "ada")
+    http, device = await browser(site, "grace"), Authenticator(ORIGIN)
+    assert (await registered(http, device)).status_code == 201
+    assert (await sign_in(site, device)).status_code == 200
+    new = {"password": "another long password"}
+    if by_link:
+        made = (await site.operator().post("/api/v1/accounts/grace/reset")).json()["url"]
+        answer = await site.client().post("/api/v1/resets/use", json={"token": made.partition("#")[2], **new})
+    else:
+        answer = await site.operator().put("/api/v1/accounts/grace/password", json=new)
+    assert answer.status_code == 200, answer.text
+    assert (await sign_in(site, device)).json()["error"]["code"] == "passkey_refused"
+
+
+async def test_another_password_of_one_s_own_leaves_passkeys_alone(site: Any) -> None:
+    http, device = await browser(site, "ada"), Authenticator(ORIGIN)
+    await registered(http, device)
+    body = {"password": "another long password"}
+    assert (await http.put("/api/v1/account/password", json=body)).status_code == 200
+    assert (await sign_in(site, device)).status_code == 200
 
 
 async def test_at_a_numeric_address_passkeys_say_what_they_need(site: Any) -> None:

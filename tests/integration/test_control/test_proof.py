@@ -12,6 +12,7 @@ from harness.authenticator import Authenticator
 from rostra.store.database import database_path
 
 ORIGIN = "https://backstage.example.org"
+COOKIE = "__Host-rostra_session"
 PASSWORD, NEW = "correct horse battery", "another long password"
 
 
@@ -47,6 +48,7 @@ async def guarded(http: Any) -> list[tuple[int, str]]:
         await http.post("/api/v1/tokens", json={"name": "thief"}),
         await http.post("/api/v1/passkeys/options"),
         await http.post("/api/v1/passkeys", json={"name": "thief", "credential": {}}),
+        await http.delete("/api/v1/passkeys/none"),
         await http.put("/api/v1/account/password", json={"password": NEW}),
         await http.request("DELETE", "/api/v1/account", json={}),
     )
@@ -57,7 +59,7 @@ async def test_a_browser_left_alone_may_not_change_how_its_owner_gets_in(site: A
     await browser(site, "ada")
     grace = await browser(site, "grace")
     lie_idle(site, 10.1)
-    assert await guarded(grace) == [(403, "proof_needed")] * 6
+    assert await guarded(grace) == [(403, "proof_needed")] * 7
     assert (await grace.patch("/api/v1/account", json={"bio": "New"})).status_code == 200
     assert (await grace.patch("/api/v1/account", json={"email": ""})).status_code == 200, "nothing changes"
     assert (await grace.get("/api/v1/tokens")).json()["tokens"] == []
@@ -120,7 +122,7 @@ async def test_a_program_never_changes_how_its_owner_gets_in(site: Any) -> None:
     grace = await browser(site, "grace")
     token = (await grace.post("/api/v1/tokens", json={"name": "cron"})).json()["token"]
     program = site.client(f"Bearer {token}")
-    assert await guarded(program) == [(403, "proof_needed")] * 6
+    assert await guarded(program) == [(403, "proof_needed")] * 7
     assert (await program.post("/api/v1/session/proof", json={"password": PASSWORD})).status_code == 403
 
 
@@ -130,7 +132,7 @@ async def test_one_browser_s_proof_is_not_another_s(site: Any) -> None:
     elsewhere.headers["origin"] = ORIGIN
     body = {"handle": "grace", "password": PASSWORD}
     cookies = (await elsewhere.post("/api/v1/session", json=body)).cookies
-    elsewhere.headers["cookie"] = f"rostra_session={cookies['rostra_session']}"
+    elsewhere.headers["cookie"] = f"{COOKIE}={cookies[COOKIE]}"
     lie_idle(site, 11)
     assert (await elsewhere.post("/api/v1/session/proof", json={"password": PASSWORD})).status_code == 204
     assert (await here.post("/api/v1/tokens", json={"name": "cron"})).status_code == 403
@@ -146,13 +148,14 @@ async def test_api_tokens_end_with_the_password_that_was_forgotten_or_set_by_an_
     program = await a_program(grace)
     link = (await site.operator().post("/api/v1/accounts/grace/reset")).json()["url"].partition("#")[2]
     anew = site.client()
-    assert (await anew.post(f"/api/v1/resets/{link}", json={"password": NEW})).status_code == 200
+    body = {"token": link, "password": NEW}
+    assert (await anew.post("/api/v1/resets/use", json=body)).status_code == 200
     assert (await program.get("/api/v1/session")).status_code == 401
 
     again = site.client()
     again.headers["origin"] = ORIGIN
     cookies = (await again.post("/api/v1/session", json={"handle": "grace", "password": NEW})).cookies
-    again.headers["cookie"] = f"rostra_session={cookies['rostra_session']}"
+    again.headers["cookie"] = f"{COOKIE}={cookies[COOKIE]}"
     program = await a_program(again)
     await site.operator().put("/api/v1/accounts/grace/password", json={"password": PASSWORD})
     assert (await program.get("/api/v1/session")).status_code == 401

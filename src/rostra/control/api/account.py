@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from rostra.control.accounts import Profile
 from rostra.control.api.account_view import account_answer, answer_of
-from rostra.control.api.asking import COOKIE, Asking, Own, Services, set_cookie
+from rostra.control.api.asking import Asking, Own, Services, drop_cookie, set_cookie
 from rostra.control.api.people_shapes import (
     AccountAnswer,
     AccountEdit,
@@ -57,7 +57,7 @@ async def invited(actor: Asking, backstage: Services, own: Own) -> InvitedToList
 async def edit(body: AccountEdit, actor: Asking, backstage: Services) -> AccountAnswer:
     """Change one's name, bio, picture, mail address or language; pages follow at once.
 
-    Another mail address needs a proof of the last ten minutes.
+    Another mail address needs a proof of the last ten minutes; links mailed to the one before end.
     """
     actor.need_account()
     if body.language and body.language not in LANGUAGES:
@@ -87,22 +87,25 @@ async def sign_out_everywhere(
     actor: Asking,
     response: Response,
     backstage: Services,
+    own: Own,
     tokens: Annotated[bool, Query(description="End all API tokens as well.")] = False,
 ) -> None:
-    """Sign out in every browser, this one included."""
+    """Sign out in every browser, this one included. Links for a new password end as well."""
     await backstage.sessions.end_everywhere(actor, tokens=tokens)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+    drop_cookie(response, own)
 
 
 @router.delete("/account", status_code=204)
-async def leave(body: DeleteAccountIn, actor: Asking, response: Response, backstage: Services) -> None:
+async def leave(
+    body: DeleteAccountIn, actor: Asking, response: Response, backstage: Services, own: Own
+) -> None:
     """Delete one's account for good. Not while a space of one's own is live.
 
     Spaces still to come are cancelled; recordings stay, and their host becomes "A former member".
     """
     backstage.throttle.attempt(f"account {actor.need_account().id}", "")
     await backstage.departures.leave(actor, body.password)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+    drop_cookie(response, own)
 
 
 @router.get("/account/export")
@@ -136,7 +139,7 @@ async def passkeys(actor: Asking, backstage: Services) -> PasskeysOut:
 
 @router.delete("/passkeys/{id}", status_code=204)
 async def delete_passkey(id: str, actor: Asking, backstage: Services) -> None:
-    """Forget one of one's own passkeys: it signs in no longer."""
+    """Forget one of one's own passkeys: it signs in no longer. Needs a proof of the last ten minutes."""
     await backstage.passkeys.delete(actor, id)
 
 

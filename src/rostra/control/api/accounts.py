@@ -111,7 +111,7 @@ async def delete(handle: str, actor: Asking, backstage: Services) -> None:
 
 @router.put("/{handle}/password")
 async def set_password(handle: str, body: PasswordIn, actor: Asking, backstage: Services) -> AccountAnswer:
-    """Set a new password and end all sign-ins of that account. For operators.
+    """Set a new password; end all sign-ins, API tokens and passkeys of that account. For operators.
 
     Needs a proof of the last ten minutes.
     """

@@ -1,7 +1,8 @@
 """What every endpoint starts from: the services, who asks, and that a browser's request is our own page's.
 
 A session cookie travels with requests that other sites make; so unsafe methods that rest on it
-need an exact Origin. Tokens are put there by whoever asks and need none.
+need an exact Origin. Tokens are put there by whoever asks and need none. Over HTTPS the cookie has a name
+that no site beside this one can plant (RFC 6265bis section 4.1.3.2), and no other is read.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request, Response
 
-from rostra.control import identity
+from rostra.control import credentials
 from rostra.control.addresses import Addresses, addresses
 from rostra.control.backstage import Backstage
 from rostra.control.identity import Actor
@@ -19,6 +20,8 @@ from rostra.control.times import now_ms
 from rostra.core.errors import SignInNeeded, WrongOrigin
 
 COOKIE: Final = "rostra_session"
+"""Over plain HTTP; browsers take the name below from a secure page only."""
+SECURE_COOKIE: Final = f"__Host-{COOKIE}"
 
 
 def get_backstage(request: Request) -> Backstage:
@@ -59,37 +62,55 @@ async def _actor(request: Request, backstage: Backstage, own: Addresses) -> Acto
     async with backstage.database.reading() as session:
         match scheme.lower():
             case "bearer":
-                return await identity.by_bearer(session, token.strip(), local_token=backstage.local_token)
+                return await credentials.by_bearer(session, token.strip(), local_token=backstage.local_token)
             case "speaker":
-                return await identity.by_link(
+                return await credentials.by_link(
                     session,
                     token.strip(),
-                    cookie=request.cookies.get(COOKIE),
+                    cookie=read_cookie(request, own),
                     now=now_ms(backstage.clock),
                 )
             case "":
                 pass
             case _:
                 raise SignInNeeded("Authorization must be Bearer or Speaker, followed by a token.")
-        cookie = request.cookies.get(COOKIE)
+        cookie = read_cookie(request, own)
         if cookie is None:
             raise SignInNeeded
         if request.method not in SAFE_METHODS:
             check_origin(request, own, demanded=True)
-        return await identity.by_session(session, cookie, now=now_ms(backstage.clock))
+        return await credentials.by_session(session, cookie, now=now_ms(backstage.clock))
 
 
 Asking = Annotated[Actor, Depends(get_actor)]
 
 
+def read_cookie(request: Request, own: Addresses) -> str | None:
+    """The token of the sign-in that the browser brings, if any."""
+    return request.cookies.get(_cookie(own))
+
+
 def set_cookie(response: Response, backstage: Backstage, own: Addresses, token: str) -> None:
     """Put the sign-in into the browser: out of reach of scripts and of other sites' posts."""
     response.set_cookie(
-        COOKIE,
+        _cookie(own),
         token,
         max_age=backstage.settings.session_days * 86_400,
         httponly=True,
         samesite="lax",
-        secure=own.control.startswith("https://"),
+        secure=_is_secure(own),
         path="/",
     )
+
+
+def drop_cookie(response: Response, own: Addresses) -> None:
+    """Take the sign-in out of the browser."""
+    response.delete_cookie(_cookie(own), path="/", secure=_is_secure(own), httponly=True, samesite="lax")
+
+
+def _is_secure(own: Addresses) -> bool:
+    return own.control.startswith("https://")
+
+
+def _cookie(own: Addresses) -> str:
+    return SECURE_COOKIE if _is_secure(own) else COOKIE

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse
 
-from rostra.control.api.asking import COOKIE, Asking, Own, Services, get_actor
+from rostra.control.api.asking import Asking, Own, Services, get_actor, read_cookie
 from rostra.control.api.language import Language
 from rostra.control.api.shapes import NoticeIn, NoticeOut, PassIn, PassOut, SpaceOut
 from rostra.control.api.space_view import notice_out, space_out_for
@@ -25,7 +25,7 @@ async def get_visitor(request: Request, backstage: Services, own: Own) -> Actor 
     """Whoever asks, if they say who they are; a cookie that another site's page brings says nothing."""
     named = "authorization" in request.headers
     if not named and (
-        COOKIE not in request.cookies or request.headers.get("origin") not in (None, own.control)
+        read_cookie(request, own) is None or request.headers.get("origin") not in (None, own.control)
     ):
         return None
     try:

@@ -9,17 +9,27 @@ from fastapi import APIRouter, Request, Response
 from rostra.control.accounts import NewAccount
 from rostra.control.addresses import Addresses
 from rostra.control.api.account_view import ROLES, own_answer
-from rostra.control.api.asking import COOKIE, Asking, Own, Services, check_origin, set_cookie
+from rostra.control.api.asking import (
+    Asking,
+    Own,
+    Services,
+    check_origin,
+    drop_cookie,
+    read_cookie,
+    set_cookie,
+)
 from rostra.control.api.language import Language
 from rostra.control.api.people_shapes import (
+    AcceptIn,
     AccountAnswer,
     AskResetIn,
     CredentialIn,
     NewAccountIn,
-    PasswordIn,
+    OneTimeIn,
     ProofIn,
     ResetOut,
     SignInIn,
+    UseResetIn,
     WelcomeOut,
 )
 from rostra.control.backstage import Backstage
@@ -55,11 +65,11 @@ async def whoami(actor: Asking, backstage: Services) -> AccountAnswer:
 @router.delete("/session", status_code=204)
 async def sign_out(request: Request, response: Response, backstage: Services, own: Own) -> None:
     """Sign out. Does no harm when nobody is signed in."""
-    token = request.cookies.get(COOKIE)
+    token = read_cookie(request, own)
     if token is not None:
         check_origin(request, own, demanded=True)
         await backstage.sessions.end(token)
-        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+        drop_cookie(response, own)
 
 
 @router.post("/session/proof", status_code=204)
@@ -68,7 +78,7 @@ async def prove(body: ProofIn, actor: Asking, request: Request, backstage: Servi
     its owner's mail address, password, passkeys and API tokens, or delete the account; an operator's
     may set others' passwords and roles, delete and export their accounts, make operators and moderators.
     """
-    account, token = actor.need_account(), request.cookies.get(COOKIE)
+    account, token = actor.need_account(), read_cookie(request, own)
     if actor.credential is not Credential.SESSION or token is None:
         raise ProofNeeded
     backstage.throttle.attempt(f"account {account.id}", "")
@@ -121,10 +131,10 @@ async def sign_up(
     return await own_answer(backstage, account)
 
 
-@router.get("/invitations/{token}")
-async def show_invitation(token: str, backstage: Services) -> WelcomeOut:
+@router.post("/invitations/look")
+async def show_invitation(body: OneTimeIn, backstage: Services) -> WelcomeOut:
     """What an invitation is for."""
-    welcome = await backstage.invitations.show(token)
+    welcome = await backstage.invitations.show(body.token)
     return WelcomeOut(
         role=ROLES[welcome.role],
         email=welcome.email,
@@ -134,10 +144,9 @@ async def show_invitation(token: str, backstage: Services) -> WelcomeOut:
     )
 
 
-@router.post("/invitations/{token}", status_code=201)
+@router.post("/invitations/accept", status_code=201)
 async def accept_invitation(
-    token: str,
-    body: NewAccountIn,
+    body: AcceptIn,
     request: Request,
     response: Response,
     backstage: Services,
@@ -146,7 +155,7 @@ async def accept_invitation(
 ) -> AccountAnswer:
     """Make the account an invitation is for, and sign in. The link is used up then."""
     check_origin(request, own, demanded=False)
-    account = await backstage.invitations.accept(token, _new(body, language))
+    account = await backstage.invitations.accept(body.token, _new(body, language))
     set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="invitation"))
     return await own_answer(backstage, account)
 
@@ -161,19 +170,19 @@ async def ask_reset(
     backstage.resets.ask(own, body.handle.strip().lower(), language=language)
 
 
-@router.get("/resets/{token}")
-async def show_reset(token: str, backstage: Services) -> ResetOut:
+@router.post("/resets/look")
+async def show_reset(body: OneTimeIn, backstage: Services) -> ResetOut:
     """Whose password a link sets."""
-    return ResetOut(handle=await backstage.resets.show(token))
+    return ResetOut(handle=await backstage.resets.show(body.token))
 
 
-@router.post("/resets/{token}")
+@router.post("/resets/use")
 async def use_reset(
-    token: str, body: PasswordIn, request: Request, response: Response, backstage: Services, own: Own
+    body: UseResetIn, request: Request, response: Response, backstage: Services, own: Own
 ) -> AccountAnswer:
-    """Set a new password, end all sign-ins and API tokens, and sign in here. The link is used up then."""
+    """Set a new password and sign in here. The link is used up; sign-ins, API tokens and passkeys end."""
     check_origin(request, own, demanded=False)
-    account = await backstage.resets.use(token, body.password)
+    account = await backstage.resets.use(body.token, body.password)
     set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="reset"))
     return await own_answer(backstage, account)
 

@@ -97,6 +97,16 @@ class NewAccountIn(Incoming):
     email: Email = ""
 
 
+class OneTimeIn(Incoming):
+    """What stands behind `#` in a one-time link: addresses are logged on the way, bodies are not."""
+
+    token: Short
+
+
+class AcceptIn(NewAccountIn, OneTimeIn):
+    """Somebody makes the account that an invitation is for."""
+
+
 class SetupIn(NewAccountIn):
     """The first operator, and the site's name. ``token`` comes with the setup link."""
 
@@ -137,6 +147,10 @@ class SuspendIn(Incoming):
 
 class PasswordIn(Incoming):
     password: Password
+
+
+class UseResetIn(PasswordIn, OneTimeIn):
+    """Somebody sets the password that a link is for."""
 
 
 class ChangePasswordIn(Incoming):

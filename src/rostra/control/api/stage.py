@@ -34,7 +34,7 @@ async def stream(
     Ends within two seconds once whoever watches is signed out or suspended, or their link is taken back.
     """
     await backstage.desk.person(actor, SpaceId(space))
-    backstage.board.need_room()
+    backstage.board.need_room(actor.person)
     admitted = Admitted(backstage, lambda: get_actor(request, backstage, own))
     return StreamingResponse(
         follow(backstage, own, SpaceId(space), actor, admitted, language),

@@ -94,7 +94,7 @@ async def follow(
     """
     sent, quiet_looks = "", 0
     read: tuple[int, int] | None = None
-    with backstage.board.watch(space) as flag:
+    with backstage.board.watch(space, actor.person) as flag:
         flag.set()
         while not backstage.board.closed:
             await _raised(flag)
