@@ -7,10 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Playwright, expect
+from playwright.async_api import Playwright, expect
 
 from harness.browser import Person
 from harness.deployment import OPERATOR, PASSWORD, Deployment
+from harness.passkey_device import plug_in_device
 from rostra.store.database import database_path
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(120)]
@@ -21,20 +22,6 @@ def lie_idle(site: Deployment) -> None:
     with closing(sqlite3.connect(database_path(site.data))) as connection:
         connection.execute("update sessions set proved_at = proved_at - 660000")
         connection.commit()
-
-
-async def plug_in_device(page: Page) -> None:
-    """Give the browser a device that keeps passkeys and says yes to everything."""
-    protocol = await page.context.new_cdp_session(page)
-    await protocol.send("WebAuthn.enable")
-    device = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-    }
-    await protocol.send("WebAuthn.addVirtualAuthenticator", {"options": device})
 
 
 async def test_a_passkey_is_added_to_an_account_and_then_signs_in_without_a_password(
