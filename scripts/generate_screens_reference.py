@@ -48,11 +48,11 @@ _TAIL = """
 - `scripts/words.py check` (and a test): every language has every key and placeholder, every key that the
   code says exists, none is unused, an error's English is its docstring. A test writes this page anew and
   compares.
-- `tests/browser/test_states.py` and `test_states_of_backstage.py` put up sites with a conversation in every
-  state and look at each state that has a picture (`tests/harness/pictures.py`), those without scripts too:
-  axe-core finds nothing (WCAG 2.2 A and AA, and its best practices), nothing is cut off, reaches past the
-  window or overlaps. What passes quickly, or needs a machine that fails, is told in the place of the servers
-  (`tests/harness/passing.py`). States without a picture have tests of their own.
+- Every state has a picture (`tests/harness/pictures.py`); a test holds that.
+  `tests/browser/test_states.py` and `test_states_of_backstage.py` put up sites with a conversation in every
+  state and look at each picture, those without scripts too: axe-core finds nothing (WCAG 2.2 A and AA, and
+  its best practices), nothing is cut off, reaches past the window or overlaps. What passes quickly, or needs
+  a machine that fails, is told in the place of the servers (`tests/harness/passing.py`).
 - `make screenshots` takes every picture on phone and desktop, in light and dark, in every language
   (`STATE=event` some).
 - `?lang=qps` shows any page in a pseudo-language: accented, a third longer, right to left.

@@ -12,6 +12,7 @@ from playwright.async_api import Page, Playwright, expect
 
 from harness.browser import Person
 from harness.deployment import OPERATOR, PASSWORD, Deployment
+from harness.passkey_device import plug_in_device
 from harness.within_reach import problems
 from rostra.store.database import database_path
 
@@ -31,20 +32,6 @@ async def sign_in(page: Page, backstage: str) -> None:
     await page.get_by_test_id("password").fill(PASSWORD)
     await page.get_by_test_id("sign-in").click()
     await page.wait_for_url("**/console")
-
-
-async def plug_in_device(page: Page) -> None:
-    """Give the browser a device that keeps passkeys and says yes to everything."""
-    protocol = await page.context.new_cdp_session(page)
-    await protocol.send("WebAuthn.enable")
-    device = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-    }
-    await protocol.send("WebAuthn.addVirtualAuthenticator", {"options": device})
 
 
 async def test_a_passkey_is_added_to_an_account_and_then_signs_in_without_a_password(

@@ -421,7 +421,8 @@ async def join(page: Page) -> None:
 async def run_the_floor(page: Page) -> None:
     await join(page)
     await expect(page.get_by_test_id("request").first).to_be_visible()
-    await page.get_by_test_id("inviting").locator("summary").click()
+    for part in ("inviting", "blocks"):
+        await page.get_by_test_id(part).locator("summary").click()
 
 
 async def unfold_rest(page: Page) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from playwright.async_api import Page, Route
 
 from harness.acts import Act
-from rostra.core import words
+from harness.said import said
 
 Change = Mapping[str, Any]
 SOON = {"poll_ms": 300}
@@ -51,10 +51,7 @@ def refused(address: str, status: int, code: str, key: str = "", *, method: str 
         if route.request.method != method:
             await route.fallback()
             return
-        chosen = [
-            each.get("value", "") for each in await page.context.cookies() if each.get("name") == "lang"
-        ]
-        sentence = words.say(chosen[0] if chosen else words.ENGLISH, key or f"error.{code}")
+        sentence = await said(page, key or f"error.{code}")
         await route.fulfill(status=status, json={"error": {"code": code, "message": sentence}})
 
     return lambda page: page.route(address, lambda route: answer(page, route))

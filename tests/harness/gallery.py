@@ -17,12 +17,13 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
 
+from harness import reminding
 from harness.browser import FLAGS, PAGE_MS
 from harness.deployment import Deployment
 from harness.pictures import Picture
 from harness.stage import on_stage
 from harness.unready_door import unready_door
-from harness.visitors import ACCOUNTS, SUSPENDED, Visitors
+from harness.visitors import ACCOUNTS, SUSPENDED, VISITED, Visitors
 from harness.waiting import until
 from rostra.core.ids import draw
 
@@ -66,6 +67,7 @@ SPACES: dict[str, dict[str, Any]] = {
     "published": {"title": "How to lose an election politely"},
     "held": {"title": "Off the record, on the tape", "recording_policy": "hold"},
     "deleted": {"title": "Said once, kept nowhere", "recording_policy": "delete"},
+    "lost": {"title": "The night the tape was gone"},
     "cancelled": {"title": "Open questions about the reservoir", "starts_at": FAR},
     "taken_in": {"title": "Town hall, the larger room", "starts_at": FAR},
     "moved": {"title": "Town hall, the small room", "starts_at": FAR},
@@ -86,6 +88,14 @@ SPACES: dict[str, dict[str, Any]] = {
 }
 
 
+TO_STAGES = {
+    "studio": ("lobby", "speaker", "Tomas Lindqvist"),
+    "studio_namesake": ("lobby", "speaker", SPEAKER),
+    "studio_ahead": ("scheduled", "speaker", "Ines Duarte"),
+    "studio_private": ("private", "speaker", "Ines Duarte"),
+    "captions": ("live", "captioner", "Cai"),
+}
+"""Links by the names that addresses of pictures have for them: to which space, in which role, for whom."""
 LOCKED = {"reason": "Too many ask at once."}
 OF_OTHERS = {"host": ("Letters nobody sent", True), "invited": ("Tides, and how to read them", False)}
 """A conversation of each, and whether it was cancelled."""
@@ -125,6 +135,9 @@ class Gallery:
             self.ids[name] = (await self._call("POST", "/spaces", body))["id"]
         await self._call("POST", f"/spaces/{self.ids['cancelled']}/cancel")
         await self._call("PUT", f"/spaces/{self.ids['private']}/invited/{ACCOUNTS['invited']}")
+        speaks = {"handle": ACCOUNTS["moderator"]}
+        await self._call("POST", f"/spaces/{self.ids['held']}/floor/invite", speaks)
+        await self._lose("lost")
         for name in ("lobby", "live"):
             link = await self._call(
                 "POST", f"/spaces/{self.ids[name]}/links", {"role": "speaker", "name": SPEAKER}
@@ -162,19 +175,29 @@ class Gallery:
             "url"
         ]
         self._links["reset"] = (await self._call("POST", "/accounts/vic/reset"))["url"]
-        link = {"role": "speaker", "name": "Tomas Lindqvist"}
-        self._links["studio"] = (await self._call("POST", f"/spaces/{self.ids['lobby']}/links", link))["url"]
-        link = {"role": "captioner", "name": "Cai"}
-        self._links["captions"] = (await self._call("POST", f"/spaces/{self.ids['live']}/links", link))["url"]
-        link = {"role": "speaker", "name": "Ines Duarte"}
-        made = await self._call("POST", f"/spaces/{self.ids['scheduled']}/links", link)
-        self._links["studio_ahead"] = made["url"]
-        link = {"role": "speaker", "name": "Ines Duarte"}
-        made = await self._call("POST", f"/spaces/{self.ids['private']}/links", link)
-        self._links["studio_private"] = made["url"]
+        for name, (space, role, whom) in TO_STAGES.items():
+            link = await self._call("POST", f"/spaces/{self.ids[space]}/links", {"role": role, "name": whom})
+            self._links[name] = link["url"]
+        self._links["remind"] = await self._asked_for_reminder("scheduled")
         for name in ("live", "lobby"):
             await self._check(name)
         self._links["setup"] = await self._fresh.first_run_link()
+
+    async def _lose(self, name: str) -> None:
+        """A space goes live, and a fault takes all of its tape."""
+        space = self.ids[name]
+        await self._call("POST", f"/spaces/{space}/live")
+        shutil.rmtree(self._site.data / "tapes" / space)
+        await self._site.kill("stage-0")
+        await until(lambda: self._is(name), what=f"{name} is so", within_s=30)
+
+    async def _asked_for_reminder(self, name: str) -> str:
+        """Be reminded of a space; return the link that a mail would hold to say yes."""
+        address = f"{self._site.door}/s/{self.ids[name]}/remind"
+        answer = await self._visitors["stranger"].http.post(address, json=reminding.by_push())
+        assert answer.status_code == 201, answer.text
+        secret = reminding.to_confirm(self._site.data, answer.json()["forget"])
+        return f"{self._site.door}/remind?t={secret}"
 
     async def _others(self) -> None:
         """One host has announced nothing any more, one is verified, one account is suspended."""
@@ -207,6 +230,7 @@ class Gallery:
         return picture.url.format(
             door=site.door,
             control=site.control,
+            by_name=f"http://localhost:{site.control_port}",
             fresh=fresh.door,
             fresh_control=fresh.control,
             unready=self._unready,
@@ -215,10 +239,9 @@ class Gallery:
         )
 
     def session(self, visitor: str) -> list[dict[str, str]]:
-        """A visitor's cookies, as a browser context takes them."""
-        host = urlsplit(self._site.control).hostname or ""
+        """A visitor's cookies, as a browser context takes them for wherever the site is looked at."""
         jar = self._visitors[visitor].http.cookies.jar if visitor else ()
-        return [{"name": c.name, "value": c.value or "", "domain": host, "path": "/"} for c in jar]
+        return [{"name": c.name, "value": c.value or "", "path": "/"} for c in jar]
 
     async def _ask(self, space: str, name: str, note: str) -> None:
         """A guest asks to speak, and waits."""
@@ -273,7 +296,7 @@ class Gallery:
 async def gallery(folder: Path) -> AsyncIterator[Gallery]:
     """Two sites: one with everything, one where nobody has been yet."""
     async with (
-        Deployment(folder / "site") as site,
+        Deployment(folder / "site", **VISITED, **reminding.SITE) as site,
         Deployment(folder / "fresh", operator=False) as fresh,
         Visitors(site) as visitors,
         unready_door(folder / "unready") as unready,
@@ -328,8 +351,9 @@ class Walk:
     async def _stand(self, context: BrowserContext, picture: Picture) -> Page:
         url = self._gallery.url(picture)
         host = urlsplit(url).hostname or ""
-        language = {"name": "lang", "value": self._look.language, "domain": host, "path": "/"}
-        await context.add_cookies([language, *self._gallery.session(picture.visitor)])  # type: ignore[list-item]
+        language = {"name": "lang", "value": self._look.language, "path": "/"}
+        cookies = [language, *self._gallery.session(picture.visitor)]
+        await context.add_cookies([{**each, "domain": host} for each in cookies])  # type: ignore[misc]
         page = await context.new_page()
         page.set_default_timeout(PAGE_MS)
         if picture.before is not None:

@@ -5,16 +5,17 @@ The names are those of ``docs/screens.toml``. What such a server says is told in
 
 from __future__ import annotations
 
-from harness import acts, passing_acts
+from harness import acts, house_acts, passing_acts, studio_acts
 from harness.acts import at_first, cut_off, press, unanswered
 from harness.answers import SOON, Stage, answered, refused, told
-from harness.picture import API, OPERATOR, Picture, event
+from harness.picture import API, MEMBER, OPERATOR, TITLE, Picture, event
 
 STATUS = "**/status.json"
 SITE = f"{API}site"
 OPEN = {"open_sign_up": True}
 SESSION = f"{API}session"
 CONSENT = "**/stage/consent"
+IN_LINE = {"number": 411}
 ENDED = {"state": "ended", "recording_policy": "publish", **SOON}
 ENDED_BY_SITE = {**ENDED, "reason": "ended_by_site: It called for violence."}
 BUSY = "too_many_requests"
@@ -45,7 +46,24 @@ LISTENING = (
     Picture("host-verified", "{door}/h/ivy"),
     Picture("unwritten", "{fresh}/imprint"),
     Picture("starting", "{unready}/", before=passing_acts.once),
+    event("lost", "lost"),
+    event("waiting-new", "live", passing_acts.come_back_late, acts.before_the_door(IN_LINE, {})),
+    event("catching-up", "live", passing_acts.fall_behind),
+    event("dry", "live", passing_acts.run_dry),
+    event("moving", "live", passing_acts.hear_of_a_move, told(STATUS, SOON)),
+    event("remind-forgotten", "rescheduled", passing_acts.forget_by_press, acts.reminders_offered),
+    Picture(
+        "event-pass-ended",
+        "{door}/s/{private}",
+        OPERATOR,
+        passing_acts.lose_the_pass,
+        told(STATUS, SOON),
+    ),
+    Picture("remind-done", "{remind}", act=acts.press_button),
+    Picture("forget-done", "{door}/s/{scheduled}", act=passing_acts.forget_by_link),
+    Picture("remind-away", "{unready}/remind?t=never.made", act=passing_acts.press_in_vain),
 )
+
 ENTRANCE = (
     Picture("setup-token", "{fresh_control}/setup", until="form"),
     Picture("backstage-signin-open", "{control}/signin", before=told(SITE, OPEN)),
@@ -57,7 +75,7 @@ ENTRANCE = (
         act=acts.refuse,
         before=refused(SESSION, 429, BUSY, ASKED_TOO_OFTEN),
     ),
-    Picture("backstage-signin-suspended", "{control}/signin", act=passing_acts.sign_in_suspended),
+    Picture("backstage-signin-suspended", "{control}/signin", act=house_acts.sign_in_suspended),
     Picture("backstage-signin-unreachable", "{control}/signin", act=acts.refuse, before=cut_off(SESSION)),
     Picture(
         "backstage-signin-passkey",
@@ -68,7 +86,7 @@ ENTRANCE = (
     Picture(
         "backstage-reset-mail",
         "{control}/reset",
-        act=passing_acts.ask_for_link,
+        act=house_acts.ask_for_link,
         before=at_first(told(SITE, {"mail": True}), answered(f"{API}resets", {}, method="POST", status=202)),
     ),
 )
@@ -91,22 +109,22 @@ HOUSE = (
         "backstage-proof",
         "{control}/account",
         OPERATOR,
-        passing_acts.change_password,
-        answered(f"{API}account/password", passing_acts.PROOF_NEEDED, method="PUT", status=403),
+        house_acts.change_password,
+        answered(f"{API}account/password", house_acts.PROOF_NEEDED, method="PUT", status=403),
     ),
     Picture(
         "backstage-unled",
         CONSOLE,
         OPERATOR,
-        before=passing_acts.unled,
+        before=house_acts.unled,
         until="[data-testid=unled]",
     ),
     Picture(
         "backstage-notice-posted",
         CONSOLE,
         OPERATOR,
-        passing_acts.post_notice,
-        passing_acts.takes_notices,
+        house_acts.post_notice,
+        house_acts.takes_notices,
     ),
     Picture("backstage-saved", "{control}/account", OPERATOR, passing_acts.done(press("save-profile"))),
     Picture(
@@ -116,12 +134,12 @@ HOUSE = (
         before=passing_acts.insecure,
         until="[data-testid=save-profile]",
     ),
-    Picture("backstage-picture-unreadable", "{control}/account", OPERATOR, passing_acts.choose_no_picture),
+    Picture("backstage-picture-unreadable", "{control}/account", OPERATOR, house_acts.choose_no_picture),
     Picture(
-        "backstage-token-made", "{control}/account", OPERATOR, passing_acts.make_token, passing_acts.one_token
+        "backstage-token-made", "{control}/account", OPERATOR, house_acts.make_token, house_acts.one_token
     ),
     Picture(
-        "backstage-token-remove", "{control}/account", OPERATOR, press("remove-token"), passing_acts.one_token
+        "backstage-token-remove", "{control}/account", OPERATOR, press("remove-token"), house_acts.one_token
     ),
     Picture("backstage-everywhere", "{control}/account", OPERATOR, press("sign-out-everywhere")),
     Picture("backstage-site-saved", "{control}/site", OPERATOR, passing_acts.done(press("save-site"))),
@@ -143,11 +161,11 @@ HOUSE = (
         "backstage-door-held",
         DOOR,
         OPERATOR,
-        before=passing_acts.held,
+        before=house_acts.held,
         until="[data-testid=crowd]",
     ),
-    Picture("backstage-door-release", DOOR, OPERATOR, press("release"), passing_acts.held),
-    Picture("backstage-door-set", DOOR, OPERATOR, passing_acts.set_places),
+    Picture("backstage-door-release", DOOR, OPERATOR, press("release"), house_acts.held),
+    Picture("backstage-door-set", DOOR, OPERATOR, house_acts.set_places),
     Picture(
         "backstage-reports-none",
         "{control}/reports",
@@ -162,17 +180,34 @@ HOUSE = (
         passing_acts.alerted(press("hear")),
         answered(f"{API}reports/*/audio**", "no audio"),
     ),
+    Picture("backstage-signed-out", CONSOLE, OPERATOR, house_acts.be_signed_out, until=".space"),
+    Picture("backstage-no-date", CONSOLE, OPERATOR, house_acts.write_no_date),
+    Picture("backstage-passes-ended", CONSOLE, OPERATOR, house_acts.end_passes),
+    Picture("backstage-link-back", CONSOLE, OPERATOR, house_acts.take_link_back),
+    Picture("backstage-lost", CONSOLE, OPERATOR, until="[data-testid=space][data-state=ended]"),
+    Picture("backstage-held-speaker", CONSOLE, "moderator", until="[data-testid=space][data-state=held]"),
+    Picture(
+        "backstage-invitation-mailed",
+        "{control}/accounts",
+        OPERATOR,
+        house_acts.mail_invitation,
+        answered(f"{API}accounts/invitations", house_acts.MAILED, method="POST", status=201),
+    ),
+    Picture("backstage-people-changed", "{control}/accounts", OPERATOR, house_acts.change_people),
+    Picture("backstage-passkey-here", "{by_name}/account", MEMBER, house_acts.add_passkey_again),
+    Picture("backstage-passkey-remove", "{by_name}/account", MEMBER, house_acts.remove_passkey),
 )
+
 STUDIO = (
     Picture("studio-loading", "{studio}", before=unanswered("**/stage/stream")),
     Picture("studio-consent-private", "{studio_private}", until="[data-testid=consent]"),
     Picture(
         "studio-consent-again",
         "{studio_ahead}",
-        act=passing_acts.accept_in_vain,
+        act=studio_acts.accept_in_vain,
         before=refused(CONSENT, 409, "conflict", "error.taken_off.terms"),
     ),
-    Picture("studio-microphone-asks", "{studio}", act=passing_acts.accept_only, before=passing_acts.unasked),
+    Picture("studio-microphone-asks", "{studio}", act=studio_acts.accept_only, before=studio_acts.unasked),
     Picture(
         "studio-microphone-missing",
         "{studio}",
@@ -185,35 +220,35 @@ STUDIO = (
         act=acts.accept,
         before=at_first(passing_acts.insecure, acts.without_microphone("")),
     ),
-    Picture("studio-connecting", "{studio}", act=passing_acts.connect, before=unanswered("**/stage/offer")),
-    Picture("studio-locked", "{control}/studio/{locked}", OPERATOR, passing_acts.on_line),
+    Picture("studio-connecting", "{studio}", act=studio_acts.connect, before=unanswered("**/stage/offer")),
+    Picture("studio-locked", "{control}/studio/{locked}", OPERATOR, studio_acts.on_line),
     Picture(
         "studio-held",
         "{studio}",
-        act=passing_acts.on_line,
-        before=Stage(passing_acts.silenced).before,
+        act=studio_acts.on_line,
+        before=Stage(studio_acts.silenced).before,
     ),
     Picture(
         "studio-away",
         "{studio}",
-        act=passing_acts.see_reconnecting,
-        before=Stage(passing_acts.reconnecting).before,
+        act=studio_acts.see_reconnecting,
+        before=Stage(studio_acts.reconnecting).before,
     ),
     Picture(
         "studio-acting",
         LIVE,
         OPERATOR,
-        passing_acts.on_line,
+        studio_acts.on_line,
         Stage({"me": {"place": "acting"}}).before,
     ),
     Picture(
         "studio-handed-over",
         LIVE,
         OPERATOR,
-        passing_acts.on_line,
+        studio_acts.on_line,
         Stage({"me": {"role": "cohost"}}).before,
     ),
-    passing_acts.taken_off("studio-off", "error.taken_off.site"),
+    studio_acts.taken_off("studio-off", "error.taken_off.site"),
     Picture(
         "studio-over-ended",
         LIVE,
@@ -225,7 +260,24 @@ STUDIO = (
     Picture(
         "captions-lost",
         "{captions}",
-        act=passing_acts.write_in_vain,
+        act=studio_acts.write_in_vain,
         before=passing_acts.in_vain("POST", "**/captions"),
+    ),
+    Picture("studio-name-taken", "{studio_namesake}", act=studio_acts.accept_in_vain),
+    Picture("studio-crowd", LIVE, OPERATOR, studio_acts.on_line, Stage(studio_acts.CROWD).before),
+    Picture("studio-reactions", LIVE, OPERATOR, studio_acts.on_line, Stage(studio_acts.REACTIONS).before),
+    Picture("studio-off-air", LIVE, OPERATOR, studio_acts.on_line, Stage(studio_acts.OFF_AIR).before),
+    Picture("studio-unreachable", "{studio}", act=studio_acts.lose_backstage, before=Stage({}).before),
+    Picture("studio-unplugged", "{studio}", act=studio_acts.unplug, before=acts.keep_microphone),
+    Picture("studio-tap", "{studio}", act=studio_acts.be_kept_silent, before=acts.without_sound_at_first),
+    Picture("studio-other-tab", LIVE, OPERATOR, studio_acts.come_by_another_tab),
+    Picture("studio-over-lost", "{control}/studio/{lost}", OPERATOR, until="[data-testid=lost]"),
+    Picture("captions-over-held", "{control}/captions/{held}", OPERATOR, until=TITLE),
+    Picture(
+        "captions-over-ended",
+        "{control}/captions/{live}",
+        OPERATOR,
+        before=told(f"{API}spaces/*/captions", {"state": "ended", "live": False}),
+        until=TITLE,
     ),
 )

@@ -1,20 +1,21 @@
-"""What a visitor does before a state is seen that passes quickly, and what is so already."""
+"""What a visitor does before a listeners' page is in a state that passes quickly, and what is so already.
+
+What is so anywhere, too. Backstage has :mod:`.house_acts`, its studio :mod:`.studio_acts`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
 
 from playwright.async_api import Page, Route, expect
 
-from harness import acts
+from harness import acts, reminding
 from harness.acts import JOIN_MS, Act, at_first
-from harness.answers import Stage, answered, told
-from harness.picture import API, Picture
-from rostra.core import words
+from harness.answers import answered
+from harness.said import see
+from rostra.control.api.asking import COOKIE
 
 SEATED = {"name": "Nora Whitcombe", "handle": "nora", "voucher": "never-made", "seat": "speaker"}
-TOKEN = {"id": "k3p7x2m9", "name": "Harbour Radio's schedule", "created_at": "2026-03-01T18:30:00Z"}
-PROOF_NEEDED = {"error": {"code": "proof_needed", "message": ""}}
 
 
 # What is so already.
@@ -34,11 +35,6 @@ async def insecure(page: Page) -> None:
     await page.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
 
 
-async def unasked(page: Page) -> None:
-    """The browser still asks whether the page may have the microphone."""
-    await page.add_init_script("navigator.mediaDevices.getUserMedia = () => new Promise(() => {})")
-
-
 async def once(page: Page) -> None:
     """Stay on a page that would load itself anew."""
 
@@ -50,50 +46,10 @@ async def once(page: Page) -> None:
     await page.route("**/", answer)
 
 
-def silenced(view: Any) -> Any:
-    """A host has muted whoever looks."""
-    muted = {"muted": True, "muted_by_host": True}
-    mine = view["me"]["speaker"]
-    people = [each | muted if each["speaker"] == mine else each for each in view["speakers"]]
-    return {**view, "me": view["me"] | muted, "speakers": people}
-
-
-def reconnecting(view: Any) -> Any:
-    """Everybody else on stage has lost their line."""
-    mine = view["me"]["speaker"]
-    return {**view, "speakers": [{**each, "connected": each["speaker"] == mine} for each in view["speakers"]]}
-
-
 nobody_more = at_first(
     answered("**/ask?*", {"state": "declined", "poll_ms": 1000}),
     answered("**/ask", {"state": "waiting"}, method="POST", status=202),
 )
-takes_notices = answered(f"{API}spaces/*/notices", {}, method="POST", status=201)
-one_token = at_first(
-    answered(f"{API}tokens", {"tokens": [TOKEN]}),
-    answered(
-        f"{API}tokens",
-        {**TOKEN, "token": "Zk3v9Qe1uYt7rWb5nXa8cLs2mPd6hGf4jKo0iUy_B-E"},
-        method="POST",
-        status=201,
-    ),
-)
-held = told(f"{API}door", {"rung": "low", "seen": {"rung": "low", "held": True}})
-
-
-async def unled(page: Page) -> None:
-    """Every conversation that is live has lost its host."""
-
-    async def answer(route: Route) -> None:
-        found = await route.fetch()
-        listed = await found.json()
-        for each in listed["spaces"]:
-            each["unled"] = each["state"] == "live"
-        await route.fulfill(response=found, json=listed)
-
-    await page.route(f"{API}spaces?**", answer)
-
-
 # What is done.
 
 
@@ -155,97 +111,105 @@ async def step_down(page: Page) -> None:
     await expect(page.get_by_test_id("speaking")).to_have_attribute("data-step", "left")
 
 
-async def sign_in_suspended(page: Page) -> None:
-    await page.get_by_test_id("handle").fill("sue")
-    await page.get_by_test_id("password").fill("correct horse battery")
+async def come_back_late(page: Page) -> None:
+    """Stand in line, and load the page anew once one's turn has passed: the door knows the place no more."""
+    await acts.wait_until()(page)
+    await acts.before_the_door({"number": 640, "place": "b"}, {})(page)
+    await page.reload()
+    await expect(page.get_by_test_id("why")).to_be_visible(timeout=JOIN_MS)
+
+
+async def fall_behind(page: Page) -> None:
+    """Listen, and be held up for a moment, as by a machine that is busy."""
+    await acts.play(page)
+    await page.evaluate(
+        """async () => {
+          const audio = document.querySelector('audio')
+          audio.pause()
+          await new Promise((resolve) => setTimeout(resolve, 900))
+          await audio.play()
+        }"""
+    )
+    await see(page, "event.catching_up")
+
+
+async def run_dry(page: Page) -> None:
+    """Listen until there is no sound left, though it goes on coming: nothing of it is taken."""
+    await acts.play(page)
+    await page.evaluate(
+        """() => {
+          SourceBuffer.prototype.appendBuffer = function () {
+            setTimeout(() => this.dispatchEvent(new Event('updateend')))
+          }
+        }"""
+    )
+    await see(page, "event.waiting")
+
+
+async def hear_of_a_move(page: Page) -> None:
+    """Listen, and hear that it goes on where there is nothing to hear yet."""
+    asked, listening = asyncio.Event(), asyncio.Event()
+
+    async def move(route: Route) -> None:
+        found = await (await route.fetch()).json()
+        asked.set()
+        await listening.wait()
+        await route.fulfill(json={**found, "moved": {"space": "yonder", "state": "scheduled"}})
+
+    await page.route("**/status.json", move)
+    await answered("**/s/yonder/status.json", {"state": "scheduled", "poll_ms": 60_000})(page)
+    await asyncio.wait_for(asked.wait(), JOIN_MS / 1000)
+    await acts.listen(page)
+    await acts.seen(page, "window.rostra.state !== 'off'")
+    listening.set()
+    await expect(page.locator("#moved")).to_be_visible(timeout=JOIN_MS)
+    await acts.seen(page, "window.rostra.scene === 'playing'")
+
+
+async def lose_the_pass(page: Page) -> None:
+    """Come in to a private conversation, and be shut out when its passes end."""
+    await page.locator("#phrase").fill("open sesame")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".notice").first).to_be_visible(timeout=JOIN_MS)
+    await expect(page.get_by_test_id("listen")).to_be_visible(timeout=JOIN_MS)
+    boot = await page.evaluate("JSON.parse(document.getElementById('boot').textContent)")
+    backstage = boot["urls"]["backstage"].rstrip("/")
+    cookies = {each.get("name"): each.get("value") for each in await page.context.cookies()}
+    await page.context.clear_cookies(name=COOKIE)
+    ended = await page.request.delete(
+        f"{backstage}/api/v1/spaces/{boot['space']}/passes",
+        headers={"origin": backstage, "cookie": f"{COOKIE}={cookies[COOKIE]}"},
+    )
+    assert ended.ok, await ended.text()
+    await expect(page.locator("[data-code]")).to_be_visible(timeout=JOIN_MS)
 
 
-async def ask_for_link(page: Page) -> None:
-    await page.get_by_test_id("handle").fill("vic")
-    await done(acts.press("ask-reset"))(page)
+async def be_reminded(page: Page) -> str:
+    """Ask for a reminder of the page's conversation, as a browser does; return what forgets it."""
+    answer = await page.request.post(
+        f"{page.url}/remind", data=reminding.by_push(), headers=reminding.from_elsewhere()
+    )
+    assert answer.ok, await answer.text()
+    return str((await answer.json())["forget"])
 
 
-async def change_password(page: Page) -> None:
-    """Be asked once more who one is."""
-    await page.get_by_test_id("new-password").fill("another horse battery")
-    fields = page.locator("input[type=password]")
-    for number in range(await fields.count()):
-        await fields.nth(number).fill("another horse battery")
-    await page.get_by_test_id("change-password").click()
-    await expect(page.get_by_test_id("proof-dialog")).to_be_visible()
+async def forget_by_press(page: Page) -> None:
+    """Be reminded by this browser, and want it no more."""
+    keep = "secret => localStorage.setItem(`rostra.remind.${window.rostra.status.space}`, secret)"
+    await page.evaluate(keep, await be_reminded(page))
+    await acts.remind(page)
+    await page.get_by_test_id("remind-forget").click()
+    await expect(page.get_by_test_id("remind-push")).to_be_visible()
 
 
-async def post_notice(page: Page) -> None:
-    await acts.in_space("live", "show-notices")(page)
-    await page.get_by_test_id("notice-text").fill("We go on for ten minutes more.")
-    await done(acts.press("post-notice"))(page)
+async def forget_by_link(page: Page) -> None:
+    """Be reminded, and follow the link that ends it."""
+    secret = await be_reminded(page)
+    await page.goto(f"{page.url.partition('/s/')[0]}/forget?t={secret}")
+    await acts.press_button(page)
 
 
-async def make_token(page: Page) -> None:
-    await page.get_by_test_id("token-name").fill(str(TOKEN["name"]))
-    await done(acts.press("make-token"))(page)
-    await expect(page.get_by_test_id("new-token")).to_be_visible()
-
-
-async def choose_no_picture(page: Page) -> None:
-    """Choose a file that is no picture."""
-    file: Any = {"name": "portrait.png", "mimeType": "image/png", "buffer": b"not a picture"}
-    await page.get_by_test_id("picture").set_input_files(file)
-    await expect(page.get_by_role("alert").first).to_be_visible()
-
-
-async def set_places(page: Page) -> None:
-    await page.get_by_test_id("places").fill("2500")
-    await page.get_by_test_id("set-places").click()
-    await expect(page.get_by_test_id("places-dialog")).to_be_visible()
-
-
-# In the studio.
-
-
-async def accept_only(page: Page) -> None:
-    await page.get_by_test_id("consent").check()
-    await page.get_by_test_id("accept").click()
-    await expect(page.get_by_test_id("consent")).to_have_count(0)
-
-
-async def accept_in_vain(page: Page) -> None:
-    await page.get_by_test_id("consent").check()
-    await page.get_by_test_id("accept").click()
-    await expect(page.get_by_role("alert")).to_be_visible()
-
-
-async def connect(page: Page) -> None:
-    await acts.accept(page)
-    await page.get_by_test_id("join").click()
-    await expect(page.get_by_test_id("stage")).to_be_visible()
-
-
-async def on_line(page: Page) -> None:
-    await connect(page)
-    await expect(page.get_by_test_id("stage")).to_have_attribute("data-line", "open", timeout=JOIN_MS)
-
-
-async def see_reconnecting(page: Page) -> None:
-    await on_line(page)
-    await expect(page.locator(".cast .away").first).to_be_visible()
-
-
-def taken_off(name: str, key: str) -> Picture:
-    """Somebody who was on stage and is not any more."""
-    stage = Stage({"me": {"off": words.say(words.ENGLISH, key)}}, at_once=False)
-
-    async def act(page: Page) -> None:
-        await on_line(page)
-        stage.turn()
-        await expect(page.get_by_test_id("off")).to_be_visible(timeout=JOIN_MS)
-
-    return Picture(name, "{studio}", act=act, before=stage.before)
-
-
-async def write_in_vain(page: Page) -> None:
-    await page.get_by_test_id("caption-field").fill("We will take the question from the back first.")
-    await page.get_by_test_id("caption-send").click()
-    await expect(page.get_by_test_id("written")).to_have_attribute("data-state", "lost", timeout=JOIN_MS)
+async def press_in_vain(page: Page) -> None:
+    """Press, and be told that nobody answers."""
+    async with page.expect_response(lambda answer: answer.status == 503):
+        await page.locator("main button").click()
+    await page.wait_for_load_state()

@@ -9,6 +9,8 @@ from harness.acts import Act
 OPERATOR = "operator"
 MEMBER = "member"
 API = "**/api/v1/"
+TITLE = "h1:not(.visually-hidden)"
+"""The heading of a page that is there; one that loads has a hidden one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from harness import acts, passing
-from harness.picture import API, MEMBER, OPERATOR, Picture
+from harness.passing import IN_LINE
+from harness.picture import API, MEMBER, OPERATOR, TITLE, Picture
 from harness.picture import event as _event
 
 OVER = ".said-at-once"
-IN_LINE = {"number": 411}
 UNDRAWN = {"place": "", "line": 1, "reason": "undrawn"}
 NARROW = {"places": 500, "reason": "limit_lowered", "per_s": [0.2, 0.0, 0.0]}
 
@@ -119,7 +119,7 @@ ENTRANCE = (
     Picture("backstage-reset", "{reset}", until="[data-testid=go-on]"),
     Picture("backstage-reset-used", "{control}/reset#never-made", until=".notice"),
     Picture("backstage-reset-none", "{control}/reset"),
-    Picture("backstage-without-scripts", "{control}/console", scripts=False),
+    Picture("backstage-without-scripts", "{control}/console", until=".late", scripts=False),
 )
 CONSOLE = (
     Picture("backstage-loading", "{control}/console", OPERATOR, before=acts.unanswered(f"{API}spaces**")),
@@ -190,10 +190,10 @@ STUDIO = (
     Picture("studio-broken", "{studio}", act=acts.join_in_vain, before=acts.cut_off("**/stage/offer")),
     Picture("studio-live", "{control}/studio/{live}", OPERATOR, acts.join),
     Picture("captions", "{captions}", act=acts.write_caption),
-    Picture("captions-refused", "{control}/captions/{live}", until="h1"),
-    Picture("captions-over", "{control}/captions/{published}", OPERATOR, until="h1"),
-    Picture("captions-over-deleted", "{control}/captions/{deleted}", OPERATOR, until="h1"),
-    Picture("captions-over-cancelled", "{control}/captions/{cancelled}", OPERATOR, until="h1"),
+    Picture("captions-refused", "{control}/captions/{live}", until=TITLE),
+    Picture("captions-over", "{control}/captions/{published}", OPERATOR, until=TITLE),
+    Picture("captions-over-deleted", "{control}/captions/{deleted}", OPERATOR, until=TITLE),
+    Picture("captions-over-cancelled", "{control}/captions/{cancelled}", OPERATOR, until=TITLE),
     Picture("studio-unfolded", "{control}/studio/{live}", OPERATOR, acts.unfold_rest),
     Picture("studio-floor", "{control}/studio/{live}", OPERATOR, acts.run_the_floor),
     Picture("studio-acts", "{control}/studio/{live}", OPERATOR, acts.unfold_acts),

@@ -1,4 +1,7 @@
-"""A door that nobody has told of any conversation yet, as each is for a moment when all is started again."""
+"""A door that nobody has told of any conversation yet, as each is for a moment when all is started again.
+
+No backstage answers it either.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from unittest.mock import Mock
 
 from rostra.admission.capacity import Policy
 from rostra.admission.join import Terms
+from rostra.bus.client import BusClient
 from rostra.core.clock import SystemClock
 from rostra.core.settings import Settings
 from rostra.gateway.answers import Fresh
@@ -23,6 +27,7 @@ from rostra.gateway.join_queue import JoinQueue
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
 from rostra.gateway.premises import MOST_ANSWERS, Premises
+from rostra.gateway.reminder_box import ReminderBox
 from rostra.gateway.rooms import Rooms
 from rostra.gateway.stored import kept
 from rostra.gateway.worker import PAGES
@@ -46,6 +51,7 @@ async def unready_door(folder: Path) -> AsyncIterator[str]:
         clock=clock,
         poll_ms=lambda: askers.poll_ms,
     )
+    reminders = ReminderBox(clock=clock)
     door = Door(
         Premises(
             directory=directory,
@@ -58,15 +64,19 @@ async def unready_door(folder: Path) -> AsyncIterator[str]:
             fresh=Fresh(clock=clock, most=MOST_ANSWERS),
             askers=askers,
             rooms=rooms,
-            **dict.fromkeys(("shelf", "desk", "reports", "reminders", "joining", "applause"), Mock()),
+            reminders=reminders,
+            **dict.fromkeys(("shelf", "desk", "reports", "joining", "applause"), Mock()),
         )
     )
     stopping, limits = asyncio.Event(), Limits()
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
         serving = asyncio.create_task(serve(door, [listening], stopping=stopping, limits=limits, clock=clock))
+        handing_on = asyncio.create_task(reminders.run(BusClient(folder, name="door")))
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             stopping.set()
             await serving
+            handing_on.cancel()
+            await asyncio.gather(handing_on, return_exceptions=True)

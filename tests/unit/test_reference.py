@@ -48,6 +48,7 @@ def test_every_picture_shows_a_state_and_every_state_names_pictures_that_there_a
     pages = _script("generate_screens_reference").pages()
     named = {picture for page in pages for state in page["states"] for picture in state.get("pictures", ())}
     assert named == {picture.name for picture in PICTURES}
+    assert [state["name"] for page in pages for state in page["states"] if not state.get("pictures")] == []
 
 
 def test_every_sentence_of_event_page_and_studio_stands_at_one_of_their_states() -> None:

@@ -67,8 +67,8 @@ class Links:
         self._announcer = announcer
         self._desk = desk
 
-    async def create(self, actor: Actor, space: SpaceId, role: Role, name: str) -> str:
-        """Make a link that brings one person to the stage; return its token, shown this once only.
+    async def create(self, actor: Actor, space: SpaceId, role: Role, name: str) -> tuple[str, str]:
+        """Make a link that brings one person to the stage; return its id and, once only, its token.
 
         FloorRefused; Conflict when there are as many links, or co-hosts, as there may be.
         """
@@ -90,7 +90,7 @@ class Links:
             )
             scene.detail |= {"link": link.id, "role": role.value, "name": name}
         await self._announcer.announce(space)
-        return token
+        return link.id, token
 
     async def held(self, actor: Actor, space: SpaceId) -> list[HeldLink]:
         """The links of a space, oldest first, for whoever may see its floor."""

@@ -16,6 +16,7 @@ async def test_a_link_taken_back_opens_nothing_and_its_holder_is_off_the_stage(s
     bob = site.client(f"Speaker {made['token']}")
     speaker = await consented(bob, space)
     (link,) = (await ada.get(f"/api/v1/spaces/{space}/links")).json()["links"]
+    assert link["id"] == made["id"]
     assert (link["name"], link["role"], link["used"]) == ("Bob", "speaker", True)
     assert made["token"] not in str(link)
 

@@ -1,5 +1,6 @@
 /** Being reminded without an account: a sheet that is loaded when somebody wants it. Says what can be had here, and asks for no more. */
 
+import '../event/look/sheet.css'
 import './remind.css'
 import { CATALOGUES } from 'virtual:words/remind'
 import { make, say } from '../event/dom'

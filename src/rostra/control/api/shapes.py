@@ -242,6 +242,7 @@ class LinkIn(Incoming):
 
 
 class LinkOut(BaseModel):
+    id: str
     token: str
     url: str
 

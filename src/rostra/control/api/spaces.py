@@ -108,9 +108,9 @@ async def delete_recording(space: str, actor: Asking, backstage: Services, own: 
 @router.post("/{space}/links", status_code=201)
 async def create_link(space: str, body: LinkIn, actor: Asking, backstage: Services, own: Own) -> LinkOut:
     """Make a link for one person, to the stage or to its captions. Its token is shown this once only."""
-    token = await backstage.links.create(actor, SpaceId(space), body.role, body.name)
+    link, token = await backstage.links.create(actor, SpaceId(space), body.role, body.name)
     url = own.captions(space, token) if body.role is Role.CAPTIONER else own.studio(space, token)
-    return LinkOut(token=token, url=url)
+    return LinkOut(id=link, token=token, url=url)
 
 
 @router.get("/{space}/links")

@@ -1,0 +1,85 @@
+"""Whoever wants no motion sees none: nothing is animated or fades on the event page and in the studio."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, Playwright, expect
+
+from harness.browser import Person
+from harness.deployment import Deployment
+from harness.evening import Evening
+from harness.event_page import EventPage
+from harness.studio_page import StudioPage
+
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(240)]
+
+PATIENCE_MS = 20_000
+MOVING = """() => {
+  const MOST_S = 0.01
+  const lasts = (time) => parseFloat(time) * (time.includes('ms') ? 0.001 : 1) || 0
+  const seconds = (times) => times.split(',').map(lasts)
+  const moving = []
+  for (const element of document.querySelectorAll('*')) {
+    for (const part of ['', '::before', '::after', '::backdrop']) {
+      const style = getComputedStyle(element, part)
+      const animated_s = style.animationName === 'none' ? [] : seconds(style.animationDuration)
+      const lasts_s = Math.max(...animated_s, ...seconds(style.transitionDuration))
+      const name = `${element.localName}.${element.getAttribute('class')}${part}`
+      if (lasts_s > MOST_S) moving.push(`${name}: ${lasts_s} s`)
+      if (style.scrollBehavior === 'smooth') moving.push(`${name} scrolls`)
+    }
+  }
+  for (const { effect } of document.getAnimations()) {
+    if (effect.getComputedTiming().duration > 1000 * MOST_S) moving.push(`${effect.target?.localName} runs`)
+  }
+  return moving
+}"""
+"""What is animated or fades for longer than a hundredth of a second, and what scrolls smoothly."""
+
+
+async def moves(page: Page) -> list[str]:
+    found: list[str] = await page.evaluate(MOVING)
+    return found
+
+
+async def test_nothing_moves_for_whoever_wants_no_motion(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with (
+        Evening(site) as evening,
+        Person(playwright, "host", microphone=low_voice) as ann,
+        Person(playwright, "listener") as lea,
+    ):
+        studio, page = StudioPage(ann), EventPage(lea, site, evening.space)
+        await studio.enter((await evening.link("host", "Ann")).url)
+        await studio.go_live()
+        await evening.until_served()
+        await page.open()
+        await page.press_listen()
+        await expect(lea.page.locator(".house.sounding")).to_be_visible(timeout=PATIENCE_MS)
+        for person in (ann, lea):
+            assert await moves(person.page), "else it looks for nothing"
+            await person.page.emulate_media(reduced_motion="reduce")
+            assert await moves(person.page) == []
+        await lea.page.get_by_test_id("react-clap").click()
+        for sums in (lea.page.get_by_test_id("reacted-clap"), ann.page.locator(".crowd .beat")):
+            await expect(sums).not_to_be_empty(timeout=PATIENCE_MS)
+        assert await lea.page.get_by_test_id("sky").locator("*").count() == 0
+        for opens in (ann.page.get_by_test_id("end"), lea.page.locator("#report")):
+            await opens.click()
+        for person in (ann, lea):
+            await expect(person.page.locator("dialog")).to_be_visible()
+            assert await moves(person.page) == []
+
+
+async def test_whoever_wants_no_motion_is_told_of_missing_scripts_as_late_as_anybody(
+    site: Deployment, playwright: Playwright
+) -> None:
+    async with Person(playwright, "member") as bob:
+        await bob.page.emulate_media(reduced_motion="reduce")
+        await bob.page.route("**/assets/*.js", lambda route: route.abort())
+        await bob.page.goto(f"{site.control}/console")
+        await expect(bob.page.locator(".late")).to_be_hidden()
+        await expect(bob.page.locator(".late")).to_be_visible(timeout=PATIENCE_MS)
