@@ -36,6 +36,7 @@ from rostra.control.stage_line import ask
 from rostra.control.stage_person import OffStage
 from rostra.control.times import now_ms
 from rostra.control.turn import IceServer, IceServers
+from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, RostraError
 from rostra.core.ids import SessionId, SpaceId
@@ -126,7 +127,7 @@ class WaysIn:
         """Whoever came by a link with this token. Raises SignInNeeded, and what an offer is refused with."""
         async with self._database.reading() as session:
             actor = await identity.by_link(session, asked.token)
-        person, speaker = await self._desk.admit(actor, asked.space)
+        person, speaker = await self._desk.admit(actor, asked.space, words.ENGLISH)
         await self._desk.make_way(asked.space, person)
         await self._audit(actor, "stage.enter", asked.space, source=True)
         return Known(
