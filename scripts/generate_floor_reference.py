@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from rostra.control.floor import EXPLAINED, LINES, PHRASES, RULES, Act, Place
+from rostra.control.floor import EXPLAINED, LINES, RULES, Act, Place
 from rostra.control.permits import MEMBER, MODERATOR, OPERATOR, PERMITS, RULINGS, Doing, Ruling, Standing
+from rostra.core import words
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "floor.md"
 _HEAD = """\
@@ -80,7 +81,7 @@ def _row(cells: Iterable[str]) -> str:
 
 def _act(act: Act) -> Iterator[str]:
     yield f"`{act}`"
-    yield PHRASES[act].format(whom="somebody")
+    yield words.say(words.ENGLISH, f"error.floor_refused.may_not.act.{act}", target="somebody")
     for actor in Place:
         targets = RULES[act].get(actor, frozenset())
         yield "●" if None in targets else ", ".join(_short(place) for place in Place if place in targets)
@@ -88,18 +89,22 @@ def _act(act: Act) -> Iterator[str]:
 
 
 def _doing(doing: Doing) -> Iterator[str]:
-    yield f"`{doing.name.lower().replace('_', '-')}`"
-    yield doing
+    yield f"`{doing}`"
+    yield _may(doing)
     for standing in Standing:
         yield "●" if standing in PERMITS[doing] else ""
 
 
 def _ruling(ruling: Ruling) -> Iterator[str]:
-    yield f"`{ruling.name.lower()}`"
-    yield ruling
+    yield f"`{ruling}`"
+    yield _may(ruling)
     for by in (OPERATOR, MODERATOR, MEMBER):
         over = RULINGS[ruling].get(by, frozenset())
         yield ", ".join(role for role in (OPERATOR, MODERATOR, MEMBER) if role in over)
+
+
+def _may(act: Doing | Ruling) -> str:
+    return words.say(words.ENGLISH, f"error.not_allowed.may_not.act.{act}")
 
 
 def _short(one: Place | Standing) -> str:

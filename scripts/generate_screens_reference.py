@@ -46,8 +46,8 @@ _TAIL = """
 ## How it is checked
 
 - `scripts/words.py check` (and a test): every language has every key and placeholder, every key that the
-  code says exists, none is unused, an error's English is its docstring. A test writes this page anew and
-  compares.
+  code says exists, none is unused, an error's English is its docstring or what it is raised with. A test
+  writes this page anew and compares.
 - Every state has a picture (`tests/harness/pictures.py`); a test holds that.
   `tests/browser/test_states.py` and `test_states_of_backstage.py` put up sites with a conversation in every
   state and look at each picture, those without scripts too: axe-core finds nothing (WCAG 2.2 A and AA, and

@@ -1,18 +1,21 @@
 """Keep the catalogues of words: ``add KEY EN ES`` puts one in, ``check`` says what is amiss.
 
 Every catalogue has the same keys and placeholders, sorted; whatever the code says is in them, and
-nothing else. An error's English is its docstring. Several may add at the same time.
+nothing else. An error's English is its docstring, or the sentence that it is raised with. Several may
+add at the same time.
 """
 
 from __future__ import annotations
 
+import ast
 import fcntl
 import importlib
+import inspect
 import json
 import pkgutil
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +32,19 @@ _SAID = re.compile(
 )
 """A key that is surely meant as one. The scripts' others are checked by their compiler."""
 _PLURALS = (".one", ".other")
+_ON_THE_COMMAND_LINE = (
+    "admission/draw.py",
+    "admission/drawn.py",
+    "control/*commands.py",
+    "control/client.py",
+    "control/terminal.py",
+    "core/settings.py",
+    "core/tls.py",
+    "rehearsal/*",
+    "serve/*",
+    "simulation/*",
+)
+"""Whose refusals only the command line prints, which is in English."""
 
 
 def main(arguments: list[str]) -> int:
@@ -64,7 +80,7 @@ def check() -> list[str]:
     problems = [*_unsorted(), *_plural_problems(english)]
     for language, catalogue in zip(LANGUAGES[1:], others, strict=True):
         problems += _differences(english, language, catalogue)
-    return [*problems, *_error_problems(english), *_use_problems(english)]
+    return [*problems, *_error_problems(english), *_sentence_problems(english), *_use_problems(english)]
 
 
 def _write(language: str, catalogue: dict[str, str]) -> None:
@@ -104,27 +120,80 @@ def _placeholders(key: str, text: str) -> set[str]:
 
 
 def _error_problems(english: dict[str, str]) -> Iterator[str]:
+    codes = set()
+    for error in _errors():
+        codes.add(error.code)
+        original = _original(error)
+        said = english.get(f"error.{error.code}")
+        if said is None:
+            yield f"error.{error.code} is missing: {original}"
+        elif "code" in vars(error) and error.__module__ == "rostra.core.errors" and said != original:
+            yield f"error.{error.code} is not what the docstring of {error.__name__} says"
+    for key in english:
+        if key.startswith("error.") and key.split(".")[1] not in codes:
+            yield f"{key} is of no error"
+
+
+def _sentence_problems(english: dict[str, str]) -> Iterator[str]:
+    texts = {text for key, text in english.items() if key.startswith("error.")}
+    errors = {error.__name__ for error in _errors()}
+    package = ROOT / "src" / "rostra"
+    for path in sorted(package.rglob("*.py")):
+        if not any(path.relative_to(package).match(pattern) for pattern in _ON_THE_COMMAND_LINE):
+            for line, problem in unsaid(path.read_text(encoding="utf-8"), errors, texts):
+                yield f"{path.relative_to(ROOT)}:{line} {problem}"
+
+
+def unsaid(source: str, errors: Set[str], texts: Set[str]) -> Iterator[tuple[int, str]]:
+    """Tell the lines where ``source`` makes one of ``errors`` with a sentence that is not among ``texts``."""
+    for made, argument in _made(ast.parse(source), errors):
+        for text in _sentences(argument):
+            if text is None:
+                yield made.lineno, "puts a sentence together; write {name} in it, and give the value by name"
+            elif text not in texts:
+                yield made.lineno, f"says what is in no catalogue: {text}"
+
+
+def _made(node: ast.AST, errors: Set[str]) -> Iterator[tuple[ast.Call, ast.expr]]:
+    """Every call that makes an error, which ``cls`` does in an error's own class, and its first argument."""
+    if isinstance(node, ast.ClassDef):
+        errors = errors | {"cls"} if node.name in errors else errors - {"cls"}
+    match node:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[first, *_]) if name in errors:
+            yield node, first
+    for child in ast.iter_child_nodes(node):
+        yield from _made(child, errors)
+
+
+def _sentences(argument: ast.expr) -> Iterator[str | None]:
+    """What an error may be made to say; None for a sentence that is put together."""
+    match argument:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr() | ast.BinOp() | ast.Call(func=ast.Attribute(value=ast.Constant())):
+            yield None
+        case ast.IfExp(body=body, orelse=otherwise):
+            yield from _sentences(body)
+            yield from _sentences(otherwise)
+        case ast.BoolOp(values=values):
+            for value in values:
+                yield from _sentences(value)
+
+
+def _errors() -> Iterator[type]:
+    """Every class of the tree, wherever it is written."""
     sys.path.insert(0, str(ROOT / "src"))
     rostra = importlib.import_module("rostra")
     for module in pkgutil.walk_packages(rostra.__path__, "rostra."):
         if not module.name.endswith(".__main__"):
             importlib.import_module(module.name)
-    words = importlib.import_module("rostra.core.words")
-    codes = set()
-    for error in _tree(importlib.import_module("rostra.core.errors").RostraError):
-        codes.add(error.code)
-        said = english.get(f"error.{error.code}")
-        if said is None:
-            yield f"error.{error.code} is missing: {words.original(error)}"
-        elif (
-            "code" in vars(error)
-            and error.__module__ == "rostra.core.errors"
-            and said != words.original(error)
-        ):
-            yield f"error.{error.code} is not what the docstring of {error.__name__} says"
-    for key in english:
-        if key.startswith("error.") and key.split(".")[1] not in codes:
-            yield f"{key} is of no error"
+    yield from _tree(importlib.import_module("rostra.core.errors").RostraError)
+
+
+def _original(error: type) -> str:
+    """The sentence that an error's docstring says."""
+    text = inspect.cleandoc(error.__doc__ or "").split("\n\n", 1)[0]
+    return " ".join(text.split())
 
 
 def _tree(error: type) -> Iterator[type]:

@@ -39,7 +39,7 @@ const PAGES: Record<string, (key: string) => boolean> = {
   line: (key) => key.startsWith('line.') && !OF_THOSE_HERE.test(key),
   rung: (key) => /^rung\..*\.audience$/.test(key),
   report: (key) => key.startsWith('report.'),
-  backstage: (key) => !/^(event|happening|line|door|home|mail|remind|wrong|field)\./.test(key),
+  backstage: (key) => !/^(error|event|happening|line|door|home|mail|remind|wrong|field)\./.test(key),
 }
 const CATALOGUES: Record<string, Catalogue> = { en, es, qps: disguised(en) }
 const PREFIX = 'virtual:words/'

@@ -167,6 +167,4 @@ class Broker:
             pending.asker.send(wire.Reply(pending.number, frame.value))
 
     def _refuse(self, asker: _Client, number: int) -> None:
-        error = Unavailable()
-        failed = Failed(code=error.code, status=error.status, sentence=error.sentence)
-        asker.send(wire.Reply(number, msgspec.msgpack.encode(failed)))
+        asker.send(wire.Reply(number, msgspec.msgpack.encode(Failed.of(Unavailable()))))

@@ -36,10 +36,10 @@ MAX_HANDLERS = 256
 
 
 class RemoteError(RostraError):
-    """An error of the tree that another role raised: its code, status and sentence."""
+    """An error of the tree that another role raised: its code, status, sentence and detail."""
 
     def __init__(self, failed: Failed) -> None:
-        super().__init__(failed.sentence)
+        super().__init__(failed.sentence, **failed.detail)
         self.code = failed.code  # type: ignore[misc]  # an instance keeps what crossed the bus
         self.status = failed.status  # type: ignore[misc]
 
@@ -189,7 +189,7 @@ class BusClient:
 
     def _answer_soon(self, frame: wire.Request) -> None:
         if len(self._answering) >= MAX_HANDLERS:
-            self._reply(frame.number, _failed(Unavailable()))
+            self._reply(frame.number, Failed.of(Unavailable()))
             return
         task = asyncio.create_task(self._answer(frame))
         self._answering.add(task)
@@ -203,14 +203,10 @@ class BusClient:
             decoder, handler = service
             self._reply(frame.number, await handler(decoder.decode(frame.value)))
         except RostraError as error:
-            self._reply(frame.number, _failed(error))
+            self._reply(frame.number, Failed.of(error))
         except Exception:
             log.exception("bus_handler_failed", subject=frame.subject)
-            self._reply(frame.number, _failed(RostraError()))
+            self._reply(frame.number, Failed.of(RostraError()))
 
     def _reply(self, number: int, value: Value) -> None:
         self._send(wire.Reply(number, self._encoder.encode(value)))
-
-
-def _failed(error: RostraError) -> Failed:
-    return Failed(code=error.code, status=error.status, sentence=error.sentence)

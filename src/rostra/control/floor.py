@@ -64,43 +64,6 @@ class Act(StrEnum):
     END = "end"
 
 
-PHRASES: Final[Mapping[Act, str]] = {
-    Act.ASK: "ask to speak",
-    Act.SEE_FLOOR: "see who asks to speak",
-    Act.ACCEPT: "let {whom} speak",
-    Act.DECLINE: "decline what {whom} asks",
-    Act.INVITE: "invite speakers",
-    Act.INVITE_COHOST: "invite co-hosts",
-    Act.INVITE_HOST: "invite hosts",
-    Act.TAKE_LINK_BACK: "take back the link of {whom}",
-    Act.MUTE_SELF: "mute themselves",
-    Act.MUTE: "mute {whom}, or undo it",
-    Act.MUTE_ALL: "mute all speakers at once",
-    Act.LISTENER: "make {whom} a listener",
-    Act.REMOVE: "remove {whom} from the stage",
-    Act.BLOCK: "block {whom} from this stage",
-    Act.BLOCK_EVERYWHERE: "block {whom} from every stage of the owner",
-    Act.UNBLOCK: "lift a block",
-    Act.LOCK: "lock the stage",
-    Act.UNLOCK: "unlock the stage",
-    Act.PROMOTE: "make {whom} a co-host",
-    Act.DEMOTE: "make {whom} a speaker",
-    Act.HAND_OVER: "hand the host's role over to {whom}",
-    Act.TAKE_BACK: "take the host's role back",
-    Act.GO_LIVE: "take this conversation live",
-    Act.END: "end this conversation",
-}
-"""What stands behind "may" and "may not"; ``{whom}`` where the act has a target."""
-CALLED: Final[Mapping[Place, str]] = {
-    Place.OPERATOR: "an operator",
-    Place.OWNER: "the owner",
-    Place.HOST: "a host",
-    Place.ACTING: "a co-host who acts as host",
-    Place.COHOST: "a co-host",
-    Place.SPEAKER: "a speaker",
-    Place.LISTENER: "a listener",
-}
-
 EXPLAINED: Final = (Act.LOCK, Act.END)
 """What an operator does to a stage only with a reason, which the audience reads."""
 LINES: Final[Mapping[Act, tuple[str, ...]]] = {
@@ -165,6 +128,8 @@ RULES: Final[Mapping[Act, Mapping[Place, Targets]]] = {
     Act.END: _each(_LEADERS),
 }
 """By act and place of whoever acts: the places of those they may do it to; None: nobody in particular."""
+TARGETED: Final = frozenset(act for act, rule in RULES.items() if _ALONE not in rule.values())
+"""Acts that are done to somebody."""
 
 
 def may(act: Act, actor: Place, target: Place | None = None) -> bool:
@@ -172,20 +137,22 @@ def may(act: Act, actor: Place, target: Place | None = None) -> bool:
     return target in RULES[act].get(actor, ())
 
 
-def why_not(act: Act, actor: Place, target: Place | None = None) -> str:
-    """The sentence why not; empty when the table allows it. The same for all targets, where there is none."""
+def why_not(act: Act, actor: Place, target: Place | None = None) -> FloorRefused | None:
+    """The refusal; None when the table allows it. The same for all targets, where there is none."""
     if may(act, actor, target):
-        return ""
+        return None
+    if act not in TARGETED:
+        return FloorRefused("{actor} may not {act}.", actor=actor.value, act=act.value)
     to_some = target is not None and actor in RULES[act]
-    called, whom = CALLED[actor], CALLED[target] if to_some and target is not None else "anybody"
-    return f"{called[0].upper()}{called[1:]} may not {PHRASES[act].format(whom=whom)}."
+    whom = target.value if to_some and target is not None else "anybody"
+    return FloorRefused("{actor} may not {act}.", actor=actor.value, act=act.value, target=whom)
 
 
 def require(act: Act, actor: Place, target: Place | None = None) -> None:
     """Raise FloorRefused, with the sentence, unless the table allows it."""
-    sentence = why_not(act, actor, target)
-    if sentence:
-        raise FloorRefused(sentence)
+    refusal = why_not(act, actor, target)
+    if refusal is not None:
+        raise refusal
 
 
 def need_reason(act: Act, actor: Place, reason: str) -> None:

@@ -47,7 +47,7 @@ class HoldLoops:
         if file is not None and not file:
             raise BadRequest("The file is empty.")
         if file is not None and len(file) > MOST_BYTES:
-            raise BodyTooLarge(f"The music is larger than {MOST_BYTES} bytes.")
+            raise BodyTooLarge("The music is larger than {max_bytes} bytes.", max_bytes=MOST_BYTES)
         async with self._database.reading() as session:
             row = await find(session, space)
         require(standing(actor, row), Doing.HOLD_MUSIC)

@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Lifecycle, Role
-from rostra.control.permits import MEMBER, MODERATOR, OPERATOR, RULINGS, Ruling, Standing
+from rostra.control.permits import MEMBER, MODERATOR, OPERATOR, RULINGS, Ruling, Standing, may_not
 from rostra.core.errors import Conflict, NotAllowed, ProofNeeded, SignInNeeded, Suspended
 from rostra.core.ids import AccountId, SpaceId
 from rostra.store.tables import AccountRow, SpaceRow
@@ -114,7 +114,7 @@ class Actor:
     def need(self, ruling: Ruling, over: str = MEMBER) -> None:
         """Raise NotAllowed, with a sentence, unless they :meth:`may`."""
         if not self.may(ruling, over):
-            raise NotAllowed(f"You may not {ruling}.")
+            raise may_not(ruling)
 
     def need_operator(self) -> None:
         """Raise NotAllowed unless they operate this site."""

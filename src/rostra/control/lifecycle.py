@@ -14,21 +14,21 @@ from rostra.core.errors import Conflict, SpaceOver
 
 
 class Act(StrEnum):
-    """What happens to a space; the value completes "cannot …"."""
+    """What happens to a space."""
 
     ENTER = "enter"
     """The first person is on stage."""
     EMPTY = "empty"
     """The last person left the stage before it went live."""
-    RESCHEDULE = "be rescheduled"
-    GO_LIVE = "go live"
+    RESCHEDULE = "reschedule"
+    GO_LIVE = "go-live"
     END = "end"
-    PUBLISH = "be published"
-    HOLD = "be held"
+    PUBLISH = "publish"
+    HOLD = "hold"
     """The recording waits for its release."""
-    RELEASE = "be released"
-    DELETE = "have its recording deleted"
-    CANCEL = "be cancelled"
+    RELEASE = "release"
+    DELETE = "delete"
+    CANCEL = "cancel"
 
 
 _L = Lifecycle
@@ -62,17 +62,6 @@ TRANSITIONS: Final[Mapping[tuple[Lifecycle, Act], Lifecycle]] = {
     (_L.PUBLISHED, Act.DELETE): _L.DELETED,
 }
 
-_PRESENT: Final[Mapping[Lifecycle, str]] = {
-    _L.SCHEDULED: "has not begun",
-    _L.LOBBY: "is not live yet",
-    _L.LIVE: "is live",
-    _L.ENDED: "has ended",
-    _L.HELD: "has ended",
-    _L.PUBLISHED: "has ended",
-    _L.DELETED: "has ended",
-    _L.CANCELLED: "was cancelled",
-}
-
 
 def after(present: Lifecycle, act: Act) -> Lifecycle:
     """Return the state that ``act`` leads to; Conflict, with a sentence, when it cannot happen now."""
@@ -80,11 +69,13 @@ def after(present: Lifecycle, act: Act) -> Lifecycle:
         return TRANSITIONS[present, act]
     except KeyError:
         raise Conflict(
-            f"This conversation {_PRESENT[present]} and cannot {act}.", state=present.value
+            "This conversation {state} and cannot {act}.", state=present.value, act=act.value
         ) from None
 
 
 def on_stage_possible(present: Lifecycle) -> None:
     """SpaceOver when nobody can be on stage any more."""
+    if present is _L.CANCELLED:
+        raise SpaceOver("This conversation was cancelled; its stage is closed.", state=present.value)
     if present not in UNFINISHED:
-        raise SpaceOver(f"This conversation {_PRESENT[present]}; its stage is closed.", state=present.value)
+        raise SpaceOver(state=present.value)

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rostra.control.refusals import refusal
 from rostra.core.errors import BadRequest, BodyTooLarge, RostraError
 
-BODY_S = 10.0
+BODY_S = 10
 """Time in which a body must be there."""
 
 
@@ -74,14 +74,16 @@ class BodyLimit:
     async def _take(self, headers: Headers, receive: Receive, max_bytes: int) -> bytes:
         declared = headers.get("content-length", "0")
         if not declared.isdecimal() or int(declared) > max_bytes:
-            raise BodyTooLarge(f"The request's body is larger than {max_bytes} bytes.")
+            raise _too_large(max_bytes)
         if declared == "0" and "transfer-encoding" not in headers:
             return b""
         try:
             async with asyncio.timeout(BODY_S):
                 return await self._collect(receive, max_bytes)
         except TimeoutError as error:
-            raise BadRequest(f"The request's body did not arrive within {BODY_S:.0f} seconds.") from error
+            raise BadRequest(
+                "The request's body did not arrive within {seconds} seconds.", seconds=BODY_S
+            ) from error
 
     async def _collect(self, receive: Receive, max_bytes: int) -> bytes:
         body, more = bytearray(), True
@@ -92,8 +94,12 @@ class BodyLimit:
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > max_bytes:
-                raise BodyTooLarge(f"The request's body is larger than {max_bytes} bytes.")
+                raise _too_large(max_bytes)
         return bytes(body)
+
+
+def _too_large(max_bytes: int) -> BodyTooLarge:
+    return BodyTooLarge("The request's body is larger than {max_bytes} bytes.", max_bytes=max_bytes)
 
 
 async def _refuse_and_linger(error: RostraError, scope: Scope, receive: Receive, send: Send) -> None:

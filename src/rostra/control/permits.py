@@ -34,30 +34,27 @@ class Standing(StrEnum):
 
 
 class Doing(StrEnum):
-    """What can be done to a space and its records; the value completes "You may not …".
+    """What can be done to a space and its records. What is done on its stage is in :mod:`.floor`."""
 
-    What is done on its stage is in :mod:`.floor`.
-    """
-
-    SEE = "see this conversation from backstage"
-    EDIT = "change this conversation"
-    CANCEL = "cancel this conversation"
-    MOVE = "move this conversation"
-    TAKE_IN = "move another conversation here"
-    SPEAK = "enter this stage"
-    MONITOR = "listen in to this stage"
-    NOTIFY = "write notices here"
-    PIN = "pin a link here"
-    CAPTION = "write captions here"
-    HOLD_MUSIC = "choose the music of this stage"
-    SEE_CHECKS = "see who checked their sound"
-    RELEASE = "release this recording"
-    DELETE_RECORDING = "delete this recording"
-    LISTEN = "listen to this private conversation"
-    PREVIEW = "hear this recording before its release"
-    RESERVE = "set places apart here"
-    AUDIT = "read the record of this conversation"
-    AUDIT_FLOOR = "read the record of this stage"
+    SEE = "see"
+    EDIT = "edit"
+    CANCEL = "cancel"
+    MOVE = "move"
+    TAKE_IN = "take-in"
+    SPEAK = "speak"
+    MONITOR = "monitor"
+    NOTIFY = "notify"
+    PIN = "pin"
+    CAPTION = "caption"
+    HOLD_MUSIC = "hold-music"
+    SEE_CHECKS = "see-checks"
+    RELEASE = "release"
+    DELETE_RECORDING = "delete-recording"
+    LISTEN = "listen"
+    PREVIEW = "preview"
+    RESERVE = "reserve"
+    AUDIT = "audit"
+    AUDIT_FLOOR = "audit-floor"
 
 
 _S = Standing
@@ -95,19 +92,19 @@ MEMBER: Final = "member"
 
 
 class Ruling(StrEnum):
-    """What one account can do to another; the value completes "You may not …"."""
+    """What one account can do to another."""
 
-    LOOK = "see who has an account"
-    INVITE = "invite people"
-    RESET = "give others a new password"
-    SUSPEND = "suspend or reinstate this account"
-    VERIFY = "verify this account"
-    PROMOTE = "change roles"
-    DELETE = "delete others' accounts"
-    EXPORT = "export others' data"
-    REPORTS = "see what was reported"
-    REMOVE = "remove what they said"
-    HIDE = "hide this account's conversations"
+    LOOK = "look"
+    INVITE = "invite"
+    RESET = "reset"
+    SUSPEND = "suspend"
+    VERIFY = "verify"
+    PROMOTE = "promote"
+    DELETE = "delete"
+    EXPORT = "export"
+    REPORTS = "reports"
+    REMOVE = "remove"
+    HIDE = "hide"
 
 
 _EVERYONE = frozenset({OPERATOR, MODERATOR, MEMBER})
@@ -129,7 +126,12 @@ RULINGS: Final[Mapping[Ruling, Mapping[str, frozenset[str]]]] = {
 """By the role of who rules: the roles of those they may do it to."""
 
 
+def may_not(act: Doing | Ruling) -> NotAllowed:
+    """The refusal of an act."""
+    return NotAllowed("You may not {act}.", act=act.value)
+
+
 def require(standing: Standing, doing: Doing) -> None:
     """Raise NotAllowed, with a sentence, unless the table permits it."""
     if standing not in PERMITS[doing]:
-        raise NotAllowed(f"You may not {doing}.")
+        raise may_not(doing)

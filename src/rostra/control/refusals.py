@@ -75,7 +75,7 @@ def refusal(error: RostraError, scope: Scope, headers: Mapping[str, str] | None 
     if error.status == SignInNeeded.status:
         everything["WWW-Authenticate"] = _challenge(scope)
     language = _language(scope)
-    message = error.sentence if isinstance(error, Misunderstood) else words.sentence(language, error)
+    message = error.sentence if isinstance(error, Misunderstood) else error.said(language)
     if refusal_page.is_wanted(scope):
         page = refusal_page.render(message, error.status, language, scope)
         return HTMLResponse(page, status_code=error.status, headers=everything)

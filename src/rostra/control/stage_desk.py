@@ -54,7 +54,6 @@ from rostra.control.stage_person import (
     terms_due,
 )
 from rostra.control.times import now_ms
-from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import (
     BadRequest,
@@ -151,11 +150,11 @@ class StageDesk:
         self._board.let_back(speaker)
         return person
 
-    async def admit(self, actor: Actor, space: SpaceId) -> tuple[Person, SpeakerId]:
+    async def admit(self, actor: Actor, space: SpaceId, language: str) -> tuple[Person, SpeakerId]:
         """Who may enter the stage now, whichever way they come.
 
-        ConsentNeeded before consent, OffStage, Blocked, NotAllowed, Suspended, SpaceOver; NameTaken beside
-        somebody who looks like them; Conflict while the space is hidden.
+        ConsentNeeded before consent, with what to accept in ``language``; OffStage, Blocked, NotAllowed,
+        Suspended, SpaceOver; NameTaken beside somebody who looks like them; Conflict while it is hidden.
         """
         async with self._database.reading() as session:
             row = await find(session, space)
@@ -166,8 +165,8 @@ class StageDesk:
         if row.hidden_reason:
             raise Conflict("The operators of this site have hidden this conversation.")
         if person.speaker is None:
-            asked = consent.sentence(person.due, words.ENGLISH)
-            raise ConsentNeeded(f"Before the stage, please accept: {asked.text}", text_id=asked.id)
+            asked = consent.sentence(person.due, language)
+            raise ConsentNeeded("Before the stage, please accept: {text}", text=asked.text, text_id=asked.id)
         need_own(person.name, person.place, beside, there=person.speaker in self.present(space))
         return person, person.speaker
 
@@ -186,11 +185,13 @@ class StageDesk:
         found = [each for each in on_stage if alike(each.name, person.name)]
         return await bearers(session, row, person, found) if found else []
 
-    async def offer(self, actor: Actor, space: SpaceId, sdp: str, *, one_way: bool = False) -> Answer:
+    async def offer(
+        self, actor: Actor, space: SpaceId, sdp: str, language: str, *, one_way: bool = False
+    ) -> Answer:
         """Put a browser or a WHIP source on stage. ConsentNeeded before consent, TooManyRequests."""
         check_sdp(sdp)
         self._pace.spend(Knock.OFFER, actor, space)
-        person, speaker = await self.admit(actor, space)
+        person, speaker = await self.admit(actor, space, language)
         offer = Offer(
             space=space,
             speaker=speaker,

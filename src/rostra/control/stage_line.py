@@ -22,5 +22,5 @@ async def ask(bus: BusClient, subject: str, value: Value, reply: type[R], *, wit
         if error.code == "unavailable":
             raise StageUnavailable from error
         if error.code == NotAllowed.code:
-            raise NotAllowed(error.sentence) from error  # what was tried is written down
+            raise NotAllowed(error.template, **error.detail) from error  # what was tried is written down
         raise

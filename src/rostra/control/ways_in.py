@@ -37,6 +37,7 @@ from rostra.control.stage_pace import Knock, StagePace
 from rostra.control.stage_person import OffStage
 from rostra.control.times import now_ms
 from rostra.control.turn import IceServer, IceServers
+from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, RostraError
 from rostra.core.ids import SessionId, SpaceId
@@ -146,7 +147,7 @@ class WaysIn:
             actor = await credentials.by_link(session, asked.token)
         if asked.seated is None:
             self._pace.spend(Knock.OFFER, actor, asked.space)
-        person, speaker = await self._desk.admit(actor, asked.space)
+        person, speaker = await self._desk.admit(actor, asked.space, words.ENGLISH)
         if asked.seated is not None:
             await self._desk.tell_late(asked.space, person, asked.seated)
         else:

@@ -2,7 +2,8 @@
 
 Whatever reaches a person or a program as a refusal is one of these; errors of other libraries
 are wrapped at the border with ``from``. Any part may import this file; a part may subclass
-:class:`RostraError` beside its own code.
+:class:`RostraError` beside its own code. A sentence is written in English and said in the reader's
+language, by the catalogues of :mod:`.words`.
 """
 
 from __future__ import annotations
@@ -10,17 +11,31 @@ from __future__ import annotations
 import inspect
 from typing import ClassVar
 
+from rostra.core import words
+
 
 class RostraError(Exception):
-    """Something went wrong in Rostra."""
+    """Something went wrong in Rostra.
+
+    ``template`` is its English with ``{name}`` for what stands in ``detail``.
+    """
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
 
     def __init__(self, sentence: str | None = None, **detail: str | int) -> None:
-        self.sentence = sentence or inspect.cleandoc(type(self).__doc__ or "").split("\n\n", 1)[0]
+        self.template = sentence or inspect.cleandoc(type(self).__doc__ or "").split("\n\n", 1)[0]
         self.detail = detail
         super().__init__(self.sentence)
+
+    @property
+    def sentence(self) -> str:
+        """What it says, in English."""
+        return self.said(words.ENGLISH)
+
+    def said(self, language: str) -> str:
+        """What it says, in ``language``."""
+        return words.sentence(language, self.code, self.template, self.detail)
 
     def as_dict(self) -> dict[str, object]:
         """Return the body every HTTP error answers with: ``{"error": {code, message, detail}}``."""

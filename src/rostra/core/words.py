@@ -8,7 +8,6 @@ keys begin with its name (``event.listen``), a refusal's with ``error.``.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -19,7 +18,6 @@ from urllib.parse import parse_qs
 import msgspec
 
 from rostra.core import pseudo
-from rostra.core.errors import RostraError
 
 ENGLISH: Final = "en"
 PSEUDO: Final = "qps"
@@ -53,10 +51,11 @@ _KEYS_OF_SENTENCES: Final = {
 }
 
 
-def say(language: str, key: str, **values: str | int) -> str:
+def say(language: str, key: str, /, **values: str | int) -> str:
     """Return the words under ``key`` with ``{name}`` filled in; whole numbers get their separators.
 
-    With ``count``, ``key.one`` or ``key.other`` is taken where the catalogue has such forms.
+    With ``count``, ``key.one`` or ``key.other`` is taken where the catalogue has such forms. A value that
+    has words of its own, under ``key.name.value``, is said by them, and they may have places too.
     """
 
     # A name or a time keeps its own direction in a sentence that reads the other way (UAX 9 §2.4).
@@ -64,24 +63,27 @@ def say(language: str, key: str, **values: str | int) -> str:
 
     def fill(place: re.Match[str]) -> str:
         value = values.get(place[1], place[0])
+        own = f"{key}.{place[1]}.{value}"
+        if own in CATALOGUES[ENGLISH]:
+            return _PLACE.sub(fill, _find(language, own))
         text = number(language, value) if isinstance(value, int) else value
         return f"\u2068{text}\u2069" if isolated else text
 
     return _PLACE.sub(fill, _find(language, _form(key, values)))
 
 
-def sentence(language: str, error: RostraError) -> str:
-    """Return what ``error`` says, in ``language``.
+def sentence(language: str, code: str, english: str, detail: Mapping[str, str | int]) -> str:
+    """Return what a refusal says, in ``language``, with ``{name}`` filled in from its detail.
 
-    A sentence made for one occasion is found by its English; where it has no translation of its own,
-    English readers get it as it is, others what is always said for its code.
+    Its sentence is found by its English; where it has no translation of its own, English readers get
+    it as it is, others what is always said for its code.
     """
-    key = _KEYS_OF_SENTENCES.get(error.sentence)
+    key = _KEYS_OF_SENTENCES.get(english)
     if key is not None:
-        return say(language, key)
-    general = f"error.{error.code}"
+        return say(language, key, **detail)
+    general = f"error.{code}"
     if language == ENGLISH or general not in CATALOGUES[ENGLISH]:
-        return error.sentence
+        return english
     return say(language, general)
 
 
@@ -108,12 +110,6 @@ def number(language: str, value: int) -> str:
     """A whole number with its thousands parted: ``12,345``; Spanish parts from five digits on."""
     mark = _THOUSANDS.get(language, ",")
     return str(value) if mark == "." and abs(value) < 10_000 else f"{value:,}".replace(",", mark)
-
-
-def original(error: type[RostraError]) -> str:
-    """The sentence an error's docstring says, which is its English."""
-    text = inspect.cleandoc(error.__doc__ or "").split("\n\n", 1)[0]
-    return " ".join(text.split())
 
 
 def _form(key: str, values: Mapping[str, str | int]) -> str:

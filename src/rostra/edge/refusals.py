@@ -73,7 +73,7 @@ class Refusals:
         page = _PAGE.substitute(
             language=words.ENGLISH if language == words.PSEUDO else language,
             direction=words.direction(language),
-            message=escape(words.sentence(language, error)),
+            message=escape(error.said(language)),
             status=error.status,
             href=escape(self._way_back(space, request)),
             back=escape(words.say(language, "door.open_event" if space else "door.see_all")),

@@ -14,7 +14,6 @@ import msgspec
 
 from rostra.admission.allowance import Allowance
 from rostra.bus.messages import Asked, AskToSpeak, WithdrawAsking
-from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, BodyTooLarge, RostraError, Unavailable
 from rostra.core.ids import SpaceId
@@ -94,7 +93,7 @@ class AskDesk:
         try:
             asked = await self._pass_on(waiting.asked)
         except RostraError as error:
-            said = RostraError(words.sentence(waiting.language, error))
+            said = RostraError(error.said(waiting.language))
             said.code, said.status = error.code, error.status  # type: ignore[misc]  # as backstage said it
             return error_response(said)
         body = msgspec.json.encode({"state": asked.state})

@@ -144,7 +144,7 @@ class Pages:
             view,
             self._private_needs,
             code=error.code,
-            message=words.sentence(view.lang, error),
+            message=error.said(view.lang),
             event=f"/s/{state.space}",
             card=f"{view.origins.door}/card.png",
             has_passphrase=state.has_passphrase,
@@ -177,7 +177,7 @@ class Pages:
 
     def refusal(self, error: RostraError, back: Back | None, view: View) -> bytes:
         """Render an error of the tree as a page."""
-        message = words.sentence(view.lang, error)
+        message = error.said(view.lang)
         if "reason" in error.detail:
             message = f"{message} {words.say(view.lang, 'door.reason', reason=error.detail['reason'])}"
         return self._render(

@@ -401,7 +401,7 @@ def start(host: Host, request: Request, exchange: Exchange) -> None:
         _fail(host, exchange, error)
     except Exception:
         log.exception("request_failed", method=request.method, path=_without_ticket(request.path)[:200])
-        _fail(host, exchange, RostraError("Something went wrong here. It has been noted."))
+        _fail(host, exchange, RostraError("Something went wrong here. It was logged."))
 
 
 def _fail(host: Host, exchange: Exchange, error: RostraError) -> None:

@@ -37,8 +37,9 @@ class AddressUnknown(StageUnavailable):
     def of(cls, name: str) -> AddressUnknown:
         """Say which name it is."""
         return cls(
-            f"The stage's own address cannot be found: no name server knows “{name}”."
-            " Ask the operator to correct ROSTRA_RTC_ADDRESS."
+            "The stage's own address cannot be found: no name server knows “{name}”."
+            " Ask the operator to correct ROSTRA_RTC_ADDRESS.",
+            name=name,
         )
 
 

@@ -31,6 +31,9 @@ async def test_nobody_reaches_the_stage_before_accepting_the_sentence(site: Any)
     assert refused.status_code == 403
     assert refused.json()["error"]["code"] == "consent_needed"
     assert "recorded unedited" in refused.json()["error"]["message"]
+    asked = await sam.post(f"/api/v1/spaces/{space}/stage/offer", json={"sdp": SDP}, params={"lang": "es"})
+    assert "se te grabará sin editar" in asked.json()["error"]["message"]
+    assert asked.json()["error"]["detail"]["text_id"] == "live-and-recorded-1.es"
     assert site.stage.offers == []
     answer = await sam.post(f"/api/v1/spaces/{space}/stage/consent", json=CONSENT)
     assert (answer.json()["name"], answer.json()["role"]) == ("Sam", "speaker")

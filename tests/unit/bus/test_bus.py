@@ -139,15 +139,17 @@ async def test_a_slow_reader_gets_only_the_newest_value(broker: Broker, path: Pa
 
 async def test_an_error_of_the_tree_crosses_the_bus_whole(broker: Broker, path: Path) -> None:
     async def refuse(value: Done) -> Value:
-        raise Conflict("It has ended already.")
+        raise Conflict("This conversation {state} and cannot {act}.", state="ended", act="go-live")
 
     async with BusClient(path, name="one") as one, BusClient(path, name="two") as two:
         async with one.serve("end", Done, refuse):
             await connected(one)
             await connected(two)
-            with pytest.raises(RemoteError, match="It has ended already") as caught:
+            with pytest.raises(RemoteError, match="has ended and cannot go live") as caught:
                 await two.request("end", Done(), Done)
     assert (caught.value.code, caught.value.status) == ("conflict", 409)
+    assert caught.value.detail == {"state": "ended", "act": "go-live"}
+    assert caught.value.said("es") == "Esta conversación ha terminado y no puede pasar a directo."
 
 
 async def test_a_request_nobody_answers_is_refused_at_once(broker: Broker, path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from harness.floor_rules import ALLOWED
 from rostra.control.floor import (
     LINES,
-    PHRASES,
     RULES,
+    TARGETED,
     Act,
     FloorRefused,
     Place,
@@ -20,9 +20,9 @@ from rostra.control.floor import (
     require,
     why_not,
 )
+from rostra.core.words import CATALOGUES, LANGUAGES
 
 EVERYTHING = [(act, actor, target) for act, actor, target in itertools.product(Act, Place, [None, *Place])]
-TARGETED = {act for act in Act if "{whom}" in PHRASES[act]}
 HEADS = {Place.OPERATOR, Place.OWNER, Place.HOST}
 
 
@@ -33,7 +33,7 @@ def test_what_was_decided_is_let_through_and_the_rest_refused_with_a_sentence(
     assert may(act, actor, target) == ((act, actor, target) in ALLOWED)
     if (act, actor, target) in ALLOWED:
         require(act, actor, target)
-        assert why_not(act, actor, target) == ""
+        assert why_not(act, actor, target) is None
         assert act in acts(actor, target)
         return
     with pytest.raises(FloorRefused) as refused:
@@ -44,10 +44,19 @@ def test_what_was_decided_is_let_through_and_the_rest_refused_with_a_sentence(
 
 
 def test_every_act_has_a_row_and_a_phrase_and_a_target_where_its_phrase_has_one() -> None:
-    assert set(RULES) == set(PHRASES) == set(LINES) == set(Act)
+    assert set(RULES) == set(LINES) == set(Act)
     for act, row in RULES.items():
+        for catalogue in CATALOGUES.values():
+            assert ("{target}" in catalogue[f"error.floor_refused.may_not.act.{act}"]) == (act in TARGETED)
         for targets in row.values():
             assert (None in targets) != (act in TARGETED)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_place_has_words_as_who_acts_and_as_whom_it_is_done_to(language: str) -> None:
+    words = CATALOGUES[language]
+    assert {f"error.floor_refused.may_not.actor.{place}" for place in Place} <= words.keys()
+    assert {f"error.floor_refused.may_not.target.{whom}" for whom in (*Place, "anybody")} <= words.keys()
 
 
 def test_a_listener_may_only_ask_and_a_speaker_only_mute_themselves() -> None:
@@ -65,7 +74,7 @@ def test_nobody_takes_a_host_an_owner_or_an_operator_off_the_stage(act: Act) -> 
 @pytest.mark.parametrize("act", [Act.PROMOTE, Act.DEMOTE, Act.INVITE_COHOST, Act.END])
 def test_only_who_leads_chooses_cohosts_and_ends(act: Act) -> None:
     assert set(RULES[act]) == HEADS | {Place.ACTING}
-    assert why_not(Act.END, Place.COHOST) == "A co-host may not end this conversation."
+    assert str(why_not(Act.END, Place.COHOST)) == "A co-host may not end this conversation."
 
 
 def test_who_acts_as_host_may_what_the_host_may_to_others_but_not_give_the_role_away() -> None:
@@ -78,9 +87,11 @@ def test_who_acts_as_host_may_what_the_host_may_to_others_but_not_give_the_role_
 
 def test_a_cohost_takes_a_speaker_off_and_no_other_cohost() -> None:
     assert may(Act.REMOVE, Place.COHOST, Place.SPEAKER)
-    assert why_not(Act.REMOVE, Place.COHOST, Place.COHOST) == (
-        "A co-host may not remove a co-host from the stage."
-    )
+    refused = why_not(Act.REMOVE, Place.COHOST, Place.COHOST)
+    assert refused is not None
+    assert refused.sentence == "A co-host may not remove a co-host from the stage."
+    assert refused.said("es") == "Un coanfitrión no puede retirar a un coanfitrión del escenario."
+    assert refused.detail == {"actor": "cohost", "act": "remove", "target": "cohost"}
     assert may(Act.REMOVE, Place.ACTING, Place.COHOST)
 
 

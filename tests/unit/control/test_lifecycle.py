@@ -9,6 +9,7 @@ from rostra.control.conductor import catch_up
 from rostra.control.lifecycle import CLOSING, TRANSITIONS, Act, after, on_stage_possible
 from rostra.core.errors import Conflict
 from rostra.core.ids import AccountId, RunId, SpaceId, SpeakerId
+from rostra.core.words import CATALOGUES, LANGUAGES
 
 SPACE = SpaceId("abcdefgh22")
 RUN = RunId("run22222")
@@ -22,6 +23,18 @@ def test_every_pair_not_in_the_table_is_refused_with_a_sentence() -> None:
             else:
                 with pytest.raises(Conflict, match=r"^This conversation .* and cannot .*\.$"):
                     after(present, act)
+
+
+def test_why_something_cannot_happen_is_said_in_the_readers_language() -> None:
+    with pytest.raises(Conflict) as refused:
+        after(Lifecycle.LIVE, Act.CANCEL)
+    assert refused.value.sentence == "This conversation is live and cannot be cancelled."
+    assert refused.value.said("es") == "Esta conversación está en directo y no se puede cancelar."
+    assert refused.value.detail == {"state": "live", "act": "cancel"}
+    for language in LANGUAGES:
+        words = CATALOGUES[language]
+        assert {f"error.conflict.transition.state.{state}" for state in Lifecycle} <= words.keys()
+        assert {f"error.conflict.transition.act.{act}" for act in Act} <= words.keys()
 
 
 def test_a_space_can_reach_every_state_and_leave_all_but_the_last_two() -> None:

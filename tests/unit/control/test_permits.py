@@ -7,8 +7,9 @@ import itertools
 import pytest
 
 from harness.floor_rules import PERMITTED
-from rostra.control.permits import PERMITS, Doing, Standing, require
+from rostra.control.permits import PERMITS, Doing, Ruling, Standing, may_not, require
 from rostra.core.errors import NotAllowed
+from rostra.core.words import CATALOGUES, LANGUAGES
 
 
 @pytest.mark.parametrize(("doing", "standing"), list(itertools.product(Doing, Standing)))
@@ -21,6 +22,13 @@ def test_what_was_decided_is_let_through_and_the_rest_refused_with_a_sentence(
     with pytest.raises(NotAllowed, match=r"^You may not .*\.$") as refused:
         require(standing, doing)
     assert refused.value.status == 403
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_act_has_words_of_its_own_in_every_language(language: str) -> None:
+    acts = [*Doing, *Ruling]
+    assert {f"error.not_allowed.may_not.act.{act}" for act in acts} <= CATALOGUES[language].keys()
+    assert len({may_not(act).said(language) for act in acts}) == len(acts)
 
 
 def test_whoever_acts_as_host_may_what_the_host_may_while_it_is_live() -> None:

@@ -6,11 +6,12 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.core import pseudo, words
-from rostra.core.errors import NotFound, RecordingHeld
+from rostra.core.errors import BodyTooLarge, ConsentNeeded, NotFound, RecordingHeld
 
 
 def _script() -> ModuleType:
@@ -59,15 +60,67 @@ def test_whatever_a_browser_sends_chooses_a_language_there_is(query: str, cookie
 
 
 def test_a_refusal_is_said_in_the_readers_language() -> None:
-    assert words.sentence("en", NotFound()) == "There is nothing at this address."
-    assert words.sentence("es", NotFound()) == "No hay nada en esta dirección."
-    assert words.sentence("es", RecordingHeld()).startswith("La grabación queda retenida")
+    assert NotFound().said("en") == "There is nothing at this address."
+    assert NotFound().said("es") == "No hay nada en esta dirección."
+    assert RecordingHeld().said("es").startswith("La grabación queda retenida")
+    assert NotFound("There is no such block.").said("es") == "No existe ese bloqueo."
 
 
-def test_a_refusal_made_for_one_occasion_stays_readable_in_both_languages() -> None:
+def test_a_refusal_with_a_value_is_said_in_the_readers_language_and_tells_programs_the_value() -> None:
+    refused = BodyTooLarge("The music is larger than {max_bytes} bytes.", max_bytes=921_600)
+    assert refused.said("es") == "La música ocupa más de 921.600 bytes."
+    assert refused.as_dict() == {
+        "error": {
+            "code": "body_too_large",
+            "message": "The music is larger than 921,600 bytes.",
+            "detail": {"max_bytes": 921_600},
+        }
+    }
+
+
+def test_what_somebody_wrote_is_never_taken_for_a_place() -> None:
+    refused = ConsentNeeded("Before the stage, please accept: {text}", text="{text_id}", text_id="x")
+    assert refused.sentence == "Before the stage, please accept: {text_id}"
+
+
+def test_a_refusal_that_nobody_translated_stays_readable_in_both_languages() -> None:
     special = NotFound("There is no such handle.")
-    assert words.sentence("en", special) == "There is no such handle."
-    assert words.sentence("es", special) == "No hay nada en esta dirección."
+    assert special.said("en") == "There is no such handle."
+    assert special.said("es") == "No hay nada en esta dirección."
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        ('raise NotFound("There is no such cake.")', "says what is in no catalogue: There is no such cake."),
+        ('fail(errors.NotFound("There is no such cake."))', "says what is in no catalogue"),
+        ('raise NotFound("Known." if known else "Unknown.")', "says what is in no catalogue: Unknown."),
+        ('raise NotFound(f"There is no {cake}.")', "puts a sentence together"),
+        ('raise NotFound("There is no " + cake)', "puts a sentence together"),
+        ('raise NotFound("There is no {}.".format(cake))', "puts a sentence together"),
+        (
+            'class NotFound:\n    def of(cls):\n        return cls("Not here.")',
+            "says what is in no catalogue",
+        ),
+    ],
+)
+def test_a_refusal_without_words_is_told_of(source: str, problem: str) -> None:
+    ((_, told),) = _script().unsaid(source, {"NotFound"}, {"Known."})
+    assert told.startswith(problem)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise NotFound("Known.", cake=f"{cake}")',
+        "raise NotFound",
+        "raise NotFound(error.template)",
+        'raise ValueError("Nobody reads this.")',
+        'class Cake:\n    def of(cls):\n        return cls("plum")',
+    ],
+)
+def test_a_refusal_with_words_and_what_is_none_are_let_be(source: str) -> None:
+    assert not list(_script().unsaid(source, {"NotFound"}, {"Known."}))
 
 
 def test_a_missing_key_is_said_in_english_or_by_its_name_and_counted() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rostra.bus.messages import Asked, Asking, AskToSpeak, FloorState, Removed, WithdrawAsking
+from rostra.bus.client import RemoteError
+from rostra.bus.messages import Asked, Asking, AskToSpeak, Failed, FloorState, Removed, WithdrawAsking
 from rostra.core.errors import NotAllowed
 from rostra.core.ids import SpaceId
 from rostra.gateway.ask_desk import FAR, MOST_WAITING, NEAR
@@ -56,6 +57,13 @@ def test_a_refusal_of_backstage_reaches_the_page_in_its_language(house: House, p
     reply = house.ask(path, method="POST", content_type=JSON, body=body(), accept_language="es")
     assert reply.status == 403
     assert reply.json()["error"] == {"code": "not_allowed", "message": "No puedes hacer eso."}
+
+
+def test_a_refusal_that_crossed_the_bus_keeps_its_values_for_the_reader(house: House, path: str) -> None:
+    refused = NotAllowed("You may not {act}.", act="speak")
+    house.refusal = RemoteError(Failed.of(refused))
+    reply = house.ask(path, method="POST", content_type=JSON, body=body(), accept_language="es")
+    assert reply.json()["error"] == {"code": "not_allowed", "message": "No puedes subir a este escenario."}
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,13 @@ import pytest
 
 from rostra.bus.messages import Lifecycle
 from rostra.core.ids import SpaceId
+from rostra.core.words import CATALOGUES
+from rostra.gateway.errors import NotLive
 
 from .conftest import SPACE, House, space_state
 
 OTHER = SpaceId("zyxwvutsrq")
+NOT_LIVE = "error.not_live."
 
 
 def test_a_choice_becomes_a_cookie_and_the_address_clean_again(house: House) -> None:
@@ -46,6 +49,11 @@ def test_a_link_to_another_language_leads_to_the_same_page(house: House, address
     assert said in spanish.text
     asked, led = (parse_qs(each.partition("?")[2]) for each in (address, chosen.headers["location"]))
     assert asked == led
+
+
+@pytest.mark.parametrize("state", [key.removeprefix(NOT_LIVE) for key in CATALOGUES["es"] if NOT_LIVE in key])
+def test_why_nothing_is_live_is_said_in_the_readers_language(state: str) -> None:
+    assert NotLive.because(state).said("es") == CATALOGUES["es"][NOT_LIVE + state]
 
 
 def test_nobody_stays_by_a_link_who_did_not_ask_to(house: House) -> None:

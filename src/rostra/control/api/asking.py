@@ -48,7 +48,10 @@ def check_origin(request: Request, own: Addresses, *, demanded: bool) -> None:
     if origin is None and not demanded:
         return
     if origin != own.control:
-        raise WrongOrigin(f"This request came from another site and was refused. Open {own.control} instead.")
+        raise WrongOrigin(
+            "This request came from another site and was refused. Open {address} instead.",
+            address=own.control,
+        )
 
 
 async def get_actor(request: Request, backstage: Services, own: Own) -> Actor:

@@ -67,9 +67,11 @@ async def consent(space: str, body: ConsentIn, actor: Asking, backstage: Service
 
 
 @router.post("/offer")
-async def offer(space: str, body: OfferIn, actor: Asking, backstage: Services) -> AnswerOut:
+async def offer(
+    space: str, body: OfferIn, actor: Asking, backstage: Services, language: Language
+) -> AnswerOut:
     """Enter the stage with a browser: a WebRTC offer for the stage's answer."""
-    answer = await backstage.desk.offer(actor, SpaceId(space), body.sdp)
+    answer = await backstage.desk.offer(actor, SpaceId(space), body.sdp, language)
     return AnswerOut(session=answer.session, sdp=answer.sdp)
 
 

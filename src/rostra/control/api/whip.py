@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 from rostra.bus.messages import Answer
 from rostra.control.api.admitted import Admitted
 from rostra.control.api.asking import Asking, Own, Services, get_actor
+from rostra.control.api.language import Language
 from rostra.control.backstage import Backstage
 from rostra.control.identity import Actor
 from rostra.control.refusals import WrongMediaType
@@ -43,11 +44,13 @@ whep = APIRouter(prefix="/whep/{space}", tags=["stage"])
 
 
 @whip.post("", **_POSTED)
-async def publish(space: str, request: Request, actor: Asking, backstage: Services) -> Response:
+async def publish(
+    space: str, request: Request, actor: Asking, backstage: Services, language: Language
+) -> Response:
     """WHIP (RFC 9725): put a one-way source on stage. Its bearer must have consented before."""
     sdp = await _body(request, SDP)
     servers = await backstage.ways_in.servers(actor, SpaceId(space))
-    answer = await backstage.desk.offer(actor, SpaceId(space), sdp, one_way=True)
+    answer = await backstage.desk.offer(actor, SpaceId(space), sdp, language, one_way=True)
     return _created(f"/whip/{space}", answer, servers)
 
 
@@ -124,13 +127,14 @@ async def end(space: str, session: str, actor: Asking, backstage: Services) -> R
 
 async def _body(request: Request, media_type: str) -> str:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != media_type:
-        raise WrongMediaType(f"This address takes {media_type}.")
+        raise WrongMediaType("This address takes {media_type}.", media_type=media_type)
     body = await request.body()
     try:
         return body.decode()
     except UnicodeDecodeError as error:
-        broken = BadSessionDescription if media_type == SDP else BadRequest
-        raise broken("The session description (SDP) is not UTF-8.") from error
+        if media_type == SDP:
+            raise BadSessionDescription("The session description (SDP) is not UTF-8.") from error
+        raise BadRequest("The session description (SDP) is not UTF-8.") from error
 
 
 def _created(address: str, answer: Answer, servers: Sequence[IceServer]) -> Response:
