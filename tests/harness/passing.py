@@ -183,6 +183,13 @@ STUDIO = (
         INSECURE,
     ),
     Picture("studio-microphone-insecure-speaker", "{studio}", act=acts.accept, before=INSECURE),
+    Picture(
+        "studio-early",
+        "{control}/studio/{lobby}",
+        OPERATOR,
+        passing_acts.ask_early,
+        Stage({"starts_at": "2031-01-02T01:00:00Z"}).before,
+    ),
     Picture("studio-connecting", "{studio}", act=passing_acts.connect, before=unanswered("**/stage/offer")),
     Picture("studio-locked", "{control}/studio/{locked}", OPERATOR, passing_acts.on_line),
     Picture(
