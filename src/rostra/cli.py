@@ -55,7 +55,17 @@ class _Joined(TyperGroup):
 
 
 class _Late(TyperGroup):
-    """Loads a command when it is named, and all of them to list them."""
+    """Loads a command when it is named, and all of them to list them. Takes arguments in UTF-8 alone."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        for word in args:
+            # Bytes that are not UTF-8 stand in an argument as lone surrogates (PEP 383).
+            shown = word.encode(errors="surrogateescape").decode(errors="backslashreplace")
+            if shown != word:
+                sentence = f"“{shown}” is not UTF-8. Type it in a terminal that is set to UTF-8."
+                typer.secho(sentence, fg="red", err=True)
+                ctx.exit(2)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
         return [*_COMMANDS, *super().list_commands(ctx)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,6 +59,7 @@ async def test_an_evening_from_the_first_visitor_to_the_replay(
             f"End answered {answered_s - asked_s:.2f} s after it was asked for, "
             f"replay page {turned_s - asked_s:.2f} s, played and sought {played_s - asked_s:.2f} s"
         )
+        await assert_says_when_it_was_live(lea)
         await assert_recording_is_what_was_said(evening, asked_s, answered_s)
         assert (lea.complaints, ann.complaints) == ([], [])
 
@@ -79,6 +81,16 @@ async def assert_replay_plays(lea: Person, least_s: float) -> None:
     await lea.page.keyboard.press("End")
     near_the_end = f"document.querySelector('audio').currentTime > {least_s - 2}"
     await lea.until_page(near_the_end, what="the replay was sought in", within_s=PLAYABLE_S)
+
+
+async def assert_says_when_it_was_live(lea: Person) -> None:
+    """The page that turned says the same as one that is opened now."""
+    lasted, starts = (lea.page.locator(f"#{name}") for name in ("lasted", "starts"))
+    await expect(lasted).to_have_text(re.compile(r"^Was live for 0:\d\d$"))
+    turned = [await each.text_content() for each in (lasted, starts)]
+    await lea.page.reload()
+    await lea.until_page("window.rostra", what="the page's script runs", within_s=15)
+    assert [await each.text_content() for each in (lasted, starts)] == turned
 
 
 async def assert_recording_is_what_was_said(evening: Evening, asked_s: float, answered_s: float) -> None:

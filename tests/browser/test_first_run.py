@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Playwright, expect
 
-from harness.browser import Person
+from harness.browser import PHONE, Person
 from harness.deployment import PASSWORD, Deployment
 from harness.studio_page import StudioPage
 
@@ -32,7 +33,16 @@ async def test_the_first_run_leads_from_the_terminal_on_air(
         await page.get_by_test_id("go-on").click()
         await page.get_by_test_id("title").fill("The first conversation")
         await page.get_by_test_id("now").check()
+        await page.set_viewport_size(PHONE)
         await page.get_by_test_id("schedule").click()
+        link = page.get_by_test_id("scheduled-link")
+        await expect(link).to_be_in_viewport(ratio=1)
+        await expect(link).to_have_value(re.compile(rf"^http://[a-z0-9.]+:{site.door_port}/s/[a-z0-9]+$"))
+        await expect(page.get_by_test_id("copy")).to_be_in_viewport(ratio=1)
+        await page.reload()
+        await expect(link).to_be_visible()
+        await page.get_by_test_id("close-scheduled").click()
+        await expect(link).to_have_count(0)
         await page.get_by_test_id("open-studio").first.click()
 
         studio = StudioPage(olga)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Playwright, expect
 
-from harness.browser import Person
+from harness.browser import PHONE, Person
 from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
@@ -54,6 +54,8 @@ async def test_a_listener_sees_it_all_in_time_and_again_in_the_replay(
         await expect(lea.page.get_by_test_id("hold")).to_have_text(
             "The speakers are away; music until they are back."
         )
+        await lea.page.set_viewport_size(PHONE)
+        await expect(lea.page.get_by_test_id("hold")).to_be_in_viewport(ratio=1)
         await page.until_scene("published", within_s=40)
         await page.says("nobody came back in time")
         await reads_the_replay(lea)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from functools import partial
 
 import pytest
-from playwright.async_api import Page, Playwright
+from playwright.async_api import Page, Playwright, expect
 
-from harness.browser import Person
+from harness.browser import PHONE, Person
 from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
@@ -23,6 +23,8 @@ WITHIN_S = 2.0
 PATIENCE_MS = 15_000
 SHOWN = "words => document.body.innerText.includes(words) && Date.now()"
 LINK = "https://example.org/slides"
+BETWEEN = "document.querySelector('#house').offsetTop - document.querySelector('#policy').offsetTop"
+"""How much room there is between two things that stand on the page before a notice comes."""
 MARK = "document.body.dataset.opened = 'once'"
 MARKED = "document.body.dataset.opened === 'once'"
 
@@ -70,6 +72,29 @@ async def test_a_notice_stands_on_every_open_page_within_two_seconds(
 async def is_newest(evening: Evening, words: str) -> bool:
     notices = (await evening.status())["notices"]
     return bool(notices) and (notices[0]["text"], notices[0]["link"]) == (words, LINK)
+
+
+@pytest.mark.long
+async def test_on_a_phone_a_notice_is_in_sight_and_nothing_moves_for_it(
+    site: Deployment, playwright: Playwright
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "listener") as lea:
+        await evening.go_live()
+        page, notice = EventPage(lea, site, evening.space), lea.page.get_by_test_id("notice")
+        await lea.page.set_viewport_size(PHONE)
+        await page.open()
+        await page.press_listen()
+        await page.until_scene("playing", within_s=20)
+        await expect(lea.page.get_by_test_id("reactions")).to_be_visible()
+        before_px = await lea.page.evaluate(BETWEEN)
+        for text in ("We run ten minutes longer.", "Thanks for coming."):
+            await evening.call("POST", f"/spaces/{evening.space}/notices", {"text": text, "link": LINK})
+            await expect(notice.first).to_contain_text(text)
+            await expect(notice.first).to_be_in_viewport(ratio=1)
+        assert await lea.page.evaluate(BETWEEN) == before_px
+        await notice.last.scroll_into_view_if_needed()
+        await expect(notice.last).to_be_in_viewport(ratio=1)
+        assert lea.complaints == []
 
 
 @pytest.mark.long

@@ -1,4 +1,4 @@
-"""A speaker's link opened over plain HTTP: the page says what is missing, and what it prints mends it."""
+"""Over plain HTTP: a host reads what is missing, and what mends it; others whom to tell."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(120)]
 
 CHECKOUT = Path(__file__).parents[2]
 NAME, NUMBER = "live.example.org", "203.0.113.7"
+TOLD = (
+    "Speaking needs a secure address (https://), and this page has none: please tell whoever runs this site."
+)
 
 
 async def typed(page: Page) -> dict[str, str]:
@@ -32,8 +35,8 @@ async def typed(page: Page) -> dict[str, str]:
 async def test_without_https_the_studio_prints_what_gives_it_https(
     site: Deployment, playwright: Playwright, monkeypatch: pytest.MonkeyPatch, host: str, name: str
 ) -> None:
-    async with Evening(site) as evening, Person(playwright, "speaker", local_names=[host]) as sam:
-        link = urlsplit((await evening.link("speaker", "Sam")).url)
+    async with Evening(site) as evening, Person(playwright, "host", local_names=[host]) as sam:
+        link = urlsplit((await evening.link("host", "Sam")).url)
         page = sam.page
         await StudioPage(sam).accept(link._replace(netloc=f"{host}:{site.control_port}").geturl())
         told = page.get_by_test_id("no-microphone")
@@ -62,4 +65,20 @@ async def test_without_https_the_studio_prints_what_gives_it_https(
             assert (CHECKOUT / file).is_file()
         await page.goto(local)
         await expect(page.get_by_test_id("consent")).to_be_visible()
+        assert sam.complaints == []
+
+
+async def test_without_https_a_speaker_and_a_listener_read_whom_to_tell_and_no_commands(
+    site: Deployment, playwright: Playwright
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "sam", local_names=[NAME]) as sam:
+        page = sam.page
+        link = urlsplit((await evening.link("speaker", "Sam")).url)
+        await StudioPage(sam).accept(link._replace(netloc=f"{NAME}:{site.control_port}").geturl())
+        await expect(page.get_by_test_id("no-microphone")).to_have_text(TOLD)
+
+        await page.goto(f"http://{NAME}:{site.door_port}/s/{evening.space}")
+        await page.get_by_test_id("ask").click()
+        await expect(page.get_by_test_id("no-microphone")).to_have_text(TOLD)
+        await expect(page.locator("code")).to_have_count(0)
         assert sam.complaints == []

@@ -5,6 +5,7 @@ Whoever operates the site sets it up, a host comes by an invitation, a stranger 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -118,4 +119,5 @@ async def schedule(ann: Person) -> str:
     await page.get_by_test_id("schedule").click()
     space = await page.get_by_test_id("space").get_attribute("data-space")
     assert space
+    await expect(page.get_by_test_id("scheduled-link")).to_have_value(re.compile(rf"^https://.+/s/{space}$"))
     return space

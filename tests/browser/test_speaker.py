@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from playwright.async_api import Page, Playwright, expect
 
+from harness.answers import Stage
 from harness.browser import Person
 from harness.deployment import Deployment
 from harness.evening import Evening
@@ -51,6 +53,47 @@ navigator.mediaDevices.getUserMedia = async (wish) => {
   return stream
 }
 """
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("quality", ["good", "poor"])
+async def test_a_connection_has_one_word_wherever_it_stands(
+    site: Deployment, playwright: Playwright, low_voice: Path, quality: str
+) -> None:
+    def judged(view: Any) -> Any:
+        return {**view, "speakers": [{**each, "quality": quality} for each in view["speakers"]]}
+
+    async with Evening(site) as evening, Person(playwright, "sam", microphone=low_voice) as sam:
+        await Stage(judged).before(sam.page)
+        await StudioPage(sam).enter((await evening.link("speaker", "Sam")).url)
+        own = sam.page.get_by_test_id("own-quality")
+        await expect(own).to_have_attribute("data-quality", quality)
+        word = (await own.inner_text()).partition(":")[0]
+        await expect(sam.page.get_by_test_id("person")).to_contain_text(word)
+        assert sam.complaints == []
+
+
+@pytest.mark.long
+async def test_long_before_the_announced_start_going_live_asks_once(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with (
+        Evening(site, starts_at=FAR) as evening,
+        Person(playwright, "host", microphone=low_voice) as ann,
+    ):
+        studio, page = StudioPage(ann), ann.page
+        await studio.enter((await evening.link("host", "Ann")).url)
+        asked = page.get_by_test_id("golive-dialog")
+        await page.get_by_test_id("golive").click()
+        await expect(asked).to_contain_text("It is announced for Wed 1 Jan 2031, 8:00 pm UTC")
+        await asked.get_by_text("Wait for the start").click()
+        await expect(asked).to_have_count(0)
+        assert (await evening.status())["state"] == "scheduled"
+        await page.get_by_test_id("golive").click()
+        await page.get_by_test_id("golive-confirm").click()
+        await expect(page.get_by_test_id("clock")).to_be_visible()
+        await evening.until_state("live")
+        assert ann.complaints == []
 
 
 @pytest.mark.long

@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from playwright.async_api import Browser, ConsoleMessage, Error, Page, Playwright, Response
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    Response,
+    ViewportSize,
+)
 
 from harness import witnesses
 from harness.sound import CLEAR_DB, ELSEWHERE_HZ, FAINT_DBFS, HIGH_HZ, LOW_HZ
@@ -32,6 +40,7 @@ FLAGS = (
 """The last one lets a page reach a stage on a machine without any network."""
 REMEMBERED_LINES = 60
 PAGE_MS = 15_000
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 _EAR = Path(__file__).with_name("ear.js").read_text()
 

@@ -24,6 +24,7 @@ CONSOLE = "{control}/console"
 DOOR = "{control}/door"
 LIVE = "{control}/studio/{live}"
 MISSING = acts.without_microphone("NotFoundError")
+INSECURE = at_first(passing_acts.insecure, acts.without_microphone(""))
 LOCKED = {"locked_reason": "Too many ask at once.", **SOON}
 LINES = "[data-testid=states][data-state={}]"
 
@@ -35,6 +36,7 @@ LISTENING = (
     event("old-browser", "live", passing_acts.wait_for_script, cut_off("**/assets/*.js")),
     event("blocked", "live", acts.listen_until("blocked"), acts.without_sound_at_first),
     event("replay-failed", "published", passing_acts.replay_in_vain, cut_off("**/r/**")),
+    event("ask-insecure", "live", press("ask"), INSECURE),
     event("seated", "live", press("ask"), told("**/floor/me", passing_acts.SEATED)),
     event("declined", "lobby", passing_acts.be_declined, passing_acts.nobody_more),
     event("stepped-down", "floor", passing_acts.step_down),
@@ -216,9 +218,18 @@ STUDIO = (
     ),
     Picture(
         "studio-microphone-insecure",
-        "{studio}",
-        act=acts.accept,
-        before=at_first(passing_acts.insecure, acts.without_microphone("")),
+        "{control}/studio/{lobby}",
+        OPERATOR,
+        acts.accept,
+        INSECURE,
+    ),
+    Picture("studio-microphone-insecure-speaker", "{studio}", act=acts.accept, before=INSECURE),
+    Picture(
+        "studio-early",
+        "{control}/studio/{lobby}",
+        OPERATOR,
+        studio_acts.ask_early,
+        Stage({"starts_at": "2031-01-02T01:00:00Z"}).before,
     ),
     Picture("studio-connecting", "{studio}", act=studio_acts.connect, before=unanswered("**/stage/offer")),
     Picture("studio-locked", "{control}/studio/{locked}", OPERATOR, studio_acts.on_line),

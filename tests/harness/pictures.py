@@ -135,6 +135,12 @@ CONSOLE = (
     Picture("backstage-console-empty", "{control}/console", MEMBER, until="[data-testid=empty]"),
     Picture("backstage-invited", "{control}/console", "invited", until="[data-testid=invited-to]"),
     Picture("backstage-schedule", "{control}/console", OPERATOR, acts.schedule),
+    Picture(
+        "backstage-scheduled",
+        "{control}/console?scheduled={scheduled}",
+        OPERATOR,
+        until="[data-testid=scheduled]",
+    ),
     Picture("backstage-change", "{control}/console", OPERATOR, acts.in_space("scheduled", "edit")),
     Picture("backstage-links", "{control}/console", OPERATOR, acts.in_space("lobby", "show-links")),
     Picture("backstage-notices", "{control}/console", OPERATOR, acts.in_space("live", "show-notices")),

@@ -67,6 +67,13 @@ async def on_line(page: Page) -> None:
     await expect(page.get_by_test_id("stage")).to_have_attribute("data-line", "open", timeout=JOIN_MS)
 
 
+async def ask_early(page: Page) -> None:
+    """Be asked before going live long before the start."""
+    await on_line(page)
+    await page.get_by_test_id("golive").click()
+    await expect(page.get_by_test_id("golive-dialog")).to_be_visible()
+
+
 async def see_reconnecting(page: Page) -> None:
     await on_line(page)
     await expect(page.locator(".cast .away").first).to_be_visible()

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import pty
-import re
 import signal
 import sys
 from pathlib import Path
@@ -13,64 +10,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from harness.terminal import Terminal
 from rostra.core.clock import SystemClock
 from rostra.rehearsal.listeners import Listener
 
-PATIENCE_S = 60.0
-
-
-class Terminal:
-    """A demo on a pseudo-terminal: what it shows so far, and keys pressed for it."""
-
-    def __init__(self, process: asyncio.subprocess.Process, descriptor: int) -> None:
-        self.process = process
-        self._descriptor = descriptor
-        self._shown = ""
-        self._changed = asyncio.Event()
-        asyncio.get_running_loop().add_reader(descriptor, self._read)
-
-    @classmethod
-    async def start(cls, folder: Path) -> Terminal:
-        ours, theirs = pty.openpty()
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "rostra", "demo", "--data", "d"),
-            cwd=folder,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            env={**os.environ, "BROWSER": "/bin/true", "COLUMNS": "120", "TERM": "xterm"},
-        )
-        os.close(theirs)
-        return cls(process, ours)
-
-    async def until(self, pattern: str) -> str:
-        """Wait until the terminal shows this; return its first group."""
-        async with asyncio.timeout(PATIENCE_S):
-            while not (match := re.search(pattern, self._shown)):
-                self._changed.clear()
-                await self._changed.wait()
-        return match.group(match.re.groups)
-
-    def press(self, key: str) -> None:
-        os.write(self._descriptor, key.encode())
-
-    async def close(self) -> int:
-        async with asyncio.timeout(PATIENCE_S):
-            code = await self.process.wait()
-        asyncio.get_running_loop().remove_reader(self._descriptor)
-        os.close(self._descriptor)
-        return code
-
-    def _read(self) -> None:
-        try:
-            self._shown += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", os.read(self._descriptor, 65_536).decode())
-        except OSError:
-            asyncio.get_running_loop().remove_reader(self._descriptor)
-        self._changed.set()
+DEMO = (sys.executable, "-m", "rostra", "demo", "--data", "d")
 
 
 async def test_a_person_listens_ends_with_e_gets_the_recording_and_quits_with_q(tmp_path: Path) -> None:
-    terminal = await Terminal.start(tmp_path)
+    terminal = await Terminal.start(tmp_path, *DEMO)
     page = await terminal.until(r"Listen +(http://localhost:\d+/s/\w+)")
     await terminal.until(r"when the first listener arrives")
     async with httpx.AsyncClient() as http:
@@ -93,6 +41,10 @@ async def test_a_person_listens_ends_with_e_gets_the_recording_and_quits_with_q(
         assert listener.reconnects == 0, "whoever listens hears on"
         terminal.press("e")
         await terminal.until(r"The recording \((\d+\.\d) s\)")
+        kept = Path(await terminal.until(r"The recording stays in (/\S+\.mp4);"))
+        assert kept.is_relative_to(tmp_path)
+        assert kept.stat().st_size > 0
+        await terminal.until(r"(rostra serve --data d)")
         assert (await listening).ended
         terminal.press("q")
         assert await terminal.close() == 0
@@ -102,7 +54,7 @@ async def test_a_person_listens_ends_with_e_gets_the_recording_and_quits_with_q(
 
 @pytest.mark.long
 async def test_a_first_interrupt_ends_and_a_second_quits(tmp_path: Path) -> None:
-    terminal = await Terminal.start(tmp_path)
+    terminal = await Terminal.start(tmp_path, *DEMO)
     await terminal.until(r"when the first listener arrives")
     terminal.process.send_signal(signal.SIGINT)
     await terminal.until(r"The recording \((\d+\.\d) s\)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import signal
 import socket
 import subprocess
 import time
@@ -17,6 +18,7 @@ import pytest_asyncio
 from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.small_disk import fill
+from harness.terminal import Terminal
 from harness.voices import Babble, speaking
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, new_listener
 from rostra.bus.client import BusClient
@@ -257,6 +259,19 @@ async def test_a_speaker_may_not_end_the_evening(evening: Evening) -> None:
 async def test_the_tickets_and_tokens_on_disk_are_for_their_owner_only(site: Deployment) -> None:
     for file in (site.data / "keys").iterdir():
         assert file.stat().st_mode & 0o077 == 0, f"{file.name} can be read by others"
+
+
+async def test_on_a_terminal_a_start_is_a_handful_of_lines(tmp_path: Path) -> None:
+    site = Deployment(tmp_path, operator=False)
+    terminal = await Terminal.start(tmp_path, *site.command(), environment=site.environment())
+    try:
+        await terminal.until(r"(ROSTRA_LOG_LEVEL=info)")
+        named = ["door", "edge", "backstage", "first", "stop", "log"]
+        stands = [line.split()[0] for line in terminal.lines if "Starting" not in line]
+        assert stands == named, terminal.lines
+    finally:
+        terminal.process.send_signal(signal.SIGINT)
+        assert await terminal.close() == 0
 
 
 async def test_an_operator_who_stops_the_server_waits_for_nothing_and_what_is_live_goes_on_afterwards(

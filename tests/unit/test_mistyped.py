@@ -15,6 +15,9 @@ EVENT_PAGE = "Give the address of an event page"
 NOBODY = "Nobody answers at"
 PORT = "ROSTRA_DOOR_PORT is 'abc'"
 TOKEN = "This token holds characters that no token has."
+LATIN_1 = "Caf\udce9"
+"""As Python hands on an argument that is not UTF-8: é in one byte."""
+NOT_UTF8 = r"“Caf\xe9” is not UTF-8."
 LIST = ("space", "list", "--token", "t")
 
 
@@ -36,6 +39,11 @@ def tone(tmp_path_factory: pytest.TempPathFactory) -> str:
         ((*LIST, "--url", "http://localhost:abc"), {}, 3, NOBODY),
         ((*LIST, "--url", "http://xn--a"), {}, 3, NOBODY),
         (("space", "list", "--token", "é"), {}, 1, TOKEN),
+        (("space", "create", LATIN_1, "--token", "t"), {}, 2, NOT_UTF8),
+        ((*LIST, "--after", LATIN_1), {}, 2, NOT_UTF8),
+        (("space", "play", LATIN_1, "TONE", "--token", "t"), {}, 2, NOT_UTF8),
+        (("listen", LATIN_1), {}, 2, NOT_UTF8),
+        (("serve", "--data", LATIN_1), {}, 2, NOT_UTF8),
         (("space", "play", "x", "TONE", "--token", "t"), {"ROSTRA_DOOR_PORT": "abc"}, 1, PORT),
         (("space", "play", "x", "TONE", "--token", "é"), {}, 1, TOKEN),
         (("space", "play", "x", "TONE", "--token", "t", "--url", "http://localhost:abc"), {}, 3, NOBODY),

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
+from rostra.control.terminal import Data, Json, Token, Url, print_json, print_table, reach
 from rostra.control.token_commands import token_app
 from rostra.core.errors import RostraError
 
@@ -72,10 +71,11 @@ def list_accounts(
     if as_json:
         print_json({"accounts": accounts})
         return
-    table = Table("Handle", "Name", "Role", "", box=None)
-    for account in accounts:
-        table.add_row(account["handle"], account["name"], account["role"], _marks(account))
-    out.print(table)
+    print_table(
+        ("Handle", "Name", "Role", ""),
+        [(each["handle"], each["name"], each["role"], _marks(each)) for each in accounts],
+        folding=("Name", ""),
+    )
 
 
 @account_app.command()

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from rostra.bus.messages import Lifecycle, RecordingPolicy, Visibility, Why
 from rostra.control.door_commands import ladder
 from rostra.control.link_commands import SpaceArgument, link, links, unlink
 from rostra.control.notice_template import Template
-from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
+from rostra.control.terminal import Data, Json, Token, Url, out, print_json, print_table, reach
 from rostra.core import words
 
 space_app = typer.Typer(help="Schedule, run and look at spaces.", no_args_is_help=True)
@@ -76,10 +75,14 @@ def list_spaces(
     if as_json:
         print_json(answer)
         return
-    table = Table("Space", "State", "Starts", "Title", "Host", box=None)
-    for space in answer["spaces"]:
-        table.add_row(space["id"], space["state"], space["starts_at"], space["title"], _host(space))
-    out.print(table)
+    print_table(
+        ("Space", "State", "Starts", "Title", "Host"),
+        [
+            (each["id"], each["state"], each["starts_at"], each["title"], _host(each))
+            for each in answer["spaces"]
+        ],
+        folding=("Title", "Host"),
+    )
     if answer["next"]:
         out.print(f"More: --after {answer['next']}", highlight=False)
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from rostra.admission.ladder import Name
-from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
+from rostra.control.terminal import Data, Json, Token, Url, out, print_json, print_table, reach
 
 door_app = typer.Typer(help="Look at the door, and give it orders.", no_args_is_help=True)
 AUTO = "auto"
@@ -111,7 +110,6 @@ def _print(answer: dict[str, Any], as_json: bool) -> None:
         f"At most {seen['rate']:.0f} joins a second.",
         highlight=False,
     )
-    table = Table("Space", "Inside", "Places", "Waiting", "Title", box=None)
-    for each in seen["spaces"]:
-        table.add_row(*(str(each[name]) for name in ("space", "inside", "places", "waiting", "title")))
-    out.print(table)
+    columns = ("Space", "Inside", "Places", "Waiting", "Title")
+    rows = [[str(each[name.lower()]) for name in columns] for each in seen["spaces"]]
+    print_table(columns, rows, folding=("Title",))

@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from rostra.bus.messages import Role
 from rostra.control.client import BackstageClient
-from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
+from rostra.control.terminal import Data, Json, Token, Url, print_json, print_table, reach
 
 SpaceArgument = Annotated[str, typer.Argument(metavar="SPACE", help="Id of the space.")]
 
@@ -65,8 +64,8 @@ def _show(answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(answer)
         return
-    table = Table("Link", "Role", "For", "Made", "", box=None)
-    for each in answer["links"]:
-        used = "used" if each["used"] else ""
-        table.add_row(each["id"], each["role"], each["name"], each["created_at"], used)
-    out.print(table)
+    rows = [
+        (each["id"], each["role"], each["name"], each["created_at"], "used" if each["used"] else "")
+        for each in answer["links"]
+    ]
+    print_table(("Link", "Role", "For", "Made", ""), rows, folding=("For",))

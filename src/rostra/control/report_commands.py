@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
+from rostra.control.terminal import Data, Json, Token, Url, out, print_json, print_table, reach
 from rostra.control.verdicts import Verdict
 
 report_app = typer.Typer(help="What the audience reported.", no_args_is_help=True)
@@ -33,12 +32,18 @@ def list_reports(
     if as_json:
         print_json(answer)
         return
-    table = Table("Report", "About", "Why", "Second", "Space", "State", box=None)
-    for report in answer["reports"]:
-        about = f"{report['subject']}: {report['about']}"
-        second, space = str(report["at_s"]), report["space"]["id"]
-        table.add_row(report["id"], about, report["grounds"], second, space, report["state"])
-    out.print(table)
+    rows = [
+        (
+            each["id"],
+            f"{each['subject']}: {each['about']}",
+            each["grounds"],
+            str(each["at_s"]),
+            each["space"]["id"],
+            each["state"],
+        )
+        for each in answer["reports"]
+    ]
+    print_table(("Report", "About", "Why", "Second", "Space", "State"), rows, folding=("About",))
     if answer["next"]:
         out.print(f"More: --before {answer['next']}", highlight=False)
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
+from rich.table import Table
 
 from rostra.control import own_address
 from rostra.control.client import BackstageClient, read_local_token
@@ -32,6 +34,9 @@ _OPTIONS = {
     "reason": "--reason",
 }
 """Those of a space, by what the API calls them."""
+
+_FOLDED = 12
+"""Characters that a column which folds keeps, however narrow the terminal."""
 
 out = Console(markup=False, emoji=False)
 """For tables and lines that hold other people's words: they are printed as they were written."""
@@ -61,6 +66,25 @@ def _local_token(folder: Path, *, chosen: bool, for_here: bool) -> str:
     if not (chosen or for_here):
         raise NotAllowed("Give a --token for this address; or --data too, whose key then is sent there.")
     return read_local_token(folder)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, folding: Container[str]) -> None:
+    """Print rows under the names of their columns.
+
+    Those in ``folding`` fold where the terminal is too narrow; all others, ids above all, are never cut.
+    """
+    table = Table(box=None)
+    least = 0
+    for number, column in enumerate(columns):
+        widest = max(cell_len(line[number]) for line in (columns, *rows))
+        folds = column in folding
+        table.add_column(column, no_wrap=not folds, overflow="fold")
+        least += (min(widest, _FOLDED) if folds else widest) + 2
+    for row in rows:
+        table.add_row(*row)
+    if least > out.width:
+        table.width = least
+    out.print(table, crop=False)
 
 
 def print_json(answer: dict[str, Any]) -> None:

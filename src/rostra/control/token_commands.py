@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from rostra.control.client import BackstageClient
-from rostra.control.terminal import Data, Json, Token, Url, out, print_json, reach
+from rostra.control.terminal import Data, Json, Token, Url, print_json, print_table, reach
 
 token_app = typer.Typer(
     help="API tokens, with which programs act as you: with the data folder's key, as the first operator.",
@@ -65,7 +64,5 @@ def _show(answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(answer)
         return
-    table = Table("Token", "For", "Made", box=None)
-    for each in answer["tokens"]:
-        table.add_row(each["id"], each["name"], each["created_at"])
-    out.print(table)
+    rows = [(each["id"], each["name"], each["created_at"]) for each in answer["tokens"]]
+    print_table(("Token", "For", "Made"), rows, folding={"For"})

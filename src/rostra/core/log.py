@@ -22,10 +22,18 @@ class _StandardError:
             sys.stderr.flush()
 
 
+def least(level: str, *, on_terminal: bool) -> int:
+    """Return the least severity that is logged; ``auto`` spares whoever reads along what is well."""
+    if level == "auto":
+        level = "warning" if on_terminal else "info"
+    return logging.getLevelNamesMapping()[level.upper()]
+
+
 def configure(*, role: str, level: str) -> None:
     """Set up structlog for this process. Call once, first thing."""
+    on_terminal = sys.stderr.isatty()
     renderer: structlog.types.Processor = (
-        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[
@@ -35,7 +43,7 @@ def configure(*, role: str, level: str) -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        wrapper_class=structlog.make_filtering_bound_logger(least(level, on_terminal=on_terminal)),
         logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
     )
     structlog.contextvars.bind_contextvars(role=role)

@@ -272,7 +272,9 @@ class Settings(BaseSettings):
         "message", "What radios beyond get: a spoken message that all places are taken, or 503."
     )
     mp3: bool = setting(False, "Whether new programmes are encoded to MP3 as well, for old radios.")
-    log_level: Literal["debug", "info", "warning", "error"] = setting("info", "Least severe event logged.")
+    log_level: Literal["auto", "debug", "info", "warning", "error"] = setting(
+        "auto", "Least severe event logged; auto: warning on a terminal, where a person reads, else info."
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Settings:

@@ -26,7 +26,7 @@ from rostra.gateway.edition import Edition
 from rostra.gateway.listing import Lists
 from rostra.gateway.onward import WayOn
 from rostra.gateway.playbill import Playbill, playbill
-from rostra.gateway.status import Status, people
+from rostra.gateway.status import OVER, Status, begun_at, people
 from rostra.gateway.stored import Kept
 from rostra.gateway.structured import event_document
 from rostra.gateway.urls import Urls, calendar_query
@@ -35,8 +35,6 @@ from rostra.gateway.view import View
 HOME_ENTRY = "src/home/main.ts"
 EVENT_ENTRY = "src/event/main.ts"
 PRIVATE_ENTRY = "src/private/main.ts"
-OVER = frozenset({"ended", "lost", "published", "held", "deleted", "cancelled"})
-"""States in which there is nothing to wait for."""
 _MOST_LINK_CHARS = 40
 _SCRIPT_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
@@ -113,6 +111,7 @@ class Pages:
         if way is not None and not way.is_named:
             status = msgspec.structs.replace(status, moved=None)
         urls = Urls.of(state, view.origins, given=given, language=view.lang)
+        begins_at = begun_at(status)
         return self._render(
             "event.html",
             view,
@@ -121,9 +120,10 @@ class Pages:
             state=status.state,
             status=status,
             way=way,
-            starts_at_iso=moments.iso(state.starts_at),
-            starts_local=_local(view, state, state.starts_at),
-            starts_zone=moments.zone_text(state.starts_at, state.time_zone),
+            starts_at_iso=moments.iso(begins_at),
+            starts_local=_local(view, state, begins_at),
+            starts_zone=moments.zone_text(begins_at, state.time_zone),
+            lasted=_lasted(status, view.lang),
             rescheduled=_rescheduled(view, state),
             over=status.state in OVER,
             pill_more=_pill_more(status, view.lang),
@@ -244,6 +244,13 @@ def _rescheduled(view: View, state: SpaceState) -> str:
         for at in (state.starts_before, state.starts_at)
     )
     return words.say(view.lang, "event.rescheduled", before=before, after=after)
+
+
+def _lasted(status: Status, language: str) -> str:
+    """How long it was live; empty before it is over, and where it never was."""
+    if status.state not in OVER or not status.live_at or not status.ended_at:
+        return ""
+    return words.say(language, "event.lasted", length=clock_text((status.ended_at - status.live_at) / 1000))
 
 
 def _pill_more(status: Status, language: str) -> str:

@@ -19,6 +19,8 @@ from rostra.gateway.waiting_room import RoomStatus
 LATE = "late"
 LOST = "lost"
 LISTEN_TYPE = "audio/mp4"
+OVER = frozenset({"ended", "lost", "published", "held", "deleted", "cancelled"})
+"""States in which there is nothing to wait for."""
 _BEFORE_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
 _HOSTS = (Role.HOST, Role.COHOST)
 _BASELINE_CODEC = "mp4a.40.2"
@@ -126,6 +128,11 @@ def word(state: SpaceState, report: StageReport | None, *, now_ms: int) -> str:
         return Lifecycle.SCHEDULED.value
     present = state.lifecycle is Lifecycle.LOBBY and report is not None and _may_go_live(report)
     return state.lifecycle.value if present else LATE
+
+
+def begun_at(status: Status) -> int:
+    """When it begins, as announced; once it is over, when it really was live."""
+    return (status.live_at if status.state in OVER else None) or status.starts_at
 
 
 def document(

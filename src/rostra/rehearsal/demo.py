@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import shlex
+import sys
 import webbrowser
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -26,7 +30,7 @@ from rostra.rehearsal.evening import Evening, open_evening
 from rostra.rehearsal.hearing import Report
 from rostra.rehearsal.invitation import Invitation
 from rostra.rehearsal.keys import Keys
-from rostra.rehearsal.listeners import BASELINE, Listener
+from rostra.rehearsal.listeners import Listener
 from rostra.rehearsal.recording import Played
 
 COUNTED_S = 3.0
@@ -135,6 +139,7 @@ class Demo:
             await first_of(evening.over(), keys.end.wait())
         played = await evening.end()
         self._say_replay(evening, played)
+        self._say_afterwards(evening, played)
         self.console.print("Press q to quit." if on_terminal else "Ctrl-C quits.")
         await asyncio.to_thread(open_browser, evening.listen_url)
         await keys.quit.wait()
@@ -158,6 +163,7 @@ class Demo:
                     await asyncio.wait({hearing})
             hearing.cancel()
         self._say_replay(evening, played)
+        self._say_afterwards(evening, played)
         return self._result(evening, listener.report(), played)
 
     def _say_replay(self, evening: Evening, played: Played) -> None:
@@ -168,10 +174,23 @@ class Demo:
             soft_wrap=True,
         )
 
+    def _say_afterwards(self, evening: Evening, played: Played) -> None:
+        """The link is dead once this demo's server is; what one has then."""
+        self.console.print(
+            f"That link works while this demo runs. The recording stays in {self._file(evening, played)}; "
+            f"its page is there again with:\n  {serve_again(self.data, self.ports)}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+    def _file(self, evening: Evening, played: Played) -> Path:
+        """Where the recording lies on the disk, as its address names it."""
+        run, name = urlsplit(played.url).path.split("/")[-2:]
+        return (self.data / "tapes" / evening.space / run / name).absolute()
+
     def _result(self, evening: Evening, report: Report, played: Played) -> Result:
         if not report.chunks:
             raise NothingHeard
-        file = self.data / "tapes" / evening.space / report.run / f"{BASELINE}.mp4"
         return Result(
             space=evening.space,
             url=evening.page.url,
@@ -179,7 +198,7 @@ class Demo:
             first_audio_ms=report.first_audio_ms,
             latency_ms=report.latency_ms,
             gaps=report.gaps,
-            recording=str(file.absolute()),
+            recording=str(self._file(evening, played)),
             recording_url=played.url,
             recording_s=played.seconds,
             published_ms=played.ready_ms,
@@ -209,6 +228,15 @@ async def first_of(*waits: Coroutine[Any, Any, object]) -> None:
             task.cancel()
     for task in done:
         task.result()
+
+
+def serve_again(data: Path, ports: Ports) -> str:
+    """Return the command that serves a demo's folder again, at the same addresses, as a shell reads it."""
+    program = os.path.relpath(Path(sys.executable).with_name("rostra"))
+    words = [program, "serve", "--data", str(data)]
+    if ports.door != FIRST_PORT:
+        words += [f"--door-port={ports.door}", f"--edge-port={ports.edge}", f"--control-port={ports.control}"]
+    return shlex.join(words)
 
 
 def open_browser(url: str) -> bool:

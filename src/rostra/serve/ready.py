@@ -12,6 +12,7 @@ from rostra.core.addresses import public_addresses
 from rostra.core.settings import Settings
 
 _POLL_S = 0.1
+_QUIET = "only what is amiss; all that happens with ROSTRA_LOG_LEVEL=info"
 
 
 def addresses(settings: Settings) -> dict[str, str]:
@@ -21,20 +22,28 @@ def addresses(settings: Settings) -> dict[str, str]:
 
 
 async def announce(settings: Settings, console: Console) -> None:
-    """Print the links once all three answer their health address on this machine."""
+    """Print the links once all three answer their health address on this machine.
+
+    On a terminal also what to press, and how much is logged.
+    """
     host = "127.0.0.1" if settings.bind in ("0.0.0.0", "") else settings.bind
     host = f"[{host}]" if ":" in host else host
     scheme = settings.scheme
     # Our own ports on this machine: the certificate is for the public name, so it is not compared.
-    async with httpx.AsyncClient(timeout=1.0, trust_env=False, verify=False) as client:
-        for port in (settings.door_port, settings.edge_port, settings.control_port):
-            await _answers(client, f"{scheme}://{host}:{port}/healthz")
+    with console.status("Starting …"):
+        async with httpx.AsyncClient(timeout=1.0, trust_env=False, verify=False) as client:
+            for port in (settings.door_port, settings.edge_port, settings.control_port):
+                await _answers(client, f"{scheme}://{host}:{port}/healthz")
     for name, url in addresses(settings).items():
         console.print(f"{name:>10}  {url}", markup=False, highlight=False)
     token = await asyncio.to_thread(_setup_token, settings.data)
     if token:
         setup = f"{addresses(settings)['backstage']}/setup#{token}"
         console.print(f"{'first run':>10}  {setup}", markup=False, highlight=False, soft_wrap=True)
+    if console.is_terminal:
+        console.print(f"{'stop':>10}  Ctrl-C", markup=False, highlight=False)
+    if console.is_terminal and settings.log_level == "auto":
+        console.print(f"{'log':>10}  {_QUIET}", markup=False, highlight=False, soft_wrap=True)
 
 
 async def _answers(client: httpx.AsyncClient, url: str) -> None:

@@ -247,6 +247,17 @@ def test_a_finished_space_says_where_its_recording_is(house: House, lifecycle: L
     }
 
 
+def test_the_page_of_a_recording_says_when_it_was_live_and_for_how_long(house: House) -> None:
+    live_at = START_MS + 7 * 60_000
+    lasted = {"live_at": live_at, "ended_at": live_at + 3_130_000}
+    page = house.open(space_state(Lifecycle.LIVE, **lasted)).ask(f"/s/{SPACE}", accept="text/html").text
+    assert ">Tue 14 Nov, 11:23 pm</time>" in page
+    house.open(space_state(Lifecycle.PUBLISHED, revision=4, **lasted))
+    page = house.ask(f"/s/{SPACE}", accept="text/html").text
+    assert ">Tue 14 Nov, 11:30 pm</time>" in page
+    assert '<span id="lasted">Was live for 52:10</span>' in page
+
+
 @pytest.mark.parametrize("policy", list(RecordingPolicy))
 def test_a_space_whose_tape_was_lost_promises_no_recording(house: House, policy: RecordingPolicy) -> None:
     lost = space_state(

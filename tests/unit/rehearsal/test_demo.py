@@ -1,8 +1,11 @@
+import shlex
 import webbrowser
+from pathlib import Path
 
 import pytest
 
-from rostra.rehearsal.demo import open_browser
+from rostra.rehearsal.demo import open_browser, serve_again
+from rostra.rehearsal.deployment import Ports
 
 
 class Window(webbrowser.BaseBrowser):
@@ -35,3 +38,11 @@ def test_without_a_browser_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(webbrowser, "get", none)
     assert not open_browser("http://localhost:8000/s/x")
+
+
+def test_the_command_that_serves_a_demo_again_keeps_its_addresses() -> None:
+    program, *rest = shlex.split(serve_again(Path("data/demo/an evening"), Ports.from_first(8000)))
+    assert Path(program).name == "rostra"
+    assert rest == ["serve", "--data", "data/demo/an evening"]
+    elsewhere = serve_again(Path("d"), Ports.from_first(8010))
+    assert elsewhere.endswith("--data d --door-port=8010 --edge-port=8011 --control-port=8012")

@@ -30,7 +30,7 @@ export class Happenings {
   constructor(private readonly around: Around) {
     this.#pinned = new PinnedLink((sentence) => around.announce(sentence))
     this.#reactions = new ReactionRow((kind) => around.react(kind))
-    byId('action').after(this.#hold)
+    byId('notices').before(this.#hold)
     byId('pinned').before(this.#reactions.node)
   }
 

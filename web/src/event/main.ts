@@ -26,7 +26,7 @@ import type { Traveller } from './onward'
 import { remembered } from './remembered'
 import { reservedFor } from './reserved'
 import { sceneOf, type Scene } from './scene'
-import { isOver, type Boot, type Status } from './status'
+import { begunAt, isOver, type Boot, type Status } from './status'
 import { announcementOf, pillOf, unreachable, viewOf, type Actions, type Facts, type View } from './views'
 
 interface Probe {
@@ -85,7 +85,7 @@ class EventPage implements Actions, Traveller {
   #rung: Promise<(rung: string) => void> | null = null
   #status: Status = this.#boot
   /** The start that stands on the page. */
-  #startsAt = this.#boot.starts_at
+  #startsAt = begunAt(this.#boot)
   #listeners = 0
   #estimated = false
   #ending = false
@@ -498,22 +498,23 @@ class EventPage implements Actions, Traveller {
   }
 
   /** The host's time stands there as the door wrote it; the viewer's goes beside it, in the place of the zone's name. */
-  #showTimes({ starts_at, starts_before, live_at, state }: Status): void {
-    const { time_zone } = this.#boot
+  #showTimes(status: Status): void {
+    const { starts_before, live_at, state } = status
     byId('rescheduled').hidden = !starts_before || Boolean(live_at) || isOver(state)
-    if (starts_at !== this.#startsAt) {
-      this.#startsAt = starts_at
-      void this.#reschedule(starts_at, starts_before)
+    const at = begunAt(status)
+    if (at !== this.#startsAt) {
+      this.#startsAt = at
+      void this.#reschedule(status)
     }
-    const mine = viewersText(timeWords, starts_at, time_zone)
+    const mine = viewersText(timeWords, at, this.#boot.time_zone)
     say(byId('zones'), mine ? t('event.for_you', { time: mine }) : '')
   }
 
   /** What writes the host's time anew is loaded when it is another. */
-  async #reschedule(starts_at: number, starts_before: number | null): Promise<void> {
+  async #reschedule(status: Status): Promise<void> {
     try {
       const { tellTimes } = await import('./rescheduled')
-      await tellTimes(starts_at, starts_before, this.#boot.time_zone, (sentence) => this.announce(sentence))
+      await tellTimes(status, this.#boot.time_zone, (sentence) => this.announce(sentence))
     } catch {
       this.#startsAt = 0 // with the next news
     }

@@ -1,15 +1,20 @@
-/** Another start than the door wrote into the page. Loaded when it was moved meanwhile, with its words. */
+/** Another start than the door wrote into the page. Loaded when it was moved meanwhile, or is over and was live at another time, with its words. */
 
 import { CATALOGUES } from 'virtual:words/rescheduled'
 import { bothTexts, momentText, zoneText } from '../words/times?rescheduled'
 import { speak, t, timeWords } from '../words/words'
 import { byId, say } from './dom'
+import { clock } from './moments'
+import { begunAt, isOver, type Status } from './status'
 
-/** Write the host's time, and what it was before (null: as it is). Rejects when the words are not reached. */
-export async function tellTimes(starts_at: number, starts_before: number | null, zone: string, announce: (sentence: string) => void): Promise<void> {
+/** Write the host's time, and what it was before or how long it was live. Rejects when the words are not reached. */
+export async function tellTimes(status: Status, zone: string, announce: (sentence: string) => void): Promise<void> {
   await speak(CATALOGUES)
-  say(byId('starts'), momentText(timeWords, starts_at, zone))
-  say(byId('zone'), zoneText(starts_at, zone))
+  const { starts_at, starts_before, live_at, ended_at } = status
+  const at = begunAt(status)
+  say(byId('starts'), momentText(timeWords, at, zone))
+  say(byId('zone'), zoneText(at, zone))
+  if (isOver(status.state)) return say(byId('lasted'), live_at && ended_at ? t('event.lasted', { length: clock((ended_at - live_at) / 1000) }) : '')
   if (!starts_before) return
   const [before, after] = bothTexts(timeWords, starts_before, starts_at, zone)
   const words = t('event.rescheduled', { before, after })

@@ -37,6 +37,7 @@ export interface Status extends Paced {
   /** The start that was announced at first, where it is another now. */
   starts_before: number | null
   live_at: number | null
+  ended_at: number | null
   run: string | null
   listeners: number
   /** Whether that is an estimate. */
@@ -75,6 +76,9 @@ const OVER = new Set<State>(['ended', 'lost', 'published', 'held', 'deleted', 'c
 
 /** Whether there is nothing to wait for any more. */
 export const isOver = (state: State): boolean => OVER.has(state)
+
+/** When it begins, as announced; once it is over, when it really was live. */
+export const begunAt = ({ state, starts_at, live_at }: Status): number => (isOver(state) && live_at) || starts_at
 
 /** Why it ended, or is not heard just now, in the reader's language. */
 export function reasonOf(told: string): string {

@@ -8,6 +8,9 @@ export interface Listing {
   more: boolean
 }
 
+/** Where the console shows the link of a space that was just scheduled. */
+export const afterScheduling = (space: string) => `/console?scheduled=${space}`
+
 /** Of one request; the most that the API gives. */
 const PAGE = 100
 /** Requests at most for all that comes: five hundred announced conversations fill no screen. */

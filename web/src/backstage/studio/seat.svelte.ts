@@ -4,7 +4,7 @@
  */
 
 import { onMount } from 'svelte'
-import { call, sentence, type StageView } from '../api'
+import { call, sentence, type OnStage, type StageView } from '../api'
 import { say } from '../words.svelte'
 import { stayAwake } from './awake'
 import { Line, type LineState } from './line'
@@ -67,6 +67,11 @@ export class Seat {
     })
     $effect(() => this.#watchTrack())
     $effect(() => this.#rejoin())
+  }
+
+  /** Of one's connection, in the stage's word, which everybody there reads; null until it has one. */
+  get quality(): OnStage['quality'] {
+    return this.#mine?.quality ?? null
   }
 
   /** Sentence on the line's state; empty while it is open. */
