@@ -6,7 +6,7 @@ let joins = 0
 
 vi.mock('../src/player/media-source', () => ({ playsSegments: false }))
 
-const audio = { isConnected: true, canPlayType: () => 'maybe', play: () => Promise.resolve(), pause() {}, removeAttribute() {}, addEventListener() {} }
+const audio = { isConnected: true, canPlayType: () => 'maybe', play: () => Promise.resolve(), pause() {}, removeAttribute() {}, load() {}, addEventListener() {} }
 
 async function session() {
   vi.stubGlobal('navigator', { userAgent: 'iPhone', platform: 'iPhone', maxTouchPoints: 5 })

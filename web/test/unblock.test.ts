@@ -21,6 +21,7 @@ class Audio extends EventTarget {
   removeAttribute() {
     this.src = ''
   }
+  load() {}
   play(): Promise<void> {
     if (this.refuses) return Promise.reject(new DOMException('', 'NotAllowedError'))
     this.paused = false
