@@ -100,6 +100,13 @@ class Actor:
         return self.account.id if self.account is not None else self.signed_in
 
     @property
+    def maker(self) -> AccountId | None:
+        """On whose standing a link rests that they make; one made by the data folder's key on nobody's."""
+        if self.account is None or self.credential is Credential.LOCAL:
+            return None
+        return self.account.id
+
+    @property
     def operates(self) -> bool:
         """True for operators and for whoever can read the data folder."""
         return self.credential is Credential.LOCAL or (

@@ -84,7 +84,7 @@ class Links:
                 role,
                 name,
                 secret_hash=token_hash(token),
-                by=actor.account.id if actor.account else None,
+                by=actor.maker,
                 at=scene.at,
                 on_stage=self._desk.present(space),
             )

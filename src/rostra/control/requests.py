@@ -222,7 +222,7 @@ class Requests:
                 Role.SPEAKER,
                 known.name,
                 secret_hash=known.request,
-                by=actor.account.id if actor.account else None,
+                by=actor.maker,
                 at=scene.at,
                 account=known.account,
                 on_stage={each.speaker for each in self._board.report(space).speakers},

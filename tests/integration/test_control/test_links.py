@@ -130,6 +130,15 @@ async def test_an_operator_who_is_none_any_more_leaves_no_way_to_lead_a_stage(si
     assert [await opens(each, space) for each in (speaker, came)] == [(200, 200)] * 2
 
 
+async def test_a_link_made_by_the_data_folders_key_rests_on_nobodys_standing(site: Any) -> None:
+    ada = await site.set_up()
+    await operator(site, ada, "olga")
+    space = (await ada.post("/api/v1/spaces", json={"title": "T", "visibility": "private"})).json()["id"]
+    led = await site.speaker(site.operator(), space, "cohost", "Carla")
+    assert (await site.operator().patch("/api/v1/accounts/ada", json={"role": "member"})).status_code == 200
+    assert await opens(led, space) == (200, 200)
+
+
 async def test_a_member_s_own_links_are_as_good_once_they_operate_nothing_any_more(site: Any) -> None:
     ada = await site.set_up()
     olga = await operator(site, ada, "olga")
