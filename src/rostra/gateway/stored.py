@@ -49,6 +49,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("check"),
         Kept("on_stage"),
         Kept("push_to_talk"),
+        Kept("without_mute_key"),
         Kept("account"),
         Kept("session", {"days": settings.session_days}),
         Kept("token"),

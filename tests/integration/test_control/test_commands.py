@@ -44,7 +44,10 @@ async def test_a_space_from_the_terminal_from_its_account_to_its_recording(site:
     assert "aac64.mp4" in shown.stdout
 
 
-async def test_tables_show_titles_and_names_as_they_were_written(site: Any) -> None:
+async def test_tables_show_titles_and_names_as_they_were_written(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     await site.set_up()
     here = ("--url", site.url, "--data", str(site.data))
     title, name = "End [/s] [2] :heart:", "Bob [red] [/x] :bob:"

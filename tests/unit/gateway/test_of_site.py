@@ -146,6 +146,7 @@ STORED = {
     "rostra.key": "speaker",
     "rostra.place": "place",
     "rostra.push_to_talk": "push_to_talk",
+    "rostra.without_mute_key": "without_mute_key",
     "rostra.remind": "reminder",
     "rostra.reserved": "reserved",
     "rostra.ticket": "listening",
