@@ -35,8 +35,16 @@ class _Client:
     writer: asyncio.StreamWriter
     patterns: set[str] = field(default_factory=set)
     subjects: set[str] = field(default_factory=set)
-    untold: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
-    """Patterns whose retained values it has yet to get, in the order in which it asked."""
+    untold: dict[str, None] = field(default_factory=dict)
+    """Subjects whose retained values it has yet to get, in the order in which they are due."""
+    waits: asyncio.Event = field(default_factory=asyncio.Event)
+    """Whether there are such."""
+
+    def owe(self, subject: str) -> None:
+        """Have it get what is retained there, after all that it has yet to get."""
+        self.untold.pop(subject, None)
+        self.untold[subject] = None
+        self.waits.set()
 
     def send(self, frame: wire.AnyFrame) -> None:
         if self.writer.is_closing():
@@ -96,6 +104,7 @@ class Broker:
             log.warning("bus_client_malformed", reason=error.sentence)
         finally:
             telling.cancel()
+            await asyncio.wait({telling})
             self._forget(client)
             self._attending.discard(task)
             writer.transport.abort()
@@ -120,7 +129,9 @@ class Broker:
                 self._publish(frame)
             case wire.Subscribe(pattern):
                 client.patterns.add(pattern)
-                client.untold.put_nowait(pattern)
+                for subject in self._retained:
+                    if wire.matches(pattern, subject):
+                        client.owe(subject)
             case wire.Unsubscribe(pattern):
                 client.patterns.discard(pattern)
             case wire.Serve(subject):
@@ -136,20 +147,25 @@ class Broker:
                 self._reply(client, frame)
 
     async def _tell(self, client: _Client) -> None:
-        """Send what is retained. What is published meanwhile goes out at once; nothing older follows it."""
+        """Send what is retained, in order; nothing older follows what is published meanwhile."""
         with suppress(ConnectionError):
-            while True:
-                pattern = await client.untold.get()
-                for subject in [each for each in self._retained if wire.matches(pattern, each)]:
+            while await client.waits.wait():
+                while client.untold:
+                    subject = next(iter(client.untold))
+                    del client.untold[subject]
                     client.send(wire.Publish(subject, self._retained[subject], True))
                     await client.writer.drain()
+                client.waits.clear()
 
     def _publish(self, frame: wire.Publish) -> None:
         if frame.retain:
             self._retained[frame.subject] = frame.value
         for client in tuple(self._clients):
             if any(wire.matches(pattern, frame.subject) for pattern in client.patterns):
-                client.send(frame)
+                if frame.retain and client.untold:
+                    client.owe(frame.subject)  # "these are all" must not overtake one of them
+                else:
+                    client.send(frame)
 
     def _ask(self, asker: _Client, frame: wire.Request) -> None:
         answerer = self._servers.get(frame.subject)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control.floor import Place
@@ -49,9 +49,9 @@ async def aliases_of(session: AsyncSession, row: SpaceRow, whom: Someone) -> Ali
     if whom.account:
         people.add(f"account:{whom.account}")
     if whom.account or whom.browser:
-        consents = select(ConsentRow.person).where(ConsentRow.space == row.id, _theirs(ConsentRow, whom))
+        consents = select(ConsentRow.person).where(ConsentRow.space == row.id, theirs(ConsentRow, whom))
         people.update(await session.scalars(consents))
-        asked = select(RequestRow.request).where(RequestRow.space == row.id, _theirs(RequestRow, whom))
+        asked = select(RequestRow.request).where(RequestRow.space == row.id, theirs(RequestRow, whom))
         let: list[ColumnElement[bool]] = [SpeakerLinkRow.token_hash.in_(asked)]
         if whom.account:
             let.append(SpeakerLinkRow.account == whom.account)
@@ -64,10 +64,11 @@ async def aliases_of(session: AsyncSession, row: SpaceRow, whom: Someone) -> Ali
     )
 
 
-def _theirs(table: type[ConsentRow | RequestRow], whom: Someone) -> ColumnElement[bool]:
-    same = []
+def theirs(table: type[ConsentRow | RequestRow], whom: Someone) -> ColumnElement[bool]:
+    """Rows of somebody whose account or browser is known; another account in the same browser is its own."""
+    same: list[ColumnElement[bool]] = []
     if whom.account:
         same.append(table.account == whom.account)
     if whom.browser:
-        same.append(table.browser == whom.browser)
+        same.append(and_(table.browser == whom.browser, table.account.is_(None)))
     return or_(*same)

@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Asking
-from rostra.control.aliases import Aliases, Someone, aliases_of
+from rostra.control.aliases import Aliases, Someone, aliases_of, theirs
 from rostra.control.announcer import touch
 from rostra.control.epochs import end_passes
 from rostra.control.floor import Place
@@ -31,13 +31,13 @@ async def find_block(
     session: AsyncSession, space: SpaceRow, *, person: str, account: str | None, browser: str = ""
 ) -> BlockRow | None:
     """The block that keeps somebody from the stage of ``space``; ``browser`` is a guest's hash, or empty."""
-    theirs = [BlockRow.person == person]
+    known = [BlockRow.person == person]
     if account is not None:
-        theirs.append(BlockRow.account == account)
+        known.append(BlockRow.account == account)
     if browser:
-        theirs.append(BlockRow.browser == browser)
+        known.append(BlockRow.browser == browser)
     here = or_(BlockRow.space == space.id, and_(BlockRow.everywhere, BlockRow.host == space.host))
-    return await session.scalar(select(BlockRow).where(here, or_(*theirs)).limit(1))
+    return await session.scalar(select(BlockRow).where(here, or_(*known)).limit(1))
 
 
 async def need_not_blocked(
@@ -102,6 +102,9 @@ async def unseat_elsewhere(
 
 
 async def _unseat(session: AsyncSession, row: SpaceRow, whom: Aliases, *, at: int) -> None:
+    """Passes end for everybody, so they do only where somebody had a way in to lose."""
+    if whom.highest is Place.LISTENER and not whom.speakers:
+        return
     for person, place in whom.places.items():
         if place is not Place.LISTENER:
             await seat(session, row, person, LISTENER, at=at)
@@ -110,16 +113,13 @@ async def _unseat(session: AsyncSession, row: SpaceRow, whom: Aliases, *, at: in
 
 
 async def _decline(session: AsyncSession, row: SpaceRow, whom: Someone, *, at: int) -> None:
-    """Answer no to whatever they still ask; another account's request from the same browser is its own."""
-    theirs = []
-    if whom.account:
-        theirs.append(RequestRow.account == whom.account)
-    if whom.browser:
-        theirs.append(and_(RequestRow.browser == whom.browser, RequestRow.account.is_(None)))
-    if theirs:
+    """Answer no to whatever they still ask."""
+    if whom.account or whom.browser:
         await session.execute(
             update(RequestRow)
-            .where(RequestRow.space == row.id, RequestRow.state == Asking.WAITING.value, or_(*theirs))
+            .where(
+                RequestRow.space == row.id, RequestRow.state == Asking.WAITING.value, theirs(RequestRow, whom)
+            )
             .values(state=Asking.DECLINED.value, decided_at=at)
             .execution_options(synchronize_session=False)
         )

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import Role
+from rostra.bus.messages import Lifecycle, Role
 from rostra.control.floor import Place, may
 from rostra.control.identity import Account, Actor, Credential, Link, admitted
 from rostra.control.keys import same, token_hash
@@ -110,14 +110,18 @@ async def _is_in_use(session: AsyncSession, link: SpeakerLinkRow) -> bool:
 async def _may_give(session: AsyncSession, link: SpeakerLinkRow) -> bool:
     """Whether whoever made a link is not suspended and, where it lets somebody lead, may still make it.
 
-    A co-host who may have made it as acting host need not act any more.
+    A co-host who may have made it as acting host need not act any more. Who writes captions accepts nothing
+    to be heard, so that no link of theirs is ever in use: none ends in the middle of a programme.
     """
     maker = await session.get(AccountRow, link.created_by) if link.created_by else None
     if maker is None:
+        return True
+    space = await session.get_one(SpaceRow, link.space)
+    if link.role == Role.CAPTIONER and space.lifecycle == Lifecycle.LIVE:
         return True
     if maker.suspended_at is not None:
         return False
     if link.role not in LEADING:
         return True
-    place = place_of_account(maker, await session.get_one(SpaceRow, link.space))
+    place = place_of_account(maker, space)
     return may(INVITING[Role(link.role)], Place.ACTING if place is Place.COHOST else place)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit
@@ -53,6 +53,7 @@ _LEFT_OUT: Final = {
     "blocks_made": {"person", "account", "browser"},
     "requests_to_speak": {"request"},
     "verdicts": {"text", "note", "handled_by"},
+    "audit_of_verdicts": {"actor"},
 }
 """By part: who others are, the hash of a link, what is between whoever reported and whoever decided."""
 _NOT_OF_RECORD: Final = frozenset({"reason", "note"})
@@ -96,6 +97,8 @@ def _parts(row: AccountRow, traces: Traces) -> dict[str, Select[Any]]:
     account, label, people = traces.account, traces.label, traces.people
     hosted = select(SpaceRow.id).where(SpaceRow.host == account)
     decided = select(ReportRow.id).where(ReportRow.id.in_(traces.reports), ReportRow.state != OPEN)
+    reported = func.coalesce(AuditRow.detail["report"].as_string(), "")
+    judged = and_(reported.in_(decided), AuditRow.actor.not_in(people))
     before_accounts = NoticeRow.space.in_(hosted), NoticeRow.author == row.name, NoticeRow.account.is_(None)
     return {
         "sessions": select(SessionRow).where(SessionRow.account == account),
@@ -123,9 +126,10 @@ def _parts(row: AccountRow, traces: Traces) -> dict[str, Select[Any]]:
                 AuditRow.detail["account"].as_string() == account,
                 AuditRow.detail["link"].as_string().in_(traces.links),
                 AuditRow.detail["speaker"].as_string().in_(traces.speakers),
-                AuditRow.detail["report"].as_string().in_(decided),
-            )
+            ),
+            not_(judged),
         ),
+        "audit_of_verdicts": select(AuditRow).where(judged, AuditRow.act != "report.hear"),
     }
 
 

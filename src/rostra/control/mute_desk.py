@@ -46,10 +46,10 @@ class MuteDesk:
 
         Holds from then on, whether they or the stage are there or come back. A host takes back what hosts
         did: who muted themselves stays muted. MutedByHost when a speaker would undo what a host did; NotFound
-        for somebody who was never on stage; TooManyRequests when they mute themselves without end.
+        for somebody who was never on stage; TooManyRequests when they are heard again without end.
         """
         own = await self._is(actor, space, speaker)
-        if own:
+        if own and not muted:  # Nobody is refused to be silent.
             self._pace.spend(Knock.MUTE, actor, space)
         act, target = (Act.MUTE_SELF, None) if own else (Act.MUTE, speaker)
         async with self._muting(space):

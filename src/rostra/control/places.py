@@ -135,7 +135,11 @@ async def places_of(session: AsyncSession, row: SpaceRow, people: Collection[str
     links = [person.removeprefix("link:") for person in people if person.startswith("link:")]
     accounts = [person.removeprefix("account:") for person in people if person.startswith("account:")]
     held = await session.scalars(
-        select(SpeakerLinkRow).where(SpeakerLinkRow.id.in_(links), SpeakerLinkRow.role != Role.CAPTIONER)
+        select(SpeakerLinkRow).where(
+            SpeakerLinkRow.id.in_(links),
+            SpeakerLinkRow.space == row.id,
+            SpeakerLinkRow.role != Role.CAPTIONER,
+        )
     )
     roles = {f"link:{link.id}": link.role for link in held}
     operators = await session.scalars(

@@ -10,13 +10,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit
-from rostra.control.identity import Account, Actor
+from rostra.control.identity import Account, Actor, admitted
 from rostra.control.keys import draw_token, token_hash
 from rostra.control.passwords import Passwords
 from rostra.control.throttle import Throttle
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
-from rostra.core.errors import SignInNeeded, Suspended
+from rostra.core.errors import SignInNeeded
 from rostra.core.ids import AccountId
 from rostra.core.settings import Settings
 from rostra.store.database import Database
@@ -54,18 +54,22 @@ class Sessions:
             raise SignInNeeded("Handle and password do not belong together.")
         self._throttle.succeeded(address, handle)
         account = Account.of(row)
-        return account, await self.begin(account, by="password")
+        return account, await self.begin(account, by="password", checked=row.password_hash)
 
-    async def begin(self, account: Account, *, by: str) -> str:
+    async def begin(self, account: Account, *, by: str, checked: str | None = None) -> str:
         """Sign ``account`` in; return the token for its cookie. Suspended when they are.
+
+        ``checked`` is the hash that their password matched; SignInNeeded when it is another by now.
 
         ``by`` is what let them in, for the record: ``password``, ``passkey``, ``invitation``, ``sign-up``,
         ``reset`` or ``setup``.
         """
-        if account.suspended:
-            raise Suspended
         token, now = draw_token(), now_ms(self._clock)
         async with self._database.session() as session:
+            row = await session.get_one(AccountRow, account.id)
+            admitted(row)
+            if checked not in (None, row.password_hash):
+                raise SignInNeeded("Handle and password do not belong together.")
             session.add(
                 SessionRow(
                     token_hash=token_hash(token),

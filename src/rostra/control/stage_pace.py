@@ -14,8 +14,8 @@ from rostra.admission.allowance import Allowance
 from rostra.control.identity import Actor
 from rostra.control.throttle import Throttle
 from rostra.core.clock import Clock
-from rostra.core.errors import TooManyRequests
-from rostra.core.ids import SpaceId
+from rostra.core.errors import TooManyRequests, UnknownSpace
+from rostra.core.ids import SpaceId, is_id
 
 
 class Knock(Enum):
@@ -50,7 +50,9 @@ class StagePace:
         self._throttle = Throttle(clock=clock)
 
     def spend(self, knock: Knock, actor: Actor, space: SpaceId) -> None:
-        """Count one. TooManyRequests when they have used theirs up; then nothing else may happen."""
+        """Count one. TooManyRequests when they have used theirs up: nothing else may happen. UnknownSpace."""
+        if not is_id(space):
+            raise UnknownSpace  # before anything as long as an address may be is kept
         try:
             self._throttle.spend(f"{knock.value} {space} {actor.person}", ALLOWED[knock])
         except TooManyRequests as error:

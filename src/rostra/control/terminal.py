@@ -50,7 +50,8 @@ def reach(url: str, data: Path | None, token: str) -> Iterator[BackstageClient]:
         settings = read_settings()
         folder = data or settings.data
         here = own_address.read(folder)
-        token = token or _local_token(folder, chosen=data is not None, for_here=not url or url == here)
+        for_here = url.rstrip("/") in ("", here)
+        token = token or _local_token(folder, chosen=data is not None, for_here=for_here)
         own = "" if url else here
         url = url or own or f"{settings.scheme}://127.0.0.1:{settings.control_port}"
         with BackstageClient(url, token, own=bool(own)) as backstage:
@@ -64,7 +65,7 @@ def reach(url: str, data: Path | None, token: str) -> Iterator[BackstageClient]:
 def _local_token(folder: Path, *, chosen: bool, for_here: bool) -> str:
     """Return the data folder's key, an operator's: no other address gets it unless both were named."""
     if not (chosen or for_here):
-        raise NotAllowed("Give a --token for this address; or --data too, whose key then is sent there.")
+        raise NotAllowed("Give a --token for this address, or --data too: its key is sent there then.")
     return read_local_token(folder)
 
 

@@ -34,8 +34,7 @@ class Urls(msgspec.Struct, frozen=True):
     studio: str
     backstage: str
     host: str
-    """Of the host's page, which names public spaces and is there while there are some; empty for others."""
-    """The host's page; empty while their handle is not known."""
+    """The host's page, which names public spaces; empty for others, and while their handle is not known."""
 
     @classmethod
     def of(

@@ -64,7 +64,11 @@ class _Place(msgspec.Struct, frozen=True):
         with suppress(OSError, UnicodeError):
             told = backstage_address_path(folder).read_text(encoding="ascii").strip()
         here = told or f"{settings.scheme}://127.0.0.1:{settings.control_port}"
-        if not token and (not url or data is not None or url.rstrip("/") == here):
+        if not token:
+            if data is None and url.rstrip("/") not in ("", here):
+                raise NotAllowed(
+                    "Give a --token for this address, or --data too: its key is sent there then."
+                )
             with suppress(OSError, UnicodeError):
                 token = (folder / "keys" / "local.token").read_text(encoding="ascii").strip()
         return cls((url or here).rstrip("/"), token, own=not url)

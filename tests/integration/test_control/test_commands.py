@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from rostra.control import terminal
 from rostra.control.account_commands import account_app
 from rostra.control.commands import space_app
 
@@ -47,7 +48,7 @@ async def test_a_space_from_the_terminal_from_its_account_to_its_recording(site:
 async def test_tables_show_titles_and_names_as_they_were_written(
     site: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(terminal.out, "width", 200)
     await site.set_up()
     here = ("--url", site.url, "--data", str(site.data))
     title, name = "End [/s] [2] :heart:", "Bob [red] [/x] :bob:"

@@ -567,6 +567,31 @@ async def test_who_is_blocked_everywhere_has_no_say_on_any_other_stage_of_the_ow
     assert (again.status_code, "Lift the block" in again.text) == (409, True)
 
 
+async def test_a_block_of_somebody_who_only_asks_ends_nobodys_pass(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    epoch = site.states[space].pass_epoch
+    request = await floor.ask("asks", name="Lena", browser="hers")
+    assert (await owner.post(f"{floor.path}/floor/requests/{request}/block", json={})).status_code == 204
+    assert site.states[space].pass_epoch == epoch
+
+
+async def test_a_guest_who_is_blocked_everywhere_changes_nothing_where_they_never_were(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    here, there = [
+        (await owner.post("/api/v1/spaces", json={"title": title})).json()["id"] for title in ("A", "B")
+    ]
+    sam = await site.speaker(owner, here, "speaker", "Sam")
+    speaker = await consent(sam, f"/api/v1/spaces/{here}", "")
+    before = site.states[there]
+    path = f"/api/v1/spaces/{here}/floor/speakers/{speaker}/block"
+    assert (await owner.post(path, json={"everywhere": True})).status_code == 204
+    assert site.states[there] == before
+
+
 async def test_a_locked_stage_takes_nobody_new_and_lets_those_back_who_were_there(
     site: Any, accounts: Any
 ) -> None:

@@ -85,6 +85,24 @@ async def test_nobody_s_password_is_set_by_an_operator_who_is_none_when_it_is_wr
     assert signed.status_code == 401
 
 
+async def test_nobody_signs_in_by_a_password_that_is_another_by_then(
+    site: Any, olga: Any, slow: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked, hasher = Passwords.matches, Hasher()
+
+    async def matches(self: Passwords, *arguments: Any) -> bool:
+        hasher.begun.set()
+        await hasher.go.wait()
+        return await checked(self, *arguments)
+
+    body = {"handle": "olga", "password": "correct horse battery"}
+    with monkeypatch.context() as patched:
+        patched.setattr(Passwords, "matches", matches)
+        asked = site.browser().post("/api/v1/session", json=body)
+        answer = await hasher.meanwhile(asked, (site.operator(), "PUT", "olga/password", {"password": NEW}))
+    assert answer.status_code == 401
+
+
 @pytest.mark.parametrize("named", [{}, {"host": "grace"}], ids=["their own", "somebody's"])
 async def test_no_space_is_scheduled_for_a_host_who_is_suspended_when_it_is_written(
     site: Any, olga: Any, slow: Any, named: dict[str, str]
