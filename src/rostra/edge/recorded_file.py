@@ -12,6 +12,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from rostra.core.errors import RecordingDeleted
+from rostra.serving.backlog import widen
 from rostra.serving.exchange import Deliver, Exchange
 
 PORTION_BYTES = 65_536
@@ -39,6 +40,8 @@ class RecordedFile:
 
     def send(self, head: bytes, start: int, end: int, exchange: Exchange) -> None:
         """Answer with this range, as fast as the client takes it."""
+        if end - start > PORTION_BYTES:
+            widen(exchange.transport)
         self._exchanges.add(exchange)
         exchange.on_close(lambda: self._left(exchange))
         exchange.stream(head, Reading(self, start, end).read)

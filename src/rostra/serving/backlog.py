@@ -6,12 +6,16 @@ One system call a look, so it is for samples and for those who lag already. Sour
 from __future__ import annotations
 
 import array
+import contextlib
 import fcntl
+import socket
 import termios
 from typing import Any, Protocol
 
 SEND_BUFFER_BYTES = 16 * 1024
 """SO_SNDBUF of accepted connections at the edge: bounds what a stalled reader costs the kernel."""
+FILE_BUFFER_BYTES = 128 * 1024
+"""Of those that take a file: what fills a way of a tenth of a second there and back with 10 Mbit/s."""
 
 
 class Informed(Protocol):
@@ -32,3 +36,11 @@ def unacknowledged(transport: Informed) -> int:
     except (OSError, ValueError):
         return 0
     return count[0]
+
+
+def widen(transport: Informed) -> None:
+    """Let the kernel hold more for whoever takes a file, which would come by 16 kB a round trip otherwise."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, FILE_BUFFER_BYTES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 
 
@@ -12,6 +13,10 @@ class Transport:
     def __init__(self) -> None:
         self.written = b""
         self.aborted = False
+        self.socket: socket.socket | None = None
+
+    def get_extra_info(self, name: str) -> socket.socket | None:
+        return self.socket if name == "socket" else None
 
     def write(self, data: bytes) -> None:
         self.written += data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from rostra.edge import recorded_file
 from rostra.edge.recorded_file import PORTION_BYTES, RecordedFile
+from rostra.serving.backlog import SEND_BUFFER_BYTES
 from rostra.serving.exchange import Exchange
 
 from .reading import Channel
@@ -63,6 +65,21 @@ async def over(exchange: Exchange) -> None:
     async with asyncio.timeout(5):
         while not exchange.closed:
             await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize(("length", "wide"), [(len(CONTENT), True), (1_000, False)])
+async def test_whoever_takes_a_file_is_not_held_to_what_live_listeners_are(
+    file: RecordedFile, length: int, wide: bool
+) -> None:
+    channel, exchange = reader()
+    with socket.socket() as theirs:
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        narrow = theirs.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+        channel.transport.socket = theirs
+        file.send(b"", 0, length, exchange)
+        await over(exchange)
+        assert channel.transport.written == CONTENT[:length]
+        assert (theirs.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) > narrow) is wide
 
 
 @pytest.mark.parametrize("cached", [True, False])

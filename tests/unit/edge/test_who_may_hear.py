@@ -64,6 +64,9 @@ class Sink:
         self.written = b""
         self.aborted = False
 
+    def get_extra_info(self, _name: str) -> None:
+        return None
+
     def write(self, data: bytes) -> None:
         self.written += data
 
