@@ -85,8 +85,10 @@ async def test_news_goodbyes_mutes_and_consents_without_end_are_refused_too(site
     assert await until_refused(stage.sam, "PATCH", session, **NEWS) == FEW
     assert len(site.stage.patches) == FEW
     mute = f"{stage.path}/speakers/{stage.speaker}/mute"
-    assert await until_refused(stage.sam, "POST", mute, json={"muted": True}) == FEW
-    assert await stage.record("floor.mute-self") == FEW
+    assert await until_refused(stage.sam, "POST", mute, json={"muted": False}) == FEW
+    silent = await stage.sam.post(mute, json={"muted": True})
+    assert silent.status_code == 204, "nobody is refused to be silent"
+    assert await stage.record("floor.mute-self") == FEW + 1
     for _ in range(2 * FEW):
         assert (await stage.host.post(mute, json={"muted": True})).status_code == 204
     assert await until_refused(stage.sam, "POST", f"{stage.path}/consent", json=CONSENT) == FEW - 1
