@@ -92,7 +92,7 @@ async def has_come_back(speaker: Speaker) -> bool:
     return speaker.sessions == 2
 
 
-@pytest.mark.parametrize("how", ["killed", pytest.param("asked to stop", marks=pytest.mark.long)])
+@pytest.mark.parametrize("how", ["killed", "asked to stop"])
 async def test_a_live_space_goes_on_after_a_restart_of_everything(tmp_path: Path, how: str) -> None:
     async with Deployment(tmp_path) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):

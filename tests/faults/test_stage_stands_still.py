@@ -77,9 +77,10 @@ def lost_s(recording: Sound, gaps: list[int]) -> float:
     return worst / SAMPLE_RATE
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("stands_s", "gap"),
-    [pytest.param(1.8, False, id="caught up", marks=pytest.mark.long), pytest.param(2.4, True, id="a gap")],
+    [pytest.param(1.8, False, id="caught up"), pytest.param(2.4, True, id="a gap")],
 )
 async def test_nothing_said_while_the_stage_stood_still_is_lost_without_a_trace(
     tmp_path: Path, stands_s: float, gap: bool

@@ -274,6 +274,7 @@ async def test_on_a_terminal_a_start_is_a_handful_of_lines(tmp_path: Path) -> No
         assert await terminal.close() == 0
 
 
+@pytest.mark.long
 async def test_an_operator_who_stops_the_server_waits_for_nothing_and_what_is_live_goes_on_afterwards(
     tmp_path: Path,
 ) -> None:

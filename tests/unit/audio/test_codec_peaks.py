@@ -56,7 +56,7 @@ SOUNDS = {
     "name",
     [
         "a shouter",
-        "music and a voice",
+        pytest.param("music and a voice", marks=pytest.mark.long),
         pytest.param("the other voice", marks=pytest.mark.long),
         pytest.param("people at once", marks=pytest.mark.long),
     ],

@@ -25,7 +25,7 @@ def check(mix: Mixed, *, from_s: int = 0, speakers: int | None = None) -> None:
 
 
 @pytest.mark.parametrize("who", [0, 1])
-@pytest.mark.parametrize("level", [-45, -23, -8])
+@pytest.mark.parametrize("level", [-45, pytest.param(-23, marks=pytest.mark.long), -8])
 def test_somebody_alone(level: int, who: int) -> None:
     check(mixed(voice(40, lufs=level, who=who)))
 
