@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 
 @pytest.mark.parametrize(
-    ("n_early", "n_late", "places"), [(16, 8, 10), pytest.param(160, 80, 100, marks=pytest.mark.long)]
+    ("n_early", "n_late", "places"), [(32, 16, 20), pytest.param(160, 80, 100, marks=pytest.mark.long)]
 )
 async def test_a_killed_door_loses_and_doubles_no_place_and_no_listener_notices(
     tmp_path: Path, n_early: int, n_late: int, places: int
