@@ -50,7 +50,7 @@ async def typed(site: Deployment, line: str, answers: str = "") -> str:
 
 
 async def test_the_commands_without_a_browser_work_on_a_fresh_site(tmp_path: Path) -> None:
-    account, create, live, listen = blocks(README, "Run your own")[1].splitlines()
+    account, create, live, listen, end = blocks(README, "Run your own")[1].splitlines()
     async with Fresh(tmp_path) as site:
         await typed(site, account, f"{PASSWORD}\n{PASSWORD}\n")
         space = (await typed(site, create)).split()[0]
@@ -59,5 +59,6 @@ async def test_the_commands_without_a_browser_work_on_a_fresh_site(tmp_path: Pat
         report = json.loads(
             (await typed(site, heard.replace("--seconds 10", "--seconds 2"))).splitlines()[-1]
         )
+        assert "aac64.mp4" in await typed(site, end.replace("<space>", space))
     assert report["chunks"] > 0
     assert report["gaps"] == 0
