@@ -119,6 +119,7 @@ async def test_a_listener_who_loads_the_page_anew_in_a_full_room_goes_on_listeni
         assert people.complaints == []
 
 
+@pytest.mark.long
 async def test_who_waited_can_check_the_draw_with_what_their_page_noted(
     tmp_path: Path, playwright: Playwright
 ) -> None:

@@ -71,6 +71,7 @@ async def ended(evening: Evening) -> bool:
     return answer.is_success
 
 
+@pytest.mark.long
 async def test_listeners_at_several_edges_are_counted_together_and_outlive_one(tmp_path: Path) -> None:
     async with Deployment(tmp_path, edge_workers=2) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):
