@@ -37,7 +37,7 @@ _ON_THE_COMMAND_LINE = (
     "admission/drawn.py",
     "control/*commands.py",
     "control/client.py",
-    "control/terminal.py",
+    "core/own_backstage.py",
     "core/settings.py",
     "core/tls.py",
     "rehearsal/*",

@@ -5,6 +5,7 @@ All its processes count, the supervisor's too. The cadence is a setting; what is
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import sys
@@ -59,7 +60,8 @@ async def serving(
         studio.announced(),
     ):
         await child.until_listening(port)
-        await _until_healthy(f"{'https' if certificate else 'http'}://127.0.0.1:{port}", child)
+        edge = f"{'https' if certificate else 'http'}://127.0.0.1:{port}"
+        await _until_live(edge + studio.segment_paths(1)[0], child)
         yield Served(port, [child.pid])
 
 
@@ -82,10 +84,12 @@ def environment(settings: dict[str, str]) -> dict[str, str]:
     return {**others, "PYTHONPATH": path, **{f"ROSTRA_{name.upper()}": v for name, v in settings.items()}}
 
 
-async def _until_healthy(address: str, child: Child) -> None:
-    """Wait for an answer: the socket listens before the worker does. PeerFailed."""
+async def _until_live(media: str, child: Child) -> None:
+    """Wait until the edge has the programme whose ``media`` this address leads to. PeerFailed."""
     async with httpx.AsyncClient(timeout=UP_S, trust_env=False, verify=False) as http:
         try:
-            (await http.get(f"{address}/healthz")).raise_for_status()
-        except httpx.HTTPError as error:
+            async with asyncio.timeout(UP_S):
+                while not (await http.get(f"{media}init.mp4")).is_success:
+                    await asyncio.sleep(0.05)
+        except (httpx.HTTPError, TimeoutError) as error:
             raise PeerFailed(f"The edge did not start. {child.last_words()}") from error

@@ -353,7 +353,7 @@ class Walk:
         host = urlsplit(url).hostname or ""
         language = {"name": "lang", "value": self._look.language, "path": "/"}
         cookies = [language, *self._gallery.session(picture.visitor)]
-        await context.add_cookies([{**each, "domain": host} for each in cookies])  # type: ignore[misc]
+        await context.add_cookies([{**each, "domain": host} for each in cookies])  # type: ignore[misc]  # a cookie still
         page = await context.new_page()
         page.set_default_timeout(PAGE_MS)
         if picture.before is not None:

@@ -29,7 +29,7 @@ from rostra.control.hiding import Hiding
 from rostra.control.hold_loops import HoldLoops
 from rostra.control.invitations import Invitations
 from rostra.control.invited import Invited
-from rostra.control.keys import ensure_token, local_token_path, reminders_token_path
+from rostra.control.keys import ensure_token, reminders_token_path
 from rostra.control.links import Links
 from rostra.control.lost_seats import LostSeats
 from rostra.control.mail import Mailer
@@ -64,6 +64,7 @@ from rostra.control.vouchers import Vouchers
 from rostra.control.ways_in import WaysIn
 from rostra.control.web_push import Vapid
 from rostra.core.clock import Clock
+from rostra.core.own_backstage import local_token_path
 from rostra.core.settings import Settings
 from rostra.store.database import Database
 

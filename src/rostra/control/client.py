@@ -5,14 +5,12 @@ Knows nothing of tables or of the bus: what the command line can do, any program
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import httpx
 
-from rostra.control.keys import local_token_path
 from rostra.core.authorization import authorization
-from rostra.core.errors import NotAllowed, RostraError, Unavailable
+from rostra.core.errors import RostraError, Unavailable
 
 
 class Refused(RostraError):
@@ -70,17 +68,6 @@ class BackstageClient:
 
     def _unavailable(self) -> Unavailable:
         return Unavailable(f"Nobody answers at {self._url}. Is rostra serve running?")
-
-
-def read_local_token(data: Path) -> str:
-    """Return the data folder's token; NotAllowed, with what to do, when it cannot be read."""
-    path = local_token_path(data)
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeError) as error:
-        raise NotAllowed(
-            f"Cannot read {path}. Give --data with the folder that rostra serve uses, or a --token."
-        ) from error
 
 
 def _sentence(response: httpx.Response) -> str:

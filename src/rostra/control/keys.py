@@ -31,10 +31,6 @@ def same(ours: str, theirs: str) -> bool:
     return secrets.compare_digest(token_hash(ours), token_hash(theirs))
 
 
-def local_token_path(data: Path) -> Path:
-    return data / "keys" / "local.token"
-
-
 def setup_token_path(data: Path) -> Path:
     return data / "keys" / "setup.token"
 

@@ -1,7 +1,7 @@
 """Where programs on this machine reach the backstage that uses a data folder: a file in its ``run``.
 
-Backstage writes it when it starts; the command line reads it, so that ``--data`` alone is enough
-whatever the port is.
+Backstage writes it when it starts; commands read it (``core/own_backstage.py``), so that ``--data`` alone
+is enough whatever the port is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from rostra.core.folders import make_private
-from rostra.core.role import backstage_address_path
+from rostra.core.own_backstage import address_path
 
 _ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -27,17 +27,8 @@ def of_socket(listener: socket.socket, *, scheme: str) -> str:
 
 def write(data: Path, address: str) -> None:
     """Say where backstage is; a reader sees the old address or the new, never half of one."""
-    path = backstage_address_path(data)
+    path = address_path(data)
     make_private(path.parent)
     made = path.with_suffix(".new")
     made.write_text(address + "\n", encoding="ascii")
     os.replace(made, path)
-
-
-def read(data: Path) -> str:
-    """Return the address; empty when backstage has not said, or says something else."""
-    try:
-        address = backstage_address_path(data).read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
-    return address if address.startswith(("http://", "https://")) else ""

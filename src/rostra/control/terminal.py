@@ -17,10 +17,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from rostra.control import own_address
-from rostra.control.client import BackstageClient, read_local_token
-from rostra.core.errors import NotAllowed, RostraError, Unavailable
-from rostra.core.settings import read_settings
+from rostra.control.client import BackstageClient
+from rostra.core.errors import RostraError, Unavailable
+from rostra.core.own_backstage import find_way
 
 Url = Annotated[str, typer.Option(help="Address of backstage; by default of who uses the data folder.")]
 Data = Annotated[Path | None, typer.Option(help="Data folder of rostra serve, whose key lets one in.")]
@@ -47,26 +46,13 @@ _errors = Console(stderr=True, markup=False, emoji=False, highlight=False)
 def reach(url: str, data: Path | None, token: str) -> Iterator[BackstageClient]:
     """Speak to backstage inside the block; a refusal ends the program with its sentence."""
     try:
-        settings = read_settings()
-        folder = data or settings.data
-        here = own_address.read(folder)
-        for_here = url.rstrip("/") in ("", here)
-        token = token or _local_token(folder, chosen=data is not None, for_here=for_here)
-        own = "" if url else here
-        url = url or own or f"{settings.scheme}://127.0.0.1:{settings.control_port}"
-        with BackstageClient(url, token, own=bool(own)) as backstage:
+        way = find_way(url=url, data=data, token=token)
+        with BackstageClient(way.url, way.token, own=way.own) as backstage:
             yield backstage
     except Unavailable as error:
         _fail(error, 3)
     except RostraError as error:
         _fail(error, 1)
-
-
-def _local_token(folder: Path, *, chosen: bool, for_here: bool) -> str:
-    """Return the data folder's key, an operator's: no other address gets it unless both were named."""
-    if not (chosen or for_here):
-        raise NotAllowed("Give a --token for this address, or --data too: its key is sent there then.")
-    return read_local_token(folder)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, folding: Container[str]) -> None:

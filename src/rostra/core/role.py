@@ -48,11 +48,6 @@ class RoleContext:
         return self.settings.data / "tapes"
 
 
-def backstage_address_path(data: Path) -> Path:
-    """The file in a data folder that says where this machine reaches the backstage that uses it."""
-    return data / "run" / "backstage.address"
-
-
 def bus_path(data: Path) -> Path:
     """The broker's Unix socket in a data folder."""
     return data / "run" / "bus.sock"

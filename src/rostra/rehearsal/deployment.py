@@ -19,6 +19,7 @@ import httpx
 
 from rostra.core.errors import PortInUse, RostraError
 from rostra.core.folders import make_private
+from rostra.core.own_backstage import read_local_token
 
 HEALTHY_S = 60.0
 STOP_S = 10.0
@@ -68,7 +69,7 @@ class Deployment:
 
     def operator_token(self) -> str:
         """The token that lets programs on this machine act as the operator."""
-        return (self.data / "keys" / "local.token").read_text().strip()
+        return read_local_token(self.data)
 
 
 def free_ports() -> Ports:

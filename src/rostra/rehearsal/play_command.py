@@ -9,18 +9,17 @@ import asyncio
 import logging
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import httpx
-import msgspec
 import structlog
 import typer
 
-from rostra.core.errors import BadRequest, NotAllowed, RostraError
-from rostra.core.role import backstage_address_path
-from rostra.core.settings import read_settings
+from rostra.core.errors import BadRequest, RostraError
+from rostra.core.own_backstage import Way, find_way
 from rostra.rehearsal.backstage import Backstage, StudioLink
 from rostra.rehearsal.outcome import run
 from rostra.rehearsal.replies import Unreachable
@@ -41,42 +40,16 @@ def play_command(
     logging.disable(logging.CRITICAL)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     try:
-        place = _Place.of(url, data, token)
-        run(_until_interrupted(space, source, name or Path(source).stem[:40], yes, place))
+        way = partial(find_way, url=url, data=data, token=token)
+        run(_until_interrupted(_play(space, source, name or Path(source).stem[:40], yes, way)))
     except RostraError as error:
         typer.secho(error.sentence, fg="red", err=True)
         sys.exit(3 if isinstance(error, Unreachable | StageGone) else 1)
 
 
-class _Place(msgspec.Struct, frozen=True):
-    """Where backstage is, and who asks."""
-
-    url: str
-    token: str
-    own: bool
-    """On this machine: its certificate, if it has one, is for the public name."""
-
-    @classmethod
-    def of(cls, url: str, data: Path | None, token: str) -> _Place:
-        settings = read_settings()
-        folder = data or settings.data
-        told = ""
-        with suppress(OSError, UnicodeError):
-            told = backstage_address_path(folder).read_text(encoding="ascii").strip()
-        here = told or f"{settings.scheme}://127.0.0.1:{settings.control_port}"
-        if not token:
-            if data is None and url.rstrip("/") not in ("", here):
-                raise NotAllowed(
-                    "Give a --token for this address, or --data too: its key is sent there then."
-                )
-            with suppress(OSError, UnicodeError):
-                token = (folder / "keys" / "local.token").read_text(encoding="ascii").strip()
-        return cls((url or here).rstrip("/"), token, own=not url)
-
-
-async def _until_interrupted(space: str, source: str, name: str, yes: bool, place: _Place) -> None:
+async def _until_interrupted(work: Coroutine[None, None, None]) -> None:
     """Play; Ctrl-C takes leave of the stage."""
-    playing = asyncio.ensure_future(_play(space, source, name, yes, place))
+    playing = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, playing.cancel)
@@ -85,17 +58,16 @@ async def _until_interrupted(space: str, source: str, name: str, yes: bool, plac
         playing.result()
 
 
-async def _play(space: str, source: str, name: str, yes: bool, place: _Place) -> None:
-    own = not space.startswith(("http://", "https://"))
+async def _play(space: str, source: str, name: str, yes: bool, find: Callable[[], Way]) -> None:
+    """``find`` is asked for the way to backstage where ``space`` is no link, which is one itself."""
     sound = await asyncio.to_thread(open_sound, source)
-    async with httpx.AsyncClient(timeout=20.0, trust_env=False, verify=not (own and place.own)) as http:
+    way = None if space.startswith(("http://", "https://")) else find()
+    async with httpx.AsyncClient(timeout=20.0, trust_env=False, verify=way is None or not way.own) as http:
         link_id = ""
-        if own:
-            if not place.token:
-                raise NotAllowed("Give --data with the folder that rostra serve uses, or a --token.")
-            host = Backstage.of_operator(http, place.url, place.token)
+        if way is not None:
+            host = Backstage.of_operator(http, way.url, way.token)
             made = await host.create_link(space, role="speaker", name=name)
-            link, link_id = StudioLink(place.url, space, made.token), made.id
+            link, link_id = StudioLink(way.url, space, made.token), made.id
         else:
             link = StudioLink.parse(space)
         try:
@@ -108,5 +80,5 @@ async def _play(space: str, source: str, name: str, yes: bool, place: _Place) ->
             await play(http, link, sound)
         finally:
             sound.stop()
-            if own and link_id:
+            if link_id:
                 await host.take_back(space, link_id)

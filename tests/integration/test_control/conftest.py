@@ -18,12 +18,13 @@ from argon2 import PasswordHasher
 from rostra.bus import messages as m
 from rostra.bus.broker import Broker
 from rostra.bus.client import BusClient
-from rostra.control.keys import local_token_path, setup_token_path
+from rostra.control.keys import setup_token_path
 from rostra.control.passwords import Passwords
 from rostra.control.worker import run
 from rostra.core.clock import SystemClock
 from rostra.core.errors import NotAllowed, NotFound, StageFull, TapeDamaged
 from rostra.core.ids import RunId, SessionId, SpaceId
+from rostra.core.own_backstage import local_token_path
 from rostra.core.role import RoleContext, bus_path
 from rostra.core.settings import Settings
 from rostra.store.database import database_path
@@ -343,3 +344,11 @@ async def site(settings: Settings, migrated: Path) -> AsyncIterator[Site]:
 @pytest.fixture
 def wait_until() -> Callable[..., Awaitable[None]]:
     return until
+
+
+@pytest.fixture
+async def accounts(site: Site) -> tuple[httpx.AsyncClient, httpx.AsyncClient]:
+    """An operator, and somebody who hosts."""
+    operator = await site.set_up()
+    await site.host("ivy")
+    return operator, await site.host("grace")

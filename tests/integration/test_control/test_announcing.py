@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 
 from rostra.bus import messages as m
 from rostra.control import announcer
-from rostra.core.role import backstage_address_path
+from rostra.core.own_backstage import address_path
 
 
 async def test_a_space_stays_hidden_though_an_earlier_change_is_told_late(
@@ -43,7 +43,7 @@ async def test_a_space_stays_hidden_though_an_earlier_change_is_told_late(
 
 
 async def test_backstage_starts_where_its_own_address_cannot_be_written(site: Any) -> None:
-    path = backstage_address_path(site.data)
+    path = address_path(site.data)
     path.with_suffix(".new").mkdir()  # refused as by a full disk, for the superuser too
     await site.restart()
     assert (await site.client().get("/healthz")).status_code == 200

@@ -102,6 +102,7 @@ async def served(app: Any) -> AsyncIterator[Client]:
     )
     config.load()
     server = uvicorn.Server(config)
+    # uvicorn types what it loads as any protocol; the guarded one takes what its own server gives it.
     listening = await asyncio.get_running_loop().create_server(
         lambda: config.http_protocol_class(config=config, server_state=server.server_state, app_state={}),  # type: ignore[operator,call-arg]
         "127.0.0.1",

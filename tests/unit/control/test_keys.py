@@ -6,8 +6,9 @@ from pathlib import Path
 
 from argon2 import PasswordHasher
 
-from rostra.control.keys import draw_token, ensure_token, local_token_path, same, token_hash
+from rostra.control.keys import draw_token, ensure_token, same, token_hash
 from rostra.control.passwords import Passwords
+from rostra.core.own_backstage import local_token_path
 
 
 def test_a_key_file_is_drawn_once_and_kept(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rostra.control import own_address
-from rostra.core.role import backstage_address_path
+from rostra.core.own_backstage import address_path, read_address
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ def test_an_address_is_one_that_this_machine_reaches(
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
-    assert own_address.read(tmp_path) == ""
+    assert read_address(tmp_path) == ""
     own_address.write(tmp_path, "https://127.0.0.1:9002")
-    assert own_address.read(tmp_path) == "https://127.0.0.1:9002"
+    assert read_address(tmp_path) == "https://127.0.0.1:9002"
 
 
 @pytest.mark.parametrize("content", [b"", b"file:///etc/passwd", b"\xff\xfe"])
 def test_what_is_no_address_is_none(tmp_path: Path, content: bytes) -> None:
-    path = backstage_address_path(tmp_path)
+    path = address_path(tmp_path)
     path.parent.mkdir()
     path.write_bytes(content)
-    assert own_address.read(tmp_path) == ""
+    assert read_address(tmp_path) == ""

@@ -1,0 +1,276 @@
+"""Asking to speak, and being let: what the host sees, what the asker gets, what stays on record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.floor import SDP, Floor, consent, on_stage, view
+from rostra.admission.allowance import Allowance
+from rostra.bus.client import RemoteError
+from rostra.bus.messages import (
+    FLOOR_ASK,
+    FLOOR_WITHDRAW,
+    Asked,
+    Asking,
+    AskToSpeak,
+    Role,
+    Speaker,
+    WithdrawAsking,
+)
+from rostra.control import requests, seats
+from rostra.control.floor import Place
+from rostra.core.ids import SpaceId, SpeakerId
+
+
+async def test_who_asked_and_was_accepted_speaks_with_the_secret_that_only_their_page_had(
+    site: Any, accounts: Any, wait_until: Any
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    request = await floor.ask("her secret", name="  Lena   Berg ", note="About the tides")
+    waiting = (await view(owner, floor.path))["requests"]
+    assert [(each["name"], each["note"], each["guest"]) for each in waiting] == [
+        ("Lena Berg", "About the tides", True)
+    ]
+    lena = site.client("Speaker her secret")
+    assert (await lena.get(f"{floor.path}/stage")).status_code == 401
+    assert (await owner.post(f"{floor.path}/floor/requests/{request}/accept")).status_code == 204
+    await wait_until(lambda: bool(site.states[space].people))
+    assert "Lena Berg" not in site.states[space].people, "nobody announces who has not accepted being heard"
+    await consent(lena, floor.path, "")
+    await wait_until(lambda: "Lena Berg" in site.states[space].people)
+    assert (await lena.post(f"{floor.path}/stage/offer", json={"sdp": SDP})).status_code == 200
+    offer = site.stage.offers[-1]
+    assert (offer.name, offer.role, offer.guest) == ("Lena Berg", Role.SPEAKER, True)
+    assert (await view(owner, floor.path))["requests"] == []
+
+
+@pytest.mark.parametrize("answer", ["accept", "decline", "block"])
+async def test_the_record_keeps_no_name_of_a_guest_who_asked(site: Any, accounts: Any, answer: str) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    request = await floor.ask("her secret", name="Lena Berg", note="About the tides")
+    body = {"json": {"everywhere": False}} if answer == "block" else {}
+    done = await owner.post(f"{floor.path}/floor/requests/{request}/{answer}", **body)
+    assert done.status_code == 204, done.text
+    if answer == "block":
+        (block,) = (await owner.get(f"{floor.path}/floor/blocks")).json()["blocks"]
+        assert block["name"] == "Lena Berg"
+        assert (await owner.delete(f"{floor.path}/floor/blocks/{block['id']}")).status_code == 204
+    record = await owner.get("/api/v1/audit", params={"space": space})
+    entries = record.json()["entries"]
+    assert "Lena" not in record.text
+    assert "tides" not in record.text
+    assert {each["detail"].get("request", request[:12]) for each in entries} == {request[:12]}
+    assert f"floor.{answer}" in {each["act"] for each in entries}
+
+
+async def test_who_waits_is_seen_however_many_ask_and_think_better_of_it(
+    site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MOST_TOLD", 3)
+    monkeypatch.setattr(requests, "PER_SPACE", Allowance(burst=9, refill_s=3600))
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    patient = await floor.ask(name="Lena Berg")
+    for _ in range(8):
+        fickle = WithdrawAsking(space=SpaceId(space), request=await floor.ask(name="Otto Groot"))
+        await site.bus.request(FLOOR_WITHDRAW, fickle, Asked)
+    assert [each["request"] for each in (await view(owner, floor.path))["requests"]] == [patient]
+    with pytest.raises(RemoteError) as refused:
+        await floor.ask(name="Otto Groot")
+    assert refused.value.code == "queue_full"
+    assert len(floor.lines("floor.ask")) == 9
+
+
+async def test_one_network_does_not_take_all_the_room_and_all_may_be_declined_at_once(
+    site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MOST_OF_A_NETWORK", 2)
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    for _ in range(2):
+        await floor.ask(network="2001:db8:7::/48")
+    with pytest.raises(RemoteError) as refused:
+        await floor.ask(network="2001:db8:7::/48")
+    assert refused.value.code == "queue_full"
+    await floor.ask(network="192.0.2.0/24")
+    assert (await owner.post(f"{floor.path}/floor/decline-all")).json() == {"declined": 3}
+    assert (await view(owner, floor.path))["requests"] == []
+    assert len(floor.lines("floor.decline")) == 1
+    await floor.ask(network="2001:db8:7::/48")
+
+
+async def test_the_queue_is_there_again_after_backstage_died(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    request = await floor.ask("her secret")
+    await site.control.kill()
+    await site.start()
+    owner.base_url = site.url
+    assert [each["request"] for each in (await view(owner, floor.path))["requests"]] == [request]
+
+
+@pytest.mark.parametrize(
+    ("about", "code"),
+    [
+        ({"name": "x"}, "bad_name"),
+        ({"name": "Nоra Lind"}, "bad_name"),
+        ({"name": "N0ra-Lind"}, "name_taken"),
+        ({"name": "ɢʀᴀᴄᴇ"}, "name_taken"),
+        ({"voucher": "forged"}, "sign_in_needed"),
+        ({"browser": "hers"}, "asked_already"),
+        ({"browser": ""}, "bad_request"),
+    ],
+)
+async def test_a_request_that_may_not_be_is_refused(
+    site: Any, accounts: Any, about: dict[str, str], code: str, wait_until: Any
+) -> None:
+    operator, owner = accounts
+    assert (await operator.post("/api/v1/accounts/grace/verify")).status_code == 200
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    nora = Speaker(speaker=SpeakerId("nnnnnnn2"), name="Nora Lind", role=Role.HOST)
+    site.stage.report(space, nora)
+    await wait_until(on_stage(owner, f"/api/v1/spaces/{space}", 1))
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    await floor.ask("first", browser="hers")
+    with pytest.raises(RemoteError) as refused:
+        await floor.ask("second", **about)
+    assert refused.value.code == code
+
+
+async def test_who_is_signed_in_asks_in_their_own_name(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    eve = await site.host("eve")
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    vouched = (await eve.get(f"/api/v1/spaces/{space}/floor/me")).json()
+    assert (vouched["name"], vouched["seat"]) == ("Eve", "")
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    request = await floor.ask("eves", name="The Queen", voucher=vouched["voucher"])
+    waiting = (await view(owner, floor.path))["requests"]
+    assert [(each["name"], each["guest"]) for each in waiting] == [("Eve", False)]
+    await owner.post(f"{floor.path}/floor/requests/{request}/accept")
+    lena = site.client("Speaker eves")
+    assert (await view(lena, floor.path))["me"]["guest"] is False
+
+
+async def test_who_may_speak_already_is_refused_to_ask_and_that_is_written_down(
+    site: Any, accounts: Any
+) -> None:
+    operator, owner = accounts
+    eve = await site.host("eve")
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    await owner.post(f"{floor.path}/floor/invite", json={"handle": "eve"})
+    for http, sentence in (
+        (operator, "An operator may not"),
+        (owner, "The owner may not"),
+        (eve, "A speaker may not"),
+    ):
+        vouched = (await http.get(f"{floor.path}/floor/me")).json()
+        with pytest.raises(RemoteError, match=sentence):
+            await floor.ask(vouched["name"], voucher=vouched["voucher"])
+    assert len(floor.lines("floor.refused")) == 3
+    assert (await view(owner, floor.path))["requests"] == []
+
+
+async def test_a_request_that_is_taken_back_is_on_record_once(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    taken_back = WithdrawAsking(space=SpaceId(space), request=await floor.ask("hers"))
+    for _ in range(2):
+        answer = await site.bus.request(FLOOR_WITHDRAW, taken_back, Asked)
+        assert answer.state is Asking.WITHDRAWN
+    assert floor.lines("floor.withdraw") == floor.lines("floor.ask") == [f"request:{taken_back.request[:12]}"]
+
+
+async def test_room_for_further_speakers_is_made_of_those_who_were_removed_or_have_left(
+    site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch, wait_until: Any
+) -> None:
+    monkeypatch.setattr(seats, "MAX_LINKS", 2)
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+
+    async def accept(name: str) -> Any:
+        request = await floor.ask(name, name=name)
+        return await owner.post(f"{floor.path}/floor/requests/{request}/accept")
+
+    async def opens(name: str) -> int:
+        return int((await site.client(f"Speaker {name}").get(f"{floor.path}/stage")).status_code)
+
+    for name in ("Ann", "Ben"):
+        assert (await accept(name)).status_code == 204
+    ann, ben = [
+        SpeakerId(await consent(site.client(f"Speaker {name}"), floor.path, "")) for name in ("Ann", "Ben")
+    ]
+    site.stage.report(
+        space,
+        Speaker(speaker=ann, name="Ann", role=Role.SPEAKER),
+        Speaker(speaker=ben, name="Ben", role=Role.SPEAKER),
+    )
+    await wait_until(on_stage(owner, floor.path, 2))
+    assert (await accept("Cem")).status_code == 409
+    assert (await owner.delete(f"{floor.path}/floor/speakers/{ben}")).status_code == 204
+    assert await opens("Ben") == 403, "told that they were taken off"
+    assert (await accept("Dora")).status_code == 204
+    assert [await opens(name) for name in ("Ann", "Ben", "Dora")] == [200, 401, 200]
+    site.stage.report(space)
+    await wait_until(on_stage(owner, floor.path, 0))
+    assert (await accept("Emil")).status_code == 204
+    assert [await opens(name) for name in ("Ann", "Dora", "Emil")] == [401, 200, 200]
+
+
+async def test_no_room_is_made_of_who_asked_and_leads_by_now(
+    site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seats, "MAX_LINKS", 1)
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    await owner.post(f"{floor.path}/floor/requests/{await floor.ask('Ann', name='Ann')}/accept")
+    ann = site.client("Speaker Ann")
+    speaker = await consent(ann, floor.path, "")
+    place = f"{floor.path}/floor/speakers/{speaker}/place"
+    assert (await owner.put(place, json={"role": "cohost"})).status_code == 204
+    refused = await owner.post(f"{floor.path}/floor/requests/{await floor.ask('Ben', name='Ben')}/accept")
+    assert refused.status_code == 409
+    assert (await view(ann, floor.path))["me"]["place"] == "cohost"
+
+
+async def test_whoever_is_invited_while_they_ask_is_let_speak_where_they_wait(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    uma = await site.host("uma")
+    voucher = (await uma.get(f"{floor.path}/floor/me")).json()["voucher"]
+    await floor.ask("her secret", voucher=voucher)
+    assert (await owner.post(f"{floor.path}/floor/invite", json={"handle": "uma"})).status_code == 204
+    assert (await view(owner, floor.path))["requests"] == []
+    assert (await view(site.client("Speaker her secret"), floor.path))["me"]["name"] == "Uma"
+    assert (await view(uma, floor.path))["me"]["place"] == "speaker"
+
+
+async def test_a_request_is_answered_once(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    request = await floor.ask("hers")
+    answers = f"{floor.path}/floor/requests/{request}"
+    assert (await owner.post(f"{answers}/decline")).status_code == 204
+    assert (await owner.post(f"{answers}/decline")).status_code == 204
+    assert (await owner.post(f"{answers}/accept")).status_code == 409
+    assert floor.lines("floor.decline") == [floor.lines("floor.decline")[0]]
+    assert await site.bus.request(
+        FLOOR_ASK, AskToSpeak(space=SpaceId(space), request=request, name="Lena", browser="hers"), Asked
+    ) == Asked(request=request, state=Asking.DECLINED)
