@@ -12,3 +12,13 @@ export function remembered(key: string, value?: string | null, where: 'local' | 
     return value ?? null
   }
 }
+
+/** Something chosen or not, remembered so. */
+export const chosen = (key: string) => ({
+  get on(): boolean {
+    return remembered(key) !== null
+  },
+  set on(wanted: boolean) {
+    remembered(key, wanted ? '' : null)
+  },
+})

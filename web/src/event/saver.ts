@@ -1,15 +1,5 @@
-/** The data saver's switch, remembered in this browser where it lets pages remember. */
+/** The data saver's switch. */
 
-import { remembered } from './remembered'
+import { chosen } from './remembered'
 
-const KEY = 'rostra.data_saver'
-
-export const saver = {
-  get on(): boolean {
-    return remembered(KEY) !== null
-  },
-
-  set on(saving: boolean) {
-    remembered(KEY, saving ? '' : null)
-  },
-}
+export const saver = chosen('rostra.data_saver')
