@@ -28,6 +28,7 @@ from rostra.bus.messages import (
 from rostra.core.ids import RunId
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
 from rostra.stage import air
+from rostra.stage.house import LONGEST_WAIT_S
 from rostra.tape import disk, lock, verify_chain
 from rostra.tape.reader import TapeReader
 from rostra.tape.record import RECORD_BYTES, Kind
@@ -217,7 +218,10 @@ async def test_on_a_disk_without_a_byte_people_stay_and_are_told_and_the_tape_go
     assert in_trouble(hall), "tried in vain, and the news stands"
     full_disk.has_room_again()
     stopped = len(reader.records())
-    await until(lambda: [record.kind for record in reader.records()[stopped:]][-8:] == [Kind.CHUNK] * 8)
+    await until(
+        lambda: [record.kind for record in reader.records()[stopped:]][-8:] == [Kind.CHUNK] * 8,
+        timeout_s=2 * LONGEST_WAIT_S,
+    )
     await until(lambda: hall.report is not None and hall.report.live and not hall.report.reason)
     assert ada.state == "connected"
     assert Kind.GAP in [record.kind for record in reader.records()[stopped:]]
