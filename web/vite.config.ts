@@ -35,10 +35,32 @@ const late: Plugin = {
   load: { filter: { id: /preload-helper/ }, handler: () => LATE },
 }
 
+/** A page that loads what begins another would begin that one too: the build fails. Such a module is asked for by a query of its own (`moments?backstage`). */
+const apart: Plugin = {
+  name: 'apart',
+  generateBundle(_, files) {
+    const begins = (file: string) => {
+      const chunk = files[file]
+      return chunk?.type === 'chunk' && chunk.isEntry
+    }
+    const loadedBy = (file: string, seen = new Set<string>()) => {
+      const chunk = files[file]
+      for (const imported of chunk?.type === 'chunk' ? chunk.imports : []) {
+        if (!seen.has(imported)) loadedBy(imported, seen.add(imported))
+      }
+      return seen
+    }
+    for (const page of Object.keys(files).filter(begins)) {
+      const others = [...loadedBy(page)].filter(begins)
+      if (others.length) this.error(`${page} would begin ${others.join(', ')}: it imports a module that is kept there`)
+    }
+  },
+}
+
 /** Four entries, one per kind of page; the servers find their files through `.vite/manifest.json`. */
 export default defineConfig({
   base: '/',
-  plugins: [late, svelte(), words()],
+  plugins: [late, apart, svelte(), words()],
   build: {
     outDir: '../src/rostra/pages',
     emptyOutDir: true,

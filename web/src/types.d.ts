@@ -38,3 +38,7 @@ declare module '*/moments?backstage' {
   export const until: typeof import('./event/moments').until
   export const untilText: typeof import('./event/moments').untilText
 }
+
+declare module '*/remembered?backstage' {
+  export const chosen: typeof import('./event/remembered').chosen
+}

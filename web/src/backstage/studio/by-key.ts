@@ -1,6 +1,6 @@
 /** What a speaker's keys do: chosen once, remembered in this browser. */
 
-import { chosen } from '../../event/remembered'
+import { chosen } from '../../event/remembered?backstage'
 
 /** To be heard only while holding a key. */
 export const pushToTalk = chosen('rostra.push_to_talk')
