@@ -15,7 +15,7 @@ from rostra.bus.messages import Lifecycle, RecordingPolicy, Visibility, Why
 from rostra.control.door_commands import ladder
 from rostra.control.link_commands import SpaceArgument, link, links, unlink
 from rostra.control.notice_template import Template
-from rostra.control.terminal import Data, Json, Token, Url, out, print_json, print_table, reach
+from rostra.control.terminal import Data, Json, Token, Url, moment, out, print_json, print_table, reach
 from rostra.core import words
 
 space_app = typer.Typer(help="Schedule, run and look at spaces.", no_args_is_help=True)
@@ -78,7 +78,7 @@ def list_spaces(
     print_table(
         ("Space", "State", "Starts", "Title", "Host"),
         [
-            (each["id"], each["state"], each["starts_at"], each["title"], _host(each))
+            (each["id"], each["state"], moment(each["starts_at"]), each["title"], _host(each))
             for each in answer["spaces"]
         ],
         folding=("Title", "Host"),
@@ -304,7 +304,7 @@ def _show(space: dict[str, Any], as_json: bool) -> None:
         return
     typer.echo(f"{space['id']}  {space['state']}  {space['title']}")
     rows = {
-        "starts": f"{space['starts_at']} ({space['time_zone']})",
+        "starts": f"{moment(space['starts_at'])} ({space['time_zone']})",
         "host": _host(space),
         "visible": space["visibility"] + (", with a passphrase" if space["has_passphrase"] else ""),
         "invited": ", ".join(guest["handle"] for guest in space["invited"] or ()),

@@ -11,7 +11,7 @@ import typer
 
 from rostra.bus.messages import Role
 from rostra.control.client import BackstageClient
-from rostra.control.terminal import Data, Json, Token, Url, print_json, print_table, reach
+from rostra.control.terminal import Data, Json, Token, Url, moment, print_json, print_table, reach
 
 SpaceArgument = Annotated[str, typer.Argument(metavar="SPACE", help="Id of the space.")]
 
@@ -65,7 +65,7 @@ def _show(answer: dict[str, Any], as_json: bool) -> None:
         print_json(answer)
         return
     rows = [
-        (each["id"], each["role"], each["name"], each["created_at"], "used" if each["used"] else "")
+        (each["id"], each["role"], each["name"], moment(each["created_at"]), "used" if each["used"] else "")
         for each in answer["links"]
     ]
     print_table(("Link", "Role", "For", "Made", ""), rows, folding=("For",))

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -72,6 +73,11 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, foldin
     if least > out.width:
         table.width = least
     out.print(table, crop=False)
+
+
+def moment(stamp: str) -> str:
+    """A time of an answer (ISO 8601 with an offset) as people write it, to the minute, in its own zone."""
+    return f"{datetime.fromisoformat(stamp):%Y-%m-%d %H:%M %Z}"
 
 
 def print_json(answer: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from rostra.control.client import BackstageClient
-from rostra.control.terminal import Data, Json, Token, Url, print_json, print_table, reach
+from rostra.control.terminal import Data, Json, Token, Url, moment, print_json, print_table, reach
 
 token_app = typer.Typer(
     help="API tokens, with which programs act as you: with the data folder's key, as the first operator.",
@@ -64,5 +64,5 @@ def _show(answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(answer)
         return
-    rows = [(each["id"], each["name"], each["created_at"]) for each in answer["tokens"]]
+    rows = [(each["id"], each["name"], moment(each["created_at"])) for each in answer["tokens"]]
     print_table(("Token", "For", "Made"), rows, folding={"For"})

@@ -22,6 +22,18 @@ def printed(monkeypatch: pytest.MonkeyPatch, width: int, *rows: tuple[str, ...])
     return paper.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("stamp", "read"),
+    [
+        ("2030-01-31T19:00:00Z", "2030-01-31 19:00 UTC"),
+        ("2030-01-31T20:00:00+01:00", "2030-01-31 20:00 UTC+01:00"),
+        ("2030-01-31T19:00:00.250000+00:00", "2030-01-31 19:00 UTC"),
+    ],
+)
+def test_a_time_is_read_as_people_write_it(stamp: str, read: str) -> None:
+    assert terminal.moment(stamp) == read
+
+
 @pytest.mark.parametrize("width", [20, 60, 80])
 def test_an_id_is_whole_and_a_title_folds_however_narrow_the_terminal(
     monkeypatch: pytest.MonkeyPatch, width: int
