@@ -39,6 +39,8 @@ beforeEach(async () => {
   vi.stubGlobal('navigator', { userAgent: 'iPhone', platform: 'iPhone', maxTouchPoints: 5 })
   vi.stubGlobal('location', { search: '' })
   vi.stubGlobal('window', globalThis)
+  vi.stubGlobal('document', new EventTarget())
+  vi.stubGlobal('addEventListener', () => {})
   vi.stubGlobal('localStorage', { getItem: () => null })
   vi.stubGlobal('HTMLMediaElement', { HAVE_FUTURE_DATA: 3 })
   URL.createObjectURL = () => 'blob:silence'
@@ -73,6 +75,23 @@ test('where it was not, the page asks for another', async () => {
   listening.unblock()
   await settled()
   expect(states).toEqual(['starting', 'blocked', 'starting', 'blocked'])
+})
+
+test('a pause that nobody here asked for is left alone until a press', async () => {
+  audio.refuses = false
+  listening.listen()
+  await vi.waitFor(() => expect(audio.src).toBe('/t/1/index.m3u8'))
+  audio.currentTime = 1
+  await until('playing')
+  audio.pause()
+  audio.dispatchEvent(new Event('pause'))
+  expect(listening.state.kind).toBe('blocked')
+  audio.dispatchEvent(new Event('error'))
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  expect([listening.state.kind, audio.paused]).toEqual(['blocked', true])
+  listening.unblock()
+  audio.currentTime = 2
+  await until('playing')
 })
 
 test('before the start it unlocks the sound, and goes on waiting', async () => {

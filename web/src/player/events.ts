@@ -55,6 +55,8 @@ export interface RoomEvent {
   cadence?: number
   /** The newest, for its first ten minutes. */
   notice?: Notice
+  /** The ids of all that stand, newest first; nothing in a snapshot where none does. */
+  notices?: string[]
   /** The id of the space where it goes on. */
   moved?: string
   /** Without a link: nothing any more. */
@@ -74,6 +76,11 @@ export interface RoomEvent {
 /** How many chunks come at once from an event on; undefined: as before. */
 export function cadenceOf(event: RoomEvent): number | undefined {
   return event.cadence ?? (isSnapshot(event) ? 1 : undefined)
+}
+
+/** The notices that stand from an event on; undefined: as before. */
+export function noticesFrom(event: RoomEvent): string[] | undefined {
+  return event.notices ?? (isSnapshot(event) ? [] : undefined)
 }
 
 /** What is pinned from an event on; null: nothing; undefined: as before. */

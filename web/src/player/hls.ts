@@ -53,6 +53,7 @@ export abstract class HlsPlayer implements Player {
     this.hooks.playing({ kind: 'starting' })
     this.audio.addEventListener('waiting', () => (this.stalls += 1), { signal })
     this.audio.addEventListener('error', () => this.#broke(), { signal })
+    this.audio.addEventListener('pause', () => this.#sounds && !this.audio.ended && this.#block(), { signal }) // for a call, or for another app
     this.audio.addEventListener('ended', () => void this.hooks.over().then((over) => over || this.#broke()), { signal })
     this.#watchForSilence(signal)
     void this.#run()
@@ -102,13 +103,19 @@ export abstract class HlsPlayer implements Player {
   }
 
   async #play(): Promise<void> {
+    if (this.#blocked) return
     try {
       await this.audio.play()
     } catch (error) {
       if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') throw error
-      this.#blocked = true
-      this.hooks.playing({ kind: 'blocked' })
+      this.#block()
     }
+  }
+
+  /** A press is wanted before there is sound. */
+  #block(): void {
+    this.#blocked = true
+    this.hooks.playing({ kind: 'blocked' })
   }
 
   #watchForSilence(signal: AbortSignal): void {

@@ -105,6 +105,7 @@ export class LivePlayer implements Player {
     for (const name of ['playing', 'timeupdate']) this.audio.addEventListener(name, () => this.#tick(), { signal })
     this.audio.addEventListener('error', () => this.#attempt.abort(), { signal })
     addEventListener('offline', () => this.#attempt.abort(), { signal })
+    this.audio.addEventListener('pause', () => this.#heard && !this.audio.ended && this.#block(), { signal }) // for a call, or for another app
     const timer = setInterval(() => this.#tick(), TICK_MS)
     signal.addEventListener('abort', () => clearInterval(timer))
     this.hooks.playing({ kind: 'starting' })
@@ -264,13 +265,14 @@ export class LivePlayer implements Player {
   }
 
   #play(): void {
-    this.audio.play().then(
-      () => (this.#blocked = false),
-      (error: unknown) => {
-        this.#blocked = error instanceof DOMException && error.name === 'NotAllowedError'
-        if (this.#blocked) this.hooks.playing({ kind: 'blocked' })
-      },
-    )
+    if (this.#blocked) return
+    this.audio.play().catch((error: unknown) => error instanceof DOMException && error.name === 'NotAllowedError' && this.#block())
+  }
+
+  /** A press is wanted before there is sound. */
+  #block(): void {
+    this.#blocked = true
+    this.hooks.playing({ kind: 'blocked' })
   }
 }
 
