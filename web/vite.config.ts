@@ -29,10 +29,21 @@ const style = (file) => loading[file] ??= new Promise((done, failed) => {
 })
 export const __vitePreload = (load, files = []) => Promise.all(files.map(style)).then(load)
 `
+/** What stands in the place of `await import(…)`: the part is taken apart and put together again, and no styles are waited for. */
+const TAKEN_APART = /async\(\)=>\{let\{[^}]*\}=await (import\(`[^`]+`\));return\{[^}]*\}\}/g
+const WITHOUT_STYLES = /\b[\w$]+\(\(\)=>(import\(`[^`]+`\)),\[\]\)/g
 const late: Plugin = {
   name: 'late',
   enforce: 'pre',
   load: { filter: { id: /preload-helper/ }, handler: () => LATE },
+  generateBundle: {
+    order: 'post',
+    handler(_, files) {
+      for (const file of Object.values(files)) {
+        if (file.type === 'chunk') file.code = file.code.replace(TAKEN_APART, '()=>$1').replace(WITHOUT_STYLES, '$1')
+      }
+    },
+  },
 }
 
 /** A page that loads what begins another would begin that one too: the build fails. Such a module is asked for by a query of its own (`moments?backstage`). */

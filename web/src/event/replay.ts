@@ -3,6 +3,7 @@
  * screen. Loaded where there is one, with its own words.
  */
 
+import './look/replay.css'
 import { CATALOGUES } from 'virtual:words/replay'
 import { locale, speak, t } from '../words/words'
 import { fill, icon, make, say } from './dom'
