@@ -2,9 +2,9 @@
 # Run the tests: `tests.sh short|long`. Files run four at a time, in the long form three, as most of an evening is
 # waiting, in the order of tests/conftest.py. The long form begins with what wants the machine to itself (`tests/alone`), then what says that sound
 # never stops (`tests/steady`), which a busy machine stops: only unit tests run beside it. What fails beside others is
-# named and tried once more by itself: a browser starved by its neighbours is not a fault, and a fault fails again. More
-# than a handful is never that, and is not tried again. The last line is pytest's own: after a second try it counts that
-# alone, and what the first came to stands before it.
+# named and tried once more by itself: a browser starved by its neighbours is not a fault. A race that needs neighbours
+# passes then, too: whoever sees one name twice has found one. More than a handful is never starvation, and is not tried
+# again. The last line is pytest's own: after a second try it counts that alone, and what the first came to stands before it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 case ${1-} in

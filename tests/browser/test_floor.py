@@ -113,11 +113,12 @@ async def explains(olga: Person, act: str, reason: str) -> None:
 
 
 @pytest.mark.long
-async def test_a_guest_on_the_event_page_is_told_of_a_call_and_unplugging_and_further_tabs_are_silent(
+async def test_a_guest_on_the_event_page_is_told_of_a_call_and_unplugging_and_stays_on_a_stage_that_moves(
     tmp_path: Path, playwright: Playwright, low_voice: Path, high_voice: Path
 ) -> None:
     async with Deployment(tmp_path) as site, Evening(site) as evening:
         async with (
+            Evening(site, title="Second hall") as second,
             Person(playwright, "host", microphone=low_voice) as ann,
             Person(playwright, "guest", microphone=high_voice) as lea,
         ):
@@ -142,8 +143,14 @@ async def test_a_guest_on_the_event_page_is_told_of_a_call_and_unplugging_and_fu
             await ann.until_hears(HIGH_HZ, within_s=20)
             await expect(lea.page.get_by_test_id("own-quality")).to_be_visible(timeout=CONNECT_MS)
 
+            await evening.call("POST", f"/spaces/{evening.space}/move", {"to": second.space})
+            await expect(lea.page.locator("#moved")).to_be_visible(timeout=CONNECT_MS)
+            await expect(lea.page.get_by_test_id("on-stage")).to_have_attribute("data-line", "open")
+            await ann.until_hears(HIGH_HZ, within_s=5)
             await lea.page.get_by_test_id("step-down").click()
             await expect(other.get_by_test_id("hushed")).to_be_hidden(timeout=CONNECT_MS)
+            await second.go_live()
+            await expect(lea.page.locator("#title")).to_have_text("Second hall", timeout=CONNECT_MS)
             assert lea.complaints == []
 
 

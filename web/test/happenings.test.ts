@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { holdFrom, pinnedFrom, type RoomEvent } from '../src/player/events'
+import { holdFrom, noticesFrom, pinnedFrom, type RoomEvent } from '../src/player/events'
 import { Timeline } from '../src/player/timeline'
 
 const snapshot = (more: Partial<RoomEvent> = {}): RoomEvent => ({ v: 1, at: 0, speakers: [], speaking: [], listeners: 0, ...more })
@@ -14,6 +14,8 @@ test('a snapshot says all that lasts, a change only what is new', () => {
   expect(pinnedFrom(change({ listeners: 3 }))).toBeUndefined()
   expect([holdFrom(snapshot({ hold: true })), holdFrom(snapshot())]).toEqual([true, false])
   expect([holdFrom(change({ hold: false })), holdFrom(change({}))]).toEqual([false, undefined])
+  expect([noticesFrom(snapshot({ notices: ['n1'] })), noticesFrom(snapshot())]).toEqual([['n1'], []])
+  expect([noticesFrom(change({ notices: [] })), noticesFrom(change({}))]).toEqual([[], undefined])
 })
 
 test('a caption waits until the audio that it came with is heard', () => {

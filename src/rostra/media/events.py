@@ -28,6 +28,7 @@ MAX_CAPTIONS = 4
 """In one event."""
 MAX_REACTIONS = 8
 """Kinds of reaction in one event."""
+MAX_NOTICES = 20
 LONGEST_CAPTION = 300
 
 _NAMES = SCHEME.encode() + b"\0\0"
@@ -95,6 +96,8 @@ Reactions = Annotated[dict[ShortText, Count], msgspec.Meta(max_length=MAX_REACTI
 """How many pressed each in one second."""
 People = Annotated[tuple[Person, ...], msgspec.Meta(max_length=MAX_SPEAKERS)]
 Ids = Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=MAX_SPEAKERS)]
+Standing = Annotated[tuple[ShortText, ...], msgspec.Meta(max_length=MAX_NOTICES)]
+"""The ids of all notices that stand, newest first."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +113,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Quanta in one write of the edge, or in one of those soon to come: as much more is to be buffered."""
     notice: Notice | None = None
     """The newest, for its first ten minutes."""
+    notices: Standing = ()
     moved: ShortText = ""
     """The id of the space where it goes on; listeners follow. Empty while it goes on here."""
     pinned: Pinned | None = None
@@ -134,6 +138,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Of ``listeners``, where there are any."""
     cadence: Count | None = None
     notice: Notice | None = None
+    notices: Standing | None = None
     moved: ShortText = ""
     """As in a snapshot; nobody moves back, so empty is "as before"."""
     pinned: Pinned | None = None
@@ -158,6 +163,7 @@ class _Body(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     estimated: bool = False
     cadence: Count | None = None
     notice: Notice | None = None
+    notices: Standing | None = None
     moved: ShortText = ""
     pinned: Pinned | None = None
     hold: bool | None = None
@@ -180,6 +186,7 @@ def snapshot(
     estimated: bool = False,
     cadence: int = 1,
     notice: Notice | None = None,
+    notices: Sequence[str] = (),
     moved: str = "",
     pinned: Pinned | None = None,
     hold: bool = False,
@@ -197,6 +204,7 @@ def snapshot(
         estimated=estimated,
         cadence=None if cadence == 1 else cadence,
         notice=notice,
+        notices=notices or None,
         moved=moved,
         pinned=pinned,
         hold=hold or None,
@@ -216,6 +224,7 @@ def change(
     estimated: bool = False,
     cadence: int | None = None,
     notice: Notice | None = None,
+    notices: Sequence[str] | None = None,
     moved: str = "",
     pinned: Pinned | None = None,
     hold: bool | None = None,
@@ -234,6 +243,7 @@ def change(
         estimated=estimated and listeners is not None,
         cadence=cadence,
         notice=notice,
+        notices=None if notices is None else tuple(notices),
         moved=moved,
         pinned=pinned,
         hold=hold,
@@ -291,6 +301,7 @@ def apply(before: Snapshot | None, event: Event) -> Snapshot:
         estimated=known.estimated if event.listeners is None else event.estimated,
         cadence=known.cadence if event.cadence is None else event.cadence,
         notice=event.notice or known.notice,
+        notices=known.notices if event.notices is None else event.notices,
         moved=event.moved or known.moved,
         pinned=known.pinned if event.pinned is None else event.pinned if event.pinned.link else None,
         hold=known.hold if event.hold is None else event.hold,
@@ -354,6 +365,7 @@ def _decode(body: bytes) -> Event:
             estimated=stated.estimated,
             cadence=stated.cadence,
             notice=stated.notice,
+            notices=stated.notices,
             moved=stated.moved,
             pinned=stated.pinned,
             hold=stated.hold,
@@ -370,6 +382,7 @@ def _decode(body: bytes) -> Event:
         estimated=stated.estimated,
         cadence=stated.cadence or 1,
         notice=stated.notice,
+        notices=stated.notices or (),
         moved=stated.moved,
         pinned=stated.pinned,
         hold=bool(stated.hold),

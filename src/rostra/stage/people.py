@@ -180,6 +180,7 @@ class People:
             estimated=audience.estimated,
             cadence=audience.cadence,
             notice=words.notice,
+            notices=words.notices,
             moved=words.moved,
             pinned=words.pinned,
             hold=hold,

@@ -30,6 +30,8 @@ class Scene:
     estimated: bool = False
     cadence: int = 1
     notice: Notice | None = None
+    notices: tuple[str, ...] = ()
+    """The ids of all that stand, newest first."""
     moved: str = ""
     pinned: Pinned | None = None
     hold: bool = False
@@ -51,6 +53,12 @@ def newest_notice(state: SpaceState) -> Notice | None:
         return None
     newest = max(state.notices, key=lambda notice: notice.at)
     return Notice(id=newest.notice, text=newest.text, at_ms=newest.at, author=newest.author, link=newest.link)
+
+
+def standing_notices(state: SpaceState) -> tuple[str, ...]:
+    """Return the ids of a space's notices, newest first."""
+    newest = sorted(state.notices, key=lambda notice: notice.at, reverse=True)
+    return tuple(notice.notice for notice in newest[: events.MAX_NOTICES])
 
 
 def pinned_link(state: SpaceState) -> Pinned | None:
@@ -81,6 +89,7 @@ class EventLine:
                 estimated=scene.estimated,
                 cadence=scene.cadence,
                 notice=scene.notice,
+                notices=scene.notices,
                 moved=scene.moved,
                 pinned=scene.pinned,
                 hold=scene.hold,
@@ -101,6 +110,7 @@ class EventLine:
             estimated=scene.estimated,
             cadence=scene.cadence if scene.cadence != before.cadence else None,
             notice=news,
+            notices=scene.notices if scene.notices != before.notices else None,
             moved=scene.moved if scene.moved != before.moved else "",
             pinned=(scene.pinned or Pinned()) if scene.pinned != before.pinned else None,
             hold=scene.hold if scene.hold != before.hold else None,

@@ -13,7 +13,7 @@ import msgspec
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.ids import SpaceId
 from rostra.media.events import Notice, Pinned
-from rostra.stage.scene import newest_notice, pinned_link
+from rostra.stage.scene import newest_notice, pinned_link, standing_notices
 
 MOST_OVER: Final = 4096
 """Ended spaces kept in mind, the oldest first. Backstage refuses whoever asks for an older one."""
@@ -24,6 +24,8 @@ class Words(msgspec.Struct, frozen=True):
     """What the events of a space say besides who is there."""
 
     notice: Notice | None = None
+    notices: tuple[str, ...] = ()
+    """The ids of all that stand, newest first."""
     pinned: Pinned | None = None
     moved: str = ""
     """The space where it goes on."""
@@ -41,7 +43,7 @@ class Told:
 
     def take(self, state: SpaceState) -> Words:
         """Note a space's state; return what its events say now."""
-        words = Words(newest_notice(state), pinned_link(state), state.moved_to or "")
+        words = Words(newest_notice(state), standing_notices(state), pinned_link(state), state.moved_to or "")
         self._over.pop(state.space, None)
         if state.lifecycle in OVER:
             self._words.pop(state.space, None)

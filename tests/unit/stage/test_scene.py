@@ -65,6 +65,19 @@ def test_a_newer_notice_takes_the_place_and_a_withdrawn_one_leaves_with_the_next
     assert events.parse(line.at(SEGMENT, Scene())) == Snapshot(at=SEGMENT)
 
 
+def test_which_notices_stand_is_told_at_once_where_it_changes_and_by_each_snapshot() -> None:
+    line = EventLine()
+    line.at(0, Scene(notices=("n1",)))
+    assert events.parse(line.at(QUANTUM, Scene(notices=("n2", "n1")))) == Change(
+        at=QUANTUM, notices=("n2", "n1")
+    )
+    assert events.parse(line.at(2 * QUANTUM, Scene(notices=("n2",)))) == Change(
+        at=2 * QUANTUM, notices=("n2",)
+    )
+    assert events.parse(line.at(SEGMENT, Scene(notices=("n2",)))) == Snapshot(at=SEGMENT, notices=("n2",))
+    assert events.parse(line.at(SEGMENT + QUANTUM, Scene())) == Change(at=SEGMENT + QUANTUM, notices=())
+
+
 def test_a_notice_from_before_the_tape_is_told_while_it_is_fresh() -> None:
     line = EventLine(anchor_utc_ns=1000 * 10**9)
     assert events.parse(line.at(0, Scene(notice=note(1, at_s=900)))).notice is not None

@@ -21,8 +21,8 @@ export interface Watcher<T> {
   most_ms?(): number | null
 }
 
-/** A pass that has expired, or a space that is no more: the door has a page for each. */
-const GONE = new Set([403, 404, 410])
+/** A pass that has ended, or a space that is no more: the door has a page for each, and for some another pass. */
+export const isGone = (error: unknown): boolean => error instanceof HttpError && [403, 404, 410].includes(error.status)
 
 export class Watch<T extends Paced> {
   #timer = 0
@@ -69,7 +69,7 @@ export class Watch<T extends Paced> {
     try {
       await this.ask()
     } catch (error) {
-      if (error instanceof HttpError && GONE.has(error.status)) return location.reload()
+      if (isGone(error)) return location.reload()
       this.#failures += 1
     }
     this.#schedule()

@@ -18,6 +18,7 @@ export class Floor {
   /** Kept for this tab: whoever has asked goes on where they were when the page is loaded anew. */
   readonly #slot: string
   #opened = false
+  #leave = () => {}
 
   constructor(
     private readonly listener: Listener,
@@ -31,10 +32,20 @@ export class Floor {
 
   /** Offer it while there is a stage to come to, and say so where it is locked. */
   show(status: Status): void {
-    this.#root.hidden = isOver(status.state) && !('speaking' in document.body.dataset)
+    this.#root.hidden = isOver(status.state) && !this.speaks
     this.#button.hidden = this.#opened || status.locked
     this.#told.hidden = !status.locked || (this.#opened && !status.locked_reason)
     say(this.#told, status.locked_reason ? t('event.locked_because', { reason: status.locked_reason }) : t('event.locked'))
+  }
+
+  /** Whether they are on stage by this page, which has to stay then. */
+  get speaks(): boolean {
+    return 'speaking' in document.body.dataset
+  }
+
+  /** The page turns. */
+  leave(): void {
+    this.#leave()
   }
 
   async #open(): Promise<void> {
@@ -42,7 +53,7 @@ export class Floor {
     this.#opened = true
     this.#button.hidden = true
     const { open } = await import('../speaking/main')
-    await open(this.#root, {
+    this.#leave = await open(this.#root, {
       space: this.boot.space,
       path: this.path,
       slot: this.#slot,

@@ -7,8 +7,8 @@
 
 import './event.css'
 import { CATALOGUES } from 'virtual:words/event'
-import { Watch, type Unreachable } from '../door/watch'
-import { rungOf, type RoomEvent } from '../player/events'
+import { isGone, Watch, type Unreachable } from '../door/watch'
+import { noticesFrom, rungOf, type RoomEvent } from '../player/events'
 import { viewersText } from '../words/times'
 import { getJson } from '../player/http'
 import type { Ticket } from '../player/player'
@@ -60,6 +60,8 @@ const REDRAW_MS = 500
 const PLACE = 'rostra.place.'
 const TICKET = 'rostra.ticket.'
 const WAITS = '"waits":true'
+/** In the place of a ticket: the page was loaded anew because the door let nobody in with what it had, and goes on by itself. */
+const ANEW = 'null'
 /** Asked to stay on this page though its space has moved. */
 const STAYS = new URLSearchParams(location.search).has('stay')
 
@@ -163,7 +165,7 @@ class EventPage implements Actions, Traveller {
     const over = isOver(this.#status.state)
     if (!over) this.#session.prepare()
     if (!over && this.#kept.includes(WAITS)) return this.press()
-    if (!over && this.inherited?.hears) this.press()
+    if (!over && (this.inherited?.hears || this.#held() === ANEW)) this.press()
   }
 
   press(): void {
@@ -218,10 +220,10 @@ class EventPage implements Actions, Traveller {
   async #join(): Promise<Ticket> {
     let answer
     if (!this.#line && !this.#kept) {
-      const held = this.#session.ticket ? null : this.#held()
-      if (held) return JSON.parse(held) as Ticket
+      const held = JSON.parse((!this.#session.ticket && this.#held()) || ANEW) as Ticket | null
+      if (held) return held
       const body = JSON.stringify({ reserved: this.#reserved })
-      answer = await getJson<Answer>(`${this.#path}/join`, { method: 'POST', body })
+      answer = await getJson<Answer>(`${this.#path}/join`, { method: 'POST', body }).catch((error: unknown) => this.#shutOut(error))
       if (answer.admitted !== false) {
         this.#held(JSON.stringify(answer))
         return answer
@@ -232,6 +234,15 @@ class EventPage implements Actions, Traveller {
     this.#watch.stop()
     this.#unreachable = null
     return ticket
+  }
+
+  /** Whoever heard something is not let in any more: the door's page says why, or brings another pass. Once, until that helped. */
+  #shutOut(error: unknown): never {
+    if (isGone(error) && this.#held() !== ANEW) {
+      this.#held(ANEW)
+      location.reload()
+    }
+    throw error
   }
 
   async #openLine(): Promise<Line> {
@@ -335,8 +346,13 @@ class EventPage implements Actions, Traveller {
     clearInterval(this.#redraw)
     this.#gone = true
     this.#line?.leave()
+    this.#floor.leave()
     put()
     begin({ audio: this.#session.handOver(), hears: this.#hears })
+  }
+
+  get speaks(): boolean {
+    return this.#floor.speaks
   }
 
   get isListening(): boolean {
@@ -395,6 +411,8 @@ class EventPage implements Actions, Traveller {
     this.#happenings?.event(event)
     this.#stand(rungOf(event))
     if (event.notice) this.#notices.heard({ ...event.notice, at: event.notice.at_ms })
+    const standing = noticesFrom(event)
+    if (standing) this.#notices.stand(standing, (this.#status.anchor_utc_ns ?? 0) / 1e6 + event.at / 48)
     if (event.moved) void this.#goAlong(event.moved)
   }
 

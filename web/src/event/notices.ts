@@ -5,6 +5,9 @@ import { timeWords } from '../words/words'
 import { byId, say } from './dom'
 import type { Told } from './status'
 
+/** From backstage to the tape a notice takes less. */
+const ON_THE_WAY_MS = 5000
+
 export class Notices {
   readonly #list = byId('notices')
   #shown: string
@@ -32,6 +35,11 @@ export class Notices {
   /** The newest, as it comes with the audio. */
   heard(notice: Told): void {
     this.show([notice, ...this.notices.filter((known) => known.id !== notice.id)])
+  }
+
+  /** Which ones stood at `at_ms`, as it comes with the audio: others were taken back, unless they are newer. */
+  stand(ids: string[], at_ms: number): void {
+    this.show(this.notices.filter(({ id, at }) => ids.includes(id) || at > at_ms - ON_THE_WAY_MS))
   }
 }
 

@@ -20,6 +20,8 @@ const PARTS = ['main', '.about', '#pill', '#boot']
 /** The page that goes along. */
 export interface Traveller {
   readonly isListening: boolean
+  /** On stage by this page: it stays until they have left. */
+  readonly speaks: boolean
   announce(sentence: string): void
   /** Let go of this page, put the other in its place, and come alive there. */
   turnOver(put: () => void): void
@@ -40,6 +42,10 @@ async function travel(path: string, traveller: Traveller): Promise<void> {
   if (traveller.isListening) await pause(SPREAD_S * Math.random())
   for (let wait_s = FIRST_S; ; await pause(wait_s * (0.7 + 0.3 * Math.random()))) {
     try {
+      if (traveller.speaks) {
+        tellMove(path, traveller)
+        continue
+      }
       const there = traveller.isListening ? await statusAt(path) : null
       wait_s = (there?.poll_ms ?? 1000 * FIRST_S) / 1000
       if (!there || there.state === 'live') {

@@ -22,7 +22,8 @@ export interface Way {
   closed(): void
 }
 
-export async function open(target: HTMLElement, way: Way): Promise<void> {
+/** Returns how to leave it, with whatever stands open. */
+export async function open(target: HTMLElement, way: Way): Promise<() => void> {
   const language = document.documentElement.dataset['words'] ?? 'en'
   await speak(language)
   askAt(way.backstage, language)
@@ -31,10 +32,14 @@ export async function open(target: HTMLElement, way: Way): Promise<void> {
     props: {
       ...way,
       closed: () => {
-        void unmount(part)
-        speakAs(null)
+        leave()
         way.closed()
       },
     },
   })
+  function leave(): void {
+    void unmount(part)
+    speakAs(null)
+  }
+  return leave
 }
