@@ -129,11 +129,11 @@ class Conductor:
                     await self._begin(row, actor=audit.SYSTEM)
 
     async def end_by_site(self, space: SpaceId, *, actor: str) -> None:
-        """End a space that the site hides, if it is live. StageUnavailable: still live."""
+        """End a space if the site hides it and it is live. StageUnavailable: still live."""
         async with self._lock(space):
             async with self._database.reading() as session:
                 row = await find(session, space)
-            if row.lifecycle == Lifecycle.LIVE:
+            if row.hidden_reason and row.lifecycle == Lifecycle.LIVE:
                 await self._end(row, reason=Why.ENDED_BY_SITE, actor=actor)
 
     async def cancel(self, actor: Actor, space: SpaceId) -> None:
