@@ -49,6 +49,7 @@ from rostra.control.reports import Reports
 from rostra.control.requests import Requests
 from rostra.control.reserved_links import ReservedLinks
 from rostra.control.resets import Resets
+from rostra.control.seating import Seating
 from rostra.control.sessions import Sessions
 from rostra.control.site import Site
 from rostra.control.spaces import Spaces
@@ -171,7 +172,10 @@ async def compose(
     mutes = MuteDesk(database, bus, board, guard, stage_pace)
     desk = StageDesk(database, bus, announcer, board, mutes, stage_pace, clock=clock)
     vouchers = Vouchers(clock=clock)
-    requests = Requests(database, bus, announcer, board, guard, refused_acts, vouchers, clock=clock)
+    seating = Seating(most=settings.max_speakers, most_speakers=settings.most_speakers)
+    requests = Requests(
+        database, bus, announcer, board, guard, refused_acts, vouchers, clock=clock, seating=seating
+    )
     speaker_mails = SpeakerMails(site, mailer, clock=clock)
     alerts = Alerts(database, site, mailer)
     floor = FloorDesk(
