@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from sqlalchemy import ColumnElement, String, func
+from sqlalchemy import ColumnElement, SQLColumnExpression, String, func
 
 FOLDED: Final = "rostra_folded"
 """The function's name in SQL."""
@@ -20,6 +20,6 @@ def fold(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", apart) if not unicodedata.combining(char))
 
 
-def folded(column: ColumnElement[str]) -> ColumnElement[str]:
+def folded(column: SQLColumnExpression[str]) -> ColumnElement[str]:
     """The same of a column, in a query."""
     return func.rostra_folded(column, type_=String)
