@@ -17,6 +17,7 @@ from harness.evening import Evening
 from harness.event_page import EventPage
 from harness.sound import HIGH_HZ, LOW_HZ
 from harness.studio_page import StudioPage
+from harness.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -179,19 +180,26 @@ async def test_whoever_is_invited_by_name_is_told_where_they_are_about_to_ask(
     site: Deployment, playwright: Playwright
 ) -> None:
     async with Evening(site) as evening, Person(playwright, "uma") as uma:
-        handle = f"uma{token_hex(4)}"
-        await evening.call("POST", "/accounts", {"handle": handle, "name": handle, "password": PASSWORD})
-        await uma.page.goto(f"{site.control}/signin")
-        await uma.page.get_by_test_id("handle").fill(handle)
-        await uma.page.get_by_test_id("password").fill(PASSWORD)
-        await uma.page.keyboard.press("Enter")
-        await expect(uma.page.get_by_test_id("schedule-one")).to_be_visible(timeout=CONNECT_MS)
-        await EventPage(uma, site, evening.space).open()
-        await uma.page.get_by_test_id("ask").click()
-        await expect(step(uma)).to_have_attribute("data-step", "ask")
+        handle = await is_about_to_ask(uma, evening)
         await evening.call("POST", f"/spaces/{evening.space}/floor/invite", {"handle": handle})
         await expect(step(uma)).to_have_attribute("data-step", "seated", timeout=CONNECT_MS)
         assert uma.complaints == []
+
+
+@pytest.mark.long
+async def test_whoever_is_signed_in_asks_though_backstage_restarted_while_they_wrote(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    async with (
+        Deployment(tmp_path) as site,
+        Evening(site) as evening,
+        Person(playwright, "uma") as uma,
+    ):
+        await is_about_to_ask(uma, evening)
+        await site.replaced("control", await site.kill("control"))
+        await until(site.is_ready, what="backstage answers again", within_s=30)
+        await uma.page.get_by_test_id("ask-send").click()
+        await expect(step(uma)).to_have_attribute("data-step", "waiting", timeout=CONNECT_MS)
 
 
 @pytest.mark.long
@@ -210,6 +218,21 @@ async def test_a_host_declines_everybody_who_asks_at_once(
         await ann.page.get_by_test_id("decline-all-confirm").click()
         await expect(ann.page.get_by_test_id("request")).to_have_count(0)
         assert ann.complaints == []
+
+
+async def is_about_to_ask(uma: Person, evening: Evening) -> str:
+    """Signed in, with the form before her; return her handle."""
+    site, handle = evening.site, f"uma{token_hex(4)}"
+    await evening.call("POST", "/accounts", {"handle": handle, "name": handle, "password": PASSWORD})
+    await uma.page.goto(f"{site.control}/signin")
+    await uma.page.get_by_test_id("handle").fill(handle)
+    await uma.page.get_by_test_id("password").fill(PASSWORD)
+    await uma.page.keyboard.press("Enter")
+    await expect(uma.page.get_by_test_id("schedule-one")).to_be_visible(timeout=CONNECT_MS)
+    await EventPage(uma, site, evening.space).open()
+    await uma.page.get_by_test_id("ask").click()
+    await expect(step(uma)).to_have_attribute("data-step", "ask")
+    return handle
 
 
 async def is_called(ann: Person, lea: Person) -> None:
@@ -257,10 +280,13 @@ async def goes_on_stage(lea: Person) -> None:
     await expect(step(lea)).to_have_attribute("data-step", "consent", timeout=CONNECT_MS)
     await lea.page.get_by_test_id("consent").check()
     await lea.page.get_by_test_id("accept").click()
+    await expect(lea.page.get_by_test_id("join")).to_be_visible()
+    await expect(lea.page.locator("body[data-speaking]")).to_have_count(0)  # the programme goes on
     await lea.page.get_by_test_id("join").click()
     await expect(lea.page.get_by_test_id("on-stage")).to_have_attribute(
         "data-line", "open", timeout=CONNECT_MS
     )
+    await expect(lea.page.locator("body[data-speaking]")).to_have_count(1)
 
 
 async def is_muted_and_heard_again(ann: Person, lea: Person) -> None:

@@ -37,6 +37,12 @@ class Buckets:
             self._buckets.popitem(last=False)
         return allowed
 
+    def give_back(self, key: str | bytes, allowance: Allowance) -> None:
+        """Put back one that was taken; a bucket that is full or forgotten stays so."""
+        if key in self._buckets:
+            left, seen_ns = self._buckets[key]
+            self._buckets[key] = (min(float(allowance.burst), left + 1), seen_ns)
+
     def forget(self, key: str | bytes) -> None:
         """Fill a bucket."""
         self._buckets.pop(key, None)

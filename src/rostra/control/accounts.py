@@ -26,6 +26,7 @@ from rostra.core.errors import Conflict, NotAllowed, NotFound
 from rostra.core.ids import AccountId, new_account_id
 from rostra.core.settings import Settings
 from rostra.store.database import Database
+from rostra.store.folding import fold, folded
 from rostra.store.tables import AccountRow, ResetRow
 
 RESERVED = frozenset({"invitations"})
@@ -148,16 +149,16 @@ class Accounts:
             )
 
     async def page(self, actor: Actor, *, search: str, limit: int, after: str) -> People:
-        """Accounts whose handle or name holds ``search``, by handle. For operators and moderators."""
+        """Accounts whose handle or name holds ``search``, whatever its case and marks, by handle.
+
+        For operators and moderators.
+        """
         actor.need(Ruling.LOOK)
         query = select(AccountRow).where(AccountRow.deleted_at.is_(None), AccountRow.handle > after)
         if search:
-            query = query.where(
-                or_(
-                    AccountRow.handle.contains(search.lower(), autoescape=True),
-                    func.lower(AccountRow.name).contains(search.lower(), autoescape=True),
-                )
-            )
+            held = fold(search)
+            names = folded(AccountRow.name).contains(held, autoescape=True)
+            query = query.where(or_(AccountRow.handle.contains(held, autoescape=True), names))
         async with self._database.reading() as session:
             rows = list(await session.scalars(query.order_by(AccountRow.handle).limit(limit + 1)))
         return People(rows[:limit], rows[limit - 1].handle if len(rows) > limit else None)

@@ -49,6 +49,7 @@ from rostra.control.reports import Reports
 from rostra.control.requests import Requests
 from rostra.control.reserved_links import ReservedLinks
 from rostra.control.resets import Resets
+from rostra.control.seating import Seating
 from rostra.control.sessions import Sessions
 from rostra.control.site import Site
 from rostra.control.spaces import Spaces
@@ -143,6 +144,7 @@ class Backstage:
             group.create_task(self.reminders.run(), name="take reminders in")
             group.create_task(self.reminder_round.run(), name="remind")
             group.create_task(self.suspensions.run(), name="enforce suspensions")
+            group.create_task(self.hiding.run(), name="end what is hidden")
             group.create_task(self.resets.run(), name="mail links for new passwords")
             group.create_task(self.speaker_mails.run(), name="mail whoever may speak")
             group.create_task(self.requests.run(), name="take requests to speak")
@@ -170,7 +172,10 @@ async def compose(
     mutes = MuteDesk(database, bus, board, guard, stage_pace)
     desk = StageDesk(database, bus, announcer, board, mutes, stage_pace, clock=clock)
     vouchers = Vouchers(clock=clock)
-    requests = Requests(database, bus, announcer, board, guard, refused_acts, vouchers, clock=clock)
+    seating = Seating(most=settings.max_speakers, most_speakers=settings.most_speakers)
+    requests = Requests(
+        database, bus, announcer, board, guard, refused_acts, vouchers, clock=clock, seating=seating
+    )
     speaker_mails = SpeakerMails(site, mailer, clock=clock)
     alerts = Alerts(database, site, mailer)
     floor = FloorDesk(
@@ -271,6 +276,7 @@ async def compose(
     )
     await accounts.open()
     await suspensions.open()
+    await hiding.open()
     await site.open()
     await door_orders.open()
     rung = rung_of(door_orders.seen)

@@ -8,12 +8,14 @@ here and can be repeated: asked again, the stage answers the same.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 from weakref import WeakValueDictionary
 
 import msgspec
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
@@ -127,11 +129,11 @@ class Conductor:
                     await self._begin(row, actor=audit.SYSTEM)
 
     async def end_by_site(self, space: SpaceId, *, actor: str) -> None:
-        """End a space that the site hides, if it is live. StageUnavailable: still live."""
+        """End a space if the site hides it and it is live. StageUnavailable: still live."""
         async with self._lock(space):
             async with self._database.reading() as session:
                 row = await find(session, space)
-            if row.lifecycle == Lifecycle.LIVE:
+            if row.hidden_reason and row.lifecycle == Lifecycle.LIVE:
                 await self._end(row, reason=Why.ENDED_BY_SITE, actor=actor)
 
     async def cancel(self, actor: Actor, space: SpaceId) -> None:
@@ -140,6 +142,14 @@ class Conductor:
             row = await self._permitted(actor, space, Doing.CANCEL)
             if row.lifecycle != Lifecycle.CANCELLED:
                 await self._move(space, Act.CANCEL, actor=actor.label)
+
+    @asynccontextmanager
+    async def holding(self, spaces: Collection[SpaceId]) -> AsyncIterator[None]:
+        """Nothing else moves ``spaces`` through their life inside the block."""
+        async with AsyncExitStack() as stack:
+            for space in sorted(spaces):
+                await stack.enter_async_context(self._lock(space))
+            yield
 
     async def release(self, actor: Actor, space: SpaceId) -> None:
         """Publish a held recording. Published already: nothing happens."""
@@ -257,10 +267,13 @@ class Conductor:
 
     async def _move(self, space: SpaceId, act: Act, *, actor: str) -> None:
         async with self._database.session() as session:
-            at = now_ms(self._clock)
-            _step(await find(session, space), act, at=at)
-            audit.record(session, at=at, actor=actor, act=f"space.{act.name.lower()}", space=space)
+            _record_step(session, await find(session, space), act, actor=actor, at=now_ms(self._clock))
         await self._announcer.announce(space)
+
+
+def cancel(session: AsyncSession, row: SpaceRow, *, actor: str, at: int) -> None:
+    """Call a space off inside a transaction, within :meth:`Conductor.holding`; announce it after that."""
+    _record_step(session, row, Act.CANCEL, actor=actor, at=at)
 
 
 def need_here(row: SpaceRow) -> None:
@@ -269,6 +282,11 @@ def need_here(row: SpaceRow) -> None:
         raise Conflict("The operators of this site have hidden this conversation.")
     if row.moved_to is not None and row.lifecycle in lifecycle.BEFORE_LIVE:
         raise Conflict("This conversation has moved and does not go live any more.", moved_to=row.moved_to)
+
+
+def _record_step(session: AsyncSession, row: SpaceRow, act: Act, *, actor: str, at: int) -> None:
+    _step(row, act, at=at)
+    audit.record(session, at=at, actor=actor, act=f"space.{act.name.lower()}", space=SpaceId(row.id))
 
 
 def _step(row: SpaceRow, act: Act, *, at: int) -> None:

@@ -1,11 +1,13 @@
 """Accounts that leave for good. What they said in public stays; whatever tells who they were goes.
 
-Spaces still to come are cancelled, ended ones keep their recording under another name, and the row of
-the account keeps nothing but its id and when it came and went, for those spaces' sake.
+Spaces still to come are cancelled in the same transaction, ended ones keep their recording under another
+name, and what a suspension hid stays hidden. The row of the account keeps nothing but its id and when it
+came and went, for those spaces' sake.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
@@ -15,7 +17,7 @@ from rostra.bus.messages import Lifecycle, Subject
 from rostra.control import audit
 from rostra.control.accounts import Accounts, find_account, need_another_operator
 from rostra.control.announcer import Announcer, count_change
-from rostra.control.conductor import Conductor
+from rostra.control.conductor import Conductor, cancel
 from rostra.control.epochs import end_passes_of
 from rostra.control.identity import Actor
 from rostra.control.lifecycle import BEFORE_LIVE
@@ -91,25 +93,43 @@ class Departures:
         async with self._database.reading() as session:
             await need_another_operator(session, row)
             await _need_no_live_space(session, account)
-            coming = select(SpaceRow.id).where(SpaceRow.host == account, SpaceRow.lifecycle.in_(BEFORE_LIVE))
-            spaces = [SpaceId(space) for space in await session.scalars(coming)]
-        for space in spaces:
-            await self._conductor.cancel(actor, space)
         await self._suspensions.take_off(account)
+        changed: set[SpaceId] | None = None
+        while changed is None:
+            async with self._database.reading() as session:
+                coming = {SpaceId(space.id) for space in await _coming(session, account)}
+            async with self._conductor.holding(coming):
+                changed = await self._store(actor, account, coming)
+        await self._announcer.announce_each(sorted(changed))
+
+    async def _store(self, actor: Actor, account: AccountId, held: set[SpaceId]) -> set[SpaceId] | None:
+        """Cancel and forget in one transaction; return which spaces changed.
+
+        None, and nothing changed: they have scheduled another space than those ``held``.
+        """
+        at = now_ms(self._clock)
         async with self._database.session() as session:
             row = await session.get_one(AccountRow, account)
             await need_another_operator(session, row)
             await _need_no_live_space(session, account)
+            coming = await _coming(session, account)
+            if not held.issuperset(space.id for space in coming):
+                return None
+            for space in coming:
+                cancel(session, space, actor=actor.label, at=at)
             ended = await end_passes_of(session, row)
             asked = set(await session.scalars(select(RequestRow.space).where(RequestRow.account == account)))
-            named = await _forget(session, row, now=now_ms(self._clock))
-            actor_label, at = actor.label, now_ms(self._clock)
-            audit.record(session, at=at, actor=actor_label, act="account.delete", account=account)
-            await session.execute(update(SpaceRow).where(SpaceRow.host == account).values(hidden=False))
+            named = await _forget(session, row, now=at)
+            audit.record(session, at=at, actor=actor.label, act="account.delete", account=account)
             changed = {*named, *ended, *await count_change(session, account)}
-        await self._announcer.announce_each(sorted(changed))
         for each in sorted(asked):
             await self._requests.tell(SpaceId(each))
+        return changed
+
+
+async def _coming(session: AsyncSession, host: AccountId) -> Sequence[SpaceRow]:
+    query = select(SpaceRow).where(SpaceRow.host == host, SpaceRow.lifecycle.in_(BEFORE_LIVE))
+    return (await session.scalars(query)).all()
 
 
 async def _need_no_live_space(session: AsyncSession, account: AccountId) -> None:

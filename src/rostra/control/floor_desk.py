@@ -181,7 +181,7 @@ class FloorDesk:
             )
         await self._announcer.announce(space)
         if request is not None:
-            with suppress(Conflict):  # Taken back meanwhile, or the stage is locked: the seat is theirs.
+            with suppress(Conflict):  # Taken back meanwhile, or the stage is locked or full: they may speak.
                 await self._requests.accept(actor, space, request)
         if own.certain:
             self._mails.tell(account, title=title, url=own.studio(space), by=actor.label)

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Final
 
 from rostra.core.errors import BadRequest, Conflict
+from rostra.store.folding import fold
 
 SHORTEST: Final = 2
 LONGEST: Final = 40
@@ -96,9 +97,7 @@ def normalised(name: str) -> str:
 @lru_cache(maxsize=4096)
 def skeleton(name: str) -> str:
     """Return what is left of ``name`` at a glance; equal for names that look alike."""
-    capitals = unicodedata.normalize("NFKD", name).translate(_CAPITALS)
-    apart = unicodedata.normalize("NFKD", capitals.casefold())
-    kept = "".join(char for char in apart if not unicodedata.combining(char))
+    kept = fold(unicodedata.normalize("NFKD", name).translate(_CAPITALS))
     digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in kept)
     looks = "".join(_latin(char) for char in digits.translate(_TABLE) if char.isalnum())
     for pair, letter in _PAIRS:

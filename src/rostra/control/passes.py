@@ -3,15 +3,17 @@
 The door checks passes without asking anybody, so one that was given stays good until it ends, or
 until :mod:`.epochs` ends all of its space.
 Guessing is slowed down per visitor, and one argon2id check costs so much by design; a crowd with
-the right words costs one.
+the right words costs one, and nothing of what its address may try.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import secrets
 from hashlib import blake2b
 from typing import Final
+from weakref import WeakValueDictionary
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -60,6 +62,8 @@ class Passes:
         self._secret = secrets.token_bytes(32)
         self._right: dict[str, bytes] = {}
         """Keyed digest of the right words, by the hash that they matched."""
+        self._checks: WeakValueDictionary[tuple[str | None, bytes], asyncio.Lock] = WeakValueDictionary()
+        """By hash and digest of words: whoever brings the same meanwhile waits for the first one's check."""
 
     async def run(self) -> None:
         """Follow the keys until cancelled."""
@@ -95,10 +99,13 @@ class Passes:
         async with self._database.reading() as session:
             row = await find(session, space)
         _need_private(row)
-        self._throttle.attempt(address, space)
-        if not await self._matches(row.passphrase_hash, passphrase):
-            raise WrongPassphrase
-        self._throttle.succeeded(address, space)
+        stored, given = row.passphrase_hash, blake2b(passphrase.encode(), key=self._secret).digest()
+        async with self._check(stored, given):
+            # Spent before words that are remembered are recognised, or they could be guessed at any pace.
+            self._throttle.attempt(address, space)
+            if not await self._matches(stored, passphrase, given):
+                raise WrongPassphrase
+            self._throttle.cost_nothing(address, space)
         return self._mint(row, LISTENER, secrets.token_hex(HOLDER_BYTES))
 
     def for_hearing(self, space: SpaceId, *, epoch: int, lasts_s: int) -> str:
@@ -106,8 +113,13 @@ class Passes:
         end_s = self._clock.utc_ns() // 1_000_000_000 + lasts_s
         return self._sign(Pass(space, PREVIEWER, secrets.token_bytes(HOLDER_BYTES), end_s, epoch % EPOCHS))
 
-    async def _matches(self, stored: str | None, passphrase: str) -> bool:
-        given = blake2b(passphrase.encode(), key=self._secret).digest()
+    def _check(self, stored: str | None, given: bytes) -> asyncio.Lock:
+        lock = self._checks.get((stored, given))
+        if lock is None:
+            lock = self._checks[stored, given] = asyncio.Lock()
+        return lock
+
+    async def _matches(self, stored: str | None, passphrase: str, given: bytes) -> bool:
         if stored is not None and hmac.compare_digest(self._right.get(stored, b""), given):
             return True
         if not await self._passwords.matches(stored, passphrase):

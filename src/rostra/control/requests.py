@@ -42,6 +42,8 @@ from rostra.control.links import add_link
 from rostra.control.names import need_distinct, normalised
 from rostra.control.places import leaders_of, place_of_account
 from rostra.control.refused_acts import RefusedActs
+from rostra.control.seating import Seating
+from rostra.control.seats import on_their_way
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageLocked
 from rostra.control.throttle import Throttle
@@ -103,6 +105,7 @@ class Requests:
         vouchers: Vouchers,
         *,
         clock: Clock,
+        seating: Seating,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -112,6 +115,7 @@ class Requests:
         self._refused = refused
         self._vouchers = vouchers
         self._clock = clock
+        self._seating = seating
         self._throttle = Throttle(clock=clock)
         self._waiting: dict[SpaceId, tuple[Waiting, ...]] = {}
         self._networks: dict[SpaceId, dict[str, str]] = {}
@@ -204,7 +208,7 @@ class Requests:
     async def accept(self, actor: Actor, space: SpaceId, request: str) -> None:
         """Let somebody speak: their request becomes a link. Accepted already: nothing happens.
 
-        FloorRefused, NotFound, StageLocked; Conflict when they are not waiting any more.
+        FloorRefused, NotFound, StageLocked; Conflict when they are not waiting any more, or no seat is left.
         """
         async with self._guard.acting(actor, space, Act.ACCEPT, on=Place.LISTENER) as scene:
             known = await _answerable(scene, request)
@@ -215,6 +219,10 @@ class Requests:
             lifecycle.on_stage_possible(Lifecycle(scene.row.lifecycle))
             if scene.row.locked_by:
                 raise StageLocked("The stage is locked. Unlock it first.")
+            present = self._board.report(space).speakers
+            on_stage = {each.speaker for each in present}
+            coming = await on_their_way(scene.session, scene.row, on_stage, at=scene.at)
+            self._seating.need_seat((each.role for each in present), coming=coming)
             known.state, known.decided_at = Asking.ACCEPTED.value, scene.at
             link = await add_link(
                 scene.session,
@@ -225,7 +233,7 @@ class Requests:
                 by=actor.maker,
                 at=scene.at,
                 account=known.account,
-                on_stage={each.speaker for each in self._board.report(space).speakers},
+                on_stage=on_stage,
             )
             scene.detail["link"] = link.id
         await self.tell(space)

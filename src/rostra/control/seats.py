@@ -22,6 +22,8 @@ MOST_SEATS: Final = 300
 """People of one space who became something else than they came as."""
 MAX_LINKS: Final = 200
 """Links of one space."""
+ON_THEIR_WAY_MS: Final = 120_000
+"""So long a seat is kept for whoever was let speak: they accept being heard and choose a microphone."""
 LISTENER: Final = "listener"
 """What somebody becomes whose place is taken back."""
 
@@ -62,6 +64,20 @@ async def room_for_link(session: AsyncSession, row: SpaceRow, on_stage: Collecti
     await forget(session, row, [f"link:{free[0]}"])
 
 
+async def on_their_way(
+    session: AsyncSession, row: SpaceRow, on_stage: Collection[SpeakerId], *, at: int
+) -> int:
+    """How many were let speak who are not ``on_stage`` yet, and not given up at ``at``, UTC milliseconds."""
+    lately = RequestRow.state == Asking.ACCEPTED.value, RequestRow.decided_at > at - ON_THEIR_WAY_MS
+    links = await session.scalars(
+        select(SpeakerLinkRow.id)
+        .join(RequestRow, RequestRow.request == SpeakerLinkRow.token_hash)
+        .where(SpeakerLinkRow.space == row.id, *lately)
+    )
+    coming = {f"link:{link}" for link in links} - await _people(session, row, on_stage)
+    return sum(row.seats.get(person) != LISTENER for person in coming)
+
+
 async def forget(session: AsyncSession, row: SpaceRow, people: Collection[str]) -> None:
     """Forget what these became, and delete their links with what they found before the stage."""
     links = [person.removeprefix("link:") for person in people if person.startswith("link:")]
@@ -83,10 +99,11 @@ async def _asked_and_gone(
             )
         )
     )
-    there = set(
-        await session.scalars(
-            select(ConsentRow.person).where(ConsentRow.space == row.id, ConsentRow.speaker.in_(on_stage))
-        )
-    )
+    there = await _people(session, row, on_stage)
     lead = {person for person, role in row.seats.items() if role in (Role.HOST, Role.COHOST)}
     return [link.id for link in links if link.token_hash in asked and f"link:{link.id}" not in there | lead]
+
+
+async def _people(session: AsyncSession, row: SpaceRow, speakers: Collection[SpeakerId]) -> set[str]:
+    mine = select(ConsentRow.person).where(ConsentRow.space == row.id, ConsentRow.speaker.in_(speakers))
+    return set(await session.scalars(mine))

@@ -35,6 +35,11 @@ class Throttle:
         """Forget the attempts on this handle: its owner is there."""
         self._buckets.forget(f"{visitor(address)} {handle}")
 
+    def cost_nothing(self, address: str, handle: str) -> None:
+        """As :meth:`succeeded`, and this attempt takes nothing from others at the same address."""
+        self.succeeded(address, handle)
+        self._buckets.give_back(visitor(address), PER_ADDRESS)
+
     def spend(self, key: str, allowance: Allowance) -> None:
         """Count one use of ``key``, whatever that is; TooManyRequests when its bucket is empty."""
         if not self._buckets.take(key, allowance, now_ns=self._clock.monotonic_ns()):

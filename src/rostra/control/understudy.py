@@ -52,6 +52,8 @@ class Understudy:
         self._clock = clock
         self._patience_ms = patience_s * 1_000
         self._leads: dict[SpaceId, Lead] = {}
+        self._known: dict[SpaceId, int] = {}
+        """How many writes the database had seen when a lead was read: others change who acts, too."""
 
     def unled(self, space: SpaceId) -> bool:
         """Whether a live stage is without a host, and without anybody to act as one."""
@@ -65,6 +67,7 @@ class Understudy:
                 try:
                     if state.lifecycle is not Lifecycle.LIVE:
                         self._leads.pop(space, None)
+                        self._known.pop(space, None)
                     elif self._board.reported(space):
                         await self._look(space)
                 except (RostraError, SQLAlchemyError) as error:
@@ -72,7 +75,7 @@ class Understudy:
             await asyncio.sleep(LOOK_S)
 
     async def _look(self, space: SpaceId) -> None:
-        before = self._leads.get(space) or await self._stored(space)
+        before = await self._before(space)
         present = self._board.report(space).speakers
         lead = decide(before, present, now_ms=now_ms(self._clock), patience_ms=self._patience_ms)
         if lead != before:
@@ -80,6 +83,14 @@ class Understudy:
             if lead.alerted_at and not before.alerted_at:
                 self._alerts.tell(space, title)
         self._leads[space] = lead
+
+    async def _before(self, space: SpaceId) -> Lead:
+        """Who leads as it is stored; read again once anything was written."""
+        writes = self._database.writes
+        if space not in self._leads or self._known.get(space) != writes:
+            self._leads[space] = await self._stored(space)
+            self._known[space] = writes
+        return self._leads[space]
 
     async def _stored(self, space: SpaceId) -> Lead:
         async with self._database.reading() as session:

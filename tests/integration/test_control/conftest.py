@@ -22,7 +22,7 @@ from rostra.control.keys import setup_token_path
 from rostra.control.passwords import Passwords
 from rostra.control.worker import run
 from rostra.core.clock import SystemClock
-from rostra.core.errors import NotAllowed, NotFound, StageFull, TapeDamaged
+from rostra.core.errors import NotAllowed, NotFound, RostraError, StageFull, TapeDamaged
 from rostra.core.ids import RunId, SessionId, SpaceId
 from rostra.core.own_backstage import local_token_path
 from rostra.core.role import RoleContext, bus_path
@@ -66,6 +66,8 @@ class StageStub:
         """When set, told that GoLive was asked for."""
         self.begin: asyncio.Event | None = None
         """When set, the answer to GoLive waits for it."""
+        self.refuses_live: RostraError | None = None
+        """When set, the answer to GoLive."""
 
     async def offer(self, offer: m.Offer) -> m.Answer:
         return await self.answer_offer(offer)
@@ -116,6 +118,8 @@ class StageStub:
             self.begun.set()
         if self.begin is not None:
             await self.begin.wait()
+        if self.refuses_live is not None:
+            raise self.refuses_live
         run = self.runs.setdefault(ask.space, RunId(f"run2222{len(self.runs) + 2}"))
         return m.WentLive(run=run, anchor_utc_ns=ANCHOR_NS, renditions=RENDITIONS)
 

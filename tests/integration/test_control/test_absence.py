@@ -96,6 +96,30 @@ async def test_who_acts_as_host_chooses_cohosts_and_music_until_the_host_is_back
     assert await tries() == [403, 403, 403, 403]
 
 
+async def test_a_cohost_goes_on_acting_though_the_hosts_role_goes_to_somebody_who_is_away(
+    site: Any, wait_until: Any
+) -> None:
+    http = await site.set_up()
+    space = (await http.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    cleo, sam = [await site.speaker(http, space, role, role.title()) for role in ("cohost", "speaker")]
+    consented = [await each.post(f"{path}/stage/consent", json=CONSENT) for each in (cleo, sam)]
+    speakers = [SpeakerId(answer.json()["speaker"]) for answer in consented]
+    await http.post(f"{path}/live")
+    cohost = Speaker(speaker=speakers[0], name="Cohost", role=Role.COHOST)
+    site.stage.report(space, cohost, live=True, run=site.states[space].run)
+
+    async def acts() -> bool:
+        return bool((await cleo.get(f"{path}/stage")).json()["me"]["place"] == "acting")
+
+    await wait_until(acts, within_s=10)
+    given = await http.put(f"{path}/floor/speakers/{speakers[1]}/place", json={"role": "host"})
+    assert given.status_code == 204, given.text
+    await wait_until(acts, within_s=10)
+    assert (await http.post(f"{path}/floor/take-back")).status_code == 204
+    await wait_until(acts, within_s=10)
+
+
 async def test_operators_are_told_of_a_live_stage_with_neither_host_nor_cohost(
     site: Any, wait_until: Any
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -12,6 +13,7 @@ import pytest
 
 from rostra.bus import messages as m
 from rostra.bus.client import RemoteError
+from rostra.core.errors import StageUnavailable
 from rostra.core.ids import SpaceId
 from rostra.store.database import database_path
 
@@ -136,6 +138,67 @@ async def test_who_was_let_speak_and_left_is_announced_no_longer_and_their_link_
     with pytest.raises(RemoteError) as refused:
         await site.bus.request(m.FLOOR_ASK, asked, m.Asked)
     assert refused.value.code == "sign_in_needed"
+
+
+async def test_what_a_suspension_hid_stays_hidden_when_the_account_is_deleted(
+    site: Any, wait_until: Any
+) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    past = await recorded(grace, "Past")
+    called_off, coming = [
+        SpaceId((await grace.post("/api/v1/spaces", json={"title": title})).json()["id"])
+        for title in ("Buy my coins", "Buy more coins")
+    ]
+    told: dict[str, m.SpaceState | m.Removed] = {}
+
+    async def listen() -> None:
+        async with site.bus.subscribe("space.*.state", m.SpaceState, m.Removed) as states:
+            async for _, state in states:
+                told[state.space] = state
+
+    async with asyncio.TaskGroup() as group:
+        listening = group.create_task(listen())
+        await ada.post("/api/v1/accounts/grace/suspend", json={"reason": "spam"})
+        await ada.post(f"/api/v1/spaces/{called_off}/cancel")
+        assert (await ada.request("DELETE", "/api/v1/accounts/grace")).status_code == 204
+        await wait_until(lambda: isinstance(state := told.get(past), m.SpaceState) and not state.host_name)
+        assert [type(told[space]) for space in (called_off, coming)] == [m.Removed, m.Removed]
+        listening.cancel()
+    assert (await ada.get(f"/api/v1/spaces/{coming}")).json()["state"] == "cancelled"
+    await site.restart()
+    assert isinstance(told[past], m.SpaceState), "what was said in public stays"
+
+
+async def test_a_refused_departure_cancels_nothing(site: Any) -> None:
+    await site.set_up()
+    grace = await site.host("grace")
+    coming = await talk(grace)
+    await accept(grace, coming, "Grace H.")
+    async with site.stage_away():
+        assert (await leave(grace)).status_code == 503
+        assert (await grace.get(f"/api/v1/spaces/{coming}")).json()["state"] == "scheduled"
+    assert (await leave(grace)).status_code == 204
+
+
+async def test_a_space_scheduled_in_the_midst_of_a_departure_is_cancelled_too(
+    site: Any, wait_until: Any
+) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    going_live = await talk(grace)
+    await accept(grace, going_live, "Grace H.")
+    site.stage.begun, site.stage.begin = asyncio.Event(), asyncio.Event()
+    site.stage.refuses_live = StageUnavailable()
+    going = asyncio.create_task(grace.post(f"/api/v1/spaces/{going_live}/live"))
+    await site.stage.begun.wait()
+    leaving = asyncio.create_task(leave(grace))
+    await wait_until(lambda: bool(site.stage.taken_off))
+    late = await talk(grace)
+    site.stage.begin.set()
+    assert ((await going).status_code, (await leaving).status_code) == (503, 204)
+    for space in (going_live, late):
+        assert (await ada.get(f"/api/v1/spaces/{space}")).json()["state"] == "cancelled"
 
 
 async def test_the_handle_is_free_again_and_the_new_owner_gets_nothing_of_the_old(site: Any) -> None:

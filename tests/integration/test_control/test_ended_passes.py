@@ -87,6 +87,16 @@ async def test_whoever_is_uninvited_is_out_and_those_still_invited_get_a_new_pas
         assert back.headers["location"] == f"http://127.0.0.1:8000/s/{space}?pass=not-invited"
 
 
+async def test_somebody_suspended_whose_pass_ended_may_enter_the_passphrase(site: Any) -> None:
+    ada = await site.set_up()
+    eve = await site.host("eve")
+    space = await private(ada, passphrase="open sesame")
+    await ada.post("/api/v1/accounts/eve/suspend", json={"reason": "spam"})
+    back = await eve.get(f"/pass/{space}?renew=1")
+    assert back.headers["location"] == f"http://127.0.0.1:8000/s/{space}?pass=not-invited"
+    assert (await eve.get(f"/pass/{space}")).status_code == 403, "who comes by themselves is told why"
+
+
 async def test_a_suspension_ends_the_passes_to_every_space_they_were_let_into(site: Any, door: Door) -> None:
     ada = await site.set_up()
     bob, eve, mallory = [await site.host(handle) for handle in ("bob", "eve", "mallory")]

@@ -80,6 +80,15 @@ async def test_people_are_found_by_a_part_of_their_handle_or_name_page_by_page(s
     assert (await http.get("/api/v1/accounts/nobody")).json()["error"]["code"] == "unknown_account"
 
 
+async def test_people_are_found_by_their_names_whatever_case_and_accents(site: Any) -> None:
+    http = await site.set_up()
+    body = {"handle": "hedy", "name": "Ángel Straße", "password": "correct horse battery"}
+    assert (await http.post("/api/v1/accounts", json=body)).status_code == 201
+    for search in ("Ángel", "ángel", "ANGEL", "angel straße", "STRASSE", "A\u0301ngel"):
+        found = (await http.get("/api/v1/accounts", params={"search": search})).json()
+        assert [each["handle"] for each in found["accounts"]] == ["hedy"], search
+
+
 async def test_the_verified_mark_says_who_gave_it_and_is_on_every_page(site: Any, wait_until: Any) -> None:
     http = await site.set_up()
     grace = await site.host("grace")

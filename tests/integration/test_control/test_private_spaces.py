@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
+
+import pytest
 
 from rostra.admission.passes import LISTENER, PREVIEWER, check_pass
 from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus.messages import Visibility
+from rostra.control.passwords import Passwords
+from rostra.control.throttle import PER_ADDRESS, PER_HANDLE
 from rostra.core.ids import SpaceId
 
 KEYRING = Keyring((TicketKey(7, b"k" * 32),))
@@ -59,6 +64,29 @@ async def test_guessing_is_slowed_down(site: Any) -> None:
     assert statuses[0] == 403
     assert statuses[-1] == 429
     assert (await ask(stranger, space, PASSPHRASE)).status_code == 429
+
+
+async def test_a_crowd_with_the_right_words_comes_in_from_one_address_all_at_once(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space = await private(await site.set_up(), passphrase=PASSPHRASE)
+    stranger, checked, matches = site.client(), asyncio.Event(), Passwords.matches
+
+    async def slow(self: Passwords, stored: str | None, password: str) -> bool:
+        await checked.wait()
+        return await matches(self, stored, password)
+
+    monkeypatch.setattr(Passwords, "matches", slow)
+    crowd = [asyncio.create_task(ask(stranger, space, PASSPHRASE)) for _ in range(2 * PER_ADDRESS.burst)]
+    await asyncio.wait(crowd, timeout=0.5)
+    checked.set()
+    assert {answer.status_code for answer in await asyncio.gather(*crowd)} == {200}
+    for _ in range(PER_ADDRESS.burst):
+        assert (await ask(stranger, space, PASSPHRASE)).status_code == 200
+    for number in range(PER_HANDLE.burst):
+        assert (await ask(stranger, space, f"guess {number}")).status_code == 403
+    guesses = [(await ask(stranger, space, words)).status_code for words in ("guess", PASSPHRASE)]
+    assert guesses == [429, 429], "who guesses too fast is not told which words are right"
 
 
 async def test_host_operator_speaker_and_invited_need_no_passphrase_and_others_do(site: Any) -> None:

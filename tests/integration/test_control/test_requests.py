@@ -22,6 +22,7 @@ from rostra.bus.messages import (
 from rostra.control import requests, seats
 from rostra.control.floor import Place
 from rostra.core.ids import SpaceId, SpeakerId
+from rostra.core.settings import Settings
 
 
 async def test_who_asked_and_was_accepted_speaks_with_the_secret_that_only_their_page_had(
@@ -244,6 +245,46 @@ async def test_no_room_is_made_of_who_asked_and_leads_by_now(
     refused = await owner.post(f"{floor.path}/floor/requests/{await floor.ask('Ben', name='Ben')}/accept")
     assert refused.status_code == 409
     assert (await view(ann, floor.path))["me"]["place"] == "cohost"
+
+
+class TestWhereTwoMaySpeak:
+    """Besides a host and a co-host."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return settings.model_copy(update={"max_speakers": 4, "max_cohosts": 1})
+
+    async def test_nobody_is_let_speak_for_whom_there_is_no_seat(
+        self, site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch, wait_until: Any
+    ) -> None:
+        _, owner = accounts
+        space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+        floor = Floor(site, space, {Place.OWNER: owner}, {})
+        asked = {name: await floor.ask(name, name=name) for name in ("Ann", "Ben", "Cem")}
+
+        async def accept(name: str) -> Any:
+            return await owner.post(f"{floor.path}/floor/requests/{asked[name]}/accept")
+
+        assert [(await accept(name)).status_code for name in ("Ann", "Ben")] == [204, 204]
+        refused = await accept("Cem")
+        assert refused.status_code == 409, "both seats are kept for those on their way"
+        assert "All seats for speakers are taken (2)" in refused.json()["error"]["message"]
+        assert [each["name"] for each in (await view(owner, floor.path))["requests"]] == ["Cem"]
+        monkeypatch.setattr(seats, "ON_THEIR_WAY_MS", 0)
+        on_the_stage = [
+            Speaker(
+                speaker=SpeakerId(await consent(site.client(f"Speaker {name}"), floor.path, "")),
+                name=name,
+                role=Role.SPEAKER,
+            )
+            for name in ("Ann", "Ben")
+        ]
+        site.stage.report(space, *on_the_stage)
+        await wait_until(on_stage(owner, floor.path, 2))
+        assert (await accept("Cem")).status_code == 409, "both are there"
+        site.stage.report(space, on_the_stage[0])
+        await wait_until(on_stage(owner, floor.path, 1))
+        assert (await accept("Cem")).status_code == 204
 
 
 async def test_whoever_is_invited_while_they_ask_is_let_speak_where_they_wait(

@@ -18,6 +18,16 @@ def test_an_allowance_is_used_up_and_comes_back_with_time() -> None:
     assert [buckets.take("a", few, now_ns=3600 * S) for _ in range(4)] == [True, True, True, False]
 
 
+def test_what_is_given_back_may_be_taken_again_and_never_more() -> None:
+    buckets, two = Buckets(most=10), Allowance(burst=2, refill_s=60)
+    for _ in range(100):
+        assert buckets.take("a", two, now_ns=0)
+        buckets.give_back("a", two)
+    buckets.give_back("a", two)
+    buckets.give_back("nobody", two)
+    assert [buckets.take("a", two, now_ns=0) for _ in range(3)] == [True, True, False]
+
+
 def test_no_more_are_remembered_than_may_be() -> None:
     buckets = Buckets(most=3)
     for number in range(1000):

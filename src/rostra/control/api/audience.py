@@ -12,7 +12,7 @@ from rostra.control.api.language import Language
 from rostra.control.api.shapes import NoticeIn, NoticeOut, PassIn, PassOut, SpaceOut
 from rostra.control.api.space_view import notice_out, space_out_for
 from rostra.control.identity import Actor
-from rostra.core.errors import Conflict, PassNeeded, SignInNeeded
+from rostra.core.errors import Conflict, PassNeeded, SignInNeeded, Suspended
 from rostra.core.ids import SpaceId
 
 router = APIRouter(prefix="/spaces/{space}", tags=["audience"])
@@ -37,6 +37,19 @@ async def get_visitor(request: Request, backstage: Services, own: Own) -> Actor 
 
 
 Visiting = Annotated[Actor | None, Depends(get_visitor)]
+
+
+async def get_sent(request: Request, backstage: Services, own: Own, renew: str = "") -> Actor | None:
+    """Whoever asks; where the door sent them, somebody suspended is nobody: they may know the passphrase."""
+    try:
+        return await get_visitor(request, backstage, own)
+    except Suspended:
+        if not renew:
+            raise
+        return None
+
+
+Sent = Annotated[Actor | None, Depends(get_sent)]
 
 
 @router.put("/invited/{handle}")
@@ -94,7 +107,7 @@ async def withdraw_notice(space: str, notice: str, actor: Asking, backstage: Ser
 
 @page.get("/pass/{space}")
 async def enter(
-    space: str, visitor: Visiting, backstage: Services, own: Own, renew: str = ""
+    space: str, visitor: Sent, backstage: Services, own: Own, renew: str = ""
 ) -> RedirectResponse:
     """Send a browser on: with a pass to the event page, or to sign in first.
 

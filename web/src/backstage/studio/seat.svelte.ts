@@ -23,6 +23,8 @@ const PATIENCE_MS = 3000
 
 export class Seat {
   line = $state<LineState>({ kind: 'connecting' })
+  /** Whether the line has been open: one is on stage from then on, also while it is made again. */
+  came = $state(false)
   /** What the others say: everyone but oneself. */
   returned = $state.raw<MediaStream | null>(null)
   microphone: MediaStream
@@ -57,11 +59,13 @@ export class Seat {
     this.connection = new Line(space, microphone, {
       state: (state) => {
         this.line = state
+        if (state.kind === 'open') this.came = true
         if (state.kind === 'refused') hooks.refused(state.why, state.code)
       },
       returned: (mix) => (this.returned = mix),
     })
     onMount(() => this.#take())
+    $effect(() => (this.came ? sayOnStage(this.space) : undefined))
     $effect(() => {
       if (this.#wish !== null && (this.#muting.muted === this.#wish || this.held)) this.#wish = null
     })
@@ -113,14 +117,12 @@ export class Seat {
     const me = this.view().me.speaker
     this.connection.start()
     const letSleep = stayAwake()
-    const leaveTabs = sayOnStage(this.space)
     const keep = me ? takeOver(me, () => this.hooks.refused(say('studio.off.other_tab'))) : () => {}
     const timer = setInterval(() => (this.now_ms = performance.now()), 250)
     void microphones().then((found) => (this.devices = found))
     return () => {
       this.connection.stop()
       letSleep()
-      leaveTabs()
       keep()
       clearInterval(timer)
     }
