@@ -13,6 +13,7 @@ import pytest
 
 from harness.audience import seen_at
 from harness.hall import ADA, ADA_HZ, SPACE, Hall, decode, open_hall, stands_out, until
+from harness.small_disk import fill, make_room
 from rostra.audio.encoding import ENCODINGS
 from rostra.bus.client import RemoteError
 from rostra.bus.messages import (
@@ -131,6 +132,24 @@ async def test_a_full_disk_ends_the_tape_cleanly_sends_people_home_and_says_so(
     assert len(decode(hall.folder(live.run) / "opus32.mp4")) == hall.report.finished.duration_samples
     await until(lambda: ada.state == "closed")
     assert (await hall.end(live.run)).recording == hall.report.finished
+
+
+async def test_going_live_on_a_disk_that_is_all_but_full_is_refused_and_works_once_there_is_room(
+    small_disk: Path,
+) -> None:
+    reserve = 8 * 1024 * 1024
+    async with open_hall(small_disk, min_free_bytes=reserve) as hall:
+        fill(small_disk, leaving=reserve + 1024 * 1024)
+        ada = await hall.talker(ADA, ADA_HZ)
+        with pytest.raises(RemoteError) as refused:
+            await hall.go_live()
+        assert (refused.value.code, refused.value.status) == ("disk_full", 507)
+        await until(lambda: ada.state == "connected" and hall.report is not None)
+        assert hall.report is not None
+        assert (hall.report.live, hall.report.run, hall.report.finished) == (False, None, None)
+        make_room(small_disk)
+        live = await hall.go_live()
+        assert os.listdir(hall.folder(live.run).parent) == [live.run]
 
 
 async def test_a_stage_that_returns_to_a_full_disk_ends_the_tape_where_it_was(

@@ -263,7 +263,11 @@ class Settings(BaseSettings):
     session_days: int = setting(30, "Time a sign-in lasts.", unit="days", least=1)
     max_body_bytes: int = setting(98_304, "Largest request body backstage accepts.", unit="bytes", least=1024)
     min_free_bytes: int = setting(
-        64 * 1024 * 1024, "Free disk space below which a live space is ended cleanly.", unit="bytes", least=0
+        64 * 1024 * 1024,
+        "Free disk space below which a live space is ended cleanly. None goes live unless there is room for "
+        "five minutes more.",
+        unit="bytes",
+        least=0,
     )
     radio_places: int = setting(
         16_000, "Listeners of each endless stream at an edge process.", unit="listeners", least=0
