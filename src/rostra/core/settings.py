@@ -216,7 +216,11 @@ class Settings(BaseSettings):
         13, "People on one stage: host, co-hosts and speakers.", unit="people", least=1, most=100
     )
     hold_end_s: int = setting(
-        600, "Time after which a live space whose stage is empty ends; 0: never.", unit="s", least=0
+        600,
+        "Time after which a live space that everybody has left ends; 0: never. One that nobody has come to "
+        "yet waits six hours.",
+        unit="s",
+        least=0,
     )
     reactions: bool = setting(True, "Whether listeners may react while a space is live.")
     stage_first: bool = setting(

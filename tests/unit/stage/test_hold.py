@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from harness.loudness import meter
 from rostra.audio.bed import BED_LUFS
@@ -10,7 +11,8 @@ from rostra.audio.frame import Sound, silence
 from rostra.audio.looping import FADE_IN_TICKS, FADE_OUT_TICKS, Looping, seamless
 from rostra.audio.music import shipped
 from rostra.core.samples import SAMPLE_RATE, TICK
-from rostra.stage.hold import AWAY_TICKS, TICKS_PER_S, Hold
+from rostra.stage import hold as holds
+from rostra.stage.hold import AWAY_TICKS, TICKS_PER_S, UNVISITED_END_S, Hold
 
 MINUTE = 60 * TICKS_PER_S
 LARGEST_STEP = 0.05
@@ -18,8 +20,10 @@ LARGEST_STEP = 0.05
 
 
 def holding(end_s: int) -> Hold:
+    """What somebody has been to and left."""
     hold = Hold(end_s=end_s)
     hold.use(Looping(shipped()))
+    hold.count(somebody=True)
     return hold
 
 
@@ -74,6 +78,25 @@ def test_the_programme_ends_after_the_set_time_and_not_where_there_is_none() -> 
     empty(forever, 60 * MINUTE)
     assert not forever.is_over
     assert forever.plays
+
+
+def test_a_programme_that_nobody_has_come_to_yet_waits_for_hours_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert UNVISITED_END_S == 6 * 3600
+    monkeypatch.setattr(holds, "UNVISITED_END_S", 1200)
+    hold = Hold(end_s=120)
+    empty(hold, 10 * MINUTE)
+    assert hold.plays
+    assert not hold.is_over
+    hold.count(somebody=True)
+    empty(hold, 2 * MINUTE)
+    assert hold.is_over, "the first has come and gone"
+    unvisited = Hold(end_s=120)
+    empty(unvisited, 20 * MINUTE - 1)
+    assert not unvisited.is_over
+    empty(unvisited, 1)
+    assert unvisited.is_over
 
 
 def test_the_last_of_the_music_fades_before_the_programme_ends() -> None:
