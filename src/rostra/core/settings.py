@@ -203,7 +203,9 @@ class Settings(BaseSettings):
     reset_hours: int = setting(24, "Time a link for a new password can be used.", unit="h", least=1)
     pass_hours: int = setting(24, "Time a pass to a private space is good.", unit="h", least=1)
     rtc_address: str = setting(
-        "", "Address that speakers' browsers are told to send audio to; empty: this machine's own."
+        "",
+        "Address that speakers' browsers are told to send audio to, or a name, which is looked up each "
+        "minute; empty: this machine's own.",
     )
     rtc_port_min: int = setting(
         0, "Lowest UDP port for speakers; 0: any the system gives.", least=0, most=65_535

@@ -55,8 +55,8 @@ _PORT_TAKEN = frozenset({errno.EADDRINUSE, errno.EACCES})
 class Network:
     """Where speakers' browsers send their audio."""
 
-    address: str = ""
-    """The one IP address told to browsers; empty: all of this machine's own."""
+    addresses: tuple[str, ...] = ()
+    """The IP addresses told to browsers; empty: all of this machine's own."""
     port_min: int = 0
     port_max: int = 0
     """UDP ports used, both ends included; 0: any."""
@@ -64,12 +64,9 @@ class Network:
     def hosts(self) -> tuple[Host, ...]:
         """Return what to bind and what to tell, at least one."""
         own = get_host_addresses(use_ipv4=True, use_ipv6=True)
-        if not self.address:
+        if not self.addresses:
             return tuple(Host(address, address) for address in own or [LOOPBACK])
-        if self.address in own or ipaddress.ip_address(self.address).is_loopback:
-            return (Host(self.address, self.address),)
-        wildcard = "0.0.0.0" if ipaddress.ip_address(self.address).version == 4 else "::"
-        return (Host(wildcard, self.address),)
+        return tuple(Host(_bound_for(address, own), address) for address in self.addresses)
 
     def ports(self) -> Iterator[int]:
         """Yield ports to try, in an order that spreads speakers over the range."""
@@ -257,7 +254,7 @@ class ServerConnection(Connection):
         for port in self._network.ports():
             try:
                 _, protocol = await loop.create_datagram_endpoint(
-                    lambda: _Socket(self), local_addr=(host.bind, port)
+                    lambda: _Socket(self), sock=_bound(host.bind, port)
                 )
             except OSError as error:
                 if error.errno not in _PORT_TAKEN:
@@ -280,6 +277,29 @@ class ServerConnection(Connection):
         for task in late:
             task.cancel()
         return [task.result()[0] for task in done if task.exception() is None]
+
+
+def _bound_for(address: str, own: Sequence[str]) -> str:
+    """What to bind so that audio to ``address`` arrives: any address, where something translates it."""
+    ip = ipaddress.ip_address(address)
+    if address in own or ip.is_loopback:
+        return address
+    return "0.0.0.0" if ip.version == 4 else "::"
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    """A socket of one family alone, so that both can have the same port. Raises OSError."""
+    is_v6 = ipaddress.ip_address(address).version == 6
+    sock = socket.socket(socket.AF_INET6 if is_v6 else socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        if is_v6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.setblocking(False)
+        sock.bind((address, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def _is_usable(candidate: Candidate) -> bool:

@@ -46,7 +46,34 @@ def test_a_machine_without_a_network_offers_loopback(own_addresses: list[str]) -
 )
 @pytest.mark.usefixtures("own_addresses")
 def test_one_address_is_told_when_it_is_set_and_bound_when_it_is_ours(address: str, bind: str) -> None:
-    assert Network(address).hosts() == (Host(bind, address),)
+    assert Network((address,)).hosts() == (Host(bind, address),)
+
+
+@pytest.mark.usefixtures("own_addresses")
+def test_an_address_of_each_family_is_told() -> None:
+    network = Network(("203.0.113.9", "2001:db8::7"))
+    assert network.hosts() == (Host("0.0.0.0", "203.0.113.9"), Host("2001:db8::7", "2001:db8::7"))
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as any_address:
+            any_address.bind(("::", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+async def test_both_families_share_the_one_port_that_there_is() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    connection = agent(Network(("203.0.113.9", "2001:db8::1"), port, port))
+    await connection.gather_candidates()
+    told = [(candidate.host, candidate.port) for candidate in connection.local_candidates]
+    assert told == [("203.0.113.9", port), ("2001:db8::1", port)]
+    await connection.close()
 
 
 def test_every_port_of_the_range_is_tried_once() -> None:
@@ -59,10 +86,10 @@ async def test_a_port_in_use_is_passed_over_and_none_left_is_said() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-        first = agent(Network("127.0.0.1", port, port + 1))
+        first = agent(Network(("127.0.0.1",), port, port + 1))
         await first.gather_candidates()
         assert [candidate.port for candidate in first.local_candidates] == [port + 1]
-        second = agent(Network("127.0.0.1", port, port + 1))
+        second = agent(Network(("127.0.0.1",), port, port + 1))
         with pytest.raises(NoFreePort):
             await second.gather_candidates()
         await first.close()
@@ -92,11 +119,11 @@ async def test_the_error_says_what_is_wrong_where_no_address_can_be_bound(own_ad
         port = taken.getsockname()[1]
         own_addresses.append("127.0.0.1")
         with pytest.raises(NoFreePort):
-            await agent(Network("", port, port)).gather_candidates()
+            await agent(Network((), port, port)).gather_candidates()
 
 
 async def test_an_advertised_address_is_told_with_the_port_that_is_bound() -> None:
-    connection = agent(Network("203.0.113.9"))
+    connection = agent(Network(("203.0.113.9",)))
     await connection.gather_candidates()
     (candidate,) = connection.local_candidates
     assert (candidate.host, candidate.type) == ("203.0.113.9", "host")
@@ -105,7 +132,7 @@ async def test_an_advertised_address_is_told_with_the_port_that_is_bound() -> No
 
 
 async def test_a_name_by_multicast_is_passed_over_at_once_and_the_list_stays_open() -> None:
-    connection = agent(Network("127.0.0.1"))
+    connection = agent(Network(("127.0.0.1",)))
     name = Candidate.from_sdp("1 1 udp 2122194687 5f2c9b0a-0000-4000-8000-000000000000.local 5000 typ host")
     await connection.add_remote_candidate(name)
     await connection.add_remote_candidate(None)
@@ -140,7 +167,7 @@ async def test_checks_from_a_thousand_addresses_pile_nothing_up_and_a_speaker_wh
     None
 ):
     clock = ManualClock()
-    server = agent(Network("127.0.0.1"), clock)
+    server = agent(Network(("127.0.0.1",)), clock)
     await server.gather_candidates()
     browser = await browser_of(server)
     server.remote_username, server.remote_password = browser.local_username, browser.local_password
