@@ -52,7 +52,7 @@ async def test_what_is_lost_from_a_browser_comes_back_from_the_copies_that_it_se
         peer = await Peer.answer(
             await ada.page.evaluate(OFFER),
             one_way=True,
-            network=Network("127.0.0.1"),
+            network=Network(("127.0.0.1",)),
             stun_servers=[],
             clock=SystemClock(),
         )

@@ -23,7 +23,7 @@ from rostra.stage.fragment import Credentials, Fragment, read_fragment
 from rostra.stage.ice import Network
 from rostra.stage.peer import Peer
 
-LOOPBACK = Network("127.0.0.1")
+LOOPBACK = Network(("127.0.0.1",))
 VIDEO = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=sendonly\r\na=rtpmap:96 VP8/90000\r\n"
 
 

@@ -37,7 +37,7 @@ async def opened(folder: Path, **knobs: int) -> AsyncIterator[tuple[House, Manua
     async with asyncio.TaskGroup() as group:
         house = House(
             settings=Settings.model_validate({"data": folder, **knobs}),
-            network=lambda: Network("127.0.0.1"),
+            network=lambda: Network(("127.0.0.1",)),
             air=Air(Tapes(folder, clock, 0), clock=clock),
             hold_files=HoldFiles(folder),
             clock=clock,

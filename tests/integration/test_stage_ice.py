@@ -20,7 +20,7 @@ from rostra.stage.ice import Network
 from rostra.stage.liveness import HALF_OPEN_NS
 from rostra.stage.peer import Peer
 
-LOOPBACK = Network("127.0.0.1")
+LOOPBACK = Network(("127.0.0.1",))
 HALF_OPEN = 100
 
 

@@ -51,7 +51,7 @@ async def line() -> AsyncIterator[Line]:
     peer = await Peer.answer(
         browser.localDescription.sdp,
         one_way=False,
-        network=Network("127.0.0.1"),
+        network=Network(("127.0.0.1",)),
         stun_servers=[],
         clock=SystemClock(),
     )

@@ -13,6 +13,7 @@ import pytest
 
 from harness.audience import seen_at
 from harness.hall import ADA, ADA_HZ, SPACE, Hall, decode, open_hall, stands_out, until
+from harness.small_disk import fill, make_room
 from rostra.audio.encoding import ENCODINGS
 from rostra.bus.client import RemoteError
 from rostra.bus.messages import (
@@ -27,7 +28,8 @@ from rostra.bus.messages import (
 )
 from rostra.core.ids import RunId
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
-from rostra.stage import air
+from rostra.stage import air, hold
+from rostra.stage.hold import UNVISITED_END_S
 from rostra.stage.house import LONGEST_WAIT_S
 from rostra.tape import disk, lock, verify_chain
 from rostra.tape.reader import TapeReader
@@ -133,6 +135,24 @@ async def test_a_full_disk_ends_the_tape_cleanly_sends_people_home_and_says_so(
     assert (await hall.end(live.run)).recording == hall.report.finished
 
 
+async def test_going_live_on_a_disk_that_is_all_but_full_is_refused_and_works_once_there_is_room(
+    small_disk: Path,
+) -> None:
+    reserve = 8 * 1024 * 1024
+    async with open_hall(small_disk, min_free_bytes=reserve) as hall:
+        fill(small_disk, leaving=reserve + 1024 * 1024)
+        ada = await hall.talker(ADA, ADA_HZ)
+        with pytest.raises(RemoteError) as refused:
+            await hall.go_live()
+        assert (refused.value.code, refused.value.status) == ("disk_full", 507)
+        await until(lambda: ada.state == "connected" and hall.report is not None)
+        assert hall.report is not None
+        assert (hall.report.live, hall.report.run, hall.report.finished) == (False, None, None)
+        make_room(small_disk)
+        live = await hall.go_live()
+        assert os.listdir(hall.folder(live.run).parent) == [live.run]
+
+
 async def test_a_stage_that_returns_to_a_full_disk_ends_the_tape_where_it_was(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +165,26 @@ async def test_a_stage_that_returns_to_a_full_disk_ends_the_tape_where_it_was(
     await until(lambda: hall.report is not None and hall.report.finished is not None)
     assert hall.report is not None
     assert hall.report.reason == Why.DISK_FULL
+
+
+async def test_while_music_plays_the_stage_tells_when_the_programme_ends_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hold, "AWAY_TICKS", 10)
+    async with open_hall(tmp_path, hold_end_s=600) as hall:
+        live = await hall.go_live()
+        hall.tell(Lifecycle.LIVE, live)
+        await until(lambda: hall.report is not None and hall.report.hold)
+        assert hall.report is not None
+        assert abs(hall.report.hold_ends_at / 1000 - time.time() - UNVISITED_END_S) < 3
+        before = hall.reports
+        await asyncio.sleep(1)
+        assert hall.reports - before <= 1, "a moment that stays is told once"
+        await hall.stop()
+        hall.report = None
+        hall.start()
+        await until(lambda: hall.report is not None and hall.report.hold)
+        assert abs(hall.report.hold_ends_at / 1000 - time.time() - 600) < 3, "somebody may have been there"
 
 
 async def test_a_recording_is_erased_once_it_has_ended_and_asked_again_the_answer_is_the_same(

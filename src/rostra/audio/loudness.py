@@ -66,6 +66,25 @@ def power_of(loudness: float) -> float:
 
 
 _SILENCE = power_of(QUIETEST_LUFS)
+_ABSOLUTE_GATE = power_of(-70.0)
+_RELATIVE_GATE = 10 ** (-10 / 10)
+_BLOCK_TICKS, _STEP_TICKS = 20, 5
+
+
+def integrated_lufs(sound: Sound) -> float:
+    """Return the loudness of a whole sound, its pauses left out (BS.1770-5, Annex 1): −90 LUFS for silence.
+
+    ``sound`` is one channel, of any length; what is left of it after the last whole tick does not count.
+    """
+    ticks = sound[: len(sound) // TICK * TICK].reshape(-1, TICK)
+    power = np.concatenate([np.zeros(0), *(k_power(ticks[at : at + 50]) for at in range(0, len(ticks), 50))])
+    if len(power) < _BLOCK_TICKS:
+        return QUIETEST_LUFS
+    blocks = np.lib.stride_tricks.sliding_window_view(power, _BLOCK_TICKS)[::_STEP_TICKS].mean(axis=1)
+    heard = blocks[blocks > _ABSOLUTE_GATE]
+    if not heard.size:
+        return QUIETEST_LUFS
+    return float(lufs(heard[heard > _RELATIVE_GATE * heard.mean()].mean()))
 
 
 class Momentary:

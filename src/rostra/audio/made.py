@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from rostra.audio import gate, leveller, loudness, peaks, trim
+from rostra.audio import bed, gate, leveller, loudness, peaks, trim
 from rostra.core.samples import SAMPLE_RATE, TICK
 
 _TICK_MS = 1000 * TICK // SAMPLE_RATE
@@ -24,6 +24,7 @@ MIX: Final[dict[str, str | int | float]] = {
     "trim_most_db": trim.MOST_DB,
     "trim_least_db": trim.LEAST_DB,
     "trim_db_per_s": trim.MOST_DB_PER_S,
+    "bed_lufs": bed.BED_LUFS,
     "limiter_ceiling_dbtp": peaks.CEILING_DBTP,
     "limiter_delay_samples": peaks.DELAY_SAMPLES,
 }

@@ -57,7 +57,6 @@ class Mixer:
         self._trim = Trim()
         self._factors: npt.NDArray[np.float32] = np.ones(seats, np.float32)
         """Each seat's gain, the trim included, at the end of the last tick."""
-        self._trim_factor = np.float32(1)
         self._lingers: npt.NDArray[np.int64] = np.zeros(seats, np.int64)
         self._returns = Limiter(seats + 1)
         self._programme = PeakLimiter()
@@ -105,18 +104,16 @@ class Mixer:
         """Mix what stands in :attr:`voices`, which is then as loud as it is in the mix.
 
         ``bed`` is a tick of sound that is nobody's, such as a hold loop, at the loudness it should have:
-        all hear it. No sample of the result reaches full scale.
+        all hear it as it is, and no gain learns from it. No sample of the result reaches full scale.
         """
         used = self.used
         voices, sums = self.voices[:used], self._sums
         power = self._level(voices)
         np.sum(voices, axis=0, out=sums[0])
         if bed is not None:
-            sums[0] += bed * self._trim_factor
-            power += float(k_power(bed[None, :])[0])
+            sums[0] += bed
         programme = self._programme.apply(sums[0])
-        trim_db = self._trim.update(power * self._programme.passed)
-        self._trim_factor = np.float32(10 ** (trim_db / 20))
+        self._trim.update(power * self._programme.passed)
         seats = np.flatnonzero(self._lingers[:used])
         np.subtract(sums[0], voices[seats], out=sums[1 : 1 + len(seats)])
         self._returns.apply(sums[: 1 + len(seats)], np.concatenate(([0], seats + 1)))

@@ -10,6 +10,7 @@ from functools import cache
 
 import numpy as np
 
+from rostra.audio.bed import as_bed
 from rostra.audio.frame import Sound
 from rostra.core.samples import SAMPLE_RATE
 
@@ -20,13 +21,11 @@ CHORDS = ((130.81, 196.0, 246.94, 329.63), (110.0, 164.81, 261.63, 329.63), (87.
 """Hertz: C major seventh, A minor, F major seventh, G; each from the lowest note up."""
 PARTIALS = ((1, 1.0), (2, 0.22), (3, 0.07))
 """Multiples of a note, and how loud each is."""
-LEVEL = np.float32(0.05)
-"""Root mean square of the whole: −26 dB of full scale, under any voice that comes back."""
 
 
 @cache
 def shipped() -> Sound:
-    """Return the loop, ``(24 s,)``; the array is shared and must not be changed."""
+    """Return the loop, ``(24 s,)``, as loud as a bed is; the array is shared and must not be changed."""
     chord, length = CHORD_S * SAMPLE_RATE, len(CHORDS) * CHORD_S * SAMPLE_RATE
     loop = np.zeros(length, np.float32)
     # A note lasts two chords, rising over the first and falling over the second: chords melt into each other.
@@ -38,6 +37,6 @@ def shipped() -> Sound:
             phase = 2 * np.pi * hertz * (at / SAMPLE_RATE) + place
             tone = sum(share * np.sin(multiple * phase) for multiple, share in PARTIALS)
             loop[places] += (swell * tone / (1 + place)).astype(np.float32)
-    loop *= LEVEL / np.float32(np.sqrt(np.mean(np.square(loop))))
+    loop = as_bed(loop)
     loop.flags.writeable = False
     return loop

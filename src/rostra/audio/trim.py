@@ -31,13 +31,12 @@ class Trim:
         self._momentary = Momentary(1)
         self._mean = power_of(TARGET_LUFS)
 
-    def update(self, power: float) -> float:
-        """Take in a tick's K-weighted power before the trim; return the gain at the tick's end (dB)."""
+    def update(self, power: float) -> None:
+        """Take in a tick's K-weighted power before the trim; :attr:`gain_db` is the gain at its end."""
         block = float(self._momentary.push(np.array([power]))[0])
         if block < max(power_of(LEAST_LUFS), _GATE * self._mean):
-            return self.gain_db
+            return
         self._mean += (block - self._mean) / _MEMORY_TICKS
         wanted = TARGET_LUFS + _LOST_LU - float(lufs(np.array(self._mean)))
         wanted = min(max(wanted, LEAST_DB), MOST_DB)
         self.gain_db += min(max(wanted - self.gain_db, -_STEP_DB), _STEP_DB)
-        return self.gain_db

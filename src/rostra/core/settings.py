@@ -203,7 +203,9 @@ class Settings(BaseSettings):
     reset_hours: int = setting(24, "Time a link for a new password can be used.", unit="h", least=1)
     pass_hours: int = setting(24, "Time a pass to a private space is good.", unit="h", least=1)
     rtc_address: str = setting(
-        "", "Address that speakers' browsers are told to send audio to; empty: this machine's own."
+        "",
+        "Address that speakers' browsers are told to send audio to, or a name, which is looked up each "
+        "minute; empty: this machine's own.",
     )
     rtc_port_min: int = setting(
         0, "Lowest UDP port for speakers; 0: any the system gives.", least=0, most=65_535
@@ -216,7 +218,11 @@ class Settings(BaseSettings):
         13, "People on one stage: host, co-hosts and speakers.", unit="people", least=1, most=100
     )
     hold_end_s: int = setting(
-        600, "Time after which a live space whose stage is empty ends; 0: never.", unit="s", least=0
+        600,
+        "Time after which a live space that everybody has left ends; 0: never. One that nobody has come to "
+        "yet waits six hours.",
+        unit="s",
+        least=0,
     )
     reactions: bool = setting(True, "Whether listeners may react while a space is live.")
     stage_first: bool = setting(
@@ -263,7 +269,11 @@ class Settings(BaseSettings):
     session_days: int = setting(30, "Time a sign-in lasts.", unit="days", least=1)
     max_body_bytes: int = setting(98_304, "Largest request body backstage accepts.", unit="bytes", least=1024)
     min_free_bytes: int = setting(
-        64 * 1024 * 1024, "Free disk space below which a live space is ended cleanly.", unit="bytes", least=0
+        64 * 1024 * 1024,
+        "Free disk space below which a live space is ended cleanly. None goes live unless there is room for "
+        "five minutes more.",
+        unit="bytes",
+        least=0,
     )
     radio_places: int = setting(
         16_000, "Listeners of each endless stream at an edge process.", unit="listeners", least=0

@@ -31,6 +31,8 @@ LEAD_NS = 100_000_000
 """A programme begins, or goes on, this long after it is asked for: time to make or mend its files."""
 LONGEST_GAP_NS = 6 * 3600 * 1_000_000_000
 """After a longer outage the tape ends where it stopped."""
+COMES_BACK_NS = 30 * 1_000_000_000
+"""A stage that died is back within this; a tape nobody was told of is gone on with no later than that."""
 CLOCK_AHEAD_NS = 10_000_000_000
 """A tape that lies further ahead of UTC than this goes on at once: the clock was set back."""
 
@@ -50,14 +52,19 @@ class Air:
         self._tapes = tapes
         self._clock = clock
 
-    async def begin(self, space: SpaceId, title: str) -> Ready | EndDocument:
-        """Begin a tape, or go on with one that a stage began and died before it could say so.
+    async def begin(self, space: SpaceId, title: str) -> Ready:
+        """Begin a tape, or go on with one that a stage began just now and died before it could say so.
 
-        Raises DiskFull, TapeLocked. An end comes back as from :meth:`resume`.
+        An older one is none of the space's any more. Raises DiskFull, TapeLocked.
         """
-        orphan = await asyncio.to_thread(self._tapes.resume_unfinished, space)
-        if orphan is not None:
-            return await self._go_on(orphan)
+        while (orphan := await asyncio.to_thread(self._tapes.resume_unfinished, space)) is not None:
+            if self._outage_ns(orphan) > COMES_BACK_NS:
+                await asyncio.to_thread(self._put_away, orphan)
+                continue
+            ready = await self._go_on(orphan)
+            if isinstance(ready, Ready):
+                return ready
+            raise DiskFull
         zero_ns = self._clock.monotonic_ns() + LEAD_NS
         anchor_utc_ns = self._clock.utc_ns() + LEAD_NS
         programme = await asyncio.to_thread(self._tapes.begin, space, title, anchor_utc_ns)
@@ -90,9 +97,21 @@ class Air:
                 await asyncio.sleep(LOCKED_RETRY_S)
         return await asyncio.to_thread(self._tapes.resume, space, run)
 
+    def _put_away(self, orphan: Programme) -> None:
+        """Erase what went on for seconds after its stage could have told of it; end what went on for longer.
+
+        Backstage hears of a live stage within a second: longer ones were not unheard of, and stay on disk.
+        """
+        genesis = orphan.genesis
+        log.warning("stage_orphan_put_away", space=genesis.space, run=genesis.run, samples=orphan.samples)
+        if nanoseconds(orphan.samples) > COMES_BACK_NS:
+            end_and_free(orphan, why=Why.STAGE_AWAY)
+        else:
+            orphan.close()
+            self._tapes.erase(genesis.space, genesis.run)
+
     async def _go_on(self, programme: Programme) -> Ready | EndDocument:
-        zero_ns = self._zero_ns(programme)
-        outage_ns = self._clock.monotonic_ns() - zero_ns - nanoseconds(programme.samples)
+        zero_ns, outage_ns = self._zero_ns(programme), self._outage_ns(programme)
         if outage_ns > LONGEST_GAP_NS:
             log.error("stage_away_too_long", run=programme.genesis.run, outage_s=outage_ns // 1_000_000_000)
             return await asyncio.to_thread(end_and_free, programme, why=Why.STAGE_AWAY)
@@ -107,6 +126,10 @@ class Air:
             programme.close()
             raise
         return Ready(programme, zero_ns)
+
+    def _outage_ns(self, programme: Programme) -> int:
+        """How long ago the programme's last sample was."""
+        return self._clock.monotonic_ns() - self._zero_ns(programme) - nanoseconds(programme.samples)
 
     def _zero_ns(self, programme: Programme) -> int:
         """The monotonic time of the programme's sample 0, by UTC."""

@@ -106,12 +106,6 @@ class TapeFailed(RostraError):
     code = "tape_failed"
 
 
-class AwayTooLong(Conflict):
-    """The stage was away for too long. The recording ends where it stopped."""
-
-    code = "away_too_long"
-
-
 def why_off_air(error: Exception) -> Why:
     """Return what the people of a live space are told while its tape cannot be written."""
     return Why.OFF_AIR_DISK_FULL if isinstance(error, DiskFull) else Why.OFF_AIR

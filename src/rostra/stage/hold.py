@@ -15,14 +15,21 @@ from rostra.audio.looping import FADE_OUT_TICKS, Looping
 TICKS_PER_S: Final = 50
 AWAY_TICKS: Final = 3 * TICKS_PER_S
 """So long is nobody there before music begins."""
+UNVISITED_END_S: Final = 6 * 3600
+"""A programme that nobody has come to yet waits so long for the first."""
 
 
 class Hold:
-    """One stage's. ``end_s`` seconds after the last one left the programme is to end; 0: never."""
+    """One stage's. ``end_s`` seconds after the last one left the programme is to end; 0: never.
+
+    As long as nobody has come it waits for :data:`UNVISITED_END_S`, or for ``end_s`` where that is more.
+    """
 
     def __init__(self, *, end_s: int) -> None:
-        self._end_ticks = end_s * TICKS_PER_S
+        self._end_s = end_s
         self._empty_ticks = 0
+        self.visited = False
+        """Whether anybody has been there since it is live, or may have been before this process."""
         self._music: Looping | None = None
         """What begins the next time."""
         self._loop: Looping | None = None
@@ -41,13 +48,22 @@ class Hold:
 
     @property
     def is_over(self) -> bool:
-        """Whether nobody came back in time."""
-        return 0 < self._end_ticks <= self._empty_ticks
+        """Whether nobody came, or came back, in time."""
+        return self.left_ticks == 0
+
+    @property
+    def left_ticks(self) -> int | None:
+        """Ticks until the programme is to end, if nobody comes; None: it goes on."""
+        if not self._end_s:
+            return None
+        end_s = self._end_s if self.visited else max(self._end_s, UNVISITED_END_S)
+        return max(0, end_s * TICKS_PER_S - self._empty_ticks)
 
     @property
     def _is_about_to_end(self) -> bool:
         """Whether the music has to fade by now to be gone when the programme ends."""
-        return 0 < self._end_ticks <= self._empty_ticks + FADE_OUT_TICKS
+        left = self.left_ticks
+        return left is not None and left <= FADE_OUT_TICKS
 
     def use(self, music: Looping) -> None:
         """Play this from the next time on. An empty stage that has none yet is silent until it has."""
@@ -56,6 +72,7 @@ class Hold:
     def count(self, *, somebody: bool) -> None:
         """A tick of a live programme has come, with ``somebody`` on stage or not."""
         self._empty_ticks = 0 if somebody else self._empty_ticks + 1
+        self.visited = self.visited or somebody
         wanted = self.plays and not self._is_about_to_end
         if wanted and not self._began and self._music is not None:
             self._loop, self._began = self._music, True

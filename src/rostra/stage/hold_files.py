@@ -1,7 +1,7 @@
 """The hold loops that hosts uploaded: decoded once, in another process, and kept in the data folder.
 
-A file a space, mono 48 kHz 16-bit, gone when the space is over; a space without one has the built-in loop.
-Bounded in bytes in, time decoding and sound out.
+A file a space, mono 48 kHz 16-bit, as loud as the built-in loop, gone when the space is over; a space without
+one has the built-in loop. Bounded in bytes in, time decoding and sound out.
 """
 
 from __future__ import annotations

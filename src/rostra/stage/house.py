@@ -43,13 +43,13 @@ from rostra.bus.messages import (
     Why,
 )
 from rostra.core.clock import Clock
-from rostra.core.errors import Conflict, DiskFull, NotAllowed, NotFound, RostraError, SpaceOver, TapeDamaged
+from rostra.core.errors import Conflict, NotAllowed, NotFound, RostraError, SpaceOver, TapeDamaged
 from rostra.core.ids import RunId, SessionId, SpaceId
 from rostra.core.samples import SAMPLE_RATE
 from rostra.core.settings import Settings
 from rostra.stage.air import Air, Ready
 from rostra.stage.ban import Ban
-from rostra.stage.errors import AwayTooLong, TapeRunning, why_ended, why_off_air
+from rostra.stage.errors import TapeRunning, why_ended, why_off_air
 from rostra.stage.fragment import read_fragment
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.ice import Network
@@ -201,15 +201,13 @@ class House:
         return Done()
 
     async def go_live(self, request: GoLive) -> WentLive:
-        """Begin a space's tape; live already, answer the same. Raises DiskFull, AwayTooLong."""
+        """Begin a space's tape; live already, answer the same. Raises DiskFull, TapeLocked."""
         async with self._lock(request.space):
             self._must_not_be_over(request.space)
             stage = self._stages.get(request.space)
             if stage is not None and stage.programme is not None:
                 return went_live(stage.programme.genesis)
             ready = await self._air.begin(request.space, request.title)
-            if not isinstance(ready, Ready):
-                raise DiskFull if ready.reason == Why.DISK_FULL else AwayTooLong
             self._open(request.space).go_live(ready.programme, ready.zero_ns)
             return went_live(ready.programme.genesis)
 

@@ -1,7 +1,8 @@
 """ICE as a server needs it: aioice with a port range, an advertised address and liveness.
 
 What aioice lacks: it binds any port, tells only its own addresses, leaves loopback out, resolves
-mDNS names by multicast, cannot begin anew and gives up when it was told no address at all. A server
+mDNS names by multicast, cannot begin anew, remembers every address that a check comes from, and gives up
+when it was told no address at all. A server
 may just wait: a browser that knows the server's address reaches it, and is then known (peer-reflexive
 candidates, RFC 8445 section 7.3.1.3). Only ``stage/peer.py`` imports this.
 """
@@ -24,6 +25,7 @@ from aioice.ice import StunProtocol, get_host_addresses, server_reflexive_candid
 from aioice.stun import Message
 from aioice.utils import random_string
 
+from rostra.core.clock import Clock
 from rostra.core.errors import StageUnavailable
 from rostra.core.ids import draw
 from rostra.stage.errors import BadFragment, NoAddress, NoFreePort
@@ -39,6 +41,10 @@ _MEDIA = range(128, 192)
 """First bytes of RTP and RTCP, ciphered or not."""
 MOST_WAITING = 512
 """Datagrams that wait to be read: ten seconds of speech, or a flood."""
+MOST_MET = 48
+"""Addresses that checks of one peer come from: as many networks, ports and interfaces as anybody has."""
+SILENT_NS = 10_000_000_000
+"""One of them that no check came from for so long makes room; browsers check every few seconds."""
 STUN_TIMEOUT_S = 2
 """Longest that a silent STUN server delays an answer."""
 _PORT_TAKEN = frozenset({errno.EADDRINUSE, errno.EACCES})
@@ -49,8 +55,8 @@ _PORT_TAKEN = frozenset({errno.EADDRINUSE, errno.EACCES})
 class Network:
     """Where speakers' browsers send their audio."""
 
-    address: str = ""
-    """The one IP address told to browsers; empty: all of this machine's own."""
+    addresses: tuple[str, ...] = ()
+    """The IP addresses told to browsers; empty: all of this machine's own."""
     port_min: int = 0
     port_max: int = 0
     """UDP ports used, both ends included; 0: any."""
@@ -58,12 +64,9 @@ class Network:
     def hosts(self) -> tuple[Host, ...]:
         """Return what to bind and what to tell, at least one."""
         own = get_host_addresses(use_ipv4=True, use_ipv6=True)
-        if not self.address:
+        if not self.addresses:
             return tuple(Host(address, address) for address in own or [LOOPBACK])
-        if self.address in own or ipaddress.ip_address(self.address).is_loopback:
-            return (Host(self.address, self.address),)
-        wildcard = "0.0.0.0" if ipaddress.ip_address(self.address).version == 4 else "::"
-        return (Host(wildcard, self.address),)
+        return tuple(Host(_bound_for(address, own), address) for address in self.addresses)
 
     def ports(self) -> Iterator[int]:
         """Yield ports to try, in an order that spreads speakers over the range."""
@@ -87,12 +90,13 @@ class Host:
 class ServerConnection(Connection):
     """An ICE agent that waits to be reached."""
 
-    def __init__(self, *args: Any, network: Network, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, network: Network, clock: Clock, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._clock = clock
         self.heard = 0
         """Datagrams and authentic checks that came in: while it grows, the peer is there."""
         self.junk = 0
-        """Datagrams that were dropped: nobody's, broken, or too many at once."""
+        """Datagrams that were dropped: nobody's, broken, too many at once, or from too many addresses."""
         self.expired = False
         """Whether the agent ended because the peer was not heard any more."""
         self.takes_media: Callable[[bytes], bool] | None = None
@@ -100,6 +104,8 @@ class ServerConnection(Connection):
         self._network = network
         self._told = 0
         """Candidates that the peer named."""
+        self._met: dict[tuple[str, int], int] = {}
+        """When the newest check came from each address (monotonic), the oldest first."""
         self.etag = _new_etag()
         """Names this ICE session; another one after every restart (RFC 9725 section 4.3.1)."""
 
@@ -138,6 +144,7 @@ class ServerConnection(Connection):
         self._remote_candidates.clear()
         self._early_checks.clear()
         self._told = 0
+        self._met.clear()
         self._local_username, self._local_password = random_string(4), random_string(22)
         self.remote_username, self.remote_password = remote.ufrag, remote.pwd
         self.etag = _new_etag()
@@ -204,8 +211,36 @@ class ServerConnection(Connection):
         return any((at._network_host, at.port) == address for at in (*paths, *self._remote_candidates))
 
     def check_incoming(self, message: Message, addr: tuple[str, int], protocol: StunProtocol) -> None:
+        """Take in an authentic check; from one address too many it is dropped and counted."""
         self.heard += 1
-        super().check_incoming(message, addr, protocol)
+        if self._has_room_for(addr):
+            super().check_incoming(message, addr, protocol)
+        else:
+            self.junk += 1
+
+    def _has_room_for(self, address: tuple[str, int]) -> bool:
+        """Note a check from ``address``, in the place of one that is silent where there are too many."""
+        now_ns = self._clock.monotonic_ns()
+        if address not in self._met and len(self._met) >= MOST_MET:
+            in_use = {pair.remote_addr for pair in self._nominated.values()}
+            oldest = next((met for met in self._met if met not in in_use), address)
+            if now_ns - self._met.get(oldest, now_ns) < SILENT_NS:
+                return False
+            self._forget(oldest)
+        self._met.pop(address, None)
+        self._met[address] = now_ns
+        return True
+
+    def _forget(self, address: tuple[str, int]) -> None:
+        """Check there no more; who comes from there again is met anew."""
+        del self._met[address]
+        for pair in [pair for pair in self._check_list if pair.remote_addr == address]:
+            if pair.task is not None:
+                pair.task.cancel()
+            self._check_list.remove(pair)
+        self._remote_candidates[:] = [
+            one for one in self._remote_candidates if (one._network_host, one.port) != address
+        ]
 
     async def query_consent(self) -> None:
         """Ask the peer now and then for its consent (RFC 7675); close and return once it has expired."""
@@ -219,7 +254,7 @@ class ServerConnection(Connection):
         for port in self._network.ports():
             try:
                 _, protocol = await loop.create_datagram_endpoint(
-                    lambda: _Socket(self), local_addr=(host.bind, port)
+                    lambda: _Socket(self), sock=_bound(host.bind, port)
                 )
             except OSError as error:
                 if error.errno not in _PORT_TAKEN:
@@ -242,6 +277,29 @@ class ServerConnection(Connection):
         for task in late:
             task.cancel()
         return [task.result()[0] for task in done if task.exception() is None]
+
+
+def _bound_for(address: str, own: Sequence[str]) -> str:
+    """What to bind so that audio to ``address`` arrives: any address, where something translates it."""
+    ip = ipaddress.ip_address(address)
+    if address in own or ip.is_loopback:
+        return address
+    return "0.0.0.0" if ip.version == 4 else "::"
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    """A socket of one family alone, so that both can have the same port. Raises OSError."""
+    is_v6 = ipaddress.ip_address(address).version == 6
+    sock = socket.socket(socket.AF_INET6 if is_v6 else socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        if is_v6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.setblocking(False)
+        sock.bind((address, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def _is_usable(candidate: Candidate) -> bool:

@@ -100,7 +100,7 @@ class Peer:
             offer.need_whole()
         direction = "recvonly" if one_way else "sendonly" if listens else "sendrecv"
         microphone = Microphone(clock)
-        connection, transceiver = _open(microphone, direction, network, stun_servers)
+        connection, transceiver = _open(microphone, direction, network, stun_servers, clock)
         peer = cls(connection, transceiver, microphone, clock=clock)
         peer._mids = offer.mids
         try:
@@ -225,13 +225,13 @@ class Peer:
 
 
 def _open(
-    microphone: Microphone, direction: str, network: Network, stun_servers: Sequence[str]
+    microphone: Microphone, direction: str, network: Network, stun_servers: Sequence[str], clock: Clock
 ) -> tuple[RTCPeerConnection, RTCRtpTransceiver]:
     configuration = RTCConfiguration(
         iceServers=[RTCIceServer(urls=list(stun_servers))] if stun_servers else [],
         bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
     )
-    with _gathering_on(network), in_place(), receiving_into(microphone):
+    with _gathering_on(network, clock), in_place(), receiving_into(microphone):
         connection = RTCPeerConnection(configuration)
         transceiver = connection.addTransceiver("audio", direction=direction)
     welcome_rsa(transceiver.receiver.transport)
@@ -242,11 +242,11 @@ def _open(
 
 
 @contextmanager
-def _gathering_on(network: Network) -> Iterator[None]:
+def _gathering_on(network: Network, clock: Clock) -> Iterator[None]:
     """Have aiortc make its ICE agents of our kind. Nothing may be awaited inside."""
     names = vars(rtcicetransport)
     original = names["Connection"]
-    names["Connection"] = partial(ServerConnection, network=network)
+    names["Connection"] = partial(ServerConnection, network=network, clock=clock)
     try:
         yield
     finally:

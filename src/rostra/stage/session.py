@@ -25,7 +25,7 @@ from rostra.stage.errors import why_ended, why_off_air
 from rostra.stage.hold import Hold
 from rostra.stage.lateness import Lateness
 from rostra.stage.monitors import Monitors
-from rostra.stage.pace import Pace
+from rostra.stage.pace import TICK_NS, Pace
 from rostra.stage.people import People
 from rostra.stage.programme import Programme
 from rostra.stage.scene import Scene
@@ -135,6 +135,7 @@ class Stage:
         self._run_id = programme.genesis.run
         self._trouble = None
         self._zero_ns = zero_ns
+        self.hold.visited = programme.samples > 0
         self._begin_at(programme.samples)
         log.info("stage_live", space=self.space, run=programme.genesis.run, sample=programme.samples)
 
@@ -289,11 +290,20 @@ class Stage:
             speakers=self.people.speakers(),
             reason=self._trouble or "",
             hold=self._programme is not None and self.hold.plays,
+            hold_ends_at=self._hold_ends_at(),
         )
         news = msgspec.structs.replace(report, samples=report.samples // SEGMENT)
         if news != self._reported:
             self._reported = news
             self._publish(report)
+
+    def _hold_ends_at(self) -> int:
+        """When the programme ends unless somebody comes, in UTC ms, to the second; 0: it does not."""
+        left = self.hold.left_ticks
+        if self._programme is None or left is None or not self.hold.plays:
+            return 0
+        end_ns = self._pace.begins_ns - self._zero_ns + left * TICK_NS
+        return (self._programme.genesis.anchor_utc_ns + end_ns) // 1_000_000_000 * 1000
 
 
 def end_report(space: SpaceId, run: RunId, end: EndDocument) -> StageReport:

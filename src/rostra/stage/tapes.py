@@ -31,6 +31,9 @@ from rostra.tape.writer import TapeWriter
 
 log = structlog.get_logger()
 
+ROOM_S = 300
+"""A tape is begun only where this much programme has room: it would end before anything was said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tapes:
@@ -43,11 +46,15 @@ class Tapes:
     """Of new tapes."""
 
     def begin(self, space: SpaceId, title: str, anchor_utc_ns: int) -> Programme:
-        """Begin a new tape. Raises DiskFull."""
+        """Begin a new tape. Raises DiskFull, also where there is no room for :data:`ROOM_S` of it."""
         run = new_run_id()
         genesis = Genesis(space, run, title, anchor_utc_ns, _tracks(self.encodings), MIX)
         tape = TapeWriter.create(
-            self._path(space, run), genesis, clock=self.clock, min_free_bytes=self.min_free_bytes
+            self._path(space, run),
+            genesis,
+            clock=self.clock,
+            min_free_bytes=self.min_free_bytes,
+            room_bytes=ROOM_S * sum(each.bandwidth for each in self.encodings) // 8,
         )
         return Programme(tape)
 

@@ -77,10 +77,13 @@ class TapeWriter:
         self._closing = threading.Lock()
 
     @classmethod
-    def create(cls, folder: Path, genesis: Genesis, *, clock: Clock, min_free_bytes: int = 0) -> TapeWriter:
+    def create(
+        cls, folder: Path, genesis: Genesis, *, clock: Clock, min_free_bytes: int = 0, room_bytes: int = 0
+    ) -> TapeWriter:
         """Begin a tape in ``folder``, which appears with its genesis whole or not at all.
 
-        Raises TapeExists (a Conflict), DiskFull, ValueError for renditions no tape can hold.
+        Raises TapeExists (a Conflict), DiskFull also where ``room_bytes`` beyond ``min_free_bytes`` are not
+        free, ValueError for renditions no tape can hold.
         """
         genesis.check()
         if folder.exists():
@@ -92,6 +95,8 @@ class TapeWriter:
             make_private(fresh)
             held = lock.take(fresh)
             undo.callback(os.close, held)
+            if disk.free_bytes(held) < min_free_bytes + room_bytes:
+                raise DiskFull
             begun = _begin(fresh, genesis, undo)
             fresh.rename(folder)
             disk.sync_folder(folder.parent)

@@ -351,3 +351,20 @@ async def test_the_space_follows_the_stage_into_the_lobby_on_every_page(site: An
     space = await make(http)
     site.stage.report(space, NORA)
     await wait_until(lambda: space in site.states and site.states[space].lifecycle is Lifecycle.LOBBY)
+
+
+async def test_while_music_plays_the_studio_is_told_when_it_ends_by_itself(site: Any) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    await http.post(f"/api/v1/spaces/{space}/live")
+    path, run = f"/api/v1/spaces/{space}/stage", site.states[space].run
+    site.stage.report(space, live=True, run=run, hold=True, hold_ends_at=1_893_456_000_000)
+    async with asyncio.timeout(5):
+        while not (told := (await http.get(path)).json())["hold"]:
+            await asyncio.sleep(0.02)
+    assert told["hold_ends_at"].startswith("2030-01-01T00:00:00")
+    site.stage.report(space, NORA, live=True, run=run)
+    async with asyncio.timeout(5):
+        while (told := (await http.get(path)).json())["hold"]:
+            await asyncio.sleep(0.02)
+    assert told["hold_ends_at"] is None

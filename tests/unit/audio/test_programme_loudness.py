@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 from harness.loudness import Mixed, at_loudness, in_turn, meter, mixed, music, noise, silence, voice
+from rostra.audio.bed import BED_LUFS, as_bed
+from rostra.audio.frame import Sound
+from rostra.audio.looping import Looping, seamless
 from rostra.audio.loudness import TARGET_LUFS
+from rostra.audio.music import shipped
 from rostra.audio.peaks import CEILING_DBTP
-from rostra.core.samples import SAMPLE_RATE
+from rostra.core.samples import SAMPLE_RATE, TICK
 
 MOST_APART_LU = 6.0
 MOST_DB_PER_S = 3.0
@@ -74,6 +78,67 @@ def test_somebody_who_goes_on_softly_is_turned_up_in_time() -> None:
     assert meter(mix.voices[0][60 * SAMPLE_RATE :]).lufs > TARGET_LUFS - 4
 
 
-def test_a_hold_loop_at_the_common_loudness_stays_there() -> None:
+def test_a_bed_stays_as_loud_as_it_is() -> None:
     loop = at_loudness(voice(20, lufs=-16), TARGET_LUFS)
     assert meter(mixed(silence(20), bed=loop).programme).lufs == pytest.approx(TARGET_LUFS, abs=1)
+
+
+AWAY_S, BACK_S = 40, 12
+SPOKEN_S = 12
+"""Before all left."""
+
+
+def come_back() -> Sound:
+    """Somebody who speaks, is away until any gain has gone as far as it goes, and speaks again."""
+    before, after = voice(SPOKEN_S, lufs=-25), voice(BACK_S, lufs=-25)
+    return np.concatenate((before, silence(AWAY_S), after))
+
+
+def holding(loop: Sound) -> Sound:
+    """A bed while they are away: softly in, and softly out from the moment in which they are back."""
+    source, bed = Looping(loop), silence(SPOKEN_S + AWAY_S + BACK_S).reshape(-1, TICK)
+    source.start()
+    for tick in range(SPOKEN_S * 50, len(bed)):
+        if tick == (SPOKEN_S + AWAY_S) * 50:
+            source.stop()
+        if source.sounds:
+            source.fill(bed[tick])
+    return bed.reshape(-1)
+
+
+def second(programme: Sound, first: int, last: int) -> float:
+    """How loud some seconds are."""
+    return meter(programme[first * SAMPLE_RATE : last * SAMPLE_RATE]).lufs
+
+
+@pytest.fixture(scope="module")
+def after_silence() -> Sound:
+    """The programme of somebody who was away without any music."""
+    return mixed(come_back()).programme
+
+
+@pytest.mark.parametrize("made", ["built-in", "loud", "quiet"])
+def test_who_comes_back_after_music_is_as_loud_as_after_silence(made: str, after_silence: Sound) -> None:
+    own = {"loud": -8, "quiet": -45}
+    loop = seamless(as_bed(music(30, lufs=own[made]))) if made in own else shipped()
+    programme = mixed(come_back(), bed=holding(loop)).programme
+    alone = second(programme, SPOKEN_S + 10, SPOKEN_S + AWAY_S)
+    assert alone == pytest.approx(BED_LUFS, abs=1)
+    back = SPOKEN_S + AWAY_S
+    for first, last in ((0, 2), (2, 5), (5, BACK_S)):
+        without = second(after_silence, back + first, back + last)
+        assert second(programme, back + first, back + last) == pytest.approx(without, abs=1)
+    assert meter(programme).dbtp <= CEILING_DBTP + 0.3
+
+
+def test_a_bed_with_a_single_crack_stays_under_the_ceiling() -> None:
+    loop = music(5, lufs=-50)
+    loop[SAMPLE_RATE] = 0.9
+    made = meter(as_bed(loop))
+    assert made.dbtp == pytest.approx(CEILING_DBTP, abs=0.3)
+    assert made.lufs < BED_LUFS
+
+
+def test_silence_makes_no_bed_louder() -> None:
+    assert not as_bed(silence(3)).any()
+    assert len(as_bed(silence(0))) == 0

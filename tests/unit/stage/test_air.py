@@ -16,7 +16,7 @@ from rostra.bus.messages import StageReport, Why
 from rostra.core.errors import DiskFull
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import QUANTUM, SAMPLE_RATE, nanoseconds
-from rostra.stage.air import LEAD_NS, LONGEST_GAP_NS, Air, Ready
+from rostra.stage.air import COMES_BACK_NS, LEAD_NS, LONGEST_GAP_NS, Air, Ready
 from rostra.stage.programme import Programme
 from rostra.stage.scene import Scene
 from rostra.stage.session import Stage
@@ -46,15 +46,12 @@ def stage_of(clock: ManualClock, publish: Callable[[StageReport], None]) -> Stag
 
 
 async def begin(air: Air) -> Programme:
-    ready = await air.begin(SPACE, "An evening")
-    assert isinstance(ready, Ready)
-    return ready.programme
+    return (await air.begin(SPACE, "An evening")).programme
 
 
 async def test_sample_zero_is_the_same_moment_on_both_clocks(air: Air, clock: ManualClock) -> None:
     clock.advance(ms=12_345)
     ready = await air.begin(SPACE, "An evening")
-    assert isinstance(ready, Ready)
     assert ready.zero_ns - clock.monotonic_ns() == LEAD_NS
     assert ready.programme.genesis.anchor_utc_ns - clock.utc_ns() == LEAD_NS
     ready.programme.close()
@@ -88,6 +85,44 @@ async def test_a_run_that_nobody_heard_of_is_gone_on_with_not_forgotten(air: Air
     assert again.genesis == programme.genesis
     assert again.samples > 0
     again.close()
+
+
+async def test_going_live_hours_after_a_stage_died_at_it_begins_at_once_and_leaves_nothing_of_before(
+    air: Air, clock: ManualClock, tmp_path: Path
+) -> None:
+    before = await begin(air)
+    before.write(silence(2 * QUANTUM), Scene)
+    before.park()
+    clock.advance(ns=7200 * 10**9)
+    again = await begin(air)
+    assert again.genesis.run != before.genesis.run
+    assert again.samples == 0
+    assert [path.name for path in (tmp_path / SPACE).iterdir()] == [again.genesis.run]
+    again.close()
+
+
+async def test_what_a_live_stage_recorded_while_backstage_was_away_is_kept_when_the_space_begins_anew(
+    air: Air, clock: ManualClock, tmp_path: Path
+) -> None:
+    before = await begin(air)
+    before.write(silence((COMES_BACK_NS // nanoseconds(QUANTUM) + 2) * QUANTUM), Scene)
+    before.park()
+    clock.advance(ns=7200 * 10**9)
+    again = await begin(air)
+    assert again.samples == 0
+    again.close()
+    end = await air.end(SPACE, before.genesis.run)
+    assert (end.reason, end.duration_samples) == (Why.STAGE_AWAY, before.samples)
+
+
+async def test_a_live_space_goes_on_however_long_its_stage_was_away(air: Air, clock: ManualClock) -> None:
+    programme = await begin(air)
+    programme.park()
+    clock.advance(ns=3600 * 10**9)
+    ready = await air.resume(SPACE, programme.genesis.run)
+    assert isinstance(ready, Ready)
+    assert ready.programme.samples > 0
+    ready.programme.close()
 
 
 async def test_a_stage_away_for_too_long_ends_the_tape_where_it_was(air: Air, clock: ManualClock) -> None:
@@ -126,7 +161,6 @@ async def test_a_process_that_stood_still_records_a_gap_and_goes_on_in_time(
     reports: list[StageReport] = []
     stage = stage_of(clock, reports.append)
     ready = await air.begin(SPACE, "An evening")
-    assert isinstance(ready, Ready)
     stage.go_live(ready.programme, ready.zero_ns)
     running = asyncio.create_task(stage.run())
     reader = TapeReader.open(tmp_path / SPACE / ready.programme.genesis.run)
@@ -155,7 +189,6 @@ async def test_a_machine_that_slept_for_too_long_ends_the_tape_where_it_stopped(
     reports: list[StageReport] = []
     stage = stage_of(clock, reports.append)
     ready = await air.begin(SPACE, "An evening")
-    assert isinstance(ready, Ready)
     stage.go_live(ready.programme, ready.zero_ns)
     running = asyncio.create_task(stage.run())
     await asyncio.sleep(0)
@@ -180,7 +213,6 @@ async def test_while_a_long_gap_is_filled_other_stages_keep_their_time(
     monkeypatch.setattr(Programme, "fill_gap", note)
     stage = stage_of(clock, lambda _: None)
     ready = await air.begin(SPACE, "An evening")
-    assert isinstance(ready, Ready)
     stage.go_live(ready.programme, ready.zero_ns)
     running = asyncio.create_task(stage.run())
     await asyncio.sleep(0)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from harness.loudness import meter
+from rostra.audio.bed import BED_LUFS
 from rostra.audio.frame import Sound, silence
 from rostra.audio.looping import FADE_IN_TICKS, FADE_OUT_TICKS, Looping, seamless
 from rostra.audio.music import shipped
 from rostra.core.samples import SAMPLE_RATE, TICK
-from rostra.stage.hold import AWAY_TICKS, TICKS_PER_S, Hold
+from rostra.stage import hold as holds
+from rostra.stage.hold import AWAY_TICKS, TICKS_PER_S, UNVISITED_END_S, Hold
 
 MINUTE = 60 * TICKS_PER_S
 LARGEST_STEP = 0.05
@@ -16,8 +20,10 @@ LARGEST_STEP = 0.05
 
 
 def holding(end_s: int) -> Hold:
+    """What somebody has been to and left."""
     hold = Hold(end_s=end_s)
     hold.use(Looping(shipped()))
+    hold.count(somebody=True)
     return hold
 
 
@@ -74,6 +80,25 @@ def test_the_programme_ends_after_the_set_time_and_not_where_there_is_none() -> 
     assert forever.plays
 
 
+def test_a_programme_that_nobody_has_come_to_yet_waits_for_hours_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert UNVISITED_END_S == 6 * 3600
+    monkeypatch.setattr(holds, "UNVISITED_END_S", 1200)
+    hold = Hold(end_s=120)
+    empty(hold, 10 * MINUTE)
+    assert hold.plays
+    assert not hold.is_over
+    hold.count(somebody=True)
+    empty(hold, 2 * MINUTE)
+    assert hold.is_over, "the first has come and gone"
+    unvisited = Hold(end_s=120)
+    empty(unvisited, 20 * MINUTE - 1)
+    assert not unvisited.is_over
+    empty(unvisited, 1)
+    assert unvisited.is_over
+
+
 def test_the_last_of_the_music_fades_before_the_programme_ends() -> None:
     hold = holding(30)
     rows = []
@@ -116,7 +141,7 @@ def test_an_empty_stage_whose_music_is_still_made_ready_is_silent_until_it_has_i
 def test_what_ships_is_calm_quiet_and_has_no_seam() -> None:
     music = shipped()
     assert 20 <= len(music) / SAMPLE_RATE <= 60
-    assert abs(20 * np.log10(np.sqrt(np.mean(music**2))) + 26) < 0.5
+    assert abs(meter(music).lufs - BED_LUFS) < 0.5
     assert np.abs(music).max() < 0.4
     twice = np.concatenate((music, music))
     assert np.abs(np.diff(twice)).max() < LARGEST_STEP

@@ -10,7 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harness.loudness import meter, music
 from harness.sound import RATE, write_wav
+from rostra.audio.bed import BED_LUFS
+from rostra.audio.peaks import CEILING_DBTP
 from rostra.core.ids import SpaceId
 from rostra.core.samples import SAMPLE_RATE
 from rostra.stage.decoding import LONGEST_S
@@ -53,6 +56,18 @@ async def test_what_hosts_have_is_played_and_found_again_after_a_restart(
     files.forget(SPACE)
     assert files.load(SPACE) is None
     assert os.listdir(folder) == []
+
+
+@pytest.mark.parametrize("lufs", [-8, -45])
+async def test_music_of_any_loudness_is_kept_at_that_of_a_bed(tmp_path: Path, lufs: int) -> None:
+    made = write_wav(tmp_path / "made.wav", music(10, lufs=lufs).clip(-1, 1)).read_bytes()
+    files = HoldFiles(tmp_path / "hold")
+    await files.keep(SPACE, made)
+    found = files.load(SPACE)
+    assert found is not None
+    kept = meter(found)
+    assert kept.lufs == pytest.approx(BED_LUFS, abs=0.5)
+    assert kept.dbtp <= CEILING_DBTP
 
 
 async def test_what_is_no_music_is_refused_and_leaves_what_there_was(tmp_path: Path) -> None:

@@ -145,11 +145,22 @@ def test_a_tape_of_nothing_can_end(writer: TapeWriter) -> None:
 def test_a_disk_below_its_reserve_ends_the_tape_cleanly(
     folder: Path, clock: ManualClock, speak: Speak
 ) -> None:
-    writer = TapeWriter.create(folder, programme.genesis(), clock=clock, min_free_bytes=2**62)
+    TapeWriter.create(folder, programme.genesis(), clock=clock).close()
+    writer = TapeWriter.resume(folder, clock=clock, min_free_bytes=2**62)
     with pytest.raises(DiskFull):
         speak(writer, 1)
     assert writer.finish(reason="The disk is full.").chunks == 0
     assert verify_chain(folder).ended
+
+
+def test_no_tape_is_begun_where_the_reserve_or_the_room_asked_for_is_not_free(
+    folder: Path, clock: ManualClock
+) -> None:
+    for wanted in ({"min_free_bytes": 2**62}, {"room_bytes": 2**62}):
+        with pytest.raises(DiskFull):
+            TapeWriter.create(folder, programme.genesis(), clock=clock, **wanted)
+        assert os.listdir(folder.parent) == []
+    TapeWriter.create(folder, programme.genesis(), clock=clock).close()
 
 
 def test_a_closed_tape_holds_no_files(folder: Path, clock: ManualClock, speak: Speak) -> None:

@@ -195,6 +195,8 @@ export interface StageView {
   reactions: { at_ms: number; counts: Record<string, number> }
   /** Live with nobody on stage: music plays. */
   hold: boolean
+  /** When it ends by itself unless somebody comes, while music plays; null: it does not. */
+  hold_ends_at: string | null
   /** Of the host's own music for that; 0: what ships. */
   hold_music_s: number
   /** Nobody new comes to the stage. */

@@ -88,6 +88,8 @@ class StageReport(Value, frozen=True):
     """A :class:`.Why`: the stage closed the tape by itself, or a run that is live is not on air just now."""
     hold: bool = False
     """Whether the hold loop plays because nobody is on stage."""
+    hold_ends_at: int = 0
+    """While it plays: when the stage ends the tape unless somebody comes, UTC ms; 0: it does not."""
 
 
 class AudienceNote(Value, frozen=True):

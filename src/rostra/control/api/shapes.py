@@ -400,6 +400,9 @@ class StageOut(BaseModel):
     pinned: StagePinnedOut | None
     reactions: ReactionsOut
     hold: bool = Field(description="Whether it is live with nobody on stage, and music plays.")
+    hold_ends_at: str | None = Field(
+        description="When it ends by itself unless somebody comes, while music plays; null: it does not."
+    )
     hold_music_s: float = Field(description="Of the host's own music for that; 0: the built-in one.")
     captions_url: str
     locked: bool = Field(description="Nobody new comes to the stage.")

@@ -75,6 +75,7 @@ def stage_out(
         pinned=StagePinnedOut(link=state.pinned.link, label=state.pinned.label) if state.pinned else None,
         reactions=ReactionsOut(at_ms=reactions.at_ms, counts=dict(reactions.counts)),
         hold=report.hold,
+        hold_ends_at=iso(report.hold_ends_at) if report.hold_ends_at else None,
         hold_music_s=person.hold_ms / 1000,
         captions_url=own.captions(space),
         locked=state.locked,
