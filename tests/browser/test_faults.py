@@ -95,7 +95,9 @@ async def test_every_role_dies_in_turn_and_the_pages_go_on(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:
     async with on_air(site, playwright, low_voice) as air:
+        rejoined = offers_of(air.host)
         for seat in ("gateway-0", "control-0", "edge-0", "stage-0"):
+            assert not rejoined, "the stage was there all along: the host's connection is the first one"
             died_s = air.now_s()
             await site.replaced(seat, await site.kill(seat))
             again_s = await air.heard_again(died_s=died_s)
@@ -135,6 +137,15 @@ async def test_a_full_disk_ends_the_evening_and_both_pages_say_what_happened(
         verdict = verify_chain(air.evening.tape(air.run))
         assert verdict.sound, verdict
         assert verdict.ended
+
+
+def offers_of(host: StudioPage) -> list[str]:
+    """Keep count of how often their page asks the stage for a connection from now on."""
+    offers: list[str] = []
+    host.page.on(
+        "request", lambda asked: offers.append(asked.url) if asked.url.endswith("/stage/offer") else None
+    )
+    return offers
 
 
 async def end_and_check(air: Broadcast) -> None:

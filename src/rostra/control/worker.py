@@ -69,12 +69,14 @@ async def run(context: RoleContext, *, passwords: Passwords | None = None) -> No
             bus=bus,
             passwords=passwords or Passwords(),
         )
-        await backstage.announcer.announce_all()
-        for listener in context.sockets[:1]:
-            address = own_address.of_socket(listener, scheme=context.settings.scheme)
-            await asyncio.to_thread(_tell_address, context, address)
-        log.info("control_ready", database=revision, spaces=len(backstage.announcer.states))
-        await _serve(context, app, backstage)
+        async with backstage.reconciler.reports:
+            await backstage.announcer.announce_all()
+            backstage.board.expect(backstage.announcer.in_use())
+            for listener in context.sockets[:1]:
+                address = own_address.of_socket(listener, scheme=context.settings.scheme)
+                await asyncio.to_thread(_tell_address, context, address)
+            log.info("control_ready", database=revision, spaces=len(backstage.announcer.states))
+            await _serve(context, app, backstage)
 
 
 def _tell_address(context: RoleContext, address: str) -> None:
