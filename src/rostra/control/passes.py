@@ -15,7 +15,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.admission.passes import EPOCHS, LISTENER, PREVIEWER, Pass, mint_pass
+from rostra.admission.passes import EPOCHS, HEARER, LISTENER, PREVIEWER, Pass, mint_pass
 from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus.client import BusClient
 from rostra.bus.messages import PASS_KEYS, Lifecycle, PassKeys, Role, Visibility
@@ -104,7 +104,7 @@ class Passes:
     def for_hearing(self, space: SpaceId, *, epoch: int, lasts_s: int) -> str:
         """A short-lived pass to hear what was reported; who asks may see reports. Unavailable."""
         end_s = self._clock.utc_ns() // 1_000_000_000 + lasts_s
-        return self._sign(Pass(space, PREVIEWER, secrets.token_bytes(HOLDER_BYTES), end_s, epoch % EPOCHS))
+        return self._sign(Pass(space, HEARER, secrets.token_bytes(HOLDER_BYTES), end_s, epoch % EPOCHS))
 
     async def _matches(self, stored: str | None, passphrase: str) -> bool:
         given = blake2b(passphrase.encode(), key=self._secret).digest()
