@@ -1,7 +1,7 @@
 """``make bench-stage``: what speakers cost the stage, how soon they hear each other, how late its ticks are.
 
 A real ``rostra serve`` on one core; speakers by real WebRTC, who all talk at once, the crowd and its flood on
-another. Prints one JSON line. The numbers hold for this machine only.
+another. Prints one JSON line; ends with 1 where a limit was broken. The numbers hold for this machine only.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ def main(
         _console.print("Stopped.")
         sys.exit(130)
     print(msgspec.json.encode(line).decode(), flush=True)
+    sys.exit(not line.met.all)
 
 
 async def _measure(listeners: int, seconds: float) -> Line:

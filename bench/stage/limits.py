@@ -29,6 +29,11 @@ class Met(msgspec.Struct, frozen=True, kw_only=True):
     tick_late_p99_ms: bool
     crowded_later_ms: bool | None
 
+    @property
+    def all(self) -> bool:
+        """Whether no limit is known to be broken."""
+        return False not in msgspec.structs.astuple(self)
+
 
 def judge(
     *, cpu_percent: float, speaker_to_speaker_ms: float | None, quiet_ms: float, crowded_ms: float | None

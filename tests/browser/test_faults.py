@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import AsyncIterator
@@ -20,11 +21,14 @@ from harness.small_disk import fill
 from harness.sound import LOW_HZ, decode, holds
 from harness.studio_page import StudioPage
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
+from rostra.tape.finished import FinishedTape
 from rostra.tape.verify import verify_chain
 
 pytestmark = [pytest.mark.browser, pytest.mark.faults, pytest.mark.timeout(240)]
 
 AGAIN_S = 20.0
+UNDER_WAY_S = 1.0
+"""What is said so soon before the stage dies, or before the microphone is heard first, may be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,9 @@ async def test_every_role_dies_in_turn_and_the_pages_go_on(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:
     async with on_air(site, playwright, low_voice) as air:
+        rejoined = offers_of(air.host)
         for seat in ("gateway-0", "control-0", "edge-0", "stage-0"):
+            assert not rejoined, "the stage was there all along: the host's connection is the first one"
             died_s = air.now_s()
             await site.replaced(seat, await site.kill(seat))
             again_s = await air.heard_again(died_s=died_s)
@@ -103,7 +109,7 @@ async def test_every_role_dies_in_turn_and_the_pages_go_on(
             await air.host.until_connected()
         status = await air.evening.status()
         assert (status["state"], status["run"]) == ("live", air.run), "it is the same tape"
-        await end_and_check(air)
+        await end_and_check(air, spoken_s=died_s)
         assert air.evening.end_document(air.run)["gaps"] > 0, "the stage's outage is on the tape"
 
 
@@ -112,12 +118,14 @@ async def test_the_supervisor_dies_and_after_a_restart_the_pages_go_on(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:
     async with on_air(site, playwright, low_voice) as air:
+        await air.listener.person.until_hears(LOW_HZ, after_s=4, within_s=15)
+        died_s = air.now_s()
         site.kill_supervisor()
         await site.start()
         again_s = await air.heard_again(died_s=air.now_s(), within_s=45)
         print(f"supervisor: heard again {again_s:.1f} s after the restart")
         await air.host.until_connected()
-        await end_and_check(air)
+        await end_and_check(air, spoken_s=died_s)
 
 
 @pytest.mark.long
@@ -137,8 +145,18 @@ async def test_a_full_disk_ends_the_evening_and_both_pages_say_what_happened(
         assert verdict.ended
 
 
-async def end_and_check(air: Broadcast) -> None:
-    """End from the host's page; the listener's turns, and the recording is whole."""
+def offers_of(host: StudioPage) -> list[str]:
+    """Keep count of how often their page asks the stage for a connection from now on."""
+    offers: list[str] = []
+    host.page.on("request", lambda asked: offers.append(asked.url) if "/stage/offer" in asked.url else None)
+    return offers
+
+
+async def end_and_check(air: Broadcast, *, spoken_s: float) -> None:
+    """End from the host's page; the listener's turns, and the recording is whole.
+
+    It holds all that was said until ``spoken_s``, when the stage died, and how it ended.
+    """
     ended_s = air.now_s()
     await air.host.end()
     await air.host.until_over()
@@ -151,3 +169,20 @@ async def end_and_check(air: Broadcast) -> None:
     chunk_s = QUANTUM / SAMPLE_RATE
     assert ended_s - chunk_s <= len(sound) / SAMPLE_RATE <= over_s + chunk_s
     assert holds(sound[-SAMPLE_RATE:], LOW_HZ), "it holds how it ended"
+    seconds = seconds_of(air, until_s=spoken_s - UNDER_WAY_S)
+    missing = [each for each in seconds if not holds(sound[each * SAMPLE_RATE :][:SAMPLE_RATE], LOW_HZ)]
+    assert seconds, "it holds nothing of what was said before"
+    assert not missing, f"of the first {spoken_s:.1f} s it lacks {missing}"
+
+
+def seconds_of(air: Broadcast, *, until_s: float) -> list[int]:
+    """Which whole seconds were recorded until then: the tape says itself where it has a gap."""
+    gaps = FinishedTape.open(air.evening.tape(air.run)).gaps()
+    silent = {
+        second
+        for gap in gaps
+        for second in range(
+            gap.start_sample // SAMPLE_RATE, -(-(gap.start_sample + gap.samples) // SAMPLE_RATE)
+        )
+    }
+    return [each for each in range(math.ceil(UNDER_WAY_S), int(until_s)) if each not in silent]

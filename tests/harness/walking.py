@@ -21,6 +21,8 @@ LOOKS += [Look("desktop", "dark", "es"), Look(ZOOMED, "light", "es")]
 def seen_in(look: Look, pictures: Sequence[Picture]) -> Sequence[Picture]:
     """Every picture in the first look, on a phone and in the longest language, and each in one other in turn.
 
+    In the first the contrast of its dark colours is looked at besides.
+
     All in every look would take an hour; ``make screenshots`` takes them so, and looks whether they fit.
     """
     turn = LOOKS.index(look)
@@ -43,7 +45,7 @@ async def _walk_past(
         for picture in pictures:
             try:
                 async with walk.before(picture) as page:
-                    found = await problems(page, scripts=picture.scripts)
+                    found = await problems(page, scripts=picture.scripts, in_dark=look == LOOKS[0])
             except (Error, AssertionError) as error:
                 found = [f"could not be shown: {error}"]
             wrong += [f"{picture.name} {look}: {one}" for one in found]

@@ -7,9 +7,11 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import closing
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -22,9 +24,14 @@ from harness.edge import RUN, standing
 from harness.how_to import blocks
 from harness.waiting import until
 from rostra.control.app import build
+from rostra.core.addresses import public_addresses
 from rostra.core.settings import Settings
+from rostra.core.tls import Certificate
+from rostra.store.database import database_path
+from rostra.store.migrate import migrate
 
 ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs" / "how-to" / "run-it-on-a-server.md"
 
 
 def _free_port() -> int:
@@ -160,14 +167,17 @@ def test_systemd_understands_every_line_of_the_units(name: str, tmp_path: Path) 
     unit = tmp_path / f"{name}.service"
     written = (ROOT / "deploy/systemd" / unit.name).read_text()
     unit.write_text(re.sub(r"^(Exec\w+)=/(?:srv|usr)/\S+", r"\1=/bin/true", written, flags=re.MULTILINE))
+    if name == "rostra":
+        (tmp_path / "rostra.service.d").mkdir()
+        shutil.copy(ROOT / "deploy/systemd/without-proxy.conf", tmp_path / "rostra.service.d")
     verify = ["systemd-analyze", "verify", "--man=no", str(unit)]
     said = subprocess.run(verify, capture_output=True, text=True, check=False)
-    about_it = [line for line in said.stderr.splitlines() if unit.name in line]
+    about_it = [line for line in said.stderr.splitlines() if str(tmp_path) in line or unit.name in line]
     assert (said.returncode, about_it) == (0, [])
 
 
 def test_the_guide_writes_the_settings_for_root_alone(tmp_path: Path) -> None:
-    guide = (ROOT / "docs" / "how-to" / "run-it-on-a-server.md").read_text()
+    guide = GUIDE.read_text()
     (line,) = re.findall(r"^sed .* /etc/rostra\.env$", guide, re.MULTILINE)
     written = tmp_path / "rostra.env"
     command = line.replace("/etc/rostra.env", str(written))
@@ -190,7 +200,106 @@ def test_what_stands_for_the_readers_own_is_explained_once_before_it_is_typed(pa
 
 
 def test_the_quickstart_types_on_a_server_what_the_guide_types() -> None:
-    guide = (ROOT / "docs" / "how-to" / "run-it-on-a-server.md").read_text()
+    guide = GUIDE.read_text()
     start, _, _ = guide.partition("\n## ")
     typed = re.findall(r"^```sh\n(.*?)^```$", start, re.MULTILINE | re.DOTALL)
     assert blocks(ROOT / "docs" / "quickstart.md", "Speak from a phone") == typed
+
+
+def test_without_a_proxy_everything_has_an_address_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "etc").mkdir()
+    shutil.copy(ROOT / "deploy/rostra.env", tmp_path / "etc/rostra.env")
+    block = blocks(GUIDE, "Without a proxy")[0]
+    (edit,) = re.findall(r"^sed .*\\\n.*$", block, re.MULTILINE)
+    typed_in(tmp_path, edit)
+    given = (tmp_path / "etc/rostra.env").read_text().splitlines()
+    given += re.findall(
+        r"^Environment=(.*)$", (ROOT / "deploy/systemd/without-proxy.conf").read_text(), re.MULTILINE
+    )
+    for line in given:
+        if line.startswith("ROSTRA_"):
+            monkeypatch.setenv(*line.split("=", 1))
+    settings = Settings()
+    assert (settings.bind, settings.door_port, settings.trusted_proxies) == ("0.0.0.0", 443, [])
+    assert settings.scheme == "https"
+    found = public_addresses(settings)
+    assert [found.door, found.edge, found.backstage] == [
+        f"https://live.example.org{port}" for port in ("", ":8001", ":8002")
+    ]
+
+
+def test_a_renewed_certificate_is_taken_up_where_certbots_hook_copies_it(tmp_path: Path) -> None:
+    hook = (ROOT / "deploy/certbot/rostra").read_text().replace(" -g rostra", "")
+    copies = tmp_path / "etc/rostra-tls"
+    copies.parent.mkdir()
+
+    def renew(name: str) -> None:
+        chain, key = write_pair(tmp_path, name)
+        chain.rename(tmp_path / "fullchain.pem")
+        key.rename(tmp_path / "privkey.pem")
+        typed_in(tmp_path, hook, RENEWED_LINEAGE=str(tmp_path))
+
+    renew("first")
+    used = Certificate(copies / "fullchain.pem", copies / "privkey.pem")
+    assert not used.reload_if_changed()
+    renew("second")
+    assert used.reload_if_changed()
+    assert [oct(each.stat().st_mode & 0o777) for each in copies.iterdir()] == ["0o640"] * 2
+
+
+def test_what_is_backed_up_by_the_guide_comes_back_by_it(tmp_path: Path) -> None:
+    data = tmp_path / "var/lib/rostra"
+    for folder in ("keys", "tapes/space/run", "run", "door"):
+        (data / folder).mkdir(parents=True)
+    (data / "tapes/space/run/aac64.mp4").write_bytes(b"spoken")
+    (data / "keys/tickets.key").write_bytes(b"secret")
+    (data / "run/bus.sock").write_bytes(b"")
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/rostra.env").write_text("ROSTRA_BIND=127.0.0.1\n")
+    migrate(database_path(data))
+    with closing(sqlite3.connect(database_path(data))) as running:  # what is newest is in its log alone
+        running.execute("PRAGMA journal_mode=WAL")
+        running.execute("CREATE TABLE newest AS SELECT 'kept' AS word")
+        running.commit()
+        typed_in(tmp_path, *blocks(GUIDE, "Back up"))
+    shutil.rmtree(data / "tapes")
+    (data / "keys/tickets.key").write_bytes(b"other")
+    (tmp_path / "etc/rostra.env").unlink()
+    typed_in(tmp_path, *blocks(GUIDE, "Restore"))
+    assert (data / "tapes/space/run/aac64.mp4").read_bytes() == b"spoken"
+    assert (data / "keys/tickets.key").read_bytes() == b"secret"
+    assert not (data / "run").exists()
+    assert oct(database_path(data).stat().st_mode & 0o777) == "0o600"
+    with closing(sqlite3.connect(database_path(data))) as restored:
+        assert restored.execute("SELECT word FROM newest").fetchone() == ("kept",)
+    assert migrate(database_path(data))
+    assert (tmp_path / "etc/rostra.env").read_text() == "ROSTRA_BIND=127.0.0.1\n"
+
+
+def test_an_upgrade_by_the_guide_is_set_up_as_the_services_user(tmp_path: Path) -> None:
+    origin, folder = tmp_path / "origin", tmp_path / "srv/rostra"
+    for made in (origin / "scripts", origin / "deploy/systemd", tmp_path / "etc/systemd/system"):
+        made.mkdir(parents=True)
+    (origin / "scripts/setup.sh").write_text('#!/bin/sh\necho "$USER $1" >> steps\n')
+    (origin / "scripts/setup.sh").chmod(0o755)
+    (origin / "deploy/systemd/rostra.service").write_text("old")
+    git = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-C", str(origin))
+    for command in (("init", "-q"), ("add", "."), ("commit", "-qm", "Old")):
+        subprocess.run([*git, *command], check=True)
+    subprocess.run(["git", "clone", "-q", str(origin), str(folder)], check=True)
+    (origin / "deploy/systemd/rostra.service").write_text("new")
+    subprocess.run([*git, "commit", "-qam", "New"], check=True)
+    typed_in(tmp_path, *blocks(GUIDE, "Upgrade"))
+    assert (folder / "steps").read_text() == "rostra web\nrostra run\n"
+    assert (tmp_path / "etc/systemd/system/rostra.service").read_text() == "new"
+
+
+def typed_in(root: Path, *blocks: str, **environment: str) -> None:
+    """Type shell blocks as root of a machine whose folders lie under ``root``, and that has no systemd."""
+    stubs = 'systemctl() { :; }; chown() { :; }; su() { USER=$3 sh -c "$5"; }\n'
+    typed = re.sub(r"(?<![\w./])/(?=(?:etc|srv|var)\b)", f"{root}/", "".join(blocks))
+    subprocess.run(
+        ["bash", "-ec", stubs + typed], cwd=root, env={**os.environ, **environment}, check=True, timeout=60
+    )

@@ -42,3 +42,7 @@ declare module '*/moments?backstage' {
 declare module '*/remembered?backstage' {
   export const chosen: typeof import('./event/remembered').chosen
 }
+
+declare module '*/media-source?backstage' {
+  export const MediaSourceClass: typeof import('./player/media-source').MediaSourceClass
+}

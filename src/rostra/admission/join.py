@@ -5,9 +5,9 @@ Whether somebody is let in is decided before: by :mod:`.room` and :mod:`.line`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rostra.admission.tickets import Ticket, recording_of
+from rostra.admission.tickets import BESIDE_AUDIENCE, IN_AUDIENCE, Ticket, recording_of
 from rostra.core.ids import RunId, SpaceId
 
 
@@ -43,7 +43,7 @@ def decide_recording(
         Ticket(
             space=recording_of(space, run),
             listener=listener,
-            rank=0,
+            rank=IN_AUDIENCE,
             edge=0,
             admit_by_s=now_s + RECORDING_ADMIT_S,
             end_s=now_s + min(terms.life_s, RECORDING_ADMIT_S + length_s),
@@ -58,10 +58,21 @@ def decide_join(space: SpaceId, *, listener: bytes, terms: Terms, now_s: int, ep
         Ticket(
             space=space,
             listener=listener,
-            rank=0,
+            rank=IN_AUDIENCE,
             edge=0,
             admit_by_s=now_s + terms.admit_s,
             end_s=now_s + terms.life_s,
             epoch=epoch,
         )
     )
+
+
+def decide_hearing(
+    space: SpaceId, *, listener: bytes, terms: Terms, now_s: int, end_s: int, epoch: int = 0
+) -> Admit:
+    """Decide on somebody who hears what was reported of a live space, whoever waits for a place.
+
+    Who asks has checked the pass, which is over at ``end_s``; so is the ticket, and sooner by its terms.
+    """
+    joined = decide_join(space, listener=listener, terms=terms, now_s=now_s, epoch=epoch).ticket
+    return Admit(replace(joined, rank=BESIDE_AUDIENCE, end_s=min(joined.end_s, end_s)))

@@ -29,6 +29,8 @@ PASS_CHARS = 54
 LISTENER = 0
 PREVIEWER = 1
 """May hear a held recording too: the host and operators."""
+HEARER = 2
+"""May hear for a while what was reported, as a previewer and past any line: operators and moderators."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ _VERSION = 2
 EPOCHS = 1 << 8
 """Epochs are counted modulo this: a ticket lives for hours, and half of it would have to go by meanwhile."""
 TICKET_CHARS = 64
+IN_AUDIENCE = 0
+BESIDE_AUDIENCE = 1
+"""Rank of whoever listens for the site: they fill no place and are counted nowhere."""
 _SHAPE = re.compile(rf"[A-Za-z0-9_-]{{{TICKET_CHARS}}}")
 """One spelling per ticket: the decoder alone would take ``+``, ``/`` and padding as well."""
 
@@ -65,6 +68,7 @@ class Ticket:
     listener: bytes
     """Eight random bytes: one listener, whoever they are."""
     rank: int
+    """:data:`IN_AUDIENCE` or :data:`BESIDE_AUDIENCE`."""
     edge: int
     """0–255; 0: any."""
     admit_by_s: int

@@ -24,7 +24,7 @@ from rostra.bus.messages import (
     space_state,
 )
 from rostra.control.board import Board
-from rostra.control.lifecycle import UNFINISHED
+from rostra.control.lifecycle import IN_USE, UNFINISHED
 from rostra.control.space_states import hosts_of, states_of
 from rostra.core.ids import AccountId, SpaceId
 from rostra.store.database import Database
@@ -50,6 +50,10 @@ class Announcer:
     def states(self) -> Mapping[SpaceId, SpaceState]:
         """What was published last, by space."""
         return self._states
+
+    def in_use(self) -> list[SpaceId]:
+        """Spaces whose stage is in use, as far as is stored."""
+        return [space for space, state in self._states.items() if state.lifecycle in IN_USE]
 
     async def state(self, space: SpaceId) -> SpaceState:
         """What was published last of a space; publishes it first if it never was."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from rostra.bus.messages import Audience, AudienceNote, Off, StageReport
@@ -23,6 +23,8 @@ MAX_WATCHERS_OF_ONE = 32
 """Of one person, some of them on connections that broke unnoticed; further ones are refused."""
 AUDIENCE_STALE_NS = 15_000_000_000
 """An edge worker that has said nothing for so long is gone, and its listeners with it; as the door has it."""
+FIRST_REPORT_S = 3.0
+"""A stage that was in use has told of itself so soon after backstage started, or it restarts too."""
 MAX_OFF = 4096
 """People taken off a stage who are remembered, so that their page can say why; then the oldest is not."""
 
@@ -44,6 +46,10 @@ class Board:
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
         self._reports: dict[SpaceId, StageReport] = {}
+        self._expected: dict[SpaceId, asyncio.Event] = {}
+        """Stages that were in use when backstage started, and have not reported since."""
+        self._expected_ns = 0
+        """By then they have, or are not waited for."""
         self._listeners: defaultdict[SpaceId, dict[int, tuple[int, int]]] = defaultdict(dict)
         self._reactions: dict[SpaceId, Reactions] = {}
         self._estimated: set[SpaceId] = set()
@@ -63,6 +69,22 @@ class Board:
         """Whether a stage has reported this space since backstage started."""
         return space in self._reports
 
+    def expect(self, spaces: Iterable[SpaceId]) -> None:
+        """These stages were in use when backstage started: :meth:`first_report` waits for what they tell."""
+        self._expected = {space: asyncio.Event() for space in spaces if not self.reported(space)}
+        self._expected_ns = self._clock.monotonic_ns() + int(FIRST_REPORT_S * 1e9)
+
+    async def first_report(self, space: SpaceId) -> None:
+        """Wait until a stage that is expected has reported, at most :data:`FIRST_REPORT_S` after the start.
+
+        Before that nobody may be told who is on stage: a page would take itself for forgotten.
+        """
+        left_ns = self._expected_ns - self._clock.monotonic_ns()
+        if left_ns > 0 and not self.closed and space in self._expected:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left_ns / 1e9):
+                    await self._expected[space].wait()
+
     def listeners(self, space: SpaceId) -> int:
         """How many listen, over all edge workers that still report."""
         since_ns = self._clock.monotonic_ns() - AUDIENCE_STALE_NS
@@ -76,6 +98,8 @@ class Board:
     def take_report(self, report: StageReport) -> None:
         """Keep a stage's report and tell the watchers of its space."""
         self._reports[report.space] = report
+        if expected := self._expected.pop(report.space, None):
+            expected.set()
         self.touch(report.space)
 
     def take_audience(self, audience: Audience) -> None:
@@ -136,6 +160,8 @@ class Board:
     def close(self) -> None:
         """Wake all watchers for the last time."""
         self.closed = True
+        for expected in self._expected.values():
+            expected.set()
         self.touch_all()
 
     def need_room(self, person: str) -> None:

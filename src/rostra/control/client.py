@@ -27,12 +27,13 @@ class Refused(RostraError):
 class BackstageClient:
     """``with BackstageClient(url, token) as backstage:``"""
 
-    def __init__(self, url: str, token: str, *, own: bool = False) -> None:
+    def __init__(self, url: str, token: str, *, own: bool = False, host: str = "") -> None:
         """``own``: an address of this machine, as backstage itself says it. Its certificate, if it has
-        one, is for the public name and is not compared. TokenUnusable; Unavailable where ``url`` is none.
+        one, is for the public name and is not compared. ``host`` is asked for in place of the url's.
+        TokenUnusable; Unavailable where ``url`` is none.
         """
         self._url = url.rstrip("/")
-        headers = {"Authorization": authorization("Bearer", token)}
+        headers = {"Authorization": authorization("Bearer", token)} | ({"Host": host} if host else {})
         try:
             self._http = httpx.Client(
                 base_url=f"{self._url}/api/v1",

@@ -40,6 +40,8 @@ CLOSING: Final[Mapping[RecordingPolicy, Act]] = {
 }
 """What follows the end, as it was chosen at scheduling."""
 BEFORE_LIVE: Final = frozenset({_L.SCHEDULED, _L.LOBBY})
+IN_USE: Final = frozenset({_L.LOBBY, _L.LIVE})
+"""Somebody is on stage, or it is on air."""
 UNFINISHED: Final = BEFORE_LIVE | {_L.LIVE}
 OVER: Final = frozenset({_L.ENDED, _L.HELD, _L.PUBLISHED, _L.DELETED})
 """What was live and is no longer."""

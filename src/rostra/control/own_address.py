@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
+from rostra.core.addresses import own_name
 from rostra.core.folders import make_private
 from rostra.core.own_backstage import address_path
 
@@ -25,10 +26,15 @@ def of_socket(listener: socket.socket, *, scheme: str) -> str:
     return f"{scheme}://[{host}]:{port}" if ip_address(host).version == 6 else f"{scheme}://{host}:{port}"
 
 
-def write(data: Path, address: str) -> None:
-    """Say where backstage is; a reader sees the old address or the new, never half of one."""
+def asked_as(listener: socket.socket, *, bind: str) -> str:
+    """Return the Host that a command there asks for, so that the links it gets are those of the console."""
+    return f"{own_name(bind)}:{listener.getsockname()[1]}"
+
+
+def write(data: Path, address: str, host: str) -> None:
+    """Say where backstage is and what to ask for; a reader sees the old lines or the new, never half."""
     path = address_path(data)
     make_private(path.parent)
     made = path.with_suffix(".new")
-    made.write_text(address + "\n", encoding="ascii")
+    made.write_text(f"{address}\n{host}\n", encoding="ascii")
     os.replace(made, path)

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.admission.passes import EPOCHS, LISTENER, PREVIEWER, Pass, mint_pass
+from rostra.admission.passes import EPOCHS, HEARER, LISTENER, PREVIEWER, Pass, mint_pass
 from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus.client import BusClient
 from rostra.bus.messages import PASS_KEYS, Lifecycle, PassKeys, Role, Visibility
@@ -111,7 +111,7 @@ class Passes:
     def for_hearing(self, space: SpaceId, *, epoch: int, lasts_s: int) -> str:
         """A short-lived pass to hear what was reported; who asks may see reports. Unavailable."""
         end_s = self._clock.utc_ns() // 1_000_000_000 + lasts_s
-        return self._sign(Pass(space, PREVIEWER, secrets.token_bytes(HOLDER_BYTES), end_s, epoch % EPOCHS))
+        return self._sign(Pass(space, HEARER, secrets.token_bytes(HOLDER_BYTES), end_s, epoch % EPOCHS))
 
     def _check(self, stored: str | None, given: bytes) -> asyncio.Lock:
         lock = self._checks.get((stored, given))

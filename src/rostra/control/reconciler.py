@@ -36,6 +36,9 @@ class Reconciler:
         self, bus: BusClient, board: Board, announcer: Announcer, conductor: Conductor, *, clock: Clock
     ) -> None:
         self._bus = bus
+        self.reports = bus.subscribe("space.*.stage", StageReport)
+        """Entered before anything is announced and left after :meth:`run`: a bus full of announcements keeps
+        no report waiting."""
         self._board = board
         self._announcer = announcer
         self._conductor = conductor
@@ -51,10 +54,9 @@ class Reconciler:
             group.create_task(self._keep_in_step(), name="keep in step")
 
     async def _hear_stages(self) -> None:
-        async with self._bus.subscribe("space.*.stage", StageReport) as reports:
-            async for _, report in reports:
-                self._board.take_report(report)
-                self._wake.set()
+        async for _, report in self.reports:
+            self._board.take_report(report)
+            self._wake.set()
 
     async def _hear_edges(self) -> None:
         async with self._bus.subscribe("space.*.audience.*", Audience) as counts:

@@ -48,7 +48,7 @@ def reach(url: str, data: Path | None, token: str) -> Iterator[BackstageClient]:
     """Speak to backstage inside the block; a refusal ends the program with its sentence."""
     try:
         way = find_way(url=url, data=data, token=token)
-        with BackstageClient(way.url, way.token, own=way.own) as backstage:
+        with BackstageClient(way.url, way.token, own=way.own, host=way.host) as backstage:
             yield backstage
     except Unavailable as error:
         _fail(error, 3)

@@ -69,18 +69,21 @@ async def run(context: RoleContext, *, passwords: Passwords | None = None) -> No
             bus=bus,
             passwords=passwords or Passwords(),
         )
-        await backstage.announcer.announce_all()
-        for listener in context.sockets[:1]:
-            address = own_address.of_socket(listener, scheme=context.settings.scheme)
-            await asyncio.to_thread(_tell_address, context, address)
-        log.info("control_ready", database=revision, spaces=len(backstage.announcer.states))
-        await _serve(context, app, backstage)
+        async with backstage.reconciler.reports:
+            await backstage.announcer.announce_all()
+            backstage.board.expect(backstage.announcer.in_use())
+            for listener in context.sockets[:1]:
+                await asyncio.to_thread(_tell_address, context, listener)
+            log.info("control_ready", database=revision, spaces=len(backstage.announcer.states))
+            await _serve(context, app, backstage)
 
 
-def _tell_address(context: RoleContext, address: str) -> None:
+def _tell_address(context: RoleContext, listener: socket.socket) -> None:
     """Leave word for the command line. A disk that is full must not keep a host from End."""
+    settings = context.settings
+    address = own_address.of_socket(listener, scheme=settings.scheme)
     try:
-        own_address.write(context.settings.data, address)
+        own_address.write(settings.data, address, own_address.asked_as(listener, bind=settings.bind))
     except OSError as error:
         log.warning("own_address_not_written", reason=str(error))
 

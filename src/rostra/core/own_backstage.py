@@ -21,6 +21,8 @@ class Way:
     token: str = field(repr=False)
     own: bool
     """Backstage says that it is here: its certificate, if it has one, is for the public name."""
+    host: str = ""
+    """The Host to ask for there, whatever the url says: backstage puts it into links. Empty: the url's."""
 
 
 def find_way(*, url: str, data: Path | None, token: str) -> Way:
@@ -31,13 +33,14 @@ def find_way(*, url: str, data: Path | None, token: str) -> Way:
     """
     settings = read_settings()
     folder, url = data or settings.data, url.rstrip("/")
-    here = read_address(folder)
+    here, host = read_address(folder)
     if not token:
         if data is None and url not in ("", here):
             raise NotAllowed("Give a --token for this address, or --data too: its key is sent there then.")
         token = read_local_token(folder)
     there = url or here or f"{settings.scheme}://127.0.0.1:{settings.control_port}"
-    return Way(there, token, own=bool(here) and not url)
+    own = bool(here) and not url
+    return Way(there, token, own=own, host=host if own else "")
 
 
 def address_path(data: Path) -> Path:
@@ -50,13 +53,13 @@ def local_token_path(data: Path) -> Path:
     return data / "keys" / "local.token"
 
 
-def read_address(data: Path) -> str:
-    """Return the address; empty when backstage has not said, or says something else."""
+def read_address(data: Path) -> tuple[str, str]:
+    """Return the address and the Host to ask for; empty when backstage has not said or says anything else."""
     try:
-        address = address_path(data).read_text(encoding="ascii").strip()
+        address, *rest = address_path(data).read_text(encoding="ascii").splitlines() or [""]
     except (OSError, UnicodeDecodeError):
-        return ""
-    return address if address.startswith(("http://", "https://")) else ""
+        return "", ""
+    return (address, "".join(rest[:1])) if address.startswith(("http://", "https://")) else ("", "")
 
 
 def read_local_token(data: Path) -> str:

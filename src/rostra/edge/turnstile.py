@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable
 
-from rostra.admission.tickets import Keyring, Ticket, check, has_ended
+from rostra.admission.tickets import BESIDE_AUDIENCE, Keyring, Ticket, check, has_ended
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError, TicketEnded, TicketExpired, TicketLapsed, Unavailable
 from rostra.core.ids import SpaceId
@@ -44,7 +44,7 @@ class LinkBusy(Unavailable):
 class Listener:
     """Somebody with a ticket: what it states that matters after the first use, and what is open on it."""
 
-    __slots__ = ("_clock", "admit_by_s", "end_s", "epoch", "id", "open", "present_ns", "space")
+    __slots__ = ("_clock", "admit_by_s", "counts", "end_s", "epoch", "id", "open", "present_ns", "space")
 
     def __init__(self, ticket: Ticket, *, alike: Alike, clock: Clock) -> None:
         self._clock = clock
@@ -53,6 +53,7 @@ class Listener:
         self.admit_by_s = alike.one(ticket.admit_by_s)
         self.end_s = alike.one(ticket.end_s)
         self.epoch = ticket.epoch
+        self.counts = ticket.rank != BESIDE_AUDIENCE
         self.open: tuple[Exchange, ...] = ()
         """Answers now open or held: seldom two, never more than :data:`MOST_OPEN`."""
         self.present_ns = 0
@@ -168,14 +169,15 @@ class Turnstile:
         return fresh
 
     def here(self) -> dict[SpaceId, set[bytes]]:
-        """Who listens now, by space: ids, each once."""
+        """Who listens now, by space: ids, each once. Not who does so beside the audience."""
         now_ns = self._clock.monotonic_ns()
         gone = [each for each in self._present if not each.open and each.present_ns < now_ns]
         for listener in gone:
             del self._present[listener]
         here: dict[SpaceId, set[bytes]] = {}
         for listener in self._present:
-            here.setdefault(listener.space, set()).add(listener.id)
+            if listener.counts:
+                here.setdefault(listener.space, set()).add(listener.id)
         return here
 
     def _check(self, text: str, space: SpaceId, now_s: int) -> Listener:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-from rostra.admission.passes import LISTENER, PREVIEWER, Pass, check_pass, for_others
+from rostra.admission.passes import HEARER, LISTENER, PREVIEWER, Pass, check_pass, for_others
 from rostra.admission.tickets import Keyring
 from rostra.bus.messages import SpaceState, Visibility
 from rostra.core.errors import PassEnded, PassExpired, PassNeeded, Unavailable
@@ -32,7 +32,12 @@ class Visit:
     @property
     def previews(self) -> bool:
         """Whether a held recording is open to them."""
-        return self.stated is not None and self.stated.kind == PREVIEWER
+        return self.stated is not None and self.stated.kind in (PREVIEWER, HEARER)
+
+    @property
+    def hears_for_site(self) -> bool:
+        """Whether they come to hear what was reported, and wait for no place."""
+        return self.stated is not None and self.stated.kind == HEARER
 
 
 _NOBODY = Visit()

@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from rostra.admission.entering import is_drawn, line_of
-from rostra.admission.join import Terms, decide_join
+from rostra.admission.join import Terms, decide_hearing, decide_join
 from rostra.admission.line import Verdict
 from rostra.admission.places import Place, give, read
 from rostra.admission.polling import NEAR_MS
@@ -107,6 +107,21 @@ class Joining:
         self._asked()
         room = self._rooms.of(entry)
         return self._ticket(entry, keyring) if self._rooms.has_room and room.go_straight(Kind.FIRST) else None
+
+    def to_hear(self, entry: Entry, keyring: Keyring, *, until_s: int) -> Admitted:
+        """Let somebody in who hears what was reported, by a pass that ends at ``until_s``.
+
+        They come past any line and are in no count, so that nobody waits for them either.
+        """
+        ticket = decide_hearing(
+            entry.state.space,
+            listener=new_listener(),
+            terms=self._terms,
+            now_s=self._now_ms() // 1000,
+            end_s=until_s,
+            epoch=entry.state.pass_epoch,
+        ).ticket
+        return Admitted(mint(keyring, ticket))
 
     def _asked(self) -> None:
         self._rooms.counted["asked"] += 1

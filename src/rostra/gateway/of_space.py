@@ -100,7 +100,7 @@ class OfSpace:
             "event.ics": self._calendar,
             **dict.fromkeys(_PLAYERS, self._redirect),
         }
-        self._maybe_later: Mapping[str, Callable[[Entry, Request, Exchange], None]] = {
+        self._maybe_later: Mapping[str, Callable[[Entry, Visit, Request, Exchange], None]] = {
             "join": self._join,
             "card.png": self._card,
             ASK: self._ask,
@@ -116,30 +116,30 @@ class OfSpace:
         """Answer now, or a card once it is drawn. Raises the refusals of the error tree."""
         take = self._maybe_later.get(leaf)
         if take is not None:
-            take(entry, request, exchange)
+            take(entry, visit, request, exchange)
             return
         render = self._by_leaf.get(leaf)
         if render is None:
             raise NotFound
         exchange.send(render(entry, visit, request).to(request))
 
-    def _card(self, entry: Entry, request: Request, exchange: Exchange) -> None:
+    def _card(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:
         asked = words.choose(query=request.query)  # Of the address alone: caches keep pictures.
         card = Card.of(entry.state, site_name=self._directory.site.name, language=asked)
         self._premises.shelf.deliver(card, exchange)
 
-    def _ask(self, entry: Entry, request: Request, exchange: Exchange) -> None:
+    def _ask(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:
         if request.method != "POST":
             exchange.send(self._asked(entry, request).to(request))
             return
         view = self._premises.view(request)
         self._premises.desk.take(entry.state.space, request, view.lang, exchange)
 
-    def _report(self, entry: Entry, request: Request, exchange: Exchange) -> None:
+    def _report(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:
         follow = f"{self._premises.origins(request).backstage}/report"
         self._premises.reports.deliver(entry.state, request, exchange, follow=follow)
 
-    def _remind(self, entry: Entry, request: Request, exchange: Exchange) -> None:
+    def _remind(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:
         self._reminders.take(entry.state, request, exchange)
 
     def _event(self, entry: Entry, visit: Visit, request: Request) -> Answer:
@@ -191,8 +191,11 @@ class OfSpace:
             return render()
         return self._premises.fresh.get(("status", state.space, origins, entry.turn), render)
 
-    def _join(self, entry: Entry, request: Request, exchange: Exchange) -> None:
-        """Let somebody in or give them a place in line, at once or with the next turn of the room."""
+    def _join(self, entry: Entry, visit: Visit, request: Request, exchange: Exchange) -> None:
+        """Let somebody in or give them a place in line, at once or with the next turn of the room.
+
+        Whoever comes to hear what was reported waits for nobody and takes nobody's place.
+        """
         self._need_open(entry)
         state, origins = entry.state, self._premises.origins(request)
         findable = state.visibility is Visibility.PUBLIC
@@ -204,9 +207,12 @@ class OfSpace:
                 body = _Come(True, outcome.ticket, origins.edge, base, state.run)
             exchange.send(_told(msgspec.json.encode(body), findable=findable))
 
+        if visit.stated is not None and visit.hears_for_site:
+            tell(self._premises.joining.to_hear(entry, self._keyring(), until_s=visit.stated.end_s))
+            return
         self._premises.joining.join(entry, request.body, request.peer, self._keyring(), tell)
 
-    def _draw(self, entry: Entry, request: Request, exchange: Exchange) -> None:
+    def _draw(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:
         """The draw among those who were here before the start, for whoever wants to check it. NotDrawn."""
         if not self._premises.rooms.has_drawn(entry):
             raise NotDrawn

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,29 @@ async def test_the_folders_key_goes_to_no_other_address_unasked(
     assert (refused.exit_code, "--token" in refused.stderr) == (1, True)
     assert (await rostra(space_app, "list", "--url", elsewhere, "--data", str(site.data))).exit_code == 0
     assert (await rostra(space_app, "list", "--url", site.url)).exit_code == 0
+
+
+async def test_a_link_printed_here_opens_where_the_console_is_signed_in(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.set_up()
+    monkeypatch.setattr(socket, "getaddrinfo", only_numbers(socket.getaddrinfo))
+    here = ("--data", str(site.data), "--json")
+    space = answer(await rostra(space_app, "create", "Talk", *here))
+    link = answer(await rostra(space_app, "link", space["id"], "--role", "host", "--name", "Nora", *here))
+    console = site.url.replace("127.0.0.1", "localhost")
+    assert link["url"].startswith(f"{console}/studio/")
+    assert space["event_url"].startswith("http://localhost:")
+
+
+def only_numbers(find: Any) -> Any:
+    """Refuse to look a name up: another program may listen at another of its addresses."""
+
+    def found(host: Any, *rest: Any, **named: Any) -> Any:
+        ip_address(host)
+        return find(host, *rest, **named)
+
+    return found
 
 
 async def test_a_cancelled_space_and_a_new_password_from_the_terminal(site: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rostra.admission.passes import PREVIEWER, check_pass
+from rostra.admission.passes import HEARER, check_pass
 from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus import messages as m
 from rostra.bus.client import RemoteError
@@ -285,7 +285,7 @@ async def test_the_minute_is_heard_by_a_pass_live_and_afterwards(site: Any) -> N
         assert minute["join"] == f"http://127.0.0.1:8000/s/{space}/join?pass={given}"
         ring = Keyring(tuple(TicketKey(*key) for key in PASS_KEYS.keys))
         stated = check_pass(ring, given, space=SpaceId(space), epoch=0, now_s=round(time.time()))
-        assert stated.kind == PREVIEWER
+        assert stated.kind == HEARER
         assert 800 < stated.end_s - time.time() < 1000
         await ada.post(f"/api/v1/spaces/{space}/end")
     entries = (await ada.get("/api/v1/audit", params={"space": space})).json()["entries"]

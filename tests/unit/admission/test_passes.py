@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.admission.passes import EPOCHS, LISTENER, PASS_CHARS, PREVIEWER, Pass, check_pass, mint_pass
+from rostra.admission.passes import (
+    EPOCHS,
+    HEARER,
+    LISTENER,
+    PASS_CHARS,
+    PREVIEWER,
+    Pass,
+    check_pass,
+    mint_pass,
+)
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint
 from rostra.core.errors import PassEnded, PassExpired, PassInvalid
 from rostra.core.ids import SpaceId
@@ -24,7 +33,7 @@ def check(
 
 
 @given(
-    st.sampled_from([LISTENER, PREVIEWER]),
+    st.sampled_from([LISTENER, PREVIEWER, HEARER]),
     st.binary(min_size=8, max_size=8),
     st.integers(NOW_S, 2**32 - 1),
     st.integers(0, EPOCHS - 1),
@@ -82,9 +91,10 @@ def test_a_pass_of_an_older_key_holds_while_the_key_is_kept() -> None:
         check(text, ring=Keyring(RING.keys[:1]))
 
 
-def test_a_listeners_pass_cannot_be_turned_into_a_previewers() -> None:
+@pytest.mark.parametrize("higher", [PREVIEWER, HEARER])
+def test_a_listeners_pass_cannot_be_turned_into_a_higher_one(higher: int) -> None:
     listener, previewer = (
-        mint_pass(RING, Pass(SPACE, kind, b"somebody", NOW_S + 60)) for kind in (LISTENER, PREVIEWER)
+        mint_pass(RING, Pass(SPACE, kind, b"somebody", NOW_S + 60)) for kind in (LISTENER, higher)
     )
     statement_chars = 32
     with pytest.raises(PassInvalid):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+from bench import stage_bench
 from bench.stage.limits import LIMITS, Met, judge
+from bench.stage.process import Window
 
 
 def test_a_run_at_its_limits_has_kept_them() -> None:
@@ -26,3 +29,20 @@ def test_each_limit_is_judged_by_itself() -> None:
 def test_what_was_not_measured_is_neither_kept_nor_broken() -> None:
     met = judge(cpu_percent=1, speaker_to_speaker_ms=None, quiet_ms=1, crowded_ms=None)
     assert (met.speaker_to_speaker_ms, met.crowded_later_ms) == (None, None)
+
+
+def test_a_run_that_breaks_a_limit_ends_with_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for window, status in ((Window(24.0, 1.0), 0), (Window(26.0, 1.0), 1)):
+        run = stage_bench.Run(dict.fromkeys(stage_bench.COUNTS, window), [100.0])
+        line = stage_bench._line(run, 1, 1.0)
+
+        async def measured(listeners: int, seconds: float, line: stage_bench.Line = line) -> stage_bench.Line:
+            return line
+
+        monkeypatch.setattr(stage_bench, "_measure", measured)
+        with pytest.raises(SystemExit) as ended:
+            stage_bench.main(listeners=1, seconds=1.0)
+        assert (ended.value.code or 0) == status
+        assert '"met"' in capsys.readouterr().out

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from harness.clock import ManualClock
-from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, new_listener
+from rostra.admission.tickets import (
+    BESIDE_AUDIENCE,
+    IN_AUDIENCE,
+    Keyring,
+    Ticket,
+    TicketKey,
+    mint,
+    new_listener,
+)
 from rostra.core.errors import TicketExpired, TicketInvalid, TicketLapsed, Unavailable
 from rostra.core.ids import SpaceId
 from rostra.edge.census import pack_lately, unpack_lately
@@ -30,10 +38,15 @@ def turnstile(clock: ManualClock) -> Turnstile:
 
 
 def ticket(
-    clock: ManualClock, *, listener: bytes | None = None, admit_s: int = 120, life_s: int = 3600
+    clock: ManualClock,
+    *,
+    listener: bytes | None = None,
+    rank: int = IN_AUDIENCE,
+    admit_s: int = 120,
+    life_s: int = 3600,
 ) -> str:
     now_s = clock.utc_ns() // 10**9
-    return mint(KEYS, Ticket(SPACE, listener or new_listener(), 0, 0, now_s + admit_s, now_s + life_s))
+    return mint(KEYS, Ticket(SPACE, listener or new_listener(), rank, 0, now_s + admit_s, now_s + life_s))
 
 
 def test_a_ticket_lets_its_listener_in_again_and_again_until_it_ends(
@@ -100,6 +113,17 @@ def test_a_listener_counts_for_two_target_durations_after_the_last_request(
     assert {space: len(ids) for space, ids in turnstile.here().items()} == {SPACE: 2}
     clock.advance(ms=1_001)
     assert turnstile.here() == {}
+
+
+def test_whoever_hears_what_was_reported_is_let_in_and_not_counted(
+    turnstile: Turnstile, clock: ManualClock
+) -> None:
+    turnstile.admit(ticket(clock), SPACE)
+    beside = ticket(clock, rank=BESIDE_AUDIENCE)
+    turnstile.admit(beside, SPACE)
+    assert {space: len(ids) for space, ids in turnstile.here().items()} == {SPACE: 1}
+    clock.advance(ms=200_000)
+    assert turnstile.admit(beside, SPACE)
 
 
 def test_a_player_behind_a_cache_counts_until_its_next_beacon_is_overdue(

@@ -17,7 +17,10 @@ import pytest
 from rostra.admission.capacity import FEW
 from rostra.admission.draw import Published, Receipt, check_receipt, verify
 from rostra.admission.drawn import check, write_log
+from rostra.admission.passes import HEARER, LISTENER, PREVIEWER
 from rostra.admission.room import Kind
+from rostra.admission.tickets import BESIDE_AUDIENCE, Keyring, TicketKey
+from rostra.admission.tickets import check as check_ticket
 from rostra.bus.messages import Audience, DoorOrder, Lifecycle, Measured, Present, SpaceOrder, TicketKeys
 from rostra.core.errors import Unavailable
 from rostra.core.ids import SpaceId
@@ -26,7 +29,7 @@ from rostra.gateway.errors import NotDrawn
 from rostra.gateway.journal import Journal, Remembered, remembered
 from rostra.gateway.rooms import FIRST_RATE
 
-from .conftest import KEYS, SPACE, START_MS, House, Reply, space_state
+from .conftest import KEYS, NOW_S, SPACE, START_MS, House, Reply, a_pass, space_state
 
 JOIN = f"/s/{SPACE}/join"
 NONCE = base64.urlsafe_b64encode(b"n" * 16).decode()
@@ -878,3 +881,26 @@ def test_one_measurement_of_late_audio_slows_joins_once(house: House) -> None:
     measure(3, 100)
     house.wait(1_000)
     assert house.rooms.report(0).rate == pytest.approx(0.7 * once)
+
+
+def test_in_a_full_house_what_was_reported_is_heard_at_once_and_nobody_loses_a_place_by_it(
+    tmp_path: Path,
+) -> None:
+    house = live(House(tmp_path, capacity=1))
+    try:
+        assert join(house)["admitted"]
+        assert not join(house)["admitted"]
+        before = room(house), house.rooms.tickets.unused(SPACE)
+        pass_s = NOW_S + 900
+        come = house.ask(f"{JOIN}?pass={a_pass(HEARER, end_s=pass_s)}", method="POST", peer="192.0.2.7")
+        assert come.json()["admitted"]
+        assert come.json()["base"].endswith(f"/{SPACE}/")
+        ring = Keyring(tuple(TicketKey(*key) for key in KEYS.keys))
+        ticket = check_ticket(ring, come.json()["ticket"], space=SPACE, now_s=NOW_S + 2)
+        assert (ticket.rank, ticket.end_s) == (BESIDE_AUDIENCE, pass_s)
+        assert (room(house), house.rooms.tickets.unused(SPACE)) == before
+        for kind in (LISTENER, PREVIEWER):
+            told = house.ask(f"{JOIN}?pass={a_pass(kind)}", method="POST", peer="192.0.2.7")
+            assert not told.json()["admitted"]
+    finally:
+        house.close()

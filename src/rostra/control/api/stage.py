@@ -22,6 +22,7 @@ async def show(space: str, actor: Asking, backstage: Services, own: Own, languag
     """Who is on stage, whether it is live, how many listen, and who oneself is here."""
     person = await backstage.desk.person(actor, SpaceId(space))
     cast = await backstage.floor.cast(SpaceId(space))
+    await backstage.board.first_report(SpaceId(space))
     return stage_out(backstage, own, await backstage.announcer.state(SpaceId(space)), person, cast, language)
 
 

@@ -96,6 +96,7 @@ async def follow(
     sent, quiet_looks = "", 0
     read: tuple[int, int] | None = None
     with backstage.board.watch(space, actor.person) as flag:
+        await backstage.board.first_report(space)
         flag.set()
         while not backstage.board.closed:
             await _raised(flag)

@@ -1,5 +1,7 @@
 /** The minute around a report in an `<audio>` element: a stretch of the recording, or segments of what is live. */
 
+import { MediaSourceClass } from '../../player/media-source?backstage'
+
 /** Whom to ask for the audio, and which seconds of it. */
 export interface Minute {
   status: string
@@ -35,9 +37,10 @@ export async function play(audio: HTMLAudioElement, minute: Minute, signal: Abor
 }
 
 async function live(minute: Minute, signal: AbortSignal): Promise<Stretch> {
-  const { base } = await json<{ base: string }>(minute.join, { method: 'POST', signal })
+  const { base } = await json<{ base?: string }>(minute.join, { method: 'POST', signal })
+  if (!base) throw new Error('no ticket') // the pass is over: whoever brings none stands in line
   const { renditions } = await json<Live>(`${base}live.json`, { signal })
-  const rendition = renditions.find(({ codec }) => MediaSource.isTypeSupported(`audio/mp4; codecs="${codec}"`))
+  const rendition = renditions.find(({ codec }) => MediaSourceClass?.isTypeSupported(`audio/mp4; codecs="${codec}"`))
   if (!rendition) throw new Error('no rendition plays here')
   const [first, last] = [minute.from_s, minute.to_s].map((second) => Math.floor(second / SEGMENT_S)) as [number, number]
   return { folder: `${base}${minute.run}/${rendition.name}/`, codec: rendition.codec, first, last }
@@ -54,9 +57,11 @@ async function playFile(audio: HTMLAudioElement, mp4: string, from_s: number): P
 }
 
 async function playSegments(audio: HTMLAudioElement, stretch: Stretch, from_s: number, signal: AbortSignal): Promise<void> {
-  const media = new MediaSource()
+  if (!MediaSourceClass) throw new Error('no MediaSource')
+  const media = new MediaSourceClass()
   const url = URL.createObjectURL(media)
   signal.addEventListener('abort', () => URL.revokeObjectURL(url), { once: true })
+  audio.disableRemotePlayback = true // or Safari opens no managed source
   audio.src = url
   await new Promise((resolve) => media.addEventListener('sourceopen', resolve, { once: true }))
   const buffer = media.addSourceBuffer(`audio/mp4; codecs="${stretch.codec}"`)
