@@ -196,7 +196,7 @@ async def test_whoever_is_signed_in_asks_though_backstage_restarted_while_they_w
         Person(playwright, "uma") as uma,
     ):
         await is_about_to_ask(uma, evening)
-        await site.replaced("control", await site.kill("control"))
+        await site.replaced("control-0", await site.kill("control-0"))
         await until(site.is_ready, what="backstage answers again", within_s=30)
         await uma.page.get_by_test_id("ask-send").click()
         await expect(step(uma)).to_have_attribute("data-step", "waiting", timeout=CONNECT_MS)
