@@ -9,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import pytest_asyncio
+import structlog
 from aioice import ice as aioice
 from playwright.async_api import Playwright, async_playwright
 
@@ -82,6 +83,14 @@ def _network_or_loopback() -> Iterator[None]:
         if not own(use_ipv4=True, use_ipv6=True):
             patch.setattr(aioice, "get_host_addresses", lambda **_: ["127.0.0.1"])
         yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command run inside a test says how much is logged, for itself alone."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

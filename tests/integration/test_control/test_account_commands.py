@@ -10,6 +10,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from rostra.control.account_commands import account_app
+from rostra.control.terminal import moment
 
 
 async def account(site: Any, *arguments: str) -> Any:
@@ -53,7 +54,8 @@ async def test_api_tokens_are_made_listed_and_removed_from_the_terminal(site: An
     program = site.client(f"Bearer {token}")
     assert (await program.get("/api/v1/account")).json()["account"]["handle"] == "ada"
     made = json.loads(await said(site, "token", "create", "radio", "--json"))
-    assert (await said(site, "token", "list")).split() == [made["id"], "radio", made["created_at"]]
+    listed = [made["id"], "radio", *moment(made["created_at"]).split()]
+    assert (await said(site, "token", "list")).split() == listed
     cron, radio = json.loads(await said(site, "token", "list", "--json"))["tokens"]
     assert (cron["name"], radio) == ("cron", {key: made[key] for key in ("id", "name", "created_at")})
     left = json.loads(await said(site, "token", "remove", cron["id"], "--json"))["tokens"]
