@@ -97,6 +97,10 @@ class Room:
         """Those among the places set apart for reserved links."""
         return max(0, min(places.open_reserved - self._reserved.held, places.left - self.held))
 
+    def kept_back(self, places: Places) -> int:
+        """Places that nobody in another room may have: held here, or set apart here and not in use."""
+        return self._first.held + self._second.held + max(self._reserved.held, places.open_reserved, 0)
+
     def unpromised(self, places: Places) -> int:
         """Those of the free places for which nobody is called or owed one; below zero where too many are."""
         first, second = self._first, self._second

@@ -22,7 +22,7 @@ from rostra.admission import ladder
 from rostra.admission.capacity import MOST_LATE, Policy, decide, steady
 from rostra.admission.crowd import roughly
 from rostra.admission.polling import MOST_MS
-from rostra.admission.room import Places
+from rostra.admission.room import Places, Room
 from rostra.admission.throttle import INTERVAL_TICKS, Pressure, Rates, next_rate
 from rostra.bus.messages import Crowd, DoorOrder, DoorReport, Lifecycle, SpaceOrder
 from rostra.core.clock import Clock
@@ -104,6 +104,8 @@ class Rooms:
         """Places for those who may resume."""
         self._total = 0
         """Who is inside, over all spaces: counted each turn, and as tickets are given out."""
+        self._kept_back: Counter[SpaceId] = Counter()
+        """Places that each live space keeps from all others."""
         self._asked_before = 0
         self._born_ns = self._turned_ns = clock.monotonic_ns()
         self._ticked_ns = self._measured_ns = self._paced_ns = self._turned_ns
@@ -254,6 +256,7 @@ class Rooms:
             self._pace((now_ns - self._paced_ns) / 1e6)
             self._paced_ns = now_ns
         self._total, self._kept = self._everybody(), self.tickets.kept
+        self._keep_back()
         for space, room in list(self._rooms.items()):
             if space not in self._directory:
                 self.orders.forget(space)
@@ -267,7 +270,8 @@ class Rooms:
     @property
     def has_room(self) -> bool:
         """Whether the site has a place for one more: what rooms were told at their turn, all count on."""
-        return self._total + self._kept < self.orders.places and self._joins >= 1
+        taken = self._total + self._kept + self._kept_back.total()
+        return taken < self.orders.places and self._joins >= 1
 
     def joined(self, entry: Entry, listener: bytes, *, until_s: int, called: bool, link: bytes = b"") -> None:
         """A ticket was given out, to somebody who was ``called`` or came straight in.
@@ -276,6 +280,8 @@ class Rooms:
         """
         self._joins -= not called
         self._total += 1
+        if link:  # One of those set apart is in use.
+            self._kept_back[entry.state.space] = max(0, self._kept_back[entry.state.space] - 1)
         self.counted["joined"] += 1
         self.tickets.give(listener, entry.state.space, until_s=until_s, link=link)
 
@@ -318,14 +324,30 @@ class Rooms:
         with self._unwritten.tolerated(state.space):
             if live or now_ms >= state.starts_at:
                 room.draw(now_ms, seed_after_ms=SEED_AFTER_POLLS * self._poll_ms())
-            self._joins -= room.turn(self._tick(), self._places(entry) if live else _NONE, now_ms=now_ms)
+            held = room.room.held
+            called = room.turn(self._tick(), self._places(entry) if live else _NONE, now_ms=now_ms)
+            self._joins -= called
+            if called or room.room.held > held:  # The others have the next place that comes free.
+                self._rooms[state.space] = self._rooms.pop(state.space)
+        if live:
+            self._kept_back[state.space] = room.room.kept_back(self._places(entry))
+
+    def _keep_back(self) -> None:
+        """Count what each live space keeps from the others, before any of them takes a place."""
+        live = {entry.state.space: entry for entry in self._directory.live()}
+        for space in self._kept_back.keys() - live.keys():
+            del self._kept_back[space]
+        for space, entry in live.items():
+            room = self._rooms.get(space)
+            lines = _NOBODY if room is None else room.room
+            self._kept_back[space] = lines.kept_back(self._places(entry))
 
     def _places(self, entry: Entry) -> Places:
         space = entry.state.space
         order, own = self.orders.of(space), self.orders.at_most(space)
         inside = self._inside(entry)
         reserved_inside = self.tickets.reserved_inside(space) if order.reserved else 0
-        elsewhere = max(0, self._total - inside)
+        elsewhere = max(0, self._total - inside) + self._kept_back.total() - self._kept_back[space]
         places = max(0, self.orders.places - elsewhere)
         if own is not None:
             places = min(places, own)
@@ -411,6 +433,7 @@ class Rooms:
 
 
 _NONE: Final = Places(all=0, reserved=0, inside=0, inside_reserved=0, joins=0)
+_NOBODY: Final = Room()
 
 
 def _ordered(now: ladder.Ladder, *, lowered: bool) -> str:
