@@ -7,7 +7,6 @@ all fit nobody stands in any.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -61,6 +60,35 @@ class Places:
     def open_reserved(self) -> int:
         """Places for those with one; never more than there are at all."""
         return min(self.reserved, self.all) - self.inside_reserved
+
+
+@dataclass(slots=True)
+class Straight:
+    """How many newcomers may still come straight in."""
+
+    joins: int = 0
+    """By the rate, of all together."""
+    others: int = 0
+    """Of both lines together: without a reserved link."""
+    firsts: int = 0
+    """Of these, not for whom the second line would have: for the last tenth of the places they stand in line,
+    where whoever comes from elsewhere goes before them."""
+    reserved: int = 0
+
+    def take(self, kind: Kind, count: int = 1) -> int:
+        """Let in as many of ``count`` as may be; return how many."""
+        limits = {
+            Kind.FIRST: self.others,
+            Kind.SECOND: max(0, self.others - self.firsts),
+            Kind.RESERVED: self.reserved,
+        }
+        taken = min(count, self.joins, limits[kind])
+        self.joins -= taken
+        if kind is Kind.RESERVED:
+            self.reserved -= taken
+        else:
+            self.others -= taken
+        return taken
 
 
 class Room:
@@ -135,21 +163,16 @@ class Room:
             free -= admitted - (held - self[kind].held)
         return verdicts
 
-    def straight_in(self, places: Places, asked: Sequence[int]) -> tuple[int, int, int]:
-        """How many of those who come, by line, are let in without standing in any."""
-        joins = places.joins
-        reserved = (
-            0
-            if self._reserved.wanted
-            else min(asked[Kind.RESERVED], self._unpromised_reserved(places), joins)
+    def straight_in(self, places: Places) -> Straight:
+        """How many of those who come now are let in without standing in any line."""
+        reserved = 0 if self._reserved.wanted else self._unpromised_reserved(places)
+        others = 0 if self._first.wanted or self._second.wanted else self.unpromised(places)
+        return Straight(
+            joins=places.joins,
+            others=max(0, others),
+            firsts=places.all // SECOND_SHARE,
+            reserved=max(0, reserved),
         )
-        reserved = max(0, reserved)
-        if self._first.wanted or self._second.wanted:
-            return 0, 0, reserved
-        free = min(self.unpromised(places), joins - reserved)
-        firsts = max(0, min(asked[Kind.FIRST], free))
-        seconds = max(0, min(asked[Kind.SECOND], free - firsts)) if firsts == asked[Kind.FIRST] else 0
-        return firsts, seconds, reserved
 
     def call(self, tick: int, places: Places) -> tuple[range, range, range]:
         """Call as many as places and rate allow; return whom, by line."""

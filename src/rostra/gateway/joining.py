@@ -102,11 +102,11 @@ class Joining:
         else:
             self._newcomer(entry, room, ask, peer, keyring, answer)
 
-    def straight_in(self, entry: Entry, keyring: Keyring) -> str | None:
+    def straight_in(self, entry: Entry, peer: str, keyring: Keyring) -> str | None:
         """Return a ticket for a program that holds no place; None when it has to come again."""
         self._asked()
         room = self._rooms.of(entry)
-        return self._ticket(entry, keyring) if self._rooms.has_room and room.go_straight(Kind.FIRST) else None
+        return self._ticket(entry, keyring) if self._go_straight(room, peer) else None
 
     def to_hear(self, entry: Entry, keyring: Keyring, *, until_s: int) -> Admitted:
         """Let somebody in who hears what was reported, by a pass that ends at ``until_s``.
@@ -134,14 +134,13 @@ class Joining:
         if reserved is not None and self._in_use(room, reserved.link) < reserved.places:
             self._by_link(entry, room, reserved.link, keyring, answer)
             return
-        is_live = entry.state.lifecycle is Lifecycle.LIVE
-        if is_live and self._rooms.has_room and room.go_straight(Kind.FIRST):
+        if entry.state.lifecycle is Lifecycle.LIVE and self._go_straight(room, peer):
             answer(Admitted(self._ticket(entry, keyring)))
             return
         with _written():
             room.catch_up()
         before = room.prefixes.enter(peer)
-        line = line_of(before, per_prefix=self._per_prefix)
+        line = self._line_of(before)
         first, second, _ = room.waiting_by_line
         if not room.drawn and not is_drawn(line, before=before, first=first, second=second):
             self._rooms.refused["undrawn"] += 1
@@ -160,6 +159,17 @@ class Joining:
                 told, id=place.entry.hex(), index=entered.index, server_nonce=nonce
             )
         answer(told)
+
+    def _go_straight(self, room: WaitingRoom, peer: str) -> bool:
+        """Whether somebody comes in without standing in line, who counts for their network then."""
+        line = self._line_of(room.prefixes.entered(peer))
+        if not (self._rooms.has_room and room.go_straight(line)):
+            return False
+        room.prefixes.enter(peer)
+        return True
+
+    def _line_of(self, before: int) -> Kind:
+        return line_of(before, per_prefix=self._per_prefix)
 
     def _undrawn(self, line: Kind) -> InLine:
         """No place yet, but the word to come again: after the start there is one for everybody."""

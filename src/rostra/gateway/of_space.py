@@ -317,7 +317,7 @@ class OfSpace:
         if entry.state.lifecycle is not Lifecycle.LIVE:
             self._premises.rooms.refused["not_live"] += 1
             raise NotLive.because(word(entry.state, entry.report, now_ms=self._premises.now_ms()))
-        ticket = self._premises.joining.straight_in(entry, self._keyring())
+        ticket = self._premises.joining.straight_in(entry, request.peer, self._keyring())
         if ticket is None:
             self._premises.rooms.refused["room_full"] += 1
             raise RoomFull

@@ -18,11 +18,19 @@ class Prefixes:
         self._most = most
         self._count: OrderedDict[str, int] = OrderedDict()
 
+    def entered(self, address: str) -> int:
+        """How many entries of its network were counted."""
+        return self._count.get(_network(address), 0)
+
     def enter(self, address: str) -> int:
         """Count one entry; return how many there were of its network before."""
-        of = network(address, v4=24, v6=56)
+        of = _network(address)
         before = self._count.pop(of, 0)
         self._count[of] = before + 1
         if len(self._count) > self._most:
             self._count.popitem(last=False)
         return before
+
+
+def _network(address: str) -> str:
+    return network(address, v4=24, v6=56)

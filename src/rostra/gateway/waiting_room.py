@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from rostra.admission import draw
 from rostra.admission.line import CLAIM_TICKS, TICK_MS, Verdict
 from rostra.admission.places import Place
-from rostra.admission.room import Kind, Places, Room
+from rostra.admission.room import Kind, Places, Room, Straight
 from rostra.core.ids import SpaceId
 from rostra.core.merkle import Growing
 from rostra.gateway.journal import Journal, Remembered
@@ -100,8 +100,8 @@ class WaitingRoom:
         self.room = Room()
         self.prefixes = Prefixes()
         self.drawn = False
-        self.straight = [0, 0, 0]
-        """By line: how many newcomers may still come straight in until the next turn."""
+        self.straight = Straight()
+        """Until the next turn."""
         self._journal = journal
         self._log = Growing()
         self._closed = False
@@ -174,11 +174,8 @@ class WaitingRoom:
         return first.waiting, second.waiting, reserved.waiting
 
     def go_straight(self, line: Kind) -> bool:
-        """Whether a newcomer comes in without standing in line; takes one of the places for that."""
-        if self.straight[line] <= 0:
-            return False
-        self.straight[line] -= 1
-        return True
+        """Whether a newcomer of this line comes in without standing in it; takes a place for that."""
+        return self.straight.take(line) > 0
 
     def number(self, place: Place) -> int | None:
         """Return the number of a place; None before the draw, or when its entry is not in the log."""
@@ -249,7 +246,7 @@ class WaitingRoom:
         self._places, self._free = places.all, self.room.unpromised(places)
         self._set_apart = SetApart(places.reserved, places.inside_reserved)
         if self.room.idle and not self._claims:
-            self.straight = list(self.room.straight_in(places, (places.joins,) * len(Kind)))
+            self.straight = self.room.straight_in(places)
             self._journal.flush()
             return 0
         self.room.grant(tick, places)
@@ -259,11 +256,10 @@ class WaitingRoom:
             inside=places.inside + others,
             inside_reserved=places.inside_reserved + reserved,
         )
-        self.straight = [0] * len(Kind)
+        self.straight = Straight()
         self.catch_up()
         called = self._call(tick, places, now_ms)
-        left = places.joins - called
-        self.straight = list(self.room.straight_in(replace(places, joins=left), (left,) * len(Kind)))
+        self.straight = self.room.straight_in(replace(places, joins=places.joins - called))
         self._journal.flush()
         return called
 

@@ -257,12 +257,14 @@ class _Player:
         self._asked += len(coming)
         kinds = self._crowd.kind[coming]
         by_line = [coming[kinds == kind] for kind in Kind]
-        straight = self._room.straight_in(places, [len(people) for people in by_line])
-        for kind, people, count in zip(Kind, by_line, straight, strict=True):
+        straight, came = self._room.straight_in(places), 0
+        for kind, people in zip(Kind, by_line, strict=True):
+            count = straight.take(kind, len(people))
             self._enter(tick, people[:count])
             self._course.told[people[:count]] = True
             self._place(kind, people[count:])
-        return sum(straight)
+            came += count
+        return came
 
     def _call(self, tick: int, places: Places) -> None:
         """Call the next, and plan when they will claim."""

@@ -60,3 +60,10 @@ def test_no_place_stands_empty_while_either_line_waits_and_the_second_never_has_
         assert of_first + of_second == min(count, waited)
         if lines[Kind.FIRST].waiting:
             assert seconds <= (firsts + seconds) // SECOND_SHARE
+
+
+def test_the_second_line_goes_straight_in_but_for_the_last_tenth_of_the_places() -> None:
+    straight = Room().straight_in(places(50))
+    assert straight.take(Kind.SECOND, 100) == 50 - ALL // 10
+    assert straight.take(Kind.SECOND) == 0
+    assert straight.take(Kind.FIRST, 100) == ALL // 10

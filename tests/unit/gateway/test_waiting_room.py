@@ -904,3 +904,25 @@ def test_in_a_full_house_what_was_reported_is_heard_at_once_and_nobody_loses_a_p
             assert not told.json()["admitted"]
     finally:
         house.close()
+
+
+def test_one_network_that_takes_tickets_and_uses_none_leaves_places_for_everybody_else(
+    tmp_path: Path,
+) -> None:
+    house = live(House(tmp_path, capacity=100, entries_per_prefix=5))
+    house.wait()
+    flood = [join(house, peer=f"198.51.100.{nth}")["admitted"] for nth in range(50)]
+    radios = [house.ask(f"/s/{SPACE}/radio.aac", peer="198.51.100.1").status for _ in range(60)]
+    assert all(flood), "there is room for a crowd behind one address"
+    assert (radios.count(302), radios.count(503)) == (40, 20)
+    assert join(house, peer="203.0.113.1")["admitted"]
+    house.close()
+
+
+def test_a_radio_that_is_told_to_come_again_does_not_count_against_its_network(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=1, entries_per_prefix=2))
+    assert [house.ask(f"/s/{SPACE}/radio.aac", peer="198.51.100.1").status for _ in range(9)] == [302] + 8 * [
+        503
+    ]
+    assert join(house, peer="198.51.100.2")["line"] == 0
+    house.close()
