@@ -71,6 +71,8 @@ class Line:
         self._back = _NONE
         """Who came back after their time, in the order of coming back."""
         self._fresh_since = 0
+        self._unheard: dict[int, int] = {}
+        """Who was let in and never came, and when that was first."""
 
     @property
     def waiting(self) -> int:
@@ -200,6 +202,17 @@ class Line:
         self._mark(mine[admitted], _IN, tick)
         self._owe(mine[called[max(0, places) :]], mine[back])
         return verdicts
+
+    def unheard(self, number: int) -> bool:
+        """Whoever was let in by this number never came: it counts as called in vain, since the first time.
+
+        False if nobody was.
+        """
+        if not (0 <= number < self.serving and self._is[number] == _IN):
+            return False
+        self._is[number] = _LAPSED
+        self._at[number] = self._unheard.setdefault(number, int(self._at[number]))
+        return True
 
     def _called(self, numbers: Sequence[int]) -> Numbers:
         return np.array([each for each in numbers if 0 <= each < self.serving], np.int64)

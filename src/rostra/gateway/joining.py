@@ -29,6 +29,7 @@ from rostra.core.errors import BodyTooLarge, Unavailable
 from rostra.gateway.askers import Askers
 from rostra.gateway.directory import Entry
 from rostra.gateway.rooms import Rooms
+from rostra.gateway.tickets_out import Called
 from rostra.gateway.waiting_room import WaitingRoom
 
 MAX_BYTES: Final = 1_024
@@ -229,7 +230,8 @@ class Joining:
 
         def judged(verdict: Verdict) -> None:
             if verdict is Verdict.ADMITTED:
-                answer(Admitted(self._ticket(entry, keyring, called=listener, link=link)))
+                called = Called(place.line, number)
+                answer(Admitted(self._ticket(entry, keyring, listener=listener, called=called, link=link)))
             elif verdict is Verdict.USED and not self._rooms.tickets.here.is_whole:
                 answer(self._in_line(room, place, ask.place, reason="owed"))
             elif verdict in (Verdict.TOO_LATE, Verdict.USED):
@@ -243,11 +245,19 @@ class Joining:
 
         room.claim(place.line, number, judged)
 
-    def _ticket(self, entry: Entry, keyring: Keyring, *, called: bytes = b"", link: bytes = b"") -> str:
+    def _ticket(
+        self,
+        entry: Entry,
+        keyring: Keyring,
+        *,
+        listener: bytes = b"",
+        called: Called | None = None,
+        link: bytes = b"",
+    ) -> str:
         """Return a ticket for somebody who comes straight in, or for a listener who was ``called``."""
-        listener = called or new_listener()
+        listener = listener or new_listener()
         ticket = self._decided(entry, listener)
-        self._rooms.joined(entry, listener, until_s=ticket.admit_by_s, called=bool(called), link=link)
+        self._rooms.joined(entry, listener, until_s=ticket.admit_by_s, called=called, link=link)
         return mint(keyring, ticket)
 
     def _same_ticket(self, entry: Entry, keyring: Keyring, listener: bytes) -> str:

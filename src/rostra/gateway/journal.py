@@ -21,7 +21,8 @@ _NUMBER_AT: Final = struct.Struct(">B7xQQ8x")
 _LINK: Final = struct.Struct(">Q8s16x")
 _CLOSED: Final = b"X"
 _SEED, _OPEN, _ENTRY, _SECOND, _DRAWN, _GIVEN, _CALLED, _IN = b"S", b"O", b"E", b"F", b"D", b"G", b"C", b"I"
-_BY_LINK, _OWED = b"L", b"W"
+_BY_LINK, _OWED, _UNHEARD = b"L", b"W", b"U"
+_OF_THE_DRAW: Final = frozenset({_SEED, _OPEN, _CLOSED, _DRAWN, _ENTRY, _SECOND})
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class Remembered:
     owed: dict[int, set[int]] = field(default_factory=dict)
     """By line: numbers that claimed and found no place; some were let in afterwards."""
     let_in: dict[int, dict[int, int]] = field(default_factory=dict)
-    """By line: numbers that were let in, and when."""
+    """By line: numbers that were let in and came, as far as it is known, and when."""
     links: dict[int, bytes] = field(default_factory=dict)
     """By number in the reserved line: the link that it came by."""
 
@@ -90,6 +91,10 @@ class Journal:
     def let_in(self, line: int, number: int, at_ms: int) -> None:
         """This number has had its place."""
         self._add(_IN, _NUMBER_AT.pack(line, number, at_ms))
+
+    def unheard(self, line: int, number: int) -> None:
+        """Whoever was let in by this number never came."""
+        self._add(_UNHEARD, _NUMBERS.pack(line, number))
 
     def by_link(self, number: int, link: bytes) -> None:
         """This number of the reserved line came by this link."""
@@ -143,29 +148,43 @@ def remembered(path: Path) -> Remembered:
         return found
     whole = len(raw) // _RECORD.size * _RECORD.size
     for letter, value in _RECORD.iter_unpack(raw[:whole]):
-        if letter == _SEED:
-            found.seed = value
-        elif letter == _OPEN:
-            (found.opened_ms,) = _OPENED.unpack(value)
-        elif letter in (_ENTRY, _SECOND):
-            found.entries.append((int(letter == _SECOND), value))
-        elif letter == _CLOSED:
-            found.closed_ms, found.seed_after_ms = _ENDED.unpack(value)
-        elif letter == _DRAWN:
-            found.root = value
-        elif letter == _GIVEN:
-            line, number = _NUMBERS.unpack(value)
-            found.given[line] = number
-        elif letter == _CALLED:
-            line, number, at_ms = _NUMBER_AT.unpack(value)
-            found.called.setdefault(line, []).append((at_ms, number))
-        elif letter == _IN:
-            line, number, at_ms = _NUMBER_AT.unpack(value)
-            found.let_in.setdefault(line, {})[number] = at_ms
-        elif letter == _OWED:
-            line, number = _NUMBERS.unpack(value)
-            found.owed.setdefault(line, set()).add(number)
-        elif letter == _BY_LINK:
-            number, link = _LINK.unpack(value)
-            found.links[number] = link
+        if letter in _OF_THE_DRAW:
+            _take_draw(found, letter, value)
+        else:
+            _take_line(found, letter, value)
     return found
+
+
+def _take_draw(found: Remembered, letter: bytes, value: bytes) -> None:
+    if letter == _SEED:
+        found.seed = value
+    elif letter == _OPEN:
+        (found.opened_ms,) = _OPENED.unpack(value)
+    elif letter == _CLOSED:
+        found.closed_ms, found.seed_after_ms = _ENDED.unpack(value)
+    elif letter == _DRAWN:
+        found.root = value
+    else:
+        found.entries.append((int(letter == _SECOND), value))
+
+
+def _take_line(found: Remembered, letter: bytes, value: bytes) -> None:
+    if letter == _GIVEN:
+        line, number = _NUMBERS.unpack(value)
+        found.given[line] = number
+    elif letter == _CALLED:
+        line, number, at_ms = _NUMBER_AT.unpack(value)
+        found.called.setdefault(line, []).append((at_ms, number))
+    elif letter == _IN:
+        line, number, at_ms = _NUMBER_AT.unpack(value)
+        found.let_in.setdefault(line, {})[number] = at_ms
+    elif letter == _OWED:
+        line, number = _NUMBERS.unpack(value)
+        found.owed.setdefault(line, set()).add(number)
+    elif letter == _UNHEARD:
+        line, number = _NUMBERS.unpack(value)
+        found.let_in.get(line, {}).pop(number, None)
+        found.owed.get(line, set()).discard(number)
+    elif letter == _BY_LINK:
+        number, link = _LINK.unpack(value)
+        found.links[number] = link

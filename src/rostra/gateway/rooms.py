@@ -33,7 +33,7 @@ from rostra.gateway.edge_load import EdgeLoad
 from rostra.gateway.join_queue import JoinQueue
 from rostra.gateway.journal import Journal
 from rostra.gateway.orders import Orders
-from rostra.gateway.tickets_out import TicketsOut
+from rostra.gateway.tickets_out import Called, TicketsOut
 from rostra.gateway.unwritten import Unwritten
 from rostra.gateway.waiting_room import RoomStatus, WaitingRoom, new_seed
 
@@ -248,7 +248,7 @@ class Rooms:
         if now_ns - self._measured_ns >= MEASURE_EVERY_NS:
             self._measured_ns = now_ns
             self._measure()
-            self.tickets.forget(now_ms // 1000)
+            self._forget(now_ms // 1000)
         if now_ns - self._ticked_ns >= TICK_NS:
             self._ticked_ns = now_ns
             self._step()
@@ -273,17 +273,19 @@ class Rooms:
         taken = self._total + self._kept + self._kept_back.total()
         return taken < self.orders.places and self._joins >= 1
 
-    def joined(self, entry: Entry, listener: bytes, *, until_s: int, called: bool, link: bytes = b"") -> None:
+    def joined(
+        self, entry: Entry, listener: bytes, *, until_s: int, called: Called | None = None, link: bytes = b""
+    ) -> None:
         """A ticket was given out, to somebody who was ``called`` or came straight in.
 
         ``link``: of the reserved link that it came by.
         """
-        self._joins -= not called
+        self._joins -= called is None
         self._total += 1
         if link:  # One of those set apart is in use.
             self._kept_back[entry.state.space] = max(0, self._kept_back[entry.state.space] - 1)
         self.counted["joined"] += 1
-        self.tickets.give(listener, entry.state.space, until_s=until_s, link=link)
+        self.tickets.give(listener, entry.state.space, until_s=until_s, called=called, link=link)
 
     def report(self, door: int) -> DoorReport:
         """What this door has seen; of what is live also where nobody has come yet."""
@@ -313,6 +315,13 @@ class Rooms:
         for room in self._rooms.values():
             self._close(room)
         self._rooms.clear()
+
+    def _forget(self, now_s: int) -> None:
+        """Let tickets go that were not used in time; who was called and never came is owed a place."""
+        for each in self.tickets.forget(now_s):
+            room = self._rooms.get(each.space)
+            if room is not None:
+                room.unheard(each.called.line, each.called.number, link=each.link)
 
     def _close(self, room: WaitingRoom) -> None:
         with self._unwritten.tolerated(room.space):

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Set
+from dataclasses import dataclass
 from typing import Final
 
 from rostra.admission.resuming import Resuming
+from rostra.admission.room import Kind
 from rostra.bus.messages import Present
 from rostra.core.clock import Clock
 from rostra.core.ids import SpaceId
@@ -18,6 +20,24 @@ from rostra.gateway.attendance import Attendance
 
 RESUME_NS: Final = 300_000_000_000
 """For so long whoever left comes back by the same ticket, past the door."""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A number in line by which somebody was let in."""
+
+    line: Kind
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Somebody was let in and never came: their ticket is past its *admit-by*."""
+
+    space: SpaceId
+    called: Called
+    link: bytes
+    """The reserved link that they had come by; empty for others."""
 
 
 class TicketsOut:
@@ -28,6 +48,8 @@ class TicketsOut:
         self._clock = clock
         self._unused: dict[bytes, tuple[SpaceId, int]] = {}
         """With its *admit-by*."""
+        self._called: dict[bytes, Called] = {}
+        """Of those: who holds a number."""
         self._until: deque[tuple[int, bytes]] = deque()
         self._count: Counter[SpaceId] = Counter()
         self._reserved: dict[bytes, tuple[SpaceId, bytes]] = {}
@@ -38,14 +60,24 @@ class TicketsOut:
         self._inside: Counter[SpaceId | bytes] = Counter()
         """How many of those are inside, by space and by link."""
 
-    def give(self, listener: bytes, space: SpaceId, *, until_s: int, link: bytes = b"") -> None:
+    def give(
+        self,
+        listener: bytes,
+        space: SpaceId,
+        *,
+        until_s: int,
+        called: Called | None = None,
+        link: bytes = b"",
+    ) -> None:
         """A ticket was given out, good for its first use until ``until_s``.
 
-        ``link``: of the reserved link that it came by.
+        ``called``: to whom; ``link``: of the reserved link that it came by.
         """
         self._count[space] += listener not in self._unused
         self._unused[listener] = (space, until_s)
         self._until.append((until_s, listener))
+        if called is not None:
+            self._called[listener] = called
         if link:
             self._reserved[listener] = (space, link)
             self._enter(listener, 1)
@@ -87,17 +119,25 @@ class TicketsOut:
         self._resuming.back(came)
         self._gone(gone)
 
-    def forget(self, now_s: int) -> None:
-        """Let what is over go: tickets not used in time free their places; so do workers that are silent."""
+    def forget(self, now_s: int) -> list[Unheard]:
+        """Let what is over go: tickets not used in time free their places; so do workers that are silent.
+
+        Return who was called and never came.
+        """
+        unheard: list[Unheard] = []
         while self._until and self._until[0][0] < now_s:
             listener = self._until.popleft()[1]
             if listener in self._unused:
+                space, called = self._unused[listener][0], self._called.get(listener)
+                if called is not None:
+                    unheard.append(Unheard(space, called, self._reserved.get(listener, (space, b""))[1]))
                 self._use(listener)
                 self._drop(listener)
         self._gone(self.here.expire())
         since_ns = self._clock.monotonic_ns() - RESUME_NS
         for listener in [each for each, left_ns in self._away.items() if left_ns < since_ns]:
             self._drop(listener)
+        return unheard
 
     def _gone(self, listeners: Set[bytes]) -> None:
         self._resuming.leave(listeners, self._now_s())
@@ -106,6 +146,7 @@ class TicketsOut:
     def _use(self, listener: bytes) -> None:
         space, _ = self._unused.pop(listener)
         self._count[space] -= 1
+        self._called.pop(listener, None)
 
     def _leave(self, listeners: Iterable[bytes]) -> None:
         """These are at no worker any more: whoever came by a link may be back."""

@@ -200,6 +200,15 @@ class WaitingRoom:
         else:
             self._claims.append(_Claim(line, number, answer))
 
+    def unheard(self, line: Kind, number: int, *, link: bytes) -> None:
+        """Whoever was let in by this number never came: they are owed a place if they come back in time."""
+        if not self.room[line].unheard(number):
+            return
+        self._owed[line].discard(number)
+        self._journal.unheard(line, number)
+        if link:
+            self._links[number] = link
+
     def draw(self, now_ms: int, *, seed_after_ms: int) -> None:
         """Close the log and deal numbers by rank; the seed is told ``seed_after_ms`` later.
 

@@ -135,3 +135,18 @@ def test_no_number_is_admitted_twice_and_none_gets_a_place_before_an_earlier_one
         assert min(line.held, line.expected, line.owing) >= 0
         assert line.owing <= line.serving
     assert len(placed) <= line.serving
+
+
+def test_whoever_was_let_in_and_never_heard_of_it_is_owed_the_next_place_for_half_an_hour_in_all() -> None:
+    line = Line()
+    line.enter(2)
+    line.call(0, 1)
+    assert claim(line, 1, 0, places=1) == [Verdict.ADMITTED]
+    assert line.unheard(0)
+    back = RETURN_TICKS // 2
+    assert claim(line, back, 0, places=1) == [Verdict.OWED]
+    assert list(line.grant(back + 1, 1)) == [0]
+    assert claim(line, back + 2, 0) == [Verdict.ADMITTED]
+    assert line.unheard(0)
+    assert claim(line, CLAIM_TICKS + RETURN_TICKS + 2, 0, places=1) == [Verdict.TOO_LATE]
+    assert not line.unheard(1), "nobody was let in by it"

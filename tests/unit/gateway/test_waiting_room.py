@@ -133,6 +133,30 @@ def test_a_place_whose_answer_was_lost_gives_the_same_ticket_again_and_fills_one
     assert house.rooms.tickets.unused(SPACE) == 1
 
 
+@pytest.mark.parametrize("killed", [False, True])
+def test_whoever_was_let_in_and_lost_the_answer_for_minutes_has_the_next_place(
+    house: House, tmp_path: Path, killed: bool
+) -> None:
+    live(house)
+    listen(house, CAPACITY)
+    places = [join(house)["place"] for _ in range(3)]
+    listen(house, CAPACITY - 1)
+    assert join(house, places[0])["admitted"]  # This never reaches them.
+    for _ in range(13):
+        house.wait(10_000)
+        listen(house, CAPACITY)
+    again = restarted(house, tmp_path, after_ms=1_000) if killed else house
+    listen(again, CAPACITY)
+    room(again)
+    again.wait(12_000)
+    listen(again, CAPACITY)
+    told = join(again, places[0])
+    assert (told["place"], told["reason"]) == (places[0], "owed")
+    listen(again, CAPACITY - 1)
+    assert [join(again, place)["admitted"] for place in (places[1], places[0])] == [False, True]
+    again.close()
+
+
 def test_whoever_left_and_whose_place_went_on_gets_a_new_one_at_the_end(house: House) -> None:
     live(house)
     for _ in range(CAPACITY):
