@@ -121,8 +121,11 @@ def _carried(load: Load, policy: Policy) -> dict[Limit, float]:
 
 
 def steady(before: int, now: Budget) -> Budget:
-    """Follow a measured budget down at once, and up by a twentieth, or :data:`FEW`, at a time."""
-    if now.limit is Limit.HAND:
+    """Follow a measured budget down at once, and up by a twentieth, or :data:`FEW`, at a time.
+
+    A change of less than a twentieth is none, but where audio is late: then nobody else comes in.
+    """
+    if now.limit is Limit.HAND or (now.limit is Limit.LATENESS and now.places < before):
         return now
     if abs(now.places - before) <= before // 20:
         return Budget(before, now.limit)

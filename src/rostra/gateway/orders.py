@@ -27,6 +27,7 @@ class Orders:
         self._measured = budget
         self._opening = opening.standing(budget.places if by_hand is None else by_hand)
         self._spaces: dict[SpaceId, SpaceOrder] = {}
+        """As many as control keeps: of spaces that are hidden too, for they may be shown again."""
         self._openings: dict[SpaceId, Opening] = {}
         self._heard = False
 
@@ -111,11 +112,6 @@ class Orders:
                 del self._openings[space]
             else:
                 self._openings[space] = now
-
-    def forget(self, space: SpaceId) -> None:
-        """A space is no more."""
-        self._spaces.pop(space, None)
-        self._openings.pop(space, None)
 
     def _wanted(self, order: SpaceOrder) -> int:
         return self._opening.to if order.places is None else order.places

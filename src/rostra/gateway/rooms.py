@@ -258,8 +258,6 @@ class Rooms:
         self._total, self._kept = self._everybody(), self.tickets.kept
         self._keep_back()
         for space, room in list(self._rooms.items()):
-            if space not in self._directory:
-                self.orders.forget(space)
             if space not in self._directory or not self.is_open(self._directory.entry(space)):
                 self._close(self._rooms.pop(space))
                 self._settled_ns.pop(space, None)

@@ -51,6 +51,9 @@ def test_few_listeners_are_not_to_blame_for_late_audio() -> None:
 def test_late_audio_lets_nobody_else_in() -> None:
     late = Load(listeners=3_000, tls_share=0, cpu_us_per_s=75_000, late_share=0.01)
     assert decide(late, POLICY) == Budget(3_000, Limit.LATENESS)
+    assert steady(3_100, decide(late, POLICY)).places == 3_000, (
+        "not even the last few for whom there was room"
+    )
 
 
 @given(st.lists(st.integers(9_000, 11_000), min_size=30, max_size=60), st.integers(9_000, 11_000))

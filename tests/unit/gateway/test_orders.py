@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rostra.admission.reserved import Reserved, sign
-from rostra.bus.messages import Audience, DoorOrder, Lifecycle, SpaceOrder
+from rostra.bus.messages import Audience, DoorOrder, Lifecycle, Removed, SpaceOrder
 
 from .conftest import SPACE, START_MS, House, Reply, space_state
 
@@ -191,3 +191,16 @@ def test_after_the_worst_case_places_open_from_its_number_on(house: House) -> No
     assert house.rooms.report(0).rung == "quiet"
     house.wait(4_000)
     assert house.rooms.report(0).places == 600
+
+
+def test_a_conversation_that_is_hidden_and_shown_again_has_its_limit_and_its_links_still(
+    house: House,
+) -> None:
+    house.open(space_state(Lifecycle.LOBBY))
+    house.rooms.take_space_order(SpaceOrder(space=SPACE, places=3, reserved=2, key=KEY, links=(PRESS,)))
+    join(house)
+    house.directory.take_state(Removed(space=SPACE))
+    house.wait()
+    house.open(space_state(Lifecycle.LOBBY, revision=4))
+    assert join(house, reserved=link())["line"] == 2
+    assert house.rooms.orders.at_most(SPACE) == 3
