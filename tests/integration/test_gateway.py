@@ -23,6 +23,7 @@ from rostra.bus.messages import (
     TICKET_KEYS,
     Audience,
     AudienceNote,
+    DoorReport,
     Lifecycle,
     Rendition,
     SpacesKnown,
@@ -30,6 +31,7 @@ from rostra.bus.messages import (
     TicketKeys,
     audience,
     audience_note,
+    door_report,
     space_state,
 )
 from rostra.core.clock import SystemClock
@@ -281,3 +283,35 @@ async def test_the_door_tells_its_machine_what_it_has_counted(tmp_path: Path) ->
             assert 'rostra_door_connections_open{worker="0"} 1.0' in text
             answer = await browser.get("/metrics", headers={"Host": "rostra.example"})
             assert answer.status_code == 404
+
+
+async def test_a_door_that_follows_one_that_was_killed_tells_of_no_other_rung_in_between(
+    tmp_path: Path,
+) -> None:
+    before = DoorReport(
+        door=0,
+        asked=77,
+        joined=0,
+        placed=0,
+        refused=(),
+        rate=700.0,
+        places=500,
+        limit="lateness",
+        late_share=0.1,
+        rung="low",
+        held=False,
+        spaces=(),
+        memory_bytes=1 << 50,
+    )
+    async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
+        bus.publish(door_report(0), before, retain=True)
+        _open(bus)
+        async with (
+            a_door(tmp_path),
+            asyncio.timeout(20),
+            bus.subscribe(door_report(0), DoorReport) as reports,
+        ):
+            async for _, report in reports:
+                if report.asked != before.asked:
+                    break
+    assert (report.rung, report.rate, report.memory_bytes) == ("low", 700.0, 1 << 50)

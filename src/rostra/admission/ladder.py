@@ -32,9 +32,11 @@ class Signs:
     """What the ladder looks at, once a tick."""
 
     used: float
-    """Listeners over what the machine is measured to carry, whatever is set by hand: 0 to more than 1."""
+    """Listeners over what the machine carries: the more of what is measured and set by hand."""
     late_share: float
     """Of writes that left late."""
+    milder_used: float | None = None
+    """Listeners over what it would carry on the next milder rung; None: as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Rung:
     up_used: float
     """Climbed from the rung below when so much of the places is used, or too many writes are late."""
     down_used: float
-    """Left when less is used and writes are on time."""
+    """Left when the milder one would use less and writes are on time."""
     after_ticks: int = 20
     back_ticks: int = 600
     cadence: int = 1
@@ -105,12 +107,19 @@ def step(ladder: Ladder, signs: Signs) -> Ladder:
     if above is not None and not above.by_hand_only and (late or signs.used >= above.up_used):
         towards = max(0, ladder.towards) + 1
         return Ladder(ladder.at + 1) if towards >= above.after_ticks else replace(ladder, towards=towards)
-    if ladder.at and not late and signs.used < ladder.rung.down_used:
+    back_used = signs.used if signs.milder_used is None else signs.milder_used
+    if ladder.at and not late and back_used < ladder.rung.down_used:
         towards = min(0, ladder.towards) - 1
         return (
             Ladder(ladder.at - 1) if -towards >= ladder.rung.back_ticks else replace(ladder, towards=towards)
         )
     return replace(ladder, towards=0)
+
+
+def resume(name: str) -> Ladder:
+    """Stand where a ladder stood, and move by itself from there; on the ground for a name that is none."""
+    known = {rung.name.value: Ladder(at) for at, rung in enumerate(RUNGS)}
+    return release(known.get(name, Ladder()))
 
 
 def hold(name: Name) -> Ladder:

@@ -12,14 +12,13 @@ import secrets
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import structlog
 
 from rostra.admission import ladder
-from rostra.admission.capacity import MOST_LATE, Policy, decide, steady
+from rostra.admission.capacity import MOST_LATE, Policy
 from rostra.admission.crowd import roughly
 from rostra.admission.polling import MOST_MS
 from rostra.admission.room import Places, Room
@@ -33,6 +32,7 @@ from rostra.gateway.edge_load import EdgeLoad
 from rostra.gateway.join_queue import JoinQueue
 from rostra.gateway.journal import Journal
 from rostra.gateway.orders import Orders
+from rostra.gateway.rungs import Rungs
 from rostra.gateway.tickets_out import Called, TicketsOut
 from rostra.gateway.unwritten import Unwritten
 from rostra.gateway.waiting_room import RoomStatus, WaitingRoom, new_seed
@@ -80,7 +80,6 @@ class Rooms:
         self.folder = folder
         """Of all journals."""
         self._opens_ms = opens_ms
-        self._policy = policy
         self._clock = clock
         self._poll_ms = poll_ms
         self._unwritten = Unwritten(clock=clock)
@@ -92,10 +91,8 @@ class Rooms:
         """Of rooms that were open before this process: how long pages are told so."""
         self._settled_ns: dict[SpaceId, int] = {}
         """Of rooms that were open before this process: when all tickets given out then are in use."""
-        self._measured = decide(load.load(0), replace(policy, by_hand=None))
-        """What the machine carries."""
-        self.orders = Orders(self._measured, by_hand=policy.by_hand)
-        self._ladder = ladder.Ladder()
+        self.rungs = Rungs(load, policy)
+        self.orders = Orders(self.rungs.measured, by_hand=policy.by_hand)
         self._rates = rates
         self._rate = max(FIRST_RATE, rates.least)
         self._joins = self._rate / 4
@@ -109,7 +106,6 @@ class Rooms:
         self._asked_before = 0
         self._born_ns = self._turned_ns = clock.monotonic_ns()
         self._ticked_ns = self._measured_ns = self._paced_ns = self._turned_ns
-        self._reason = ""
 
     def is_open(self, entry: Entry) -> bool:
         """Whether one may enter: from some time before the start until the end.
@@ -180,10 +176,10 @@ class Rooms:
         if not self.is_open(entry):
             return None
         opening, reserved = self.orders.opening(space), self.orders.of(space).reserved
-        told = bool(self._ladder.at or opening or reserved)
+        told = bool(self.rungs.rung.name != ladder.Name.GROUND or opening or reserved)
         if space not in self._rooms and not told and space not in self._opened:
             return None  # A room that was open before this process is asked for first by those who wait.
-        room, rung = self.of(entry), self._ladder.rung
+        room, rung = self.of(entry), self.rungs.rung
         found = room.status(
             self._tick(),
             self._now_ms(),
@@ -203,23 +199,24 @@ class Rooms:
     @property
     def is_quiet(self) -> bool:
         """Whether nobody's reactions are taken, and no exact count is told."""
-        return self._ladder.rung.quiet
+        return self.rungs.rung.quiet
 
     @property
     def rung(self) -> str:
         """The rung that the ladder stands on."""
-        return self._ladder.rung.name
+        return self.rungs.rung.name
+
+    def recall(self, report: DoorReport) -> None:
+        """Go on from what the door before this one told last: rung, pace, and the memory it had."""
+        self.rungs.recall(report)
+        self.orders.measure(self.rungs.measured, tick=self._tick())
+        self._rate = min(self._rates.most, max(self._rates.least, report.rate))
 
     def take_order(self, value: DoorOrder) -> None:
         """The operator orders something for all spaces."""
-        before, closed = self.orders.site, self._ladder.rung.closed
-        lowered = self.orders.take(value, tick=self._tick())
-        if value.rung:
-            self._ladder = ladder.hold(ladder.Name(value.rung))
-        elif self._ladder.held:
-            self._ladder = ladder.release(self._ladder)
+        before, closed = self.orders.site, self.rungs.rung.closed
+        self.rungs.order(value, lowered=self.orders.take(value, tick=self._tick()))
         self._reopen(closed)
-        self._reason = _ordered(self._ladder, lowered=lowered)
         if before != value:
             log.info("door_ordered", places=value.places, rung=value.rung)
         self.turn()
@@ -300,10 +297,11 @@ class Rooms:
             places=self.orders.limit.places,
             limit=self.orders.limit.limit,
             late_share=self.load.load(self._everybody()).late_share,
-            rung=self._ladder.rung.name,
-            held=self._ladder.held,
+            rung=self.rungs.rung.name,
+            held=self.rungs.held,
             spaces=tuple(self._crowd(space, room) for space, room in self._rooms.items()),
-            measured=self._measured.places,
+            measured=self.rungs.measured.places,
+            memory_bytes=self.rungs.memory_bytes,
             listeners=self._everybody(),
             workers=self.load.workers(),
         )
@@ -365,13 +363,13 @@ class Rooms:
             inside_reserved=reserved_inside,
             joins=max(0, int(self._joins)),
             resuming=self._kept,
-            closed=self._ladder.rung.closed or self._is_settling(space),
+            closed=self.rungs.rung.closed or self._is_settling(space),
         )
 
     def _why(self, space: SpaceId) -> str:
         """Why those who wait for a space wait longer than they were told; empty where there is nothing."""
         restarted = self._clock.monotonic_ns() < self._told_until_ns.get(space, 0)
-        return self._reason or ("restarted" if restarted else "")
+        return self.rungs.reason or ("restarted" if restarted else "")
 
     def _is_settling(self, space: SpaceId) -> bool:
         """Whether tickets of the process before may be out and not in use yet, nobody knows how many."""
@@ -384,23 +382,17 @@ class Rooms:
         return sum(self._inside(entry) for entry in self._directory.live())
 
     def _measure(self) -> None:
-        load = self.load.load(self._everybody())
-        self._measured = steady(self._measured.places, decide(load, replace(self._policy, by_hand=None)))
-        self.orders.measure(self._measured, tick=self._tick())
+        self.rungs.measure(self._everybody())
+        self.orders.measure(self.rungs.measured, tick=self._tick())
 
     def _step(self) -> None:
-        late_share = self.load.load(self._everybody()).late_share
-        used = self._everybody() / max(1, self._measured.places)
-        before, closed = self._ladder.at, self._ladder.rung.closed
+        closed = self.rungs.rung.closed
         self.orders.step(self._tick())
-        self._ladder = ladder.step(self._ladder, ladder.Signs(used=used, late_share=late_share))
+        self.rungs.step(self._everybody(), by_hand=self.orders.by_hand)
         self._reopen(closed)
-        if self._ladder.at != before:
-            self._reason = "late_audio" if self._ladder.rung.closed else ""
-            log.info("rung", rung=self._ladder.rung.name, used=round(used, 3), late_share=late_share)
 
     def _reopen(self, was_closed: bool) -> None:
-        if was_closed and not self._ladder.rung.closed:
+        if was_closed and not self.rungs.rung.closed:
             self.orders.reopen(self._everybody(), tick=self._tick())
 
     def _pace(self, over_ms: float) -> None:
@@ -441,12 +433,3 @@ class Rooms:
 
 _NONE: Final = Places(all=0, reserved=0, inside=0, inside_reserved=0, joins=0)
 _NOBODY: Final = Room()
-
-
-def _ordered(now: ladder.Ladder, *, lowered: bool) -> str:
-    """The word for what an order does to those who wait; empty where it does nothing."""
-    if now.rung.name is ladder.Name.WORST:
-        return "worst_case"
-    if now.rung.closed:
-        return "by_hand" if now.held else "late_audio"
-    return "limit_lowered" if lowered else ""

@@ -32,6 +32,7 @@ from rostra.bus.messages import (
     Audience,
     AudienceNote,
     DoorOrder,
+    DoorReport,
     FloorState,
     HostState,
     Measured,
@@ -111,6 +112,7 @@ async def run(context: RoleContext) -> None:
         door = build(context, directory, shelf, desk, box, rooms, applause, reminders, askers)
         scraped = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
         # The broker answers subscriptions in order: what says that all spaces are known comes after them.
+        before = await stack.enter_async_context(bus.subscribe(door_report(context.index), DoorReport))
         states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
         hosts = await stack.enter_async_context(bus.subscribe("host.*.state", HostState))
         reports = await stack.enter_async_context(bus.subscribe("space.*.stage", StageReport))
@@ -143,7 +145,8 @@ async def run(context: RoleContext) -> None:
                 group.create_task(_feed(means, reminders.learn)),
                 group.create_task(reminders.run(bus)),
                 group.create_task(rooms.run()),
-                group.create_task(_report(bus, context.index, rooms)),
+                group.create_task(_recall(before, rooms)),
+                group.create_task(_report(bus, context.index, directory, rooms)),
                 group.create_task(_complete(known, directory, rooms)),
                 group.create_task(_tell_stages(bus, directory, rooms, applause)),
                 group.create_task(shelf.run()),
@@ -277,10 +280,18 @@ async def _told(values: Subscription) -> None:
         return
 
 
-async def _report(bus: BusClient, index: int, rooms: Rooms) -> None:
-    """Tell backstage once a second what this door sees."""
+async def _recall(before: Subscription, rooms: Rooms) -> None:
+    """Take in what the door before this one told last; what comes later is this one's own."""
+    async for _, report in before:
+        rooms.recall(report)
+        return
+
+
+async def _report(bus: BusClient, index: int, directory: Directory, rooms: Rooms) -> None:
+    """Tell backstage once a second what this door sees, once it has heard what there was before."""
     while True:
-        bus.publish(door_report(index), rooms.report(index), retain=True)
+        if directory.complete or directory.waited:
+            bus.publish(door_report(index), rooms.report(index), retain=True)
         await asyncio.sleep(NOTE_EVERY_S)
 
 

@@ -200,7 +200,7 @@ class _Player:
         self._audience.forget(tick)
         self._settled = tick + SETTLE_TICKS
         self._limit = opening.standing(self._target(tick))
-        self._ladder, self._rate, self._asked = ladder.Ladder(), FIRST_RATE, 0
+        self._ladder, self._asked = ladder.resume(self._ladder.rung.name), 0
 
     def _turn(self, tick: int, coming: Numbers) -> None:
         """What the door does in one tick; the places it gives away are held against what was free before."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from rostra.admission.reserved import Reserved, sign
@@ -204,3 +205,22 @@ def test_a_conversation_that_is_hidden_and_shown_again_has_its_limit_and_its_lin
     house.open(space_state(Lifecycle.LOBBY, revision=4))
     assert join(house, reserved=link())["line"] == 2
     assert house.rooms.orders.at_most(SPACE) == 3
+
+
+def test_after_a_kill_the_door_is_closed_still_and_opens_step_by_step(house: House, tmp_path: Path) -> None:
+    live(house)
+    house.rooms.take_order(DoorOrder(places=1_000))
+    house.wait(30_000)
+    before = msgspec.structs.replace(house.rooms.report(0), rung="door", rate=700.0)
+    again = live(House(tmp_path, capacity=CAPACITY))
+    again.rooms.recall(before)
+    again.rooms.take_order(DoorOrder(places=1_000))
+    again.wait()
+    assert not join(again)["admitted"]
+    assert (status(again)["room"]["reason"], again.rooms.report(0).rate) == ("late_audio", 700.0)
+    again.wait(60_000)
+    assert again.rooms.report(0).rung == "quiet"
+    assert again.rooms.report(0).places == 0
+    again.wait(4_000)
+    assert again.rooms.report(0).places == 200
+    again.close()

@@ -86,6 +86,8 @@ class DoorReport(Value, frozen=True):
     listeners: int = 0
     """Everybody inside, with those whose tickets are not in use yet."""
     workers: tuple[WorkerLoad, ...] = ()
+    memory_bytes: int = 0
+    """What was free for listeners before the first came; the next door of the evening goes on with it."""
 
 
 DOOR_ORDER: Final = "door.order"

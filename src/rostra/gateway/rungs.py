@@ -1,0 +1,102 @@
+"""On which rung of the ladder this door stands, and what the machine is measured to carry.
+
+Feeds :mod:`rostra.admission.ladder` and :mod:`rostra.admission.capacity` with what the edge spends and what
+the operator orders; decides nothing. A door that follows another in the same evening goes on where that one
+stood. Does no I/O.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+
+from rostra.admission import ladder
+from rostra.admission.capacity import Policy, decide, steady
+from rostra.admission.costs import Costs
+from rostra.admission.ladder import Ladder, Name, Rung, Signs
+from rostra.bus.messages import DoorOrder, DoorReport
+from rostra.gateway.edge_load import EdgeLoad
+
+log = structlog.get_logger()
+
+
+class Rungs:
+    """Of one door process. Listeners are of all spaces together; a tick is 100 ms."""
+
+    def __init__(self, load: EdgeLoad, policy: Policy) -> None:
+        self._load = load
+        self._policy = replace(policy, by_hand=None)
+        self._ladder = Ladder()
+        self._costs = Costs()
+        self.measured = decide(load.load(0), self._policy)
+        """What the machine carries."""
+        self._milder = self.measured.places
+        """What it would carry on the next milder rung."""
+        self.reason = ""
+        """Why those who wait wait longer than they were told: a word for pages, or empty."""
+
+    @property
+    def rung(self) -> Rung:
+        """Where the door stands."""
+        return self._ladder.rung
+
+    @property
+    def held(self) -> bool:
+        """Whether that is by hand."""
+        return self._ladder.held
+
+    @property
+    def memory_bytes(self) -> int:
+        """What may be spent on listeners: as it was before the first came."""
+        return self._policy.machine.memory_bytes
+
+    def recall(self, report: DoorReport) -> None:
+        """Go on from what the door before this one told last, with the same machine.
+
+        What is free of memory now is what its listeners have left.
+        """
+        memory_bytes = max(self.memory_bytes, report.memory_bytes)
+        self._policy = replace(self._policy, machine=replace(self._policy.machine, memory_bytes=memory_bytes))
+        self.measured = decide(self._load.load(0), self._policy)
+        if not self._ladder.held:
+            self._ladder = ladder.resume(report.rung)
+            self.reason = "late_audio" if self.rung.closed else ""
+
+    def order(self, value: DoorOrder, *, lowered: bool) -> None:
+        """The operator orders something for all spaces; ``lowered``: fewer places than there were."""
+        if value.rung:
+            self._ladder = ladder.hold(Name(value.rung))
+        elif self._ladder.held:
+            self._ladder = ladder.release(self._ladder)
+        self.reason = _ordered(self._ladder, lowered=lowered)
+
+    def measure(self, listeners: int) -> None:
+        """Follow what the edge spends now."""
+        load, at = self._load.load(listeners), self._ladder.at
+        self.measured = steady(self.measured.places, decide(load, self._policy))
+        self._costs.note(at, load)
+        self._milder = decide(self._costs.milder(at, load), self._policy).places
+
+    def step(self, listeners: int, *, by_hand: int | None) -> None:
+        """Let a tick pass. The machine carries what was measured or set by hand, whichever is more."""
+        least = max(1, by_hand or 0)
+        used = listeners / max(least, self.measured.places)
+        signs = Signs(
+            used=used,
+            late_share=self._load.load(listeners).late_share,
+            milder_used=max(used, listeners / max(least, self._milder)),
+        )
+        before, self._ladder = self._ladder.at, ladder.step(self._ladder, signs)
+        if self._ladder.at != before:
+            self.reason = "late_audio" if self.rung.closed else ""
+            log.info("rung", rung=self.rung.name, used=round(used, 3), late_share=signs.late_share)
+
+
+def _ordered(now: Ladder, *, lowered: bool) -> str:
+    """The word for what an order does to those who wait; empty where it does nothing."""
+    if now.rung.name is Name.WORST:
+        return "worst_case"
+    if now.rung.closed:
+        return "by_hand" if now.held else "late_audio"
+    return "limit_lowered" if lowered else ""
