@@ -17,11 +17,12 @@ _RECORD: Final = struct.Struct(">c32s")
 _OPENED: Final = struct.Struct(">Q24x")
 _ENDED: Final = struct.Struct(">QQ16x")
 _NUMBERS: Final = struct.Struct(">B7xQ16x")
+_USE: Final = struct.Struct(">B7x8s8s8x")
 _NUMBER_AT: Final = struct.Struct(">B7xQQ8x")
 _LINK: Final = struct.Struct(">Q8s16x")
 _CLOSED: Final = b"X"
 _SEED, _OPEN, _ENTRY, _SECOND, _DRAWN, _GIVEN, _CALLED, _IN = b"S", b"O", b"E", b"F", b"D", b"G", b"C", b"I"
-_BY_LINK, _OWED, _UNHEARD = b"L", b"W", b"U"
+_BY_LINK, _OWED, _UNHEARD, _LINK_USE = b"L", b"W", b"U", b"P"
 _OF_THE_DRAW: Final = frozenset({_SEED, _OPEN, _CLOSED, _DRAWN, _ENTRY, _SECOND})
 
 
@@ -48,6 +49,8 @@ class Remembered:
     """By line: numbers that were let in and came, as far as it is known, and when."""
     links: dict[int, bytes] = field(default_factory=dict)
     """By number in the reserved line: the link that it came by."""
+    inside_by_link: dict[bytes, bytes] = field(default_factory=dict)
+    """Who was inside by a reserved link, by listener's id: the link."""
 
 
 class Journal:
@@ -99,6 +102,10 @@ class Journal:
     def by_link(self, number: int, link: bytes) -> None:
         """This number of the reserved line came by this link."""
         self._add(_BY_LINK, _LINK.pack(number, link))
+
+    def use_link(self, listener: bytes, link: bytes, *, inside: bool) -> None:
+        """This listener came in by this link, or has left."""
+        self._add(_LINK_USE, _USE.pack(inside, listener, link))
 
     def flush(self) -> None:
         """Write what was added; before anybody is told of it. OSError: the next call goes on from there.
@@ -188,3 +195,9 @@ def _take_line(found: Remembered, letter: bytes, value: bytes) -> None:
     elif letter == _BY_LINK:
         number, link = _LINK.unpack(value)
         found.links[number] = link
+    elif letter == _LINK_USE:
+        inside, listener, link = _USE.unpack(value)
+        if inside:
+            found.inside_by_link[listener] = link
+        else:
+            found.inside_by_link.pop(listener, None)

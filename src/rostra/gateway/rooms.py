@@ -158,6 +158,7 @@ class Rooms:
             self._told_until_ns[room.space] = self._clock.monotonic_ns() + TELL_NS
         if room.resumed and room.drawn:  # Before the draw nobody had a ticket.
             self._settled_ns[room.space] = self._clock.monotonic_ns() + SETTLE_NS
+        self.tickets.resume(room.space, room.inside_by_link)
         self._total = self._everybody()
         self._turn_one(entry, room, self._now_ms())
         return room
@@ -254,6 +255,7 @@ class Rooms:
             self._paced_ns = now_ns
         self._total, self._kept = self._everybody(), self.tickets.kept
         self._keep_back()
+        self._write_link_uses()
         for space, room in list(self._rooms.items()):
             if space not in self._directory or not self.is_open(self._directory.entry(space)):
                 self._close(self._rooms.pop(space))
@@ -319,6 +321,12 @@ class Rooms:
             if room is not None:
                 room.unheard(each.called.line, each.called.number, link=each.link)
 
+    def _write_link_uses(self) -> None:
+        for each in self.tickets.link_uses():
+            room = self._rooms.get(each.space)
+            if room is not None:
+                room.use_link(each.listener, each.link, inside=each.inside)
+
     def _close(self, room: WaitingRoom) -> None:
         with self._unwritten.tolerated(room.space):
             room.close()
@@ -359,7 +367,7 @@ class Rooms:
         return Places(
             all=places,
             reserved=order.reserved,
-            inside=inside - reserved_inside,
+            inside=max(0, inside - reserved_inside),
             inside_reserved=reserved_inside,
             joins=max(0, int(self._joins)),
             resuming=self._kept,

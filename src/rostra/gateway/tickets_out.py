@@ -7,7 +7,7 @@ as they are in use, and again when they resume. Fed by what edge workers tell of
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,6 +40,16 @@ class Unheard:
     """The reserved link that they had come by; empty for others."""
 
 
+@dataclass(frozen=True, slots=True)
+class LinkUse:
+    """Somebody who came by a reserved link is inside, or is no longer."""
+
+    space: SpaceId
+    listener: bytes
+    link: bytes
+    inside: bool
+
+
 class TicketsOut:
     """Of all spaces, by listener's id."""
 
@@ -59,6 +69,10 @@ class TicketsOut:
         self._resuming = Resuming()
         self._inside: Counter[SpaceId | bytes] = Counter()
         """How many of those are inside, by space and by link."""
+        self._link_uses: list[LinkUse] = []
+        """What has changed of them; the door takes it out at every turn."""
+        self._unsettled: set[bytes] = set()
+        """Those of them whom a process before this one had inside, until all edges have told who is there."""
 
     def give(
         self,
@@ -81,6 +95,22 @@ class TicketsOut:
         if link:
             self._reserved[listener] = (space, link)
             self._enter(listener, 1)
+
+    def resume(self, space: SpaceId, inside: Mapping[bytes, bytes]) -> None:
+        """Count those whom a process before this one had inside by reserved links: listener and link.
+
+        Whoever is at no edge, once all have told, has left.
+        """
+        for listener, link in inside.items():
+            if listener not in self._reserved:
+                self._reserved[listener] = (space, link)
+                self._enter(listener, 1)
+                self._unsettled.add(listener)
+
+    def link_uses(self) -> list[LinkUse]:
+        """Take out who came in by reserved links, or left, since this was asked last."""
+        changed, self._link_uses = self._link_uses, []
+        return changed
 
     def holds(self, listener: bytes) -> bool:
         """Whether somebody has their place still: they listen, or have a ticket that is to be used."""
@@ -134,6 +164,9 @@ class TicketsOut:
                 self._use(listener)
                 self._drop(listener)
         self._gone(self.here.expire())
+        if self._unsettled and self.here.is_whole:
+            self._leave(each for each in self._unsettled if each not in self.here)
+            self._unsettled.clear()
         since_ns = self._clock.monotonic_ns() - RESUME_NS
         for listener in [each for each, left_ns in self._away.items() if left_ns < since_ns]:
             self._drop(listener)
@@ -166,7 +199,9 @@ class TicketsOut:
         return self._clock.monotonic_ns() // 1_000_000_000
 
     def _enter(self, listener: bytes, count: int) -> None:
-        for of in self._reserved[listener]:
+        space, link = self._reserved[listener]
+        self._link_uses.append(LinkUse(space, listener, link, count > 0))
+        for of in (space, link):
             self._inside[of] += count
             if not self._inside[of]:
                 del self._inside[of]

@@ -121,6 +121,8 @@ class WaitingRoom:
         self._set_apart = SetApart(0, 0)
         self._links: dict[int, bytes] = {}
         """By number in the reserved line: the link that it came by, until it is in."""
+        self.inside_by_link: dict[bytes, bytes] = {}
+        """Who was inside by a reserved link when an earlier process stopped: listener and link."""
         self._per_s = (0.0, 0.0, 0.0)
         """By line: calls a second, as of this tick."""
         self._aged = -1
@@ -154,6 +156,10 @@ class WaitingRoom:
         entered = self._number(Kind.RESERVED, now_ms)
         self._links[number] = link
         return entered
+
+    def use_link(self, listener: bytes, link: bytes, *, inside: bool) -> None:
+        """Note that somebody came in by a reserved link, or has left; written with the next turn."""
+        self._journal.use_link(listener, link, inside=inside)
 
     def link_of(self, place: Place) -> bytes:
         """The reserved link that a place came by; empty for others, and once it has been let in."""
@@ -381,6 +387,7 @@ class WaitingRoom:
                 lately=list(lately),
             )
         self._journal.remembered = Remembered()  # Of a large crowd that is much, and said only once.
+        self.inside_by_link = known.inside_by_link
         came = known.let_in.get(Kind.RESERVED, {})
         self._links = {number: link for number, link in known.links.items() if number not in came}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import msgspec
 import pytest
 
 from rostra.admission.reserved import Reserved, sign
-from rostra.bus.messages import Audience, DoorOrder, Lifecycle, Removed, SpaceOrder
+from rostra.bus.messages import Audience, DoorOrder, Lifecycle, Present, Removed, SpaceOrder
 
 from .conftest import SPACE, START_MS, House, Reply, space_state
 
@@ -224,3 +225,36 @@ def test_after_a_kill_the_door_is_closed_still_and_opens_step_by_step(house: Hou
     again.wait(4_000)
     assert again.rooms.report(0).places == 200
     again.close()
+
+
+def test_after_a_kill_a_link_admits_nobody_in_the_place_of_those_who_are_inside_by_it(
+    house: House, tmp_path: Path
+) -> None:
+    def tell(door: House, *tickets: str) -> None:
+        """These listen, the edge says."""
+        ids = b"".join(base64.urlsafe_b64decode(each)[12:20] for each in tickets)
+        door.rooms.tickets.take(Present(worker=0, number=1, everybody=True, came=ids))
+        door.directory.take_audience(Audience(space=SPACE, worker=0, listeners=len(tickets)))
+        door.wait()
+
+    live(house)
+    order(house, PRESS)
+    ann, ben = (join(house, reserved=link())["ticket"] for _ in range(2))
+    tell(house, ann, ben)
+    again = live(House(tmp_path, capacity=CAPACITY))  # No close: the one before was killed.
+    order(again, PRESS)
+    assert join(again, reserved=link())["line"] == 0, "its two places are taken"
+    tell(again, ann, ben)
+    again.wait(4_000)
+    assert status(again)["room"]["reserved"] == {"places": 2, "inside": 2}
+    for _ in range(8):  # Ben has left meanwhile.
+        tell(again, ann)
+        again.wait(1_000)
+    assert status(again)["room"]["reserved"] == {"places": 2, "inside": 1}
+    third = live(House(tmp_path, capacity=CAPACITY))
+    order(third, PRESS)
+    assert third.rooms.of(third.directory.entry(SPACE)).inside_by_link.keys() == {
+        base64.urlsafe_b64decode(ann)[12:20]
+    }
+    again.close()
+    third.close()

@@ -105,3 +105,18 @@ def test_of_a_hundred_thousand_who_have_left_nothing_is_kept(door: Door) -> None
     assert not any(
         getattr(door.tickets, name) for name in ("_unused", "_until", "_reserved", "_away", "_inside")
     )
+
+
+def test_those_of_before_are_counted_with_their_links_until_all_edges_have_told_who_is_there(
+    door: Door,
+) -> None:
+    door.tickets.resume(SPACE, {b"ann.....": PRESS, b"ben.....": PRESS})
+    assert door.counted == (0, 2, 2)
+    door.tell(came=b"ann.....")
+    door.wait(10)
+    assert door.counted == (0, 2, 2)
+    door.tell(came=b"ann.....", everybody=True)
+    door.wait(2)
+    assert door.counted == (0, 1, 1), "the other has left"
+    door.tell(came=b"ben.....")
+    assert door.counted == (0, 2, 2), "or had a ticket that was still to be used"
