@@ -13,15 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from rostra.admission.moving import Block
+
 _RECORD: Final = struct.Struct(">c32s")
 _OPENED: Final = struct.Struct(">Q24x")
 _ENDED: Final = struct.Struct(">QQ16x")
 _NUMBERS: Final = struct.Struct(">B7xQ16x")
 _NUMBER_AT: Final = struct.Struct(">B7xQQ8x")
 _LINK: Final = struct.Struct(">Q8s16x")
+_BLOCK: Final = struct.Struct(">B8sQQI3x")
 _CLOSED: Final = b"X"
 _SEED, _OPEN, _ENTRY, _SECOND, _DRAWN, _GIVEN, _CALLED, _IN = b"S", b"O", b"E", b"F", b"D", b"G", b"C", b"I"
-_BY_LINK, _OWED = b"L", b"W"
+_BY_LINK, _OWED, _TAKEN_IN = b"L", b"W", b"M"
 
 
 @dataclass(slots=True)
@@ -47,6 +50,8 @@ class Remembered:
     """By line: numbers that were let in, and when."""
     links: dict[int, bytes] = field(default_factory=dict)
     """By number in the reserved line: the link that it came by."""
+    taken_in: list[tuple[bytes, int, Block]] = field(default_factory=list)
+    """Of spaces that moved here: the space's tag, and which numbers of which line have which here."""
 
 
 class Journal:
@@ -94,6 +99,10 @@ class Journal:
     def by_link(self, number: int, link: bytes) -> None:
         """This number of the reserved line came by this link."""
         self._add(_BY_LINK, _LINK.pack(number, link))
+
+    def take_in(self, tag: bytes, line: int, block: Block) -> None:
+        """Those who wait in a line of another space, which its tag names, have these numbers from now on."""
+        self._add(_TAKEN_IN, _BLOCK.pack(line, tag, block.first, block.here, block.count))
 
     def flush(self) -> None:
         """Write what was added; before anybody is told of it. OSError: the next call goes on from there.
@@ -153,19 +162,28 @@ def remembered(path: Path) -> Remembered:
             found.closed_ms, found.seed_after_ms = _ENDED.unpack(value)
         elif letter == _DRAWN:
             found.root = value
-        elif letter == _GIVEN:
-            line, number = _NUMBERS.unpack(value)
-            found.given[line] = number
-        elif letter == _CALLED:
-            line, number, at_ms = _NUMBER_AT.unpack(value)
-            found.called.setdefault(line, []).append((at_ms, number))
-        elif letter == _IN:
-            line, number, at_ms = _NUMBER_AT.unpack(value)
-            found.let_in.setdefault(line, {})[number] = at_ms
-        elif letter == _OWED:
-            line, number = _NUMBERS.unpack(value)
-            found.owed.setdefault(line, set()).add(number)
         elif letter == _BY_LINK:
             number, link = _LINK.unpack(value)
             found.links[number] = link
+        elif letter == _TAKEN_IN:
+            line, tag, first, here, count = _BLOCK.unpack(value)
+            found.taken_in.append((tag, line, Block(first=first, count=count, here=here)))
+        else:
+            _note_number(found, letter, value)
     return found
+
+
+def _note_number(found: Remembered, letter: bytes, value: bytes) -> None:
+    """Note what became of a number."""
+    if letter == _GIVEN:
+        line, number = _NUMBERS.unpack(value)
+        found.given[line] = number
+    elif letter == _CALLED:
+        line, number, at_ms = _NUMBER_AT.unpack(value)
+        found.called.setdefault(line, []).append((at_ms, number))
+    elif letter == _IN:
+        line, number, at_ms = _NUMBER_AT.unpack(value)
+        found.let_in.setdefault(line, {})[number] = at_ms
+    elif letter == _OWED:
+        line, number = _NUMBERS.unpack(value)
+        found.owed.setdefault(line, set()).add(number)
