@@ -86,7 +86,9 @@ class Rooms:
         self._poll_ms = poll_ms
         self._unwritten = Unwritten(clock=clock)
         self._rooms: dict[SpaceId, WaitingRoom] = {}
-        self.moves_in = MovesIn(directory, of=self.of, read=self._read, clock=clock)
+        self.moves_in = MovesIn(
+            directory, of=self.of, read=self._read, unwritten=self._unwritten, clock=clock
+        )
         self._opened = {SpaceId(found.parent.name) for found in folder.glob("*/journal")}
         """Spaces whose room has been open, by this process or one before it."""
         self._reading: set[SpaceId] = set()
@@ -146,7 +148,9 @@ class Rooms:
             self._reading.add(space)
             try:
                 with self._unwritten.tolerated(space):
-                    self._begin(entry, await asyncio.to_thread(self._read, space))
+                    room = await asyncio.to_thread(self._read, space)
+                    await asyncio.to_thread(self.moves_in.read_ahead, entry, room)
+                    self._begin(entry, room)
             finally:
                 self._reading.discard(space)
 

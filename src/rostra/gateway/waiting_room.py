@@ -203,7 +203,8 @@ class WaitingRoom:
     def take_in(self, other: WaitingRoom) -> None:
         """Give those who wait in a space that moved here the next numbers, in their order; once.
 
-        Both are drawn. Those by reserved links stay where they are. OSError: nobody was taken in.
+        Both are drawn. Those by reserved links stay where they are. OSError: it is not written yet; a kill
+        before it is leaves them where they were, to be taken in anew.
         """
         self.catch_up()
         for line in (Kind.FIRST, Kind.SECOND):

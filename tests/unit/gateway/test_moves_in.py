@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rostra.admission.places import Place, give
+from rostra.admission.places import Place, give, read
 from rostra.admission.room import Kind
 from rostra.admission.tickets import Keyring, TicketKey, check
-from rostra.bus.messages import Audience, Lifecycle, Present, SpaceOrder
+from rostra.bus.messages import Audience, DoorOrder, Lifecycle, Present, SpaceOrder
 from rostra.core.ids import RunId, SpaceId
+from rostra.gateway.journal import Journal, Remembered, remembered
 from rostra.gateway.leaving import LONGEST_NS
 
 from .conftest import KEYS, START_MS, House, Reply, space_state
@@ -293,3 +296,67 @@ def test_whatever_else_a_page_brings_of_another_space_is_worth_a_new_place(two: 
     reserved = give(KEYRING, Place(space=OLD, line=Kind.RESERVED, entered_s=0, number=0))
     for place in (late, reserved, waiting[:-4] + "AAAA", "nonsense"):
         assert two.join(NEW, place=place)["place"] not in ("", place)
+
+
+def test_a_full_disk_keeps_nobody_out_who_was_called_and_the_line_comes_along_once_there_is_room(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tickets = two.fill(NEW)
+    called, waits = two.join(NEW)["place"], two.join(OLD)["place"]
+    two.leave(NEW, tickets[0])
+    for _ in range(12):
+        two.tell()
+
+    def full(journal: Journal) -> None:
+        if journal._pending:
+            journal.failing = True
+            raise OSError(ENOSPC, "full")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Journal, "flush", full)
+        for moved in (False, True):
+            if moved:
+                two.move()
+            refused = two.house.ask_later(f"/s/{NEW}/join", json.dumps({"place": waits}).encode())
+            assert Reply.parse(refused.sent[0]).status == 503
+        assert two.join(NEW, place=called)["admitted"]
+    two.house.wait()
+    assert two.join(NEW, place=waits)["number"] == 1
+    assert two.join(NEW)["number"] == 2
+    assert len(remembered(two.house.rooms.folder / NEW / "journal").taken_in) == len(("first", "second"))
+
+
+def test_whoever_is_inside_comes_along_though_the_door_lets_nobody_else_in(two: Two) -> None:
+    tickets = two.fill()
+    two.house.rooms.take_order(DoorOrder(rung="door"))
+    two.move()
+    assert not two.join(NEW)["admitted"]
+    assert all(two.join(NEW, moved=ticket)["admitted"] for ticket in tickets)
+
+
+async def test_what_moved_before_a_restart_is_read_while_the_loop_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = Two(tmp_path)
+    two.fill(NEW)
+    waiting = [two.join(OLD)["place"] for _ in range(2)]
+    two.move()
+    two.join(NEW)
+    two.house.close()
+    readers = []
+
+    def heard_of(path: Path) -> Remembered:
+        readers.append((path.parent.name, threading.current_thread() is threading.main_thread()))
+        return remembered(path)
+
+    monkeypatch.setattr("rostra.gateway.journal.remembered", heard_of)
+    again = House(tmp_path, capacity=CAPACITY)
+    again.open(
+        two.state(OLD, Lifecycle.ENDED, moved_to=NEW, ended_at=STARTED_MS), two.state(NEW, moved_from=(OLD,))
+    )
+    await again.rooms.resume()
+    room = again.rooms.of(again.directory.entry(NEW))
+    assert sorted(readers) == [(NEW, False), (OLD, False)]
+    places = [read(KEYRING, place, space=OLD) for place in waiting]
+    assert [room.number(place) for place in places if place] == [0, 1]
+    again.close()
