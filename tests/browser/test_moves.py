@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Playwright, expect
@@ -14,6 +15,7 @@ from harness.evening import Evening
 from harness.event_page import EventPage
 from harness.sound import HIGH_HZ, LOW_HZ
 from harness.stage import on_stage
+from harness.waiting_page import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -91,6 +93,46 @@ async def test_everybody_is_taken_along_and_keeps_what_they_came_for(
         await expect(late.get_by_test_id("play")).to_be_visible()
         await expect(late.locator("#title")).to_have_text("First hall")
         assert (lea.complaints, wim.complaints, amy.complaints) == ([], [], [])
+
+
+@pytest.mark.long
+async def test_a_listener_of_a_full_site_hears_the_other_space_before_whoever_only_waited(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    async with (
+        Deployment(tmp_path, capacity=1) as site,
+        Evening(site, title="First hall") as first,
+        Evening(site, title="Second hall") as second,
+        Person(playwright, "listener") as lea,
+        Person(playwright, "waiting") as wim,
+        on_stage((await first.link("host", "Ann")).url, name="Ann", hz=LOW_HZ),
+        on_stage((await second.link("host", "Ben")).url, name="Ben", hz=HIGH_HZ),
+    ):
+        for evening in (first, second):
+            await evening.call("POST", f"/spaces/{evening.space}/live")
+            await evening.until_state("live")
+        address = f"{site.door}/s/{first.space}"
+        listens, waits = Visitor(lea.page, address), Visitor(wim.page, address)
+        await listens.open()
+        await listens.press()
+        await lea.until_hears(LOW_HZ, within_s=30)
+        await waits.open()
+        await waits.press()
+        await waits.says("You are number 1 in line.")
+
+        await move(first, second)
+        await lea.until_hears(HIGH_HZ, within_s=30)
+        assert await listens.presses() == 1
+        await wim.page.wait_for_url(f"**/s/{second.space}", timeout=30_000)
+        await waits.says("You are number 1 in line.")
+        await lea.page.reload()
+        await listens.until("window.rostra")
+        await listens.press()
+        await lea.until_hears(HIGH_HZ, within_s=30)
+        await listens.leave()
+        await waits.hears()
+        assert await waits.presses() == 1
+        assert (lea.complaints, wim.complaints) == ([], [])
 
 
 @pytest.mark.long

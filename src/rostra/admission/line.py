@@ -28,6 +28,9 @@ FRESH_TICKS: Final = 8_000 // TICK_MS
 STALE_SHARE: Final = 50
 """Of calls that are no longer fresh, one in so many is still expected."""
 
+MOST_BACK: Final = 1 << 16
+"""So many numbers that have been called go over into another line, at most."""
+
 Numbers = NDArray[np.int64]
 _NONE: Final[Numbers] = np.empty(0, np.int64)
 
@@ -136,7 +139,7 @@ class Line:
         self._owed = np.sort(self._called(owed))
         self._is[self._owed] = _OWED
         self.owing = len(self._owed)
-        self._is[self._called(inside)] = _IN
+        self._is[[each for each in inside if each < self.entered]] = _IN
         self._mark(self._called(lately), _LAPSED, tick - CLAIM_TICKS - RETURN_TICKS + AGAIN_TICKS)
         self._fresh.add(tick, self._still(opened, _CALLED, tick))
 
@@ -173,6 +176,7 @@ class Line:
         if count:
             self.serving += count
             numbers = np.arange(called.start, called.stop, dtype=np.int64)
+            numbers = numbers[self._is[numbers] == _WAITING]
             self._mark(numbers, _CALLED, tick)
             self._fresh.add(tick, numbers)
         return called
@@ -213,6 +217,33 @@ class Line:
         self._is[number] = _LAPSED
         self._at[number] = self._unheard.setdefault(number, int(self._at[number]))
         return True
+
+    def open_from(self) -> int:
+        """Return the lowest number that stands open: called, owed a place, or the next to be called.
+
+        At most :data:`MOST_BACK` before the next to be called: whoever came back by an older one is not seen.
+        """
+        back = max(0, self.serving - MOST_BACK)
+        stands = np.flatnonzero(np.isin(self._is[back : self.serving], (_CALLED, _OWED, _GRANTED)))
+        return back + int(stands[0]) if len(stands) else self.serving
+
+    def let_in(self, numbers: range) -> Numbers:
+        """Return those of ``numbers`` that are in, or have been."""
+        return np.flatnonzero(self._is[numbers.start : numbers.stop] == _IN) + numbers.start
+
+    def fill(self, numbers: Numbers) -> None:
+        """These have been let in elsewhere: nobody comes in by them here, and they are passed over."""
+        self._is[numbers] = _IN
+
+    def send_on(self, numbers: range) -> None:
+        """These stand in another line from now on: here they are used, and called no more."""
+        gone = np.arange(numbers.start, numbers.stop, dtype=np.int64)
+        self._close(gone)
+        self.owing -= int((self._is[gone] == _OWED).sum())
+        self._is[gone] = _IN
+        self._owed = self._owed[self._is[self._owed] == _OWED]
+        self._back = self._back[self._is[self._back] == _OWED]
+        self.serving = max(self.serving, numbers.stop)
 
     def _called(self, numbers: Sequence[int]) -> Numbers:
         return np.array([each for each in numbers if 0 <= each < self.serving], np.int64)

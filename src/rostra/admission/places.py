@@ -11,6 +11,7 @@ import base64
 import hmac
 import re
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
@@ -61,8 +62,11 @@ def give(keyring: Keyring, place: Place) -> str:
     return base64.urlsafe_b64encode(statement + _tag(key, statement)).decode()
 
 
-def read(keyring: Keyring, text: str, *, space: SpaceId) -> Place | None:
-    """Return what a place states; None for whatever the keyring did not sign for this space."""
+def read(keyring: Keyring, text: str, *, space: SpaceId, sources: Sequence[SpaceId] = ()) -> Place | None:
+    """Return what a place states; None for whatever the keyring did not sign for this space.
+
+    ``sources``: spaces that have moved here, whose places are read as well.
+    """
     if not _SHAPE.fullmatch(text):
         return None
     raw = base64.urlsafe_b64decode(text)
@@ -74,11 +78,12 @@ def read(keyring: Keyring, text: str, *, space: SpaceId) -> Place | None:
         return None
     if not hmac.compare_digest(tag, _tag(key, statement)):
         return None
-    if version != _VERSION or about != space_tag(space) or line not in _KINDS:
+    of = next((each for each in (space, *sources) if space_tag(each) == about), None)
+    if version != _VERSION or of is None or line not in _KINDS:
         return None
     if drawn:
-        return Place(space=space, line=Kind(line), entered_s=entered_s, entry=entry)
-    return Place(space=space, line=Kind(line), entered_s=entered_s, number=at)
+        return Place(space=of, line=Kind(line), entered_s=entered_s, entry=entry)
+    return Place(space=of, line=Kind(line), entered_s=entered_s, number=at)
 
 
 def _tag(key: TicketKey, statement: bytes) -> bytes:

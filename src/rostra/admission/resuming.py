@@ -31,6 +31,9 @@ class Resuming:
         self._away: Counter[int] = Counter()
         """How many of them left in which second."""
 
+    def __contains__(self, listener: bytes) -> bool:
+        return listener in self._left_s
+
     def leave(self, listeners: Iterable[bytes], now_s: int) -> None:
         """These are gone, for now or for good."""
         for listener in listeners:

@@ -20,6 +20,7 @@ import msgspec
 from rostra.admission.entering import is_drawn, line_of
 from rostra.admission.join import Terms, decide_hearing, decide_join
 from rostra.admission.line import Verdict
+from rostra.admission.moving import listener_in, ticket_from
 from rostra.admission.places import Place, give, read
 from rostra.admission.polling import NEAR_MS
 from rostra.admission.room import Kind
@@ -47,6 +48,8 @@ class Ask(msgspec.Struct, frozen=True):
     """What it got before."""
     reserved: str = ""
     """The reserved link that it came by."""
+    moved: str = ""
+    """The ticket to a space that has moved here, by which it is inside there."""
 
 
 class InLine(msgspec.Struct, frozen=True):
@@ -95,9 +98,9 @@ class Joining:
         ask = _read(body)
         self._asked()
         room = self._rooms.of(entry)
-        place = read(keyring, ask.place, space=entry.state.space) if ask.place else None
-        if place is not None and place.line is Kind.RESERVED and not self._still_counts(entry, room, place):
-            place = None  # Its link was taken back: another place, at the end.
+        if ask.moved and self._comes_along(entry, ask, keyring, answer):
+            return
+        place = self._place(entry, room, ask, keyring)
         if place is not None:
             self._again(entry, room, place, ask, peer, keyring, answer)
         else:
@@ -127,6 +130,48 @@ class Joining:
     def _asked(self) -> None:
         self._rooms.counted["asked"] += 1
         self._askers.joined()
+
+    def _comes_along(self, entry: Entry, ask: Ask, keyring: Keyring, answer: Answer) -> bool:
+        """Let somebody in who is inside a space that has moved here: their seat comes along.
+
+        Whether there was an answer: who brings the ticket of somebody who has left joins as others do.
+        """
+        if entry.state.lifecycle is not Lifecycle.LIVE:
+            return False
+        states = [source.state for source in self._rooms.moves_in.sources(entry)]
+        epochs = [(state.space, state.pass_epoch) for state in states]
+        theirs = ticket_from(keyring, ask.moved, epochs, now_s=self._now_ms() // 1000)
+        if theirs is None:
+            return False
+        tickets, listener = self._rooms.tickets, listener_in(entry.state.space, theirs.listener)
+        if tickets.holds(listener):
+            answer(Admitted(self._same_ticket(entry, keyring, listener)))
+        elif tickets.has_seat(theirs.listener):
+            if not self._rooms.admits_moved(entry):
+                return False
+            self._rooms.release(theirs.listener, theirs.space)
+            answer(Admitted(self._ticket(entry, keyring, listener=listener)))
+        elif not tickets.here.is_whole:
+            answer(_unplaced(Kind.FIRST, again_ms=SOON_MS, reason="restarted"))
+        else:
+            return False
+        return True
+
+    def _place(self, entry: Entry, room: WaitingRoom, ask: Ask, keyring: Keyring) -> Place | None:
+        """The place that a page brings; None where it counts for nothing here."""
+        if not ask.place:
+            return None
+        space, sources = entry.state.space, entry.state.moved_from
+        place = read(keyring, ask.place, space=space, sources=sources)
+        if place is None:
+            return None
+        if place.space != space and room.number(place) is None:
+            if room.taken_in.has(place.space) and place.space not in room.taken_in.sources:
+                raise Unavailable  # What its journal says is still being read.
+            return None
+        if place.line is Kind.RESERVED and not self._still_counts(entry, room, place):
+            return None  # Its link was taken back: another place, at the end.
+        return place
 
     def _newcomer(
         self, entry: Entry, room: WaitingRoom, ask: Ask, peer: str, keyring: Keyring, answer: Answer
@@ -176,15 +221,7 @@ class Joining:
         """No place yet, but the word to come again: after the start there is one for everybody."""
         again_ms = self._askers.first_ms()
         self._askers.heard(again_ms)
-        return InLine(
-            admitted=False,
-            place="",
-            number=None,
-            line=line,
-            called=False,
-            again_ms=again_ms,
-            reason="undrawn",
-        )
+        return _unplaced(line, again_ms=again_ms, reason="undrawn")
 
     def _by_link(
         self, entry: Entry, room: WaitingRoom, link: bytes, keyring: Keyring, answer: Answer
@@ -224,6 +261,8 @@ class Joining:
                 answer(self._in_line(room, place, ask.place, reason=_why(entry.state)))
             return
         link, listener = room.link_of(place), _listener(ask.place)
+        if place.space != room.space:
+            listener = listener_in(room.space, listener)
         if self._rooms.tickets.holds(listener):  # The answer was lost, or the page was loaded anew.
             answer(Admitted(self._same_ticket(entry, keyring, listener)))
             return
@@ -291,6 +330,13 @@ class Joining:
             again_ms=again_ms,
             reason=reason,
         )
+
+
+def _unplaced(line: Kind, *, again_ms: int, reason: str) -> InLine:
+    """No place, but the word to come again."""
+    return InLine(
+        admitted=False, place="", number=None, line=line, called=False, again_ms=again_ms, reason=reason
+    )
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from rostra.admission.moving import Block
+
 _RECORD: Final = struct.Struct(">c32s")
 _OPENED: Final = struct.Struct(">Q24x")
 _ENDED: Final = struct.Struct(">QQ16x")
@@ -20,9 +22,10 @@ _NUMBERS: Final = struct.Struct(">B7xQ16x")
 _USE: Final = struct.Struct(">B7x8s8s8x")
 _NUMBER_AT: Final = struct.Struct(">B7xQQ8x")
 _LINK: Final = struct.Struct(">Q8s16x")
+_BLOCK: Final = struct.Struct(">B8sQQI3x")
 _CLOSED: Final = b"X"
 _SEED, _OPEN, _ENTRY, _SECOND, _DRAWN, _GIVEN, _CALLED, _IN = b"S", b"O", b"E", b"F", b"D", b"G", b"C", b"I"
-_BY_LINK, _OWED, _UNHEARD, _LINK_USE = b"L", b"W", b"U", b"P"
+_BY_LINK, _OWED, _UNHEARD, _LINK_USE, _TAKEN_IN = b"L", b"W", b"U", b"P", b"M"
 _OF_THE_DRAW: Final = frozenset({_SEED, _OPEN, _CLOSED, _DRAWN, _ENTRY, _SECOND})
 
 
@@ -51,6 +54,8 @@ class Remembered:
     """By number in the reserved line: the link that it came by."""
     inside_by_link: dict[bytes, bytes] = field(default_factory=dict)
     """Who was inside by a reserved link, by listener's id: the link."""
+    taken_in: list[tuple[bytes, int, Block]] = field(default_factory=list)
+    """Of spaces that moved here: the space's tag, and which numbers of which line have which here."""
 
 
 class Journal:
@@ -106,6 +111,10 @@ class Journal:
     def use_link(self, listener: bytes, link: bytes, *, inside: bool) -> None:
         """This listener came in by this link, or has left."""
         self._add(_LINK_USE, _USE.pack(inside, listener, link))
+
+    def take_in(self, tag: bytes, line: int, block: Block) -> None:
+        """Those who wait in a line of another space, which its tag names, have these numbers from now on."""
+        self._add(_TAKEN_IN, _BLOCK.pack(line, tag, block.first, block.here, block.count))
 
     def flush(self) -> None:
         """Write what was added; before anybody is told of it. OSError: the next call goes on from there.
@@ -201,3 +210,6 @@ def _take_line(found: Remembered, letter: bytes, value: bytes) -> None:
             found.inside_by_link[listener] = link
         else:
             found.inside_by_link.pop(listener, None)
+    elif letter == _TAKEN_IN:
+        line, tag, first, here, count = _BLOCK.unpack(value)
+        found.taken_in.append((tag, line, Block(first=first, count=count, here=here)))

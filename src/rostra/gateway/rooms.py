@@ -31,6 +31,7 @@ from rostra.gateway.directory import Directory, Entry
 from rostra.gateway.edge_load import EdgeLoad
 from rostra.gateway.join_queue import JoinQueue
 from rostra.gateway.journal import Journal
+from rostra.gateway.moves_in import MovesIn
 from rostra.gateway.orders import Orders
 from rostra.gateway.rungs import Rungs
 from rostra.gateway.tickets_out import Called, TicketsOut
@@ -84,6 +85,9 @@ class Rooms:
         self._poll_ms = poll_ms
         self._unwritten = Unwritten(clock=clock)
         self._rooms: dict[SpaceId, WaitingRoom] = {}
+        self.moves_in = MovesIn(
+            directory, of=self.of, read=self._read, unwritten=self._unwritten, clock=clock
+        )
         self._opened = {SpaceId(found.parent.name) for found in folder.glob("*/journal")}
         """Spaces whose room has been open, by this process or one before it."""
         self._reading: set[SpaceId] = set()
@@ -142,7 +146,9 @@ class Rooms:
             self._reading.add(space)
             try:
                 with self._unwritten.tolerated(space):
-                    self._begin(entry, await asyncio.to_thread(self._read, space))
+                    room = await asyncio.to_thread(self._read, space)
+                    await asyncio.to_thread(self.moves_in.read_ahead, entry, room)
+                    self._begin(entry, room)
             finally:
                 self._reading.discard(space)
 
@@ -284,6 +290,15 @@ class Rooms:
         self.counted["joined"] += 1
         self.tickets.give(listener, entry.state.space, until_s=until_s, called=called, link=link)
 
+    def admits_moved(self, entry: Entry) -> bool:
+        """Whether whoever brings their seat along finds room: as many as the space itself may have."""
+        own = self.orders.at_most(entry.state.space)
+        return own is None or self._inside(entry) < own
+
+    def release(self, listener: bytes, space: SpaceId) -> None:
+        """A listener leaves their seat in ``space`` for one elsewhere."""
+        self._total -= self.tickets.release(listener, space)
+
     def report(self, door: int) -> DoorReport:
         """What this door has seen; of what is live also where nobody has come yet."""
         for entry in self._directory.live() if self._directory.ready else ():
@@ -337,6 +352,7 @@ class Rooms:
         with self._unwritten.tolerated(state.space):
             if live or now_ms >= state.starts_at:
                 room.draw(now_ms, seed_after_ms=SEED_AFTER_POLLS * self._poll_ms())
+            self.moves_in.take_in(entry, room)
             held = room.room.held
             called = room.turn(self._tick(), self._places(entry) if live else _NONE, now_ms=now_ms)
             self._joins -= called
@@ -384,10 +400,14 @@ class Rooms:
         return self._clock.monotonic_ns() < self._settled_ns.get(space, 0)
 
     def _inside(self, entry: Entry) -> int:
-        return self._directory.listeners(entry) + self.tickets.unused(entry.state.space)
+        space = entry.state.space
+        listeners = max(0, self._directory.listeners(entry) - self.tickets.leaving.count(space))
+        return listeners + self.tickets.unused(space)
 
     def _everybody(self) -> int:
-        return sum(self._inside(entry) for entry in self._directory.live())
+        live = self._directory.live()
+        late = [source for entry in live for source in self.moves_in.on_the_way(entry)]
+        return sum(self._inside(entry) for entry in (*live, *late))
 
     def _measure(self) -> None:
         self.rungs.measure(self._everybody())

@@ -17,6 +17,7 @@ from rostra.bus.messages import Present
 from rostra.core.clock import Clock
 from rostra.core.ids import SpaceId
 from rostra.gateway.attendance import Attendance
+from rostra.gateway.leaving import Leaving
 
 RESUME_NS: Final = 300_000_000_000
 """For so long whoever left comes back by the same ticket, past the door."""
@@ -55,6 +56,7 @@ class TicketsOut:
 
     def __init__(self, *, clock: Clock) -> None:
         self.here = Attendance(clock=clock)
+        self.leaving = Leaving(clock=clock)
         self._clock = clock
         self._unused: dict[bytes, tuple[SpaceId, int]] = {}
         """With its *admit-by*."""
@@ -116,6 +118,25 @@ class TicketsOut:
         """Whether somebody has their place still: they listen, or have a ticket that is to be used."""
         return listener in self._unused or listener in self.here
 
+    def has_seat(self, listener: bytes) -> bool:
+        """Whether there is a seat that a listener may take along to where their space goes on."""
+        if listener in self.leaving:
+            return False
+        return self.holds(listener) or listener in self._resuming
+
+    def release(self, listener: bytes, space: SpaceId) -> bool:
+        """Give up a listener's seat in ``space`` at once, for one elsewhere.
+
+        Return whether it was counted: a place kept for whoever dropped out is none.
+        """
+        counted, here = self.holds(listener), listener in self.here
+        if listener in self._unused:
+            self._use(listener)
+        self._drop(listener)
+        self._resuming.back((listener,))
+        self.leaving.add(listener, space, here=here)
+        return counted
+
     def until_s(self, listener: bytes) -> int | None:
         """Until when a ticket that is out may be used first; None once it is in use."""
         given = self._unused.get(listener)
@@ -147,6 +168,7 @@ class TicketsOut:
             del self._away[listener]
             self._enter(listener, 1)
         self._resuming.back(came)
+        self.leaving.came(came)
         self._gone(gone)
 
     def forget(self, now_s: int) -> list[Unheard]:
@@ -167,12 +189,14 @@ class TicketsOut:
         if self._unsettled and self.here.is_whole:
             self._leave(each for each in self._unsettled if each not in self.here)
             self._unsettled.clear()
+        self.leaving.expire()
         since_ns = self._clock.monotonic_ns() - RESUME_NS
         for listener in [each for each, left_ns in self._away.items() if left_ns < since_ns]:
             self._drop(listener)
         return unheard
 
     def _gone(self, listeners: Set[bytes]) -> None:
+        listeners = self.leaving.gone(listeners)
         self._resuming.leave(listeners, self._now_s())
         self._leave(listeners)
 

@@ -21,9 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostra.admission import draw
-from rostra.admission.line import CLAIM_TICKS, TICK_MS, Verdict
+from rostra.admission.line import CLAIM_TICKS, TICK_MS, Line, Verdict
+from rostra.admission.moving import Block, TakenIn
 from rostra.admission.places import Place
 from rostra.admission.room import Kind, Places, Room, Straight
+from rostra.admission.tickets import space_tag
 from rostra.core.ids import SpaceId
 from rostra.core.merkle import Growing
 from rostra.gateway.journal import Journal, Remembered
@@ -119,6 +121,8 @@ class WaitingRoom:
         """When how many were called, by line, over the last seconds."""
         self._places = self._free = 0
         self._set_apart = SetApart(0, 0)
+        self.taken_in = TakenIn()
+        """Whose places of other spaces count here."""
         self._links: dict[int, bytes] = {}
         """By number in the reserved line: the link that it came by, until it is in."""
         self.inside_by_link: dict[bytes, bytes] = {}
@@ -184,7 +188,12 @@ class WaitingRoom:
         return self.straight.take(line) > 0
 
     def number(self, place: Place) -> int | None:
-        """Return the number of a place; None before the draw, or when its entry is not in the log."""
+        """Return the number of a place; None before the draw, or when its entry is not in the log.
+
+        So for one of another space, unless it stood in line there when that space moved here.
+        """
+        if place.space != self.space:
+            return self.taken_in.number(place)
         if place.number is not None:
             return place.number
         if not self.drawn or place.line is Kind.RESERVED:
@@ -193,6 +202,34 @@ class WaitingRoom:
         ranks = self._sorted[place.line]
         at = int(np.searchsorted(ranks, rank))
         return at if at < len(ranks) and ranks[at] == rank else None
+
+    def take_in(self, other: WaitingRoom) -> None:
+        """Give those who wait in a space that moved here the next numbers, in their order; once.
+
+        Both are drawn. Those by reserved links stay where they are. OSError: it is not written yet; a kill
+        before it is leaves them where they were, to be taken in anew.
+        """
+        self.catch_up()
+        for line in (Kind.FIRST, Kind.SECOND):
+            theirs = other.room[line]
+            block = self.taken_in.block(other.space, line) or self._block(other.space, line, theirs)
+            theirs.send_on(range(block.first, block.first + block.count))
+        self.taken_in.sources[other.space] = other.number
+        self._journal.flush()
+
+    def _block(self, space: SpaceId, line: Kind, theirs: Line) -> Block:
+        """Write down and give out the numbers of those who come from another space's line."""
+        first = theirs.open_from()
+        block = Block(first=first, count=theirs.entered - first, here=self.room[line].entered)
+        used = theirs.let_in(range(first, theirs.entered)) - first + block.here
+        self._journal.take_in(space_tag(space), line, block)
+        self._journal.give(line, block.here + block.count)
+        for number in used.tolist():
+            self._journal.let_in(line, number, 0)
+        self.room[line].enter(block.count)
+        self.room[line].fill(used)
+        self.taken_in.add(space_tag(space), line, block)
+        return block
 
     def is_near(self, line: Kind, number: int) -> bool:
         """Whether a number may be called within half a minute."""
@@ -386,6 +423,8 @@ class WaitingRoom:
                 inside=list(let_in.keys() - lately),
                 lately=list(lately),
             )
+        for tag, line, block in known.taken_in:
+            self.taken_in.add(tag, Kind(line), block)
         self._journal.remembered = Remembered()  # Of a large crowd that is much, and said only once.
         self.inside_by_link = known.inside_by_link
         came = known.let_in.get(Kind.RESERVED, {})

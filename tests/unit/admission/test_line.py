@@ -150,3 +150,40 @@ def test_whoever_was_let_in_and_never_heard_of_it_is_owed_the_next_place_for_hal
     assert line.unheard(0)
     assert claim(line, CLAIM_TICKS + RETURN_TICKS + 2, 0, places=1) == [Verdict.TOO_LATE]
     assert not line.unheard(1), "nobody was let in by it"
+
+
+def test_a_line_that_goes_on_elsewhere_takes_along_who_waits_is_called_or_is_owed_a_place() -> None:
+    line = Line()
+    line.enter(8)
+    line.call(0, 5)
+    assert list(line.claim(1, np.arange(5), 2)) == [Verdict.ADMITTED] * 2 + [Verdict.OWED] * 3
+    gone = range(line.open_from(), line.entered)
+    assert (gone.start, list(line.let_in(range(8)))) == (2, [0, 1])
+    line.send_on(gone)
+    assert (line.waiting, line.owing, line.expected, line.held, line.idle) == (0, 0, 0, 0, True)
+    assert not len(line.grant(2, 9))
+    assert set(line.claim(3, np.arange(8), 9)) == {Verdict.USED}
+    assert line.enter(1) == range(8, 9)
+
+
+def test_calls_that_are_open_when_a_line_goes_on_elsewhere_keep_no_place() -> None:
+    line = Line()
+    line.enter(4)
+    line.call(0, 2)
+    line.age(FRESH_TICKS + 1)
+    line.call(FRESH_TICKS + 1, 2)
+    assert line.expected == 3
+    line.send_on(range(line.open_from(), line.entered))
+    assert (line.expected, line.idle) == (0, True)
+    line.age(10 * CLAIM_TICKS)
+    assert line.idle
+    assert line.lapsed == 0
+
+
+def test_numbers_that_were_let_in_elsewhere_are_passed_over() -> None:
+    line = Line()
+    line.enter(3)
+    line.fill(np.array([0, 1]))
+    line.call(0, 3)
+    assert line.expected == 1
+    assert list(line.claim(1, np.arange(3), 3)) == [Verdict.USED, Verdict.USED, Verdict.ADMITTED]

@@ -154,8 +154,11 @@ STORED = {
 COOKIES = {"lang": "language", "on_stage": "on_stage", "rostra_browser": "browser"}
 NOT_STORED = {"rostra.events", "rostra.studio"}
 """What marks notes in the audio, and a channel between tabs."""
-NAMES_NOTHING = {"event/elsewhere.ts", "event/remembered.ts", "speaking/request.ts"}
-"""Reads another page's cookie, or is handed the key."""
+NAMES_NOTHING = {
+    *("event/elsewhere.ts", "speaking/request.ts"),
+    *("event/main.ts", "event/onward.ts", "event/place.ts"),
+}
+"""Reads another page's cookie, or is handed the key; or has it from ``event/remembered.ts``."""
 
 
 def _cookies(script: str) -> set[str]:

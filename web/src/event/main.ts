@@ -23,7 +23,7 @@ import { ListeningSession, type Listening } from './listening'
 import { showLive, tellPlaying, type Words } from './lockscreen'
 import { Notices } from './notices'
 import type { Traveller } from './onward'
-import { remembered } from './remembered'
+import { PLACE, remembered, TICKET } from './remembered'
 import { reservedFor } from './reserved'
 import { sceneOf, type Scene } from './scene'
 import { begunAt, isOver, type Boot, type Status } from './status'
@@ -56,9 +56,7 @@ declare global {
 }
 
 const REDRAW_MS = 500
-/** As `event/place.ts` keeps a place, and says that somebody stands in line with it. */
-const PLACE = 'rostra.place.'
-const TICKET = 'rostra.ticket.'
+/** As `event/place.ts` says that somebody stands in line with their place. */
 const WAITS = '"waits":true'
 /** In the place of a ticket: the page was loaded anew because the door let nobody in with what it had, and goes on by itself. */
 const ANEW = 'null'
@@ -349,6 +347,10 @@ class EventPage implements Actions, Traveller {
     this.#floor.leave()
     put()
     begin({ audio: this.#session.handOver(), hears: this.#hears })
+  }
+
+  get ticket(): string {
+    return (this.#hears && !this.#line?.stands && this.#session.ticket?.ticket) || ''
   }
 
   get speaks(): boolean {

@@ -7,6 +7,8 @@ import { CATALOGUES } from 'virtual:words/onward'
 import { get, getJson, HttpError } from '../player/http'
 import { speak, t } from '../words/words'
 import { byId, make, say } from './dom'
+import type { Answer, Kept } from './place'
+import { PLACE, remembered, TICKET } from './remembered'
 import { isOver, type Boot, type Status } from './status'
 
 /** Listeners arrive at the other space spread over so much time. */
@@ -20,6 +22,8 @@ const PARTS = ['main', '.about', '#pill', '#boot']
 /** The page that goes along. */
 export interface Traveller {
   readonly isListening: boolean
+  /** By which they are inside here; empty for who is not, or not any more. */
+  readonly ticket: string
   /** On stage by this page: it stays until they have left. */
   readonly speaks: boolean
   announce(sentence: string): void
@@ -30,7 +34,7 @@ export interface Traveller {
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 
 /**
- * Go to the space at `path`. Who hears something hears it until there is something to hear there, or nothing any
+ * Go to the space at `path`. Who hears something hears it until they are let in there, or there is nothing any
  * more here. Rejects when its words are not reached, and never after that: it tries until it comes through.
  */
 export async function goAlong(path: string, traveller: Traveller): Promise<void> {
@@ -50,8 +54,10 @@ async function travel(path: string, traveller: Traveller): Promise<void> {
       wait_s = (there?.poll_ms ?? 1000 * FIRST_S) / 1000
       if (!there || there.state === 'live') {
         const next = await pageAt(path)
-        if (next) return arrive(next, path, traveller)
-        if (!traveller.isListening) return location.assign(path) // it has a door of its own
+        if (!next && !traveller.isListening) return location.assign(path) // it has a door of its own
+        const again_ms = next && (await bring(bootOf(next), path, traveller))
+        if (next && again_ms === null) return arrive(next, path, traveller)
+        wait_s = again_ms ? again_ms / 1000 : wait_s
       }
     } catch {
       wait_s = Math.min(MOST_S, 2 * wait_s) // not reached, or not let in
@@ -72,6 +78,48 @@ function tellMove(path: string, traveller: Traveller): void {
   traveller.announce(t('event.moved'))
 }
 
+/**
+ * Bring along to the space of `to` what one has here: the seat, or the place in line. Null once one may go; else after
+ * how many milliseconds its door should be asked again, while there is still something to hear here. Rejects like `get`.
+ */
+async function bring(to: Boot, path: string, traveller: Traveller): Promise<number | null> {
+  if (to.state !== 'live') return null
+  const { space } = bootOf(document)
+  const place = placeOf(to.space) ?? placeOf(space)
+  const { ticket: moved } = traveller
+  if (!moved) {
+    if (place) keep(to.space, place)
+    return null
+  }
+  const answer = await getJson<Answer>(`${path}/join`, { method: 'POST', body: JSON.stringify({ moved, place: place ?? '' }) })
+  if (answer.admitted !== false) {
+    remembered(PLACE + to.space, null)
+    remembered(TICKET + space, null, 'session')
+    remembered(TICKET + to.space, JSON.stringify(answer), 'session')
+    return null
+  }
+  if (answer.place) keep(to.space, answer.place)
+  return traveller.isListening || !answer.place ? answer.again_ms : null
+}
+
+/** The place with which somebody stands in line for `space`; null where nobody does. */
+function placeOf(space: string): string | null {
+  try {
+    const kept = JSON.parse(remembered(PLACE + space) ?? 'null') as Kept | null
+    return kept?.waits ? kept.place : null
+  } catch {
+    return null // nonsense
+  }
+}
+
+/** Stand in line for `space` with a place; how it was drawn is not known there. */
+function keep(space: string, place: string): void {
+  const kept: Kept = { place, nonce: '', waits: true }
+  remembered(PLACE + space, JSON.stringify(kept))
+}
+
+const bootOf = (page: Document) => JSON.parse(page.getElementById('boot')?.textContent ?? 'null') as Boot
+
 /** How the space at `path` stands. Rejects when the door is not reached, and where it lets nobody in. */
 function statusAt(path: string): Promise<Status> {
   return getJson<Status>(`${path}/status.json`)
@@ -82,8 +130,7 @@ async function pageAt(path: string): Promise<Document | null> {
   try {
     const text = await (await get(path, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(8000) })).text()
     const page = new DOMParser().parseFromString(text, 'text/html')
-    const boot = JSON.parse(page.getElementById('boot')?.textContent ?? 'null') as Boot | null
-    return boot && !isOver(boot.state) ? page : null
+    return page.getElementById('boot') && !isOver(bootOf(page).state) ? page : null
   } catch (error) {
     if (error instanceof HttpError && error.status < 500) return null
     throw error

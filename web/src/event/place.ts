@@ -3,7 +3,7 @@
 import { HttpError, getJson } from '../player/http'
 import type { Placed } from '../door/standing'
 import type { Ticket } from '../player/player'
-import { remembered } from './remembered'
+import { PLACE, remembered } from './remembered'
 import { reservedFor } from './reserved'
 
 /** What is remembered of a space. */
@@ -40,7 +40,7 @@ export class KeptPlace {
 
   /** `elsewhere` is called when another tab comes in with the same place. */
   constructor(private readonly path: string, private readonly space: string, elsewhere: () => void) {
-    this.#key = `rostra.place.${space}`
+    this.#key = PLACE + space
     addEventListener('storage', ({ key, oldValue, newValue }) => {
       const inside = key === this.#key ? insideOf(newValue) : undefined
       if (inside === undefined || inside === insideOf(oldValue)) return

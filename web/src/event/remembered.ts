@@ -1,3 +1,7 @@
+/** Under these, and the space's id: its place in line, kept by the browser, and its ticket, kept by the tab. */
+export const PLACE = 'rostra.place.'
+export const TICKET = 'rostra.ticket.'
+
 /**
  * What this browser remembers for us under `key`; null where it does not. `value` is remembered from now on, null
  * forgotten: in private windows and locked-down browsers for this visit at most. `where`: by this tab alone.

@@ -1,0 +1,88 @@
+"""Spaces that go on in one that is on the air: their lines are taken in, their listeners keep their seats.
+
+Asked at every turn of the rooms; feeds what :mod:`rostra.admission.moving` decides. Does no I/O but reading
+the journal of a space that is over, after a restart of the door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Final
+
+from rostra.bus.messages import Lifecycle
+from rostra.core.clock import Clock
+from rostra.core.errors import Unavailable
+from rostra.core.ids import SpaceId
+from rostra.gateway.directory import Directory, Entry
+from rostra.gateway.unwritten import Unwritten
+from rostra.gateway.waiting_room import WaitingRoom
+
+ON_THE_WAY_MS: Final = 60_000
+"""For so long after the end of a space those whom the edge still counts in it are on their way."""
+
+
+class MovesIn:
+    """Of one door process."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        *,
+        of: Callable[[Entry], WaitingRoom],
+        read: Callable[[SpaceId], WaitingRoom],
+        unwritten: Unwritten,
+        clock: Clock,
+    ) -> None:
+        """``of`` returns the room of what is live, Unavailable; ``read`` reads one that is over, OSError."""
+        self._directory = directory
+        self._of = of
+        self._read = read
+        self._unwritten = unwritten
+        self._over: dict[SpaceId, WaitingRoom] = {}
+        """Read ahead of the room that they moved to."""
+        self._clock = clock
+
+    def sources(self, entry: Entry) -> Iterator[Entry]:
+        """Yield the spaces that go on in this one, as far as they are known."""
+        for space in entry.state.moved_from:
+            if space in self._directory:
+                yield self._directory.entry(space)
+
+    def on_the_way(self, entry: Entry) -> list[Entry]:
+        """Return those of them that are just over, whose listeners have not come yet."""
+        if not entry.state.moved_from:
+            return []
+        since_ms = self._clock.utc_ns() // 1_000_000 - ON_THE_WAY_MS
+        return [source for source in self.sources(entry) if source.state.ended_at > since_ms]
+
+    def read_ahead(self, entry: Entry, room: WaitingRoom) -> None:
+        """Read the journals of those whose line came along and who are over, in a thread. OSError."""
+        for source in self.sources(entry):
+            if self._is_over(source, room):
+                self._over[source.state.space] = self._read(source.state.space)
+
+    def take_in(self, entry: Entry, room: WaitingRoom) -> None:
+        """Take in the lines of the spaces that go on in this one, once both are drawn.
+
+        What cannot be read or written now is tried again with the next turn.
+        """
+        if entry.state.lifecycle is not Lifecycle.LIVE or not room.drawn:
+            return
+        for source in self.sources(entry):
+            if source.state.space not in room.taken_in.sources:
+                with suppress(Unavailable), self._unwritten.tolerated(room.space):
+                    self._take_in(source, room)
+
+    def _take_in(self, source: Entry, room: WaitingRoom) -> None:
+        space = source.state.space
+        if source.state.lifecycle is Lifecycle.LIVE:
+            other = self._of(source)
+            if other.drawn:
+                room.take_in(other)
+        elif self._is_over(source, room):
+            room.take_in(self._over.pop(space) if space in self._over else self._read(space))
+
+    def _is_over(self, source: Entry, room: WaitingRoom) -> bool:
+        """Whether a space is over whose line came along before this process of the door."""
+        return source.state.ended_at > 0 and room.taken_in.has(source.state.space)
