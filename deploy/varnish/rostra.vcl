@@ -45,7 +45,7 @@ sub vcl_recv {
         return (hash);
     }
     # Recordings without a ticket: playlists and init segments are kept, the file itself is read in ranges.
-    if (req.url ~ "^/r/" && req.url !~ "/[a-z0-9]+\.mp4(\?|$)") {
+    if (req.url ~ "^/r/" && (req.url ~ "^[^?]+/init\.mp4(\?|$)" || req.url !~ "/[a-z0-9]+\.mp4(\?|$)")) {
         return (hash);
     }
     return (pass);

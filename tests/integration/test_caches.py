@@ -21,8 +21,9 @@ import pytest
 
 from harness.caches import free_port, nginx, varnish
 from harness.crowd import Connection, Heard, by_parts, by_segments, by_stretches
-from harness.edge import RUN, Stand, standing
-from rostra.bus.messages import Visibility
+from harness.edge import RUN, SPACE, Stand, standing
+from harness.waiting import until
+from rostra.bus.messages import Lifecycle, Visibility
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE
 
 QUANTUM_S = QUANTUM / SAMPLE_RATE
@@ -188,6 +189,39 @@ async def test_a_private_space_is_heard_with_its_ticket_only(
         assert (await http.get(mine)).content == stand.spoken(0, CHUNKS_PER_SEGMENT)
         assert (await http.get(stranger)).status_code == 403
         assert (await http.get(stranger.replace(f"/t/{'x' * 54}", "/c"))).status_code == 404
+
+
+@pytest.mark.parametrize("cache", [varnish, nginx], ids=["varnish", "nginx"])
+async def test_a_strangers_question_chooses_nobody_elses_answer(
+    tmp_path: Path, cache: Callable[[Path, int], AbstractAsyncContextManager[int]]
+) -> None:
+    """Whose query ends with the name of an encoding, asked plainly, and who reads that encoding."""
+    async with stage_door(tmp_path, cache) as (stand, port), browser(port) as http:
+        stand.speak(CHUNKS_PER_SEGMENT)
+        await stand.until_at(CHUNKS_PER_SEGMENT)
+        part = f"{folder(stand)}/live.m3u8?_HLS_msn=0&_HLS_part=0"
+        assert (await http.get(f"{part}gzip", headers={"Accept-Encoding": "identity"})).status_code == 400
+        listener = await http.get(part, headers={"Accept-Encoding": "gzip"})
+        assert listener.status_code == 200
+        assert listener.headers["content-encoding"] == "gzip"
+
+
+async def test_varnish_asks_once_for_what_a_recording_begins_with(tmp_path: Path) -> None:
+    async with stage_door(tmp_path, varnish) as (stand, port), browser(port) as http:
+        stand.speak(CHUNKS_PER_SEGMENT)
+        stand.writer.finish()
+        stand.announce(Lifecycle.PUBLISHED)
+        recording = f"/r/{SPACE}/{RUN}"
+
+        async def published() -> bool:
+            return (await stand.get(f"{recording}/aac64/index.m3u8")).status_code == 200
+
+        await until(published, what="the recording is published", within_s=5)
+        for name, asked in (("aac64/init.mp4", 1), ("aac64.mp4", 2)):
+            before = await stand.counted("cache_requests_total")
+            for _ in range(2):
+                assert (await http.get(f"{recording}/{name}")).status_code == 200
+            assert await stand.counted("cache_requests_total") - before == asked
 
 
 async def test_what_is_cached_says_how_old_it_is(tmp_path: Path) -> None:
