@@ -143,7 +143,8 @@ class Programme:
     @property
     def dropped(self) -> int:
         """Listeners dropped because they lagged."""
-        return sum(each.segments.dropped for each in self._ordered)
+        radios = sum(each.dropped for each in self.radios.values())
+        return radios + sum(each.segments.dropped for each in self._ordered)
 
     @property
     def skipped(self) -> int:

@@ -15,7 +15,7 @@ from rostra.core.settings import Settings
 from rostra.serve.roles import Seat
 from rostra.serve.sockets import listen, listen_locally, most_queued
 from rostra.serve.steering import Steering
-from rostra.serving.backlog import SEND_BUFFER_BYTES
+from rostra.serving.backlog import GONE_AFTER_MS, SEND_BUFFER_BYTES
 
 log = structlog.get_logger()
 
@@ -71,4 +71,5 @@ def _public(seat: Seat, settings: Settings) -> socket.socket:
         backlog=settings.backlog,
         setting=PORT_SETTINGS[seat.role],
         send_buffer=SEND_BUFFER_BYTES if seat.role == "edge" else 0,
+        gone_after_ms=GONE_AFTER_MS if seat.role == "edge" else 0,
     )
