@@ -102,7 +102,7 @@ class Edge:
             group=group,
             clock=clock,
             finished=self.shelf.prepare,
-            deleted=self.shelf.forget,
+            withdrawn=self.shelf.forget,
             pacing=self.pacing,
             radios=radios,
             broadcast=broadcast,
