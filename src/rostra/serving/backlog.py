@@ -1,6 +1,7 @@
 """What a connection's client has not taken yet: bytes in the kernel, beside those in the transport.
 
-One system call a look, so it is for samples and for those who lag already. Source: tcp(7), SIOCOUTQ, TCP_USER_TIMEOUT.
+One system call a look, so it is for samples and for those who lag already. Source:
+tcp(7), SIOCOUTQ and TCP_USER_TIMEOUT.
 """
 
 from __future__ import annotations

@@ -70,6 +70,9 @@ class Host(Protocol):
     def has_room(self) -> bool:
         """Whether newcomers are not better off at another worker."""
 
+    def broke_off(self) -> None:
+        """Count a handshake that there was no room for."""
+
     def visited(self) -> None:
         """Count somebody who is answered without a connection."""
 

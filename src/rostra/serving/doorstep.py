@@ -218,6 +218,14 @@ class Doorstep:
             self._let_in(client, _Stay(self._host, self._proxies, visit, exchange))
 
     def _shake_hands(self, client: socket.socket, context: ssl.SSLContext) -> None:
+        """Begin. Without room the oldest makes some: whoever means it takes a round trip or two."""
+        pending = self._wires.handshakes
+        if self._host.crowded or len(pending) >= self._host.limits.handshakes:
+            self._host.broke_off()
+            if not pending:
+                client.close()
+                return
+            next(iter(pending)).abort()
         make = partial(Connection, self._host, self._proxies)
         try:
             self._wires.shake_hands(client, context, make, within_s=self._host.limits.head_s)

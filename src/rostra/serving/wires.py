@@ -251,6 +251,8 @@ class Wires:
         self._loop = asyncio.get_running_loop()
         self._epoll = select.epoll()
         self._watched: dict[int, _Watched] = {}
+        self.handshakes: dict[Handshake, None] = {}
+        """Those that go on, oldest first."""
         self._loop.add_reader(self._epoll.fileno(), self._turn)
 
     def connect(self, sock: socket.socket, protocol: asyncio.Protocol) -> None:
@@ -273,11 +275,13 @@ class Wires:
         """Carry an accepted connection once it speaks TLS. OSError when it is gone, or there is no room."""
         sock.setblocking(False)
         speaking = context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+        handshake = Handshake(self, speaking, make, within_s)
         try:
-            self._watch(speaking, Handshake(self, speaking, make, within_s))
+            self._watch(speaking, handshake)
         except OSError:
             speaking.close()
             raise
+        self.handshakes[handshake] = None
 
     def listen(self, sock: socket.socket, events: int) -> None:
         """For what is watched: wait for other events of its socket."""
