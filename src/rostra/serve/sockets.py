@@ -48,10 +48,15 @@ def listen(
     return sock
 
 
-def listen_locally(path: Path, *, backlog: int) -> socket.socket:
-    """Return a Unix socket that listens at ``path``, for a proxy of our group. AddressUnusable."""
+def listen_locally(path: Path, *, backlog: int, send_buffer: int = 0) -> socket.socket:
+    """Return a Unix socket that listens at ``path``, for a proxy of our group. AddressUnusable.
+
+    ``send_buffer`` as of :func:`listen`; the doorstep hands it on, as the kernel does not.
+    """
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
+        if send_buffer:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
         path.unlink(missing_ok=True)
         sock.bind(str(path))
         path.chmod(0o660)
