@@ -75,6 +75,13 @@ sub vcl_backend_response {
     return (deliver);
 }
 
+# An edge worker that has just died or begins anew: once more, which another one may answer. Nothing was sent yet.
+sub vcl_backend_error {
+    if (bereq.retries == 0 && bereq.method != "POST") {
+        return (retry);
+    }
+}
+
 sub vcl_deliver {
     # A private space: ask again with the ticket that came.
     if (resp.status == 403 && req.restarts == 0 && req.http.X-Ticketed) {

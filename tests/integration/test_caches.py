@@ -25,6 +25,7 @@ from harness.edge import RUN, SPACE, Stand, standing
 from harness.waiting import until
 from rostra.bus.messages import Lifecycle, Visibility
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE
+from rostra.edge import worker
 
 QUANTUM_S = QUANTUM / SAMPLE_RATE
 SEGMENTS = 3
@@ -273,6 +274,50 @@ async def test_nginx_keeps_parts_playlists_and_finished_segments_and_lets_live_o
             stand.speak(2 * CHUNKS_PER_SEGMENT)
             for each in by:
                 assert (await each).content == stand.spoken(live * 12, live * 12 + 24)
+
+
+async def test_a_cache_is_not_told_that_a_conversation_is_unknown_by_a_worker_that_has_only_just_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, known = asyncio.Event(), asyncio.Event()
+
+    async def wait_for_spaces(_: object) -> None:
+        begun.set()
+        await known.wait()
+
+    monkeypatch.setattr(worker, "_all_known", wait_for_spaces)
+    trusted = free_port()
+
+    async def ask_early() -> None:
+        await begun.wait()
+        await asyncio.sleep(0.1)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", trusted)
+        known.set()
+
+    asking = asyncio.create_task(ask_early())
+    async with standing(tmp_path, edge_trusted_listen=f"127.0.0.1:{trusted}") as stand:
+        await asking
+        async with browser(trusted) as http:
+            assert (await http.get(f"/c/{SPACE}/live.json")).status_code == 200
+        assert await stand.counted("cache_requests_total") == 1
+
+
+async def test_varnish_asks_once_more_where_an_edge_worker_dies_before_it_answers(tmp_path: Path) -> None:
+    asked: list[bytes] = []
+
+    async def die_at_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            asked.append((await reader.readuntil(b"\r\n\r\n")).split(b" ")[0])
+            if len(asked) > 1:
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        writer.close()
+
+    async with await asyncio.start_server(die_at_first, "127.0.0.1", 0) as dying:
+        async with varnish(tmp_path, dying.sockets[0].getsockname()[1]) as port, browser(port) as http:
+            answer = await http.get("/t/ticket/space/live.json")
+    assert (answer.status_code, answer.text) == (200, "{}")
+    assert asked == [b"GET", b"GET"]
 
 
 def browser(port: int) -> httpx.AsyncClient:
