@@ -68,7 +68,7 @@ class Shelf:
         """
         folder = self._tapes / space / run
         if name == EVENTS and folder in self._events:
-            exchange.send(self._events[folder].answer(request, kept))
+            self._events[folder].answer(request, exchange, kept=kept)
         elif name != EVENTS and folder in self._open:
             recording = self._open[folder] = self._open.pop(folder)
             recording.answer(name, request, exchange, kept=kept)
@@ -114,7 +114,7 @@ class Shelf:
             if exchange.closed:
                 return
             if name == EVENTS:
-                exchange.send((await self._events_of(folder)).answer(request, kept))
+                (await self._events_of(folder)).answer(request, exchange, kept=kept)
                 return
             recording = await self._opened(folder)
             if not exchange.closed:
