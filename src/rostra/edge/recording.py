@@ -20,6 +20,7 @@ import structlog
 
 from rostra.core.errors import NotFound, RangeNotSatisfiable
 from rostra.edge import answers, byte_ranges
+from rostra.edge.holding import Holding
 from rostra.edge.recorded_file import PORTION_BYTES, RecordedFile
 from rostra.edge.segments import CONTENT_TYPE
 from rostra.media import hls, webvtt
@@ -97,6 +98,8 @@ class Recording:
         self.closed = True
         for file in self._files.values():
             file.retire()
+        for document in self._documents.values():
+            document.retire()
 
     def _add(self, tape: FinishedTape, track: Track) -> None:
         name = f"{track.name}.mp4"
@@ -182,9 +185,10 @@ class Document:
     that nobody reads holds no more than a file's.
     """
 
-    __slots__ = ("_body", "_content_type", "_etag", "_zipped")
+    __slots__ = ("_body", "_content_type", "_etag", "_readers", "_zipped")
 
     def __init__(self, body: bytes, content_type: str) -> None:
+        self._readers: Holding[None] = Holding()
         self._body = body
         self._content_type = content_type
         self._etag = hashlib.blake2b(body, digest_size=9).hexdigest()
@@ -208,7 +212,13 @@ class Document:
             exchange.send(response(200, body, content_type=self._content_type, headers=lines))
             return
         lines += [("Content-Type", self._content_type), ("Content-Length", str(len(body)))]
+        self._readers.hold(exchange, None)
         exchange.stream(head(200, lines), partial(_deliver, _portions(body)))
+
+    def retire(self) -> None:
+        """Break off who reads it."""
+        for exchange in tuple(self._readers):
+            exchange.drop()
 
 
 def _portions(body: bytes) -> Iterator[bytes]:

@@ -92,7 +92,9 @@ class Shelf:
 
         It opens again for whoever asks from now on.
         """
-        self._events.pop(folder, None)
+        document = self._events.pop(folder, None)
+        if document is not None:
+            document.retire()
         self._forgotten.update(what for what in self._running if what[0] == folder)
         for exchange in [each for each, of in self._on_the_way.items() if of == folder]:
             exchange.drop()
@@ -114,7 +116,9 @@ class Shelf:
             if exchange.closed:
                 return
             if name == EVENTS:
-                (await self._events_of(folder)).answer(request, exchange, kept=kept)
+                document = await self._events_of(folder)
+                if not exchange.closed:
+                    document.answer(request, exchange, kept=kept)
                 return
             recording = await self._opened(folder)
             if not exchange.closed:

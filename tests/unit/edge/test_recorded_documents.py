@@ -56,3 +56,12 @@ async def test_who_asks_for_the_head_gets_no_more() -> None:
     channel = Channel()
     await ask(Document(LONG, JSON), channel, method="HEAD")
     assert channel.transport.written.endswith(b"\r\n\r\n")
+
+
+async def test_who_reads_on_when_it_is_withdrawn_is_broken_off() -> None:
+    channel, document = Channel(), Document(LONG, JSON)
+    channel.write_paused = True
+    exchange = await ask(document, channel)
+    document.retire()
+    assert channel.transport.aborted
+    assert exchange.closed
