@@ -20,7 +20,7 @@ from bench.end_bench import EndNumbers, measure_ends
 from bench.listen_bench import ListenNumbers, measure_listening
 from bench.machine import machine
 from bench.page_bench import PageNumbers, measure_page
-from bench.player_bench import Course, PlayerNumbers, measure_players
+from bench.player_bench import Course, Met, PlayerNumbers, judge, measure_players
 from rostra.core.errors import RostraError
 from rostra.rehearsal.hearing import Report
 from rostra.rehearsal.outcome import run
@@ -51,6 +51,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A listener without a screen beside it; its latency is that of a chunk's arrival."""
     players: PlayerNumbers
     """Other players, and the page's own behind a rough network."""
+    met: Met
     end_to_playable_ms: dict[str, int]
     event_page: PageNumbers
     machine: str
@@ -96,6 +97,7 @@ def _line(listening: ListenNumbers, players: PlayerNumbers, ends: EndNumbers, pa
         rendition=listening.rendition,
         headless=listening.headless,
         players=players,
+        met=judge(players),
         end_to_playable_ms=ends.playable_ms,
         event_page=page,
         machine=machine(),

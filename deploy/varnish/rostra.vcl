@@ -45,7 +45,7 @@ sub vcl_recv {
         return (hash);
     }
     # Recordings without a ticket: playlists and init segments are kept, the file itself is read in ranges.
-    if (req.url ~ "^/r/" && req.url !~ "/[a-z0-9]+\.mp4(\?|$)") {
+    if (req.url ~ "^/r/" && (req.url ~ "^[^?]+/init\.mp4(\?|$)" || req.url !~ "/[a-z0-9]+\.mp4(\?|$)")) {
         return (hash);
     }
     return (pass);
@@ -73,6 +73,13 @@ sub vcl_backend_response {
         set beresp.ttl = 1s;
     }
     return (deliver);
+}
+
+# An edge worker that has just died or begins anew: once more, which another one may answer. Nothing was sent yet.
+sub vcl_backend_error {
+    if (bereq.retries == 0 && bereq.method != "POST") {
+        return (retry);
+    }
 }
 
 sub vcl_deliver {

@@ -190,7 +190,7 @@ async def standing(
         keys = tuple((key.number, key.secret) for key in KEYS.keys)
         bus.publish(TICKET_KEYS, TicketKeys(keys=keys), retain=True)
         stand = Stand(data, ports, bus, http, writer, stopping, visibility)
-        local = stack.enter_context(listen_locally(stand.local, backlog=64))
+        local = stack.enter_context(listen_locally(stand.local, backlog=64, send_buffer=SEND_BUFFER_BYTES))
         stand.announce()
         running = [
             asyncio.create_task(

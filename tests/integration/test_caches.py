@@ -21,9 +21,11 @@ import pytest
 
 from harness.caches import free_port, nginx, varnish
 from harness.crowd import Connection, Heard, by_parts, by_segments, by_stretches
-from harness.edge import RUN, Stand, standing
-from rostra.bus.messages import Visibility
+from harness.edge import RUN, SPACE, Stand, standing
+from harness.waiting import until
+from rostra.bus.messages import Lifecycle, Visibility
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE
+from rostra.edge import worker
 
 QUANTUM_S = QUANTUM / SAMPLE_RATE
 SEGMENTS = 3
@@ -190,6 +192,39 @@ async def test_a_private_space_is_heard_with_its_ticket_only(
         assert (await http.get(stranger.replace(f"/t/{'x' * 54}", "/c"))).status_code == 404
 
 
+@pytest.mark.parametrize("cache", [varnish, nginx], ids=["varnish", "nginx"])
+async def test_a_strangers_question_chooses_nobody_elses_answer(
+    tmp_path: Path, cache: Callable[[Path, int], AbstractAsyncContextManager[int]]
+) -> None:
+    """Whose query ends with the name of an encoding, asked plainly, and who reads that encoding."""
+    async with stage_door(tmp_path, cache) as (stand, port), browser(port) as http:
+        stand.speak(CHUNKS_PER_SEGMENT)
+        await stand.until_at(CHUNKS_PER_SEGMENT)
+        part = f"{folder(stand)}/live.m3u8?_HLS_msn=0&_HLS_part=0"
+        assert (await http.get(f"{part}gzip", headers={"Accept-Encoding": "identity"})).status_code == 400
+        listener = await http.get(part, headers={"Accept-Encoding": "gzip"})
+        assert listener.status_code == 200
+        assert listener.headers["content-encoding"] == "gzip"
+
+
+async def test_varnish_asks_once_for_what_a_recording_begins_with(tmp_path: Path) -> None:
+    async with stage_door(tmp_path, varnish) as (stand, port), browser(port) as http:
+        stand.speak(CHUNKS_PER_SEGMENT)
+        stand.writer.finish()
+        stand.announce(Lifecycle.PUBLISHED)
+        recording = f"/r/{SPACE}/{RUN}"
+
+        async def published() -> bool:
+            return (await stand.get(f"{recording}/aac64/index.m3u8")).status_code == 200
+
+        await until(published, what="the recording is published", within_s=5)
+        for name, asked in (("aac64/init.mp4", 1), ("aac64.mp4", 2)):
+            before = await stand.counted("cache_requests_total")
+            for _ in range(2):
+                assert (await http.get(f"{recording}/{name}")).status_code == 200
+            assert await stand.counted("cache_requests_total") - before == asked
+
+
 async def test_what_is_cached_says_how_old_it_is(tmp_path: Path) -> None:
     async with stage_door(tmp_path, varnish) as (stand, port), browser(port) as http:
         stand.speak(CHUNKS_PER_SEGMENT)
@@ -239,6 +274,50 @@ async def test_nginx_keeps_parts_playlists_and_finished_segments_and_lets_live_o
             stand.speak(2 * CHUNKS_PER_SEGMENT)
             for each in by:
                 assert (await each).content == stand.spoken(live * 12, live * 12 + 24)
+
+
+async def test_a_cache_is_not_told_that_a_conversation_is_unknown_by_a_worker_that_has_only_just_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, known = asyncio.Event(), asyncio.Event()
+
+    async def wait_for_spaces(_: object) -> None:
+        begun.set()
+        await known.wait()
+
+    monkeypatch.setattr(worker, "_all_known", wait_for_spaces)
+    trusted = free_port()
+
+    async def ask_early() -> None:
+        await begun.wait()
+        await asyncio.sleep(0.1)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", trusted)
+        known.set()
+
+    asking = asyncio.create_task(ask_early())
+    async with standing(tmp_path, edge_trusted_listen=f"127.0.0.1:{trusted}") as stand:
+        await asking
+        async with browser(trusted) as http:
+            assert (await http.get(f"/c/{SPACE}/live.json")).status_code == 200
+        assert await stand.counted("cache_requests_total") == 1
+
+
+async def test_varnish_asks_once_more_where_an_edge_worker_dies_before_it_answers(tmp_path: Path) -> None:
+    asked: list[bytes] = []
+
+    async def die_at_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            asked.append((await reader.readuntil(b"\r\n\r\n")).split(b" ")[0])
+            if len(asked) > 1:
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        writer.close()
+
+    async with await asyncio.start_server(die_at_first, "127.0.0.1", 0) as dying:
+        async with varnish(tmp_path, dying.sockets[0].getsockname()[1]) as port, browser(port) as http:
+            answer = await http.get("/t/ticket/space/live.json")
+    assert (answer.status_code, answer.text) == (200, "{}")
+    assert asked == [b"GET", b"GET"]
 
 
 def browser(port: int) -> httpx.AsyncClient:

@@ -13,7 +13,9 @@ import pytest_asyncio
 
 from harness.edge import RUN, Stand, standing
 from rostra.bus.messages import StreamsBegun, streams_begun
+from rostra.core.samples import CHUNKS_PER_SEGMENT
 from rostra.edge.begun import unpack
+from rostra.edge.window import KEPT_SEGMENTS
 
 BROKEN_OFF = (httpx.RemoteProtocolError, httpx.ReadError)
 
@@ -97,3 +99,15 @@ async def until_told(messages: AsyncIterator[tuple[str, StreamsBegun]], number: 
         async for _, value in messages:
             if any(each.first == number for each in unpack(value.streams)):
                 return
+
+
+async def test_who_looks_back_while_listening_is_heard_on(stand: Stand) -> None:
+    """An old segment is read from the tape, and no place of anybody's."""
+    old, live = f"{stand.base}/{RUN}/aac64/0.m4s", KEPT_SEGMENTS + 2
+    stand.speak(live * CHUNKS_PER_SEGMENT - 2)
+    await stand.until_at(live * CHUNKS_PER_SEGMENT + 1)
+    listening = await begin(stand, 0, f"{old.removesuffix('0.m4s')}{live}.m4s")
+    assert (await stand.get(old)).content == stand.spoken(0, 12)
+    stand.speak(11)
+    assert await asyncio.wait_for(listening, 5) == stand.spoken(live * 12, live * 12 + 12)
+    assert await stand.counted("streams_ended_total") == 0

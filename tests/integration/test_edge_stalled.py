@@ -87,3 +87,17 @@ async def test_stalled_readers_cost_a_bounded_amount_and_others_hear_everything(
                 return untaken["+Inf"] > untaken["16384"]
 
             await until(sampled, what="what they have not taken is sampled", within_s=10)
+
+
+async def test_a_stalled_listener_behind_a_proxy_is_dropped_as_soon_as_any_other(tmp_path: Path) -> None:
+    """By a Unix socket the kernel would hold twenty seconds of audio for each."""
+    async with standing(tmp_path) as stand:
+        loop = asyncio.get_running_loop()
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.setblocking(False)
+            await loop.sock_connect(sock, str(stand.local))
+            request = f"GET {stand.base}/{RUN}/aac64/0-15.m4s HTTP/1.1\r\nHost: edge\r\n\r\n"
+            await loop.sock_sendall(sock, request.encode())
+            await stand.until_waiting(1)
+            await speak_slowly(stand, 36)
+            assert await stand.counted("listeners_dropped_total") == 1

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 vi.mock('../src/words/words', () => ({ speak: async () => {}, t: (key: string) => key }))
 vi.mock('../src/event/dom', () => ({ byId: () => ({ before() {} }), make() {}, say() {} }))
 
-const boot = (space: string, state: string) => ({ getElementById: (id: string) => (id === 'boot' ? { textContent: JSON.stringify({ space, state }) } : null) })
-const there = () => ({ ...boot('new', state), title: '', body: { dataset: {} } })
+const boot = (space: string, state: string) => ({ body: { dataset: {} }, getElementById: (id: string) => (id === 'boot' ? { textContent: JSON.stringify({ space, state }) } : null) })
+const there = () => ({ ...boot('new', state), title: '' })
 const kept = (space: string) => JSON.parse(local[`rostra.place.${space}`] ?? 'null') as unknown
 
 let state: string
@@ -26,7 +26,7 @@ const inLine = (place: string) => ({ admitted: false, place, again_ms: 2000 })
 
 async function goAlong(traveller: { isListening: boolean; ticket: string }): Promise<void> {
   const { goAlong: go } = await import('../src/event/onward')
-  await go('/s/new', { speaks: false, announce() {}, turnOver, ...traveller })
+  await go('/s/new', { announce() {}, turnOver, ...traveller })
   await vi.advanceTimersByTimeAsync(3000)
 }
 

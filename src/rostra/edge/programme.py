@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import groupby
+from pathlib import Path
 
 from rostra.core.clock import Clock
 from rostra.core.errors import TapeDamaged
@@ -45,7 +46,7 @@ class Rendition:
         genesis = reader.genesis
         self.track = track
         self.window = Window(first)
-        read_older = partial(_read_segment, reader, genesis.number_of(track.name))
+        read_older = partial(_read_segment, reader.folder, genesis.number_of(track.name))
         self.segments = LiveSegments(self.window, clock=clock, read_older=read_older)
         self.playlist = LivePlaylist(
             self.window, anchor_utc_ns=genesis.anchor_utc_ns, clock=clock, reports=_others(genesis, track)
@@ -143,7 +144,8 @@ class Programme:
     @property
     def dropped(self) -> int:
         """Listeners dropped because they lagged."""
-        return sum(each.segments.dropped for each in self._ordered)
+        radios = sum(each.dropped for each in self.radios.values())
+        return radios + sum(each.segments.dropped for each in self._ordered)
 
     @property
     def skipped(self) -> int:
@@ -208,7 +210,7 @@ class Programme:
         """Break off what waits and let go of the tape's files. :meth:`follow` must be over or cancelled."""
         due = [delivery for radio in self.radios.values() for delivery in radio.ended()]
         for each in self._ordered:
-            due += [*each.segments.stalled(), *each.playlist.abandoned()]
+            due += [*each.segments.abandoned(), *each.playlist.abandoned()]
         try:
             for delivery in due:
                 delivery.now()
@@ -285,16 +287,17 @@ def _quanta(records: Iterable[Record]) -> Iterator[list[Record]]:
             yield quantum
 
 
-def _read_segment(reader: TapeReader, rendition: int, number: int) -> list[bytes]:
-    """Read a segment's chunks from the tape."""
-    first = reader.number_at(number * SEGMENT)
-    records = reader.records(first, first + CHUNKS_PER_SEGMENT * len(reader.genesis.tracks))
-    wanted = [
-        record
-        for record in records
-        if record.rendition == rendition and record.kind in {Kind.CHUNK, Kind.GAP}
-    ]
-    return [reader.read(record) for record in wanted]
+def _read_segment(folder: Path, rendition: int, number: int) -> list[bytes]:
+    """Read a segment's chunks by descriptors of its own: the programme may be closed meanwhile."""
+    with TapeReader.open(folder) as reader:
+        first = reader.number_at(number * SEGMENT)
+        records = reader.records(first, first + CHUNKS_PER_SEGMENT * len(reader.genesis.tracks))
+        wanted = [
+            record
+            for record in records
+            if record.rendition == rendition and record.kind in {Kind.CHUNK, Kind.GAP}
+        ]
+        return [reader.read(record) for record in wanted]
 
 
 def _others(genesis: Genesis, mine: Track) -> tuple[str, ...]:

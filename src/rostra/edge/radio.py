@@ -28,6 +28,8 @@ BURST_CHUNKS = 12
 """3.84 s at once: players look at some seconds of a stream before they play the first."""
 LAG_BYTES = 32_768
 """A listener for whom so much waits in this process misses what comes next: just more than the burst."""
+LAGS_NS = 60 * 1_000_000_000
+"""Whoever lags for so long without a break is paused or gone, and leaves the place to others."""
 MOST_TOLD = 500
 """Radios that hear at one time that all places are taken; further ones are refused."""
 MESSAGE_S = 12
@@ -111,8 +113,12 @@ class Radio:
         self._lanes: tuple[_Lane, ...] = tuple(_Lane() for _ in range(LANES))
         self._told: Holding[list[int]] = Holding()
         """Who hears that it is full: when next (monotonic ns), and how often still."""
+        self._lagging: dict[Exchange, int] = {}
+        """Since when they have missed what comes (monotonic ns)."""
         self.skipped = 0
         """Writes left out because a listener lagged; they begin and end with a frame."""
+        self.dropped = 0
+        """Listeners let go because they lagged for too long."""
 
     @property
     def open_count(self) -> int:
@@ -152,10 +158,12 @@ class Radio:
         return due
 
     def tick(self) -> list[Delivery]:
-        """Say who is due to hear the message again. Call a few times a second."""
+        """Say who is due to hear the message again, and who lags for too long. Call a few times a second."""
         now_ns = self._clock.monotonic_ns()
         due = [exchange for exchange, (next_ns, _) in self._told.items() if next_ns <= now_ns]
-        return [Delivery(due, self._repeat)] if due else []
+        self._lagging = {each: since for each, since in self._lagging.items() if _lags(each)}
+        paused = [exchange for exchange, since_ns in self._lagging.items() if now_ns - since_ns > LAGS_NS]
+        return [Delivery(who, act) for who, act in ((due, self._repeat), (paused, self._drop)) if who]
 
     def ended(self) -> list[Delivery]:
         """Every stream ends with the tape."""
@@ -175,10 +183,15 @@ class Radio:
 
     def _feed(self, data: bytes, lane: _Lane, exchange: Exchange) -> None:
         """Write whole frames, or leave them out where the last ones were not taken."""
-        if exchange.buffered_bytes > LAG_BYTES:
+        if _lags(exchange):
             self.skipped += 1
+            self._lagging.setdefault(exchange, self._clock.monotonic_ns())
         else:
             exchange.write(self._woven(data, lane.get(exchange)))
+
+    def _drop(self, exchange: Exchange) -> None:
+        self.dropped += not exchange.closed
+        exchange.drop()
 
     def _chunks(self, first: int, last: int) -> bytes:
         """Chunks ``first`` to ``last`` of all so far, as far as they are kept."""
@@ -205,11 +218,15 @@ class Radio:
         told = self._told.get(exchange)
         if told is None:
             return  # it has gone since it was due
-        if not told[1] or exchange.buffered_bytes > LAG_BYTES:
+        if not told[1] or _lags(exchange):
             exchange.end()
             return
         exchange.write(message(self._form.extension))
         told[0], told[1] = self._clock.monotonic_ns() + MESSAGE_S * 1_000_000_000, told[1] - 1
+
+
+def _lags(exchange: Exchange) -> bool:
+    return exchange.buffered_bytes > LAG_BYTES
 
 
 def _end(closing: bytes, exchange: Exchange) -> None:

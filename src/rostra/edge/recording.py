@@ -9,8 +9,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,13 +20,14 @@ import structlog
 
 from rostra.core.errors import NotFound, RangeNotSatisfiable
 from rostra.edge import answers, byte_ranges
-from rostra.edge.recorded_file import RecordedFile
+from rostra.edge.holding import Holding
+from rostra.edge.recorded_file import PORTION_BYTES, RecordedFile
 from rostra.edge.segments import CONTENT_TYPE
 from rostra.media import hls, webvtt
 from rostra.media.boxes import MalformedMedia
 from rostra.media.cmaf import AAC, OPUS, Track
 from rostra.media.events import Caption
-from rostra.serving.exchange import Exchange
+from rostra.serving.exchange import Deliver, Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, Headers, head, response
 from rostra.tape.finished import FinishedTape
@@ -85,7 +87,7 @@ class Recording:
         ``kept`` are headers that say who may keep the answer and for how long.
         """
         if name in self._documents:
-            exchange.send(self._documents[name].answer(request, kept))
+            self._documents[name].answer(request, exchange, kept=kept)
         elif name in self._files:
             self._answer_file(self._files[name], request, exchange, kept)
         else:
@@ -96,6 +98,8 @@ class Recording:
         self.closed = True
         for file in self._files.values():
             file.retire()
+        for document in self._documents.values():
+            document.retire()
 
     def _add(self, tape: FinishedTape, track: Track) -> None:
         name = f"{track.name}.mp4"
@@ -175,33 +179,54 @@ def _captions(tape: FinishedTape) -> list[Caption]:
 
 
 class Document:
-    """A small answer that never changes, with what a cache compares before it keeps it longer.
+    """An answer that never changes, with what a cache compares before it keeps it longer.
 
-    Playlists are zipped for clients that read gzip.
+    Text is zipped for clients that read gzip. What is long goes out in portions, of bytes that all share: one
+    that nobody reads holds no more than a file's.
     """
 
-    __slots__ = ("_body", "_content_type", "_etag", "_zipped")
+    __slots__ = ("_body", "_content_type", "_etag", "_readers", "_zipped")
 
     def __init__(self, body: bytes, content_type: str) -> None:
+        self._readers: Holding[None] = Holding()
         self._body = body
         self._content_type = content_type
         self._etag = hashlib.blake2b(body, digest_size=9).hexdigest()
-        is_text = content_type in (hls.CONTENT_TYPE, webvtt.CONTENT_TYPE)
+        is_text = content_type in (hls.CONTENT_TYPE, webvtt.CONTENT_TYPE, JSON)
         self._zipped = gzip.compress(body, compresslevel=6, mtime=0) if is_text else b""
 
-    def answer(self, request: Request, kept: Headers) -> bytes:
-        """Render it, or that whoever asks holds it already."""
+    def answer(self, request: Request, exchange: Exchange, *, kept: Headers) -> None:
+        """Answer with it, or that whoever asks holds it already."""
         zipped = bool(self._zipped) and answers.takes_gzip(request.headers)
         etag = f'"{self._etag}{"-gzip" * zipped}"'
         lines = [("ETag", etag), *kept, *answers.OPEN]
         if self._zipped:
             lines.append(("Vary", "Accept-Encoding"))
         if byte_ranges.not_modified(request.headers, etag=etag):
-            return response(304, b"", headers=lines)
+            exchange.send(response(304, b"", headers=lines))
+            return
         if zipped:
             lines.append(("Content-Encoding", "gzip"))
         body = self._zipped if zipped else self._body
-        return response(200, body, content_type=self._content_type, headers=lines)
+        if len(body) <= PORTION_BYTES:
+            exchange.send(response(200, body, content_type=self._content_type, headers=lines))
+            return
+        lines += [("Content-Type", self._content_type), ("Content-Length", str(len(body)))]
+        self._readers.hold(exchange, None)
+        exchange.stream(head(200, lines), partial(_deliver, _portions(body)))
+
+    def retire(self) -> None:
+        """Break off who reads it."""
+        for exchange in tuple(self._readers):
+            exchange.drop()
+
+
+def _portions(body: bytes) -> Iterator[bytes]:
+    return (body[start : start + PORTION_BYTES] for start in range(0, len(body), PORTION_BYTES))
+
+
+def _deliver(portions: Iterator[bytes], deliver: Deliver) -> None:
+    deliver(next(portions, None))
 
 
 def events_document(folder: Path) -> bytes:

@@ -7,7 +7,7 @@ rendered once and shared. An answer that waits is either *open* (its head is out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from rostra.core.clock import Clock
@@ -17,6 +17,7 @@ from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT, STRETCH
 from rostra.edge import answers
 from rostra.edge.holding import Holding
 from rostra.edge.keeping import BY_ALL, Keeping
+from rostra.edge.older import Older
 from rostra.edge.sweep import Delivery, send
 from rostra.edge.waiting import Due, Had, Waiting, is_held, position
 from rostra.edge.window import Window
@@ -39,7 +40,7 @@ _RAW_HEAD = answers.until_close(CONTENT_TYPE, answers.NEVER)
 class LiveSegments:
     """Answers ``{n}.m4s``, ``{first}-{last}.m4s`` and ``{n}.{p}.m4s``.
 
-    ``read_older`` fetches a segment from the tape, as chunks.
+    ``read_older`` fetches a segment from the tape, as chunks, and is called in a thread.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class LiveSegments:
         self._head = answers.chunked(CONTENT_TYPE, BY_ALL.media)
         self._window = window
         self._clock = clock
-        self._read_older = read_older
+        self._older = Older(read_older)
         self._waiting: dict[int, Waiting] = {}
         """By the last segment that was asked for."""
         self._lanes: set[int] = set()
@@ -72,7 +73,8 @@ class LiveSegments:
     @property
     def open_count(self) -> int:
         """Answers now open or held."""
-        return sum(each.count for each in self._waiting.values()) + sum(map(len, self._held_parts.values()))
+        held = sum(map(len, self._held_parts.values())) + self._older.waiting_count
+        return held + sum(each.count for each in self._waiting.values())
 
     def keep(self, keeping: Keeping) -> None:
         """Say so from now on of who may keep answers, also where they are rendered already."""
@@ -83,8 +85,10 @@ class LiveSegments:
 
     def stretch(
         self, first: int, last: int, exchange: Exchange, *, http10: bool, stalled: bool, lane: int = 0
-    ) -> None:
+    ) -> bool:
         """Answer segments ``first`` to ``last``, whole or as they come: always the same bytes.
+
+        True when they come as the programme goes on.
 
         NotFound beyond the next segment, for more than STRETCH, and for several that begin before what is in
         memory, as half a megabyte is much for one question. StageUnavailable in a stall. ``lane`` says when
@@ -93,8 +97,8 @@ class LiveSegments:
         if not first <= last < first + STRETCH or (last > first and self._window.is_past(first)):
             raise NotFound
         if self._window.is_complete(last) or (self._window.ended and first <= self._window.newest):
-            exchange.send(self._whole(first, last))
-            return
+            self._answer_whole(first, last, exchange)
+            return False
         self._may_wait(first, stalled=stalled)
         begins, has = first * CHUNKS_PER_SEGMENT, self._window.quanta
         held: Had = ~begins
@@ -107,13 +111,14 @@ class LiveSegments:
             if waiting is None:  # many small parts: not to be made in vain for each request
                 waiting = self._waiting[last] = Waiting()
             waiting.add(exchange, lane, had=has if has > begins else held, http10=http10)
+        return True
 
     def part(self, number: int, part: int, exchange: Exchange, *, stalled: bool) -> None:
         """Answer a part now, or once it is whole. Raises as :meth:`stretch`."""
         if part >= PARTS_PER_SEGMENT:
             raise NotFound
         if self._window.is_complete(number) or self._window.part(number, part) is not None:
-            exchange.send(self._whole_part(number, part))
+            self._answer_whole_part(number, part, exchange)
             return
         self._may_wait(number, stalled=stalled)
         self._held_parts.setdefault((number, part), Holding()).hold(exchange, None)
@@ -151,6 +156,11 @@ class LiveSegments:
         everyone = self._everyone()
         self._waiting, self._held_parts = {}, {}
         return [Delivery(each, _break_off) for each in everyone]
+
+    def abandoned(self) -> list[Delivery]:
+        """Say how everything that waits breaks off when nothing more is answered here."""
+        older = self._older.everyone()
+        return [*self.stalled(), *([Delivery(older, _break_off)] if older else [])]
 
     def left(self) -> list[Delivery]:
         """Say who breaks off when all leave: who is at the end of a segment.
@@ -214,27 +224,32 @@ class LiveSegments:
             self._slices[key] = data
         return data
 
-    def _whole(self, first: int, last: int) -> bytes:
+    def _answer_whole(self, first: int, last: int, exchange: Exchange) -> None:
         name = f"{first}.m4s" if first == last else f"{first}-{last}.m4s"
         rendered = self.finished.get(name)
-        if rendered is not None:
-            return rendered
+        if rendered is None and self._window.is_past(first):
+            self._older.answer(first, exchange, partial(self._keep, name))
+            return
         numbers = range(first, min(last, self._window.newest) + 1)
-        return self._keep(name, b"".join(chunk for number in numbers for chunk in self._chunks(number)))
+        chunks = (chunk for number in numbers for chunk in self._window.chunks(number) or ())
+        exchange.send(rendered or self._keep(name, chunks))
+
+    def _answer_whole_part(self, number: int, part: int, exchange: Exchange) -> None:
+        if self._window.is_past(number) and _part_name(number, part) not in self.finished:
+            self._older.answer(number, exchange, partial(self._part, number, part))
+        else:
+            exchange.send(self._whole_part(number, part))
 
     def _whole_part(self, number: int, part: int) -> bytes:
-        name = f"{number}.{part}.m4s"
-        rendered = self.finished.get(name)
-        if rendered is not None:
-            return rendered
-        first = part * CHUNKS_PER_PART
-        return self._keep(name, b"".join(self._chunks(number)[first : first + CHUNKS_PER_PART]))
+        return self._part(number, part, self._window.chunks(number) or [])
 
-    def _chunks(self, number: int) -> list[bytes]:
-        chunks = self._window.chunks(number)
-        return self._read_older(number) if chunks is None else chunks
+    def _part(self, number: int, part: int, chunks: list[bytes]) -> bytes:
+        """Render a part of a segment's chunks, or find it rendered."""
+        first, name = part * CHUNKS_PER_PART, _part_name(number, part)
+        return self.finished.get(name) or self._keep(name, chunks[first : first + CHUNKS_PER_PART])
 
-    def _keep(self, name: str, data: bytes) -> bytes:
+    def _keep(self, name: str, chunks: Iterable[bytes]) -> bytes:
+        data = b"".join(chunks)
         if not data:
             raise NotFound
         if len(self.finished) >= _FINISHED:
@@ -244,6 +259,10 @@ class LiveSegments:
 
     def _render(self, data: bytes) -> bytes:
         return answers.whole(data, CONTENT_TYPE, self._keeping.media, date_s=self._clock.utc_ns() / 1e9)
+
+
+def _part_name(number: int, part: int) -> str:
+    return f"{number}.{part}.m4s"
 
 
 def _begin(data: bytes, chunked: bool, exchange: Exchange) -> None:

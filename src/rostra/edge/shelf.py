@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from rostra.core.errors import RostraError, Unavailable
+from rostra.core.errors import NotFound, RostraError, Unavailable
 from rostra.edge import answers
 from rostra.edge.recording import Document, Recording, events_document
 from rostra.serving.exchange import Exchange
@@ -25,6 +25,8 @@ from rostra.serving.response import JSON, Headers
 log = structlog.get_logger()
 
 T = TypeVar("T")
+_What = tuple[Path, str]
+"""A tape's folder, and the document that is made of it; none: the whole recording."""
 MOST_OPEN = 64
 MOST_EVENTS = 16
 MOST_ON_THE_WAY = 256
@@ -52,8 +54,10 @@ class Shelf:
         self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="recordings")
         self._open: dict[Path, Recording] = {}
         self._events: dict[Path, Document] = {}
-        self._running: dict[tuple[Path, str], asyncio.Task[Any]] = {}
-        self._on_the_way = 0
+        self._running: dict[_What, asyncio.Task[Any]] = {}
+        self._forgotten: set[_What] = set()
+        """What is being made and no longer wanted."""
+        self._on_the_way: dict[Exchange, Path] = {}
 
     def answer(
         self, space: str, run: str, name: str, request: Request, exchange: Exchange, *, kept: Headers
@@ -64,14 +68,14 @@ class Shelf:
         """
         folder = self._tapes / space / run
         if name == EVENTS and folder in self._events:
-            exchange.send(self._events[folder].answer(request, kept))
+            self._events[folder].answer(request, exchange, kept=kept)
         elif name != EVENTS and folder in self._open:
             recording = self._open[folder] = self._open.pop(folder)
             recording.answer(name, request, exchange, kept=kept)
-        elif self._on_the_way >= MOST_ON_THE_WAY:
+        elif len(self._on_the_way) >= MOST_ON_THE_WAY:
             raise Unavailable
         else:
-            self._on_the_way += 1
+            self._on_the_way[exchange] = folder
             self._group.create_task(self._answer_later(folder, name, request, exchange, kept))
 
     async def prepare(self, folder: Path) -> None:
@@ -84,8 +88,16 @@ class Shelf:
             log.exception("recording_failed", folder=folder.name)
 
     def forget(self, folder: Path) -> None:
-        """Let go of a recording that was deleted, and break off who reads it."""
-        self._events.pop(folder, None)
+        """Let go of a recording that was deleted or hidden, and break off who reads it or waits for it.
+
+        It opens again for whoever asks from now on.
+        """
+        document = self._events.pop(folder, None)
+        if document is not None:
+            document.retire()
+        self._forgotten.update(what for what in self._running if what[0] == folder)
+        for exchange in [each for each, of in self._on_the_way.items() if of == folder]:
+            exchange.drop()
         recording = self._open.pop(folder, None)
         if recording is not None:
             recording.close()
@@ -101,17 +113,23 @@ class Shelf:
         self, folder: Path, name: str, request: Request, exchange: Exchange, kept: Headers
     ) -> None:
         try:
+            if exchange.closed:
+                return
             if name == EVENTS:
-                exchange.send((await self._events_of(folder)).answer(request, kept))
-            else:
-                (await self._opened(folder)).answer(name, request, exchange, kept=kept)
+                document = await self._events_of(folder)
+                if not exchange.closed:
+                    document.answer(request, exchange, kept=kept)
+                return
+            recording = await self._opened(folder)
+            if not exchange.closed:
+                recording.answer(name, request, exchange, kept=kept)
         except RostraError as error:
             exchange.send(self._refuse(error, request))
         except Exception:
             log.exception("recording_failed", folder=folder.name)
             exchange.send(self._refuse(RostraError(), request))
         finally:
-            self._on_the_way -= 1
+            del self._on_the_way[exchange]
 
     async def _opened(self, folder: Path) -> Recording:
         while folder not in self._open:
@@ -129,16 +147,30 @@ class Shelf:
             del self._events[next(iter(self._events))]
         return document
 
-    async def _once(self, key: tuple[Path, str], make: Callable[[], T]) -> T:
+    async def _once(self, what: _What, make: Callable[[], T]) -> T:
         """Make it in a thread; all who ask meanwhile share the outcome, which may be an error."""
-        running = self._running.get(key)
+        running = self._running.get(what)
         if running is None:
-            running = self._running[key] = self._group.create_task(_attempt(make))
-            running.add_done_callback(lambda _: self._running.pop(key))
+            running = self._running[what] = self._group.create_task(self._attempt(what, make))
+            running.add_done_callback(lambda _: self._running.pop(what))
         outcome: T | Exception = await asyncio.shield(running)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    async def _attempt(self, what: _What, make: Callable[[], T]) -> T | Exception:
+        try:
+            made = await asyncio.to_thread(make)
+        except Exception as error:
+            return error
+        finally:
+            forgotten = what in self._forgotten
+            self._forgotten.discard(what)
+        if not forgotten:
+            return made
+        if isinstance(made, Recording):
+            made.close()
+        return NotFound()
 
     def _make_room(self, newest: Path) -> None:
         """Close one, if there are too many."""
@@ -150,10 +182,3 @@ class Shelf:
         if closed.readers:
             log.warning("recording_closed_early", folder=(idle or others[0]).name, readers=closed.readers)
         closed.close()
-
-
-async def _attempt(make: Callable[[], T]) -> T | Exception:
-    try:
-        return await asyncio.to_thread(make)
-    except Exception as error:
-        return error

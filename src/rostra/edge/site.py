@@ -186,14 +186,15 @@ class Site:
         match name.split("."):
             case [numbers, "m4s"]:
                 stretch = _stretch(numbers)
-                of.segments.stretch(
+                goes_on = of.segments.stretch(
                     *stretch,
                     exchange,
                     http10=request.http10,
                     stalled=programme.stalled,
                     lane=_lane(listener),
                 )
-                self._began(listener, rendition, stretch, request, exchange)
+                if goes_on:
+                    self._began(listener, rendition, stretch, request, exchange)
             case [number, part, "m4s"]:
                 of.segments.part(_count(number), _count(part), exchange, stalled=programme.stalled)
             case ["live", "m3u8"]:

@@ -46,7 +46,7 @@ class _Entry:
 class Spaces:
     """``group`` runs one task per programme; ``finished`` is awaited when a tape has ended.
 
-    ``deleted`` is called when a recording is no more.
+    ``withdrawn`` is called when a recording is no more, or nobody may hear it just now.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Spaces:
         group: asyncio.TaskGroup,
         clock: Clock,
         finished: Callable[[Path], Awaitable[None]],
-        deleted: Callable[[Path], None] = lambda _: None,
+        withdrawn: Callable[[Path], None] = lambda _: None,
         pacing: Pacing | None = None,
         radios: RadioPlaces = ENOUGH,
         broadcast: Broadcast = ONE_BY_ONE,
@@ -65,7 +65,7 @@ class Spaces:
         self._group = group
         self._clock = clock
         self._finished = finished
-        self._deleted = deleted
+        self._withdrawn = withdrawn
         self._radios = radios
         self._broadcast = broadcast
         self._entries: dict[SpaceId, _Entry] = {}
@@ -80,13 +80,16 @@ class Spaces:
         if isinstance(value, Removed):
             if entry is not None:
                 self._let_go(self._entries.pop(value.space))
+                if entry.state.run is not None:
+                    self._withdrawn(self._folder(entry.state))
             return
+        was_deleted = entry is not None and entry.state.is_deleted
         if entry is None:
             entry = self._entries[value.space] = _Entry(value)
         elif entry.state.run != value.run:
             self._let_go(entry)
-        if value.run is not None and value.is_deleted and not entry.state.is_deleted:
-            self._deleted(self._folder(value))
+        if value.run is not None and value.is_deleted and not was_deleted:
+            self._withdrawn(self._folder(value))
         entry.state = value
         if entry.programme is not None:
             entry.programme.keep_private(value.visibility is Visibility.PRIVATE)

@@ -102,7 +102,7 @@ class Edge:
             group=group,
             clock=clock,
             finished=self.shelf.prepare,
-            deleted=self.shelf.forget,
+            withdrawn=self.shelf.forget,
             pacing=self.pacing,
             radios=radios,
             broadcast=broadcast,
@@ -192,10 +192,10 @@ async def run(context: RoleContext) -> None:
         edge = Edge(context, group, broadcast)
         stack.callback(edge.shelf.close)
         tasks = [group.create_task(work) for work in await _duties(edge, bus, stack)]
-        if context.settings.edge_trusted_listen:
-            tasks.append(group.create_task(_serve_caches(edge, context)))
         tasks.append(group.create_task(_leave(edge.spaces, context.stopping)))
         await _all_known(await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown)))
+        if context.settings.edge_trusted_listen:
+            tasks.append(group.create_task(_serve_caches(edge, context)))
         settle()
         await serve(
             WithMetrics(edge.site, edge.measures.render),

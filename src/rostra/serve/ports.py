@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import structlog
 
@@ -15,7 +16,7 @@ from rostra.core.settings import Settings
 from rostra.serve.roles import Seat
 from rostra.serve.sockets import listen, listen_locally, most_queued
 from rostra.serve.steering import Steering
-from rostra.serving.backlog import SEND_BUFFER_BYTES
+from rostra.serving.backlog import GONE_AFTER_MS, SEND_BUFFER_BYTES
 
 log = structlog.get_logger()
 
@@ -44,7 +45,7 @@ class Ports:
             yield cls(
                 {seat: stack.enter_context(_public(seat, settings)) for seat in seats if seat.port},
                 {
-                    role: stack.enter_context(listen_locally(path, backlog=settings.backlog))
+                    role: stack.enter_context(_local(role, path, settings))
                     for role, path in paths.items()
                     if path is not None
                 },
@@ -70,5 +71,14 @@ def _public(seat: Seat, settings: Settings) -> socket.socket:
         seat.port,
         backlog=settings.backlog,
         setting=PORT_SETTINGS[seat.role],
-        send_buffer=SEND_BUFFER_BYTES if seat.role == "edge" else 0,
+        send_buffer=_send_buffer(seat.role),
+        gone_after_ms=GONE_AFTER_MS if seat.role == "edge" else 0,
     )
+
+
+def _local(role: str, path: Path, settings: Settings) -> socket.socket:
+    return listen_locally(path, backlog=settings.backlog, send_buffer=_send_buffer(role))
+
+
+def _send_buffer(role: str) -> int:
+    return SEND_BUFFER_BYTES if role == "edge" else 0

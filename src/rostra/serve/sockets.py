@@ -16,8 +16,14 @@ from rostra.core.listening import AddressUnusable
 SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
 
 
-def listen(bind: str, port: int, *, backlog: int, setting: str, send_buffer: int = 0) -> socket.socket:
-    """Return a socket that listens on ``bind:port``. PortInUse names the setting that changes it."""
+def listen(
+    bind: str, port: int, *, backlog: int, setting: str, send_buffer: int = 0, gone_after_ms: int = 0
+) -> socket.socket:
+    """Return a socket that listens on ``bind:port``. PortInUse names the setting that changes it.
+
+    ``send_buffer`` (bytes) and ``gone_after_ms`` (TCP_USER_TIMEOUT) are handed on to what it accepts; 0: the
+    kernel's own.
+    """
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -26,6 +32,8 @@ def listen(bind: str, port: int, *, backlog: int, setting: str, send_buffer: int
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if send_buffer:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+        if gone_after_ms:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, gone_after_ms)
         sock.bind((bind, port))
         sock.listen(backlog)
         sock.setblocking(False)
@@ -40,10 +48,15 @@ def listen(bind: str, port: int, *, backlog: int, setting: str, send_buffer: int
     return sock
 
 
-def listen_locally(path: Path, *, backlog: int) -> socket.socket:
-    """Return a Unix socket that listens at ``path``, for a proxy of our group. AddressUnusable."""
+def listen_locally(path: Path, *, backlog: int, send_buffer: int = 0) -> socket.socket:
+    """Return a Unix socket that listens at ``path``, for a proxy of our group. AddressUnusable.
+
+    ``send_buffer`` as of :func:`listen`; the doorstep hands it on, as the kernel does not.
+    """
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
+        if send_buffer:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
         path.unlink(missing_ok=True)
         sock.bind(str(path))
         path.chmod(0o660)

@@ -1,6 +1,7 @@
 """What a connection's client has not taken yet: bytes in the kernel, beside those in the transport.
 
-One system call a look, so it is for samples and for those who lag already. Source: tcp(7), SIOCOUTQ.
+One system call a look, so it is for samples and for those who lag already. Source:
+tcp(7), SIOCOUTQ and TCP_USER_TIMEOUT.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ SEND_BUFFER_BYTES = 16 * 1024
 """SO_SNDBUF of accepted connections at the edge: bounds what a stalled reader costs the kernel."""
 FILE_BUFFER_BYTES = 128 * 1024
 """Of those that take a file: what fills a way of a tenth of a second there and back with 10 Mbit/s."""
+
+GONE_AFTER_MS = 60_000
+"""TCP_USER_TIMEOUT of accepted connections at the edge: a client that acknowledges nothing, or takes nothing,
+for so long is gone. As long as a stalled answer is kept, so a tunnel costs no radio its place."""
 
 
 class Informed(Protocol):

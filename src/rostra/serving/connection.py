@@ -70,6 +70,9 @@ class Host(Protocol):
     def has_room(self) -> bool:
         """Whether newcomers are not better off at another worker."""
 
+    def broke_off(self) -> None:
+        """Count a handshake that there was no room for."""
+
     def visited(self) -> None:
         """Count somebody who is answered without a connection."""
 
@@ -222,7 +225,9 @@ class Connection(asyncio.Protocol):
         return self.transport.get_write_buffer_size() + unacknowledged(self.transport)
 
     def expire(self, now_ns: int) -> None:
-        """Act on a deadline that has passed."""
+        """Act on a deadline that has passed; one for whoever takes nothing begins anew as bytes leave."""
+        if self.write_paused and self.transport.moved():
+            self._due_in(self._host.limits.stall_s)
         if not self._deadline_ns or now_ns < self._deadline_ns:
             return
         self._deadline_ns = 0

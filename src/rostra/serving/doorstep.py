@@ -136,6 +136,9 @@ class Doorstep:
         self._tls = tls
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.TimerHandle | None = None
+        self._is_local = sock.family == socket.AF_UNIX
+        self._send_buffer = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 2
+        """As it was asked for: the kernel tells the double (socket(7))."""
 
     def open(self, backlog: int) -> None:
         """Accept from now on."""
@@ -151,7 +154,7 @@ class Doorstep:
         self._sock.close()
 
     def _wait(self) -> None:
-        came = self._knock if self._sock.family == socket.AF_UNIX else self._greet
+        came = self._knock if self._is_local else self._greet
         self._loop.add_reader(self._sock.fileno(), came)
 
     def _knock(self) -> None:
@@ -173,6 +176,8 @@ class Doorstep:
                 log.warning("accept_paused", reason=error.strerror)
                 self._pause(_AGAIN_S)
                 return
+            if self._is_local:  # TCP hands it on, a Unix socket does not
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._send_buffer)
             if self._tls is not None:
                 self._shake_hands(client, self._tls)
                 continue
@@ -218,6 +223,14 @@ class Doorstep:
             self._let_in(client, _Stay(self._host, self._proxies, visit, exchange))
 
     def _shake_hands(self, client: socket.socket, context: ssl.SSLContext) -> None:
+        """Begin. Without room the oldest makes some: whoever means it takes a round trip or two."""
+        pending = self._wires.handshakes
+        if self._host.crowded or len(pending) >= self._host.limits.handshakes:
+            self._host.broke_off()
+            if not pending:
+                client.close()
+                return
+            next(iter(pending)).abort()
         make = partial(Connection, self._host, self._proxies)
         try:
             self._wires.shake_hands(client, context, make, within_s=self._host.limits.head_s)

@@ -45,10 +45,12 @@ class Handshake:
             self.abort()
         else:
             self._too_late.cancel()
+            self._wires.handshakes.pop(self, None)
             self._wires.connect(self._sock, self._make())
 
     def abort(self) -> None:
         """It has come to nothing."""
+        self._wires.handshakes.pop(self, None)
         self._wires.drop(self._sock, self, None)
 
     def over(self, _error: Exception | None) -> None:

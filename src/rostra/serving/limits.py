@@ -60,6 +60,8 @@ class Limits:
     """Connections beyond which an answer ends its own: whoever has one makes room for whoever has none."""
     connections: int = _MOST_CONNECTIONS
     """Beyond: 503 with Retry-After."""
+    handshakes: int = 2_000
+    """TLS handshakes that go on; beyond, the oldest is broken off. They count with the connections."""
     lingerers: int = 500
     """Refused clients who are given time to read why; further ones are closed at once."""
     backlog: int = 4_096
@@ -78,5 +80,6 @@ class Limits:
                 self.brisk, (descriptors - spare) // 2 if self.brisk < self.connections else self.brisk
             ),
             full=min(self.full, (descriptors - spare) * 4 // 5),
+            handshakes=min(self.handshakes, (descriptors - spare) // 4),
             lingerers=min(self.lingerers, spare // 4),
         )

@@ -79,6 +79,8 @@ class Counters:
     accepted: int = 0
     overloaded: int = 0
     """Connections answered with 503 because there were too many."""
+    broken_off: int = 0
+    """TLS handshakes broken off for want of room."""
     refused: Counter[str] = field(default_factory=Counter)
     """Refusals by code, those included."""
     untaken: Histogram = field(default_factory=lambda: Histogram(UNTAKEN_BYTES))
@@ -90,6 +92,7 @@ class Counters:
             Sample("connections_open", self.open),
             Sample("connections_accepted", self.accepted),
             Sample("connections_overloaded", self.overloaded),
+            Sample("handshakes_broken_off", self.broken_off),
             *(Sample("requests_refused", count, code) for code, count in sorted(self.refused.items())),
         ]
 
@@ -98,6 +101,7 @@ SERVER: Final = (
     Metric("connections_open", "Connections now open.", grows=False),
     Metric("connections_accepted", "Connections accepted."),
     Metric("connections_overloaded", "Connections answered with 503 because there were too many."),
+    Metric("handshakes_broken_off", "TLS handshakes broken off for want of room."),
     Metric("requests_refused", "Requests refused.", by_code=True),
 )
 """What every server counts."""

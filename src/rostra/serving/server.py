@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 
 from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import RostraError
@@ -69,6 +69,8 @@ class Server:
         self._overload = overload
         self._connections: dict[Connection, None] = {}
         """A dictionary: a set of so many takes twice the memory."""
+        self._handshakes: Sized = ()
+        """What will be connections."""
         self._empty = asyncio.Event()
 
     @property
@@ -79,17 +81,26 @@ class Server:
     @property
     def crowded(self) -> bool:
         """Whether not even refused clients may linger."""
-        return len(self._connections) > self.limits.connections + self.limits.lingerers
+        return self._held > self.limits.connections + self.limits.lingerers
 
     @property
     def brisk(self) -> bool:
         """Whether connections are not kept after an answer."""
-        return len(self._connections) > self.limits.brisk
+        return self._held > self.limits.brisk
 
     @property
     def full(self) -> bool:
         """Whether the next connection is one too many."""
-        return len(self._connections) >= self.limits.connections
+        return self._held >= self.limits.connections
+
+    @property
+    def _held(self) -> int:
+        """Descriptors that clients have."""
+        return len(self._connections) + len(self._handshakes)
+
+    def broke_off(self) -> None:
+        """Count a handshake that there was no room for."""
+        self.counters.broken_off += 1
 
     def visited(self) -> None:
         """Count somebody who is answered without a connection."""
@@ -100,9 +111,9 @@ class Server:
         self._connections[connection] = None
         self.counters.accepted += 1
         self.counters.open = len(self._connections)
-        if self.has_room and len(self._connections) >= self.limits.full:
+        if self.has_room and self._held >= self.limits.full:
             self._tell_room(False)
-        if len(self._connections) <= self.limits.connections:
+        if self._held <= self.limits.connections:
             return True
         self.counters.overloaded += 1
         return False
@@ -113,7 +124,7 @@ class Server:
         self.counters.open = len(self._connections)
         if self.draining and not self._connections:
             self._empty.set()
-        if not self.has_room and len(self._connections) < self.limits.full * _ROOM_AGAIN:
+        if not self.has_room and self._held < self.limits.full * _ROOM_AGAIN:
             self._tell_room(True)
 
     def refusal(self, error: RostraError) -> bytes:
@@ -151,6 +162,7 @@ class Server:
         of ours: it speaks no TLS, and says who asks.
         """
         wires = Wires()
+        self._handshakes = wires.handshakes
         doorsteps = [self._open(sock, wires, trusted=False) for sock in sockets]
         doorsteps += [self._open(sock, wires, trusted=True) for sock in trusted]
         self._tell_room(True)

@@ -29,7 +29,7 @@ _READ_BYTES: Final = 16_384
 _HIGH_BYTES: Final = 65_536
 """Unsent beyond this, a protocol is asked to pause; :data:`_LOW_BYTES`: to go on. As asyncio has them."""
 _LOW_BYTES: Final = _HIGH_BYTES // 4
-_READING, _CLOSING, _FULL, _LAST = 1, 2, 4, 8
+_READING, _CLOSING, _FULL, _LAST, _MOVED = 1, 2, 4, 8, 16
 """What there is to say of a wire, in one number: thousands of them are open."""
 _LATER: Final = frozenset({errno.EAGAIN, errno.EINTR})
 _BROKEN: Final = select.EPOLLHUP | select.EPOLLERR
@@ -88,6 +88,12 @@ class Wire(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
         """Bytes that the kernel has not taken."""
         return len(self._unsent) if self._unsent is not None else 0
+
+    def moved(self) -> bool:
+        """Whether the kernel has taken some of what was unsent since this was last asked."""
+        moved = bool(self._state & _MOVED)
+        self._state &= ~_MOVED
+        return moved
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """Its ``socket`` and ``peername``."""
@@ -184,6 +190,7 @@ class Wire(asyncio.Transport):
         except OSError as error:
             self._lose(error)
             return
+        self._state |= _MOVED
         if not unsent:
             self._unsent = None
             self.descriptor = _plain(self._sock)
@@ -251,6 +258,8 @@ class Wires:
         self._loop = asyncio.get_running_loop()
         self._epoll = select.epoll()
         self._watched: dict[int, _Watched] = {}
+        self.handshakes: dict[Handshake, None] = {}
+        """Those that go on, oldest first."""
         self._loop.add_reader(self._epoll.fileno(), self._turn)
 
     def connect(self, sock: socket.socket, protocol: asyncio.Protocol) -> None:
@@ -273,11 +282,13 @@ class Wires:
         """Carry an accepted connection once it speaks TLS. OSError when it is gone, or there is no room."""
         sock.setblocking(False)
         speaking = context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+        handshake = Handshake(self, speaking, make, within_s)
         try:
-            self._watch(speaking, Handshake(self, speaking, make, within_s))
+            self._watch(speaking, handshake)
         except OSError:
             speaking.close()
             raise
+        self.handshakes[handshake] = None
 
     def listen(self, sock: socket.socket, events: int) -> None:
         """For what is watched: wait for other events of its socket."""

@@ -8,6 +8,7 @@ from typing import cast
 from harness import programme
 from harness.clock import ManualClock
 from rostra.core.pace import LANES
+from rostra.core.samples import QUANTUM, SAMPLE_RATE
 from rostra.edge.forms import Adts
 from rostra.edge.radio import ENOUGH, LAG_BYTES, Billboard, Radio
 from rostra.edge.segments import LiveSegments
@@ -38,6 +39,10 @@ class Stuck:
     def get_extra_info(self, name: str) -> None:
         """No socket."""
 
+    def take(self) -> None:
+        """Read on, all that was written."""
+        self._buffered = 0
+
     def abort(self) -> None:
         self.aborted = True
 
@@ -52,19 +57,48 @@ def exchange(channel: Stuck) -> Exchange:
     return Exchange(channel, head_only=False, keep_alive=True)
 
 
-async def test_a_radio_that_takes_nothing_misses_whole_frames_and_stays_while_the_other_plays_on() -> None:
+def endless(clock: ManualClock) -> tuple[Radio, bytes]:
+    """A radio, and a chunk that it takes again and again."""
     track = programme.tracks()[0]
     frames = programme.quanta()[0][track.name]
-    chunk = cmaf.chunk(track, sequence=1, start_sample=0, frames=frames)
     radio = Radio(
         Adts(track),
         rendition=0,
         title="x",
         bit_rate=64_000,
         billboard=Billboard("x"),
-        clock=ManualClock(),
+        clock=clock,
         places=ENOUGH,
     )
+    return radio, cmaf.chunk(track, sequence=1, start_sample=0, frames=frames)
+
+
+async def play(radio: Radio, chunk: bytes, clock: ManualClock, *, seconds: float) -> None:
+    for _ in range(round(seconds * SAMPLE_RATE / QUANTUM)):
+        clock.advance(ms=QUANTUM * 1000 // SAMPLE_RATE)
+        radio.arrived(chunk, range(LANES))
+        await sweep(radio.due())
+        await sweep(radio.tick())
+
+
+async def test_a_radio_that_is_paused_for_a_minute_gives_up_its_place() -> None:
+    clock = ManualClock()
+    radio, chunk = endless(clock)
+    paused, back, fine = Stuck(takes=0), Stuck(takes=0), Stuck(takes=10**9)
+    for each in (paused, back, fine):
+        radio.answer(exchange(each), wants_titles=False)
+    await play(radio, chunk, clock, seconds=50)
+    assert radio.skipped > 0
+    assert radio.open_count == 3
+    back.take()
+    await play(radio, chunk, clock, seconds=30)
+    assert radio.open_count == 2
+    assert (paused.aborted, back.aborted, fine.aborted) == (True, False, False)
+    assert radio.dropped == 1
+
+
+async def test_a_radio_that_takes_nothing_misses_whole_frames_and_stays_while_the_other_plays_on() -> None:
+    radio, chunk = endless(ManualClock())
     stuck, fine = Stuck(takes=0), Stuck(takes=10**9)
     for each in (stuck, fine):
         radio.answer(exchange(each), wants_titles=False)

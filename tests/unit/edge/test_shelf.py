@@ -42,7 +42,7 @@ async def ask(shelf: Shelf, number: int, *, slow: bool = False) -> tuple[Channel
     request = Request("GET", "/", "", {}, "x", http10=False, keep_alive=True, body=b"")
     shelf.answer("space", f"run{number}", "aac64.mp4", request, exchange, kept=KEPT)
     async with asyncio.timeout(5):
-        while not channel.transport.written:
+        while not (channel.transport.written or exchange.closed):
             await asyncio.sleep(0.001)
     return channel, exchange
 
@@ -98,4 +98,30 @@ async def test_a_recording_whose_files_are_gone_ends_nothing_but_itself(tapes: P
         assert missing.transport.written.startswith(b"HTTP/1.1 500")
         other, _ = await ask(shelf, 1)
         assert other.transport.written.startswith(b"HTTP/1.1 200")
+        shelf.close()
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_who_reads_or_waits_for_a_recording_that_is_hidden_hears_no_more_of_it_until_it_is_shown(
+    tapes: Path, turns: int
+) -> None:
+    hidden, descriptors = tapes / "space/run0", len(os.listdir("/proc/self/fd"))
+    async with asyncio.TaskGroup() as group:
+        shelf = Shelf(tapes, group=group)
+        reads, _ = await ask(shelf, 0, slow=True)
+        other, _ = await ask(shelf, 1, slow=True)
+        shelf.forget(hidden)
+        waits = asyncio.create_task(ask(shelf, 0))
+        for _ in range(1 + turns):
+            await asyncio.sleep(0)
+        shelf.forget(hidden)
+        waited, _ = await waits
+        assert [each.transport.aborted for each in (reads, waited, other)] == [True, True, False]
+        assert waited.transport.written == b""
+        shelf.forget(tapes / "space/run1")
+        async with asyncio.timeout(5):
+            while len(os.listdir("/proc/self/fd")) > descriptors:  # nothing of either is open
+                await asyncio.sleep(0.001)
+        again, _ = await ask(shelf, 0)
+        assert again.transport.written.startswith(b"HTTP/1.1 200")
         shelf.close()

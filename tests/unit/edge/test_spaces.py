@@ -131,3 +131,26 @@ async def test_a_space_removed_while_it_is_seen_to_is_let_go(
         await spaces.tick()
         assert not spaces.programmes
     writer.close()
+
+
+@pytest.mark.parametrize("before", [None, Lifecycle.PUBLISHED, Lifecycle.HELD])
+async def test_a_recording_that_is_hidden_or_deleted_is_withdrawn(
+    tmp_path: Path, before: Lifecycle | None
+) -> None:
+    """Also one that was hidden when it was deleted, of which this worker hears then first."""
+    withdrawn: list[Path] = []
+    async with asyncio.TaskGroup() as group:
+        spaces = Spaces(
+            tmp_path, group=group, clock=ManualClock(), finished=finished, withdrawn=withdrawn.append
+        )
+        if before is not None:
+            spaces.take(structs.replace(LIVE, lifecycle=before))
+            assert withdrawn == []
+            spaces.take(Removed(space=SPACE))
+            assert withdrawn == [tmp_path / SPACE / RUN]
+            withdrawn.clear()
+        deleted = structs.replace(LIVE, lifecycle=Lifecycle.DELETED)
+        for _ in range(2):
+            spaces.take(deleted)
+        assert withdrawn == [tmp_path / SPACE / RUN]
+        spaces.close()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+from collections.abc import Callable
+from threading import Event
 
 import pytest
 
@@ -22,10 +25,16 @@ SEGMENT = CHUNKS_PER_SEGMENT
 class Edge:
     """One rendition, chunk by chunk."""
 
-    def __init__(self, quanta: int = 0, *, pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        quanta: int = 0,
+        *,
+        pace: Pace | None = None,
+        read_older: Callable[[int], list[bytes]] = lambda n: [b"old %d" % n],
+    ) -> None:
         self._window = Window(0)
         self._pace = pace or Pace()
-        self.segments = LiveSegments(self._window, clock=ManualClock(), read_older=lambda n: [b"old %d" % n])
+        self.segments = LiveSegments(self._window, clock=ManualClock(), read_older=read_older)
         self.spoken: list[bytes] = []
         self.take(quanta)
 
@@ -109,13 +118,50 @@ def test_what_lies_ahead_is_too_long_or_runs_backwards_is_not_there(first: int, 
         Edge(3).client(first, last)
 
 
-def test_a_segment_is_there_however_old_and_a_stretch_while_it_begins_in_memory() -> None:
+async def test_a_segment_is_there_however_old_and_a_stretch_while_it_begins_in_memory() -> None:
     edge = Edge((KEPT_SEGMENTS + 2) * SEGMENT)
-    assert edge.client(0, 0).body == b"old 0"
+    assert (await answered(edge.client(0, 0))).body == b"old 0"
     assert edge.client(2, 4).body == edge.audio(2 * SEGMENT, 5 * SEGMENT)
     for last in (4, 16):
         with pytest.raises(NotFound):
             edge.client(1, last)
+
+
+async def test_who_wants_an_old_segment_waits_for_the_disk_and_nobody_else_does() -> None:
+    disk, readings = Event(), []
+
+    def read(number: int) -> list[bytes]:
+        readings.append(number)
+        disk.wait(10)
+        return [b"old", b"er"]
+
+    edge = Edge((KEPT_SEGMENTS + 2) * SEGMENT, read_older=read)
+    older, same, live = edge.client(0, 0), edge.client(0, 0), edge.client(12, 12)
+    await edge.speak(SEGMENT)
+    assert live.body == edge.audio(12 * SEGMENT, 13 * SEGMENT)
+    assert [older.exchange.closed, same.exchange.closed] == [False, False]
+    assert edge.segments.open_count == 2
+    disk.set()
+    assert [(await answered(each)).body for each in (older, same)] == [b"older"] * 2
+    assert readings == [0], "once for all who ask"
+    assert edge.client(0, 0).body == b"older", "and kept for whoever comes next"
+
+
+async def test_who_waits_for_an_old_segment_of_a_programme_that_is_let_go_is_refused() -> None:
+    edge = Edge((KEPT_SEGMENTS + 2) * SEGMENT)
+    waits = edge.client(0, 0)
+    for delivery in edge.segments.abandoned():
+        delivery.now()
+    await asyncio.sleep(0.05)
+    assert waits.channel.written.startswith(b"HTTP/1.1 503")
+    assert waits.channel.written.count(b"HTTP/1.1") == 1
+
+
+async def answered(client: Client) -> Client:
+    async with asyncio.timeout(5):
+        while not client.exchange.closed:
+            await asyncio.sleep(0.001)
+    return client
 
 
 async def test_whoever_a_worker_owes_more_than_it_has_is_broken_off() -> None:

@@ -15,7 +15,7 @@ import pytest
 from harness import programme
 from harness.clock import ManualClock
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, recording_of
-from rostra.bus.messages import Lifecycle, RecordingPolicy, SpaceState, Visibility
+from rostra.bus.messages import Lifecycle, RecordingPolicy, Removed, SpaceState, Visibility
 from rostra.core.errors import RostraError
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
@@ -126,7 +126,7 @@ class Edge:
         self.clock = ManualClock()
         self.shelf = Shelf(tapes, group=group, refuse=Refusals(Settings()).answer)
         self.spaces = Spaces(
-            tapes, group=group, clock=self.clock, finished=self.shelf.prepare, deleted=self.shelf.forget
+            tapes, group=group, clock=self.clock, finished=self.shelf.prepare, withdrawn=self.shelf.forget
         )
         turnstile = Turnstile(clock=self.clock)
         turnstile.take_keys(KEYS)
@@ -295,7 +295,10 @@ async def test_a_change_of_mind_holds_from_the_next_request_on(tapes: Path) -> N
         assert _status(await one.ask(path)) == 410
 
 
-async def test_who_listens_to_a_recording_that_is_deleted_hears_no_more(tapes: Path) -> None:
+@pytest.mark.parametrize("value", [state(lifecycle=Lifecycle.DELETED), Removed(space=SPACE)])
+async def test_who_listens_to_a_recording_that_is_deleted_or_hidden_hears_no_more(
+    tapes: Path, value: SpaceState | Removed
+) -> None:
     async with edge(tapes, state()) as one:
         await one.ask(f"/r/{SPACE}/{RUN}/index.m3u8")
         later: list[Callable[[], None]] = []
@@ -303,7 +306,7 @@ async def test_who_listens_to_a_recording_that_is_deleted_hears_no_more(tapes: P
         sink.soon = later.append  # type: ignore[method-assign]  # a client that takes piece after piece
         request = Request("GET", f"/r/{SPACE}/{RUN}/aac64.mp4", "", {}, "here", http10=False, keep_alive=True)
         one.site.respond(request, Exchange(sink, head_only=False, keep_alive=True))
-        one.spaces.take(state(lifecycle=Lifecycle.DELETED))
+        one.spaces.take(value)
         later.pop()()
         size = (tapes / SPACE / RUN / "aac64.mp4").stat().st_size
         assert sink.aborted

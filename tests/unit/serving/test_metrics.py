@@ -58,10 +58,10 @@ def test_every_worker_has_its_own_line() -> None:
 
 
 def test_all_that_a_server_counts_is_in_the_table() -> None:
-    counters = Counters(open=1, accepted=2, overloaded=3)
+    counters = Counters(open=1, accepted=2, overloaded=3, broken_off=5)
     counters.refused["not_found"] += 4
     text = exposition("gateway", SERVER, {0: counters.samples()})
-    assert sorted(values(text).values()) == [1, 2, 3, 4]
+    assert sorted(values(text).values()) == [1, 2, 3, 4, 5]
 
 
 async def test_counts_are_logged_when_one_has_changed_and_not_again() -> None:

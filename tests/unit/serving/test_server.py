@@ -307,6 +307,25 @@ async def test_a_reader_that_stalls_is_dropped() -> None:
         await until(lambda: exchange.closed)
 
 
+async def test_a_reader_that_is_slow_and_never_stalls_gets_everything() -> None:
+    body = bytes(26_000_000)
+    async with running() as it, it.client() as (reader, writer):
+        writer.write(get("/stream"))
+        await until(lambda: it.app.kept)
+        exchange = it.app.kept[0]
+        exchange.begin(head(200, [("Content-Length", str(len(body)))]), chunked=False)
+        await reader.readuntil(b"\r\n\r\n")
+        exchange.write(body)
+        for _ in range(5):
+            before = exchange.buffered_bytes
+            await reader.readexactly(4_000_000)
+            await until(lambda before=before: exchange.buffered_bytes < before)
+            await it.later(s=50)
+        assert not exchange.closed
+        exchange.finish(b"")
+        assert len(await reader.read()) == len(body) - 20_000_000
+
+
 async def test_too_many_connections_get_503_and_when_to_come_back() -> None:
     async with running(Limits(connections=1, drain_s=0.2)) as it, it.client():
         await until(lambda: it.server.connections == 1)

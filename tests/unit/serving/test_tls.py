@@ -22,6 +22,7 @@ from rostra.core.settings import Settings
 from rostra.core.tls import Certificate, CertificateUnusable, certificate
 from rostra.serving.exchange import Exchange
 from rostra.serving.limits import Limits
+from rostra.serving.metrics import Counters
 from rostra.serving.request import Request
 from rostra.serving.response import response
 from rostra.serving.server import serve
@@ -40,12 +41,23 @@ class Echo:
 
 @asynccontextmanager
 async def serving(
-    pair: Certificate | None, proxies: Proxies | None = None, limits: Limits | None = None
+    pair: Certificate | None,
+    proxies: Proxies | None = None,
+    limits: Limits | None = None,
+    counters: Counters | None = None,
 ) -> AsyncIterator[int]:
     sock = socket.create_server(("127.0.0.1", 0))
     stopping = asyncio.Event()
     task = asyncio.create_task(
-        serve(Echo(), [sock], stopping=stopping, certificate=pair, proxies=proxies, limits=limits)
+        serve(
+            Echo(),
+            [sock],
+            stopping=stopping,
+            certificate=pair,
+            proxies=proxies,
+            limits=limits,
+            counters=counters,
+        )
     )
     try:
         yield sock.getsockname()[1]
@@ -101,6 +113,30 @@ async def test_who_does_not_shake_hands_is_gone_soon_and_others_are_served(
                 assert b"HTTP" not in await reader.read()
         assert await name_presented(port) == "first"
         writer.close()
+
+
+@pytest.mark.parametrize(
+    "limits", [Limits(handshakes=20), Limits(connections=15, lingerers=5)], ids=["handshakes", "connections"]
+)
+async def test_a_crowd_that_never_shakes_hands_takes_no_more_than_its_share_and_others_are_served(
+    tmp_path: Path, limits: Limits
+) -> None:
+    most, counters = 20, Counters()
+    pair = Certificate(*write_pair(tmp_path, "first"))
+    async with serving(pair, limits=limits, counters=counters) as port:
+        before = len(os.listdir("/proc/self/fd"))
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3 * most)]
+        if limits.connections > most:
+            assert await name_presented(port) == "first"
+        async with asyncio.timeout(3):
+            for reader, _ in silent[:most]:
+                with contextlib.suppress(ConnectionError):
+                    assert await reader.read() == b"", "the oldest are gone, long before their time is over"
+        held = len(os.listdir("/proc/self/fd")) - before - len(silent)
+        assert held < 1.5 * most
+        assert counters.broken_off >= most
+        for _, writer in silent:
+            writer.close()
 
 
 async def test_a_broken_renewal_leaves_the_old_certificate_in_place(tmp_path: Path) -> None:

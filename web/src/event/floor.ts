@@ -32,15 +32,10 @@ export class Floor {
 
   /** Offer it while there is a stage to come to, and say so where it is locked. */
   show(status: Status): void {
-    this.#root.hidden = isOver(status.state) && !this.speaks
+    this.#root.hidden = isOver(status.state) && !('speaking' in document.body.dataset)
     this.#button.hidden = this.#opened || status.locked
     this.#told.hidden = !status.locked || (this.#opened && !status.locked_reason)
     say(this.#told, status.locked_reason ? t('event.locked_because', { reason: status.locked_reason }) : t('event.locked'))
-  }
-
-  /** Whether they are on stage by this page, which has to stay then. */
-  get speaks(): boolean {
-    return 'speaking' in document.body.dataset
   }
 
   /** The page turns. */

@@ -353,10 +353,6 @@ class EventPage implements Actions, Traveller {
     return (this.#hears && !this.#line?.stands && this.#session.ticket?.ticket) || ''
   }
 
-  get speaks(): boolean {
-    return this.#floor.speaks
-  }
-
   get isListening(): boolean {
     return this.#session.state.kind !== 'off' && this.#session.state.kind !== 'armed'
   }
@@ -413,8 +409,7 @@ class EventPage implements Actions, Traveller {
     this.#happenings?.event(event)
     this.#stand(rungOf(event))
     if (event.notice) this.#notices.heard({ ...event.notice, at: event.notice.at_ms })
-    const standing = noticesFrom(event)
-    if (standing) this.#notices.stand(standing, (this.#status.anchor_utc_ns ?? 0) / 1e6 + event.at / 48)
+    this.#notices.stand(noticesFrom(event), this.#status.anchor_utc_ns! / 1e6 + event.at / 48)
     if (event.moved) void this.#goAlong(event.moved)
   }
 

@@ -37,9 +37,9 @@ export class Notices {
     this.show([notice, ...this.notices.filter((known) => known.id !== notice.id)])
   }
 
-  /** Which ones stood at `at_ms`, as it comes with the audio: others were taken back, unless they are newer. */
-  stand(ids: string[], at_ms: number): void {
-    this.show(this.notices.filter(({ id, at }) => ids.includes(id) || at > at_ms - ON_THE_WAY_MS))
+  /** Which ones stood at `at_ms`, as it comes with the audio: others were taken back, unless they are newer. Undefined: as before. */
+  stand(ids: string[] | undefined, at_ms: number): void {
+    if (ids) this.show(this.notices.filter(({ id, at }) => ids.includes(id) || at > at_ms - ON_THE_WAY_MS))
   }
 }
 

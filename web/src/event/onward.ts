@@ -24,13 +24,13 @@ export interface Traveller {
   readonly isListening: boolean
   /** By which they are inside here; empty for who is not, or not any more. */
   readonly ticket: string
-  /** On stage by this page: it stays until they have left. */
-  readonly speaks: boolean
   announce(sentence: string): void
   /** Let go of this page, put the other in its place, and come alive there. */
   turnOver(put: () => void): void
 }
 
+/** Whether they are on stage by this page (`floor.ts`), which stays until they have left. */
+const speaks = () => 'speaking' in document.body.dataset
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 
 /**
@@ -46,7 +46,7 @@ async function travel(path: string, traveller: Traveller): Promise<void> {
   if (traveller.isListening) await pause(SPREAD_S * Math.random())
   for (let wait_s = FIRST_S; ; await pause(wait_s * (0.7 + 0.3 * Math.random()))) {
     try {
-      if (traveller.speaks) {
+      if (speaks()) {
         tellMove(path, traveller)
         continue
       }

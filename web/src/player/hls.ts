@@ -3,7 +3,7 @@
  */
 
 import { backoff_s, pause } from './backoff'
-import { HttpError } from './http'
+import { getJson, HttpError, tellNowAndThen } from './http'
 import type { Hooks, Player, Ticket } from './player'
 
 const TICK_MS = 250
@@ -26,6 +26,8 @@ export abstract class HlsPlayer implements Player {
   rejoins = -1
   protected readonly stopped = new AbortController()
   #attached: Attached | null = null
+  /** Until the stream that is attached is let go of. */
+  #telling = new AbortController()
   #broke: () => void = () => {}
   #retryAt_ms = 0
   /** The browser wants a press first: silence is not a fault then. */
@@ -61,7 +63,7 @@ export abstract class HlsPlayer implements Player {
 
   stop(): void {
     this.stopped.abort()
-    this.#attached?.detach()
+    this.#detach()
   }
 
   /** Nothing to wait for: that the programme is over is learnt here when its last sound has been heard. */
@@ -85,13 +87,13 @@ export abstract class HlsPlayer implements Player {
         const broken = new Promise<void>((resolve) => (this.#broke = resolve))
         this.#sounds = false
         this.#attached = await this.attach(`${held.base}index.m3u8`, this.#broke)
-        if (signal.aborted) return this.#attached.detach()
+        if (signal.aborted) return this.#detach()
+        this.#tell(held.base).catch(() => {})
         await this.#play()
         if (!this.audio.paused) attempt = 0
         await broken
         if (this.#sounds) ticket = held
-        this.#attached.detach()
-        this.#attached = null
+        this.#detach()
       } catch (error) {
         const refused = error instanceof HttpError && error.status < 500 && error.status !== 429
         if (refused && (await this.hooks.over())) return
@@ -100,6 +102,19 @@ export abstract class HlsPlayer implements Player {
       this.#retryAt_ms = performance.now() + wait_s * 1000
       await pause(wait_s, signal)
     }
+  }
+
+  #detach(): void {
+    this.#telling.abort()
+    this.#attached?.detach()
+    this.#attached = null
+  }
+
+  /** Behind a cache, which is all that sees what a browser fetches by itself, say that somebody listens. */
+  async #tell(base: string): Promise<void> {
+    const { signal } = (this.#telling = new AbortController())
+    const { beacon_s } = await getJson<{ beacon_s?: number }>(`${base}live.json`)
+    if (beacon_s) void tellNowAndThen(`${base}beacon`, beacon_s, signal)
   }
 
   async #play(): Promise<void> {
