@@ -342,8 +342,9 @@ def test_whoever_waits_while_the_tape_grows_gets_what_was_spoken(
 
 
 def test_a_request_that_comes_byte_by_byte_is_answered_whole(edge: Edge) -> None:
-    request = f"GET /t/{edge.ticket}/{SPACE}/{RUN}/aac64/0.m4s HTTP/1.1\r\nHost: edge\r\n\r\n".encode()
-    heard = say(edge.port, [bytes([byte]) for byte in request])
+    address = f"/t/{edge.ticket}/{SPACE}/{RUN}/aac64/0.m4s"
+    request = f"GET {address} HTTP/1.1\r\nHost: edge\r\nConnection: close\r\n\r\n".encode()
+    heard = say(edge.port, [bytes([byte]) for byte in request], patient=True)
     assert answers(heard, ["GET"]) == [(200, "", edge.segments(0, 0))]
 
 
