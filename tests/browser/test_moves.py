@@ -15,6 +15,7 @@ from harness.evening import Evening
 from harness.event_page import EventPage
 from harness.sound import HIGH_HZ, LOW_HZ
 from harness.stage import on_stage
+from harness.waiting import until
 from harness.waiting_page import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -85,7 +86,12 @@ async def test_everybody_is_taken_along_and_keeps_what_they_came_for(
         await late.goto(f"{site.door}/")
         for title in ("First hall", "Second hall"):
             await expect(late.get_by_role("link", name=title)).to_be_visible()
-        await late.goto(f"{site.door}/s/{first.space}")
+
+        async def stays() -> bool:
+            await late.goto(f"{site.door}/s/{first.space}")
+            return late.url == f"{site.door}/s/{first.space}"
+
+        await until(stays, what="the old address leads nowhere any more", within_s=5)
         await expect(late.get_by_test_id("play")).to_be_visible()
         await late.get_by_role("link", name="Go there").click()
         await late.wait_for_url(f"**/s/{second.space}")

@@ -260,6 +260,10 @@ class Joining:
             else:
                 answer(self._in_line(room, place, ask.place, reason=_why(entry.state)))
             return
+        if self._is_awaited(entry, room, place, number):
+            told = self._in_line(room, place, ask.place, reason=_why(entry.state))
+            answer(msgspec.structs.replace(told, called=False))
+            return
         link, listener = room.link_of(place), _listener(ask.place)
         if place.space != room.space:
             listener = listener_in(room.space, listener)
@@ -271,7 +275,9 @@ class Joining:
             if verdict is Verdict.ADMITTED:
                 called = Called(place.line, number)
                 answer(Admitted(self._ticket(entry, keyring, listener=listener, called=called, link=link)))
-            elif verdict is Verdict.USED and not self._rooms.tickets.here.is_whole:
+            elif verdict is Verdict.USED and (
+                self._is_awaited(entry, room, place, number) or not self._rooms.tickets.here.is_whole
+            ):
                 answer(self._in_line(room, place, ask.place, reason="owed"))
             elif verdict in (Verdict.TOO_LATE, Verdict.USED):
                 try:
@@ -283,6 +289,10 @@ class Joining:
                 answer(self._in_line(room, place, ask.place, reason=reason))
 
         room.claim(place.line, number, judged)
+
+    def _is_awaited(self, entry: Entry, room: WaitingRoom, place: Place, number: int) -> bool:
+        """Whether a place has gone along to where its space goes on, and its page is yet to follow."""
+        return number in room.sent_on.get(place.line, ()) and self._rooms.moves_in.is_awaited(entry)
 
     def _ticket(
         self,

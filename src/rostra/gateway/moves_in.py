@@ -49,6 +49,13 @@ class MovesIn:
             if space in self._directory:
                 yield self._directory.entry(space)
 
+    def is_awaited(self, entry: Entry) -> bool:
+        """Whether a space has moved to one that is on the air: those who wait here are awaited there."""
+        there = entry.state.moved_to
+        if there is None or there not in self._directory:
+            return False
+        return self._directory.entry(there).state.lifecycle is Lifecycle.LIVE
+
     def on_the_way(self, entry: Entry) -> list[Entry]:
         """Return those of them that are just over, whose listeners have not come yet."""
         if not entry.state.moved_from:

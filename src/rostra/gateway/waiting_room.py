@@ -121,6 +121,8 @@ class WaitingRoom:
         """When how many were called, by line, over the last seconds."""
         self._places = self._free = 0
         self._set_apart = SetApart(0, 0)
+        self.sent_on: dict[Kind, range] = {}
+        """By line: numbers that count where this space has moved to, and here no more."""
         self.taken_in = TakenIn()
         """Whose places of other spaces count here."""
         self._links: dict[int, bytes] = {}
@@ -213,7 +215,8 @@ class WaitingRoom:
         for line in (Kind.FIRST, Kind.SECOND):
             theirs = other.room[line]
             block = self.taken_in.block(other.space, line) or self._block(other.space, line, theirs)
-            theirs.send_on(range(block.first, block.first + block.count))
+            other.sent_on[line] = range(block.first, block.first + block.count)
+            theirs.send_on(other.sent_on[line])
         self.taken_in.sources[other.space] = other.number
         self._journal.flush()
 

@@ -212,7 +212,9 @@ def test_a_place_that_went_along_counts_once_and_only_there(two: Two) -> None:
     place = two.join(OLD)["place"]
     two.move()
     again = two.join(OLD, place=place)
-    assert (again["admitted"], again["place"] == place) == (False, False), "whoever stays stands at the end"
+    assert (again["admitted"], again["called"], again["place"]) == (False, False, place), (
+        "it is awaited there"
+    )
     gone = two.join(NEW, moved=tickets[0])["ticket"]
     two.leave(OLD, tickets[0])
     two.listen(NEW, gone)
@@ -223,8 +225,20 @@ def test_a_place_that_went_along_counts_once_and_only_there(two: Two) -> None:
     assert two.join(NEW, place=place)["admitted"]
     assert two.join(NEW, place=place)["admitted"], "the answer may have been lost"
     assert two.inside == CAPACITY
-    for old in (place, again["place"]):
-        assert not two.join(OLD, place=old)["admitted"]
+    assert not two.join(OLD, place=place)["admitted"]
+    two.house.open(two.state(NEW, Lifecycle.ENDED, moved_from=(OLD,), ended_at=two.now_ms))
+    two.house.wait()
+    assert two.join(OLD, place=place)["admitted"], "when the other is over, whoever stayed begins anew"
+
+
+def test_a_page_that_asks_as_its_space_moves_keeps_its_place(two: Two) -> None:
+    two.fill()
+    place = two.join(OLD)["place"]
+    asked = two.house.ask_later(f"/s/{OLD}/join", json.dumps({"place": place}).encode())
+    two.move()
+    assert Reply.parse(asked.sent[0]).json()["place"] == place
+    assert two.join(OLD, place=place)["place"] == place
+    assert two.join(NEW, place=place)["number"] == 0
 
 
 def test_whoever_was_called_when_the_space_moved_is_the_first_there(two: Two) -> None:
@@ -262,7 +276,7 @@ def test_a_kill_of_the_door_after_a_move_loses_and_doubles_no_place(tmp_path: Pa
     assert [again.join(NEW, place=place)["number"] for place in waiting] == before
     if not over:
         again.know()
-        assert again.join(OLD, place=waiting[0])["number"] == 3, "a new one, at the end"
+        assert again.join(OLD, place=waiting[0])["place"] == waiting[0]
     for each in (two, again):
         each.house.close()
 
