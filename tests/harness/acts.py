@@ -54,7 +54,7 @@ async def without_codecs(page: Page) -> None:
 
 
 def before_the_door(place: dict[str, Any], *rooms: dict[str, Any], state: str = "", policy: str = "") -> Act:
-    """The door gives this place, and tells of these rooms one after the other once the page shows it."""
+    """The door gives this place, and tells of one room until the page says how long it takes, then of the next."""
     answer = {"admitted": False, "place": "a", "number": None, "line": 0, "called": False, "again_ms": 8_000}
     standing = {"open": True, "drawn": True, "commitment": "5e" * 32, "root": "", "seed": "", "entries": 0}
     crowd = {"serving": [200, 0, 0], "per_s": [2.0, 0.2, 0.0], "waiting": 1830, "places": 5000, "reserved": 0}
@@ -67,7 +67,7 @@ def before_the_door(place: dict[str, Any], *rooms: dict[str, Any], state: str = 
     async def status(page: Page, route: Route) -> None:
         found = await (await route.fetch()).json()
         found |= {"room": told[0], "poll_ms": 300}
-        if len(told) > 1 and await page.locator("[data-testid=standing]").is_visible():
+        if len(told) > 1 and await page.locator("[data-testid=estimate]").is_visible():
             del told[0]
         if found["state"] == "scheduled":
             found["starts_at"] = found["now"] + SOON_MS

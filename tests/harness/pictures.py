@@ -62,7 +62,7 @@ LISTENING = (
         "live",
         ("line", acts.wait_until(), IN_LINE, {"reserved": {"places": 20, "inside": 7}}),
         ("second", acts.wait_until("[data-testid=why]"), {"number": 40, "line": 1}, {}),
-        ("slower", acts.wait_until("[data-testid=why]"), IN_LINE, *[{}] * 4, NARROW),
+        ("slower", acts.wait_until("[data-testid=why]"), IN_LINE, {}, NARROW),
         ("closed", acts.wait_until("[data-testid=why]"), IN_LINE, {"rung": "door", "closed": True}),
         ("opening", acts.wait_until("[data-testid=why]"), IN_LINE, {"opening": 2000}),
         ("next", acts.wait_until(), {"number": 3, "reason": "owed"}, {}),
