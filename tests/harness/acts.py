@@ -54,7 +54,7 @@ async def without_codecs(page: Page) -> None:
 
 
 def before_the_door(place: dict[str, Any], *rooms: dict[str, Any], state: str = "", policy: str = "") -> Act:
-    """The door gives this place, and tells of one room until the page says how long it takes, then of the next."""
+    """The door gives this place, and tells of the next room once the page says how long it takes."""
     answer = {"admitted": False, "place": "a", "number": None, "line": 0, "called": False, "again_ms": 8_000}
     standing = {"open": True, "drawn": True, "commitment": "5e" * 32, "root": "", "seed": "", "entries": 0}
     crowd = {"serving": [200, 0, 0], "per_s": [2.0, 0.2, 0.0], "waiting": 1830, "places": 5000, "reserved": 0}
