@@ -18,7 +18,7 @@ WORDS = "open sesame"
 WHY = "It called for violence."
 SOON_MS = 20_000
 MARK = "document.body.dataset.opened = 'before'"
-AGAIN = "document.body.dataset.opened === undefined && window.rostra?.scene === 'playing'"
+AGAIN = "() => document.body?.dataset.opened === undefined && window.rostra?.scene === 'playing'"
 
 
 async def test_whoever_is_still_invited_hears_on_others_are_asked_for_the_words_and_all_read_why_it_is_hidden(
