@@ -49,7 +49,7 @@ def _routes(routes: Iterable[BaseRoute]) -> Iterator[Route | Mount]:
         if isinstance(route, Route | Mount):
             yield route
         else:
-            yield from _routes(getattr(route, "original_router").routes)  # noqa: B009
+            yield from _routes(getattr(route, "original_router").routes)  # noqa: B009 (FastAPI's, untyped)
 
 
 def of_door() -> set[Address]:

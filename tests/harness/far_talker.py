@@ -33,7 +33,7 @@ class Said(MediaStreamTrack):
         self._number = 0
         self._began = time.monotonic()
 
-    async def recv(self) -> av.Packet:  # type: ignore[type-arg]
+    async def recv(self) -> av.Packet:  # type: ignore[type-arg]  # as aiortc's own
         due = self._began + self._number * PACKET_S
         await asyncio.sleep(max(0, due - time.monotonic()))
         if time.monotonic() - due >= LATE_S:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from harness.door_reports import told_by_door
 from rostra.admission.tickets import Keyring, TicketKey, check
 from rostra.bus.broker import Broker
 from rostra.bus.client import BusClient
@@ -288,21 +289,7 @@ async def test_the_door_tells_its_machine_what_it_has_counted(tmp_path: Path) ->
 async def test_a_door_that_follows_one_that_was_killed_tells_of_no_other_rung_in_between(
     tmp_path: Path,
 ) -> None:
-    before = DoorReport(
-        door=0,
-        asked=77,
-        joined=0,
-        placed=0,
-        refused=(),
-        rate=700.0,
-        places=500,
-        limit="lateness",
-        late_share=0.1,
-        rung="low",
-        held=False,
-        spaces=(),
-        memory_bytes=1 << 50,
-    )
+    before = told_by_door(asked=77, rate=700.0, rung="low", memory_bytes=1 << 50)
     async with Broker(bus_path(tmp_path)), BusClient(bus_path(tmp_path), name="test") as bus:
         bus.publish(door_report(0), before, retain=True)
         _open(bus)

@@ -550,7 +550,7 @@ class House:
         return (await self.browser.get(target)).status_code
 
     async def _live(self, visitor: Visitor, row: Row) -> int:
-        name, leaf = re.fullmatch(r"\{(\w+)\}/(.+)", row.path).groups()  # type: ignore[union-attr]
+        name, leaf = re.fullmatch(r"\{(\w+)\}/(.+)", row.path).groups()  # type: ignore[union-attr]  # it matches
         base = await self._base(visitor, name)
         if "{run}" in leaf:
             host = self.visitors["host"]

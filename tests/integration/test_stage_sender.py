@@ -101,7 +101,7 @@ async def test_ticks_left_out_are_a_gap_in_time_and_no_loss() -> None:
         stamps: list[tuple[int, int]] = []
         original = receiver._handle_rtp_packet
 
-        async def note(packet, arrival_time_ms):  # type: ignore[no-untyped-def]
+        async def note(packet, arrival_time_ms):  # type: ignore[no-untyped-def]  # aiortc's
             stamps.append((packet.sequence_number, packet.timestamp))
             await original(packet, arrival_time_ms)
 

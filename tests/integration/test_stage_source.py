@@ -95,7 +95,7 @@ async def test_ffmpegs_ogg_mp3_and_aac_are_heard_one_after_the_other_on_the_same
         ):
             command = ("ffmpeg", "-re", "-f", "lavfi", "-i", f"sine={hz}", *options, at.address())
             with running(tmp_path, f"ffmpeg-{name}", *command):
-                await until(lambda hz=hz: at.bob.hears(hz), timeout_s=30)  # type: ignore[misc]
+                await until(lambda hz=hz: at.bob.hears(hz), timeout_s=30)  # type: ignore[misc]  # a default binds it
         await until(lambda: at.people == {BOB}, timeout_s=15)
 
 

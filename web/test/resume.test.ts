@@ -2,21 +2,11 @@
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { NativePlayer } from '../src/player/native'
+import { Audio } from './audio'
 
 vi.mock('../src/player/metadata', () => ({ watchMetadata() {} }))
 
 const SOON_MS = 20_000
-
-class Audio extends EventTarget {
-  src = ''
-  paused = false
-  currentTime = 0
-  readyState = 4
-  play = () => Promise.resolve()
-  removeAttribute() {
-    this.src = ''
-  }
-}
 
 beforeEach(() => {
   vi.useFakeTimers()

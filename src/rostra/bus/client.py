@@ -41,7 +41,7 @@ class RemoteError(RostraError):
     def __init__(self, failed: Failed) -> None:
         super().__init__(failed.sentence, **failed.detail)
         self.code = failed.code  # type: ignore[misc]  # an instance keeps what crossed the bus
-        self.status = failed.status  # type: ignore[misc]
+        self.status = failed.status  # type: ignore[misc]  # as its code
 
 
 class BusClient:

@@ -21,6 +21,17 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data=tmp_path, host_patience_s=1)
 
 
+async def two_on_air(site: Any) -> tuple[Any, Any, str, Any, list[SpeakerId]]:
+    """A live talk without its host: its owner, id and path, a co-host, and who she and a speaker are on stage."""
+    http = await site.set_up()
+    space = (await http.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    cleo, sam = [await site.speaker(http, space, role, role.title()) for role in ("cohost", "speaker")]
+    consented = [await each.post(f"{path}/stage/consent", json=CONSENT) for each in (cleo, sam)]
+    await http.post(f"{path}/live")
+    return http, space, path, cleo, [SpeakerId(answer.json()["speaker"]) for answer in consented]
+
+
 async def test_a_cohost_acts_as_host_until_the_host_is_back_whatever_restarts(
     site: Any, wait_until: Any
 ) -> None:
@@ -59,13 +70,7 @@ async def test_a_cohost_acts_as_host_until_the_host_is_back_whatever_restarts(
 async def test_who_acts_as_host_chooses_cohosts_and_music_until_the_host_is_back(
     site: Any, wait_until: Any
 ) -> None:
-    http = await site.set_up()
-    space = (await http.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
-    path = f"/api/v1/spaces/{space}"
-    cleo, sam = [await site.speaker(http, space, role, role.title()) for role in ("cohost", "speaker")]
-    consented = [await each.post(f"{path}/stage/consent", json=CONSENT) for each in (cleo, sam)]
-    speakers = [SpeakerId(answer.json()["speaker"]) for answer in consented]
-    await http.post(f"{path}/live")
+    _, space, path, cleo, speakers = await two_on_air(site)
     run = site.states[space].run
     cohost = Speaker(speaker=speakers[0], name="Cohost", role=Role.COHOST)
     host = Speaker(speaker=SpeakerId("hhhhhhh2"), name="Ada", role=Role.HOST)
@@ -99,13 +104,7 @@ async def test_who_acts_as_host_chooses_cohosts_and_music_until_the_host_is_back
 async def test_a_cohost_goes_on_acting_though_the_hosts_role_goes_to_somebody_who_is_away(
     site: Any, wait_until: Any
 ) -> None:
-    http = await site.set_up()
-    space = (await http.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
-    path = f"/api/v1/spaces/{space}"
-    cleo, sam = [await site.speaker(http, space, role, role.title()) for role in ("cohost", "speaker")]
-    consented = [await each.post(f"{path}/stage/consent", json=CONSENT) for each in (cleo, sam)]
-    speakers = [SpeakerId(answer.json()["speaker"]) for answer in consented]
-    await http.post(f"{path}/live")
+    http, space, path, cleo, speakers = await two_on_air(site)
     cohost = Speaker(speaker=speakers[0], name="Cohost", role=Role.COHOST)
     site.stage.report(space, cohost, live=True, run=site.states[space].run)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from harness.door_reports import told_by_door
 from rostra.admission.reserved import Reserved, read
 from rostra.bus import messages as m
 from rostra.control.commands import space_app
@@ -20,22 +21,8 @@ SPACE = {"title": "Town hall", "starts_at": "2031-01-01T20:00:00Z", "time_zone":
 
 
 def report(rung: str = "ground", **changes: Any) -> m.DoorReport:
-    fields: dict[str, Any] = {
-        "door": 0,
-        "asked": 40,
-        "joined": 30,
-        "placed": 10,
-        "refused": (("full", 10),),
-        "rate": 1_000.0,
-        "places": 30,
-        "limit": "hand",
-        "late_share": 0.0,
-        "rung": rung,
-        "held": False,
-        "spaces": (),
-        "listeners": 28,
-    }
-    return m.DoorReport(**(fields | changes))
+    seen = {"asked": 40, "joined": 30, "placed": 10, "refused": (("full", 10),), "listeners": 28}
+    return told_by_door(**({"rung": rung, "places": 30, "limit": "hand"} | seen | changes))
 
 
 async def told(site: Any, subject: str, kind: Any) -> Any:

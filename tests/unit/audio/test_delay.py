@@ -27,7 +27,7 @@ def test_the_wait_lies_between_the_fastest_and_half_a_second_more(transits: list
 
 @given(st.integers(0, 100 * MS), st.randoms(use_true_random=False))
 def test_nearly_all_packets_are_waited_for(jitter: int, chance: object) -> None:
-    random = np.random.default_rng(chance.getrandbits(32))  # type: ignore[attr-defined]
+    random = np.random.default_rng(chance.getrandbits(32))  # type: ignore[attr-defined]  # Hypothesis's Random
     transits = random.integers(0, jitter + 1, LONG).tolist()
     delay = fed(transits)
     assert np.mean(np.array(transits) <= delay.slowest) >= 0.96

@@ -14,7 +14,7 @@ STEEPEST = AMPLITUDE * 2 * np.pi * HZ / SAMPLE_RATE
 MINUTE = 60 * SAMPLE_RATE // TICK
 
 
-def glitches(sound: np.ndarray) -> int:  # type: ignore[type-arg]
+def glitches(sound: np.ndarray) -> int:  # type: ignore[type-arg]  # of any kind
     """Samples where the sound bends more sharply than a tone can."""
     bends = np.abs(np.diff(sound, 2))
     return int((bends > 3 * STEEPEST * 2 * np.pi * HZ / SAMPLE_RATE).sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.clock import ManualClock
+from harness.door_reports import told_by_door
 from rostra.admission.capacity import Machine, Policy
 from rostra.admission.ladder import RUNGS, Name
 from rostra.bus.messages import DoorOrder, DoorReport, Measured
@@ -60,21 +61,7 @@ class Edge:
 
 def report(rung: Name = Name.GROUND, *, memory_bytes: int = 0) -> DoorReport:
     """What a door told last."""
-    return DoorReport(
-        door=0,
-        asked=0,
-        joined=0,
-        placed=0,
-        refused=(),
-        rate=700,
-        places=5_000,
-        limit="cpu",
-        late_share=0.0,
-        rung=rung,
-        held=False,
-        spaces=(),
-        memory_bytes=memory_bytes,
-    )
+    return told_by_door(rate=700.0, rung=rung, memory_bytes=memory_bytes)
 
 
 @pytest.mark.parametrize("listeners", [20_000, 30_000, 38_000, 44_000, 60_000, 120_000])
