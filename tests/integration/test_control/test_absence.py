@@ -22,7 +22,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 async def two_on_air(site: Any) -> tuple[Any, Any, str, Any, list[SpeakerId]]:
-    """A live talk without its host: its owner, id and path, a co-host, and who she and a speaker are on stage."""
+    """A live talk without its host: owner, id, path, a co-host, and the ids of her and a speaker on stage."""
     http = await site.set_up()
     space = (await http.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
     path = f"/api/v1/spaces/{space}"
