@@ -15,7 +15,7 @@ from rostra.audio.frame import Sound
 from rostra.core.samples import SAMPLE_RATE, TICK
 
 CEILING_DBTP = -5.5
-"""Before encoding. AAC at 32 kbit/s adds 3 dB to speech, seldom 4; Opus at 16 up to 2: tests decode them."""
+"""Before encoding. AAC at 32 kbit/s adds 3 dB to speech, seldom 5; Opus at 16 up to 2: tests decode them."""
 _CEILING = 10 ** (CEILING_DBTP / 20)
 _BLOCK = 48
 _BLOCKS = TICK // _BLOCK
