@@ -194,7 +194,7 @@ async def test_who_waits_at_the_start_on_a_full_disk_keeps_the_place_though_the_
 
             await until(begun, what="it should have been drawn", within_s=40)
             assert is_role(before), "the door lives"
-            await site.replaced("gateway-0", await site.kill("gateway-0"))
+            await site.kill("gateway-0")
 
             async def kept() -> bool:
                 answers = [await asked(evening, place) for place in places]
