@@ -12,17 +12,26 @@ from typing import Annotated, Any
 
 import typer
 
-from rostra.control.terminal import Data, Json, Token, Url, print_json, print_table, reach
+from rostra.control.terminal import (
+    Data,
+    Json,
+    Token,
+    Url,
+    make_sure,
+    named,
+    print_json,
+    print_table,
+    reach,
+    typed_or_asked,
+)
 from rostra.control.token_commands import token_app
 from rostra.core.errors import RostraError
 
 account_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 account_app.add_typer(token_app, name="token")
 
-Handle = Annotated[str, typer.Argument(metavar="HANDLE", help="Whose account.")]
-Password = Annotated[
-    str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, help="At least 10 characters.")
-]
+Handle = Annotated[str, typer.Argument(metavar="HANDLE", help="Whose account.", callback=named)]
+Password = Annotated[str | None, typer.Option(help="At least 10 characters; asked for, unseen, if left out.")]
 
 
 class NotWritten(RostraError):
@@ -34,7 +43,7 @@ class NotWritten(RostraError):
 @account_app.command()
 def create(
     handle: Annotated[str, typer.Argument(help="Small letters, digits, - and _.")],
-    password: Password,
+    password: Password = None,
     name: Annotated[str, typer.Option(help="As others see it; by default the handle.")] = "",
     role: Annotated[
         str, typer.Option(help="operator, moderator or member; the first account is an operator.")
@@ -45,7 +54,8 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Make an account."""
-    body = {"handle": handle, "name": name or handle, "password": password}
+    body = {"handle": handle, "name": name or handle}
+    body["password"] = typed_or_asked("Password", password, secret=True)
     with reach(url, data, token) as backstage:
         first = backstage.ask("GET", "/site")["setup_needed"]
         body["role"] = role or ("operator" if first else "member")
@@ -104,14 +114,15 @@ def reset(handle: Handle, url: Url = "", data: Data = None, token: Token = "", a
 @account_app.command()
 def password(
     handle: Handle,
-    password: Password,
+    password: Password = None,
     url: Url = "",
     data: Data = None,
     token: Token = "",
     as_json: Json = False,
 ) -> None:
     """Set a new password; that account is signed out everywhere, and its passkeys and API tokens end."""
-    _do("PUT", f"/accounts/{handle}/password", {"password": password}, url, data, token, as_json)
+    body = {"password": typed_or_asked("Password", password, secret=True)}
+    _do("PUT", f"/accounts/{handle}/password", body, url, data, token, as_json)
 
 
 @account_app.command()
@@ -173,8 +184,7 @@ def delete(
     token: Token = "",
 ) -> None:
     """Delete an account for good; its recordings stay, hosted by a former member."""
-    if not yes:
-        typer.confirm(f"Delete the account of {handle} for good?", abort=True)
+    make_sure(f"Delete the account of {handle} for good?", yes=yes)
     with reach(url, data, token) as backstage:
         backstage.ask("DELETE", f"/accounts/{handle}")
 

@@ -12,6 +12,8 @@ import httpx
 from rostra.core.authorization import authorization
 from rostra.core.errors import RostraError, Unavailable
 
+_API = "/api/v1"
+
 
 class Refused(RostraError):
     """Backstage refused."""
@@ -36,7 +38,7 @@ class BackstageClient:
         headers = {"Authorization": authorization("Bearer", token)} | ({"Host": host} if host else {})
         try:
             self._http = httpx.Client(
-                base_url=f"{self._url}/api/v1",
+                base_url=f"{self._url}{_API}",
                 headers=headers,
                 timeout=httpx.Timeout(20.0, connect=3.0),
                 trust_env=False,
@@ -52,13 +54,16 @@ class BackstageClient:
         self._http.close()
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None, **query: Any) -> dict[str, Any]:
-        """Return the answer; Unavailable when nobody answers, Refused with backstage's own sentence."""
+        """Return the answer; Unavailable when nobody answers, Refused with backstage's own sentence.
+
+        A redirect is refused, naming where it leads: a token goes nowhere but to the address that was given.
+        """
         try:
             response = self._http.request(method, path, json=body, params=query)
         except (httpx.HTTPError, httpx.InvalidURL, OverflowError, UnicodeError) as error:
             raise self._unavailable() from error
-        if response.is_error:
-            raise Refused(_sentence(response), status=response.status_code)
+        if not response.is_success:
+            raise Refused(self._moved(response) or _sentence(response), status=response.status_code)
         try:
             answer = response.json() if response.content else {}
         except ValueError:
@@ -66,6 +71,12 @@ class BackstageClient:
         if not isinstance(answer, dict):
             raise Refused(f"{self._url} does not answer as backstage does.", status=response.status_code)
         return answer
+
+    def _moved(self, response: httpx.Response) -> str:
+        """The sentence for a redirect to another address; empty for anything else."""
+        onward = response.next_request
+        there = str(onward.url).partition(_API)[0] if onward else self._url
+        return "" if there == self._url else f"{self._url} leads to {there}: give that as --url."
 
     def _unavailable(self) -> Unavailable:
         return Unavailable(f"Nobody answers at {self._url}. Is rostra serve running?")

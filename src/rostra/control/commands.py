@@ -13,9 +13,23 @@ import typer
 
 from rostra.bus.messages import Lifecycle, RecordingPolicy, Visibility, Why
 from rostra.control.door_commands import ladder
-from rostra.control.link_commands import SpaceArgument, link, links, unlink
+from rostra.control.link_commands import link, links, unlink
 from rostra.control.notice_template import Template
-from rostra.control.terminal import Data, Json, Token, Url, moment, out, print_json, print_table, reach
+from rostra.control.terminal import (
+    Data,
+    Json,
+    SpaceArgument,
+    Token,
+    Url,
+    make_sure,
+    moment,
+    named,
+    out,
+    print_json,
+    print_table,
+    reach,
+    typed_or_asked,
+)
 from rostra.core import words
 
 space_app = typer.Typer(help="Schedule, run and look at spaces.", no_args_is_help=True)
@@ -182,7 +196,9 @@ def release(
 @space_app.command()
 def move(
     space: SpaceArgument,
-    to: Annotated[str, typer.Argument(metavar="TO", help="Id of the space where it goes on.")],
+    to: Annotated[
+        str, typer.Argument(metavar="TO", help="Id of the space where it goes on.", callback=named)
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     url: Url = "",
     data: Data = None,
@@ -190,8 +206,7 @@ def move(
     as_json: Json = False,
 ) -> None:
     """Take everybody who listens or waits along to another space."""
-    if not yes:
-        typer.confirm("A move cannot be undone. Move everyone?", abort=True)
+    make_sure("A move cannot be undone. Move everyone?", yes=yes)
     with reach(url, data, token) as backstage:
         _show(backstage.ask("POST", f"/spaces/{space}/move", {"to": to}), as_json)
 
@@ -199,15 +214,18 @@ def move(
 @space_app.command()
 def hide(
     space: SpaceArgument,
-    reason: Annotated[str, typer.Option(help="Why; it stands on its page.", prompt=True)],
+    reason: Annotated[
+        str | None, typer.Option(help="Why; it stands on its page. Asked for if left out.")
+    ] = None,
     url: Url = "",
     data: Data = None,
     token: Token = "",
     as_json: Json = False,
 ) -> None:
     """Hide a space from everybody; a live one is ended. For operators and moderators."""
+    body = {"reason": typed_or_asked("Reason", reason)}
     with reach(url, data, token) as backstage:
-        backstage.ask("PUT", f"/spaces/{space}/hidden", {"reason": reason})
+        backstage.ask("PUT", f"/spaces/{space}/hidden", body)
         _show(backstage.ask("GET", f"/spaces/{space}"), as_json)
 
 
@@ -231,8 +249,7 @@ def delete_recording(
     as_json: Json = False,
 ) -> None:
     """Delete a recording for good."""
-    if not yes:
-        typer.confirm("The recording cannot be brought back. Delete it?", abort=True)
+    make_sure("The recording cannot be brought back. Delete it?", yes=yes)
     _act(space, "recording", url, data, token, as_json, method="DELETE")
 
 
@@ -260,7 +277,7 @@ def notice(
 @space_app.command()
 def invite(
     space: SpaceArgument,
-    handle: Annotated[str, typer.Argument(help="Whom to let in.")],
+    handle: Annotated[str, typer.Argument(help="Whom to let in.", callback=named)],
     url: Url = "",
     data: Data = None,
     token: Token = "",
@@ -273,7 +290,7 @@ def invite(
 @space_app.command()
 def uninvite(
     space: SpaceArgument,
-    handle: Annotated[str, typer.Argument(help="Whom to let in no longer.")],
+    handle: Annotated[str, typer.Argument(help="Whom to let in no longer.", callback=named)],
     url: Url = "",
     data: Data = None,
     token: Token = "",

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from rostra.admission.ladder import Name
-from rostra.control.terminal import Data, Json, Token, Url, out, print_json, print_table, reach
+from rostra.control.terminal import Data, Json, SpaceArgument, Token, Url, out, print_json, print_table, reach
 
 door_app = typer.Typer(help="Look at the door, and give it orders.", no_args_is_help=True)
 AUTO = "auto"
@@ -51,7 +51,7 @@ def order(
 
 
 def ladder(
-    space: Annotated[str, typer.Argument(metavar="SPACE", help="Id of the space.")],
+    space: SpaceArgument,
     rung: RungArgument = "",
     places: Annotated[
         str, typer.Option("--places", help="How many may listen to this space at once; auto: as many as fit.")

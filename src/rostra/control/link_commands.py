@@ -11,9 +11,18 @@ import typer
 
 from rostra.bus.messages import Role
 from rostra.control.client import BackstageClient
-from rostra.control.terminal import Data, Json, Token, Url, moment, print_json, print_table, reach
-
-SpaceArgument = Annotated[str, typer.Argument(metavar="SPACE", help="Id of the space.")]
+from rostra.control.terminal import (
+    Data,
+    Json,
+    SpaceArgument,
+    Token,
+    Url,
+    moment,
+    named,
+    print_json,
+    print_table,
+    reach,
+)
 
 
 def link(
@@ -44,7 +53,9 @@ def links(
 
 def unlink(
     space: SpaceArgument,
-    held: Annotated[str, typer.Argument(metavar="LINK", help="Id of the link, as links shows it.")],
+    held: Annotated[
+        str, typer.Argument(metavar="LINK", help="Id of the link, as links shows it.", callback=named)
+    ],
     url: Url = "",
     data: Data = None,
     token: Token = "",

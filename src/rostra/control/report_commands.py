@@ -9,7 +9,18 @@ from typing import Annotated, Any
 
 import typer
 
-from rostra.control.terminal import Data, Json, Token, Url, out, print_json, print_table, reach
+from rostra.control.terminal import (
+    Data,
+    Json,
+    Token,
+    Url,
+    named,
+    out,
+    print_json,
+    print_table,
+    reach,
+    typed_or_asked,
+)
 from rostra.control.verdicts import Verdict
 
 report_app = typer.Typer(help="What the audience reported.", no_args_is_help=True)
@@ -50,17 +61,20 @@ def list_reports(
 
 @report_app.command()
 def decide(
-    report: Annotated[str, typer.Argument(metavar="REPORT", help="Id of the report.")],
+    report: Annotated[str, typer.Argument(metavar="REPORT", help="Id of the report.", callback=named)],
     verdict: Annotated[Verdict, typer.Argument(help="What is to come of it.")],
-    note: Annotated[str, typer.Option(help="What the person who reported it is told.", prompt=True)],
+    note: Annotated[
+        str | None, typer.Option(help="What the person who reported it is told; asked for if left out.")
+    ] = None,
     url: Url = "",
     data: Data = None,
     token: Token = "",
     as_json: Json = False,
 ) -> None:
     """Close a report; what the verdict says is done at once."""
+    body = {"verdict": verdict, "note": typed_or_asked("Note", note)}
     with reach(url, data, token) as backstage:
-        answer = backstage.ask("POST", f"/reports/{report}/verdict", {"verdict": verdict, "note": note})
+        answer = backstage.ask("POST", f"/reports/{report}/verdict", body)
     if as_json:
         print_json(answer)
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -26,6 +26,16 @@ Url = Annotated[str, typer.Option(help="Address of backstage; by default of who 
 Data = Annotated[Path | None, typer.Option(help="Data folder of rostra serve, whose key lets one in.")]
 Token = Annotated[str, typer.Option(help="API token, instead of the data folder.", envvar="ROSTRA_TOKEN")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+
+
+def named(typed: str) -> str:
+    """Return an id or a handle as it was typed; BadParameter for an empty one, which names nothing."""
+    if not typed:
+        raise typer.BadParameter("It is empty. Is a variable not set?")
+    return typed
+
+
+SpaceArgument = Annotated[str, typer.Argument(metavar="SPACE", help="Id of the space.", callback=named)]
 
 _OPTIONS = {
     "starts_at": "--at",
@@ -54,6 +64,21 @@ def reach(url: str, data: Path | None, token: str) -> Iterator[BackstageClient]:
         _fail(error, 3)
     except RostraError as error:
         _fail(error, 1)
+
+
+def typed_or_asked(what: str, typed: str | None, *, secret: bool = False) -> str:
+    """Return what was typed; else ask for it on standard error, for a secret unseen and twice."""
+    if typed is not None:
+        return typed
+    with redirect_stdout(sys.stderr):
+        return str(typer.prompt(what, hide_input=secret, confirmation_prompt=secret))
+
+
+def make_sure(question: str, *, yes: bool) -> None:
+    """Return if it is answered with yes, or was by --yes; else the program ends. Asks on standard error."""
+    if not yes:
+        with redirect_stdout(sys.stderr):
+            typer.confirm(question, abort=True)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, folding: Container[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from rostra.control.client import BackstageClient
-from rostra.control.terminal import Data, Json, Token, Url, moment, print_json, print_table, reach
+from rostra.control.terminal import Data, Json, Token, Url, moment, named, print_json, print_table, reach
 
 token_app = typer.Typer(
     help="API tokens, with which programs act as you: with the data folder's key, as the first operator.",
@@ -44,7 +44,9 @@ def list_tokens(url: Url = "", data: Data = None, token: Token = "", as_json: Js
 
 @token_app.command()
 def remove(
-    held: Annotated[str, typer.Argument(metavar="ID", help="Id of the token, as list shows it.")],
+    held: Annotated[
+        str, typer.Argument(metavar="ID", help="Id of the token, as list shows it.", callback=named)
+    ],
     url: Url = "",
     data: Data = None,
     token: Token = "",

@@ -151,6 +151,7 @@ def _table(report: Report) -> Table:
         "Bit rate": f"{report.bit_rate / 1000:.1f} kbit/s",
         "Level": f"{report.level_dbfs} dBFS, peak {report.peak_dbfs} dBFS",
         "Gaps": f"{report.gaps}, {report.gap_ms} ms in all",
+        "Longest wait": f"{report.longest_wait_ms} ms from one chunk to the next",
         "Late": f"{report.late} chunks",
         "Broken": f"{report.decode_errors} frames",
         "Healed": f"{report.reconnects} times",

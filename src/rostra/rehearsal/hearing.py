@@ -38,6 +38,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     gaps: int
     """Holes in media time; recorded silence is not one."""
     gap_ms: int
+    longest_wait_ms: int
+    """The longest from one new chunk to the next: an outage of the stage too, though the tape has no hole."""
     late: int
     latency_ms: int | None
     """Median of: arrival of a chunk minus the moment when its last sample was spoken."""
@@ -66,6 +68,7 @@ class Hearing:
     bytes: int = 0
     gaps: int = 0
     gap_samples: int = 0
+    longest_wait_ms: int = 0
     samples: int = 0
     late: int = 0
     decode_errors: int = 0
@@ -73,6 +76,7 @@ class Hearing:
     """Where the next chunk should start."""
     latency_ms: Counter[int] = field(default_factory=Counter)
     """How many chunks at the live edge arrived with which latency; one entry a millisecond."""
+    _last_utc_ns: int | None = None
     _energy: float = 0.0
     _heard: int = 0
     _peak: float = 0.0
@@ -89,6 +93,9 @@ class Hearing:
             self.gaps += 1
             self.gap_samples += chunk.start_sample - self.next_sample
         self.next_sample = chunk.end_sample
+        if self._last_utc_ns is not None:
+            self.longest_wait_ms = max(self.longest_wait_ms, (now_utc_ns - self._last_utc_ns) // 1_000_000)
+        self._last_utc_ns = now_utc_ns
         self.chunks += 1
         self.bytes += len(chunk.data)
         self.samples += chunk.samples
@@ -165,6 +172,7 @@ class Hearing:
             bit_rate=self.bit_rate,
             gaps=self.gaps,
             gap_ms=self.gap_ms,
+            longest_wait_ms=self.longest_wait_ms,
             late=self.late,
             latency_ms=self.latency_at(0.5),
             latency_p95_ms=self.latency_at(0.95),

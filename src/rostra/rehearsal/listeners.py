@@ -49,6 +49,13 @@ class NothingLive(RostraError):
     status = 409
 
 
+class NoRendition(RostraError):
+    """The programme is not encoded like that here."""
+
+    code = "no_rendition"
+    status = 404
+
+
 class Broken(RostraError):
     """The audio stopped in the middle."""
 
@@ -68,7 +75,7 @@ class Listener:
         rendition: str = BASELINE,
         saved: Keepsake | None = None,
     ) -> None:
-        """``saved`` gets the init segment and every new chunk of the first tape: a playable file."""
+        """``saved`` gets the init segment and every new chunk of the first tape heard: a playable file."""
         self.page = Page.parse(url)
         self.hearing = Hearing(started_utc_ns=clock.utc_ns())
         self.roll = Roll()
@@ -98,7 +105,7 @@ class Listener:
     async def listen(self, seconds: float | None = None) -> Report:
         """Listen until the space ends, or for so many seconds from now.
 
-        Until the first audio, whatever goes wrong comes out (Unreachable, NothingLive, Refused);
+        Until the first audio, whatever goes wrong comes out (Unreachable, NothingLive, NoRendition, Refused);
         afterwards it is healed.
         """
         self.hearing.started_utc_ns = self._clock.utc_ns()
@@ -159,7 +166,8 @@ class Listener:
     async def _tune(self, joined: Joined, live: Live) -> None:
         """Take up the programme where it stands: init segment, decoder, the segment to ask for next."""
         if live.run != self._run:
-            if self._run:
+            init = await self._init_segment(joined, live)
+            if self._decoder:
                 self._saved.close()
             self._run, self._anchor_utc_ns, self._decoder, self._number = (
                 live.run,
@@ -168,11 +176,20 @@ class Listener:
                 None,
             )
             self.hearing.restart()
-            self._init = await self._fetch(f"{joined.base}{live.run}/{self._rendition}/init.mp4")
-            self._defaults = read_init(self._init)
-            self._saved.write(self._init)
+            self._init, self._defaults = init, read_init(init)
         if self._number is None or live.segment - self._number > RESUME_SEGMENTS:
             self._number = live.segment
+
+    async def _init_segment(self, joined: Joined, live: Live) -> bytes:
+        try:
+            return await self._fetch(f"{joined.base}{live.run}/{self._rendition}/init.mp4")
+        except Refused as error:
+            listed = [each.name for each in live.renditions]
+            if error.http_status != httpx.codes.NOT_FOUND or self._rendition in listed:
+                raise
+            raise NoRendition(
+                f"There is no rendition “{self._rendition}” here; there are: {', '.join(listed)}."
+            ) from error
 
     async def _fetch(self, url: str) -> bytes:
         try:
@@ -219,8 +236,10 @@ class Listener:
             return
         self._recovered()
         self.roll.take(chunk.events)
+        if self._decoder is None:
+            self._decoder = Decoder(self._init, chunk)
+            self._saved.write(self._init)
         self._saved.write(chunk.data)
-        self._decoder = self._decoder or Decoder(self._init, chunk)
         pcm = self._decoder.decode(chunk)
         self.level_dbfs = rms_dbfs(pcm / 32768)
         self.hearing.decode_errors = self._decoder.errors

@@ -50,12 +50,17 @@ class Keeper:
         self._clock = clock
         self._stopping = stopping
         self._present: RoleProcess | None = None
+        self._number = seat.index
+        """Of whoever has the seat, or had it last."""
         self._relief: RoleProcess | None = None
         self._relief_serves = asyncio.Event()
+        self._relieved = asyncio.Event()
+        self._filling = asyncio.Lock()
+        """Held from starting a process until it has the seat, or will not: one at a time."""
         self._has_room = False
 
     async def run(self) -> None:
-        """Run the seat's role again and again until ``stopping``."""
+        """Run the seat's role again and again; at ``stopping`` stop it, and whoever was to relieve it."""
         backoff_s = BACKOFF_FIRST_S
         while not self._stopping.is_set():
             started_ns = self._clock.monotonic_ns()
@@ -67,30 +72,42 @@ class Keeper:
             backoff_s = BACKOFF_FIRST_S if lived_s > HEALTHY_AFTER_S else min(backoff_s * 2, BACKOFF_MOST_S)
             log.warning("role_died", seat=self.seat.name, status=status, again_in_s=backoff_s)
             await pause(self._stopping, backoff_s)
+        await asyncio.gather(*(each.stop() for each in (self._present, self._relief) if each))
 
     async def relieve(self) -> bool:
-        """Put a new process in the present one's place; False when that failed and the present one stays."""
-        present = self._present
-        if present is None or self._stopping.is_set():
-            return False
-        self._relief_serves.clear()
-        relief = self._relief = await self._started(self.seat.other(present.number))
-        if relief is None:
-            return False
-        try:
-            await first_of(relief.ended, self._relief_serves, self._stopping, timeout_s=READY_WITHIN_S)
-            if not self._relief_serves.is_set():
-                log.warning("relief_failed", seat=self.seat.name)
-                await relief.stop()
+        """Put a new process in the present one's place; False when that failed and the present one stays.
+
+        Should the present one die meanwhile, the new one has the seat as soon as it serves.
+        """
+        async with self._filling:
+            if self._present is None or self._stopping.is_set():
                 return False
-        finally:
-            self._relief = None
-        old, self._present = self._present, relief
+            relief = await self._serving(self.seat.other(self._number))
+            if relief is None:
+                return False
+            old, self._present, self._number = self._present, relief, relief.number
+            self._relieved.set()
         self._steer(self._has_room)
         log.info("seat_relieved", seat=self.seat.name, pid=relief.pid)
         if old is not None:
             await old.retire()
         return True
+
+    async def _serving(self, number: int) -> RoleProcess | None:
+        """Start a relief; None, and it is stopped, unless it serves in time."""
+        self._relief_serves.clear()
+        relief = self._relief = await self._started(number)
+        if relief is None:
+            return None
+        try:
+            await first_of(relief.ended, self._relief_serves, self._stopping, timeout_s=READY_WITHIN_S)
+            if self._relief_serves.is_set():
+                return relief
+            log.warning("relief_failed", seat=self.seat.name)
+            await relief.stop()
+            return None
+        finally:
+            self._relief = None
 
     def heard(self, room: EdgeRoom) -> None:
         """A worker of this port tells whether it has room; the first time, that it serves."""
@@ -102,16 +119,17 @@ class Keeper:
 
     async def _run_once(self) -> int:
         """Run a process, and whichever relieves it, to an end that nobody asked for."""
-        process = self._present = await self._started(self.seat.index)
-        while process is not None:
-            await first_of(process.ended, self._stopping)
+        async with self._filling:
+            if self._present is None and not self._stopping.is_set():
+                self._present = await self._started(self._number)
+        while (process := self._present) is not None:
+            self._relieved.clear()
+            await first_of(process.ended, self._relieved, self._stopping)
             if self._stopping.is_set():
-                await asyncio.gather(*(each.stop() for each in (self._present, self._relief) if each))
                 return 0
             if self._present is process:
                 self._present = None
                 return process.ended.result()
-            process = self._present
         return NOT_STARTED
 
     async def _started(self, number: int) -> RoleProcess | None:

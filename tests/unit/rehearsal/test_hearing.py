@@ -63,6 +63,17 @@ def test_a_chunk_beyond_the_tolerance_is_late() -> None:
     assert hearing.late == 1
 
 
+def test_an_outage_that_is_filled_with_silence_is_no_gap_and_shows_as_the_longest_wait() -> None:
+    hearing = Hearing(ANCHOR)
+    for number in range(3):
+        arrive(hearing, number)
+    assert hearing.longest_wait_ms == 320
+    for number in range(3, 34):
+        due_again_ms = (33 - number) * 320 + 100
+        arrive(hearing, number, after_ms=due_again_ms)
+    assert (hearing.gaps, hearing.longest_wait_ms) == (0, 31 * 320)
+
+
 def test_another_tape_begins_at_zero_without_a_gap() -> None:
     hearing = Hearing(ANCHOR)
     arrive(hearing, 7)

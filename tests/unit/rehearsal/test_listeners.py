@@ -16,7 +16,7 @@ from harness.clock import ManualClock
 from rostra.core.errors import BadRequest, RostraError
 from rostra.rehearsal import commands, listeners, replies
 from rostra.rehearsal.keepsake import Keepsake
-from rostra.rehearsal.listeners import Listener, NothingLive
+from rostra.rehearsal.listeners import Listener, NoRendition, NothingLive
 from rostra.rehearsal.replies import Refused, Unreachable
 
 SPACE = "abcdefgh23"
@@ -176,6 +176,25 @@ async def test_a_listener_whom_the_door_lets_wait_hears_the_space_from_when_it_i
     assert (report.joins, report.chunks, listener.line.placed) == (1, 36, None)
 
 
+async def test_an_edge_that_is_gone_for_a_moment_before_the_first_audio_is_asked_again(world: World) -> None:
+    world.trouble["init.mp4"] = [cannot_connect]
+    report = await Listener(world.client(), PAGE, clock=ManualClock()).listen()
+    assert (report.chunks, report.decode_errors, report.joins) == (36, 0, 1)
+    assert report.level_dbfs == pytest.approx(-15.1, abs=0.3)
+
+
+async def test_a_mistyped_rendition_takes_one_ticket_and_those_that_there_are_are_named(world: World) -> None:
+    world.trouble["init.mp4"] = [lambda: refused(404)] * 9
+    with pytest.raises(NoRendition, match="no rendition “aac46” here; there are: aac64"):
+        await Listener(world.client(), PAGE, clock=ManualClock(), rendition="aac46").listen()
+    assert world.asked.count("join") == 1
+
+
+async def test_a_rendition_that_is_served_though_pages_do_not_choose_it_is_heard(world: World) -> None:
+    report = await Listener(world.client(), PAGE, clock=ManualClock(), rendition="mp3").listen()
+    assert (report.chunks, report.rendition) == (36, "mp3")
+
+
 async def test_a_saved_file_plays_as_long_as_what_was_heard(world: World, tmp_path: Path) -> None:
     with Keepsake.opened(tmp_path / "heard.mp4") as saved:
         await Listener(world.client(), PAGE, clock=ManualClock(), saved=saved).listen()
@@ -183,6 +202,31 @@ async def test_a_saved_file_plays_as_long_as_what_was_heard(world: World, tmp_pa
     with av.open(tmp_path / "heard.mp4", mode="r") as container:
         samples = sum(frame.samples for frame in container.decode(audio=0))
     assert samples == 36 * 15_360
+
+
+async def test_what_a_file_held_is_there_until_there_is_something_to_keep(
+    world: World, tmp_path: Path
+) -> None:
+    file = tmp_path / "heard.mp4"
+    file.write_bytes(b"an evening of last year")
+    world.trouble["join"] = [cannot_connect]
+    with Keepsake.opened(file) as saved, pytest.raises(Unreachable):
+        await Listener(world.client(), PAGE, clock=ManualClock(), saved=saved).listen()
+    assert file.read_bytes() == b"an evening of last year"
+    world.trouble["0-15.m4s"] = [lambda: refused(403)]
+    with Keepsake.opened(file) as saved, pytest.raises(Refused):
+        await Listener(world.client(), PAGE, clock=ManualClock(), saved=saved).listen()
+    assert file.read_bytes() == b"an evening of last year"
+    with Keepsake.opened(file) as saved:
+        await Listener(world.client(), PAGE, clock=ManualClock(), saved=saved).listen()
+    assert file.read_bytes() == world.tape.init + b"".join(world.tape.chunks)
+
+
+async def test_where_nothing_was_heard_no_file_is_left(world: World, tmp_path: Path) -> None:
+    world.trouble["join"] = [cannot_connect]
+    with Keepsake.opened(tmp_path / "heard.mp4") as saved, pytest.raises(Unreachable):
+        await Listener(world.client(), PAGE, clock=ManualClock(), saved=saved).listen()
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("buffered", [True, False], ids=["told at the end", "told at once"])
