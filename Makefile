@@ -70,8 +70,8 @@ docs: .venv/.dev ## Write the generated reference pages again
 lock: .venv/.dev ## Pin every dependency anew, with hashes
 	@scripts/lock.sh
 
-clean: ## Remove what these commands made
-	rm -rf .venv web/node_modules src/rostra/pages data/demo
+clean: ## Remove what these commands made, but for the demos' recordings (data/demo)
+	rm -rf .venv web/node_modules src/rostra/pages
 
 # What each command sets up, so that all that is missing on this machine is named at once.
 demo: export SETUP_STEPS = run web

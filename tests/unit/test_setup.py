@@ -250,6 +250,12 @@ def dry_run(*options: str) -> list[str]:
     ).stdout.splitlines()
 
 
+def test_what_demos_recorded_outlives_a_clean_up() -> None:
+    removing = next(line for line in dry_run("clean") if "rm -rf" in line)
+    assert ".venv" in removing
+    assert "data" not in removing
+
+
 def test_pages_are_built_anew_when_anything_they_are_made_of_changes() -> None:
     rules = dry_run("--print-data-base", "--question", "help")
     made_of = next(line for line in rules if line.startswith(f"{PAGES}: ")).split()
