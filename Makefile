@@ -9,7 +9,7 @@ ROUNDS ?=
 LAST ?=
 STATE ?=
 
-.PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-door bench-stampede bench-worker bench-stage screenshots web lock docs clean
+.PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-door bench-stampede bench-worker bench-stage screenshots web lock docs clean always
 help:        ## Show these commands
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
@@ -70,8 +70,8 @@ docs: .venv/.dev ## Write the generated reference pages again
 lock: .venv/.dev ## Pin every dependency anew, with hashes
 	@scripts/lock.sh
 
-clean: ## Remove what these commands made
-	rm -rf .venv web/node_modules src/rostra/pages data/demo
+clean: ## Remove what these commands made, but for the demos' recordings (data/demo)
+	rm -rf .venv web/node_modules src/rostra/pages
 
 # What each command sets up, so that all that is missing on this machine is named at once.
 demo: export SETUP_STEPS = run web
@@ -80,11 +80,16 @@ test test-long bench screenshots: export SETUP_STEPS = dev system web
 bench-stampede: export SETUP_STEPS = dev system
 bench-edge bench-door bench-stage bench-crowd: export SETUP_STEPS = dev peers
 
-# A stamp per step: what is there already is not done again.
-.venv/.run: requirements/run.txt pyproject.toml scripts/setup.sh
+# A stamp per step: what is there already is not done again, unless the virtual environment is another folder's or
+# another Python's.
+.venv/.here: always
+	@scripts/setup.sh here
+always:
+
+.venv/.run: requirements/run.txt pyproject.toml scripts/setup.sh .venv/.here
 	@scripts/setup.sh run
 
-.venv/.dev: requirements/dev.txt pyproject.toml scripts/setup.sh
+.venv/.dev: requirements/dev.txt pyproject.toml scripts/setup.sh .venv/.here
 	@scripts/setup.sh dev
 
 .venv/.system: scripts/setup.sh .venv/.dev

@@ -16,7 +16,7 @@ from rostra.core.clock import SystemClock
 from rostra.core.errors import RostraError
 from rostra.rehearsal import replies
 from rostra.rehearsal.backstage import Backstage, StudioLink
-from rostra.rehearsal.deployment import Deployment, deploy, free_ports
+from rostra.rehearsal.deployment import Deployment, deploy
 from rostra.rehearsal.hearing import Report
 from rostra.rehearsal.listeners import Listener
 from rostra.rehearsal.sound import Tone
@@ -69,7 +69,7 @@ async def measure_listening(data: Path, seconds: float) -> ListenNumbers:
     """Run a server of one's own and listen to it in two ways at once, for so many seconds once settled."""
     async with (
         replies.client() as http,
-        deploy(data, free_ports()) as server,
+        deploy(data) as server,
         tone_on_air(http, server) as space,
     ):
         await asyncio.sleep(WARM_UP_S)

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from bench.listen_bench import FLAGS, WARM_UP_S, NoBrowser, tone_on_air
 from rostra.rehearsal import replies
 from rostra.rehearsal.backstage import Backstage
-from rostra.rehearsal.deployment import Deployment, deploy, free_ports
+from rostra.rehearsal.deployment import Deployment, deploy
 
 VISITS = 5
 SETTLE_S = 2.0
@@ -61,7 +61,7 @@ async def measure_page(data: Path) -> PageNumbers:
     executable = shutil.which("chromium")
     if executable is None:
         raise NoBrowser
-    async with replies.client() as http, deploy(data, free_ports()) as server, async_playwright() as driver:
+    async with replies.client() as http, deploy(data) as server, async_playwright() as driver:
         operator = Backstage.of_operator(http, server.control(), server.operator_token())
         await operator.set_up("bench", "Bench")
         space = await operator.create_space(title="Bench", description="A page to be weighed.")

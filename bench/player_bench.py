@@ -22,7 +22,7 @@ from playwright.async_api import Page, async_playwright
 
 from bench.listen_bench import FLAGS, NoBrowser, tone_on_air
 from rostra.rehearsal import replies
-from rostra.rehearsal.deployment import Deployment, deploy, free_ports
+from rostra.rehearsal.deployment import Deployment, deploy
 from rostra.rehearsal.rough_link import NoRoughNetwork
 from rostra.rehearsal.rough_network import rough_network
 from rostra.rehearsal.roughness import ROUGH
@@ -96,7 +96,7 @@ async def measure_players(data: Path, seconds: float) -> PlayerNumbers:
     """Run a server of one's own and let each player listen for so many seconds after it has settled."""
     async with (
         replies.client() as http,
-        deploy(data, free_ports()) as server,
+        deploy(data) as server,
         tone_on_air(http, server) as space,
     ):
         await asyncio.sleep(YOUNG_S)

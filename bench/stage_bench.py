@@ -34,7 +34,7 @@ from bench.stage.troupe import on_stage
 from rostra.core.errors import RostraError
 from rostra.rehearsal import replies
 from rostra.rehearsal.backstage import Backstage
-from rostra.rehearsal.deployment import Deployment, deploy, free_ports
+from rostra.rehearsal.deployment import Deployment, deploy
 
 COUNTS = (1, 5, 13)
 SETTLE_S = 4.0
@@ -99,7 +99,7 @@ async def _measure(listeners: int, seconds: float) -> Line:
         programs = compiled.build(folder / "bin")
         if cores.server is not None:
             os.sched_setaffinity(0, {cores.server})  # what is started now stays there
-        async with deploy(folder / "data", free_ports()) as server, replies.client() as http:
+        async with deploy(folder / "data") as server, replies.client() as http:
             if cores.load is not None:
                 os.sched_setaffinity(0, {cores.load})
             space, links = await _prepare(http, server)

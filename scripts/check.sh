@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # Lint, format, types, the import contract, the pages' own checks and budget, and that no lock file
-# names a registry. The pages are checked meanwhile; what is said of them is shown afterwards.
+# names a registry. The pages are checked meanwhile; what is said of them is shown afterwards. Interrupted, both end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
+set -m # each in a process group of its own, to be ended with all it started
 (
   npm run --silent --prefix web check
   npm run --silent --prefix web test
   npm run --silent --prefix web size
-) >"$said" 2>&1 &
+) >"$said" 2>&1 </dev/null &
 pages=$!
 (
   .venv/bin/python -m ruff check .
@@ -22,9 +23,12 @@ pages=$!
   if grep -nE '"resolved":' web/package-lock.json; then
     echo "web/package-lock.json names an address." >&2; exit 1
   fi
-) &
+) </dev/null &
+python=$!
+set +m
+trap 'kill -- "-$pages" "-$python" 2>/dev/null || true; wait 2>/dev/null || true; exit 130' INT TERM HUP
 code=0
-wait "$!" || code=$?
+wait "$python" || code=$?
 wait "$pages" || code=$?
 cat "$said"
 exit "$code"

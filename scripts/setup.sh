@@ -1,35 +1,69 @@
 #!/usr/bin/env bash
-# Prepare this checkout, alone: `setup.sh run|dev|system|peers|web`. Installs a missing Debian package when
-# it may (as root), else prints the one line to type and stops. Everything else stays in this folder.
+# Prepare this checkout, alone: `setup.sh run|dev|system|peers|web`; `setup.sh here` takes away a virtual environment
+# of another folder or Python. Installs a missing Debian package when it may (as root), else prints the one line to
+# type and stops. Everything else stays in this folder. One at a time goes on here; interrupted, it leaves nothing running.
 set -euo pipefail
-cd "$(dirname "$0")/.."
-step=$1
+cd -P "$(dirname "$0")/.."
+step=${1-}
 python=${PYTHON:-python3}
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+job=''      # the process group of what runs now
+whole=''    # it may not be broken off
+held=''     # services are kept from starting
+policy=''   # what keeps them from it, if that is ours
 
 say() { printf '%s\n' "$*" >&2; }
 
+# leave: whatever ends this, nothing of it runs on, and services are Debian's own again.
+leave() {
+  trap '' INT TERM HUP
+  if [ -n "$job" ]; then
+    say ""
+    if [ -n "$whole" ]; then say "Debian's packages are being installed; this ends when they are whole."
+    else kill -- "-$job" 2>/dev/null || true; fi
+    wait "$job" 2>/dev/null || true
+  fi
+  release_services
+  rm -f "$log"
+}
+trap leave EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
 # progress TEXT COMMAND…: one line, said at once and ended when the command is; its output only if it fails.
-# On a terminal the line moves meanwhile.
+# On a terminal the line moves meanwhile. The command has a process group of its own, to be ended with all it started.
 progress() {
-  local text=$1; shift
-  "$@" >"$log" 2>&1 &
-  local job=$! bar='' start=$SECONDS
+  local text=$1 bar='' start=$SECONDS code=0; shift
+  set -m; "$@" >"$log" 2>&1 </dev/null & job=$!; set +m
   [ -t 2 ] || printf '  %-34s ' "$text" >&2
   while kill -0 "$job" 2>/dev/null; do
     if [ -t 2 ]; then
       bar="${bar}▪"; [ ${#bar} -gt 20 ] && bar='▪'
       printf '\r  %-34s %-20s %3ds ' "$text" "$bar" $((SECONDS - start)) >&2
     fi
-    sleep 0.3
+    sleep 0.1
   done
-  if wait "$job"; then
+  wait "$job" || code=$?
+  job=''
+  if [ "$code" -eq 0 ]; then
     if [ -t 2 ]; then printf '\r  %-34s ' "$text" >&2; fi
     printf '%-20s %3ds \n' 'done' $((SECONDS - start)) >&2
   else
     say ""; say "$text failed:"; tail -n 40 "$log" >&2; exit 1
   fi
+}
+
+# stamp STEP: the file that is newer than what the step is made of, once it is done.
+stamp() { case $1 in web) echo src/rostra/pages/.vite/manifest.json ;; *) echo ".venv/.$1" ;; esac; }
+
+# alone: wait for another set-up of this folder, which may do what this one is here for. What this one starts keeps the lock.
+alone() {
+  mkdir -p build
+  exec 9>>build/set-up.lock
+  flock -n 9 && return
+  say "Another set-up is at work in this folder; this one goes on when that has ended."
+  flock 9
+  if [ "$(stamp "$step")" -nt "$log" ]; then exit 0; fi
 }
 
 # absent PACKAGE…: those of them that Debian has not installed here.
@@ -44,8 +78,8 @@ lacking() {
   for each in "$@"; do
     case $each in
       run|dev)
-        has_pip || command -v "$python" >/dev/null || echo python3
-        has_pip || "$python" -c 'import ensurepip, venv' 2>/dev/null || absent python3-venv ;;
+        is_here || command -v "$python" >/dev/null || echo python3
+        is_here || "$python" -c 'import ensurepip, venv' 2>/dev/null || absent python3-venv ;;
       system)
         absent chromium ffmpeg mpv caddy libnss3-tools gcc libc6-dev libssl-dev ezstream simple-whip-client \
           gstreamer1.0-nice gstreamer1.0-plugins-base gstreamer1.0-plugins-good coturn varnish nginx haproxy ;;
@@ -58,39 +92,105 @@ lacking() {
   done | sort -u
 }
 
-# debian STEP: install what the step lacks; or say how, for all that make is about to do (SETUP_STEPS) in one line.
+# too_old STEP…: a sentence for each of Python and Node that is here and cannot do these steps.
+too_old() {
+  for each in "$@"; do
+    case $each in
+      run|dev)
+        is_here || ! command -v "$python" >/dev/null ||
+          "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+          echo "Rostra needs Python 3.11 or newer; this is $("$python" --version)." ;;
+      web)
+        ! command -v node >/dev/null || node_fits ||
+          echo "The pages are built with Node 20.19 or later, or 22.12 or newer; this is $(node --version)." ;;
+    esac
+  done | sort -u
+}
+
+# require STEP…: before anything is done, name all that these steps want and nobody here can install, and stop.
+require() {
+  local missing old
+  mapfile -t missing < <(lacking "$@")
+  mapfile -t old < <(too_old "$@")
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then missing=(); fi
+  if [ ${#old[@]} -gt 0 ]; then printf '%s\n' "${old[@]}" >&2; fi
+  if [ ${#missing[@]} -gt 0 ]; then
+    say "Missing on this machine: ${missing[*]}. Type this, then try again:"
+    say "  sudo apt-get install -y ${missing[*]}"
+  fi
+  [ ${#old[@]} -eq 0 ] && [ ${#missing[@]} -eq 0 ] || exit 1
+}
+
+# ahead: this step, and what else make is about to do (SETUP_STEPS) and has not done.
+ahead() {
+  echo "$step"
+  for each in ${SETUP_STEPS-}; do [ -e "$(stamp "$each")" ] || echo "$each"; done
+}
+
+# debian STEP: install what the step lacks. Fetching it may be interrupted.
 debian() {
   local missing
   mapfile -t missing < <(lacking "$1")
   [ ${#missing[@]} -eq 0 ] && return
-  if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-    mapfile -t missing < <(lacking "$1" ${SETUP_STEPS-})
-    say "Missing on this machine: ${missing[*]}. Type this, then try again:"
-    say "  sudo apt-get install -y ${missing[*]}"
-    exit 1
-  fi
-  progress "Package lists" sh -c "apt-get update -q || true"  # one broken source is no reason to stop
-  progress "Debian: ${missing[*]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
+  local install=("${apt[@]}" install -y --no-install-recommends)
+  progress "Package lists" sh -c '"$@" || true' sh "${apt[@]}" update  # one broken source is no reason to stop
+  progress "Debian packages fetched" "${install[@]}" --download-only "${missing[@]}"
+  hold_services
+  whole=yes
+  progress "Debian: ${missing[*]}" "${install[@]}" "${missing[@]}"
+  whole=''
+  release_services
 }
 
-# without_services COMMAND…: what it installs is not started, as the benchmark runs its own (policy-rc.d(8)).
-without_services() {
-  local policy=/usr/sbin/policy-rc.d
-  if [ "$(id -u)" -ne 0 ] || [ -e "$policy" ]; then "$@"; return; fi
+# at_boot: what Debian starts with the machine, a link a line: units of systemd, and scripts where there is none.
+at_boot() {
+  compgen -G '/etc/systemd/system/*.wants/*.service' || true
+  compgen -G '/etc/rc2.d/S*' || true
+}
+
+# hold_services: nothing that is installed from here on is started (policy-rc.d(8)).
+hold_services() {
+  enabled=$(at_boot) held=yes
+  [ -e /usr/sbin/policy-rc.d ] && return
+  policy=/usr/sbin/policy-rc.d
   printf '#!/bin/sh\nexit 101\n' >"$policy"
   chmod +x "$policy"
-  trap 'rm -f "$log" /usr/sbin/policy-rc.d' EXIT
-  "$@"
 }
 
-has_pip() { [ -x .venv/bin/python ] && .venv/bin/python -m pip --version >/dev/null 2>&1; }
+# release_services: nor does it start with the machine: tests and benchmarks run their own. What did before, does.
+release_services() {
+  local link name off=()
+  [ -n "$held" ] || return 0
+  for link in $(at_boot | grep -vxF -- "$enabled"); do
+    name=${link##*/}
+    case $name in
+      *.service) systemctl disable "$name" ;;
+      S*) name=${name:3}; update-rc.d "$name" disable ;;
+    esac >/dev/null 2>&1 || true
+    off+=("${name%.service}")
+  done
+  if [ -n "$policy" ]; then rm -f "$policy"; fi
+  held=''
+  [ ${#off[@]} -eq 0 ] || say "  Installed and left off, now and at the next start of this machine:" \
+    "$(printf '%s\n' "${off[@]}" | sort -u | paste -sd ' ')"
+}
+
+# here: what a virtual environment writes down of itself, for scripts in it name its folder, and packages lie by version.
+here() { echo "$PWD $(.venv/bin/python -c 'import sys; print(*sys.version_info[:2])' 2>/dev/null)"; }
+
+is_here() { [ -e .venv/.here ] && [ "$(<.venv/.here)" = "$(here)" ]; }
+
+has_pip() { is_here && .venv/bin/python -m pip --version >/dev/null 2>&1; }
 
 virtual_environment() {
   has_pip && return
   debian run
-  "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
-    say "Rostra needs Python 3.11 or newer; this is $("$python" --version)."; exit 1; }
+  require run
+  rm -rf .venv
+  hash -r  # the Python of an activated environment has gone with it
   progress "Virtual environment .venv" "$python" -m venv .venv
+  here >.venv/.here
 }
 
 # As web/package.json has it: what Vite runs on.
@@ -107,17 +207,22 @@ packages() {
 }
 
 case $step in
+  here) is_here && exit ;;
+  run|dev|system|peers|web) mapfile -t steps < <(ahead); require "${steps[@]}" ;;
+  *) say "usage: setup.sh run|dev|system|peers|web|here"; exit 2 ;;
+esac
+alone
+case $step in
+  here) is_here || rm -rf .venv ;;
   run) packages run; touch .venv/.run ;;
   dev) packages dev; touch .venv/.dev .venv/.run ;;
   system|peers)
-    without_services debian "$step"
+    debian "$step"
     touch ".venv/.$step" ;;
   web)
     debian web
-    node_fits || {
-      say "The pages are built with Node 20.19 or later, or 22.12 or newer; this is $(node --version)."; exit 1; }
+    require web
     progress "Web packages" npm ci --prefix web --no-audit --no-fund
     progress "Web pages" npm run build --prefix web
     touch src/rostra/pages/.vite/manifest.json ;;
-  *) say "usage: setup.sh run|dev|system|peers|web"; exit 2 ;;
 esac

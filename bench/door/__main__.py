@@ -25,7 +25,7 @@ from bench.machine import listen_overflows, machine
 from rostra.core.clock import SystemClock
 from rostra.core.errors import RostraError
 from rostra.rehearsal import replies
-from rostra.rehearsal.deployment import Deployment, deploy, free_ports
+from rostra.rehearsal.deployment import Deployment, deploy
 from rostra.rehearsal.evening import open_evening
 from rostra.rehearsal.hearing import Report
 from rostra.rehearsal.listeners import Listener
@@ -83,7 +83,7 @@ async def _stampede(options: argparse.Namespace) -> Line:
         program = await asyncio.to_thread(build_stampede, Path(name) / "bin")
         async with contextlib.AsyncExitStack() as stack:
             http = await stack.enter_async_context(replies.client())
-            server = await stack.enter_async_context(deploy(Path(name) / "data", free_ports()))
+            server = await stack.enter_async_context(deploy(Path(name) / "data"))
             evening = await stack.enter_async_context(open_evening(http, server, clock=clock))
             evening.timeline.begin()
             async with asyncio.TaskGroup() as group:

@@ -22,7 +22,7 @@ from rostra.core.samples import QUANTUM, SAMPLE_RATE
 from rostra.core.settings import Settings
 from rostra.rehearsal import replies, speakers
 from rostra.rehearsal.acts import Acts
-from rostra.rehearsal.deployment import Deployment, deploy, free_ports
+from rostra.rehearsal.deployment import Deployment, deploy
 from rostra.rehearsal.evening import Evening, open_evening
 from rostra.rehearsal.keys import Keys
 from rostra.rehearsal.recording import Played
@@ -51,7 +51,7 @@ async def run(*arguments: str, cwd: Path) -> tuple[int, str, str]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Deployment]:
-    async with deploy(tmp_path_factory.mktemp("server"), free_ports()) as server:
+    async with deploy(tmp_path_factory.mktemp("server")) as server:
         yield server
 
 

@@ -24,7 +24,7 @@ from rostra.core.clock import SystemClock
 from rostra.core.errors import RostraError
 from rostra.rehearsal import replies
 from rostra.rehearsal.demo import Demo
-from rostra.rehearsal.deployment import free_ports
+from rostra.rehearsal.deployment import new_folder
 from rostra.rehearsal.hearing import Report
 from rostra.rehearsal.keepsake import Keepsake
 from rostra.rehearsal.listeners import BASELINE, Listener
@@ -71,8 +71,8 @@ def demo_command(
     clock = SystemClock()
     with _sentences():
         stamp = datetime.fromtimestamp(clock.utc_ns() // 1_000_000_000, UTC).strftime("%Y%m%d-%H%M%S")
-        folder = data or _DEMOS / stamp
-        demo = Demo(Console(markup=False, emoji=False), folder, free_ports(), clock, seconds)
+        folder = data or new_folder(_DEMOS, stamp)
+        demo = Demo(Console(markup=False, emoji=False), folder, clock, seconds)
         result = run(demo.run())
         if result is not None:
             print(msgspec.json.encode(result).decode(), flush=True)

@@ -80,7 +80,6 @@ class Demo:
 
     console: Console
     data: Path
-    ports: Ports
     clock: Clock
     seconds: float | None
 
@@ -107,8 +106,8 @@ class Demo:
     async def _evening(self, http: httpx.AsyncClient, keys: Keys, *, on_terminal: bool) -> Result | None:
         async with contextlib.AsyncExitStack() as stack:
             with self.console.status("Starting the server …") as status:
-                self._say_ports()
-                server = await stack.enter_async_context(deploy(self.data, self.ports))
+                server = await stack.enter_async_context(deploy(self.data))
+                self._say_ports(server.ports)
                 status.update("Bringing two voices on stage …")
                 evening = await stack.enter_async_context(open_evening(http, server, clock=self.clock))
             keys.something_to_end = True
@@ -125,10 +124,10 @@ class Demo:
                 await asyncio.wait(acting)
         return None
 
-    def _say_ports(self) -> None:
-        if self.ports.door != FIRST_PORT:
-            ports = f"{self.ports.door}, {self.ports.edge} and {self.ports.control}"
-            self.console.print(f"Ports 8000 to 8002 are in use; this demo takes {ports}.")
+    def _say_ports(self, ports: Ports) -> None:
+        if ports.door != FIRST_PORT:
+            taken = f"{ports.door}, {ports.edge} and {ports.control}"
+            self.console.print(f"Ports 8000 to 8002 are in use; this demo takes {taken}.")
 
     async def _until_quit(self, evening: Evening, keys: Keys, *, on_terminal: bool) -> None:
         """Speak from the first listener on; end when wished; then stay until quitting cancels this."""
@@ -178,7 +177,7 @@ class Demo:
         """The link is dead once this demo's server is; what one has then."""
         self.console.print(
             f"That link works while this demo runs. The recording stays in {self._file(evening, played)}; "
-            f"its page is there again with:\n  {serve_again(self.data, self.ports)}",
+            f"its page is there again with:\n  {serve_again(self.data, evening.server.ports)}",
             highlight=False,
             soft_wrap=True,
         )

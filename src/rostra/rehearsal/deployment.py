@@ -11,7 +11,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import httpx
 
 from rostra.core.errors import PortInUse, RostraError
 from rostra.core.folders import make_private
-from rostra.core.own_backstage import read_local_token
+from rostra.core.own_backstage import address_path, read_local_token
 
 HEALTHY_S = 60.0
 STOP_S = 10.0
@@ -92,7 +93,7 @@ def _is_free(port: int) -> bool:
 
 
 def lan_address() -> str | None:
-    """This machine's address on its network; None when it has none. Sends nothing."""
+    """This machine's address on its network; None where no route leads out of that. Sends nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("198.51.100.1", 9))
@@ -103,23 +104,73 @@ def lan_address() -> str | None:
 
 
 @contextlib.asynccontextmanager
-async def deploy(data: Path, ports: Ports) -> AsyncIterator[Deployment]:
-    """Run a server until the block is left; NotStarted, with the end of its log, when it does not come up."""
+async def deploy(data: Path, ports: Ports | None = None) -> AsyncIterator[Deployment]:
+    """Run a server until the block is left; NotStarted, with the end of its log, when it does not come up.
+
+    Without ``ports`` it takes :func:`free_ports`, and the next ones where somebody was quicker. PortInUse.
+    """
     log = _make_log(data)
-    process = await _start(data, ports, log)
+    process, taken = (await _up(data, ports, log), ports) if ports else await _up_where_free(data, log)
     try:
-        await _until_healthy(process, ports, log)
-        yield Deployment(data, ports, process.pid, log)
+        yield Deployment(data, taken, process.pid, log)
     finally:
         await _stop(process)
 
 
+async def _up_where_free(data: Path, log: Path) -> tuple[asyncio.subprocess.Process, Ports]:
+    ports = free_ports()
+    while True:
+        try:
+            return await _up(data, ports, log), ports
+        except NotStarted:
+            tried, ports = ports, free_ports()
+            if ports == tried:
+                raise
+
+
+async def _up(data: Path, ports: Ports, log: Path) -> asyncio.subprocess.Process:
+    """Start a server and return it once it answers; one that does not, or is not waited for, is ended.
+
+    Its own backstage must have said where it is: at the ports, whoever was quicker may answer.
+    """
+    before_ns = _written_ns(address_path(data))
+    process = await _start(data, ports, log)
+    async with contextlib.AsyncExitStack() as failing:
+        failing.push_async_callback(_stop, process)
+        try:
+            async with asyncio.timeout(HEALTHY_S), httpx.AsyncClient(timeout=1.0, trust_env=False) as http:
+                while _written_ns(address_path(data)) == before_ns or not await _is_healthy(http, ports):
+                    if process.returncode is not None:
+                        raise NotStarted(f"The server ended at once. {_last_words(log)}")
+                    await asyncio.sleep(_POLL_S)
+        except TimeoutError as error:
+            raise NotStarted(
+                f"The server was not ready after {HEALTHY_S:.0f} s. {_last_words(log)}"
+            ) from error
+        failing.pop_all()
+    return process
+
+
+def new_folder(parent: Path, name: str) -> Path:
+    """Make a folder in ``parent`` that nobody else has, named by ``name`` and more. NotStarted."""
+    with _making(parent):
+        make_private(parent)
+        made = tempfile.mkdtemp(prefix=f"{name}-", dir=parent)
+    return parent / Path(made).name
+
+
 def _make_log(data: Path) -> Path:
-    try:
+    with _making(data):
         make_private(data)
-    except OSError as error:
-        raise NotStarted(f"The folder {data} cannot be made: {error.strerror}.") from error
     return data / "server.log"
+
+
+@contextlib.contextmanager
+def _making(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NotStarted(f"The folder {folder} cannot be made: {error.strerror}.") from error
 
 
 async def _start(data: Path, ports: Ports, log: Path) -> asyncio.subprocess.Process:
@@ -144,21 +195,19 @@ async def _start(data: Path, ports: Ports, log: Path) -> asyncio.subprocess.Proc
         )
 
 
-async def _until_healthy(process: asyncio.subprocess.Process, ports: Ports, log: Path) -> None:
+def _written_ns(file: Path) -> int:
+    """When a file was written last; 0 where there is none."""
     try:
-        async with asyncio.timeout(HEALTHY_S), httpx.AsyncClient(timeout=1.0, trust_env=False) as http:
-            for port in (ports.door, ports.edge, ports.control):
-                while not await _is_healthy(http, port):
-                    if process.returncode is not None:
-                        raise NotStarted(f"The server ended at once. {_last_words(log)}")
-                    await asyncio.sleep(_POLL_S)
-    except TimeoutError as error:
-        raise NotStarted(f"The server was not ready after {HEALTHY_S:.0f} s. {_last_words(log)}") from error
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
-async def _is_healthy(http: httpx.AsyncClient, port: int) -> bool:
+async def _is_healthy(http: httpx.AsyncClient, ports: Ports) -> bool:
+    """Whether somebody answers at all three ports."""
+    addresses = (f"http://127.0.0.1:{port}/healthz" for port in (ports.door, ports.edge, ports.control))
     try:
-        return (await http.get(f"http://127.0.0.1:{port}/healthz")).is_success
+        return all([(await http.get(address)).is_success for address in addresses])
     except httpx.HTTPError:
         return False
 

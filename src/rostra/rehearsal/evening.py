@@ -48,6 +48,7 @@ class Evening:
         sign_in: SignIn | None,
         clock: Clock,
     ) -> None:
+        self.server = server
         self.page = Page(server.door(), space)
         self.space = space
         self.host = host
@@ -57,7 +58,6 @@ class Evening:
         self.voices: tuple[Speaker, ...] = ()
         self.timeline = Timeline(clock)
         self._http = http
-        self._server = server
         self._clock = clock
         self._operator = Backstage.of_operator(http, server.control(), server.operator_token())
         self._live_ns = 0
@@ -66,7 +66,7 @@ class Evening:
     @property
     def listen_url(self) -> str:
         """The event page as a person on this machine opens it."""
-        return f"{self._server.door(HERE)}/s/{self.space}"
+        return f"{self.server.door(HERE)}/s/{self.space}"
 
     @property
     def live_s(self) -> float:
@@ -80,7 +80,7 @@ class Evening:
         voices = []
         for name, source in play.voices.items():
             link = await self._operator.create_link(self.space, role="speaker", name=name)
-            studio = StudioLink(self._server.control(), self.space, link.token)
+            studio = StudioLink(self.server.control(), self.space, link.token)
             voices.append(
                 Speaker(
                     self._http, studio, name=name, source=source, timeline=self.timeline, clock=self._clock

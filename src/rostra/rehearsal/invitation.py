@@ -22,6 +22,10 @@ HTTPS = (
     "Speaking from another device needs HTTPS, because browsers give no microphone without it;\n"
     "on this machine the Host link works as it is."
 )
+NO_PHONE = (
+    "No link for a phone: without a default route this machine cannot tell\n"
+    "by which of its addresses a phone on the same network reaches it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Invitation:
     sign_in: SignIn | None
     """What the console asks for; None when it is not the demo's to tell."""
     lan_listen: str | None
-    """The event page as another device reaches it; None without a network."""
+    """The event page as another device reaches it; None where this machine cannot tell."""
 
     def show(self, console: Console, *, keys: bool) -> None:
         """Print the links; ``keys`` says whether single keys are read. No address is ever broken in two."""
@@ -44,6 +48,8 @@ class Invitation:
             parts.append(Text(f"{'':9}{asks}", style="dim"))
         if self.lan_listen:
             parts += [_row("Phone", self.lan_listen), Text(), qr(self.lan_listen), Text(HTTPS, style="dim")]
+        else:
+            parts += [Text(), Text(NO_PHONE, style="dim")]
         parts += [Text(), Text(KEYS if keys else NO_KEYS), Text()]
         for part in parts:
             console.print(part, soft_wrap=True)

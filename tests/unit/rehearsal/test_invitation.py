@@ -30,9 +30,11 @@ def test_the_phones_address_has_a_code_to_scan_and_the_word_about_https() -> Non
     assert text.count("█") + text.count("▀") + text.count("▄") > 50
 
 
-def test_without_a_network_there_is_no_code() -> None:
+def test_without_a_way_to_the_phone_there_is_no_code_but_the_reason() -> None:
     text = shown(Invitation("http://l", LONG, "http://c", None, None))
     assert "HTTPS" not in text
+    assert "No link for a phone: without a default route" in text
+    assert "No link" not in shown(Invitation("http://l", LONG, "http://c", None, "http://192.0.2.7:8000/s/a"))
 
 
 def test_without_a_terminal_the_keys_are_not_promised() -> None:
