@@ -150,6 +150,7 @@ def test_the_privacy_page_tells_of_every_table_that_is_about_people() -> None:
 
 
 STORED = {
+    "rostra.anew": "anew",
     "rostra.ask": "request",
     "rostra.captions": "captions",
     "rostra.data_saver": "saver",
