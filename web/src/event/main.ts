@@ -483,7 +483,8 @@ class EventPage implements Actions, Traveller {
     this.#tellHappenings()
     document.body.dataset['state'] = this.#status.state
     if (!hadFocus) return
-    const focus = () => this.#action.querySelector('button')?.focus()
+    const find = (what: string) => this.#action.querySelector<HTMLElement>(what)
+    const focus = () => (find('button') ?? find('.said'))?.focus()
     focus()
     void this.#view.whole?.then(focus)
   }

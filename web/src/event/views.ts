@@ -53,7 +53,8 @@ export interface View {
 const ENDED = { publish: 'event.ended', hold: 'event.held', delete: 'event.ended_delete' } as const
 
 const still = (...nodes: Node[]): View => ({ nodes, update: () => {} })
-const said = (text: string) => make('p', { class: 'said' }, text)
+/** May have the focus, where there is nothing to press. */
+const said = (text: string) => make('p', { class: 'said', tabindex: -1 }, text)
 const soft = (text = '') => make('p', { class: 'soft' }, text)
 
 function bigButton(words: string, shape: Shape, press: () => void): HTMLButtonElement {
