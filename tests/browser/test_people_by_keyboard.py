@@ -12,6 +12,7 @@ from playwright.async_api import Locator, Page, Playwright, expect
 
 from harness.browser import Person
 from harness.deployment import OPERATOR, PASSWORD, Deployment
+from harness.evening import Evening
 from harness.event_page import EventPage
 from harness.sound import LOW_HZ
 from harness.studio_page import StudioPage
@@ -107,3 +108,18 @@ async def test_the_whole_evening_by_keyboard_alone(
         await reach(lea, lea.page.get_by_test_id("seek"))
         await lea.page.keyboard.press("End")
         assert (olga.complaints, lea.complaints) == ([], [])
+
+
+@pytest.mark.long
+async def test_where_nothing_is_left_to_press_the_focus_is_on_what_is_said(
+    site: Deployment, playwright: Playwright
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "listener") as lea:
+        event = EventPage(lea, site, evening.space)
+        await event.open()
+        await reach(lea, event.listen_button)
+        await evening.call("POST", f"/spaces/{evening.space}/cancel")
+        await event.until_scene("cancelled", within_s=20)
+        await expect(lea.page.locator("#action .said")).to_be_focused()
+        await event.says("This conversation was cancelled.")
+        assert lea.complaints == []

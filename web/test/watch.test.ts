@@ -1,10 +1,11 @@
-/** An open page asks on while the door does not know its conversation yet, and turns away only from what is no more. */
+/** An open page asks on, whatever is answered, and tells of what is no more. */
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Watch } from '../src/door/watch'
+import { Watch, type Paced, type Watcher } from '../src/door/watch'
 
 const reload = vi.fn()
 const learned = vi.fn()
+const gone = vi.fn()
 let statuses: number[]
 let asked: number
 
@@ -24,8 +25,8 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-async function watch_ms(ms: number): Promise<void> {
-  const watch = new Watch('/status.json', 1000, { learned, unreachable: () => {}, waits: () => true })
+async function watch_ms(ms: number, more: Partial<Watcher<Paced>> = {}): Promise<void> {
+  const watch = new Watch<Paced>('/status.json', 1000, { learned, unreachable: () => {}, waits: () => true, ...more })
   watch.start()
   await vi.advanceTimersByTimeAsync(ms)
   watch.stop()
@@ -38,9 +39,18 @@ test('while the door asks for patience the page stays as it is and asks on', asy
   expect(learned).toHaveBeenCalledWith({ poll_ms: 1000 })
 })
 
-test('a conversation that is no more is asked for anew, for the door has a page for it', async () => {
+test('of a conversation that is no more, or not for this visitor, it is told, and asks on', async () => {
   statuses = [404]
-  await watch_ms(2_000)
-  expect(reload).toHaveBeenCalledOnce()
-  expect(learned).not.toHaveBeenCalled()
+  await watch_ms(30_000, { gone })
+  expect(gone).toHaveBeenCalledOnce()
+  expect(learned).toHaveBeenCalledWith({ poll_ms: 1000 })
+})
+
+test('a list of conversations whose questions are refused says that the door is not reached, and is not loaded anew', async () => {
+  statuses = Array<number>(100).fill(403)
+  const unreachable = vi.fn()
+  await watch_ms(60_000, { unreachable })
+  expect(unreachable).toHaveBeenCalledWith({ retry_at_ms: expect.any(Number) as number })
+  expect(asked).toBeLessThan(10)
+  expect(reload).not.toHaveBeenCalled()
 })

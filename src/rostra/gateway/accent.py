@@ -14,6 +14,10 @@ _INKS = ("#17140a", "#ffffff", "#000000")
 """The built-in ink first; pure black because it or white is read on any colour at all."""
 _READABLE = 4.5
 """WCAG 2.2, 1.4.3."""
+_SEEN = 3.0
+"""WCAG 2.2, 1.4.11: for what tells something without words."""
+_DARK_POSTER, _DARK_POSTER_INK = "#191710", "#fbf3dc"
+"""As in ``web/src/look/tokens.css``."""
 _SHEET = """\
 :root {{ --lamp: {color}; --on-lamp: {ink}; }}
 @media not (prefers-color-scheme: dark) {{
@@ -24,7 +28,7 @@ _SHEET = """\
   }}
 }}
 @media (prefers-color-scheme: dark) {{
-  :root {{ --seat: {color}55; --seat-lit: {color}; }}
+  :root {{ --seat: {mark}55; --seat-lit: {mark}; --disc: {mark}; --on-disc: {on_mark}; }}
 }}
 """
 
@@ -42,7 +46,12 @@ class Accent:
         color = color.lower()
         if _SHAPE.fullmatch(color) is None:
             return None
-        return cls(color, next(ink for ink in _INKS if contrast(color, ink) >= _READABLE))
+        return cls(color, _ink_on(color))
+
+    @property
+    def mark(self) -> str:
+        """What shows in the dark who speaks and how full it is: the colour, or ink where it is lost."""
+        return self.color if contrast(self.color, _DARK_POSTER) >= _SEEN else _DARK_POSTER_INK
 
     @property
     def href(self) -> str:
@@ -52,13 +61,18 @@ class Accent:
     @property
     def sheet(self) -> bytes:
         """The style sheet."""
-        return _SHEET.format(color=self.color, ink=self.ink).encode()
+        mark = self.mark
+        return _SHEET.format(color=self.color, ink=self.ink, mark=mark, on_mark=_ink_on(mark)).encode()
 
 
 def contrast(one: str, other: str) -> float:
     """Contrast ratio of two colours (WCAG 2.2, 1 to 21)."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def _ink_on(color: str) -> str:
+    return next(ink for ink in _INKS if contrast(color, ink) >= _READABLE)
 
 
 def _luminance(color: str) -> float:

@@ -37,6 +37,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("language"),
         Kept("saver"),
         Kept("captions"),
+        Kept("anew"),
         Kept("reaction"),
         Kept("place"),
         Kept("reserved"),

@@ -1,8 +1,17 @@
-"""Whatever colour an operator chooses, what stands on it can be read."""
+"""Whatever colour an operator chooses, what stands on it can be read, and what it tells can be seen."""
 
 from __future__ import annotations
 
-from rostra.gateway.accent import Accent
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rostra.gateway.accent import Accent, contrast
+
+TOKENS = Path(__file__).parents[3] / "web" / "src" / "look" / "tokens.css"
+POSTER, POSTER_INK = "#191710", "#fbf3dc"
+"""In the dark."""
 
 
 def test_the_built_in_ink_stays_where_it_is_read_well() -> None:
@@ -13,3 +22,22 @@ def test_the_built_in_ink_stays_where_it_is_read_well() -> None:
 
 def test_what_is_no_colour_changes_nothing() -> None:
     assert Accent.of("red; } body { display: none") is None
+
+
+@given(st.integers(0, 0xFFFFFF))
+def test_who_speaks_is_seen_in_the_dark_whatever_the_colour(number: int) -> None:
+    accent = Accent.of(f"#{number:06x}")
+    assert accent is not None
+    assert contrast(accent.mark, POSTER) >= 3
+    _, _, dark = accent.sheet.decode().partition("@media (prefers-color-scheme: dark)")
+    disc, initials = dark.partition("--disc: ")[2][:7], dark.partition("--on-disc: ")[2][:7]
+    assert disc == accent.mark
+    assert contrast(disc, initials) >= 4.5
+
+
+def test_a_colour_that_is_seen_in_the_dark_stays_and_a_navy_gives_way_to_ink() -> None:
+    marks = [accent.mark for accent in map(Accent.of, ("#ffc91f", "#0a1a4f")) if accent]
+    assert marks == ["#ffc91f", POSTER_INK]
+    _, _, dark = TOKENS.read_text().partition("prefers-color-scheme: dark")
+    assert f"--poster: {POSTER};" in dark
+    assert f"--poster-ink: {POSTER_INK};" in dark

@@ -76,6 +76,16 @@ def test_the_operators_name_for_the_site_is_on_every_page(house: House) -> None:
     assert house.ask("/card.png").body == "PNG Radio Ñandú".encode()
 
 
+@pytest.mark.parametrize("path", ["/", "/h/ada"])
+def test_a_link_to_the_site_or_to_a_host_is_shared_with_the_sites_card(house: House, path: str) -> None:
+    house.open(space_state(host_handle="ada"))
+    house.directory.take_site(SiteState(name="Radio Ñandú"))
+    page = house.ask(path, accept="text/html").text
+    assert '<meta property="og:image" content="http://door.example:8000/card.png">' in page
+    assert '<meta property="og:site_name" content="Radio Ñandú">' in page
+    assert '<meta name="twitter:card" content="summary_large_image">' in page
+
+
 def test_a_site_without_imprint_or_terms_has_no_such_page(house: House) -> None:
     house.open()
     assert house.ask("/imprint").status == house.ask("/terms").status == 404
@@ -140,6 +150,7 @@ def test_the_privacy_page_tells_of_every_table_that_is_about_people() -> None:
 
 
 STORED = {
+    "rostra.anew": "anew",
     "rostra.ask": "request",
     "rostra.captions": "captions",
     "rostra.data_saver": "saver",

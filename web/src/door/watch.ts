@@ -1,6 +1,6 @@
 /** Asks the door for one of its status files again and again, at the pace that each answer tells. */
 
-import { getJson, HttpError } from '../player/http'
+import { getJson, type HttpError } from '../player/http'
 import { nextPoll_ms } from './pace'
 
 /** What every status file says besides its own. */
@@ -19,10 +19,12 @@ export interface Watcher<T> {
   waits(): boolean
   /** It wants news at least so often; null: as the door tells. */
   most_ms?(): number | null
+  /** There is nothing to be told any more, or not to this visitor. It is asked for again all the same. */
+  gone?(): void
 }
 
 /** A pass that has ended, or a space that is no more: the door has a page for each, and for some another pass. */
-export const isGone = (error: unknown): boolean => error instanceof HttpError && [403, 404, 410].includes(error.status)
+export const isGone = (error: unknown): boolean => [403, 404, 410].includes((error as Partial<HttpError>).status!)
 
 export class Watch<T extends Paced> {
   #timer = 0
@@ -69,7 +71,7 @@ export class Watch<T extends Paced> {
     try {
       await this.ask()
     } catch (error) {
-      if (isGone(error)) return location.reload()
+      if (isGone(error)) this.watcher.gone?.()
       this.#failures += 1
     }
     this.#schedule()

@@ -24,7 +24,9 @@ export class Happenings {
   /** Loaded with the first line. */
   #captions: Promise<CaptionBox> | null = null
   readonly #reactions: ReactionRow
-  #recorded = ''
+  /** The run whose captions are loaded, and where its recording is: a visitor's own address holds for a while only. */
+  #recorded: string | null = null
+  #hls = ''
   #sounding = false
 
   constructor(private readonly around: Around) {
@@ -46,13 +48,14 @@ export class Happenings {
       this.#pinned.show(status.pinned)
       this.#holds(status.hold)
     }
-    const folder = status.replay?.hls.replace(/index\.m3u8$/, '') ?? ''
-    if (folder && folder !== this.#recorded) {
-      this.#recorded = folder
-      void import('./recorded')
-        .then(({ recordedCaptions }) => recordedCaptions(folder, this.around.audio, () => this.#captionBox()))
-        .catch(() => (this.#recorded = ''))
-    }
+    const { replay, run } = status
+    if (!replay) return
+    this.#hls = replay.hls
+    if (run === this.#recorded) return
+    this.#recorded = run
+    void import('./recorded')
+      .then(({ recordedCaptions }) => recordedCaptions(() => this.#hls, this.around.audio, () => this.#captionBox()))
+      .catch(() => (this.#recorded = null)) // with the next news
   }
 
   #captionBox(): Promise<CaptionBox> {

@@ -23,7 +23,7 @@ import { ListeningSession, type Listening } from './listening'
 import { showLive, tellPlaying, type Words } from './lockscreen'
 import { Notices } from './notices'
 import type { Traveller } from './onward'
-import { PLACE, remembered, TICKET } from './remembered'
+import { ANEW, PLACE, remembered, TICKET } from './remembered'
 import { reservedFor } from './reserved'
 import { sceneOf, type Scene } from './scene'
 import { begunAt, isOver, type Boot, type Status } from './status'
@@ -58,8 +58,6 @@ declare global {
 const REDRAW_MS = 500
 /** As `event/place.ts` says that somebody stands in line with their place. */
 const WAITS = '"waits":true'
-/** In the place of a ticket: the page was loaded anew because the door let nobody in with what it had, and goes on by itself. */
-const ANEW = 'null'
 /** Asked to stay on this page though its space has moved. */
 const STAYS = new URLSearchParams(location.search).has('stay')
 
@@ -122,6 +120,7 @@ class EventPage implements Actions, Traveller {
         unreachable: (unreachable) => (this.#unreachable = unreachable),
         waits: () => this.#session.state.kind === 'armed' || this.#line?.shown != null,
         most_ms: () => this.#line?.most_ms ?? null,
+        gone: () => this.#loadAnew(),
       },
     )
   }
@@ -221,7 +220,10 @@ class EventPage implements Actions, Traveller {
       const held = JSON.parse((!this.#session.ticket && this.#held()) || ANEW) as Ticket | null
       if (held) return held
       const body = JSON.stringify({ reserved: this.#reserved })
-      answer = await getJson<Answer>(`${this.#path}/join`, { method: 'POST', body }).catch((error: unknown) => this.#shutOut(error))
+      answer = await getJson<Answer>(`${this.#path}/join`, { method: 'POST', body }).catch((error: unknown) => {
+        if (isGone(error)) this.#loadAnew(true)
+        throw error
+      })
       if (answer.admitted !== false) {
         this.#held(JSON.stringify(answer))
         return answer
@@ -234,13 +236,12 @@ class EventPage implements Actions, Traveller {
     return ticket
   }
 
-  /** Whoever heard something is not let in any more: the door's page says why, or brings another pass. Once, until that helped. */
-  #shutOut(error: unknown): never {
-    if (isGone(error) && this.#held() !== ANEW) {
-      this.#held(ANEW)
-      location.reload()
-    }
-    throw error
+  /**
+   * The door's page says why, or brings another pass. `shutOut`: whoever heard something is not let in any more. What was
+   * not reached, or is too early, is asked for with the next refusal.
+   */
+  #loadAnew(shutOut = false): void {
+    import('./anew').then(({ loadAnew }) => loadAnew(this.#status, this.audio, shutOut)).catch(() => {})
   }
 
   async #openLine(): Promise<Line> {
@@ -288,15 +289,15 @@ class EventPage implements Actions, Traveller {
   /** Take a status as true, and let the page follow it. */
   #learn(status: Status): void {
     if (this.#gone) return
-    const listening = this.#session.state.kind
+    const isArmed = this.#session.state.kind === 'armed'
     const isLive = status.state === 'live'
-    if (!isLive && listening !== 'off' && listening !== 'armed') return void this.#hearOut(status)
+    if (!isLive && this.isListening) return void this.#hearOut(status)
     this.#status = status
     this.#line?.learn(status)
-    if (status.moved && !isOver(status.state)) void this.#goAlong(status.moved.space)
-    if (isLive && listening === 'armed') this.#listen()
+    if (status.moved && !isOver(status.state)) this.#goAlong(status.moved.space)
+    if (isLive && isArmed) this.#listen()
     const over = isOver(status.state)
-    if (over && listening === 'armed') {
+    if (over && isArmed) {
       this.#session.stop()
       this.#line?.leave()
     }
@@ -309,7 +310,7 @@ class EventPage implements Actions, Traveller {
     this.#showTimes(status)
     say(byId('title'), status.title)
     if (over) this.#house.cast()
-    else if (this.#session.state.kind === 'off' || this.#session.state.kind === 'armed' || this.#line?.shown) this.#picture(status)
+    else if (!this.isListening || this.#line?.shown) this.#picture(status)
     this.#draw()
     this.#tellHappenings()
   }
@@ -323,19 +324,14 @@ class EventPage implements Actions, Traveller {
     if (this.#gone) return // the page has turned meanwhile, and its sound is another's
     this.#quiet()
     this.#learn(status)
-    if (status.moved) void this.#goAlong(status.moved.space)
+    if (status.moved) this.#goAlong(status.moved.space)
   }
 
   /** It goes on elsewhere: go along, without a press. The way there is loaded when somebody has to go. */
-  async #goAlong(space: string): Promise<void> {
+  #goAlong(space: string): void {
     if (this.#onward || STAYS) return
     this.#onward = `/s/${space}`
-    try {
-      const { goAlong } = await import('./onward')
-      await goAlong(this.#onward, this)
-    } catch {
-      this.#onward = '' // asked for again with the next news
-    }
+    import('./onward').then(({ goAlong }) => goAlong(this.#onward, this)).catch(() => (this.#onward = '')) // with the next news
   }
 
   /** Become the page of another space; whoever listens goes on listening. */
@@ -361,11 +357,11 @@ class EventPage implements Actions, Traveller {
   #offerReport(): void {
     const button = byId('report')
     button.hidden = false
-    button.addEventListener('click', async () => {
+    button.onclick = async () => {
       const { replay, notices } = this.#status
       const { openReport } = await import('../report/report')
       await openReport({ address: this.#boot.urls.report, at_s: this.#second, people: this.#house.everyone, notices, replay: replay?.hls ?? '' })
-    })
+    }
   }
 
   /** Loaded late too; once it is over there is nothing to be reminded of. */
@@ -410,7 +406,7 @@ class EventPage implements Actions, Traveller {
     this.#stand(rungOf(event))
     if (event.notice) this.#notices.heard({ ...event.notice, at: event.notice.at_ms })
     this.#notices.stand(noticesFrom(event), this.#status.anchor_utc_ns! / 1e6 + event.at / 48)
-    if (event.moved) void this.#goAlong(event.moved)
+    if (event.moved) this.#goAlong(event.moved)
   }
 
   /** Captions, reactions and the like: loaded once there may be some. */
@@ -418,18 +414,17 @@ class EventPage implements Actions, Traveller {
     const { state, replay, pinned } = this.#status
     const { kind } = this.#session.state
     if (this.#happenings) this.#happenings.status(this.#status, this.#scene !== 'waiting' && this.isListening, kind === 'playing')
-    else if (!this.#happeningsAsked && (state === 'live' || replay || pinned)) void this.#loadHappenings()
+    else if (!this.#happeningsAsked && (state === 'live' || replay || pinned)) this.#loadHappenings()
   }
 
-  async #loadHappenings(): Promise<void> {
+  #loadHappenings(): void {
     this.#happeningsAsked = true
-    try {
-      const { Happenings } = await import('./happenings')
-      this.#happenings = new Happenings({ audio: this.audio, announce: (words) => this.announce(words), react: (kind) => this.#react(kind) })
-      this.#tellHappenings()
-    } catch {
-      this.#happeningsAsked = false // Asked for again with the next news.
-    }
+    import('./happenings')
+      .then(({ Happenings }) => {
+        this.#happenings = new Happenings({ audio: this.audio, announce: (words) => this.announce(words), react: (kind) => this.#react(kind) })
+        this.#tellHappenings()
+      })
+      .catch(() => (this.#happeningsAsked = false)) // with the next news
   }
 
   #react(kind: string): void {
@@ -437,12 +432,8 @@ class EventPage implements Actions, Traveller {
     if (ticket) void fetch(`${this.#path}/react`, { method: 'POST', body: JSON.stringify({ ticket, kind }) }).catch(() => {})
   }
 
-  async #isOver(): Promise<boolean> {
-    try {
-      return (await this.#watch.ask()).state !== 'live'
-    } catch {
-      return false
-    }
+  #isOver(): Promise<boolean> {
+    return this.#watch.ask().then(({ state }) => state !== 'live', () => false)
   }
 
   /** What is said on stage would come back a second later. */
@@ -492,7 +483,8 @@ class EventPage implements Actions, Traveller {
     this.#tellHappenings()
     document.body.dataset['state'] = this.#status.state
     if (!hadFocus) return
-    const focus = () => this.#action.querySelector('button')?.focus()
+    const find = (what: string) => this.#action.querySelector<HTMLElement>(what)
+    const focus = () => (find('button') ?? find('.said'))?.focus()
     focus()
     void this.#view.whole?.then(focus)
   }
@@ -519,20 +511,17 @@ class EventPage implements Actions, Traveller {
     const at = begunAt(status)
     if (at !== this.#startsAt) {
       this.#startsAt = at
-      void this.#reschedule(status)
+      this.#reschedule(status)
     }
     const mine = viewersText(timeWords, at, this.#boot.time_zone)
     say(byId('zones'), mine ? t('event.for_you', { time: mine }) : '')
   }
 
   /** What writes the host's time anew is loaded when it is another. */
-  async #reschedule(status: Status): Promise<void> {
-    try {
-      const { tellTimes } = await import('./rescheduled')
-      await tellTimes(status, this.#boot.time_zone, (sentence) => this.announce(sentence))
-    } catch {
-      this.#startsAt = 0 // with the next news
-    }
+  #reschedule(status: Status): void {
+    import('./rescheduled')
+      .then(({ tellTimes }) => tellTimes(status, this.#boot.time_zone, (sentence) => this.announce(sentence)))
+      .catch(() => (this.#startsAt = 0)) // with the next news
   }
 
   /** The door stands on this rung of the ladder; undefined: as before. */

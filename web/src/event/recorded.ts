@@ -1,15 +1,19 @@
 /** The captions of a recording: fetched with it, read by the browser as WebVTT, shown as its audio gets to them. */
 
-import { getJson } from '../player/http'
+import { get, getJson } from '../player/http'
 import type { CaptionBox } from './captions'
 
 interface Listed {
   captions: { language: string; vtt: string }[]
 }
 
-/** Show a recording's captions in the box that is opened for them, in the language that is chosen there. None: nothing happens. */
-export async function recordedCaptions(folder: string, audio: HTMLAudioElement, open: () => Promise<CaptionBox>): Promise<void> {
-  const { captions } = await getJson<Listed>(`${folder}captions.json`)
+/**
+ * Show a recording's captions in the box that is opened for them, in the language that is chosen there. None: nothing happens.
+ * `hls` tells where its playlist is now. Rejects like `get`.
+ */
+export async function recordedCaptions(hls: () => string, audio: HTMLAudioElement, open: () => Promise<CaptionBox>): Promise<void> {
+  const beside = (name: string) => hls().replace('index.m3u8', name)
+  const { captions } = await getJson<Listed>(beside('captions.json'))
   if (!captions.length) return
   const box = await open()
   box.offer(captions.map(({ language }) => language))
@@ -18,7 +22,7 @@ export async function recordedCaptions(folder: string, audio: HTMLAudioElement, 
     const listed = captions.find((each) => each.language === language)
     if (!listed) return
     // As a file of the page's own: another server's would need the audio to be asked for differently.
-    const file = await (await fetch(folder + listed.vtt)).blob()
+    const file = await (await get(beside(listed.vtt))).blob()
     element?.remove()
     element = document.createElement('track')
     element.kind = 'captions'

@@ -1,6 +1,8 @@
 /** Under these, and the space's id: its place in line, kept by the browser, and its ticket, kept by the tab. */
 export const PLACE = 'rostra.place.'
 export const TICKET = 'rostra.ticket.'
+/** In the place of a ticket: the page was loaded anew because the door let nobody in with what it had, and goes on by itself. */
+export const ANEW = 'null'
 
 /**
  * What this browser remembers for us under `key`; null where it does not. `value` is remembered from now on, null

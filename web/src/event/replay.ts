@@ -10,15 +10,15 @@ import { fill, icon, make, say } from './dom'
 import { act, show } from './lockscreen'
 import { clock, spokenClock } from './moments'
 import { reasonOf, type Status } from './status'
-import { shareButton, type Actions } from './views'
+import { shareButton, type Actions, type Facts, type View } from './views'
 
 const SKIP_S = 15
 const RATES = [0.75, 1, 1.25, 1.5, 2]
 
 /** Its controls, in the page's language; they keep themselves up to date. Rejects when the words are not reached. */
-export async function openReplay(actions: Actions, status: Status): Promise<Node[]> {
+export async function openReplay(actions: Actions, status: Status): Promise<View> {
   await speak(CATALOGUES)
-  return new Replay(actions, status).nodes
+  return new Replay(actions, status)
 }
 
 /** Say in `line` why it ended. Rejects when the words are not reached. */
@@ -27,7 +27,7 @@ export async function tellWhy(line: Element, reason: string): Promise<void> {
   say(line, reasonOf(reason))
 }
 
-class Replay {
+class Replay implements View {
   readonly nodes: Node[]
   readonly #audio: HTMLAudioElement
   readonly #length_s: number
@@ -35,6 +35,9 @@ class Replay {
   readonly #at = make('span')
   readonly #play: HTMLButtonElement
   readonly #note = make('p', { class: 'notice', role: 'alert', hidden: true })
+  readonly #download = make('a', { download: true }, t('event.replay.download'))
+  /** Where the recording is: a visitor's own address holds for a while only, and every answer of the door brings another. */
+  #mp4 = ''
   #dragging = false
   #place_s = 0
 
@@ -51,12 +54,22 @@ class Replay {
       make('div', { class: 'seek' }, this.#at, this.#seek, make('span', {}, clock(this.#length_s))),
       this.#note,
       ...(status.reason ? [make('p', { class: 'notice' }, reasonOf(status.reason))] : []),
-      make('p', { class: 'soft small' }, t(status.state === 'held' ? 'event.held_preview' : 'event.replay.unedited'), ' ',
-        make('a', { href: `${status.replay?.mp4}?download`, download: true }, t('event.replay.download'))),
+      make('p', { class: 'soft small' }, t(status.state === 'held' ? 'event.held_preview' : 'event.replay.unedited'), ' ', this.#download),
     ]
-    this.#load(status)
+    this.#learn(status)
+    this.#load()
     this.#showOnLockScreen(actions)
     this.#draw()
+  }
+
+  update({ status }: Facts): void {
+    this.#learn(status)
+  }
+
+  #learn({ replay }: Status): void {
+    if (!replay || replay.mp4 === this.#mp4) return
+    this.#mp4 = replay.mp4
+    this.#download.href = `${replay.mp4}?download`
   }
 
   #draw(): void {
@@ -72,11 +85,11 @@ class Replay {
     this.#play.replaceChildren(icon(paused ? 'play' : 'pause'))
   }
 
-  #load(status: Status): void {
+  #load(): void {
     const audio = this.#audio
     audio.dataset['testid'] = 'replay'
     audio.preload = 'metadata'
-    audio.src = status.replay?.mp4 ?? ''
+    audio.src = this.#mp4
     for (const name of ['timeupdate', 'play', 'pause', 'seeked', 'ended']) audio.addEventListener(name, () => this.#draw())
     audio.addEventListener('error', () => this.#failed())
     audio.addEventListener('playing', () => (this.#note.hidden = true))
@@ -107,11 +120,12 @@ class Replay {
     this.#draw()
   }
 
-  /** Load again after a failure, and go on where it broke off. */
+  /** Load again after a failure, from where it is now, and go on where it broke off, as fast. */
   #reload(): void {
     const audio = this.#audio
-    audio.load()
-    audio.addEventListener('loadedmetadata', () => (audio.currentTime = this.#place_s), { once: true })
+    const { playbackRate } = audio
+    audio.src = this.#mp4
+    audio.addEventListener('loadedmetadata', () => Object.assign(audio, { currentTime: this.#place_s, playbackRate }), { once: true })
   }
 
   #makeSeek(): HTMLInputElement {

@@ -50,13 +50,11 @@ export interface View {
   whole?: Promise<void>
 }
 
-/** Never aborted. */
-const STEADY = new AbortController().signal
-
 const ENDED = { publish: 'event.ended', hold: 'event.held', delete: 'event.ended_delete' } as const
 
 const still = (...nodes: Node[]): View => ({ nodes, update: () => {} })
-const said = (text: string) => make('p', { class: 'said' }, text)
+/** May have the focus, where there is nothing to press. */
+const said = (text: string) => make('p', { class: 'said', tabindex: -1 }, text)
 const soft = (text = '') => make('p', { class: 'soft' }, text)
 
 function bigButton(words: string, shape: Shape, press: () => void): HTMLButtonElement {
@@ -74,12 +72,8 @@ export function viewOf(scene: Exclude<Scene, 'waiting'>, actions: Actions, statu
     case 'scheduled':
       return scheduled(actions)
     case 'late':
-      return still(
-        said(t('event.late')),
-        bigButton(t('event.listen_ahead'), 'play', () => actions.press()),
-      )
     case 'lobby':
-      return still(said(t('event.lobby')), bigButton(t('event.listen_ahead'), 'play', () => actions.press()))
+      return still(said(announcementOf(scene, status)), bigButton(t('event.listen_ahead'), 'play', () => actions.press()))
     case 'armed':
       return armed()
     case 'invite':
@@ -100,9 +94,8 @@ export function viewOf(scene: Exclude<Scene, 'waiting'>, actions: Actions, statu
     case 'held':
       return status.replay ? recording(actions, status) : still(said(t(scene === 'held' ? 'event.held' : 'event.ended')))
     case 'deleted':
-      return still(said(t('event.deleted')))
     case 'cancelled':
-      return still(said(t('event.cancelled')))
+      return still(said(announcementOf(scene, status)))
   }
 }
 
@@ -226,18 +219,20 @@ function unplayable(actions: Actions): View {
 /** What plays a recording is loaded when there is one; room is left for it. */
 function recording(actions: Actions, status: Status): View {
   const room = make('div', { class: 'hold replay' })
+  let view = still(room)
   async function arrive(): Promise<void> {
     for (let attempt = 0; ; attempt += 1) {
       try {
         const { openReplay } = await import('./replay')
-        return room.replaceWith(...(await openReplay(actions, status)))
+        view = await openReplay(actions, status)
+        return room.replaceWith(...view.nodes)
       } catch {
-        await pause(backoff_s(attempt), STEADY)
+        await pause(backoff_s(attempt))
         if (!room.isConnected) return // the page has turned
       }
     }
   }
-  return { ...still(room), whole: arrive() }
+  return { nodes: [room], update: (facts) => view.update(facts), whole: arrive() }
 }
 
 /** The sentence for a room that does not answer. */

@@ -9,7 +9,7 @@ export function backoff_s(attempt: number, random = Math.random()): number {
 }
 
 /** Wait, but come back early when the network returns or the page is looked at again. */
-export function pause(seconds: number, signal: AbortSignal): Promise<void> {
+export function pause(seconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = new AbortController()
     const timer = setTimeout(finish, seconds * 1000)
@@ -19,9 +19,9 @@ export function pause(seconds: number, signal: AbortSignal): Promise<void> {
       resolve()
     }
     const options = { signal: done.signal }
-    signal.addEventListener('abort', finish, options)
+    signal?.addEventListener('abort', finish, options)
     addEventListener('online', finish, options)
     document.addEventListener('visibilitychange', () => document.hidden || finish(), options)
-    if (signal.aborted) finish()
+    if (signal?.aborted) finish()
   })
 }

@@ -6,12 +6,14 @@ import 'uplot/dist/uPlot.min.css'
 const HEIGHT_PX = 170
 const WIDTH_PX = 2
 
-/** One line of a chart: its name, and the colour and dashes that tell it from the others without colour too. */
+/** One line of a chart: its name, and the tone and stroke that tell it from the others in any colours. */
 export interface Line {
   label: string
-  colour: '--ink' | '--ink-soft' | '--lamp'
-  dash?: number[]
+  tone: '--ink' | '--ink-soft'
+  stroke?: 'dotted' | 'dashed'
 }
+
+const DASHES = { solid: [], dotted: [2, 4], dashed: [8, 5] }
 
 export interface Chart {
   show(columns: number[][]): void
@@ -35,9 +37,10 @@ export function chart(place: HTMLElement, lines: Line[], locale: string): Chart 
         { ...axis, space: 90, values: (_, splits) => splits.map(clock) },
         { ...axis, size: 60, values: (_, splits) => splits.map(number) },
       ],
+      legend: { markers: { dash: (_, series) => lines[series - 1]?.stroke ?? 'solid' } },
       series: [
         { label: '', value: (_, at) => (at === null ? '–' : clock(at)) },
-        ...lines.map((line): uPlot.Series => ({ label: line.label, stroke: colour(line.colour), dash: line.dash ?? [], width: WIDTH_PX, points: { show: false }, value: (_, value) => number(value) })),
+        ...lines.map((line): uPlot.Series => ({ label: line.label, stroke: colour(line.tone), dash: DASHES[line.stroke ?? 'solid'], width: WIDTH_PX, points: { show: false }, value: (_, value) => number(value) })),
       ],
     },
     [[], ...lines.map(() => [])],
