@@ -44,6 +44,11 @@ class Accent:
             return None
         return cls(color, next(ink for ink in _INKS if contrast(color, ink) >= _READABLE))
 
+    def lit_on(self, dark: str) -> str:
+        """The colour, with as much white as it takes to be read on a ``dark`` one."""
+        shades = (mixed(self.color, "#ffffff", tenths / 10) for tenths in range(11))
+        return next(shade for shade in shades if contrast(shade, dark) >= _READABLE)
+
     @property
     def href(self) -> str:
         """Where the sheet is; another colour is another address."""
@@ -53,6 +58,12 @@ class Accent:
     def sheet(self) -> bytes:
         """The style sheet."""
         return _SHEET.format(color=self.color, ink=self.ink).encode()
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """``one`` with a ``share`` (0 to 1) of ``other``, both ``#rrggbb``."""
+    parts = zip(bytes.fromhex(one[1:]), bytes.fromhex(other[1:]), strict=True)
+    return f"#{bytes(round(a + (b - a) * share) for a, b in parts).hex()}"
 
 
 def contrast(one: str, other: str) -> float:

@@ -76,6 +76,13 @@ def test_the_operators_name_for_the_site_is_on_every_page(house: House) -> None:
     assert house.ask("/card.png").body == "PNG Radio Ñandú".encode()
 
 
+def test_every_card_has_the_colour_of_the_site(house: House) -> None:
+    house.open(space_state())
+    house.directory.take_site(SiteState(name="Rostra", color="#a03050"))
+    for path in ("/card.png", f"/s/{SPACE}/card.png"):
+        assert house.ask(path).body.endswith(b"#a03050"), path
+
+
 def test_a_site_without_imprint_or_terms_has_no_such_page(house: House) -> None:
     house.open()
     assert house.ask("/imprint").status == house.ask("/terms").status == 404
