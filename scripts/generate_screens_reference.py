@@ -38,8 +38,8 @@ can press is *in italics*.
 """
 _NOTICES = """
 - Notices, newest first: the line, its link, author, time; the time is the permalink (`/s/{space}#n-{id}`).
-  Lists show the newest. A new one is announced politely: "Notice from Ada Lovelace: We begin ten minutes
-  late."
+  The newest twenty are kept; lists show one. A new one is announced politely: "Notice from Ada Lovelace: We
+  begin ten minutes late."
 - A verified host has a mark beside the name, called "Verified".
 """
 _TAIL = """

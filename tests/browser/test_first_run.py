@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from playwright.async_api import Playwright, expect
@@ -29,6 +30,11 @@ async def test_the_first_run_leads_from_the_terminal_on_air(
         await page.get_by_test_id("handle").fill("olga")
         await page.get_by_test_id("password").fill(PASSWORD)
         await page.get_by_test_id("go-on").click()
+        await page.get_by_test_id("site-name").wait_for()
+        await page.goto(urljoin(page.url, "/console"))
+        await page.get_by_test_id("unnamed").get_by_role("link").click()
+        await page.get_by_test_id("save-site").wait_for()
+        await page.goto(urljoin(page.url, "/setup?step=2"))
         await page.get_by_test_id("site-name").fill("Radio Olga")
         await page.get_by_test_id("go-on").click()
         await page.get_by_test_id("title").fill("The first conversation")
@@ -43,6 +49,11 @@ async def test_the_first_run_leads_from_the_terminal_on_air(
         await expect(link).to_be_visible()
         await page.get_by_test_id("close-scheduled").click()
         await expect(link).to_have_count(0)
+        await expect(page.get_by_test_id("unnamed")).to_have_count(0)
+        for language in ("es", "en"):
+            async with page.expect_response(lambda answer: answer.request.method == "PATCH") as written:
+                await page.get_by_test_id("language").select_option(language)
+            assert (await (await written.value).json())["account"]["language"] == language
         await page.get_by_test_id("open-studio").first.click()
 
         studio = StudioPage(olga)

@@ -115,6 +115,13 @@ HOUSE = (
         answered(f"{API}account/password", house_acts.PROOF_NEEDED, method="PUT", status=403),
     ),
     Picture(
+        "backstage-unnamed",
+        CONSOLE,
+        OPERATOR,
+        before=told(SITE, {"named": False}),
+        until="[data-testid=unnamed]",
+    ),
+    Picture(
         "backstage-unled",
         CONSOLE,
         OPERATOR,

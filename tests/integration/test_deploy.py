@@ -11,7 +11,7 @@ import sqlite3
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -39,11 +39,11 @@ def _free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-async def _ask(port: int, host: str) -> httpx.Response:
+async def _ask(port: int, host: str, path: str = "/") -> httpx.Response:
     async with httpx.AsyncClient(trust_env=False) as browser, asyncio.timeout(20):
         while True:
             try:
-                return await browser.get(f"http://127.0.0.1:{port}/", headers={"host": f"{host}:{port}"})
+                return await browser.get(f"http://127.0.0.1:{port}{path}", headers={"host": f"{host}:{port}"})
             except httpx.TransportError:
                 await asyncio.sleep(0.1)
 
@@ -62,30 +62,65 @@ def test_caddy_sends_every_address_of_backstage_to_backstage() -> None:
     assert not missing
 
 
-async def test_only_a_public_name_is_kept_to_https_by_browsers(tmp_path: Path) -> None:
-    port, nobody = _free_port(), str(_free_port())
-    names = ("localhost", "stage.localhost", "live.example.org")
-    surroundings = {
-        "PATH": "/usr/bin:/bin",
-        "HOME": str(tmp_path),
-        "ROSTRA_NAME": ", ".join(f"http://{name}:{port}" for name in names),
-        **{f"ROSTRA_{role}_PORT": nobody for role in ("DOOR", "EDGE", "CONTROL")},
-    }
-    caddy = await asyncio.create_subprocess_exec(
+@asynccontextmanager
+async def _caddy(home: Path, names: str, **ports: int) -> AsyncIterator[None]:
+    """Caddy as the repository has it, in front of roles at these ports."""
+    process = await asyncio.create_subprocess_exec(
         shutil.which("caddy") or "caddy",
         "run",
         "--config",
         ROOT / "deploy" / "Caddyfile.home",
-        env=surroundings,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(home),
+            "ROSTRA_NAME": names,
+            **{f"ROSTRA_{role.upper()}_PORT": str(port) for role, port in ports.items()},
+        },
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        told = {name: (await _ask(port, name)).headers.get("strict-transport-security") for name in names}
+        yield
     finally:
-        caddy.terminate()
-        await caddy.wait()
+        process.terminate()
+        await process.wait()
+
+
+@asynccontextmanager
+async def _door(port: int) -> AsyncIterator[None]:
+    """Says “door” to whoever asks."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\ndoor")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", port):
+        yield
+
+
+async def test_only_a_public_name_is_kept_to_https_by_browsers(tmp_path: Path) -> None:
+    port, door, nobody = _free_port(), _free_port(), _free_port()
+    names = ("localhost", "stage.localhost", "live.example.org")
+    addresses = ", ".join(f"http://{name}:{port}" for name in names)
+    async with _door(door), _caddy(tmp_path, addresses, door=door, edge=nobody, control=nobody):
+        told = {name: (await _ask(port, name)).headers.get("strict-transport-security") for name in names}
     assert told == {"localhost": None, "stage.localhost": None, "live.example.org": "max-age=31536000"}
+
+
+async def test_whoever_comes_while_rostra_starts_again_waits_or_reads_why(tmp_path: Path) -> None:
+    port, door, nobody = _free_port(), _free_port(), _free_port()
+    async with _caddy(tmp_path, f"http://localhost:{port}", door=door, edge=nobody, control=nobody):
+        away = await _ask(port, "localhost", "/r/space/run/opus32.mp4")
+        assert (away.status_code, away.headers["retry-after"]) == (502, "5")
+        assert away.headers["content-type"] == "text/html; charset=utf-8"
+        assert "This site is starting again." in away.text
+        assert "Este sitio se está reiniciando." in away.text
+        waiting = asyncio.create_task(_ask(port, "localhost"))
+        await asyncio.sleep(0.5)
+        assert not waiting.done()
+        async with _door(door):
+            assert (await waiting).text == "door"
 
 
 async def test_haproxy_brings_listeners_by_the_socket_of_all_workers(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Lifecycle, Subject
@@ -25,7 +25,7 @@ from rostra.control.permits import MEMBER, Ruling
 from rostra.control.requests import Requests
 from rostra.control.suspension import Suspensions
 from rostra.control.times import now_ms
-from rostra.control.traces import Traces, traces_of
+from rostra.control.traces import Traces, notices_of, traces_of
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict
 from rostra.core.ids import AccountId, SpaceId
@@ -161,8 +161,7 @@ async def _rename(session: AsyncSession, row: AccountRow, traces: Traces) -> set
     """What they said and wrote stays, without their name and browser; return where it stood."""
     consented = traces.of(ConsentRow)
     led = select(SpeakerLinkRow.space).where(SpeakerLinkRow.id.in_(traces.links))
-    hosted = select(SpaceRow.id).where(SpaceRow.host == row.id)
-    wrote = or_(NoticeRow.account == row.id, and_(NoticeRow.space.in_(hosted), NoticeRow.author == row.name))
+    wrote = notices_of(row)
     named: set[SpaceId] = set()
     for query in (select(ConsentRow.space).where(consented), led, select(NoticeRow.space).where(wrote)):
         named |= {SpaceId(space) for space in await session.scalars(query)}

@@ -19,7 +19,7 @@ from rostra.control.identity import Actor
 from rostra.control.permits import Ruling
 from rostra.control.reports import OPEN
 from rostra.control.times import iso, now_ms
-from rostra.control.traces import Traces, traces_of
+from rostra.control.traces import Traces, notices_of, traces_of
 from rostra.core.clock import Clock
 from rostra.store.database import Database
 from rostra.store.tables import (
@@ -99,14 +99,13 @@ def _parts(row: AccountRow, traces: Traces) -> dict[str, Select[Any]]:
     decided = select(ReportRow.id).where(ReportRow.id.in_(traces.reports), ReportRow.state != OPEN)
     reported = func.coalesce(AuditRow.detail["report"].as_string(), "")
     judged = and_(reported.in_(decided), AuditRow.actor.not_in(people))
-    before_accounts = NoticeRow.space.in_(hosted), NoticeRow.author == row.name, NoticeRow.account.is_(None)
     return {
         "sessions": select(SessionRow).where(SessionRow.account == account),
         "api_tokens": select(ApiTokenRow).where(ApiTokenRow.account == account),
         "passkeys": select(PasskeyRow).where(PasskeyRow.account == account),
         "resets": select(ResetRow).where(ResetRow.account == account),
         "spaces": select(SpaceRow).where(SpaceRow.host == account),
-        "notices": select(NoticeRow).where(or_(NoticeRow.account == account, and_(*before_accounts))),
+        "notices": select(NoticeRow).where(notices_of(row)),
         "invitations_made": select(InvitationRow).where(InvitationRow.created_by == label),
         "invited": select(InvitedRow).where(InvitedRow.space.in_(hosted)),
         "invited_to": select(InvitedRow).where(InvitedRow.account == account),

@@ -19,6 +19,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import SignInNeeded
 from rostra.core.ids import AccountId
 from rostra.core.settings import Settings
+from rostra.core.words import LANGUAGES
 from rostra.store.database import Database
 from rostra.store.tables import AccountRow, ApiTokenRow, PasskeyRow, ResetRow, SessionRow
 
@@ -43,7 +44,9 @@ class Sessions:
         self._passwords = passwords
         self._throttle = throttle
 
-    async def sign_in(self, handle: str, password: str, *, address: str) -> tuple[Account, str]:
+    async def sign_in(
+        self, handle: str, password: str, *, address: str, language: str
+    ) -> tuple[Account, str]:
         """Return the account and a fresh session token; SignInNeeded, TooManyRequests, Suspended."""
         self._throttle.attempt(address, handle)
         async with self._database.reading() as session:
@@ -54,15 +57,20 @@ class Sessions:
             raise SignInNeeded("Handle and password do not belong together.")
         self._throttle.succeeded(address, handle)
         account = Account.of(row)
-        return account, await self.begin(account, by="password", checked=row.password_hash)
+        token = await self.begin(account, by="password", language=language, checked=row.password_hash)
+        return account, token
 
-    async def begin(self, account: Account, *, by: str, checked: str | None = None) -> str:
+    async def begin(
+        self, account: Account, *, by: str, language: str = "", checked: str | None = None
+    ) -> str:
         """Sign ``account`` in; return the token for its cookie. Suspended when they are.
 
         ``checked`` is the hash that their password matched; SignInNeeded when it is another by now.
 
         ``by`` is what let them in, for the record: ``password``, ``passkey``, ``invitation``, ``sign-up``,
         ``reset`` or ``setup``.
+
+        ``language`` is what they read here: an account that has none has this one from now on.
         """
         token, now = draw_token(), now_ms(self._clock)
         async with self._database.session() as session:
@@ -70,6 +78,8 @@ class Sessions:
             admitted(row)
             if checked not in (None, row.password_hash):
                 raise SignInNeeded("Handle and password do not belong together.")
+            if not row.language and language in LANGUAGES:
+                row.language = language
             session.add(
                 SessionRow(
                     token_hash=token_hash(token),

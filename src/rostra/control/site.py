@@ -43,18 +43,24 @@ class Site:
         self._bus = bus
         self._clock = clock
         self._state = SiteState(name=settings.site_name)
+        self._named: bool = settings.site_name != Settings.model_fields["site_name"].default
 
     @property
     def state(self) -> SiteState:
         """What was published last."""
         return self._state
 
+    @property
+    def named(self) -> bool:
+        """Whether anybody has said what this site is called, by the setting or here."""
+        return self._named
+
     async def open(self) -> None:
         """Read what is stored, and publish it."""
         async with self._database.reading() as session:
             row = await session.get(SiteRow, THE_ONE)
         if row is not None:
-            self._state = _state_of(row)
+            self._state, self._named = _state_of(row), True
         self._publish()
 
     async def change(self, actor: Actor, change: SiteChange) -> SiteState:
@@ -79,7 +85,7 @@ class Site:
             if changed:
                 at = now_ms(self._clock)
                 audit.record(session, at=at, actor=actor, act="site.change", fields=", ".join(changed))
-            self._state = _state_of(row)
+            self._state, self._named = _state_of(row), True
         self._publish()
         return self._state
 

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.store.tables import BlockRow, ConsentRow, ReportRow, SoundCheckRow, SpeakerLinkRow
+from rostra.store.tables import (
+    AccountRow,
+    BlockRow,
+    ConsentRow,
+    NoticeRow,
+    ReportRow,
+    SoundCheckRow,
+    SpaceRow,
+    SpeakerLinkRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +69,10 @@ async def traces_of(session: AsyncSession, account: str) -> Traces:
     about = or_(ReportRow.account == account, ReportRow.speaker.in_(speakers))
     reports = tuple(await session.scalars(select(ReportRow.id).where(about)))
     return Traces(account, links, speakers, reports)
+
+
+def notices_of(row: AccountRow) -> ColumnElement[bool]:
+    """The notices that they wrote. One beside which no account stands is theirs by name, where they host."""
+    hosted = select(SpaceRow.id).where(SpaceRow.host == row.id)
+    by_name = NoticeRow.account.is_(None), NoticeRow.author == row.name, NoticeRow.space.in_(hosted)
+    return or_(NoticeRow.account == row.id, and_(*by_name))

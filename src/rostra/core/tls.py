@@ -20,6 +20,8 @@ log = structlog.get_logger()
 
 LOOK_EVERY_S = 5.0
 _Stamp = tuple[int, int, int, int]
+_NONE: _Stamp = (0, 0, 0, 0)
+"""Of a pair of which a file cannot be found."""
 
 
 class CertificateUnusable(RostraError):
@@ -35,22 +37,31 @@ class Certificate:
         self._chain = chain
         self._key = key
         self._stamp = self._read_stamp()
+        self._refused: _Stamp | None = None
+        """Of the pair that was logged as not working; it is tried again at every look."""
         self._newest = _context(chain, key)
         self.context = _context(chain, key)
         """For servers: it stays, what it presents changes."""
         self.context.sni_callback = self._hand_on
 
     def reload_if_changed(self) -> bool:
-        """Take up a changed pair; True when done. A pair that does not work is logged and left."""
+        """Take up a changed pair; True when done.
+
+        A pair that does not work, or cannot be read, is logged once and left until it does.
+        """
+        stamp = _NONE
         try:
             stamp = self._read_stamp()
             if stamp == self._stamp:
+                self._refused = None
                 return False
-            self._stamp = stamp
-            self._newest = _context(self._chain, self._key)
+            newest = _context(self._chain, self._key)
         except CertificateUnusable as error:
-            log.warning("certificate_not_reloaded", reason=str(error))
+            if stamp != self._refused:
+                log.warning("certificate_not_reloaded", reason=str(error))
+            self._refused = stamp
             return False
+        self._newest, self._stamp, self._refused = newest, stamp, None
         log.info("certificate_reloaded")
         return True
 

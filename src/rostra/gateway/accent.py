@@ -16,7 +16,7 @@ _READABLE = 4.5
 """WCAG 2.2, 1.4.3."""
 _SEEN = 3.0
 """WCAG 2.2, 1.4.11: for what tells something without words."""
-_DARK_POSTER, _DARK_POSTER_INK = "#191710", "#fbf3dc"
+_DARK_POSTER = "#191710"
 """As in ``web/src/look/tokens.css``."""
 _SHEET = """\
 :root {{ --lamp: {color}; --on-lamp: {ink}; }}
@@ -50,8 +50,13 @@ class Accent:
 
     @property
     def mark(self) -> str:
-        """What shows in the dark who speaks and how full it is: the colour, or ink where it is lost."""
-        return self.color if contrast(self.color, _DARK_POSTER) >= _SEEN else _DARK_POSTER_INK
+        """What shows in the dark who speaks and how full it is."""
+        return self.lit_on(_DARK_POSTER, _SEEN)
+
+    def lit_on(self, dark: str, ratio: float = _READABLE) -> str:
+        """The colour, with as much white as it takes to have this contrast with a ``dark`` one."""
+        shades = (mixed(self.color, "#ffffff", tenths / 10) for tenths in range(11))
+        return next(shade for shade in shades if contrast(shade, dark) >= ratio)
 
     @property
     def href(self) -> str:
@@ -63,6 +68,12 @@ class Accent:
         """The style sheet."""
         mark = self.mark
         return _SHEET.format(color=self.color, ink=self.ink, mark=mark, on_mark=_ink_on(mark)).encode()
+
+
+def mixed(one: str, other: str, share: float) -> str:
+    """``one`` with a ``share`` (0 to 1) of ``other``, both ``#rrggbb``."""
+    parts = zip(bytes.fromhex(one[1:]), bytes.fromhex(other[1:]), strict=True)
+    return f"#{bytes(round(a + (b - a) * share) for a, b in parts).hex()}"
 
 
 def contrast(one: str, other: str) -> float:

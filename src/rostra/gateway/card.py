@@ -1,12 +1,14 @@
 """The picture of an announced space, 1200 × 630 PNG, as link previews show it.
 
-Draws only: a card's content in, bytes out. The title shrinks and wraps until all of it fits;
-nothing is cut off. Takes some 100 ms, so call it from a thread.
+Draws only: a card's content in, bytes out. The title shrinks and wraps until all of it fits. Nothing is
+cut off but the end of a site's name that is too long beside the label. Takes some 100 ms, so call it
+from a thread.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -16,17 +18,23 @@ from PIL import Image, ImageChops, ImageDraw
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
 from rostra.core import moments, words
 from rostra.core.ids import SpaceId
+from rostra.gateway.accent import Accent, mixed
 from rostra.gateway.status import people
 from rostra.gateway.typeface import Typeface, typeface
 
 WIDTH, HEIGHT = 1200, 630
 _MARGIN = 72
-_INK, _GLOW, _LAMP, _PAPER, _SOFT = "#100f0a", "#6b5210", "#ffc91f", "#fbf3dc", "#c9bd9a"
+_INK, _LAMP, _PAPER, _SOFT = "#100f0a", "#ffc91f", "#fbf3dc", "#c9bd9a"
+_GLOW = 0.37
+"""How much of the lamp's colour is around the stage."""
 _STAGE = (WIDTH - 250, HEIGHT + 24)
 _FINE = 2
 """Round things are drawn so much larger and scaled down: Pillow does not smooth edges."""
 _TITLE_SIZES = (96, 88, 80, 72, 64, 56, 48, 42, 36, 30, 26, 22, 18, 15, 12)
 _TITLE_TOP, _TITLE_HEIGHT = 128, 296
+_SITE_SIZES = (34, 30, 26, 22)
+_GAP = 24
+"""Between the site's name and the label."""
 _NAMES_SIZES = (38, 34, 30)
 _TINY_SIZES = (26, 22, 18, 14, 10)
 """For one very long name."""
@@ -59,9 +67,11 @@ class Card:
     findable: bool = True
     """Search engines may show it."""
     language: str = words.ENGLISH
+    color: str = ""
+    """The site's own, ``#rrggbb``; empty for the built-in one."""
 
     @classmethod
-    def of(cls, state: SpaceState, *, site_name: str, language: str = words.ENGLISH) -> Card:
+    def of(cls, state: SpaceState, *, site_name: str, color: str = "", language: str = words.ENGLISH) -> Card:
         """Return the card of a space in a language."""
         return cls(
             state.space,
@@ -73,12 +83,19 @@ class Card:
             private=state.visibility is Visibility.PRIVATE,
             findable=state.visibility is Visibility.PUBLIC,
             language=language,
+            color=color,
         )
 
     @classmethod
-    def of_site(cls, site_name: str) -> Card:
+    def of_site(cls, site_name: str, *, color: str = "") -> Card:
         """Return the card that tells of no space: of lists, and of what is private."""
-        return cls(SpaceId(""), site_name, site_name, (), "", "")
+        return cls(SpaceId(""), site_name, site_name, (), "", "", color=color)
+
+    @property
+    def lamp(self) -> str:
+        """The colour of what shines: the site's own, as light as it must be to be read on the dark."""
+        accent = Accent.of(self.color)
+        return accent.lit_on(_INK) if accent else _LAMP
 
 
 def _label(state: SpaceState) -> str:
@@ -87,7 +104,7 @@ def _label(state: SpaceState) -> str:
 
 def draw(card: Card) -> bytes:
     """Return the card as a PNG."""
-    image = _house().copy()
+    image = _house(card.lamp).copy()
     canvas = ImageDraw.Draw(image)
     face = typeface()
     _draw_header(canvas, face, card)
@@ -127,6 +144,17 @@ def fit(face: Typeface, text: str, *, width: float, height: float) -> tuple[int,
     return _TITLE_SIZES[-1], wrap(face, text, _TITLE_SIZES[-1], width)
 
 
+def shorten(face: Typeface, text: str, *, sizes: Sequence[int], width: float) -> tuple[int, str]:
+    """Return the largest of ``sizes`` that lets ``text`` in, and it; at the least, as much as fits."""
+    for size in sizes:
+        if face.width(text, size) <= width:
+            return size, text
+    least = sizes[-1]
+    while face.width(f"{text}…", least) > width:
+        text = text[:-1].rstrip()
+    return least, f"{text}…"
+
+
 def _pieces(face: Typeface, word: str, size: int, width: float) -> list[str]:
     pieces = [""]
     for char in word:
@@ -137,17 +165,17 @@ def _pieces(face: Typeface, word: str, size: int, width: float) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _house() -> Image.Image:
+def _house(lamp: str) -> Image.Image:
     """Draw what is behind the words: rows of seats around a lit stage, fading into the dark. Copy it."""
     image = Image.new("RGB", (WIDTH, HEIGHT), _INK)
     glow = ImageChops.invert(Image.radial_gradient("L").resize((2200, 1600)))
     # Pillow's gradient reaches its end in the corners only: cut to what is black at the edges too.
     glow = glow.point([max(0, level - 75) ** 2 // 128 for level in range(256)])
-    image.paste(_GLOW, (_STAGE[0] - 1100, _STAGE[1] - 800), glow)
+    image.paste(mixed(_INK, lamp, _GLOW), (_STAGE[0] - 1100, _STAGE[1] - 800), glow)
     lights = Image.new("L", (WIDTH * _FINE, HEIGHT * _FINE), 0)
     _draw_seats(ImageDraw.Draw(lights))
     _draw_mark(ImageDraw.Draw(lights))
-    image.paste(_LAMP, (0, 0), lights.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS))
+    image.paste(lamp, (0, 0), lights.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS))
     return image
 
 
@@ -184,16 +212,15 @@ def _dot(
 
 def _draw_header(canvas: ImageDraw.ImageDraw, face: Typeface, card: Card) -> None:
     site, label = face.readable(card.site_name), face.readable(card.label).upper()
-    baseline = 92
-    face.draw(canvas, (_MARGIN + 62, baseline), site, 34, _LAMP)
-    if not label:
-        return
-    right = WIDTH - _MARGIN
-    width = face.width(label, 22)
-    canvas.rounded_rectangle(
-        (right - width - 36, baseline - 36, right, baseline + 12), 24, outline=_LAMP, width=2
-    )
-    face.draw(canvas, (right - width - 18, baseline - 4), label, 22, _LAMP)
+    left, right, baseline = _MARGIN + 62, WIDTH - _MARGIN, 92
+    room: float = right - left
+    if label:
+        box = right - face.width(label, 22) - 36
+        canvas.rounded_rectangle((box, baseline - 36, right, baseline + 12), 24, outline=card.lamp, width=2)
+        face.draw(canvas, (box + 18, baseline - 4), label, 22, card.lamp)
+        room = box - _GAP - left
+    size, site = shorten(face, site, sizes=_SITE_SIZES, width=room)
+    face.draw(canvas, (left, baseline), site, size, card.lamp)
 
 
 def _draw_title(canvas: ImageDraw.ImageDraw, face: Typeface, title: str) -> None:
@@ -208,7 +235,7 @@ def _draw_title(canvas: ImageDraw.ImageDraw, face: Typeface, title: str) -> None
 
 def _draw_footer(canvas: ImageDraw.ImageDraw, face: Typeface, card: Card) -> None:
     names, size = _names_line(face, [face.readable(name) for name in card.names], card.language)
-    canvas.rectangle((_MARGIN, 450, _MARGIN + 72, 455), fill=_LAMP)
+    canvas.rectangle((_MARGIN, 450, _MARGIN + 72, 455), fill=card.lamp)
     face.draw(canvas, (_MARGIN, 510), names, size, _PAPER)
     face.draw(canvas, (_MARGIN, 566), face.readable(card.when), 32, _SOFT)
 

@@ -62,7 +62,8 @@ class OfSite:
     def respond(self, request: Request, exchange: Exchange) -> None:
         """Answer now, or the site's card once it is drawn. Raises the refusals of the error tree."""
         if request.path == _CARD:
-            self._premises.shelf.deliver(Card.of_site(self._directory.site.name), exchange)
+            site = self._directory.site
+            self._premises.shelf.deliver(Card.of_site(site.name, color=site.color), exchange)
             return
         exchange.send(self._answer(request).to(request))
 

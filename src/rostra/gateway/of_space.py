@@ -125,7 +125,8 @@ class OfSpace:
 
     def _card(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:
         asked = words.choose(query=request.query)  # Of the address alone: caches keep pictures.
-        card = Card.of(entry.state, site_name=self._directory.site.name, language=asked)
+        site = self._directory.site
+        card = Card.of(entry.state, site_name=site.name, color=site.color, language=asked)
         self._premises.shelf.deliver(card, exchange)
 
     def _ask(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:

@@ -19,6 +19,9 @@ REPORT_DAYS = 90
 REMINDER_DAYS = 7
 """As control sweeps them (``control/reminder_policy.py``); a test compares both."""
 
+NOTICES = 20
+"""Of a space, as control keeps them (``control/space_states.py``); a test compares both."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -57,7 +60,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("attempt"),
         Kept("link", {"days": settings.invitation_days, "hours": settings.reset_hours}),
         Kept("invited"),
-        Kept("space"),
+        Kept("space", {"notices": NOTICES}),
         Kept("recording"),
         Kept("consent"),
         Kept("report", {"days": REPORT_DAYS}),

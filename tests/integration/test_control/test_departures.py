@@ -374,3 +374,19 @@ async def test_what_they_told_others_audiences_bears_their_name_no_longer(site: 
     assert [each.author for each in site.states[space].notices] == ["Ada", ""]
     with closing(sqlite3.connect(database_path(site.data))) as connection:
         assert connection.execute("select account from notices where author = ''").fetchall() == [(None,)]
+
+
+async def test_whoever_bears_the_name_of_somebody_who_left_keeps_it_beside_what_they_wrote(
+    site: Any, wait_until: Any
+) -> None:
+    await site.set_up()
+    grace, other = await site.host("grace"), await site.host("hopper")
+    space = await talk(grace)
+    cohost = await site.speaker(grace, space, "cohost", "Grace")
+    cohost.headers["cookie"] = f"rostra_session={other.cookies['rostra_session']}"
+    for http in (grace, cohost):
+        posted = await http.post(f"/api/v1/spaces/{space}/notices", json={"text": "We begin."})
+        assert (posted.status_code, posted.json()["author"]) == (201, "Grace")
+    assert (await leave(grace)).status_code == 204
+    await wait_until(lambda: "" in {each.author for each in site.states[space].notices})
+    assert sorted(each.author for each in site.states[space].notices) == ["", "Grace"]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import pytest
+
+from rostra.core.settings import Settings
 
 PASSWORD = "correct horse battery"
 
@@ -70,3 +75,20 @@ async def test_without_an_account_nobody_can_host(site: Any) -> None:
     answer = await site.operator().post("/api/v1/spaces", json={"title": "Too early"})
     assert answer.status_code == 409
     assert "rostra account create" in answer.json()["error"]["message"]
+
+
+async def test_operators_are_asked_what_the_site_is_called_until_somebody_says_it(site: Any) -> None:
+    http = await site.set_up()
+    assert (await http.get("/api/v1/site")).json()["named"] is False
+    assert (await http.patch("/api/v1/site", json={"name": "Rostra"})).json()["named"] is True
+    await site.restart()
+    assert (await site.client().get("/api/v1/site")).json()["named"] is True
+
+
+class TestNamedByASetting:
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> Settings:
+        return Settings(data=tmp_path, site_name="Radio Ada")
+
+    async def test_nobody_is_asked_what_a_site_is_called_that_a_setting_names(self, site: Any) -> None:
+        assert (await site.client().get("/api/v1/site")).json()["named"] is True

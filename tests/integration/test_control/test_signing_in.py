@@ -24,6 +24,18 @@ async def test_a_handle_may_be_typed_in_any_case(site: Any) -> None:
     assert answer.status_code == 200
 
 
+async def test_an_account_that_somebody_else_made_has_mails_in_the_language_of_its_first_sign_in(
+    site: Any,
+) -> None:
+    await site.set_up()
+    grace = {"handle": "grace", "password": PASSWORD}
+    made = await site.operator().post("/api/v1/accounts", json={**grace, "name": "Grace"})
+    assert made.json()["account"]["language"] == ""
+    for reads in ("es-MX, en;q=0.5", "en"):
+        answer = await site.client().post("/api/v1/session", json=grace, headers={"accept-language": reads})
+        assert answer.json()["account"]["language"] == "es"
+
+
 async def test_wrong_handle_and_wrong_password_get_the_same_answer(site: Any) -> None:
     await site.set_up()
     for handle, password in (("ada", "wrong password"), ("nobody", PASSWORD), ("", "")):

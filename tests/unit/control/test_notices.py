@@ -12,8 +12,11 @@ from typer.testing import CliRunner
 from rostra.control.commands import space_app
 from rostra.control.notice_template import Template
 from rostra.control.notices import check_link
+from rostra.control.space_states import MAX_NOTICES
 from rostra.core import words
 from rostra.core.errors import BadRequest
+from rostra.core.settings import Settings
+from rostra.gateway import stored
 
 
 @given(st.text(max_size=600) | st.text(max_size=40).map(lambda text: f"https://{text}"))
@@ -45,3 +48,9 @@ def test_the_command_names_every_notice_that_has_words_ready() -> None:
     assert all(name in told for name in Template)
     for language in words.LANGUAGES:
         assert all(words.say(language, f"notice.{name}") for name in Template)
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_the_privacy_page_says_how_many_notices_are_kept(language: str) -> None:
+    (space,) = (each for each in stored.kept(Settings()) if each.name == "space")
+    assert f" {MAX_NOTICES}" in words.say(language, "door.kept.space.until", **space.values)

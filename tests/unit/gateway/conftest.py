@@ -145,7 +145,7 @@ class House:
         self.clock = ManualClock()
         self._loop: asyncio.Runner | None = None
         self.directory = Directory(clock=self.clock)
-        self.shelf = CardShelf(draw=lambda card: b"PNG " + card.title.encode())
+        self.shelf = CardShelf(draw=lambda card: f"PNG {card.title}{card.color}".encode())
         self.backstage: list[AskToSpeak | WithdrawAsking] = []
         """What was passed on."""
         self.refusal: RostraError | None = None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rostra.gateway.accent import Accent, contrast
 
 TOKENS = Path(__file__).parents[3] / "web" / "src" / "look" / "tokens.css"
-POSTER, POSTER_INK = "#191710", "#fbf3dc"
+POSTER = "#191710"
 """In the dark."""
 
 
@@ -35,9 +36,19 @@ def test_who_speaks_is_seen_in_the_dark_whatever_the_colour(number: int) -> None
     assert contrast(disc, initials) >= 4.5
 
 
-def test_a_colour_that_is_seen_in_the_dark_stays_and_a_navy_gives_way_to_ink() -> None:
-    marks = [accent.mark for accent in map(Accent.of, ("#ffc91f", "#0a1a4f")) if accent]
-    assert marks == ["#ffc91f", POSTER_INK]
+def test_the_dark_is_that_of_the_pages() -> None:
     _, _, dark = TOKENS.read_text().partition("prefers-color-scheme: dark")
     assert f"--poster: {POSTER};" in dark
-    assert f"--poster-ink: {POSTER_INK};" in dark
+
+
+@pytest.mark.parametrize("color", ["#000000", "#1b2a6b", "#0000ff", "#7f0000", "#ffffff"])
+def test_on_the_dark_a_colour_is_as_light_as_it_must_be(color: str) -> None:
+    accent = Accent.of(color)
+    assert accent is not None
+    assert contrast(accent.lit_on("#100f0a"), "#100f0a") >= 4.5
+
+
+def test_on_the_dark_a_light_colour_stays_as_it_is() -> None:
+    accent = Accent.of("#e05a7a")
+    assert accent is not None
+    assert accent.lit_on("#100f0a") == "#e05a7a"

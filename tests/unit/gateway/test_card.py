@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from rostra.bus.messages import Lifecycle
+from rostra.core import words
 from rostra.gateway.card import Card, draw, fit
 from rostra.gateway.typeface import Typeface, our_face, typeface
 
@@ -59,6 +60,28 @@ def test_any_text_at_all_can_be_drawn(title: str, names: list[str]) -> None:
 def test_every_machine_has_accents_and_other_alphabets() -> None:
     text = "Žluťoučký Größe Łódź Ελλάδα Россия"
     assert Typeface((our_face(),)).readable(text) == text
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("name", ["The Metropolitan Museum of Art Evening Talks", "W" * 60])
+def test_a_long_site_name_ends_before_the_label(name: str, language: str) -> None:
+    card = Card.of(space_state(), site_name=name, language=language)
+    label = 1200 - 72 - 36 - round(typeface().width(card.label.upper(), 22))
+    assert _is_dark(card, (label - 20, 50, label - 2, 110))
+    assert not _is_dark(card, (label - 2, 50, label + 2, 110))
+    assert _is_dark(Card.of_site(name), (1200 - 70, 50, 1200, 110))
+
+
+def _is_dark(card: Card, box: tuple[int, int, int, int]) -> bool:
+    """Whether nothing is drawn there."""
+    _, brightest = Image.open(BytesIO(draw(card))).crop(box).convert("L").getextrema()
+    return brightest < 60
+
+
+@pytest.mark.parametrize(("color", "drawn"), [("", "#ffc91f"), ("#e05a7a", "#e05a7a")])
+def test_what_shines_has_the_site_s_colour(color: str, drawn: str) -> None:
+    image = Image.open(BytesIO(draw(Card.of(space_state(), site_name="Rostra", color=color))))
+    assert "#{:02x}{:02x}{:02x}".format(*image.getpixel((80, 452))) == drawn
 
 
 def test_what_no_font_has_is_left_out() -> None:

@@ -86,6 +86,13 @@ def test_a_link_to_the_site_or_to_a_host_is_shared_with_the_sites_card(house: Ho
     assert '<meta name="twitter:card" content="summary_large_image">' in page
 
 
+def test_every_card_has_the_colour_of_the_site(house: House) -> None:
+    house.open(space_state())
+    house.directory.take_site(SiteState(name="Rostra", color="#a03050"))
+    for path in ("/card.png", f"/s/{SPACE}/card.png"):
+        assert house.ask(path).body.endswith(b"#a03050"), path
+
+
 def test_a_site_without_imprint_or_terms_has_no_such_page(house: House) -> None:
     house.open()
     assert house.ask("/imprint").status == house.ask("/terms").status == 404

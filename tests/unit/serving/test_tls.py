@@ -6,15 +6,17 @@ import asyncio
 import contextlib
 import os
 import random
+import resource
 import socket
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
+from structlog.testing import capture_logs
 
 from harness.certificates import write_pair
 from rostra.core.proxies import Proxies
@@ -147,6 +149,27 @@ async def test_a_broken_renewal_leaves_the_old_certificate_in_place(tmp_path: Pa
         os.utime(key, ns=(1, 1))
         assert not pair.reload_if_changed()
         assert await name_presented(port) == "first"
+
+
+@contextmanager
+def nothing_can_be_opened() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_renewed_certificate_that_could_not_be_read_is_taken_up_once_it_can(tmp_path: Path) -> None:
+    pair = Certificate(*write_pair(tmp_path, "first"))
+    write_pair(tmp_path, "second")
+    with capture_logs() as logs:
+        with nothing_can_be_opened():
+            assert not pair.reload_if_changed()
+            assert not pair.reload_if_changed()
+        assert pair.reload_if_changed()
+    assert [each["event"] for each in logs] == ["certificate_not_reloaded", "certificate_reloaded"]
 
 
 def test_a_certificate_that_cannot_be_read_is_named_before_anything_starts(tmp_path: Path) -> None:

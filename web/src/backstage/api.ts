@@ -6,6 +6,8 @@ import { say } from './words.svelte'
 
 export interface Site {
   name: string
+  /** Somebody has said what it is called. */
+  named: boolean
   setup_needed: boolean
   door_url: string
   edge_url: string

@@ -34,6 +34,11 @@ export async function whoami(): Promise<Account | null> {
   return account
 }
 
+/** Mails to whoever is signed in are in this language from now on; while backstage cannot be reached they stay as they are. */
+export async function writeIn(language: string): Promise<void> {
+  if (account) await call('PATCH', '/account', { language }).catch(() => {})
+}
+
 export async function signOut(): Promise<void> {
   await call('DELETE', '/session').catch(() => {})
   account = null

@@ -92,7 +92,10 @@ async def give_pass(
 async def post_notice(
     space: str, body: NoticeIn, actor: Asking, backstage: Services, own: Own, language: Language
 ) -> NoticeOut:
-    """Tell the audience a line; a template has words ready, in the writer's language."""
+    """Tell the audience a line; a template has words ready, in the writer's language.
+
+    The newest twenty of a space are kept.
+    """
     notice = await backstage.notices.post(
         actor, SpaceId(space), text=body.text, link=body.link, template=body.template, language=language
     )

@@ -43,12 +43,20 @@ router = APIRouter(tags=["ways in"])
 
 @router.post("/session")
 async def sign_in(
-    body: SignInIn, request: Request, response: Response, backstage: Services, own: Own
+    body: SignInIn,
+    request: Request,
+    response: Response,
+    backstage: Services,
+    own: Own,
+    language: Language,
 ) -> AccountAnswer:
-    """Sign in with handle and password; the answer carries the session cookie."""
+    """Sign in with handle and password; the answer carries the session cookie.
+
+    An account without a language has from now on the one that is read here: its mails are in it.
+    """
     check_origin(request, own, demanded=False)
     account, token = await backstage.sessions.sign_in(
-        body.handle.strip().lower(), body.password, address=_address(request)
+        body.handle.strip().lower(), body.password, address=_address(request), language=language
     )
     set_cookie(response, backstage, own, token)
     return await own_answer(backstage, account)
@@ -102,7 +110,12 @@ async def passkey_options(request: Request, backstage: Services, own: Own) -> di
 
 @router.post("/session/passkey")
 async def sign_in_by_passkey(
-    body: CredentialIn, request: Request, response: Response, backstage: Services, own: Own
+    body: CredentialIn,
+    request: Request,
+    response: Response,
+    backstage: Services,
+    own: Own,
+    language: Language,
 ) -> AccountAnswer:
     """Sign in with what a device signed; the answer carries the session cookie."""
     check_origin(request, own, demanded=False)
@@ -110,7 +123,8 @@ async def sign_in_by_passkey(
     account = await _by_passkey(body.credential, backstage, own)
     for counted in ("", "passkey"):
         backstage.throttle.succeeded(_address(request), counted)
-    set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="passkey"))
+    token = await backstage.sessions.begin(account, by="passkey", language=language)
+    set_cookie(response, backstage, own, token)
     return await own_answer(backstage, account)
 
 
@@ -178,12 +192,18 @@ async def show_reset(body: OneTimeIn, backstage: Services) -> ResetOut:
 
 @router.post("/resets/use")
 async def use_reset(
-    body: UseResetIn, request: Request, response: Response, backstage: Services, own: Own
+    body: UseResetIn,
+    request: Request,
+    response: Response,
+    backstage: Services,
+    own: Own,
+    language: Language,
 ) -> AccountAnswer:
     """Set a new password and sign in here. The link is used up; sign-ins, API tokens and passkeys end."""
     check_origin(request, own, demanded=False)
     account = await backstage.resets.use(body.token, body.password)
-    set_cookie(response, backstage, own, await backstage.sessions.begin(account, by="reset"))
+    token = await backstage.sessions.begin(account, by="reset", language=language)
+    set_cookie(response, backstage, own, token)
     return await own_answer(backstage, account)
 
 

@@ -43,6 +43,8 @@ class SiteOut(BaseModel):
     """What a page must know before anyone signs in."""
 
     name: str
+    named: bool
+    """Whether anybody has said what it is called; else it has the name that comes with Rostra."""
     color: str
     logo: str
     contact: str

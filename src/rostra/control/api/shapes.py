@@ -157,7 +157,7 @@ class NoticeIn(Incoming):
 
 
 class NoticeOut(BaseModel):
-    """``url`` is its permalink on the event page."""
+    """``url`` is its permalink on the event page, while it is one of the newest twenty."""
 
     id: str
     text: str

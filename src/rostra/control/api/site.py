@@ -61,6 +61,7 @@ async def _site_out(backstage: Backstage, own: Addresses, language: str) -> Site
     asked = consent.sentence(due, language)
     return SiteOut(
         name=state.name,
+        named=backstage.site.named,
         color=state.color,
         logo=state.logo,
         contact=state.contact,
