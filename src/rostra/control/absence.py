@@ -1,8 +1,8 @@
 """What follows from a host's absence: who acts as host, and when operators are told. Pure.
 
 A live stage without a host waits; then the co-host who has been there longest acts as host until the
-host is back, also while their line is broken and their seat kept, unless another co-host is there. Where there
-is none, operators are told, once.
+host is back, also while their line is broken and their seat kept, unless another co-host is there. Where
+there is none, operators are told, once.
 """
 
 from __future__ import annotations

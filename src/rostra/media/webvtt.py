@@ -46,7 +46,7 @@ def languages(captions: Iterable[Caption]) -> list[str]:
 
 
 def cues(captions: Iterable[Caption], language: str, *, duration_samples: int) -> list[Cue]:
-    """Lines of one language in order, each for as long as it is read; where the next but one begins it ends."""
+    """Lines of one language in order, each as long as it is read, until the next but one begins."""
     spoken = (each for each in captions if each.lang == language and each.text.strip())
     lines = sorted(spoken, key=lambda each: each.at)
     found: list[Cue] = []

@@ -34,7 +34,9 @@ _LONGEST_NAME: Final = 40
 def play_command(
     space: Annotated[str, typer.Argument(help="Id of the space, or a speaker's link.")],
     source: Annotated[str, typer.Argument(help="A sound file, or the address of one or of a stream.")],
-    name: Annotated[str, typer.Option(help="What the audience calls it; by default the file's or host's.")] = "",
+    name: Annotated[
+        str, typer.Option(help="What the audience calls it; by default the file's or host's.")
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Accept the sentence without being asked.")] = False,
     url: Annotated[str, typer.Option(help="Address of backstage.")] = "",
     data: Annotated[Path | None, typer.Option(help="Data folder of rostra serve.")] = None,
@@ -52,7 +54,7 @@ def play_command(
 
 
 def called(source: str) -> str:
-    """Return what the audience calls it where nobody says: the file's name, else the host's; never a password."""
+    """Return what the audience calls it by itself: the file's name, else the host's; never a password."""
     if "://" not in source:
         return Path(source).stem[:_LONGEST_NAME]
     try:

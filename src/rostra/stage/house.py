@@ -122,7 +122,7 @@ class House:
         return Answer(session=person.session, sdp=peer.answer_sdp, etag=peer.etag)
 
     def seat(self, request: Offer, voice: Voice) -> OnStage:
-        """Put a person on stage whose sound comes by ``voice``. Raises StageFull, SpeaksElsewhere, Conflict."""
+        """Put a person on stage who is heard by ``voice``. Raises StageFull, SpeaksElsewhere, Conflict."""
         self._make_room(request)
         stage = self._open(request.space)
         person = stage.people.join(request, voice, now_ns=self._clock.monotonic_ns())

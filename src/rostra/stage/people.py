@@ -59,7 +59,7 @@ class People:
             raise StageFull
 
     def need_seat(self, offer: Offer) -> None:
-        """Raise SpeaksElsewhere for a page that comes again where another one of theirs has the seat by now."""
+        """Raise SpeaksElsewhere for a page that comes again while another of theirs has the seat."""
         present = self._present.get(offer.speaker)
         if offer.again and present is not None and present.page != offer.page and not present.peer.lost:
             raise SpeaksElsewhere

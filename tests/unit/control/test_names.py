@@ -30,9 +30,23 @@ def test_a_name_is_put_into_its_plain_form(given_name: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given_name", 
-    ["", " ", "A", "1234", "...", "x" * 41, "No\u200bra", "No\u202era", "a\u0000b", "\ud800x",
-     "Ana Ruiz\u3164", "\u3164\u3164", "\uffa0Ana", "Ana\u115f"],
+    "given_name",
+    [
+        "",
+        " ",
+        "A",
+        "1234",
+        "...",
+        "x" * 41,
+        "No\u200bra",
+        "No\u202era",
+        "a\u0000b",
+        "\ud800x",
+        "Ana Ruiz\u3164",
+        "\u3164\u3164",
+        "\uffa0Ana",
+        "Ana\u115f",
+    ],
 )
 def test_what_is_no_name_is_refused(given_name: str) -> None:
     with pytest.raises(BadName):

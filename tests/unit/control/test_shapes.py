@@ -10,8 +10,21 @@ from rostra.control.api.shapes import Name
 
 @pytest.mark.parametrize(
     "name",
-    ["", "  ", "a\nb", "a\x00", "x" * 61, "Ada \u202eevil", "\u2066Ada",
-     "\u200b\u200b", "Ada\u200b", "\u3164", "\u2800\u2800", "\u200d", "\u0301"],
+    [
+        "",
+        "  ",
+        "a\nb",
+        "a\x00",
+        "x" * 61,
+        "Ada \u202eevil",
+        "\u2066Ada",
+        "\u200b\u200b",
+        "Ada\u200b",
+        "\u3164",
+        "\u2800\u2800",
+        "\u200d",
+        "\u0301",
+    ],
 )
 def test_a_name_that_would_spoil_a_page_is_refused(name: str) -> None:
     with pytest.raises(ValidationError):

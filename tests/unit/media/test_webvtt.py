@@ -99,7 +99,13 @@ def test_a_subtitle_playlist_is_the_whole_file_as_one_segment() -> None:
 
 @pytest.mark.parametrize(
     ("written", "tag"),
-    [("pt-br", "pt-BR"), ("PT-BR", "pt-BR"), ("zh-hant-tw", "zh-Hant-TW"), ("EN", "en"), ("de-CH-1901", "de-CH-1901")],
+    [
+        ("pt-br", "pt-BR"),
+        ("PT-BR", "pt-BR"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        ("EN", "en"),
+        ("de-CH-1901", "de-CH-1901"),
+    ],
 )
 def test_a_language_is_one_however_its_tag_is_written(written: str, tag: str) -> None:
     assert webvtt.spelled(written) == tag

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ SHORT = tone_file("mp3", "libmp3lame", seconds=0.3)
 async def played_s(sound: Played) -> float:
     """Play it; return how much there was."""
     samples = 0
-    with pytest.raises(MediaStreamError):
+    with suppress(MediaStreamError):
         while True:
             samples += (await sound.recv()).samples
     return samples / SAMPLE_RATE

@@ -8,7 +8,7 @@ from rostra.control.api.shapes import OfferIn, Short
 
 
 class EnterIn(OfferIn):
-    """A page that was on stage comes ``again`` under the name it calls itself: it takes the seat from no other."""
+    """A page that was on stage comes ``again`` by its own name, and takes the seat from no other."""
 
     page: Short = ""
     again: bool = False

@@ -1,4 +1,4 @@
-"""A source is heard to its end: what it sent before it broke, and no longer than the file that it announced."""
+"""A source is heard to its end: all that came before it broke, and the whole file that it announced."""
 
 from __future__ import annotations
 
