@@ -86,7 +86,8 @@ export default defineConfig({
         private: 'src/private/main.ts',
         backstage: 'src/backstage/main.ts',
       },
-      output: { codeSplitting: { groups: SHARED } },
+      // A file has the names of those that it loads in it, and what tells one build of them from the next zips better in hex.
+      output: { hashCharacters: 'hex', codeSplitting: { groups: SHARED } },
     },
   },
 })
