@@ -88,7 +88,8 @@ export default defineConfig({
       },
       output: {
         codeSplitting: { groups: SHARED },
-        // A letter less than usual, and one less of each part that a page names: they are random, and nothing makes them smaller.
+        // Each file has in it the names of those that it loads: a letter less, and in hex, which zips better.
+        hashCharacters: 'hex',
         chunkFileNames: 'assets/[name]-[hash:7].js',
         entryFileNames: 'assets/[name]-[hash:7].js',
         assetFileNames: 'assets/[name]-[hash:7][extname]',

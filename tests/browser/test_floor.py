@@ -249,7 +249,12 @@ async def is_called(ann: Person, lea: Person) -> None:
 
 async def changes_an_unplugged_microphone(lea: Person) -> None:
     await lea.page.evaluate("microphone.dispatchEvent(new Event('ended'))")
-    told = step(lea).get_by_text("The microphone was unplugged")
+    told = step(lea).get_by_text("The microphone is gone")
+    await expect(told).to_be_visible()
+    await lea.page.get_by_test_id("microphone-again").click()
+    await expect(told).to_have_count(0)
+    await expect(lea.page.get_by_test_id("microphone-again")).to_have_count(0)
+    await lea.page.evaluate("microphone.dispatchEvent(new Event('ended'))")
     await expect(told).to_be_visible()
     menu = lea.page.get_by_test_id("on-stage").locator("select")
     await menu.select_option(index=await menu.locator("option").count() - 1)

@@ -160,6 +160,27 @@ async def bell_says(page: Page) -> str | None:
 
 
 @pytest.mark.long
+async def test_of_two_devices_the_second_speaks_and_the_first_says_so_until_it_takes_the_seat_back(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with (
+        Evening(site) as evening,
+        Person(playwright, "laptop", microphone=low_voice) as laptop,
+        Person(playwright, "phone", microphone=low_voice) as phone,
+    ):
+        link = (await evening.link("speaker", "Sam")).url
+        first, second = StudioPage(laptop), StudioPage(phone)
+        await first.enter(link)
+        await second.enter(link)
+        await expect(first.page.get_by_test_id("off")).to_contain_text("another device", timeout=SLOW_MS)
+        await first.page.get_by_test_id("come-back").click()
+        await first.page.get_by_test_id("join").click()
+        await expect(second.page.get_by_test_id("off")).to_contain_text("another device", timeout=SLOW_MS)
+        await expect(first.page.get_by_test_id("stage")).to_have_attribute("data-line", "open")
+        await expect(first.page.get_by_test_id("person")).to_have_count(1)
+
+
+@pytest.mark.long
 async def test_one_is_heard_only_while_holding_and_a_call_and_further_tabs_are_told(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:

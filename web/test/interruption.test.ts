@@ -49,3 +49,13 @@ it('a headset that is plugged in is no call', () => {
   vi.advanceTimersByTime(1000)
   expect(said).toEqual([])
 })
+
+it('another microphone that is chosen during a call ends what the first one told', () => {
+  track.dispatchEvent(new Event('mute'))
+  vi.advanceTimersByTime(1000)
+  stop()
+  expect(said).toEqual(['began', 'ended'])
+  stop = watchInterruptions(new Track() as unknown as MediaStreamTrack, { began: () => said.push('began'), ended: () => said.push('ended') })
+  vi.advanceTimersByTime(1000)
+  expect(said).toEqual(['began', 'ended'])
+})

@@ -24,6 +24,8 @@ class Peer extends EventTarget {
 
 let peers: Peer[]
 let asked: string[]
+let offers: { page: string; again: boolean }[]
+let refusal: string
 let answerOffer: () => void
 let states: LineState['kind'][]
 let line: Line
@@ -39,6 +41,8 @@ beforeEach(() => {
   vi.useFakeTimers()
   peers = []
   asked = []
+  offers = []
+  refusal = ''
   states = []
   vi.stubGlobal('addEventListener', () => {})
   vi.stubGlobal('RTCPeerConnection', function (configuration: RTCConfiguration) {
@@ -50,6 +54,8 @@ beforeEach(() => {
     if (url.endsWith('/ice-servers')) return Promise.resolve(Response.json({ ice_servers: relays }))
     asked.push(`${init.method} ${url}`)
     if (init.method === 'DELETE') return Promise.resolve(new Response(null, { status: 204 }))
+    offers.push(JSON.parse(String(init.body)) as { page: string; again: boolean })
+    if (refusal) return Promise.resolve(Response.json({ error: { code: refusal, message: 'You speak elsewhere.' } }, { status: 409 }))
     return new Promise((resolve) => {
       answerOffer = () => resolve(Response.json({ session: 'mine', sdp: 'v=0' }))
     })
@@ -87,6 +93,23 @@ describe('a line that breaks', () => {
     peers[1]?.becomes({ connectionState: 'connected' })
     await settled()
     expect([asked, states, peers[0]?.closed]).toEqual([[OFFER, OFFER], ['connecting', 'open', 'broken', 'connecting', 'open'], true])
+  })
+
+  it('gives up where one speaks from another device by now, and takes no seat from it', async () => {
+    await settled()
+    peers[0]?.becomes({ iceGatheringState: 'complete' })
+    await settled()
+    answerOffer()
+    await settled()
+    peers[0]?.becomes({ connectionState: 'connected' })
+    await settled()
+    refusal = 'speaks_elsewhere'
+    peers[0]?.becomes({ connectionState: 'closed' })
+    await vi.advanceTimersByTimeAsync(2000)
+    peers[1]?.becomes({ iceGatheringState: 'complete' })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([states, peers.length, offers.map(({ again }) => again)]).toEqual([['connecting', 'open', 'broken', 'connecting', 'refused'], 2, [false, true]])
+    expect([offers[0]?.page, offers[1]?.page]).toEqual([offers[1]?.page, expect.stringMatching(/.{16}/)])
   })
 })
 

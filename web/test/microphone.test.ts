@@ -1,7 +1,7 @@
 /** What a speaker reads where there is no microphone, and a host where the disk is full: what is wrong, and what to do. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { NoMicrophone, openMicrophone } from '../src/backstage/studio/microphone'
+import { NoMicrophone, openMicrophone, watchMicrophones } from '../src/backstage/studio/microphone'
 import { sayWhy, speak } from '../src/backstage/words.svelte'
 
 beforeEach(() => vi.stubGlobal('document', { documentElement: {} }))
@@ -32,6 +32,27 @@ describe('a microphone that does not open', () => {
     await speak('en')
     expect(await told(denied('AbortError'))).toContain('AbortError')
     expect(await told(new TypeError('no audio'))).toContain('no audio')
+  })
+})
+
+describe('the microphones to choose from', () => {
+  it('are told again when one comes or goes', async () => {
+    await speak('en')
+    let ids = ['built-in']
+    const mediaDevices = Object.assign(new EventTarget(), {
+      enumerateDevices: async () => ids.map((deviceId) => ({ kind: 'audioinput', deviceId, label: deviceId })),
+    })
+    vi.stubGlobal('navigator', { mediaDevices })
+    const found: string[][] = []
+    const stop = watchMicrophones((devices) => found.push(devices.map(({ id }) => id)))
+    await vi.waitFor(() => expect(found).toEqual([['built-in']]))
+    ids = ['built-in', 'headset']
+    mediaDevices.dispatchEvent(new Event('devicechange'))
+    await vi.waitFor(() => expect(found.at(-1)).toEqual(['built-in', 'headset']))
+    stop()
+    mediaDevices.dispatchEvent(new Event('devicechange'))
+    await Promise.resolve()
+    expect(found.length).toBe(2)
   })
 })
 

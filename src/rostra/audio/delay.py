@@ -3,8 +3,9 @@
 A packet's *transit* is its arrival less its timestamp: the clocks' zeros differ, so it means something only
 beside others of its stream. The least transit of the last ten seconds is the way at its fastest, and what a
 packet took beyond it is its jitter. NetEq's idea (WebRTC's receiver): all but a few are waited for. Two
-windows: a short one grows the wait within half a second of trouble, a long one holds it for ten. Pure;
-times in samples.
+windows: a short one grows the wait within half a second of trouble, a long one holds it for ten. A way that
+became so long that all would come too late is another way: the one before it is forgotten. Pure; times in
+samples.
 """
 
 from __future__ import annotations
@@ -79,8 +80,20 @@ class DelayTarget:
     def _look(self) -> None:
         known = self._transits[: min(self._seen, LONG)]
         newest = np.take(self._transits, np.arange(self._seen - min(self._seen, SHORT), self._seen) % LONG)
+        if _is_another_way(newest, self._fastest):
+            self._seen = len(newest)
+            self._transits[: self._seen] = newest
+            known = newest
         self._fastest = int(known.min())
         self._slowest = max(_quantile(known, _LONG_SHARE), _quantile(newest, _SHORT_SHARE))
+
+
+def _is_another_way(newest: npt.NDArray[np.int64], fastest: int) -> bool:
+    """Whether most of the newest come later than anybody waits, and none much later than the others.
+
+    What was held up and comes all at once does not: each packet of it is faster than the one before.
+    """
+    return bool(newest.max() - newest.min() <= MOST < _quantile(newest, 0.5) - fastest)
 
 
 def _quantile(values: npt.NDArray[np.int64], share: float) -> int:

@@ -1,7 +1,8 @@
 """What follows from a host's absence: who acts as host, and when operators are told. Pure.
 
 A live stage without a host waits; then the co-host who has been there longest acts as host until the
-host is back. Where there is none, operators are told, once.
+host is back, also while their line is broken and their seat kept, unless another co-host is there. Where
+there is none, operators are told, once.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def decide(before: Lead, present: Sequence[Speaker], *, now_ms: int, patience_ms
         return Lead()
     away_at = before.host_away_at or now_ms
     cohosts = [each.speaker for each in here if each.role is Role.COHOST]
-    if SpeakerId(before.acting) in cohosts:
+    kept = [each.speaker for each in present if each.role is Role.COHOST]
+    if SpeakerId(before.acting) in (cohosts or kept):
         return replace(before, host_away_at=away_at)
     if now_ms - away_at < patience_ms:
         return Lead("", away_at, before.alerted_at)

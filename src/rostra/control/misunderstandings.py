@@ -39,6 +39,7 @@ _OF_FIELD: Final = {
     "less_than_equal": "wrong.field.at_most",
     "dict_type": "wrong.field.object",
     "one_line": "wrong.field.one_line",
+    "seen": "wrong.field.seen",
     "no_control_characters": "wrong.field.no_control_characters",
 }
 _PATTERNS: Final = {

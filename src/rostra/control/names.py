@@ -40,11 +40,14 @@ _TABLE: Final = str.maketrans(
         "օ": "o", "ս": "u", "հ": "h", "ո": "n", "ռ": "n", "ց": "g", "զ": "q", "յ": "j",
         # Latin of other names than their look
         "ɑ": "a", "æ": "ae", "œ": "oe", "ð": "d", "þ": "p", "ŋ": "n", "ɩ": "l", "ƨ": "s", "ƽ": "s",
+        "ǀ": "l", "ǁ": "ll", "ǂ": "", "ǃ": "", "ꞌ": "",
         # Hangul and Han beside Latin
         "ᄋ": "o", "ᅵ": "l", "〇": "o", "丨": "l", "丁": "t",
         # What looks alike in Latin itself
         "i": "l", "1": "l", "|": "l", "0": "o", "2": "z", "5": "s", "8": "b", "$": "s", "@": "a",
     }
+    # Apostrophes and other signs that count as letters
+    | dict.fromkeys(map(chr, range(0x2B9, 0x300)), "")
     | dict(zip(
         # Cherokee
         "ᎠᎡᎢᎥᎩᎪᎫᎬᎳᎷᎻᎽᎾᏀᏂᏃᏎᏏᏒᏔᏕᏙᏚᏞᏟᏢᏦᏧᏫᏮᏴ"
@@ -65,6 +68,10 @@ _NAMED_AFTER: Final = re.compile(
     r"LATIN (?:SMALL LETTER|LETTER SMALL CAPITAL) (?:[A-Z]+ )*([A-Z])(?: WITH .*)?"
 )
 """Of a Latin letter without a decomposition: an L with a stroke, an open E, a small capital A."""
+_FILLERS: Final = frozenset("\u115f\u1160\u2800")
+"""Letters and a sign that nobody sees; others become these in their plain form."""
+_JOINERS: Final = frozenset("\u200c\u200d")
+"""Unseen, and part of Persian words and of emoji."""
 _EAST_ASIA: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
 _PAIRS: Final = (("rn", "m"), ("vv", "w"))
 
@@ -84,7 +91,8 @@ class NameTaken(Conflict):
 def normalised(name: str) -> str:
     """Return ``name`` in its plain form (NFKC), spaces single; BadName when it is none."""
     plain = " ".join(unicodedata.normalize("NFKC", name).split())
-    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn") for char in plain):
+    unseen = ("Cc", "Cf", "Cs", "Co", "Cn")
+    if any(unicodedata.category(char) in unseen or char in _FILLERS for char in plain):
         raise BadName
     if not SHORTEST <= len(plain) <= LONGEST or not any(char.isalpha() for char in plain):
         raise BadName
@@ -92,6 +100,14 @@ def normalised(name: str) -> str:
     if len(scripts) > 1 and not scripts <= _EAST_ASIA | {"LATIN"}:
         raise BadName
     return plain
+
+
+def is_seen(text: str) -> bool:
+    """Whether there is something to see in ``text``, and nothing that is not but joins what is."""
+    plain = [char for char in unicodedata.normalize("NFKC", text) if char not in _JOINERS]
+    kinds = {unicodedata.category(char) for char in plain}
+    hidden = kinds & {"Cc", "Cf", "Cs"} or not _FILLERS.isdisjoint(plain)
+    return not hidden and any(kind[0] not in "MZ" for kind in kinds)
 
 
 @lru_cache(maxsize=4096)

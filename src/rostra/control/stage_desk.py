@@ -186,9 +186,20 @@ class StageDesk:
         return await bearers(session, row, person, found) if found else []
 
     async def offer(
-        self, actor: Actor, space: SpaceId, sdp: str, language: str, *, one_way: bool = False
+        self,
+        actor: Actor,
+        space: SpaceId,
+        sdp: str,
+        language: str,
+        *,
+        one_way: bool = False,
+        page: str = "",
+        again: bool = False,
     ) -> Answer:
-        """Put a browser or a WHIP source on stage. ConsentNeeded before consent, TooManyRequests."""
+        """Put a browser or a WHIP source on stage. ConsentNeeded before consent, TooManyRequests.
+
+        A ``page`` that was there and comes ``again`` takes the seat from no other one: the stage refuses it.
+        """
         check_sdp(sdp)
         self._pace.spend(Knock.OFFER, actor, space)
         person, speaker = await self.admit(actor, space, language)
@@ -203,6 +214,8 @@ class StageDesk:
             muted_by_host=person.muting.by_host,
             guest=person.guest,
             label=person.label,
+            page=page,
+            again=again,
         )
         answer = await ask(self._bus, STAGE_OFFER, offer, Answer)
         self._board.let_back(speaker)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,9 +17,17 @@ from rostra.media.events import Caption
 CONTENT_TYPE: Final = "text/vtt; charset=utf-8"
 LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 """The common part of RFC 5646, and safe in a file's name and a playlist."""
-LEAST_SAMPLES: Final = SAMPLE_RATE // 10
+LEAST_SAMPLES: Final = SAMPLE_RATE
+"""So long a line stands, however many follow at once."""
 MOST_CUES: Final = 20_000
 """In one file; a day of speech has fewer."""
+
+
+def spelled(language: str) -> str:
+    """Return a tag as RFC 5646 section 2.1.1 spells it, so that pt-br is pt-BR: one language."""
+    first, *further = language.split("-")
+    usual: dict[int, Callable[[str], str]] = {2: str.upper, 4: str.capitalize}
+    return "-".join([first.lower(), *(usual.get(len(each), str.lower)(each) for each in further)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +46,12 @@ def languages(captions: Iterable[Caption]) -> list[str]:
 
 
 def cues(captions: Iterable[Caption], language: str, *, duration_samples: int) -> list[Cue]:
-    """Lines of one language in order; each ends where the next begins at the latest."""
+    """Lines of one language in order, each as long as it is read, until the next but one begins."""
     spoken = (each for each in captions if each.lang == language and each.text.strip())
     lines = sorted(spoken, key=lambda each: each.at)
     found: list[Cue] = []
     for number, line in enumerate(lines[:MOST_CUES]):
-        following = lines[number + 1].at if number + 1 < len(lines) else duration_samples
+        following = lines[number + 2].at if number + 2 < len(lines) else duration_samples
         end = min(line.at + line.samples, duration_samples, max(following, line.at + LEAST_SAMPLES))
         if end > line.at:
             found.append(Cue(line.at, end, line.text))

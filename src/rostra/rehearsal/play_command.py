@@ -12,7 +12,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import unquote, urlsplit
 
 import httpx
 import structlog
@@ -22,15 +23,20 @@ from rostra.core.errors import BadRequest, RostraError
 from rostra.core.own_backstage import Way, find_way
 from rostra.rehearsal.backstage import Backstage, StudioLink
 from rostra.rehearsal.outcome import run
+from rostra.rehearsal.played import Played
 from rostra.rehearsal.replies import Unreachable
 from rostra.rehearsal.speakers import StageGone
-from rostra.rehearsal.whip import open_sound, play
+from rostra.rehearsal.whip import play
+
+_LONGEST_NAME: Final = 40
 
 
 def play_command(
     space: Annotated[str, typer.Argument(help="Id of the space, or a speaker's link.")],
     source: Annotated[str, typer.Argument(help="A sound file, or the address of one or of a stream.")],
-    name: Annotated[str, typer.Option(help="What the audience calls it; by default the file's name.")] = "",
+    name: Annotated[
+        str, typer.Option(help="What the audience calls it; by default the file's or host's.")
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Accept the sentence without being asked.")] = False,
     url: Annotated[str, typer.Option(help="Address of backstage.")] = "",
     data: Annotated[Path | None, typer.Option(help="Data folder of rostra serve.")] = None,
@@ -41,10 +47,21 @@ def play_command(
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     try:
         way = partial(find_way, url=url, data=data, token=token)
-        run(_until_interrupted(_play(space, source, name or Path(source).stem[:40], yes, way)))
+        run(_until_interrupted(_play(space, source, name or called(source), yes, way)))
     except RostraError as error:
         typer.secho(error.sentence, fg="red", err=True)
         sys.exit(3 if isinstance(error, Unreachable | StageGone) else 1)
+
+
+def called(source: str) -> str:
+    """Return what the audience calls it by itself: the file's name, else the host's; never a password."""
+    if "://" not in source:
+        return Path(source).stem[:_LONGEST_NAME]
+    try:
+        address = urlsplit(source)
+    except ValueError:
+        return ""
+    return (Path(unquote(address.path)).stem or address.hostname or "")[:_LONGEST_NAME]
 
 
 async def _until_interrupted(work: Coroutine[None, None, None]) -> None:
@@ -60,7 +77,7 @@ async def _until_interrupted(work: Coroutine[None, None, None]) -> None:
 
 async def _play(space: str, source: str, name: str, yes: bool, find: Callable[[], Way]) -> None:
     """``find`` is asked for the way to backstage where ``space`` is no link, which is one itself."""
-    sound = await asyncio.to_thread(open_sound, source)
+    sound = await asyncio.to_thread(Played, source)
     way = None if space.startswith(("http://", "https://")) else find()
     async with httpx.AsyncClient(timeout=20.0, trust_env=False, verify=way is None or not way.own) as http:
         link_id = ""

@@ -8,44 +8,24 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-import av
 import httpx
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
-from aiortc.contrib.media import MediaPlayer
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
-from rostra.core.errors import BadRequest
 from rostra.rehearsal.backstage import StudioLink
 from rostra.rehearsal.loopback import reach_own_machine
+from rostra.rehearsal.played import Played, Unplayable
 from rostra.rehearsal.replies import NOT_REACHED, refusal, unreachable
 from rostra.rehearsal.speakers import StageGone
 
 CONNECT_S = 15.0
 TAIL_S = 0.5
 """What was played last is still on its way."""
-_OPEN_S = 15
 
 
-class Unplayable(BadRequest):
-    """This cannot be played: it is not a sound file that FFmpeg knows."""
-
-    code = "unplayable"
-
-
-def open_sound(source: str) -> MediaStreamTrack:
-    """Open a file, or an address, to be played once. Blocks. Unplayable."""
-    try:
-        player = MediaPlayer(source, timeout=_OPEN_S)
-    except (OSError, ValueError, av.FFmpegError) as error:
-        raise Unplayable(f"{source} cannot be played: {error}") from error
-    if player.audio is None:
-        raise Unplayable(f"{source} holds no sound.")
-    return player.audio
-
-
-async def play(http: httpx.AsyncClient, link: StudioLink, sound: MediaStreamTrack) -> None:
+async def play(http: httpx.AsyncClient, link: StudioLink, sound: Played) -> None:
     """Play ``sound`` to its end, and stop it in any case. Cancelled, it leaves the stage.
 
-    Raises Unreachable, Refused, and StageGone when the connection breaks.
+    Raises Unreachable, Refused, StageGone when the connection breaks, and Unplayable when the sound does.
     """
     peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     ended, settled = asyncio.Event(), asyncio.Event()
@@ -60,6 +40,8 @@ async def play(http: httpx.AsyncClient, link: StudioLink, sound: MediaStreamTrac
         await _connected(peer, settled)
         await _until(ended, peer, settled)
         await asyncio.sleep(TAIL_S)
+        if sound.problem:
+            raise Unplayable(sound.problem)
     finally:
         sound.stop()
         await peer.close()

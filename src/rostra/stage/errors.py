@@ -94,6 +94,12 @@ class TakenOff(NotAllowed):
     code = "taken_off"
 
 
+class SpeaksElsewhere(Conflict):
+    """You speak from another device or another tab now."""
+
+    code = "speaks_elsewhere"
+
+
 class TapeRunning(Conflict):
     """This conversation is still being recorded."""
 

@@ -109,7 +109,8 @@ class House:
     async def offer(self, request: Offer) -> Answer:
         """Put a person on stage.
 
-        Raises StageFull, BadSessionDescription, NotWhole, AddressUnknown, NoAddress, NoFreePort, Conflict.
+        Raises StageFull, SpeaksElsewhere, BadSessionDescription, NotWhole, AddressUnknown, NoAddress,
+        NoFreePort, Conflict.
         """
         self._make_room(request)
         peer = await self._answer(request.sdp, one_way=request.one_way)
@@ -121,7 +122,7 @@ class House:
         return Answer(session=person.session, sdp=peer.answer_sdp, etag=peer.etag)
 
     def seat(self, request: Offer, voice: Voice) -> OnStage:
-        """Put a person on stage whose sound comes by ``voice``. Raises StageFull, Conflict."""
+        """Put a person on stage who is heard by ``voice``. Raises StageFull, SpeaksElsewhere, Conflict."""
         self._make_room(request)
         stage = self._open(request.space)
         person = stage.people.join(request, voice, now_ns=self._clock.monotonic_ns())
@@ -325,6 +326,7 @@ class House:
         self._must_not_be_over(request.space)
         stage = self._stages.get(request.space)
         if stage is not None:
+            stage.people.need_seat(request)
             stage.people.make_room(request.speaker, request.role)
 
     def _must_not_be_over(self, space: SpaceId) -> None:

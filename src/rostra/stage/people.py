@@ -17,6 +17,7 @@ from rostra.bus.messages import AudienceNote, Mute, Offer, Recast, Role, Speaker
 from rostra.core.errors import NotFound, StageFull
 from rostra.core.ids import SessionId, SpeakerId, new_session_id
 from rostra.core.samples import TICK
+from rostra.stage.errors import SpeaksElsewhere
 from rostra.stage.hold import Hold
 from rostra.stage.scene import Scene, rounded
 from rostra.stage.speaker import OnStage
@@ -57,6 +58,12 @@ class People:
         ):
             raise StageFull
 
+    def need_seat(self, offer: Offer) -> None:
+        """Raise SpeaksElsewhere for a page that comes again while another of theirs has the seat."""
+        present = self._present.get(offer.speaker)
+        if offer.again and present is not None and present.page != offer.page and not present.peer.lost:
+            raise SpeaksElsewhere
+
     def join(self, offer: Offer, peer: Voice, *, now_ns: int = 0) -> OnStage:
         """Seat a person. An older session of theirs is hung up, its place is theirs. Raises StageFull.
 
@@ -77,6 +84,7 @@ class People:
             muted_by_host=offer.muted_by_host,
             guest=offer.guest,
             label=offer.label,
+            page=offer.page,
             broke_ns=before.last_here_ns(now_ns) if before is not None else None,
         )
         self._present[offer.speaker] = person

@@ -35,6 +35,8 @@ class OnStage:
     guest: bool = False
     label: str = ""
     """How control knows them."""
+    page: str = ""
+    """What the page calls itself that they speak by."""
     broke_ns: int | None = None
     """Monotonic: when they were here last, by a connection that broke. Counts until this one stands."""
     _detector: SpeakingDetector = field(default_factory=SpeakingDetector)

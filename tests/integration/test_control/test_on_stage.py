@@ -41,6 +41,9 @@ async def test_nobody_reaches_the_stage_before_accepting_the_sentence(site: Any)
     assert entered.json()["sdp"].startswith("v=0")
     assert site.stage.offers[0].name == "Sam"
     assert site.stage.offers[0].speaker == answer.json()["speaker"]
+    again = {"sdp": SDP, "page": "phone", "again": True}
+    await sam.post(f"/api/v1/spaces/{space}/stage/offer", json=again)
+    assert [(each.page, each.again) for each in site.stage.offers] == [("", False), ("phone", True)]
 
 
 async def test_consent_is_logged_with_the_sentence_as_it_was_shown(site: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -51,3 +52,14 @@ def test_a_longer_way_is_not_jitter_for_ever() -> None:
 
 def test_a_backlog_at_the_beginning_is_no_jitter() -> None:
     assert fed([(500 - 20 * number) * MS for number in range(26)] + [0] * 20).jitter == 0
+
+
+@pytest.mark.parametrize("later_ms", [600, 1000, 2900])
+def test_a_way_that_became_far_longer_is_waited_for_within_a_second(later_ms: int) -> None:
+    delay = fed([0] * LONG + [later_ms * MS] * (SHORT + 4))
+    assert (delay.fastest, delay.jitter) == (later_ms * MS, 0)
+
+
+def test_what_was_held_up_and_comes_at_once_is_no_longer_way() -> None:
+    delay = fed([0] * LONG + [(2000 - 20 * number) * MS for number in range(101)])
+    assert (delay.fastest, delay.jitter) == (0, MOST)

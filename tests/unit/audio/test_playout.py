@@ -125,6 +125,17 @@ def test_a_network_that_stalls_is_waited_for_but_not_for_ever() -> None:
     assert delays_ms(call)[1] <= 45
 
 
+@pytest.mark.parametrize("later_ms", [600, 1000, 2900])
+def test_a_speaker_whose_way_becomes_far_longer_is_heard_again_within_a_second(later_ms: int) -> None:
+    call = Call()
+    call.talk(PACKETS[:200])
+    call.network = lambda _: (40 + later_ms) * MS
+    heard = call.talk(PACKETS[200:450])
+    assert longest_gap_ms(heard) <= later_ms + 1000
+    assert longest_gap_ms(heard[-SAMPLE_RATE:]) == 0
+    assert delays_ms(call)[1] <= 48
+
+
 def test_silence_that_is_not_sent_costs_no_concealment_and_speech_after_it_is_whole() -> None:
     encoder = Encoder(dtx=True)
     quiet = np.zeros(3 * SAMPLE_RATE, np.float32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from rostra.bus.messages import Role, Speaker
 from rostra.control.absence import Lead, decide
 from rostra.core.ids import SpeakerId
@@ -40,6 +42,13 @@ def test_who_acts_goes_on_acting_though_another_cohost_stands_before_them() -> N
 
 def test_when_who_acts_leaves_the_next_cohost_acts_at_once() -> None:
     assert after(Lead(CO.speaker, AT), OTHER, SAM, seconds=90).acting == OTHER.speaker
+
+
+def test_who_acts_keeps_the_role_with_the_seat_while_their_line_is_broken_and_nobody_else_could() -> None:
+    acting, broken = Lead(CO.speaker, AT), msgspec.structs.replace(CO, connected=False)
+    assert after(acting, broken, SAM, seconds=90) == acting
+    assert after(acting, broken, OTHER, seconds=90).acting == OTHER.speaker
+    assert after(acting, SAM, seconds=90) == Lead("", AT, AT + 90_000)
 
 
 def test_without_a_cohost_operators_are_told_once() -> None:

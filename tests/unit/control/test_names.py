@@ -30,7 +30,23 @@ def test_a_name_is_put_into_its_plain_form(given_name: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "given_name", ["", " ", "A", "1234", "...", "x" * 41, "No\u200bra", "No\u202era", "a\u0000b", "\ud800x"]
+    "given_name",
+    [
+        "",
+        " ",
+        "A",
+        "1234",
+        "...",
+        "x" * 41,
+        "No\u200bra",
+        "No\u202era",
+        "a\u0000b",
+        "\ud800x",
+        "Ana Ruiz\u3164",
+        "\u3164\u3164",
+        "\uffa0Ana",
+        "Ana\u115f",
+    ],
 )
 def test_what_is_no_name_is_refused(given_name: str) -> None:
     with pytest.raises(BadName):
@@ -64,6 +80,10 @@ def test_a_name_of_more_than_one_alphabet_is_refused(mixed: str) -> None:
         ("Nᄋra", "Nora"),
         ("Ægir", "Aegir"),
         ("Тарас", "Tapac"),  # Cyrillic
+        ("Aǀice", "Alice"),
+        ("Oʼbrien", "O'Brien"),
+        ("Ana Ruizꞌ", "Ana Ruiz"),
+        ("Ana Ruizǃ", "Ana Ruiz"),
     ],
 )
 def test_a_look_alike_in_letters_of_another_kind_is_one(look_alike: str, name: str) -> None:

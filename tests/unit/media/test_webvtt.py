@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,15 +52,22 @@ def test_whatever_is_written_a_file_has_as_many_cues_as_lines(written: list[tupl
     assert all(cue.count("-->") == 1 for cue in cues if cue)
 
 
-def test_a_line_that_came_late_stands_where_it_was_said_and_ends_where_the_next_begins() -> None:
+def test_a_line_that_came_late_stands_where_it_was_said_for_as_long_as_it_is_read() -> None:
     cues = webvtt.cues([line("Second", 4), line("First", 3, 5)], "en", duration_samples=60 * S)
-    assert cues == [Cue(3 * S, 4 * S, "First"), Cue(4 * S, 6 * S, "Second")]
+    assert cues == [Cue(3 * S, 8 * S, "First"), Cue(4 * S, 6 * S, "Second")]
 
 
-def test_two_lines_of_the_same_moment_are_both_there_for_an_instant_at_least() -> None:
-    cues = webvtt.cues([line("A", 1), line("B", 1)], "en", duration_samples=60 * S)
-    assert [cue.text for cue in cues] == ["A", "B"]
-    assert all(cue.end > cue.start for cue in cues)
+def test_of_lines_that_begin_close_together_two_stand_there_and_each_for_a_second_at_least() -> None:
+    said = [line("A", 1, 4), line("B", 1.2, 4), line("C", 3, 4), line("D", 3, 4)]
+    cues = webvtt.cues(said, "en", duration_samples=60 * S)
+    assert [(cue.text, cue.end - cue.start) for cue in cues] == [
+        ("A", 2 * S),
+        ("B", 3 * S - round(1.2 * S)),
+        ("C", 4 * S),
+        ("D", 4 * S),
+    ]
+    at_once = webvtt.cues([line(text, 1, 4) for text in "ABC"], "en", duration_samples=60 * S)
+    assert [(cue.text, cue.end) for cue in at_once] == [("A", 2 * S), ("B", 5 * S), ("C", 5 * S)]
 
 
 def test_no_line_outlasts_the_recording_or_begins_after_it() -> None:
@@ -87,3 +95,17 @@ def test_a_subtitle_playlist_is_the_whole_file_as_one_segment() -> None:
     text = webvtt.playlist("captions.es.vtt", duration_samples=round(12.3 * S)).decode()
     assert "#EXT-X-TARGETDURATION:13\n" in text
     assert "#EXTINF:12.300,\ncaptions.es.vtt\n#EXT-X-ENDLIST" in text
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("pt-br", "pt-BR"),
+        ("PT-BR", "pt-BR"),
+        ("zh-hant-tw", "zh-Hant-TW"),
+        ("EN", "en"),
+        ("de-CH-1901", "de-CH-1901"),
+    ],
+)
+def test_a_language_is_one_however_its_tag_is_written(written: str, tag: str) -> None:
+    assert webvtt.spelled(written) == tag

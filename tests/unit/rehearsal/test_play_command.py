@@ -8,8 +8,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from harness.deployment import free_ports
 from harness.ways_in import make_tone
+from rostra.rehearsal.play_command import called
 
 SPACE = "abcdefghjk"
 
@@ -28,6 +31,19 @@ def test_what_is_no_sound_is_refused_before_anybody_is_asked(tmp_path: Path) -> 
         assert done.returncode == 1
         assert "cannot be played" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("/home/ada/Evening news.ogg", "Evening news"),
+        ("https://user:secret@radio.example/live/Night%20show.mp3?key=secret", "Night show"),
+        ("https://user:secret@radio.example:8000/?key=secret", "radio.example"),
+        ("http://[secret", ""),
+    ],
+)
+def test_no_password_of_an_address_is_the_name_on_stage(source: str, name: str) -> None:
+    assert called(source) == name
 
 
 def test_without_a_key_or_a_server_it_says_so(tmp_path: Path) -> None:

@@ -79,6 +79,24 @@ def test_a_line_stands_where_it_was_said_never_ahead_and_at_most_a_minute_back(
     assert place(line, now_sample=NOW).at == at
 
 
+def test_lines_stand_in_the_order_in_which_they_were_written_unless_they_say_where() -> None:
+    moments = Moments()
+    for text, language, more in (
+        ("First", "pt-BR", {"ago_ms": 500}),
+        ("pasted with it", "pt-br", {"ago_ms": 900}),
+        ("in another language", "en", {"ago_ms": 900}),
+        ("placed", "pt-BR", {"at": NOW - 3 * SAMPLE_RATE}),
+    ):
+        moments.caption(Caption(space=SPACE, text=text, lang=language, **more), now_sample=NOW)
+    half, most = NOW - SAMPLE_RATE // 2, NOW - SAMPLE_RATE * 9 // 10
+    assert [(line.at, line.lang) for line in moments.take().captions] == [
+        (half, "pt-BR"),
+        (half, "pt-BR"),
+        (most, "en"),
+        (NOW - 3 * SAMPLE_RATE, "pt-BR"),
+    ]
+
+
 def test_a_line_is_never_before_the_beginning() -> None:
     assert place(said(ago_ms=10_000), now_sample=SAMPLE_RATE).at == 0
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -17,6 +18,7 @@ from rostra.core.errors import StageFull
 from rostra.core.ids import SpeakerId
 from rostra.core.settings import Settings
 from rostra.stage.air import Air
+from rostra.stage.errors import SpeaksElsewhere
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.house import House
 from rostra.stage.ice import Network
@@ -165,3 +167,26 @@ async def test_whoever_hangs_up_leaves_at_once(tmp_path: Path) -> None:
         gone.hang_up()
         await until_seen(reports, (BOB, True))
     assert lost == []
+
+
+async def test_of_two_devices_the_one_that_came_last_speaks_until_it_breaks_or_the_other_asks(
+    tmp_path: Path,
+) -> None:
+    def by(page: str, *, again: bool = False) -> Offer:
+        return msgspec.structs.replace(offer(ADA), page=page, again=again)
+
+    async with opened(tmp_path, seat_s=30) as (house, _):
+        phone, laptop = Feed(), Feed()
+        house.seat(by("phone"), phone)
+        house.seat(by("laptop"), Feed())
+        assert phone.gone.is_set()
+        with pytest.raises(SpeaksElsewhere):
+            house.seat(by("phone", again=True), Feed())
+        house.seat(by("laptop", again=True), laptop)
+        with pytest.raises(SpeaksElsewhere):
+            house.seat(by("phone", again=True), Feed())
+        laptop.lost = True
+        house.seat(by("phone", again=True), Feed())
+        with pytest.raises(SpeaksElsewhere):
+            house.seat(by("laptop", again=True), Feed())
+        house.seat(by("laptop"), Feed())

@@ -156,6 +156,10 @@ class Offer(Value, frozen=True):
     guest: bool = False
     label: str = ""
     """How control knows them: the session is theirs alone."""
+    page: str = ""
+    """What the page that makes it calls itself; empty for programs."""
+    again: bool = False
+    """That page was on stage before: it takes the seat from no other one."""
 
 
 class Answer(Value, frozen=True):

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from rostra.bus.messages import Lifecycle, Quality, RecordingPolicy, Role, Visibility, Why
 from rostra.control.floor import Act, Place
+from rostra.control.names import is_seen
 from rostra.control.notice_template import Template
 from rostra.control.notices import LONGEST as LONGEST_NOTICE
 from rostra.control.notices import LONGEST_LINK
@@ -30,6 +31,13 @@ def one_line(text: str) -> str:
     return text
 
 
+def shown(name: str) -> str:
+    """Return ``name``, one line or empty; PydanticCustomError when it holds what nobody sees."""
+    if name and not is_seen(one_line(name)):
+        raise PydanticCustomError("seen", "must be made of characters that can be seen")
+    return name
+
+
 def plain(text: str) -> str:
     """Return ``text`` with plain line ends; PydanticCustomError when it holds control characters but tabs."""
     text = text.replace("\r\n", "\n")
@@ -47,9 +55,9 @@ def _long_enough(passphrase: str) -> str:
 SHORTEST_PASSPHRASE = 6
 Handle = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{1,31}$")]
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), AfterValidator(one_line)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), AfterValidator(shown)
 ]
-NameOrNone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60), AfterValidator(one_line)]
+NameOrNone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60), AfterValidator(shown)]
 Title = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(one_line)
 ]

@@ -8,8 +8,8 @@ from fastapi.responses import StreamingResponse
 from rostra.control.api.admitted import Admitted
 from rostra.control.api.asking import Asking, Own, Services, get_actor
 from rostra.control.api.language import Language
-from rostra.control.api.shapes import AnswerOut, ConsentIn, ConsentOut, MuteIn, OfferIn, StageOut
-from rostra.control.api.stage_shapes import IceServerOut, IceServersOut
+from rostra.control.api.shapes import AnswerOut, ConsentIn, ConsentOut, MuteIn, StageOut
+from rostra.control.api.stage_shapes import EnterIn, IceServerOut, IceServersOut
 from rostra.control.api.stage_view import follow, stage_out
 from rostra.core.errors import ConsentNeeded
 from rostra.core.ids import SessionId, SpaceId, SpeakerId
@@ -69,10 +69,12 @@ async def consent(space: str, body: ConsentIn, actor: Asking, backstage: Service
 
 @router.post("/offer")
 async def offer(
-    space: str, body: OfferIn, actor: Asking, backstage: Services, language: Language
+    space: str, body: EnterIn, actor: Asking, backstage: Services, language: Language
 ) -> AnswerOut:
     """Enter the stage with a browser: a WebRTC offer for the stage's answer."""
-    answer = await backstage.desk.offer(actor, SpaceId(space), body.sdp, language)
+    answer = await backstage.desk.offer(
+        actor, SpaceId(space), body.sdp, language, page=body.page, again=body.again
+    )
     return AnswerOut(session=answer.session, sdp=answer.sdp)
 
 

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from rostra.control.api.shapes import OfferIn, Short
+
+
+class EnterIn(OfferIn):
+    """A page that was on stage comes ``again`` by its own name, and takes the seat from no other."""
+
+    page: Short = ""
+    again: bool = False
+
 
 class IceServerOut(BaseModel):
     """As ``RTCPeerConnection`` takes it."""

@@ -45,6 +45,8 @@ class SourceBuffer:
         """Times that it ran dry before its end."""
         self.dropped = 0
         """Samples given up because nobody was there to take them."""
+        self.broken = 0
+        """Packets of what came that were no sound."""
         self._changed = threading.Condition()
         self._store = np.zeros(CAPACITY, np.float32)
         self._start = self._length = 0

@@ -5,7 +5,7 @@ Only three containers, named by their first bytes, and only their audio codecs e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import av
@@ -15,6 +15,7 @@ from av import AudioFrame, AudioResampler
 
 from rostra.audio.frame import Sound
 from rostra.core.samples import SAMPLE_RATE
+from rostra.media.frames import Frames
 from rostra.stage.source.buffer import SourceBuffer
 from rostra.stage.source.pipe import Pipe
 from rostra.stage.source.request import WrongSound
@@ -79,12 +80,16 @@ def _decode(pipe: Pipe, buffer: SourceBuffer) -> None:
         audio = next(iter(container.streams.audio), None)
         if audio is None or audio.codec_context.name not in CODECS[kind]:
             raise WrongSound
-        for sound in _mono(container.decode(audio)):
-            if not buffer.put(sound):
-                return
+        frames = Frames(container.demux(audio))
+        try:
+            for sound in _mono(frames):
+                if not buffer.put(sound):
+                    return
+        finally:
+            buffer.broken = frames.broken
 
 
-def _mono(frames: Iterator[AudioFrame]) -> Iterator[Sound]:
+def _mono(frames: Iterable[AudioFrame]) -> Iterator[Sound]:
     resampler, form = None, None
     for frame in frames:
         of_frame = (frame.format.name, frame.layout.name, frame.sample_rate)

@@ -125,7 +125,7 @@ class Sources:
             feed.lost = await self._feed(reader, request, feed)
         finally:
             feed.hang_up()
-            losses = {"missed": feed.ring.missed, "lost": feed.lost}
+            losses = {"missed": feed.ring.missed, "broken": feed.ring.broken, "lost": feed.lost}
             log.info("source_gone", space=request.space, speaker=person.speaker, **losses)
 
     async def _ask_again(self, request: SourceRequest, known: Known) -> None:
@@ -151,7 +151,7 @@ class Sources:
                 loop.call_soon_threadsafe(_settle, decoded, why)
 
         threading.Thread(target=work, name=f"source {request.space}", daemon=True).start()
-        pumping = asyncio.ensure_future(_pump(reader, pipe, chunked=request.chunked))
+        pumping = asyncio.ensure_future(_pump(reader, pipe, request))
         leaving = asyncio.ensure_future(feed.gone.wait())
         ending: set[asyncio.Future[Any]] = {leaving, decoded}
         try:
@@ -159,6 +159,7 @@ class Sources:
             if not pumping.done():
                 if decoded.done() and decoded.result():
                     log.warning("source_undecodable", space=request.space, reason=decoded.result())
+                    await feed.drain()
                 return False
             if pumping.result():
                 return True
@@ -176,10 +177,10 @@ def _settle(decoded: asyncio.Future[str], why: str) -> None:
         decoded.set_result(why)
 
 
-async def _pump(reader: asyncio.StreamReader, pipe: Pipe, *, chunked: bool) -> bool:
+async def _pump(reader: asyncio.StreamReader, pipe: Pipe, request: SourceRequest) -> bool:
     """Move the body into the pipe to its end; say whether the connection broke before."""
     try:
-        async for piece in _chunks(reader) if chunked else _pieces(reader):
+        async for piece in _chunks(reader) if request.chunked else _pieces(reader, request.length_bytes):
             await pipe.put(piece)
     except (ConnectionError, TimeoutError, asyncio.IncompleteReadError, ValueError):
         return True
@@ -188,8 +189,16 @@ async def _pump(reader: asyncio.StreamReader, pipe: Pipe, *, chunked: bool) -> b
     return False
 
 
-async def _pieces(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
-    while piece := await asyncio.wait_for(reader.read(_PIECE_BYTES), SILENT_S):
+async def _pieces(reader: asyncio.StreamReader, length_bytes: int | None) -> AsyncIterator[bytes]:
+    """To the end of the connection, or of as much as was announced. ConnectionResetError when less came."""
+    came = 0
+    while length_bytes is None or came < length_bytes:
+        piece = await asyncio.wait_for(reader.read(_PIECE_BYTES), SILENT_S)
+        if not piece and length_bytes is not None:
+            raise ConnectionResetError
+        if not piece:
+            return
+        came += len(piece)
         yield piece
 
 

@@ -76,6 +76,12 @@ class Head:
         return "chunked" in self.headers.get("transfer-encoding", "").lower()
 
     @property
+    def length_bytes(self) -> int | None:
+        """How much of a body was announced (RFC 9110 section 8.6); None for all that comes."""
+        announced = self.headers.get("content-length", "")
+        return int(announced) if re.fullmatch("[1-9][0-9]{0,17}", announced) else None
+
+    @property
     def waits(self) -> bool:
         """Whether it sends nothing before it is told to go on (RFC 9110 section 10.1.1)."""
         return self.headers.get("expect", "").lower() == "100-continue"
@@ -88,6 +94,7 @@ class SourceRequest:
     space: SpaceId
     token: str
     chunked: bool
+    length_bytes: int | None
     waits: bool
 
 
@@ -111,7 +118,7 @@ def read_source(head: Head) -> SourceRequest:
     token = _password(head.headers.get("authorization", ""))
     if head.headers.get("content-type", "audio/mpeg").partition(";")[0].strip().lower() not in MEDIA_TYPES:
         raise WrongSound
-    return SourceRequest(SpaceId(mount), token, head.chunked, head.waits)
+    return SourceRequest(SpaceId(mount), token, head.chunked, head.length_bytes, head.waits)
 
 
 def answer(status: int, body: str = "", *, media_type: str = "text/plain", **headers: str) -> bytes:

@@ -28,7 +28,10 @@ def test_put_and_source_are_the_same_with_the_links_token_as_password() -> None:
     old = asked(f"SOURCE /{SPACE}.mp3 ICE/1.0", f"authorization: {BASIC}", "content-type: audio/mpeg")
     assert (old.space, old.waits) == (SPACE, False)
     chunked = asked(f"PUT /{SPACE} HTTP/1.1", f"Authorization: {BASIC}", "Transfer-Encoding: chunked")
-    assert chunked.chunked
+    assert (chunked.chunked, chunked.length_bytes) == (True, None)
+    for announced, length_bytes in (("4000", 4000), ("0", None), ("-1", None), ("all", None)):
+        of_length = asked(f"PUT /{SPACE} HTTP/1.1", f"Authorization: {BASIC}", f"Content-Length: {announced}")
+        assert of_length.length_bytes == length_bytes
 
 
 @pytest.mark.parametrize(

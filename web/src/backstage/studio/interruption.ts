@@ -10,7 +10,7 @@ interface AudioSession extends EventTarget {
   readonly state: 'inactive' | 'active' | 'interrupted'
 }
 
-/** Watch until stopped. Begin and end come in turns, however many signs there are of each. */
+/** Watch until stopped, which is an end too. Begin and end come in turns, however many signs there are of each. */
 export function watchInterruptions(track: MediaStreamTrack, hooks: { began(): void; ended(): void }): () => void {
   const session = (navigator as Navigator & { audioSession?: AudioSession }).audioSession
   const stopped = new AbortController()
@@ -40,5 +40,6 @@ export function watchInterruptions(track: MediaStreamTrack, hooks: { began(): vo
   return () => {
     stopped.abort()
     clearTimeout(timer)
+    if (told) hooks.ended()
   }
 }

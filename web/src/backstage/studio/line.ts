@@ -4,6 +4,7 @@
  */
 
 import { address, ApiError, call, headers } from '../api'
+import { draw } from '../../speaking/browser'
 import { say } from '../words.svelte'
 import { askServers } from './servers'
 
@@ -27,6 +28,9 @@ const MOST_WAIT_MS = 8000
 
 export class Line {
   readonly #path: string
+  /** What this page calls itself: whoever took the seat from another device or tab calls themselves something else. */
+  readonly #page = draw()
+  #came = false
   #stopped = new AbortController()
   #broke: (why: string) => void = () => {}
   #session: string | null = null
@@ -85,6 +89,7 @@ export class Line {
       try {
         await this.#connect()
         attempt = 0
+        this.#came = true
         this.#openSince_ms = performance.now()
         this.hooks.state({ kind: 'open' })
         why = await this.#untilBroken()
@@ -113,7 +118,7 @@ export class Line {
     await gathered(peer, stopped)
     stopped.throwIfAborted()
     // Not aborted once sent: the stage may have taken us in already, and only the answer says how to leave.
-    const answer = await call<{ session: string; sdp: string }>('POST', `${this.#path}/offer`, { sdp: peer.localDescription?.sdp })
+    const answer = await call<{ session: string; sdp: string }>('POST', `${this.#path}/offer`, { sdp: peer.localDescription?.sdp, page: this.#page, again: this.#came })
     this.#session = answer.session
     stopped.throwIfAborted()
     await peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp })
@@ -179,9 +184,9 @@ function reason(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
 }
 
-/** Refusals that time does not heal: a broken offer, a dead link, a space that is over. */
+/** Refusals that time does not heal: a broken offer, a dead link, a space that is over, a seat that one took from another device. */
 const FINAL = new Set([
-  'bad_request', 'bad_sdp', 'blocked', 'body_too_large', 'consent_needed', 'name_taken', 'not_allowed', 'off_stage', 'sign_in_needed', 'space_over', 'suspended',
+  'bad_request', 'bad_sdp', 'blocked', 'body_too_large', 'consent_needed', 'name_taken', 'not_allowed', 'off_stage', 'sign_in_needed', 'space_over', 'speaks_elsewhere', 'suspended',
   'taken_off', 'unknown_space', 'wrong_origin',
 ])
 

@@ -46,6 +46,14 @@ export async function microphones(): Promise<{ id: string; label: string }[]> {
     .map((device, i) => ({ id: device.deviceId, label: device.label || say('studio.microphone.number', { number: i + 1 }) }))
 }
 
+/** Tell of the microphones, now and whenever one comes or goes, until stopped. */
+export function watchMicrophones(found: (devices: { id: string; label: string }[]) => void): () => void {
+  const look = () => void microphones().then(found)
+  navigator.mediaDevices.addEventListener('devicechange', look)
+  look()
+  return () => navigator.mediaDevices.removeEventListener('devicechange', look)
+}
+
 /** Nobody is heard through it any more. */
 export function closeMicrophone(stream: MediaStream | null): void {
   stream?.getTracks().forEach((track) => track.stop())

@@ -8,7 +8,8 @@ import { call, sentence, type OnStage, type StageView } from '../api'
 import { say } from '../words.svelte'
 import { stayAwake } from './awake'
 import { Line, type LineState } from './line'
-import { microphones, openMicrophone } from './microphone'
+import { deviceOf, openMicrophone, watchMicrophones } from './microphone'
+import { Muting } from './muting.svelte'
 import { sayOnStage, takeOver } from './presence'
 
 export interface SeatHooks {
@@ -31,19 +32,21 @@ export class Seat {
   /** The id of the microphone that is chosen; {@link change} opens it. */
   chosen: string
   devices = $state<{ id: string; label: string }[]>([])
-  /** Why something was not done; empty while all is well. */
-  problem = $state('')
+  /** Unplugged, or not allowed any more. */
+  lost = $state(false)
   /** By the page's clock. */
   now_ms = $state(performance.now())
 
+  #problem = $state('')
   readonly #mine = $derived.by(() => this.view().speakers.find((speaker) => speaker.speaker === this.view().me.speaker))
-  #wish = $state<boolean | null>(null)
   /** As the stage has it; as backstage keeps it while the stage does not know us. */
-  readonly #muting = $derived.by(() => this.#mine ?? this.view().me)
-
-  readonly muted = $derived.by(() => this.#wish ?? this.#muting.muted)
+  readonly #known = $derived.by(() => this.#mine ?? this.view().me)
   /** A host muted us: we cannot undo it. */
-  readonly held = $derived.by(() => this.#muting.muted_by_host && !this.view().me.may.mute_others)
+  readonly held = $derived.by(() => this.#known.muted_by_host && !this.view().me.may.mute_others)
+  readonly #muting = new Muting(
+    () => ({ muted: this.#known.muted, held: this.held }),
+    (muted) => call('POST', `/spaces/${this.space}/stage/speakers/${this.view().me.speaker}/mute`, { muted }),
+  )
 
   readonly connection: Line
 
@@ -66,9 +69,7 @@ export class Seat {
     })
     onMount(() => this.#take())
     $effect(() => (this.came ? sayOnStage(this.space) : undefined))
-    $effect(() => {
-      if (this.#wish !== null && (this.#muting.muted === this.#wish || this.held)) this.#wish = null
-    })
+    $effect(() => this.#muting.settle())
     $effect(() => this.#watchTrack())
     $effect(() => this.#rejoin())
   }
@@ -85,31 +86,32 @@ export class Seat {
     return this.line.kind === 'refused' ? this.line.why : say('studio.line.broken', { why: this.line.why })
   }
 
+  get muted(): boolean {
+    return this.#muting.muted
+  }
+
+  /** Why something was not done; empty while all is well. */
+  get problem(): string {
+    return this.#problem || this.#muting.problem
+  }
+
   async mute(to: boolean): Promise<void> {
-    const me = this.view().me.speaker
     const refused = this.held && !to
-    if (refused) this.problem = say('studio.held')
-    if (refused || !me) return
-    this.#wish = to
-    this.problem = ''
-    try {
-      await call('POST', `/spaces/${this.space}/stage/speakers/${me}/mute`, { muted: to })
-    } catch (error) {
-      this.problem = sentence(error)
-      this.#wish = null
-    }
+    this.#problem = refused ? say('studio.held') : ''
+    if (!refused && this.view().me.speaker) await this.#muting.want(to)
   }
 
   /** Speak through the microphone that is chosen. */
   async change(): Promise<void> {
-    this.problem = ''
+    this.#problem = ''
     try {
       const fresh = await openMicrophone(this.chosen)
       if (!this.hooks.took(fresh)) return
       this.microphone = fresh
+      this.chosen ||= deviceOf(fresh)
       await this.connection.change(fresh)
     } catch (error) {
-      this.problem = sentence(error)
+      this.#problem = sentence(error)
     }
   }
 
@@ -119,8 +121,10 @@ export class Seat {
     const letSleep = stayAwake()
     const keep = me ? takeOver(me, () => this.hooks.refused(say('studio.off.other_tab'))) : () => {}
     const timer = setInterval(() => (this.now_ms = performance.now()), 250)
-    void microphones().then((found) => (this.devices = found))
+    const unwatch = watchMicrophones((found) => this.#offer(found))
     return () => {
+      this.#muting.stop()
+      unwatch()
       this.connection.stop()
       letSleep()
       keep()
@@ -128,9 +132,20 @@ export class Seat {
     }
   }
 
+  /** What was chosen and is there no more makes way for what is. */
+  #offer(found: { id: string; label: string }[]): void {
+    this.devices = found
+    if (this.lost && !found.some(({ id }) => id === this.chosen)) this.chosen = found[0]?.id ?? ''
+  }
+
   #watchTrack(): () => void {
     const track = this.microphone.getAudioTracks()[0]
-    const gone = () => (this.problem = say('studio.microphone.unplugged'))
+    this.lost = track?.readyState === 'ended'
+    const gone = () => {
+      this.lost = true
+      this.#problem = say('studio.microphone.unplugged')
+      this.#offer(this.devices)
+    }
     track?.addEventListener('ended', gone)
     return () => track?.removeEventListener('ended', gone)
   }

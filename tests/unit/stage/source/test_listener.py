@@ -1,0 +1,85 @@
+"""A source is heard to its end: all that came before it broke, and the whole file that it announced."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rostra.bus.messages import Known, Offer, Role, WhoIs
+from rostra.core.ids import SpeakerId
+from rostra.core.samples import TICK
+from rostra.stage.source.buffer import SourceBuffer
+from rostra.stage.source.feed import Feed
+from rostra.stage.source.listener import Sources
+from rostra.stage.source.pipe import Pipe
+
+SPACE = "abcdefghjk"
+KEY = base64.b64encode(b"source:secret").decode()
+
+
+async def who(_: WhoIs) -> Known:
+    return Known(speaker=SpeakerId("eeeeeee2"), name="Studio 1", role=Role.SPEAKER)
+
+
+@asynccontextmanager
+async def sending(body: bytes, *headers: str) -> AsyncIterator[Feed]:
+    """A source that has sent ``body`` and keeps its connection open; yields its place on stage."""
+    seated: asyncio.Future[Feed] = asyncio.get_running_loop().create_future()
+
+    def seat(_: Offer, feed: Feed) -> Any:
+        seated.set_result(feed)
+        return SimpleNamespace(speaker="eeeeeee2")
+
+    async with Sources(who=who, seat=seat).serving("127.0.0.1", 0) as port:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = [f"PUT /{SPACE} HTTP/1.1", f"Authorization: Basic {KEY}", *headers, "", ""]
+        writer.write("\r\n".join(head).encode() + body)
+        yield await seated
+        writer.close()
+
+
+async def heard_ticks(feed: Feed) -> int:
+    """Mix until the source is gone; return how many ticks were not silent."""
+    row, heard = np.zeros(TICK, np.float32), 0
+    async with asyncio.timeout(5):
+        while not feed.gone.is_set():
+            feed.ring.pop_into(row)
+            heard += bool(row.any())
+            await asyncio.sleep(0.002)
+    return heard
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte is a tick of sound, but for the one at which decoding fails."""
+
+    def decode(pipe: Pipe, buffer: SourceBuffer) -> str:
+        while byte := pipe.read(1):
+            if byte == b"!":
+                buffer.end()
+                return "no sound"
+            buffer.put(np.full(TICK, 0.1, np.float32))
+        buffer.end()
+        return ""
+
+    monkeypatch.setattr("rostra.stage.source.listener.decode", decode)
+
+
+@pytest.mark.usefixtures("decoded")
+async def test_what_came_before_it_broke_is_heard() -> None:
+    async with sending(b"s" * 100 + b"!" + b"s" * 100) as feed:
+        assert await heard_ticks(feed) == 100
+
+
+@pytest.mark.usefixtures("decoded")
+async def test_a_file_of_an_announced_length_ends_when_it_is_over_though_its_sender_stays() -> None:
+    async with sending(b"s" * 100, "Content-Length: 100") as feed:
+        assert await heard_ticks(feed) == 100
+        assert not feed.lost
