@@ -18,12 +18,14 @@ from pathlib import Path
 
 class PostOffice:
     """``async with post_office() as office:``; ``refusing`` answers every recipient with 550;
+    ``will_not_take`` answers a letter to that address so once it was read, as filters do;
     ``slow_s`` is how long it says nothing at first.
     """
 
     def __init__(self, *, upgrade: ssl.SSLContext | None = None, scheme: str = "smtp") -> None:
         self.letters: list[EmailMessage] = []
         self.refusing = False
+        self.will_not_take: dict[str, bytes] = {}
         self.slow_s = 0.0
         self.breaks_upgrade = False
         """Offers STARTTLS and does not keep its word."""
@@ -58,20 +60,28 @@ class PostOffice:
         while line := await reader.readline():
             command = line.strip().upper()
             encrypted = writer.get_extra_info("ssl_object") is not None
+            refusal = b""
             if not encrypted:
                 self.said_in_clear.append(command)
             if command == b"DATA":
                 writer.write(b"354 go on\r\n")
-                self.letters.append(await _read_letter(reader))
+                refusal = self._take(await _read_letter(reader))
             if command.startswith(b"MAIL FROM:"):
                 self.senders.append(line.strip().decode()[len("MAIL FROM:") :].split()[0])
             if command.startswith(b"AUTH PLAIN "):
                 self._note_login(line.split()[2])
-            writer.write(self._answer(command, encrypted=encrypted))
+            writer.write(refusal or self._answer(command, encrypted=encrypted))
             if command == b"STARTTLS" and self._upgrade and not self.breaks_upgrade:
                 await writer.start_tls(self._upgrade)
             if command == b"QUIT":
                 break
+
+    def _take(self, letter: EmailMessage) -> bytes:
+        """Keep a letter, or return why it is not taken."""
+        if refusal := self.will_not_take.get(str(letter["To"])):
+            return refusal + b"\r\n"
+        self.letters.append(letter)
+        return b""
 
     def _answer(self, command: bytes, *, encrypted: bool) -> bytes:
         if command.startswith(b"EHLO"):

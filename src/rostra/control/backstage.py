@@ -43,6 +43,7 @@ from rostra.control.pinned import PinnedLinks
 from rostra.control.push_sender import PushSender
 from rostra.control.reconciler import Reconciler
 from rostra.control.refused_acts import RefusedActs
+from rostra.control.reminder_mail import ReminderMail
 from rostra.control.reminder_round import ReminderRound
 from rostra.control.reminders import Reminders
 from rostra.control.reports import Reports
@@ -266,7 +267,7 @@ async def compose(
             announcer,
             reminders,
             site,
-            mailer,
+            ReminderMail(mailer, site, clock=clock),
             PushSender(vapid, hosts=settings.push_hosts, clock=clock) if vapid else None,
             settings=settings,
             clock=clock,

@@ -25,6 +25,8 @@ log = structlog.get_logger()
 
 TIMEOUT_S: Final = 10.0
 """Of each step of the conversation with the server."""
+CLOSING: Final = 421
+"""By that code a server says that it goes away (RFC 5321 §3.8)."""
 _PORTS: Final = {"smtp": 587, "smtps": 465}
 
 
@@ -32,6 +34,17 @@ class MailFailed(Unavailable):
     """The mail could not be sent. Please try again, or pass the link on by other means."""
 
     code = "mail_failed"
+
+    @property
+    def is_of_letter(self) -> bool:
+        """Whether the server is there and others may get theirs: it refused this address, or this text.
+
+        The latter for good only (RFC 5321 §4.2.1): with a 4xx after the text it asks for patience with all.
+        """
+        cause = self.__cause__
+        if isinstance(cause, smtplib.SMTPRecipientsRefused):
+            return all(code != CLOSING for code, _ in cause.recipients.values())
+        return isinstance(cause, smtplib.SMTPDataError) and cause.smtp_code >= 500
 
 
 class MailMisconfigured(RostraError):

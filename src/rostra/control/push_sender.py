@@ -33,12 +33,12 @@ class Fate(Enum):
     """Nobody is there any more: forget the subscription."""
     FAILED = auto()
     LATER = auto()
-    """It was not tried, for a reason that is not its own."""
+    """Not yet, for a reason that is not its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``pause_s`` is how long the service wants to be left alone; 0: it did not say."""
+    """``pause_s`` is for how long the next try waits at least; 0: as long as others do."""
 
     fate: Fate
     pause_s: int = 0

@@ -7,7 +7,6 @@ backstage dies is sent again, with the same topic, so that it stands there once.
 from __future__ import annotations
 
 import asyncio
-import smtplib
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -19,8 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from rostra.bus.messages import RemindBy, SpaceState
 from rostra.control import letters
 from rostra.control.announcer import Announcer
-from rostra.control.mail import Letter, Mailer, MailFailed
 from rostra.control.push_sender import Fate, Outcome, PushSender
+from rostra.control.reminder_mail import ReminderMail
 from rostra.control.reminder_policy import (
     LEAD_MS,
     Occasion,
@@ -50,7 +49,6 @@ TURN_S: Final = 1.0
 COUNT_EVERY_S: Final = 5.0
 SWEEP_EVERY_S: Final = 3_600.0
 AT_A_TIME: Final = 8
-MAIL_PAUSE_MS: Final = 30_000
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -73,7 +71,7 @@ class ReminderRound:
         announcer: Announcer,
         reminders: Reminders,
         site: Site,
-        mailer: Mailer,
+        mail: ReminderMail,
         sender: PushSender | None,
         *,
         settings: Settings,
@@ -83,7 +81,7 @@ class ReminderRound:
         self._announcer = announcer
         self._reminders = reminders
         self._site = site
-        self._mailer = mailer
+        self._mail = mail
         self._sender = sender
         self._hosts = tuple(settings.push_hosts)
         self._rate = settings.reminder_rate
@@ -93,7 +91,6 @@ class ReminderRound:
         self._begun: dict[tuple[SpaceId, Occasion, int | str], int] = {}
         """When a sending was first seen, of those whose beginning nothing else says."""
         self._budget = 0.0
-        self._mail_again_ms = 0
         self.sent = 0
         self.failed = 0
 
@@ -150,12 +147,12 @@ class ReminderRound:
                 ReminderRow.not_before <= now,
                 getattr(ReminderRow, sending.column) != sending.value,
             )
-            .order_by(ReminderRow.spot)
+            .order_by(ReminderRow.not_before, ReminderRow.spot)
             .limit(int(self._budget))
         )
         if self._sender is None:
             query = query.where(ReminderRow.by != RemindBy.PUSH.value)
-        if now < self._mail_again_ms:
+        if self._mail.waits:
             query = query.where(ReminderRow.by != RemindBy.MAIL.value)
         async with self._database.reading() as session:
             return list(await session.scalars(query))
@@ -185,7 +182,7 @@ class ReminderRound:
                 url=row.door + page,
                 forget=self._reminders.forget_url(row),
             )
-            return await self._mail(letter, now_ms(self._clock))
+            return await self._mail.send(letter)
         if self._sender is None:
             return Outcome(Fate.LATER)
         message = Message(subject, body, page, state.space, row.language, words.direction(row.language))
@@ -200,19 +197,6 @@ class ReminderRound:
             topic=state.space,
             urgent=sending.occasion in (Occasion.SOON, Occasion.BEGUN, Occasion.RESCHEDULED),
         )
-
-    async def _mail(self, letter: Letter, now: int) -> Outcome:
-        """A server that is away is left alone for a while, and nobody's reminder has failed for that."""
-        if now < self._mail_again_ms:
-            return Outcome(Fate.LATER)
-        try:
-            await self._mailer.send(letter, sender=self._site.state.name)
-        except MailFailed as error:
-            if isinstance(error.__cause__, smtplib.SMTPRecipientsRefused):
-                return Outcome(Fate.FAILED)
-            self._mail_again_ms = now + MAIL_PAUSE_MS
-            return Outcome(Fate.LATER)
-        return Outcome(Fate.SENT)
 
     async def _note(
         self, state: SpaceState, sending: Sending, outcomes: Iterable[tuple[ReminderRow, Outcome]]
@@ -229,6 +213,9 @@ class ReminderRound:
                 elif outcome.fate is Fate.FAILED:
                     self.failed += 1
                     await session.execute(_changed([row.id], _after_failure(row, sending, outcome, now)))
+                elif outcome.pause_s:
+                    waits = {"not_before": now + outcome.pause_s * 1000}
+                    await session.execute(_changed([row.id], waits))
             self.sent += len(sent)
             gone += sent if sending.is_last else []
             await session.execute(delete(ReminderRow).where(ReminderRow.id.in_(gone)))
