@@ -1,18 +1,20 @@
-"""Sends what reminders promise, a few a second: looks what is due, hands it on, notes what became of it.
+"""Sends what reminders promise, a few a second: looks what is due, hands it on.
 
-Decides nothing: when and to whom is :mod:`.reminder_policy`. What was handed on and not yet noted when
-backstage dies is sent again, with the same topic, so that it stands there once.
+Decides nothing: when and to whom is :mod:`.reminder_policy`. :mod:`.reminder_notes` writes down what became
+of it. What was handed on and is not yet written when backstage dies is sent again, under the same topic, so
+that it stands there once.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
 
 import msgspec
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from rostra.bus.messages import RemindBy, SpaceState
@@ -20,12 +22,11 @@ from rostra.control import letters
 from rostra.control.announcer import Announcer
 from rostra.control.push_sender import Fate, Outcome, PushSender
 from rostra.control.reminder_mail import ReminderMail
+from rostra.control.reminder_notes import ReminderNotes
 from rostra.control.reminder_policy import (
-    LEAD_MS,
     Occasion,
     Sending,
     reached_spot,
-    retry_at,
     seconds_good,
     sendings,
     spread_ms,
@@ -91,8 +92,7 @@ class ReminderRound:
         self._begun: dict[tuple[SpaceId, Occasion, int | str], int] = {}
         """When a sending was first seen, of those whose beginning nothing else says."""
         self._budget = 0.0
-        self.sent = 0
-        self.failed = 0
+        self._notes = ReminderNotes(database, clock=clock)
 
     async def run(self) -> None:
         """Turn and turn."""
@@ -100,28 +100,31 @@ class ReminderRound:
         try:
             while True:
                 present_s = self._clock.monotonic_ns() / 1e9
-                try:
-                    if present_s - swept_s >= SWEEP_EVERY_S:
-                        swept_s = present_s
+                if present_s - swept_s >= SWEEP_EVERY_S:
+                    swept_s = present_s
+                    with _logged():
                         await self._reminders.sweep(self._announcer.states)
-                    if present_s - counted_s >= COUNT_EVERY_S:
-                        counted_s = present_s
-                        await self._count()
+                if present_s - counted_s >= COUNT_EVERY_S:
+                    counted_s = present_s
+                    with _logged():
+                        await self.count()
+                with _logged():
                     await self.turn()
-                except (RostraError, SQLAlchemyError) as error:
-                    log.warning("reminders_wait", reason=str(error))
                 await asyncio.sleep(TURN_S)
         finally:
             if self._sender is not None:
                 await self._sender.close()
 
     async def turn(self) -> None:
-        """Send what is due, within the rate."""
+        """Send what is due, within the rate. What cannot be noted of one space keeps no other waiting."""
         self._budget = min(self._rate * TURN_S, self._budget + self._rate * TURN_S)
+        with _logged():
+            await self._notes.write()
         for space, people in list(self._people.items()):
             state = self._announcer.states.get(space)
             if state is not None:
-                await self._of_space(state, spread_ms(people, rate=self._rate))
+                with _logged(space=space):
+                    await self._of_space(state, spread_ms(people, rate=self._rate))
 
     async def _of_space(self, state: SpaceState, spread: int) -> None:
         now, keys = now_ms(self._clock), set()
@@ -136,7 +139,8 @@ class ReminderRound:
             del self._begun[key]
 
     async def _due(self, space: SpaceId, sending: Sending, spot: int, now: int) -> list[ReminderRow]:
-        if self._budget < 1:
+        most = min(int(self._budget), self._notes.room)
+        if most < 1:
             return []
         query = (
             select(ReminderRow)
@@ -148,14 +152,15 @@ class ReminderRound:
                 getattr(ReminderRow, sending.column) != sending.value,
             )
             .order_by(ReminderRow.not_before, ReminderRow.spot)
-            .limit(int(self._budget))
+            .limit(most + len(self._notes.unwritten))
         )
         if self._sender is None:
             query = query.where(ReminderRow.by != RemindBy.PUSH.value)
         if self._mail.waits:
             query = query.where(ReminderRow.by != RemindBy.MAIL.value)
         async with self._database.reading() as session:
-            return list(await session.scalars(query))
+            rows = list(await session.scalars(query))
+        return [row for row in rows if row.id not in self._notes.unwritten][:most]
 
     async def _tell(self, state: SpaceState, sending: Sending, rows: list[ReminderRow]) -> None:
         self._budget -= len(rows)
@@ -165,8 +170,9 @@ class ReminderRound:
             async with places:
                 return row, await self._hand_on(state, sending, row)
 
-        await self._note(state, sending, await asyncio.gather(*map(one, rows)))
+        outcomes = await asyncio.gather(*map(one, rows))
         log.info("reminded", space=state.space, occasion=sending.occasion.value, people=len(rows))
+        await self._notes.take(state, sending, outcomes)
 
     async def _hand_on(self, state: SpaceState, sending: Sending, row: ReminderRow) -> Outcome:
         target = self._announcer.states.get(SpaceId(str(sending.value)))
@@ -198,49 +204,18 @@ class ReminderRound:
             urgent=sending.occasion in (Occasion.SOON, Occasion.BEGUN, Occasion.RESCHEDULED),
         )
 
-    async def _note(
-        self, state: SpaceState, sending: Sending, outcomes: Iterable[tuple[ReminderRow, Outcome]]
-    ) -> None:
-        now = now_ms(self._clock)
-        sent: list[str] = []
-        async with self._database.session() as session:
-            gone = []
-            for row, outcome in outcomes:
-                if outcome.fate is Fate.SENT:
-                    sent.append(row.id)
-                elif outcome.fate is Fate.GONE:
-                    gone.append(row.id)
-                elif outcome.fate is Fate.FAILED:
-                    self.failed += 1
-                    await session.execute(_changed([row.id], _after_failure(row, sending, outcome, now)))
-                elif outcome.pause_s:
-                    waits = {"not_before": now + outcome.pause_s * 1000}
-                    await session.execute(_changed([row.id], waits))
-            self.sent += len(sent)
-            gone += sent if sending.is_last else []
-            await session.execute(delete(ReminderRow).where(ReminderRow.id.in_(gone)))
-            done: dict[str, Any] = {sending.column: sending.value, "failures": 0, "not_before": 0}
-            if sending.occasion is Occasion.RESCHEDULED and now >= state.starts_at - 2 * LEAD_MS:
-                done["told_soon"] = state.starts_at  # It says when, and that is soon.
-            await session.execute(_changed(sent, done))
-        if sending.occasion is Occasion.MOVED and sent:
-            await self._reminders.follow(state.space, SpaceId(str(sending.value)))
-
-    async def _count(self) -> None:
+    async def count(self) -> None:
+        """Learn of how many reminders there are, by space."""
         counted = select(ReminderRow.space, func.count()).where(ReminderRow.confirmed_at.is_not(None))
         async with self._database.reading() as session:
             rows = await session.execute(counted.group_by(ReminderRow.space))
             self._people = {SpaceId(space): people for space, people in rows}
 
 
-def _after_failure(row: ReminderRow, sending: Sending, outcome: Outcome, now: int) -> dict[str, Any]:
-    failures = row.failures + 1
-    again_ms = retry_at(failures, now)
-    if again_ms is None:
-        return {sending.column: sending.value, "failures": 0, "not_before": 0}
-    return {"failures": failures, "not_before": max(again_ms, now + outcome.pause_s * 1000)}
-
-
-def _changed(reminders: list[str], values: dict[str, Any]) -> Any:
-    found = update(ReminderRow).where(ReminderRow.id.in_(reminders)).values(values)
-    return found.execution_options(synchronize_session=False)
+@contextmanager
+def _logged(**of: str) -> Iterator[None]:
+    """What cannot be done now is said in the log, and done in a later turn."""
+    try:
+        yield
+    except (RostraError, SQLAlchemyError) as error:
+        log.warning("reminders_wait", reason=str(error), **of)

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Final
 
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.admission.allowance import Allowance
@@ -168,19 +168,6 @@ class Reminders:
             for space, created_ms in list(await session.execute(newest)):
                 if is_over(states.get(SpaceId(space)), created_ms, now):
                     await session.execute(delete(ReminderRow).where(ReminderRow.space == space))
-
-    async def follow(self, source: SpaceId, target: SpaceId) -> None:
-        """What goes on elsewhere is told of from there; who asked for both is told once."""
-        async with self._database.session() as session:
-            there = select(ReminderRow.address_hash).where(ReminderRow.space == target)
-            here = ReminderRow.space == source
-            told = (here, ReminderRow.told_moved == target)
-            await session.execute(delete(ReminderRow).where(*told, ReminderRow.address_hash.in_(there)))
-            starts_at = (await find(session, target)).starts_at
-            values = {"space": target, "told_start": starts_at, "told_moved": ""}
-            await session.execute(
-                update(ReminderRow).where(*told).values(values).execution_options(synchronize_session=False)
-            )
 
     def _check(self, remind: Remind) -> None:
         if remind.by is RemindBy.PUSH:

@@ -1,0 +1,72 @@
+"""Who asked is told once, and what stands in somebody's way stands in nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from harness.post_office import PostOffice, post_office
+from harness.reminder_desk import ReminderDesk, reminder_desk
+from rostra.bus.messages import RemindBy
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[ReminderDesk]:
+    async with reminder_desk(tmp_path) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[PostOffice]:
+    async with post_office() as office:
+        yield office
+
+
+async def test_one_whose_mail_is_refused_once_it_was_read_keeps_nobody_else_from_theirs(
+    tmp_path: Path, office: PostOffice
+) -> None:
+    async with reminder_desk(tmp_path, mail_url=office.url) as desk:
+        space = await desk.space("The evening", in_minutes=8)
+        for name in ("eve", "lea", "tom"):
+            await desk.ask(space, RemindBy.MAIL, f"{name}@example.org")
+        await desk.confirm_all()
+        await desk.spots("eve@example.org", "lea@example.org", "tom@example.org")
+        office.will_not_take["eve@example.org"] = b"550 5.7.1 not this one"
+        await desk.turns(1)
+        assert [letter["To"] for letter in office.letters] == ["lea@example.org", "tom@example.org"]
+        assert {row.address: row.failures for row in await desk.rows(space)}["eve@example.org"] == 1
+
+
+async def test_on_a_full_disk_everybody_is_told_and_nobody_twice(desk: ReminderDesk) -> None:
+    spaces = [await desk.space(title, in_minutes=8) for title in ("One", "Two")]
+    for space in spaces:
+        await desk.push(space, f"phone-{desk.states[space].title}")
+    await desk.round.count()
+    desk.database.full = True
+    await desk.turns(3)
+    told = [("phone-One", "Soon: One"), ("phone-Two", "Soon: Two")]
+    assert sorted(desk.pushes.shown) == told
+    desk.database.full = False
+    await desk.turns(3)
+    assert sorted(desk.pushes.shown) == told
+    assert [(await desk.rows(space))[0].told_soon for space in spaces] == [
+        desk.states[space].starts_at for space in spaces
+    ]
+
+
+async def test_while_nothing_can_be_written_only_so_many_are_handed_on(
+    desk: ReminderDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rostra.control.reminder_notes.MOST_UNWRITTEN", 3)
+    space = await desk.space("The evening", in_minutes=8)
+    for number in range(5):
+        await desk.push(space, f"phone-{number}")
+    await desk.round.count()
+    desk.database.full = True
+    await desk.turns(3)
+    assert len(desk.pushes.shown) == 3
+    desk.database.full = False
+    await desk.turns(2)
+    assert len(set(desk.pushes.shown)) == len(desk.pushes.shown) == 5
