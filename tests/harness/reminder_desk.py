@@ -18,6 +18,7 @@ from rostra.bus.messages import Lifecycle, Remind, RemindBy, Reminding, SpaceSta
 from rostra.control.mail import Mailer
 from rostra.control.push_sender import Fate, Outcome
 from rostra.control.reminder_mail import ReminderMail
+from rostra.control.reminder_policy import SPOTS
 from rostra.control.reminder_round import ReminderRound
 from rostra.control.reminders import Reminders
 from rostra.control.times import now_ms
@@ -165,10 +166,11 @@ class ReminderDesk:
             return list(await session.scalars(select(ReminderRow).where(ReminderRow.space == space)))
 
     async def spots(self, *names: str) -> None:
-        """Have these be told in that order."""
+        """Have these be told in that order, as far apart as can be."""
         async with self.database.session() as session:
-            for spot, name in enumerate(names):
+            for number, name in enumerate(names):
                 of_name = ReminderRow.address.endswith(name)
+                spot = number * SPOTS // len(names)
                 await session.execute(update(ReminderRow).where(of_name).values(spot=spot))
 
     async def turns(self, count: int) -> None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from rostra.bus.messages import Lifecycle, SpaceState
+from rostra.control.lifecycle import BEFORE_LIVE, UNFINISHED
 
 LEAD_MS: Final = 10 * 60_000
 """Everybody has been reminded so long before the start."""
@@ -30,7 +31,6 @@ KEPT_MS: Final = 7 * 86_400_000
 """A reminder goes so long after its space's start, or end, at the latest."""
 CONFIRM_MS: Final = 86_400_000
 """Time in which the owner of a mail address can say yes."""
-_BEFORE: Final = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
 
 
 class Occasion(StrEnum):
@@ -72,20 +72,26 @@ def spread_ms(people: int, *, rate: float) -> int:
     return max(GAP_MS, GAP_MS * min(people, FEW), min(MOST_SPREAD_MS, needed_ms))
 
 
-def sendings(state: SpaceState, now_ms: int, *, spread_ms: int) -> Iterator[Sending]:
-    """Yield what is to be told of a space now, the most pressing first."""
+def sendings(
+    state: SpaceState, now_ms: int, *, spread_ms: int, target: SpaceState | None = None
+) -> Iterator[Sending]:
+    """Yield what is to be told of a space now, the most pressing first.
+
+    ``target``: where it goes on, if that is known. While that is not over it is all there is to tell, however
+    the space itself ends: whoever asked is told of the other from then on.
+    """
+    if state.moved_to is not None and any(each and each.lifecycle in UNFINISHED for each in (state, target)):
+        yield Sending(Occasion.MOVED, "told_moved", state.moved_to)
+        return
     if state.lifecycle is Lifecycle.CANCELLED:
         yield Sending(Occasion.CANCELLED, "told_over", 1)
         return
     if state.lifecycle is Lifecycle.PUBLISHED and state.recording is not None:
         yield Sending(Occasion.RECORDING, "told_over", 1)
         return
-    if state.moved_to is not None and state.lifecycle in (*_BEFORE, Lifecycle.LIVE):
-        yield Sending(Occasion.MOVED, "told_moved", state.moved_to)
-        return
     if state.lifecycle is Lifecycle.LIVE:
         yield Sending(Occasion.BEGUN, "told_begun", 1)
-    if state.lifecycle in _BEFORE:
+    if state.lifecycle in BEFORE_LIVE:
         yield Sending(Occasion.RESCHEDULED, "told_start", state.starts_at)
         begins_ms = state.starts_at - LEAD_MS - spread_ms
         if begins_ms <= now_ms < state.starts_at:

@@ -128,7 +128,8 @@ class ReminderRound:
 
     async def _of_space(self, state: SpaceState, spread: int) -> None:
         now, keys = now_ms(self._clock), set()
-        for sending in sendings(state, now, spread_ms=spread):
+        target = self._announcer.states.get(state.moved_to) if state.moved_to else None
+        for sending in sendings(state, now, spread_ms=spread, target=target):
             key = (state.space, *sending.key)
             keys.add(key)
             begun = self._begun.setdefault(key, now) if sending.begins_ms is None else sending.begins_ms

@@ -251,7 +251,7 @@ def _row(remind: Remind, space: SpaceRow, now: int) -> ReminderRow:
         told_start=space.starts_at,
         told_soon=0,
         told_begun=0 if remind.begun and space.lifecycle != Lifecycle.LIVE else 1,
-        told_moved=space.moved_to or "",
+        told_moved="",
         told_over=0,
         failures=0,
         not_before=0,

@@ -83,6 +83,21 @@ def test_the_beginning_the_move_the_recording_and_the_end_have_their_words() -> 
     assert set(told(space(Lifecycle.CANCELLED), START)) == {Occasion.CANCELLED}
 
 
+@pytest.mark.parametrize("lifecycle", Lifecycle)
+def test_while_it_goes_on_elsewhere_that_is_told_whatever_became_of_the_first(lifecycle: Lifecycle) -> None:
+    target = space(Lifecycle.LIVE, space=SpaceId("zzzzzzzzzz"))
+    moved = space(lifecycle, moved_to=target.space, recording=Recording(duration_samples=1, size_bytes=1))
+    there = {each.occasion for each in sendings(moved, START, spread_ms=GAP_MS, target=target)}
+    assert there == {Occasion.MOVED}
+
+
+def test_what_went_on_elsewhere_and_is_over_there_is_told_of_as_it_ended() -> None:
+    target = space(Lifecycle.PUBLISHED, space=SpaceId("zzzzzzzzzz"))
+    moved = space(Lifecycle.CANCELLED, moved_to=target.space)
+    told_now = {each.occasion for each in sendings(moved, START, spread_ms=GAP_MS, target=target)}
+    assert told_now == {Occasion.CANCELLED}
+
+
 @pytest.mark.parametrize(
     "lifecycle", [Lifecycle.ENDED, Lifecycle.HELD, Lifecycle.DELETED, Lifecycle.PUBLISHED]
 )

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.post_office import PostOffice, post_office
-from harness.reminder_desk import ReminderDesk, reminder_desk
-from rostra.bus.messages import RemindBy
+from harness.reminder_desk import MINUTE_MS, ReminderDesk, reminder_desk
+from rostra.bus.messages import Lifecycle, RemindBy
 
 
 @pytest.fixture
@@ -70,3 +70,32 @@ async def test_while_nothing_can_be_written_only_so_many_are_handed_on(
     desk.database.full = False
     await desk.turns(2)
     assert len(set(desk.pushes.shown)) == len(desk.pushes.shown) == 5
+
+
+@pytest.mark.parametrize("over", [Lifecycle.CANCELLED, Lifecycle.ENDED])
+async def test_of_a_move_everybody_hears_though_the_first_conversation_is_over_before_their_turn(
+    desk: ReminderDesk, over: Lifecycle
+) -> None:
+    first, second = await desk.space("Here"), await desk.space("There")
+    for name in ("lea", "tom"):
+        await desk.push(first, name)
+    await desk.spots("lea", "tom")
+    await desk.change(first, moved_to=second)
+    await desk.turns(1)
+    assert desk.pushes.shown == [("lea", "Moved: Here")]
+    await desk.change(first, lifecycle=over)
+    await desk.turns(2)
+    assert desk.pushes.shown == [("lea", "Moved: Here"), ("tom", "Moved: Here")]
+    assert len(await desk.rows(second)) == 2
+    desk.clock.advance(ms=52 * MINUTE_MS)
+    await desk.turns(2)
+    assert sorted(desk.pushes.shown[2:]) == [("lea", "Soon: There"), ("tom", "Soon: There")]
+
+
+async def test_who_asks_where_it_has_moved_from_is_reminded_of_where_it_goes_on(desk: ReminderDesk) -> None:
+    first, second = await desk.space("Here"), await desk.space("There")
+    await desk.change(first, moved_to=second)
+    await desk.push(first, "lea")
+    await desk.turns(2)
+    assert desk.pushes.shown == [("lea", "Moved: Here")]
+    assert len(await desk.rows(second)) == 1
