@@ -19,7 +19,9 @@ from rostra.control.mail import Mailer
 from rostra.control.push_sender import Fate, Outcome
 from rostra.control.reminder_mail import ReminderMail
 from rostra.control.reminder_policy import SPOTS
+from rostra.control.reminder_questions import ReminderQuestions
 from rostra.control.reminder_round import ReminderRound
+from rostra.control.reminder_secrets import ReminderSecrets
 from rostra.control.reminders import Reminders
 from rostra.control.times import now_ms
 from rostra.control.web_push import Subscription, Vapid
@@ -79,21 +81,24 @@ class ReminderDesk:
             reminder_rate=rate,
         )
         mailer, nobody, announcer = Mailer(settings), SimpleNamespace(), SimpleNamespace(states=self.states)
+        secrets = ReminderSecrets("secret")
         self.mail = ReminderMail(mailer, _SITE, clock=self.clock)
+        self.questions = ReminderQuestions(database, self.mail, secrets, _SITE, clock=self.clock)
         self.reminders = Reminders(
             database,
             nobody,
-            _SITE,
             mailer,
+            secrets,
+            self.questions,
             settings=settings,
             clock=self.clock,
-            secret="secret",
             vapid=Vapid.of(data, contact="mailto:site@example.org"),
         )
         self.round = ReminderRound(
             database,
             announcer,
             self.reminders,
+            secrets,
             _SITE,
             self.mail,
             self.pushes,

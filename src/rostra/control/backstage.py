@@ -44,7 +44,9 @@ from rostra.control.push_sender import PushSender
 from rostra.control.reconciler import Reconciler
 from rostra.control.refused_acts import RefusedActs
 from rostra.control.reminder_mail import ReminderMail
+from rostra.control.reminder_questions import ReminderQuestions
 from rostra.control.reminder_round import ReminderRound
+from rostra.control.reminder_secrets import ReminderSecrets
 from rostra.control.reminders import Reminders
 from rostra.control.reports import Reports
 from rostra.control.requests import Requests
@@ -126,6 +128,7 @@ class Backstage:
     verdicts: Verdicts
     hearing: Hearing
     reminders: Reminders
+    reminder_questions: ReminderQuestions
     reminder_round: ReminderRound
     reconciler: Reconciler
     local_token: str
@@ -143,6 +146,7 @@ class Backstage:
             group.create_task(self.door_watch.run(), name="watch the door")
             group.create_task(self.reports.run(), name="take reports in")
             group.create_task(self.reminders.run(), name="take reminders in")
+            group.create_task(self.reminder_questions.run(), name="ask who owns a mail address")
             group.create_task(self.reminder_round.run(), name="remind")
             group.create_task(self.suspensions.run(), name="enforce suspensions")
             group.create_task(self.hiding.run(), name="end what is hidden")
@@ -196,14 +200,19 @@ async def compose(
     vapid = None
     if settings.push_sender:
         vapid = await asyncio.to_thread(Vapid.of, settings.data, contact=settings.push_sender)
+    reminder_secrets = ReminderSecrets(
+        await asyncio.to_thread(ensure_token, reminders_token_path(settings.data))
+    )
+    reminder_mail = ReminderMail(mailer, site, clock=clock)
+    reminder_questions = ReminderQuestions(database, reminder_mail, reminder_secrets, site, clock=clock)
     reminders = Reminders(
         database,
         bus,
-        site,
         mailer,
+        reminder_secrets,
+        reminder_questions,
         settings=settings,
         clock=clock,
-        secret=await asyncio.to_thread(ensure_token, reminders_token_path(settings.data)),
         vapid=vapid,
     )
     backstage = Backstage(
@@ -262,12 +271,14 @@ async def compose(
         hold_loops=HoldLoops(database, bus, announcer, clock=clock),
         passes=passes,
         reminders=reminders,
+        reminder_questions=reminder_questions,
         reminder_round=ReminderRound(
             database,
             announcer,
             reminders,
+            reminder_secrets,
             site,
-            ReminderMail(mailer, site, clock=clock),
+            reminder_mail,
             PushSender(vapid, hosts=settings.push_hosts, clock=clock) if vapid else None,
             settings=settings,
             clock=clock,

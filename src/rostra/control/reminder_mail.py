@@ -32,8 +32,8 @@ class ReminderMail:
 
     @property
     def waits(self) -> bool:
-        """Whether the server is being left alone."""
-        return self._clock.monotonic_ns() < self._again_ns
+        """Whether the server is being left alone, or there is none."""
+        return not self._mailer.enabled or self._clock.monotonic_ns() < self._again_ns
 
     async def send(self, letter: Letter) -> Outcome:
         """Hand a letter to the server; LATER while that is left alone. Never raises for what it does."""

@@ -31,6 +31,8 @@ KEPT_MS: Final = 7 * 86_400_000
 """A reminder goes so long after its space's start, or end, at the latest."""
 CONFIRM_MS: Final = 86_400_000
 """Time in which the owner of a mail address can say yes."""
+WAITS: Final = (Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE, Lifecycle.ENDED, Lifecycle.HELD)
+"""Of a space that stands there, something may still be told."""
 
 
 class Occasion(StrEnum):

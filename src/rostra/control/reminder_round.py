@@ -31,6 +31,7 @@ from rostra.control.reminder_policy import (
     sendings,
     spread_ms,
 )
+from rostra.control.reminder_secrets import ReminderSecrets
 from rostra.control.reminder_words import told
 from rostra.control.reminders import Reminders
 from rostra.control.site import Site
@@ -71,6 +72,7 @@ class ReminderRound:
         database: Database,
         announcer: Announcer,
         reminders: Reminders,
+        secrets: ReminderSecrets,
         site: Site,
         mail: ReminderMail,
         sender: PushSender | None,
@@ -81,6 +83,7 @@ class ReminderRound:
         self._database = database
         self._announcer = announcer
         self._reminders = reminders
+        self._secrets = secrets
         self._site = site
         self._mail = mail
         self._sender = sender
@@ -187,7 +190,7 @@ class ReminderRound:
                 subject=subject,
                 said=body,
                 url=row.door + page,
-                forget=self._reminders.forget_url(row),
+                forget=self._secrets.forget_url(row),
             )
             return await self._mail.send(letter)
         if self._sender is None:

@@ -1,19 +1,18 @@
 """Reminders: kept for whoever asks at the door, confirmed by who owns a mail address, forgotten at a word.
 
 Nobody needs an account. Secrets are not stored: they are made of a reminder's id and a key in the data
-folder. A mail address gets nothing but one question until its owner says yes. :mod:`.reminder_round` sends.
+folder. A mail address gets nothing but questions, few of them, until its owner says yes:
+:mod:`.reminder_questions` asks them, and :mod:`.reminder_round` sends the rest.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import secrets
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Final
 
-import structlog
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -33,15 +32,15 @@ from rostra.bus.messages import (
     Reminding,
     SpaceState,
 )
-from rostra.control import letters
-from rostra.control.mail import Letter, Mailer
-from rostra.control.reminder_policy import CONFIRM_MS, SPOTS, is_over
-from rostra.control.site import Site
+from rostra.control.mail import Mailer
+from rostra.control.reminder_policy import CONFIRM_MS, MOST_FAILURES, SPOTS, WAITS, is_over
+from rostra.control.reminder_questions import ReminderQuestions
+from rostra.control.reminder_secrets import ReminderSecrets
 from rostra.control.spaces import find, title_for_anyone
 from rostra.control.throttle import Throttle
 from rostra.control.times import now_ms
 from rostra.control.web_push import Vapid, read_subscription, text
-from rostra.core import moments, words
+from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, Conflict, NotFound, TooManyRequests, UnknownSpace
 from rostra.core.ids import SpaceId, draw
@@ -49,18 +48,15 @@ from rostra.core.settings import Settings
 from rostra.store.database import Database
 from rostra.store.tables import ReminderRow, SpaceRow
 
-log = structlog.get_logger()
-
 MOST: Final = 200_000
 MOST_OF_SPACE: Final = 100_000
 MOST_QUESTIONS: Final = 3
 """Mails that ask one address for its yes, in a day."""
-MOST_MAILS_WAITING: Final = 100
+ASK_AGAIN_MS: Final = 5 * 60_000
+"""So long after a question whoever asks to be reminded once more is asked once more."""
 ALTOGETHER: Final = Allowance(burst=200, refill_s=0.02)
 """Taken in from all doors together."""
 LONGEST_ADDRESS: Final = 254
-_WAITS: Final = (Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE, Lifecycle.ENDED, Lifecycle.HELD)
-"""Of a space that stands there, something may still be told."""
 
 
 class Reminders:
@@ -70,25 +66,23 @@ class Reminders:
         self,
         database: Database,
         bus: BusClient,
-        site: Site,
         mailer: Mailer,
+        secrets: ReminderSecrets,
+        questions: ReminderQuestions,
         *,
         settings: Settings,
         clock: Clock,
-        secret: str,
         vapid: Vapid | None,
     ) -> None:
         self._database = database
         self._bus = bus
-        self._site = site
         self._mailer = mailer
         self._hosts = tuple(settings.push_hosts)
         self._clock = clock
-        self._secret = secret.encode()
+        self._secrets = secrets
+        self._questions = questions
         self._vapid = vapid
         self._throttle = Throttle(clock=clock)
-        self._questions: asyncio.Queue[Letter] = asyncio.Queue(MOST_MAILS_WAITING)
-        self.dropped = 0
 
     @property
     def means(self) -> ReminderMeans:
@@ -97,14 +91,13 @@ class Reminders:
         return ReminderMeans(push_key=key, mail=self._mailer.enabled)
 
     async def run(self) -> None:
-        """Answer the door, and ask owners of mail addresses, until cancelled."""
+        """Answer the door until cancelled."""
         self._bus.publish(REMINDER_MEANS, self.means, retain=True)
         async with (
             self._bus.serve(CONTROL_REMIND, Remind, self.take_in),
             self._bus.serve(CONTROL_ANSWER_REMINDER, AnswerReminder, self.answer),
         ):
-            while True:
-                await self._mailer.try_to_send(await self._questions.get(), sender=self._site.state.name)
+            await asyncio.Event().wait()
 
     async def take_in(self, remind: Remind) -> Reminding:
         """Keep a reminder. BadRequest, UnknownSpace, TooManyRequests; Conflict where nothing is left."""
@@ -115,26 +108,23 @@ class Reminders:
             space = await find(session, remind.space)
             if space.hidden or space.hidden_reason:
                 raise UnknownSpace
-            if Lifecycle(space.lifecycle) not in _WAITS:
+            if Lifecycle(space.lifecycle) not in WAITS:
                 raise Conflict("This conversation is over.")
-            row = await self._kept(session, remind)
-            asks = row is None and remind.by is RemindBy.MAIL
+            row = await self._kept(session, remind, now)
             if row is None:
                 await _need_room(session, remind, now)
                 row = _row(remind, space, now)
                 session.add(row)
-            elif row.confirmed_at is not None:
-                row.language, row.p256dh, row.auth = _known(remind.language), remind.p256dh, remind.auth
-            title, when = title_for_anyone(space), _when(space, row.language, now)
+            else:
+                await _renew(session, row, remind, space, now)
         if remind.by is RemindBy.PUSH:
-            return Reminding(forget=self.token(row.id, Answered.FORGET))
-        if asks:
-            self._ask(row, title, when)
+            return Reminding(forget=self._secrets.token(row.id, Answered.FORGET))
+        self._questions.hurry()
         return Reminding()
 
     async def answer(self, answer: AnswerReminder) -> ReminderAnswered:
         """Confirm or forget a reminder. NotFound for any other secret, and when it is over."""
-        reminder = self._read(answer)
+        reminder = self._secrets.read(answer)
         now = now_ms(self._clock)
         async with self._database.session() as session:
             row = await session.get(ReminderRow, reminder)
@@ -147,16 +137,8 @@ class Reminders:
                 if now >= row.created_at + CONFIRM_MS:
                     raise NotFound("This reminder is forgotten.")
                 row.confirmed_at, row.told_start = now, space.starts_at
+                row.failures, row.not_before = 0, 0
             return ReminderAnswered(space=SpaceId(space.id), title=title_for_anyone(space))
-
-    def token(self, reminder: str, answered: Answered) -> str:
-        """Return the secret with which its owner answers so."""
-        proof = hmac.new(self._secret, f"{answered} {reminder}".encode(), sha256).digest()[:18]
-        return f"{reminder}.{text(proof)}"
-
-    def forget_url(self, row: ReminderRow) -> str:
-        """The address that ends a reminder, by a press or in one step (RFC 8058)."""
-        return f"{row.door}/forget?t={self.token(row.id, Answered.FORGET)}"
 
     async def sweep(self, states: Mapping[SpaceId, SpaceState]) -> None:
         """Delete what is over: long past, never confirmed."""
@@ -179,33 +161,16 @@ class Reminders:
         elif not is_mail_address(remind.address):
             raise BadRequest("This is not a mail address.")
 
-    def _ask(self, row: ReminderRow, title: str, when: str) -> None:
-        letter = letters.confirm_reminder(
-            row.language,
-            to=row.address,
-            site=self._site.state.name,
-            title=title,
-            when=when,
-            url=f"{row.door}/remind?t={self.token(row.id, Answered.CONFIRM)}",
-            forget=self.forget_url(row),
-        )
-        try:
-            self._questions.put_nowait(letter)
-        except asyncio.QueueFull:
-            self.dropped += 1
-            log.warning("reminder_question_dropped", dropped=self.dropped)
-
-    def _read(self, answer: AnswerReminder) -> str:
-        reminder = answer.token.partition(".")[0]
-        if not hmac.compare_digest(self.token(reminder, answer.answered).encode(), answer.token.encode()):
-            raise NotFound("This reminder is forgotten.")
-        return reminder
-
     @staticmethod
-    async def _kept(session: AsyncSession, remind: Remind) -> ReminderRow | None:
+    async def _kept(session: AsyncSession, remind: Remind, now: int) -> ReminderRow | None:
+        """A reminder that nobody said yes to in time is no more."""
         same = (ReminderRow.space == remind.space, ReminderRow.address_hash == hash_of(remind.address))
         found: ReminderRow | None = await session.scalar(select(ReminderRow).where(*same))
-        return found
+        if found is None or found.confirmed_at is not None or now < found.created_at + CONFIRM_MS:
+            return found
+        await session.delete(found)
+        await session.flush()
+        return None
 
 
 def is_mail_address(address: str) -> bool:
@@ -229,11 +194,6 @@ def _known(language: str) -> str:
     return language if language in words.LANGUAGES else words.ENGLISH
 
 
-def _when(space: SpaceRow, language: str, now: int) -> str:
-    start = moments.local_text(space.starts_at, space.time_zone, now_ms=now, language=language)
-    return f"{start} {moments.zone_text(space.starts_at, space.time_zone)}"
-
-
 def _row(remind: Remind, space: SpaceRow, now: int) -> ReminderRow:
     return ReminderRow(
         id=draw(16),
@@ -247,15 +207,32 @@ def _row(remind: Remind, space: SpaceRow, now: int) -> ReminderRow:
         door=remind.door,
         created_at=now,
         confirmed_at=now if remind.by is RemindBy.PUSH else None,
+        asked_at=now if remind.by is RemindBy.PUSH else None,
+        asked=0 if remind.by is RemindBy.PUSH else 1,
         spot=secrets.randbelow(SPOTS),
         told_start=space.starts_at,
         told_soon=0,
-        told_begun=0 if remind.begun and space.lifecycle != Lifecycle.LIVE else 1,
+        told_begun=_told_begun(remind, space),
         told_moved="",
         told_over=0,
         failures=0,
         not_before=0,
     )
+
+
+async def _renew(session: AsyncSession, row: ReminderRow, remind: Remind, space: SpaceRow, now: int) -> None:
+    """Take the later word of who asked before. Whoever has not said yes is asked again, after a while."""
+    row.language, row.p256dh, row.auth = _known(remind.language), remind.p256dh, remind.auth
+    row.told_begun = _told_begun(remind, space)
+    waits = row.asked_at is None and row.failures < MOST_FAILURES
+    if row.confirmed_at is not None or waits or now < (row.asked_at or 0) + ASK_AGAIN_MS:
+        return
+    if await _asked_today(session, row.address_hash, now) < MOST_QUESTIONS:
+        row.asked_at, row.asked, row.failures, row.not_before = None, row.asked + 1, 0, 0
+
+
+def _told_begun(remind: Remind, space: SpaceRow) -> int:
+    return 0 if remind.begun and space.lifecycle != Lifecycle.LIVE else 1
 
 
 async def _need_room(session: AsyncSession, remind: Remind, now: int) -> None:
@@ -264,7 +241,14 @@ async def _need_room(session: AsyncSession, remind: Remind, now: int) -> None:
         raise TooManyRequests("This site keeps no more reminders.")
     if (await session.scalar(counted.where(ReminderRow.space == remind.space)) or 0) >= MOST_OF_SPACE:
         raise TooManyRequests("This site keeps no more reminders of this conversation.")
-    asked = (ReminderRow.address_hash == hash_of(remind.address), ReminderRow.confirmed_at.is_(None))
-    asked_today = counted.where(*asked, ReminderRow.created_at > now - CONFIRM_MS)
-    if remind.by is RemindBy.MAIL and (await session.scalar(asked_today) or 0) >= MOST_QUESTIONS:
+    if remind.by is RemindBy.PUSH:
+        return
+    if await _asked_today(session, hash_of(remind.address), now) >= MOST_QUESTIONS:
         raise TooManyRequests("This address was asked often enough today.")
+
+
+async def _asked_today(session: AsyncSession, address_hash: str, now: int) -> int:
+    """How many questions an address got in a day to which there was no yes, or will get."""
+    unanswered = (ReminderRow.address_hash == address_hash, ReminderRow.confirmed_at.is_(None))
+    asked = select(func.sum(ReminderRow.asked)).where(*unanswered, ReminderRow.created_at > now - CONFIRM_MS)
+    return await session.scalar(asked) or 0

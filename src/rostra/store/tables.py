@@ -453,6 +453,10 @@ class ReminderRow(Table):
     created_at: Mapped[int] = mapped_column(index=True)
     confirmed_at: Mapped[int | None]
     """Of a mail address, by its owner; of a push subscription, at once."""
+    asked_at: Mapped[int | None] = mapped_column(index=True)
+    """Of a mail address, when its owner was asked, None while that waits; of a push subscription, at once."""
+    asked: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Questions to that owner, those that wait among them."""
     spot: Mapped[int] = mapped_column(Integer)
     """Which millionth of a sending it is in."""
     told_start: Mapped[int]

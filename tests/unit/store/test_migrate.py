@@ -167,3 +167,21 @@ def test_open_links_learn_from_the_record_who_made_them_and_it_forgets_who_asked
         record = "".join(detail for (detail,) in connection.execute("select detail from audit"))
         assert "Lena" not in record
         assert "Otto" in record
+
+
+def test_whoever_was_asked_before_questions_were_counted_is_not_asked_anew(tmp_path: Path) -> None:
+    path = tmp_path / "rostra.db"
+    migrate(path, revision="0016")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executemany(
+            'insert into reminders (id, space, "by", address, address_hash, p256dh, auth, language, door,'
+            " created_at, spot, told_start, told_soon, told_begun, told_moved, told_over, failures,"
+            " not_before)"
+            " values (?, 's', ?, ?, ?, '', '', 'en', '', 7, 0, 0, 0, 0, '', 0, 0, 0)",
+            [("m", "mail", "a@b.org", "1"), ("p", "push", "https://x", "2")],
+        )
+        connection.commit()
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        asked = connection.execute("select id, asked_at, asked from reminders order by id").fetchall()
+    assert asked == [("m", 7, 1), ("p", 7, 0)]
