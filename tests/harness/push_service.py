@@ -37,6 +37,8 @@ class PushService:
     pushed: list[Pushed] = field(default_factory=list)
     answers: dict[str, int] = field(default_factory=dict)
     """By path; 201 else."""
+    retry_after: dict[str, str] = field(default_factory=dict)
+    """By path: what that header says; none else."""
     port: int = 0
 
     def endpoint(self, name: str) -> str:
@@ -56,9 +58,10 @@ class PushService:
                     headers[name.lower()] = value.strip()
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
                 self.pushed.append(Pushed(path, headers, body))
-                writer.write(
-                    f"HTTP/1.1 {self.answers.get(path, 201)} So\r\nContent-Length: 0\r\n\r\n".encode()
-                )
+                wait = self.retry_after.get(path, "")
+                lines = f"Retry-After: {wait}\r\n" if wait else ""
+                status = self.answers.get(path, 201)
+                writer.write(f"HTTP/1.1 {status} So\r\n{lines}Content-Length: 0\r\n\r\n".encode())
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
