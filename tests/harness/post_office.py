@@ -26,6 +26,9 @@ class PostOffice:
         self.letters: list[EmailMessage] = []
         self.refusing = False
         self.will_not_take: dict[str, bytes] = {}
+        self.most_letters = 0
+        """It hangs up after so many; 0: never."""
+        self.conversations = 0
         self.slow_s = 0.0
         self.breaks_upgrade = False
         """Offers STARTTLS and does not keep its word."""
@@ -48,6 +51,7 @@ class PostOffice:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Hold one conversation."""
+        self.conversations += 1
         try:
             await asyncio.sleep(self.slow_s)
             writer.write(b"220 test ESMTP\r\n")
@@ -57,6 +61,7 @@ class PostOffice:
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        letters = 0
         while line := await reader.readline():
             command = line.strip().upper()
             encrypted = writer.get_extra_info("ssl_object") is not None
@@ -66,6 +71,7 @@ class PostOffice:
             if command == b"DATA":
                 writer.write(b"354 go on\r\n")
                 refusal = self._take(await _read_letter(reader))
+                letters += 1
             if command.startswith(b"MAIL FROM:"):
                 self.senders.append(line.strip().decode()[len("MAIL FROM:") :].split()[0])
             if command.startswith(b"AUTH PLAIN "):
@@ -73,7 +79,7 @@ class PostOffice:
             writer.write(refusal or self._answer(command, encrypted=encrypted))
             if command == b"STARTTLS" and self._upgrade and not self.breaks_upgrade:
                 await writer.start_tls(self._upgrade)
-            if command == b"QUIT":
+            if command == b"QUIT" or 0 < self.most_letters == letters:
                 break
 
     def _take(self, letter: EmailMessage) -> bytes:

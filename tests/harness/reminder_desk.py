@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import msgspec
-from sqlalchemy import create_engine, select, update
+from sqlalchemy import create_engine, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from harness.clock import ManualClock
@@ -189,12 +190,19 @@ class ReminderDesk:
 @asynccontextmanager
 async def reminder_desk(data: Path, *, mail_url: str = "", rate: int = 20) -> AsyncIterator[ReminderDesk]:
     """With a fresh database, in which Ada hosts."""
-    engine = create_engine(f"sqlite:///{database_path(data)}")
-    Table.metadata.create_all(engine)
-    engine.dispose()
+    database_path(data).write_bytes(_empty())
     async with SmallDisk(database_path(data)) as database:
-        async with database.session() as session:
-            session.add(
-                AccountRow(id="ada", handle="ada", name="Ada", role="member", password_hash="-", created_at=0)
-            )
         yield ReminderDesk(data, database, mail_url=mail_url, rate=rate)
+
+
+@cache
+def _empty() -> bytes:
+    engine = create_engine("sqlite://")
+    Table.metadata.create_all(engine)
+    ada = {"id": "ada", "handle": "ada", "name": "Ada", "role": "member", "password_hash": "-"}
+    with engine.begin() as connection:
+        connection.execute(insert(AccountRow).values(**ada, created_at=0))
+    with closing(engine.raw_connection()) as connection:
+        made: bytes = connection.driver_connection.serialize()
+    engine.dispose()
+    return made

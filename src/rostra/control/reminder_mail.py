@@ -8,9 +8,10 @@ what became of it.
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
-from rostra.control.mail import Letter, Mailer, MailFailed
+from rostra.control.mail import Letter, Mailer, MailFailed, MailLine
 from rostra.control.push_sender import Fate, Outcome
 from rostra.control.site import Site
 from rostra.core.clock import Clock
@@ -35,13 +36,17 @@ class ReminderMail:
         """Whether the server is being left alone, or there is none."""
         return not self._mailer.enabled or self._clock.monotonic_ns() < self._again_ns
 
-    async def send(self, letter: Letter) -> Outcome:
+    def line(self) -> AbstractAsyncContextManager[MailLine | None]:
+        """A connection for many letters, closed at the end of the block; None where there is no server."""
+        return self._mailer.line()
+
+    async def send(self, letter: Letter, line: MailLine | None = None) -> Outcome:
         """Hand a letter to the server; LATER while that is left alone. Never raises for what it does."""
         async with self._one_at_a_time:
             if self.waits:
                 return Outcome(Fate.LATER)
             try:
-                await self._mailer.send(letter, sender=self._site.state.name)
+                await self._mailer.send(letter, sender=self._site.state.name, line=line)
             except MailFailed as failed:
                 if failed.is_of_letter:
                     return Outcome(Fate.FAILED)

@@ -101,6 +101,8 @@ def _after(note: _Note, now: int) -> dict[str, Any]:
     done: dict[str, Any] = {sending.column: sending.value, "failures": 0, "not_before": 0}
     if sending.occasion is Occasion.RESCHEDULED and now >= starts_at - 2 * LEAD_MS:
         done["told_soon"] = starts_at  # It says when, and that is soon.
+    if sending.occasion is Occasion.BEGUN:
+        done |= {"told_begun": 1, "told_soon": starts_at}
     return done
 
 

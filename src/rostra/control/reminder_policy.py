@@ -6,21 +6,26 @@ burst for the servers that carry it nor a stampede at the door.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 from typing import Final
 
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.control.lifecycle import BEFORE_LIVE, UNFINISHED
+from rostra.core.ids import SpaceId
 
 LEAD_MS: Final = 10 * 60_000
 """Everybody has been reminded so long before the start."""
+LATE_MS: Final = 15 * 60_000
+"""So long after it whoever was not reminded of it still is."""
 SPOTS: Final = 1_000_000
 GAP_MS: Final = 1_000
 """Between one and the next, while they are few: they need not come to the door at one time."""
 FEW: Final = 60
 MOST_SPREAD_MS: Final = 30 * 60_000
+"""Of what is told as soon as may be."""
 HASTE: Final = 0.8
 """Of the rate that may be, a sending plans with so much: what fails is tried again beside it."""
 RETRY_MS: Final = 30_000
@@ -68,21 +73,43 @@ class Sending:
         return self.occasion in (Occasion.RECORDING, Occasion.CANCELLED)
 
 
+def needed_ms(people: int, *, rate: float) -> int:
+    """Return how long it takes to tell so many, at as much of ``rate`` a second as is planned with."""
+    return round(people / (rate * HASTE) * 1000)
+
+
 def spread_ms(people: int, *, rate: float) -> int:
     """Return over how long a sending to so many is spread, at no more than ``rate`` a second."""
-    needed_ms = round(people / (rate * HASTE) * 1000)
-    return max(GAP_MS, GAP_MS * min(people, FEW), min(MOST_SPREAD_MS, needed_ms))
+    return max(GAP_MS, GAP_MS * min(people, FEW), needed_ms(people, rate=rate))
+
+
+def ends_of_soon(starts: Iterable[tuple[SpaceId, int, int]], *, rate: float) -> dict[SpaceId, int]:
+    """Return by when all are to be reminded of a start (UTC ms), of (space, start, people) each.
+
+    That is :data:`LEAD_MS` before it, or earlier where reminders of others that begin after it need the time:
+    all of them share one rate.
+    """
+    ends: dict[SpaceId, int] = {}
+    free_ms: float = inf
+    for space, starts_at, people in sorted(starts, key=lambda each: each[1], reverse=True):
+        ends[space] = round(min(starts_at - LEAD_MS, free_ms))
+        free_ms = ends[space] - needed_ms(people, rate=rate)
+    return ends
 
 
 def sendings(
-    state: SpaceState, now_ms: int, *, spread_ms: int, target: SpaceState | None = None
+    state: SpaceState, now_ms: int, *, begins_ms: int, target: SpaceState | None = None
 ) -> Iterator[Sending]:
     """Yield what is to be told of a space now, the most pressing first.
+
+    ``begins_ms``: from when on those who asked are reminded of the start. Whoever was not by then hears it in
+    the minutes after: that it begins, or that it has begun.
 
     ``target``: where it goes on, if that is known. While that is not over it is all there is to tell, however
     the space itself ends: whoever asked is told of the other from then on.
     """
-    if state.moved_to is not None and any(each and each.lifecycle in UNFINISHED for each in (state, target)):
+    lifecycles = {each.lifecycle for each in (state, target) if each is not None}
+    if state.moved_to is not None and lifecycles & UNFINISHED:
         yield Sending(Occasion.MOVED, "told_moved", state.moved_to)
         return
     if state.lifecycle is Lifecycle.CANCELLED:
@@ -91,18 +118,53 @@ def sendings(
     if state.lifecycle is Lifecycle.PUBLISHED and state.recording is not None:
         yield Sending(Occasion.RECORDING, "told_over", 1)
         return
+    reminds = begins_ms <= now_ms < max(state.starts_at, state.live_at) + LATE_MS
     if state.lifecycle is Lifecycle.LIVE:
         yield Sending(Occasion.BEGUN, "told_begun", 1)
+        if reminds:
+            yield Sending(Occasion.BEGUN, "told_soon", state.starts_at, begins_ms)
     if state.lifecycle in BEFORE_LIVE:
         yield Sending(Occasion.RESCHEDULED, "told_start", state.starts_at)
-        begins_ms = state.starts_at - LEAD_MS - spread_ms
-        if begins_ms <= now_ms < state.starts_at:
+        if reminds:
             yield Sending(Occasion.SOON, "told_soon", state.starts_at, begins_ms)
+
+
+def due_spot(sending: Sending, seen_ms: int, now_ms: int, *, spread_ms: int) -> int:
+    """Return up to which spot, exclusive, a sending has come that was first seen at ``seen_ms``.
+
+    What has to be told by a time takes as long as it needs, and begins so much earlier; anything else goes as
+    fast as the rate allows once half an hour has passed.
+    """
+    if sending.begins_ms is not None:
+        return reached_spot(sending.begins_ms, now_ms, spread_ms=spread_ms)
+    return reached_spot(seen_ms, now_ms, spread_ms=min(spread_ms, MOST_SPREAD_MS))
 
 
 def reached_spot(begins_ms: int, now_ms: int, *, spread_ms: int) -> int:
     """Return up to which spot, exclusive, a sending has come."""
     return max(0, min(SPOTS, (now_ms - begins_ms) * SPOTS // spread_ms + 1))
+
+
+def portions(wanted: Sequence[tuple[Sending, int]], most: int) -> list[int]:
+    """Return how many of each sending are told in this turn, ``most`` of all, of as many as are due.
+
+    What has to be told by a time gets what was planned with, anything else the rest; among their like they
+    share evenly. What the ones do not need the others get.
+    """
+    timed = [count if sending.begins_ms is not None else 0 for sending, count in wanted]
+    other = [count if sending.begins_ms is None else 0 for sending, count in wanted]
+    kept = sum(shares(other, round(most * (1 - HASTE))))
+    first = shares(timed, most - kept)
+    return [one + another for one, another in zip(first, shares(other, most - sum(first)), strict=True)]
+
+
+def shares(wanted: Sequence[int], most: int) -> list[int]:
+    """Return how many each gets of ``most``: as many as anybody else, or all that it wants."""
+    given = [0] * len(wanted)
+    for done, which in enumerate(sorted(range(len(wanted)), key=wanted.__getitem__)):
+        given[which] = min(wanted[which], -(-most // (len(wanted) - done)))
+        most -= given[which]
+    return given
 
 
 def retry_at(failures: int, now_ms: int) -> int | None:

@@ -14,23 +14,17 @@ from typing import Final
 
 import msgspec
 import structlog
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from rostra.bus.messages import RemindBy, SpaceState
 from rostra.control import letters
 from rostra.control.announcer import Announcer
+from rostra.control.mail import MailLine
 from rostra.control.push_sender import Fate, Outcome, PushSender
+from rostra.control.reminder_due import DueReminders
 from rostra.control.reminder_mail import ReminderMail
 from rostra.control.reminder_notes import ReminderNotes
-from rostra.control.reminder_policy import (
-    Occasion,
-    Sending,
-    reached_spot,
-    seconds_good,
-    sendings,
-    spread_ms,
-)
+from rostra.control.reminder_policy import Occasion, Sending, portions, seconds_good
 from rostra.control.reminder_secrets import ReminderSecrets
 from rostra.control.reminder_words import told
 from rostra.control.reminders import Reminders
@@ -48,6 +42,8 @@ from rostra.store.tables import ReminderRow
 log = structlog.get_logger()
 
 TURN_S: Final = 1.0
+LONGEST_TURN_S: Final = 2.0
+"""What more time than that would have allowed for is not caught up with."""
 COUNT_EVERY_S: Final = 5.0
 SWEEP_EVERY_S: Final = 3_600.0
 AT_A_TIME: Final = 8
@@ -80,7 +76,6 @@ class ReminderRound:
         settings: Settings,
         clock: Clock,
     ) -> None:
-        self._database = database
         self._announcer = announcer
         self._reminders = reminders
         self._secrets = secrets
@@ -90,95 +85,81 @@ class ReminderRound:
         self._hosts = tuple(settings.push_hosts)
         self._rate = settings.reminder_rate
         self._clock = clock
-        self._people: dict[SpaceId, int] = {}
-        """By space: how many asked to be told."""
-        self._begun: dict[tuple[SpaceId, Occasion, int | str], int] = {}
-        """When a sending was first seen, of those whose beginning nothing else says."""
+        self._due = DueReminders(database, announcer, rate=settings.reminder_rate, clock=clock)
         self._budget = 0.0
+        self._earned_s = self._monotonic_s() - TURN_S
         self._notes = ReminderNotes(database, clock=clock)
 
     async def run(self) -> None:
-        """Turn and turn."""
+        """Turn and turn, one a second unless the servers take longer."""
         counted_s = swept_s = float("-inf")
         try:
             while True:
-                present_s = self._clock.monotonic_ns() / 1e9
-                if present_s - swept_s >= SWEEP_EVERY_S:
-                    swept_s = present_s
+                began_s = self._monotonic_s()
+                if began_s - swept_s >= SWEEP_EVERY_S:
+                    swept_s = began_s
                     with _logged():
                         await self._reminders.sweep(self._announcer.states)
-                if present_s - counted_s >= COUNT_EVERY_S:
-                    counted_s = present_s
+                if began_s - counted_s >= COUNT_EVERY_S:
+                    counted_s = began_s
                     with _logged():
                         await self.count()
                 with _logged():
                     await self.turn()
-                await asyncio.sleep(TURN_S)
+                await asyncio.sleep(max(0.0, TURN_S - (self._monotonic_s() - began_s)))
         finally:
             if self._sender is not None:
                 await self._sender.close()
 
+    async def count(self) -> None:
+        """Learn of how many reminders there are, by space."""
+        await self._due.count()
+
     async def turn(self) -> None:
         """Send what is due, within the rate. What cannot be noted of one space keeps no other waiting."""
-        self._budget = min(self._rate * TURN_S, self._budget + self._rate * TURN_S)
+        self._earn()
         with _logged():
             await self._notes.write()
-        for space, people in list(self._people.items()):
-            state = self._announcer.states.get(space)
-            if state is not None:
-                with _logged(space=space):
-                    await self._of_space(state, spread_ms(people, rate=self._rate))
-
-    async def _of_space(self, state: SpaceState, spread: int) -> None:
-        now, keys = now_ms(self._clock), set()
-        target = self._announcer.states.get(state.moved_to) if state.moved_to else None
-        for sending in sendings(state, now, spread_ms=spread, target=target):
-            key = (state.space, *sending.key)
-            keys.add(key)
-            begun = self._begun.setdefault(key, now) if sending.begins_ms is None else sending.begins_ms
-            rows = await self._due(state.space, sending, reached_spot(begun, now, spread_ms=spread), now)
-            if rows:
-                await self._tell(state, sending, rows)
-        for key in [key for key in self._begun if key[0] == state.space and key not in keys]:
-            del self._begun[key]
-
-    async def _due(self, space: SpaceId, sending: Sending, spot: int, now: int) -> list[ReminderRow]:
         most = min(int(self._budget), self._notes.room)
-        if most < 1:
-            return []
-        query = (
-            select(ReminderRow)
-            .where(
-                ReminderRow.space == space,
-                ReminderRow.confirmed_at.is_not(None),
-                ReminderRow.spot < spot,
-                ReminderRow.not_before <= now,
-                getattr(ReminderRow, sending.column) != sending.value,
-            )
-            .order_by(ReminderRow.not_before, ReminderRow.spot)
-            .limit(most + len(self._notes.unwritten))
-        )
-        if self._sender is None:
-            query = query.where(ReminderRow.by != RemindBy.PUSH.value)
-        if self._mail.waits:
-            query = query.where(ReminderRow.by != RemindBy.MAIL.value)
-        async with self._database.reading() as session:
-            rows = list(await session.scalars(query))
-        return [row for row in rows if row.id not in self._notes.unwritten][:most]
+        due = await self._due.look(most, by=self._means(), but=self._notes.unwritten)
+        parts = portions([(each.sending, len(each.rows)) for each in due], most)
+        async with self._mail.line() as line:
+            for each, part in zip(due, parts, strict=True):
+                if part:
+                    with _logged(space=each.state.space):
+                        await self._tell(each.state, each.sending, each.rows[:part], line)
 
-    async def _tell(self, state: SpaceState, sending: Sending, rows: list[ReminderRow]) -> None:
+    def _earn(self) -> None:
+        """Time that has passed allows for more; a long time not for much more at once."""
+        present_s = self._monotonic_s()
+        passed_s = min(present_s - self._earned_s, LONGEST_TURN_S)
+        self._budget = min(self._budget + self._rate * passed_s, self._rate * max(TURN_S, passed_s))
+        self._earned_s = present_s
+
+    def _means(self) -> list[RemindBy]:
+        mails = [] if self._mail.waits else [RemindBy.MAIL]
+        return mails if self._sender is None else [*mails, RemindBy.PUSH]
+
+    def _monotonic_s(self) -> float:
+        return self._clock.monotonic_ns() / 1e9
+
+    async def _tell(
+        self, state: SpaceState, sending: Sending, rows: list[ReminderRow], line: MailLine | None
+    ) -> None:
         self._budget -= len(rows)
         places = asyncio.Semaphore(AT_A_TIME)
 
         async def one(row: ReminderRow) -> tuple[ReminderRow, Outcome]:
             async with places:
-                return row, await self._hand_on(state, sending, row)
+                return row, await self._hand_on(state, sending, row, line)
 
         outcomes = await asyncio.gather(*map(one, rows))
         log.info("reminded", space=state.space, occasion=sending.occasion.value, people=len(rows))
         await self._notes.take(state, sending, outcomes)
 
-    async def _hand_on(self, state: SpaceState, sending: Sending, row: ReminderRow) -> Outcome:
+    async def _hand_on(
+        self, state: SpaceState, sending: Sending, row: ReminderRow, line: MailLine | None
+    ) -> Outcome:
         target = self._announcer.states.get(SpaceId(str(sending.value)))
         subject, body = told(row.language, state, sending, target, now_ms=now_ms(self._clock))
         page = f"/s/{sending.value if sending.occasion is Occasion.MOVED else state.space}"
@@ -192,7 +173,7 @@ class ReminderRound:
                 url=row.door + page,
                 forget=self._secrets.forget_url(row),
             )
-            return await self._mail.send(letter)
+            return await self._mail.send(letter, line)
         if self._sender is None:
             return Outcome(Fate.LATER)
         message = Message(subject, body, page, state.space, row.language, words.direction(row.language))
@@ -207,13 +188,6 @@ class ReminderRound:
             topic=state.space,
             urgent=sending.occasion in (Occasion.SOON, Occasion.BEGUN, Occasion.RESCHEDULED),
         )
-
-    async def count(self) -> None:
-        """Learn of how many reminders there are, by space."""
-        counted = select(ReminderRow.space, func.count()).where(ReminderRow.confirmed_at.is_not(None))
-        async with self._database.reading() as session:
-            rows = await session.execute(counted.group_by(ReminderRow.space))
-            self._people = {SpaceId(space): people for space, people in rows}
 
 
 @contextmanager

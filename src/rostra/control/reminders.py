@@ -211,7 +211,7 @@ def _row(remind: Remind, space: SpaceRow, now: int) -> ReminderRow:
         asked=0 if remind.by is RemindBy.PUSH else 1,
         spot=secrets.randbelow(SPOTS),
         told_start=space.starts_at,
-        told_soon=0,
+        told_soon=space.starts_at if space.lifecycle == Lifecycle.LIVE else 0,
         told_begun=_told_begun(remind, space),
         told_moved="",
         told_over=0,

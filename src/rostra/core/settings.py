@@ -197,7 +197,11 @@ class Settings(BaseSettings):
         "Hosts of push services, and all under them; reminders are pushed to no other.",
     )
     reminder_rate: int = setting(
-        20, "Reminders sent a second at most, pushed and mailed together.", unit="1/s", least=1, most=1_000
+        20,
+        "Reminders sent a second at most, pushed and mailed together: no more than the mail server takes.",
+        unit="1/s",
+        least=1,
+        most=1_000,
     )
     invitation_days: int = setting(7, "Time an invitation can be used.", unit="days", least=1)
     reset_hours: int = setting(24, "Time a link for a new password can be used.", unit="h", least=1)

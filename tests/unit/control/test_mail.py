@@ -34,6 +34,43 @@ async def test_a_letter_arrives_as_it_was_written() -> None:
     assert arrived["auto-submitted"] == "auto-generated"
 
 
+async def test_many_letters_go_by_one_connection() -> None:
+    async with post_office() as office:
+        many = mailer(office.url_for("ada:secret@"))
+        async with many.line() as line:
+            for _ in range(3):
+                await many.send(LETTER, sender="Rostra", line=line)
+    assert (office.conversations, len(office.letters), office.logins) == (1, 3, [("ada", "secret")])
+
+
+@pytest.mark.parametrize("who", ["the server", "we"])
+async def test_after_so_many_letters_the_next_goes_by_another_connection_and_none_goes_twice(
+    monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    async with post_office() as office:
+        if who == "we":
+            monkeypatch.setattr("rostra.control.mail.MOST_LETTERS", 2)
+        else:
+            office.most_letters = 2
+        many = mailer(office.url)
+        async with many.line() as line:
+            for _ in range(5):
+                await many.send(LETTER, sender="Rostra", line=line)
+    assert (office.conversations, len(office.letters)) == (3, 5)
+
+
+async def test_after_a_refusal_the_next_letter_goes_out() -> None:
+    async with post_office() as office:
+        office.will_not_take["eve@example.org"] = b"554 no"
+        many = mailer(office.url)
+        async with many.line() as line:
+            with pytest.raises(MailFailed) as refused:
+                await many.send(Letter("eve@example.org", "S", "T"), sender="Rostra", line=line)
+            await many.send(LETTER, sender="Rostra", line=line)
+    assert refused.value.is_of_letter
+    assert [letter["To"] for letter in office.letters] == [LETTER.to]
+
+
 async def test_without_a_server_nothing_is_tried() -> None:
     silent = Mailer(Settings())
     assert not silent.enabled

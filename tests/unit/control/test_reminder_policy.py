@@ -13,13 +13,17 @@ from rostra.control.reminder_policy import (
     FEW,
     GAP_MS,
     KEPT_MS,
+    LATE_MS,
     LEAD_MS,
     MOST_FAILURES,
     MOST_SPREAD_MS,
     SPOTS,
     Occasion,
     Sending,
+    due_spot,
+    ends_of_soon,
     is_over,
+    portions,
     reached_spot,
     retry_at,
     seconds_good,
@@ -50,7 +54,8 @@ def space(lifecycle: Lifecycle = Lifecycle.SCHEDULED, **changes: Any) -> SpaceSt
 
 
 def told(state: SpaceState, now_ms: int, spread: int = GAP_MS * FEW) -> dict[Occasion, Sending]:
-    return {each.occasion: each for each in sendings(state, now_ms, spread_ms=spread)}
+    begins_ms = state.starts_at - LEAD_MS - spread
+    return {each.occasion: each for each in sendings(state, now_ms, begins_ms=begins_ms)}
 
 
 def test_the_reminder_of_everybody_is_done_ten_minutes_before_the_start() -> None:
@@ -61,7 +66,8 @@ def test_the_reminder_of_everybody_is_done_ten_minutes_before_the_start() -> Non
     assert (soon.column, soon.value, soon.begins_ms) == ("told_soon", START, begins)
     assert reached_spot(begins, START - LEAD_MS, spread_ms=spread) == SPOTS
     assert Occasion.SOON in told(space(Lifecycle.LOBBY), START - 1, spread)
-    assert Occasion.SOON not in told(space(), START, spread)
+    assert Occasion.SOON in told(space(), START + LATE_MS - 1, spread)  # of a host who is late
+    assert Occasion.SOON not in told(space(), START + LATE_MS, spread)
 
 
 def test_another_start_is_told_to_who_knows_the_old_one_and_reminded_of_anew() -> None:
@@ -87,14 +93,14 @@ def test_the_beginning_the_move_the_recording_and_the_end_have_their_words() -> 
 def test_while_it_goes_on_elsewhere_that_is_told_whatever_became_of_the_first(lifecycle: Lifecycle) -> None:
     target = space(Lifecycle.LIVE, space=SpaceId("zzzzzzzzzz"))
     moved = space(lifecycle, moved_to=target.space, recording=Recording(duration_samples=1, size_bytes=1))
-    there = {each.occasion for each in sendings(moved, START, spread_ms=GAP_MS, target=target)}
+    there = {each.occasion for each in sendings(moved, START, begins_ms=START, target=target)}
     assert there == {Occasion.MOVED}
 
 
 def test_what_went_on_elsewhere_and_is_over_there_is_told_of_as_it_ended() -> None:
     target = space(Lifecycle.PUBLISHED, space=SpaceId("zzzzzzzzzz"))
     moved = space(Lifecycle.CANCELLED, moved_to=target.space)
-    told_now = {each.occasion for each in sendings(moved, START, spread_ms=GAP_MS, target=target)}
+    told_now = {each.occasion for each in sendings(moved, START, begins_ms=START, target=target)}
     assert told_now == {Occasion.CANCELLED}
 
 
@@ -105,12 +111,75 @@ def test_nothing_is_said_of_a_recording_that_nobody_can_hear(lifecycle: Lifecycl
     assert told(space(lifecycle), START) == {}
 
 
-@given(people=st.integers(0, 10_000_000), rate=st.integers(1, 1_000))
+@given(people=st.integers(2, 10_000_000), rate=st.integers(1, 1_000))
 def test_no_sending_is_a_burst(people: int, rate: int) -> None:
     spread = spread_ms(people, rate=rate)
-    assert GAP_MS * min(people, FEW) <= spread <= MOST_SPREAD_MS
-    if people > 1 and spread < MOST_SPREAD_MS:
-        assert people / (spread / 1000) <= rate
+    assert spread >= GAP_MS * min(people, FEW)
+    assert people / (spread / 1000) <= rate
+
+
+def test_a_hundred_thousand_are_all_reminded_before_the_start_though_another_begins_with_it() -> None:
+    people, rate, starts = 100_000, 20, {SpaceId("one"): START, SpaceId("two"): START}
+    ends = ends_of_soon([(each, start, people) for each, start in starts.items()], rate=rate)
+    spread = spread_ms(people, rate=rate)
+    begins = {each: end - spread for each, end in ends.items()}
+    assert max(ends.values()) == START - LEAD_MS
+    for now in range(min(begins.values()), START - LEAD_MS + 1, MINUTE):
+        due = sum(people * reached_spot(begin, now, spread_ms=spread) // SPOTS for begin in begins.values())
+        assert due <= rate * ((now - min(begins.values())) / 1000 + 1)
+    for begin in begins.values():
+        assert reached_spot(begin, START - LEAD_MS, spread_ms=spread) == SPOTS
+
+
+def test_who_begins_much_later_or_earlier_takes_no_time_from_others() -> None:
+    starts = [START - 60 * MINUTE, START, START + 60 * MINUTE]
+    spaces = [(SpaceId(str(start)), start, 100) for start in starts]
+    ends = ends_of_soon(spaces, rate=20)
+    assert [ends[space] for space, _, _ in spaces] == [start - LEAD_MS for start in starts]
+
+
+def test_what_is_told_at_once_to_a_crowd_is_due_to_all_within_half_an_hour() -> None:
+    begun = Sending(Occasion.BEGUN, "told_begun", 1)
+    spread = spread_ms(100_000, rate=20)
+    assert due_spot(begun, START, START + MOST_SPREAD_MS, spread_ms=spread) == SPOTS
+
+
+def test_whoever_was_not_reminded_by_the_start_hears_that_it_has_begun() -> None:
+    live = space(Lifecycle.LIVE, live_at=START)
+    late = list(sendings(live, START + LATE_MS - 1, begins_ms=START - 60 * MINUTE))
+    assert {each.column for each in late if each.occasion is Occasion.BEGUN} == {"told_begun", "told_soon"}
+    much_later = sendings(live, START + LATE_MS, begins_ms=START - 60 * MINUTE)
+    assert [each.column for each in much_later] == ["told_begun"]
+
+
+TIMED = Sending(Occasion.SOON, "told_soon", START, START)
+AT_ONCE = Sending(Occasion.RECORDING, "told_over", 1)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "parts"),
+    [
+        ([(AT_ONCE, 20), (AT_ONCE, 20)], [10, 10]),
+        ([(AT_ONCE, 20), (AT_ONCE, 3)], [17, 3]),
+        ([(TIMED, 20), (AT_ONCE, 20)], [16, 4]),
+        ([(TIMED, 20), (AT_ONCE, 0)], [20, 0]),
+        ([(TIMED, 5), (AT_ONCE, 20)], [5, 15]),
+        ([(TIMED, 20), (TIMED, 20), (AT_ONCE, 2)], [9, 9, 2]),
+        ([], []),
+    ],
+)
+def test_spaces_share_the_rate_and_what_has_a_time_comes_first(
+    wanted: list[tuple[Sending, int]], parts: list[int]
+) -> None:
+    assert portions(wanted, 20) == parts
+
+
+@given(counts=st.lists(st.tuples(st.booleans(), st.integers(0, 50)), max_size=40), most=st.integers(0, 50))
+def test_no_room_is_left_while_somebody_waits(counts: list[tuple[bool, int]], most: int) -> None:
+    wanted = [(TIMED if timed else AT_ONCE, count) for timed, count in counts]
+    parts = portions(wanted, most)
+    assert sum(parts) == min(most, sum(count for _, count in counts))
+    assert all(0 <= part <= count for part, (_, count) in zip(parts, counts, strict=True))
 
 
 @given(passed=st.integers(-10_000, 10_000_000), more=st.integers(0, 100_000))

@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from harness.post_office import PostOffice, post_office
 from harness.reminder_desk import MINUTE_MS, ReminderDesk, reminder_desk
 from rostra.bus.messages import Lifecycle, RemindBy
+from rostra.control.push_sender import Fate, Outcome
 
 
 @pytest.fixture
@@ -99,3 +101,53 @@ async def test_who_asks_where_it_has_moved_from_is_reminded_of_where_it_goes_on(
     await desk.turns(2)
     assert desk.pushes.shown == [("lea", "Moved: Here")]
     assert len(await desk.rows(second)) == 1
+
+
+async def test_a_crowd_s_reminders_keep_a_few_people_s_from_nobody(tmp_path: Path) -> None:
+    async with reminder_desk(tmp_path, rate=4) as desk:
+        crowd = await desk.space("For many", in_minutes=8)
+        for number in range(30):
+            await desk.push(crowd, f"phone-{number}")
+        few = await desk.space("For few", in_minutes=8)
+        for name in ("lea", "tom"):
+            await desk.push(few, name)
+        await desk.turns(1)
+        assert len(desk.pushes.shown) == 4
+        assert {("lea", "Soon: For few"), ("tom", "Soon: For few")} < set(desk.pushes.shown)
+        await desk.turns(10)
+        assert len(set(desk.pushes.shown)) == len(desk.pushes.shown) == 32
+
+
+async def test_whoever_was_not_reminded_before_it_went_live_hears_once_that_it_has_begun(
+    desk: ReminderDesk,
+) -> None:
+    space = await desk.space("The evening", in_minutes=8)
+    await desk.push(space, "lea")
+    await desk.turns(2)
+    for name, begun in (("tom", True), ("ida", False)):
+        desk.pushes.fates[name] = Outcome(Fate.LATER)
+        await desk.push(space, name, begun=begun)
+    await desk.turns(2)
+    desk.clock.advance(ms=8 * MINUTE_MS)
+    desk.pushes.fates.clear()
+    await desk.change(space, lifecycle=Lifecycle.LIVE)
+    await desk.push(space, "max")  # who came while it was live knows
+    await desk.turns(8)
+    assert sorted(desk.pushes.shown) == [
+        ("ida", "It has begun: The evening"),
+        ("lea", "Soon: The evening"),
+        ("tom", "It has begun: The evening"),
+    ]
+
+
+async def test_those_whom_no_reminder_reached_in_time_are_counted_in_the_log(desk: ReminderDesk) -> None:
+    space = await desk.space("The evening", in_minutes=8)
+    for name in ("lea", "tom"):
+        await desk.push(space, name)
+    desk.pushes.fates["tom"] = Outcome(Fate.LATER)
+    await desk.turns(2)
+    desk.clock.advance(ms=24 * MINUTE_MS)
+    with capture_logs() as logs:
+        await desk.turns(2)
+    told = [line for line in logs if line["event"] == "not_reminded"]
+    assert [(line["space"], line["people"]) for line in told] == [(space, 1)]
