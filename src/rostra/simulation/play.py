@@ -44,7 +44,7 @@ class Course:
     number: NDArray[np.int64]
     """In their line; NOBODY for whoever came straight in or got no answer."""
     told: NDArray[np.bool_]
-    """Whether they got a ticket or a place."""
+    """Whether they got a ticket, or a place that is theirs to the end and was not refused once called."""
     called: NDArray[np.int32]
     """Tick of the first call of that number; NOBODY before."""
     claimed: NDArray[np.int32]
@@ -88,6 +88,14 @@ class _Player:
         size = len(crowd)
         self._owner = [np.full(size + 1, NOBODY, np.int64) for _ in Kind]
         """Who holds which number, by line."""
+        self._waits = np.zeros(size, bool)
+        """Who has a number and was not let in by it."""
+        self._dropped = np.zeros(size, bool)
+        """Whose claim was refused though their number had been called."""
+        self._given = [0 for _ in Kind]
+        """As the journal has it: numbers below may have been given out."""
+        self._called = [0 for _ in Kind]
+        """As the journal has it: numbers below were called."""
         self._let_in: list[list[Numbers]] = [[] for _ in Kind]
         """As the journal has it: numbers that were let in."""
         self._owed = np.zeros(size, bool)
@@ -129,7 +137,18 @@ class _Player:
         self._course.lapsed += sum(line.lapsed for line in self._room.lines)
         self._course.reused += self._course.lapsed
         self._course.resumed = self._audience.resumed
+        self._course.told &= ~self._dropped & ~self._lost()
         return self._course
+
+    def _lost(self) -> NDArray[np.bool_]:
+        """Who waits by a number that the line does not know, or that somebody else has too."""
+        found = np.zeros(len(self._crowd), bool)
+        for kind in Kind:
+            mine = np.flatnonzero(self._waits & (self._crowd.kind == kind))
+            numbers = self._course.number[mine]
+            known = numbers < self._room[kind].entered
+            found[mine] = ~known | (self._owner[kind][numbers] != mine)
+        return found
 
     def _draw(self, early: Numbers) -> None:
         """Deal numbers to all who were there before the start, each in their line."""
@@ -150,6 +169,8 @@ class _Player:
             grown = np.full(more + len(self._owner[kind]) // 8, NOBODY, np.int64)
             self._owner[kind] = np.concatenate([self._owner[kind], grown])
         self._owner[kind][numbers] = people
+        self._given[kind] = self._room[kind].entered
+        self._waits[people] = True
         self._course.number[people] = numbers
         self._course.told[people] = True
 
@@ -188,8 +209,8 @@ class _Player:
             owed = np.flatnonzero(self._owed & (self._crowd.kind == kind))
             self._room[kind].skip(
                 tick,
-                before[kind].entered,
-                before[kind].serving,
+                self._given[kind],
+                self._called[kind],
                 since=int(self._serving[kind, max(0, self._seen - CLAIM_TICKS - 1)]),
                 owed=self._course.number[owed].tolist(),
                 inside=let_in.tolist(),
@@ -269,6 +290,8 @@ class _Player:
     def _call(self, tick: int, places: Places) -> None:
         """Call the next, and plan when they will claim."""
         for kind, numbers in zip(Kind, self._room.call(tick, places), strict=True):
+            if numbers:
+                self._called[kind] = numbers.stop
             people = self._owner[kind][numbers.start : numbers.stop]
             self._course.called[people] = tick
             index = self._crowd.delay[people]
@@ -296,6 +319,7 @@ class _Player:
         self._owed[admitted], self._owed[owed] = False, True
         if len(owed):
             self._claims[tick + AGAIN_TICKS].append(owed)
+        self._dropped[people[verdicts == Verdict.NOT_YET]] = True
         late = people[(verdicts == Verdict.TOO_LATE) | (verdicts == Verdict.USED)]
         self._forget(late)
         for kind in Kind:
@@ -306,6 +330,7 @@ class _Player:
         if not len(people):
             return
         course = self._course
+        self._waits[people] = False
         course.admitted[people] = tick
         sooner = course.granted[people] == NOBODY
         course.granted[people[sooner]] = 2 * tick + 1

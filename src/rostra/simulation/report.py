@@ -30,7 +30,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     overtakes: int
     """A later number let in before an earlier one of its line that had claimed in time."""
     unserved_untold: int
-    """Who got neither a ticket nor a place."""
+    """Who got neither a ticket nor a place, or lost the place that they had."""
     reused_places: int
     most_inside_percent: float
     """Listeners at their most, in percent of the places: who resumes comes past the door."""

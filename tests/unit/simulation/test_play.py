@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from rostra.admission.line import Line
+from rostra.admission.line import Line, Numbers, Verdict
 from rostra.admission.room import Kind
 from rostra.simulation import play as player
 from rostra.simulation.play import NOBODY, Course, play
@@ -90,6 +91,31 @@ def test_a_door_killed_among_claims_keeps_their_order(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(Line, "skip", forgetful)
     assert told(killed, play(killed)).overtakes > 0, "a door that forgets whom it owes a place is found out"
+
+
+def test_a_door_killed_that_loses_the_last_numbers_it_gave_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    killed = replace(SMALL, away=(Away(33, 0.5, 1, door=True),))
+    skip = Line.skip
+
+    def forgetful(line: Line, tick: int, entered: int, serving: int, **known: Any) -> None:
+        skip(line, tick, max(serving, entered - 100), serving, **known)
+
+    monkeypatch.setattr(Line, "skip", forgetful)
+    assert told(killed, play(killed)).unserved_untold >= 100, "who had them, or shares them with others"
+
+
+def test_a_door_that_refuses_whom_it_called_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    claim = Line.claim
+
+    def forgetful(line: Line, tick: int, numbers: Numbers, places: int) -> NDArray[np.uint8]:
+        verdicts = claim(line, tick, numbers, places)
+        verdicts[numbers % 50 == 7] = Verdict.NOT_YET
+        return verdicts
+
+    monkeypatch.setattr(Line, "claim", forgetful)
+    assert told(SMALL, play(SMALL)).unserved_untold > 0
 
 
 def test_who_comes_back_with_a_ticket_passes_the_door_and_who_comes_too_late_stands_in_line_again() -> None:
