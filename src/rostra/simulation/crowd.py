@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rostra.admission.entering import line_of
 from rostra.admission.line import TICK_MS
 from rostra.admission.room import Kind
 from rostra.simulation.scenario import Scenario
@@ -18,8 +19,8 @@ DELAYS: Final = np.array([2, 5, 8, 12, 16, 20, 25, 30, 35, 40, 46, 52, 58, 64, 7
 FROZEN_DELAYS: Final = np.array([900, 1_800, 3_000, 6_000, 9_000, 12_000, 15_000, 20_000], np.int32)
 """Of a phone in a pocket: a minute and a half to half an hour and more."""
 NEVER: Final = 255
-ENTRIES_PER_PREFIX: Final = 0.02
-"""Share of bots that is among the first entries of a prefix, and so in the first line."""
+ENTRIES_PER_PREFIX: Final = 64
+"""Entries of one network in the first line, as ``ROSTRA_ENTRIES_PER_PREFIX`` is by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def gather(scenario: Scenario, rng: np.random.Generator) -> Crowd:
     tick = np.sort(_arrivals(scenario, count, rng)).astype(np.int32)
     bot = rng.random(count) < scenario.bots
     kind = np.full(count, Kind.FIRST, np.uint8)
-    kind[bot & (rng.random(count) >= ENTRIES_PER_PREFIX)] = Kind.SECOND
+    kind[bot] = _lines(rng.integers(0, scenario.networks, int(bot.sum())))
     if scenario.reserved:
         people = np.flatnonzero(~bot)
         kind[rng.choice(people, min(scenario.reserved, len(people)), replace=False)] = Kind.RESERVED
@@ -73,6 +74,16 @@ def delays(index: NDArray[np.uint8]) -> NDArray[np.int32]:
     table = np.concatenate([DELAYS, FROZEN_DELAYS])
     found: NDArray[np.int32] = table[index]
     return found
+
+
+def _lines(networks: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return the line of each entry, by the network that it comes from, as the door tells them apart."""
+    order = np.argsort(networks, kind="stable")
+    _, first, entries = np.unique(networks[order], return_index=True, return_counts=True)
+    before = np.empty(len(networks), np.int64)
+    before[order] = np.arange(len(networks)) - np.repeat(first, entries)
+    lines = (line_of(each, per_prefix=ENTRIES_PER_PREFIX) for each in before.tolist())
+    return np.fromiter(lines, np.uint8, len(networks))
 
 
 def _arrivals(scenario: Scenario, count: int, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -1,6 +1,8 @@
 """What is played: a crowd, a room, and what goes wrong.
 
-Values only; shares are of 1, times in seconds from the opening.
+Values only; shares are of 1, times in seconds from the opening. The load is a model: how many come when, stay
+how long and fail to answer is drawn, each on their own, from what stands here; places are set by hand.
+Lines, calls, claims, joins a second and the ladder are decided by what decides them at a door.
 """
 
 from __future__ import annotations
@@ -51,13 +53,16 @@ class Scenario:
     reserved: int = 0
     """Places for reserved links, and as many who hold one."""
     bots: float = 0.02
-    """Share of entries by programs without cookies, from few networks: most land in the second line."""
+    """Share of entries by programs without cookies."""
+    networks: int = 50
+    """From so many networks these come: what is beyond a few of each lands in the second line."""
     abandon: float = 0.15
     """Share that is gone when called."""
     frozen: float = 0.2
     """Share whose phone is locked when they are called, and who come back minutes later."""
     rejoin: float = 0.05
-    """Share of entries that are somebody's second one: whoever holds two numbers claims the lower."""
+    """Share of entries that are somebody's second one: whoever holds two numbers claims the lower, and the
+    other is called in vain."""
     stay_s: float = 900
     """How long somebody listens, on average (exponential)."""
     drop: float = 0.1
@@ -80,7 +85,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
             away=(Away(900, 20, 0.25), Away(1_500, 5, 1, door=True)),
         ),
         Scenario("stampede", arrivals=50_000, places=5_000, start_s=60, length_s=600, before=0.1, burst=0.8),
-        Scenario("bots", arrivals=200_000, places=20_000, bots=0.9),
+        Scenario("bots", arrivals=200_000, places=20_000, bots=0.9, networks=56),
         Scenario(
             "worst", arrivals=500_000, places=100_000, away=(Away(700, 600, 0.6), Away(720, 10, 1, door=True))
         ),

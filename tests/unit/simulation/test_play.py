@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rostra.admission.line import Line, Numbers, Verdict
 from rostra.admission.room import Kind
 from rostra.simulation import play as player
+from rostra.simulation.crowd import ENTRIES_PER_PREFIX
 from rostra.simulation.play import NOBODY, Course, play
 from rostra.simulation.report import Report, report
 from rostra.simulation.scenario import Away, Scenario, UnknownScenario, find
@@ -54,7 +55,7 @@ def test_when_all_fit_nobody_waits() -> None:
 
 
 def test_bots_that_enter_a_thousand_times_get_a_tenth_of_the_calls_while_others_wait() -> None:
-    scenario = replace(SMALL, arrivals=20_000, bots=0.9)
+    scenario = replace(SMALL, arrivals=20_000, bots=0.9, networks=4)
     course = play(scenario)
     numbered, called = course.number != NOBODY, course.called != NOBODY
     first, second = (course.crowd.kind == kind for kind in (Kind.FIRST, Kind.SECOND))
@@ -62,6 +63,7 @@ def test_bots_that_enter_a_thousand_times_get_a_tenth_of_the_calls_while_others_
     calls = int((called & (first | second)).sum())
     assert int((called & second).sum()) == calls // 10
     assert told(scenario, course).honest_share > 7 * told(scenario, course).honest_share_of_entries
+    assert int((course.crowd.bot & first).sum()) == 4 * ENTRIES_PER_PREFIX
 
 
 def test_an_edge_that_dies_and_a_door_that_dies_wrong_nobody() -> None:
