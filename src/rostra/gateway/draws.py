@@ -1,7 +1,7 @@
 """Publishes draws that are over: ``draw.json`` and ``draw.log`` of a space, from its journal.
 
-Reads a journal once, in a thread, and keeps what the last few say; the log goes out in pieces, so that a slow
-reader fills no memory. Tells nothing of a draw before its numbers are dealt.
+Reads one journal at a time, in a thread, and keeps what the last few say; the log goes out in pieces, so that
+a slow reader fills no memory. Tells nothing of a draw before its numbers are dealt.
 """
 
 from __future__ import annotations
@@ -9,29 +9,30 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from rostra.admission.draw import commit
 from rostra.admission.drawn import ENTRY_BYTES, Document, write_log
-from rostra.core.errors import RostraError
+from rostra.core.errors import RostraError, Unavailable
 from rostra.core.ids import SpaceId
 from rostra.gateway.answers import ANY_ORIGIN, answer
 from rostra.gateway.errors import NotDrawn
-from rostra.gateway.journal import remembered
+from rostra.gateway.journal import of_the_draw
 from rostra.serving.exchange import Deliver, Exchange
 from rostra.serving.response import JSON, Headers, error_response, head
 
 DOCUMENT: Final = "draw.json"
 LOG: Final = "draw.log"
-KEPT: Final = 4
+KEPT: Final = 2
 """Draws kept in memory; beyond, the one asked for longest ago goes."""
-MOST_READING: Final = 8
-"""Journals read at once; beyond, whoever asks is told to come again."""
+MOST_ASKED: Final = 8
+"""Journals that are asked for at once, one of them being read; beyond, whoever asks is told to come again."""
 PIECE: Final = 1_000
 """Entries written at once."""
 LASTING: Final = ("Cache-Control", "public, max-age=86400")
@@ -43,7 +44,12 @@ class Drawn:
     """A draw that is over."""
 
     document: Document
-    log: Sequence[tuple[int, bytes]]
+    entries: NDArray[np.uint8]
+    """In order: a row of 33 bytes each, its line and its id."""
+
+    def log(self, at: int, count: int) -> bytes:
+        """Return so many lines of ``draw.log``, from one on."""
+        return write_log((int(row[0]), row[1:].tobytes()) for row in self.entries[at : at + count])
 
 
 class Draws:
@@ -53,20 +59,22 @@ class Draws:
         """``folder`` holds each space's journal."""
         self._folder = folder
         self._kept: OrderedDict[SpaceId, Drawn] = OrderedDict()
-        self._reading: dict[SpaceId, asyncio.Task[None]] = {}
+        self._asked: dict[SpaceId, asyncio.Task[None]] = {}
+        self._reads = asyncio.Lock()
+        """Held while a journal is read."""
 
     def deliver(self, space: SpaceId, name: str, exchange: Exchange, *, kept: Headers) -> None:
-        """Answer now, or once the journal is read. NotDrawn, at once or as the answer."""
+        """Answer now, or once the journal is read: then perhaps with NotDrawn. Unavailable."""
         drawn = self._kept.get(space)
         if drawn is not None:
             self._kept.move_to_end(space)
             _send(drawn, name, exchange, kept)
             return
-        reading = self._reading.get(space)
+        reading = self._asked.get(space)
         if reading is None:
-            if len(self._reading) >= MOST_READING:
-                raise NotDrawn
-            reading = self._reading[space] = asyncio.create_task(self._read(space))
+            if len(self._asked) >= MOST_ASKED:
+                raise Unavailable
+            reading = self._asked[space] = asyncio.create_task(self._read(space))
         reading.add_done_callback(lambda _: self._answer(space, name, exchange, kept))
 
     def _answer(self, space: SpaceId, name: str, exchange: Exchange, kept: Headers) -> None:
@@ -78,19 +86,20 @@ class Draws:
 
     async def _read(self, space: SpaceId) -> None:
         try:
-            drawn = await asyncio.to_thread(read, self._folder / space / "journal", space)
+            async with self._reads:
+                drawn = await asyncio.to_thread(read, self._folder / space / "journal", space)
             self._kept[space] = drawn
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         except (RostraError, OSError):
             pass  # Whoever asked is told that there is none.
         finally:
-            del self._reading[space]
+            del self._asked[space]
 
 
 def read(journal: Path, space: SpaceId) -> Drawn:
     """Return the draw that a journal tells of. NotDrawn, OSError."""
-    known = remembered(journal)
+    known, entries = of_the_draw(journal)
     if not known.root:
         raise NotDrawn
     document = Document(
@@ -100,9 +109,9 @@ def read(journal: Path, space: SpaceId) -> Drawn:
         seed=known.seed.hex(),
         opened_at=known.opened_ms,
         closed_at=known.closed_ms,
-        entries=len(known.entries),
+        entries=len(entries),
     )
-    return Drawn(document, known.entries)
+    return Drawn(document, entries)
 
 
 def _send(drawn: Drawn, name: str, exchange: Exchange, kept: Headers) -> None:
@@ -111,11 +120,11 @@ def _send(drawn: Drawn, name: str, exchange: Exchange, kept: Headers) -> None:
         body = msgspec.json.encode(drawn.document)
         exchange.send(answer(200, body, content_type=JSON, headers=lines, gzip_level=0).plain)
         return
-    length = ("Content-Length", str(len(drawn.log) * ENTRY_BYTES))
+    length = ("Content-Length", str(len(drawn.entries) * ENTRY_BYTES))
     pieces = itertools.count()
 
     def piece(deliver: Deliver) -> None:
         at = next(pieces) * PIECE
-        deliver(write_log(drawn.log[at : at + PIECE]) if at < len(drawn.log) else None)
+        deliver(drawn.log(at, PIECE) if at < len(drawn.entries) else None)
 
     exchange.stream(head(200, [("Content-Type", "text/plain; charset=us-ascii"), length, *lines]), piece)
