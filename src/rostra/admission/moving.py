@@ -63,6 +63,8 @@ class TakenIn:
     def __init__(self) -> None:
         self.sources: dict[SpaceId, Callable[[Place], int | None]] = {}
         """By space: what says which number one of its places has there."""
+        self.keys: dict[SpaceId, bytes] = {}
+        """By space: what its places are signed with."""
         self._blocks: dict[tuple[bytes, Kind], Block] = {}
 
     def add(self, tag: bytes, line: Kind, block: Block) -> None:

@@ -21,7 +21,7 @@ from rostra.admission.entering import is_drawn, line_of
 from rostra.admission.join import Terms, decide_hearing, decide_join
 from rostra.admission.line import Verdict
 from rostra.admission.moving import listener_in, ticket_from
-from rostra.admission.places import Place, give, read
+from rostra.admission.places import Place, give, named, read
 from rostra.admission.polling import NEAR_MS
 from rostra.admission.room import Kind
 from rostra.admission.tickets import Keyring, Ticket, mint, new_listener
@@ -100,7 +100,7 @@ class Joining:
         room = self._rooms.of(entry)
         if ask.moved and self._comes_along(entry, ask, keyring, answer):
             return
-        place = self._place(entry, room, ask, keyring)
+        place = self._place(entry, room, ask)
         if place is not None:
             self._again(entry, room, place, ask, peer, keyring, answer)
         else:
@@ -157,17 +157,19 @@ class Joining:
             return False
         return True
 
-    def _place(self, entry: Entry, room: WaitingRoom, ask: Ask, keyring: Keyring) -> Place | None:
+    def _place(self, entry: Entry, room: WaitingRoom, ask: Ask) -> Place | None:
         """The place that a page brings; None where it counts for nothing here."""
-        if not ask.place:
+        here = entry.state.space
+        space = named(ask.place, (here, *entry.state.moved_from))
+        if space is None:
             return None
-        space, sources = entry.state.space, entry.state.moved_from
-        place = read(keyring, ask.place, space=space, sources=sources)
-        if place is None:
-            return None
-        if place.space != space and room.number(place) is None:
-            if room.taken_in.has(place.space) and place.space not in room.taken_in.sources:
+        key = room.key if space == here else room.taken_in.keys.get(space)
+        if key is None:
+            if room.taken_in.has(space):
                 raise Unavailable  # What its journal says is still being read.
+            return None
+        place = read(key, ask.place, space=space)
+        if place is None or (space != here and room.number(place) is None):
             return None
         if place.line is Kind.RESERVED and not self._still_counts(entry, room, place):
             return None  # Its link was taken back: another place, at the end.
@@ -198,7 +200,7 @@ class Joining:
         self._rooms.counted["placed"] += 1
         self._rooms.refused[_why(entry.state)] += 1
         place = entered.place
-        told = self._in_line(room, place, give(keyring, place), reason=_why(entry.state))
+        told = self._in_line(room, place, give(room.key, place), reason=_why(entry.state))
         if place.entry:
             nonce = _text(entered.server_nonce)
             told = msgspec.structs.replace(
@@ -234,7 +236,7 @@ class Joining:
             place = room.enter_by_link(link, now_ms=self._now_ms()).place
         self._rooms.counted["placed"] += 1
         self._rooms.refused[_why(entry.state)] += 1
-        answer(self._in_line(room, place, give(keyring, place), reason=_why(entry.state)))
+        answer(self._in_line(room, place, give(room.key, place), reason=_why(entry.state)))
 
     def _in_use(self, room: WaitingRoom, link: bytes) -> int:
         return room.waiting_by_link(link) + self._rooms.tickets.inside_by_link(link)

@@ -28,7 +28,7 @@ _LINK: Final = struct.Struct(">Q8s16x")
 _BLOCK: Final = struct.Struct(">B8sQQI3x")
 _CLOSED: Final = b"X"
 _SEED, _OPEN, _ENTRY, _SECOND, _DRAWN, _GIVEN, _CALLED, _IN = b"S", b"O", b"E", b"F", b"D", b"G", b"C", b"I"
-_BY_LINK, _OWED, _UNHEARD, _LINK_USE, _TAKEN_IN = b"L", b"W", b"U", b"P", b"M"
+_BY_LINK, _OWED, _UNHEARD, _LINK_USE, _TAKEN_IN, _KEY = b"L", b"W", b"U", b"P", b"M", b"K"
 _OF_THE_DRAW: Final = frozenset({_SEED, _OPEN, _CLOSED, _DRAWN, _ENTRY, _SECOND})
 
 
@@ -36,6 +36,8 @@ _OF_THE_DRAW: Final = frozenset({_SEED, _OPEN, _CLOSED, _DRAWN, _ENTRY, _SECOND}
 class Remembered:
     """What a journal says."""
 
+    key: bytes = b""
+    """What signs places."""
     seed: bytes = b""
     opened_ms: int = 0
     entries: list[tuple[int, bytes]] = field(default_factory=list)
@@ -72,6 +74,10 @@ class Journal:
         self._path = path
         self._file: int | None = None
         self._pending = bytearray()
+
+    def keyed(self, key: bytes) -> None:
+        """Places are signed with this key."""
+        self._add(_KEY, key)
 
     def opened(self, seed: bytes, at_ms: int) -> None:
         """The room opens with this seed."""
@@ -229,6 +235,8 @@ def _take_line(found: Remembered, letter: bytes, value: bytes) -> None:
             found.inside_by_link[listener] = link
         else:
             found.inside_by_link.pop(listener, None)
+    elif letter == _KEY:
+        found.key = value
     elif letter == _TAKEN_IN:
         line, tag, first, here, count = _BLOCK.unpack(value)
         found.taken_in.append((tag, line, Block(first=first, count=count, here=here)))

@@ -36,7 +36,7 @@ from rostra.gateway.orders import Orders
 from rostra.gateway.rungs import Rungs
 from rostra.gateway.tickets_out import Called, TicketsOut
 from rostra.gateway.unwritten import Unwritten
-from rostra.gateway.waiting_room import RoomStatus, WaitingRoom, new_seed
+from rostra.gateway.waiting_room import RoomStatus, WaitingRoom
 
 log = structlog.get_logger()
 
@@ -154,8 +154,14 @@ class Rooms:
 
     def _read(self, space: SpaceId) -> WaitingRoom:
         """Read what a space's journal says, which may be long. OSError."""
-        seed, journal = new_seed(secrets.token_bytes(32)), Journal(self.folder / space / "journal")
-        return WaitingRoom(space, journal, tick=self._tick(), now_ms=self._now_ms(), seed=seed)
+        journal = Journal(self.folder / space / "journal")
+        return WaitingRoom(
+            space,
+            journal,
+            tick=self._tick(),
+            now_ms=self._now_ms(),
+            random=lambda: secrets.token_bytes(32),
+        )
 
     def _begin(self, entry: Entry, room: WaitingRoom) -> WaitingRoom:
         self._opened.add(room.space)

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -97,7 +96,10 @@ class WaitingRoom:
     What lasts is counted in ticks, which no clock that is set moves; ``now_ms`` is UTC, for what is written.
     """
 
-    def __init__(self, space: SpaceId, journal: Journal, *, tick: int, now_ms: int, seed: bytes) -> None:
+    def __init__(
+        self, space: SpaceId, journal: Journal, *, tick: int, now_ms: int, random: Callable[[], bytes]
+    ) -> None:
+        """``random`` returns 32 bytes that nobody knows."""
         self.space = space
         self.room = Room()
         self.prefixes = Prefixes()
@@ -134,7 +136,9 @@ class WaitingRoom:
         self._aged = -1
         self.resumed = bool(journal.remembered.seed)
         """Whether an earlier process of the door had it open."""
-        self._seed = seed
+        self._seed = journal.remembered.seed or random()
+        self.key = journal.remembered.key or random()
+        """Signs its places, which so live as long as the journal; told to nobody."""
         self._remember(tick, now_ms)
 
     def enter(self, line: Kind, nonce: bytes, *, now_ms: int) -> Entered:
@@ -218,6 +222,7 @@ class WaitingRoom:
             other.sent_on[line] = range(block.first, block.first + block.count)
             theirs.send_on(other.sent_on[line])
         self.taken_in.sources[other.space] = other.number
+        self.taken_in.keys[other.space] = other.key
         self._journal.flush()
 
     def _block(self, space: SpaceId, line: Kind, theirs: Line) -> Block:
@@ -402,10 +407,11 @@ class WaitingRoom:
     def _remember(self, tick: int, now_ms: int) -> None:
         """Go on where an earlier process stopped."""
         known = self._journal.remembered
+        if not known.key:
+            self._journal.keyed(self.key)
         if not known.seed:
             self._journal.opened(self._seed, now_ms)
             return
-        self._seed = known.seed
         self._seed_after_ms = known.seed_after_ms
         for line, entry in known.entries:
             self._take_entry(line, entry)
@@ -441,8 +447,3 @@ def _serving(calls: Sequence[tuple[int, int]]) -> tuple[int, int]:
     last_ms, serving = calls[-1]
     before = [below for at_ms, below in calls if at_ms < last_ms - CLAIM_TICKS * TICK_MS]
     return serving, before[-1] if before else 0
-
-
-def new_seed(random: bytes) -> bytes:
-    """Return a seed from random bytes."""
-    return sha256(random).digest()

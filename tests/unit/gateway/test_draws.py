@@ -31,6 +31,7 @@ class Reader(FakeExchange):
 def over(folder: Path, space: SpaceId, count: int) -> None:
     """Leave the journal of a draw of so many, every third in the second line."""
     journal = Journal(folder / space / "journal")
+    journal.keyed(b"k" * 32)
     journal.opened(b"s" * 32, 7)
     for number in range(count):
         journal.entered(int(number % 3 == 2), number.to_bytes(32, "big"))

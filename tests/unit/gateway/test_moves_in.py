@@ -307,7 +307,8 @@ def test_whatever_else_a_page_brings_of_another_space_is_worth_a_new_place(two: 
     waiting = two.join(OLD)["place"]
     two.move()
     late = two.join(OLD)["place"]
-    reserved = give(KEYRING, Place(space=OLD, line=Kind.RESERVED, entered_s=0, number=0))
+    key = two.house.rooms.of(two.house.directory.entry(OLD)).key
+    reserved = give(key, Place(space=OLD, line=Kind.RESERVED, entered_s=0, number=0))
     for place in (late, reserved, waiting[:-4] + "AAAA", "nonsense"):
         assert two.join(NEW, place=place)["place"] not in ("", place)
 
@@ -371,6 +372,6 @@ async def test_what_moved_before_a_restart_is_read_while_the_loop_goes_on(
     await again.rooms.resume()
     room = again.rooms.of(again.directory.entry(NEW))
     assert sorted(readers) == [(NEW, False), (OLD, False)]
-    places = [read(KEYRING, place, space=OLD) for place in waiting]
+    places = [read(room.taken_in.keys[OLD], place, space=OLD) for place in waiting]
     assert [room.number(place) for place in places if place] == [0, 1]
     again.close()

@@ -578,13 +578,18 @@ def test_a_journal_that_was_torn_is_read_to_its_last_whole_record(tmp_path: Path
     third.close()
 
 
-def test_places_outlive_a_turn_of_the_keys(house: House) -> None:
-    live(house)
-    for _ in range(CAPACITY):
-        join(house)
+def test_a_place_lasts_as_long_as_its_room_though_the_keys_of_tickets_turn_and_the_door_is_killed(
+    house: House, tmp_path: Path
+) -> None:
+    house.open(space_state(Lifecycle.SCHEDULED))
     place = join(house)["place"]
-    house.directory.take_keys(TicketKeys(keys=((2, b"n" * 32), *KEYS.keys)))
-    assert join(house, place)["place"] == place
+    later_ms = START_MS + 3 * 86_400_000
+    again = House(tmp_path, capacity=CAPACITY)
+    for door, revision in ((house, 4), (again, 5)):
+        door.open(space_state(Lifecycle.SCHEDULED, starts_at=later_ms, revision=revision))
+        door.directory.take_keys(TicketKeys(keys=((2, b"n" * 32),)))
+        assert join(door, place)["place"] == place
+    again.close()
 
 
 def test_a_machine_that_is_late_with_a_handful_of_listeners_neither_closes_the_door_nor_climbs(
