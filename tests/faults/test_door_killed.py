@@ -107,8 +107,8 @@ def _assert_each_has_its_own(everybody: list[Guest]) -> None:
 async def _assert_the_draw_is_theirs(http: httpx.AsyncClient, page: str, early: list[Guest]) -> None:
     document = (await http.get(f"{page}/draw.json")).raise_for_status()
     log = (await http.get(f"{page}/draw.log")).raise_for_status()
-    _, ids, numbers = check(document.content, log.content)
-    dealt = {entry.hex(): int(number) for entry, number in zip(ids, numbers, strict=True)}
+    _, published, numbers = check(document.content, log.content)
+    dealt = {entry.hex(): int(number) for entry, number in zip(published.log, numbers, strict=True)}
     assert {guest.receipt for guest in early} <= dealt.keys(), "every receipt is in the log"
     for guest in early:
         assert guest.numbers <= {dealt[guest.receipt]}

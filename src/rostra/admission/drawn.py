@@ -7,7 +7,7 @@ from anywhere: they meet limits before they are parsed. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -44,8 +44,8 @@ def write_log(entries: Iterable[tuple[int, bytes]]) -> bytes:
     return "".join(f"{entry.hex()} {line}\n" for line, entry in entries).encode()
 
 
-def check(document: bytes, log: bytes) -> tuple[Document, Sequence[bytes], NDArray[np.int64]]:
-    """Check a draw offline. Returns the document, the log, and the number of each entry within its line.
+def check(document: bytes, log: bytes) -> tuple[Document, Published, NDArray[np.int64]]:
+    """Check a draw offline. Returns both files as they are read, and the number of each entry in its line.
 
     DrawNotAsPublished for whatever does not fit together, or is no such file.
     """
@@ -59,19 +59,11 @@ def check(document: bytes, log: bytes) -> tuple[Document, Sequence[bytes], NDArr
             root=bytes.fromhex(stated.root),
             seed=bytes.fromhex(stated.seed),
             log=ids,
+            lines=lines.tolist(),
         )
     except ValueError as error:
         raise DrawNotAsPublished("The document is damaged.") from error
-    return stated, ids, _within_lines(verify(published), lines)
-
-
-def _within_lines(numbers: NDArray[np.int64], lines: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Numbers over all entries, dealt anew within each line: the order among its own stays."""
-    found = np.empty(len(numbers), np.int64)
-    for line in range(LINES):
-        mine = np.flatnonzero(lines == line)
-        found[mine[np.argsort(numbers[mine])]] = np.arange(len(mine))
-    return found
+    return stated, published, verify(published)
 
 
 def _document(raw: bytes) -> Document:

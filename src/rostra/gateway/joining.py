@@ -190,7 +190,7 @@ class Joining:
         before = room.prefixes.enter(peer)
         line = self._line_of(before)
         first, second, _ = room.waiting_by_line
-        if not room.drawn and not is_drawn(line, before=before, first=first, second=second):
+        if not room.drawn and (room.closed or not is_drawn(line, before=before, first=first, second=second)):
             self._rooms.refused["undrawn"] += 1
             answer(self._undrawn(line))
             return

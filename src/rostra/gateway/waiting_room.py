@@ -17,16 +17,15 @@ from typing import Final
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from rostra.admission import draw
+from rostra.admission.entries import Entries
 from rostra.admission.line import CLAIM_TICKS, TICK_MS, Line, Verdict
 from rostra.admission.moving import Block, TakenIn
 from rostra.admission.places import Place
 from rostra.admission.room import Kind, Places, Room, Straight
 from rostra.admission.tickets import space_tag
 from rostra.core.ids import SpaceId
-from rostra.core.merkle import Growing
 from rostra.gateway.journal import Journal, Remembered
 from rostra.gateway.prefixes import Prefixes
 
@@ -37,6 +36,8 @@ NEAR_S: Final = 30
 """Whoever is called within so long at the present pace is near their turn."""
 MOST_CLAIMS: Final = 20_000
 """Claims that may wait for one judgement; beyond, they are told to ask again."""
+RANKED_AT_ONCE: Final = 5_000
+"""Entries ranked in one turn, within some 10 ms: so many come before anybody else is answered."""
 
 
 class SetApart(msgspec.Struct, frozen=True):
@@ -107,12 +108,8 @@ class WaitingRoom:
         self.straight = Straight()
         """Until the next turn."""
         self._journal = journal
-        self._log = Growing()
-        self._closed = False
+        self.closed = False
         """Whether the journal has the end of the log, or is to have it before anything else."""
-        self._ranks: tuple[list[int], ...] = ([], [])
-        self._sorted: tuple[NDArray[np.uint64], ...] = (np.empty(0, np.uint64),) * 2
-        self._root = b""
         self._seed_after_ms = 0
         self._seed_ms: int | None = None
         """When the seed is told: each process shows the root so long before it; None before the draw."""
@@ -139,21 +136,22 @@ class WaitingRoom:
         self._seed = journal.remembered.seed or random()
         self.key = journal.remembered.key or random()
         """Signs its places, which so live as long as the journal; told to nobody."""
+        self._entries = Entries(self._seed)
         self._remember(tick, now_ms)
 
     def enter(self, line: Kind, nonce: bytes, *, now_ms: int) -> Entered:
-        """Give somebody a place at the end of the first or second line, or in the draw.
+        """Give somebody a place at the end of the first or second line, or in a draw that is open.
 
         NonceUnusable, OSError.
         """
         self.catch_up()
         if self.drawn:
             return self._number(line, now_ms)
-        index = self._log.size
+        index = len(self._entries)
         server_nonce = draw.server_nonce(self._seed, index)
         entry = draw.place_id(nonce, server_nonce)
         self._journal.entered(line, entry)
-        self._take_entry(line, entry)  # Though it may not be written yet: the log is as the journal will be.
+        self._entries.add(line, entry)  # Though it may not be written yet: the log is as the journal will be.
         self._journal.flush()
         place = Place(space=self.space, line=line, entered_s=now_ms // 1000, entry=entry)
         return Entered(place, index, server_nonce)
@@ -186,12 +184,15 @@ class WaitingRoom:
         """Those who have not been called."""
         first, second, reserved = self.room.lines
         if not self.drawn:
-            return len(self._ranks[0]), len(self._ranks[1]), reserved.waiting
+            return self._entries.counts[0], self._entries.counts[1], reserved.waiting
         return first.waiting, second.waiting, reserved.waiting
 
     def go_straight(self, line: Kind) -> bool:
-        """Whether a newcomer of this line comes in without standing in it; takes a place for that."""
-        return self.straight.take(line) > 0
+        """Whether a newcomer of this line comes in without standing in it; takes a place for that.
+
+        Nobody does before those who are drawn have their numbers.
+        """
+        return (self.drawn or line is Kind.RESERVED) and self.straight.take(line) > 0
 
     def number(self, place: Place) -> int | None:
         """Return the number of a place; None before the draw, or when its entry is not in the log.
@@ -204,10 +205,7 @@ class WaitingRoom:
             return place.number
         if not self.drawn or place.line is Kind.RESERVED:
             return None
-        rank = np.uint64(draw.rank(self._seed, place.entry))
-        ranks = self._sorted[place.line]
-        at = int(np.searchsorted(ranks, rank))
-        return at if at < len(ranks) and ranks[at] == rank else None
+        return self._entries.number(place.line, place.entry)
 
     def take_in(self, other: WaitingRoom) -> None:
         """Give those who wait in a space that moved here the next numbers, in their order; once.
@@ -263,29 +261,28 @@ class WaitingRoom:
     def draw(self, now_ms: int, *, seed_after_ms: int) -> None:
         """Close the log and deal numbers by rank; the seed is told ``seed_after_ms`` later.
 
-        OSError: not yet; another call tries again.
+        Of many entries each call ranks some. OSError: not yet; another call tries again.
         """
         if self.drawn:
             return
-        if not self._closed:
-            self._closed, self._seed_after_ms = True, seed_after_ms
-            self._journal.drawn(self._log.root(), now_ms, seed_after_ms)
-        if self._log.size:  # A root that is told must be the end of the log, whatever dies.
+        if not self.closed:
+            self.closed, self._seed_after_ms = True, seed_after_ms
+            self._journal.drawn(self._entries.close(), now_ms, seed_after_ms)
+        if len(self._entries):  # A root that is told must be the end of the log, whatever dies.
             self._journal.flush()
-        self._deal()
+        self._deal(RANKED_AT_ONCE)
 
-    def _deal(self) -> None:
-        self.drawn, self._root = True, self._log.root()
-        self._sorted = tuple(np.sort(np.array(ranks, np.uint64)) for ranks in self._ranks)
-        for line in (Kind.FIRST, Kind.SECOND):
-            self.room[line].enter(len(self._sorted[line]))
+    def _deal(self, most: int) -> None:
+        """Rank so many more; once that is all, deal."""
+        self.drawn = self._entries.rank(most)
+        if self.drawn:
+            for line in (Kind.FIRST, Kind.SECOND):
+                self.room[line].enter(self._entries.counts[line])
 
     def catch_up(self) -> None:
         """Write what could not be written before, ahead of what comes now. OSError."""
         if self._journal.failing:
             self._journal.flush()
-            if self._closed and not self.drawn:
-                self._deal()
 
     def tells_seed(self, now_ms: int) -> bool:
         """Whether the seed is no secret any more."""
@@ -332,12 +329,12 @@ class WaitingRoom:
             open=True,
             drawn=self.drawn,
             commitment=draw.commit(self._seed).hex(),
-            root=self._root.hex(),
+            root=self._entries.root.hex() if self.drawn else "",
             seed=self._seed.hex() if self.tells_seed(now_ms) else "",
-            entries=self._log.size,
+            entries=len(self._entries),
             serving=(lines[0].serving, lines[1].serving, lines[2].serving),
             per_s=self._pace(tick),
-            waiting=self.room.waiting if self.drawn else self._log.size,
+            waiting=self.room.waiting if self.drawn else len(self._entries),
             places=self._places,
             reserved=self._set_apart,
             opening=opening,
@@ -400,10 +397,6 @@ class WaitingRoom:
         self.room[line].enter(1)
         return Entered(Place(space=self.space, line=line, entered_s=now_ms // 1000, number=number))
 
-    def _take_entry(self, line: int, entry: bytes) -> None:
-        self._log.append(entry)
-        self._ranks[line].append(draw.rank(self._seed, entry))
-
     def _remember(self, tick: int, now_ms: int) -> None:
         """Go on where an earlier process stopped."""
         known = self._journal.remembered
@@ -414,10 +407,11 @@ class WaitingRoom:
             return
         self._seed_after_ms = known.seed_after_ms
         for line, entry in known.entries:
-            self._take_entry(line, entry)
+            self._entries.add(line, entry)
         if known.root:
-            self._closed = True
-            self._deal()
+            self.closed = True
+            self._entries.close()
+            self._deal(len(self._entries))
         for kind in Kind:
             calls, let_in = known.called.get(kind, []), known.let_in.get(kind, {})
             serving, since = _serving(calls)

@@ -33,9 +33,11 @@ draw_app = typer.Typer(help="Check the draw among those who were there before th
 SEED: Final = "The seed was fixed before you noted its fingerprint: it is the one that was promised."
 ROOT: Final = "The list is the one whose fingerprint you noted: nobody was added to it or left out since."
 ENTRY: Final = "Your entry is yours alone: it is made of your nonce and one that follows from the seed."
+LINE: Final = "Your entry stood in the line that you noted, and the fingerprint of the list says so."
 NO_SEED: Final = "That the seed was fixed beforehand: for that give --commitment of your page."
 NO_ROOT: Final = "That the list was closed before the seed was told: for that give --root of your page."
 NO_ENTRY: Final = "That an entry is yours alone and was not picked for you: for that give --id and --nonces."
+NO_LINE: Final = "That an entry stood in the line that its owner was told: for that give --id and --line."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Noted:
     entry: str = ""
     nonces: tuple[str, str] = ("", "")
     """Theirs and the door's, base64url."""
+    line: int | None = None
     number: int | None = None
 
 
@@ -60,6 +63,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: int
     index: int | None
     """Of the entry that was asked for, in the log."""
+    line: int | None
+    """That it stood in: 0 first, 1 second."""
     number: int | None
     """Of that entry, in its line, from 0."""
     proves: tuple[str, ...]
@@ -88,14 +93,16 @@ def verify_command(
     nonces: Annotated[
         tuple[str, str], typer.Option(metavar="YOURS OURS", help="The two nonces of your receipt.")
     ] = ("", ""),
+    line: Annotated[int | None, typer.Option(min=0, max=1, help="Your line: 0 first, 1 second.")] = None,
     number: Annotated[int | None, typer.Option(min=0, help="The number your page showed, from 0.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line and nothing else.")] = False,
 ) -> None:
     """Check FILE and its log: who was drawn, by what seed, into which order."""
-    for given, option in ((number is not None, "--number"), (any(nonces), "--nonces")):
+    of_entry = ((line is not None, "--line"), (number is not None, "--number"), (any(nonces), "--nonces"))
+    for given, option in of_entry:
         if given and not entry:
             raise typer.BadParameter("goes with --id", param_hint=option)
-    noted = Noted(commitment, root, entry, nonces, number)
+    noted = Noted(commitment, root, entry, nonces, line, number)
     try:
         found = verified(file, log or file.with_suffix(".log"), noted)
     except RostraError as error:
@@ -109,20 +116,24 @@ def verify_command(
 
 def verified(file: Path, log: Path, noted: Noted) -> Verified:
     """Check both files, and what somebody noted. DrawNotAsPublished, NonceUnusable, NoSuchFile."""
-    document, ids, numbers = check(_read(file, MOST_DOCUMENT_BYTES), _read(log, MOST_ENTRIES * ENTRY_BYTES))
+    document, published, numbers = check(
+        _read(file, MOST_DOCUMENT_BYTES), _read(log, MOST_ENTRIES * ENTRY_BYTES)
+    )
     if noted.commitment and noted.commitment.lower() != document.commitment.lower():
         raise DrawNotAsPublished("The seed is not the one that was promised when you noted its fingerprint.")
     if noted.root and noted.root.lower() != document.root.lower():
         raise DrawNotAsPublished("The log is not the one whose fingerprint you noted.")
-    index = number = None
+    index = line = number = None
     if noted.entry:
-        index = _index(ids, noted.entry)
-        number = int(numbers[index])
+        index = _index(published.log, noted.entry)
+        line, number = published.lines[index], int(numbers[index])
+        if noted.line is not None and noted.line != line:
+            raise DrawNotAsPublished(f"Your entry stands in line {line} of the log, not {noted.line}.")
         if noted.number is not None and noted.number != number:
             raise DrawNotAsPublished(f"Your entry was dealt the number {number}, not {noted.number}.")
         if any(noted.nonces):
             yours, ours = map(_nonce, noted.nonces)
-            check_receipt(bytes.fromhex(document.seed), index, Receipt(ids[index], yours, ours))
+            check_receipt(bytes.fromhex(document.seed), index, Receipt(published.log[index], yours, ours))
     return Verified(
         space=document.space,
         entries=document.entries,
@@ -130,15 +141,16 @@ def verified(file: Path, log: Path, noted: Noted) -> Verified:
         opened_at=document.opened_at,
         closed_at=document.closed_at,
         index=index,
+        line=line,
         number=number,
-        proves=(PROVES, *_each(noted, SEED, ROOT, ENTRY, given=True)),
-        proves_not=(*_each(noted, NO_SEED, NO_ROOT, NO_ENTRY, given=False), *PROVES_NOT),
+        proves=(PROVES, *_each(noted, SEED, ROOT, ENTRY, LINE, given=True)),
+        proves_not=(*_each(noted, NO_SEED, NO_ROOT, NO_ENTRY, NO_LINE, given=False), *PROVES_NOT),
     )
 
 
 def _each(noted: Noted, *sentences: str, given: bool) -> list[str]:
-    """Of sentences on seed, list and entry, those on what was noted, or on what was not."""
-    had = (noted.commitment, noted.root, any(noted.nonces))
+    """Of sentences on seed, list, entry and line, those on what was noted, or on what was not."""
+    had = (noted.commitment, noted.root, any(noted.nonces), noted.line is not None)
     return [sentence for sentence, has in zip(sentences, had, strict=True) if bool(has) is given]
 
 
@@ -172,7 +184,8 @@ def _show(found: Verified) -> None:
     ]
     out.print(f"The draw holds: {found.entries:,} entries from {times[0]} to {times[1]}.", markup=False)
     if found.number is not None:
-        out.print(f"Your entry is in the log; it was dealt the number {found.number}.", markup=False)
+        line = "second" if found.line else "first"
+        out.print(f"Your entry is in the {line} line; it was dealt the number {found.number}.", markup=False)
     for heading, sentences in (("It proves:", found.proves), ("It cannot prove:", found.proves_not)):
         out.print(heading, style="bold")
         for sentence in sentences:

@@ -18,6 +18,8 @@ from rostra.admission.draw import (
     deal,
     place_id,
     rank,
+    ranks,
+    root_of,
     server_nonce,
     verify,
 )
@@ -25,13 +27,15 @@ from rostra.core.merkle import Growing, root
 
 SEED = sha256(b"a seed").digest()
 LOG = [place_id(sha256(bytes([n])).digest(), b"s" * 16) for n in range(100)]
-PUBLISHED = Published(commitment=commit(SEED), root=root(LOG), seed=SEED, log=LOG)
+LINES = [int(n % 5 == 0) for n in range(len(LOG))]
+ROOT = root_of(LOG, LINES)
+PUBLISHED = Published(commitment=commit(SEED), root=ROOT, seed=SEED, log=LOG, lines=LINES)
 
 
 def test_the_numbers_of_a_hundred_thousand_places_are_uniform() -> None:
     count, cells = 100_000, 100
-    ranks = np.fromiter((rank(SEED, sha256(n.to_bytes(4, "big")).digest()) for n in range(count)), np.uint64)
-    numbers = deal(ranks)
+    ids = b"".join(sha256(n.to_bytes(4, "big")).digest() for n in range(count))
+    numbers = deal(ranks(SEED, ROOT, ids))
     assert sorted(numbers) == list(range(count))
     # The first thousand to enter, by the tenth of the line they were dealt into, and so each thousand.
     seen = np.histogram2d(np.arange(count), numbers, bins=(cells, 10))[0]
@@ -42,22 +46,43 @@ def test_the_numbers_of_a_hundred_thousand_places_are_uniform() -> None:
 
 
 def test_what_was_published_is_verified_offline_and_gives_the_numbers_that_were_dealt() -> None:
-    ranks = np.array([rank(SEED, place) for place in LOG], np.uint64)
-    assert list(verify(PUBLISHED)) == list(deal(ranks))
+    numbers = verify(PUBLISHED)
+    for line in (0, 1):
+        mine = [at for at, each in enumerate(LINES) if each == line]
+        by_rank = sorted(mine, key=lambda at: rank(SEED, ROOT, LOG[at]))
+        assert [int(numbers[at]) for at in by_rank] == list(range(len(mine)))
+
+
+def test_all_ranks_together_are_those_of_each() -> None:
+    assert list(ranks(SEED, ROOT, b"".join(LOG))) == [rank(SEED, ROOT, place) for place in LOG]
+    assert len(ranks(SEED, ROOT, b"")) == 0
+
+
+def test_who_knows_the_seed_gains_no_number_by_trying_nonces_before_the_log_is_closed() -> None:
+    """Of a hundred nonces the best under one log is no better than any other once somebody else has come."""
+    tried = [place_id(sha256(bytes([n])).digest()[:16], server_nonce(SEED, 100)) for n in range(100)]
+    ahead = 0
+    for others in range(50):
+        before = root_of([*LOG, bytes([others] * 32)], [*LINES, 0])
+        after = root_of([*LOG, bytes([others] * 32), sha256(b"one more").digest()], [*LINES, 0, 0])
+        best = min(tried, key=lambda place: rank(SEED, before, place))
+        ahead += rank(SEED, after, best) < 2**63
+    assert 12 < ahead < 38
 
 
 @pytest.mark.parametrize(
     ("tampered", "sentence"),
     [
         (replace(PUBLISHED, seed=sha256(b"another").digest()), "seed"),
-        (replace(PUBLISHED, log=LOG[:-1]), "log"),
+        (replace(PUBLISHED, log=LOG[:-1], lines=LINES[:-1]), "log"),
         (replace(PUBLISHED, log=[*LOG[1:], LOG[0]]), "log"),
-        (replace(PUBLISHED, log=[*LOG, sha256(b"a friend").digest()]), "log"),
+        (replace(PUBLISHED, log=[*LOG, sha256(b"a friend").digest()], lines=[*LINES, 0]), "log"),
+        (replace(PUBLISHED, lines=[*LINES[:3], 1, *LINES[4:]]), "log"),
         (replace(PUBLISHED, log=[*LOG, LOG[3]]), "twice"),
         (replace(PUBLISHED, log=[*LOG[:-1], b"short"]), "no place"),
         (replace(PUBLISHED, root=sha256(b"").digest()), "log"),
     ],
-    ids=["seed", "dropped", "reordered", "added", "twice", "no place", "root"],
+    ids=["seed", "dropped", "reordered", "added", "line", "twice", "no place", "root"],
 )
 def test_tampering_is_found(tampered: Published, sentence: str) -> None:
     with pytest.raises(DrawNotAsPublished, match=sentence):
@@ -74,9 +99,7 @@ def test_an_entry_that_was_picked_for_somebody_or_told_to_two_people_is_found() 
     ann, bob = b"a" * 16, b"b" * 16
     ours = server_nonce(SEED, 7)
     check_receipt(SEED, 7, Receipt(place_id(ann, ours), ann, ours))
-    picked = min(
-        (sha256(bytes([n])).digest()[:16] for n in range(50)), key=lambda s: rank(SEED, place_id(ann, s))
-    )
+    picked = sha256(b"for a friend").digest()[:16]
     with pytest.raises(DrawNotAsPublished, match="picked"):
         check_receipt(SEED, 7, Receipt(place_id(ann, picked), ann, picked))
     with pytest.raises(DrawNotAsPublished, match="picked"):
@@ -112,6 +135,6 @@ def test_a_growing_tree_has_the_root_of_its_leaves_at_every_size() -> None:
         return sha256(b"\x01" + recursive(leaves[:split]) + recursive(leaves[split:])).digest()
 
     tree = Growing()
-    for size, leaf in enumerate(LOG[:40]):
+    for size, each in enumerate(LOG[:40]):
         assert tree.root() == recursive(LOG[:size])
-        tree.append(leaf)
+        tree.append(each)

@@ -259,6 +259,7 @@ def test_everyone_here_before_the_start_is_drawn_and_can_check_it(house: House) 
             root=bytes.fromhex(after["root"]),
             seed=seed,
             log=log,
+            lines=[each["line"] for each in early],
         )
     )
     for each, entry in zip(early, log, strict=True):
@@ -460,6 +461,26 @@ def test_a_draw_takes_so_many_of_one_network_and_the_others_get_a_number_after_t
     late = join(house, flood[-1]["place"], peer="198.51.100.8")
     assert (late["line"], late["number"]) == (1, 3)
     house.close()
+
+
+def test_while_a_large_draw_is_ranked_turn_by_turn_nobody_overtakes_those_in_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rostra.gateway.waiting_room.RANKED_AT_ONCE", 3)
+    house.open(space_state(Lifecycle.SCHEDULED))
+    early = [join(house)["place"] for _ in range(10)]
+    house.clock.advance(ms=600_000)
+    house.open(space_state(Lifecycle.LIVE, revision=4))
+    house.rooms.turn()
+    late, waiting = join(house, wait=False), join(house, early[0], wait=False)
+    assert (late["admitted"], late["place"], late["reason"]) == (False, "", "undrawn")
+    assert (waiting["place"], waiting["number"]) == (early[0], None)
+    for _ in range(3):
+        house.rooms.turn()
+    answers = [join(house, place) for place in early]
+    assert sum(each["admitted"] for each in answers) == CAPACITY
+    assert {each["number"] for each in answers if not each["admitted"]} == set(range(CAPACITY, 10))
+    assert join(house)["number"] == 10
 
 
 def test_each_line_is_told_its_own_pace(tmp_path: Path) -> None:
@@ -678,8 +699,8 @@ def test_the_draw_is_published_once_it_is_over_and_stays_after_the_end(house: Ho
     house.wait(25)
     numbers = set()
     drawn = read(tmp_path / "door" / SPACE / "journal", SPACE)
-    _, ids, dealt = check(msgspec.json.encode(drawn.document), drawn.log(0, len(drawn.entries)))
-    assert {each.hex() for each in ids} == receipts
+    _, published, dealt = check(msgspec.json.encode(drawn.document), drawn.log(0, len(drawn.entries)))
+    assert {each.hex() for each in published.log} == receipts
     numbers.update(map(int, dealt))
     assert numbers == set(range(7))
     assert drawn.document.closed_at - drawn.document.opened_at >= 600_000

@@ -10,15 +10,16 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from rostra.admission.draw import commit, place_id, server_nonce
+from rostra.admission.draw import commit, place_id, root_of, server_nonce
 from rostra.admission.drawn import Document, write_log
 from rostra.core.ids import SpaceId
-from rostra.core.merkle import root
 from rostra.simulation.draw_commands import draw_app
 
 SEED = sha256(b"a seed").digest()
 THEIRS = [sha256(bytes([n])).digest()[:16] for n in range(20)]
 IDS = [place_id(nonce, server_nonce(SEED, n)) for n, nonce in enumerate(THEIRS)]
+LINES = [int(n % 4 == 3) for n in range(len(IDS))]
+ROOT = root_of(IDS, LINES)
 
 
 @pytest.fixture
@@ -27,13 +28,13 @@ def files(tmp_path: Path) -> Path:
     stated = Document(
         space=SpaceId("abcdefghjk"),
         commitment=commit(SEED).hex(),
-        root=root(IDS).hex(),
+        root=ROOT.hex(),
         seed=SEED.hex(),
         opened_at=1_700_000_000_000,
         closed_at=1_700_000_900_000,
         entries=len(IDS),
     )
-    (tmp_path / "draw.log").write_bytes(write_log((0, each) for each in IDS))
+    (tmp_path / "draw.log").write_bytes(write_log(zip(LINES, IDS, strict=True)))
     file = tmp_path / "draw.json"
     file.write_bytes(msgspec.json.encode(stated))
     return file
@@ -58,9 +59,9 @@ def test_what_needs_something_from_outside_is_claimed_only_with_it(files: Path) 
     assert (code, "fixed before" in proved, "closed before" in proved, "yours alone" in proved) == (0,) + (
         False,
     ) * 3
-    assert all(option in open_ for option in ("--commitment", "--root", "--nonces"))
-    noted = ["--commitment", commit(SEED).hex(), "--root", root(IDS).hex().upper()]
-    code, said = verify(str(files), *noted, "--id", IDS[3].hex(), *receipt(3))
+    assert all(option in open_ for option in ("--commitment", "--root", "--nonces", "--line"))
+    noted = ["--commitment", commit(SEED).hex(), "--root", ROOT.hex().upper()]
+    code, said = verify(str(files), *noted, "--id", IDS[3].hex(), *receipt(3), "--line", "1")
     proved, _, open_ = said.partition("It cannot prove:")
     assert (code, "The seed was fixed before you noted" in proved, "The list is the one" in proved) == (
         0,
@@ -68,6 +69,7 @@ def test_what_needs_something_from_outside_is_claimed_only_with_it(files: Path) 
         True,
     )
     assert "yours alone" in proved
+    assert "stood in the line that you noted" in proved
     assert "--" not in open_
 
 
@@ -75,7 +77,7 @@ def test_a_seed_that_was_picked_once_all_had_entered_is_found(files: Path) -> No
     promised = commit(sha256(b"what pages were told").digest())
     code, said = verify(str(files), "--commitment", promised.hex())
     assert (code, "not the one that was promised" in said) == (1, True)
-    code, said = verify(str(files), "--root", root(IDS[1:]).hex())
+    code, said = verify(str(files), "--root", root_of(IDS[1:], LINES[1:]).hex())
     assert (code, "whose fingerprint you noted" in said) == (1, True)
 
 
@@ -104,9 +106,21 @@ def test_a_receipt_is_compared_with_what_was_dealt(files: Path) -> None:
     assert verify(str(files), "--id", "nonsense")[0] == 1
 
 
+def test_an_entry_that_was_moved_to_another_line_is_found(files: Path) -> None:
+    mine = ["--id", IDS[3].hex()]
+    assert "in the second line" in verify(str(files), *mine, "--line", "1")[1]
+    code, said = verify(str(files), *mine, "--line", "0")
+    assert (code, "stands in line 1 of the log, not 0" in said) == (1, True)
+    assert verify(str(files), "--line", "0")[0] == 2, "the line of no entry"
+    log = files.with_suffix(".log")
+    log.write_bytes(write_log((0, each) for each in IDS))
+    code, said = verify(str(files))
+    assert (code, "root is published with it" in said) == (1, True)
+
+
 def test_what_was_tampered_with_does_not_hold(files: Path) -> None:
     log = files.with_suffix(".log")
-    log.write_bytes(write_log((0, each) for each in [*IDS[:-1], sha256(b"a friend").digest()]))
+    log.write_bytes(write_log(zip(LINES, [*IDS[:-1], sha256(b"a friend").digest()], strict=True)))
     code, said = verify(str(files))
     assert (code, "root is published with it" in said) == (1, True)
     log.unlink()

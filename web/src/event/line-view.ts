@@ -134,8 +134,8 @@ class Draw {
 }
 
 /** What checks the draw against what this page noted; typed beside `draw.json` and `draw.log`. */
-function checking({ id, nonce, server_nonce, commitment, root }: Kept, { number }: Placed): string {
-  const noted = Object.entries({ commitment, root, id, nonces: `${nonce} ${server_nonce}`, number }).filter(([, value]) => value != null)
+function checking({ id, nonce, server_nonce, commitment, root }: Kept, { line, number }: Placed): string {
+  const noted = Object.entries({ commitment, root, id, nonces: `${nonce} ${server_nonce}`, line, number }).filter(([, value]) => value != null)
   return ['rostra draw verify draw.json', ...noted.map(([name, value]) => `--${name} ${value}`)].join(' ')
 }
 
