@@ -49,8 +49,9 @@ async def test_everyone_gets_audio_or_a_place_and_presses_once(
             await each.press()
             await each.says("Everyone here before")
         place = await bob.place()
+        await bob.page.add_init_script("const now = Date.now; Date.now = () => now() + 3_600_000")
         await bob.page.reload()
-        await bob.says("Everyone here before")
+        await bob.says("Everyone here before")  # by the door's clock: this one is an hour ahead
         assert await bob.place() == place
         if await bob.page.get_by_test_id("unlock").is_visible():
             await bob.page.get_by_test_id("unlock").click()

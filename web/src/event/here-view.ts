@@ -93,11 +93,11 @@ const first = (place: Place, facts: Facts): Told => ({
 })
 
 /** Where one stands who has no number, or needs none any more; of others, what is true of them too. */
-function here({ standing }: Place, { status }: Facts): string {
+function here({ standing }: Place, { status, now_ms }: Facts): string {
   switch (standing) {
     case 'here':
     case 'drawn':
-      return status.starts_at > Date.now() ? t('line.here', { time: timeText(timeWords, status.starts_at) }) : t('line.here.late')
+      return status.starts_at > now_ms ? t('line.here', { time: timeText(timeWords, status.starts_at) }) : t('line.here.late')
     case 'next':
       return t('line.next')
     case 'called':

@@ -84,6 +84,8 @@ class EventPage implements Actions, Traveller {
   #status: Status = this.#boot
   /** The start that stands on the page. */
   #startsAt = begunAt(this.#boot)
+  /** The door's clock less the page's: the most that was told, for every answer has been on its way. */
+  #ahead_ms = 0
   #listeners = 0
   #estimated = false
   #ending = false
@@ -293,6 +295,7 @@ class EventPage implements Actions, Traveller {
     const isLive = status.state === 'live'
     if (!isLive && this.isListening) return void this.#hearOut(status)
     this.#status = status
+    this.#ahead_ms = Math.max(this.#ahead_ms, status.now - performance.now())
     this.#line?.learn(status)
     if (status.moved && !isOver(status.state)) this.#goAlong(status.moved.space)
     if (isLive && isArmed) this.#listen()
@@ -450,6 +453,7 @@ class EventPage implements Actions, Traveller {
     this.#hush()
     const facts: Facts = {
       status: this.#status,
+      now_ms: performance.now() + this.#ahead_ms,
       listening: this.#session.state,
       listeners: this.#listeners,
       estimated: this.#estimated,

@@ -25,6 +25,8 @@ export interface Actions {
 
 export interface Facts {
   status: Status
+  /** UTC by the door's clock, in milliseconds. */
+  now_ms: number
   listening: Listening
   listeners: number
   estimated: boolean
@@ -111,17 +113,15 @@ function scheduled(actions: Actions): View {
   const counter = make('div', { class: 'countdown', role: 'timer', 'aria-label': t('event.until') })
   return {
     nodes: [counter, bigButton(t('event.listen_ahead'), 'play', () => actions.press())],
-    update({ status }) {
-      const parts = until(status.starts_at - Date.now(), locale) ?? until(1, locale) ?? []
+    update({ status, now_ms }) {
+      const parts = until(Math.max(1, status.starts_at - now_ms), locale)!
       if (counter.childElementCount !== parts.length) {
         counter.replaceChildren(...parts.map(() => make('div', {}, make('b'), make('span'))))
       }
       parts.forEach(([count, unit], i) => {
-        const [number, label] = Array.from(counter.children[i]?.children ?? [])
-        if (number && label) {
-          say(number, String(count))
-          say(label, unit)
-        }
+        const [number, label] = counter.children[i]!.children
+        say(number!, String(count))
+        say(label!, unit)
       })
     },
   }
@@ -136,8 +136,8 @@ function armed(): View {
 }
 
 /** How long it is until whoever waits for the start hears something. */
-export function untilStart({ status }: Facts): string {
-  const parts = until(status.starts_at - Date.now(), locale)
+export function untilStart({ status, now_ms }: Facts): string {
+  const parts = until(status.starts_at - now_ms, locale)
   return parts && status.state === 'scheduled' ? t('event.armed_in', { time: untilText(parts) }) : t('event.armed')
 }
 
