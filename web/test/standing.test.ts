@@ -1,7 +1,6 @@
-/** When a place is brought to the door, and what is said of the time it takes. */
+/** When a place is brought to the door, and where whoever waits stands. */
 
 import { describe, expect, test } from 'vitest'
-import { Estimate, rounded } from '../src/door/estimate'
 import { claim_ms, enter_ms, positionOf, reservedOf, standingOf, type Placed, type Room } from '../src/door/standing'
 import { sceneOf } from '../src/event/scene'
 
@@ -86,55 +85,3 @@ test('who waits sees the line, not who only looks, and nobody after the end', ()
   expect(sceneOf('ended', 'starting', true)).toBe('ended')
 })
 
-describe('an estimate', () => {
-  test('is rounded up as people say it', () => {
-    expect([59, 60, 61, 600, 601, 3600, 3601, 7201].map(rounded)).toEqual([0, 1, 2, 10, 15, 60, 90, 150])
-  })
-
-  test('comes from the door first, then from how fast the line moved', () => {
-    const estimate = new Estimate()
-    expect(estimate.learn(600, 0, 1, '', 0)).toEqual({ minutes: 10, why: '' })
-    expect(estimate.learn(480, 120, 1, '', 60)).toEqual({ minutes: 4, why: '' })
-  })
-
-  test('is not given where nobody was called', () => {
-    expect(new Estimate().learn(5, 0, 0, '', 0)).toEqual({ minutes: null, why: '' })
-  })
-
-  test('never grows without a reason: small swings are passed over, others are explained', () => {
-    const estimate = new Estimate()
-    estimate.learn(300, 0, 1, '', 0)
-    expect(estimate.learn(300, 0, 0.9, '', 5)).toEqual({ minutes: 5, why: '' })
-    expect(estimate.learn(300, 0, 0.2, '', 10)).toEqual({ minutes: 25, why: 'slower' })
-    expect(estimate.learn(299, 1, 0.2, '', 12).why).toBe('slower')
-  })
-
-  test('grows with the reason that the door gives, until it is as short as before', () => {
-    const estimate = new Estimate()
-    estimate.learn(300, 0, 1, '', 0)
-    expect(estimate.learn(300, 0, 0.5, 'limit_lowered', 5)).toEqual({ minutes: 10, why: 'limit_lowered' })
-    expect(estimate.learn(200, 100, 1, '', 105)).toEqual({ minutes: 4, why: '' })
-  })
-
-  test('of a page that slept counts what was called meanwhile', () => {
-    const estimate = new Estimate()
-    estimate.learn(2000, 0, 0, '', 0)
-    expect(estimate.learn(1000, 1000, 0, '', 1000).minutes).toBe(20)
-  })
-
-  test('holds over any course: shown minutes grow only with a reason', () => {
-    let dice = 7
-    const random = () => (dice = (dice * 16807) % 2147483647) / 2147483647
-    for (let evening = 0; evening < 200; evening += 1) {
-      const estimate = new Estimate()
-      let serving = 0
-      let before = Infinity
-      for (let now_s = 0; serving < 500 && now_s < 3000; now_s += 1 + 10 * random()) {
-        serving += Math.floor(5 * random())
-        const { minutes, why } = estimate.learn(Math.max(1, 500 - serving), serving, 3 * random(), '', now_s)
-        if ((minutes ?? Infinity) > before) expect(why).not.toBe('')
-        before = minutes ?? Infinity
-      }
-    }
-  })
-})

@@ -32,6 +32,10 @@ from rostra.gateway.prefixes import Prefixes
 PACE_OVER_S: Final = 10
 LATELY_MS: Final = 2 * 60_000
 """For so long a ticket may be out and not be used: whoever was let in then may not have heard of it."""
+FEW_OF: Final = 100
+"""One place in so many may stand empty in a room that is full."""
+FILLS_TICKS: Final = CLAIM_TICKS
+"""After so long none of those called for the last empty places is awaited any more."""
 NEAR_S: Final = 30
 """Whoever is called within so long at the present pace is near their turn."""
 MOST_CLAIMS: Final = 20_000
@@ -63,6 +67,8 @@ class RoomStatus(msgspec.Struct, frozen=True):
     """By line: numbers below are called."""
     per_s: tuple[float, float, float]
     """By line: calls a second, over the last ten."""
+    filling: bool
+    """Whether these are for places that stood empty: so fast it goes only as long as they last."""
     waiting: int
     places: int
     reserved: SetApart
@@ -119,6 +125,8 @@ class WaitingRoom:
         self._called: deque[tuple[int, tuple[int, int, int]]] = deque()
         """When how many were called, by line, over the last seconds."""
         self._places = self._free = 0
+        self._empty = -FILLS_TICKS
+        """Tick in which more than a few places stood empty last."""
         self._set_apart = SetApart(0, 0)
         self.sent_on: dict[Kind, range] = {}
         """By line: numbers that count where this space has moved to, and here no more."""
@@ -301,6 +309,8 @@ class WaitingRoom:
             self._per_s = self._pace(tick)
             self._aged = tick
         self._places, self._free = places.all, self.room.unpromised(places)
+        if self._free > 1 + places.all // FEW_OF:
+            self._empty = tick
         self._set_apart = SetApart(places.reserved, places.inside_reserved)
         if self.room.idle and not self._claims:
             self.straight = self.room.straight_in(places)
@@ -334,6 +344,7 @@ class WaitingRoom:
             entries=len(self._entries),
             serving=(lines[0].serving, lines[1].serving, lines[2].serving),
             per_s=self._pace(tick),
+            filling=tick - self._empty < FILLS_TICKS,
             waiting=self.room.waiting if self.drawn else len(self._entries),
             places=self._places,
             reserved=self._set_apart,

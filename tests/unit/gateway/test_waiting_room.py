@@ -483,6 +483,33 @@ def test_while_a_large_draw_is_ranked_turn_by_turn_nobody_overtakes_those_in_it(
     assert join(house)["number"] == 10
 
 
+def test_pages_are_told_while_calls_fill_empty_places_and_no_longer_once_those_who_leave_make_room(
+    house: House,
+) -> None:
+    house.open(space_state(Lifecycle.SCHEDULED))
+    early = [join(house)["place"] for _ in range(12)]
+    house.clock.advance(ms=600_000)
+    house.open(space_state(Lifecycle.LIVE, revision=4))
+    house.rooms.turn()
+    filling = room(house)
+    came = [answer["ticket"] for answer in (join(house, place) for place in early) if answer["admitted"]]
+    for _ in range(61):
+        hear(house, *came)
+        house.wait(1_000)
+    hear(house, *came[1:])
+    house.wait(1_000)
+    full = room(house)
+    assert filling is not None
+    assert full is not None
+    assert (filling["filling"], full["filling"]) == (True, False)
+    assert full["serving"][0] > CAPACITY, "one has left, and somebody was called"
+    house.rooms.take_order(DoorOrder(places=CAPACITY + 4))
+    house.wait(4_000)
+    opened = room(house)
+    assert opened is not None
+    assert opened["filling"]
+
+
 def test_each_line_is_told_its_own_pace(tmp_path: Path) -> None:
     house = live(House(tmp_path, capacity=20, entries_per_prefix=2))
     for _ in range(20):

@@ -1,7 +1,10 @@
 /**
- * How long it still takes, honestly: from how fast the line moved while this page watched, before that from what
- * the door tells. Never says longer than it did before without a reason. Pure; takes the time.
+ * How long it still takes, honestly: from how fast the line moved while this page watched, before that from what the
+ * door tells; but not from how fast empty places are filled, which lasts no longer than they do. Never says longer than
+ * it did before without a reason. Pure; takes the time.
  */
+
+import type { Room } from './standing'
 
 const OVER_S = 300
 const LEAST_S = 20
@@ -16,43 +19,60 @@ export interface Told {
   why: string
 }
 
+/** Which number was served when. */
+type Seen = [at_s: number, served: number]
+
+/** What somebody was told, for whoever loads the page anew. */
+export interface Said {
+  minutes: number
+  until_s: number
+  /** From where on the line is watched. */
+  since: Seen
+}
+
 export class Estimate {
-  /** When which number was served: the oldest first, of the last minutes. */
-  #seen: [at_s: number, serving: number][] = []
-  #said: { minutes: number; until_s: number } | null = null
+  /** The oldest first, of the last minutes. */
+  #seen: Seen[]
   #why = ''
   /** What was said before it became longer. */
   #before = Infinity
+  #ahead = Infinity
+
+  /** `said`: before the page was loaded anew. */
+  constructor(public said: Said | null = null) {
+    this.#seen = said ? [said.since] : []
+  }
 
   /** Take news of a line in which `ahead` have to be called first; return what to say. */
-  learn(ahead: number, serving: number, per_s: number, reason: string, now_s: number): Told {
-    const last = this.#seen.at(-1)
-    if (last && serving < last[1]) this.#seen = []
-    if (!last || now_s - last[0] >= 1) this.#seen.push([now_s, serving])
+  learn(ahead: number, line: 0 | 1 | 2, { serving, per_s, filling, reason }: Room, now_s: number): Told {
+    const served = serving[line]
+    if (filling || served < (this.#seen.at(-1)?.[1] ?? 0)) this.#seen = []
+    this.#seen.push([now_s, served])
     while (this.#seen.length > 2 && now_s - this.#seen[1]![0] >= OVER_S) this.#seen.shift()
-    const rate = this.#rate(serving, per_s, now_s)
-    const seconds = rate > 0 ? ahead / rate : Infinity
+    if (ahead > this.#ahead) this.said = null // another place, at the end
+    this.#ahead = ahead
+    const promised_s = this.said ? Math.max(0, this.said.until_s - now_s) : Infinity
+    const seconds = filling ? Math.max(promised_s, ahead / per_s[line]) : ahead / this.#rate(served, per_s[line], now_s)
     const minutes = rounded(seconds)
-    if (this.#said && minutes > this.#said.minutes) {
-      const promised_s = Math.max(0, this.#said.until_s - now_s)
-      if (!reason && seconds <= promised_s * TOLERANCE + SLACK_S) return this.#tell(this.#said.minutes)
-      if (!this.#why) this.#before = this.#said.minutes
+    if (this.said && minutes > this.said.minutes) {
+      if (!reason && seconds <= promised_s * TOLERANCE + SLACK_S) return this.#tell(this.said.minutes)
+      if (!this.#why) this.#before = this.said.minutes
       this.#why = reason || 'slower'
     } else if (minutes <= this.#before) {
       this.#why = ''
     }
-    if (!this.#said || minutes !== this.#said.minutes) this.#said = { minutes, until_s: now_s + seconds }
+    if (minutes < Infinity && minutes !== this.said?.minutes) this.said = { minutes, until_s: now_s + seconds, since: this.#seen[0]! }
     return this.#tell(minutes)
   }
 
   #tell(minutes: number): Told {
-    return { minutes: Number.isFinite(minutes) ? minutes : null, why: this.#why }
+    return { minutes: minutes < Infinity ? minutes : null, why: this.#why }
   }
 
-  #rate(serving: number, per_s: number, now_s: number): number {
+  #rate(served: number, per_s: number, now_s: number): number {
     const [at_s, from] = this.#seen[0]!
     const over_s = now_s - at_s
-    return over_s >= LEAST_S && serving > from ? (serving - from) / over_s : per_s
+    return over_s >= LEAST_S && served > from ? (served - from) / over_s : per_s
   }
 }
 

@@ -17,6 +17,8 @@ export interface Room {
   serving: [number, number, number]
   /** By line: calls a second, over the last ten. */
   per_s: [number, number, number]
+  /** Whether these are for places that stood empty: so fast it goes only as long as they last. */
+  filling?: boolean
   waiting: number
   places: number
   /** Places for those who come by reserved links, or how many of them are taken too. */

@@ -4,27 +4,19 @@
  */
 
 import './look/line.css'
+import type { Key } from 'virtual:words/event'
 import { CATALOGUES } from 'virtual:words/line'
-import { Estimate } from '../door/estimate'
+import { Estimate, type Said } from '../door/estimate'
 import { reservedOf, type Placed, type Room } from '../door/standing'
 import { locale, speak, t } from '../words/words'
 import { make } from './dom'
 import type { Told } from './here-view'
 import type { Line, Place } from './line'
 import type { Kept } from './place'
-import { untilStart, type Facts } from './views'
+import type { Facts } from './views'
 
 /** Read out at most so often, unless something else than a number has changed. */
 const ANNOUNCE_MS = 60_000
-
-const WHY = {
-  limit_lowered: 'line.why.limit_lowered',
-  late_audio: 'line.why.late_audio',
-  restarted: 'line.why.restarted',
-  worst_case: 'line.why.worst_case',
-  by_hand: 'line.why.by_hand',
-  slower: 'line.why.slower',
-} as const
 
 type Teller = (place: Place, facts: Facts) => Told
 
@@ -34,13 +26,18 @@ type Teller = (place: Place, facts: Facts) => Told
  */
 export async function sayMore(line: Line, draw: HTMLElement, first: Teller): Promise<Teller> {
   await speak(CATALOGUES)
-  line.estimate(new Estimate())
+  const { kept } = line.place
+  let said: Said | null = kept.said?.with === kept.place ? kept.said : null
+  const estimate = new Estimate(said)
+  line.estimate(estimate)
   const receipt = new Draw(draw)
   const voice = new Voice((sentence) => line.hooks.announce(sentence))
   return (place, facts) => {
     receipt.update(place)
-    const head = numbered(place) || first(place, facts).head
-    const how = expectation(place, facts)
+    if (estimate.said !== said) line.place.keep({ said: (said = estimate.said) && { ...said, with: place.kept.place } })
+    const known = first(place, facts)
+    const head = numbered(place) || known.head
+    const how = known.how || expectation(place)
     const gone = lost(facts)
     const why = gone || reasons(place, facts).join(' ')
     voice.tell(`${place.standing} ${place.position === null} ${why}`, [head, how, gone ? t('event.unreachable_short') : why])
@@ -57,10 +54,8 @@ function numbered({ standing, placed, position, room }: Place): string {
   return t('line.drawn', { number, entries: Math.max(room?.entries ?? 0, number) })
 }
 
-/** How long it takes; before the start, how long until then. */
-function expectation(place: Place, facts: Facts): string {
-  const { standing, estimate: { minutes }, room } = place
-  if (standing === 'here' || standing === 'drawn') return untilStart(facts)
+/** How long it takes. */
+function expectation({ standing, estimate: { minutes }, room }: Place): string {
   if (standing !== 'in_line' || !room || room.closed) return ''
   if (minutes === null) return t('line.estimate.unknown')
   return minutes === 0 ? t('line.estimate.soon') : t('line.estimate', { time: span(minutes) })
@@ -85,10 +80,17 @@ function reasons({ standing, room, estimate, isNew, placed }: Place, { status }:
   } else if (room.closed) {
     said.push(t('line.closed'))
   } else if (standing === 'in_line' && estimate.why) {
-    said.push(t(WHY[estimate.why as keyof typeof WHY] ?? WHY.by_hand))
+    said.push(longer(estimate.why))
   }
   if (room.opening) said.push(t('line.opening', { places: room.opening }))
   return said
+}
+
+/** Why it takes longer than was said; what has no words of its own was done by hand. */
+function longer(why: string): string {
+  const key = `line.why.${why}` as Key
+  const said = t(key)
+  return said === key ? t('line.why.by_hand') : said
 }
 
 function lost({ retry_at_ms }: Facts): string {

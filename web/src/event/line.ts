@@ -66,7 +66,7 @@ export class Line {
   #failures = 0
 
   constructor(
-    private readonly place: KeptPlace,
+    readonly place: KeptPlace,
     private status: Status,
     readonly hooks: LineHooks,
   ) {
@@ -174,7 +174,7 @@ export class Line {
     const position = positionOf(this.#placed, room)
     if (!this.#estimate || position === null || !this.#isLive || room.closed) return
     const { line } = this.#placed
-    this.#told = this.#estimate.learn(position, room.serving[line], room.per_s[line], room.reason, performance.now() / 1000)
+    this.#told = this.#estimate.learn(position, line, room, Date.now() / 1000)
   }
 
   /** Ask the door when it is time: `soon_ms` from now if given. */

@@ -1,6 +1,7 @@
 /** One's place in line, kept by the browser: refreshing loses nothing, and all tabs of a space have the same. */
 
 import { HttpError, getJson } from '../player/http'
+import type { Said } from '../door/estimate'
 import type { Placed } from '../door/standing'
 import type { Ticket } from '../player/player'
 import { PLACE, remembered } from './remembered'
@@ -17,6 +18,8 @@ export interface Kept {
   /** What the door promised of the draw when this place was given, and of the log before it told the seed. */
   commitment?: string | undefined
   root?: string | undefined
+  /** What was said of the time it takes, and with which place. */
+  said?: (Said & { with: string }) | null
   /** Whether somebody stands in line with it, and not only has it. */
   waits: boolean
   /** The tab that came in with it. */
@@ -86,7 +89,7 @@ export class KeptPlace {
     }
     const { id, index, server_nonce } = answer
     this.isNew ||= waits && place !== '' && answer.place !== place
-    this.keep({ place: answer.place, waits: true, inside: undefined, ...(id ? { id, index, server_nonce, commitment: undefined, root: undefined } : {}) })
+    this.keep({ place: answer.place, waits: true, inside: undefined, ...(id && { id, index, server_nonce, commitment: undefined, root: undefined }) })
     return answer
   }
 }
