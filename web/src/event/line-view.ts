@@ -6,7 +6,7 @@
 import './look/line.css'
 import type { Key } from 'virtual:words/event'
 import { CATALOGUES } from 'virtual:words/line'
-import { Estimate, type Said } from '../door/estimate'
+import { Estimate } from '../door/estimate'
 import { reservedOf, type Placed, type Room } from '../door/standing'
 import { locale, speak, t } from '../words/words'
 import { make } from './dom'
@@ -26,15 +26,14 @@ type Teller = (place: Place, facts: Facts) => Told
  */
 export async function sayMore(line: Line, draw: HTMLElement, first: Teller): Promise<Teller> {
   await speak(CATALOGUES)
-  const { kept } = line.place
-  let said: Said | null = kept.said?.with === kept.place ? kept.said : null
+  let said = line.place.kept.said ?? null
   const estimate = new Estimate(said)
   line.estimate(estimate)
   const receipt = new Draw(draw)
   const voice = new Voice((sentence) => line.hooks.announce(sentence))
   return (place, facts) => {
     receipt.update(place)
-    if (estimate.said !== said) line.place.keep({ said: (said = estimate.said) && { ...said, with: place.kept.place } })
+    if (estimate.said !== said) line.place.keep({ said: (said = estimate.said) })
     const known = first(place, facts)
     const head = numbered(place) || known.head
     const how = known.how || expectation(place)

@@ -18,8 +18,8 @@ export interface Kept {
   /** What the door promised of the draw when this place was given, and of the log before it told the seed. */
   commitment?: string | undefined
   root?: string | undefined
-  /** What was said of the time it takes, and with which place. */
-  said?: (Said & { with: string }) | null
+  /** What was said of the time it takes. */
+  said?: Said | null
   /** Whether somebody stands in line with it, and not only has it. */
   waits: boolean
   /** The tab that came in with it. */
@@ -88,8 +88,9 @@ export class KeptPlace {
       return answer
     }
     const { id, index, server_nonce } = answer
-    this.isNew ||= waits && place !== '' && answer.place !== place
-    this.keep({ place: answer.place, waits: true, inside: undefined, ...(id && { id, index, server_nonce, commitment: undefined, root: undefined }) })
+    const isOther = answer.place !== place
+    this.isNew ||= waits && place !== '' && isOther
+    this.keep({ place: answer.place, waits: true, inside: undefined, ...(isOther && { id, index, server_nonce, commitment: undefined, root: undefined, said: null }) })
     return answer
   }
 }
