@@ -24,7 +24,7 @@ from rostra.core.errors import (
 )
 from rostra.core.ids import RunId, SpaceId, is_id
 from rostra.core.settings import Settings
-from rostra.edge import answers
+from rostra.edge import answers, portions
 from rostra.edge.documents import Documents
 from rostra.edge.keeping import BY_LISTENERS
 from rostra.edge.pace import lane
@@ -181,7 +181,7 @@ class Site:
             raise NotFound
         finished = of.segments.finished.get(name)
         if finished is not None:
-            exchange.send(finished)
+            portions.send(finished, exchange)
             return
         match name.split("."):
             case [numbers, "m4s"]:

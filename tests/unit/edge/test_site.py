@@ -19,13 +19,13 @@ from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.errors import RostraError
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
-from rostra.edge import answers
+from rostra.edge import answers, portions
 from rostra.edge.begun import unpack
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import Spaces
 from rostra.edge.streams import Streams
-from rostra.edge.turnstile import Turnstile
+from rostra.edge.turnstile import MOST_OPEN, Turnstile
 from rostra.serving.exchange import Exchange, Transport
 from rostra.serving.request import Request
 from rostra.tape import TapeWriter
@@ -63,6 +63,14 @@ class Sink:
         callback()
 
 
+class Unread(Sink):
+    """One whose client reads nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.write_paused = True
+
+
 @pytest.fixture(scope="module")
 def tapes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A tape of a segment and a half, still open."""
@@ -74,7 +82,9 @@ def tapes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     writer.close()
 
 
-async def ask(tapes: Path, requests: list[Request], streams: Streams | None = None) -> list[bytes]:
+async def ask(
+    tapes: Path, requests: list[Request], streams: Streams | None = None, *, client: type[Sink] = Sink
+) -> list[bytes]:
     """What a site with one live space answers to each."""
     answered = []
     async with asyncio.TaskGroup() as group:
@@ -106,9 +116,9 @@ async def ask(tapes: Path, requests: list[Request], streams: Streams | None = No
         )
         while not spaces.programmes:
             await asyncio.sleep(0)
-        sinks = []
+        sinks: list[Sink] = []
         for request in requests:
-            sinks.append(Sink())
+            sinks.append(client())
             exchange = Exchange(sinks[-1], head_only=request.method == "HEAD", keep_alive=True)
             try:
                 site.respond(request, exchange)
@@ -197,6 +207,18 @@ def test_head_of_a_stretch_is_answered_at_once(tapes: Path) -> None:
     answered = asyncio.run(ask(tapes, asked))
     assert [status(answer) for answer in answered] == [200, 200, 200, 404]
     assert all(answer.endswith(b"\r\n\r\n") for answer in answered)
+
+
+async def test_finished_audio_that_nobody_reads_costs_a_portion_and_counts_for_its_ticket(
+    tapes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment = get(f"/t/{TICKET}/{SPACE}/{RUN}/aac64/0.m4s")
+    (whole,) = await ask(tapes, [segment])
+    monkeypatch.setattr(portions, "PORTION_BYTES", 1_000)
+    assert await ask(tapes, [segment] * 2) == [whole] * 2, "whoever reads gets the same"
+    unread = await ask(tapes, [segment] * (MOST_OPEN + 1), client=Unread)
+    assert [status(answer) for answer in unread] == [200] * MOST_OPEN + [503]
+    assert len(whole) > 10_000 > 3_000 > max(map(len, unread))
 
 
 async def test_a_listeners_address_is_neither_kept_nor_told_to_other_workers(tapes: Path) -> None:
