@@ -77,6 +77,22 @@ async def test_a_lost_network_mends_itself(live: Evening, playwright: Playwright
         await page.until_scene("playing", within_s=5)
 
 
+@pytest.mark.long
+async def test_by_hls_js_too_a_lost_network_mends_itself_and_nobody_stands_in_line_again(
+    live: Evening, playwright: Playwright
+) -> None:
+    async with listener(playwright, live, player="hls.js") as page:
+        asked: list[str] = []
+        page.page.on("request", lambda request: asked.append(request.url))
+        await page.page.context.set_offline(True)
+        again = "window.rostra.rejoins > 1"
+        await page.person.until_page(again, what="it tried without a network", within_s=3 * AGAIN_S)
+        await page.page.context.set_offline(False)
+        await page.person.until_hears(LOW_HZ, within_s=2 * AGAIN_S)
+        await page.until_scene("playing", within_s=5)
+        assert not [url for url in asked if url.endswith("/join")]
+
+
 async def test_a_slow_network_is_told_and_the_programme_goes_on(
     live: Evening, playwright: Playwright
 ) -> None:
