@@ -189,7 +189,21 @@ async def test_a_private_space_is_heard_with_its_ticket_only(
                 await asyncio.sleep(0.1)
         assert (await http.get(mine)).content == stand.spoken(0, CHUNKS_PER_SEGMENT)
         assert (await http.get(stranger)).status_code == 403
+        assert await together(port, f"{folder(stand)}/live.m3u8") < 4, "each waits for those before"
         assert (await http.get(stranger.replace(f"/t/{'x' * 54}", "/c"))).status_code == 404
+
+
+async def together(port: int, path: str) -> float:
+    """Have twenty ask the same at once, and be answered; return how long that took, in seconds."""
+    async with contextlib.AsyncExitStack() as stack:
+        crowd = [_connection(port, number) for number in range(20)]
+        for each in crowd:
+            await each.open()
+            stack.callback(each.close)
+        asked_s = time.monotonic()
+        answers = await asyncio.gather(*(each.get(path) for each in crowd))
+    assert {status for status, _ in answers} == {200}
+    return time.monotonic() - asked_s
 
 
 @pytest.mark.parametrize("cache", [varnish, nginx], ids=["varnish", "nginx"])

@@ -52,6 +52,7 @@ _NOT_FOUND: Headers = (("Cache-Control", answers.RECORDED), _NOINDEX)
 """Of an unlisted recording: whoever has the address, but no search engine."""
 _TICKETED: Headers = (("Cache-Control", BY_LISTENERS.media), _NOINDEX)
 """Kept by no cache on the way."""
+_NOT_SHARED: Final = answers.refusal(TicketInvalid(), same_for_all=True)
 
 
 class Site:
@@ -114,11 +115,13 @@ class Site:
         """Answer a cache for all its listeners: what is live in a space that is not private.
 
         Endless streams and recordings are not answered here: nobody shares the first, and the others have
-        addresses without a ticket. Raises TicketInvalid for a private space.
+        addresses without a ticket. A private space is refused, which a cache may remember for a second:
+        all its listeners then go on with their tickets at once.
         """
         state = self._spaces.state(space)
         if state.visibility is Visibility.PRIVATE:
-            raise TicketInvalid
+            exchange.send(_NOT_SHARED)
+            return
         programme = self._spaces.programme(state.space)
         if programme is None:
             raise NotFound("This conversation is not live.")
