@@ -1,7 +1,11 @@
 # Varnish in front of a Rostra edge: one request to the edge per name, however many listen.
 #
-#   ROSTRA_EDGE_TRUSTED_LISTEN=127.0.0.1:8004      (at the edge)
-#   varnishd -a :8001 -f rostra.vcl -I rostra.cli -s malloc,256m
+#   ROSTRA_EDGE_PORT=8011                        (the edge leaves 8001 to Varnish)
+#   ROSTRA_EDGE_URL=https://live.example.org     (where listeners come to Varnish, by way of what speaks TLS)
+#   ROSTRA_EDGE_TRUSTED_LISTEN=127.0.0.1:8004    (where Varnish asks; listeners are counted by what players say)
+#   varnishd -a 127.0.0.1:8001 -f rostra.vcl -I rostra.cli -s malloc,256m
+#
+# The whole of it: docs/how-to/put-a-cache-in-front.md.
 #
 # Whoever listens to a live segment holds one of Varnish's threads, so thread_pool_max times its two pools
 # must exceed the listeners; rostra.cli says so, and lets all of them wait for a thread at once instead of

@@ -75,7 +75,7 @@ class Site:
         self._settings = settings
         self._refusals = Refusals(settings)
         self._clock = clock
-        self._beacon_s = BEACON_S if settings.edge_behind_cache else 0
+        self._beacon_s = BEACON_S if settings.behind_cache else 0
         self._pages: dict[str, Callable[[Documents, Request], bytes]] = {
             "live.json": lambda documents, _: documents.live_json(beacon_s=self._beacon_s),
             "index.m3u8": lambda documents, request: documents.multivariant(AAC, zipped=_zipped(request)),

@@ -93,7 +93,7 @@ class Edge:
         self.turnstile = Turnstile(clock=clock)
         self.streams = Streams(worker=context.index, clock=clock)
         self.census = Census(worker=context.index, clock=clock)
-        self.estimates = context.settings.edge_behind_cache
+        self.estimates = context.settings.behind_cache
         radios = RadioPlaces(context.settings.radio_places, context.settings.radio_full == "message")
         self.shelf = Shelf(tapes, group=group, refuse=Refusals(context.settings).answer)
         self.pacing = Pacing(Pace(context.settings.edge_cadence, context.settings.edge_cohorts))
