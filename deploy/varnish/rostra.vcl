@@ -13,8 +13,6 @@
 # passed on with their ticket and never shared.
 vcl 4.1;
 
-import std;
-
 backend edge {
     .host = "127.0.0.1";
     .port = "8004";
@@ -23,6 +21,25 @@ backend edge {
     .first_byte_timeout = 15s;
     # Between two chunks lie 0.32 s, or a longer cadence; the edge itself breaks off after two seconds of silence.
     .between_bytes_timeout = 8s;
+}
+
+# Of a question only what decides the answer is asked and remembered, in one order: else anybody could have the
+# edge answer the same name without end, one made-up word after another.
+sub ask_no_more_than_decides {
+    unset req.http.X-Question;
+    if (req.url ~ "^[^?]+/live\.m3u8\?") {
+        if (req.url ~ "[?&]_HLS_msn=") {
+            set req.http.X-Question = regsub(req.url, "^.*[?&]_HLS_msn=([^&]*).*$", "&_HLS_msn=\1");
+        }
+        if (req.url ~ "[?&]_HLS_part=") {
+            set req.http.X-Question = req.http.X-Question + regsub(req.url, "^.*[?&]_HLS_part=([^&]*).*$", "&_HLS_part=\1");
+        }
+        if (req.url ~ "[?&]_HLS_skip=(YES|v2)(&|$)") {
+            set req.http.X-Question = req.http.X-Question + regsub(req.url, "^.*[?&]_HLS_skip=(YES|v2)(&.*)?$", "&_HLS_skip=\1");
+        }
+    }
+    set req.url = regsub(req.url, "\?.*$", "") + regsub(req.http.X-Question, "^&", "?");
+    unset req.http.X-Question;
 }
 
 sub vcl_recv {
@@ -45,11 +62,13 @@ sub vcl_recv {
     }
     if (req.url ~ "^/t/[^/]+/[^/]+/(live\.json|(index|opus)\.m3u8|manifest\.mpd|[^/]+/[^/]+/([0-9]+([.-][0-9]+)?\.m4s|live\.m3u8|init\.mp4))(\?|$)") {
         set req.http.X-Ticketed = req.url;
-        set req.url = std.querysort(regsub(req.url, "^/t/[^/]+/", "/c/"));
+        set req.url = regsub(req.url, "^/t/[^/]+/", "/c/");
+        call ask_no_more_than_decides;
         return (hash);
     }
     # Recordings without a ticket: playlists and init segments are kept, the file itself is read in ranges.
     if (req.url ~ "^/r/" && (req.url ~ "^[^?]+/init\.mp4(\?|$)" || req.url !~ "/[a-z0-9]+\.mp4(\?|$)")) {
+        call ask_no_more_than_decides;
         return (hash);
     }
     return (pass);
