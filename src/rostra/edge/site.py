@@ -141,8 +141,8 @@ class Site:
         programme = self._spaces.programme(state.space)
         if programme is None:
             raise NotFound("This conversation is not live.")
-        self._of_programme(programme, rest, listener, request, exchange)
-        if not exchange.closed:
+        hears = self._of_programme(programme, rest, listener, request, exchange)
+        if hears and not exchange.closed:
             self._turnstile.hold(listener, exchange)
 
     def _of_programme(
@@ -152,7 +152,8 @@ class Site:
         listener: Listener | None,
         request: Request,
         exchange: Exchange,
-    ) -> None:
+    ) -> bool:
+        """Answer with what is the programme's; False where all that is heard is that no place is left."""
         match rest.split("/"):
             case [run, rendition, name] if run == programme.genesis.run:
                 self._of_rendition(programme, rendition, name, listener, request, exchange)
@@ -165,10 +166,12 @@ class Site:
             case [name] if listener and name in programme.radios and programme.ended_ns is None:
                 wants_titles = request.headers.get(b"icy-metadata") == b"1"
                 radio = programme.radios[name]
-                if radio.answer(exchange, wants_titles=wants_titles, lane=_lane(listener)):
-                    self._began(listener, RADIO, (0, 0), request, exchange)
+                if not radio.answer(exchange, wants_titles=wants_titles, lane=_lane(listener)):
+                    return False
+                self._began(listener, RADIO, (0, 0), request, exchange)
             case _:
                 raise NotFound
+        return True
 
     def _of_rendition(
         self,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -21,11 +22,12 @@ from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
 from rostra.edge import answers, portions
 from rostra.edge.begun import unpack
+from rostra.edge.radio import ENOUGH, RadioPlaces
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import Spaces
 from rostra.edge.streams import Streams
-from rostra.edge.turnstile import MOST_OPEN, Turnstile
+from rostra.edge.turnstile import MOST_OPEN, PRESENT_NS, Turnstile
 from rostra.serving.exchange import Exchange, Transport
 from rostra.serving.request import Request
 from rostra.tape import TapeWriter
@@ -82,14 +84,14 @@ def tapes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     writer.close()
 
 
-async def ask(
-    tapes: Path, requests: list[Request], streams: Streams | None = None, *, client: type[Sink] = Sink
-) -> list[bytes]:
-    """What a site with one live space answers to each."""
-    answered = []
+@contextlib.asynccontextmanager
+async def live(
+    tapes: Path, *, streams: Streams | None = None, radios: RadioPlaces = ENOUGH
+) -> AsyncIterator[tuple[Site, Turnstile]]:
+    """A site with one live space, and who is let in there."""
     async with asyncio.TaskGroup() as group:
         shelf = Shelf(tapes, group=group)
-        spaces = Spaces(tapes, group=group, clock=CLOCK, finished=shelf.prepare)
+        spaces = Spaces(tapes, group=group, clock=CLOCK, finished=shelf.prepare, radios=radios)
         turnstile = Turnstile(clock=CLOCK)
         turnstile.take_keys(KEYS)
         site = Site(
@@ -116,18 +118,31 @@ async def ask(
         )
         while not spaces.programmes:
             await asyncio.sleep(0)
-        sinks: list[Sink] = []
-        for request in requests:
-            sinks.append(client())
-            exchange = Exchange(sinks[-1], head_only=request.method == "HEAD", keep_alive=True)
-            try:
-                site.respond(request, exchange)
-            except RostraError as error:
-                exchange.send(answers.refusal(error))
-        spaces.close()
-        shelf.close()
-    answered += [sink.written for sink in sinks]
-    return answered
+        try:
+            yield site, turnstile
+        finally:
+            spaces.close()
+            shelf.close()
+
+
+def answer(site: Site, request: Request, client: type[Sink] = Sink) -> Sink:
+    """Ask; the sink has what is answered at once."""
+    sink = client()
+    exchange = Exchange(sink, head_only=request.method == "HEAD", keep_alive=True)
+    try:
+        site.respond(request, exchange)
+    except RostraError as error:
+        exchange.send(answers.refusal(error))
+    return sink
+
+
+async def ask(
+    tapes: Path, requests: list[Request], streams: Streams | None = None, *, client: type[Sink] = Sink
+) -> list[bytes]:
+    """What a site with one live space answers to each."""
+    async with live(tapes, streams=streams) as (site, _):
+        sinks = [answer(site, request, client) for request in requests]
+    return [sink.written for sink in sinks]
 
 
 def get(path: str, query: str = "", method: str = "GET") -> Request:
@@ -219,6 +234,14 @@ async def test_finished_audio_that_nobody_reads_costs_a_portion_and_counts_for_i
     unread = await ask(tapes, [segment] * (MOST_OPEN + 1), client=Unread)
     assert [status(answer) for answer in unread] == [200] * MOST_OPEN + [503]
     assert len(whole) > 10_000 > 3_000 > max(map(len, unread))
+
+
+@pytest.mark.parametrize("places", [1, 0])
+async def test_a_radio_that_hears_that_all_places_are_taken_is_not_counted(tapes: Path, places: int) -> None:
+    async with live(tapes, radios=RadioPlaces(places)) as (site, turnstile):
+        assert status(answer(site, get(f"/t/{TICKET}/{SPACE}/radio.aac")).written) == 200
+        CLOCK.advance(ns=PRESENT_NS + 1)
+        assert len(turnstile.here().get(SPACE, ())) == places
 
 
 async def test_a_listeners_address_is_neither_kept_nor_told_to_other_workers(tapes: Path) -> None:
