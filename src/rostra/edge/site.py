@@ -6,6 +6,7 @@ Decides who may hear; knows nothing of bytes. See docs/architecture.md, "Address
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Final
 
 from rostra.admission.tickets import recording_of
@@ -23,6 +24,7 @@ from rostra.core.errors import (
     TicketLapsed,
 )
 from rostra.core.ids import RunId, SpaceId, is_id
+from rostra.core.pace import LANES
 from rostra.core.settings import Settings
 from rostra.edge import answers, portions
 from rostra.edge.documents import Documents
@@ -36,7 +38,7 @@ from rostra.edge.streams import RADIO, Stream, Streams, trace
 from rostra.edge.turnstile import BEACON_S, Listener, Turnstile
 from rostra.media.cmaf import AAC, OPUS
 from rostra.media.hls import utc
-from rostra.serving.errors import MethodNotAllowed
+from rostra.serving.errors import MethodNotAllowed, Overloaded
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, Headers
@@ -75,6 +77,8 @@ class Site:
         self._settings = settings
         self._refusals = Refusals(settings)
         self._clock = clock
+        self._unnamed = count()
+        """Of whom a cache names none: each is dealt the next lane."""
         self._beacon_s = BEACON_S if settings.behind_cache else 0
         self._pages: dict[str, Callable[[Documents, Request], bytes]] = {
             "live.json": lambda documents, _: documents.live_json(beacon_s=self._beacon_s),
@@ -166,7 +170,7 @@ class Site:
             case [name] if listener and name in programme.radios and programme.ended_ns is None:
                 wants_titles = request.headers.get(b"icy-metadata") == b"1"
                 radio = programme.radios[name]
-                if not radio.answer(exchange, wants_titles=wants_titles, lane=_lane(listener)):
+                if not radio.answer(exchange, wants_titles=wants_titles, lane=lane(listener.id)):
                     return False
                 self._began(listener, RADIO, (0, 0), request, exchange)
             case _:
@@ -197,7 +201,7 @@ class Site:
                     exchange,
                     http10=request.http10,
                     stalled=programme.stalled,
-                    lane=_lane(listener),
+                    lane=lane(listener.id) if listener else next(self._unnamed) % LANES,
                 )
                 if goes_on:
                     self._began(listener, rendition, stretch, request, exchange)
@@ -269,7 +273,9 @@ class Site:
         exchange.send(self._refusals.of_ticket(error, space, request))
 
     def turn_away(self, request: Request) -> bytes:
-        """Render the answer to somebody too many."""
+        """Render the answer to somebody too many; a cache hands it to others, who came by other names."""
+        if request.path.startswith(SHARED):
+            return answers.refusal(Overloaded())
         return self._refusals.of_crowd(request)
 
     def _manifest(self, documents: Documents, request: Request) -> bytes:
@@ -293,10 +299,6 @@ def _live_epoch(state: SpaceState) -> int | None:
 def _recording_epoch(state: SpaceState) -> int | None:
     """The same of the recording, which whoever may see a public space does not hear while it is held."""
     return state.pass_epoch if state.is_held else _live_epoch(state)
-
-
-def _lane(listener: Listener | None) -> int:
-    return lane(listener.id) if listener is not None else 0
 
 
 def _zipped(request: Request) -> bool:

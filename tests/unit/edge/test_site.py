@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import cast
@@ -19,10 +20,12 @@ from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.errors import RostraError
 from rostra.core.ids import AccountId, RunId, SpaceId
+from rostra.core.pace import LANES
 from rostra.core.settings import Settings
 from rostra.edge import answers, portions
 from rostra.edge.begun import unpack
 from rostra.edge.radio import ENOUGH, RadioPlaces
+from rostra.edge.segments import LiveSegments
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import Spaces
@@ -242,6 +245,18 @@ async def test_a_radio_that_hears_that_all_places_are_taken_is_not_counted(tapes
         assert status(answer(site, get(f"/t/{TICKET}/{SPACE}/radio.aac")).written) == 200
         CLOCK.advance(ns=PRESENT_NS + 1)
         assert len(turnstile.here().get(SPACE, ())) == places
+
+
+async def test_whoever_comes_through_a_cache_is_dealt_into_all_lanes_alike(
+    tapes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes: Counter[int] = Counter()
+    monkeypatch.setattr(LiveSegments, "stretch", lambda *_, lane, **__: lanes.update([lane]))
+    async with live(tapes) as (site, _):
+        for _ in range(2 * LANES):
+            exchange = Exchange(Sink(), head_only=False, keep_alive=True)
+            site.shared(SPACE, f"{RUN}/aac64/1-16.m4s", get("/"), exchange)
+    assert lanes == dict.fromkeys(range(LANES), 2)
 
 
 async def test_a_listeners_address_is_neither_kept_nor_told_to_other_workers(tapes: Path) -> None:
