@@ -60,7 +60,7 @@ sub vcl_recv {
     if (req.method != "GET" && req.method != "HEAD") {
         return (pass);
     }
-    if (req.url ~ "^/t/[^/]+/[^/]+/(live\.json|(index|opus)\.m3u8|manifest\.mpd|[^/]+/[^/]+/([0-9]+([.-][0-9]+)?\.m4s|live\.m3u8|init\.mp4))(\?|$)") {
+    if (req.url ~ "^/t/[^/]+/[^/]+/(live\.json|(index|opus)\.m3u8|manifest\.mpd|[^/]+/[^/]+/([0-9]+([.-][0-9]+)?\.m4s|(live|plain)\.m3u8|init\.mp4))(\?|$)") {
         set req.http.X-Ticketed = req.url;
         set req.url = regsub(req.url, "^/t/[^/]+/", "/c/");
         call ask_no_more_than_decides;

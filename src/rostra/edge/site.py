@@ -209,6 +209,8 @@ class Site:
                 of.segments.part(_count(number), _count(part), exchange, stalled=programme.stalled)
             case ["live", "m3u8"]:
                 of.playlist.answer(request.query, exchange, zipped=_zipped(request))
+            case ["plain", "m3u8"]:
+                of.playlist.answer_plain(exchange, zipped=_zipped(request))
             case ["init", "mp4"]:
                 exchange.send(of.init())
             case _:
