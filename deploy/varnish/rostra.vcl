@@ -1,15 +1,17 @@
 # Varnish in front of a Rostra edge: one request to the edge per name, however many listen.
 #
-#   ROSTRA_EDGE_TRUSTED_LISTEN=127.0.0.1:8004      (at the edge)
-#   varnishd -a :8001 -f rostra.vcl -I rostra.cli -s malloc,256m
+#   ROSTRA_EDGE_PORT=8011                        (the edge leaves 8001 to Varnish)
+#   ROSTRA_EDGE_URL=https://live.example.org     (where listeners come to Varnish, by way of what speaks TLS)
+#   ROSTRA_EDGE_TRUSTED_LISTEN=127.0.0.1:8004    (where Varnish asks; listeners are counted by what players say)
+#   varnishd -a 127.0.0.1:8001 -f rostra.vcl -I rostra.cli -s malloc,256m
+#
+# The whole of it: docs/how-to/put-a-cache-in-front.md.
 #
 # Whoever listens to a live segment holds one of Varnish's threads, so thread_pool_max times its two pools
 # must exceed the listeners; rostra.cli says so, and lets all of them wait for a thread at once instead of
 # dropping those beyond the twentieth, as every new part wakes them together. The ticket is stripped and everybody admitted; private spaces are
 # passed on with their ticket and never shared.
 vcl 4.1;
-
-import std;
 
 backend edge {
     .host = "127.0.0.1";
@@ -19,6 +21,25 @@ backend edge {
     .first_byte_timeout = 15s;
     # Between two chunks lie 0.32 s, or a longer cadence; the edge itself breaks off after two seconds of silence.
     .between_bytes_timeout = 8s;
+}
+
+# Of a question only what decides the answer is asked and remembered, in one order: else anybody could have the
+# edge answer the same name without end, one made-up word after another.
+sub ask_no_more_than_decides {
+    unset req.http.X-Question;
+    if (req.url ~ "^[^?]+/live\.m3u8\?") {
+        if (req.url ~ "[?&]_HLS_msn=") {
+            set req.http.X-Question = regsub(req.url, "^.*[?&]_HLS_msn=([^&]*).*$", "&_HLS_msn=\1");
+        }
+        if (req.url ~ "[?&]_HLS_part=") {
+            set req.http.X-Question = req.http.X-Question + regsub(req.url, "^.*[?&]_HLS_part=([^&]*).*$", "&_HLS_part=\1");
+        }
+        if (req.url ~ "[?&]_HLS_skip=(YES|v2)(&|$)") {
+            set req.http.X-Question = req.http.X-Question + regsub(req.url, "^.*[?&]_HLS_skip=(YES|v2)(&.*)?$", "&_HLS_skip=\1");
+        }
+    }
+    set req.url = regsub(req.url, "\?.*$", "") + regsub(req.http.X-Question, "^&", "?");
+    unset req.http.X-Question;
 }
 
 sub vcl_recv {
@@ -39,13 +60,15 @@ sub vcl_recv {
     if (req.method != "GET" && req.method != "HEAD") {
         return (pass);
     }
-    if (req.url ~ "^/t/[^/]+/[^/]+/(live\.json|(index|opus)\.m3u8|manifest\.mpd|[^/]+/[^/]+/([0-9]+([.-][0-9]+)?\.m4s|live\.m3u8|init\.mp4))(\?|$)") {
+    if (req.url ~ "^/t/[^/]+/[^/]+/(live\.json|(index|opus)\.m3u8|manifest\.mpd|[^/]+/[^/]+/([0-9]+([.-][0-9]+)?\.m4s|(live|plain)\.m3u8|init\.mp4))(\?|$)") {
         set req.http.X-Ticketed = req.url;
-        set req.url = std.querysort(regsub(req.url, "^/t/[^/]+/", "/c/"));
+        set req.url = regsub(req.url, "^/t/[^/]+/", "/c/");
+        call ask_no_more_than_decides;
         return (hash);
     }
     # Recordings without a ticket: playlists and init segments are kept, the file itself is read in ranges.
     if (req.url ~ "^/r/" && (req.url ~ "^[^?]+/init\.mp4(\?|$)" || req.url !~ "/[a-z0-9]+\.mp4(\?|$)")) {
+        call ask_no_more_than_decides;
         return (hash);
     }
     return (pass);

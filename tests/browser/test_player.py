@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,12 +22,14 @@ from harness.event_page import EventPage
 from harness.players import AGAIN_S, PLACE, listener, on_air, playing_tab
 from harness.sound import LOW_HZ
 from harness.tab import asleep, processes, tabs
+from rostra.media.hls_live import HOLD_BACK_S
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser, pytest.mark.timeout(240)]
 
 SLEEP_S = 12.0
 SLOW_S = 2.5
 """Longer than what is in hand, shorter than what the player takes for the end of a stream."""
+PART = re.compile(r"/\d+\.\d+\.m4s$")
 LISTEN = "document.querySelector('[data-testid=listen]')"
 REMEMBER = """() => {
   window.said = []
@@ -75,6 +79,38 @@ async def test_a_lost_network_mends_itself(live: Evening, playwright: Playwright
         await page.page.context.set_offline(False)
         await lea.until_hears(LOW_HZ, after_s=lost_s + 3, within_s=AGAIN_S)
         await page.until_scene("playing", within_s=5)
+
+
+@pytest.mark.long
+async def test_by_hls_js_too_a_lost_network_mends_itself_and_nobody_stands_in_line_again(
+    live: Evening, playwright: Playwright
+) -> None:
+    async with listener(playwright, live, player="hls.js") as page:
+        asked: list[str] = []
+        page.page.on("request", lambda request: asked.append(request.url))
+        await page.page.context.set_offline(True)
+        again = "window.rostra.rejoins > 1"
+        await page.person.until_page(again, what="it tried without a network", within_s=3 * AGAIN_S)
+        await page.page.context.set_offline(False)
+        await page.person.until_hears(LOW_HZ, within_s=2 * AGAIN_S)
+        await page.until_scene("playing", within_s=5)
+        assert not [url for url in asked if url.endswith("/join")]
+
+
+@pytest.mark.long
+async def test_while_writes_are_rare_hls_js_plays_whole_segments_further_behind(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    async with Deployment(tmp_path, edge_cadence=4) as site, on_air(site) as evening:
+        await asyncio.sleep(HOLD_BACK_S + 1)
+        async with listener(playwright, evening, player="hls.js") as page:
+            place = await page.page.evaluate(PLACE)
+            fetched = await page.page.evaluate(
+                "performance.getEntriesByType('resource').map(each => each.name)"
+            )
+            assert HOLD_BACK_S - 4 < place["latency_s"] < HOLD_BACK_S + 8
+            assert any(each.endswith("/plain.m3u8") for each in fetched)
+            assert not any(PART.search(each) for each in fetched)
 
 
 async def test_a_slow_network_is_told_and_the_programme_goes_on(

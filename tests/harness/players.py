@@ -36,11 +36,11 @@ async def on_air(site: Deployment) -> AsyncIterator[Evening]:
 
 @asynccontextmanager
 async def listener(
-    playwright: Playwright, live: Evening, *, program: Path | None = None, door: str = ""
+    playwright: Playwright, live: Evening, *, program: Path | None = None, door: str = "", player: str = ""
 ) -> AsyncIterator[EventPage]:
     """Somebody who has pressed Listen and hears."""
     async with Person(playwright, "listener", program=program) as lea:
-        page = EventPage(lea, live.site, live.space, door=door)
+        page = EventPage(lea, live.site, live.space, door=door, player=player)
         await page.open()
         await page.press_listen()
         await lea.until_hears(LOW_HZ, within_s=AGAIN_S)

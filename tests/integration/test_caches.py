@@ -189,14 +189,31 @@ async def test_a_private_space_is_heard_with_its_ticket_only(
                 await asyncio.sleep(0.1)
         assert (await http.get(mine)).content == stand.spoken(0, CHUNKS_PER_SEGMENT)
         assert (await http.get(stranger)).status_code == 403
+        assert await together(port, f"{folder(stand)}/live.m3u8") < 4, "each waits for those before"
         assert (await http.get(stranger.replace(f"/t/{'x' * 54}", "/c"))).status_code == 404
+
+
+async def together(port: int, path: str) -> float:
+    """Have twenty ask the same at once, and be answered; return how long that took, in seconds."""
+    async with contextlib.AsyncExitStack() as stack:
+        crowd = [_connection(port, number) for number in range(20)]
+        for each in crowd:
+            await each.open()
+            stack.callback(each.close)
+        asked_s = time.monotonic()
+        answers = await asyncio.gather(*(each.get(path) for each in crowd))
+    assert {status for status, _ in answers} == {200}
+    return time.monotonic() - asked_s
 
 
 @pytest.mark.parametrize("cache", [varnish, nginx], ids=["varnish", "nginx"])
 async def test_a_strangers_question_chooses_nobody_elses_answer(
     tmp_path: Path, cache: Callable[[Path, int], AbstractAsyncContextManager[int]]
 ) -> None:
-    """Whose query ends with the name of an encoding, asked plainly, and who reads that encoding."""
+    """Whose query ends with the name of an encoding, asked plainly, and who reads that encoding.
+
+    And whoever asks the same with a new word each time has the edge answer once.
+    """
     async with stage_door(tmp_path, cache) as (stand, port), browser(port) as http:
         stand.speak(CHUNKS_PER_SEGMENT)
         await stand.until_at(CHUNKS_PER_SEGMENT)
@@ -205,6 +222,12 @@ async def test_a_strangers_question_chooses_nobody_elses_answer(
         listener = await http.get(part, headers={"Accept-Encoding": "gzip"})
         assert listener.status_code == 200
         assert listener.headers["content-encoding"] == "gzip"
+        before = await stand.counted("cache_requests_total")
+        for number in range(5):
+            assert (await http.get(f"{folder(stand)}/init.mp4?{number}=gzip")).status_code == 200
+            assert (await http.get(f"{part}&made={number}&_HLS_skip={number}")).content == listener.content
+        asked = await stand.counted("cache_requests_total") - before
+        assert asked <= 2, "once for each name, whatever it was asked with"
 
 
 async def test_varnish_asks_once_for_what_a_recording_begins_with(tmp_path: Path) -> None:

@@ -179,6 +179,20 @@ async def _speaks(port: int, trust: ssl.SSLContext, protocol: str) -> bool:
     return bool(chosen == protocol)
 
 
+@pytest.mark.parametrize("file", ["nginx/rostra.conf", "varnish/rostra.vcl"])
+def test_a_cache_and_its_edge_run_beside_each_other_as_the_file_says(file: str) -> None:
+    text = (ROOT / "deploy" / file).read_text()
+    said = re.findall(r"^#   ROSTRA_(\w+)=(\S+)", text, re.MULTILINE)
+    settings = Settings.model_validate({name.lower(): value for name, value in said})
+    (listens,) = re.findall(r"(?:^    listen|varnishd -a) 127\.0\.0\.1:(\d+)", text, re.MULTILINE)
+    ports = {settings.door_port, settings.edge_port, settings.control_port}
+    assert int(listens) not in ports
+    host, _, asked = settings.edge_trusted_listen.partition(":")
+    assert f"server {host}:{asked};" in text or f'.host = "{host}";\n    .port = "{asked}";' in text
+    assert settings.behind_cache
+    assert settings.edge_url, "else pages name the edge's own port, past the cache"
+
+
 def test_haproxy_and_caddy_send_the_same_addresses_to_backstage() -> None:
     caddy = re.findall(r"^\t@backstage path (.*)$", (ROOT / "deploy/Caddyfile").read_text(), re.MULTILINE)
     haproxy = (ROOT / "deploy/haproxy.cfg").read_text()

@@ -102,7 +102,7 @@ async def cached(folder: Path, **knobs: Any) -> AsyncIterator[tuple[Stand, httpx
 async def test_a_cache_of_ours_gets_what_everybody_gets_and_players_say_that_they_are_there(
     tmp_path: Path,
 ) -> None:
-    async with cached(tmp_path, edge_behind_cache=True) as (stand, cache):
+    async with cached(tmp_path) as (stand, cache):
         stand.speak(CHUNKS_PER_SEGMENT + 1)
         await stand.until_at(CHUNKS_PER_SEGMENT + 1)
         whole = await cache.get(f"/c/{SPACE}/{RUN}/aac64/0.m4s")

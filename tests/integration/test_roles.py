@@ -131,6 +131,7 @@ GET  live    {open}/{run}/{rendition}/init.mp4                200  200  200  200
 GET  live    {open}/{run}/{rendition}/{numbers}.m4s           200  200  200  200  200  200  200  200
 GET  live    {open}/{run}/{rendition}/{number}.{part}.m4s     200  200  200  200  200  200  200  200
 GET  live    {open}/{run}/{rendition}/live.m3u8               200  200  200  200  200  200  200  200
+GET  live    {open}/{run}/{rendition}/plain.m3u8              200  200  200  200  200  200  200  200
 GET  live    {secret}/live.json                403      403    403     200  200       403      200       403
 GET  live    {secret}/index.m3u8               403      403    403     200  200       403      200       403
 GET  live    {secret}/opus.m3u8                403      403    403     200  200       403      200       403
@@ -143,6 +144,7 @@ GET  live    {secret}/{run}/{rendition}/init.mp4              403  403  403  200
 GET  live    {secret}/{run}/{rendition}/{numbers}.m4s         403  403  403  200  200  403  200  403
 GET  live    {secret}/{run}/{rendition}/{number}.{part}.m4s   403  403  403  200  200  403  200  403
 GET  live    {secret}/{run}/{rendition}/live.m3u8             403  403  403  200  200  403  200  403
+GET  live    {secret}/{run}/{rendition}/plain.m3u8            403  403  403  200  200  403  200  403
 
 GET  cache   {open}/index.m3u8                 200      200    200     200  200       200      200       200
 GET  cache   {secret}/index.m3u8               403      403    403     403  403       403      403       403

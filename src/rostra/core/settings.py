@@ -121,7 +121,9 @@ class Settings(BaseSettings):
         least=0,
     )
     edge_behind_cache: bool = setting(
-        False, "A shared cache in front serves the audience: players say once a minute that they are there."
+        False,
+        "A shared cache in front serves the audience: players say once a minute that they are there. "
+        "So they do, too, where edge_trusted_listen names an address.",
     )
     edge_cadence: int = setting(
         1, "Audio in one write to a listener: 1, 2, 3, 4, 6 or 12 quanta.", unit="0.32 s", least=1, most=12
@@ -315,6 +317,11 @@ class Settings(BaseSettings):
     def edge_processes(self) -> int:
         """How many edge processes run: one more than the capacity needs, so that one may be away."""
         return self.edge_workers or -(-self.edge_capacity // WORKER_LISTENERS) + 1
+
+    @property
+    def behind_cache(self) -> bool:
+        """Whether a shared cache in front serves the audience, so that not every listener is seen here."""
+        return self.edge_behind_cache or bool(self.edge_trusted_listen)
 
     @property
     def push_sender(self) -> str:

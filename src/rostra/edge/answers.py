@@ -86,7 +86,9 @@ def until_close(content_type: str, cache: str, extra: Headers = ()) -> bytes:
     return head(200, [*common, *OPEN, *extra])
 
 
-def refusal(error: RostraError, extra: Sequence[tuple[str, str]] = ()) -> bytes:
-    """Render a refusal. What a ticket has to do with, or a person, is for nobody else."""
-    cache = _A_SECOND if error.status in _SAME_FOR_ALL else NEVER
+def refusal(
+    error: RostraError, extra: Sequence[tuple[str, str]] = (), *, same_for_all: bool = False
+) -> bytes:
+    """Render a refusal. What a ticket has to do with, or a person, is for nobody else, unless said so."""
+    cache = _A_SECOND if same_for_all or error.status in _SAME_FOR_ALL else NEVER
     return error_response(error, headers=[*OPEN, *extra], cache=cache)

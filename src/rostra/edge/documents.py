@@ -14,14 +14,14 @@ import msgspec
 
 from rostra.core.clock import Clock
 from rostra.core.errors import NotFound
-from rostra.core.samples import segment_of
+from rostra.core.samples import SAMPLE_RATE, segment_of
 from rostra.edge import answers
 from rostra.edge.keeping import BY_ALL
 from rostra.edge.letter import Letter
 from rostra.edge.pace import Pacing
 from rostra.edge.renderings import Renderings
 from rostra.edge.segments import CONTENT_TYPE
-from rostra.media import dash, hls
+from rostra.media import dash, hls, hls_live
 from rostra.media.cmaf import OPUS, Track
 from rostra.media.track import MP3
 from rostra.serving.response import JSON
@@ -65,8 +65,9 @@ class Documents:
 
     def multivariant(self, codec: str, *, zipped: bool = False) -> bytes:
         """The multivariant playlist of one codec's renditions. Raises NotFound without any."""
-        render = partial(self._render_multivariant, codec, zipped)
-        return self._answers.of((codec, zipped), (self._pacing.low, self.keeping), render)
+        media = self._media_playlist()
+        render = partial(self._render_multivariant, codec, zipped, media)
+        return self._answers.of((codec, zipped), (self._pacing.low, media, self.keeping), render)
 
     def manifest(self, *, base_uri: str, time_uri: str, zipped: bool = False) -> bytes:
         """The DASH manifest in folder ``base_uri``; ``time_uri`` is where this edge tells the time.
@@ -109,10 +110,17 @@ class Documents:
             told |= {"next_cadence": soon.after.cadence, "next_cadence_ms": soon.from_ms}
         return told
 
-    def _render_multivariant(self, codec: str, zipped: bool, date_s: float) -> bytes:
+    def _media_playlist(self) -> str:
+        """What newcomers are to follow: no parts while writes are rare, once there is enough without."""
+        if self._pacing.told(self._clock.utc_ns() // 1_000_000) == 1:
+            return hls_live.WITH_PARTS_URI
+        plays = self._standing().samples >= hls_live.HOLD_BACK_S * SAMPLE_RATE
+        return hls_live.PLAIN_URI if plays else hls_live.WITH_PARTS_URI
+
+    def _render_multivariant(self, codec: str, zipped: bool, media: str, date_s: float) -> bytes:
         variants = [
             hls.Variant(
-                f"{self._genesis.run}/{track.name}/live.m3u8",
+                f"{self._genesis.run}/{track.name}/{media}",
                 track.codec,
                 track.bandwidth,
                 track.average_bandwidth,

@@ -41,6 +41,8 @@ class Asked:
     skip: bool
     """A delta update will do."""
     zipped: bool
+    plain: bool = False
+    """Segments will do, without parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,10 @@ class _Held:
 
 
 class LivePlaylist:
-    """Answers ``live.m3u8``. ``reports`` are the addresses of the renditions a player may change to."""
+    """Answers ``live.m3u8`` and ``plain.m3u8``.
+
+    ``reports`` are the addresses of the renditions a player may change to.
+    """
 
     def __init__(
         self, window: Window, *, anchor_utc_ns: int, clock: Clock, reports: Sequence[str] = ()
@@ -81,6 +86,10 @@ class LivePlaylist:
         self._check_reach(asked.place, by_part=asked.by_part)
         held = _Held(asked, self._clock.monotonic_ns() + BLOCK_NS)
         self._blocked.setdefault(asked.place, Holding()).hold(exchange, held)
+
+    def answer_plain(self, exchange: Exchange, *, zipped: bool = False) -> None:
+        """Answer with the segments that are whole; nobody waits for the next one."""
+        exchange.send(self._current(Asked(None, by_part=False, skip=False, zipped=zipped, plain=True)))
 
     def changed(self) -> list[Delivery]:
         """Say what is due to whom, now that the window has more or has ended."""
@@ -122,7 +131,7 @@ class LivePlaylist:
         return self._window.next_part, self._window.ended
 
     def _current(self, asked: Asked) -> bytes:
-        shape = (asked.skip, asked.zipped, asked.place is not None)
+        shape = (asked.skip, asked.zipped, asked.place is not None, asked.plain)
         return self._renderings.of(shape, (self._version, self.keeping), partial(self._render, asked))
 
     def _render(self, asked: Asked, date_s: float) -> bytes:
@@ -133,6 +142,7 @@ class LivePlaylist:
             ended=window.ended,
             reports=self._reports,
             skip=asked.skip,
+            plain=asked.plain,
         )
         cache = self.keeping.playlists if asked.place is None else self.keeping.reloads
         return answers.document(body, hls.CONTENT_TYPE, cache, date_s=date_s, zipped=asked.zipped)

@@ -28,6 +28,7 @@ from rostra.edge.segments import CONTENT_TYPE, LiveSegments
 from rostra.edge.sweep import Delivery, sweep
 from rostra.edge.window import KEPT_SEGMENTS, Window
 from rostra.media.cmaf import AAC, OPUS, Track
+from rostra.media.hls_live import WITH_PARTS_URI
 from rostra.media.track import MP3
 from rostra.serving.broadcast import ONE_BY_ONE, Broadcast
 from rostra.serving.metrics import Histogram
@@ -303,7 +304,7 @@ def _read_segment(folder: Path, rendition: int, number: int) -> list[bytes]:
 def _others(genesis: Genesis, mine: Track) -> tuple[str, ...]:
     """The live playlists of the same multivariant playlist, as seen from one of them."""
     return tuple(
-        f"../{track.name}/live.m3u8"
+        f"../{track.name}/{WITH_PARTS_URI}"
         for track in genesis.tracks
         if track.codec == mine.codec and track.name != mine.name
     )

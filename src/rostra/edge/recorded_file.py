@@ -12,10 +12,9 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from rostra.core.errors import RecordingDeleted
+from rostra.edge.portions import PORTION_BYTES
 from rostra.serving.backlog import widen
 from rostra.serving.exchange import Deliver, Exchange
-
-PORTION_BYTES = 65_536
 
 
 class RecordedFile:

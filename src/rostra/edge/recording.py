@@ -9,9 +9,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Set
 from concurrent.futures import Executor
-from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,13 +20,14 @@ import structlog
 from rostra.core.errors import NotFound, RangeNotSatisfiable
 from rostra.edge import answers, byte_ranges
 from rostra.edge.holding import Holding
-from rostra.edge.recorded_file import PORTION_BYTES, RecordedFile
+from rostra.edge.portions import PORTION_BYTES, stream
+from rostra.edge.recorded_file import RecordedFile
 from rostra.edge.segments import CONTENT_TYPE
 from rostra.media import hls, webvtt
 from rostra.media.boxes import MalformedMedia
 from rostra.media.cmaf import AAC, OPUS, Track
 from rostra.media.events import Caption
-from rostra.serving.exchange import Deliver, Exchange
+from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, Headers, head, response
 from rostra.tape.finished import FinishedTape
@@ -181,8 +181,7 @@ def _captions(tape: FinishedTape) -> list[Caption]:
 class Document:
     """An answer that never changes, with what a cache compares before it keeps it longer.
 
-    Text is zipped for clients that read gzip. What is long goes out in portions, of bytes that all share: one
-    that nobody reads holds no more than a file's.
+    Text is zipped for clients that read gzip. What is long goes out in portions.
     """
 
     __slots__ = ("_body", "_content_type", "_etag", "_readers", "_zipped")
@@ -213,20 +212,12 @@ class Document:
             return
         lines += [("Content-Type", self._content_type), ("Content-Length", str(len(body)))]
         self._readers.hold(exchange, None)
-        exchange.stream(head(200, lines), partial(_deliver, _portions(body)))
+        stream(head(200, lines), body, exchange)
 
     def retire(self) -> None:
         """Break off who reads it."""
         for exchange in tuple(self._readers):
             exchange.drop()
-
-
-def _portions(body: bytes) -> Iterator[bytes]:
-    return (body[start : start + PORTION_BYTES] for start in range(0, len(body), PORTION_BYTES))
-
-
-def _deliver(portions: Iterator[bytes], deliver: Deliver) -> None:
-    deliver(next(portions, None))
 
 
 def events_document(folder: Path) -> bytes:

@@ -14,7 +14,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, RostraError, StageUnavailable
 from rostra.core.pace import LANES
 from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT, STRETCH
-from rostra.edge import answers
+from rostra.edge import answers, portions
 from rostra.edge.holding import Holding
 from rostra.edge.keeping import BY_ALL, Keeping
 from rostra.edge.older import Older
@@ -232,7 +232,7 @@ class LiveSegments:
             return
         numbers = range(first, min(last, self._window.newest) + 1)
         chunks = (chunk for number in numbers for chunk in self._window.chunks(number) or ())
-        exchange.send(rendered or self._keep(name, chunks))
+        portions.send(rendered or self._keep(name, chunks), exchange)
 
     def _answer_whole_part(self, number: int, part: int, exchange: Exchange) -> None:
         if self._window.is_past(number) and _part_name(number, part) not in self.finished:

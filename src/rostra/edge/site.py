@@ -6,6 +6,7 @@ Decides who may hear; knows nothing of bytes. See docs/architecture.md, "Address
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Final
 
 from rostra.admission.tickets import recording_of
@@ -23,8 +24,9 @@ from rostra.core.errors import (
     TicketLapsed,
 )
 from rostra.core.ids import RunId, SpaceId, is_id
+from rostra.core.pace import LANES
 from rostra.core.settings import Settings
-from rostra.edge import answers
+from rostra.edge import answers, portions
 from rostra.edge.documents import Documents
 from rostra.edge.keeping import BY_LISTENERS
 from rostra.edge.pace import lane
@@ -36,7 +38,7 @@ from rostra.edge.streams import RADIO, Stream, Streams, trace
 from rostra.edge.turnstile import BEACON_S, Listener, Turnstile
 from rostra.media.cmaf import AAC, OPUS
 from rostra.media.hls import utc
-from rostra.serving.errors import MethodNotAllowed
+from rostra.serving.errors import MethodNotAllowed, Overloaded
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, Headers
@@ -52,6 +54,7 @@ _NOT_FOUND: Headers = (("Cache-Control", answers.RECORDED), _NOINDEX)
 """Of an unlisted recording: whoever has the address, but no search engine."""
 _TICKETED: Headers = (("Cache-Control", BY_LISTENERS.media), _NOINDEX)
 """Kept by no cache on the way."""
+_NOT_SHARED: Final = answers.refusal(TicketInvalid(), same_for_all=True)
 
 
 class Site:
@@ -74,7 +77,9 @@ class Site:
         self._settings = settings
         self._refusals = Refusals(settings)
         self._clock = clock
-        self._beacon_s = BEACON_S if settings.edge_behind_cache else 0
+        self._unnamed = count()
+        """Of whom a cache names none: each is dealt the next lane."""
+        self._beacon_s = BEACON_S if settings.behind_cache else 0
         self._pages: dict[str, Callable[[Documents, Request], bytes]] = {
             "live.json": lambda documents, _: documents.live_json(beacon_s=self._beacon_s),
             "index.m3u8": lambda documents, request: documents.multivariant(AAC, zipped=_zipped(request)),
@@ -114,11 +119,13 @@ class Site:
         """Answer a cache for all its listeners: what is live in a space that is not private.
 
         Endless streams and recordings are not answered here: nobody shares the first, and the others have
-        addresses without a ticket. Raises TicketInvalid for a private space.
+        addresses without a ticket. A private space is refused, which a cache may remember for a second:
+        all its listeners then go on with their tickets at once.
         """
         state = self._spaces.state(space)
         if state.visibility is Visibility.PRIVATE:
-            raise TicketInvalid
+            exchange.send(_NOT_SHARED)
+            return
         programme = self._spaces.programme(state.space)
         if programme is None:
             raise NotFound("This conversation is not live.")
@@ -138,8 +145,8 @@ class Site:
         programme = self._spaces.programme(state.space)
         if programme is None:
             raise NotFound("This conversation is not live.")
-        self._of_programme(programme, rest, listener, request, exchange)
-        if not exchange.closed:
+        hears = self._of_programme(programme, rest, listener, request, exchange)
+        if hears and not exchange.closed:
             self._turnstile.hold(listener, exchange)
 
     def _of_programme(
@@ -149,7 +156,8 @@ class Site:
         listener: Listener | None,
         request: Request,
         exchange: Exchange,
-    ) -> None:
+    ) -> bool:
+        """Answer with what is the programme's; False where all that is heard is that no place is left."""
         match rest.split("/"):
             case [run, rendition, name] if run == programme.genesis.run:
                 self._of_rendition(programme, rendition, name, listener, request, exchange)
@@ -162,10 +170,12 @@ class Site:
             case [name] if listener and name in programme.radios and programme.ended_ns is None:
                 wants_titles = request.headers.get(b"icy-metadata") == b"1"
                 radio = programme.radios[name]
-                if radio.answer(exchange, wants_titles=wants_titles, lane=_lane(listener)):
-                    self._began(listener, RADIO, (0, 0), request, exchange)
+                if not radio.answer(exchange, wants_titles=wants_titles, lane=lane(listener.id)):
+                    return False
+                self._began(listener, RADIO, (0, 0), request, exchange)
             case _:
                 raise NotFound
+        return True
 
     def _of_rendition(
         self,
@@ -181,7 +191,7 @@ class Site:
             raise NotFound
         finished = of.segments.finished.get(name)
         if finished is not None:
-            exchange.send(finished)
+            portions.send(finished, exchange)
             return
         match name.split("."):
             case [numbers, "m4s"]:
@@ -191,7 +201,7 @@ class Site:
                     exchange,
                     http10=request.http10,
                     stalled=programme.stalled,
-                    lane=_lane(listener),
+                    lane=lane(listener.id) if listener else next(self._unnamed) % LANES,
                 )
                 if goes_on:
                     self._began(listener, rendition, stretch, request, exchange)
@@ -199,6 +209,8 @@ class Site:
                 of.segments.part(_count(number), _count(part), exchange, stalled=programme.stalled)
             case ["live", "m3u8"]:
                 of.playlist.answer(request.query, exchange, zipped=_zipped(request))
+            case ["plain", "m3u8"]:
+                of.playlist.answer_plain(exchange, zipped=_zipped(request))
             case ["init", "mp4"]:
                 exchange.send(of.init())
             case _:
@@ -263,7 +275,9 @@ class Site:
         exchange.send(self._refusals.of_ticket(error, space, request))
 
     def turn_away(self, request: Request) -> bytes:
-        """Render the answer to somebody too many."""
+        """Render the answer to somebody too many; a cache hands it to others, who came by other names."""
+        if request.path.startswith(SHARED):
+            return answers.refusal(Overloaded())
         return self._refusals.of_crowd(request)
 
     def _manifest(self, documents: Documents, request: Request) -> bytes:
@@ -287,10 +301,6 @@ def _live_epoch(state: SpaceState) -> int | None:
 def _recording_epoch(state: SpaceState) -> int | None:
     """The same of the recording, which whoever may see a public space does not hear while it is held."""
     return state.pass_epoch if state.is_held else _live_epoch(state)
-
-
-def _lane(listener: Listener | None) -> int:
-    return lane(listener.id) if listener is not None else 0
 
 
 def _zipped(request: Request) -> bool:

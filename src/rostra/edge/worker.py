@@ -93,7 +93,7 @@ class Edge:
         self.turnstile = Turnstile(clock=clock)
         self.streams = Streams(worker=context.index, clock=clock)
         self.census = Census(worker=context.index, clock=clock)
-        self.estimates = context.settings.edge_behind_cache
+        self.estimates = context.settings.behind_cache
         radios = RadioPlaces(context.settings.radio_places, context.settings.radio_full == "message")
         self.shelf = Shelf(tapes, group=group, refuse=Refusals(context.settings).answer)
         self.pacing = Pacing(Pace(context.settings.edge_cadence, context.settings.edge_cohorts))
@@ -194,8 +194,10 @@ async def run(context: RoleContext) -> None:
         tasks = [group.create_task(work) for work in await _duties(edge, bus, stack)]
         tasks.append(group.create_task(_leave(edge.spaces, context.stopping)))
         await _all_known(await stack.enter_async_context(bus.subscribe(SPACES_KNOWN, SpacesKnown)))
-        if context.settings.edge_trusted_listen:
-            tasks.append(group.create_task(_serve_caches(edge, context)))
+        beside = []
+        if address := context.settings.edge_trusted_listen:
+            caches = stack.enter_context(listen(address, backlog=context.settings.backlog))
+            beside.append((caches, edge.for_caches))
         settle()
         await serve(
             WithMetrics(edge.site, edge.measures.render),
@@ -209,6 +211,7 @@ async def run(context: RoleContext) -> None:
             proxies=Proxies(context.settings.trusted_proxies),
             retiring=context.retiring,
             trusted=context.trusted,
+            beside=beside,
             room=partial(_tell_room, bus, edge),
             overload=edge.site.turn_away,
         )
@@ -216,21 +219,6 @@ async def run(context: RoleContext) -> None:
             task.cancel()
         await asyncio.wait(tasks)
         edge.spaces.close()
-
-
-async def _serve_caches(edge: Edge, context: RoleContext) -> None:
-    """Answer caches in front, on a listener of their own, until ``context.stopping`` is set."""
-    with listen(context.settings.edge_trusted_listen, backlog=context.settings.backlog) as sock:
-        await serve(
-            edge.for_caches,
-            [sock],
-            stopping=context.stopping,
-            clock=context.clock,
-            limits=Limits(backlog=context.settings.backlog),
-            render_error=answers.refusal,
-            proxies=Proxies(context.settings.trusted_proxies),
-            retiring=context.retiring,
-        )
 
 
 async def _leave(spaces: Spaces, stopping: asyncio.Event) -> None:

@@ -35,7 +35,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
     """Return everything that is kept, listeners' things first: they are most."""
     return (
         Kept("listening", {"hours": ceil(settings.ticket_life_s / _HOUR_S)}),
-        *([Kept("beacon")] if settings.edge_behind_cache else []),
+        *([Kept("beacon")] if settings.behind_cache else []),
         Kept("pass", {"hours": settings.pass_hours}),
         Kept("language"),
         Kept("saver"),

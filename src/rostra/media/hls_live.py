@@ -1,4 +1,4 @@
-"""The Low-Latency HLS playlist of a live rendition, whole or as a delta update. Values in, bytes out.
+"""The live HLS playlist of a rendition: with parts, whole or as a delta update; plain. Values in, bytes out.
 
 Segments lie on the grid of the sample clock, so a segment's number is its media sequence number and its
 date is arithmetic. Never reads a tape or a clock. Sources: RFC 8216bis (draft-pantos-hls-rfc8216bis)
@@ -13,6 +13,11 @@ from dataclasses import dataclass
 from rostra.core.samples import CHUNKS_PER_PART, PART, QUANTUM, SAMPLE_RATE, SEGMENT, nanoseconds, seconds
 from rostra.media.hls import INIT_URI, PARTS_PER_SEGMENT, TARGET_S, text, utc
 
+WITH_PARTS_URI = "live.m3u8"
+PLAIN_URI = "plain.m3u8"
+"""Segments alone: asked for once in one, and played from further behind."""
+HOLD_BACK_S = 3 * TARGET_S
+"""How far behind the end of a plain playlist is played (section 4.4.3.8)."""
 ADVANCE_PARTS = 5
 """Advance Part Limit (section 6.2.5.2): three seconds of parts, rounded up."""
 BLOCK_S = 3 * TARGET_S
@@ -29,8 +34,12 @@ _HEAD = (
     "#EXTM3U",
     "#EXT-X-VERSION:9",
     f"#EXT-X-TARGETDURATION:{TARGET_S}",
+)
+_PLAIN_HEAD = (*_HEAD, f"#EXT-X-SERVER-CONTROL:HOLD-BACK={HOLD_BACK_S:.1f}")
+_PARTS_HEAD = (
+    *_HEAD,
     f"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL={SKIP_UNTIL_S:.1f},"
-    f"PART-HOLD-BACK={seconds(3 * PART):.2f},HOLD-BACK={3 * TARGET_S:.1f}",
+    f"PART-HOLD-BACK={seconds(3 * PART):.2f},HOLD-BACK={HOLD_BACK_S:.1f}",
     f"#EXT-X-PART-INF:PART-TARGET={seconds(PART):.2f}",
 )
 Place = tuple[int, int]
@@ -55,24 +64,29 @@ def live(
     ended: bool,
     reports: Sequence[str] = (),
     skip: bool = False,
+    plain: bool = False,
 ) -> bytes:
     """Render a live media playlist of consecutive segments, the newest last.
 
     The part in the making is hinted at; ``reports`` are the addresses of the other renditions, which are
     always as far as this one; with ``skip`` what lies beyond the Skip Boundary is left out. An ended
     playlist says so, hints at nothing, reports nothing and lists no parts: of a short last one hls.js 1.6
-    waits for the end of the playlist for ever.
+    waits for the end of the playlist for ever. A ``plain`` one has whole segments and nothing else.
     """
     first = segments[0].number if segments else 0
     end = _end_sample(segments)
     skipped = _skipped(segments, end) if skip else 0
-    lines = [*_HEAD, f"#EXT-X-MEDIA-SEQUENCE:{first}", f'#EXT-X-MAP:URI="{INIT_URI}"']
+    head = _PLAIN_HEAD if plain else _PARTS_HEAD
+    lines = [*head, f"#EXT-X-MEDIA-SEQUENCE:{first}", f'#EXT-X-MAP:URI="{INIT_URI}"']
     if skipped:
         lines.append(f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}")
     for segment in segments[skipped:]:
-        with_parts = not ended and end - segment.number * SEGMENT <= _PARTS_WITHIN
+        with_parts = not (plain or ended) and end - segment.number * SEGMENT <= _PARTS_WITHIN
         lines += _segment(segment, anchor_utc_ns, parts=with_parts)
-    lines += ["#EXT-X-ENDLIST"] if ended else _to_come(segments, reports)
+    if ended:
+        lines.append("#EXT-X-ENDLIST")
+    elif not plain:
+        lines += _to_come(segments, reports)
     return text(lines)
 
 

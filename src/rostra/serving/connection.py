@@ -94,6 +94,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_advancing",
+        "_app",
         "_body_bytes",
         "_buffer",
         "_closing",
@@ -113,10 +114,17 @@ class Connection(asyncio.Protocol):
     )
 
     def __init__(
-        self, host: Host, proxies: Proxies | None = None, *, trusted: bool = False, said: bytes = b""
+        self,
+        host: Host,
+        proxies: Proxies | None = None,
+        *,
+        app: Application | None = None,
+        trusted: bool = False,
+        said: bytes = b"",
     ) -> None:
-        """``said``: what was read of it before."""
+        """``app`` answers in the place of the host's; ``said``: what was read of it before."""
         self._host = host
+        self._app = host.app if app is None else app
         self._proxies = host.proxies if proxies is None else proxies
         self._headless = trusted
         """Whether a proxy's own head may come first."""
@@ -338,7 +346,7 @@ class Connection(asyncio.Protocol):
         self._exchange = exchange
         self._has_asked = True
         self._deadline_ns = 0
-        start(self._host, request, exchange)
+        start(self._host, self._app, request, exchange)
 
     def take_over(self, exchange: Exchange, unsent: bytes) -> None:
         """Go on with an answer that was begun before there was a connection, unless there is none for it."""
@@ -398,10 +406,10 @@ class Connection(asyncio.Protocol):
         self._deadline_ns = self._host.clock.monotonic_ns() + round(seconds * 1e9)
 
 
-def start(host: Host, request: Request, exchange: Exchange) -> None:
+def start(host: Host, app: Application, request: Request, exchange: Exchange) -> None:
     """Have the application answer; whatever it raises becomes the answer."""
     try:
-        host.app.respond(request, exchange)
+        app.respond(request, exchange)
     except RostraError as error:
         _fail(host, exchange, error)
     except Exception:

@@ -20,7 +20,7 @@ from msgspec import structs
 
 from rostra.core.errors import RostraError
 from rostra.core.proxies import Proxies
-from rostra.serving.connection import Connection, Host, start
+from rostra.serving.connection import Application, Connection, Host, start
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request, body_length
 from rostra.serving.wires import Wires
@@ -105,8 +105,10 @@ class _Stay(Connection):
 
     __slots__ = ("_exchange_before", "_visit")
 
-    def __init__(self, host: Host, proxies: Proxies, visit: Visit, exchange: Exchange) -> None:
-        super().__init__(host, proxies)
+    def __init__(
+        self, host: Host, proxies: Proxies, app: Application, visit: Visit, exchange: Exchange
+    ) -> None:
+        super().__init__(host, proxies, app=app)
         self._visit = visit
         self._exchange_before = exchange
 
@@ -125,10 +127,12 @@ class Doorstep:
         proxies: Proxies,
         wires: Wires,
         *,
+        app: Application | None = None,
         trusted: bool = False,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._sock = sock
+        self._app = host.app if app is None else app
         self._host = host
         self._proxies = proxies
         self._wires = wires
@@ -191,7 +195,9 @@ class Doorstep:
                 continue
             request = self._whole(said, peer) if said and not self._trusted else None
             if request is None:
-                stranger = Connection(self._host, self._proxies, trusted=self._trusted, said=said)
+                stranger = Connection(
+                    self._host, self._proxies, app=self._app, trusted=self._trusted, said=said
+                )
                 self._let_in(client, stranger)
             else:
                 self._answer(client, request)
@@ -215,12 +221,12 @@ class Doorstep:
     def _answer(self, client: socket.socket, request: Request) -> None:
         visit = Visit(client, self._host)
         exchange = Exchange(visit, head_only=request.method == "HEAD", keep_alive=request.keep_alive)
-        start(self._host, request, exchange)
+        start(self._host, self._app, request, exchange)
         if exchange.closed and not visit.unsent:
             self._host.visited()
             client.close()
         else:
-            self._let_in(client, _Stay(self._host, self._proxies, visit, exchange))
+            self._let_in(client, _Stay(self._host, self._proxies, self._app, visit, exchange))
 
     def _shake_hands(self, client: socket.socket, context: ssl.SSLContext) -> None:
         """Begin. Without room the oldest makes some: whoever means it takes a round trip or two."""
@@ -231,7 +237,7 @@ class Doorstep:
                 client.close()
                 return
             next(iter(pending)).abort()
-        make = partial(Connection, self._host, self._proxies)
+        make = partial(Connection, self._host, self._proxies, app=self._app)
         try:
             self._wires.shake_hands(client, context, make, within_s=self._host.limits.head_s)
         except OSError as error:

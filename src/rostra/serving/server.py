@@ -155,16 +155,19 @@ class Server:
         *,
         retiring: asyncio.Event | None = None,
         trusted: Sequence[socket.socket] = (),
+        beside: Sequence[tuple[socket.socket, Application]] = (),
     ) -> None:
         """Serve until ``stopping`` is set, then let open responses finish within ``drain_s``.
 
         There are ``retire_s`` when ``retiring`` is set too. Whoever comes by a ``trusted`` socket is a proxy
-        of ours: it speaks no TLS, and says who asks.
+        of ours: it speaks no TLS, and says who asks. Sockets ``beside`` have an application of their own, and
+        no TLS; whoever comes by them counts with everybody else.
         """
         wires = Wires()
         self._handshakes = wires.handshakes
         doorsteps = [self._open(sock, wires, trusted=False) for sock in sockets]
         doorsteps += [self._open(sock, wires, trusted=True) for sock in trusted]
+        doorsteps += [self._open(sock, wires, trusted=False, app=app) for sock, app in beside]
         self._tell_room(True)
         try:
             while not stopping.is_set():
@@ -178,9 +181,12 @@ class Server:
             await self._drain(self.limits.retire_s if relieved else self.limits.drain_s)
             wires.close()
 
-    def _open(self, sock: socket.socket, wires: Wires, *, trusted: bool) -> Doorstep:
+    def _open(
+        self, sock: socket.socket, wires: Wires, *, trusted: bool, app: Application | None = None
+    ) -> Doorstep:
         proxies = EveryProxy() if trusted else self.proxies
-        doorstep = Doorstep(sock, self, proxies, wires, trusted=trusted, tls=None if trusted else self._tls)
+        tls = None if trusted or app is not None else self._tls
+        doorstep = Doorstep(sock, self, proxies, wires, app=app, trusted=trusted, tls=tls)
         doorstep.open(self.limits.backlog)
         return doorstep
 
@@ -222,6 +228,7 @@ async def serve(
     proxies: Proxies | None = None,
     retiring: asyncio.Event | None = None,
     trusted: Sequence[socket.socket] = (),
+    beside: Sequence[tuple[socket.socket, Application]] = (),
     room: Callable[[bool], None] = lambda _: None,
     overload: Callable[[Request], bytes] | None = None,
 ) -> None:
@@ -243,7 +250,7 @@ async def serve(
     )
     watching = asyncio.create_task(certificate.watch()) if certificate else None
     try:
-        await server.run(sockets, stopping, retiring=retiring, trusted=trusted)
+        await server.run(sockets, stopping, retiring=retiring, trusted=trusted, beside=beside)
     finally:
         if watching is not None:
             watching.cancel()

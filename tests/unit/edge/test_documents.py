@@ -94,6 +94,21 @@ async def test_live_json_tells_of_the_end_at_once(evening: Evening) -> None:
     assert json.loads(body(evening.live.documents.live_json()))["ended"]
 
 
+async def test_while_writes_are_rare_newcomers_by_hls_follow_whole_segments(evening: Evening) -> None:
+    def followed() -> set[str]:
+        lines = body(evening.live.documents.multivariant(AAC)).decode().splitlines()
+        return {line.rpartition("/")[2] for line in lines if not line.startswith("#")}
+
+    evening.pacing.announce(EdgePolicy(cadence=4, cohorts=4, from_ms=0))
+    assert followed() == {"live.m3u8"}, "there is nothing to begin with yet"
+    for quantum in spoken.quanta(spoken.FULL)[1:48]:
+        evening.writer.append(quantum)
+    await evening.end()
+    assert followed() == {"plain.m3u8"}
+    evening.pacing.announce(EdgePolicy(cadence=1, cohorts=1, from_ms=0))
+    assert followed() == {"live.m3u8"}
+
+
 def test_a_crowd_of_players_costs_one_rendering(evening: Evening, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
 

@@ -11,7 +11,7 @@ import pytest
 from harness import programme
 from harness.clock import ManualClock
 from rostra.core.errors import BadRequest
-from rostra.core.samples import CHUNKS_PER_PART
+from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT
 from rostra.edge.playlists import LivePlaylist
 from rostra.edge.programme import Programme
 from rostra.edge.sweep import SLICE
@@ -19,7 +19,7 @@ from rostra.edge.window import Window
 from rostra.serving.exchange import Exchange
 from rostra.tape import TapeWriter
 from rostra.tape.reader import TapeReader
-from unit.edge.test_laggards import Stuck
+from unit.edge.test_laggards import Stuck, exchange
 from unit.edge.test_pace import Client
 
 
@@ -84,3 +84,16 @@ def test_a_reload_that_names_nothing_is_a_bad_request(query: str) -> None:
     playlist = LivePlaylist(window, anchor_utc_ns=0, clock=ManualClock())
     with pytest.raises(BadRequest):
         Reload(playlist, query)
+
+
+def test_a_playlist_without_parts_stands_beside_the_one_with() -> None:
+    window = Window(0)
+    for _ in range(CHUNKS_PER_SEGMENT + CHUNKS_PER_PART):
+        window.append(b"x")
+    playlist = LivePlaylist(window, anchor_utc_ns=0, clock=ManualClock())
+    assert listed("1.0") in Reload(playlist, "").text
+    channel = Stuck(takes=10**9)
+    playlist.answer_plain(exchange(channel))
+    assert channel.written.endswith(b"\n0.m4s\n")
+    assert b"EXT-X-PART" not in channel.written
+    assert listed("1.0") in Reload(playlist, "").text

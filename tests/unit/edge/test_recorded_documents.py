@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import random
 
-from rostra.edge.recorded_file import PORTION_BYTES
+from rostra.edge.portions import PORTION_BYTES
 from rostra.edge.recording import Document
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request

@@ -13,7 +13,8 @@ from threading import Event
 import pytest
 
 from rostra.edge import recorded_file
-from rostra.edge.recorded_file import PORTION_BYTES, RecordedFile
+from rostra.edge.portions import PORTION_BYTES
+from rostra.edge.recorded_file import RecordedFile
 from rostra.serving.backlog import SEND_BUFFER_BYTES
 from rostra.serving.exchange import Exchange
 

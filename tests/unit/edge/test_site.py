@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -18,14 +20,17 @@ from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.errors import RostraError
 from rostra.core.ids import AccountId, RunId, SpaceId
+from rostra.core.pace import LANES
 from rostra.core.settings import Settings
-from rostra.edge import answers
+from rostra.edge import answers, portions
 from rostra.edge.begun import unpack
+from rostra.edge.radio import ENOUGH, RadioPlaces
+from rostra.edge.segments import LiveSegments
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import Spaces
 from rostra.edge.streams import Streams
-from rostra.edge.turnstile import Turnstile
+from rostra.edge.turnstile import MOST_OPEN, PRESENT_NS, Turnstile
 from rostra.serving.exchange import Exchange, Transport
 from rostra.serving.request import Request
 from rostra.tape import TapeWriter
@@ -63,6 +68,14 @@ class Sink:
         callback()
 
 
+class Unread(Sink):
+    """One whose client reads nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.write_paused = True
+
+
 @pytest.fixture(scope="module")
 def tapes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A tape of a segment and a half, still open."""
@@ -74,12 +87,14 @@ def tapes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     writer.close()
 
 
-async def ask(tapes: Path, requests: list[Request], streams: Streams | None = None) -> list[bytes]:
-    """What a site with one live space answers to each."""
-    answered = []
+@contextlib.asynccontextmanager
+async def live(
+    tapes: Path, *, streams: Streams | None = None, radios: RadioPlaces = ENOUGH
+) -> AsyncIterator[tuple[Site, Turnstile]]:
+    """A site with one live space, and who is let in there."""
     async with asyncio.TaskGroup() as group:
         shelf = Shelf(tapes, group=group)
-        spaces = Spaces(tapes, group=group, clock=CLOCK, finished=shelf.prepare)
+        spaces = Spaces(tapes, group=group, clock=CLOCK, finished=shelf.prepare, radios=radios)
         turnstile = Turnstile(clock=CLOCK)
         turnstile.take_keys(KEYS)
         site = Site(
@@ -106,18 +121,31 @@ async def ask(tapes: Path, requests: list[Request], streams: Streams | None = No
         )
         while not spaces.programmes:
             await asyncio.sleep(0)
-        sinks = []
-        for request in requests:
-            sinks.append(Sink())
-            exchange = Exchange(sinks[-1], head_only=request.method == "HEAD", keep_alive=True)
-            try:
-                site.respond(request, exchange)
-            except RostraError as error:
-                exchange.send(answers.refusal(error))
-        spaces.close()
-        shelf.close()
-    answered += [sink.written for sink in sinks]
-    return answered
+        try:
+            yield site, turnstile
+        finally:
+            spaces.close()
+            shelf.close()
+
+
+def answer(site: Site, request: Request, client: type[Sink] = Sink) -> Sink:
+    """Ask; the sink has what is answered at once."""
+    sink = client()
+    exchange = Exchange(sink, head_only=request.method == "HEAD", keep_alive=True)
+    try:
+        site.respond(request, exchange)
+    except RostraError as error:
+        exchange.send(answers.refusal(error))
+    return sink
+
+
+async def ask(
+    tapes: Path, requests: list[Request], streams: Streams | None = None, *, client: type[Sink] = Sink
+) -> list[bytes]:
+    """What a site with one live space answers to each."""
+    async with live(tapes, streams=streams) as (site, _):
+        sinks = [answer(site, request, client) for request in requests]
+    return [sink.written for sink in sinks]
 
 
 def get(path: str, query: str = "", method: str = "GET") -> Request:
@@ -140,7 +168,7 @@ def status(answer: bytes) -> int:
 printable = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=20)
 known = (
     "t r aac64 opus32 0.m4s 1.m4s 2.m4s 3.m4s 0.5.m4s 1.2.m4s 9.9.m4s live.m3u8 init.mp4 live.json "
-    "0-1.m4s 1-9.m4s 2-1.m4s 0-99.m4s "
+    "plain.m3u8 0-1.m4s 1-9.m4s 2-1.m4s 0-99.m4s "
     "index.m3u8 opus.m3u8 manifest.mpd radio.aac radio.opus radio.mp3 aac64.mp4 events.json .."
 )
 part = printable | st.sampled_from([*known.split(), TICKET, SPACE, RUN, ""])
@@ -197,6 +225,39 @@ def test_head_of_a_stretch_is_answered_at_once(tapes: Path) -> None:
     answered = asyncio.run(ask(tapes, asked))
     assert [status(answer) for answer in answered] == [200, 200, 200, 404]
     assert all(answer.endswith(b"\r\n\r\n") for answer in answered)
+
+
+async def test_finished_audio_that_nobody_reads_costs_a_portion_and_counts_for_its_ticket(
+    tapes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment = get(f"/t/{TICKET}/{SPACE}/{RUN}/aac64/0.m4s")
+    (whole,) = await ask(tapes, [segment])
+    monkeypatch.setattr(portions, "PORTION_BYTES", 1_000)
+    assert await ask(tapes, [segment] * 2) == [whole] * 2, "whoever reads gets the same"
+    unread = await ask(tapes, [segment] * (MOST_OPEN + 1), client=Unread)
+    assert [status(answer) for answer in unread] == [200] * MOST_OPEN + [503]
+    assert len(whole) > 10_000
+    assert max(map(len, unread)) < 3_000
+
+
+@pytest.mark.parametrize("places", [1, 0])
+async def test_a_radio_that_hears_that_all_places_are_taken_is_not_counted(tapes: Path, places: int) -> None:
+    async with live(tapes, radios=RadioPlaces(places)) as (site, turnstile):
+        assert status(answer(site, get(f"/t/{TICKET}/{SPACE}/radio.aac")).written) == 200
+        CLOCK.advance(ns=PRESENT_NS + 1)
+        assert len(turnstile.here().get(SPACE, ())) == places
+
+
+async def test_whoever_comes_through_a_cache_is_dealt_into_all_lanes_alike(
+    tapes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes: Counter[int] = Counter()
+    monkeypatch.setattr(LiveSegments, "stretch", lambda *_, lane, **__: lanes.update([lane]))
+    async with live(tapes) as (site, _):
+        for _ in range(2 * LANES):
+            exchange = Exchange(Sink(), head_only=False, keep_alive=True)
+            site.shared(SPACE, f"{RUN}/aac64/1-16.m4s", get("/"), exchange)
+    assert lanes == dict.fromkeys(range(LANES), 2)
 
 
 async def test_a_listeners_address_is_neither_kept_nor_told_to_other_workers(tapes: Path) -> None:

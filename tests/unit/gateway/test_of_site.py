@@ -122,8 +122,10 @@ def test_the_privacy_page_states_every_fact_with_the_times_that_hold(house: Hous
 
 
 def test_the_privacy_page_tells_of_what_players_say_only_where_they_say_it() -> None:
-    names = [[fact.name for fact in kept(Settings(edge_behind_cache=behind))] for behind in (False, True)]
-    assert ["beacon" in each for each in names] == [False, True]
+    direct, behind = Settings(), Settings(edge_behind_cache=True)
+    asked_by_one = Settings(edge_trusted_listen="127.0.0.1:8004")
+    names = [[fact.name for fact in kept(settings)] for settings in (direct, behind, asked_by_one)]
+    assert ["beacon" in each for each in names] == [False, True, True]
 
 
 TOLD = {

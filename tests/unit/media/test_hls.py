@@ -48,6 +48,17 @@ def test_after_a_whole_segment_the_hint_is_the_next_ones_first_part() -> None:
     assert text(whole(3)).endswith('URI="4.0.m4s"\n')
 
 
+def test_a_plain_playlist_has_whole_segments_and_no_word_of_parts() -> None:
+    segments = [*whole(7), LiveSegment(8, 5, complete=False)]
+    listed = live(
+        segments, anchor_utc_ns=ANCHOR, ended=False, reports=["../other/live.m3u8"], plain=True
+    ).decode()
+    assert listed.endswith("#EXTINF:3.84,\n7.m4s\n")
+    assert "PART" not in listed
+    assert "RELOAD" not in listed
+    assert "HOLD-BACK=12.0" in listed
+
+
 def test_a_segments_date_is_the_anchor_plus_its_samples() -> None:
     assert "#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:23.963Z" in text(whole(1))
 

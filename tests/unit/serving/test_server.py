@@ -376,6 +376,29 @@ async def test_a_full_server_says_so_and_again_when_there_is_room() -> None:
         await serving
 
 
+async def test_whoever_comes_by_a_listener_beside_is_answered_there_and_counts_with_everybody() -> None:
+    here, beside, clock, stopping = Echo(), Echo(), ManualClock(), asyncio.Event()
+    server = Server(here, clock=clock, limits=Limits(connections=1, drain_s=0.2))
+    with (
+        socket.create_server(("127.0.0.1", 0)) as public,
+        socket.create_server(("127.0.0.1", 0)) as private,
+    ):
+        first, second = (Running(server, here, each.getsockname()[1], clock) for each in (public, private))
+        serving = asyncio.create_task(server.run([public.dup()], stopping, beside=[(private.dup(), beside)]))
+        async with second.client() as (reader, writer):
+            writer.write(get("/hello"))
+            await reader.readuntil(b"hello")
+            assert (len(here.requests), len(beside.requests)) == (0, 1)
+            assert server.counters.open == 1
+            assert (await first.say(get("/hello"))).startswith(b"HTTP/1.1 503 ")
+        await until(lambda: server.connections == 0)
+        assert await first.say(get("/hello", CLOSE)) == HELLO
+        assert await second.say(get("/hello", CLOSE)) == HELLO
+        assert (len(here.requests), len(beside.requests)) == (1, 2)
+        stopping.set()
+        await serving
+
+
 async def test_whoever_is_relieved_gives_open_answers_more_time() -> None:
     app, stopping, retiring = Echo(), asyncio.Event(), asyncio.Event()
     server = Server(app, clock=ManualClock(), limits=Limits(drain_s=0.01, retire_s=5))

@@ -1,6 +1,6 @@
 /** HLS by hls.js, which is loaded only where it is needed, as this file is. */
 
-import { HlsPlayer, type Attached } from './hls'
+import { HlsPlayer, type Behind } from './hls'
 import { readId3 } from './id3'
 import { FASTEST } from './rates'
 
@@ -21,8 +21,9 @@ export class HlsJsPlayer extends HlsPlayer {
     return this.saving ? 0 : -1
   }
 
-  protected async attach(address: string, broke: () => void): Promise<Attached> {
+  protected async attach(address: string, signal: AbortSignal, broke: () => void): Promise<Behind> {
     const { default: Hls } = await import('hls.js/light')
+    signal.throwIfAborted()
     const hls = new Hls({ lowLatencyMode: true, maxLiveSyncPlaybackRate: FASTEST, backBufferLength: 30 })
     this.#hls = hls
     hls.on(Hls.Events.MANIFEST_PARSED, (_name, { levels }) => {
@@ -42,7 +43,8 @@ export class HlsJsPlayer extends HlsPlayer {
     })
     hls.loadSource(address)
     hls.attachMedia(this.audio)
-    return { latency_s: () => behind_s(hls.playingDate, hls.latency), detach: () => hls.destroy() }
+    signal.addEventListener('abort', () => hls.destroy())
+    return () => behind_s(hls.playingDate, hls.latency)
   }
 }
 

@@ -11,11 +11,11 @@ const DRY_S = 6
 /** Streams attached without a single sound, after which another way of playing has its turn. */
 const MOST_SILENT = 3
 
-/** A stream once attached: how far behind live it plays, and how to let go of it. */
-export interface Attached {
-  latency_s(): number
-  detach(): void
-}
+/** Of a stream once attached: how many seconds behind live it plays. */
+export type Behind = () => number
+
+/** Not what another try would mend: the door knows what holds now. */
+const isRefusal = (error: unknown): error is HttpError => error instanceof HttpError && error.status < 500
 
 export abstract class HlsPlayer implements Player {
   abstract readonly name: 'hls.js' | 'native'
@@ -24,10 +24,11 @@ export abstract class HlsPlayer implements Player {
   canSave = false
   stalls = 0
   rejoins = -1
-  protected readonly stopped = new AbortController()
-  #attached: Attached | null = null
+  readonly #stopped = new AbortController()
+  /** While a stream is attached. */
+  #behind_s: Behind | null = null
   /** Until the stream that is attached is let go of. */
-  #telling = new AbortController()
+  #attachment = new AbortController()
   #broke: () => void = () => {}
   #retryAt_ms = 0
   /** The browser wants a press first: silence is not a fault then. */
@@ -44,14 +45,15 @@ export abstract class HlsPlayer implements Player {
     protected saving: boolean,
   ) {}
 
-  protected abstract attach(address: string, broke: () => void): Promise<Attached>
+  /** Play what is there, until `signal` is aborted. */
+  protected abstract attach(address: string, signal: AbortSignal, broke: () => void): Promise<Behind>
 
   get latency_s(): number {
-    return this.#attached?.latency_s() ?? 0
+    return this.#behind_s?.() ?? 0
   }
 
   start(): void {
-    const { signal } = this.stopped
+    const { signal } = this.#stopped
     this.hooks.playing({ kind: 'starting' })
     this.audio.addEventListener('waiting', () => (this.stalls += 1), { signal })
     this.audio.addEventListener('error', () => this.#broke(), { signal })
@@ -62,7 +64,7 @@ export abstract class HlsPlayer implements Player {
   }
 
   stop(): void {
-    this.stopped.abort()
+    this.#stopped.abort()
     this.#detach()
   }
 
@@ -74,29 +76,29 @@ export abstract class HlsPlayer implements Player {
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.stopped
-    /** One that let us in is tried again first: the edge takes it for five minutes, past a full door. */
+    const { signal } = this.#stopped
+    /** Tried again until the edge refuses it: it is good for five minutes, past a full door. */
     let ticket: Ticket | null = null
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       this.rejoins += 1
       try {
-        const held: Ticket = ticket ?? (await this.hooks.join())
-        ticket = null
+        ticket ??= await this.hooks.join()
         if (signal.aborted) return
         if (!this.#heard && this.#silent++ >= MOST_SILENT) return this.hooks.failed()
         const broken = new Promise<void>((resolve) => (this.#broke = resolve))
         this.#sounds = false
-        this.#attached = await this.attach(`${held.base}index.m3u8`, this.#broke)
-        if (signal.aborted) return this.#detach()
-        this.#tell(held.base).catch(() => {})
-        await this.#play()
-        if (!this.audio.paused) attempt = 0
-        await broken
-        if (this.#sounds) ticket = held
-        this.#detach()
+        this.#attachment = new AbortController()
+        this.#behind_s = await this.attach(`${ticket.base}index.m3u8`, this.#attachment.signal, this.#broke)
+        if (signal.aborted) return
+        await Promise.race([broken, Promise.all([this.#play(), this.#tell(ticket.base), broken])])
+        if (this.#sounds) attempt = 0
       } catch (error) {
-        const refused = error instanceof HttpError && error.status < 500 && error.status !== 429
-        if (refused && (await this.hooks.over())) return
+        if (isRefusal(error)) {
+          ticket = null
+          if (error.status !== 429 && (await this.hooks.over())) return
+        }
+      } finally {
+        this.#detach()
       }
       const wait_s = backoff_s(attempt)
       this.#retryAt_ms = performance.now() + wait_s * 1000
@@ -105,16 +107,19 @@ export abstract class HlsPlayer implements Player {
   }
 
   #detach(): void {
-    this.#telling.abort()
-    this.#attached?.detach()
-    this.#attached = null
+    this.#attachment.abort()
+    this.#behind_s = null
   }
 
-  /** Behind a cache, which is all that sees what a browser fetches by itself, say that somebody listens. */
+  /** Behind a cache, which is all that sees what a browser fetches by itself, say that somebody listens. Rejects with a refusal. */
   async #tell(base: string): Promise<void> {
-    const { signal } = (this.#telling = new AbortController())
-    const { beacon_s } = await getJson<{ beacon_s?: number }>(`${base}live.json`)
-    if (beacon_s) void tellNowAndThen(`${base}beacon`, beacon_s, signal)
+    const { signal } = this.#attachment
+    try {
+      const { beacon_s } = await getJson<{ beacon_s?: number }>(`${base}live.json`)
+      if (beacon_s) void tellNowAndThen(`${base}beacon`, beacon_s, signal)
+    } catch (error) {
+      if (isRefusal(error)) throw error
+    }
   }
 
   async #play(): Promise<void> {
@@ -122,7 +127,7 @@ export abstract class HlsPlayer implements Player {
     try {
       await this.audio.play()
     } catch (error) {
-      if (!(error instanceof DOMException) || error.name !== 'NotAllowedError') throw error
+      if ((error as DOMException).name !== 'NotAllowedError') throw error
       this.#block()
     }
   }
@@ -138,20 +143,19 @@ export abstract class HlsPlayer implements Player {
     let position = -1
     const timer = setInterval(() => {
       const { paused, currentTime, readyState } = this.audio
-      const ready = this.#attached !== null && !paused && readyState >= HTMLMediaElement.HAVE_FUTURE_DATA
+      const ready = this.#behind_s !== null && !paused && readyState >= HTMLMediaElement.HAVE_FUTURE_DATA
       const moving = ready && currentTime > position
       position = currentTime
       if (moving) {
         this.#heard = this.#sounds = true
         this.#blocked = false
       }
-      if (this.#blocked) {
-        heardAt_ms = performance.now()
-      } else if (moving) {
-        heardAt_ms = performance.now()
+      const now_ms = performance.now()
+      if (moving || this.#blocked) heardAt_ms = now_ms
+      if (moving) {
         this.hooks.playing({ kind: 'playing', course: 'live' })
-      } else if (performance.now() - heardAt_ms > DRY_S * 1000) {
-        heardAt_ms = performance.now()
+      } else if (now_ms - heardAt_ms > DRY_S * 1000) {
+        heardAt_ms = now_ms
         this.#broke()
         this.hooks.playing({ kind: 'reaching', retry_at_ms: this.#retryAt_ms })
       }
