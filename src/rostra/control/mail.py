@@ -42,11 +42,13 @@ class MailFailed(Unavailable):
 
     @property
     def is_of_letter(self) -> bool:
-        """Whether the server is there and others may get theirs: it refused this address, or this text.
+        """Whether others may get theirs: this is no mail, or the server refused this address, or this text.
 
-        The latter for good only (RFC 5321 §4.2.1): with a 4xx after the text it asks for patience with all.
+        The text for good only (RFC 5321 §4.2.1): with a 4xx after it the server asks for patience with all.
         """
         cause = self.__cause__
+        if isinstance(cause, ValueError | LookupError):
+            return not isinstance(cause, OSError)  # as a certificate that does not fit is both
         if isinstance(cause, smtplib.SMTPRecipientsRefused):
             return all(code != CLOSING for code, _ in cause.recipients.values())
         return isinstance(cause, smtplib.SMTPDataError) and cause.smtp_code >= 500
@@ -86,14 +88,14 @@ class Mailer:
         """Hand ``letter`` to the server, in the name of ``sender``, by ``line`` or alone; MailFailed."""
         if self._url is None:
             raise MailFailed
-        message = _compose(letter, name=sender, address=self._from)
         try:
+            message = _compose(letter, name=sender, address=self._from)
             async with self._one_at_a_time:
                 if line is None:
                     await asyncio.to_thread(_deliver, self._url, message)
                 else:
                     await asyncio.to_thread(line.deliver, message)
-        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+        except (OSError, smtplib.SMTPException, ValueError, LookupError) as error:
             log.warning("mail_failed", server=self._url.hostname, reason=str(error))
             raise MailFailed from error
 

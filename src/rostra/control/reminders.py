@@ -134,7 +134,7 @@ class Reminders:
             if answer.answered is Answered.FORGET:
                 await session.delete(row)
             elif row.confirmed_at is None:
-                if now >= row.created_at + CONFIRM_MS:
+                if now >= _until(row):
                     raise NotFound("This reminder is forgotten.")
                 row.confirmed_at, row.told_start = now, space.starts_at
                 row.failures, row.not_before = 0, 0
@@ -144,7 +144,8 @@ class Reminders:
         """Delete what is over: long past, never confirmed."""
         now = now_ms(self._clock)
         async with self._database.session() as session:
-            never = (ReminderRow.confirmed_at.is_(None), ReminderRow.created_at <= now - CONFIRM_MS)
+            asked_ms = func.coalesce(ReminderRow.asked_at, ReminderRow.created_at)
+            never = (ReminderRow.confirmed_at.is_(None), asked_ms <= now - CONFIRM_MS)
             await session.execute(delete(ReminderRow).where(*never))
             newest = select(ReminderRow.space, func.max(ReminderRow.created_at)).group_by(ReminderRow.space)
             for space, created_ms in list(await session.execute(newest)):
@@ -166,7 +167,7 @@ class Reminders:
         """A reminder that nobody said yes to in time is no more."""
         same = (ReminderRow.space == remind.space, ReminderRow.address_hash == hash_of(remind.address))
         found: ReminderRow | None = await session.scalar(select(ReminderRow).where(*same))
-        if found is None or found.confirmed_at is not None or now < found.created_at + CONFIRM_MS:
+        if found is None or found.confirmed_at is not None or now < _until(found):
             return found
         await session.delete(found)
         await session.flush()
@@ -174,11 +175,14 @@ class Reminders:
 
 
 def is_mail_address(address: str) -> bool:
-    """Whether something may be a mail address; only its owner's yes proves it."""
+    """Whether something may be a mail address; only its owner's yes proves it.
+
+    An encoded word (RFC 2047) is none: another address may come of it on the way, or nothing.
+    """
     name, at, host = address.rpartition("@")
     plain = address.isascii() and address.isprintable() and not set(address) & set(' <>"(),:;[]\\')
     return (
-        bool(at and name and "@" not in name)
+        bool(at and name and "@" not in name and "=?" not in address)
         and plain
         and "." in host.strip(".")
         and len(address) <= LONGEST_ADDRESS
@@ -229,6 +233,12 @@ async def _renew(session: AsyncSession, row: ReminderRow, remind: Remind, space:
         return
     if await _asked_today(session, row.address_hash, now) < MOST_QUESTIONS:
         row.asked_at, row.asked, row.failures, row.not_before = None, row.asked + 1, 0, 0
+        row.created_at = now
+
+
+def _until(row: ReminderRow) -> int:
+    """When it is forgotten without a yes: a day after the question, which may have waited for a server."""
+    return (row.asked_at or row.created_at) + CONFIRM_MS
 
 
 def _told_begun(remind: Remind, space: SpaceRow) -> int:

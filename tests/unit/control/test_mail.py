@@ -90,8 +90,20 @@ async def test_a_server_that_refuses_or_is_not_there_is_one_kind_of_failure() ->
 async def test_nobody_is_mailed_a_line_of_the_headers_own(monkeypatch: pytest.MonkeyPatch) -> None:
     async with post_office() as office:
         forged = Letter("grace@example.org\r\nBcc: eve@example.org", "S", "T")
-        with pytest.raises((MailFailed, ValueError)):
+        with pytest.raises(MailFailed):
             await mailer(office.url).send(forged, sender="Rostra")
+    assert office.letters == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["=?utf-8?q??=@b.c", "=?utf-8?b?!?=@b.c", "=?utf-8?q?=0a?=@b.c", "grace@example.org\r\nBcc: eve@b.c"],
+)
+async def test_what_is_no_address_is_one_kind_of_failure_and_of_that_letter_alone(address: str) -> None:
+    async with post_office() as office:
+        with pytest.raises(MailFailed) as failed:
+            await mailer(office.url).send(Letter(address, "S", "T"), sender="Rostra")
+        assert failed.value.is_of_letter
     assert office.letters == []
 
 

@@ -11,7 +11,7 @@ from harness.post_office import PostOffice, post_office
 from harness.reminder_desk import MINUTE_MS, ReminderDesk, reminder_desk
 from rostra.bus.messages import Answered, AnswerReminder, RemindBy
 from rostra.control.reminders import MOST_QUESTIONS
-from rostra.core.errors import TooManyRequests
+from rostra.core.errors import BadRequest, TooManyRequests
 from rostra.store.database import DatabaseUnavailable
 
 LEA = "lea@example.org"
@@ -97,6 +97,32 @@ async def test_an_address_that_the_server_does_not_take_keeps_nobody_else_from_t
         await desk.ask(space, RemindBy.MAIL, address)
     await desk.questions.turn()
     assert [letter["To"] for letter in office.letters] == [LEA]
+
+
+@pytest.mark.parametrize(
+    "word", ["=?utf-8?q??=@b.c", "a@=?utf-8?q?=0d=0aBcc=3a_x=40y.z?=.c", "a@=?utf-8?q?b?=.c"]
+)
+async def test_an_encoded_word_is_no_address(desk: ReminderDesk, word: str) -> None:
+    with pytest.raises(BadRequest):
+        await desk.ask(await desk.space("The evening"), RemindBy.MAIL, word)
+
+
+async def test_a_question_that_waited_for_the_mail_server_can_be_answered_for_a_day(
+    desk: ReminderDesk, office: PostOffice
+) -> None:
+    space = await desk.space("The evening", in_minutes=6_000)
+    office.will_not_take[LEA] = b"454 4.3.0 not just now"
+    await desk.ask(space, RemindBy.MAIL, LEA)
+    await desk.questions.turn()
+    office.will_not_take.clear()
+    desk.clock.advance(ms=23 * 60 * MINUTE_MS)
+    await desk.questions.turn()
+    token = office.letters[0].get_content().partition("/remind?t=")[2].split()[0]
+    desk.clock.advance(ms=23 * 60 * MINUTE_MS)
+    await desk.reminders.sweep(desk.states)
+    await desk.reminders.answer(AnswerReminder(answered=Answered.CONFIRM, token=token))
+    (row,) = await desk.rows(space)
+    assert row.confirmed_at is not None
 
 
 async def test_the_later_word_counts_on_whether_to_be_told_that_it_has_begun(desk: ReminderDesk) -> None:
