@@ -5,7 +5,7 @@ import { Estimate, rounded, type Told } from '../src/door/estimate'
 import type { Room } from '../src/door/standing'
 
 const room = (served: number, per_s: number, more: Partial<Room> = {}): Room => ({
-  open: true, drawn: true, commitment: '', root: '', seed: '', entries: 0, serving: [served, 0, 0], per_s: [per_s, 0, 0], filling: false,
+  open: true, drawn: true, commitment: '', root: '', seed: '', entries: 0, serving: [served, 0, 0], per_s: [per_s, 0, 0], filling: false, empty: 0,
   waiting: 5, places: 20, reserved: 0, rung: 'ground', closed: false, reason: '', ...more,
 })
 
@@ -49,6 +49,12 @@ describe('an estimate', () => {
     estimate.learn(300, 0, room(0, 1), 0)
     const late = room(5, 0.1, { filling: true, reason: 'late_audio' })
     expect(estimate.learn(295, 0, late, 60)).toEqual({ minutes: 50, why: 'late_audio' })
+  })
+
+  test('is given while empty places are filled to whoever gets one of them, and to nobody behind', () => {
+    const filling = room(1000, 50, { filling: true, empty: 19000 })
+    expect(new Estimate().learn(13000, 0, filling, 20)).toEqual({ minutes: 5, why: '' })
+    expect(new Estimate().learn(19001, 0, filling, 20)).toEqual({ minutes: null, why: '' })
   })
 
   test('of a page that slept counts what was called meanwhile', () => {

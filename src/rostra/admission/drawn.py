@@ -22,12 +22,14 @@ MOST_DOCUMENT_BYTES: Final = 4_096
 ENTRY_BYTES: Final = 2 * ID_BYTES + 3
 """Of one line of the log."""
 LINES: Final = 2
+VERSION: Final = 2
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """``draw.json``. Hexadecimal; times are UTC milliseconds."""
 
-    v: int = 1
+    v: int = VERSION
+    """How rank and root are made."""
     space: SpaceId
     commitment: str
     root: str
@@ -70,9 +72,12 @@ def _document(raw: bytes) -> Document:
     if len(raw) > MOST_DOCUMENT_BYTES:
         raise DrawNotAsPublished("The document is too large to be one.")
     try:
-        return msgspec.json.decode(raw, type=Document)
+        document = msgspec.json.decode(raw, type=Document)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise DrawNotAsPublished("This is no document of a draw.") from error
+    if document.v != VERSION:
+        raise DrawNotAsPublished(f"This checks draws of version {VERSION}; the document is of {document.v}.")
+    return document
 
 
 def _entries(raw: bytes) -> tuple[list[bytes], NDArray[np.uint8]]:

@@ -183,11 +183,13 @@ def remembered(path: Path) -> Remembered:
 def of_the_draw(path: Path) -> tuple[Remembered, NDArray[np.uint8]]:
     """Read what a journal says of its draw alone, and its entries as rows of 33 bytes: line and id. OSError.
 
-    Four million take a moment.
+    Nothing of one that never was. Four million take a moment.
     """
     found, raw = Remembered(), path.read_bytes()
     records = np.frombuffer(raw, np.uint8, len(raw) // _RECORD.size * _RECORD.size).reshape(-1, _RECORD.size)
     letters = records[:, 0]
+    if not (letters == ord(_DRAWN)).any():
+        return found, np.empty((0, _RECORD.size), np.uint8)
     entries = records[(letters == ord(_ENTRY)) | (letters == ord(_SECOND))]
     entries[:, 0] = entries[:, 0] == ord(_SECOND)
     for letter in (_SEED, _OPEN, _CLOSED, _DRAWN):

@@ -69,6 +69,8 @@ class RoomStatus(msgspec.Struct, frozen=True):
     """By line: calls a second, over the last ten."""
     filling: bool
     """Whether these are for places that stood empty: so fast it goes only as long as they last."""
+    empty: int
+    """So many of them are left."""
     waiting: int
     places: int
     reserved: SetApart
@@ -326,6 +328,7 @@ class WaitingRoom:
         self.straight = Straight()
         self.catch_up()
         called = self._call(tick, places, now_ms)
+        self._free -= called
         self.straight = self.room.straight_in(replace(places, joins=places.joins - called))
         self._journal.flush()
         return called
@@ -345,6 +348,7 @@ class WaitingRoom:
             serving=(lines[0].serving, lines[1].serving, lines[2].serving),
             per_s=self._pace(tick),
             filling=tick - self._empty < FILLS_TICKS,
+            empty=max(0, self._free),
             waiting=self.room.waiting if self.drawn else len(self._entries),
             places=self._places,
             reserved=self._set_apart,

@@ -483,6 +483,22 @@ def test_while_a_large_draw_is_ranked_turn_by_turn_nobody_overtakes_those_in_it(
     assert join(house)["number"] == 10
 
 
+def test_a_draw_that_has_begun_is_dealt_though_the_start_is_put_off_meanwhile(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rostra.gateway.waiting_room.RANKED_AT_ONCE", 3)
+    house.open(space_state(Lifecycle.SCHEDULED))
+    early = [join(house)["place"] for _ in range(10)]
+    house.clock.advance(ms=600_000)
+    house.rooms.turn()
+    state = space_state(Lifecycle.SCHEDULED, revision=4)
+    house.open(msgspec.structs.replace(state, starts_at=state.starts_at + 86_400_000))
+    for _ in range(3):
+        house.rooms.turn()
+    assert {join(house, place)["number"] for place in early} == set(range(10))
+    assert join(house)["number"] == 10
+
+
 def test_pages_are_told_while_calls_fill_empty_places_and_no_longer_once_those_who_leave_make_room(
     house: House,
 ) -> None:
@@ -502,6 +518,7 @@ def test_pages_are_told_while_calls_fill_empty_places_and_no_longer_once_those_w
     assert filling is not None
     assert full is not None
     assert (filling["filling"], full["filling"]) == (True, False)
+    assert (filling["empty"], full["empty"]) == (0, 0)
     assert full["serving"][0] > CAPACITY, "one has left, and somebody was called"
     house.rooms.take_order(DoorOrder(places=CAPACITY + 4))
     house.wait(4_000)

@@ -1,6 +1,6 @@
 /**
  * How long it still takes, honestly: from how fast the line moved while this page watched, before that from what the
- * door tells; but not from how fast empty places are filled, which lasts no longer than they do. Never says longer than
+ * door tells; but from how fast empty places are filled for those alone who get one of them. Never says longer than
  * it did before without a reason. Pure; takes the time.
  */
 
@@ -44,7 +44,7 @@ export class Estimate {
   }
 
   /** Take news of a line in which `ahead` have to be called first; return what to say. */
-  learn(ahead: number, line: 0 | 1 | 2, { serving, per_s, filling, reason }: Room, now_s: number): Told {
+  learn(ahead: number, line: 0 | 1 | 2, { serving, per_s, filling, empty = 0, reason }: Room, now_s: number): Told {
     const served = serving[line]
     if (filling || served < (this.#seen.at(-1)?.[1] ?? 0)) this.#seen = []
     this.#seen.push([now_s, served])
@@ -52,7 +52,7 @@ export class Estimate {
     if (ahead > this.#ahead) this.said = null // another place, at the end
     this.#ahead = ahead
     const promised_s = this.said ? Math.max(0, this.said.until_s - now_s) : Infinity
-    const seconds = filling ? Math.max(promised_s, ahead / per_s[line]) : ahead / this.#rate(served, per_s[line], now_s)
+    const seconds = filling && ahead > empty ? Math.max(promised_s, ahead / per_s[line]) : ahead / this.#rate(served, per_s[line], now_s)
     const minutes = rounded(seconds)
     if (this.said && minutes > this.said.minutes) {
       if (!reason && seconds <= promised_s * TOLERANCE + SLACK_S) return this.#tell(this.said.minutes)

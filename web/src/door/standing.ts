@@ -19,6 +19,8 @@ export interface Room {
   per_s: [number, number, number]
   /** Whether these are for places that stood empty: so fast it goes only as long as they last. */
   filling?: boolean
+  /** So many of them are left. */
+  empty?: number
   waiting: number
   places: number
   /** Places for those who come by reserved links, or how many of them are taken too. */
