@@ -10,13 +10,15 @@ log=$(mktemp)
 job=''      # the process group of what runs now
 whole=''    # it may not be broken off
 held=''     # services are kept from starting
+OURS='# Of the set-up of Rostra, while packages are being installed: to be deleted.'
 policy=''   # what keeps them from it, if that is ours
 
-say() { printf '%s\n' "$*" >&2; }
+say() { printf '%s\n' "$*" >&2 || true; }  # a terminal that has gone is no reason to leave things as they are
 
 # leave: whatever ends this, nothing of it runs on, and services are Debian's own again.
 leave() {
-  trap '' INT TERM HUP
+  set +e
+  trap '' INT TERM HUP PIPE
   if [ -n "$job" ]; then
     say ""
     if [ -n "$whole" ]; then say "Debian's packages are being installed; this ends when they are whole."
@@ -29,6 +31,7 @@ leave() {
 trap leave EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
+trap 'exit 141' PIPE
 
 # progress TEXT COMMAND…: one line, said at once and ended when the command is; its output only if it fails.
 # On a terminal the line moves meanwhile. The command has a process group of its own, to be ended with all it started.
@@ -152,9 +155,9 @@ at_boot() {
 # hold_services: nothing that is installed from here on is started (policy-rc.d(8)).
 hold_services() {
   enabled=$(at_boot) held=yes
-  [ -e /usr/sbin/policy-rc.d ] && return
+  if [ -e /usr/sbin/policy-rc.d ] && ! grep -qF "$OURS" /usr/sbin/policy-rc.d; then return; fi
   policy=/usr/sbin/policy-rc.d
-  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  printf '#!/bin/sh\n%s\nexit 101\n' "$OURS" >"$policy"
   chmod +x "$policy"
 }
 
@@ -179,7 +182,13 @@ release_services() {
 # here: what a virtual environment writes down of itself, for scripts in it name its folder, and packages lie by version.
 here() { echo "$PWD $(.venv/bin/python -c 'import sys; print(*sys.version_info[:2])' 2>/dev/null)"; }
 
-is_here() { [ -e .venv/.here ] && [ "$(<.venv/.here)" = "$(here)" ]; }
+is_here() { adopt; [ -e .venv/.here ] && [ "$(<.venv/.here)" = "$(here)" ]; }
+
+# adopt: one that does not say so, but was made in this folder, is of this folder.
+adopt() {
+  [ ! -e .venv/.here ] && grep -q "^command = .* $PWD/\.venv$" .venv/pyvenv.cfg 2>/dev/null || return 0
+  .venv/bin/python -c '' 2>/dev/null && here >.venv/.here && touch -d @0 .venv/.here
+}
 
 has_pip() { is_here && .venv/bin/python -m pip --version >/dev/null 2>&1; }
 
@@ -213,7 +222,7 @@ case $step in
 esac
 alone
 case $step in
-  here) is_here || rm -rf .venv ;;
+  here) is_here || { require run; rm -rf .venv; } ;;
   run) packages run; touch .venv/.run ;;
   dev) packages dev; touch .venv/.dev .venv/.run ;;
   system|peers)

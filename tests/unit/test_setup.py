@@ -186,8 +186,12 @@ def test_two_set_ups_of_one_folder_do_the_work_once(machine: Path) -> None:
     assert not (machine / "once-more").exists()
 
 
-@pytest.mark.parametrize("interrupted", [False, True])
-def test_what_root_gets_neither_starts_now_nor_with_the_machine(machine: Path, interrupted: bool) -> None:
+@pytest.mark.parametrize(
+    ("ended_by", "code"), [("itself", 0), ("Ctrl-C", 130), ("a terminal that goes", 141)]
+)
+def test_what_root_gets_neither_starts_now_nor_with_the_machine(
+    machine: Path, ended_by: str, code: int
+) -> None:
     setup = machine / "scripts" / "setup.sh"
     system = machine / "system"
     setup.write_text(re.sub(r"(?<=[ '=])/(?=etc/|usr/sbin/)", f"{system}/", setup.read_text()))
@@ -208,24 +212,31 @@ def test_what_root_gets_neither_starts_now_nor_with_the_machine(machine: Path, i
     for each in ("systemctl", "update-rc.d"):
         tool(machine, each, 'echo "${0##*/} $*" >>said')
     setting_up = begin(machine, "bash", "scripts/setup.sh", "system")
-    if interrupted:
-        wait_until((machine / "begun").exists)
+    wait_until((machine / "begun").exists)
+    if ended_by == "Ctrl-C":
         setting_up.send_signal(signal.SIGINT)
+    if ended_by == "a terminal that goes":
+        assert setting_up.stderr is not None
+        setting_up.stderr.close()
+        setting_up.stderr = None
     words = setting_up.communicate(timeout=20)[1]
-    assert setting_up.returncode == (130 if interrupted else 0), words
+    assert setting_up.returncode == code, words
     assert (machine / "begun").exists()
     assert (machine / "whole").exists(), "packages are not left half installed"
     assert not (system / "usr/sbin/policy-rc.d").exists()
     turned_off = (machine / "said").read_text().splitlines()
     assert turned_off == ["systemctl disable caddy.service", "update-rc.d coturn disable"]
-    assert words.splitlines()[-1].endswith("this machine: caddy coturn")
+    if words:
+        assert words.splitlines()[-1].endswith("this machine: caddy coturn")
     asked = (machine / "asked").read_text().splitlines()
     assert all("-o DPkg::Lock::Timeout=300" in each for each in asked), "another apt-get is waited for"
-    assert (machine / ".venv/.system").exists() != interrupted
+    assert (machine / ".venv/.system").exists() == (ended_by == "itself")
 
 
 @pytest.mark.parametrize("why", ["moved", "another Python"])
-def test_an_environment_of_another_folder_or_python_is_made_anew(machine: Path, why: str) -> None:
+def test_an_environment_of_another_folder_or_python_is_made_anew_where_it_can_be(
+    machine: Path, why: str
+) -> None:
     shutil.copy(ROOT / "Makefile", machine)
     (machine / "requirements").mkdir()
     for name in ("pyproject.toml", "requirements/run.txt"):
@@ -241,7 +252,20 @@ def test_an_environment_of_another_folder_or_python_is_made_anew(machine: Path, 
         machine = machine.rename(machine.with_name("rostra-2"))
     now = begin(machine, make, ".venv/.run", VERSION="3 11" if why == "moved" else "3 13")
     assert "Missing on this machine: python3" in now.communicate(timeout=20)[1]
-    assert not (machine / ".venv").exists()
+    assert (machine / ".venv").exists(), "nothing is taken away before another can be made"
+
+
+@pytest.mark.parametrize("made_here", [True, False])
+def test_an_environment_that_does_not_say_whose_it_is_is_known_by_where_it_was_made(
+    machine: Path, made_here: bool
+) -> None:
+    tool(machine, ".venv/bin/python", "echo 3 11")
+    folder = machine.resolve() if made_here else "/elsewhere"
+    (machine / ".venv/pyvenv.cfg").write_text(f"command = /usr/bin/python3 -m venv {folder}/.venv\n")
+    open_to_all(machine)
+    looking = begin(machine, "bash", "scripts/setup.sh", "here")
+    assert ("Missing" in looking.communicate(timeout=20)[1]) != made_here
+    assert (machine / ".venv/.here").exists() == made_here
 
 
 def dry_run(*options: str) -> list[str]:
