@@ -28,11 +28,15 @@ backend edge {
 sub ask_no_more_than_decides {
     unset req.http.X-Question;
     if (req.url ~ "^[^?]+/live\.m3u8\?") {
-        if (req.url ~ "[?&]_HLS_msn=") {
-            set req.http.X-Question = regsub(req.url, "^.*[?&]_HLS_msn=([^&]*).*$", "&_HLS_msn=\1");
+        if (req.url ~ "[?&]_HLS_msn=(0|[1-9][0-9]{0,8})(&|$)") {
+            set req.http.X-Question = regsub(req.url, "^.*[?&]_HLS_msn=(0|[1-9][0-9]{0,8})(&.*)?$", "&_HLS_msn=\1");
+        } elsif (req.url ~ "[?&]_HLS_msn=[^&]") {
+            set req.http.X-Question = "&_HLS_msn=x";
         }
-        if (req.url ~ "[?&]_HLS_part=") {
-            set req.http.X-Question = req.http.X-Question + regsub(req.url, "^.*[?&]_HLS_part=([^&]*).*$", "&_HLS_part=\1");
+        if (req.url ~ "[?&]_HLS_part=(0|[1-9][0-9]{0,8})(&|$)") {
+            set req.http.X-Question = req.http.X-Question + regsub(req.url, "^.*[?&]_HLS_part=(0|[1-9][0-9]{0,8})(&.*)?$", "&_HLS_part=\1");
+        } elsif (req.url ~ "[?&]_HLS_part=[^&]") {
+            set req.http.X-Question = req.http.X-Question + "&_HLS_part=x";
         }
         if (req.url ~ "[?&]_HLS_skip=(YES|v2)(&|$)") {
             set req.http.X-Question = req.http.X-Question + regsub(req.url, "^.*[?&]_HLS_skip=(YES|v2)(&.*)?$", "&_HLS_skip=\1");

@@ -226,8 +226,9 @@ async def test_a_strangers_question_chooses_nobody_elses_answer(
         for number in range(5):
             assert (await http.get(f"{folder(stand)}/init.mp4?{number}=gzip")).status_code == 200
             assert (await http.get(f"{part}&made={number}&_HLS_skip={number}")).content == listener.content
+            assert (await http.get(f"{part}{number}word")).status_code == 400
         asked = await stand.counted("cache_requests_total") - before
-        assert asked <= 2, "once for each name, whatever it was asked with"
+        assert asked <= 3, "once for each name, whatever it was asked with"
 
 
 async def test_varnish_asks_once_for_what_a_recording_begins_with(tmp_path: Path) -> None:

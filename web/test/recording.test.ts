@@ -11,10 +11,11 @@ class Audio extends Element {
   paused = true
   currentTime = 0
   playbackRate = 1
+  defaultPlaybackRate = 1
   play = () => Promise.resolve()
   /** As a browser does once it has begun with another address. */
   loads() {
-    Object.assign(this, { error: null, currentTime: 0, playbackRate: 1 })
+    Object.assign(this, { error: null, currentTime: 0, playbackRate: this.defaultPlaybackRate })
     this.dispatchEvent(new Event('loadedmetadata'))
   }
 }
@@ -71,12 +72,18 @@ async function openReplay() {
 
 test('once its address has ended a press plays it on by the newest, where it broke off and as fast', async () => {
   const { view, all } = await openReplay()
-  Object.assign(audio, { currentTime: 90, playbackRate: 1.5 })
+  const rates = all.find((each) => each.localName === 'select')!
+  Object.assign(rates, { value: '1.5' }).dispatchEvent(new Event('change'))
+  expect(audio.playbackRate).toBe(1.5)
+  audio.currentTime = 90
   view.update(factsOf('2'))
   expect(audio.src).toContain('/t/1/') // what plays is left alone
-  audio.error = { code: 2 }
-  audio.dispatchEvent(new Event('error'))
-  all.find((each) => each.attributes.get('data-testid') === 'play')!.dispatchEvent(new Event('click'))
+  for (let failure = 0; failure < 2; failure += 1) {
+    Object.assign(audio, { error: { code: 2 }, playbackRate: 1 })
+    audio.dispatchEvent(new Event('error'))
+    all.find((each) => each.attributes.get('data-testid') === 'play')!.dispatchEvent(new Event('click'))
+    audio.currentTime = 0
+  }
   expect(audio.src).toBe('https://edge.example/t/2/r/aac64.mp4')
   audio.loads()
   expect([audio.currentTime, audio.playbackRate]).toEqual([90, 1.5])

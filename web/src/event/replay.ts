@@ -123,9 +123,8 @@ class Replay implements View {
   /** Load again after a failure, from where it is now, and go on where it broke off, as fast. */
   #reload(): void {
     const audio = this.#audio
-    const { playbackRate } = audio
     audio.src = this.#mp4
-    audio.addEventListener('loadedmetadata', () => Object.assign(audio, { currentTime: this.#place_s, playbackRate }), { once: true })
+    audio.addEventListener('loadedmetadata', () => (audio.currentTime = this.#place_s), { once: true })
   }
 
   #makeSeek(): HTMLInputElement {
@@ -144,9 +143,14 @@ class Replay implements View {
   }
 
   #rates(): HTMLSelectElement {
-    const select = make('select', { class: 'rate', dir: 'ltr', 'aria-label': t('event.replay.speed'), onchange: () => (this.#audio.playbackRate = Number(select.value)) },
+    const select = make('select', { class: 'rate', dir: 'ltr', 'aria-label': t('event.replay.speed'), onchange: () => this.#hasten(Number(select.value)) },
       ...RATES.map((rate) => make('option', { value: rate, selected: rate === 1 }, `${rate.toLocaleString(locale)}×`)))
     return select
+  }
+
+  /** Now, and whatever is loaded from here on. */
+  #hasten(rate: number): void {
+    Object.assign(this.#audio, { playbackRate: rate, defaultPlaybackRate: rate })
   }
 
   #toggle(): void {
