@@ -174,7 +174,7 @@ async def test_the_last_words_are_heard_before_the_page_turns_to_the_replay(
         assert heard_s > newest_s - 0.15
 
 
-@pytest.mark.parametrize("player", ["", "hls.js"])
+@pytest.mark.parametrize("player", ["", pytest.param("hls.js", marks=pytest.mark.long)])
 async def test_where_the_browser_wants_one_more_press_one_large_button_asks_for_it(
     live: Evening, playwright: Playwright, player: str
 ) -> None:
@@ -193,7 +193,7 @@ async def test_where_the_browser_wants_one_more_press_one_large_button_asks_for_
         await page.until_scene("playing", within_s=5)
 
 
-@pytest.mark.parametrize("player", ["", "hls.js"])
+@pytest.mark.parametrize("player", ["", pytest.param("hls.js", marks=pytest.mark.long)])
 async def test_a_pause_by_another_app_is_left_alone_until_a_press(
     live: Evening, playwright: Playwright, player: str
 ) -> None:
@@ -212,7 +212,7 @@ async def test_a_pause_by_another_app_is_left_alone_until_a_press(
         await page.until_scene("playing", within_s=5)
 
 
-@pytest.mark.parametrize("player", ["", "hls.js"])
+@pytest.mark.parametrize("player", ["", pytest.param("hls.js", marks=pytest.mark.long)])
 async def test_a_stop_while_it_joins_leaves_nothing_playing(
     live: Evening, playwright: Playwright, player: str
 ) -> None:

@@ -22,7 +22,10 @@ def ground() -> AbstractAsyncContextManager[Ground]:
     return opened(Sizes(LISTENERS, LISTENERS, 1, SEGMENT_S), FLOATING)
 
 
-@pytest.mark.parametrize(("name", "least", "most"), [("rostra", 1, 5), ("rostra_single", 10, 30)])
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [("rostra", 1, 5), pytest.param("rostra_single", 10, 30, marks=pytest.mark.long)],
+)
 async def test_twenty_listeners_hear_every_chunk_of_a_real_edge(name: str, least: int, most: int) -> None:
     async with ground() as here:
         counted = await cost.measure(here, name, SYSTEMS[name], CHUNK_MS)

@@ -117,7 +117,10 @@ def after_silence() -> Sound:
     return mixed(come_back()).programme
 
 
-@pytest.mark.parametrize("made", ["built-in", "loud", "quiet"])
+@pytest.mark.parametrize(
+    "made",
+    ["built-in", pytest.param("loud", marks=pytest.mark.long), pytest.param("quiet", marks=pytest.mark.long)],
+)
 def test_who_comes_back_after_music_is_as_loud_as_after_silence(made: str, after_silence: Sound) -> None:
     own = {"loud": -8, "quiet": -45}
     loop = seamless(as_bed(music(30, lufs=own[made]))) if made in own else shipped()
