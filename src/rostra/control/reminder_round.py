@@ -1,8 +1,8 @@
 """Sends what reminders promise, a few a second: looks what is due, hands it on.
 
 Decides nothing: when and to whom is :mod:`.reminder_policy`. :mod:`.reminder_notes` writes down what became
-of it. What was handed on and is not yet written when backstage dies is sent again: a push under the same topic,
-so that it stands there once; a mail comes twice.
+of it. What was handed on and is not yet written when backstage dies is sent again: a push under the same
+topic, so that it stands there once; a mail comes twice.
 """
 
 from __future__ import annotations
