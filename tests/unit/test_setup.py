@@ -144,28 +144,27 @@ def test_a_node_that_cannot_build_the_pages_is_told(machine: Path, version: str,
     assert ("Web packages failed" if fits else f"this is {version}.") in said(machine, "web")
 
 
+def interrupt(machine: Path, *command: str, once_at_work: int) -> None:
+    """Type Ctrl-C while so many programs are at work: none of them goes on."""
+    working = begin(machine, *command)
+    wait_until(lambda: has_lines(machine / "running", once_at_work))
+    working.send_signal(signal.SIGINT)
+    working.communicate(timeout=20)
+    assert working.returncode == 130
+    for pid in (machine / "running").read_text().split():
+        wait_until(lambda pid=pid: not runs(pid))
+
+
 def test_an_interrupted_set_up_leaves_nothing_running(machine: Path) -> None:
     tool(machine, "node", "echo v24.0.0")
     tool(machine, "npm", RUNS_ON)
-    setting_up = begin(machine, "scripts/setup.sh", "web")
-    wait_until(lambda: has_lines(machine / "running", 2))
-    setting_up.send_signal(signal.SIGINT)
-    setting_up.communicate(timeout=20)
-    assert setting_up.returncode == 130
-    for pid in (machine / "running").read_text().split():
-        wait_until(lambda pid=pid: not runs(pid))
+    interrupt(machine, "scripts/setup.sh", "web", once_at_work=2)
 
 
 def test_interrupted_checks_leave_nothing_running(machine: Path) -> None:
     tool(machine, "npm", RUNS_ON)
     tool(machine, ".venv/bin/python", RUNS_ON)
-    checking = begin(machine, "scripts/check.sh")
-    wait_until(lambda: has_lines(machine / "running", 4))
-    checking.send_signal(signal.SIGINT)
-    checking.communicate(timeout=20)
-    assert checking.returncode == 130
-    for pid in (machine / "running").read_text().split():
-        wait_until(lambda pid=pid: not runs(pid))
+    interrupt(machine, "scripts/check.sh", once_at_work=4)
 
 
 def test_two_set_ups_of_one_folder_do_the_work_once(machine: Path) -> None:

@@ -37,6 +37,15 @@ const relays = [
 
 const settled = () => vi.advanceTimersByTimeAsync(0)
 
+async function opened(): Promise<void> {
+  await settled()
+  peers[0]?.becomes({ iceGatheringState: 'complete' })
+  await settled()
+  answerOffer()
+  await settled()
+  peers[0]?.becomes({ connectionState: 'connected' })
+}
+
 beforeEach(() => {
   vi.useFakeTimers()
   peers = []
@@ -96,12 +105,7 @@ describe('a line that breaks', () => {
   })
 
   it('gives up where one speaks from another device by now, and takes no seat from it', async () => {
-    await settled()
-    peers[0]?.becomes({ iceGatheringState: 'complete' })
-    await settled()
-    answerOffer()
-    await settled()
-    peers[0]?.becomes({ connectionState: 'connected' })
+    await opened()
     await settled()
     refusal = 'speaks_elsewhere'
     peers[0]?.becomes({ connectionState: 'closed' })
@@ -146,12 +150,7 @@ describe('a line that is stopped', () => {
   })
 
   it('while it is open leaves', async () => {
-    await settled()
-    peers[0]?.becomes({ iceGatheringState: 'complete' })
-    await settled()
-    answerOffer()
-    await settled()
-    peers[0]?.becomes({ connectionState: 'connected' })
+    await opened()
     await settled()
     line.stop()
     await vi.advanceTimersByTimeAsync(60_000)

@@ -136,6 +136,9 @@ def _parse(settings: Settings) -> SplitResult:
 
 
 def _compose(letter: Letter, *, name: str, address: str) -> EmailMessage:
+    """An address that holds an encoded word (RFC 2047) would become another one: ValueError."""
+    if "=?" in letter.to:
+        raise ValueError(letter.to)
     message = EmailMessage()
     message["From"] = formataddr((name, address))
     message["To"] = letter.to

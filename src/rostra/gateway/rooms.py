@@ -356,9 +356,7 @@ class Rooms:
         state = entry.state
         live = state.lifecycle is Lifecycle.LIVE
         with self._unwritten.tolerated(state.space):
-            if (
-                live or room.closed or now_ms >= state.starts_at
-            ):  # A draw that is closed is dealt, whatever comes.
+            if live or room.closed or now_ms >= state.starts_at:  # What is closed is dealt, whatever comes.
                 room.draw(now_ms, seed_after_ms=SEED_AFTER_POLLS * self._poll_ms())
             self.moves_in.take_in(entry, room)
             held = room.room.held

@@ -102,9 +102,8 @@ async def served(app: Any) -> AsyncIterator[Client]:
     )
     config.load()
     server = uvicorn.Server(config)
-    # uvicorn types what it loads as any protocol; the guarded one takes what its own server gives it.
     listening = await asyncio.get_running_loop().create_server(
-        lambda: config.http_protocol_class(config=config, server_state=server.server_state, app_state={}),  # type: ignore[operator,call-arg]
+        lambda: config.http_protocol_class(config=config, server_state=server.server_state, app_state={}),  # type: ignore[operator,call-arg]  # uvicorn's: any protocol
         "127.0.0.1",
         0,
     )

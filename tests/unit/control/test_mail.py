@@ -97,7 +97,13 @@ async def test_nobody_is_mailed_a_line_of_the_headers_own(monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     "address",
-    ["=?utf-8?q??=@b.c", "=?utf-8?b?!?=@b.c", "=?utf-8?q?=0a?=@b.c", "grace@example.org\r\nBcc: eve@b.c"],
+    [
+        "=?utf-8?q??=@b.c",
+        "=?utf-8?b?!?=@b.c",
+        "=?utf-8?q?=0a?=@b.c",
+        "a@=?utf-8?q?b?=.c",
+        "grace@example.org\r\nBcc: eve@b.c",
+    ],
 )
 async def test_what_is_no_address_is_one_kind_of_failure_and_of_that_letter_alone(address: str) -> None:
     async with post_office() as office:

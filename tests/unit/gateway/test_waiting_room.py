@@ -463,13 +463,19 @@ def test_a_draw_takes_so_many_of_one_network_and_the_others_get_a_number_after_t
     house.close()
 
 
-def test_while_a_large_draw_is_ranked_turn_by_turn_nobody_overtakes_those_in_it(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def early(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The places of ten who came before a start that has come, and are ranked three at a time."""
     monkeypatch.setattr("rostra.gateway.waiting_room.RANKED_AT_ONCE", 3)
     house.open(space_state(Lifecycle.SCHEDULED))
-    early = [join(house)["place"] for _ in range(10)]
+    places = [join(house)["place"] for _ in range(10)]
     house.clock.advance(ms=600_000)
+    return places
+
+
+def test_while_a_large_draw_is_ranked_turn_by_turn_nobody_overtakes_those_in_it(
+    house: House, early: list[str]
+) -> None:
     house.open(space_state(Lifecycle.LIVE, revision=4))
     house.rooms.turn()
     late, waiting = join(house, wait=False), join(house, early[0], wait=False)
@@ -484,12 +490,8 @@ def test_while_a_large_draw_is_ranked_turn_by_turn_nobody_overtakes_those_in_it(
 
 
 def test_a_draw_that_has_begun_is_dealt_though_the_start_is_put_off_meanwhile(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: House, early: list[str]
 ) -> None:
-    monkeypatch.setattr("rostra.gateway.waiting_room.RANKED_AT_ONCE", 3)
-    house.open(space_state(Lifecycle.SCHEDULED))
-    early = [join(house)["place"] for _ in range(10)]
-    house.clock.advance(ms=600_000)
     house.rooms.turn()
     state = space_state(Lifecycle.SCHEDULED, revision=4)
     house.open(msgspec.structs.replace(state, starts_at=state.starts_at + 86_400_000))
