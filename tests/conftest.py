@@ -20,9 +20,17 @@ from harness.sound import HIGH_HZ, LOW_HZ, syllables, write_wav
 
 _HERE = Path(__file__).parent
 
-hypothesis.settings.register_profile("rostra", deadline=None)
-hypothesis.settings.load_profile("rostra")
+SHORT = "not long"
+"""The marks that the short form of the tests goes by."""
+
+hypothesis.settings.register_profile("long", deadline=None)
+hypothesis.settings.register_profile("short", deadline=None, max_examples=40)
 """No example is judged by the time it takes: that is the machine's."""
+
+
+@pytest.hookimpl
+def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.load_profile("short" if config.option.markexpr == SHORT else "long")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -103,6 +111,12 @@ def low_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def high_voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A WAV that says 1,000 Hz in syllables."""
     return write_wav(tmp_path_factory.mktemp("high") / "high.wav", syllables(HIGH_HZ, 20))
+
+
+@pytest.fixture(scope="session")
+def long_form(pytestconfig: pytest.Config) -> bool:
+    """Whether everything is tried (``make test-long``): for a test whose short form is a part of itself."""
+    return bool(pytestconfig.option.markexpr != SHORT)
 
 
 @pytest_asyncio.fixture

@@ -193,7 +193,8 @@ async def test_where_the_browser_wants_one_more_press_one_large_button_asks_for_
         await page.until_scene("playing", within_s=5)
 
 
-@pytest.mark.parametrize("player", ["", pytest.param("hls.js", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("player", ["", "hls.js"])
 async def test_a_pause_by_another_app_is_left_alone_until_a_press(
     live: Evening, playwright: Playwright, player: str
 ) -> None:

@@ -66,6 +66,7 @@ async def test_the_stage_dies_and_the_tape_goes_on_with_a_recorded_gap(tmp_path:
         assert 1 <= gaps <= 10 * SAMPLE_RATE // QUANTUM, f"{gaps} chunks of outage"
 
 
+@pytest.mark.long
 async def test_whom_the_host_muted_is_still_muted_after_stage_and_backstage_die(tmp_path: Path) -> None:
     async with Deployment(tmp_path) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ), role="speaker") as speaker:
@@ -92,7 +93,7 @@ async def has_come_back(speaker: Speaker) -> bool:
     return speaker.sessions == 2
 
 
-@pytest.mark.parametrize("how", ["killed", "asked to stop"])
+@pytest.mark.parametrize("how", ["killed", pytest.param("asked to stop", marks=pytest.mark.long)])
 async def test_a_live_space_goes_on_after_a_restart_of_everything(tmp_path: Path, how: str) -> None:
     async with Deployment(tmp_path) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):

@@ -100,7 +100,13 @@ def went_on(reader: TapeReader, before: int) -> bool:
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("known", [True, False], ids=["control_knew_of_the_run", "control_did_not_know_yet"])
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param(True, id="control_knew_of_the_run"),
+        pytest.param(False, id="control_did_not_know_yet", marks=pytest.mark.long),
+    ],
+)
 async def test_after_a_kill_the_tape_goes_on_with_a_gap_where_nothing_was_recorded(
     tmp_path: Path, known: bool
 ) -> None:

@@ -101,7 +101,7 @@ async def shared(stand: Stand, port: int, few: int, many: int) -> None:
 
 async def test_behind_varnish_the_edges_requests_do_not_grow_with_the_crowd(tmp_path: Path) -> None:
     async with stage_door(tmp_path, varnish) as (stand, port):
-        await shared(stand, port, 50, 300)
+        await shared(stand, port, 20, 120)
 
 
 @pytest.mark.long

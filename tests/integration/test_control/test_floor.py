@@ -109,9 +109,9 @@ async def try_allowed(site: Any, accounts: Any, tried: list[Rule]) -> None:
             await http.aclose()
 
 
-@pytest.mark.parametrize("which", [pytest.param(0, marks=pytest.mark.long), -1])
-async def test_whoever_may_is_let_through(site: Any, accounts: Any, which: int) -> None:
-    await try_allowed(site, accounts, [rules(act)[which] for act in sorted(set(Act) - BY_THEMSELVES)])
+async def test_whoever_may_is_let_through(site: Any, accounts: Any) -> None:
+    """By one rule of every third act."""
+    await try_allowed(site, accounts, [rules(act)[-1] for act in sorted(set(Act) - BY_THEMSELVES)[::3]])
 
 
 @pytest.mark.long

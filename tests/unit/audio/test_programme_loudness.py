@@ -52,6 +52,7 @@ def test_music_played_by_a_speaker(level: int) -> None:
     check(mixed(music(40, lufs=level)))
 
 
+@pytest.mark.long
 def test_somebody_over_music() -> None:
     check(mixed(music(60, lufs=-20), voice(60, lufs=-25)))
 

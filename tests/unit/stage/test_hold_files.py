@@ -91,6 +91,7 @@ async def test_what_is_no_music_is_refused_and_leaves_what_there_was(tmp_path: P
     assert np.array_equal(found, good)
 
 
+@pytest.mark.long
 async def test_a_long_file_is_cut(tmp_path: Path) -> None:
     silence = subprocess.run(
         [
