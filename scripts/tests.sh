@@ -8,8 +8,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 case ${1-} in
-  short) handful=6 patience=() ;;
-  long) handful=12 patience=(--timeout 600) ;;
+  short) handful=6 form=(-m "not long") patience=() ;;
+  long) handful=12 form=() patience=(--timeout 600) ;;
   *) echo "usage: tests.sh short|long" >&2; exit 2 ;;
 esac
 pytest=(.venv/bin/python -m pytest --dist loadfile --no-loadscope-reorder)
@@ -24,7 +24,7 @@ run() { # for the first time; what failed is kept for a second
 
 rm -f .pytest_cache/v/cache/lastfailed
 if [ "$1" = short ]; then
-  run all -n 4 -m "not long"
+  run all -n 4 "${form[@]}"
 else
   run alone -n 0 tests/alone
   run steady -n 2 tests/steady tests/unit
@@ -44,4 +44,4 @@ if len(failed) > int(sys.argv[2]):
 passed = count["tests"] - count["failures"] - count["errors"] - count["skipped"]
 print(f"\nFirst run: {passed} passed, {len(failed)} failed beside others; tried again alone:", *failed, sep="\n  ", flush=True)
 PYTHON
-"${pytest[@]}" -n 0 "${patience[@]}" --last-failed
+"${pytest[@]}" -n 0 "${form[@]}" "${patience[@]}" --last-failed

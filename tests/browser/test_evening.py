@@ -25,6 +25,15 @@ LIVE_S = 8
 PLAYABLE_S = 10.0
 """Asserted generously; the aim, one second, is printed by the benchmark."""
 CHUNK_S = QUANTUM / SAMPLE_RATE
+HOLD = """(held) => {
+  const { mediaDevices } = navigator
+  const open = mediaDevices.getUserMedia.bind(mediaDevices)
+  mediaDevices.getUserMedia = async (asked) => {
+    if (asked.audio.deviceId?.exact === held) throw new DOMException('in use', 'NotReadableError')
+    return open(asked)
+  }
+}"""
+"""As a browser answers where another program has a microphone for itself."""
 
 
 async def test_an_evening_from_the_first_visitor_to_the_replay(
@@ -143,6 +152,24 @@ async def test_a_refused_microphone_is_told_with_what_to_do(
             alert = person.page.get_by_role("alert")
             await expect(alert).to_contain_text(words)
             await expect(alert.get_by_role("button", name="Try again")).to_be_visible()
+
+
+@pytest.mark.long
+async def test_of_two_microphones_the_one_that_another_program_holds_leaves_the_other_to_choose(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "host", microphone=low_voice) as ann:
+        page, choice = ann.page, ann.page.get_by_test_id("microphone")
+        await StudioPage(ann).accept((await evening.link("host", "Ann")).url)
+        await expect(page.get_by_test_id("join")).to_be_visible()
+        first, held = (await choice.locator("option").evaluate_all("all => all.map(one => one.value)"))[:2]
+        await page.evaluate(HOLD, held)
+        await choice.select_option(held)
+        alert = page.get_by_role("alert")
+        await expect(alert).to_contain_text("Another program holds the microphone")
+        await alert.get_by_test_id("microphone").select_option(first)
+        await expect(alert).to_be_hidden()
+        await StudioPage(ann).join()
 
 
 async def test_a_second_speaker_hears_the_first_and_not_themselves(

@@ -65,6 +65,7 @@ async def test_a_notice_stands_on_every_open_page_within_two_seconds(
                 assert max(delays.values()) < WITHIN_S, delays
         for name in ("event", "replay", "listening"):
             assert await pages[name].locator(f"#notices a[href='{LINK}']").count() == 2
+        assert await pages["home"].locator(f".told-short a[href='{LINK}']").count() == 2, "of each the newest"
         assert all([await page.evaluate(MARKED) for page in pages.values() if page is not lea.page])
         assert lea.complaints == []
 

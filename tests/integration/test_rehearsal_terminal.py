@@ -12,6 +12,7 @@ import pytest
 
 from harness.terminal import Terminal
 from rostra.core.clock import SystemClock
+from rostra.rehearsal.backstage import Backstage, StudioLink
 from rostra.rehearsal.listeners import Listener
 
 DEMO = (sys.executable, "-m", "rostra", "demo", "--data", "d")
@@ -58,5 +59,21 @@ async def test_a_first_interrupt_ends_and_a_second_quits(tmp_path: Path) -> None
     await terminal.until(r"when the first listener arrives")
     terminal.process.send_signal(signal.SIGINT)
     await terminal.until(r"The recording \((\d+\.\d) s\)")
+    terminal.process.send_signal(signal.SIGINT)
+    assert await terminal.close() == 0
+
+
+@pytest.mark.long
+async def test_where_the_host_ended_it_one_interrupt_quits(tmp_path: Path) -> None:
+    terminal = await Terminal.start(tmp_path, *DEMO)
+    host = StudioLink.parse(await terminal.until(r"Host +(http\S+)"))
+    await terminal.until(r"when the first listener arrives")
+    async with httpx.AsyncClient(headers={"authorization": f"Speaker {host.token}"}) as http:
+        backstage = Backstage.of_speaker(http, host)
+        await backstage.consent(host.space, "Ann")
+        ended = await http.post(f"{host.control}/api/v1/spaces/{host.space}/end")
+        assert ended.is_success, ended.text
+    await terminal.until(r"The recording \((\d+\.\d) s\)")
+    await terminal.until(r"(Press q to quit)")
     terminal.process.send_signal(signal.SIGINT)
     assert await terminal.close() == 0

@@ -67,7 +67,7 @@ async def by_link(
     account is, or when the link was used by an account that is suspended by now.
     """
     row = await session.scalar(select(SpeakerLinkRow).where(SpeakerLinkRow.token_hash == token_hash(token)))
-    if row is None or not (await _is_in_use(session, row) or await _may_give(session, row)):
+    if row is None or not (await is_in_use(session, row) or await _may_give(session, row)):
         raise SignInNeeded("This link or token is not valid. Ask the host for a new one.")
     owner = await session.get_one(AccountRow, row.account) if row.account else None
     if owner is not None and owner.deleted_at is not None:
@@ -101,7 +101,7 @@ async def _refuse_suspended_holder(session: AsyncSession, link: Link) -> None:
         raise Suspended
 
 
-async def _is_in_use(session: AsyncSession, link: SpeakerLinkRow) -> bool:
+async def is_in_use(session: AsyncSession, link: SpeakerLinkRow) -> bool:
     """Whether somebody accepted to be heard by it: then it is theirs, whatever becomes of its maker."""
     theirs = ConsentRow.space == link.space, ConsentRow.person == f"link:{link.id}"
     return await session.scalar(select(ConsentRow.id).where(*theirs).limit(1)) is not None

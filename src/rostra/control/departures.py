@@ -18,6 +18,7 @@ from rostra.control import audit
 from rostra.control.accounts import Accounts, find_account, need_another_operator
 from rostra.control.announcer import Announcer, count_change
 from rostra.control.conductor import Conductor, cancel
+from rostra.control.credentials import LEADING, is_in_use
 from rostra.control.epochs import end_passes_of
 from rostra.control.identity import Actor
 from rostra.control.lifecycle import BEFORE_LIVE
@@ -144,8 +145,7 @@ async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[Sp
     named = await _rename(session, row, traces)
     await _strip_reports(session, traces)
     await _strip_record(session, traces)
-    own = update(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id)
-    await session.execute(own.values(created_by=None))
+    await _leave_links(session, row)
     await session.execute(update(BlockRow).where(traces.of(BlockRow)).values(name=FORMER_MEMBER))
     await session.execute(delete(BlockRow).where(BlockRow.host == row.id))
     await session.execute(delete(SoundCheckRow).where(traces.of(SoundCheckRow)))
@@ -155,6 +155,15 @@ async def _forget(session: AsyncSession, row: AccountRow, *, now: int) -> set[Sp
         await session.execute(delete(table).where(table.account == row.id))
     _blank(row, now=now)
     return named
+
+
+async def _leave_links(session: AsyncSession, row: AccountRow) -> None:
+    """Links they made rest on nobody now; those to lead, and all of who is suspended, stay only if in use."""
+    made = await session.scalars(select(SpeakerLinkRow).where(SpeakerLinkRow.created_by == row.id))
+    for link in made.all():
+        link.created_by = None
+        if (row.suspended_at is not None or link.role in LEADING) and not await is_in_use(session, link):
+            await session.delete(link)
 
 
 async def _rename(session: AsyncSession, row: AccountRow, traces: Traces) -> set[SpaceId]:

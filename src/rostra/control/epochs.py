@@ -21,6 +21,12 @@ def end_passes(row: SpaceRow) -> None:
     row.revision += 1
 
 
+def end_previews(row: SpaceRow) -> None:
+    """End them where a recording is held: whoever was its host would hear it before it is released."""
+    if row.recording_policy == RecordingPolicy.HOLD:
+        end_passes(row)
+
+
 async def end_passes_of(session: AsyncSession, account: AccountRow) -> list[SpaceId]:
     """End the passes to every space that backstage may have let ``account`` into; return those spaces.
 

@@ -19,6 +19,7 @@ from rostra.control.addresses import Addresses
 from rostra.control.aliases import Someone, aliases_of
 from rostra.control.announcer import Announcer, touch
 from rostra.control.blocks import add_block, find_block, unseat_elsewhere
+from rostra.control.epochs import end_previews
 from rostra.control.floor import Act, FloorRefused, Place, need_reason, require
 from rostra.control.guard import Guard, Scene
 from rostra.control.identity import Actor
@@ -73,6 +74,8 @@ class FloorDesk:
         """Take somebody's seat back: they may listen, and ask again. ``act``: LISTENER or REMOVE."""
         async with self._guard.acting(actor, space, act, speaker) as scene:
             await seat(scene.session, scene.row, scene.whom.person, LISTENER, at=scene.at)
+            if scene.whom.place is Place.HOST:
+                end_previews(scene.row)
             theirs = await _speakers_of(scene.session, scene.row, scene.whom.person)
         await self._announcer.announce(space)
         await self._off({*theirs, speaker}, Off.SEAT, space)
@@ -87,6 +90,8 @@ class FloorDesk:
             whom = await target_of(session, row, speaker)
             if whom.place not in (Place.OWNER, Place.OPERATOR):
                 await seat(session, row, whom.person, LISTENER, at=at)
+            if whom.place is Place.HOST:
+                end_previews(row)
             theirs = await _speakers_of(session, row, whom.person)
             audit.record(
                 session,
@@ -128,6 +133,8 @@ class FloorDesk:
             await seat(scene.session, row, heir.person, Role.HOST, at=scene.at)
             for host in hosts:
                 await seat(scene.session, row, host.person, Role.COHOST, at=scene.at)
+                if host.place is Place.HOST:
+                    end_previews(row)
             await seat(scene.session, row, f"account:{row.host}", Role.COHOST, at=scene.at)
             await need_room_for_cohost(scene.session, row, most=self._most_cohosts + 1)
             row.acting_person = ""
@@ -146,6 +153,7 @@ class FloorDesk:
             mine = await _speakers_of(scene.session, row, owner)
             for host in hosts:
                 await seat(scene.session, row, host.person, Role.SPEAKER, at=scene.at)
+                end_previews(row)
             row.seats = {person: role for person, role in row.seats.items() if person != owner}
             row.acting_person = ""
         await self._announcer.announce(space)

@@ -78,7 +78,7 @@ PERMITS: Final[Mapping[Doing, frozenset[Standing]]] = {
     Doing.SEE_CHECKS: _HOSTS,
     Doing.RELEASE: _OWNERS,
     Doing.DELETE_RECORDING: _OWNERS,
-    Doing.LISTEN: _STAGE,
+    Doing.LISTEN: _STAGE | {_S.LISTENER},
     Doing.PREVIEW: _OWNERS | {_S.HOST},
     Doing.RESERVE: _HOST,
     Doing.AUDIT: _OWNERS,

@@ -136,6 +136,7 @@ class Demo:
         evening.timeline.begin()
         with self.console.status("Live. Somebody is listening; the voices are talking."):
             await first_of(evening.over(), keys.end.wait())
+        keys.something_to_end = False
         played = await evening.end()
         self._say_replay(evening, played)
         self._say_afterwards(evening, played)

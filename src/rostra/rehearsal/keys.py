@@ -29,7 +29,7 @@ class Keys:
         self.crowd = asyncio.Event()
         self.worst = asyncio.Event()
         self.something_to_end = False
-        """Set by whoever went live."""
+        """Set by whoever went live, and taken back once it is over, whoever ended it."""
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[bool]:

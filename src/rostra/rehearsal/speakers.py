@@ -164,7 +164,7 @@ class Speaker:
         try:
             peer.addTrack(microphone)
             reach_own_machine(peer)
-            await peer.setLocalDescription(await peer.createOffer())
+            await _gather(peer)
             answer = await self._backstage.offer(self._space, peer.localDescription.sdp)
             await self._accept(peer, answer.sdp)
             self.sessions += 1
@@ -203,6 +203,15 @@ class Speaker:
             if len(frames) == _HEARD_TICKS:
                 self.heard.take(frames)
                 frames.clear()
+
+
+async def _gather(peer: RTCPeerConnection) -> None:
+    """Make the offer, to the end though cancelled: nobody would close sockets that are half opened."""
+    gathering = asyncio.create_task(peer.setLocalDescription(await peer.createOffer()))
+    try:
+        await asyncio.shield(gathering)
+    finally:
+        await gathering
 
 
 def _settle(peer: RTCPeerConnection, settled: asyncio.Event) -> None:

@@ -91,9 +91,9 @@ class Programme:
         self._tape.close()
 
     def park(self) -> None:
-        """Write what is complete and leave the tape so that it can be resumed. For another thread."""
+        """Write all, to the quantum begun, and leave the tape to be resumed. For another thread."""
         try:
-            self._append(self._encoder.drain(partial=False), Scene)
+            self._append(self._encoder.drain(partial=True), Scene)
             self._tape.sync()
         finally:
             self._tape.close()

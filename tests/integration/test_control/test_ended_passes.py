@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from harness.floor import floor_of
 from rostra.admission.passes import LISTENER, check_pass
 from rostra.admission.tickets import Keyring, TicketKey
+from rostra.control.floor import Act, Place
 from rostra.core.errors import PassEnded
 from rostra.core.ids import SpaceId
 
@@ -134,6 +136,19 @@ async def test_an_operator_who_is_none_any_more_previews_no_longer(site: Any, do
     old = await given(olga, space)
     await ada.patch("/api/v1/accounts/olga", json={"role": "member"})
     await door.ends(old, space)
+
+
+async def test_who_was_host_for_a_while_hears_no_held_recording(site: Any, accounts: Any, door: Door) -> None:
+    operator, owner = accounts
+    floor = await floor_of(site, owner, operator, live=False)
+    await owner.patch(f"/api/v1/spaces/{floor.space}", json={"recording_policy": "hold"})
+    for cohost in (Place.ACTING, Place.COHOST):
+        assert (await floor.act(Act.DEMOTE, Place.OWNER, cohost)).is_success
+    assert (await floor.act(Act.HAND_OVER, Place.OWNER, Place.SPEAKER)).is_success
+    old = await given(floor.people[Place.SPEAKER], floor.space)
+    assert door.holds(old, floor.space)
+    assert (await floor.act(Act.TAKE_BACK, Place.OWNER)).is_success
+    await door.ends(old, floor.space)
 
 
 async def test_a_link_taken_back_a_departure_and_another_visibility_end_passes(site: Any, door: Door) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from rostra.bus.messages import Off
 
 from .test_suspension import consented
@@ -128,6 +130,32 @@ async def test_an_operator_who_is_none_any_more_leaves_no_way_to_lead_a_stage(si
     await ada.patch("/api/v1/accounts/olga", json={"role": "member"})
     assert [await opens(each, space) for each in led] == [(401, 401)] * 2
     assert [await opens(each, space) for each in (speaker, came)] == [(200, 200)] * 2
+
+
+@pytest.mark.parametrize("suspended", [True, False])
+async def test_a_link_to_lead_that_nobody_used_goes_with_whoever_made_it(site: Any, suspended: bool) -> None:
+    ada = await site.set_up()
+    olga = await operator(site, ada, "olga")
+    space = (await ada.post("/api/v1/spaces", json={"title": "T", "visibility": "private"})).json()["id"]
+    led = [await site.speaker(olga, space, role, role) for role in ("host", "cohost")]
+    speaker = await site.speaker(olga, space, "speaker", "Sam")
+    came = await site.speaker(olga, space, "cohost", "Carla")
+    await consented(came, space, "Carla")
+    if suspended:
+        await ada.post("/api/v1/accounts/olga/suspend", json={})
+    assert (await ada.request("DELETE", "/api/v1/accounts/olga")).status_code == 204
+    assert [await opens(each, space) for each in led] == [(401, 401)] * 2
+    assert await opens(speaker, space) == ((401, 401) if suspended else (200, 200))
+    assert await opens(came, space) == (200, 200)
+
+
+async def test_who_is_taken_off_a_private_stage_may_still_listen(site: Any) -> None:
+    ada = await site.set_up()
+    space = (await ada.post("/api/v1/spaces", json={"title": "T", "visibility": "private"})).json()["id"]
+    sam = await site.speaker(ada, space, "speaker", "Sam")
+    speaker = await consented(sam, space, "Sam")
+    assert (await ada.delete(f"/api/v1/spaces/{space}/floor/speakers/{speaker}")).status_code == 204
+    assert await opens(sam, space) == (403, 200)
 
 
 async def test_a_link_made_by_the_data_folders_key_rests_on_nobodys_standing(site: Any) -> None:

@@ -15,7 +15,7 @@ from rostra.audio.frame import silence
 from rostra.bus.messages import StageReport, Why
 from rostra.core.errors import DiskFull
 from rostra.core.ids import RunId, SpaceId
-from rostra.core.samples import QUANTUM, SAMPLE_RATE, nanoseconds
+from rostra.core.samples import QUANTUM, SAMPLE_RATE, TICK, nanoseconds
 from rostra.stage.air import COMES_BACK_NS, LEAD_NS, LONGEST_GAP_NS, Air, Ready
 from rostra.stage.programme import Programme
 from rostra.stage.scene import Scene
@@ -75,6 +75,21 @@ async def test_after_an_outage_the_programme_stands_at_the_present_utc(
     kinds = [record.kind for record in records if record.rendition == 0]
     assert kinds[1:4] == [Kind.CHUNK] * 3
     assert set(kinds[4:]) == {Kind.GAP}
+
+
+async def test_what_was_said_last_before_a_restart_is_on_the_tape(
+    air: Air, clock: ManualClock, tmp_path: Path
+) -> None:
+    programme = await begin(air)
+    programme.write(silence(2 * QUANTUM + TICK), Scene)
+    programme.park()
+    clock.advance(ms=2_000)
+    ready = await air.resume(SPACE, programme.genesis.run)
+    assert isinstance(ready, Ready)
+    ready.programme.close()
+    records = TapeReader.open(tmp_path / SPACE / programme.genesis.run).records()
+    kinds = [record.kind for record in records if record.rendition == 0]
+    assert kinds[1:5] == [Kind.CHUNK] * 3 + [Kind.GAP]
 
 
 async def test_a_run_that_nobody_heard_of_is_gone_on_with_not_forgotten(air: Air, clock: ManualClock) -> None:

@@ -61,4 +61,5 @@ function news(before: HTMLElement, next: HTMLElement, noticeWords: string): stri
   ].join(' ')
 }
 
-const keyOf = (element: Element): string => (element.matches('a') ? element : element.querySelector('a'))?.getAttribute('href') ?? ''
+/** Where it is: a notice's own link may stand before that. */
+const keyOf = (element: Element): string => (element.matches('a') ? element : element.querySelector('.small a'))?.getAttribute('href') ?? ''
