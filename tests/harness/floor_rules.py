@@ -55,7 +55,7 @@ hold-music        *         *      *     *       -       -        -          -  
 see-checks        *         *      *     *       *       -        -          -         -
 release           *         *      -     -       -       -        -          -         -
 delete-recording  *         *      -     -       -       -        -          -         -
-listen            *         *      *     *       *       *        -          -         -
+listen            *         *      *     *       *       *        -          *         -
 preview           *         *      *     -       -       -        -          -         -
 reserve           *         *      *     *       -       -        -          -         -
 audit             *         *      -     -       -       -        -          -         -
