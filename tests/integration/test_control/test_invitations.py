@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from harness.post_office import PostOffice, post_office
-from rostra.control import invitations
+from rostra.control import invitations, resets
+from rostra.store.database import database_path
 
 PASSWORD = "correct horse battery"
 GRACE = {"handle": "grace", "name": "Grace", "password": PASSWORD}
@@ -21,6 +24,12 @@ def token(url: str) -> str:
 async def looked_at(site: Any, url: str) -> Any:
     """What a link for a new password answers to somebody who opens it."""
     return await site.client().post("/api/v1/resets/look", json={"token": token(url)})
+
+
+def open_links(site: Any) -> list[bool]:
+    """Of each link for a new password that is stored, whether an operator made it."""
+    with closing(sqlite3.connect(database_path(site.data))) as connection:
+        return [bool(made) for (made,) in connection.execute("select by_operator from resets")]
 
 
 async def invite(http: Any, **body: str) -> dict[str, Any]:
@@ -205,6 +214,26 @@ class TestMails:
             assert (await site.browser().post("/api/v1/resets", json={"handle": handle})).status_code == 202
         await wait_until(lambda: "ada@example.org" in [each["to"] for each in office.letters])
         assert [each["to"] for each in office.letters] == ["mo@example.org"] * 3 + ["ada@example.org"]
+
+    async def test_links_that_could_not_be_mailed_are_not_counted_among_the_open_ones(
+        self, site: Any, office: PostOffice, wait_until: Any
+    ) -> None:
+        await site.set_up()
+        mo = await site.host("mo")
+        await mo.patch("/api/v1/account", json={"email": "mo@example.org"})
+        office.refusing = True
+        made = (await site.operator().post("/api/v1/accounts/mo/reset")).json()["url"]
+        stranger = site.browser()
+        for _ in range(resets.MOST_ASKED + 1):
+            assert (await stranger.post("/api/v1/resets", json={"handle": "mo"})).status_code == 202
+        await wait_until(lambda: office.conversations == 1 + resets.MOST_ASKED + 1)
+        await wait_until(lambda: open_links(site) == [True])
+        office.refusing = False
+        await stranger.post("/api/v1/resets", json={"handle": "mo"})
+        await wait_until(lambda: len(office.letters) == 1)
+        mailed = office.letters[0].get_content().partition(f"{site.url}/reset#")[2].split()[0]
+        for link in (made, f"#{mailed}"):
+            assert (await looked_at(site, link)).status_code == 200
 
     async def test_the_answer_does_not_wait_for_the_mail(self, site: Any, office: PostOffice) -> None:
         http = await site.set_up()
