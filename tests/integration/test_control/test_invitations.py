@@ -10,6 +10,7 @@ import pytest
 
 from harness.post_office import PostOffice, post_office
 from rostra.control import invitations, resets
+from rostra.control.keys import setup_token_path
 from rostra.store.database import database_path
 
 PASSWORD = "correct horse battery"
@@ -73,6 +74,26 @@ async def test_two_people_with_one_invitation_make_one_account(site: Any) -> Non
     assert (await second.post(ACCEPT, json=GRACE | given | {"handle": "eve"})).status_code == 404
     handles = [each["handle"] for each in (await http.get("/api/v1/accounts")).json()["accounts"]]
     assert handles == ["ada", "grace"]
+
+
+async def test_whoever_is_invited_before_the_site_is_set_up_waits_for_its_operator(site: Any) -> None:
+    holder = site.operator()
+    given = {"token": token((await invite(holder))["url"])}
+    await holder.patch("/api/v1/site", json={"open_sign_up": True})
+    visitor = site.browser()
+    for path, body in ((LOOK, given), (ACCEPT, GRACE | given), ("/api/v1/sign-up", GRACE)):
+        refused = await visitor.post(path, json=body)
+        assert refused.status_code == 409, path
+        assert "not set up yet" in refused.json()["error"]["message"]
+    await site.set_up()
+    assert (await visitor.post(ACCEPT, json=GRACE | given)).status_code == 201
+
+
+async def test_an_invitation_that_makes_the_first_operator_is_the_end_of_the_setup_link(site: Any) -> None:
+    given = {"token": token((await invite(site.operator(), role="operator"))["url"])}
+    made = await site.browser().post(ACCEPT, json=GRACE | given)
+    assert made.json()["account"]["role"] == "operator"
+    assert not setup_token_path(site.data).exists()
 
 
 async def test_a_revoked_invitation_and_one_whose_time_is_over_are_no_good(
