@@ -110,7 +110,7 @@ class Reports:
         waits = ReportRow.state == OPEN
         query = select(ReportRow).where(waits if is_open else ~waits).limit(limit + 1)
         async with self._database.reading() as session:
-            last = await _end_of_page(session, before, is_open=is_open) if before else None
+            last = await _end_of_page(session, before, is_open=is_open) if before is not None else None
             if is_open:
                 query = query.order_by(ReportRow.at, ReportRow.id)
                 if last is not None:
@@ -162,13 +162,13 @@ async def find_report(session: AsyncSession, report: str) -> ReportRow:
     return row
 
 
-async def _end_of_page(session: AsyncSession, report: str, *, is_open: bool) -> ReportRow | None:
-    """Return the last report of the page before; BadRequest for one that was never on such a page.
+async def _end_of_page(session: AsyncSession, report: str, *, is_open: bool) -> ReportRow:
+    """Return the last report of the page before; BadRequest for one that is not, or was never on such a page.
 
     One that waited then may be handled by now.
     """
     row = await session.get(ReportRow, report)
-    if row is not None and not is_open and row.handled_at is None:
+    if row is None or (not is_open and row.handled_at is None):
         raise BadRequest("“before” is not a page of this list. Use the “next” of the page before.")
     return row
 

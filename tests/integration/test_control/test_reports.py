@@ -129,6 +129,17 @@ async def test_the_page_after_a_report_that_still_waits_is_refused_among_the_han
         assert answer.json()["reports"] == []
 
 
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize("before", ["never-made", ""])
+async def test_a_page_that_there_is_not_is_refused_and_begins_no_list_again(
+    site: Any, is_open: bool, before: str
+) -> None:
+    ada = await site.set_up()
+    refused = await ada.get("/api/v1/reports", params={"open": is_open, "before": before})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "bad_request")
+    assert "“before” is not a page of this list" in refused.json()["error"]["message"]
+
+
 async def test_secrets_are_stored_as_hashes_and_others_open_nothing(site: Any) -> None:
     ada = await site.set_up()
     token = await report(site, await make(ada))
