@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import urljoin
 
+import httpx
 import pytest
 from playwright.async_api import Playwright, expect
 
@@ -73,3 +74,33 @@ async def test_the_first_run_leads_from_the_terminal_on_air(
         await studio.end()
         await studio.until_over()
         assert olga.complaints == []
+
+
+@pytest.mark.long
+async def test_an_invitation_that_is_opened_before_the_first_run_says_so_and_is_good_afterwards(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    async with (
+        Deployment(tmp_path, operator=False) as site,
+        Person(playwright, "invited") as ivy,
+        httpx.AsyncClient(headers={"authorization": f"Bearer {site.token}"}, trust_env=False) as holder,
+    ):
+        page, accounts = ivy.page, f"{site.control}/api/v1/accounts"
+        made = (await holder.post(f"{accounts}/invitations", json={"role": "member"})).json()
+        await page.goto(made["url"])
+        await expect(page.get_by_text("This site is not set up yet")).to_be_visible()
+        await expect(page.get_by_test_id("go-on")).to_have_count(0)
+
+        others = await ivy.another_page()
+        await others.goto(f"{site.control}/reset#of-something-else")
+        await expect(others.get_by_test_id("token")).to_have_value("")
+
+        olga = {"handle": "olga", "name": "Olga", "password": PASSWORD, "role": "operator"}
+        assert (await holder.post(accounts, json=olga)).is_success
+        await page.get_by_role("button", name="Try again").click()
+        await page.get_by_test_id("name").fill("Ivy")
+        await page.get_by_test_id("handle").fill("ivy")
+        await page.get_by_test_id("password").fill(PASSWORD)
+        await page.get_by_test_id("go-on").click()
+        await page.wait_for_url(re.compile(r"/console$"))
+        assert ivy.complaints == []

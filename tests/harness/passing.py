@@ -68,6 +68,12 @@ LISTENING = (
 
 ENTRANCE = (
     Picture("setup-token", "{fresh_control}/setup", until="form"),
+    Picture(
+        "backstage-invitation-early",
+        "{fresh_control}/invitation#made-early",
+        before=refused(f"{API}invitations/look", 409, "conflict", "error.conflict.not_set_up"),
+        until=".notice",
+    ),
     Picture("backstage-signin-open", "{control}/signin", before=told(SITE, OPEN)),
     Picture("backstage-sign-up", "{control}/invitation", before=told(SITE, OPEN), until="form"),
     Picture("backstage-signin-mail", "{control}/signin", before=told(SITE, {"mail": True})),

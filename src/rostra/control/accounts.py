@@ -113,11 +113,11 @@ class Accounts:
                 "The setup link is not right. It was printed by rostra serve, and is in keys/setup.token."
             )
         account = await self.add(new, role=OPERATOR, actor="setup", only_first=True)
-        self._setup_path.unlink(missing_ok=True)
+        self.drop_setup_token()
         return account
 
     async def create(self, actor: Actor, new: NewAccount, role: str) -> Account:
-        """Make another account. Only for operators; Conflict when the handle is taken.
+        """Make an account. Only for operators; Conflict as in :func:`add_account`.
 
         ProofNeeded for one that rules over others.
         """
@@ -135,8 +135,12 @@ class Accounts:
                 actor=actor.label,
                 now=now_ms(self._clock),
             )
-        self._setup_path.unlink(missing_ok=True)
+        self.drop_setup_token()
         return account
+
+    def drop_setup_token(self) -> None:
+        """Leave no setup token on disk, once there is an operator: nobody can set up by it any more."""
+        self._setup_path.unlink(missing_ok=True)
 
     async def add(self, new: NewAccount, *, role: str, actor: str, only_first: bool = False) -> Account:
         """Make an account for somebody whose right to one was checked; Conflict when the handle is taken."""
@@ -303,7 +307,11 @@ async def add_account(
     now: int,
     email: str = "",
 ) -> Account:
-    """Add an account inside a transaction; Conflict when its handle is taken. ``actor`` empty: themselves."""
+    """Add an account inside a transaction; Conflict when its handle is taken, or the first is no operator.
+
+    ``actor`` empty: themselves.
+    """
+    await need_operator_first(session, role)
     taken = await session.scalar(select(AccountRow.id).where(AccountRow.handle == new.handle))
     if taken or new.handle in RESERVED:
         raise Conflict("This handle is taken.")
@@ -322,6 +330,12 @@ async def add_account(
     audit.record(session, at=now, actor=actor, act="account.create", account=row.id, role=role)
     await session.flush()
     return Account.of(row)
+
+
+async def need_operator_first(session: AsyncSession, role: str) -> None:
+    """Raise Conflict if the first account of this site were one with ``role``, and that is no operator."""
+    if role != OPERATOR and not await _any_account(session):
+        raise Conflict("This site is not set up yet: its first account must be an operator's.")
 
 
 async def need_another_operator(session: AsyncSession, row: AccountRow) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit, letters
-from rostra.control.accounts import Accounts, NewAccount, add_account
+from rostra.control.accounts import Accounts, NewAccount, add_account, need_operator_first
 from rostra.control.addresses import Addresses
 from rostra.control.identity import Account, Actor, Credential
 from rostra.control.keys import draw_token, token_hash
@@ -143,14 +143,15 @@ class Invitations:
             )
 
     async def show(self, token: str) -> Welcome:
-        """What an invitation is for; LinkUsed."""
+        """What an invitation is for; LinkUsed, or Conflict until the site has its first operator."""
         async with self._database.reading() as session:
             row = await self._find(session, token)
+            await need_operator_first(session, row.role)
             inviter = await session.get(AccountRow, row.created_by.removeprefix("account:"))
             return Welcome(row.role, row.email, inviter.name if inviter else "", row.expires_at)
 
     async def accept(self, token: str, new: NewAccount) -> Account:
-        """Make the account an invitation is for. LinkUsed; Conflict when the handle is taken."""
+        """Make the account an invitation is for. LinkUsed; Conflict as in :func:`.add_account`."""
         await self.show(token)  # spares the hashing of a password for a link that is no good
         password_hash = await self._passwords.hash(new.password)
         async with self._database.session() as session:
@@ -167,14 +168,13 @@ class Invitations:
             await session.delete(row)
             at, label = now_ms(self._clock), f"account:{account.id}"
             audit.record(session, at=at, actor=label, act="invitation.accept", invitation=row.id)
-            return account
+        self._accounts.drop_setup_token()
+        return account
 
     async def sign_up(self, new: NewAccount) -> Account:
-        """Make an account without an invitation, where the site is open to everyone; NotAllowed."""
+        """Make an account without an invitation. NotAllowed unless the site is open to everyone; Conflict."""
         if not self._site.state.open_sign_up:
             raise NotAllowed("New accounts here are by invitation.")
-        if await self._accounts.setup_needed():
-            raise Conflict("This site is not set up yet.")
         return await self._accounts.add(new, role=MEMBER, actor="")
 
     async def _find(self, session: AsyncSession, token: str) -> InvitationRow:

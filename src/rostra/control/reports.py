@@ -105,12 +105,12 @@ class Reports:
         return Reported(token=token)
 
     async def page(self, actor: Actor, *, is_open: bool, before: str | None, limit: int) -> Page:
-        """Those that wait, oldest first, or those that were handled, latest first. NotAllowed."""
+        """Those that wait, oldest first, or those that were handled, latest first. NotAllowed, BadRequest."""
         actor.need(Ruling.REPORTS)
         waits = ReportRow.state == OPEN
         query = select(ReportRow).where(waits if is_open else ~waits).limit(limit + 1)
         async with self._database.reading() as session:
-            last = await session.get(ReportRow, before) if before else None
+            last = await _end_of_page(session, before, is_open=is_open) if before is not None else None
             if is_open:
                 query = query.order_by(ReportRow.at, ReportRow.id)
                 if last is not None:
@@ -120,7 +120,10 @@ class Reports:
             else:
                 query = query.order_by(ReportRow.handled_at.desc(), ReportRow.id)
                 if last is not None:
-                    query = query.where(ReportRow.handled_at < last.handled_at)
+                    query = query.where(
+                        (ReportRow.handled_at < last.handled_at)
+                        | ((ReportRow.handled_at == last.handled_at) & (ReportRow.id > last.id))
+                    )
             rows = list(await session.scalars(query))
             waiting = await session.scalar(select(func.count()).select_from(ReportRow).where(waits)) or 0
         return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None, waiting)
@@ -156,6 +159,17 @@ async def find_report(session: AsyncSession, report: str) -> ReportRow:
     row = await session.get(ReportRow, report)
     if row is None:
         raise NotFound("There is no such report.")
+    return row
+
+
+async def _end_of_page(session: AsyncSession, report: str, *, is_open: bool) -> ReportRow:
+    """Return the last report of the page before; BadRequest for one that is not, or was never on such a page.
+
+    One that waited then may be handled by now.
+    """
+    row = await session.get(ReportRow, report)
+    if row is None or (not is_open and row.handled_at is None):
+        raise BadRequest("“before” is not a page of this list. Use the “next” of the page before.")
     return row
 
 

@@ -138,7 +138,13 @@ class Resets:
                 token, _ = self._draw(session, row, actor=f"account:{row.id}", by_operator=False)
         except UnknownAccount:
             return
-        await self._mail(row, request.own, token, language=request.language)
+        if not await self._mail(row, request.own, token, language=request.language):
+            await self._forget(token)
+
+    async def _forget(self, token: str) -> None:
+        """Drop a link that reached nobody: it would be one of :data:`MOST_ASKED` until its time is over."""
+        async with self._database.session() as session:
+            await session.execute(delete(ResetRow).where(ResetRow.token_hash == token_hash(token)))
 
     async def _has_room(self, session: AsyncSession, row: AccountRow) -> bool:
         """Whether yet another link may be mailed; those whose time is over are dropped first."""

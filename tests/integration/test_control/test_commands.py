@@ -85,6 +85,15 @@ async def test_a_refusal_is_one_sentence_and_exit_code_1(site: Any) -> None:
     assert "taken" in taken.stderr
 
 
+async def test_the_first_account_from_the_terminal_is_an_operator_s(site: Any) -> None:
+    here = ("--password", "correct horse battery", "--url", site.url, "--data", str(site.data))
+    refused = await rostra(account_app, "create", "bob", "--role", "member", *here)
+    assert refused.exit_code == 1
+    assert "its first account must be an operator's." in refused.stderr
+    assert (await rostra(account_app, "create", "ada", *here)).exit_code == 0
+    assert (await rostra(account_app, "create", "bob", "--role", "member", *here)).exit_code == 0
+
+
 async def test_the_data_folder_alone_says_where_backstage_is(site: Any) -> None:
     here = ("--data", str(site.data), "--json")
     made = await rostra(account_app, "create", "ada", "--password", "correct horse battery", *here)

@@ -71,6 +71,19 @@ async def test_the_holder_of_the_data_folder_can_make_the_first_account(site: An
     assert (await site.client().get("/api/v1/site")).json()["setup_needed"] is False
 
 
+@pytest.mark.parametrize("role", ["member", "moderator"])
+async def test_the_first_account_is_an_operator_s_and_until_then_the_setup_link_is_good(
+    site: Any, role: str
+) -> None:
+    body = {"handle": "bob", "name": "Bob", "password": PASSWORD, "role": role}
+    refused = await site.operator().post("/api/v1/accounts", json=body)
+    told = "This site is not set up yet: its first account must be an operator's."
+    assert (refused.status_code, refused.json()["error"]["message"]) == (409, told)
+    assert (await site.client().get("/api/v1/site")).json()["setup_needed"] is True
+    await site.set_up()
+    assert (await site.operator().post("/api/v1/accounts", json=body)).status_code == 201
+
+
 async def test_without_an_account_nobody_can_host(site: Any) -> None:
     answer = await site.operator().post("/api/v1/spaces", json={"title": "Too early"})
     assert answer.status_code == 409

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from harness.post_office import PostOffice, post_office
-from rostra.control import invitations
+from rostra.control import invitations, resets
+from rostra.control.keys import setup_token_path
+from rostra.store.database import database_path
 
 PASSWORD = "correct horse battery"
 GRACE = {"handle": "grace", "name": "Grace", "password": PASSWORD}
@@ -21,6 +25,12 @@ def token(url: str) -> str:
 async def looked_at(site: Any, url: str) -> Any:
     """What a link for a new password answers to somebody who opens it."""
     return await site.client().post("/api/v1/resets/look", json={"token": token(url)})
+
+
+def open_links(site: Any) -> list[bool]:
+    """Of each link for a new password that is stored, whether an operator made it."""
+    with closing(sqlite3.connect(database_path(site.data))) as connection:
+        return [bool(made) for (made,) in connection.execute("select by_operator from resets")]
 
 
 async def invite(http: Any, **body: str) -> dict[str, Any]:
@@ -64,6 +74,26 @@ async def test_two_people_with_one_invitation_make_one_account(site: Any) -> Non
     assert (await second.post(ACCEPT, json=GRACE | given | {"handle": "eve"})).status_code == 404
     handles = [each["handle"] for each in (await http.get("/api/v1/accounts")).json()["accounts"]]
     assert handles == ["ada", "grace"]
+
+
+async def test_whoever_is_invited_before_the_site_is_set_up_waits_for_its_operator(site: Any) -> None:
+    holder = site.operator()
+    given = {"token": token((await invite(holder))["url"])}
+    await holder.patch("/api/v1/site", json={"open_sign_up": True})
+    visitor = site.browser()
+    for path, body in ((LOOK, given), (ACCEPT, GRACE | given), ("/api/v1/sign-up", GRACE)):
+        refused = await visitor.post(path, json=body)
+        assert refused.status_code == 409, path
+        assert "not set up yet" in refused.json()["error"]["message"]
+    await site.set_up()
+    assert (await visitor.post(ACCEPT, json=GRACE | given)).status_code == 201
+
+
+async def test_an_invitation_that_makes_the_first_operator_is_the_end_of_the_setup_link(site: Any) -> None:
+    given = {"token": token((await invite(site.operator(), role="operator"))["url"])}
+    made = await site.browser().post(ACCEPT, json=GRACE | given)
+    assert made.json()["account"]["role"] == "operator"
+    assert not setup_token_path(site.data).exists()
 
 
 async def test_a_revoked_invitation_and_one_whose_time_is_over_are_no_good(
@@ -205,6 +235,26 @@ class TestMails:
             assert (await site.browser().post("/api/v1/resets", json={"handle": handle})).status_code == 202
         await wait_until(lambda: "ada@example.org" in [each["to"] for each in office.letters])
         assert [each["to"] for each in office.letters] == ["mo@example.org"] * 3 + ["ada@example.org"]
+
+    async def test_links_that_could_not_be_mailed_are_not_counted_among_the_open_ones(
+        self, site: Any, office: PostOffice, wait_until: Any
+    ) -> None:
+        await site.set_up()
+        mo = await site.host("mo")
+        await mo.patch("/api/v1/account", json={"email": "mo@example.org"})
+        office.refusing = True
+        made = (await site.operator().post("/api/v1/accounts/mo/reset")).json()["url"]
+        stranger = site.browser()
+        for _ in range(resets.MOST_ASKED + 1):
+            assert (await stranger.post("/api/v1/resets", json={"handle": "mo"})).status_code == 202
+        await wait_until(lambda: office.conversations == 1 + resets.MOST_ASKED + 1)
+        await wait_until(lambda: open_links(site) == [True])
+        office.refusing = False
+        await stranger.post("/api/v1/resets", json={"handle": "mo"})
+        await wait_until(lambda: len(office.letters) == 1)
+        mailed = office.letters[0].get_content().partition(f"{site.url}/reset#")[2].split()[0]
+        for link in (made, f"#{mailed}"):
+            assert (await looked_at(site, link)).status_code == 200
 
     async def test_the_answer_does_not_wait_for_the_mail(self, site: Any, office: PostOffice) -> None:
         http = await site.set_up()

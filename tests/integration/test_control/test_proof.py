@@ -66,6 +66,7 @@ async def test_a_browser_left_alone_may_not_change_how_its_owner_gets_in(site: A
 
 
 async def test_within_ten_minutes_of_the_password_nobody_is_asked_again(site: Any) -> None:
+    await browser(site, "ada")
     grace = await browser(site, "grace")
     lie_idle(site, 9)
     assert (await grace.patch("/api/v1/account", json={"email": "g@example.org"})).status_code == 200
@@ -88,6 +89,7 @@ async def test_the_password_given_again_holds_for_ten_minutes_and_a_wrong_one_fo
 
 
 async def test_guessing_is_slowed_down(site: Any) -> None:
+    await browser(site, "ada")
     thief = await browser(site, "grace")
     statuses = [
         (await thief.post("/api/v1/session/proof", json={"password": f"guess {n}"})).status_code
@@ -127,6 +129,7 @@ async def test_a_program_never_changes_how_its_owner_gets_in(site: Any) -> None:
 
 
 async def test_one_browser_s_proof_is_not_another_s(site: Any) -> None:
+    await browser(site, "ada")
     here = await browser(site, "grace")
     elsewhere = site.client()
     elsewhere.headers["origin"] = ORIGIN
@@ -139,6 +142,7 @@ async def test_one_browser_s_proof_is_not_another_s(site: Any) -> None:
 
 
 async def test_api_tokens_end_with_the_password_that_was_forgotten_or_set_by_an_operator(site: Any) -> None:
+    await browser(site, "ada")
     grace = await browser(site, "grace")
 
     async def a_program(http: Any) -> Any:
@@ -165,6 +169,7 @@ async def test_api_tokens_end_with_the_password_that_was_forgotten_or_set_by_an_
 async def test_signing_out_everywhere_ends_programs_where_that_is_asked_for(
     site: Any, query: str, status: int
 ) -> None:
+    await browser(site, "ada")
     grace = await browser(site, "grace")
     token = (await grace.post("/api/v1/tokens", json={"name": "cron"})).json()["token"]
     assert (await grace.delete(f"/api/v1/account/sessions{query}")).status_code == 204
@@ -214,6 +219,7 @@ async def test_an_operator_s_program_rules_over_nobody_s_way_in_either(site: Any
 
 
 async def test_too_much_guessing_is_told_in_words_that_fit_what_was_tried(site: Any) -> None:
+    await browser(site, "ada")
     thief = await browser(site, "grace")
     for _ in range(9):
         answer = await thief.put("/api/v1/account/password", json={"current": "guess", "password": NEW})

@@ -83,6 +83,63 @@ async def test_a_report_is_in_the_queue_and_its_author_follows_it_to_the_end(sit
     assert again.status_code == 409
 
 
+def same(site: Site, column: str) -> None:
+    """Let all reports have come, or been handled, in one millisecond."""
+    with closing(sqlite3.connect(database_path(site.data))) as connection:
+        connection.execute(f"update reports set {column} = 1700000000000")
+        connection.commit()
+
+
+async def through(http: Any, **query: Any) -> list[str]:
+    """The ids on all pages of a list, in their order."""
+    found: list[str] = []
+    while True:
+        answer = (await http.get("/api/v1/reports", params=query)).json()
+        found += [each["id"] for each in answer["reports"]]
+        if answer["next"] is None:
+            return found
+        query["before"] = answer["next"]
+
+
+async def test_a_list_is_read_page_by_page_also_where_many_reports_are_of_the_same_moment(site: Any) -> None:
+    ada = await site.set_up()
+    space = await make(ada)
+    for _ in range(5):
+        await report(site, space)
+    same(site, "at")
+    ids = sorted(each["id"] for each in await waiting(ada))
+    assert await through(ada, limit=2) == ids
+    for each in ids:
+        assert (await give(ada, each, "dismissed")).is_success
+    same(site, "handled_at")
+    assert await through(ada, open=False, limit=2) == ids
+
+
+async def test_the_page_after_a_report_that_still_waits_is_refused_among_the_handled(site: Any) -> None:
+    ada = await site.set_up()
+    await report(site, await make(ada))
+    (row,) = await waiting(ada)
+    after = {"before": row["id"]}
+    refused = await ada.get("/api/v1/reports", params={"open": False, **after})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "bad_request")
+    assert "“before” is not a page of this list" in refused.json()["error"]["message"]
+    assert (await give(ada, row["id"], "dismissed")).is_success
+    for is_open in (True, False):
+        answer = await ada.get("/api/v1/reports", params={"open": is_open, **after})
+        assert answer.json()["reports"] == []
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize("before", ["never-made", ""])
+async def test_a_page_that_there_is_not_is_refused_and_begins_no_list_again(
+    site: Any, is_open: bool, before: str
+) -> None:
+    ada = await site.set_up()
+    refused = await ada.get("/api/v1/reports", params={"open": is_open, "before": before})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "bad_request")
+    assert "“before” is not a page of this list" in refused.json()["error"]["message"]
+
+
 async def test_secrets_are_stored_as_hashes_and_others_open_nothing(site: Any) -> None:
     ada = await site.set_up()
     token = await report(site, await make(ada))
