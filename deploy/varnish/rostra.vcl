@@ -92,7 +92,12 @@ sub vcl_backend_response {
     # What is stale is of no use: the next reader waits for the fresh one, with everybody else.
     set beresp.grace = 0s;
     set beresp.keep = 0s;
-    if (bereq.uncacheable) {
+    # What is for one listener is kept for nobody else.
+    if (beresp.status < 400 && beresp.http.Cache-Control ~ "private|no-store") {
+        set beresp.uncacheable = true;
+        set beresp.ttl = 0s;
+    }
+    if (beresp.uncacheable) {
         return (deliver);
     }
     # Never "hit for miss": a second of refusals must not end sharing for two minutes.

@@ -193,6 +193,35 @@ async def test_a_private_space_is_heard_with_its_ticket_only(
         assert (await http.get(stranger.replace(f"/t/{'x' * 54}", "/c"))).status_code == 404
 
 
+@pytest.mark.parametrize("cache", [varnish, nginx], ids=["varnish", "nginx"])
+async def test_what_becomes_private_breaks_off_for_whoever_listens_without_a_ticket_of_their_own(
+    tmp_path: Path, cache: Callable[[Path, int], AbstractAsyncContextManager[int]]
+) -> None:
+    async with stage_door(tmp_path, cache) as (stand, port), browser(port) as http:
+        stand.speak(3)
+        await stand.until_at(3)
+        speaking = asyncio.create_task(programme(stand, 5 * CHUNKS_PER_SEGMENT))
+        mine = f"{folder(stand)}/0-5.m4s"
+        stranger = mine.replace(mine.split("/")[2], "x" * 54)
+        async with http.stream("GET", stranger) as live:
+            arriving = live.aiter_raw()
+            await anext(arriving)
+            waiting = asyncio.create_task(http.get(stranger.replace("0-5", "1-6")))
+            await stand.until_waiting(2)
+            stand.announce(visibility=Visibility.PRIVATE)
+            with pytest.raises(httpx.RemoteProtocolError):
+                await asyncio.wait_for(rest(arriving), 2)
+        assert (await waiting).status_code == 403
+        assert (await http.get(stranger)).status_code == 403
+        async with http.stream("GET", mine) as own:
+            assert own.status_code == 200
+        speaking.cancel()
+
+
+async def rest(arriving: AsyncIterator[bytes]) -> bytes:
+    return b"".join([each async for each in arriving])
+
+
 async def together(port: int, path: str) -> float:
     """Have twenty ask the same at once, and be answered; return how long that took, in seconds."""
     async with contextlib.AsyncExitStack() as stack:

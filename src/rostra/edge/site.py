@@ -5,7 +5,7 @@ Decides who may hear; knows nothing of bytes. See docs/architecture.md, "Address
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Final
 
@@ -28,6 +28,7 @@ from rostra.core.pace import LANES
 from rostra.core.settings import Settings
 from rostra.edge import answers, portions
 from rostra.edge.documents import Documents
+from rostra.edge.holding import Holding
 from rostra.edge.keeping import BY_LISTENERS
 from rostra.edge.pace import lane
 from rostra.edge.programme import Programme
@@ -55,6 +56,7 @@ _NOT_FOUND: Headers = (("Cache-Control", answers.RECORDED), _NOINDEX)
 _TICKETED: Headers = (("Cache-Control", BY_LISTENERS.media), _NOINDEX)
 """Kept by no cache on the way."""
 _NOT_SHARED: Final = answers.refusal(TicketInvalid(), same_for_all=True)
+_ENDED: Final = answers.refusal(TicketEnded())
 
 
 class Site:
@@ -77,6 +79,8 @@ class Site:
         self._settings = settings
         self._refusals = Refusals(settings)
         self._clock = clock
+        self._shared: Holding[SpaceId] = Holding()
+        """What is open or held for caches, each of a space that is not private."""
         self._unnamed = count()
         """Of whom a cache names none: each is dealt the next lane."""
         self._beacon_s = BEACON_S if settings.behind_cache else 0
@@ -130,6 +134,8 @@ class Site:
         if programme is None:
             raise NotFound("This conversation is not live.")
         self._of_programme(programme, rest, None, request, exchange)
+        if not exchange.closed:
+            self._shared.hold(exchange, state.space)
 
     def _ticketed(self, ticket: str, space: str, rest: str, request: Request, exchange: Exchange) -> None:
         if rest.startswith("r/"):
@@ -260,16 +266,14 @@ class Site:
         return self._spaces.recording(space, run)
 
     def take(self, state: SpaceState) -> None:
-        """End what is open on tickets that have ended, now that control tells of a space anew."""
+        """Control tells of a space anew: end what a ticket no longer opens, and what is no longer shared."""
         live, recorded = _live_epoch(state), _recording_epoch(state)
         ended = [] if live is None else self._turnstile.ended({state.space}, epoch=live)
         if recorded is not None and state.run is not None:
             ended += self._turnstile.ended({recording_of(state.space, state.run)}, epoch=recorded)
-        for exchange in ended:
-            if exchange.begun:
-                exchange.drop()
-            else:
-                exchange.send(answers.refusal(TicketEnded()))
+        _end(ended, _ENDED)
+        if state.visibility is Visibility.PRIVATE:
+            _end([each for each, space in self._shared.items() if space == state.space], _NOT_SHARED)
 
     def _refuse_ticket(self, error: NotAllowed, space: SpaceId, request: Request, exchange: Exchange) -> None:
         exchange.send(self._refusals.of_ticket(error, space, request))
@@ -291,6 +295,15 @@ class Site:
 
     def _told(self, text: str, kind: str) -> bytes:
         return answers.whole(text.encode(), kind, answers.NEVER, date_s=self._clock.utc_ns() / 1e9)
+
+
+def _end(open_or_held: Iterable[Exchange], refusal: bytes) -> None:
+    """Drop those that have begun, and refuse the others."""
+    for exchange in open_or_held:
+        if exchange.begun:
+            exchange.drop()
+        else:
+            exchange.send(refusal)
 
 
 def _live_epoch(state: SpaceState) -> int | None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from harness import programme
 from harness.clock import ManualClock
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint
-from rostra.bus.messages import Lifecycle, SpaceState
+from rostra.bus.messages import Lifecycle, SpaceState, Visibility
 from rostra.core.errors import RostraError
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.pace import LANES
@@ -40,6 +40,18 @@ KEYS = Keyring((TicketKey(1, b"k" * 32),))
 CLOCK = ManualClock()
 TICKET = mint(
     KEYS, Ticket(SPACE, b"listener", 0, 0, CLOCK.utc_ns() // 10**9 + 60, CLOCK.utc_ns() // 10**9 + 600)
+)
+LIVE = SpaceState(
+    space=SPACE,
+    revision=1,
+    lifecycle=Lifecycle.LIVE,
+    title="",
+    description="",
+    host=AccountId("host23456"),
+    host_name="",
+    starts_at=0,
+    time_zone="UTC",
+    run=RUN,
 )
 
 
@@ -105,20 +117,7 @@ async def live(
             settings=Settings(),
             clock=CLOCK,
         )
-        spaces.take(
-            SpaceState(
-                space=SPACE,
-                revision=1,
-                lifecycle=Lifecycle.LIVE,
-                title="",
-                description="",
-                host=AccountId("host23456"),
-                host_name="",
-                starts_at=0,
-                time_zone="UTC",
-                run=RUN,
-            )
-        )
+        spaces.take(LIVE)
         while not spaces.programmes:
             await asyncio.sleep(0)
         try:
@@ -258,6 +257,22 @@ async def test_whoever_comes_through_a_cache_is_dealt_into_all_lanes_alike(
             exchange = Exchange(Sink(), head_only=False, keep_alive=True)
             site.shared(SPACE, f"{RUN}/aac64/1-16.m4s", get("/"), exchange)
     assert lanes == dict.fromkeys(range(LANES), 2)
+
+
+async def test_what_a_cache_shares_ends_when_its_space_becomes_private(tapes: Path) -> None:
+    async with live(tapes) as (site, _):
+        sinks = {name: Sink() for name in ("1-2", "2-3")}
+        exchanges = {name: Exchange(sink, head_only=False, keep_alive=True) for name, sink in sinks.items()}
+        for name, exchange in exchanges.items():
+            site.shared(SPACE, f"{RUN}/aac64/{name}.m4s", get("/"), exchange)
+        site.take(msgspec.structs.replace(LIVE, space=SpaceId("other23456"), visibility=Visibility.PRIVATE))
+        site.take(LIVE)
+        assert [exchange.closed for exchange in exchanges.values()] == [False, False]
+        assert (status(sinks["1-2"].written), sinks["2-3"].written) == (200, b"")
+        begun = sinks["1-2"].written
+        site.take(msgspec.structs.replace(LIVE, visibility=Visibility.PRIVATE))
+        assert [exchange.closed for exchange in exchanges.values()] == [True, True]
+        assert (sinks["1-2"].written, status(sinks["2-3"].written)) == (begun, 403)
 
 
 async def test_a_listeners_address_is_neither_kept_nor_told_to_other_workers(tapes: Path) -> None:
