@@ -98,6 +98,8 @@ sub vcl_backend_response {
         set beresp.ttl = 0s;
     }
     if (beresp.uncacheable) {
+        # No further ahead of a slow reader: what waits for one lies in memory that has no other bound.
+        set beresp.transit_buffer = 256k;
         return (deliver);
     }
     # Never "hit for miss": a second of refusals must not end sharing for two minutes.

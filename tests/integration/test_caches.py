@@ -278,6 +278,31 @@ async def test_varnish_asks_once_for_what_a_recording_begins_with(tmp_path: Path
             assert await stand.counted("cache_requests_total") - before == asked
 
 
+async def test_varnish_reads_a_recording_no_faster_than_its_listener(tmp_path: Path) -> None:
+    """But for what the kernel holds between them."""
+    piece, pieces, read = bytes(2**16), 1024, 0
+
+    async def record(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal read
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (len(piece) * pieces))
+            for _ in range(pieces):
+                writer.write(piece)
+                await writer.drain()
+                read += len(piece)
+        writer.close()
+
+    async with await asyncio.start_server(record, "127.0.0.1", 0) as recording:
+        async with varnish(tmp_path, recording.sockets[0].getsockname()[1]) as port, browser(port) as http:
+            async with http.stream("GET", f"/r/{SPACE}/{RUN}/aac64.mp4") as slow:
+                arriving = slow.aiter_raw()
+                got = len(await anext(arriving))
+                await asyncio.sleep(2)
+                assert read < len(piece) * pieces / 2
+                assert got + len(await rest(arriving)) == len(piece) * pieces
+
+
 async def test_what_is_cached_says_how_old_it_is(tmp_path: Path) -> None:
     async with stage_door(tmp_path, varnish) as (stand, port), browser(port) as http:
         stand.speak(CHUNKS_PER_SEGMENT)
