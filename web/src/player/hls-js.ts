@@ -1,6 +1,6 @@
 /** HLS by hls.js, which is loaded only where it is needed, as this file is. */
 
-import { HlsPlayer, type Behind } from './hls'
+import { HlsPlayer, type Behind, type Broke } from './hls'
 import { readId3 } from './id3'
 import { FASTEST } from './rates'
 
@@ -21,7 +21,7 @@ export class HlsJsPlayer extends HlsPlayer {
     return this.saving ? 0 : -1
   }
 
-  protected async attach(address: string, signal: AbortSignal, broke: () => void): Promise<Behind> {
+  protected async attach(address: string, signal: AbortSignal, broke: Broke): Promise<Behind> {
     const { default: Hls } = await import('hls.js/light')
     signal.throwIfAborted()
     const hls = new Hls({ lowLatencyMode: true, maxLiveSyncPlaybackRate: FASTEST, backBufferLength: 30 })
@@ -34,7 +34,7 @@ export class HlsJsPlayer extends HlsPlayer {
       this.received.bytes += stats.loaded
       this.received.seconds += (part ?? frag).duration
     })
-    hls.on(Hls.Events.ERROR, (_name, data) => data.fatal && broke())
+    hls.on(Hls.Events.ERROR, (_name, data) => data.fatal && broke(data.response?.code))
     hls.on(Hls.Events.FRAG_PARSING_METADATA, (_name, data) => {
       for (const sample of data.samples) {
         const event = readId3(sample.data)

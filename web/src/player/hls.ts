@@ -14,6 +14,9 @@ const MOST_SILENT = 3
 /** Of a stream once attached: how many seconds behind live it plays. */
 export type Behind = () => number
 
+/** The stream that is attached is of no more use; `status` is what it was answered, where that is known. */
+export type Broke = (status?: number) => void
+
 /** Not what another try would mend: the door knows what holds now. */
 const isRefusal = (error: unknown): error is HttpError => error instanceof HttpError && error.status < 500
 
@@ -29,7 +32,7 @@ export abstract class HlsPlayer implements Player {
   #behind_s: Behind | null = null
   /** Until the stream that is attached is let go of. */
   #attachment = new AbortController()
-  #broke: () => void = () => {}
+  #broke: Broke = () => {}
   #retryAt_ms = 0
   /** The browser wants a press first: silence is not a fault then. */
   #blocked = false
@@ -46,7 +49,7 @@ export abstract class HlsPlayer implements Player {
   ) {}
 
   /** Play what is there, until `signal` is aborted. */
-  protected abstract attach(address: string, signal: AbortSignal, broke: () => void): Promise<Behind>
+  protected abstract attach(address: string, signal: AbortSignal, broke: Broke): Promise<Behind>
 
   get latency_s(): number {
     return this.#behind_s?.() ?? 0
@@ -85,13 +88,15 @@ export abstract class HlsPlayer implements Player {
         ticket ??= await this.hooks.join()
         if (signal.aborted) return
         if (!this.#heard && this.#silent++ >= MOST_SILENT) return this.hooks.failed()
-        const broken = new Promise<void>((resolve) => (this.#broke = resolve))
+        const broken = new Promise<number | undefined>((resolve) => (this.#broke = resolve))
         this.#sounds = false
         this.#attachment = new AbortController()
         this.#behind_s = await this.attach(`${ticket.base}index.m3u8`, this.#attachment.signal, this.#broke)
         if (signal.aborted) return
         await Promise.race([broken, Promise.all([this.#play(), this.#tell(ticket.base), broken])])
         if (this.#sounds) attempt = 0
+        const status = await broken
+        if (status && status >= 400) throw new HttpError(status)
       } catch (error) {
         if (isRefusal(error)) {
           ticket = null
