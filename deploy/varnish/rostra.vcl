@@ -85,6 +85,7 @@ sub vcl_hash {
 }
 
 sub vcl_pipe {
+    # Nothing comes by a radio in an outage, through which it stays open: an hour, says rostra.cli (pipe_timeout).
     set bereq.http.Connection = "close";
 }
 

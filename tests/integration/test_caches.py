@@ -22,6 +22,7 @@ import pytest
 from harness.caches import free_port, nginx, varnish
 from harness.crowd import Connection, Heard, by_parts, by_segments, by_stretches
 from harness.edge import RUN, SPACE, Stand, standing
+from harness.radio import listening, play_on
 from harness.waiting import until
 from rostra.bus.messages import Lifecycle, Visibility
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE
@@ -293,14 +294,41 @@ async def test_varnish_reads_a_recording_no_faster_than_its_listener(tmp_path: P
                 read += len(piece)
         writer.close()
 
+    async def at_rest() -> int:
+        before = read
+        await asyncio.sleep(0.5)
+        return read if read == before else 0
+
     async with await asyncio.start_server(record, "127.0.0.1", 0) as recording:
         async with varnish(tmp_path, recording.sockets[0].getsockname()[1]) as port, browser(port) as http:
             async with http.stream("GET", f"/r/{SPACE}/{RUN}/aac64.mp4") as slow:
                 arriving = slow.aiter_raw()
                 got = len(await anext(arriving))
-                await asyncio.sleep(2)
-                assert read < len(piece) * pieces / 2
+                assert await until(at_rest, what="no more is read", within_s=20) < len(piece) * pieces / 2
                 assert got + len(await rest(arriving)) == len(piece) * pieces
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+async def test_behind_a_cache_a_radio_stays_open_through_two_minutes_of_outage(tmp_path: Path) -> None:
+    trusted = free_port()
+    for cache in ("varnish", "nginx"):
+        (tmp_path / cache).mkdir()
+    async with (
+        standing(tmp_path / "data", edge_trusted_listen=f"127.0.0.1:{trusted}") as stand,
+        varnish(tmp_path / "varnish", trusted) as one,
+        nginx(tmp_path / "nginx", trusted) as other,
+    ):
+        stand.speak(CHUNKS_PER_SEGMENT)
+        await stand.until_at(CHUNKS_PER_SEGMENT)
+        async with (
+            browser(one) as by_varnish,
+            browser(other) as by_nginx,
+            listening(by_varnish, f"{stand.base}/radio.aac") as first,
+            listening(by_nginx, f"{stand.base}/radio.aac") as second,
+        ):
+            await asyncio.sleep(125)
+            await play_on(first, second, speak=stand.speak)
 
 
 async def test_what_is_cached_says_how_old_it_is(tmp_path: Path) -> None:

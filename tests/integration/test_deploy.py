@@ -20,11 +20,13 @@ import pytest
 from starlette.routing import Route
 
 from harness.certificates import write_pair
-from harness.edge import RUN, standing
+from harness.edge import RUN, Stand, standing
 from harness.how_to import blocks
+from harness.radio import listening, play_on
 from harness.waiting import until
 from rostra.control.app import build
 from rostra.core.addresses import public_addresses
+from rostra.core.samples import CHUNKS_PER_SEGMENT
 from rostra.core.settings import Settings
 from rostra.core.tls import Certificate
 from rostra.store.database import database_path
@@ -123,42 +125,60 @@ async def test_whoever_comes_while_rostra_starts_again_waits_or_reads_why(tmp_pa
             assert (await waiting).text == "door"
 
 
-async def test_haproxy_brings_listeners_by_the_socket_of_all_workers(tmp_path: Path) -> None:
+@asynccontextmanager
+async def _haproxy(folder: Path, stand: Stand, *, silence: str = "75s") -> AsyncIterator[httpx.AsyncClient]:
+    """HAProxy as the repository has it, but for how long it bears silence; yield a browser that trusts it."""
     port, nobody = _free_port(), _free_port()
-    chain, key = write_pair(tmp_path, "localhost")
-    both = tmp_path / "both.pem"
+    chain, key = write_pair(folder, "localhost")
+    both, config = folder / "both.pem", folder / "haproxy.cfg"
     both.write_bytes(chain.read_bytes() + key.read_bytes())
-    async with standing(tmp_path / "data") as stand:
-        surroundings = {
-            "ROSTRA_LISTEN": f"127.0.0.1:{port}",
-            "ROSTRA_PEM": str(both),
-            "ROSTRA_EDGE_SOCKET": str(stand.local),
-            "ROSTRA_DOOR_SOCKET": str(tmp_path / "nobody.sock"),
-            "ROSTRA_CONTROL_PORT": str(nobody),
-        }
-        haproxy = await asyncio.create_subprocess_exec(
-            shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin") or "haproxy",
-            *("-db", "-f", ROOT / "deploy" / "haproxy.cfg"),
-            env=surroundings,
-        )
-        trust = ssl.create_default_context(cafile=chain)
-        trust.set_alpn_protocols(["h2", "http/1.1"])
-        browser = httpx.AsyncClient(verify=ssl.create_default_context(cafile=chain), trust_env=False)
-        try:
-            await until(lambda: _speaks(port, trust, "h2"), what="HAProxy speaks HTTP/2", within_s=10)
-            stand.speak(3)
-            async with browser as http:
-                segment = f"https://localhost:{port}{stand.base}/{RUN}/aac64/0.m4s"
-                async with http.stream("GET", segment) as live:
-                    arriving = live.aiter_raw()
-                    assert await _first(arriving, stand.spoken(0, 3)) == stand.spoken(0, 3)
-                    stand.speak()
-                    fourth = await asyncio.wait_for(_first(arriving, stand.spoken(3, 4)), 2)
-                    assert fourth == stand.spoken(3, 4)
-                assert (await http.get(f"https://localhost:{port}/api/v1/me")).status_code == 503
-        finally:
-            haproxy.terminate()
-            await haproxy.wait()
+    config.write_text((ROOT / "deploy/haproxy.cfg").read_text().replace(" 75s\n", f" {silence}\n"))
+    surroundings = {
+        "ROSTRA_LISTEN": f"127.0.0.1:{port}",
+        "ROSTRA_PEM": str(both),
+        "ROSTRA_EDGE_SOCKET": str(stand.local),
+        "ROSTRA_DOOR_SOCKET": str(folder / "nobody.sock"),
+        "ROSTRA_CONTROL_PORT": str(nobody),
+    }
+    haproxy = await asyncio.create_subprocess_exec(
+        shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin") or "haproxy",
+        *("-db", "-f", config),
+        env=surroundings,
+    )
+    trust = ssl.create_default_context(cafile=chain)
+    trust.set_alpn_protocols(["h2", "http/1.1"])
+    try:
+        await until(lambda: _speaks(port, trust, "h2"), what="HAProxy speaks HTTP/2", within_s=10)
+        async with httpx.AsyncClient(
+            base_url=f"https://localhost:{port}",
+            verify=ssl.create_default_context(cafile=chain),
+            trust_env=False,
+        ) as browser:
+            yield browser
+    finally:
+        haproxy.terminate()
+        await haproxy.wait()
+
+
+async def test_haproxy_brings_listeners_by_the_socket_of_all_workers(tmp_path: Path) -> None:
+    async with standing(tmp_path / "data") as stand, _haproxy(tmp_path, stand) as browser:
+        stand.speak(3)
+        async with browser.stream("GET", f"{stand.base}/{RUN}/aac64/0.m4s") as live:
+            arriving = live.aiter_raw()
+            assert await _first(arriving, stand.spoken(0, 3)) == stand.spoken(0, 3)
+            stand.speak()
+            fourth = await asyncio.wait_for(_first(arriving, stand.spoken(3, 4)), 2)
+            assert fourth == stand.spoken(3, 4)
+        assert (await browser.get("/api/v1/me")).status_code == 503
+
+
+async def test_behind_haproxy_a_radio_stays_open_through_an_outage(tmp_path: Path) -> None:
+    async with standing(tmp_path / "data") as stand, _haproxy(tmp_path, stand, silence="1s") as browser:
+        stand.speak(CHUNKS_PER_SEGMENT)
+        await stand.until_at(CHUNKS_PER_SEGMENT)
+        async with listening(browser, f"{stand.base}/radio.aac") as heard:
+            await asyncio.sleep(3)
+            await play_on(heard, speak=stand.speak)
 
 
 async def _first(arriving: AsyncIterator[bytes], awaited: bytes) -> bytes:
