@@ -10,13 +10,18 @@ from harness.floor import SDP, Floor, consent, on_stage, view
 from rostra.admission.allowance import Allowance
 from rostra.bus.client import RemoteError
 from rostra.bus.messages import (
+    CONTROL_REPORT,
     FLOOR_ASK,
     FLOOR_WITHDRAW,
     Asked,
     Asking,
     AskToSpeak,
+    Grounds,
+    Report,
+    Reported,
     Role,
     Speaker,
+    Subject,
     WithdrawAsking,
 )
 from rostra.control import requests, seats
@@ -300,6 +305,50 @@ async def test_whoever_is_invited_while_they_ask_is_let_speak_where_they_wait(
     assert (await view(owner, floor.path))["requests"] == []
     assert (await view(site.client("Speaker her secret"), floor.path))["me"]["name"] == "Uma"
     assert (await view(uma, floor.path))["me"]["place"] == "speaker"
+
+
+@pytest.mark.parametrize("how", ["remove", "to listener", "by the site"])
+async def test_whoever_was_invited_while_they_asked_and_is_taken_off_comes_back_as_nobody(
+    site: Any, accounts: Any, how: str
+) -> None:
+    operator, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    uma = await site.host("uma")
+    voucher = (await uma.get(f"{floor.path}/floor/me")).json()["voucher"]
+    await floor.ask("her secret", voucher=voucher)
+    assert (await owner.post(f"{floor.path}/floor/invite", json={"handle": "uma"})).status_code == 204
+    by_request = site.client("Speaker her secret")
+    speakers = [await consent(each, floor.path, "") for each in (uma, by_request)]
+    whom = f"{floor.path}/floor/speakers/{speakers[1]}"
+    if how == "remove":
+        done = await owner.delete(whom)
+    elif how == "to listener":
+        done = await owner.put(f"{whom}/place", json={"role": "listener"})
+    else:
+        done = await remove_by_site(site, operator, space, speakers[1])
+    assert done.is_success, done.text
+    assert set(site.stage.taken_off[-1].speakers) == set(speakers)
+    assert (await uma.get(f"{floor.path}/floor/me")).json()["seat"] == ""
+    for each in (uma, by_request):
+        refused = await each.get(f"{floor.path}/stage")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "off_stage")
+    await floor.ask("again", voucher=voucher)
+
+
+async def remove_by_site(site: Any, operator: Any, space: str, speaker: str) -> Any:
+    """Report a speaker, and have an operator take them off."""
+    reported = Report(
+        space=SpaceId(space),
+        subject=Subject.SPEAKER,
+        speaker=SpeakerId(speaker),
+        grounds=Grounds.HATE,
+        at_s=1,
+    )
+    await site.bus.request(CONTROL_REPORT, reported, Reported)
+    (row,) = (await operator.get("/api/v1/reports")).json()["reports"]
+    verdict = {"verdict": "removed", "note": "We looked at it."}
+    return await operator.post(f"/api/v1/reports/{row['id']}/verdict", json=verdict)
 
 
 async def test_a_request_is_answered_once(site: Any, accounts: Any) -> None:
