@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from rostra.bus.messages import (
     Asked,
     Asking,
     AskToSpeak,
+    FloorState,
     Grounds,
     Report,
     Reported,
@@ -23,6 +25,7 @@ from rostra.bus.messages import (
     Speaker,
     Subject,
     WithdrawAsking,
+    floor_state,
 )
 from rostra.control import requests, seats
 from rostra.control.floor import Place
@@ -92,6 +95,28 @@ async def test_who_waits_is_seen_however_many_ask_and_think_better_of_it(
         await floor.ask(name="Otto Groot")
     assert refused.value.code == "queue_full"
     assert len(floor.lines("floor.ask")) == 9
+
+
+async def test_whoever_was_let_speak_last_learns_it_however_many_were_answered_who_asked_later(
+    site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MOST_TOLD", 2)
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    patient = await floor.ask(name="Lena Berg")
+    for _ in range(3):
+        fickle = WithdrawAsking(space=SpaceId(space), request=await floor.ask(name="Otto Groot"))
+        await site.bus.request(FLOOR_WITHDRAW, fickle, Asked)
+    assert (await owner.post(f"{floor.path}/floor/requests/{patient}/accept")).status_code == 204
+    answered = Asked(request=patient, state=Asking.ACCEPTED)
+    async with (
+        asyncio.timeout(5),
+        site.bus.subscribe(floor_state(SpaceId(space)), FloorState) as told,
+    ):
+        async for _, state in told:
+            if len(state.requests) == 2 and state.requests[0] == answered:
+                break
 
 
 async def test_one_network_does_not_take_all_the_room_and_all_may_be_declined_at_once(
