@@ -176,6 +176,30 @@ async def test_whose_name_was_taken_meanwhile_chooses_another_and_comes_on_stage
 
 
 @pytest.mark.long
+async def test_a_guest_on_the_event_page_whom_new_terms_take_off_accepts_them_and_speaks_again(
+    site: Deployment, playwright: Playwright, high_voice: Path
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "guest", microphone=high_voice) as lea:
+        space = f"/spaces/{evening.space}"
+
+        async def is_on_stage() -> bool:
+            return bool((await evening.call("GET", f"{space}/stage"))["speakers"])
+
+        await evening.call("PATCH", space, {"recording_policy": "delete"})
+        await EventPage(lea, site, evening.space).open()
+        await asks(lea, name="Lea Brand")
+        (waiting,) = (await evening.call("GET", f"{space}/stage"))["requests"]
+        await evening.call("POST", f"{space}/floor/requests/{waiting['request']}/accept")
+        await goes_on_stage(lea)
+        await until(is_on_stage, what="backstage knows that she is on stage", within_s=10)
+        await evening.call("PATCH", space, {"recording_policy": "publish"})
+        told = step(lea).get_by_text("The terms of this conversation have changed")
+        await expect(told).to_be_visible(timeout=CONNECT_MS)
+        await goes_on_stage(lea)
+        assert lea.complaints == []
+
+
+@pytest.mark.long
 async def test_whoever_is_invited_by_name_is_told_where_they_are_about_to_ask(
     site: Deployment, playwright: Playwright
 ) -> None:

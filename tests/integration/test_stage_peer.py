@@ -101,6 +101,7 @@ async def test_somebody_who_vanishes_without_a_word_is_given_up(browser: RTCPeer
     async with asyncio.timeout(5):
         await running
     assert peer.lost
+    assert peer.silent_ns >= LOST_NS
 
 
 async def test_whose_consent_expires_before_the_stage_has_missed_them_has_lost_the_line_too(

@@ -104,6 +104,23 @@ describe('a line that breaks', () => {
     expect([asked, states, peers[0]?.closed]).toEqual([[OFFER, OFFER], ['connecting', 'open', 'broken', 'connecting', 'open'], true])
   })
 
+  it('keeps its place through tries that fail', async () => {
+    await opened()
+    await settled()
+    peers[0]?.becomes({ connectionState: 'failed' })
+    for (const next of [1, 2]) {
+      await vi.advanceTimersByTimeAsync(4000)
+      peers[next]?.becomes({ iceGatheringState: 'complete' })
+      await settled()
+      answerOffer()
+      await settled()
+      peers[next]?.becomes({ connectionState: next === 1 ? 'failed' : 'connected' })
+      await settled()
+      expect(peers.map(({ closed }) => closed)).toEqual(next === 1 ? [false, true] : [true, true, false])
+    }
+    expect(asked).toEqual([OFFER, OFFER, OFFER])
+  })
+
   it('gives up where one speaks from another device by now, and takes no seat from it', async () => {
     await opened()
     await settled()

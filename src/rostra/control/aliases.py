@@ -13,11 +13,12 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control.floor import Place
-from rostra.control.places import places_of
+from rostra.control.places import Target, places_of
 from rostra.core.ids import SpeakerId
 from rostra.store.tables import ConsentRow, RequestRow, SpaceRow, SpeakerLinkRow
 
 _STRONGEST_FIRST: Final = tuple(Place)
+_UNMOVED: Final = (Place.OPERATOR, Place.OWNER, Place.LISTENER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,13 @@ class Someone:
     person: str
     account: str | None
     browser: str
+
+    @classmethod
+    def of(cls, target: Target) -> Someone:
+        """Whom an act is done to, by all that is known of them."""
+        link = target.person.startswith("link:")
+        account = target.account or (None if link else target.person.removeprefix("account:"))
+        return cls(target.person, account, target.browser)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,11 @@ class Aliases:
     def highest(self) -> Place:
         """The strongest of their places."""
         return min(self.places.values(), key=_STRONGEST_FIRST.index)
+
+    @property
+    def seated(self) -> tuple[str, ...]:
+        """As whom they have a place that may be taken back; owners and operators keep theirs."""
+        return tuple(person for person, place in self.places.items() if place not in _UNMOVED)
 
 
 async def aliases_of(session: AsyncSession, row: SpaceRow, whom: Someone) -> Aliases:

@@ -105,9 +105,8 @@ async def _unseat(session: AsyncSession, row: SpaceRow, whom: Aliases, *, at: in
     """Passes end for everybody, so they do only where somebody had a way in to lose."""
     if whom.highest is Place.LISTENER and not whom.speakers:
         return
-    for person, place in whom.places.items():
-        if place is not Place.LISTENER:
-            await seat(session, row, person, LISTENER, at=at)
+    for person in whom.seated:
+        await seat(session, row, person, LISTENER, at=at)
     touch(row, at=at)
     end_passes(row)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.bus.messages import Asking, Lifecycle, Off, Role
 from rostra.control import audit, lifecycle
 from rostra.control.addresses import Addresses
-from rostra.control.aliases import Someone, aliases_of
+from rostra.control.aliases import Aliases, Someone, aliases_of
 from rostra.control.announcer import Announcer, touch
 from rostra.control.blocks import add_block, find_block, unseat_elsewhere
 from rostra.control.epochs import end_previews
@@ -71,28 +72,32 @@ class FloorDesk:
             return await cast_of(session, await find(session, space))
 
     async def to_listener(self, actor: Actor, space: SpaceId, speaker: SpeakerId, act: Act) -> None:
-        """Take somebody's seat back: they may listen, and ask again. ``act``: LISTENER or REMOVE."""
+        """Take somebody's seat back: they may listen, and ask again. ``act``: LISTENER or REMOVE.
+
+        They go as everybody they are by the same account; FloorRefused where one of these is above it. Where
+        ``actor`` tries a link of their own, only who came by that link goes.
+        """
         async with self._guard.acting(actor, space, act, speaker) as scene:
-            await seat(scene.session, scene.row, scene.whom.person, LISTENER, at=scene.at)
-            if scene.whom.place is Place.HOST:
-                end_previews(scene.row)
-            theirs = await _speakers_of(scene.session, scene.row, scene.whom.person)
+            whom = replace(Someone.of(scene.whom), browser="")
+            if whom.account == actor.whose:
+                whom = replace(whom, account=None)
+            here = await aliases_of(scene.session, scene.row, whom)
+            require(act, scene.place, here.highest)
+            await _unseat(scene.session, scene.row, here, at=scene.at)
         await self._announcer.announce(space)
-        await self._off({*theirs, speaker}, Off.SEAT, space)
+        await self._off(set(here.speakers), Off.SEAT, space)
 
     async def remove_by_site(self, actor: Actor, space: SpaceId, speaker: SpeakerId) -> None:
         """Take somebody's seat back over the host's head; a host of the space only leaves the stage for now.
 
-        Whoever calls has checked that ``actor`` may, by :mod:`.permits`. NotFound.
+        They go as everybody they are by the same account. Whoever calls has checked that ``actor`` may, by
+        :mod:`.permits`. NotFound.
         """
         async with self._database.session() as session:
             row, at = await find(session, space), now_ms(self._clock)
             whom = await target_of(session, row, speaker)
-            if whom.place not in (Place.OWNER, Place.OPERATOR):
-                await seat(session, row, whom.person, LISTENER, at=at)
-            if whom.place is Place.HOST:
-                end_previews(row)
-            theirs = await _speakers_of(session, row, whom.person)
+            here = await aliases_of(session, row, replace(Someone.of(whom), browser=""))
+            await _unseat(session, row, here, at=at)
             audit.record(
                 session,
                 at=at,
@@ -103,7 +108,7 @@ class FloorDesk:
                 name=whom.name,
             )
         await self._announcer.announce(space)
-        await self._off({*theirs, speaker}, Off.SITE, space)
+        await self._off(set(here.speakers), Off.SITE, space)
 
     async def promote(self, actor: Actor, space: SpaceId, speaker: SpeakerId) -> None:
         """Make a speaker a co-host; Conflict when there are as many as may be."""
@@ -233,11 +238,8 @@ class FloorDesk:
         """
         act = Act.BLOCK_EVERYWHERE if everywhere else Act.BLOCK
         async with self._guard.acting(actor, space, act, speaker) as scene:
-            target = scene.whom
-            link = target.person.startswith("link:")
-            account = target.account or (None if link else target.person.removeprefix("account:"))
-            whom = Someone(target.person, account, target.browser)
-            theirs, elsewhere = await _shut_out(scene, act, whom, name=target.name, by=actor.label)
+            whom = Someone.of(scene.whom)
+            theirs, elsewhere = await _shut_out(scene, act, whom, name=scene.whom.name, by=actor.label)
         await self._shut_out_is_told(space, theirs | {speaker}, elsewhere, everywhere=everywhere)
 
     async def block_request(self, actor: Actor, space: SpaceId, request: str, *, everywhere: bool) -> None:
@@ -314,6 +316,14 @@ async def _speakers_of(session: AsyncSession, row: SpaceRow, person: str) -> set
     """Whom somebody was on this stage, however often they came."""
     mine = select(ConsentRow.speaker).where(ConsentRow.space == row.id, ConsentRow.person == person)
     return {SpeakerId(speaker) for speaker in await session.scalars(mine)}
+
+
+async def _unseat(session: AsyncSession, row: SpaceRow, whom: Aliases, *, at: int) -> None:
+    """Make somebody a listener as everybody they are; their pass holds on."""
+    for person in whom.seated:
+        await seat(session, row, person, LISTENER, at=at)
+    if Place.HOST in whom.places.values():
+        end_previews(row)
 
 
 async def _shut_out(

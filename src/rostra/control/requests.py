@@ -310,8 +310,9 @@ class Requests:
         """Keep who waits in one space, and publish where its requests stand."""
         answered = RequestRow.state != Asking.WAITING.value
         mine = select(RequestRow).where(RequestRow.space == space)
+        latest = RequestRow.decided_at.desc(), RequestRow.at.desc()
         async with self._database.reading() as session:
-            rows = list(await session.scalars(mine.order_by(answered, RequestRow.at.desc()).limit(MOST_TOLD)))
+            rows = list(await session.scalars(mine.order_by(answered, *latest).limit(MOST_TOLD)))
             waiting = [row for row in reversed(rows) if row.state == Asking.WAITING]
             verified = await _verified(session, waiting)
         networks, ids = self._networks.get(space, {}), {row.request for row in waiting}

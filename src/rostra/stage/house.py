@@ -375,7 +375,7 @@ class House:
         try:
             await person.peer.run()
             if person.peer.lost:
-                person.broke_ns = self._clock.monotonic_ns()
+                person.broke_ns = self._clock.monotonic_ns() - person.peer.silent_ns
             if person.away_since_ns is not None and not person.left.is_set():
                 log.info("seat_kept", space=stage.space, speaker=person.speaker)
                 await self._keep_seat(stage.space, person, since_ns=person.away_since_ns)

@@ -41,7 +41,11 @@ class Liveness:
         if not connected:
             waited_ns = now_ns - self._answered_ns
             return Verdict.NEVER_CAME if waited_ns >= HALF_OPEN_NS else Verdict.ALIVE
-        silent_ns = now_ns - self._heard_ns
+        silent_ns = self.silent_ns(now_ns)
         if silent_ns >= LOST_NS:
             return Verdict.LOST
         return Verdict.SILENT if silent_ns >= SILENT_NS else Verdict.ALIVE
+
+    def silent_ns(self, now_ns: int) -> int:
+        """How long nothing was heard by ``now_ns``, as far as it was judged."""
+        return now_ns - self._heard_ns

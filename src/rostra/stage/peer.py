@@ -77,6 +77,8 @@ class Peer:
         """Whether it was ever connected."""
         self.lost = False
         """Whether the connection broke, rather than that somebody hung up."""
+        self.silent_ns = 0
+        """How long nobody had been heard when it broke."""
         connection.on("connectionstatechange", self._note_state)
 
     @classmethod
@@ -199,6 +201,7 @@ class Peer:
         # The agent may find before Liveness does that nobody is there; aiortc then calls itself closed.
         broke = verdict is Verdict.LOST or ice.expired or self._connection.connectionState == "failed"
         self.lost = self.came and broke
+        self.silent_ns = liveness.silent_ns(self._clock.monotonic_ns())
         log.info("peer_gone", why=self._why(verdict), **asdict(self.measures()))
 
     def _why(self, verdict: Verdict) -> str:

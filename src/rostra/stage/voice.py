@@ -48,6 +48,10 @@ class Voice(Protocol):
     def lost(self) -> bool:
         """Whether the connection broke, rather than that somebody hung up; once :meth:`run` is over."""
 
+    @property
+    def silent_ns(self) -> int:
+        """How long nobody had been heard when it broke; once :meth:`run` is over."""
+
     def measures(self) -> Measures:
         """How what they say arrives."""
 

@@ -71,6 +71,8 @@ async def test_who_is_there_as_two_is_judged_by_the_higher_place(site: Any, acco
     speaker = await consent(site.client("Speaker eves"), floor.path, "Eve Two")
     refused = await carla.post(f"{floor.path}/floor/speakers/{speaker}/block", json={})
     assert (refused.status_code, "block a co-host" in refused.text) == (403, True)
+    refused = await carla.delete(f"{floor.path}/floor/speakers/{speaker}")
+    assert (refused.status_code, "remove a co-host" in refused.text) == (403, True)
     with pytest.raises(RemoteError, match="A co-host may not ask"):
         await floor.ask("again", voucher=vouched)
     assert (await owner.post(f"{floor.path}/floor/speakers/{speaker}/block", json={})).status_code == 204

@@ -279,6 +279,20 @@ async def test_an_account_that_is_invited_finds_the_stage_and_one_that_was_remov
     assert (await eve.get("/api/v1/spaces")).json()["spaces"] == []
 
 
+async def test_whoever_tries_a_link_of_their_own_takes_off_that_alone(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    await consent(owner, path, "")
+    by_link = await site.speaker(owner, space, "speaker", "Somebody")
+    by_link.cookies = owner.cookies
+    tried = await consent(by_link, path, "")
+    assert (await owner.delete(f"{path}/floor/speakers/{tried}")).status_code == 204
+    assert site.stage.taken_off[-1].speakers == (tried,)
+    assert (await by_link.get(f"{path}/stage")).status_code == 403
+    assert (await view(owner, path))["me"]["role"] == "host"
+
+
 async def test_muting_all_silences_speakers_and_no_host(site: Any, accounts: Any, wait_until: Any) -> None:
     operator, owner = accounts
     floor = await floor_of(site, owner, operator)

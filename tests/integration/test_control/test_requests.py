@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,14 +11,21 @@ from harness.floor import SDP, Floor, consent, on_stage, view
 from rostra.admission.allowance import Allowance
 from rostra.bus.client import RemoteError
 from rostra.bus.messages import (
+    CONTROL_REPORT,
     FLOOR_ASK,
     FLOOR_WITHDRAW,
     Asked,
     Asking,
     AskToSpeak,
+    FloorState,
+    Grounds,
+    Report,
+    Reported,
     Role,
     Speaker,
+    Subject,
     WithdrawAsking,
+    floor_state,
 )
 from rostra.control import requests, seats
 from rostra.control.floor import Place
@@ -87,6 +95,28 @@ async def test_who_waits_is_seen_however_many_ask_and_think_better_of_it(
         await floor.ask(name="Otto Groot")
     assert refused.value.code == "queue_full"
     assert len(floor.lines("floor.ask")) == 9
+
+
+async def test_whoever_was_let_speak_last_learns_it_however_many_were_answered_who_asked_later(
+    site: Any, accounts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MOST_TOLD", 2)
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    patient = await floor.ask(name="Lena Berg")
+    for _ in range(3):
+        fickle = WithdrawAsking(space=SpaceId(space), request=await floor.ask(name="Otto Groot"))
+        await site.bus.request(FLOOR_WITHDRAW, fickle, Asked)
+    assert (await owner.post(f"{floor.path}/floor/requests/{patient}/accept")).status_code == 204
+    answered = Asked(request=patient, state=Asking.ACCEPTED)
+    async with (
+        asyncio.timeout(5),
+        site.bus.subscribe(floor_state(SpaceId(space)), FloorState) as told,
+    ):
+        async for _, state in told:
+            if len(state.requests) == 2 and state.requests[0] == answered:
+                break
 
 
 async def test_one_network_does_not_take_all_the_room_and_all_may_be_declined_at_once(
@@ -300,6 +330,50 @@ async def test_whoever_is_invited_while_they_ask_is_let_speak_where_they_wait(
     assert (await view(owner, floor.path))["requests"] == []
     assert (await view(site.client("Speaker her secret"), floor.path))["me"]["name"] == "Uma"
     assert (await view(uma, floor.path))["me"]["place"] == "speaker"
+
+
+@pytest.mark.parametrize("how", ["remove", "to listener", "by the site"])
+async def test_whoever_was_invited_while_they_asked_and_is_taken_off_comes_back_as_nobody(
+    site: Any, accounts: Any, how: str
+) -> None:
+    operator, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    uma = await site.host("uma")
+    voucher = (await uma.get(f"{floor.path}/floor/me")).json()["voucher"]
+    await floor.ask("her secret", voucher=voucher)
+    assert (await owner.post(f"{floor.path}/floor/invite", json={"handle": "uma"})).status_code == 204
+    by_request = site.client("Speaker her secret")
+    speakers = [await consent(each, floor.path, "") for each in (uma, by_request)]
+    whom = f"{floor.path}/floor/speakers/{speakers[1]}"
+    if how == "remove":
+        done = await owner.delete(whom)
+    elif how == "to listener":
+        done = await owner.put(f"{whom}/place", json={"role": "listener"})
+    else:
+        done = await remove_by_site(site, operator, space, speakers[1])
+    assert done.is_success, done.text
+    assert set(site.stage.taken_off[-1].speakers) == set(speakers)
+    assert (await uma.get(f"{floor.path}/floor/me")).json()["seat"] == ""
+    for each in (uma, by_request):
+        refused = await each.get(f"{floor.path}/stage")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "off_stage")
+    await floor.ask("again", voucher=voucher)
+
+
+async def remove_by_site(site: Any, operator: Any, space: str, speaker: str) -> Any:
+    """Report a speaker, and have an operator take them off."""
+    reported = Report(
+        space=SpaceId(space),
+        subject=Subject.SPEAKER,
+        speaker=SpeakerId(speaker),
+        grounds=Grounds.HATE,
+        at_s=1,
+    )
+    await site.bus.request(CONTROL_REPORT, reported, Reported)
+    (row,) = (await operator.get("/api/v1/reports")).json()["reports"]
+    verdict = {"verdict": "removed", "note": "We looked at it."}
+    return await operator.post(f"/api/v1/reports/{row['id']}/verdict", json=verdict)
 
 
 async def test_a_request_is_answered_once(site: Any, accounts: Any) -> None:

@@ -144,6 +144,20 @@ async def test_failed_tries_do_not_make_the_time_longer(tmp_path: Path) -> None:
     assert lost == [SeatLost(space=SPACE, speaker=ADA)]
 
 
+async def test_the_time_counts_from_when_whoever_vanished_was_heard_last(tmp_path: Path) -> None:
+    lost: list[SeatLost] = []
+    async with opened(tmp_path, seat_s=30, lost=lost) as (house, reports):
+        vanished, other = Feed(), Feed()
+        house.seat(offer(ADA), vanished)
+        house.seat(offer(BOB), other)
+        await asyncio.sleep(0.3)
+        vanished.lost, vanished.silent_ns = True, 29_000_000_000
+        vanished.gone.set()
+        await until_seen(reports, (ADA, False), (BOB, True))
+        await until_seen(reports, (BOB, True))
+    assert lost == [SeatLost(space=SPACE, speaker=ADA)]
+
+
 async def test_whoever_never_was_here_has_no_place_to_come_back_to(tmp_path: Path) -> None:
     lost: list[SeatLost] = []
     async with opened(tmp_path, seat_s=30, lost=lost) as (house, reports):

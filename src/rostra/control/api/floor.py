@@ -100,7 +100,11 @@ async def unlock(space: str, actor: Asking, backstage: Services) -> None:
 
 @router.put("/speakers/{speaker}/place", status_code=204)
 async def place(space: str, speaker: str, body: PlaceIn, actor: Asking, backstage: Services) -> None:
-    """Make somebody on stage a co-host, a speaker, a listener; or `host`: hand the host's role over."""
+    """Make somebody on stage a co-host, a speaker, a listener; or `host`: hand the host's role over.
+
+    A listener they are made as whoever else they are here by the same account, too; refused where one of
+    these is above whoever asks.
+    """
     who = SpeakerId(speaker)
     match body.role:
         case "host":
@@ -121,7 +125,11 @@ async def take_back(space: str, actor: Asking, backstage: Services) -> None:
 
 @router.delete("/speakers/{speaker}", status_code=204)
 async def remove(space: str, speaker: str, actor: Asking, backstage: Services) -> None:
-    """Remove somebody from the stage; they may ask again."""
+    """Remove somebody from the stage; they may ask again.
+
+    Whoever else they are here, by the same account, goes with them; refused where one of these is above
+    whoever asks.
+    """
     await backstage.floor.to_listener(actor, SpaceId(space), SpeakerId(speaker), Act.REMOVE)
 
 

@@ -21,6 +21,8 @@ class Feed:
         self.ring = SourceBuffer()
         self.lost = False
         """Whether the connection broke rather than that the source ended."""
+        self.silent_ns = 0
+        """Counts from when it broke: a source that sends nothing may have nothing to say."""
         self.gone = asyncio.Event()
 
     @property

@@ -79,7 +79,7 @@ export class Line {
   }
 
   #peer: RTCPeerConnection | null = null
-  /** What broke. */
+  /** What broke, until another stands. */
   #former: RTCPeerConnection | null = null
 
   async #run(): Promise<void> {
@@ -154,12 +154,12 @@ export class Line {
 
   /**
    * The place on stage is not given up: the next offer takes the same one. So the connection is only put
-   * aside until then, for closing it would tell the stage that we left.
+   * aside until one stands again, for closing it would tell the stage that we left; tries between are closed.
    */
   #setAside(): void {
     this.#openSince_ms = null
-    this.#former?.close()
-    this.#former = this.#peer
+    if (this.#former) this.#peer?.close()
+    else this.#former = this.#peer
     this.#peer = null
   }
 

@@ -7,15 +7,17 @@ import { say } from '../words.svelte'
 const MOST_WAIT_MS = 8000
 /** Without a word for so long, the stream is taken for dead. */
 const SILENT_MS = 25_000
-/** A suspension may be lifted: look again so often. */
-const SUSPENDED_MS = 5000
+/** Refusals that may be lifted: look again so often. */
+const LIFTED = new Set(['blocked', 'off_stage', 'suspended'])
+const LIFTED_MS = 5000
 
 export class Room {
   view = $state<StageView | null>(null)
   /** Why there is nothing to see; empty while all is well. */
   problem = $state('')
-  /** Refused for good: asking again would not help. */
   refused = $state(false)
+  /** Refused by what may be lifted: asked again. */
+  waits = $state(false)
   #stopped = new AbortController()
   #attempt = new AbortController()
   #seen_ms = 0
@@ -53,8 +55,9 @@ export class Room {
         if (this.#stopped.signal.aborted) return
         if (this.#attempt.signal.aborted) continue
         this.refused = error instanceof ApiError && [401, 403, 404].includes(error.status)
+        this.waits = error instanceof ApiError && LIFTED.has(error.code)
         this.problem = this.refused ? sentence(error) : say('studio.room.unreachable')
-        if (error instanceof ApiError && error.code === 'suspended') await pause(SUSPENDED_MS)
+        if (this.waits) await pause(LIFTED_MS)
         else if (this.refused) return
       }
       await pause(Math.min(MOST_WAIT_MS, 500 * 2 ** attempt) * (0.6 + 0.8 * Math.random()))

@@ -21,6 +21,8 @@ export interface SeatHooks {
 
 /** The stage must know us this long after the line opened, or we join again. */
 const PATIENCE_MS = 3000
+/** A mute, or its end, that backstage did not answer for so long has not reached it. */
+const LONGEST_TELL_MS = 10_000
 
 export class Seat {
   line = $state<LineState>({ kind: 'connecting' })
@@ -44,8 +46,8 @@ export class Seat {
   /** A host muted us: we cannot undo it. */
   readonly held = $derived.by(() => this.#known.muted_by_host && !this.view().me.may.mute_others)
   readonly #muting = new Muting(
-    () => ({ muted: this.#known.muted, held: this.held }),
-    (muted) => call('POST', `/spaces/${this.space}/stage/speakers/${this.view().me.speaker}/mute`, { muted }),
+    () => ({ muted: this.#known.muted, kept: this.view().me.muted, held: this.held }),
+    (muted) => call('POST', `/spaces/${this.space}/stage/speakers/${this.view().me.speaker}/mute`, { muted }, { signal: AbortSignal.timeout(LONGEST_TELL_MS) }),
   )
 
   readonly connection: Line

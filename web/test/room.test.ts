@@ -1,0 +1,25 @@
+/** What a studio does that is refused: it asks again where that may be lifted, and there alone. */
+
+import { afterEach, expect, it, vi } from 'vitest'
+import { Room } from '../src/backstage/studio/room.svelte'
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+it.each([
+  ['off_stage', true],
+  ['blocked', true],
+  ['suspended', true],
+  ['not_allowed', false],
+])('refused as %s', async (code, lifted) => {
+  vi.useFakeTimers()
+  const asked = vi.fn(() => Promise.resolve(Response.json({ error: { code, message: 'No.' } }, { status: 403 })))
+  vi.stubGlobal('fetch', asked)
+  const room = new Room('space')
+  room.start()
+  await vi.advanceTimersByTimeAsync(30_000)
+  room.stop()
+  expect([room.refused, room.problem, room.waits, asked.mock.calls.length > 1]).toEqual([true, 'No.', lifted, lifted])
+})
