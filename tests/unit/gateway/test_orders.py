@@ -233,7 +233,7 @@ def test_after_a_kill_a_link_admits_nobody_in_the_place_of_those_who_are_inside_
     def tell(door: House, *tickets: str) -> None:
         """These listen, the edge says."""
         ids = b"".join(base64.urlsafe_b64decode(each)[12:20] for each in tickets)
-        door.rooms.tickets.take(Present(worker=0, number=1, everybody=True, came=ids))
+        door.rooms.tickets.take(Present(worker=0, number=1, everybody=True, came={SPACE: ids}))
         door.directory.take_audience(Audience(space=SPACE, worker=0, listeners=len(tickets)))
         door.wait()
 
