@@ -350,7 +350,7 @@ class WaitingRoom:
             per_s=self._pace(tick),
             filling=tick - self._empty < FILLS_TICKS,
             empty=max(0, self._free),
-            waiting=self.room.waiting if self.drawn else len(self._entries),
+            waiting=sum(self.waiting_by_line),
             places=self._places,
             reserved=self._set_apart,
             opening=opening,

@@ -142,6 +142,15 @@ def test_before_the_start_a_link_gives_a_place_in_its_own_line_over_a_crash(
     again.close()
 
 
+def test_before_the_start_whoever_waits_by_a_link_is_counted_with_all_who_wait(house: House) -> None:
+    house.open(space_state(Lifecycle.SCHEDULED))
+    order(house, PRESS)
+    join(house)
+    for _ in range(2):
+        assert join(house, reserved=link())["line"] == 2
+    assert status(house)["room"]["waiting"] == 3
+
+
 def test_a_link_that_was_taken_back_counts_no_more(house: House) -> None:
     house.open(space_state(Lifecycle.SCHEDULED))
     order(house, PRESS)
@@ -149,7 +158,7 @@ def test_a_link_that_was_taken_back_counts_no_more(house: House) -> None:
     order(house)
     assert join(house, reserved=link())["line"] == 0
     assert join(house, place=held["place"], reserved=link())["line"] == 0
-    assert status(house)["room"]["waiting"] == 2
+    assert status(house)["room"]["entries"] == 2
 
 
 def inside_by_link(house: House) -> int:
