@@ -83,10 +83,10 @@ export class Line {
   }
 
   /**
-   * Resolves once one is let in. `answer` is what the door just said to whoever had no place yet. Rejects when the line
-   * is left, and without a place when the door is not reached.
+   * Resolves once one is let in. `answer` is what the door just said to whoever had no place yet, or has said to this tab
+   * before. Rejects when the line is left, and without a place when the door is not reached.
    */
-  async join(answer?: Answer): Promise<Ticket> {
+  async join(answer?: Answer | null): Promise<Ticket> {
     this.#isHere = true
     // Its entry, if it is one, was made without a nonce of this page's own: there is no receipt for that.
     if (answer) this.place.take(answer.admitted === false ? { ...answer, id: undefined } : answer)
