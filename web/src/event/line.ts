@@ -13,6 +13,8 @@ import { isOver, type Status } from './status'
 export type { Answer }
 
 export interface LineHooks {
+  /** Ask for news of the room now. */
+  ask(): void
   changed(): void
   /** Another tab came in: stop; whether there was anything to stop. */
   quit(): boolean
@@ -217,6 +219,7 @@ export class Line {
     this.#asking = false
     if (answer.admitted !== false) return this.#letIn(answer)
     this.#placed = answer
+    if (!this.status.room) this.hooks.ask()
     this.#measure()
     this.hooks.changed()
     const again_ms = claim_ms(answer, this.status.room, this.#isLive, this.status.poll_ms)

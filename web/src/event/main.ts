@@ -248,6 +248,7 @@ class EventPage implements Actions, Traveller {
     if (!this.#line) {
       const { openLine, faceOf } = await import('./here-view')
       const opened = await openLine(this.#path, this.#status, {
+        ask: () => void this.#watch.ask().catch(() => {}),
         changed: () => this.#draw(),
         quit: () => this.#quit(),
         announce: (sentence) => this.announce(sentence),
