@@ -121,6 +121,37 @@ async def test_a_listener_who_loads_the_page_anew_in_a_full_room_goes_on_listeni
 
 
 @pytest.mark.long
+async def test_a_listener_who_waited_in_line_and_is_back_after_a_while_hears_again_without_a_number(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    async with (
+        Deployment(tmp_path, capacity=1) as site,
+        Evening(site) as evening,
+        Person(playwright, "people") as people,
+        speaking(evening, Tone(LOW_HZ)),
+    ):
+        await evening.go_live()
+        address = f"{site.door}/s/{evening.space}"
+        ann, bob, cat = [Visitor(await people.another_page(), address) for _ in range(3)]
+        for each in (bob, ann, cat):
+            await each.open()
+            await each.press()
+            await (each.hears() if each is bob else each.says("in line"))
+        await bob.leave()
+        await ann.hears()
+        place = await ann.place()
+        await ann.page.goto("about:blank")
+        await cat.hears()  # the door counts her no longer, and the only place is another's
+        await ann.page.goto(address)
+        await ann.until("window.rostra")
+        await ann.press()
+        await ann.hears()
+        assert await ann.place() == place
+        await cat.until_scene("playing")
+        assert people.complaints == []
+
+
+@pytest.mark.long
 async def test_who_waited_can_check_the_draw_with_what_their_page_noted(
     tmp_path: Path, playwright: Playwright
 ) -> None:

@@ -62,6 +62,13 @@ test('a position is one for who is next, and none before the draw or after the c
   expect(positionOf(placed({ number: 9 }), room())).toBeNull()
 })
 
+test('without news of the room a number says nothing of how many are before', () => {
+  expect(positionOf(placed({ number: 4711 }), null)).toBeNull()
+  expect(standingOf(placed({ number: 4711 }), null, true)).toBe('drawing')
+  expect(standingOf(placed({ number: 4711, called: true }), null, true)).toBe('called')
+  expect(standingOf(placed({ number: 4711, reason: 'owed' }), null, true)).toBe('next')
+})
+
 test.each([
   [{ number: null }, false, 'here'],
   [{ number: 4 }, false, 'drawn'],

@@ -192,20 +192,26 @@ class Line:
         known = np.flatnonzero((numbers >= 0) & (numbers < self.entered))
         known = known[np.unique(numbers[known], return_index=True)[1]]  # by number, each once
         mine = numbers[known]
-        state, since = self._is[mine], tick - self._at[mine]
-        back = (state == _LAPSED) & (since <= CLAIM_TICKS + RETURN_TICKS)
+        state, lost = self._is[mine], self.lost(tick, mine)
+        back = (state == _LAPSED) & ~lost
         called = np.flatnonzero(state == _CALLED)
         admitted = np.concatenate([np.flatnonzero(state == _GRANTED), called[: max(0, places)]])
         owed = np.concatenate([called[max(0, places) :], np.flatnonzero(back)])
         verdicts[known[(state == _OWED)]] = Verdict.OWED
         verdicts[known[(state == _IN)]] = Verdict.USED
-        verdicts[known[(state == _LAPSED) & ~back]] = Verdict.TOO_LATE
+        verdicts[known[lost]] = Verdict.TOO_LATE
         verdicts[known[admitted]] = Verdict.ADMITTED
         verdicts[known[owed]] = Verdict.OWED
         self._close(mine[admitted])
         self._mark(mine[admitted], _IN, tick)
         self._owe(mine[called[max(0, places) :]], mine[back])
         return verdicts
+
+    def lost(self, tick: int, numbers: Numbers) -> NDArray[np.bool_]:
+        """Say of each of these whether it was called in vain, too long ago for anybody to come back by it."""
+        since = tick - self._at[numbers]
+        lost: NDArray[np.bool_] = (self._is[numbers] == _LAPSED) & (since > CLAIM_TICKS + RETURN_TICKS)
+        return lost
 
     def unheard(self, number: int) -> bool:
         """Whoever was let in by this number never came: it counts as called in vain, since the first time.

@@ -7,11 +7,12 @@ Does no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Final
 
 from rostra.bus.messages import Present
 from rostra.core.clock import Clock
+from rostra.core.ids import SpaceId
 
 ID_BYTES: Final = 8
 """Of a listener's id, as in the ticket."""
@@ -45,18 +46,18 @@ class Census:
         self._number = 0
         self._others: dict[int, _Other] = {}
 
-    def tell(self, here: Set[bytes]) -> Present:
-        """Return what the others are to know of who is here."""
+    def tell(self, here: Mapping[SpaceId, Set[bytes]]) -> Present:
+        """Return what the others are to know of who is here, by space."""
         everybody = self._number % ALL_EVERY == 0
         before: Set[bytes] = frozenset() if everybody else self._told
-        self._told = here
+        self._told = next(iter(here.values()), set()) if len(here) < 2 else set().union(*here.values())
         self._number += 1
         return Present(
             worker=self._worker,
             number=self._number,
             everybody=everybody,
-            came=_packed(here - before),
-            gone=_packed(before - here),
+            came=_by_space((space, ids - before) for space, ids in here.items()),
+            gone=_packed(before - self._told),
         )
 
     def take(self, value: Present) -> None:
@@ -66,9 +67,9 @@ class Census:
         other = self._others.setdefault(value.worker, _Other())
         other.heard_ns = self._clock.monotonic_ns()
         if value.everybody:
-            other.ids = ids_of(value.came)
+            other.ids = came_of(value)
         elif value.number == other.number + 1:
-            other.ids = (other.ids - ids_of(value.gone)) | ids_of(value.came)
+            other.ids = (other.ids - ids_of(value.gone)) | came_of(value)
         else:
             return
         other.number = value.number
@@ -94,6 +95,17 @@ def unpack_lately(packed: bytes) -> Iterator[tuple[bytes, int]]:
         yield packed[at : at + ID_BYTES], int.from_bytes(packed[at + ID_BYTES : at + size], "big")
 
 
+def _by_space(came: Iterable[tuple[SpaceId, Set[bytes]]]) -> dict[SpaceId, bytes]:
+    """Pack who came; beyond what one message holds, nobody."""
+    packed: dict[SpaceId, bytes] = {}
+    room = MOST_TOLD * ID_BYTES
+    for space, ids in came:
+        if ids and room:
+            packed[space] = _packed(ids)[:room]
+            room -= len(packed[space])
+    return packed
+
+
 def _packed(ids: Iterable[bytes]) -> bytes:
     return b"".join(ids)[: MOST_TOLD * ID_BYTES]
 
@@ -101,3 +113,8 @@ def _packed(ids: Iterable[bytes]) -> bytes:
 def ids_of(packed: bytes) -> set[bytes]:
     """The ids in one message."""
     return {packed[first : first + ID_BYTES] for first in range(0, len(packed), ID_BYTES)}
+
+
+def came_of(value: Present) -> set[bytes]:
+    """The ids of all who came, by one message."""
+    return ids_of(b"".join(value.came.values()))

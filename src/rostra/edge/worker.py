@@ -49,7 +49,7 @@ from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
 from rostra.core.tls import certificate
 from rostra.edge import answers
-from rostra.edge.census import Census, ids_of, pack_lately, unpack_lately
+from rostra.edge.census import Census, came_of, ids_of, pack_lately, unpack_lately
 from rostra.edge.measures import Measures
 from rostra.edge.pace import Pacing
 from rostra.edge.radio import RadioPlaces
@@ -134,8 +134,7 @@ class Edge:
         here = self.turnstile.here()
         elsewhere = self.census.counted_elsewhere()
         counts = {space: len(ids.difference(*elsewhere) if elsewhere else ids) for space, ids in here.items()}
-        everyone = next(iter(here.values()), set()) if len(here) < 2 else set().union(*here.values())
-        return counts, self.census.tell(everyone)
+        return counts, self.census.tell(here)
 
     def audience(self, space: SpaceId, listeners: int) -> Audience:
         """What the door is told of a space."""
@@ -168,7 +167,7 @@ class Edge:
         """An edge worker tells who is there."""
         self.census.take(value)
         if value.worker != self.index:
-            self.turnstile.take_others(ids_of(value.came) | ids_of(value.gone))
+            self.turnstile.take_others(came_of(value) | ids_of(value.gone))
 
     def take_lately(self, value: Lately) -> None:
         """An edge worker, perhaps the one before this, tells who was there lately."""

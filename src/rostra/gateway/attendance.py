@@ -1,4 +1,4 @@
-"""Who is at the edge, by listener's id, as its workers tell the door each second.
+"""Who is at the edge and in which space, by listener's id, as its workers tell the door each second.
 
 A worker that falls silent is gone, and so are its listeners. After a message that was lost those who come are
 known all the same, and nobody is taken for gone, until the worker tells of everybody. Does no I/O.
@@ -11,6 +11,7 @@ from typing import Final
 
 from rostra.bus.messages import Present
 from rostra.core.clock import Clock
+from rostra.core.ids import SpaceId
 from rostra.gateway.directory import AUDIENCE_STALE_NS
 
 ID_BYTES: Final = 8
@@ -21,10 +22,11 @@ ALL_TOLD_NS: Final = 11_000_000_000
 class _Worker:
     """What one edge worker has told."""
 
-    __slots__ = ("heard_ns", "ids", "number")
+    __slots__ = ("heard_ns", "number", "spaces")
 
     def __init__(self) -> None:
-        self.ids: set[bytes] = set()
+        self.spaces: dict[bytes, SpaceId] = {}
+        """By listener's id: what they listen to."""
         self.number = -1
         self.heard_ns = 0
 
@@ -43,37 +45,37 @@ class Attendance:
         return self._clock.monotonic_ns() - self._born_ns >= ALL_TOLD_NS
 
     def __contains__(self, listener: bytes) -> bool:
-        return any(listener in worker.ids for worker in self._workers.values())
+        return any(listener in worker.spaces for worker in self._workers.values())
 
-    def take(self, value: Present) -> tuple[Set[bytes], Set[bytes]]:
-        """A worker tells; return whom it names as there, and who is nowhere any more."""
+    def take(self, value: Present) -> tuple[Set[bytes], dict[bytes, SpaceId]]:
+        """A worker tells; return whom it names as there, and who is nowhere any more, with their space."""
         worker = self._workers.setdefault(value.worker, _Worker())
         worker.heard_ns = self._clock.monotonic_ns()
-        came, gone = _ids(value.came), _ids(value.gone)
+        came = {listener: space for space, ids in value.came.items() for listener in _each(ids)}
         if value.everybody:
-            gone, worker.ids, worker.number = worker.ids - came, came, value.number
+            gone = {listener: space for listener, space in worker.spaces.items() if listener not in came}
+            worker.spaces, worker.number = came, value.number
         else:
-            worker.ids |= came
+            worker.spaces |= came
             if value.number != worker.number + 1:
-                return came, frozenset()
-            worker.ids -= gone
+                return came.keys(), {}
+            gone = {each: worker.spaces.pop(each) for each in _each(value.gone) if each in worker.spaces}
             worker.number = value.number
-        return came, self._nowhere(gone)
+        return came.keys(), self._nowhere(gone)
 
-    def expire(self) -> Set[bytes]:
-        """Forget workers that have said nothing for long; return who is nowhere any more."""
+    def expire(self) -> dict[bytes, SpaceId]:
+        """Forget workers that say nothing for long; return who is nowhere any more, with their space."""
         since_ns = self._clock.monotonic_ns() - AUDIENCE_STALE_NS
-        silent = [number for number, worker in self._workers.items() if worker.heard_ns < since_ns]
-        return self._nowhere(set().union(*(self._workers.pop(number).ids for number in silent)))
+        gone: dict[bytes, SpaceId] = {}
+        for number in [number for number, worker in self._workers.items() if worker.heard_ns < since_ns]:
+            gone |= self._workers.pop(number).spaces
+        return self._nowhere(gone)
 
-    def _nowhere(self, gone: Set[bytes]) -> Set[bytes]:
+    def _nowhere(self, gone: dict[bytes, SpaceId]) -> dict[bytes, SpaceId]:
+        left = set(gone)
         for worker in self._workers.values():
-            gone = gone - worker.ids
-        return gone
-
-
-def _ids(packed: bytes) -> set[bytes]:
-    return set(_each(packed))
+            left = left.difference(worker.spaces)
+        return {listener: gone[listener] for listener in left}
 
 
 def _each(packed: bytes) -> Iterator[bytes]:

@@ -101,8 +101,8 @@ class Rooms:
         self._rate = max(FIRST_RATE, rates.least)
         self._joins = self._rate / 4
         """Joins that the rate allows now, by call or straight in: a bucket that fills with time."""
-        self._kept = 0
-        """Places for those who may resume."""
+        self._kept: Counter[SpaceId] = Counter()
+        """Places for those who may resume, by space."""
         self._total = 0
         """Who is inside, over all spaces: counted each turn, and as tickets are given out."""
         self._kept_back: Counter[SpaceId] = Counter()
@@ -279,7 +279,7 @@ class Rooms:
     @property
     def has_room(self) -> bool:
         """Whether the site has a place for one more: what rooms were told at their turn, all count on."""
-        taken = self._total + self._kept + self._kept_back.total()
+        taken = self._total + self._kept.total() + self._kept_back.total()
         return taken < self.orders.places and self._joins >= 1
 
     def joined(
@@ -382,7 +382,9 @@ class Rooms:
         order, own = self.orders.of(space), self.orders.at_most(space)
         inside = self._inside(entry)
         reserved_inside = self.tickets.reserved_inside(space) if order.reserved else 0
-        elsewhere = max(0, self._total - inside) + self._kept_back.total() - self._kept_back[space]
+        elsewhere = max(0, self._total - inside)
+        for promised in (self._kept_back, self._kept):
+            elsewhere += promised.total() - promised[space]
         places = max(0, self.orders.places - elsewhere)
         if own is not None:
             places = min(places, own)
@@ -392,7 +394,7 @@ class Rooms:
             inside=max(0, inside - reserved_inside),
             inside_reserved=reserved_inside,
             joins=max(0, int(self._joins)),
-            resuming=self._kept,
+            resuming=self._kept[space],
             closed=self.rungs.rung.closed or self._is_settling(space),
         )
 

@@ -7,7 +7,7 @@ as they are in use, and again when they resume. Fed by what edge workers tell of
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -143,8 +143,8 @@ class TicketsOut:
         return None if given is None else given[1]
 
     @property
-    def kept(self) -> int:
-        """Places, over all spaces, for those who dropped out and may resume past the door."""
+    def kept(self) -> Counter[SpaceId]:
+        """Places for those who dropped out and may resume past the door, by the space that they left."""
         return self._resuming.kept(self._now_s())
 
     def unused(self, space: SpaceId) -> int:
@@ -195,10 +195,10 @@ class TicketsOut:
             self._drop(listener)
         return unheard
 
-    def _gone(self, listeners: Set[bytes]) -> None:
-        listeners = self.leaving.gone(listeners)
-        self._resuming.leave(listeners, self._now_s())
-        self._leave(listeners)
+    def _gone(self, listeners: Mapping[bytes, SpaceId]) -> None:
+        left = self.leaving.gone(listeners.keys())
+        self._resuming.leave({listener: listeners[listener] for listener in left}, self._now_s())
+        self._leave(left)
 
     def _use(self, listener: bytes) -> None:
         space, _ = self._unused.pop(listener)

@@ -186,8 +186,9 @@ class WaitingRoom:
         return self._links.get(place.number, b"")
 
     def waiting_by_link(self, link: bytes) -> int:
-        """How many hold places by a reserved link and are not in."""
-        return sum(1 for each in self._links.values() if each == link)
+        """How many hold places by a reserved link and are not in, nor past their turn for good."""
+        mine = np.array([number for number, each in self._links.items() if each == link], np.int64)
+        return len(mine) - int(self.room[Kind.RESERVED].lost(self._aged, mine).sum())
 
     @property
     def waiting_by_line(self) -> tuple[int, int, int]:
@@ -349,7 +350,7 @@ class WaitingRoom:
             per_s=self._pace(tick),
             filling=tick - self._empty < FILLS_TICKS,
             empty=max(0, self._free),
-            waiting=self.room.waiting if self.drawn else len(self._entries),
+            waiting=sum(self.waiting_by_line),
             places=self._places,
             reserved=self._set_apart,
             opening=opening,
@@ -379,9 +380,9 @@ class WaitingRoom:
             elif verdict == Verdict.OWED and each.number not in self._owed[each.line]:
                 self._owed[each.line].add(each.number)
                 self._journal.owe(each.line, each.number)
-            each.answer(Verdict(verdict))
             if each.line is Kind.RESERVED and verdict in (Verdict.ADMITTED, Verdict.TOO_LATE):
                 self._links.pop(each.number, None)
+            each.answer(Verdict(verdict))
         admitted = verdicts == Verdict.ADMITTED
         reserved = int((admitted & (kinds == Kind.RESERVED)).sum())
         return reserved, int(admitted.sum()) - reserved
@@ -445,8 +446,10 @@ class WaitingRoom:
             self.taken_in.add(tag, Kind(line), block)
         self._journal.remembered = Remembered()  # Of a large crowd that is much, and said only once.
         self.inside_by_link = known.inside_by_link
-        came = known.let_in.get(Kind.RESERVED, {})
-        self._links = {number: link for number, link in known.links.items() if number not in came}
+        came, entered = known.let_in.get(Kind.RESERVED, {}), self.room[Kind.RESERVED].entered
+        self._links = {
+            number: link for number, link in known.links.items() if number < entered and number not in came
+        }
 
 
 def _serving(calls: Sequence[tuple[int, int]]) -> tuple[int, int]:

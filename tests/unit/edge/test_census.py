@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.clock import ManualClock
+from rostra.core.ids import SpaceId
 from rostra.edge.census import ALL_EVERY, SILENT_NS, Census
 
 LISTENERS = [bytes([n]) * 8 for n in range(12)]
@@ -15,6 +16,12 @@ A_WHILE = st.lists(
     min_size=ALL_EVERY + 1,
     max_size=2 * ALL_EVERY,
 )
+
+
+def in_two(here: Here) -> dict[SpaceId, Here]:
+    """Some listen to one space, some to another."""
+    first = here & frozenset(LISTENERS[::2])
+    return {SpaceId("one"): first, SpaceId("other"): here - first}
 
 
 def counted(census: Census, here: Here) -> int:
@@ -33,14 +40,14 @@ def test_the_sum_is_of_all_listeners_once_though_messages_get_lost(
         clock.advance(ms=1_000)
         last = tuple(here)
         for teller, ids in enumerate(here):
-            message = workers[teller].tell(ids)
+            message = workers[teller].tell(in_two(ids))
             for hearer, worker in enumerate(workers):
                 if teller * 3 + hearer not in lost or number == 0:
                     worker.take(message)
     clock.advance(ms=1_000)
     for _ in range(ALL_EVERY):
         for teller, ids in enumerate(last):
-            message = workers[teller].tell(ids)
+            message = workers[teller].tell(in_two(ids))
             for worker in workers:
                 worker.take(message)
     total = sum(counted(worker, ids) for worker, ids in zip(workers, last, strict=True))
@@ -50,7 +57,7 @@ def test_the_sum_is_of_all_listeners_once_though_messages_get_lost(
 def test_a_worker_that_falls_silent_no_longer_counts_anybody() -> None:
     clock = ManualClock()
     first, second = Census(worker=0, clock=clock), Census(worker=1, clock=clock)
-    second.take(first.tell(frozenset(LISTENERS)))
+    second.take(first.tell(in_two(frozenset(LISTENERS))))
     assert counted(second, frozenset(LISTENERS)) == 0
     clock.advance(ms=SILENT_NS // 1_000_000 + 1)
     assert counted(second, frozenset(LISTENERS)) == len(LISTENERS)

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from harness.clock import ManualClock
 from rostra.bus.messages import Present
+from rostra.core.ids import SpaceId
 from rostra.gateway.attendance import Attendance
 
+SPACE, OTHER = SpaceId("abcdefghjk"), SpaceId("other22222")
 ANN, BEN, CY = (name * 8 for name in (b"a", b"b", b"c"))
 
 
 def everybody(number: int, *ids: bytes, worker: int = 0) -> Present:
-    return Present(worker=worker, number=number, everybody=True, came=b"".join(ids))
+    return Present(worker=worker, number=number, everybody=True, came={SPACE: b"".join(ids)})
 
 
 def delta(number: int, came: bytes = b"", gone: bytes = b"", *, worker: int = 0) -> Present:
-    return Present(worker=worker, number=number, everybody=False, came=came, gone=gone)
+    return Present(worker=worker, number=number, everybody=False, came={SPACE: came}, gone=gone)
 
 
 def test_who_comes_is_there_until_they_go() -> None:
     here = Attendance(clock=ManualClock())
     here.take(everybody(1, ANN))
-    assert here.take(delta(2, came=BEN)) == ({BEN}, set())
+    assert here.take(delta(2, came=BEN)) == ({BEN}, {})
     assert ANN in here
     assert BEN in here
-    assert here.take(delta(3, gone=ANN)) == (set(), {ANN})
+    assert here.take(delta(3, gone=ANN)) == (set(), {ANN: SPACE})
     assert ANN not in here
 
 
@@ -31,19 +33,19 @@ def test_whoever_moves_to_another_worker_has_not_gone() -> None:
     here = Attendance(clock=ManualClock())
     here.take(everybody(1, ANN))
     here.take(everybody(1, ANN, worker=1))
-    assert here.take(delta(2, gone=ANN)) == (set(), set())
+    assert here.take(delta(2, gone=ANN)) == (set(), {})
     assert ANN in here
-    assert here.take(delta(2, gone=ANN, worker=1)) == (set(), {ANN})
+    assert here.take(delta(2, gone=ANN, worker=1)) == (set(), {ANN: SPACE})
 
 
 def test_after_a_lost_message_nobody_is_taken_for_gone_until_all_are_told() -> None:
     here = Attendance(clock=ManualClock())
     here.take(everybody(1, ANN, BEN))
-    assert here.take(delta(3, came=CY, gone=ANN)) == ({CY}, set())
-    assert here.take(delta(4, gone=BEN)) == (set(), set())
+    assert here.take(delta(3, came=CY, gone=ANN)) == ({CY}, {})
+    assert here.take(delta(4, gone=BEN)) == (set(), {})
     assert all(each in here for each in (ANN, BEN, CY))
-    assert here.take(everybody(5, CY)) == ({CY}, {ANN, BEN})
-    assert here.take(delta(6, gone=CY)) == (set(), {CY})
+    assert here.take(everybody(5, CY)) == ({CY}, {ANN: SPACE, BEN: SPACE})
+    assert here.take(delta(6, gone=CY)) == (set(), {CY: SPACE})
 
 
 def test_a_worker_that_says_nothing_any_more_is_gone_with_its_listeners() -> None:
@@ -52,7 +54,13 @@ def test_a_worker_that_says_nothing_any_more_is_gone_with_its_listeners() -> Non
     here.take(everybody(1, ANN, BEN))
     clock.advance(ms=10_000)
     here.take(everybody(1, BEN, worker=1))
-    assert here.expire() == set()
+    assert here.expire() == {}
     clock.advance(ms=5_001)
-    assert here.expire() == {ANN}
+    assert here.expire() == {ANN: SPACE}
     assert BEN in here
+
+
+def test_of_whoever_goes_it_is_known_what_they_listened_to() -> None:
+    here = Attendance(clock=ManualClock())
+    here.take(Present(worker=0, number=1, everybody=True, came={SPACE: ANN, OTHER: BEN + CY}))
+    assert here.take(delta(2, gone=ANN + CY)) == (set(), {ANN: SPACE, CY: OTHER})

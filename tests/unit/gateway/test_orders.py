@@ -142,6 +142,15 @@ def test_before_the_start_a_link_gives_a_place_in_its_own_line_over_a_crash(
     again.close()
 
 
+def test_before_the_start_whoever_waits_by_a_link_is_counted_with_all_who_wait(house: House) -> None:
+    house.open(space_state(Lifecycle.SCHEDULED))
+    order(house, PRESS)
+    join(house)
+    for _ in range(2):
+        assert join(house, reserved=link())["line"] == 2
+    assert status(house)["room"]["waiting"] == 3
+
+
 def test_a_link_that_was_taken_back_counts_no_more(house: House) -> None:
     house.open(space_state(Lifecycle.SCHEDULED))
     order(house, PRESS)
@@ -149,7 +158,48 @@ def test_a_link_that_was_taken_back_counts_no_more(house: House) -> None:
     order(house)
     assert join(house, reserved=link())["line"] == 0
     assert join(house, place=held["place"], reserved=link())["line"] == 0
-    assert status(house)["room"]["waiting"] == 2
+    assert status(house)["room"]["entries"] == 2
+
+
+def inside_by_link(house: House) -> int:
+    return int(status(house)["room"]["reserved"]["inside"])
+
+
+@pytest.fixture
+def absent(house: House) -> str:
+    """The place of somebody who came by a link for one before the start, and was away when it was called."""
+    house.open(space_state(Lifecycle.SCHEDULED))
+    order(house, PRESS)
+    place = join(house, reserved=link(PRESS, 1))["place"]
+    house.open(space_state(Lifecycle.LIVE, revision=4))
+    house.wait(1_000)
+    return str(place)
+
+
+def pass_minutes(house: House, count: int) -> None:
+    for _ in range(count):
+        house.clock.advance(ms=60_000)
+        house.rooms.turn()
+
+
+@pytest.mark.usefixtures("absent")
+def test_a_place_whose_owner_stays_away_goes_to_the_next_who_come_by_its_link(house: House) -> None:
+    pass_minutes(house, 30)
+    join(house, reserved=link(PRESS, 1))
+    assert inside_by_link(house) == 0, "its owner may still be back"
+    pass_minutes(house, 2)
+    assert join(house, reserved=link(PRESS, 1))["admitted"]
+    assert inside_by_link(house) == 1
+    join(house, reserved=link(PRESS, 1))
+    assert inside_by_link(house) == 1
+
+
+def test_whoever_comes_back_to_a_place_by_a_link_too_late_finds_the_link_free(
+    house: House, absent: str
+) -> None:
+    pass_minutes(house, 32)
+    assert join(house, place=absent, reserved=link(PRESS, 1))["admitted"]
+    assert inside_by_link(house) == 1
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", sign(b"n" * 32, Reserved(SPACE, PRESS, 2))])
@@ -233,7 +283,7 @@ def test_after_a_kill_a_link_admits_nobody_in_the_place_of_those_who_are_inside_
     def tell(door: House, *tickets: str) -> None:
         """These listen, the edge says."""
         ids = b"".join(base64.urlsafe_b64decode(each)[12:20] for each in tickets)
-        door.rooms.tickets.take(Present(worker=0, number=1, everybody=True, came=ids))
+        door.rooms.tickets.take(Present(worker=0, number=1, everybody=True, came={SPACE: ids}))
         door.directory.take_audience(Audience(space=SPACE, worker=0, listeners=len(tickets)))
         door.wait()
 

@@ -27,7 +27,7 @@ class Door:
 
     def tell(self, came: bytes = b"", gone: bytes = b"", *, everybody: bool = False) -> None:
         self._number += 1
-        value = Present(worker=0, number=self._number, everybody=everybody, came=came, gone=gone)
+        value = Present(worker=0, number=self._number, everybody=everybody, came={SPACE: came}, gone=gone)
         self.tickets.take(value)
 
     def wait(self, seconds: float) -> None:
@@ -88,7 +88,7 @@ def test_an_edge_worker_that_dies_takes_its_listeners_with_it(door: Door) -> Non
 def test_whoever_comes_by_a_message_after_a_lost_one_is_not_counted_twice(door: Door) -> None:
     door.give(b"ann.....")
     door.tell()
-    door.tickets.take(Present(worker=0, number=9, everybody=False, came=b"ann....."))
+    door.tickets.take(Present(worker=0, number=9, everybody=False, came={SPACE: b"ann....."}))
     assert door.counted == (0, 1, 1)
 
 

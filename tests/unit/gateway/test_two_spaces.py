@@ -64,8 +64,8 @@ class Site:
     def tell(self) -> None:
         """The edge says who is there: whoever got a ticket has used it."""
         self._told += 1
-        ids = b"".join(listener for each in self.listening.values() for listener in each)
-        self.house.rooms.tickets.take(Present(worker=0, number=self._told, everybody=True, came=ids))
+        came = {space: b"".join(each) for space, each in self.listening.items()}
+        self.house.rooms.tickets.take(Present(worker=0, number=self._told, everybody=True, came=came))
         for space, inside in self.listening.items():
             self.house.directory.take_audience(Audience(space=space, worker=0, listeners=len(inside)))
 
@@ -140,6 +140,21 @@ def test_places_set_apart_in_one_conversation_are_not_free_in_the_other(site: Si
     assert len(site.listening[OTHER]) == 80
     site.come(SPACE, 20, reserved=sign(KEY, Reserved(SPACE, PRESS, 20)))
     assert len(site.listening[SPACE]) == 20
+
+
+def test_a_small_conversation_calls_whoever_waits_though_others_lose_their_listeners(site: Site) -> None:
+    site.house.rooms.take_space_order(SpaceOrder(space=SPACE, places=2))
+    site.come(SPACE, 4)
+    assert len(site.listening[SPACE]) == 2
+    site.come(OTHER, 60)
+    site.listening[SPACE].clear()
+    for _ in range(5):  # All the while some may be back in a moment.
+        del site.listening[OTHER][:5]
+        site.house.clock.advance(ms=10_000)
+        site.wait()
+    assert site.house.rooms.tickets.kept[OTHER] > 2
+    site.claim(SPACE)
+    assert len(site.listening[SPACE]) == 2
 
 
 DEEDS = st.one_of(

@@ -94,7 +94,7 @@ def listener_of(ticket: str) -> bytes:
 def hear(house: House, *tickets: str) -> None:
     """These listen, and nobody else: the edge says so."""
     ids = b"".join(map(listener_of, tickets))
-    house.rooms.tickets.take(Present(worker=0, number=1, everybody=True, came=ids))
+    house.rooms.tickets.take(Present(worker=0, number=1, everybody=True, came={SPACE: ids}))
     house.directory.take_audience(Audience(space=SPACE, worker=0, listeners=len(tickets)))
 
 

@@ -81,18 +81,20 @@ export function enter_ms(room: Room | null, untilStart_ms: number, random = Math
   return untilStart_ms > OPENS_MS ? null : random * Math.min(60_000, Math.max(JITTER_MS, untilStart_ms / 10))
 }
 
-/** How many are before somebody, and themselves; null before the draw, and once they are called. */
+/** How many are before somebody, and themselves; null before the draw, without news of the room, and once they are called. */
 export function positionOf(place: Placed, room: Room | null): number | null {
-  if (place.number === null) return null
-  const before = place.number - (room?.serving[place.line] ?? 0)
+  if (place.number === null || !room) return null
+  const before = place.number - room.serving[place.line]
   return before < 0 ? null : before + 1
 }
 
+/** Without news of the room nobody can say who is before them: their number is on its way still. */
 export function standingOf(place: Placed, room: Room | null, live: boolean): Standing {
   if (!live) return place.number === null ? 'here' : 'drawn'
-  if (place.number === null) return 'drawing'
   if (place.reason === 'owed') return 'next'
-  return place.called || positionOf(place, room) === null ? 'called' : 'in_line'
+  if (place.called) return 'called'
+  if (place.number === null || !room) return 'drawing'
+  return positionOf(place, room) === null ? 'called' : 'in_line'
 }
 
 /** Places for reserved links, and how many of them are taken where the door tells. */

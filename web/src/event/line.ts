@@ -13,6 +13,8 @@ import { isOver, type Status } from './status'
 export type { Answer }
 
 export interface LineHooks {
+  /** Ask for news of the room now. */
+  ask(): void
   changed(): void
   /** Another tab came in: stop; whether there was anything to stop. */
   quit(): boolean
@@ -83,10 +85,10 @@ export class Line {
   }
 
   /**
-   * Resolves once one is let in. `answer` is what the door just said to whoever had no place yet. Rejects when the line
-   * is left, and without a place when the door is not reached.
+   * Resolves once one is let in. `answer` is what the door just said to whoever had no place yet, or has said to this tab
+   * before. Rejects when the line is left, and without a place when the door is not reached.
    */
-  async join(answer?: Answer): Promise<Ticket> {
+  async join(answer?: Answer | null): Promise<Ticket> {
     this.#isHere = true
     // Its entry, if it is one, was made without a nonce of this page's own: there is no receipt for that.
     if (answer) this.place.take(answer.admitted === false ? { ...answer, id: undefined } : answer)
@@ -217,6 +219,7 @@ export class Line {
     this.#asking = false
     if (answer.admitted !== false) return this.#letIn(answer)
     this.#placed = answer
+    if (!this.status.room) this.hooks.ask()
     this.#measure()
     this.hooks.changed()
     const again_ms = claim_ms(answer, this.status.room, this.#isLive, this.status.poll_ms)

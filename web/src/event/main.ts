@@ -217,24 +217,22 @@ class EventPage implements Actions, Traveller {
 
   /** A ticket, at once or when it is one's turn; first the one of before this page was loaded anew, as long as it holds. */
   async #join(): Promise<Ticket> {
-    let answer
-    if (!this.#line && !this.#kept) {
-      const held = JSON.parse((!this.#session.ticket && this.#held()) || ANEW) as Ticket | null
-      if (held) return held
+    let answer = JSON.parse((!this.#session.ticket && !this.#kept.includes(WAITS) && this.#held()) || ANEW) as Answer | null
+    if (!answer && !this.#line && !this.#kept) {
       const body = JSON.stringify({ reserved: this.#reserved })
       answer = await getJson<Answer>(`${this.#path}/join`, { method: 'POST', body }).catch((error: unknown) => {
         if (isGone(error)) this.#loadAnew(true)
         throw error
       })
-      if (answer.admitted !== false) {
-        this.#held(JSON.stringify(answer))
-        return answer
-      }
     }
-    this.#watch.start()
-    const ticket = await (await this.#openLine()).join(answer)
-    this.#watch.stop()
-    this.#unreachable = null
+    let ticket = answer as Ticket
+    if (this.#kept || answer?.admitted !== true) {
+      this.#watch.start()
+      ticket = await (await this.#openLine()).join(answer)
+      this.#watch.stop()
+      this.#unreachable = null
+    }
+    this.#held(JSON.stringify(ticket))
     return ticket
   }
 
@@ -250,6 +248,7 @@ class EventPage implements Actions, Traveller {
     if (!this.#line) {
       const { openLine, faceOf } = await import('./here-view')
       const opened = await openLine(this.#path, this.#status, {
+        ask: () => void this.#watch.ask().catch(() => {}),
         changed: () => this.#draw(),
         quit: () => this.#quit(),
         announce: (sentence) => this.announce(sentence),
@@ -261,7 +260,7 @@ class EventPage implements Actions, Traveller {
     return this.#line
   }
 
-  /** The ticket that this tab came in with, for who holds no place: the edge lets them in again, past a full door. */
+  /** The ticket that this tab came in with: the edge lets them in again, past a full door. */
   #held(ticket?: string | null): string | null {
     return remembered(TICKET + this.#status.space, ticket, 'session')
   }

@@ -53,9 +53,10 @@ class Present(Value, frozen=True):
     """One more than the worker's last."""
     everybody: bool
     """Whether ``came`` is all who are there, and not only who came since the last."""
-    came: bytes
-    """Ids of listeners, eight bytes each."""
+    came: dict[SpaceId, bytes]
+    """By the space that they listen to: ids of listeners, eight bytes each."""
     gone: bytes = b""
+    """Ids alone."""
 
 
 class Lately(Value, frozen=True):
