@@ -83,9 +83,8 @@ export function enter_ms(room: Room | null, untilStart_ms: number, random = Math
 
 /** How many are before somebody, and themselves; null before the draw, without news of the room, and once they are called. */
 export function positionOf(place: Placed, room: Room | null): number | null {
-  if (place.number === null || !room) return null
-  const before = place.number - room.serving[place.line]
-  return before < 0 ? null : before + 1
+  if (place.number === null || !room || place.number < room.serving[place.line]) return null
+  return place.number - room.serving[place.line] + 1
 }
 
 /** Without news of the room nobody can say who is before them: their number is on its way still. */
@@ -94,7 +93,7 @@ export function standingOf(place: Placed, room: Room | null, live: boolean): Sta
   if (place.reason === 'owed') return 'next'
   if (place.called) return 'called'
   if (place.number === null || !room) return 'drawing'
-  return positionOf(place, room) === null ? 'called' : 'in_line'
+  return place.number < room.serving[place.line] ? 'called' : 'in_line'
 }
 
 /** Places for reserved links, and how many of them are taken where the door tells. */

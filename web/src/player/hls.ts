@@ -95,8 +95,8 @@ export abstract class HlsPlayer implements Player {
         if (signal.aborted) return
         await Promise.race([broken, Promise.all([this.#play(), this.#tell(ticket.base), broken])])
         if (this.#sounds) attempt = 0
-        const status = await broken
-        if (status && status >= 400) throw new HttpError(status)
+        const status = await broken // Not known is not a refusal, as nothing is not above a number.
+        if (status! >= 400) throw new HttpError(status!)
       } catch (error) {
         if (isRefusal(error)) {
           ticket = null
