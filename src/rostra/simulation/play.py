@@ -49,6 +49,8 @@ class Course:
     """Tick of the first call of that number; NOBODY before."""
     claimed: NDArray[np.int32]
     """Half tick of its first claim."""
+    waits: NDArray[np.int32]
+    """Half tick from which its owner waits for a place: that, or when one that was held for them was lost."""
     granted: NDArray[np.int32]
     """Half tick from which a place was theirs: held for them (the earlier half), or entered (the later)."""
     admitted: NDArray[np.int32]
@@ -119,6 +121,7 @@ class _Player:
             told=np.zeros(size, bool),
             called=np.full(size, NOBODY, np.int32),
             claimed=np.full(size, NOBODY, np.int32),
+            waits=np.full(size, NOBODY, np.int32),
             granted=np.full(size, NOBODY, np.int32),
             admitted=np.full(size, NOBODY, np.int32),
             inside=np.zeros(self._end, np.int32),
@@ -216,8 +219,9 @@ class _Player:
                 inside=let_in.tolist(),
             )
             self._course.lapsed += before[kind].lapsed
-        promised = self._course.admitted == NOBODY
+        promised = (self._course.admitted == NOBODY) & (self._course.granted != NOBODY)
         self._course.granted[promised] = NOBODY  # What was held for them is held no longer.
+        self._course.waits[promised] = 2 * tick
         self._audience.forget(tick)
         self._settled = tick + SETTLE_TICKS
         self._limit = opening.standing(self._target(tick))
@@ -309,7 +313,7 @@ class _Player:
         people = _joined(self._claims.pop(tick, []))
         course = self._course
         fresh = people[course.claimed[people] == NOBODY]
-        course.claimed[fresh] = 2 * tick + 1
+        course.claimed[fresh] = course.waits[fresh] = 2 * tick + 1
         verdicts = self._room.claim(tick, places, self._crowd.kind[people], course.number[people])
         admitted = people[verdicts == Verdict.ADMITTED]
         for kind in Kind:

@@ -87,13 +87,14 @@ def _overtakes(course: Course, kind: Kind) -> int:
     mine = np.flatnonzero((course.crowd.kind == kind) & (course.number != NOBODY))
     mine = mine[np.argsort(course.number[mine], kind="stable")]
     called, claimed, granted = course.called[mine], course.claimed[mine], course.granted[mine]
+    waits_from = course.waits[mine]
     end = 2 * len(course.inside)
     until = np.where(granted == NOBODY, end, granted)
     in_time = (claimed != NOBODY) & (claimed // 2 - called <= CLAIM_TICKS)
     first = np.full(end, len(mine))
     """By half tick: the earliest who had claimed in time and still waited."""
-    for each in np.flatnonzero(in_time & (until > claimed)):
-        waits = first[claimed[each] : until[each]]
+    for each in np.flatnonzero(in_time & (until > waits_from)):
+        waits = first[waits_from[each] : until[each]]
         np.minimum(waits, each, out=waits)
     got = np.flatnonzero(granted != NOBODY)
     return int((first[granted[got]] < got).sum())
