@@ -83,7 +83,7 @@ class FloorDesk:
                 whom = replace(whom, account=None)
             here = await aliases_of(scene.session, scene.row, whom)
             require(act, scene.place, here.highest)
-            await _unseat(scene.session, scene.row, here, at=scene.at)
+            await _take_seats_back(scene.session, scene.row, here, at=scene.at)
         await self._announcer.announce(space)
         await self._off(set(here.speakers), Off.SEAT, space)
 
@@ -97,7 +97,7 @@ class FloorDesk:
             row, at = await find(session, space), now_ms(self._clock)
             whom = await target_of(session, row, speaker)
             here = await aliases_of(session, row, replace(Someone.of(whom), browser=""))
-            await _unseat(session, row, here, at=at)
+            await _take_seats_back(session, row, here, at=at)
             audit.record(
                 session,
                 at=at,
@@ -318,7 +318,7 @@ async def _speakers_of(session: AsyncSession, row: SpaceRow, person: str) -> set
     return {SpeakerId(speaker) for speaker in await session.scalars(mine)}
 
 
-async def _unseat(session: AsyncSession, row: SpaceRow, whom: Aliases, *, at: int) -> None:
+async def _take_seats_back(session: AsyncSession, row: SpaceRow, whom: Aliases, *, at: int) -> None:
     """Make somebody a listener as everybody they are; their pass holds on."""
     for person in whom.seated:
         await seat(session, row, person, LISTENER, at=at)

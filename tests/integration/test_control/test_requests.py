@@ -317,16 +317,22 @@ class TestWhereTwoMaySpeak:
         assert (await accept("Cem")).status_code == 204
 
 
-async def test_whoever_is_invited_while_they_ask_is_let_speak_where_they_wait(
-    site: Any, accounts: Any
-) -> None:
-    _, owner = accounts
+async def invited_while_asking(site: Any, owner: Any) -> tuple[Floor, Any, str]:
+    """A floor, Uma, whose request by "her secret" waited when the owner invited her, and her voucher."""
     space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
     floor = Floor(site, space, {Place.OWNER: owner}, {})
     uma = await site.host("uma")
     voucher = (await uma.get(f"{floor.path}/floor/me")).json()["voucher"]
     await floor.ask("her secret", voucher=voucher)
     assert (await owner.post(f"{floor.path}/floor/invite", json={"handle": "uma"})).status_code == 204
+    return floor, uma, voucher
+
+
+async def test_whoever_is_invited_while_they_ask_is_let_speak_where_they_wait(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    floor, uma, _ = await invited_while_asking(site, owner)
     assert (await view(owner, floor.path))["requests"] == []
     assert (await view(site.client("Speaker her secret"), floor.path))["me"]["name"] == "Uma"
     assert (await view(uma, floor.path))["me"]["place"] == "speaker"
@@ -337,12 +343,7 @@ async def test_whoever_was_invited_while_they_asked_and_is_taken_off_comes_back_
     site: Any, accounts: Any, how: str
 ) -> None:
     operator, owner = accounts
-    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
-    floor = Floor(site, space, {Place.OWNER: owner}, {})
-    uma = await site.host("uma")
-    voucher = (await uma.get(f"{floor.path}/floor/me")).json()["voucher"]
-    await floor.ask("her secret", voucher=voucher)
-    assert (await owner.post(f"{floor.path}/floor/invite", json={"handle": "uma"})).status_code == 204
+    floor, uma, voucher = await invited_while_asking(site, owner)
     by_request = site.client("Speaker her secret")
     speakers = [await consent(each, floor.path, "") for each in (uma, by_request)]
     whom = f"{floor.path}/floor/speakers/{speakers[1]}"
@@ -351,7 +352,7 @@ async def test_whoever_was_invited_while_they_asked_and_is_taken_off_comes_back_
     elif how == "to listener":
         done = await owner.put(f"{whom}/place", json={"role": "listener"})
     else:
-        done = await remove_by_site(site, operator, space, speakers[1])
+        done = await remove_by_site(site, operator, floor.space, speakers[1])
     assert done.is_success, done.text
     assert set(site.stage.taken_off[-1].speakers) == set(speakers)
     assert (await uma.get(f"{floor.path}/floor/me")).json()["seat"] == ""
