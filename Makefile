@@ -8,6 +8,8 @@ TLS_LISTENERS ?=
 ROUNDS ?=
 LAST ?=
 STATE ?=
+# Every role is a process: one that compiles all of Rostra anew starts half as long again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-door bench-stampede bench-worker bench-stage screenshots web lock docs clean always
 help:        ## Show these commands

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
@@ -81,6 +82,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for number, file in enumerate(of_kind)
     }
     items.sort(key=lambda item: places[item.path])
+
+
+@pytest.hookimpl
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end; to look through it again keeps a stage waiting half a second."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -28,6 +28,7 @@ HEARD_S = 8
 PLAYING = "document.querySelector('audio').currentTime > 0.2"
 
 
+@pytest.mark.long
 async def test_an_evening_behind_caddy_from_the_first_run_to_the_replay(
     tmp_path: Path, playwright: Playwright, low_voice: Path
 ) -> None:

@@ -234,6 +234,7 @@ async def said(site: Deployment, event: str) -> bool:
     return event in site.log.read_text()
 
 
+@pytest.mark.long
 async def test_a_disk_without_a_byte_left_interrupts_an_evening_until_there_is_room(small_disk: Path) -> None:
     async with Deployment(small_disk, min_free_bytes=0) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):

@@ -32,7 +32,7 @@ class Evening:
         self.title = title
         self.starts_at = starts_at
         self.space = ""
-        self.http = httpx.AsyncClient(timeout=10.0, trust_env=False)
+        self.http = httpx.AsyncClient(timeout=10.0, trust_env=False, verify=False)
 
     async def __aenter__(self) -> Evening:
         body = {

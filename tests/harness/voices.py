@@ -60,7 +60,7 @@ async def speaking(
     if timeline is None:
         timeline = Timeline(clock)
         timeline.begin()
-    async with httpx.AsyncClient(timeout=10.0, trust_env=False) as http:
+    async with httpx.AsyncClient(timeout=10.0, trust_env=False, verify=False) as http:
         speaker = Speaker(
             http, StudioLink.parse(link.url), name=name, source=source, timeline=timeline, clock=clock
         )

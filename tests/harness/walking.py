@@ -19,14 +19,14 @@ LOOKS += [Look("desktop", "dark", "es"), Look(ZOOMED, "light", "es")]
 
 
 def seen_in(look: Look, pictures: Sequence[Picture]) -> Sequence[Picture]:
-    """Every picture in the first look, on a phone and in the longest language, and each in one other in turn.
+    """Every picture in the first look, on a phone in the longest language; every second in another, in turn.
 
     In the first the contrast of its dark colours is looked at besides.
 
     All in every look would take an hour; ``make screenshots`` takes them so, and looks whether they fit.
     """
     turn = LOOKS.index(look)
-    return pictures[turn - 1 :: len(LOOKS) - 1] if turn else pictures
+    return pictures[2 * (turn - 1) :: 2 * (len(LOOKS) - 1)] if turn else pictures
 
 
 async def walk_through(

@@ -31,6 +31,7 @@ LONGER_S = 12.0
 """Three of the longest writes."""
 
 
+@pytest.mark.long
 async def test_the_data_saver_takes_the_cheap_rendition_without_a_pause_and_is_remembered(
     site: Deployment, playwright: Playwright
 ) -> None:

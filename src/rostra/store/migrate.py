@@ -1,19 +1,14 @@
 """Bring a database file up to the tables of this version. Forward only; never loses a row.
 
 Runs once at the start of backstage, before anything reads. The scripts are shipped in the package
-(``store/migrations/versions``); each runs whole or not at all.
+(``store/migrations/versions``), named by their revision; each runs whole or not at all.
 """
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
-
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 from rostra.core.errors import RostraError
 from rostra.core.folders import make_private
@@ -27,27 +22,34 @@ class DatabaseTooNew(RostraError):
     code = "database_too_new"
 
 
-def migrate(path: Path, *, revision: str = "head") -> str:
-    """Upgrade the database at ``path``, creating it if need be; return this version's revision.
+def migrate(path: Path, *, revision: str = "") -> str:
+    """Upgrade the database at ``path``, creating it if need be; return the revision it has now.
 
     Raises DatabaseTooNew when the file knows a revision that this version does not. Blocks.
     ``revision`` is for tests of what becomes of an older file.
     """
     make_private(path.parent)
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
-    try:
-        with engine.begin() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
-            if present is not None and present not in {
-                script.revision for script in scripts.walk_revisions()
-            }:
-                raise DatabaseTooNew
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
-    finally:
-        engine.dispose()
+    known = revisions()
+    present, wanted = _present(path), revision or known[-1]
+    if present and present not in known:
+        raise DatabaseTooNew
+    if present != wanted:
+        from rostra.store.upgrading import upgrade  # noqa: PLC0415 - longer to load than most of backstage
+
+        upgrade(path, SCRIPTS, wanted)
     path.chmod(0o600)
-    return scripts.get_current_head() or ""
+    return wanted
+
+
+def revisions() -> list[str]:
+    """Every revision of this version, the oldest first."""
+    return sorted(script.name.partition("_")[0] for script in (SCRIPTS / "versions").glob("[0-9]*_*.py"))
+
+
+def _present(path: Path) -> str:
+    """The revision of the file; empty where there is none yet."""
+    with closing(sqlite3.connect(path)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+            return ""
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else ""
