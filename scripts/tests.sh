@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Run the tests: `tests.sh short|long`. Files run four at a time, in the long form three, as most of an evening is
-# waiting, in the order of tests/conftest.py. The long form begins with what wants the machine to itself (`tests/alone`), then what says that sound
+# Run the tests: `tests.sh short|long`. Files run four at a time, as most of an evening is waiting, in the order of
+# tests/conftest.py. The long form begins with what wants the machine to itself (`tests/alone`), then what says that sound
 # never stops (`tests/steady`), which a busy machine stops: only unit tests run beside it. What fails beside others is
 # named and tried once more by itself: a browser starved by its neighbours is not a fault. A race that needs neighbours
 # passes then, too: whoever sees one name twice has found one. More than a handful is never starvation, and is not tried
@@ -28,7 +28,7 @@ if [ "$1" = short ]; then
 else
   run alone -n 0 tests/alone
   run steady -n 2 tests/steady tests/unit
-  run rest -n 3 "${patience[@]}" --ignore tests/alone --ignore tests/steady --ignore tests/unit
+  run rest -n 4 "${patience[@]}" --ignore tests/alone --ignore tests/steady --ignore tests/unit
 fi
 [ "$code" -eq 1 ] || exit 0
 .venv/bin/python - "$reports" "$handful" <<'PYTHON' || exit 1

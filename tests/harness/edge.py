@@ -155,7 +155,7 @@ class Stand:
 
         async def read() -> bool:
             at = [self.at(number, f"{base}/live.json") for number in range(len(self.ports))]
-            return all([(await self.get(each)).json()["samples"] >= quanta * QUANTUM for each in at])
+            return all([(await self.get(each)).json().get("samples", -1) >= quanta * QUANTUM for each in at])
 
         await until(read, what=f"every edge has read {quanta} quanta", within_s=within_s, poll_s=0.01)
 
