@@ -222,7 +222,7 @@ case $step in
 esac
 alone
 case $step in
-  here) is_here || { require run; rm -rf .venv; } ;;
+  here) is_here || { mapfile -t steps < <(ahead); require run "${steps[@]}"; rm -rf .venv; } ;;
   run) packages run; touch .venv/.run ;;
   dev) packages dev; touch .venv/.dev .venv/.run ;;
   system|peers)

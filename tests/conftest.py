@@ -59,11 +59,12 @@ def pytest_runtest_setup() -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Shuffle the files of each kind evenly into each other, as cards are: first what may take longest.
 
     Browsers keep both cores busy, whoever waits for something to die keeps none: side by side they go faster,
-    and starve each other less. Those of ``unit`` are short, and come last.
+    and starve each other less. Those of ``unit`` are short, and come last, but for one behind each worker's first
+    file: a worker is handed two at once, and what stands behind ten minutes of silence would wait for them.
     """
     long = [item for item in items if item.get_closest_marker("long")]
     count, may_take_s = Counter(item.path for item in long), Counter[Path]()
@@ -81,7 +82,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for kind, of_kind in kinds.items()
         for number, file in enumerate(of_kind)
     }
-    items.sort(key=lambda item: places[item.path])
+    order = sorted(files, key=places.__getitem__)
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    short = kinds.get("unit", [])[-workers:]
+    order = dict.fromkeys([*order[:workers], *short, *order[workers:]])
+    rank = {file: number for number, file in enumerate(order)}
+    items.sort(key=lambda item: rank[item.path])
 
 
 @pytest.hookimpl

@@ -19,6 +19,7 @@ from rostra.control.mail import Mailer
 from rostra.control.permits import OPERATOR
 from rostra.control.site import Site
 from rostra.core import words
+from rostra.core.errors import RostraError
 from rostra.core.ids import SpaceId
 from rostra.store.database import Database
 from rostra.store.tables import AccountRow
@@ -57,7 +58,7 @@ class Alerts:
             space, title = await self._waiting.get()
             try:
                 await self._mail(space, title)
-            except SQLAlchemyError as error:
+            except (RostraError, SQLAlchemyError) as error:
                 log.warning("alert_lost", space=space, reason=str(error))
 
     async def _mail(self, space: SpaceId, title: str) -> None:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+import structlog
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.client import BusClient
@@ -26,9 +28,12 @@ from rostra.bus.messages import (
 from rostra.control.board import Board
 from rostra.control.lifecycle import IN_USE, UNFINISHED
 from rostra.control.space_states import hosts_of, states_of
+from rostra.core.errors import RostraError
 from rostra.core.ids import AccountId, SpaceId
 from rostra.store.database import Database
 from rostra.store.tables import AccountRow, SpaceRow
+
+log = structlog.get_logger()
 
 AT_ONCE: Final = 500
 """Spaces read by one query at a start."""
@@ -75,7 +80,12 @@ class Announcer:
         """Until cancelled, remove spaces that the bus tells of and the database does not: it was put back."""
         async with self._bus.subscribe("space.*.state", SpaceState, Removed) as states:
             async for subject, state in states:
-                if isinstance(state, SpaceState) and not await self._exists(state.space):
+                try:
+                    unknown = isinstance(state, SpaceState) and not await self._exists(state.space)
+                except (RostraError, SQLAlchemyError) as error:
+                    log.warning("space_not_looked_up", space=state.space, reason=str(error))
+                    continue
+                if unknown:
                     self._bus.publish(subject, Removed(space=state.space), retain=True)
 
     async def _exists(self, space: SpaceId) -> bool:

@@ -17,7 +17,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from rostra.control.limits import LINGER_BYTES, LINGER_S
-from rostra.core.errors import BadRequest, HeadTooLarge, RostraError, TooManyRequests
+from rostra.core.errors import BadRequest, HeadTooLarge, RostraError, TooManyRequests, Unavailable
 from rostra.core.networks import visitor
 from rostra.core.proxies import Proxies
 
@@ -30,6 +30,14 @@ MOST_QUEUED: Final = 16
 """Requests of one connection that wait behind an open response."""
 MOST_PER_CLIENT = 128
 """Connections of one /32 or /64: an office of speakers fits, a flood does not."""
+MOST = 1024
+"""Connections in all. Beyond, newcomers are refused; whoever is connected goes on."""
+
+
+class NoRoom(Unavailable):
+    """Backstage has as many connections as it can hold. Please try again shortly."""
+
+    code = "no_room_backstage"
 
 
 class Connections:
@@ -40,12 +48,18 @@ class Connections:
         self._held: Counter[str] = Counter()
         self.refused = 0
 
-    def take(self, address: str) -> str | None:
-        """Count a connection in and return whose share it is; None when that share is used up."""
+    def take(self, address: str) -> str:
+        """Count a connection in and return whose share it is.
+
+        TooManyRequests when that share is used up, NoRoom when all of it is.
+        """
         share = "" if self._proxies.trusts(address) else visitor(address)
         if share and self._held[share] >= MOST_PER_CLIENT:
             self.refused += 1
-            return None
+            raise TooManyRequests("Too many connections from your network at once. Please try again shortly.")
+        if self._held.total() >= MOST:
+            self.refused += 1
+            raise NoRoom
         self._held[share] += 1
         return share
 
@@ -72,15 +86,12 @@ def guarded(connections: Connections) -> type[HttpToolsProtocol]:
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
             super().connection_made(transport)
-            self._share = connections.take(self.client[0] if self.client else "")
-            if self._share is None:
-                self._refuse(
-                    TooManyRequests(
-                        "Too many connections from your network at once. Please try again shortly."
-                    )
-                )
-                return
-            self._expect_head()
+            try:
+                self._share = connections.take(self.client[0] if self.client else "")
+            except (TooManyRequests, NoRoom) as error:
+                self._refuse(error)
+            else:
+                self._expect_head()
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._head_came()
@@ -190,7 +201,7 @@ def _answer(error: RostraError) -> bytes:
         "Content-Length": len(body),
         "Connection": "close",
     }
-    if isinstance(error, TooManyRequests):
+    if isinstance(error, (TooManyRequests, NoRoom)):
         head["Retry-After"] = 5
     lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
     return f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\n{lines}\r\n".encode() + body

@@ -126,7 +126,7 @@ class Suspensions:
             try:
                 for account in {*self._unfinished, *await self._running()}:
                     await self._enforce(account)
-            except SQLAlchemyError as error:
+            except (RostraError, SQLAlchemyError) as error:
                 log.warning("suspension_unfinished", reason=str(error))
             await asyncio.sleep(AGAIN_AFTER_S)
 

@@ -30,8 +30,6 @@ DRAIN_S = 2
 IDLE_S = 75
 """A silent connection is kept so long: longer than a proxy in front keeps it (deploy/Caddyfile), or its next
 request would meet a closed one."""
-MAX_CONNECTIONS = 1024
-"""Beyond, newcomers are refused with 503."""
 
 
 class Server(uvicorn.Server):
@@ -121,7 +119,6 @@ def _config(context: RoleContext, app: FastAPI, tls: Certificate | None) -> uvic
         server_header=False,
         backlog=context.settings.backlog,
         timeout_keep_alive=IDLE_S,
-        limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=DRAIN_S,
         forwarded_allow_ips=context.settings.trusted_proxies,
         ssl_context_factory=None if tls is None else lambda config, default: tls.context,

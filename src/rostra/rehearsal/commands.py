@@ -161,6 +161,8 @@ def _table(report: Report) -> Table:
         table.add_row(Text(name, style="bold"), Text(value))
     if report.ended:
         table.add_row(Text("Ended", style="bold"), "The conversation is over; its page holds the recording.")
+    if report.refused:
+        table.add_row(Text("Refused", style="bold"), Text(report.refused))
     return table
 
 

@@ -56,6 +56,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Those of them who spoke."""
     ended: bool
     """Whether the space ended while listening."""
+    refused: str
+    """Why one may hear no more of it; empty where one may."""
 
 
 @dataclass(slots=True)
@@ -158,6 +160,7 @@ class Hearing:
         speakers: tuple[str, ...],
         spoken: tuple[str, ...],
         ended: bool,
+        refused: str,
     ) -> Report:
         """Return everything counted, with what only the listener knows."""
         return Report(
@@ -184,4 +187,5 @@ class Hearing:
             speakers=speakers,
             spoken=spoken,
             ended=ended,
+            refused=refused,
         )

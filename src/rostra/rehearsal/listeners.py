@@ -85,6 +85,8 @@ class Listener:
         self.reconnects = 0
         """Breaks after which audio came again."""
         self.ended = False
+        self.refused = ""
+        """What the door said, where it lets one hear no more of what goes on."""
         self.line = Line(http, self.page, pause=pause)
         self._http = http
         self._clock = clock
@@ -122,6 +124,8 @@ class Listener:
                 await self._follow(joined)
             except RostraError as error:
                 await self._look_for_the_end(error)
+                if not self.ended and joined is None and self._may_not_go_on(error):
+                    break
                 if not self.ended:
                     await self._wait_after(error)
                 joined = None if _ticket_is_bad(error) else joined
@@ -141,11 +145,18 @@ class Listener:
             status = await programme.status(self._http, self.page)
         except RostraError:
             if self.hearing.chunks:
-                return  # a door that restarts knows no space for a moment
+                return
             raise
         if not self.hearing.chunks and status.state != "live":
             raise NothingLive(_sentence(status)) from error
         self.ended = status.state in OVER
+
+    def _may_not_go_on(self, error: RostraError) -> bool:
+        """Whether the door says so to whom it let in before: hidden or private now. One that restarts says 503."""
+        if not (self.hearing.chunks and isinstance(error, Refused) and error.http_status in (403, 404, 410)):
+            return False
+        self.refused = error.sentence
+        return True
 
     async def _wait_after(self, error: RostraError) -> None:
         """Back off; before the first audio let an error out unless it is worth a few more tries."""
@@ -262,6 +273,7 @@ class Listener:
             speakers=self.roll.names,
             spoken=self.roll.spoken,
             ended=self.ended,
+            refused=self.refused,
         )
 
 
@@ -271,7 +283,7 @@ async def pause(seconds: float) -> None:
 
 
 def _ticket_is_bad(error: RostraError) -> bool:
-    return isinstance(error, Refused) and error.http_status in (403, 404, 409)
+    return isinstance(error, Refused) and error.http_status in (403, 404, 409, 410)
 
 
 def _sentence(status: programme.Status) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from rostra.core.errors import Unavailable
@@ -76,7 +76,9 @@ class Database:
 async def _wrapped() -> AsyncIterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except DatabaseError as error:
+        if type(error) not in (DatabaseError, OperationalError):
+            raise  # what was asked for breaks a rule of the tables, and nothing is wrong with them
         log.warning("database_refused", reason=str(error.orig))
         raise DatabaseUnavailable from error
 

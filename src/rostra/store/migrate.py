@@ -1,7 +1,7 @@
 """Bring a database file up to the tables of this version. Forward only; never loses a row.
 
 Runs once at the start of backstage, before anything reads. The scripts are shipped in the package
-(``store/migrations/versions``), named by their revision; each runs whole or not at all.
+(``store/migrations/versions``), named by their revision; what a start has to run, runs whole or not at all.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from rostra.core.errors import RostraError
 from rostra.core.folders import make_private
@@ -22,13 +24,27 @@ class DatabaseTooNew(RostraError):
     code = "database_too_new"
 
 
+class DatabaseUnusable(RostraError):
+    """The database {path} cannot be used: {reason}."""
+
+    code = "database_unusable"
+
+
 def migrate(path: Path, *, revision: str = "") -> str:
     """Upgrade the database at ``path``, creating it if need be; return the revision it has now.
 
-    Raises DatabaseTooNew when the file knows a revision that this version does not. Blocks.
-    ``revision`` is for tests of what becomes of an older file.
+    Raises DatabaseTooNew when the file knows a revision that this version does not, DatabaseUnusable when it
+    is none, or cannot be read, locked or written. Blocks. ``revision`` is for tests of what becomes of an older file.
     """
     make_private(path.parent)
+    try:
+        return _migrated(path, revision)
+    except (sqlite3.Error, OSError, SQLAlchemyError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise DatabaseUnusable(path=str(path), reason=str(reason)) from error
+
+
+def _migrated(path: Path, revision: str) -> str:
     known = revisions()
     present, wanted = _present(path), revision or known[-1]
     if present and present not in known:

@@ -14,6 +14,7 @@ import uvicorn
 
 from rostra.control import at_once, board, connections
 from rostra.control.connections import Connections
+from rostra.core.errors import TooManyRequests
 from rostra.core.networks import visitor
 from rostra.core.proxies import Proxies
 from rostra.core.settings import Settings
@@ -23,16 +24,17 @@ def test_an_ipv6_network_is_one_client_and_a_proxy_is_nobody() -> None:
     assert visitor("2001:db8:1:2:aaaa::1") == visitor("2001:db8:1:2:bbbb::2") != visitor("2001:db8:1:3::1")
     held = Connections(Proxies(["127.0.0.1"]))
     taken = [held.take("127.0.0.1") for _ in range(connections.MOST_PER_CLIENT + 5)]
-    assert None not in taken
+    assert len(taken) == connections.MOST_PER_CLIENT + 5
 
 
 def test_a_share_comes_back_when_connections_go() -> None:
     held = Connections(Proxies())
     shares = [held.take("198.51.100.1") for _ in range(connections.MOST_PER_CLIENT)]
-    assert held.take("198.51.100.1") is None
-    assert held.take("198.51.100.2") is not None
-    held.give_back(shares[0] or "")
-    assert held.take("198.51.100.1") is not None
+    with pytest.raises(TooManyRequests):
+        held.take("198.51.100.1")
+    assert held.take("198.51.100.2")
+    held.give_back(shares[0])
+    assert held.take("198.51.100.1")
 
 
 class App:
@@ -113,6 +115,19 @@ async def served(app: Any) -> AsyncIterator[Client]:
     finally:
         client.writer.close()
         listening.close()
+
+
+async def test_where_no_more_fit_newcomers_are_told_so_and_whoever_is_connected_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connections, "MOST", 1)
+    async with served(App()) as client:
+        async with asyncio.timeout(5):
+            late = Client(*await asyncio.open_connection(*client.writer.get_extra_info("peername")))
+            assert await late.refusal() == (503, "no_room_backstage")
+        late.writer.close()
+        await client.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert b"200 OK" in await asyncio.wait_for(client.reader.readuntil(b"0\r\n\r\n"), 5)
 
 
 async def test_a_head_that_never_ends_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -269,6 +269,17 @@ async def test_an_unknown_space_is_told_in_the_servers_words(world: World) -> No
         await Listener(world.client(), PAGE, clock=ManualClock()).listen()
 
 
+async def test_who_listens_while_it_is_hidden_hears_no_more_of_it_and_why(world: World) -> None:
+    hidden = "This conversation was hidden by the people who run this site."
+    world.breaks_off_after(2)
+    world.trouble["2-15.m4s"] = [lambda: refused(403)]
+    world.trouble["join"] = [fine, lambda: refused(410, hidden)]
+    world.trouble["status.json"] = [lambda: refused(410, hidden)]
+    report = await Listener(world.client(), PAGE, clock=ManualClock()).listen(5)
+    assert (report.ended, report.refused, report.joins) == (False, hidden, 1)
+    assert report.chunks == 2 * 12
+
+
 async def test_a_door_that_does_not_answer_is_named(world: World) -> None:
     world.trouble["join"] = [cannot_connect]
     with pytest.raises(Unreachable, match="door:8000"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,8 +12,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from rostra.store.migrate import SCRIPTS, DatabaseTooNew, migrate
+from rostra.store.migrate import SCRIPTS, DatabaseTooNew, DatabaseUnusable, migrate, revisions
 from rostra.store.tables import Table
+from rostra.store.upgrading import upgrade
 
 
 def test_a_fresh_file_gets_the_declared_tables_and_nothing_differs(tmp_path: Path) -> None:
@@ -125,6 +127,58 @@ def test_a_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> N
         migrate(path)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("select version_num from alembic_version").fetchall() == [("9999",)]
+
+
+BREAKS_OFF = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "9999", "{newest}"
+
+
+def upgrade() -> None:
+    op.add_column("accounts", sa.Column("half_made", sa.Integer))
+    op.execute("CREATE TABLE half_made (id INTEGER)")
+    raise RuntimeError("the power is gone")
+"""
+
+
+@pytest.mark.parametrize("before", ["", "0012"], ids=["a new file", "an old one"])
+def test_an_upgrade_that_breaks_off_leaves_the_file_as_it_was_and_is_done_by_the_next(
+    tmp_path: Path, before: str
+) -> None:
+    path, scripts = tmp_path / "rostra.db", tmp_path / "scripts"
+    if before:
+        migrate(path, revision=before)
+    shutil.copytree(SCRIPTS, scripts)
+    (scripts / "versions" / "9999_breaks_off.py").write_text(BREAKS_OFF.format(newest=revisions()[-1]))
+    tables = "select sql from sqlite_master order by name"
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute(tables).fetchall()
+    with pytest.raises(RuntimeError, match="the power is gone"):
+        upgrade(path, scripts, "9999")
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute(tables).fetchall() == found
+    assert migrate(path) == revisions()[-1]
+
+
+def test_what_is_no_database_is_named_with_what_is_wrong_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "rostra.db"
+    path.write_text("Dear diary, " * 100)
+    with pytest.raises(DatabaseUnusable, match=r"rostra\.db cannot be used: file is not a database"):
+        migrate(path)
+    assert path.read_text().startswith("Dear diary, ")
+
+
+def test_a_database_that_somebody_else_holds_is_refused_in_a_sentence(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "rostra.db"
+    migrate(path, revision="0012")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DatabaseUnusable, match="database is locked"):
+            migrate(path)
 
 
 def test_a_folder_with_odd_characters_works(tmp_path: Path) -> None:
