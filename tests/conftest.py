@@ -63,8 +63,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Shuffle the files of each kind evenly into each other, as cards are: first what may take longest.
 
     Browsers keep both cores busy, whoever waits for something to die keeps none: side by side they go faster,
-    and starve each other less. Those of ``unit`` are short, and come last, but for one behind each worker's first
-    file: a worker is handed two at once, and what stands behind ten minutes of silence would wait for them.
+    and starve each other less. Those of ``unit`` are short, and come last, but for one behind the first of
+    each worker: it is handed two at once, and what stands behind ten minutes of silence would wait for them.
     """
     long = [item for item in items if item.get_closest_marker("long")]
     count, may_take_s = Counter(item.path for item in long), Counter[Path]()

@@ -102,6 +102,7 @@ def test_all_that_is_missing_is_named_at_once(machine: Path) -> None:
     whole = said(machine, "dev", SETUP_STEPS="dev system web").splitlines()[-1].split()
     assert {"python3", "python3-venv", "chromium", "coturn", "nodejs", "npm"} < set(whole)
     assert len(whole) == len(set(whole))
+    assert said(machine, "here", SETUP_STEPS="dev system web").splitlines()[-1].split() == whole
 
 
 def test_a_step_by_itself_asks_for_no_more_than_it_needs(machine: Path) -> None:

@@ -152,7 +152,7 @@ class Listener:
         self.ended = status.state in OVER
 
     def _may_not_go_on(self, error: RostraError) -> bool:
-        """Whether the door says so to whom it let in before: hidden or private now. One that restarts says 503."""
+        """Whether the door says so, of what is hidden or private by now. One that restarts says 503."""
         if not (self.hearing.chunks and isinstance(error, Refused) and error.http_status in (403, 404, 410)):
             return False
         self.refused = error.sentence

@@ -34,7 +34,7 @@ def migrate(path: Path, *, revision: str = "") -> str:
     """Upgrade the database at ``path``, creating it if need be; return the revision it has now.
 
     Raises DatabaseTooNew when the file knows a revision that this version does not, DatabaseUnusable when it
-    is none, or cannot be read, locked or written. Blocks. ``revision`` is for tests of what becomes of an older file.
+    is none, or cannot be read, locked or written. Blocks. ``revision`` is for tests of older files.
     """
     make_private(path.parent)
     try:
