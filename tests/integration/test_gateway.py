@@ -8,6 +8,7 @@ import contextlib
 import socket
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -41,6 +42,7 @@ from rostra.core.role import RoleContext, bus_path
 from rostra.core.settings import Settings
 from rostra.gateway import worker
 from rostra.gateway.directory import Directory
+from rostra.serving.limits import Limits
 
 SPACE = SpaceId("abcdefghjk")
 KEYS = TicketKeys(keys=((4, b"k" * 32),))
@@ -262,6 +264,34 @@ async def test_a_host_header_that_is_none_is_refused_and_never_repeated(tmp_path
                 answer = await browser.get(f"/s/{SPACE}", headers={"host": host})
                 assert answer.status_code == 400
                 assert "script" not in answer.text
+
+
+async def test_a_person_whom_the_door_has_no_room_for_reads_a_page_that_tries_again_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "Limits", partial(Limits, connections=1))
+    async with a_door(tmp_path) as browser:
+        await _until(browser, "/healthz", 503)
+        page = await _by_somebody_else(browser, f"/s/{SPACE}", "text/html,*/*;q=0.8")
+        assert page.status_code == 503
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert page.headers["refresh"] == "2"
+        assert "Too many people are connected" in page.text
+        told = await _by_somebody_else(browser, f"/s/{SPACE}/status.json", "*/*")
+        assert told.json()["error"]["code"] == "overloaded"
+
+
+async def test_a_person_who_brings_too_long_an_address_reads_so_on_a_page(tmp_path: Path) -> None:
+    async with a_door(tmp_path) as browser:
+        page = await browser.get(f"/s/{SPACE}?from={'x' * 3_000}", headers={"accept": "text/html"})
+        assert page.status_code == 414
+        assert "refresh" not in page.headers
+        assert "<h1>The address is longer than allowed.</h1>" in page.text
+
+
+async def _by_somebody_else(browser: httpx.AsyncClient, path: str, accept: str) -> httpx.Response:
+    async with httpx.AsyncClient(base_url=browser.base_url, trust_env=False) as another:
+        return await another.get(path, headers={"accept": accept})
 
 
 @pytest.mark.parametrize("path", [f"/s/{SPACE}", "/"])

@@ -278,6 +278,12 @@ class Site:
     def _refuse_ticket(self, error: NotAllowed, space: SpaceId, request: Request, exchange: Exchange) -> None:
         exchange.send(self._refusals.of_ticket(error, space, request))
 
+    def refuse(self, error: RostraError, request: Request) -> bytes:
+        """Render a refusal of the server, which may know little of the request; a cache reads no page."""
+        if request.path.startswith(SHARED):
+            return answers.refusal(error)
+        return self._refusals.answer(error, request)
+
     def turn_away(self, request: Request) -> bytes:
         """Render the answer to somebody too many; a cache hands it to others, who came by other names."""
         if request.path.startswith(SHARED):

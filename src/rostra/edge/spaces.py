@@ -31,7 +31,7 @@ log = structlog.get_logger()
 KEPT_AFTER_END_NS = 600 * 1_000_000_000
 """So long live playlists still say that the programme is over."""
 KEPT_UNPUBLISHED_NS = 30 * 1_000_000_000
-"""Where the recording is not (yet) for everyone: time for those a little behind to hear the end."""
+"""Where the recording is not (yet) for everyone, or lost: time for those a little behind to hear the end."""
 _AGAIN_S = 0.5
 _ENDED = {Lifecycle.ENDED, Lifecycle.HELD, Lifecycle.PUBLISHED, Lifecycle.DELETED}
 
@@ -146,7 +146,8 @@ class Spaces:
             if failed:
                 self._let_go(entry)
                 self._begin(entry)
-            elif programme.ended_ns is not None and now_ns - programme.ended_ns > _kept_ns(entry.state):
+        for entry in self._entries.values():
+            if entry.task is not None and self._is_past(entry, now_ns):
                 self._let_go(entry)
 
     def leave(self) -> None:
@@ -166,6 +167,13 @@ class Spaces:
         return state.lifecycle is Lifecycle.LIVE or (
             state.lifecycle in _ENDED and ended_ago_ns < _kept_ns(state)
         )
+
+    def _is_past(self, entry: _Entry, now_ns: int) -> bool:
+        """Whether the end was heard long ago; or, of a tape without one, whether none will come any more."""
+        programme = entry.programme
+        if programme is not None and programme.ended_ns is not None:
+            return now_ns - programme.ended_ns > _kept_ns(entry.state)
+        return not self._is_on(entry.state) and (programme is None or programme.stalled)
 
     def _folder(self, state: SpaceState) -> Path:
         return self._tapes / state.space / str(state.run)
@@ -246,4 +254,4 @@ async def _failed_tick(programme: Programme) -> bool:
 
 
 def _kept_ns(state: SpaceState) -> int:
-    return KEPT_AFTER_END_NS if state.is_released else KEPT_UNPUBLISHED_NS
+    return KEPT_AFTER_END_NS if state.is_released and not state.is_lost else KEPT_UNPUBLISHED_NS

@@ -48,7 +48,6 @@ from rostra.core.pace import Pace, PaceUnusable
 from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
 from rostra.core.tls import certificate
-from rostra.edge import answers
 from rostra.edge.census import Census, came_of, ids_of, pack_lately, unpack_lately
 from rostra.edge.measures import Measures
 from rostra.edge.pace import Pacing
@@ -204,7 +203,7 @@ async def run(context: RoleContext) -> None:
             stopping=context.stopping,
             limits=Limits(backlog=context.settings.backlog),
             clock=context.clock,
-            render_error=answers.refusal,
+            render_error=edge.site.refuse,
             counters=edge.counters,
             certificate=certificate(context.settings),
             proxies=Proxies(context.settings.trusted_proxies),

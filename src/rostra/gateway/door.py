@@ -47,7 +47,11 @@ class Door:
             else:
                 self._of_site.respond(request, exchange)
         except RostraError as error:
-            exchange.send(self._refusal(request, error).to(request))
+            exchange.send(self.refuse(error, request))
+
+    def refuse(self, error: RostraError, request: Request) -> bytes:
+        """Render a refusal; also one of the server, which may know little of the request."""
+        return self._refusal(request, error).to(request)
 
     def _respond_for_space(self, request: Request, exchange: Exchange) -> None:
         space, _, leaf = request.path.removeprefix("/s/").partition("/")

@@ -90,8 +90,8 @@ class OfSite:
 
         def render() -> Answer:
             lists = sort_out(listed(self._directory), self._directory, now_ms=view.now_ms)
-            shown = self._edition()
-            return self._page(self._premises.pages.home(lists, self._directory, view, shown), request)
+            told, shown = self._premises.rooms.audience, self._edition()
+            return self._page(self._premises.pages.home(lists, told, view, shown), request)
 
         return self._fresh(("home", view.origins, view.lang), render)
 
@@ -106,7 +106,8 @@ class OfSite:
         return self._fresh(("status",), render)
 
     def _edition(self) -> Edition:
-        word = edition(self._directory, now_ms=self._premises.now_ms())
+        told, now_ms = self._premises.rooms.audience, self._premises.now_ms()
+        word = edition(self._directory, told, now_ms=now_ms)
         return Edition(v=1, edition=word, poll_ms=self._premises.askers.poll_ms)
 
     def _of_host(self, handle: str, leaf: str, request: Request) -> Answer:
@@ -123,9 +124,9 @@ class OfSite:
 
         def render() -> Answer:
             lists = sort_out(entries, self._directory, now_ms=view.now_ms)
-            html = self._premises.pages.host(
-                handle, lists, _newest(entries).state, self._directory, view, self._edition()
-            )
+            newest = _newest(entries).state
+            about, told = self._directory.host(newest.host), self._premises.rooms.audience
+            html = self._premises.pages.host(handle, lists, newest, about, told, view, self._edition())
             return self._page(html, request)
 
         return self._fresh(("host", handle, view.origins, view.lang), render)

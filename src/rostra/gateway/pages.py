@@ -16,16 +16,15 @@ import jinja2
 import msgspec
 from markupsafe import Markup
 
-from rostra.bus.messages import Lifecycle, SpaceState, Visibility
+from rostra.bus.messages import HostState, Lifecycle, SpaceState, Visibility
 from rostra.core import moments, words
 from rostra.core.errors import RostraError
 from rostra.gateway.accent import Accent
 from rostra.gateway.assets import Assets, Needs
-from rostra.gateway.directory import Directory
 from rostra.gateway.edition import Edition
 from rostra.gateway.listing import Lists
 from rostra.gateway.onward import WayOn
-from rostra.gateway.playbill import Playbill, playbill
+from rostra.gateway.playbill import Playbill, Told, playbill
 from rostra.gateway.status import OVER, Status, begun_at, people
 from rostra.gateway.stored import Kept
 from rostra.gateway.structured import event_document
@@ -64,13 +63,13 @@ class Pages:
         self._private_needs = assets.needs(PRIVATE_ENTRY)
         self._still_needs = Needs(css=self._home_needs.css)
 
-    def home(self, lists: Lists, directory: Directory, view: View, shown: Edition) -> bytes:
+    def home(self, lists: Lists, told: Told, view: View, shown: Edition) -> bytes:
         """Render what is live, announced and recorded."""
         return self._render(
             "home.html",
             view,
             self._home_needs,
-            **_playbills(lists, directory, view),
+            **_playbills(lists, told, view),
             backstage_url=f"{view.origins.backstage}/console",
             shown=shown,
         )
@@ -80,21 +79,25 @@ class Pages:
         handle: str,
         lists: Lists,
         newest: SpaceState,
-        directory: Directory,
+        about: HostState,
+        told: Told,
         view: View,
         shown: Edition,
     ) -> bytes:
-        """Render one host's page; ``newest`` of their spaces says how they are called today."""
+        """Render one host's page; ``newest`` of their spaces says how they are called today.
+
+        ``about``: what they say about themselves.
+        """
         return self._render(
             "host.html",
             view,
             self._home_needs,
-            **_playbills(lists, directory, view),
+            **_playbills(lists, told, view),
             shown=shown,
             handle=handle,
             host_name=newest.account_name,
             host_verified=newest.host_verified,
-            about=directory.host(newest.host),
+            about=about,
             canonical=view.origins.host(handle),
             ics=f"/h/{quote(handle, safe='')}/events.ics{calendar_query(view.lang)}",
         )
@@ -276,11 +279,11 @@ def _contact_href(contact: str) -> str:
     return f"mailto:{contact}" if "@" in contact and " " not in contact else ""
 
 
-def _playbills(lists: Lists, directory: Directory, view: View) -> dict[str, list[Playbill]]:
+def _playbills(lists: Lists, told: Told, view: View) -> dict[str, list[Playbill]]:
     return {
-        "live": [playbill(entry, directory, view) for entry in lists.live],
-        "upcoming": [playbill(entry, directory, view) for entry in lists.upcoming],
-        "recordings": [playbill(entry, directory, view) for entry in lists.recordings],
+        "live": [playbill(entry, told, view) for entry in lists.live],
+        "upcoming": [playbill(entry, told, view) for entry in lists.upcoming],
+        "recordings": [playbill(entry, told, view) for entry in lists.recordings],
     }
 
 

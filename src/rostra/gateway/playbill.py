@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rostra.core import moments, words
 from rostra.core.samples import SAMPLE_RATE
-from rostra.gateway.directory import Directory, Entry
+from rostra.gateway.directory import Entry
 from rostra.gateway.status import LATE, OneNotice, notices, people, word
 from rostra.gateway.view import View
+
+Told: TypeAlias = Callable[[Entry], tuple[int, bool]]
+"""How many listen to a space as pages tell it, and whether that is an estimate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,8 @@ class Playbill:
     starts_at_iso: str
     starts_local: str
     time_zone: str
-    listeners: int
+    listeners: int | str
+    """An estimate says so; 0 where nobody listens."""
     length: str
     late: bool
     host_handle: str
@@ -33,7 +39,7 @@ class Playbill:
     notice_local: str
 
 
-def playbill(entry: Entry, directory: Directory, view: View) -> Playbill:
+def playbill(entry: Entry, told: Told, view: View) -> Playbill:
     """Return what a list says of a space."""
     state = entry.state
     begun_at = state.live_at or state.starts_at
@@ -49,7 +55,7 @@ def playbill(entry: Entry, directory: Directory, view: View) -> Playbill:
         starts_at_iso=moments.iso(begun_at),
         starts_local=f"{local(begun_at)} {moments.zone_text(begun_at, state.time_zone)}",
         time_zone=state.time_zone,
-        listeners=directory.listeners(entry),
+        listeners=count_text(view.lang, *told(entry)),
         length=length_text(state.recording.duration_samples, view.lang) if state.recording else "",
         late=word(state, entry.report, now_ms=view.now_ms) == LATE,
         host_handle=state.host_handle,
@@ -59,6 +65,11 @@ def playbill(entry: Entry, directory: Directory, view: View) -> Playbill:
         notice_iso=moments.iso(newest.at) if newest else "",
         notice_local=f"{local(newest.at)} {moments.zone_text(newest.at, state.time_zone)}" if newest else "",
     )
+
+
+def count_text(language: str, listeners: int, estimated: bool) -> int | str:
+    """How many listen, to be said: a number, or an estimate as ``≈1,200``; nobody is nobody."""
+    return f"≈{words.number(language, listeners)}" if estimated and listeners else listeners
 
 
 def length_text(samples: int, language: str) -> str:

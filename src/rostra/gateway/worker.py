@@ -160,6 +160,7 @@ async def run(context: RoleContext) -> None:
                 stopping=context.stopping,
                 limits=Limits(backlog=context.settings.backlog, brisk=BRISK),
                 clock=context.clock,
+                render_error=door.refuse,
                 counters=counters,
                 certificate=certificate(context.settings),
                 proxies=Proxies(context.settings.trusted_proxies),

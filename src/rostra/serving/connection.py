@@ -23,7 +23,7 @@ from rostra.serving.exchange import Exchange
 from rostra.serving.heads import Heads
 from rostra.serving.limits import Limits
 from rostra.serving.proxied import read_head
-from rostra.serving.request import Request, body_length
+from rostra.serving.request import Request, body_length, overheard
 from rostra.serving.wires import Wire
 
 log = structlog.get_logger()
@@ -82,8 +82,8 @@ class Host(Protocol):
     def left(self, connection: Connection) -> None:
         """Count it out."""
 
-    def refusal(self, error: RostraError) -> bytes:
-        """Render a refusal and count it."""
+    def refusal(self, error: RostraError, request: Request) -> bytes:
+        """Render a refusal for whoever asks, and count it."""
 
     def overload(self, request: Request) -> bytes:
         """Render a refusal for want of room, with the way back, and count it."""
@@ -330,8 +330,8 @@ class Connection(asyncio.Protocol):
                 raise MalformedRequest
             return False
         request = self._host.heads.parse(self._buffer[: end + 4], peer=self._peer, proxies=self._proxies)
-        self._buffer = self._buffer[end + 4 :]
         self._body_bytes = body_length(request, limits)
+        self._buffer = self._buffer[end + 4 :]
         self._expects = request
         if len(self._buffer) < self._body_bytes and b"expect" in request.headers:
             self.transport.write(_CONTINUE)
@@ -368,7 +368,8 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, error: RostraError) -> None:
         """Say why, then close."""
-        self._turn_away(self._host.refusal(error))
+        request = overheard(self._buffer) if self._expects is None else self._expects
+        self._turn_away(self._host.refusal(error, request))
 
     def _turn_away(self, answer: bytes) -> None:
         """Answer and close; what still comes is swallowed, as a reset could overtake the answer."""
@@ -411,17 +412,17 @@ def start(host: Host, app: Application, request: Request, exchange: Exchange) ->
     try:
         app.respond(request, exchange)
     except RostraError as error:
-        _fail(host, exchange, error)
+        _fail(host, exchange, request, error)
     except Exception:
         log.exception("request_failed", method=request.method, path=_without_ticket(request.path)[:200])
-        _fail(host, exchange, RostraError("Something went wrong here. It was logged."))
+        _fail(host, exchange, request, RostraError("Something went wrong here. It was logged."))
 
 
-def _fail(host: Host, exchange: Exchange, error: RostraError) -> None:
+def _fail(host: Host, exchange: Exchange, request: Request, error: RostraError) -> None:
     if exchange.begun:
         exchange.abort()
     else:
-        exchange.send(host.refusal(error))
+        exchange.send(host.refusal(error, request))
 
 
 def _without_ticket(path: str) -> str:

@@ -19,6 +19,9 @@ from rostra.serving.limits import Limits
 
 _HOST = re.compile(rb"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 _ABSOLUTE = re.compile(rb"https?://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
+_TARGET_HEARD = re.compile(rb"[A-Z]+ (/[!->@-~]*)")
+"""Up to its query."""
+_LINE_HEARD = re.compile(rb"\r\n(accept|accept-language|cookie): *([^\r\n]*)", re.IGNORECASE)
 _NOBODY = Proxies()
 _ONCE = frozenset({b"host", b"content-length", b"range", b"if-range", b"authorization", b"origin"})
 
@@ -156,3 +159,15 @@ def body_length(request: Request, limits: Limits) -> int:
     if len(length) > 9 or int(length) > limits.body_bytes:
         raise BodyTooLarge
     return int(length)
+
+
+def overheard(said: bytes) -> Request:
+    """Return what a head that cannot be read, or not yet, gives away of who is to read its refusal.
+
+    Nothing in it is checked; what is missing is empty.
+    """
+    top, _, _ = said.partition(b"\r\n\r\n")
+    target = _TARGET_HEARD.match(top)
+    lines = {name.lower(): value for name, value in _LINE_HEARD.findall(top)}
+    path = target[1].decode() if target else ""
+    return Request("GET", path, "", lines, "", http10=False, keep_alive=False)

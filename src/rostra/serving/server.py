@@ -12,6 +12,8 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence, Sized
 
+import structlog
+
 from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import RostraError
 from rostra.core.proxies import Proxies
@@ -27,6 +29,10 @@ from rostra.serving.request import Request
 from rostra.serving.response import error_response
 from rostra.serving.wires import Wires
 
+log = structlog.get_logger()
+
+Render = Callable[[RostraError, Request], bytes]
+"""Makes a refusal of what was asked: of all that is known of it, where it could not be read."""
 _SWEEP_S = 1.0
 _NEWCOMERS_S = 0.5
 """Who has just connected when a server stops has this long to ask: no client asks again for nothing."""
@@ -38,6 +44,10 @@ _SLICE = 1_000
 """Connections looked at before the loop does something else."""
 
 
+def _in_json(error: RostraError, _: Request) -> bytes:
+    return error_response(error)
+
+
 class Server:
     """One application on any number of sockets."""
 
@@ -47,7 +57,7 @@ class Server:
         *,
         clock: Clock,
         limits: Limits,
-        render_error: Callable[[RostraError], bytes] = error_response,
+        render_error: Render = _in_json,
         tls: ssl.SSLContext | None = None,
         proxies: Proxies | None = None,
         counters: Counters | None = None,
@@ -127,15 +137,21 @@ class Server:
         if not self.has_room and self._held < self.limits.full * _ROOM_AGAIN:
             self._tell_room(True)
 
-    def refusal(self, error: RostraError) -> bytes:
-        """Render a refusal and count it."""
+    def refusal(self, error: RostraError, request: Request) -> bytes:
+        """Render a refusal for whoever asks, and count it. Where that fails, it is JSON for anybody."""
         self.counters.refused[error.code] += 1
-        return self._render_error(error)
+        try:
+            return self._render_error(error, request)
+        except Exception:
+            log.exception("refusal_failed", code=error.code)
+            return error_response(error)
 
     def overload(self, request: Request) -> bytes:
         """Render what one request of somebody too many is answered, with the way back, and count it."""
+        if self._overload is None:
+            return self.refusal(Overloaded(), request)
         self.counters.refused[Overloaded.code] += 1
-        return self._overload(request) if self._overload else self._render_error(Overloaded())
+        return self._overload(request)
 
     async def sweep(self) -> None:
         """Let every connection whose deadline has passed act on it; yields to the loop in between."""
@@ -222,7 +238,7 @@ async def serve(
     stopping: asyncio.Event,
     limits: Limits | None = None,
     clock: Clock | None = None,
-    render_error: Callable[[RostraError], bytes] = error_response,
+    render_error: Render = _in_json,
     counters: Counters | None = None,
     certificate: Certificate | None = None,
     proxies: Proxies | None = None,
@@ -235,7 +251,8 @@ async def serve(
     """Serve ``app`` on listening ``sockets`` until ``stopping`` is set and open responses are over.
 
     With a ``certificate`` it speaks TLS and follows changes of the files. ``room`` hears True once it serves,
-    then whenever there is room for newcomers or none; ``overload`` renders a refusal for want of room.
+    then whenever there is room for newcomers or none; ``overload`` renders a refusal for want of room, in the
+    place of ``render_error``.
     """
     server = Server(
         app,

@@ -23,7 +23,6 @@ from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, new_liste
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
-from rostra.edge import answers
 from rostra.edge.shelf import Shelf
 from rostra.edge.site import Site
 from rostra.edge.spaces import Spaces
@@ -120,7 +119,7 @@ async def hall(tapes: Path) -> AsyncIterator[Hall]:
             settings=Settings(),
             clock=CLOCK,
         )
-        server = Server(site, clock=CLOCK, limits=Limits(drain_s=0.1), render_error=answers.refusal)
+        server = Server(site, clock=CLOCK, limits=Limits(drain_s=0.1), render_error=site.refuse)
         spaces.take(live())
         with socket.create_server(("127.0.0.1", 0), backlog=4_096) as listening:
             group.create_task(server.run([listening.dup()], stopping))

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from rostra.bus.messages import Lifecycle, Visibility
-from rostra.core.errors import RecordingHeld, TicketInvalid, UnknownSpace
+from rostra.core.errors import RecordingHeld, RostraError, TicketInvalid, UnknownSpace
 from rostra.core.ids import SpaceId
 from rostra.core.settings import Settings
 from rostra.edge.refusals import Refusals
@@ -79,6 +79,15 @@ async def test_a_person_reads_in_their_language_why_there_is_nothing_to_hear(
 async def test_a_recording_that_cannot_be_opened_is_told_in_words_too(tmp_path: Path) -> None:
     async with edge(tmp_path, state()) as one:
         assert Page(await one.ask(FILE, PERSON)).links == [EVENT]
+
+
+async def test_a_fault_of_ours_is_told_to_a_person_on_a_page_and_to_a_cache_as_to_a_program(
+    tmp_path: Path,
+) -> None:
+    async with edge(tmp_path, state()) as one:
+        assert Page(one.site.refuse(RostraError(), asked(FILE))).links == [EVENT]
+        shared = one.site.refuse(RostraError(), asked(f"/c/{SPACE}/live.json"))
+        assert b"Content-Type: application/json" in shared
 
 
 def test_who_finds_no_room_is_led_to_the_event_page_or_to_the_door() -> None:

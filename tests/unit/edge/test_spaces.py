@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from harness.clock import ManualClock
 from rostra.bus.messages import Lifecycle, Removed, SpaceState, Visibility
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.edge.programme import Programme
-from rostra.edge.spaces import Spaces
+from rostra.edge.spaces import KEPT_UNPUBLISHED_NS, Spaces
 from rostra.tape import TapeWriter
 from unit.edge.test_pace import Client
 
@@ -154,3 +155,53 @@ async def test_a_recording_that_is_hidden_or_deleted_is_withdrawn(
             spaces.take(deleted)
         assert withdrawn == [tmp_path / SPACE / RUN]
         spaces.close()
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_where_the_tape_is_lost_who_listens_is_let_go_and_nothing_is_tried_for_ever(
+    tmp_path: Path, is_there: bool
+) -> None:
+    """It ends without an end record, or its folder is gone before this worker has seen it."""
+    clock = ManualClock()
+    writer = TapeWriter.create(tmp_path / SPACE / RUN, programme.genesis(), clock=clock)
+    writer.append(programme.quanta()[0])
+    if not is_there:
+        shutil.rmtree(tmp_path / SPACE)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        spaces = Spaces(tmp_path, group=group, clock=clock, finished=finished)
+        spaces.take(LIVE)
+        await asyncio.sleep(0.01)
+        listeners = [listen(live) for _, live in spaces.programmes]
+        assert len(listeners) == is_there
+        clock.advance(ms=5_000)
+        ended_at = clock.utc_ns() // 1_000_000
+        lost = structs.replace(
+            LIVE, lifecycle=Lifecycle.ENDED, ended_at=ended_at, ended_reason="unknown_tape"
+        )
+        spaces.take(lost)
+        clock.advance(ns=KEPT_UNPUBLISHED_NS - 1_000_000)
+        await spaces.tick()
+        assert len(spaces.programmes) == is_there, "who is a little behind hears the rest"
+        clock.advance(ms=2)
+        await spaces.tick()
+        spaces.take(lost)
+        await spaces.tick()
+        assert not spaces.programmes
+        assert all(each.exchange.closed for each in listeners)
+    writer.close()
+
+
+async def test_a_stage_that_is_away_for_long_loses_nobody_while_the_space_is_live(tmp_path: Path) -> None:
+    clock = ManualClock()
+    made = TapeWriter.create(tmp_path / SPACE / RUN, programme.genesis(), clock=clock)
+    with contextlib.closing(made) as writer:
+        writer.append(programme.quanta()[0])
+        async with asyncio.TaskGroup() as group:
+            spaces = Spaces(tmp_path, group=group, clock=clock, finished=finished)
+            spaces.take(LIVE)
+            while not spaces.programmes:
+                await asyncio.sleep(0)
+            clock.advance(ms=3_600_000)
+            await spaces.tick()
+            assert spaces.programmes
+            spaces.close()

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.bus.messages import HostState, Lifecycle, Notice, RecordingPolicy, SiteState, Visibility
+from rostra.bus.messages import (
+    Audience,
+    DoorOrder,
+    HostState,
+    Lifecycle,
+    Notice,
+    RecordingPolicy,
+    SiteState,
+    Visibility,
+)
 from rostra.core import words
 from rostra.core.ids import AccountId, SpaceId
 from rostra.core.settings import Settings
@@ -315,6 +324,32 @@ def test_a_notice_a_start_and_a_late_host_make_a_new_edition_and_nothing_else_do
     assert len(set(seen)) == len(seen)
 
 
+@pytest.mark.parametrize("path", ["/", "/h/ada"])
+def test_a_list_tells_how_many_listen_as_the_event_page_does(house: House, path: str) -> None:
+    house.open(space_state(Lifecycle.LIVE, host_handle="ada"))
+    _listen(house, 1_234)
+    assert "Live · 1,234 listening" in house.ask(path).text
+    _listen(house, 1_234, estimated=True)
+    assert "Live · ≈1,234 listening" in house.ask(path).text
+    house.rooms.take_order(DoorOrder(rung="quiet"))
+    _listen(house, 1_234)
+    assert "Live · ≈1,200 listening" in house.ask(path).text
+    _listen(house, 0, estimated=True)
+    assert "listening" not in house.ask(path).text
+
+
+def test_open_lists_learn_that_the_audience_has_grown_and_not_of_each_who_comes(house: House) -> None:
+    house.open(space_state(Lifecycle.LIVE))
+    seen = []
+    for listeners in (1, 2, 40, 43, 49, 51):
+        _listen(house, listeners)
+        seen.append(_edition(house))
+    assert seen[2] == seen[3] == seen[4]
+    assert len(set(seen)) == 4
+    _listen(house, 51, estimated=True)
+    assert _edition(house) not in seen
+
+
 def test_what_is_not_listed_makes_no_new_edition(house: House) -> None:
     house.open(space_state())
     before = _edition(house)
@@ -329,6 +364,12 @@ def test_pages_are_told_to_ask_less_often_the_more_of_them_do(tmp_path: Path) ->
         house.ask("/status.json")
     house.clock.advance(ms=1001)
     assert house.ask(f"/s/{SPACE}/status.json").json()["poll_ms"] > 5000
+
+
+def _listen(house: House, listeners: int, *, estimated: bool = False) -> None:
+    told = Audience(space=SPACE, worker=0, listeners=listeners, estimated=estimated)
+    house.directory.take_audience(told)
+    house.clock.advance(ms=1_001)
 
 
 def _edition(house: House) -> str:

@@ -8,13 +8,25 @@ import json
 import socket
 from collections.abc import AsyncIterator, Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.clock import ManualClock
-from rostra.core.errors import TicketExpired
-from rostra.serving import Exchange, Limits, Request, Server, chunked_head, framed, head, response
+from rostra.core.errors import RostraError, TicketExpired
+from rostra.serving import (
+    Exchange,
+    Limits,
+    Request,
+    Server,
+    chunked_head,
+    error_response,
+    framed,
+    head,
+    response,
+)
 from rostra.serving.exchange import Deliver
+from rostra.serving.server import Render
 
 PIECES = 250
 """Of 64 kB: more than the kernel holds for a client that does not read."""
@@ -98,9 +110,11 @@ class Running:
 
 
 @contextlib.asynccontextmanager
-async def running(limits: Limits | None = None) -> AsyncIterator[Running]:
+async def running(
+    limits: Limits | None = None, *, render_error: Render = lambda error, _: error_response(error)
+) -> AsyncIterator[Running]:
     app, clock, stopping = Echo(), ManualClock(), asyncio.Event()
-    server = Server(app, clock=clock, limits=limits or Limits(drain_s=0.2))
+    server = Server(app, clock=clock, limits=limits or Limits(drain_s=0.2), render_error=render_error)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.run([listening.dup()], stopping))
@@ -236,6 +250,57 @@ async def refused(raw: bytes) -> tuple[int, str]:
         answer = await it.say(raw)
         top, _, body = answer.partition(b"\r\n\r\n")
         return int(top.split()[1]), json.loads(body)["error"]["code"]
+
+
+def for_readers(error: RostraError, request: Request) -> bytes:
+    """A refusal that tells whom it is for."""
+    accept, cookie = (request.headers.get(name, b"") for name in (b"accept", b"cookie"))
+    return response(error.status, b" ".join([accept, cookie[:7], request.path.encode()]))
+
+
+PERSON = ("Accept: text/html", "Cookie: lang=es")
+LATE = b"GET /hello?x HTTP/1.1\r\nHost: h\r\nAccept: text/html\r\ncookie:lang=es\r\nX"
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (get("/broken", *PERSON, CLOSE), 500),
+        (get("/hello", *PERSON).replace(b"Host: here", b"Host: <"), 400),
+        (get("/hello?" + "x" * 3_000, *PERSON), 414),
+        (get("/hello", *PERSON, "X: " + "x" * 9_000), 431),
+        (get("/hello", *PERSON, "Content-Length: 99999"), 413),
+        (get("/hello", *PERSON, "Content-Length: 9"), 408),
+        (LATE, 408),
+    ],
+)
+async def test_a_refusal_is_rendered_for_whoever_asked_as_far_as_it_was_heard(
+    raw: bytes, status: int
+) -> None:
+    async with running(render_error=for_readers) as it, it.client() as (reader, writer):
+        writer.write(get("/hello") + raw)
+        await reader.readuntil(b"hello")
+        if status == 408:
+            await it.later(s=11)
+        answer = await asyncio.wait_for(reader.read(), 5)
+        path = b"/broken" if status == 500 else b"/hello"
+        assert answer.startswith(b"HTTP/1.1 %d " % status)
+        assert answer.endswith(b"\r\n\r\ntext/html lang=es " + path)
+
+
+async def test_who_says_nothing_of_themselves_is_refused_as_anybody() -> None:
+    async with running(render_error=for_readers) as it:
+        assert (await it.say(b"\x16\x03\x01\x02\x00")).endswith(b"\r\n\r\n  ")
+
+
+async def test_a_refusal_that_cannot_be_rendered_is_one_all_the_same() -> None:
+    def stumble(*_: object) -> bytes:
+        raise ZeroDivisionError
+
+    async with running(render_error=stumble) as it:
+        answer = await it.say(get("/refused", CLOSE))
+        assert answer.startswith(b"HTTP/1.1 403 ")
+        assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "ticket_expired"
 
 
 async def test_bytes_that_are_not_http_answer_400() -> None:
