@@ -195,21 +195,31 @@ class Spaces:
 
     def _open(self, folder: Path) -> Programme:
         reader = TapeReader.open(folder)
-        return Programme(
-            reader,
-            clock=self._clock,
-            pacing=self._pacing,
-            late_ms=self.late_ms,
-            radios=self._radios,
-            broadcast=self._broadcast,
-        )
+        try:
+            return Programme(
+                reader,
+                clock=self._clock,
+                pacing=self._pacing,
+                late_ms=self.late_ms,
+                radios=self._radios,
+                broadcast=self._broadcast,
+            )
+        except BaseException:
+            reader.close()
+            raise
 
     async def _follow(self, entry: _Entry, folder: Path) -> None:
-        """Open the tape and follow it to its end, again after an error; then have its recording ready."""
-        while True:
-            if await self._followed(entry, folder):
-                break
+        """Open the tape and follow it to its end; then have its recording ready.
+
+        After an error again, for as long as the space is on: a tape may be lost before its end.
+        """
+        while not await self._followed(entry, folder):
             await asyncio.sleep(_AGAIN_S)
+            if not self._is_on(entry.state):
+                log.warning("programme_given_up", space=entry.state.space, run=folder.name)
+                entry.task = None
+                self._close(entry)
+                return
         if entry.state.is_released or entry.state.is_held:
             await self._finished(folder)
 
