@@ -203,20 +203,25 @@ class Spaces:
 
     def _open(self, folder: Path) -> Programme:
         reader = TapeReader.open(folder)
-        return Programme(
-            reader,
-            clock=self._clock,
-            pacing=self._pacing,
-            late_ms=self.late_ms,
-            radios=self._radios,
-            broadcast=self._broadcast,
-        )
+        try:
+            return Programme(
+                reader,
+                clock=self._clock,
+                pacing=self._pacing,
+                late_ms=self.late_ms,
+                radios=self._radios,
+                broadcast=self._broadcast,
+            )
+        except BaseException:
+            reader.close()
+            raise
 
     async def _follow(self, entry: _Entry, folder: Path) -> None:
-        """Open the tape and follow it to its end, again after an error; then have its recording ready."""
-        while True:
-            if await self._followed(entry, folder):
-                break
+        """Open the tape and follow it to its end; then have its recording ready.
+
+        After an error again, until :meth:`tick` lets go of it: a tape may be lost before its end.
+        """
+        while not await self._followed(entry, folder):
             await asyncio.sleep(_AGAIN_S)
         if entry.state.is_released or entry.state.is_held:
             await self._finished(folder)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.edge.programme import Programme
 from rostra.edge.spaces import KEPT_UNPUBLISHED_NS, Spaces
 from rostra.tape import TapeWriter
+from rostra.tape.genesis import INDEX
+from rostra.tape.record import RECORD_BYTES
 from unit.edge.test_pace import Client
 
 SPACE, OTHER, RUN = SpaceId("space23456"), SpaceId("other23456"), RunId("run23456")
@@ -33,6 +36,9 @@ LIVE = SpaceState(
     time_zone="UTC",
     run=RUN,
 )
+
+
+Lost = Callable[[Path], contextlib.AbstractContextManager[None]]
 
 
 async def finished(_: Path) -> None:
@@ -205,3 +211,90 @@ async def test_a_stage_that_is_away_for_long_loses_nobody_while_the_space_is_liv
             await spaces.tick()
             assert spaces.programmes
             spaces.close()
+
+
+async def turns() -> None:
+    """Time for some tries to open a tape or to follow it, where a worker tries again at once."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+@contextlib.contextmanager
+def damaged(tape: Path) -> Iterator[None]:
+    """Meanwhile whoever reads on comes upon a quantum of nonsense."""
+    index = tape / INDEX
+    whole = index.stat().st_size
+    with index.open("ab") as file:
+        file.write(bytes(len(programme.PAIR) * RECORD_BYTES))
+    yield
+    os.truncate(index, whole)
+
+
+@contextlib.contextmanager
+def gone(tape: Path) -> Iterator[None]:
+    """Meanwhile there is no such tape."""
+    tape.rename(tape.with_name("elsewhere"))
+    yield
+    tape.with_name("elsewhere").rename(tape)
+
+
+async def test_a_tape_that_cannot_be_read_holds_no_files_open_and_is_heard_once_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rostra.edge.spaces._AGAIN_S", 0)
+    clock, tape = ManualClock(), tmp_path / SPACE / RUN
+    with contextlib.closing(TapeWriter.create(tape, programme.genesis(), clock=clock)) as writer:
+        writer.append(programme.quanta()[0])
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        spaces = Spaces(tmp_path, group=group, clock=clock, finished=finished)
+        with damaged(tape):
+            descriptors = len(os.listdir("/proc/self/fd"))
+            spaces.take(LIVE)
+            await turns()
+            assert not spaces.programmes
+            assert len(os.listdir("/proc/self/fd")) <= descriptors
+        while not spaces.programmes:
+            await asyncio.sleep(0)
+        spaces.close()
+
+
+@pytest.mark.parametrize(
+    ("lost", "was_heard"), [(gone, False), (damaged, False), (damaged, True)], ids=["gone", "unread", "heard"]
+)
+async def test_a_tape_that_is_lost_is_tried_no_more_once_its_space_is_long_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: Lost, was_heard: bool
+) -> None:
+    """Until there is reason to: it was mended, and its recording is for everyone now."""
+    monkeypatch.setattr("rostra.edge.spaces._AGAIN_S", 0)
+    clock, tape, prepared = ManualClock(), tmp_path / SPACE / RUN, asyncio.Event()
+
+    async def prepare(_: Path) -> None:
+        prepared.set()
+
+    with contextlib.closing(TapeWriter.create(tape, programme.genesis(), clock=clock)) as writer:
+        writer.append(programme.quanta()[0])
+    others = asyncio.all_tasks()
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        spaces = Spaces(tmp_path, group=group, clock=clock, finished=prepare)
+        if was_heard:
+            spaces.take(LIVE)
+            while not spaces.programmes:
+                await asyncio.sleep(0)
+        over = structs.replace(LIVE, lifecycle=Lifecycle.HELD, ended_at=clock.utc_ns() // 1_000_000)
+        with lost(tape):
+            for state in (LIVE, over):
+                spaces.take(state)
+                await turns()
+                assert asyncio.all_tasks() - others, "it may come back"
+                assert bool(spaces.programmes) is was_heard
+            clock.advance(ms=60_000)
+            while asyncio.all_tasks() - others:
+                await spaces.tick()
+                await asyncio.sleep(0)
+            assert not spaces.programmes
+            assert not prepared.is_set()
+        TapeWriter.resume(tape, clock=clock).finish()
+        spaces.take(structs.replace(over, lifecycle=Lifecycle.PUBLISHED))
+        await prepared.wait()
+        assert spaces.programmes
+        spaces.close()
