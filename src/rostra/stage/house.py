@@ -475,9 +475,10 @@ class House:
                 stage.close()
 
     async def _park(self, stage: Stage) -> None:
+        """Whatever fails at it, the tape is free and can be gone on with: what comes next must come."""
         try:
             await stage.park()
-        except (RostraError, OSError):
+        except Exception:
             log.exception("stage_tape_not_parked", space=stage.space)
 
 

@@ -1,10 +1,14 @@
-"""What a house keeps in mind is bounded, it leaves no tape held, and no stage waits for another's music."""
+"""What a house keeps in mind is bounded, it leaves no tape held, and no stage waits for another's music.
+
+A disk or an encoder that fails is told of truly, and gone on after.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
@@ -16,7 +20,13 @@ from harness.sound import RATE, write_wav
 from rostra.audio.frame import Sound
 from rostra.audio.looping import seamless
 from rostra.audio.music import shipped
-from rostra.bus.messages import GoLive, HoldLoop, Lifecycle, SpaceState
+from rostra.bus.messages import (
+    GoLive,
+    HoldLoop,
+    Lifecycle,
+    SpaceState,
+    StageReport,
+)
 from rostra.core.clock import Clock, SystemClock
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
@@ -28,6 +38,8 @@ from rostra.stage.ice import Network
 from rostra.stage.tapes import Tapes
 from rostra.stage.told import MOST_OVER
 from rostra.tape.genesis import EndDocument
+
+SPACE = SpaceId("abcdefghjk")
 
 
 def ended(number: int) -> SpaceState:
@@ -44,14 +56,20 @@ def ended(number: int) -> SpaceState:
     )
 
 
-def house_of(tmp_path: Path, clock: Clock, air: Air, group: asyncio.TaskGroup) -> House:
+def house_of(
+    tmp_path: Path,
+    clock: Clock,
+    air: Air,
+    group: asyncio.TaskGroup,
+    publish: Callable[[StageReport], None] = lambda report: None,
+) -> House:
     return House(
         settings=Settings(data=tmp_path),
         network=Network,
         hold_files=HoldFiles(tmp_path / "hold"),
         air=air,
         clock=clock,
-        publish=lambda report: None,
+        publish=publish,
         seat_lost=lambda lost: None,
         group=group,
     )
@@ -88,10 +106,10 @@ async def test_a_tape_brought_back_while_the_house_stops_is_free_for_whoever_com
     tmp_path: Path,
 ) -> None:
     clock = ManualClock()
-    tapes, space = Tapes(tmp_path, clock, 0), SpaceId("abcdefghjk")
-    begun = await Air(tapes, clock=clock).begin(space, "A talk")
+    kept, space = Tapes(tmp_path, clock, 0), SPACE
+    begun = await Air(kept, clock=clock).begin(space, "A talk")
     begun.programme.park()
-    run, air = begun.programme.genesis.run, SlowAir(tapes, clock=clock)
+    run, air = begun.programme.genesis.run, SlowAir(kept, clock=clock)
     async with asyncio.TaskGroup() as group, asyncio.timeout(10):
         house = house_of(tmp_path, clock, air, group)
         house.follow(msgspec.structs.replace(ended(1), space=space, lifecycle=Lifecycle.LIVE, run=run))
@@ -100,7 +118,7 @@ async def test_a_tape_brought_back_while_the_house_stops_is_free_for_whoever_com
         await asyncio.sleep(0)
         air.go_on.set()
         await stopping
-        tapes.resume(space, run).close()
+        kept.resume(space, run).close()
 
 
 async def test_music_is_made_ready_beside_the_thread_in_which_all_stages_tick(
@@ -119,7 +137,7 @@ async def test_music_is_made_ready_beside_the_thread_in_which_all_stages_tick(
         monkeypatch.setattr(module, "shipped", noting(shipped), raising=False)
         monkeypatch.setattr(module, "seamless", noting(seamless), raising=False)
     monkeypatch.setattr(hold, "AWAY_TICKS", 5)
-    clock, space = SystemClock(), SpaceId("abcdefghjk")
+    clock, space = SystemClock(), SPACE
     own = write_wav(tmp_path / "own.wav", 0.2 * np.sin(np.arange(3 * RATE) / 20)).read_bytes()
     async with asyncio.TaskGroup() as group, asyncio.timeout(30):
         house = house_of(tmp_path, clock, Air(Tapes(tmp_path, clock, 0), clock=clock), group)
@@ -130,3 +148,45 @@ async def test_music_is_made_ready_beside_the_thread_in_which_all_stages_tick(
         await house.stop()
     assert [name for name, _ in made] == ["shipped", "seamless"]
     assert threading.get_ident() not in [thread for _, thread in made]
+
+
+@asynccontextmanager
+async def opened(tmp_path: Path) -> AsyncIterator[tuple[House, list[StageReport]]]:
+    """A house that runs, and what it reports."""
+    clock, reports = SystemClock(), list[StageReport]()
+    async with asyncio.TaskGroup() as group, asyncio.timeout(20):
+        air = Air(Tapes(tmp_path / "tapes", clock, 0), clock=clock)
+        house = house_of(tmp_path, clock, air, group, reports.append)
+        try:
+            yield house, reports
+        finally:
+            await house.stop()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+class BrokenEncoder:
+    """Raises what PyAV does, which is no OSError."""
+
+    def push(self, samples: Sound) -> None:
+        raise ValueError("Invalid argument")
+
+    def drain(self, *, partial: bool) -> None:
+        raise ValueError("Invalid argument")
+
+
+async def test_a_stage_whose_encoder_fails_goes_on_with_its_tape(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as (house, reports):
+        live = await house.go_live(GoLive(space=SPACE, title="A talk"))
+        broken = house._stages[SPACE]
+        monkeypatch.setattr(broken.programme, "_encoder", BrokenEncoder())
+        await until(lambda: broken.closed)
+        reports.clear()
+        await until(lambda: reports and reports[-1].live)
+        assert reports[-1].run == live.run
