@@ -6,6 +6,8 @@ A disk or an encoder that fails is told of truly, and gone on after.
 from __future__ import annotations
 
 import asyncio
+import errno
+import shutil
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,13 +23,17 @@ from rostra.audio.frame import Sound
 from rostra.audio.looping import seamless
 from rostra.audio.music import shipped
 from rostra.bus.messages import (
+    End,
+    Erase,
     GoLive,
     HoldLoop,
     Lifecycle,
     SpaceState,
     StageReport,
 )
+from rostra.core import words
 from rostra.core.clock import Clock, SystemClock
+from rostra.core.errors import RostraError
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
 from rostra.stage import hold, hold_files
@@ -37,6 +43,7 @@ from rostra.stage.house import House
 from rostra.stage.ice import Network
 from rostra.stage.tapes import Tapes
 from rostra.stage.told import MOST_OVER
+from rostra.tape import disk
 from rostra.tape.genesis import EndDocument
 
 SPACE = SpaceId("abcdefghjk")
@@ -169,6 +176,13 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.02)
 
 
+def refuses(number: int) -> Callable[..., None]:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, "no")
+
+    return refuse
+
+
 class BrokenEncoder:
     """Raises what PyAV does, which is no OSError."""
 
@@ -190,3 +204,75 @@ async def test_a_stage_whose_encoder_fails_goes_on_with_its_tape(
         reports.clear()
         await until(lambda: reports and reports[-1].live)
         assert reports[-1].run == live.run
+
+
+@pytest.mark.parametrize(
+    ("number", "key", "status"),
+    [
+        pytest.param(errno.ENOSPC, "error.disk_full.begin", 507, id="full"),
+        pytest.param(errno.EROFS, "error.tape_failed.begin", 500, id="read-only"),
+    ],
+)
+async def test_a_host_whose_disk_lets_nothing_begin_reads_that_nothing_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, key: str, status: int
+) -> None:
+    async with opened(tmp_path) as (house, _):
+        with monkeypatch.context() as broken:
+            broken.setattr(disk, "write_document", refuses(number))
+            with pytest.raises(RostraError) as refused:
+                await house.go_live(GoLive(space=SPACE, title="A talk"))
+        assert (refused.value.said("es"), refused.value.status) == (words.say("es", key), status)
+        assert SPACE not in house._stages
+        await house.go_live(GoLive(space=SPACE, title="A talk"))
+
+
+async def test_a_host_reads_that_a_disk_has_no_room_for_a_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as (house, _):
+        monkeypatch.setattr(disk, "free_bytes", lambda _: 0)
+        with pytest.raises(RostraError) as refused:
+            await house.go_live(GoLive(space=SPACE, title="A talk"))
+        assert refused.value.sentence == words.say("en", "error.disk_full.begin")
+
+
+@pytest.mark.parametrize("on_stage", [True, False])
+@pytest.mark.parametrize(
+    ("number", "key"),
+    [
+        pytest.param(errno.ENOSPC, "error.disk_full.end", id="full"),
+        pytest.param(errno.EIO, "error.tape_failed.end", id="broken"),
+    ],
+)
+async def test_a_host_whose_disk_lets_nothing_end_reads_that_it_ends_by_itself_and_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, key: str, on_stage: bool
+) -> None:
+    async with opened(tmp_path) as (house, reports):
+        if on_stage:
+            run = (await house.go_live(GoLive(space=SPACE, title="A talk"))).run
+        else:
+            programme = (await house._air.begin(SPACE, "A talk")).programme
+            programme.park()
+            run = programme.genesis.run
+        with monkeypatch.context() as broken:
+            broken.setattr(disk, "write_document", refuses(number))
+            with pytest.raises(RostraError) as refused:
+                await house.end(End(space=SPACE, run=run))
+        assert refused.value.said("es") == words.say("es", key)
+        await until(lambda: reports and reports[-1].finished)
+        assert reports[-1].run == run
+
+
+async def test_a_recording_that_the_disk_does_not_let_go_is_said_not_to_be_erased(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as (house, _):
+        run = (await house.go_live(GoLive(space=SPACE, title="A talk"))).run
+        await house.end(End(space=SPACE, run=run))
+        with monkeypatch.context() as broken:
+            broken.setattr(shutil, "rmtree", refuses(errno.EIO))
+            with pytest.raises(RostraError) as refused:
+                await house.erase(Erase(space=SPACE, run=run))
+        assert refused.value.said("es") == words.say("es", "error.tape_failed.erase")
+        await house.erase(Erase(space=SPACE, run=run))
+        assert list((tmp_path / "tapes").iterdir()) == []
