@@ -101,7 +101,7 @@ class House:
         self._air = air
         self._hold_files = hold_files
         self._clock = clock
-        self._publish = publish
+        self._tell = publish
         self._seat_lost = seat_lost
         self._group = group
         self._tasks: set[asyncio.Task[None]] = set()
@@ -296,6 +296,12 @@ class House:
             for task in slow:
                 task.cancel()
 
+    def _publish(self, report: StageReport) -> None:
+        """Tell backstage, which reads only the newest report: nothing may come behind the end of a run."""
+        if report.run is not None and (report.finished is not None or report.lost):
+            self._told.end(report.space, report.run)
+        self._tell(report)
+
     def _lock(self, space: SpaceId) -> asyncio.Lock:
         """The space's lock, for as long as somebody holds it or waits for it."""
         lock = self._locks.get(space)
@@ -344,7 +350,7 @@ class House:
             stage.people.make_room(request.speaker, request.role)
 
     def _must_not_be_over(self, space: SpaceId) -> None:
-        if self._told.is_over(space):
+        if self._told.is_over(space) or self._told.has_ended(space):
             raise SpaceOver
 
     def _open(self, space: SpaceId) -> Stage:

@@ -28,19 +28,22 @@ from rostra.bus.messages import (
     GoLive,
     HoldLoop,
     Lifecycle,
+    Offer,
+    Role,
     SpaceState,
     StageReport,
 )
 from rostra.core import words
 from rostra.core.clock import Clock, SystemClock
-from rostra.core.errors import RostraError
-from rostra.core.ids import AccountId, RunId, SpaceId
+from rostra.core.errors import RostraError, SpaceOver
+from rostra.core.ids import AccountId, RunId, SpaceId, SpeakerId
 from rostra.core.settings import Settings
 from rostra.stage import hold, hold_files
 from rostra.stage.air import Air, Ready
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.house import House
 from rostra.stage.ice import Network
+from rostra.stage.source.feed import Feed
 from rostra.stage.tapes import Tapes
 from rostra.stage.told import MOST_OVER
 from rostra.tape import disk
@@ -176,6 +179,14 @@ async def until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.02)
 
 
+def is_live(run: RunId) -> SpaceState:
+    return msgspec.structs.replace(ended(1), space=SPACE, lifecycle=Lifecycle.LIVE, run=run)
+
+
+def comes_back() -> Offer:
+    return Offer(space=SPACE, speaker=SpeakerId("adaadaada"), name="Ada", role=Role.HOST, sdp="")
+
+
 def refuses(number: int) -> Callable[..., None]:
     def refuse(*_: object, **__: object) -> None:
         raise OSError(number, "no")
@@ -204,6 +215,36 @@ async def test_a_stage_whose_encoder_fails_goes_on_with_its_tape(
         reports.clear()
         await until(lambda: reports and reports[-1].live)
         assert reports[-1].run == live.run
+
+
+async def test_whoever_comes_back_after_a_tape_ended_by_itself_is_told_so_and_backstage_reads_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as (house, reports):
+        house.seat(comes_back(), Feed())
+        live = await house.go_live(GoLive(space=SPACE, title="A talk"))
+        house.follow(is_live(live.run))
+        monkeypatch.setattr(disk, "free_bytes", lambda _: 0)
+        await until(lambda: reports and reports[-1].finished)
+        with pytest.raises(SpaceOver):
+            house.seat(comes_back(), Feed())
+        house.follow(is_live(live.run))
+        with pytest.raises(SpaceOver):
+            house.seat(comes_back(), Feed())
+        await asyncio.sleep(0.3)
+        assert reports[-1].finished is not None
+
+
+async def test_whoever_comes_back_after_a_tape_was_lost_is_told_so_and_backstage_reads_that(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as (house, reports):
+        house.follow(is_live(RunId("run23456")))
+        await until(lambda: reports and reports[-1].lost)
+        with pytest.raises(SpaceOver):
+            house.seat(comes_back(), Feed())
+        house.follow(msgspec.structs.replace(is_live(RunId("run23456")), lifecycle=Lifecycle.LOBBY, run=None))
+        house.seat(comes_back(), Feed())
 
 
 @pytest.mark.parametrize(
