@@ -221,7 +221,7 @@ class Settings(BaseSettings):
     )
     stun_servers: Texts = setting([], "STUN addresses offered to speakers; none by default.")
     max_speakers: int = setting(
-        13, "People on one stage: host, co-hosts and speakers.", unit="people", least=1, most=100
+        13, "People on one stage, at most 64: host, co-hosts and speakers.", unit="people", least=1, most=64
     )
     hold_end_s: int = setting(
         600,

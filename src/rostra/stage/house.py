@@ -43,13 +43,22 @@ from rostra.bus.messages import (
     Why,
 )
 from rostra.core.clock import Clock
-from rostra.core.errors import Conflict, NotAllowed, NotFound, RostraError, SpaceOver, TapeDamaged
+from rostra.core.errors import (
+    Conflict,
+    DiskFull,
+    NotAllowed,
+    NotFound,
+    RostraError,
+    SpaceOver,
+    TapeDamaged,
+)
 from rostra.core.ids import RunId, SessionId, SpaceId
 from rostra.core.samples import SAMPLE_RATE
 from rostra.core.settings import Settings
+from rostra.stage import trouble
 from rostra.stage.air import Air, Ready
 from rostra.stage.ban import Ban
-from rostra.stage.errors import TapeRunning, why_ended, why_off_air
+from rostra.stage.errors import TapeFailed, TapeRunning, why_ended, why_off_air
 from rostra.stage.fragment import read_fragment
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.ice import Network
@@ -92,7 +101,7 @@ class House:
         self._air = air
         self._hold_files = hold_files
         self._clock = clock
-        self._publish = publish
+        self._tell = publish
         self._seat_lost = seat_lost
         self._group = group
         self._tasks: set[asyncio.Task[None]] = set()
@@ -192,40 +201,45 @@ class House:
         return Done()
 
     async def erase(self, request: Erase) -> Done:
-        """Delete a finished tape from disk; gone already is fine. Raises TapeRunning, TapeLocked."""
+        """Delete a finished tape; gone already is fine. Raises TapeRunning, TapeLocked, TapeFailed."""
         async with self._lock(request.space):
             stage = self._stages.get(request.space)
             if stage is not None and stage.programme is not None:
                 raise TapeRunning
-            await self._air.erase(request.space, request.run)
+            with trouble.erasing():
+                await self._air.erase(request.space, request.run)
         log.info("tape_erased", space=request.space, run=request.run)
         return Done()
 
     async def go_live(self, request: GoLive) -> WentLive:
-        """Begin a space's tape; live already, answer the same. Raises DiskFull, TapeLocked."""
+        """Begin a space's tape; live already, answer the same. Raises DiskFull, TapeFailed, TapeLocked."""
         async with self._lock(request.space):
             self._must_not_be_over(request.space)
             stage = self._stages.get(request.space)
             if stage is not None and stage.programme is not None:
                 return went_live(stage.programme.genesis)
-            ready = await self._air.begin(request.space, request.title)
+            with trouble.beginning():
+                ready = await self._air.begin(request.space, request.title)
             self._open(request.space).go_live(ready.programme, ready.zero_ns)
             return went_live(ready.programme.genesis)
 
     async def end(self, request: End) -> Ended:
-        """End a space's tape; ended already, answer the same. Raises NotFound, DiskFull, TapeDamaged.
+        """End a space's tape; ended already, answer the same.
 
-        A run on stage that could not be ended is ended as soon as it can be, asked again or not.
+        Raises NotFound, DiskFull, TapeFailed, TapeDamaged.
+        A run that the disk does not let end is ended as soon as it does, asked again or not.
         """
         async with self._lock(request.space):
-            stage = self._stages.get(request.space)
-            if stage is None or stage.run_id != request.run:
-                return Ended(recording=recording(await self._air.end(request.space, request.run)))
             self._unended.add(request.run)
-            end = await stage.end()
-            if end is None:
-                end = await self._air.end(request.space, request.run)
-                stage.over(request.run, end)
+            try:
+                with trouble.ending():
+                    end = await self._end(request.space, request.run)
+            except (DiskFull, TapeFailed):
+                self._start(self._resume(request.space, request.run, after_s=FIRST_WAIT_S))
+                raise
+            except (TapeDamaged, UnknownTape):
+                self._unended.discard(request.run)
+                raise
             self._unended.discard(request.run)
             return Ended(recording=recording(end))
 
@@ -282,6 +296,12 @@ class House:
             for task in slow:
                 task.cancel()
 
+    def _publish(self, report: StageReport) -> None:
+        """Tell backstage, which reads only the newest report: nothing may come behind the end of a run."""
+        if report.run is not None and (report.finished is not None or report.lost):
+            self._told.end(report.space, report.run)
+        self._tell(report)
+
     def _lock(self, space: SpaceId) -> asyncio.Lock:
         """The space's lock, for as long as somebody holds it or waits for it."""
         lock = self._locks.get(space)
@@ -330,7 +350,7 @@ class House:
             stage.people.make_room(request.speaker, request.role)
 
     def _must_not_be_over(self, space: SpaceId) -> None:
-        if self._told.is_over(space):
+        if self._told.is_over(space) or self._told.has_ended(space):
             raise SpaceOver
 
     def _open(self, space: SpaceId) -> Stage:
@@ -422,6 +442,16 @@ class House:
         stage = self._stages.get(space)
         return self._told.is_over(space) or (stage is not None and stage.programme is not None)
 
+    async def _end(self, space: SpaceId, run: RunId) -> EndDocument:
+        stage = self._stages.get(space)
+        if stage is None or stage.run_id != run:
+            return await self._air.end(space, run)
+        end = await stage.end()
+        if end is None:
+            end = await self._air.end(space, run)
+            stage.over(run, end)
+        return end
+
     async def _has_resumed(self, space: SpaceId, run: RunId) -> bool:
         """Try once; False when it should be tried again."""
         bring_back = self._air.end if run in self._unended else self._air.resume
@@ -475,9 +505,10 @@ class House:
                 stage.close()
 
     async def _park(self, stage: Stage) -> None:
+        """Whatever fails at it, the tape is free and can be gone on with: what comes next must come."""
         try:
             await stage.park()
-        except (RostraError, OSError):
+        except Exception:
             log.exception("stage_tape_not_parked", space=stage.space)
 
 

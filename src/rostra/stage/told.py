@@ -1,7 +1,7 @@
 """What control has told of spaces, for stages that open later: the newest notice, the pinned link, the move.
 
-And which spaces are over, against an offer that crosses the end on its way. Bounded; keeps nothing of a
-space that is over but that it is.
+And which spaces are over, against an offer that crosses the end on its way, those included whose run has
+ended while control has not said so yet. Bounded; keeps nothing of a space that is over but that it is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from rostra.bus.messages import Lifecycle, SpaceState
-from rostra.core.ids import SpaceId
+from rostra.core.ids import RunId, SpaceId
 from rostra.media.events import Notice, Pinned
 from rostra.stage.scene import newest_notice, pinned_link, standing_notices
 
@@ -40,11 +40,16 @@ class Told:
     def __init__(self) -> None:
         self._words: dict[SpaceId, Words] = {}
         self._over: dict[SpaceId, None] = {}
+        self._live: dict[SpaceId, RunId] = {}
+        """The run of each space that control holds for live."""
+        self._ended: set[SpaceId] = set()
+        """Those of them whose run has ended, as control has been told."""
 
     def take(self, state: SpaceState) -> Words:
         """Note a space's state; return what its events say now."""
         words = Words(newest_notice(state), standing_notices(state), pinned_link(state), state.moved_to or "")
         self._over.pop(state.space, None)
+        self._take_run(state.space, state.run if state.lifecycle is Lifecycle.LIVE else None)
         if state.lifecycle in OVER:
             self._words.pop(state.space, None)
             self._over[state.space] = None
@@ -60,6 +65,12 @@ class Told:
         """A space no longer exists."""
         self._words.pop(space, None)
         self._over.pop(space, None)
+        self._take_run(space, None)
+
+    def end(self, space: SpaceId, run: RunId) -> None:
+        """A run has ended, or is lost, and control is told so now."""
+        if self._live.get(space) == run:
+            self._ended.add(space)
 
     def words(self, space: SpaceId) -> Words:
         """What the events of a space say."""
@@ -68,3 +79,14 @@ class Told:
     def is_over(self, space: SpaceId) -> bool:
         """Whether a space ended lately."""
         return space in self._over
+
+    def has_ended(self, space: SpaceId) -> bool:
+        """Whether the run has ended that control holds for live."""
+        return space in self._ended
+
+    def _take_run(self, space: SpaceId, run: RunId | None) -> None:
+        if run is None or run != self._live.get(space):
+            self._ended.discard(space)
+            self._live.pop(space, None)
+        if run is not None:
+            self._live[space] = run

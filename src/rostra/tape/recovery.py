@@ -27,8 +27,8 @@ from rostra.tape.rendition import RenditionFile, first_offset, init_name, media_
 log = structlog.get_logger()
 
 CHECKED_QUANTA = 512
-"""Quanta at the tail (164 s) that are hashed again, and the most that may be cut. More missing is
-not a torn tail but damage, and a person must look."""
+"""Quanta at the tail (164 s) that are hashed again; fewer than that may be cut. Where the oldest of them is
+not sound, that is no torn tail but damage: nothing is cut, and a person must look."""
 
 
 class TapeEnded(Conflict):
@@ -87,7 +87,7 @@ def _index(folder: Path, genesis: Genesis, document: bytes) -> bytes:
 
 
 def _sound_quanta(folder: Path, genesis: Genesis, raw: bytes) -> int:
-    """How many quanta stand. Raises TapeEnded, TapeDamaged."""
+    """How many quanta stand. Raises TapeEnded, TapeDamaged. Changes nothing."""
     count = len(genesis.tracks)
     records = chain.sound_records(raw, first_offsets(folder, genesis))
     if records and _kind(raw, records - 1) == Kind.END:
@@ -96,7 +96,7 @@ def _sound_quanta(folder: Path, genesis: Genesis, raw: bytes) -> int:
     present = (len(raw) // RECORD_BYTES - 1) // count
     index = np.frombuffer(raw[: records * RECORD_BYTES], COLUMNS)
     sound = _hashed(folder, genesis, index, chained)
-    if present - sound > CHECKED_QUANTA or records == 0:
+    if records == 0 or present - sound > CHECKED_QUANTA or 0 < sound == chained - CHECKED_QUANTA:
         raise TapeDamaged
     if sound < present:
         log.warning("tape_tail_cut", space=genesis.space, run=genesis.run, quanta=present - sound)

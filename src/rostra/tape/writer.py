@@ -38,6 +38,8 @@ _SLACK_BYTES = 256 * 1024
 _SPACE_CHECK_NS = 1_000_000_000
 _GAP_BATCH = TORN_QUANTA
 """Quanta of silence committed at once."""
+_GAP_SYNC = 4 * _GAP_BATCH
+"""Quanta of silence made durable at once: a machine that dies loses fewer than a resume may cut."""
 
 
 class TapeExists(Conflict):
@@ -146,7 +148,8 @@ class TapeWriter:
 
         ``silence`` is one quantum for every rendition, the longest there is. ``events`` go into the first of
         them; ``snapshot`` is asked for the events of each later one that opens a segment, with its sample.
-        Raises as :meth:`append`; what was filled before a DiskFull stays.
+        Raises as :meth:`append`; what was filled before a DiskFull stays. A long gap is made
+        durable as it grows.
         """
         self._must_be_open()
         first, end = self._quanta, max(self._quanta, until_sample // QUANTUM)
@@ -158,6 +161,9 @@ class TapeWriter:
                 frames = self._as_many_as_fit(number, silence)
                 batch.append(self._quantum(Kind.GAP, number, frames, events if number == first else later))
             self._commit(batch)
+            if (start + len(batch) - first) % _GAP_SYNC == 0:
+                with disk.full_disk_named():
+                    self.sync()
         if end > first:
             log.warning("tape_gap_filled", run=self.genesis.run, quanta=end - first)
         return end - first

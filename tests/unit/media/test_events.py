@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from harness.audience import seen_at
 from rostra.core.samples import QUANTUM, SEGMENT, seconds
+from rostra.core.settings import WrongSetting, read_settings
 from rostra.media import cmaf, events
 from rostra.media.boxes import MalformedMedia, full_box
 from rostra.media.cmaf import OPUS, Track
@@ -46,6 +47,15 @@ def test_a_change_says_only_what_is_different(
     found = events.parse(events.change(at=at, speaking=speaking, listeners=listeners))
     stated = None if speaking is None else tuple(speaking)
     assert found == Change(at=at, speakers=None, speaking=stated, listeners=listeners)
+
+
+def test_a_stage_with_as_many_people_as_may_be_set_is_seen() -> None:
+    most = read_settings({"max_speakers": events.MAX_SPEAKERS}).max_speakers
+    crowd = [Person(f"person{number:02}", f"Ann Arbor {number}", "speaker") for number in range(most)]
+    message = events.snapshot(at=0, speakers=crowd, speaking=[person.id for person in crowd])
+    assert events.parse(message).speakers == tuple(crowd)
+    with pytest.raises(WrongSetting):
+        read_settings({"max_speakers": most + 1})
 
 
 def test_an_event_is_an_id3_tag_that_players_know() -> None:

@@ -13,7 +13,7 @@ from harness import programme
 from harness.clock import ManualClock
 from rostra.core.errors import TapeDamaged
 from rostra.core.samples import QUANTUM
-from rostra.tape import TapeReader, TapeWriter, verify_chain
+from rostra.tape import TapeReader, TapeWriter, recovery, verify_chain
 from rostra.tape.record import RECORD_BYTES
 
 Speak = Callable[[TapeWriter, int], TapeWriter]
@@ -97,6 +97,20 @@ def test_broken_records_at_the_tail_are_cut(interrupted: Path) -> None:
             file.write(b"\xff\xff")
     assert resumed(interrupted) == 4
     assert not (interrupted / "index.damaged").exists()
+
+
+def test_a_tape_that_lost_more_than_a_torn_tail_is_left_as_it_is(
+    interrupted: Path, resume: Resume, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "CHECKED_QUANTA", 3)
+    with TapeReader.open(interrupted) as reader:
+        third = reader.records(reader.number_at(2 * QUANTUM, 1))[0]
+    torn(interrupted, OPUS, third.offset)
+    before = {path.name: path.read_bytes() for path in interrupted.iterdir()}
+    for _ in range(2):
+        with pytest.raises(TapeDamaged):
+            resume()
+        assert {path.name: path.read_bytes() for path in interrupted.iterdir()} == before
 
 
 def test_a_changed_genesis_is_refused(interrupted: Path, resume: Resume) -> None:

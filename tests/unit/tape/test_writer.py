@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from rostra.core.errors import Conflict, DiskFull, TapeLocked
 from rostra.core.samples import QUANTUM, SEGMENT
 from rostra.media import cmaf, events
 from rostra.tape import Flag, Kind, TapeEnded, TapeReader, TapeWriter, UnknownTape, verify_chain
+from rostra.tape.recovery import CHECKED_QUANTA
 
 Speak = Callable[[TapeWriter, int], TapeWriter]
 Resume = Callable[[], TapeWriter]
@@ -122,6 +124,20 @@ def test_an_outage_is_filled_with_silence_typed_as_a_gap(writer: TapeWriter, spe
         seen = [event for record in records[::2] for event in events.read(reader.read(record))]
         assert [event.at for event in seen] == [0, 5 * QUANTUM, SEGMENT, 2 * SEGMENT]
     assert verify_chain(writer.folder).sound
+
+
+def test_of_a_long_outage_a_machine_that_dies_takes_no_more_than_a_tape_comes_back_from(
+    writer: TapeWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    durable, sync = [0], writer.sync
+
+    def note() -> None:
+        sync()
+        durable.append(writer.next_sample // QUANTUM)
+
+    monkeypatch.setattr(writer, "sync", note)
+    assert writer.fill_gap(1100 * QUANTUM, programme.quanta()[0]) == 1100
+    assert max(after - before for before, after in pairwise([*durable, 1100])) < CHECKED_QUANTA
 
 
 def test_an_ended_tape_takes_nothing_more(writer: TapeWriter, speak: Speak, resume: Resume) -> None:

@@ -97,4 +97,9 @@ def _mono(frames: Iterable[AudioFrame]) -> Iterator[Sound]:
             resampler, form = AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE), of_frame
         frame.pts = None
         for out in resampler.resample(frame):
-            yield np.asarray(out.to_ndarray()[0], np.float32)
+            yield _heard(out.to_ndarray()[0])
+
+
+def _heard(sound: Sound) -> Sound:
+    """What a file may hold beyond full scale, or as no number, would stay in every mean made of the mix."""
+    return np.nan_to_num(np.clip(sound, -1, 1)).astype(np.float32, copy=False)

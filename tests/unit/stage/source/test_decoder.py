@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import numpy as np
 import pytest
+from av import AudioFrame
 
 from harness.files_in_a_row import TAG, tone_file
 from rostra.core.samples import SAMPLE_RATE
 from rostra.stage.source.buffer import SourceBuffer
-from rostra.stage.source.decoder import decode
+from rostra.stage.source.decoder import _mono, decode
 
 MP3, AAC = tone_file("mp3", "libmp3lame"), tone_file("adts", "aac")
 HALF = len(MP3) // 2
@@ -31,3 +33,11 @@ def test_a_file_after_another_is_heard_to_its_end(sent: bytes) -> None:
     buffer = SourceBuffer()
     assert decode(pipe, buffer) == ""
     assert len(buffer) / SAMPLE_RATE == pytest.approx(2, abs=0.25)
+
+
+def test_what_no_loudspeaker_could_play_never_reaches_the_mix() -> None:
+    sent = np.array([[0.25, 1e25, -1e25, np.inf, -np.inf, np.nan, -0.5]], np.float32)
+    frame = AudioFrame.from_ndarray(sent, format="fltp", layout="mono")
+    frame.sample_rate = SAMPLE_RATE
+    heard = np.concatenate(list(_mono([frame])))
+    assert heard.tolist() == [0.25, 1, -1, 1, -1, 0, -0.5]
