@@ -221,7 +221,9 @@ class Spaces:
 
         After an error again, until :meth:`tick` lets go of it: a tape may be lost before its end.
         """
-        while not await self._followed(entry, folder):
+        while True:
+            if await self._followed(entry, folder):
+                break
             await asyncio.sleep(_AGAIN_S)
         if entry.state.is_released or entry.state.is_held:
             await self._finished(folder)
