@@ -32,6 +32,17 @@ export const __vitePreload = (load, files = []) => Promise.all(files.map(style))
 /** What stands in the place of `await import(…)`: the part is taken apart and put together again, and no styles are waited for. */
 const TAKEN_APART = /async\(\)=>\{let\{[^}]*\}=await (import\(`[^`]+`\));return\{[^}]*\}\}/g
 const WITHOUT_STYLES = /\b[\w$]+\(\(\)=>(import\(`[^`]+`\)),\[\]\)/g
+/** Vite lists the styles of all parts before a page, and says by number which one waits for: shorter, each names its own. */
+const LISTED = /^const __vite__mapDeps=.*?m\.f=(\[.*?\]).*\n/
+const NUMBERED = /__vite__mapDeps\((\[[\d,]*\])\)/g
+
+function named(code: string): string {
+  const listed = LISTED.exec(code)
+  if (!listed) return code
+  const files = JSON.parse(listed[1]!) as string[]
+  return code.replace(LISTED, '').replace(NUMBERED, (_, numbers: string) => JSON.stringify((JSON.parse(numbers) as number[]).map((each) => files[each])))
+}
+
 const late: Plugin = {
   name: 'late',
   enforce: 'pre',
@@ -40,7 +51,7 @@ const late: Plugin = {
     order: 'post',
     handler(_, files) {
       for (const file of Object.values(files)) {
-        if (file.type === 'chunk') file.code = file.code.replace(TAKEN_APART, '()=>$1').replace(WITHOUT_STYLES, '$1')
+        if (file.type === 'chunk') file.code = named(file.code.replace(TAKEN_APART, '()=>$1').replace(WITHOUT_STYLES, '$1'))
       }
     },
   },

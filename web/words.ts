@@ -32,7 +32,7 @@ const isLate = (key: string) => Object.values(LATE).some((keys) => keys.test(key
 
 /** Which keys a page's script says; the door renders those of `door.` and `home.` itself. */
 const PAGES: Record<string, (key: string) => boolean> = {
-  event: (key) => /^(event|why|happening)\./.test(key) && !OF_THE_DOOR.test(key) && !isLate(key),
+  event: (key) => /^(event|why|happening)\.|^speak\.unreachable$/.test(key) && !OF_THE_DOOR.test(key) && !isLate(key),
   ...Object.fromEntries(Object.entries(LATE).map(([part, keys]) => [part, (key: string) => keys.test(key)])),
   remind: (key) => key.startsWith('remind.'),
   here: (key) => OF_THOSE_HERE.test(key),

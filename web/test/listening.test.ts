@@ -3,6 +3,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 let joins = 0
+/** Called when what plays was not reached. */
+let missed = async () => {}
 
 vi.mock('../src/player/media-source', () => ({ playsSegments: false }))
 
@@ -17,12 +19,13 @@ async function session() {
   URL.createObjectURL = () => 'blob:silence'
   const { ListeningSession } = await import('../src/event/listening')
   const states: string[] = []
-  const hooks = { join: () => ((joins += 1), new Promise<never>(() => {})), changed: (state: { kind: string }) => states.push(state.kind), event() {}, over: async () => false }
+  const hooks = { join: () => ((joins += 1), new Promise<never>(() => {})), changed: (state: { kind: string }) => states.push(state.kind), event() {}, over: async () => false, missed: () => missed() }
   return { listening: new ListeningSession(hooks, audio as unknown as HTMLAudioElement), states }
 }
 
 beforeEach(() => {
   joins = 0
+  missed = async () => {}
 })
 afterEach(() => vi.unstubAllGlobals())
 
@@ -56,5 +59,20 @@ test('who presses twice is played to once', async () => {
   await playing()
   await loaded()
   expect(joins).toBe(1)
+  listening.stop()
+})
+
+test('what plays and was not reached is asked for again, after the page has looked whether it is still there', async () => {
+  vi.doMock('../src/player/native', () => Promise.reject(new TypeError('Failed to fetch dynamically imported module')))
+  let look = () => {}
+  const looks = vi.fn(() => new Promise<void>((resolve) => (look = resolve)))
+  missed = looks
+  const { listening } = await session()
+  listening.listen()
+  await vi.waitFor(() => expect(looks).toHaveBeenCalledOnce(), 3000)
+  expect(listening.state.kind).toBe('reaching')
+  vi.doUnmock('../src/player/native')
+  look()
+  await playing()
   listening.stop()
 })

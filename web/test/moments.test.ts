@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { clock, spokenClock, until } from '../src/event/moments'
+import { clock, until } from '../src/event/moments'
+import { spokenClock } from '../src/event/spoken'
 import { instantOf, wallOf } from '../src/backstage/zones'
 
 test('a countdown says the three largest units that matter', () => {

@@ -6,6 +6,8 @@ export class Element extends EventTarget {
   readonly attributes = new Map<string, string>()
   readonly dataset: Record<string, string> = {}
   readonly style = { setProperty() {} }
+  readonly classList = { add() {}, toggle() {} }
+  readonly isConnected = true
   children: unknown[] = []
   hidden = false
   href = ''
@@ -15,6 +17,7 @@ export class Element extends EventTarget {
   }
   setAttribute(name: string, value: string) {
     this.attributes.set(name, value)
+    if (name === 'hidden') this.hidden = true
   }
   append(...children: unknown[]) {
     this.children.push(...children)
@@ -22,8 +25,24 @@ export class Element extends EventTarget {
   replaceChildren(...children: unknown[]) {
     this.children = children
   }
+  after() {}
   before() {}
   remove() {}
+  replaceWith() {}
+  focus() {}
+  contains(): boolean {
+    return false
+  }
+  querySelector(): Element | null {
+    return null
+  }
+  querySelectorAll(): Element[] {
+    return []
+  }
+  /** What is shown of it and of what it holds. */
+  get shown(): string {
+    return this.hidden ? '' : this.textContent + this.children.map((child) => (child instanceof Element ? child.shown : String(child))).join(' ')
+  }
   /** It and what it holds, in order. */
   get all(): Element[] {
     return [this, ...this.children.flatMap((child) => (child instanceof Element ? child.all : []))]
@@ -35,7 +54,7 @@ export function openPage(): void {
   vi.stubGlobal('window', globalThis)
   vi.stubGlobal('document', Object.assign(new EventTarget(), {
     documentElement: { dataset: { words: 'en' }, dir: 'ltr', lang: 'en' },
-    body: { dataset: {} },
+    body: new Element('body'),
     createElement: (name: string) => new Element(name),
     createElementNS: (_: string, name: string) => new Element(name),
     getElementById: (id: string) => new Element(id),

@@ -8,6 +8,7 @@ import { Element, openPage } from './page'
 class Audio extends Element {
   src = ''
   error: unknown = null
+  volume = 0.2
   paused = true
   currentTime = 0
   playbackRate = 1
@@ -87,6 +88,11 @@ test('once its address has ended a press plays it on by the newest, where it bro
   expect(audio.src).toBe('https://edge.example/t/2/r/aac64.mp4')
   audio.loads()
   expect([audio.currentTime, audio.playbackRate]).toEqual([90, 1.5])
+})
+
+test('it plays at its full volume, for nothing on its page would turn it up', async () => {
+  await openReplay()
+  expect(audio.volume).toBe(1)
 })
 
 test('Download leads to the newest address', async () => {

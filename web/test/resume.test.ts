@@ -86,3 +86,15 @@ test('a stream of which nothing comes, and no end, is tried again, and another p
   await vi.advanceTimersByTimeAsync(2 * SOON_MS)
   expect(failed).toHaveBeenCalledOnce()
 })
+
+test('the silence that unlocked the sound may end while the door is asked: the first stream plays on', async () => {
+  player.stop()
+  const later = <T>(ms: number, what: T) => new Promise<T>((resolve) => setTimeout(() => resolve(what), ms))
+  player = new NativePlayer(audio as unknown as HTMLAudioElement, {
+    ...hooks, join: () => later(100, { base: '/t/slow/', ticket: '', run: '' }), over: () => later(200, false),
+  }, false)
+  player.start()
+  audio.dispatchEvent(new Event('ended'))
+  await hear(2000)
+  expect([audio.src, player.rejoins]).toEqual(['/t/slow/index.m3u8', 0])
+})

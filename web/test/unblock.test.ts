@@ -44,7 +44,7 @@ beforeEach(async () => {
   vi.stubGlobal('localStorage', { getItem: () => null })
   vi.stubGlobal('HTMLMediaElement', { HAVE_FUTURE_DATA: 3 })
   URL.createObjectURL = () => 'blob:silence'
-  const hooks = { join: async () => ({ base: '/t/1/', ticket: '', run: '' }), changed: (state: { kind: string }) => states.push(state.kind), event() {}, over: async () => false }
+  const hooks = { join: async () => ({ base: '/t/1/', ticket: '', run: '' }), changed: (state: { kind: string }) => states.push(state.kind), event() {}, over: async () => false, missed: async () => {} }
   const { ListeningSession } = await import('../src/event/listening')
   listening = new ListeningSession(hooks, audio as unknown as HTMLAudioElement)
 })

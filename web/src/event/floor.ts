@@ -9,15 +9,19 @@ import { isOver, type Boot, type Status } from './status'
 export interface Listener {
   stop(): void
   resume(): void
+  /** The way to the stage was not reached. */
+  missed(): Promise<void>
 }
 
 export class Floor {
   readonly #root = byId('floor')
   readonly #button = make('button', { class: 'button plain', type: 'button', 'data-testid': 'ask', onclick: () => void this.#open() }, t('event.ask'))
   readonly #told = make('p', { class: 'notice small', hidden: true, 'data-testid': 'locked' })
+  readonly #failed = make('p', { class: 'notice small', hidden: true, role: 'alert' }, t('speak.unreachable'))
   /** Kept for this tab: whoever has asked goes on where they were when the page is loaded anew. */
   readonly #slot: string
-  #opened = false
+  /** Whether they are on that way, or on stage. */
+  opened = false
   #leave = () => {}
 
   constructor(
@@ -26,15 +30,15 @@ export class Floor {
     private readonly boot: Boot,
   ) {
     this.#slot = `rostra.ask.${boot.space}`
-    this.#root.append(this.#told, this.#button)
+    this.#root.append(this.#told, this.#failed, this.#button)
     if (remembered(this.#slot, undefined, 'session') && !isOver(boot.state)) void this.#open()
   }
 
   /** Offer it while there is a stage to come to, and say so where it is locked. */
   show(status: Status): void {
     this.#root.hidden = isOver(status.state) && !('speaking' in document.body.dataset)
-    this.#button.hidden = this.#opened || status.locked
-    this.#told.hidden = !status.locked || (this.#opened && !status.locked_reason)
+    this.#button.hidden = this.opened || status.locked
+    this.#told.hidden = !status.locked || (this.opened && !status.locked_reason)
     say(this.#told, status.locked_reason ? t('event.locked_because', { reason: status.locked_reason }) : t('event.locked'))
   }
 
@@ -44,28 +48,27 @@ export class Floor {
   }
 
   async #open(): Promise<void> {
-    if (this.#opened) return
-    this.#opened = true
-    this.#button.hidden = true
-    const { open } = await import('../speaking/main')
-    this.#leave = await open(this.#root, {
-      space: this.boot.space,
-      path: this.path,
-      slot: this.#slot,
-      backstage: this.boot.urls.backstage,
-      hush: () => {
-        document.body.dataset['speaking'] = ''
-        this.listener.stop()
-      },
-      resume: () => {
-        delete document.body.dataset['speaking']
-        this.listener.resume()
-      },
-      closed: () => {
-        this.#opened = false
-        this.#button.hidden = false
-        this.#button.focus()
-      },
-    })
+    if (this.opened) return
+    this.opened = this.#button.hidden = this.#failed.hidden = true
+    try {
+      const { open } = await import('../speaking/main')
+      this.#leave = await open(this.#root, {
+        listener: this.listener,
+        boot: this.boot,
+        path: this.path,
+        slot: this.#slot,
+        closed: () => this.#close(),
+      })
+    } catch {
+      this.#close()
+      this.#failed.hidden = false
+      void this.listener.missed()
+    }
+  }
+
+  /** Offer it again. */
+  #close(): void {
+    this.opened = this.#button.hidden = false
+    this.#button.focus()
   }
 }

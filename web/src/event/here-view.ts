@@ -58,9 +58,12 @@ export function faceOf(line: Line, actions: Actions): View {
     import('./line-view').then(({ sayMore }) => sayMore(line, draw, first)).then(
       (more) => {
         tell = more
-        line.hooks.changed()
+        line.hooks.draw()
       },
-      () => setTimeout(() => (asked = false), AGAIN_MS),
+      () => {
+        setTimeout(() => (asked = false), AGAIN_MS)
+        if (!document.hidden) void actions.missed() // a phone in the pocket keeps the sound that a press has unlocked
+      },
     )
   }
   return {

@@ -15,7 +15,7 @@ export type { Answer }
 export interface LineHooks {
   /** Ask for news of the room now. */
   ask(): void
-  changed(): void
+  draw(): void
   /** Another tab came in: stop; whether there was anything to stop. */
   quit(): boolean
   announce(sentence: string): void
@@ -221,7 +221,7 @@ export class Line {
     this.#placed = answer
     if (!this.status.room) this.hooks.ask()
     this.#measure()
-    this.hooks.changed()
+    this.hooks.draw()
     const again_ms = claim_ms(answer, this.status.room, this.#isLive, this.status.poll_ms)
     // What the page knows of the room may be a second old: the door has just said that it is not yet time.
     if (again_ms !== null) this.#askIn(Math.max(again_ms, answer.called ? 0 : answer.again_ms))
@@ -237,7 +237,7 @@ export class Line {
     const { resolve } = this.#admission
     this.#admission = null
     resolve(ticket)
-    this.hooks.changed()
+    this.hooks.draw()
   }
 
   #reached(): void {
@@ -250,7 +250,7 @@ export class Line {
     const wait_ms = 1000 * backoff_s(++this.#failures)
     this.retryAt_ms = performance.now() + wait_ms
     this.#askIn(wait_ms)
-    this.hooks.changed()
+    this.hooks.draw()
   }
 
   #soon(): void {

@@ -24,6 +24,8 @@ export interface ListeningHooks {
   changed(state: Listening): void
   event(event: RoomEvent): void
   over(): Promise<boolean>
+  /** What plays was not reached; resolves when it may be asked for again. */
+  missed(): Promise<void>
 }
 
 /** iPhone and iPad: playing HLS themselves is what keeps playing with the screen locked. */
@@ -178,7 +180,8 @@ export class ListeningSession {
   #beginAgain(): void {
     const wait_ms = backoff_s(this.#tries++) * 1000
     this.#become({ kind: 'reaching', retry_at_ms: performance.now() + wait_ms })
-    this.#again = window.setTimeout(() => this.#begin(), wait_ms)
+    const turn = this.#turn
+    this.#again = window.setTimeout(() => this.hooks.missed().then(() => turn === this.#turn && this.#begin()), wait_ms)
   }
 
   #start(Chosen: PlayerClass): void {

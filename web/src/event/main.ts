@@ -1,6 +1,6 @@
 /**
  * The event page comes alive: it holds the facts, picks the scene, and keeps view, room and corner up to date.
- * While nobody listens here it asks the door; while somebody does, everything comes with the audio.
+ * While nobody hears anything here it asks the door; while somebody does, everything comes with the audio.
  *
  * `window.rostra` is for tests and the curious; its shape is `Probe` below.
  */
@@ -14,12 +14,12 @@ import { getJson } from '../player/http'
 import type { Ticket } from '../player/player'
 import { speak, t, timeWords } from '../words/words'
 import { byId, make, say } from './dom'
-import type { Happenings } from './happenings'
-import { Floor } from './floor'
+import type { Around, Happenings } from './happenings'
+import { Floor, type Listener } from './floor'
 import { isOnStage } from './elsewhere'
 import { House } from './house'
-import type { Answer, Line } from './line'
-import { ListeningSession, type Listening } from './listening'
+import type { Answer, Line, LineHooks } from './line'
+import { ListeningSession, type Listening, type ListeningHooks } from './listening'
 import { showLive, tellPlaying, type Words } from './lockscreen'
 import { Notices } from './notices'
 import type { Traveller } from './onward'
@@ -56,6 +56,8 @@ declare global {
 }
 
 const REDRAW_MS = 500
+/** A page is not loaded anew sooner, lest it be so again and again. */
+const LEAST_MS = 30_000
 /** As `event/place.ts` says that somebody stands in line with their place. */
 const WAITS = '"waits":true'
 /** Asked to stay on this page though its space has moved. */
@@ -68,7 +70,7 @@ interface Inherited {
   hears: boolean
 }
 
-class EventPage implements Actions, Traveller {
+class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks, Traveller {
   readonly #path = location.pathname.replace(/\/$/, '')
   readonly #boot = JSON.parse(byId('boot').textContent ?? '') as Boot
   readonly #reserved = reservedFor(this.#boot.space)
@@ -93,7 +95,7 @@ class EventPage implements Actions, Traveller {
   #hears = false
   #onward = ''
   #redraw = 0
-  /** Another space's page stands in its place. */
+  /** Another page is about to stand, or stands, in its place. */
   #gone = false
   /** On stage in another tab, and not wanting to hear it here too. */
   #hushed = false
@@ -108,12 +110,7 @@ class EventPage implements Actions, Traveller {
   #happeningsAsked = false
 
   constructor(private readonly inherited?: Inherited) {
-    this.#session = new ListeningSession({
-      join: () => this.#join(),
-      changed: (state) => this.#changed(state),
-      event: (event) => this.#heard(event),
-      over: () => this.#isOver(),
-    }, inherited?.audio)
+    this.#session = new ListeningSession(this, inherited?.audio)
     this.#watch = new Watch(
       `${this.#path}/status.json`,
       this.#status.poll_ms,
@@ -122,7 +119,7 @@ class EventPage implements Actions, Traveller {
         unreachable: (unreachable) => (this.#unreachable = unreachable),
         waits: () => this.#session.state.kind === 'armed' || this.#line?.shown != null,
         most_ms: () => this.#line?.most_ms ?? null,
-        gone: () => this.#loadAnew(),
+        gone: () => this.#loadAnew(this.isListening),
       },
     )
   }
@@ -157,7 +154,7 @@ class EventPage implements Actions, Traveller {
     this.#action.after(this.#lost)
     this.#learn(this.#status)
     this.#watch.start()
-    this.#redraw = window.setInterval(() => this.#draw(), REDRAW_MS)
+    this.#redraw = window.setInterval(() => this.draw(), REDRAW_MS)
     document.documentElement.dataset['ready'] = ''
     this.#offerReport()
     this.#offerReminder()
@@ -172,7 +169,11 @@ class EventPage implements Actions, Traveller {
     document.getElementById('elsewhere')?.remove()
     if (this.#status.state === 'live') return this.#listen()
     this.#session.arm()
-    this.#openLine().then((line) => this.#session.state.kind === 'armed' && line.enter()).catch(() => {})
+    this.#enter()
+  }
+
+  #enter(): void {
+    this.#openLine().then((line) => this.#session.state.kind === 'armed' && line.enter()).catch(() => {}) // with the next news
   }
 
   unblock(): void {
@@ -191,6 +192,10 @@ class EventPage implements Actions, Traveller {
     this.#line?.leave()
     this.#house.speaking([])
     this.#watch.start()
+    this.ask()
+  }
+
+  ask(): void {
     this.#watch.ask().catch(() => {})
   }
 
@@ -205,18 +210,18 @@ class EventPage implements Actions, Traveller {
 
   hearAnyway(): void {
     this.#insists = true
-    this.#draw()
+    this.draw()
   }
 
   share(): void {
     const { title } = this.#status
     const url = this.#boot.urls.event
     if (navigator.share) return void navigator.share({ title, url }).catch(() => {})
-    void import('./share').then(({ openSheet }) => openSheet(url, this.lockScreen.artwork)).catch(() => {}) // a further press asks again
+    void import('./share').then(({ openSheet }) => openSheet(url, this.lockScreen.artwork)).catch(() => this.missed())
   }
 
   /** A ticket, at once or when it is one's turn; first the one of before this page was loaded anew, as long as it holds. */
-  async #join(): Promise<Ticket> {
+  async join(): Promise<Ticket> {
     let answer = JSON.parse((!this.#session.ticket && !this.#kept.includes(WAITS) && this.#held()) || ANEW) as Answer | null
     if (!answer && !this.#line && !this.#kept) {
       const body = JSON.stringify({ reserved: this.#reserved })
@@ -240,21 +245,37 @@ class EventPage implements Actions, Traveller {
    * The door's page says why, or brings another pass. `shutOut`: whoever heard something is not let in any more. What was
    * not reached, or is too early, is asked for with the next refusal.
    */
-  #loadAnew(shutOut = false): void {
+  #loadAnew(shutOut: boolean): void {
     import('./anew').then(({ loadAnew }) => loadAnew(this.#status, this.audio, shutOut)).catch(() => {})
+  }
+
+  /**
+   * Browsers keep it when a part could not be loaded (HTML, "module map"), and after an update the door has it no more: the
+   * page itself is loaded anew, once the door answers. Not while something sounds or is being written, and under no speaker.
+   */
+  async missed(): Promise<void> {
+    if (performance.now() < LEAST_MS || !this.audio.paused || this.#floor.opened || document.querySelector('dialog')) return
+    try {
+      await this.#watch.ask()
+    } catch {
+      return
+    }
+    if (this.#hears) this.#held(this.#held() ?? ANEW)
+    this.#gone = true
+    location.reload()
   }
 
   async #openLine(): Promise<Line> {
     if (!this.#line) {
-      const { openLine, faceOf } = await import('./here-view')
-      const opened = await openLine(this.#path, this.#status, {
-        ask: () => void this.#watch.ask().catch(() => {}),
-        changed: () => this.#draw(),
-        quit: () => this.#quit(),
-        announce: (sentence) => this.announce(sentence),
-      })
-      const line = (this.#line ??= opened)
-      this.#face = () => faceOf(line, this)
+      try {
+        const { openLine, faceOf } = await import('./here-view')
+        const opened = await openLine(this.#path, this.#status, this)
+        const line = (this.#line ??= opened)
+        this.#face = () => faceOf(line, this)
+      } catch (error) {
+        void this.missed()
+        throw error
+      }
     }
     this.#line.learn(this.#status)
     return this.#line
@@ -271,7 +292,7 @@ class EventPage implements Actions, Traveller {
   }
 
   /** Another tab came in with the place of this one: whether there was anything to leave. */
-  #quit(): boolean {
+  quit(): boolean {
     const was = this.#session.state.kind !== 'off'
     if (was) {
       this.#hears = false
@@ -281,10 +302,15 @@ class EventPage implements Actions, Traveller {
   }
 
   #listen(): void {
-    if (!this.#line?.stands) this.#watch.stop()
-    this.#unreachable = null
+    this.#hear()
     this.#session.listen()
     showLive(this.lockScreen, () => this.#session.state.kind === 'off' && this.press(), () => this.stop())
+  }
+
+  /** With the audio comes all else. */
+  #hear(): void {
+    if (!this.#line?.stands) this.#watch.stop()
+    this.#unreachable = null
   }
 
   /** Take a status as true, and let the page follow it. */
@@ -302,7 +328,7 @@ class EventPage implements Actions, Traveller {
     if (over && isArmed) {
       this.#session.stop()
       this.#line?.leave()
-    }
+    } else if (isArmed && !isLive && !this.#line) this.#enter()
     byId('m3u').hidden = over
     byId('remind').hidden = over || isLive
     for (const policy of document.querySelectorAll<HTMLElement>('#policy')) policy.hidden = over
@@ -313,7 +339,7 @@ class EventPage implements Actions, Traveller {
     say(byId('title'), status.title)
     if (over) this.#house.cast()
     else if (!this.isListening || this.#line?.shown) this.#picture(status)
-    this.#draw()
+    this.draw()
     this.#tellHappenings()
   }
 
@@ -333,7 +359,10 @@ class EventPage implements Actions, Traveller {
   #goAlong(space: string): void {
     if (this.#onward || STAYS) return
     this.#onward = `/s/${space}`
-    import('./onward').then(({ goAlong }) => goAlong(this.#onward, this)).catch(() => (this.#onward = '')) // with the next news
+    import('./onward').then(({ goAlong }) => goAlong(this.#onward, this)).catch(() => {
+      this.#onward = '' // with the next news
+      void this.missed()
+    })
   }
 
   /** Become the page of another space; whoever listens goes on listening. */
@@ -359,28 +388,20 @@ class EventPage implements Actions, Traveller {
   #offerReport(): void {
     const button = byId('report')
     button.hidden = false
-    button.onclick = async () => {
-      const { replay, notices } = this.#status
-      const { openReport } = await import('../report/report')
-      await openReport({ address: this.#boot.urls.report, at_s: this.#second, people: this.#house.everyone, notices, replay: replay?.hls ?? '' })
+    button.onclick = () => {
+      import('../report/report')
+        .then(({ openReport }) => openReport({
+          address: this.#boot.urls.report, status: this.#status, everyone: this.#house.everyone, audio: this.audio, player: this.#session.player,
+        }))
+        .catch(() => this.missed())
     }
   }
 
   /** Loaded late too; once it is over there is nothing to be reminded of. */
   #offerReminder(): void {
-    byId('remind').onclick = async () => {
-      const { openReminder } = await import('../remind/remind')
-      await openReminder({ ...this.#boot.urls, space: this.#boot.space })
+    byId('remind').onclick = () => {
+      import('../remind/remind').then(({ openReminder }) => openReminder({ ...this.#boot.urls, space: this.#boot.space })).catch(() => this.missed())
     }
-  }
-
-  /** Of the programme, as its listener hears it. */
-  get #second(): number {
-    const { replay, state, anchor_utc_ns } = this.#status
-    const player = this.#session.player
-    if (replay || player?.name === 'mse') return Math.floor(this.audio.currentTime)
-    if (state !== 'live' || !anchor_utc_ns) return 0
-    return Math.max(0, Math.floor((Date.now() - anchor_utc_ns / 1e6) / 1000 - (player?.latency_s ?? 0)))
   }
 
   /** Draw the room from a status; while somebody listens, events do. */
@@ -392,13 +413,17 @@ class EventPage implements Actions, Traveller {
     this.#house.speaking(status.speakers.filter((person) => person.speaking).map((person) => person.id))
   }
 
-  #changed(state: Listening): void {
-    if (this.#status.state === 'live') tellPlaying(state.kind !== 'off')
-    if (state.kind === 'reaching') this.#house.speaking([]) // who speaks is not known until sound comes again
-    this.#draw()
+  changed({ kind }: Listening): void {
+    if (this.#status.state === 'live') tellPlaying(kind !== 'off')
+    if (kind === 'playing' && this.#scene !== kind) this.#hear()
+    if (kind === 'reaching') {
+      this.#house.speaking([]) // who speaks is not known until sound comes again
+      this.#watch.start() // nor why none comes
+    }
+    this.draw()
   }
 
-  #heard(event: RoomEvent): void {
+  event(event: RoomEvent): void {
     if (event.listeners !== undefined) {
       this.#listeners = event.listeners
       this.#estimated = event.estimated ?? false
@@ -423,18 +448,18 @@ class EventPage implements Actions, Traveller {
     this.#happeningsAsked = true
     import('./happenings')
       .then(({ Happenings }) => {
-        this.#happenings = new Happenings({ audio: this.audio, announce: (words) => this.announce(words), react: (kind) => this.#react(kind) })
+        this.#happenings = new Happenings(this)
         this.#tellHappenings()
       })
       .catch(() => (this.#happeningsAsked = false)) // with the next news
   }
 
-  #react(kind: string): void {
+  react(kind: string): void {
     const ticket = this.#session.ticket?.ticket
     if (ticket) void fetch(`${this.#path}/react`, { method: 'POST', body: JSON.stringify({ ticket, kind }) }).catch(() => {})
   }
 
-  #isOver(): Promise<boolean> {
+  over(): Promise<boolean> {
     return this.#watch.ask().then(({ state }) => state !== 'live', () => false)
   }
 
@@ -447,7 +472,7 @@ class EventPage implements Actions, Traveller {
     if (hushed !== this.#hushed) this.audio.muted = this.#hushed = hushed
   }
 
-  #draw(): void {
+  draw(): void {
     if (this.#gone) return
     this.#hush()
     const facts: Facts = {
@@ -480,6 +505,7 @@ class EventPage implements Actions, Traveller {
       return this.announce(announcementOf(scene, this.#status))
     }
     const hadFocus = this.#action.contains(document.activeElement)
+    if (before === 'published' || before === 'held') this.#session.stop() // no recording plays on without its controls
     this.#view = scene === 'waiting' ? this.#face!() : viewOf(scene, this, this.#status)
     this.#action.replaceChildren(...this.#view.nodes)
     if (before) this.announce(announcementOf(scene, this.#status))
@@ -500,8 +526,8 @@ class EventPage implements Actions, Traveller {
 
   /** While nobody listens here and the door is not reached: say so, and when the next try is. */
   #drawLost(): void {
-    const waiting = this.#scene === 'waiting' // then its face says so
-    const lost = !waiting && (this.#unreachable !== null || (!navigator.onLine && this.#session.state.kind !== 'reaching'))
+    const told = this.#scene === 'waiting' || this.#scene === 'reaching' // by its face
+    const lost = !told && (this.#unreachable !== null || !navigator.onLine)
     if (lost && this.#lost.hidden) this.announce(announcementOf('reaching', this.#status))
     this.#lost.hidden = !lost
     if (lost) say(this.#lost, unreachable(this.#unreachable?.retry_at_ms ?? 0))

@@ -24,13 +24,8 @@ export function clock(seconds: number): string {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
 }
 
-/** `1 hour 2 minutes 3 seconds`, for a slider that is heard and not seen. */
-export function spokenClock(seconds: number, language: string): string {
-  const parts = split(Math.max(0, seconds)).filter(([count, unit]) => count > 0 || (unit === 'second' && seconds < 1))
-  return parts.map(([count, unit]) => measure(unit, 'long', language).format(count)).join(' ')
-}
-
-function split(seconds: number): [number, Unit][] {
+/** Whole days, hours, minutes and seconds. */
+export function split(seconds: number): [number, Unit][] {
   let rest = Math.floor(seconds)
   return LENGTHS.map(([unit, length]) => {
     const count = Math.floor(rest / length)
@@ -45,6 +40,6 @@ function unitName(count: number, unit: Unit, language: string): string {
   return measure(unit, display, language).formatToParts(count).find((part) => part.type === 'unit')?.value ?? ''
 }
 
-function measure(unit: Unit, unitDisplay: 'long' | 'short', language: string): Intl.NumberFormat {
+export function measure(unit: Unit, unitDisplay: 'long' | 'short', language: string): Intl.NumberFormat {
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay })
 }

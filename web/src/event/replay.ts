@@ -6,13 +6,15 @@
 import './look/replay.css'
 import { CATALOGUES } from 'virtual:words/replay'
 import { locale, speak, t } from '../words/words'
-import { fill, icon, make, say } from './dom'
+import { drawn, fill, icon, make, say } from './dom'
 import { act, show } from './lockscreen'
-import { clock, spokenClock } from './moments'
+import { clock } from './moments'
+import { spokenClock } from './spoken'
 import { reasonOf, type Status } from './status'
 import { shareButton, type Actions, type Facts, type View } from './views'
 
 const SKIP_S = 15
+const PAUSE = 'M5 3.5h5v17H5zM14 3.5h5v17h-5z'
 const RATES = [0.75, 1, 1.25, 1.5, 2]
 
 /** Its controls, in the page's language; they keep themselves up to date. Rejects when the words are not reached. */
@@ -82,13 +84,14 @@ class Replay implements View {
     const words = t(paused ? 'event.replay.play' : 'event.replay.pause')
     if (this.#play.ariaLabel === words) return
     this.#play.ariaLabel = words
-    this.#play.replaceChildren(icon(paused ? 'play' : 'pause'))
+    this.#play.replaceChildren(paused ? icon('play') : drawn(PAUSE))
   }
 
   #load(): void {
     const audio = this.#audio
     audio.dataset['testid'] = 'replay'
     audio.preload = 'metadata'
+    audio.volume = 1 // no slider here undoes what was set while it was live
     audio.src = this.#mp4
     for (const name of ['timeupdate', 'play', 'pause', 'seeked', 'ended']) audio.addEventListener(name, () => this.#draw())
     audio.addEventListener('error', () => this.#failed())

@@ -18,6 +18,8 @@ export interface Actions {
   share(): void
   save(saving: boolean): void
   hearAnyway(): void
+  /** A part of the page was not reached; resolves when it may be asked for again. */
+  missed(): Promise<void>
   readonly audio: HTMLAudioElement
   readonly playerLink: string
   readonly lockScreen: Words
@@ -101,11 +103,13 @@ export function viewOf(scene: Exclude<Scene, 'waiting'>, actions: Actions, statu
   }
 }
 
+const replayPart = () => import('./replay')
+
 /** Why it ended when the host did not will it so; its words come with those of a recording. */
 function because({ reason }: Status): Node[] {
   if (!reason) return []
   const line = make('p', { class: 'notice' }, '\u00a0')
-  void import('./replay').then(({ tellWhy }) => tellWhy(line, reason)).catch(() => line.remove())
+  void replayPart().then(({ tellWhy }) => tellWhy(line, reason)).catch(() => line.remove())
   return [line]
 }
 
@@ -223,11 +227,12 @@ function recording(actions: Actions, status: Status): View {
   async function arrive(): Promise<void> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const { openReplay } = await import('./replay')
+        const { openReplay } = await replayPart()
         view = await openReplay(actions, status)
         return room.replaceWith(...view.nodes)
       } catch {
         await pause(backoff_s(attempt))
+        await actions.missed()
         if (!room.isConnected) return // the page has turned
       }
     }

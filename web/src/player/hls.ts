@@ -61,7 +61,7 @@ export abstract class HlsPlayer implements Player {
     this.audio.addEventListener('waiting', () => (this.stalls += 1), { signal })
     this.audio.addEventListener('error', () => this.#broke(), { signal })
     this.audio.addEventListener('pause', () => this.#sounds && !this.audio.ended && this.#block(), { signal }) // for a call, or for another app
-    this.audio.addEventListener('ended', () => void this.hooks.over().then((over) => over || this.#broke()), { signal })
+    this.audio.addEventListener('ended', () => this.#sounds && this.hooks.over().then((over) => over || this.#broke()), { signal }) // not of the silence that unlocked it
     this.#watchForSilence(signal)
     void this.#run()
   }

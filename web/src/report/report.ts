@@ -5,21 +5,22 @@ import './report.css'
 import { CATALOGUES } from 'virtual:words/report'
 import { make, say } from '../event/dom'
 import { clock } from '../event/moments'
-import type { Told } from '../event/status'
+import type { Status } from '../event/status'
 import type { Person } from '../player/events'
+import type { Player } from '../player/player'
 import { speak, t } from '../words/words'
 import { peopleAt } from './people'
+import { secondOf } from './second'
 import { send } from './send'
 
 export interface Case {
   /** Where reports go. */
   address: string
-  /** Second of the programme. */
-  at_s: number
-  people: Person[]
-  notices: Told[]
-  /** The recording's playlist; empty while there is none. */
-  replay: string
+  status: Status
+  /** On stage while the page watched. */
+  everyone: Person[]
+  audio: HTMLAudioElement
+  player: Player | null
 }
 
 const GROUNDS = ['harassment', 'hate', 'threat', 'privacy', 'deception', 'illegal', 'spam', 'else'] as const
@@ -28,9 +29,10 @@ const MOST_SHOWN = 60
 
 /** Show the sheet; resolves once it is open. */
 export async function openReport(report: Case): Promise<void> {
+  const at_s = secondOf(report)
   await speak(CATALOGUES)
-  const people = report.replay ? await peopleAt(report.replay, report.at_s) : report.people
-  const sheet = new Sheet(report, people)
+  const { replay } = report.status
+  const sheet = new Sheet(report, at_s, replay ? await peopleAt(replay.hls, at_s) : report.everyone)
   document.body.append(sheet.node)
   sheet.node.showModal()
 }
@@ -47,6 +49,7 @@ class Sheet {
 
   constructor(
     private readonly report: Case,
+    private readonly at_s: number,
     people: Person[],
   ) {
     this.#subject = make('select', { 'data-testid': 'report-subject' }, ...this.#subjects(people))
@@ -58,7 +61,7 @@ class Sheet {
   }
 
   #form(): HTMLElement {
-    const at = this.report.at_s > 0 ? t('report.at', { time: clock(this.report.at_s) }) : ''
+    const at = this.at_s > 0 ? t('report.at', { time: clock(this.at_s) }) : ''
     return make('form', { onsubmit: (event) => void this.#submit(event) },
       make('h2', { id: 'report-title' }, t('report.title')),
       make('p', { class: 'small' }, t('report.what'), ' ', at),
@@ -72,11 +75,12 @@ class Sheet {
   }
 
   #subjects(people: Person[]): HTMLOptionElement[] {
+    const { replay, notices } = this.report.status
     const option = (subject: string, id: string, words: string) => make('option', { value: `${subject}/${id}` }, words)
     return [
-      option(this.report.replay ? 'recording' : 'space', '', t(this.report.replay ? 'report.subject.recording' : 'report.subject.space')),
+      option(replay ? 'recording' : 'space', '', t(replay ? 'report.subject.recording' : 'report.subject.space')),
       ...people.map(({ id, name }) => option('speaker', id, t('report.subject.one_speaker', { name }))),
-      ...this.report.notices.map(({ id, text }) => option('notice', id, t('report.subject.one_notice', { text: shortened(text) }))),
+      ...notices.map(({ id, text }) => option('notice', id, t('report.subject.one_notice', { text: shortened(text) }))),
     ]
   }
 
@@ -86,7 +90,7 @@ class Sheet {
     this.#send.disabled = true
     this.#said.hidden = true
     const sent = await send(this.report.address, {
-      subject, grounds: this.#grounds.value, at_s: this.report.at_s, text: this.#text.value.trim(), token: this.#token,
+      subject, grounds: this.#grounds.value, at_s: this.at_s, text: this.#text.value.trim(), token: this.#token,
       ...(subject === 'speaker' ? { speaker: id } : subject === 'notice' ? { notice: id } : {}),
     })
     this.#send.disabled = false

@@ -4,6 +4,8 @@ import './speaking.css'
 import { mount, unmount } from 'svelte'
 import { askAt, speakAs } from '../backstage/api'
 import { speak } from '../backstage/words.svelte'
+import type { Listener } from '../event/floor'
+import type { Boot } from '../event/status'
 import Speaking from './Speaking.svelte'
 
 export interface Way {
@@ -22,18 +24,37 @@ export interface Way {
   closed(): void
 }
 
-/** Returns how to leave it, with whatever stands open. */
-export async function open(target: HTMLElement, way: Way): Promise<() => void> {
+/** Whoever asks, on the page that they asked on. */
+export interface Asker extends Pick<Way, 'path' | 'slot' | 'closed'> {
+  listener: Listener
+  boot: Boot
+}
+
+/** Returns how to leave it, with whatever stands open. Rejects when the words are not reached. */
+export async function open(target: HTMLElement, { listener, boot, path, slot, closed }: Asker): Promise<() => void> {
+  const { backstage } = boot.urls
+  const { dataset } = document.body
   const language = document.documentElement.dataset['words'] ?? 'en'
   await speak(language)
-  askAt(way.backstage, language)
+  askAt(backstage, language)
   const part = mount(Speaking, {
     target,
     props: {
-      ...way,
+      space: boot.space,
+      path,
+      slot,
+      backstage,
+      hush: () => {
+        dataset['speaking'] = ''
+        listener.stop()
+      },
+      resume: () => {
+        delete dataset['speaking']
+        listener.resume()
+      },
       closed: () => {
         leave()
-        way.closed()
+        closed()
       },
     },
   })

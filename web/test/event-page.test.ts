@@ -1,0 +1,183 @@
+/** The event page itself, whose session and door are played here: what it asks the door, and what it lets go of. */
+
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import en from '../../src/rostra/words/en.json' with { type: 'json' }
+import type { Listening, ListeningHooks } from '../src/event/listening'
+import type { Boot, Status } from '../src/event/status'
+import { Element, openPage } from './page'
+
+vi.mock('../src/words/times', () => ({ viewersText: () => '', shortText: () => '' }))
+vi.mock('../src/event/happenings', () => ({ Happenings: class { status() {} event() {} } }))
+
+const part = vi.hoisted(() => ({
+  isThere: true,
+  load: <T>(what: T) => (part.isThere ? Promise.resolve(what) : Promise.reject<T>(new TypeError('Failed to fetch'))),
+}))
+const line = vi.hoisted(() => ({ shown: null, learn() {}, enter: vi.fn() }))
+vi.mock('../src/event/here-view', () => ({ openLine: () => part.load(line), faceOf: () => ({ nodes: [], update() {} }) }))
+vi.mock('../src/event/replay', () => ({ openReplay: () => part.load({ nodes: [], update() {} }) }))
+
+class Session {
+  state: Listening = { kind: 'off' }
+  player = null
+  ticket = null
+  received = { bytes: 0, seconds: 0 }
+  audio = Object.assign(new Element('audio'), { paused: true, volume: 1 })
+  stops = 0
+  constructor(readonly hooks: ListeningHooks) {
+    session = this
+  }
+  prepare() {}
+  arm() {
+    this.becomes({ kind: 'armed' })
+  }
+  listen() {
+    this.becomes({ kind: 'starting' })
+  }
+  stop() {
+    this.stops += 1
+    this.becomes({ kind: 'off' })
+  }
+  becomes(state: Listening) {
+    this.state = state
+    this.hooks.changed(state)
+  }
+}
+vi.mock('../src/event/listening', () => ({
+  ListeningSession: function (hooks: ListeningHooks) {
+    return new Session(hooks)
+  },
+}))
+
+const SPACE: Boot = {
+  space: 's', state: 'live', title: 'On the air', host: 'Ada', host_verified: false, recording_policy: 'publish', starts_at: 0, starts_before: null,
+  live_at: 0, ended_at: null, run: 'r', listeners: 0, estimated: false, speakers: [], replay: null, notices: [], locked: false, locked_reason: '',
+  moved: null, anchor_utc_ns: 0, pinned: null, hold: false, reactions: [], now: 0, room: null, poll_ms: 1000, time_zone: 'UTC',
+  urls: { event: '', card: '', m3u: '', ics: '', backstage: '', report: '', remind: '' },
+}
+const AHEAD: Partial<Boot> = { state: 'scheduled', starts_at: 3_600_000 }
+const RECORDED: Partial<Boot> = { state: 'published', replay: { mp4: 'a.mp4', hls: 'a.m3u8', seconds: 60 } }
+const OLD_MS = 31_000
+const reload = vi.fn()
+
+let session: Session
+let page: Record<string, Element>
+let tab: Record<string, string>
+/** What the door says; null while it is not reached. */
+let door: Status | null
+let asked: number
+let dialog: Element | null
+
+async function open(boot: Partial<Boot> = {}): Promise<void> {
+  door = { ...SPACE, ...boot }
+  page['boot'] = Object.assign(new Element('script'), { textContent: JSON.stringify(door) })
+  await import('../src/event/main')
+  await vi.waitFor(() => expect(window.rostra).toBeDefined(), 5000)
+}
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+const press = () => page['action']!.all.find((each) => each.attributes.get('data-testid') === 'listen')!.dispatchEvent(new Event('click'))
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.clearAllMocks()
+  vi.resetModules()
+  openPage()
+  page = {}
+  tab = {}
+  asked = 0
+  dialog = null
+  part.isThere = true
+  Object.assign(document, {
+    cookie: '',
+    getElementById: (id: string) => (id === 'elsewhere' ? null : (page[id] ??= new Element(id))),
+    querySelector: () => dialog,
+    querySelectorAll: () => [],
+  })
+  vi.stubGlobal('location', { pathname: '/s/s', search: '', hash: '', reload })
+  vi.stubGlobal('addEventListener', () => {})
+  vi.stubGlobal('localStorage', { getItem: () => null })
+  vi.stubGlobal('sessionStorage', { getItem: (key: string) => tab[key] ?? null, setItem: (key: string, value: string) => (tab[key] = value) })
+  vi.stubGlobal('rostra', undefined)
+  vi.stubGlobal('fetch', async () => {
+    asked += 1
+    if (!door) throw new TypeError('Failed to fetch')
+    return Response.json(door)
+  })
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+test('whoever hears nothing is told why, by the door; once there is sound it is asked no more', async () => {
+  await open()
+  press()
+  asked = 0
+  await pass(10_000)
+  expect(asked).toBe(0)
+  door = { ...SPACE, reason: 'off_air_disk_full' }
+  session.becomes({ kind: 'reaching', retry_at_ms: 0 })
+  await pass(2000)
+  expect(page['action']!.shown).toContain(en['why.off_air_disk_full'])
+  session.becomes({ kind: 'playing', course: 'live' })
+  asked = 0
+  await pass(10_000)
+  expect(asked).toBe(0)
+})
+
+test('a recording that is deleted is heard no more', async () => {
+  await open(RECORDED)
+  expect(session.stops).toBe(0)
+  door = { ...SPACE, state: 'deleted' }
+  await pass(2000)
+  expect([window.rostra.scene, session.stops]).toEqual(['deleted', 1])
+})
+
+test('where a part is missing the page is loaded anew and goes on by itself, as soon as the door answers', async () => {
+  await open()
+  press()
+  await session.hooks.missed()
+  expect(reload).not.toHaveBeenCalled() // it was loaded just now
+  await pass(OLD_MS)
+  door = null
+  await session.hooks.missed()
+  expect(reload).not.toHaveBeenCalled()
+  door = SPACE
+  await session.hooks.missed()
+  expect(reload).toHaveBeenCalledOnce()
+  expect(tab).toEqual({ 'rostra.ticket.s': 'null' })
+})
+
+test('it is not while something sounds, or somebody writes', async () => {
+  await open()
+  await pass(OLD_MS)
+  session.audio.paused = false
+  await session.hooks.missed()
+  Object.assign(session.audio, { paused: true })
+  dialog = new Element('dialog')
+  await session.hooks.missed()
+  expect(reload).not.toHaveBeenCalled()
+})
+
+test.each<[string, Partial<Boot>]>([
+  ['the controls of a recording', RECORDED],
+  ['what leads into the room', AHEAD],
+])('so it is after a failure to load %s', async (_, boot) => {
+  part.isThere = false
+  await open(boot)
+  await pass(OLD_MS)
+  if (boot === AHEAD) press()
+  await pass(20_000)
+  expect(reload).toHaveBeenCalled()
+})
+
+test('whoever pressed before the start while the network was away is in the room as soon as it is back', async () => {
+  part.isThere = false
+  await open(AHEAD)
+  press()
+  await pass(2000)
+  expect(line.enter).not.toHaveBeenCalled()
+  part.isThere = true
+  await vi.waitFor(() => expect(line.enter).toHaveBeenCalledOnce(), 5000)
+})
