@@ -25,7 +25,7 @@ SHORT = "not long"
 """The marks that the short form of the tests goes by."""
 
 hypothesis.settings.register_profile("long", deadline=None)
-hypothesis.settings.register_profile("short", deadline=None, max_examples=40)
+hypothesis.settings.register_profile("short", deadline=None, max_examples=25)
 """No example is judged by the time it takes: that is the machine's."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import numpy as np
+import pytest
 
 from harness.deployment import Deployment
 from harness.evening import Evening
@@ -23,6 +24,7 @@ END_S = 7
 SLIDES = {"link": "https://example.org/slides", "label": "The slides"}
 
 
+@pytest.mark.long
 async def test_all_of_it_is_in_status_tape_and_recording(tmp_path: Path) -> None:
     async with Deployment(tmp_path, hold_end_s=END_S) as site, Evening(site) as evening:
         captioner = await evening.link("captioner", "Cai")

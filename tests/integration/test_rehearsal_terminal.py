@@ -18,6 +18,7 @@ from rostra.rehearsal.listeners import Listener
 DEMO = (sys.executable, "-m", "rostra", "demo", "--data", "d")
 
 
+@pytest.mark.long
 async def test_a_person_listens_ends_with_e_gets_the_recording_and_quits_with_q(tmp_path: Path) -> None:
     terminal = await Terminal.start(tmp_path, *DEMO)
     page = await terminal.until(r"Listen +(http://localhost:\d+/s/\w+)")

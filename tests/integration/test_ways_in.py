@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import httpx
+import pytest
 
 from harness.deployment import ROSTRA, Deployment, free_ports
 from harness.waiting import until
@@ -14,6 +15,7 @@ from harness.ways_in import Ear, make_tone, running, speaker_token
 WHIP_HZ, OGG_HZ, FILE_HZ = 440, 700, 2100
 
 
+@pytest.mark.long
 async def test_whip_icecast_and_a_played_file_are_heard(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     source_listen = f"127.0.0.1:{port}"

