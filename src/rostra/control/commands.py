@@ -321,7 +321,9 @@ def _show(space: dict[str, Any], as_json: bool) -> None:
         return
     typer.echo(f"{space['id']}  {space['state']}  {space['title']}")
     rows = {
+        "about": space["description"],
         "starts": f"{moment(space['starts_at'])} ({space['time_zone']})",
+        "live at": moment(space["live_at"]) if space["live_at"] else "",
         "host": _host(space),
         "visible": space["visibility"] + (", with a passphrase" if space["has_passphrase"] else ""),
         "invited": ", ".join(guest["handle"] for guest in space["invited"] or ()),

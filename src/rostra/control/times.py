@@ -53,7 +53,9 @@ def parse_start(text: str, *, clock: Clock) -> int:
 def check_zone(name: str) -> str:
     """Return ``name`` when it is an IANA zone; BadRequest otherwise."""
     if name not in _zones():
-        raise BadRequest("“time_zone” is not known. Use a name such as Europe/Berlin or UTC.")
+        raise BadRequest(
+            "“time_zone” is no zone that is known here. Use a name such as Europe/Berlin or UTC."
+        )
     return name
 
 

@@ -42,7 +42,7 @@ class Played(MediaStreamTrack):
         try:
             container = av.open(source, mode="r", timeout=_TIMEOUT_S)
         except (OSError, ValueError, av.FFmpegError) as error:
-            raise Unplayable(f"{source} cannot be played: {error}") from error
+            raise Unplayable(f"{source} cannot be played: {_why(error)}.") from error
         audio = next(iter(container.streams.audio), None)
         if audio is None:
             raise Unplayable(f"{source} holds no sound.")
@@ -76,8 +76,12 @@ class Played(MediaStreamTrack):
             while (piece := await asyncio.to_thread(next, self._pieces, None)) is not None:
                 await self._ahead.put(piece)
         except (OSError, ValueError, av.FFmpegError) as error:
-            self.problem = f"{self._source} broke off: {error}"
+            self.problem = f"{self._source} broke off: {_why(error)}."
         await self._ahead.put(None)
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _pieces(frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:

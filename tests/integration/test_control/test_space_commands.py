@@ -132,7 +132,7 @@ async def test_a_refusal_names_the_option_that_was_typed(site: Any) -> None:
     for arguments, words in (
         (("--at", "2030-01-31T20:00:00"), "“--at” needs an offset"),
         (("--at", "soon"), "“--at” is not a time"),
-        (("--zone", "Atlantis"), "“--zone” is not known"),
+        (("--zone", "Atlantis"), "“--zone” is no zone that"),
     ):
         code, _, said = await run("create", "T", *arguments)
         assert (code, words in said) == (1, True), said
