@@ -165,7 +165,7 @@ async def test_a_speaker_on_anothers_stage_is_off_and_the_space_goes_on(site: An
     speaker = await consented(grace, space)
     assert (await ada.post(f"/api/v1/spaces/{space}/live")).status_code == 200
     await suspend(site)
-    (asked,) = site.stage.taken_off
+    asked, *_ = site.stage.taken_off
     assert asked.speakers == (speaker,)
     assert asked.space is None
     assert asked.why is m.Off.SUSPENDED
@@ -187,7 +187,7 @@ async def test_somebody_signed_in_who_came_by_a_link_is_off_too_and_the_link_is_
     grace.headers["authorization"] = f"Speaker {token}"
     speaker = await consented(grace, space)
     await suspend(site)
-    assert [asked.speakers for asked in site.stage.taken_off] == [(speaker,)]
+    assert {asked.speakers for asked in site.stage.taken_off} == {(speaker,)}, "once, or again to be sure"
     without_cookie = site.client(f"Speaker {token}")
     for http in (grace, without_cookie):
         answer = await http.get(f"/api/v1/spaces/{space}/stage")
