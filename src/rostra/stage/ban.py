@@ -16,6 +16,9 @@ from rostra.core.ids import SpaceId, SpeakerId
 from rostra.stage.errors import TakenOff
 
 LASTS_NS: Final = 3_000_000_000
+MOMENT_NS: Final = 300_000_000
+"""Of whoever is asked back for something, and comes as soon as it is given."""
+ASKED_BACK: Final = frozenset({Off.NAME, Off.TERMS})
 
 
 class Ban:
@@ -29,7 +32,8 @@ class Ban:
         """Refuse these from now on; ``why`` is what they are told."""
         now_ns = self._clock.monotonic_ns()
         self._banned = {key: entry for key, entry in self._banned.items() if entry[0] > now_ns}
-        self._banned.update({(speaker, space): (now_ns + LASTS_NS, why) for speaker in speakers})
+        until_ns = now_ns + (MOMENT_NS if why in ASKED_BACK else LASTS_NS)
+        self._banned.update({(speaker, space): (until_ns, why) for speaker in speakers})
 
     def check(self, speaker: SpeakerId, space: SpaceId) -> None:
         """Raise TakenOff while ``speaker`` may not enter ``space``."""

@@ -37,3 +37,14 @@ def test_a_ban_is_over_after_some_seconds() -> None:
     ban.add((SAM,), None, None)
     clock.advance(ms=3000)
     ban.check(SAM, HERE)
+
+
+@pytest.mark.parametrize("why", [Off.TERMS, Off.NAME])
+def test_whoever_is_asked_back_for_something_comes_as_soon_as_it_is_given(why: Off) -> None:
+    clock = ManualClock()
+    ban = Ban(clock=clock)
+    ban.add((SAM,), HERE, why)
+    with pytest.raises(TakenOff):
+        ban.check(SAM, HERE)
+    clock.advance(ms=500)
+    ban.check(SAM, HERE)
