@@ -8,7 +8,7 @@ TLS_LISTENERS ?=
 ROUNDS ?=
 LAST ?=
 STATE ?=
-# Every role is a process: one that compiles all of Rostra anew starts half as long again.
+# Every role is a process, and would compile all of Rostra anew at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-door bench-stampede bench-worker bench-stage screenshots web lock docs clean always
@@ -22,7 +22,7 @@ test: .venv/.dev .venv/.system web ## Check everything in its short form (under 
 	@scripts/check.sh
 	@scripts/tests.sh short
 
-test-long: .venv/.dev .venv/.system web ## Check everything in its full form (under 60 minutes)
+test-long: .venv/.dev .venv/.system web ## Check everything in its full form (about an hour)
 	@scripts/check.sh
 	@scripts/tests.sh long
 

@@ -139,6 +139,13 @@ async def playwright() -> AsyncIterator[Playwright]:
         yield playwright
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def driver() -> AsyncIterator[Playwright]:
+    """One for all tests of a file, which run in one event loop."""
+    async with async_playwright() as driver:
+        yield driver
+
+
 @pytest_asyncio.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Deployment]:
     """A whole server."""

@@ -53,7 +53,6 @@ async def assert_within_reach(page: Page) -> None:
     assert await problems(page) == []
 
 
-@pytest.mark.long
 async def test_the_whole_evening_by_keyboard_alone(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Playwright, Route, async_playwright
+from playwright.async_api import Playwright, Route
 
 from harness import acts
 from harness.browser import Person
@@ -51,16 +51,8 @@ async def live(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Evenin
         yield evening
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def playwright() -> AsyncIterator[Playwright]:
-    async with async_playwright() as playwright:
-        yield playwright
-
-
-async def test_after_a_sleep_the_programme_goes_on_where_it_is_now(
-    live: Evening, playwright: Playwright
-) -> None:
-    async with tabs(playwright) as browser:
+async def test_after_a_sleep_the_programme_goes_on_where_it_is_now(live: Evening, driver: Playwright) -> None:
+    async with tabs(driver) as browser:
         tab = await playing_tab(browser, live)
         before = await tab.evaluate(PLACE)
         with asleep(await processes(browser)):
@@ -69,8 +61,8 @@ async def test_after_a_sleep_the_programme_goes_on_where_it_is_now(
         await tab.until(now, what="it plays what is said now", within_s=AGAIN_S)
 
 
-async def test_a_lost_network_mends_itself(live: Evening, playwright: Playwright) -> None:
-    async with listener(playwright, live) as page:
+async def test_a_lost_network_mends_itself(live: Evening, driver: Playwright) -> None:
+    async with listener(driver, live) as page:
         lea = page.person
         await page.page.context.set_offline(True)
         await page.says("You are offline")
@@ -83,9 +75,9 @@ async def test_a_lost_network_mends_itself(live: Evening, playwright: Playwright
 
 @pytest.mark.long
 async def test_by_hls_js_too_a_lost_network_mends_itself_and_nobody_stands_in_line_again(
-    live: Evening, playwright: Playwright
+    live: Evening, driver: Playwright
 ) -> None:
-    async with listener(playwright, live, player="hls.js") as page:
+    async with listener(driver, live, player="hls.js") as page:
         asked: list[str] = []
         page.page.on("request", lambda request: asked.append(request.url))
         await page.page.context.set_offline(True)
@@ -99,11 +91,11 @@ async def test_by_hls_js_too_a_lost_network_mends_itself_and_nobody_stands_in_li
 
 @pytest.mark.long
 async def test_while_writes_are_rare_hls_js_plays_whole_segments_further_behind(
-    tmp_path: Path, playwright: Playwright
+    tmp_path: Path, driver: Playwright
 ) -> None:
     async with Deployment(tmp_path, edge_cadence=4) as site, on_air(site) as evening:
         await asyncio.sleep(HOLD_BACK_S + 1)
-        async with listener(playwright, evening, player="hls.js") as page:
+        async with listener(driver, evening, player="hls.js") as page:
             place = await page.page.evaluate(PLACE)
             fetched = await page.page.evaluate(
                 "performance.getEntriesByType('resource').map(each => each.name)"
@@ -113,10 +105,8 @@ async def test_while_writes_are_rare_hls_js_plays_whole_segments_further_behind(
             assert not any(PART.search(each) for each in fetched)
 
 
-async def test_a_slow_network_is_told_and_the_programme_goes_on(
-    live: Evening, playwright: Playwright
-) -> None:
-    async with listener(playwright, live) as page:
+async def test_a_slow_network_is_told_and_the_programme_goes_on(live: Evening, driver: Playwright) -> None:
+    async with listener(driver, live) as page:
         await page.page.evaluate(REMEMBER)
         before: dict[str, Any] = await page.page.evaluate(PLACE)
         edge = live.site.pids()["edge-0"]
@@ -131,8 +121,8 @@ async def test_a_slow_network_is_told_and_the_programme_goes_on(
         assert after["stalls"] > before["stalls"]
 
 
-async def test_a_refused_ticket_leads_back_through_the_door(live: Evening, playwright: Playwright) -> None:
-    async with Person(playwright, "listener") as lea:
+async def test_a_refused_ticket_leads_back_through_the_door(live: Evening, driver: Playwright) -> None:
+    async with Person(driver, "listener") as lea:
         page = EventPage(lea, live.site, live.space)
         joins = 0
 
@@ -152,8 +142,8 @@ async def test_a_refused_ticket_leads_back_through_the_door(live: Evening, playw
         assert joins == 2
 
 
-async def test_what_listening_costs_is_shown(live: Evening, playwright: Playwright) -> None:
-    async with listener(playwright, live) as page:
+async def test_what_listening_costs_is_shown(live: Evening, driver: Playwright) -> None:
+    async with listener(driver, live) as page:
         shown = page.page.get_by_test_id("data")
         await page.says("MB this visit")
         used, hourly = (float(part.split()[0]) for part in (await shown.inner_text()).split(", "))
@@ -162,9 +152,9 @@ async def test_what_listening_costs_is_shown(live: Evening, playwright: Playwrig
 
 
 async def test_the_last_words_are_heard_before_the_page_turns_to_the_replay(
-    live: Evening, playwright: Playwright
+    live: Evening, driver: Playwright
 ) -> None:
-    async with on_air(live.site) as evening, listener(playwright, evening) as page:
+    async with on_air(live.site) as evening, listener(driver, evening) as page:
         await page.page.evaluate(REMEMBER_PLACE)
         await evening.end()
         await page.until_scene("published", within_s=10)
@@ -176,9 +166,9 @@ async def test_the_last_words_are_heard_before_the_page_turns_to_the_replay(
 
 @pytest.mark.parametrize("player", ["", pytest.param("hls.js", marks=pytest.mark.long)])
 async def test_where_the_browser_wants_one_more_press_one_large_button_asks_for_it(
-    live: Evening, playwright: Playwright, player: str
+    live: Evening, driver: Playwright, player: str
 ) -> None:
-    async with Person(playwright, "listener") as lea:
+    async with Person(driver, "listener") as lea:
         await acts.without_sound_until_pressed_again(lea.page)
         page = EventPage(lea, live.site, live.space, player=player)
         await page.open()
@@ -196,9 +186,9 @@ async def test_where_the_browser_wants_one_more_press_one_large_button_asks_for_
 @pytest.mark.long
 @pytest.mark.parametrize("player", ["", "hls.js"])
 async def test_a_pause_by_another_app_is_left_alone_until_a_press(
-    live: Evening, playwright: Playwright, player: str
+    live: Evening, driver: Playwright, player: str
 ) -> None:
-    async with Person(playwright, "listener") as lea:
+    async with Person(driver, "listener") as lea:
         page = EventPage(lea, live.site, live.space, player=player)
         await page.open()
         await page.press_listen()
@@ -215,9 +205,9 @@ async def test_a_pause_by_another_app_is_left_alone_until_a_press(
 
 @pytest.mark.parametrize("player", ["", pytest.param("hls.js", marks=pytest.mark.long)])
 async def test_a_stop_while_it_joins_leaves_nothing_playing(
-    live: Evening, playwright: Playwright, player: str
+    live: Evening, driver: Playwright, player: str
 ) -> None:
-    async with Person(playwright, "listener") as lea:
+    async with Person(driver, "listener") as lea:
         page = EventPage(lea, live.site, live.space, player=player)
         joined = asyncio.Event()
 

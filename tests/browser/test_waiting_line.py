@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -91,10 +93,9 @@ async def test_everyone_gets_audio_or_a_place_and_presses_once(
         assert people.complaints == []
 
 
-@pytest.mark.long
-async def test_a_listener_who_loads_the_page_anew_in_a_full_room_goes_on_listening(
-    tmp_path: Path, playwright: Playwright
-) -> None:
+@asynccontextmanager
+async def full_room(tmp_path: Path, playwright: Playwright) -> AsyncIterator[tuple[Person, str]]:
+    """A conversation that is live, with one place: whose pages open there, and its address."""
     async with (
         Deployment(tmp_path, capacity=1) as site,
         Evening(site) as evening,
@@ -102,7 +103,14 @@ async def test_a_listener_who_loads_the_page_anew_in_a_full_room_goes_on_listeni
         speaking(evening, Tone(LOW_HZ)),
     ):
         await evening.go_live()
-        address = f"{site.door}/s/{evening.space}"
+        yield people, f"{site.door}/s/{evening.space}"
+
+
+@pytest.mark.long
+async def test_a_listener_who_loads_the_page_anew_in_a_full_room_goes_on_listening(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    async with full_room(tmp_path, playwright) as (people, address):
         ann, bob = [Visitor(await people.another_page(), address) for _ in range(2)]
         for each in (ann, bob):
             await each.open()
@@ -124,14 +132,7 @@ async def test_a_listener_who_loads_the_page_anew_in_a_full_room_goes_on_listeni
 async def test_a_listener_who_waited_in_line_and_is_back_after_a_while_hears_again_without_a_number(
     tmp_path: Path, playwright: Playwright
 ) -> None:
-    async with (
-        Deployment(tmp_path, capacity=1) as site,
-        Evening(site) as evening,
-        Person(playwright, "people") as people,
-        speaking(evening, Tone(LOW_HZ)),
-    ):
-        await evening.go_live()
-        address = f"{site.door}/s/{evening.space}"
+    async with full_room(tmp_path, playwright) as (people, address):
         ann, bob, cat = [Visitor(await people.another_page(), address) for _ in range(3)]
         for each in (bob, ann, cat):
             await each.open()

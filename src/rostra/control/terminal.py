@@ -22,7 +22,7 @@ from rostra.control.client import BackstageClient
 from rostra.core.errors import RostraError, Unavailable
 from rostra.core.own_backstage import find_way
 
-Url = Annotated[str, typer.Option(help="Address of backstage; if left out, of who uses the data folder.")]
+Url = Annotated[str, typer.Option(help="Address of backstage; found by the data folder if left out.")]
 Data = Annotated[Path | None, typer.Option(help="Data folder of rostra serve, whose key lets one in.")]
 Token = Annotated[str, typer.Option(help="API token, instead of the data folder.", envvar="ROSTRA_TOKEN")]
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]

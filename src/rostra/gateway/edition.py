@@ -10,6 +10,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from rostra.admission.crowd import roughly
 from rostra.bus.messages import Lifecycle
 from rostra.gateway.directory import Directory
 from rostra.gateway.listing import is_announced, listed
@@ -33,13 +34,7 @@ def edition(directory: Directory, told: Told, *, now_ms: int) -> str:
         state = entry.state
         said = word(state, entry.report, now_ms=now_ms)
         listeners, estimated = told(entry) if state.lifecycle is Lifecycle.LIVE else (0, False)
-        count = (_first_digit(listeners), estimated and listeners > 0)
+        count = (roughly(listeners, digits=1), estimated and listeners > 0)
         row = (state.space, state.revision, said, is_announced(state, now_ms), count)
         digest.update(msgspec.msgpack.encode(row))
     return digest.hexdigest()
-
-
-def _first_digit(count: int) -> int:
-    """Round down: 1,234 to 1,000."""
-    unit: int = 10 ** (len(str(count)) - 1)
-    return count // unit * unit

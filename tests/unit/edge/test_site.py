@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from harness import programme
 from harness.clock import ManualClock
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint
-from rostra.bus.messages import Lifecycle, SpaceState, Visibility
+from rostra.bus.messages import Visibility
 from rostra.core.errors import RostraError
-from rostra.core.ids import AccountId, RunId, SpaceId
+from rostra.core.ids import SpaceId
 from rostra.core.pace import LANES
 from rostra.core.settings import Settings
 from rostra.edge import answers, portions
@@ -34,24 +34,12 @@ from rostra.edge.turnstile import MOST_OPEN, PRESENT_NS, Turnstile
 from rostra.serving.exchange import Exchange, Transport
 from rostra.serving.request import Request
 from rostra.tape import TapeWriter
+from unit.edge.states import LIVE, RUN, SPACE
 
-SPACE, RUN = SpaceId("space23456"), RunId("run23456")
 KEYS = Keyring((TicketKey(1, b"k" * 32),))
 CLOCK = ManualClock()
 TICKET = mint(
     KEYS, Ticket(SPACE, b"listener", 0, 0, CLOCK.utc_ns() // 10**9 + 60, CLOCK.utc_ns() // 10**9 + 600)
-)
-LIVE = SpaceState(
-    space=SPACE,
-    revision=1,
-    lifecycle=Lifecycle.LIVE,
-    title="",
-    description="",
-    host=AccountId("host23456"),
-    host_name="",
-    starts_at=0,
-    time_zone="UTC",
-    run=RUN,
 )
 
 

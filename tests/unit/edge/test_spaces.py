@@ -14,28 +14,17 @@ from msgspec import structs
 
 from harness import programme
 from harness.clock import ManualClock
-from rostra.bus.messages import Lifecycle, Removed, SpaceState, Visibility
-from rostra.core.ids import AccountId, RunId, SpaceId
+from rostra.bus.messages import Lifecycle, Removed, Visibility
+from rostra.core.ids import SpaceId
 from rostra.edge.programme import Programme
 from rostra.edge.spaces import KEPT_UNPUBLISHED_NS, Spaces
 from rostra.tape import TapeWriter
 from rostra.tape.genesis import INDEX
 from rostra.tape.record import RECORD_BYTES
+from unit.edge.states import LIVE, RUN, SPACE
 from unit.edge.test_pace import Client
 
-SPACE, OTHER, RUN = SpaceId("space23456"), SpaceId("other23456"), RunId("run23456")
-LIVE = SpaceState(
-    space=SPACE,
-    revision=1,
-    lifecycle=Lifecycle.LIVE,
-    title="",
-    description="",
-    host=AccountId("host23456"),
-    host_name="",
-    starts_at=0,
-    time_zone="UTC",
-    run=RUN,
-)
+OTHER = SpaceId("other23456")
 
 
 Lost = Callable[[Path], contextlib.AbstractContextManager[None]]

@@ -17,7 +17,7 @@ from harness.clock import ManualClock
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, recording_of
 from rostra.bus.messages import Lifecycle, RecordingPolicy, Removed, SpaceState, Visibility
 from rostra.core.errors import RostraError
-from rostra.core.ids import AccountId, RunId, SpaceId
+from rostra.core.ids import SpaceId
 from rostra.core.settings import Settings
 from rostra.edge import answers
 from rostra.edge.refusals import Refusals
@@ -29,8 +29,8 @@ from rostra.edge.turnstile import Turnstile
 from rostra.serving.exchange import Exchange, Transport
 from rostra.serving.request import Request
 from rostra.tape import TapeWriter
+from unit.edge.states import LIVE, RUN, SPACE
 
-SPACE, RUN = SpaceId("space23456"), RunId("run23456")
 KEYS = Keyring((TicketKey(1, b"k" * 32),))
 PUBLIC, UNLISTED, PRIVATE = Visibility
 PUBLISH, HOLD, DELETE = RecordingPolicy
@@ -101,20 +101,8 @@ def state(
     policy: RecordingPolicy = PUBLISH,
     **changes: Any,
 ) -> SpaceState:
-    whole = SpaceState(
-        space=SPACE,
-        revision=1,
-        lifecycle=lifecycle,
-        title="",
-        description="",
-        host=AccountId("host23456"),
-        host_name="",
-        starts_at=0,
-        time_zone="UTC",
-        run=RUN,
-        visibility=visibility,
-        recording_policy=policy,
-        ended_at=NOW_S * 1000,
+    whole = msgspec.structs.replace(
+        LIVE, lifecycle=lifecycle, visibility=visibility, recording_policy=policy, ended_at=NOW_S * 1000
     )
     return msgspec.structs.replace(whole, **changes)
 
