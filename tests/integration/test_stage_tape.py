@@ -30,7 +30,7 @@ from rostra.core.ids import RunId
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
 from rostra.stage import air, hold
 from rostra.stage.hold import UNVISITED_END_S
-from rostra.stage.house import LONGEST_WAIT_S
+from rostra.stage.house import FIRST_WAIT_S, LONGEST_WAIT_S
 from rostra.tape import disk, lock, verify_chain
 from rostra.tape.reader import TapeReader
 from rostra.tape.record import RECORD_BYTES, Kind
@@ -254,7 +254,7 @@ async def test_on_a_disk_without_a_byte_people_stay_and_are_told_and_the_tape_go
     await until(lambda: in_trouble(hall))
     assert hall.report is not None
     assert [speaker.connected for speaker in hall.report.speakers] == [True]
-    await asyncio.sleep(0.7)
+    await asyncio.sleep(2 * FIRST_WAIT_S)  # between the first try and the second
     assert in_trouble(hall), "tried in vain, and the news stands"
     full_disk.has_room_again()
     stopped = len(reader.records())

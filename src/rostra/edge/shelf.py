@@ -55,7 +55,7 @@ class Shelf:
         self._open: dict[Path, Recording] = {}
         self._events: dict[Path, Document] = {}
         self._running: dict[_What, asyncio.Task[Any]] = {}
-        self._forgotten: set[_What] = set()
+        self._forgotten: set[asyncio.Task[Any]] = set()
         """What is being made and no longer wanted."""
         self._on_the_way: dict[Exchange, Path] = {}
 
@@ -95,7 +95,8 @@ class Shelf:
         document = self._events.pop(folder, None)
         if document is not None:
             document.retire()
-        self._forgotten.update(what for what in self._running if what[0] == folder)
+        for what in [each for each in self._running if each[0] == folder]:
+            self._forgotten.add(self._running.pop(what))
         for exchange in [each for each, of in self._on_the_way.items() if of == folder]:
             exchange.drop()
         recording = self._open.pop(folder, None)
@@ -151,22 +152,25 @@ class Shelf:
         """Make it in a thread; all who ask meanwhile share the outcome, which may be an error."""
         running = self._running.get(what)
         if running is None:
-            running = self._running[what] = self._group.create_task(self._attempt(what, make))
-            running.add_done_callback(lambda _: self._running.pop(what))
+            running = self._running[what] = self._group.create_task(self._attempt(make))
+            running.add_done_callback(lambda done: self._settle(what, done))
         outcome: T | Exception = await asyncio.shield(running)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    async def _attempt(self, what: _What, make: Callable[[], T]) -> T | Exception:
+    def _settle(self, what: _What, done: asyncio.Task[Any]) -> None:
+        """Of one that was forgotten, another may be on the way already."""
+        if self._running.get(what) is done:
+            del self._running[what]
+        self._forgotten.discard(done)
+
+    async def _attempt(self, make: Callable[[], T]) -> T | Exception:
         try:
             made = await asyncio.to_thread(make)
         except Exception as error:
             return error
-        finally:
-            forgotten = what in self._forgotten
-            self._forgotten.discard(what)
-        if not forgotten:
+        if asyncio.current_task() not in self._forgotten:
             return made
         if isinstance(made, Recording):
             made.close()

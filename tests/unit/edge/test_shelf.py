@@ -131,3 +131,19 @@ async def test_who_reads_or_waits_for_a_recording_that_is_hidden_hears_no_more_o
         again, _ = await ask(shelf, 0)
         assert again.transport.written.startswith(b"HTTP/1.1 200")
         shelf.close()
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_whoever_asks_once_it_is_shown_again_hears_it_though_it_was_being_opened_when_it_was_hidden(
+    tapes: Path, turns: int
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        shelf = Shelf(tapes, group=group)
+        before = asyncio.create_task(ask(shelf, 0))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        shelf.forget(tapes / "space/run0")
+        again, _ = await ask(shelf, 0)
+        assert again.transport.written.startswith(b"HTTP/1.1 200")
+        await before
+        shelf.close()
