@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Final
 
-from rostra.bus.messages import Present
+from rostra.bus.messages import Audience, Present
 from rostra.core.clock import Clock
 from rostra.core.ids import SpaceId
 
@@ -80,6 +80,21 @@ class Census:
         for worker in [worker for worker, other in self._others.items() if other.heard_ns < since_ns]:
             del self._others[worker]
         return [other.ids for worker, other in self._others.items() if worker < self._worker]
+
+
+def more_first(
+    counts: Iterable[Audience], told: Mapping[SpaceId, int]
+) -> tuple[list[Audience], list[Audience]]:
+    """Return the counts that are told ahead of who is there, as they rose, and those that are told after it.
+
+    By who is there the door frees the place of a ticket that is used, and keeps one for whoever dropped out.
+    Told in this order, no place that is taken is free to it for the moment between two messages.
+    """
+    rose: list[Audience] = []
+    others: list[Audience] = []
+    for each in counts:
+        (rose if each.listeners > told.get(each.space, 0) else others).append(each)
+    return rose, others
 
 
 def pack_lately(seen: Iterable[tuple[bytes, int]]) -> bytes:

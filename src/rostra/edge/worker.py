@@ -48,7 +48,7 @@ from rostra.core.pace import Pace, PaceUnusable
 from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
 from rostra.core.tls import certificate
-from rostra.edge.census import Census, came_of, ids_of, pack_lately, unpack_lately
+from rostra.edge.census import Census, came_of, ids_of, more_first, pack_lately, unpack_lately
 from rostra.edge.measures import Measures
 from rostra.edge.pace import Pacing
 from rostra.edge.radio import RadioPlaces
@@ -278,17 +278,21 @@ async def _tick(spaces: Spaces) -> None:
 
 
 async def _count(bus: BusClient, edge: Edge) -> None:
-    """Tell the door once a second how many listen to what, and the cadence to come, as they change."""
+    """Tell the door once a second who listens, how many to what, and the cadence to come, as they change."""
     told: dict[SpaceId, Audience] = {}
     try:
         for turn in itertools.count():
             counts, message = edge.count()
-            bus.publish(present(edge.index), message)
             now = {space: edge.audience(space, counts.get(space, 0)) for space, _ in edge.spaces.programmes}
             gone = {space: edge.audience(space, 0) for space in told.keys() - now.keys()}
-            for space, value in (gone | now).items():
-                if told.get(space) != value or turn % REPEAT_EVERY == 0:
-                    bus.publish(audience(space, edge.index), value, retain=True)
+            again = turn % REPEAT_EVERY == 0
+            news = [value for value in (gone | now).values() if again or told.get(value.space) != value]
+            more, others = more_first(news, {space: value.listeners for space, value in told.items()})
+            for value in more:
+                bus.publish(audience(value.space, edge.index), value, retain=True)
+            bus.publish(present(edge.index), message)
+            for value in others:
+                bus.publish(audience(value.space, edge.index), value, retain=True)
             told = now
             await asyncio.sleep(COUNT_EVERY_S)
     finally:
