@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, Playwright
 
-from harness.browser import FLAGS
+from harness.browser import FLAGS, SHELL
 from harness.fitting import misfits
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -19,7 +19,7 @@ LINE = '<p style="margin: 0">Some words that stand on a line of their own</p>'
 
 @pytest_asyncio.fixture
 async def page(playwright: Playwright) -> AsyncIterator[Page]:
-    browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+    browser = await playwright.chromium.launch(executable_path=shutil.which(SHELL), args=list(FLAGS))
     yield await browser.new_page(viewport={"width": 390, "height": 844})
     await browser.close()
 

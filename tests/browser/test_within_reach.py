@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Page, Playwright, Route
 
-from harness.browser import FLAGS
+from harness.browser import FLAGS, SHELL
 from harness.within_reach import problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -55,7 +55,7 @@ async def shown(playwright: Playwright, html: str, *, scripts: bool) -> AsyncIte
         headers = {"content-security-policy": "script-src 'self'"}
         await route.fulfill(body=html, content_type="text/html", headers=headers)
 
-    browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+    browser = await playwright.chromium.launch(executable_path=shutil.which(SHELL), args=list(FLAGS))
     try:
         page = await browser.new_page(java_script_enabled=scripts, color_scheme="light")
         await page.route("http://page.test/", answer)

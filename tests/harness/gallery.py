@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, expect
 
 from harness import reminding
-from harness.browser import FLAGS, PAGE_MS
+from harness.browser import FLAGS, PAGE_MS, SHELL
 from harness.deployment import Deployment
 from harness.pictures import Picture
 from harness.stage import on_stage
@@ -320,7 +320,7 @@ class Walk:
     async def __aenter__(self) -> Walk:
         flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
         self._browser = await self._playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=[*FLAGS, *flags]
+            executable_path=shutil.which(SHELL), args=[*FLAGS, *flags]
         )
         self._stack.push_async_callback(self._browser.close)
         return self

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 
 from playwright.async_api import Error, Playwright
@@ -29,17 +28,10 @@ def seen_in(look: Look, pictures: Sequence[Picture]) -> Sequence[Picture]:
     return pictures[2 * (turn - 1) :: 2 * (len(LOOKS) - 1)] if turn else pictures
 
 
-async def walk_through(
-    playwright: Playwright, opened: Gallery, look: Look, *parts: Sequence[Picture]
-) -> list[str]:
-    """One walk through each part, all side by side; return what is wrong, each by its picture's name."""
-    walks = await asyncio.gather(*(_walk_past(playwright, opened, look, part) for part in parts))
-    return [one for walk in walks for one in walk]
-
-
-async def _walk_past(
+async def walk_past(
     playwright: Playwright, opened: Gallery, look: Look, pictures: Iterable[Picture]
 ) -> list[str]:
+    """Stand before each picture; return what is wrong, each by its picture's name."""
     wrong = []
     async with Walk(playwright, opened, look) as walk:
         for picture in pictures:
