@@ -59,12 +59,11 @@ def before_the_door(place: dict[str, Any], *rooms: dict[str, Any], state: str = 
     standing = {"open": True, "drawn": True, "commitment": "5e" * 32, "root": "", "seed": "", "entries": 0}
     crowd = {"serving": [200, 0, 0], "per_s": [2.0, 0.2, 0.0], "waiting": 1830, "places": 5000, "reserved": 0}
     rung = {"rung": "ground", "closed": False, "reason": ""}
-    told = [{**standing, **crowd, **rung, **room} for room in rooms]
 
     async def join(route: Route) -> None:
         await route.fulfill(json=answer | {"reason": "full"} | place)
 
-    async def status(page: Page, route: Route) -> None:
+    async def status(page: Page, told: list[dict[str, Any]], route: Route) -> None:
         found = await (await route.fetch()).json()
         found |= {"room": told[0], "poll_ms": 300}
         if len(told) > 1 and await page.locator("[data-testid=estimate]").is_visible():
@@ -76,7 +75,8 @@ def before_the_door(place: dict[str, Any], *rooms: dict[str, Any], state: str = 
 
     async def act(page: Page) -> None:
         await page.route("**/join", join)
-        await page.route("**/status.json", partial(status, page))
+        told = [{**standing, **crowd, **rung, **room} for room in rooms]
+        await page.route("**/status.json", partial(status, page, told))
 
     return act
 

@@ -6,6 +6,7 @@ through that process's ``/proc/<pid>/root`` (proc(5)), by a link so that paths s
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
@@ -72,12 +73,22 @@ def way_in(folder: Path) -> list[str]:
 
 
 def fill(folder: Path, *, leaving: int = 0) -> Path:
-    """Take the disk's room, but for so many bytes; return the file that holds it."""
-    state = os.statvfs(folder)
+    """Take the disk's room, but for so many bytes; return the file that holds it.
+
+    Whoever else writes there may take some of it first.
+    """
     filler = folder / FILLER
     with filler.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, state.f_bavail * state.f_frsize - leaving)
-    return filler
+        while True:
+            state = os.statvfs(folder)
+            try:
+                os.posix_fallocate(file.fileno(), 0, state.f_bavail * state.f_frsize - leaving)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                file.truncate(0)
+            else:
+                return filler
 
 
 def make_room(folder: Path) -> None:
