@@ -69,11 +69,11 @@ docs: .venv/.dev ## Write the generated reference pages again
 	$(PY) scripts/generate_screens_reference.py
 	$(PY) scripts/generate_api_reference.py
 
-lock: .venv/.dev ## Pin every dependency anew, with hashes
+lock: .venv/.dev ## Pin every Python dependency anew, with hashes
 	@scripts/lock.sh
 
 clean: ## Remove what these commands made, but for the demos' recordings (data/demo)
-	rm -rf .venv web/node_modules src/rostra/pages
+	rm -rf .venv build web/node_modules src/rostra/pages
 
 # What each command sets up, so that all that is missing on this machine is named at once.
 demo: export SETUP_STEPS = run web

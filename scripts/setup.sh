@@ -106,7 +106,7 @@ too_old() {
           echo "Rostra needs Python 3.11 or newer; this is $("$python" --version)." ;;
       web)
         ! command -v node >/dev/null || node_fits ||
-          echo "The pages are built with Node 20.19 or later, or 22.12 or newer; this is $(node --version)." ;;
+          echo "The pages are built with Node 20 (from 20.19 on), or 22.12 or newer; this is $(node --version)." ;;
     esac
   done | sort -u
 }
