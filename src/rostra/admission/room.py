@@ -7,7 +7,7 @@ all fit nobody stands in any.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
@@ -45,6 +45,10 @@ class Places:
     """Kept for those who dropped out and come in again past the door."""
     closed: bool = False
     """Nobody else is let in, whatever is free."""
+
+    def taken(self, others: int, reserved: int) -> Places:
+        """Return what there is once so many more are inside, ``reserved`` of them by reserved links."""
+        return replace(self, inside=self.inside + others, inside_reserved=self.inside_reserved + reserved)
 
     @property
     def open(self) -> int:

@@ -76,13 +76,17 @@ class BusClient:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def publish(self, subject: str, value: Value, *, retain: bool = False) -> None:
-        """Send ``value`` to all who listen. Never waits. Without a bus, only retained values survive."""
+    def publish(self, subject: str, value: Value, *, retain: bool = False) -> bool:
+        """Send ``value`` to all who listen; return whether it is on its way.
+
+        Never waits. Without a bus, only retained values survive.
+        """
         raw = self._encoder.encode(value)
         if retain:
             self._retained[subject] = raw
-        if not self._send(wire.Publish(subject, raw, retain)) and not retain:
-            self.dropped += 1
+        sent = self._send(wire.Publish(subject, raw, retain))
+        self.dropped += not sent and not retain
+        return sent
 
     def subscribe(self, pattern: str, *types: type[Value]) -> Subscription:
         """Return a subscription: ``async with`` it, then ``async for subject, value in`` it."""

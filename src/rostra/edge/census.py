@@ -60,6 +60,18 @@ class Census:
             gone=_packed(before - self._told),
         )
 
+    def lost(self) -> None:
+        """What was told last has reached nobody: next time all are told."""
+        self._number += -self._number % ALL_EVERY
+
+    def leave(self) -> Present:
+        """Return the last word: nobody is here any more.
+
+        Without it, other workers leave out for seconds those who have come to them from here.
+        """
+        self._number += 1
+        return Present(worker=self._worker, number=self._number, everybody=True, came={})
+
     def take(self, value: Present) -> None:
         """Another worker tells; one's own message is passed over. After a gap, nothing until all are told."""
         if value.worker == self._worker:

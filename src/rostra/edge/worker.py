@@ -290,12 +290,14 @@ async def _count(bus: BusClient, edge: Edge) -> None:
             more, others = more_first(news, {space: value.listeners for space, value in told.items()})
             for value in more:
                 bus.publish(audience(value.space, edge.index), value, retain=True)
-            bus.publish(present(edge.index), message)
+            if not bus.publish(present(edge.index), message):
+                edge.census.lost()
             for value in others:
                 bus.publish(audience(value.space, edge.index), value, retain=True)
             told = now
             await asyncio.sleep(COUNT_EVERY_S)
     finally:
+        bus.publish(present(edge.index), edge.census.leave())
         for space in told:
             bus.publish(audience(space, edge.index), edge.audience(space, 0), retain=True)
 

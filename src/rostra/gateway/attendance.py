@@ -6,7 +6,8 @@ known all the same, and nobody is taken for gone, until the worker tells of ever
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
 from typing import Final
 
 from rostra.bus.messages import Present
@@ -38,6 +39,7 @@ class Attendance:
         self._clock = clock
         self._born_ns = clock.monotonic_ns()
         self._workers: dict[int, _Worker] = {}
+        self._count: Counter[SpaceId] = Counter()
 
     @property
     def is_whole(self) -> bool:
@@ -47,11 +49,17 @@ class Attendance:
     def __contains__(self, listener: bytes) -> bool:
         return any(listener in worker.spaces for worker in self._workers.values())
 
+    def count(self, space: SpaceId) -> int:
+        """How many listen to a space, each once, as far as workers have named them."""
+        return self._count[space]
+
     def take(self, value: Present) -> tuple[Set[bytes], dict[bytes, SpaceId]]:
         """A worker tells; return whom it names as there, and who is nowhere any more, with their space."""
         worker = self._workers.setdefault(value.worker, _Worker())
         worker.heard_ns = self._clock.monotonic_ns()
         came = {listener: space for space, ids in value.came.items() for listener in _each(ids)}
+        fresh = {listener: space for listener, space in came.items() if listener not in worker.spaces}
+        self._count.update(self._nowhere(fresh).values())
         if value.everybody:
             gone = {listener: space for listener, space in worker.spaces.items() if listener not in came}
             worker.spaces, worker.number = came, value.number
@@ -61,7 +69,7 @@ class Attendance:
                 return came.keys(), {}
             gone = {each: worker.spaces.pop(each) for each in _each(value.gone) if each in worker.spaces}
             worker.number = value.number
-        return came.keys(), self._nowhere(gone)
+        return came.keys(), self._gone(gone)
 
     def expire(self) -> dict[bytes, SpaceId]:
         """Forget workers that say nothing for long; return who is nowhere any more, with their space."""
@@ -69,13 +77,22 @@ class Attendance:
         gone: dict[bytes, SpaceId] = {}
         for number in [number for number, worker in self._workers.items() if worker.heard_ns < since_ns]:
             gone |= self._workers.pop(number).spaces
-        return self._nowhere(gone)
+        return self._gone(gone)
 
-    def _nowhere(self, gone: dict[bytes, SpaceId]) -> dict[bytes, SpaceId]:
-        left = set(gone)
+    def _gone(self, listeners: Mapping[bytes, SpaceId]) -> dict[bytes, SpaceId]:
+        """These are at one worker no more; return who is at no other either."""
+        nowhere = self._nowhere(listeners)
+        for space in nowhere.values():
+            self._count[space] -= 1
+            if not self._count[space]:
+                del self._count[space]
+        return nowhere
+
+    def _nowhere(self, listeners: Mapping[bytes, SpaceId]) -> dict[bytes, SpaceId]:
+        left = set(listeners)
         for worker in self._workers.values():
             left = left.difference(worker.spaces)
-        return {listener: gone[listener] for listener in left}
+        return {listener: listeners[listener] for listener in left}
 
 
 def _each(packed: bytes) -> Iterator[bytes]:

@@ -265,7 +265,7 @@ class Rooms:
         if now_ns - self._paced_ns >= INTERVAL_TICKS * TICK_NS:
             self._pace((now_ns - self._paced_ns) / 1e6)
             self._paced_ns = now_ns
-        self._total, self._kept = self._everybody(), self.tickets.kept
+        self._total, self._kept = self._everybody(), self._kept_places()
         self._keep_back()
         self._write_link_uses()
         for space, room in list(self._rooms.items()):
@@ -408,14 +408,27 @@ class Rooms:
         return self._clock.monotonic_ns() < self._settled_ns.get(space, 0)
 
     def _inside(self, entry: Entry) -> int:
+        """Who listens, or is about to.
+
+        Each edge worker tells how many, and by name who is there. Whoever goes from one to another may be in
+        neither's number for a second, but is named all the while; of those not named yet, the number tells.
+        """
         space = entry.state.space
-        listeners = max(0, self._directory.listeners(entry) - self.tickets.leaving.count(space))
-        return listeners + self.tickets.unused(space)
+        known = max(self._directory.listeners(entry), self.tickets.here.count(space))
+        return max(0, known - self.tickets.leaving.count(space)) + self.tickets.unused(space)
+
+    def _counting(self) -> list[Entry]:
+        """The spaces whose listeners have a place."""
+        live = self._directory.live()
+        return [*live, *(source for entry in live for source in self.moves_in.on_the_way(entry))]
 
     def _everybody(self) -> int:
-        live = self._directory.live()
-        late = [source for entry in live for source in self.moves_in.on_the_way(entry)]
-        return sum(self._inside(entry) for entry in (*live, *late))
+        return sum(map(self._inside, self._counting()))
+
+    def _kept_places(self) -> Counter[SpaceId]:
+        """Those for whoever may resume; of what is over, and of recordings, nobody has one."""
+        kept = self.tickets.kept
+        return Counter({space: kept[space] for space in (entry.state.space for entry in self._counting())})
 
     def _measure(self) -> None:
         self.rungs.measure(self._everybody())

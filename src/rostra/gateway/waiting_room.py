@@ -320,12 +320,7 @@ class WaitingRoom:
             self._journal.flush()
             return 0
         self.room.grant(tick, places)
-        reserved, others = self._judge(tick, places, now_ms)
-        places = replace(
-            places,
-            inside=places.inside + others,
-            inside_reserved=places.inside_reserved + reserved,
-        )
+        places = self._judge(tick, places, now_ms)
         self.straight = Straight()
         self.catch_up()
         called = self._call(tick, places, now_ms)
@@ -366,14 +361,22 @@ class WaitingRoom:
         self._claims = []
         self._journal.close()
 
-    def _judge(self, tick: int, places: Places, now_ms: int) -> tuple[int, int]:
-        """Answer all claims; return how many came in by reserved links, and how many others."""
+    def _judge(self, tick: int, places: Places, now_ms: int) -> Places:
+        """Answer all claims; return the places there are then.
+
+        Whose claim counts for nothing any more may come straight in instead, where all others leave a place.
+        """
         claims, self._claims = self._claims, []
         if not claims:
-            return 0, 0
+            return places
         kinds = np.array([each.line for each in claims], np.uint8)
         numbers = np.array([each.number for each in claims], np.int64)
         verdicts = self.room.claim(tick, places, kinds, numbers)
+        admitted = verdicts == Verdict.ADMITTED
+        reserved = int((admitted & (kinds == Kind.RESERVED)).sum())
+        places = places.taken(int(admitted.sum()) - reserved, reserved)
+        self.straight = self.room.straight_in(places)
+        before = replace(self.straight)
         for each, verdict in zip(claims, verdicts, strict=True):
             if verdict == Verdict.ADMITTED:
                 self._journal.let_in(each.line, each.number, now_ms)
@@ -383,9 +386,9 @@ class WaitingRoom:
             if each.line is Kind.RESERVED and verdict in (Verdict.ADMITTED, Verdict.TOO_LATE):
                 self._links.pop(each.number, None)
             each.answer(Verdict(verdict))
-        admitted = verdicts == Verdict.ADMITTED
-        reserved = int((admitted & (kinds == Kind.RESERVED)).sum())
-        return reserved, int(admitted.sum()) - reserved
+        now = self.straight
+        places = places.taken(before.others - now.others, before.reserved - now.reserved)
+        return replace(places, joins=places.joins - before.joins + now.joins)
 
     def _call(self, tick: int, places: Places, now_ms: int) -> int:
         calls = self.room.call(tick, places)

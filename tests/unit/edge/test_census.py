@@ -61,3 +61,24 @@ def test_a_worker_that_falls_silent_no_longer_counts_anybody() -> None:
     assert counted(second, frozenset(LISTENERS)) == 0
     clock.advance(ms=SILENT_NS // 1_000_000 + 1)
     assert counted(second, frozenset(LISTENERS)) == len(LISTENERS)
+
+
+def test_after_what_reached_nobody_all_are_told_and_a_worker_that_died_counts_nobody_any_more() -> None:
+    clock = ManualClock()
+    died, other = Census(worker=0, clock=clock), Census(worker=1, clock=clock)
+    for _ in range(3):
+        other.take(died.tell(in_two(frozenset(LISTENERS))))
+    begun = Census(worker=0, clock=clock)
+    begun.tell({})
+    begun.lost()
+    other.take(begun.tell({}))
+    assert counted(other, frozenset(LISTENERS)) == len(LISTENERS)
+
+
+def test_whoever_came_to_another_worker_counts_there_once_theirs_has_left() -> None:
+    clock = ManualClock()
+    leaving, other = Census(worker=0, clock=clock), Census(worker=1, clock=clock)
+    other.take(leaving.tell(in_two(frozenset(LISTENERS))))
+    assert counted(other, frozenset(LISTENERS)) == 0
+    other.take(leaving.leave())
+    assert counted(other, frozenset(LISTENERS)) == len(LISTENERS)

@@ -64,3 +64,22 @@ def test_of_whoever_goes_it_is_known_what_they_listened_to() -> None:
     here = Attendance(clock=ManualClock())
     here.take(Present(worker=0, number=1, everybody=True, came={SPACE: ANN, OTHER: BEN + CY}))
     assert here.take(delta(2, gone=ANN + CY)) == (set(), {ANN: SPACE, CY: OTHER})
+
+
+def test_each_counts_once_however_many_workers_have_them_and_whatever_was_lost() -> None:
+    clock = ManualClock()
+    here = Attendance(clock=clock)
+    here.take(everybody(1, ANN, BEN))
+    here.take(everybody(1, ANN, worker=1))
+    assert (here.count(SPACE), here.count(OTHER)) == (2, 0)
+    here.take(delta(2, gone=ANN))
+    assert here.count(SPACE) == 2
+    here.take(delta(3, came=CY, worker=1))  # the second was lost
+    assert here.count(SPACE) == 3
+    here.take(everybody(4, CY, worker=1))
+    assert here.count(SPACE) == 2
+    clock.advance(ms=14_000)
+    here.take(everybody(5, CY, worker=1))
+    clock.advance(ms=2_000)
+    here.expire()
+    assert here.count(SPACE) == 1

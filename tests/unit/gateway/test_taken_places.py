@@ -6,45 +6,75 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.clock import ManualClock
-from rostra.bus.messages import Audience, Lifecycle
+from rostra.bus.messages import Audience, Lifecycle, Present
 from rostra.edge.census import Census, more_first
 from rostra.gateway.directory import Directory
 from rostra.gateway.tickets_out import TicketsOut
 
 from .conftest import SPACE, space_state
 
-LISTENERS = [bytes([number]) * 8 for number in range(10)]
+LISTENERS = [bytes([number]) * 8 for number in range(8)]
+WORKERS = 2
+SOME = st.frozensets(st.sampled_from(LISTENERS))
 SECONDS = st.lists(
-    st.tuples(st.frozensets(st.sampled_from(LISTENERS)), st.frozensets(st.sampled_from(LISTENERS))),
+    st.tuples(SOME, st.tuples(*[SOME] * WORKERS), st.tuples(*[st.booleans()] * WORKERS)),
     min_size=1,
     max_size=12,
 )
-"""Who is given a ticket in each, and who is at the edge at its end, if their ticket was ever given."""
+"""Who is given a ticket in each; who is at which worker, if they ever had one; whose word is lost."""
+
+
+class Door:
+    """What it knows of one space, and the edge workers that tell it."""
+
+    def __init__(self) -> None:
+        clock = ManualClock()
+        self.directory, self.tickets = Directory(clock=clock), TicketsOut(clock=clock)
+        self.directory.take_state(space_state(Lifecycle.LIVE))
+        self.workers = [Census(worker=number, clock=clock) for number in range(WORKERS)]
+        self._told = [0] * WORKERS
+
+    def messages(self, worker: int, here: frozenset[bytes], *, lost: bool) -> list[Present | Audience]:
+        """What one worker tells in a second, in order; where it is lost, the others lose it too."""
+        census = self.workers[worker]
+        count = len(here.difference(*census.counted_elsewhere()))
+        present = census.tell({SPACE: here})
+        value, told = Audience(space=SPACE, worker=worker, listeners=count), self._told[worker]
+        self._told[worker] = count
+        more, others = more_first([value] if count != told else [], {SPACE: told})
+        if lost:
+            census.lost()
+            return [*more, *others]
+        for each in self.workers:
+            each.take(present)
+        return [*more, present, *others]
+
+    def take(self, value: Present | Audience) -> None:
+        if isinstance(value, Audience):
+            self.directory.take_audience(value)
+        else:
+            self.tickets.take(value)
+
+    @property
+    def taken(self) -> int:
+        """As the rooms count it."""
+        known = max(self.directory.listeners(self.directory.entry(SPACE)), self.tickets.here.count(SPACE))
+        return known + self.tickets.unused(SPACE) + self.tickets.kept[SPACE]
 
 
 @given(SECONDS)
 def test_between_two_messages_of_the_edge_nobodys_place_is_free(
-    seconds: list[tuple[frozenset[bytes], frozenset[bytes]]],
+    seconds: list[tuple[frozenset[bytes], tuple[frozenset[bytes], ...], tuple[bool, ...]]],
 ) -> None:
-    clock = ManualClock()
-    directory, tickets = Directory(clock=clock), TicketsOut(clock=clock)
-    census = Census(worker=0, clock=clock)
-    directory.take_state(space_state(Lifecycle.LIVE))
-    given, told = set[bytes](), 0
-    for newcomers, at_the_edge in seconds:
-        for listener in newcomers - given:
-            tickets.give(listener, SPACE, until_s=2_000_000_000)
-        given |= newcomers
-        here = at_the_edge & given
-        present = census.tell({SPACE: here})
-        count = Audience(space=SPACE, worker=0, listeners=len(here))
-        more, others = more_first([count] if len(here) != told else [], {SPACE: told})
-        told = len(here)
-        for value in (*more, present, *others):
-            if isinstance(value, Audience):
-                directory.take_audience(value)
-            else:
-                tickets.take(value)
-            inside = directory.listeners(directory.entry(SPACE)) + tickets.unused(SPACE)
-            unused = sum(tickets.until_s(listener) is not None for listener in given - here)
-            assert inside + tickets.kept[SPACE] >= len(here) + unused
+    door = Door()
+    holders = set[bytes]()
+    for newcomers, at_workers, lost in seconds:
+        for listener in newcomers - holders:
+            door.tickets.give(listener, SPACE, until_s=2_000_000_000)
+        holders |= newcomers
+        inside = frozenset().union(*at_workers) & holders
+        for worker, here in enumerate(at_workers):
+            for value in door.messages(worker, here & holders, lost=lost[worker]):
+                door.take(value)
+                unused = sum(door.tickets.until_s(listener) is not None for listener in holders - inside)
+                assert door.taken >= len(inside) + unused

@@ -1022,3 +1022,66 @@ def test_a_radio_that_is_told_to_come_again_does_not_count_against_its_network(t
     ]
     assert join(house, peer="198.51.100.2")["line"] == 0
     house.close()
+
+
+def at_workers(house: House, *told: Present | Audience) -> None:
+    """Edge workers tell these, in this order."""
+    for value in told:
+        if isinstance(value, Present):
+            house.rooms.tickets.take(value)
+        else:
+            house.directory.take_audience(value)
+
+
+@pytest.mark.parametrize("how", ["is at both for a while", "stops"])
+def test_nobodys_place_is_free_while_one_worker_counts_them_no_more_and_another_not_yet(
+    house: House, how: str
+) -> None:
+    live(house)
+    ids = b"".join(listener_of(join(house)["ticket"]) for _ in range(CAPACITY))
+    place = join(house)["place"]
+    gone = Present(worker=0, number=2, everybody=how == "stops", came={}, gone=b"" if how == "stops" else ids)
+    at_workers(
+        house,
+        Audience(space=SPACE, worker=0, listeners=CAPACITY),
+        Present(worker=0, number=1, everybody=True, came={SPACE: ids}),
+        Present(worker=1, number=1, everybody=True, came={SPACE: ids}),
+        Audience(space=SPACE, worker=1, listeners=0),
+        gone,
+        Audience(space=SPACE, worker=0, listeners=0),
+    )
+    house.wait(300)
+    assert not join(house, place)["admitted"]
+    at_workers(house, Audience(space=SPACE, worker=1, listeners=CAPACITY))
+    house.wait(300)
+    assert not join(house, place)["admitted"]
+
+
+def test_whoever_stops_hearing_a_recording_takes_no_place_of_what_is_live(house: House) -> None:
+    live(house)
+    hear(house, *(join(house)["ticket"] for _ in range(CAPACITY - 1)))
+    ids = b"".join(bytes([number]) * 8 for number in range(CAPACITY))
+    at_workers(
+        house,
+        Present(worker=1, number=1, everybody=True, came={SpaceId("other22222/runrun22"): ids}),
+        Present(worker=1, number=2, everybody=False, came={}, gone=ids),
+    )
+    house.wait(100)
+    assert join(house)["admitted"]
+
+
+def test_whoever_brings_a_used_place_and_comes_into_the_last_one_fills_it(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=100))
+    house.rooms.take_space_order(SpaceOrder(space=SPACE, places=CAPACITY))
+    for _ in range(CAPACITY):
+        join(house)
+    place = join(house)["place"]
+    leave(house)
+    hear(house, join(house, place)["ticket"])
+    hear(house)
+    house.wait(70_000)
+    for _ in range(CAPACITY - 1):
+        join(house)
+    house.wait(100)
+    assert [join(house, place)["admitted"], join(house)["admitted"]] == [True, False]
+    house.close()
