@@ -72,7 +72,7 @@ def test_between_two_messages_of_the_edge_nobodys_place_is_free(
         for listener in newcomers - holders:
             door.tickets.give(listener, SPACE, until_s=2_000_000_000)
         holders |= newcomers
-        inside = frozenset().union(*at_workers) & holders
+        inside = frozenset[bytes]().union(*at_workers) & holders
         for worker, here in enumerate(at_workers):
             for value in door.messages(worker, here & holders, lost=lost[worker]):
                 door.take(value)
