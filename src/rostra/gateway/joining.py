@@ -98,6 +98,7 @@ class Joining:
         ask = _read(body)
         self._asked()
         room = self._rooms.of(entry)
+        self._rooms.moves_in.take_in(entry, room)  # Whoever waited in a space that moved here stands first.
         if ask.moved and self._comes_along(entry, ask, keyring, answer):
             return
         place = self._place(entry, room, ask)

@@ -232,6 +232,7 @@ class WaitingRoom:
             theirs.send_on(other.sent_on[line])
         self.taken_in.sources[other.space] = other.number
         self.taken_in.keys[other.space] = other.key
+        self.straight = Straight()
         self._journal.flush()
 
     def _block(self, space: SpaceId, line: Kind, theirs: Line) -> Block:

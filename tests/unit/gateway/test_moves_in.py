@@ -207,6 +207,15 @@ def test_who_waits_keeps_their_order_behind_those_who_wait_there_and_before_newc
     assert [answer["place"] for answer in there] == waiting[::-1], "it stays the same place"
 
 
+def test_whoever_comes_in_the_moment_of_the_move_stands_behind_those_who_waited(two: Two) -> None:
+    two.fill(NEW)
+    waiting = [two.join(OLD)["place"] for _ in range(3)]
+    two.house.directory.take_state(two.state(OLD, moved_to=NEW))
+    two.house.directory.take_state(two.state(NEW, moved_from=(OLD,)))
+    assert two.join(NEW)["number"] == 3
+    assert [two.join(NEW, place=place)["number"] for place in waiting] == [0, 1, 2]
+
+
 def test_a_place_that_went_along_counts_once_and_only_there(two: Two) -> None:
     tickets = two.fill()
     place = two.join(OLD)["place"]
