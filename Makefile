@@ -22,7 +22,7 @@ test: .venv/.dev .venv/.system web ## Check everything in its short form (under 
 	@scripts/check.sh
 	@scripts/tests.sh short
 
-test-long: .venv/.dev .venv/.system web ## Check everything in its full form (about an hour)
+test-long: .venv/.dev .venv/.system web ## Check everything in its full form (under an hour)
 	@scripts/check.sh
 	@scripts/tests.sh long
 

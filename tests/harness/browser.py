@@ -43,7 +43,7 @@ PAGE_MS = 15_000
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 SHELL = "chromium-headless-shell"
-"""Debian's Chromium without a window around each page: the same engine, for a quarter of the CPU.
+"""Debian's Chromium without a window around each page: the same engine, with no processes for the window.
 
 For pictures of pages, which are hundreds. Whoever speaks, listens and clicks has the whole browser.
 """

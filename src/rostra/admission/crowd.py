@@ -4,6 +4,6 @@ from __future__ import annotations
 
 
 def roughly(count: int, *, digits: int = 2) -> int:
-    """Round down to two digits: on a quiet rung, so that pages and caches need no new copy each second."""
+    """Round down to so many digits: two on a quiet rung, so that pages need no new copy each second."""
     unit: int = 10 ** max(0, len(str(count)) - digits)
     return count // unit * unit

@@ -97,8 +97,7 @@ class Joining:
         """
         ask = _read(body)
         self._asked()
-        room = self._rooms.of(entry)
-        self._rooms.moves_in.take_in(entry, room)  # Whoever waited in a space that moved here stands first.
+        room = self._room(entry)
         if ask.moved and self._comes_along(entry, ask, keyring, answer):
             return
         place = self._place(entry, room, ask)
@@ -110,7 +109,7 @@ class Joining:
     def straight_in(self, entry: Entry, peer: str, keyring: Keyring) -> str | None:
         """Return a ticket for a program that holds no place; None when it has to come again."""
         self._asked()
-        room = self._rooms.of(entry)
+        room = self._room(entry)
         return self._ticket(entry, keyring) if self._go_straight(room, peer) else None
 
     def to_hear(self, entry: Entry, keyring: Keyring, *, until_s: int) -> Admitted:
@@ -127,6 +126,12 @@ class Joining:
             epoch=entry.state.pass_epoch,
         ).ticket
         return Admitted(mint(keyring, ticket))
+
+    def _room(self, entry: Entry) -> WaitingRoom:
+        """Return a space's room; whoever waited in one that moved here stands before whoever comes now."""
+        room = self._rooms.of(entry)
+        self._rooms.moves_in.take_in(entry, room)
+        return room
 
     def _asked(self) -> None:
         self._rooms.counted["asked"] += 1

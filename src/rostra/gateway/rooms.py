@@ -408,14 +408,7 @@ class Rooms:
         return self._clock.monotonic_ns() < self._settled_ns.get(space, 0)
 
     def _inside(self, entry: Entry) -> int:
-        """Who listens, or is about to.
-
-        Each edge worker tells how many, and by name who is there. Whoever goes from one to another may be in
-        neither's number for a second, but is named all the while; of those not named yet, the number tells.
-        """
-        space = entry.state.space
-        known = max(self._directory.listeners(entry), self.tickets.here.count(space))
-        return max(0, known - self.tickets.leaving.count(space)) + self.tickets.unused(space)
+        return self.tickets.inside(entry.state.space, counted=self._directory.listeners(entry))
 
     def _counting(self) -> list[Entry]:
         """The spaces whose listeners have a place."""

@@ -147,6 +147,15 @@ class TicketsOut:
         """Places for those who dropped out and may resume past the door, by the space that they left."""
         return self._resuming.kept(self._now_s())
 
+    def inside(self, space: SpaceId, *, counted: int) -> int:
+        """How many listen, or are about to; ``counted``: by the numbers that edge workers tell.
+
+        Whoever goes from one worker to another may be in neither's number for a second, but is named all the
+        while; of those not named yet, the number tells.
+        """
+        known = max(counted, self.here.count(space))
+        return max(0, known - self.leaving.count(space)) + self.unused(space)
+
     def unused(self, space: SpaceId) -> int:
         """How many are out and not in use."""
         return self._count[space]

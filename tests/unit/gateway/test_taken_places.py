@@ -57,9 +57,9 @@ class Door:
 
     @property
     def taken(self) -> int:
-        """As the rooms count it."""
-        known = max(self.directory.listeners(self.directory.entry(SPACE)), self.tickets.here.count(SPACE))
-        return known + self.tickets.unused(SPACE) + self.tickets.kept[SPACE]
+        """And kept for whoever may resume."""
+        counted = self.directory.listeners(self.directory.entry(SPACE))
+        return self.tickets.inside(SPACE, counted=counted) + self.tickets.kept[SPACE]
 
 
 @given(SECONDS)
