@@ -15,8 +15,8 @@ from rostra.control import pages
 from rostra.core.settings import Settings
 from rostra.gateway.of_reminders import MEANS, PAGES, WORKER
 from rostra.gateway.of_space import METHODS
+from rostra.gateway.room_status import RoomStatus, SetApart
 from rostra.gateway.status import Status
-from rostra.gateway.waiting_room import RoomStatus, SetApart
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "rostra"

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from rostra.admission.capacity import MOST_LATE
+from rostra.admission.line import TICK_MS
 
+FIRST_RATE: Final = 1_000.0
+"""Joins a second of a door that has learnt nothing yet."""
 INTERVAL_TICKS: Final = 5
 """The rate changes at most so often: half a second."""
+INTERVAL_MS: Final = INTERVAL_TICKS * TICK_MS
 TARGET_WAIT_MS: Final = 50
 """A least wait beyond this is a standing queue."""
 DECREASE: Final = 0.7
@@ -48,6 +52,6 @@ def next_rate(rate: float, pressure: Pressure, rates: Rates) -> float:
     """Return the joins a second for the next interval."""
     if pressure.least_wait_ms > TARGET_WAIT_MS or pressure.late_share > MOST_LATE:
         return max(rates.least, rate * DECREASE)
-    if pressure.asked * 1000 / (INTERVAL_TICKS * 100) < rate:
+    if pressure.asked * 1000 / (INTERVAL_MS) < rate:
         return rate
     return min(rates.most, rate + rates.step)

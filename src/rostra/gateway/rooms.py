@@ -18,25 +18,28 @@ from typing import Final
 import structlog
 
 from rostra.admission import ladder
-from rostra.admission.capacity import MOST_LATE, Policy
+from rostra.admission.capacity import Policy
 from rostra.admission.crowd import roughly
 from rostra.admission.polling import MOST_MS
 from rostra.admission.room import Places, Room
-from rostra.admission.throttle import INTERVAL_TICKS, Pressure, Rates, next_rate
+from rostra.admission.throttle import Rates
 from rostra.bus.messages import Crowd, DoorOrder, DoorReport, Lifecycle, SpaceOrder
 from rostra.core.clock import Clock
 from rostra.core.errors import Unavailable
 from rostra.core.ids import SpaceId
 from rostra.gateway.directory import Directory, Entry
 from rostra.gateway.edge_load import EdgeLoad
+from rostra.gateway.join_pace import JoinPace
 from rostra.gateway.join_queue import JoinQueue
 from rostra.gateway.journal import Journal
 from rostra.gateway.moves_in import MovesIn
+from rostra.gateway.occupancy import Occupancy
 from rostra.gateway.orders import Orders
+from rostra.gateway.room_status import RoomStatus
 from rostra.gateway.rungs import Rungs
 from rostra.gateway.tickets_out import Called, TicketsOut
 from rostra.gateway.unwritten import Unwritten
-from rostra.gateway.waiting_room import RoomStatus, WaitingRoom
+from rostra.gateway.waiting_room import WaitingRoom
 
 log = structlog.get_logger()
 
@@ -47,7 +50,6 @@ SETTLE_NS: Final = 3_000_000_000
 TELL_NS: Final = 2 * MOST_MS * 1_000_000
 """So long pages are told that the door was restarted: each has asked meanwhile."""
 TICK_NS: Final = 100_000_000
-FIRST_RATE: Final = 1_000.0
 SEED_AFTER_POLLS: Final = 2
 """What open pages are told may be a second old: of two questions, the later surely tells the root."""
 RATES: Final = Rates()
@@ -73,7 +75,6 @@ class Rooms:
         """``poll_ms``: after how long an open page asks again, at most."""
         self.tickets = TicketsOut(clock=clock)
         self.load = load
-        self._queue = queue
         self.counted: Counter[str] = Counter()
         """What happened, by name: asked, joined, placed."""
         self.refused: Counter[str] = Counter()
@@ -97,19 +98,9 @@ class Rooms:
         """Of rooms that were open before this process: when all tickets given out then are in use."""
         self.rungs = Rungs(load, policy)
         self.orders = Orders(self.rungs.measured, by_hand=policy.by_hand)
-        self._rates = rates
-        self._rate = max(FIRST_RATE, rates.least)
-        self._joins = self._rate / 4
-        """Joins that the rate allows now, by call or straight in: a bucket that fills with time."""
-        self._kept: Counter[SpaceId] = Counter()
-        """Places for those who may resume, by space."""
-        self._total = 0
-        """Who is inside, over all spaces: counted each turn, and as tickets are given out."""
-        self._kept_back: Counter[SpaceId] = Counter()
-        """Places that each live space keeps from all others."""
-        self._asked_before = 0
-        self._born_ns = self._turned_ns = clock.monotonic_ns()
-        self._ticked_ns = self._measured_ns = self._paced_ns = self._turned_ns
+        self.occupancy = Occupancy(directory, self.tickets, moves_in=self.moves_in, orders=self.orders)
+        self._born_ns = self._ticked_ns = self._measured_ns = clock.monotonic_ns()
+        self._pace = JoinPace(queue, rates, now_ns=self._born_ns)
 
     def is_open(self, entry: Entry) -> bool:
         """Whether one may enter: from some time before the start until the end.
@@ -171,7 +162,7 @@ class Rooms:
         if room.resumed and room.drawn:  # Before the draw nobody had a ticket.
             self._settled_ns[room.space] = self._clock.monotonic_ns() + SETTLE_NS
         self.tickets.resume(room.space, room.inside_by_link)
-        self._total = self._everybody()
+        self.occupancy.count()
         self._turn_one(entry, room, self._now_ms())
         return room
 
@@ -223,7 +214,7 @@ class Rooms:
         """Go on from what the door before this one told last: rung, pace, and the memory it had."""
         self.rungs.recall(report)
         self.orders.measure(self.rungs.measured, tick=self._tick())
-        self._rate = min(self._rates.most, max(self._rates.least, report.rate))
+        self._pace.recall(report.rate)
 
     def take_order(self, value: DoorOrder) -> None:
         """The operator orders something for all spaces."""
@@ -251,10 +242,8 @@ class Rooms:
 
         ``late_ms``: after the turn was due.
         """
-        self._queue.look(late_ms)
         now_ns, now_ms = self._clock.monotonic_ns(), self._now_ms()
-        passed_s, self._turned_ns = (now_ns - self._turned_ns) / 1e9, now_ns
-        self._joins = min(self._joins + self._rate * passed_s, self._rate / 4)
+        self._pace.fill(now_ns, late_ms=late_ms)
         if now_ns - self._measured_ns >= MEASURE_EVERY_NS:
             self._measured_ns = now_ns
             self._measure()
@@ -262,10 +251,9 @@ class Rooms:
         if now_ns - self._ticked_ns >= TICK_NS:
             self._ticked_ns = now_ns
             self._step()
-        if now_ns - self._paced_ns >= INTERVAL_TICKS * TICK_NS:
-            self._pace((now_ns - self._paced_ns) / 1e6)
-            self._paced_ns = now_ns
-        self._total, self._kept = self._everybody(), self._kept_places()
+        if self._pace.is_due(now_ns):
+            self._follow(now_ns)
+        self.occupancy.count()
         self._keep_back()
         self._write_link_uses()
         for space, room in list(self._rooms.items()):
@@ -278,9 +266,8 @@ class Rooms:
 
     @property
     def has_room(self) -> bool:
-        """Whether the site has a place for one more: what rooms were told at their turn, all count on."""
-        taken = self._total + self._kept.total() + self._kept_back.total()
-        return taken < self.orders.places and self._joins >= 1
+        """Whether one more may come in now: the site has a place, and the rate allows it."""
+        return not self.occupancy.is_full and self._pace.joins > 0
 
     def joined(
         self, entry: Entry, listener: bytes, *, until_s: int, called: Called | None = None, link: bytes = b""
@@ -289,21 +276,19 @@ class Rooms:
 
         ``link``: of the reserved link that it came by.
         """
-        self._joins -= called is None
-        self._total += 1
-        if link:  # One of those set apart is in use.
-            self._kept_back[entry.state.space] = max(0, self._kept_back[entry.state.space] - 1)
+        if called is None:
+            self._pace.spend(1)
+        self.occupancy.enter(entry.state.space, by_link=bool(link))
         self.counted["joined"] += 1
         self.tickets.give(listener, entry.state.space, until_s=until_s, called=called, link=link)
 
     def admits_moved(self, entry: Entry) -> bool:
         """Whether whoever brings their seat along finds room: as many as the space itself may have."""
-        own = self.orders.at_most(entry.state.space)
-        return own is None or self._inside(entry) < own
+        return self.occupancy.has_own_room(entry)
 
     def release(self, listener: bytes, space: SpaceId) -> None:
         """A listener leaves their seat in ``space`` for one elsewhere."""
-        self._total -= self.tickets.release(listener, space)
+        self.occupancy.leave(int(self.tickets.release(listener, space)))
 
     def report(self, door: int) -> DoorReport:
         """What this door has seen; of what is live also where nobody has come yet."""
@@ -316,16 +301,16 @@ class Rooms:
             joined=self.counted["joined"],
             placed=self.counted["placed"],
             refused=tuple(sorted(self.refused.items())),
-            rate=self._rate,
+            rate=self._pace.rate,
             places=self.orders.limit.places,
             limit=self.orders.limit.limit,
-            late_share=self.load.load(self._everybody()).late_share,
+            late_share=self.load.load(self.occupancy.everybody()).late_share,
             rung=self.rungs.rung.name,
             held=self.rungs.held,
             spaces=tuple(self._crowd(space, room) for space, room in self._rooms.items()),
             measured=self.rungs.measured.places,
             memory_bytes=self.rungs.memory_bytes,
-            listeners=self._everybody(),
+            listeners=self.occupancy.everybody(),
             workers=self.load.workers(),
         )
 
@@ -361,42 +346,24 @@ class Rooms:
             self.moves_in.take_in(entry, room)
             held = room.room.held
             called = room.turn(self._tick(), self._places(entry) if live else _NONE, now_ms=now_ms)
-            self._joins -= called
+            self._pace.spend(called)
             if called or room.room.held > held:  # The others have the next place that comes free.
                 self._rooms[state.space] = self._rooms.pop(state.space)
         if live:
-            self._kept_back[state.space] = room.room.kept_back(self._places(entry))
+            self.occupancy.keep_back_for(state.space, room.room.kept_back(self._places(entry)))
 
     def _keep_back(self) -> None:
         """Count what each live space keeps from the others, before any of them takes a place."""
         live = {entry.state.space: entry for entry in self._directory.live()}
-        for space in self._kept_back.keys() - live.keys():
-            del self._kept_back[space]
+        self.occupancy.keep_back_only(live)
         for space, entry in live.items():
             room = self._rooms.get(space)
             lines = _NOBODY if room is None else room.room
-            self._kept_back[space] = lines.kept_back(self._places(entry))
+            self.occupancy.keep_back_for(space, lines.kept_back(self._places(entry)))
 
     def _places(self, entry: Entry) -> Places:
-        space = entry.state.space
-        order, own = self.orders.of(space), self.orders.at_most(space)
-        inside = self._inside(entry)
-        reserved_inside = self.tickets.reserved_inside(space) if order.reserved else 0
-        elsewhere = max(0, self._total - inside)
-        for promised in (self._kept_back, self._kept):
-            elsewhere += promised.total() - promised[space]
-        places = max(0, self.orders.places - elsewhere)
-        if own is not None:
-            places = min(places, own)
-        return Places(
-            all=places,
-            reserved=order.reserved,
-            inside=max(0, inside - reserved_inside),
-            inside_reserved=reserved_inside,
-            joins=max(0, int(self._joins)),
-            resuming=self._kept[space],
-            closed=self.rungs.rung.closed or self._is_settling(space),
-        )
+        closed = self.rungs.rung.closed or self._is_settling(entry.state.space)
+        return self.occupancy.places(entry, joins=self._pace.joins, closed=closed)
 
     def _why(self, space: SpaceId) -> str:
         """Why those who wait for a space wait longer than they were told; empty where there is nothing."""
@@ -407,46 +374,29 @@ class Rooms:
         """Whether tickets of the process before may be out and not in use yet, nobody knows how many."""
         return self._clock.monotonic_ns() < self._settled_ns.get(space, 0)
 
-    def _inside(self, entry: Entry) -> int:
-        return self.tickets.inside(entry.state.space, counted=self._directory.listeners(entry))
-
-    def _counting(self) -> list[Entry]:
-        """The spaces whose listeners have a place."""
-        live = self._directory.live()
-        return [*live, *(source for entry in live for source in self.moves_in.on_the_way(entry))]
-
-    def _everybody(self) -> int:
-        return sum(map(self._inside, self._counting()))
-
-    def _kept_places(self) -> Counter[SpaceId]:
-        """Those for whoever may resume; of what is over, and of recordings, nobody has one."""
-        kept = self.tickets.kept
-        return Counter({space: kept[space] for space in (entry.state.space for entry in self._counting())})
-
     def _measure(self) -> None:
-        self.rungs.measure(self._everybody())
+        self.rungs.measure(self.occupancy.everybody())
         self.orders.measure(self.rungs.measured, tick=self._tick())
 
     def _step(self) -> None:
         closed = self.rungs.rung.closed
         self.orders.step(self._tick())
-        self.rungs.step(self._everybody(), by_hand=self.orders.by_hand)
+        self.rungs.step(self.occupancy.everybody(), by_hand=self.orders.by_hand)
         self._reopen(closed)
 
     def _reopen(self, was_closed: bool) -> None:
         if was_closed and not self.rungs.rung.closed:
-            self.orders.reopen(self._everybody(), tick=self._tick())
+            self.orders.reopen(self.occupancy.everybody(), tick=self._tick())
 
-    def _pace(self, over_ms: float) -> None:
-        least_wait_ms = self._queue.least_wait_ms(over_ms)
-        asked = self.counted["asked"] - self._asked_before
-        self._asked_before = self.counted["asked"]
-        late_share = self.load.load(self._everybody()).late_share
-        if not self.load.is_new() and late_share > MOST_LATE:
-            return  # One measurement of seconds slows joins once, not with each interval in it.
-        waiting = sum(room.room.waiting for room in self._rooms.values())
-        pressure = Pressure(least_wait_ms=least_wait_ms, late_share=late_share, asked=asked + waiting)
-        self._rate = next_rate(self._rate, pressure, self._rates)
+    def _follow(self, now_ns: int) -> None:
+        load = self.load.load(self.occupancy.everybody())
+        self._pace.follow(
+            now_ns,
+            asked=self.counted["asked"],
+            waiting=sum(room.room.waiting for room in self._rooms.values()),
+            late_share=load.late_share,
+            is_new=self.load.is_new(),
+        )
 
     def _crowd(self, space: SpaceId, room: WaitingRoom) -> Crowd:
         entry = self._directory.entry(space)
@@ -455,7 +405,7 @@ class Rooms:
         )
         return Crowd(
             space=space,
-            inside=self._inside(entry),
+            inside=self.occupancy.inside(entry),
             waiting=status.waiting,
             places=status.places,
             serving=status.serving,

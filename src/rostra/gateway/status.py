@@ -14,7 +14,7 @@ from rostra.core.ids import SpaceId, SpeakerId
 from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway.onward import Elsewhere
 from rostra.gateway.origins import Origins
-from rostra.gateway.waiting_room import RoomStatus
+from rostra.gateway.room_status import RoomStatus
 
 LATE = "late"
 LOST = "lost"

@@ -10,12 +10,10 @@ nobody waiting comes straight in; but no new place is given, nobody is called, a
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import msgspec
 import numpy as np
 
 from rostra.admission import draw
@@ -26,10 +24,11 @@ from rostra.admission.places import Place
 from rostra.admission.room import Kind, Places, Room, Straight
 from rostra.admission.tickets import space_tag
 from rostra.core.ids import SpaceId
+from rostra.gateway.call_pace import CallPace
 from rostra.gateway.journal import Journal, Remembered
 from rostra.gateway.prefixes import Prefixes
+from rostra.gateway.room_status import RoomStatus, SetApart
 
-PACE_OVER_S: Final = 10
 LATELY_MS: Final = 2 * 60_000
 """For so long a ticket may be out and not be used: whoever was let in then may not have heard of it."""
 FEW_OF: Final = 100
@@ -42,44 +41,6 @@ MOST_CLAIMS: Final = 20_000
 """Claims that may wait for one judgement; beyond, they are told to ask again."""
 RANKED_AT_ONCE: Final = 5_000
 """Entries ranked in one turn, within some 10 ms: so many come before anybody else is answered."""
-
-
-class SetApart(msgspec.Struct, frozen=True):
-    """Places for reserved links, as everybody may see."""
-
-    places: int
-    inside: int
-
-
-class RoomStatus(msgspec.Struct, frozen=True):
-    """What all who wait are told: ``room`` of ``status.json``."""
-
-    open: bool
-    drawn: bool
-    commitment: str
-    """SHA-256 of the seed, from the opening on; hexadecimal."""
-    root: str
-    """Of the log, once it is drawn."""
-    seed: str
-    """Once all open pages have had time to see the root."""
-    entries: int
-    serving: tuple[int, int, int]
-    """By line: numbers below are called."""
-    per_s: tuple[float, float, float]
-    """By line: calls a second, over the last ten."""
-    filling: bool
-    """Whether these are for places that stood empty: so fast it goes only as long as they last."""
-    empty: int
-    """So many of them are left."""
-    waiting: int
-    places: int
-    reserved: SetApart
-    opening: int
-    """Places that open in the next steps."""
-    rung: str
-    closed: bool
-    reason: str
-    """Why it takes longer than was said: a word for the page; empty where there is nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +85,7 @@ class WaitingRoom:
         self._claims: list[_Claim] = []
         self._owed: list[set[int]] = [set() for _ in Kind]
         """By line: numbers that the journal has as owed a place."""
-        self._called: deque[tuple[int, tuple[int, int, int]]] = deque()
-        """When how many were called, by line, over the last seconds."""
+        self._calls = CallPace()
         self._places = self._free = 0
         self._empty = -FILLS_TICKS
         """Tick in which more than a few places stood empty last."""
@@ -138,8 +98,6 @@ class WaitingRoom:
         """By number in the reserved line: the link that it came by, until it is in."""
         self.inside_by_link: dict[bytes, bytes] = {}
         """Who was inside by a reserved link when an earlier process stopped: listener and link."""
-        self._per_s = (0.0, 0.0, 0.0)
-        """By line: calls a second, as of this tick."""
         self._aged = -1
         self.resumed = bool(journal.remembered.seed)
         """Whether an earlier process of the door had it open."""
@@ -251,7 +209,7 @@ class WaitingRoom:
 
     def is_near(self, line: Kind, number: int) -> bool:
         """Whether a number may be called within half a minute."""
-        soon = max(self._free, NEAR_S * self._per_s[line])
+        soon = max(self._free, NEAR_S * self._calls.per_s[line])
         return line is Kind.RESERVED or number - self.room[line].serving <= soon
 
     def claim(self, line: Kind, number: int, answer: Callable[[Verdict], None]) -> None:
@@ -310,7 +268,7 @@ class WaitingRoom:
             self._seed_ms = now_ms + self._seed_after_ms
         if tick != self._aged:
             self.room.age(tick)
-            self._per_s = self._pace(tick)
+            self._calls.at(tick)
             self._aged = tick
         self._places, self._free = places.all, self.room.unpromised(places)
         if self._free > 1 + places.all // FEW_OF:
@@ -343,7 +301,7 @@ class WaitingRoom:
             seed=self._seed.hex() if self.tells_seed(now_ms) else "",
             entries=len(self._entries),
             serving=(lines[0].serving, lines[1].serving, lines[2].serving),
-            per_s=self._pace(tick),
+            per_s=self._calls.at(tick),
             filling=tick - self._empty < FILLS_TICKS,
             empty=max(0, self._free),
             waiting=sum(self.waiting_by_line),
@@ -396,18 +354,7 @@ class WaitingRoom:
         for kind, numbers in zip(Kind, calls, strict=True):
             if numbers:
                 self._journal.call(kind, numbers.stop, now_ms)
-        first, second, reserved = map(len, calls)
-        if first or second or reserved:
-            self._called.append((tick, (first, second, reserved)))
-        return first + second + reserved
-
-    def _pace(self, tick: int) -> tuple[float, float, float]:
-        while self._called and self._called[0][0] < tick - PACE_OVER_S * 1000 // TICK_MS:
-            self._called.popleft()
-        first, second, reserved = (
-            sum(called[kind] for _, called in self._called) / PACE_OVER_S for kind in Kind
-        )
-        return first, second, reserved
+        return self._calls.add(tick, [len(numbers) for numbers in calls])
 
     def _number(self, line: Kind, now_ms: int) -> Entered:
         """Give out the next number of a line, written ahead: a kill skips one at most that nobody has."""

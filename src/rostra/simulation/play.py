@@ -31,7 +31,6 @@ SETTLE_TICKS: Final = 30
 """A door that starts anew lets nobody in for so long."""
 MEASURE_TICKS: Final = 50
 """The edge tells how late it is so often."""
-FIRST_RATE: Final = 1_000.0
 
 
 @dataclass(slots=True)
@@ -111,7 +110,7 @@ class _Player:
         self._unanswered: list[Numbers] = []
         self._settled = 0
         self._limit = opening.standing(scenario.places)
-        self._rate = FIRST_RATE
+        self._rate = throttle.FIRST_RATE
         self._asked = 0
         self._ladder = ladder.Ladder()
         self._course = Course(

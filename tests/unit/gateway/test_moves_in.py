@@ -95,7 +95,7 @@ class Two:
 
     @property
     def inside(self) -> int:
-        return self.house.rooms._everybody()
+        return self.house.rooms.occupancy.everybody()
 
 
 def listener_of(space: SpaceId, ticket: str) -> bytes:
