@@ -205,3 +205,23 @@ async def _speak_on(stand: Stand) -> None:
     while True:
         stand.catch_up()
         await asyncio.sleep(QUANTUM / SAMPLE_RATE / 8)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("player", "name"), [(HLS_JS, "live.m3u8"), (DASH_JS, "live.mpd")], ids=["hls.js", "dash.js"]
+)
+async def test_a_player_that_comes_after_the_end_seeks_in_the_recording_and_plays_to_its_end(
+    tmp_path: Path, player: Player, name: str
+) -> None:
+    async with Deployment(tmp_path) as site, Evening(site) as evening:
+        async with speaking(evening, Tone(LOW_HZ)):
+            await evening.go_live()
+            await evening.until_recorded(5 * SEGMENT, within_s=60)
+            await evening.end()
+        recorded_s = (await evening.until_state("published"))["replay"]["seconds"]
+        async with playing(player, site.edge, f"{site.door}/s/{evening.space}/{name}") as page:
+            await page.evaluate(f"document.querySelector('audio').currentTime = {recorded_s - 3}")
+            over = await until_left(player, page)
+    assert over["at"] == pytest.approx(recorded_s, abs=0.1)
+    assert over["errors"] == []

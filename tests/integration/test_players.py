@@ -144,6 +144,15 @@ async def test_players_open_the_finished_hls(
     await assert_heard(recording["hls"], tmp_path)
 
 
+async def test_players_open_the_finished_dash(
+    live: Evening, recording: dict[str, Any], tmp_path: Path
+) -> None:
+    assert (await probe(recording["dash"]))["format_name"] == "dash"
+    heard = await decode(recording["dash"])
+    assert len(heard) / SAMPLE_RATE == pytest.approx(recording["seconds"], abs=0.1)
+    await assert_heard(recording["dash"], tmp_path)
+
+
 async def test_a_player_seeks_in_the_finished_mp4(recording: dict[str, Any], tmp_path: Path) -> None:
     heard = tmp_path / "end.wav"
     start = recording["seconds"] - 2

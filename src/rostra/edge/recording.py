@@ -23,10 +23,11 @@ from rostra.edge.holding import Holding
 from rostra.edge.portions import PORTION_BYTES, stream
 from rostra.edge.recorded_file import RecordedFile
 from rostra.edge.segments import CONTENT_TYPE
-from rostra.media import hls, webvtt
+from rostra.media import dash, hls, webvtt
 from rostra.media.boxes import MalformedMedia
 from rostra.media.cmaf import AAC, OPUS, Track
 from rostra.media.events import Caption
+from rostra.media.track import MP3
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, Headers, head, response
@@ -51,6 +52,7 @@ class Recording:
         self._files: dict[str, RecordedFile] = {}
         self._documents: dict[str, Document] = {}
         self._variants: list[hls.Variant] = []
+        self._recorded: list[dash.Recorded] = []
         self._subtitles: list[hls.Subtitles] = []
         self.closed = False
         try:
@@ -62,6 +64,8 @@ class Recording:
         self._add_captions(tape)
         self._add_multivariant("index.m3u8", AAC)
         self._add_multivariant("opus.m3u8", OPUS)
+        listed = [each for each in self._recorded if each.codec != MP3]
+        self._add_document("manifest.mpd", dash.recording(listed), dash.CONTENT_TYPE)
 
     @classmethod
     def open(cls, folder: Path, *, threads: Executor) -> Recording:
@@ -107,10 +111,13 @@ class Recording:
             tape.media_path(track.name), etag=f'"{self._run}-{track.name}"', threads=self._threads
         )
         ranges = [hls.ByteRange(each.samples, each.offset, each.length) for each in tape.segments(track.name)]
-        self._variants.append(hls.measured(f"{track.name}/index.m3u8", track.codec, ranges))
+        variant = hls.measured(f"{track.name}/index.m3u8", track.codec, ranges)
+        self._variants.append(variant)
+        init = f"{track.name}/{hls.INIT_URI}"
+        self._recorded.append(dash.Recorded(track.name, track.codec, variant.bandwidth, init, name, ranges))
         playlist = hls.recording(ranges, media_uri=f"../{name}", anchor_utc_ns=tape.genesis.anchor_utc_ns)
         self._add_document(f"{track.name}/index.m3u8", playlist, hls.CONTENT_TYPE)
-        self._add_document(f"{track.name}/{hls.INIT_URI}", tape.init(track.name), CONTENT_TYPE)
+        self._add_document(init, tape.init(track.name), CONTENT_TYPE)
 
     def _add_captions(self, tape: FinishedTape) -> None:
         """A file of captions per language, ``captions.vtt`` being the one with most, and a list of them."""
@@ -191,7 +198,7 @@ class Document:
         self._body = body
         self._content_type = content_type
         self._etag = hashlib.blake2b(body, digest_size=9).hexdigest()
-        is_text = content_type in (hls.CONTENT_TYPE, webvtt.CONTENT_TYPE, JSON)
+        is_text = content_type in (hls.CONTENT_TYPE, dash.CONTENT_TYPE, webvtt.CONTENT_TYPE, JSON)
         self._zipped = gzip.compress(body, compresslevel=6, mtime=0) if is_text else b""
 
     def answer(self, request: Request, exchange: Exchange, *, kept: Headers) -> None:

@@ -298,14 +298,14 @@ class OfSpace:
     def _replay_of(self, name: str, entry: Entry, visit: Visit, origins: Origins) -> str | None:
         """What a player's address stands for once there is a recording for this visitor.
 
-        None before, and for DASH, for a recording has no manifest. RecordingDeleted once it is gone.
+        None before. RecordingDeleted once it is gone.
         """
         if entry.state.is_deleted:
             raise RecordingDeleted
         replay = self._document(entry, visit, origins).replay
-        if replay is None or name == "live.mpd":
+        if replay is None:
             return None
-        return replay.hls if name == "live.m3u8" else replay.mp4
+        return {"live.m3u8": replay.hls, "live.mpd": replay.dash}.get(name, replay.mp4)
 
     def _need_open(self, entry: Entry) -> None:
         """Raise NotLive while nobody can enter the room."""

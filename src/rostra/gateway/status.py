@@ -43,6 +43,7 @@ class Replay(msgspec.Struct, frozen=True):
 
     mp4: str
     hls: str
+    dash: str
     seconds: float
 
 
@@ -260,5 +261,6 @@ def _replay(state: SpaceState, folder: str | None) -> Replay | None:
     return Replay(
         mp4=f"{folder}{baseline(state).name}.mp4",
         hls=f"{folder}index.m3u8",
+        dash=f"{folder}manifest.mpd",
         seconds=round(state.recording.duration_samples / SAMPLE_RATE, 3),
     )

@@ -1,7 +1,9 @@
-"""The DASH manifest of a live or just ended tape, for low-latency players. Values in, bytes out.
+"""DASH manifests: of a live or just ended tape, for low-latency players, and of a recording.
 
-One ``SegmentTemplate`` by number serves every rendition, as segments lie on a grid. A segment may be
+Live, one ``SegmentTemplate`` by number serves every rendition, as segments lie on a grid. A segment may be
 asked for once its first write is due: ``availabilityTimeOffset`` is a segment less what one write carries.
+A recording is one file a rendition: its manifest says where in it each segment is (5.3.9.3, ``SegmentList``).
+Values in, bytes out.
 Never reads a tape or a clock. Sources: ISO/IEC 23009-1 (5.3.1.2, 5.3.3.2,
 5.8.5.7, 5.12, K.3.2), DASH-IF Low-latency Modes for DASH (CR).
 """
@@ -14,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from rostra.core.samples import QUANTUM, SAMPLE_RATE, SEGMENT, nanoseconds, seconds, segment_of
 from rostra.media.events import SCHEME
-from rostra.media.hls import utc
+from rostra.media.hls import ByteRange, utc
 from rostra.media.track import Track
 
 CONTENT_TYPE = "application/dash+xml"
@@ -30,8 +32,10 @@ _UPDATE_S = 10
 _REFERENCE = 7
 """Ties the latency that is aimed at to the clock of the anchor."""
 _PROFILES = "urn:mpeg:dash:profile:isoff-live:2011,http://www.dashif.org/guidelines/low-latency-live-v5"
+_PROFILE_OF_FILES = "urn:mpeg:dash:profile:full:2011"
 _TIME_SCHEME = "urn:mpeg:dash:utc:http-iso:2014"
 _CHANNEL_SCHEME = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
+_EVENTS = f'<InbandEventStream schemeIdUri="{SCHEME}" value=""/>'
 _CHANNELS = f'<AudioChannelConfiguration schemeIdUri="{_CHANNEL_SCHEME}" value="1"/>'
 
 
@@ -82,8 +86,55 @@ def manifest(stated: Manifest) -> bytes:
     lines.append("</Period>")
     if not stated.ended:
         lines.append(f'<UTCTiming schemeIdUri="{_TIME_SCHEME}" value={quoteattr(stated.time_uri)}/>')
-    lines.append("</MPD>")
-    return ("\n".join(lines) + "\n").encode()
+    return _xml([*lines, "</MPD>"])
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One rendition of a recording."""
+
+    name: str
+    codec: str
+    bandwidth: int
+    """Peak bits per second."""
+    init_uri: str
+    media_uri: str
+    segments: Sequence[ByteRange]
+
+
+def recording(renditions: Sequence[Recorded]) -> bytes:
+    """Render the manifest of a recording: byte ranges of one file a rendition, from the first sample on."""
+    samples = max((sum(each.samples for each in of.segments) for of in renditions), default=0)
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        f'<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="{_PROFILE_OF_FILES}" type="static" '
+        f'mediaPresentationDuration="PT{seconds(samples):.3f}S" minBufferTime="PT{seconds(SEGMENT):.2f}S">',
+        '<Period id="0" start="PT0S">',
+    ]
+    codecs = list(dict.fromkeys(each.codec for each in renditions))
+    for number, codec in enumerate(codecs):
+        lines += [_set_begins(number), _EVENTS]
+        for each in renditions:
+            if each.codec == codec:
+                lines += _recorded(each)
+        lines.append("</AdaptationSet>")
+    return _xml([*lines, "</Period>", "</MPD>"])
+
+
+def _recorded(of: Recorded) -> list[str]:
+    media = quoteattr(of.media_uri)
+    return [
+        _representation_begins(of.name, of.codec, of.bandwidth),
+        _CHANNELS,
+        f'<SegmentList timescale="{SAMPLE_RATE}" duration="{SEGMENT}">',
+        f"<Initialization sourceURL={quoteattr(of.init_uri)}/>",
+        *(
+            f'<SegmentURL media={media} mediaRange="{each.offset}-{each.offset + each.length - 1}"/>'
+            for each in of.segments
+        ),
+        "</SegmentList>",
+        "</Representation>",
+    ]
 
 
 def around_base(stated: Manifest) -> tuple[bytes, bytes]:
@@ -132,18 +183,34 @@ def _adaptation_set(number: int, tracks: Sequence[Track], stated: Manifest) -> l
             ' availabilityTimeComplete="false"'
         )
     lines = [
-        f'<AdaptationSet id="{number}" contentType="audio" mimeType="audio/mp4" segmentAlignment="true" '
-        'startWithSAP="1" lang="und">',
-        f'<InbandEventStream schemeIdUri="{SCHEME}" value=""/>',
+        _set_begins(number),
+        _EVENTS,
         *([] if stated.ended else [_reference(stated)]),
         f'<SegmentTemplate timescale="{SAMPLE_RATE}" duration="{SEGMENT}" startNumber="0" '
         f'initialization="{stated.run}/$RepresentationID$/init.mp4" '
         f'media="{stated.run}/$RepresentationID$/$Number$.m4s"{offset}/>',
     ]
     lines += [
-        f'<Representation id="{track.name}" codecs="{track.codec}" bandwidth="{track.bandwidth}" '
-        f'audioSamplingRate="{SAMPLE_RATE}">{_CHANNELS}</Representation>'
+        f"{_representation_begins(track.name, track.codec, track.bandwidth)}{_CHANNELS}</Representation>"
         for track in tracks
     ]
     lines.append("</AdaptationSet>")
     return lines
+
+
+def _set_begins(number: int) -> str:
+    return (
+        f'<AdaptationSet id="{number}" contentType="audio" mimeType="audio/mp4" segmentAlignment="true" '
+        'startWithSAP="1" lang="und">'
+    )
+
+
+def _representation_begins(name: str, codec: str, bandwidth: int) -> str:
+    return (
+        f'<Representation id="{name}" codecs="{codec}" bandwidth="{bandwidth}" '
+        f'audioSamplingRate="{SAMPLE_RATE}">'
+    )
+
+
+def _xml(lines: Sequence[str]) -> bytes:
+    return ("\n".join(lines) + "\n").encode()

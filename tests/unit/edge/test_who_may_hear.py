@@ -48,6 +48,7 @@ NAMES = (
     "opus32.mp4",
     "index.m3u8",
     "opus.m3u8",
+    "manifest.mpd",
     "aac64/index.m3u8",
     "aac64/init.mp4",
     "events.json",

@@ -103,13 +103,16 @@ def test_a_player_that_comes_while_nothing_is_live_is_told_so(
     answer = house.open(space_state(lifecycle)).ask(f"/s/{SPACE}/{leaf}")
     if lifecycle is Lifecycle.DELETED:
         assert (answer.status, answer.json()["error"]["code"]) == (410, "recording_deleted")
-    elif leaf != "live.mpd" and lifecycle in RECORDED:
+    elif lifecycle in RECORDED:
         assert answer.status == 302
     else:
         assert (answer.status, answer.json()["error"]["code"]) == (409, "not_live")
 
 
-@pytest.mark.parametrize(("leaf", "target"), [("live.m3u8", "index.m3u8"), ("radio.aac", "aac64.mp4")])
+@pytest.mark.parametrize(
+    ("leaf", "target"),
+    [("live.m3u8", "index.m3u8"), ("live.mpd", "manifest.mpd"), ("radio.aac", "aac64.mp4")],
+)
 def test_a_player_that_comes_after_the_end_gets_the_recording(house: House, leaf: str, target: str) -> None:
     answer = house.open(space_state(Lifecycle.PUBLISHED)).ask(f"/s/{SPACE}/{leaf}")
     assert answer.headers["location"] == f"{EDGE}/r/{SPACE}/{RUN}/{target}"
@@ -243,6 +246,7 @@ def test_a_finished_space_says_where_its_recording_is(house: House, lifecycle: L
     assert status["replay"] == {
         "mp4": f"{folder}/aac64.mp4",
         "hls": f"{folder}/index.m3u8",
+        "dash": f"{folder}/manifest.mpd",
         "seconds": 3723.0,
     }
 

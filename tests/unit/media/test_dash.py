@@ -8,7 +8,8 @@ import pytest
 
 from rostra.core.samples import SEGMENT
 from rostra.media.cmaf import AAC, OPUS, Track
-from rostra.media.dash import Manifest, manifest
+from rostra.media.dash import Manifest, Recorded, manifest, recording
+from rostra.media.hls import ByteRange
 
 TRACKS = (
     Track("aac64", AAC, 72_000, 1024, b"\x11\x88"),
@@ -126,3 +127,26 @@ def test_an_ended_tape_has_a_static_manifest_with_its_length() -> None:
     assert mpd.get("type") == "static"
     assert mpd.get("mediaPresentationDuration") == "PT10.000S"
     assert mpd.find("d:UTCTiming", NAME) is None
+
+
+def test_a_recording_is_byte_ranges_of_one_file_a_rendition() -> None:
+    segments = [ByteRange(SEGMENT, 1_000, 500), ByteRange(SEGMENT // 2, 1_500, 260)]
+    files = [
+        Recorded(name, codec, 72_000, f"{name}/init.mp4", f"{name}.mp4", segments)
+        for name, codec in (("aac64", AAC), ("opus32", OPUS), ("aac32", AAC))
+    ]
+    mpd = ElementTree.fromstring(recording(files))
+    assert (mpd.get("type"), mpd.get("mediaPresentationDuration")) == ("static", "PT5.760S")
+    sets = mpd.findall(".//d:AdaptationSet", NAME)
+    assert [[each.get("id") for each in one.iterfind("d:Representation", NAME)] for one in sets] == [
+        ["aac64", "aac32"],
+        ["opus32"],
+    ]
+    opus = sets[1].find(".//d:SegmentList", NAME)
+    assert opus is not None
+    assert (opus.get("timescale"), opus.get("duration")) == ("48000", str(SEGMENT))
+    assert [dict(each.items()) for each in opus] == [
+        {"sourceURL": "opus32/init.mp4"},
+        {"media": "opus32.mp4", "mediaRange": "1000-1499"},
+        {"media": "opus32.mp4", "mediaRange": "1500-1759"},
+    ]

@@ -131,12 +131,13 @@ class SpaceEdit(Incoming):
 
 
 class RecordingOut(BaseModel):
-    """``mp4`` and ``hls`` are null while it is held or private: the event page gives tickets for it."""
+    """Its addresses are null while it is held or private: the event page gives tickets for it."""
 
     seconds: float
     size_bytes: int
     mp4: str | None
     hls: str | None
+    dash: str | None
 
 
 class GuestOut(BaseModel):

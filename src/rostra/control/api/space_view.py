@@ -116,4 +116,5 @@ def _recording(own: Addresses, state: SpaceState) -> RecordingOut | None:
         size_bytes=state.recording.size_bytes,
         mp4=f"{tape}/{baseline}.mp4" if is_open else None,
         hls=f"{tape}/index.m3u8" if is_open else None,
+        dash=f"{tape}/manifest.mpd" if is_open else None,
     )
