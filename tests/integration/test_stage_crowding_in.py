@@ -66,7 +66,7 @@ def offer(space: SpaceId, number: int, sdp: str, role: Role = Role.SPEAKER) -> O
 
 
 def sessions(house: House) -> int:
-    return sum(len(stage.people) + len(stage.monitors) for stage in house._stages.values())
+    return sum(len(stage.people) + len(stage.monitors) for stage in house.stages)
 
 
 async def test_a_hundred_who_are_answered_and_never_come_are_gone_within_half_a_minute(
@@ -85,7 +85,7 @@ async def test_a_hundred_who_are_answered_and_never_come_are_gone_within_half_a_
         assert sessions(house) == 100, "they may still come"
         clock.advance(ns=CLEANED_UP_NS - HALF_OPEN_NS + 1)
         async with asyncio.timeout(20):
-            while house._stages or len(asyncio.all_tasks()) > tasks:
+            while house.stages or len(asyncio.all_tasks()) > tasks:
                 await asyncio.sleep(0.05)
             while len(os.listdir("/proc/self/fd")) > sockets:
                 await asyncio.sleep(0.05)

@@ -30,7 +30,7 @@ from rostra.core.ids import RunId
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
 from rostra.stage import air, hold
 from rostra.stage.hold import UNVISITED_END_S
-from rostra.stage.house import FIRST_WAIT_S, LONGEST_WAIT_S
+from rostra.stage.runs import FIRST_WAIT_S, LONGEST_WAIT_S
 from rostra.tape import disk, lock, verify_chain
 from rostra.tape.reader import TapeReader
 from rostra.tape.record import RECORD_BYTES, Kind

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from rostra.bus.messages import Lifecycle, SpaceState
+from rostra.core.errors import SpaceOver
 from rostra.core.ids import RunId, SpaceId
 from rostra.media.events import Notice, Pinned
 from rostra.stage.scene import newest_notice, pinned_link, standing_notices
@@ -83,6 +84,11 @@ class Told:
     def has_ended(self, space: SpaceId) -> bool:
         """Whether the run has ended that control holds for live."""
         return space in self._ended
+
+    def must_not_be_over(self, space: SpaceId) -> None:
+        """Raise SpaceOver for a space that takes nobody any more."""
+        if self.is_over(space) or self.has_ended(space):
+            raise SpaceOver
 
     def _take_run(self, space: SpaceId, run: RunId | None) -> None:
         if run is None or run != self._live.get(space):

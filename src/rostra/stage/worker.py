@@ -112,10 +112,10 @@ async def _serve(bus: BusClient, house: House, services: AsyncExitStack) -> None
     await services.enter_async_context(bus.serve(STAGE_LEAVE, Leave, house.leave))
     await services.enter_async_context(bus.serve(STAGE_MUTE, Mute, house.mute))
     await services.enter_async_context(bus.serve(STAGE_RECAST, Recast, house.recast))
-    await services.enter_async_context(bus.serve(STAGE_LIVE, GoLive, house.go_live))
-    await services.enter_async_context(bus.serve(STAGE_END, End, house.end))
+    await services.enter_async_context(bus.serve(STAGE_LIVE, GoLive, house.runs.go_live))
+    await services.enter_async_context(bus.serve(STAGE_END, End, house.runs.end))
     await services.enter_async_context(bus.serve(STAGE_TAKE_OFF, TakeOff, house.take_off))
-    await services.enter_async_context(bus.serve(STAGE_ERASE, Erase, house.erase))
+    await services.enter_async_context(bus.serve(STAGE_ERASE, Erase, house.runs.erase))
     await services.enter_async_context(bus.serve(STAGE_CAPTION, Caption, house.caption))
     await services.enter_async_context(bus.serve(STAGE_HOLD, HoldLoop, house.take_hold_loop))
 

@@ -95,7 +95,7 @@ async def test_a_house_that_has_heard_of_many_ended_spaces_keeps_the_newest(tmp_
             await asyncio.sleep(0)
     assert not house._told.is_over(SpaceId("s9"))
     assert house._told.is_over(SpaceId("s10"))
-    assert len(house._locks) == 0
+    assert len(house.runs._locks) == 0
 
 
 class SlowAir(Air):
@@ -151,8 +151,8 @@ async def test_music_is_made_ready_beside_the_thread_in_which_all_stages_tick(
     own = write_wav(tmp_path / "own.wav", 0.2 * np.sin(np.arange(3 * RATE) / 20)).read_bytes()
     async with asyncio.TaskGroup() as group, asyncio.timeout(30):
         house = house_of(tmp_path, clock, Air(Tapes(tmp_path, clock, 0), clock=clock), group)
-        await house.go_live(GoLive(space=space, title="A talk"))
-        while not house._stages[space].hold.sounds:
+        await house.runs.go_live(GoLive(space=space, title="A talk"))
+        while not house.stages.open(space).hold.sounds:
             await asyncio.sleep(0.02)
         assert (await house.take_hold_loop(HoldLoop(space=space, file=own))).duration_ms == 3000
         await house.stop()
@@ -208,8 +208,8 @@ async def test_a_stage_whose_encoder_fails_goes_on_with_its_tape(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened(tmp_path) as (house, reports):
-        live = await house.go_live(GoLive(space=SPACE, title="A talk"))
-        broken = house._stages[SPACE]
+        live = await house.runs.go_live(GoLive(space=SPACE, title="A talk"))
+        broken = house.stages.open(SPACE)
         monkeypatch.setattr(broken.programme, "_encoder", BrokenEncoder())
         await until(lambda: broken.closed)
         reports.clear()
@@ -222,7 +222,7 @@ async def test_whoever_comes_back_after_a_tape_ended_by_itself_is_told_so_and_ba
 ) -> None:
     async with opened(tmp_path) as (house, reports):
         house.seat(comes_back(), Feed())
-        live = await house.go_live(GoLive(space=SPACE, title="A talk"))
+        live = await house.runs.go_live(GoLive(space=SPACE, title="A talk"))
         house.follow(is_live(live.run))
         monkeypatch.setattr(disk, "free_bytes", lambda _: 0)
         await until(lambda: reports and reports[-1].finished)
@@ -261,10 +261,10 @@ async def test_a_host_whose_disk_lets_nothing_begin_reads_that_nothing_has_chang
         with monkeypatch.context() as broken:
             broken.setattr(disk, "write_document", refuses(number))
             with pytest.raises(RostraError) as refused:
-                await house.go_live(GoLive(space=SPACE, title="A talk"))
+                await house.runs.go_live(GoLive(space=SPACE, title="A talk"))
         assert (refused.value.said("es"), refused.value.status) == (words.say("es", key), status)
-        assert SPACE not in house._stages
-        await house.go_live(GoLive(space=SPACE, title="A talk"))
+        assert house.stages.get(SPACE) is None
+        await house.runs.go_live(GoLive(space=SPACE, title="A talk"))
 
 
 async def test_a_host_reads_that_a_disk_has_no_room_for_a_beginning(
@@ -273,7 +273,7 @@ async def test_a_host_reads_that_a_disk_has_no_room_for_a_beginning(
     async with opened(tmp_path) as (house, _):
         monkeypatch.setattr(disk, "free_bytes", lambda _: 0)
         with pytest.raises(RostraError) as refused:
-            await house.go_live(GoLive(space=SPACE, title="A talk"))
+            await house.runs.go_live(GoLive(space=SPACE, title="A talk"))
         assert refused.value.sentence == words.say("en", "error.disk_full.begin")
 
 
@@ -290,15 +290,15 @@ async def test_a_host_whose_disk_lets_nothing_end_reads_that_it_ends_by_itself_a
 ) -> None:
     async with opened(tmp_path) as (house, reports):
         if on_stage:
-            run = (await house.go_live(GoLive(space=SPACE, title="A talk"))).run
+            run = (await house.runs.go_live(GoLive(space=SPACE, title="A talk"))).run
         else:
-            programme = (await house._air.begin(SPACE, "A talk")).programme
+            programme = (await house.runs._air.begin(SPACE, "A talk")).programme
             programme.park()
             run = programme.genesis.run
         with monkeypatch.context() as broken:
             broken.setattr(disk, "write_document", refuses(number))
             with pytest.raises(RostraError) as refused:
-                await house.end(End(space=SPACE, run=run))
+                await house.runs.end(End(space=SPACE, run=run))
         assert refused.value.said("es") == words.say("es", key)
         await until(lambda: reports and reports[-1].finished)
         assert reports[-1].run == run
@@ -308,12 +308,12 @@ async def test_a_recording_that_the_disk_does_not_let_go_is_said_not_to_be_erase
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened(tmp_path) as (house, _):
-        run = (await house.go_live(GoLive(space=SPACE, title="A talk"))).run
-        await house.end(End(space=SPACE, run=run))
+        run = (await house.runs.go_live(GoLive(space=SPACE, title="A talk"))).run
+        await house.runs.end(End(space=SPACE, run=run))
         with monkeypatch.context() as broken:
             broken.setattr(shutil, "rmtree", refuses(errno.EIO))
             with pytest.raises(RostraError) as refused:
-                await house.erase(Erase(space=SPACE, run=run))
+                await house.runs.erase(Erase(space=SPACE, run=run))
         assert refused.value.said("es") == words.say("es", "error.tape_failed.erase")
-        await house.erase(Erase(space=SPACE, run=run))
+        await house.runs.erase(Erase(space=SPACE, run=run))
         assert list((tmp_path / "tapes").iterdir()) == []
