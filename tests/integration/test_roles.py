@@ -108,12 +108,15 @@ GET  door    /s/{kept}/card.png                403      403    403     200  200 
 GET  door    /s/{kept}/event.ics               403      403    403     200  200       403      200       403
 GET  door    /s/{kept}/listen.m3u              403      403    403     200  200       403      200       403
 GET  door    /s/{kept}/live.m3u8               403      403    403     302  302       403      302       403
+GET  door    /s/{kept}/live.mpd                403      403    403     302  302       403      302       403
 GET  door    /s/{kept}/radio.aac               403      403    403     302  302       403      302       403
 GET  door    /s/{held}/status.json             200      200    200     200  200       200      200       200
 GET  door    /s/{held}/event.ics               200      200    200     200  200       200      200       200
 GET  door    /s/{held}/live.m3u8               409      409    409     409  302       409      302       409
+GET  door    /s/{held}/live.mpd                409      409    409     409  302       409      302       409
 GET  door    /s/{deleted}/status.json          200      200    200     200  200       200      200       200
 GET  door    /s/{deleted}/live.m3u8            410      410    410     410  410       410      410       410
+GET  door    /s/{deleted}/live.mpd             410      410    410     410  410       410      410       410
 
 GET  edge    /time                             200      200    200     200  200       200      200       200
 GET  edge    /healthz                          200      200    200     200  200       200      200       200

@@ -52,6 +52,6 @@ def next_rate(rate: float, pressure: Pressure, rates: Rates) -> float:
     """Return the joins a second for the next interval."""
     if pressure.least_wait_ms > TARGET_WAIT_MS or pressure.late_share > MOST_LATE:
         return max(rates.least, rate * DECREASE)
-    if pressure.asked * 1000 / (INTERVAL_MS) < rate:
+    if pressure.asked * 1000 / INTERVAL_MS < rate:
         return rate
     return min(rates.most, rate + rates.step)

@@ -19,7 +19,7 @@ class CallPace:
         self._called: deque[tuple[int, Sequence[int]]] = deque()
         """When how many were called, by line."""
         self.per_s = (0.0, 0.0, 0.0)
-        """By line, as it was when it was asked for last."""
+        """By line, as of the tick that has passed last."""
 
     def add(self, tick: int, called: Sequence[int]) -> int:
         """So many of each line are called now; return how many that is together."""
@@ -27,10 +27,14 @@ class CallPace:
             self._called.append((tick, called))
         return sum(called)
 
+    def pass_to(self, tick: int) -> None:
+        """It is ``tick`` now."""
+        self.per_s = self.at(tick)
+
     def at(self, tick: int) -> tuple[float, float, float]:
-        """Return it as of ``tick``: what is longer ago counts no more."""
-        while self._called and self._called[0][0] < tick - OVER_S * 1000 // TICK_MS:
+        """Return it by line as of ``tick``: what is longer ago counts no more."""
+        since = tick - OVER_S * 1000 // TICK_MS
+        while self._called and self._called[0][0] < since:
             self._called.popleft()
         first, second, reserved = (sum(called[kind] for _, called in self._called) / OVER_S for kind in Kind)
-        self.per_s = (first, second, reserved)
-        return self.per_s
+        return first, second, reserved

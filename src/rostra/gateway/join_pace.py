@@ -54,8 +54,9 @@ class JoinPace:
     def follow(self, now_ns: int, *, asked: int, waiting: int, late_share: float, is_new: bool) -> None:
         """Let the rate follow what was seen.
 
-        ``asked``: joins since the door began; ``late_share``: of the edge's writes, ``is_new``: as of now.
-        A late measurement that is not new slowed joins when it was: it takes seconds, and does so once.
+        ``asked``: joins since the door began. ``late_share``: of the edge's writes, and ``is_new`` whether
+        it was measured since this was called last: a measurement slows joins once, not with each call until
+        the next.
         """
         least_wait_ms = self._queue.least_wait_ms((now_ns - self._followed_ns) / 1e6)
         self._followed_ns = now_ns

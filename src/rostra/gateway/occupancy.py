@@ -29,9 +29,9 @@ class Occupancy:
         self._total = 0
         """Who is inside, over all spaces."""
         self._resuming: Counter[SpaceId] = Counter()
-        """Places for those who may resume, by space."""
+        """Places for those who dropped out and may resume, by space."""
         self._kept_back: Counter[SpaceId] = Counter()
-        """Places that each live space keeps from all others."""
+        """Places that each live space keeps from all others: for those called, and those set apart."""
 
     @property
     def is_full(self) -> bool:

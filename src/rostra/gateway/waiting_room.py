@@ -268,7 +268,7 @@ class WaitingRoom:
             self._seed_ms = now_ms + self._seed_after_ms
         if tick != self._aged:
             self.room.age(tick)
-            self._calls.at(tick)
+            self._calls.pass_to(tick)
             self._aged = tick
         self._places, self._free = places.all, self.room.unpromised(places)
         if self._free > 1 + places.all // FEW_OF:

@@ -122,14 +122,14 @@ def recording(renditions: Sequence[Recorded]) -> bytes:
 
 
 def _recorded(of: Recorded) -> list[str]:
-    media = quoteattr(of.media_uri)
     return [
         _representation_begins(of.name, of.codec, of.bandwidth),
         _CHANNELS,
+        f"<BaseURL>{escape(of.media_uri)}</BaseURL>",
         f'<SegmentList timescale="{SAMPLE_RATE}" duration="{SEGMENT}">',
         f"<Initialization sourceURL={quoteattr(of.init_uri)}/>",
         *(
-            f'<SegmentURL media={media} mediaRange="{each.offset}-{each.offset + each.length - 1}"/>'
+            f'<SegmentURL mediaRange="{each.offset}-{each.offset + each.length - 1}"/>'
             for each in of.segments
         ),
         "</SegmentList>",

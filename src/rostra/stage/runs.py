@@ -32,7 +32,7 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 
 
 class Runs:
-    """``publish`` sends a report of what no stage can report."""
+    """``publish`` sends a report of a run that is over, beside what stages report themselves."""
 
     def __init__(
         self, *, stages: Stages, told: Told, air: Air, publish: Callable[[StageReport], None], tasks: Tasks

@@ -36,7 +36,12 @@ async def test_a_held_recording_waits_for_its_release(site: Any, wait_until: Any
     for _ in range(2):
         released = await http.post(f"/api/v1/spaces/{space}/recording/release")
         assert (released.status_code, released.json()["state"]) == (200, "published")
-    assert released.json()["recording"]["mp4"].endswith("/aac64.mp4")
+    recording = released.json()["recording"]
+    assert [recording[each].rpartition("/")[2] for each in ("mp4", "hls", "dash")] == [
+        "aac64.mp4",
+        "index.m3u8",
+        "manifest.mpd",
+    ]
 
 
 async def test_a_recording_that_is_to_be_deleted_is_so_when_the_end_answers(

@@ -119,12 +119,15 @@ def test_a_player_that_comes_after_the_end_gets_the_recording(house: House, leaf
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
-def test_a_player_with_a_pass_gets_a_held_or_private_recording_by_a_ticket(house: House) -> None:
+@pytest.mark.parametrize(("leaf", "target"), [("live.m3u8", "index.m3u8"), ("live.mpd", "manifest.mpd")])
+def test_a_player_with_a_pass_gets_a_held_or_private_recording_by_a_ticket(
+    house: House, leaf: str, target: str
+) -> None:
     house.open(space_state(Lifecycle.HELD))
-    address = f"/s/{SPACE}/live.m3u8"
+    address = f"/s/{SPACE}/{leaf}"
     assert house.ask(address).json()["error"]["message"].endswith("until the host releases it.")
     assert house.ask(f"{address}?pass={a_pass(LISTENER)}").status == 409
-    ticketed = rf"{EDGE}/t/[\w-]{{64}}/{SPACE}/r/{RUN}/index.m3u8"
+    ticketed = rf"{EDGE}/t/[\w-]{{64}}/{SPACE}/r/{RUN}/{target}"
     held = house.ask(f"{address}?pass={a_pass(PREVIEWER)}")
     assert re.fullmatch(ticketed, held.headers["location"])
     house.open(space_state(Lifecycle.PUBLISHED, visibility=Visibility.PRIVATE))

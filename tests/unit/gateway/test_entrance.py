@@ -281,6 +281,7 @@ def test_the_status_shows_a_recording_to_whom_it_is_open(
         assert answer.headers["cache-control"] == "no-store"
         _check_ticketed(replay["mp4"], "aac64.mp4")
         _check_ticketed(replay["hls"], "index.m3u8")
+        _check_ticketed(replay["dash"], "manifest.mpd")
         playlist = _by_cookie(house, "/listen.m3u", VISITORS[visitor])
         if policy is RecordingPolicy.PUBLISH:
             _check_ticketed(playlist.text.splitlines()[-1], "aac64.mp4")

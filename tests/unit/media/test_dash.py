@@ -147,6 +147,7 @@ def test_a_recording_is_byte_ranges_of_one_file_a_rendition() -> None:
     assert (opus.get("timescale"), opus.get("duration")) == ("48000", str(SEGMENT))
     assert [dict(each.items()) for each in opus] == [
         {"sourceURL": "opus32/init.mp4"},
-        {"media": "opus32.mp4", "mediaRange": "1000-1499"},
-        {"media": "opus32.mp4", "mediaRange": "1500-1759"},
+        {"mediaRange": "1000-1499"},
+        {"mediaRange": "1500-1759"},
     ]
+    assert sets[1].findtext(".//d:BaseURL", namespaces=NAME) == "opus32.mp4"

@@ -43,7 +43,7 @@ export interface Status extends Paced {
   /** Whether that is an estimate. */
   estimated: boolean
   speakers: (Person & { speaking?: boolean })[]
-  replay: { mp4: string; hls: string; seconds: number } | null
+  replay: { mp4: string; hls: string; dash: string; seconds: number } | null
   /** Why it ended, when not because the host ended it, or is not heard just now: a word that {@link reasonOf} puts in words. */
   reason?: string
   /** Newest first. */
