@@ -17,6 +17,7 @@ from rostra.core.clock import SystemClock
 from rostra.stage.ice import Network
 from rostra.stage.microphone import Microphone
 from rostra.stage.peer import Peer
+from rostra.stage.postbox import Postbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(120)]
 
@@ -53,6 +54,7 @@ async def test_what_is_lost_from_a_browser_comes_back_from_the_copies_that_it_se
             await ada.page.evaluate(OFFER),
             one_way=True,
             network=Network(("127.0.0.1",)),
+            postbox=Postbox(),
             stun_servers=[],
             clock=SystemClock(),
         )

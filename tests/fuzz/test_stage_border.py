@@ -22,6 +22,7 @@ from rostra.stage.errors import NotWhole
 from rostra.stage.fragment import Credentials, Fragment, read_fragment
 from rostra.stage.ice import Network
 from rostra.stage.peer import Peer
+from rostra.stage.postbox import Postbox
 
 LOOPBACK = Network(("127.0.0.1",))
 VIDEO = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=sendonly\r\na=rtpmap:96 VP8/90000\r\n"
@@ -69,7 +70,9 @@ def mangled(draw: random.Random) -> str:
 async def _answered(sdp: str, *, one_way: bool) -> None:
     before = len(asyncio.all_tasks())
     try:
-        peer = await Peer.answer(sdp, one_way=one_way, network=LOOPBACK, stun_servers=[], clock=SystemClock())
+        peer = await Peer.answer(
+            sdp, one_way=one_way, network=LOOPBACK, postbox=Postbox(), stun_servers=[], clock=SystemClock()
+        )
     except (BadSessionDescription, NotWhole):
         pass
     else:
@@ -104,7 +107,9 @@ FRAGMENT = Fragment(
 
 
 async def _patched(texts: list[str], if_match: str) -> None:
-    peer = await Peer.answer(GOOD, one_way=True, network=LOOPBACK, stun_servers=[], clock=SystemClock())
+    peer = await Peer.answer(
+        GOOD, one_way=True, network=LOOPBACK, postbox=Postbox(), stun_servers=[], clock=SystemClock()
+    )
     running = asyncio.create_task(peer.run())
     refusals: list[int] = []
     for text in texts:
@@ -139,7 +144,10 @@ async def test_junk_by_udp_neither_ends_a_session_nor_piles_up() -> None:
     sdp, browser = await _offer()
     troubles: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: troubles.append(context))
-    peer = await Peer.answer(sdp, one_way=True, network=LOOPBACK, stun_servers=[], clock=SystemClock())
+    postbox = Postbox()
+    peer = await Peer.answer(
+        sdp, one_way=True, network=LOOPBACK, postbox=postbox, stun_servers=[], clock=SystemClock()
+    )
     running = asyncio.create_task(peer.run())
     port = peer._ice.local_candidates[0].port
     draw = random.Random(7)
@@ -150,7 +158,7 @@ async def test_junk_by_udp_neither_ends_a_session_nor_piles_up() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         for datagram in (*stun, *short, *media):
             stranger.sendto(datagram, ("127.0.0.1", port))
-            await asyncio.sleep(0)
+            postbox.collect()
     await browser.setRemoteDescription(RTCSessionDescription(peer.answer_sdp, "answer"))
     async with asyncio.timeout(8):
         while not peer.connected:

@@ -21,6 +21,7 @@ from rostra.stage.hold_files import HoldFiles
 from rostra.stage.house import House
 from rostra.stage.ice import Network
 from rostra.stage.liveness import HALF_OPEN_NS
+from rostra.stage.postbox import Postbox
 from rostra.stage.tapes import Tapes
 
 SPACES = [SpaceId(f"space{number}") for number in range(10)]
@@ -38,6 +39,7 @@ async def opened(folder: Path, **knobs: int) -> AsyncIterator[tuple[House, Manua
         house = House(
             settings=Settings.model_validate({"data": folder, **knobs}),
             network=lambda: Network(("127.0.0.1",)),
+            postbox=Postbox(),
             air=Air(Tapes(folder, clock, 0), clock=clock),
             hold_files=HoldFiles(folder),
             clock=clock,
@@ -85,7 +87,7 @@ async def test_a_hundred_who_are_answered_and_never_come_are_gone_within_half_a_
         assert sessions(house) == 100, "they may still come"
         clock.advance(ns=CLEANED_UP_NS - HALF_OPEN_NS + 1)
         async with asyncio.timeout(20):
-            while house.stages or len(asyncio.all_tasks()) > tasks:
+            while list(house.stages) or len(asyncio.all_tasks()) > tasks:
                 await asyncio.sleep(0.05)
             while len(os.listdir("/proc/self/fd")) > sockets:
                 await asyncio.sleep(0.05)

@@ -19,6 +19,7 @@ from rostra.stage.fragment import Credentials, read_fragment
 from rostra.stage.ice import Network
 from rostra.stage.liveness import HALF_OPEN_NS
 from rostra.stage.peer import Peer
+from rostra.stage.postbox import Postbox
 
 LOOPBACK = Network(("127.0.0.1",))
 HALF_OPEN = 100
@@ -57,7 +58,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 async def answer(sdp: str, *, clock: Clock | None = None) -> Peer:
     return await Peer.answer(
-        sdp, one_way=True, network=LOOPBACK, stun_servers=[], clock=clock or SystemClock()
+        sdp, one_way=True, network=LOOPBACK, postbox=Postbox(), stun_servers=[], clock=clock or SystemClock()
     )
 
 

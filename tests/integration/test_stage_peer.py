@@ -18,6 +18,7 @@ from rostra.core.errors import BadSessionDescription
 from rostra.stage.ice import Network
 from rostra.stage.liveness import HALF_OPEN_NS, LOST_NS, SILENT_NS
 from rostra.stage.peer import Peer
+from rostra.stage.postbox import Postbox
 
 
 @pytest.fixture
@@ -35,7 +36,12 @@ async def offer(browser: RTCPeerConnection) -> str:
 
 async def answer(sdp: str, *, clock: Clock | None = None) -> Peer:
     return await Peer.answer(
-        sdp, one_way=False, network=Network(), stun_servers=[], clock=clock or SystemClock()
+        sdp,
+        one_way=False,
+        network=Network(),
+        postbox=Postbox(),
+        stun_servers=[],
+        clock=clock or SystemClock(),
     )
 
 

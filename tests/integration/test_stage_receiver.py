@@ -19,6 +19,7 @@ from rostra.core.clock import SystemClock
 from rostra.stage.ice import Network
 from rostra.stage.microphone import MOST_SOURCES
 from rostra.stage.peer import Peer
+from rostra.stage.postbox import Postbox
 
 HZ = 440
 
@@ -52,6 +53,7 @@ async def line() -> AsyncIterator[Line]:
         browser.localDescription.sdp,
         one_way=False,
         network=Network(("127.0.0.1",)),
+        postbox=Postbox(),
         stun_servers=[],
         clock=SystemClock(),
     )

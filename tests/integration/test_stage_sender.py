@@ -16,6 +16,7 @@ from rostra.core.clock import SystemClock
 from rostra.core.samples import SAMPLE_RATE, TICK
 from rostra.stage.ice import Network
 from rostra.stage.peer import Peer
+from rostra.stage.postbox import Postbox
 
 Hearer = tuple[RTCPeerConnection, Peer]
 
@@ -27,7 +28,12 @@ async def hearer(*, one_way: bool = False) -> AsyncIterator[Hearer]:
     browser.addTrack(AudioStreamTrack())
     await browser.setLocalDescription(await browser.createOffer())
     peer = await Peer.answer(
-        browser.localDescription.sdp, one_way=one_way, network=Network(), stun_servers=[], clock=SystemClock()
+        browser.localDescription.sdp,
+        one_way=one_way,
+        network=Network(),
+        postbox=Postbox(),
+        stun_servers=[],
+        clock=SystemClock(),
     )
     running = asyncio.create_task(peer.run())
     try:

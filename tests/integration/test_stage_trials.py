@@ -18,13 +18,16 @@ from rostra.core.settings import Settings
 from rostra.stage import trials
 from rostra.stage.errors import TooManyTrials
 from rostra.stage.ice import Network
+from rostra.stage.postbox import Postbox
 from rostra.stage.trials import MOST, Trials
 
 
 @asynccontextmanager
 async def trying() -> AsyncIterator[Trials]:
     async with asyncio.TaskGroup() as group:
-        made = Trials(settings=Settings(), network=Network, clock=SystemClock(), group=group)
+        made = Trials(
+            settings=Settings(), network=Network, postbox=Postbox(), clock=SystemClock(), group=group
+        )
         try:
             yield made
         finally:

@@ -42,6 +42,7 @@ from rostra.stage.fragment import read_fragment
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.ice import Network
 from rostra.stage.peer import Peer
+from rostra.stage.postbox import Postbox
 from rostra.stage.runs import Runs
 from rostra.stage.session import Stage
 from rostra.stage.speaker import OnStage
@@ -67,6 +68,7 @@ class House:
         *,
         settings: Settings,
         network: Callable[[], Network],
+        postbox: Postbox,
         air: Air,
         hold_files: HoldFiles,
         clock: Clock,
@@ -76,6 +78,7 @@ class House:
     ) -> None:
         self._settings = settings
         self._network = network
+        self._postbox = postbox
         self._hold_files = hold_files
         self._clock = clock
         self._tell = publish
@@ -88,6 +91,7 @@ class House:
             told=self._told,
             hold_files=hold_files,
             clock=clock,
+            let_sound_in=postbox.collect,
             publish=self._publish,
             interrupted=self._interrupted,
             tasks=self._tasks,
@@ -248,6 +252,7 @@ class House:
             one_way=one_way,
             listens=listens,
             network=self._network(),
+            postbox=self._postbox,
             stun_servers=self._settings.stun_servers,
             clock=self._clock,
         )

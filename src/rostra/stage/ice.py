@@ -31,6 +31,7 @@ from rostra.core.ids import draw
 from rostra.stage.errors import BadFragment, NoAddress, NoFreePort
 from rostra.stage.fragment import Credentials
 from rostra.stage.offer import MAX_CANDIDATES
+from rostra.stage.postbox import Address, Postbox
 
 log = structlog.get_logger()
 
@@ -90,8 +91,9 @@ class Host:
 class ServerConnection(Connection):
     """An ICE agent that waits to be reached."""
 
-    def __init__(self, *args: Any, network: Network, clock: Clock, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, network: Network, postbox: Postbox, clock: Clock, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._postbox = postbox
         self._clock = clock
         self.heard = 0
         """Datagrams and authentic checks that came in: while it grows, the peer is there."""
@@ -99,8 +101,8 @@ class ServerConnection(Connection):
         """Datagrams that were dropped: nobody's, broken, too many at once, or from too many addresses."""
         self.expired = False
         """Whether the agent ended because the peer was not heard any more."""
-        self.takes_media: Callable[[bytes], bool] | None = None
-        """Is given what may be media as it comes; what it does not take waits to be read."""
+        self.takes_media: Callable[[bytes, int], bool] | None = None
+        """Is given what may be media, and how many ns ago it came; what it does not take waits to be read."""
         self._network = network
         self._told = 0
         """Candidates that the peer named."""
@@ -162,7 +164,7 @@ class ServerConnection(Connection):
         failures: list[StageUnavailable] = []
         for host in self._network.hosts():
             try:
-                protocol = await self._bind(host)
+                protocol = self._bind(host)
             except (NoAddress, NoFreePort) as error:
                 reason = str(error.__cause__)
                 log.warning("address_left_out", address=host.bind, code=error.code, reason=reason)
@@ -187,8 +189,8 @@ class ServerConnection(Connection):
         if _is_usable(remote_candidate):
             await super().add_remote_candidate(remote_candidate)
 
-    def data_received(self, data: bytes, component: int) -> None:
-        if self.takes_media is not None and data[0] in _MEDIA and self.takes_media(data):
+    def data_received(self, data: bytes, component: int, *, waited_ns: int = 0) -> None:
+        if self.takes_media is not None and data[0] in _MEDIA and self.takes_media(data, waited_ns):
             self.heard += 1
             return
         if self._queue.qsize() >= MOST_WAITING:
@@ -247,21 +249,20 @@ class ServerConnection(Connection):
         await super().query_consent()
         self.expired = True  # nobody who waits for the end was woken yet
 
-    async def _bind(self, host: Host) -> StunProtocol:
+    def _bind(self, host: Host) -> StunProtocol:
         """Take the first free port on an address. NoFreePort when there is none, else NoAddress."""
-        loop = asyncio.get_running_loop()
         taken: OSError | None = None
         for port in self._network.ports():
             try:
-                _, protocol = await loop.create_datagram_endpoint(
-                    lambda: _Socket(self), sock=_bound(host.bind, port)
-                )
+                sock = _bound(host.bind, port)
             except OSError as error:
                 if error.errno not in _PORT_TAKEN:
                     raise NoAddress from error
                 taken = error
             else:
-                protocol.local_candidate = _host_candidate(protocol, host)
+                protocol = _Socket(self)
+                protocol.local_candidate = _host_candidate(sock, host)
+                self._postbox.open(sock, protocol)
                 return protocol
         raise NoFreePort from taken
 
@@ -329,22 +330,21 @@ class _Socket(StunProtocol):
 
     receiver: ServerConnection
 
-    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
-        if isinstance(data, str) or not data:
+    def came(self, data: bytes, address: Address, waited_ns: int) -> None:
+        if not data:
             return
         try:
             if data[0] < _LEAST_MEDIA:
-                super().datagram_received(data, addr)
-            elif self.receiver.knows((addr[0], addr[1])):
-                self.receiver.data_received(data, self.local_candidate.component)
+                self.datagram_received(data, address)
+            elif self.receiver.knows((address[0], address[1])):
+                self.receiver.data_received(data, self.local_candidate.component, waited_ns=waited_ns)
             else:
                 self.receiver.junk += 1
         except Exception:
             self.receiver.junk += 1
 
 
-def _host_candidate(protocol: StunProtocol, host: Host) -> Candidate:
-    sock: socket.socket = protocol.transport.get_extra_info("socket")
+def _host_candidate(sock: socket.socket, host: Host) -> Candidate:
     return Candidate(
         foundation=candidate_foundation("host", "udp", host.advertise),
         component=1,

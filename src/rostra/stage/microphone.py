@@ -40,8 +40,11 @@ class Microphone:
         self._clock = clock
         self._playout = Playout()
 
-    def take(self, data: bytes) -> None:
-        """Take in one RTP packet, decrypted. Raises TooManySources; nothing else, whatever the bytes are."""
+    def take(self, data: bytes, waited_ns: int = 0) -> None:
+        """Take in one RTP packet, decrypted, that came so long ago.
+
+        Raises TooManySources; nothing else, whatever the bytes are.
+        """
         packet = parse(data)
         if packet is None:
             self.refused += 1
@@ -51,7 +54,7 @@ class Microphone:
                 raise TooManySources
             self.sources.add(packet.source)
         if packet.payload_type in self.formats:
-            self._playout.push(packet, self._now())
+            self._playout.push(packet, self._now() - from_nanoseconds(waited_ns))
         else:
             self.refused += 1
 

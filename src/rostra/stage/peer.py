@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import partial
@@ -35,6 +35,7 @@ from rostra.stage.ice import Network, ServerConnection
 from rostra.stage.liveness import Liveness, Verdict
 from rostra.stage.microphone import Microphone
 from rostra.stage.offer import AudioOffer, read_offer
+from rostra.stage.postbox import Postbox
 from rostra.stage.receiver import receiver_of, receiving_into
 from rostra.stage.rsa import welcome_rsa
 from rostra.stage.sender import in_place, sender_of
@@ -42,6 +43,8 @@ from rostra.stage.sender import in_place, sender_of
 log = structlog.get_logger()
 
 CLOSE_TIMEOUT_S = 2.0
+HANDSHAKE_S = 0.2
+"""Longer than what ends a handshake waits in a socket."""
 _LOOK_EVERY_S = 1.0
 _GONE = ("failed", "closed")
 _OPUS = re.compile(r"(a=rtpmap:(\d+) opus/48000/2\r?\n)", re.IGNORECASE)
@@ -69,6 +72,8 @@ class Peer:
         self._clock = clock
         self._return = sender_of(transceiver)
         self._gone = asyncio.Event()
+        self._stands = asyncio.Event()
+        """Set once it was connected."""
         self._told = (0, 0, 0, 0)
         """Losses that are in the log."""
         self._mids: tuple[str, ...] = ()
@@ -89,6 +94,7 @@ class Peer:
         one_way: bool,
         listens: bool = False,
         network: Network,
+        postbox: Postbox,
         stun_servers: Sequence[str],
         clock: Clock,
     ) -> Peer:
@@ -102,7 +108,8 @@ class Peer:
             offer.need_whole()
         direction = "recvonly" if one_way else "sendonly" if listens else "sendrecv"
         microphone = Microphone(clock)
-        connection, transceiver = _open(microphone, direction, network, stun_servers, clock)
+        agent = partial(ServerConnection, network=network, postbox=postbox, clock=clock)
+        connection, transceiver = _open(microphone, direction, agent, stun_servers)
         peer = cls(connection, transceiver, microphone, clock=clock)
         peer._mids = offer.mids
         try:
@@ -184,7 +191,14 @@ class Peer:
         self._gone.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._shake_hands()
                 await self._connection.close()
+
+    async def _shake_hands(self) -> None:
+        """Wait a moment for a handshake that is under way: no goodbye can be said before it is done."""
+        if self._ice.heard and self._connection.connectionState == "connecting":
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stands.wait(), HANDSHAKE_S)
 
     async def _until_gone(self) -> None:
         ice = self._ice
@@ -222,19 +236,24 @@ class Peer:
             self._told = losses
 
     def _note_state(self) -> None:
-        self.came = self.came or self._connection.connectionState == "connected"
+        if self._connection.connectionState == "connected":
+            self.came = True
+            self._stands.set()
         if self._connection.connectionState in _GONE:
             self._gone.set()
 
 
 def _open(
-    microphone: Microphone, direction: str, network: Network, stun_servers: Sequence[str], clock: Clock
+    microphone: Microphone,
+    direction: str,
+    agent: Callable[..., ServerConnection],
+    stun_servers: Sequence[str],
 ) -> tuple[RTCPeerConnection, RTCRtpTransceiver]:
     configuration = RTCConfiguration(
         iceServers=[RTCIceServer(urls=list(stun_servers))] if stun_servers else [],
         bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
     )
-    with _gathering_on(network, clock), in_place(), receiving_into(microphone):
+    with _gathering_by(agent), in_place(), receiving_into(microphone):
         connection = RTCPeerConnection(configuration)
         transceiver = connection.addTransceiver("audio", direction=direction)
     welcome_rsa(transceiver.receiver.transport)
@@ -245,11 +264,11 @@ def _open(
 
 
 @contextmanager
-def _gathering_on(network: Network, clock: Clock) -> Iterator[None]:
+def _gathering_by(agent: Callable[..., ServerConnection]) -> Iterator[None]:
     """Have aiortc make its ICE agents of our kind. Nothing may be awaited inside."""
     names = vars(rtcicetransport)
     original = names["Connection"]
-    names["Connection"] = partial(ServerConnection, network=network, clock=clock)
+    names["Connection"] = agent
     try:
         yield
     finally:

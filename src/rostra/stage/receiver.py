@@ -44,12 +44,12 @@ class SpeechTransport(RTCDtlsTransport):
     def _ice(self) -> ServerConnection:
         return cast(ServerConnection, self.transport._connection)
 
-    def _take(self, receiver: SpeechReceiver, data: bytes) -> bool:
-        """Take in one datagram as it came: the one way in for RTP. False when it is RTCP, which may wait."""
+    def _take(self, receiver: SpeechReceiver, data: bytes, waited_ns: int) -> bool:
+        """Take in one datagram, the one way in for RTP. False when it is RTCP, which may wait."""
         if self._rx_srtp is None or is_rtcp(data):
             return False
         try:
-            receiver.take(self._rx_srtp.unprotect(data))
+            receiver.take(self._rx_srtp.unprotect(data), waited_ns)
         except TooManySources:
             log.warning("too_many_sources")
             self._ice.give_up()
@@ -82,10 +82,10 @@ class SpeechReceiver(RTCRtpReceiver):
         """By source: the middle of the NTP time in its last sender report, and when that came."""
         self._reporting: asyncio.Task[None] | None = None
 
-    def take(self, data: bytes) -> None:
-        """Take in one decrypted RTP packet. Raises TooManySources."""
+    def take(self, data: bytes, waited_ns: int) -> None:
+        """Take in one decrypted RTP packet that came so long ago. Raises TooManySources."""
         known = len(self._microphone.sources)
-        self._microphone.take(data)
+        self._microphone.take(data, waited_ns)
         if len(self._microphone.sources) != known:
             for source in self._microphone.sources:
                 self.transport._rtp_router.ssrc_table[source] = self

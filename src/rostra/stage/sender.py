@@ -39,6 +39,7 @@ from pylibsrtp import Error as SrtpError
 
 from rostra.core.samples import TICK
 from rostra.stage.ice import ServerConnection
+from rostra.stage.postbox import Wire
 from rostra.stage.rtcp import compound
 
 log = structlog.get_logger()
@@ -120,7 +121,8 @@ class ReturnSender(RTCRtpSender):
         )
         self._sequence = (self._sequence + 1) & 0xFFFF
         try:
-            pair.protocol.transport.sendto(srtp.protect(header + self._extension + payload), pair.remote_addr)
+            wire = cast(Wire, pair.protocol.transport)
+            wire.send(srtp.protect(header + self._extension + payload), pair.remote_addr)
         except (SrtpError, OSError):
             self.dropped += 1
             return

@@ -56,11 +56,13 @@ class Stage:
         most_speakers: int,
         hold_end_s: int = 0,
         max_monitors: int = 0,
+        let_sound_in: Callable[[], None] = lambda: None,
         publish: Callable[[StageReport], None],
         interrupted: Callable[[RunId], None],
     ) -> None:
         """``most_speakers`` of the ``max_speakers`` people may be neither host nor co-host.
 
+        ``let_sound_in`` is called when a tick is due: it reads what has come for whoever is on stage.
         ``interrupted`` is told of a run that failed and could not even be ended.
         """
         self.space = space
@@ -70,6 +72,7 @@ class Stage:
         self.words = Words()
         self.hold = Hold(end_s=hold_end_s)
         self._clock = clock
+        self._let_sound_in = let_sound_in
         self._publish = publish
         self._interrupted = interrupted
         self._pace = Pace(clock.monotonic_ns())
@@ -210,16 +213,18 @@ class Stage:
             except (RostraError, OSError) as error:
                 await self._fail(error)
             if self._pace.waits_ns(self._clock.monotonic_ns()) <= 0:
-                await self._let_sound_in()
+                await self._await_sound()
 
-    async def _let_sound_in(self) -> None:
+    async def _await_sound(self) -> None:
         """Before a tick that is late: what was said in time waits in sockets and with decoders."""
         for _ in range(MOST_BREATHS):
             await asyncio.sleep(BREATH_S)
+            self._let_sound_in()
             if not self.people.runs_dry:
                 break
 
     def _tick(self, now_ns: int) -> None:
+        self._let_sound_in()
         on_air = self._programme is not None and self._pace.begins_ns >= self._live_from_ns
         if on_air and self._after_gap:
             self.people.begin_anew()

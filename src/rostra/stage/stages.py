@@ -29,6 +29,7 @@ class Stages:
         told: Told,
         hold_files: HoldFiles,
         clock: Clock,
+        let_sound_in: Callable[[], None],
         publish: Callable[[StageReport], None],
         interrupted: Callable[[SpaceId, RunId], None],
         tasks: Tasks,
@@ -37,6 +38,7 @@ class Stages:
         self._told = told
         self._hold_files = hold_files
         self._clock = clock
+        self._let_sound_in = let_sound_in
         self._publish = publish
         self._interrupted = interrupted
         self._tasks = tasks
@@ -45,9 +47,6 @@ class Stages:
 
     def __iter__(self) -> Iterator[Stage]:
         return iter(tuple(self._stages.values()))
-
-    def __len__(self) -> int:
-        return len(self._stages)
 
     def get(self, space: SpaceId) -> Stage | None:
         """Return a space's stage, if there is one; it may be closing."""
@@ -64,6 +63,7 @@ class Stages:
                 most_speakers=self._settings.most_speakers,
                 hold_end_s=self._settings.hold_end_s,
                 max_monitors=self._settings.max_monitors,
+                let_sound_in=self._let_sound_in,
                 publish=self._publish,
                 interrupted=lambda run: self._interrupted(space, run),
             )

@@ -19,6 +19,7 @@ from rostra.core.settings import Settings
 from rostra.stage.errors import TooManyTrials
 from rostra.stage.ice import Network
 from rostra.stage.peer import Peer
+from rostra.stage.postbox import Postbox
 
 log = structlog.get_logger()
 
@@ -39,11 +40,13 @@ class Trials:
         *,
         settings: Settings,
         network: Callable[[], Network],
+        postbox: Postbox,
         clock: Clock,
         group: asyncio.TaskGroup,
     ) -> None:
         self._settings = settings
         self._network = network
+        self._postbox = postbox
         self._clock = clock
         self._group = group
         self._answering = 0
@@ -66,6 +69,7 @@ class Trials:
                 request.sdp,
                 one_way=False,
                 network=self._network(),
+                postbox=self._postbox,
                 stun_servers=self._settings.stun_servers,
                 clock=self._clock,
             )

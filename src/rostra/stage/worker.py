@@ -55,6 +55,7 @@ from rostra.core.role import RoleContext
 from rostra.stage.air import Air
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.house import House
+from rostra.stage.postbox import Postbox
 from rostra.stage.reach import Reach
 from rostra.stage.source.listener import Sources
 from rostra.stage.tapes import Tapes
@@ -77,9 +78,11 @@ async def run(context: RoleContext) -> None:
         def lose(lost: SeatLost) -> None:
             bus.publish(seat_lost(lost.space), lost)
 
+        postbox = Postbox()
         house = House(
             settings=context.settings,
             network=reach.network,
+            postbox=postbox,
             air=Air(tapes, clock=context.clock),
             hold_files=HoldFiles(context.settings.data / "hold"),
             clock=context.clock,
@@ -87,7 +90,9 @@ async def run(context: RoleContext) -> None:
             seat_lost=lose,
             group=group,
         )
-        trials = Trials(settings=settings, network=reach.network, clock=context.clock, group=group)
+        trials = Trials(
+            settings=settings, network=reach.network, postbox=postbox, clock=context.clock, group=group
+        )
         following = [
             group.create_task(_follow_spaces(bus, house)),
             group.create_task(_take_notes(bus, house)),

@@ -43,6 +43,8 @@ from rostra.stage.air import Air, Ready
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.house import House
 from rostra.stage.ice import Network
+from rostra.stage.postbox import Postbox
+from rostra.stage.session import Stage
 from rostra.stage.source.feed import Feed
 from rostra.stage.tapes import Tapes
 from rostra.stage.told import MOST_OVER
@@ -50,6 +52,12 @@ from rostra.tape import disk
 from rostra.tape.genesis import EndDocument
 
 SPACE = SpaceId("abcdefghjk")
+
+
+def stage_of(house: House, space: SpaceId) -> Stage:
+    stage = house.stages.get(space)
+    assert stage is not None
+    return stage
 
 
 def ended(number: int) -> SpaceState:
@@ -76,6 +84,7 @@ def house_of(
     return House(
         settings=Settings(data=tmp_path),
         network=Network,
+        postbox=Postbox(),
         hold_files=HoldFiles(tmp_path / "hold"),
         air=air,
         clock=clock,
@@ -152,7 +161,7 @@ async def test_music_is_made_ready_beside_the_thread_in_which_all_stages_tick(
     async with asyncio.TaskGroup() as group, asyncio.timeout(30):
         house = house_of(tmp_path, clock, Air(Tapes(tmp_path, clock, 0), clock=clock), group)
         await house.runs.go_live(GoLive(space=space, title="A talk"))
-        while not house.stages.open(space).hold.sounds:
+        while not stage_of(house, space).hold.sounds:
             await asyncio.sleep(0.02)
         assert (await house.take_hold_loop(HoldLoop(space=space, file=own))).duration_ms == 3000
         await house.stop()
@@ -209,7 +218,7 @@ async def test_a_stage_whose_encoder_fails_goes_on_with_its_tape(
 ) -> None:
     async with opened(tmp_path) as (house, reports):
         live = await house.runs.go_live(GoLive(space=SPACE, title="A talk"))
-        broken = house.stages.open(SPACE)
+        broken = stage_of(house, SPACE)
         monkeypatch.setattr(broken.programme, "_encoder", BrokenEncoder())
         await until(lambda: broken.closed)
         reports.clear()

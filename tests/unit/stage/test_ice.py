@@ -13,10 +13,11 @@ from harness.clock import ManualClock
 from rostra.stage import ice
 from rostra.stage.errors import NoAddress, NoFreePort
 from rostra.stage.ice import MOST_MET, SILENT_NS, Host, Network, ServerConnection
+from rostra.stage.postbox import Postbox
 
 
 def agent(network: Network, clock: ManualClock | None = None) -> ServerConnection:
-    return ServerConnection(False, network=network, clock=clock or ManualClock())
+    return ServerConnection(False, network=network, postbox=Postbox(), clock=clock or ManualClock())
 
 
 @pytest.fixture
@@ -177,7 +178,7 @@ async def test_checks_from_a_thousand_addresses_pile_nothing_up_and_a_speaker_wh
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere:
             elsewhere.bind(("127.0.0.1", 0))
             elsewhere.sendto(check_of(browser), ("127.0.0.1", server.local_candidates[0].port))
-        await asyncio.sleep(0)
+        server._postbox.collect()
     async with asyncio.timeout(8):
         while server.junk < 900:
             await asyncio.sleep(0.01)

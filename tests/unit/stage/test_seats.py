@@ -22,6 +22,7 @@ from rostra.stage.errors import SpeaksElsewhere
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.house import House
 from rostra.stage.ice import Network
+from rostra.stage.postbox import Postbox
 from rostra.stage.source.feed import Feed
 from rostra.stage.tapes import Tapes
 
@@ -52,6 +53,7 @@ async def opened(
         house = House(
             settings=Settings(data=folder, max_speakers=3, max_cohosts=0, seat_s=seat_s),
             network=Network,
+            postbox=Postbox(),
             air=Air(Tapes(folder, clock, 0), clock=clock),
             hold_files=HoldFiles(folder),
             clock=clock,
