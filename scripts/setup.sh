@@ -10,6 +10,7 @@ log=$(mktemp)
 job=''      # the process group of what runs now
 whole=''    # it may not be broken off
 held=''     # services are kept from starting
+asked=''    # packages that are installed meanwhile, but for what they need
 OURS='# Of the set-up of Rostra, while packages are being installed: to be deleted.'
 policy=''   # what keeps them from it, if that is ours
 
@@ -140,7 +141,7 @@ debian() {
   local install=("${apt[@]}" install -y --no-install-recommends)
   progress "Package lists" sh -c '"$@" || true' sh "${apt[@]}" update  # one broken source is no reason to stop
   progress "Debian packages fetched" "${install[@]}" --download-only "${missing[@]}"
-  hold_services
+  hold_services "${missing[@]}"
   whole=yes
   progress "Debian: ${missing[*]}" "${install[@]}" "${missing[@]}"
   whole=''
@@ -153,26 +154,29 @@ at_boot() {
   compgen -G '/etc/rc2.d/S*' || true
 }
 
-# hold_services: nothing that is installed from here on is started (policy-rc.d(8)).
+# hold_services PACKAGE…: nothing that is installed from here on is started (policy-rc.d(8)).
 hold_services() {
-  enabled=$(at_boot) held=yes
+  enabled=$(at_boot) held=yes asked=" $* "
   if [ -e /usr/sbin/policy-rc.d ] && ! grep -qF "$OURS" /usr/sbin/policy-rc.d; then return; fi
   policy=/usr/sbin/policy-rc.d
   printf '#!/bin/sh\n%s\nexit 101\n' "$OURS" >"$policy"
   chmod +x "$policy"
 }
 
-# release_services: nor does it start with the machine: tests and benchmarks run their own. What did before, does.
+# release_services: nor do these packages start with the machine: tests and benchmarks run their own. What did before,
+# does, and so does what only came along, such as D-Bus or the console's login.
 release_services() {
   local link name off=()
   [ -n "$held" ] || return 0
   for link in $(at_boot | grep -vxF -- "$enabled"); do
     name=${link##*/}
-    case $name in
-      *.service) systemctl disable "$name" ;;
-      S*) name=${name:3}; update-rc.d "$name" disable ;;
+    case $name in *.service) name=${name%.service} ;; S*) name=${name:3} ;; esac
+    case $asked in *" $name "*) ;; *) continue ;; esac
+    case $link in
+      *.service) systemctl disable "$name.service" ;;
+      *) update-rc.d "$name" disable ;;
     esac >/dev/null 2>&1 || true
-    off+=("${name%.service}")
+    off+=("$name")
   done
   if [ -n "$policy" ]; then rm -f "$policy"; fi
   held=''

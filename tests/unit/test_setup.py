@@ -207,7 +207,7 @@ def test_what_root_gets_neither_starts_now_nor_with_the_machine(
         f"""echo "$*" >>asked
         case "$*" in *--download-only*|*update*) exit 0 ;; esac
         [ -x {system}/usr/sbin/policy-rc.d ] && touch begun && sleep 0.4
-        touch {units}/caddy.service {scripts}/S01coturn whole""",
+        touch {units}/caddy.service {units}/getty@tty1.service {scripts}/S01coturn {scripts}/S01dbus whole""",
     )
     for each in ("systemctl", "update-rc.d"):
         tool(machine, each, 'echo "${0##*/} $*" >>said')

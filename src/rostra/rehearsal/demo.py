@@ -177,7 +177,7 @@ class Demo:
     def _say_afterwards(self, evening: Evening, played: Played) -> None:
         """The link is dead once this demo's server is; what one has then."""
         self.console.print(
-            f"That link works while this demo runs. The recording stays in {self._file(evening, played)}; "
+            f"That link works until this demo ends. The recording stays in {self._file(evening, played)}; "
             f"its page is there again with:\n  {serve_again(self.data, evening.server.ports)}",
             highlight=False,
             soft_wrap=True,

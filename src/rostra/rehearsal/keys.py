@@ -72,7 +72,14 @@ class Keys:
             self.quit.set()
 
     def _read(self, descriptor: int) -> None:
-        for key in os.read(descriptor, 64).decode(errors="ignore"):
+        try:
+            typed = os.read(descriptor, 64)
+        except OSError:
+            typed = b""
+        if not typed:  # The terminal has gone, and nobody is there to press anything any more.
+            asyncio.get_running_loop().remove_reader(descriptor)
+            self.quit.set()
+        for key in typed.decode(errors="ignore"):
             self.press(key)
 
 
@@ -88,4 +95,5 @@ def _single_keys() -> Iterator[int | None]:
     try:
         yield descriptor
     finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        with contextlib.suppress(termios.error):  # It may have gone meanwhile.
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

@@ -41,6 +41,8 @@ def listen(
         sock.close()
         if error.errno == errno.EADDRINUSE:
             raise port_in_use(port, setting) from error
+        if error.errno == errno.EACCES:
+            raise AddressUnusable(f"Port {port} is for root alone. {_choose_another(setting)}") from error
         raise AddressUnusable(
             f"Cannot listen on {bind}, port {port}: {error.strerror}."
             " Choose another address with --bind or ROSTRA_BIND."
@@ -91,9 +93,8 @@ def require_free(bind: str, port: int, *, setting: str) -> None:
 
 def port_in_use(port: int, setting: str) -> PortInUse:
     """The error, with the way out in its sentence."""
-    option = setting.replace("_", "-")
-    return PortInUse(
-        f"Port {port} is in use by another program. Choose another with --{option} N"
-        f" or ROSTRA_{setting.upper()}=N.",
-        port=port,
-    )
+    return PortInUse(f"Port {port} is in use by another program. {_choose_another(setting)}", port=port)
+
+
+def _choose_another(setting: str) -> str:
+    return f"Choose another with --{setting.replace('_', '-')} N or ROSTRA_{setting.upper()}=N."

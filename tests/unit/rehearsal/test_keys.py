@@ -1,3 +1,9 @@
+import asyncio
+import os
+import sys
+
+import pytest
+
 from rostra.rehearsal.keys import Keys
 
 
@@ -66,3 +72,17 @@ def test_other_keys_mean_nothing() -> None:
 async def test_without_a_terminal_only_signals_are_heard() -> None:
     with Keys().listening() as reads_keys:
         assert not reads_keys
+
+
+async def test_a_terminal_that_goes_away_quits(monkeypatch: pytest.MonkeyPatch) -> None:
+    person, terminal = os.openpty()
+    with open(terminal) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        keys = Keys()
+        with keys.listening() as reads_keys:
+            assert reads_keys
+            os.write(person, b"x")
+            await asyncio.sleep(0.05)
+            assert not keys.quit.is_set()
+            os.close(person)
+            await asyncio.wait_for(keys.quit.wait(), 5)
