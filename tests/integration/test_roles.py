@@ -117,6 +117,15 @@ GET  door    /s/{held}/live.mpd                409      409    409     409  302 
 GET  door    /s/{deleted}/status.json          200      200    200     200  200       200      200       200
 GET  door    /s/{deleted}/live.m3u8            410      410    410     410  410       410      410       410
 GET  door    /s/{deleted}/live.mpd             410      410    410     410  410       410      410       410
+GET  door    /s/{hidden}                       410  410  410  410  410  410  410  410
+GET  door    /s/{hidden}/status.json           410  410  410  410  410  410  410  410
+GET  door    /s/{hidden}/card.png              410  410  410  410  410  410  410  410
+GET  door    /s/{hidden}/event.ics             410  410  410  410  410  410  410  410
+GET  door    /s/{hidden}/listen.m3u            410  410  410  410  410  410  410  410
+GET  door    /s/{hidden}/live.m3u8             410  410  410  410  410  410  410  410
+GET  door    /s/{hidden}/live.mpd              410  410  410  410  410  410  410  410
+GET  door    /s/{hidden}/radio.aac             410  410  410  410  410  410  410  410
+POST door    /s/{hidden}/join                  410  410  410  410  410  410  410  410
 
 GET  edge    /time                             200      200    200     200  200       200      200       200
 GET  edge    /healthz                          200      200    200     200  200       200      200       200
@@ -162,6 +171,7 @@ GET  plain   {unlisted}/*                      200      200    200     200  200 
 GET  plain   {kept}/*                          403      403    403     403  403       403      403       403
 GET  plain   {held}/*                          403      403    403     403  403       403      403       403
 GET  plain   {deleted}/*                       410      410    410     410  410       410      410       410
+GET  plain   {hidden}/*                        404  404  404  404  404  404  404  404
 """
 
 BACKSTAGE = """
@@ -373,10 +383,11 @@ SPACES: dict[str, dict[str, Any]] = {
     "kept": {"visibility": "private"},
     "held": {"recording_policy": "hold"},
     "deleted": {"recording_policy": "delete"},
+    "hidden": {},
     "later": {"starts_at": "2031-01-01T20:00:00Z"},
     "next": {"starts_at": "2031-01-02T20:00:00Z"},
 }
-LIVE, OVER = ("open", "secret"), ("unlisted", "published", "kept", "held", "deleted")
+LIVE, OVER = ("open", "secret"), ("unlisted", "published", "kept", "held", "deleted", "hidden")
 ON_TAPE = 4 * 48_000
 RENDITION = "aac64"
 """The one that rows about renditions ask for."""
@@ -447,6 +458,10 @@ class House:
             await until(captioned, what=f"{name} has captions", within_s=15)
             await self._host("POST", f"/spaces/{self.ids[name]}/end")
             await until(lambda name=name: self._is_over(name), what=f"{name} is over", within_s=15)
+        hides = await self.visitors["operator"].api(
+            "PUT", f"/spaces/{self.ids['hidden']}/hidden", BODIES["hiding"]
+        )
+        assert hides.is_success, hides.text
         self._list_names()
         await self._things()
         suspended = await self.visitors["operator"].api("POST", f"/accounts/{SUSPENDED}/suspend")
