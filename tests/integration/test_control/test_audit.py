@@ -8,6 +8,7 @@ from rostra.bus.messages import SeatLost, seat_lost
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.stage.errors import TakenOff
 
+PASSWORD = "correct horse battery"
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
 CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
 
@@ -47,6 +48,84 @@ async def test_every_act_on_an_account_is_recorded_with_who_did_it_and_to_whom(s
     assert (suspended["actor"]["handle"], suspended["about"]["handle"]) == ("ada", "grace")
     assert suspended["detail"] == {"reason": "spam"}
     assert entries[2]["detail"] == {"before": "member", "after": "moderator"}
+
+
+async def done(http: Any, *asked: tuple[str, str, Any]) -> None:
+    """Ask for these, one after the other; each is done."""
+    for method, path, body in asked:
+        answer = await http.request(method, f"/api/v1{path}", json=body)
+        assert answer.is_success, f"{method} {path}: {answer.text}"
+
+
+async def test_what_somebody_does_with_their_own_account_is_recorded(site: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    await done(
+        grace,
+        ("PATCH", "/account", {"bio": "Compilers."}),
+        ("POST", "/tokens", {"name": "cron"}),
+        ("PUT", "/account/password", {"current": PASSWORD, "password": "another long one"}),
+    )
+    token = (await grace.get("/api/v1/tokens")).json()["tokens"][0]["id"]
+    await done(
+        grace,
+        ("DELETE", f"/tokens/{token}", None),
+        ("DELETE", "/session", None),
+        ("POST", "/session", {"handle": "grace", "password": "another long one"}),
+        ("DELETE", "/account", {"password": "another long one"}),
+    )
+    assert (await acts(ada, limit=8))[::-1] == [
+        "account.describe",
+        "token.create",
+        "account.password",
+        "session.begin",
+        "token.delete",
+        "session.end",
+        "session.begin",
+        "account.delete",
+    ]
+
+
+async def test_what_an_operator_gives_and_takes_back_is_recorded(site: Any) -> None:
+    ada = await site.set_up()
+    await done(ada, ("POST", "/accounts/invitations", {}), ("POST", "/accounts/invitations", {}))
+    made = (await ada.post("/api/v1/accounts/invitations", json={})).json()["url"].partition("#")[2]
+    person = {"token": made, "handle": "mo", "name": "Mo", "password": PASSWORD}
+    await done(site.browser(), ("POST", "/invitations/accept", person))
+    listed = (await ada.get("/api/v1/accounts/invitations")).json()["invitations"]
+    await done(ada, ("DELETE", f"/accounts/invitations/{listed[0]['id']}", None))
+    link = (await ada.post("/api/v1/accounts/mo/reset")).json()["url"].partition("#")[2]
+    await done(site.browser(), ("POST", "/resets/use", {"token": link, "password": "another long one"}))
+    found = await acts(ada, limit=20)
+    for act in ("invitation.create", "invitation.accept", "invitation.revoke", "reset.create", "reset.use"):
+        assert act in found, act
+
+
+async def test_what_a_host_does_about_a_space_is_recorded(site: Any) -> None:
+    ada = await site.set_up()
+    await site.host("grace")
+    space = (await ada.post("/api/v1/spaces", json={"title": "Talk", "visibility": "private"})).json()["id"]
+    path = f"/spaces/{space}"
+    await done(
+        ada,
+        ("PUT", f"{path}/invited/grace", None),
+        ("DELETE", f"{path}/invited/grace", None),
+        ("PUT", f"{path}/door", {"reserved": 10}),
+        ("POST", f"{path}/door/links", {"name": "Press", "places": 5}),
+        ("PUT", f"{path}/pinned", {"link": "https://example.org/slides", "label": "Slides"}),
+        ("DELETE", f"{path}/pinned", None),
+        ("DELETE", f"{path}/passes", None),
+    )
+    assert (await acts(ada, space=space))[::-1] == [
+        "space.create",
+        "space.invite",
+        "space.uninvite",
+        "door.space",
+        "door.link",
+        "link.pin",
+        "link.unpin",
+        "space.end-passes",
+    ]
 
 
 async def test_a_host_reads_what_concerns_their_spaces_and_nothing_else(site: Any) -> None:
