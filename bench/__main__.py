@@ -17,10 +17,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.end_bench import EndNumbers, measure_ends
+from bench.limits import LIMITS, Limits, Met, judge
 from bench.listen_bench import ListenNumbers, measure_listening
 from bench.machine import machine
 from bench.page_bench import PageNumbers, measure_page
-from bench.player_bench import Course, Met, PlayerNumbers, judge, measure_players
+from bench.player_bench import Course, PlayerNumbers, measure_players
 from rostra.core.errors import RostraError
 from rostra.rehearsal.hearing import Report
 from rostra.rehearsal.outcome import run
@@ -51,6 +52,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A listener without a screen beside it; its latency is that of a chunk's arrival."""
     players: PlayerNumbers
     """Other players, and the page's own behind a rough network."""
+    limits: Limits
     met: Met
     end_to_playable_ms: dict[str, int]
     event_page: PageNumbers
@@ -68,6 +70,9 @@ def main() -> int:
         return 1
     console.print(_table(listening, ends, page))
     console.print(_players(players))
+    for name, kept in msgspec.structs.asdict(judge(listening, players, ends, page)).items():
+        if kept is False:
+            console.print(f"Not kept: {name.replace('_', ' ')}.", style="bold red")
     print(msgspec.json.encode(_line(listening, players, ends, page)).decode(), flush=True)
     return 0
 
@@ -97,7 +102,8 @@ def _line(listening: ListenNumbers, players: PlayerNumbers, ends: EndNumbers, pa
         rendition=listening.rendition,
         headless=listening.headless,
         players=players,
-        met=judge(players),
+        limits=LIMITS,
+        met=judge(listening, players, ends, page),
         end_to_playable_ms=ends.playable_ms,
         event_page=page,
         machine=machine(),

@@ -33,8 +33,6 @@ YOUNG_S = 15.0
 """Before, a playlist holds fewer segments than hls.js wants to begin with."""
 SAMPLE_S = 0.1
 READY_MS = 30_000
-HLS_JS_MS = 4_000
-DASH_JS_BEYOND_MS = 1_500
 DASH_JS = Path(__file__).parents[1] / "web/node_modules/dashjs/dist/modern/umd/dash.all.min.js"
 _PROBE = "() => [window.rostra.latency_s, window.rostra.stalls]"
 _DASH_PAGE = """<!doctype html><audio></audio><script src="dash.js"></script><script>
@@ -68,28 +66,6 @@ class PlayerNumbers(msgspec.Struct, frozen=True):
     dash_js: Course | None
     rough: Course | None
     """Rostra's own, with packets delayed by 0 to 200 ms and 2 % lost, each way."""
-
-
-class Met(msgspec.Struct, frozen=True):
-    """Whether a run kept what players are held to; None: not measured on this machine."""
-
-    hls_js: bool
-    """By the page: :data:`HLS_JS_MS` behind at most, without a stall."""
-    dash_js: bool | None
-    """:data:`DASH_JS_BEYOND_MS` beyond the manifest's target at most, without a stall."""
-
-
-def judge(players: PlayerNumbers) -> Met:
-    """Compare medians with the limits; a limit itself is kept."""
-    hls, dash = players.hls_js, players.dash_js
-    return Met(
-        hls_js=hls.median_ms <= HLS_JS_MS and not hls.stalls,
-        dash_js=(
-            None
-            if dash is None
-            else dash.median_ms - (dash.target_ms or 0) <= DASH_JS_BEYOND_MS and not dash.stalls
-        ),
-    )
 
 
 async def measure_players(data: Path, seconds: float) -> PlayerNumbers:
