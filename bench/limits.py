@@ -67,7 +67,8 @@ def judge(listening: ListenNumbers, players: PlayerNumbers, ends: EndNumbers, pa
         dash_js=(
             None
             if players.dash_js is None
-            else _keeps(players.dash_js, (players.dash_js.target_ms or 0) + LIMITS.dash_js_beyond_ms)
+            else players.dash_js.target_ms is not None
+            and _keeps(players.dash_js, players.dash_js.target_ms + LIMITS.dash_js_beyond_ms)
         ),
         end_to_playable=max(ends.playable_ms.values()) <= LIMITS.end_to_playable_ms,
         first_paint=page.first_paint_ms <= LIMITS.first_paint_ms,

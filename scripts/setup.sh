@@ -166,12 +166,13 @@ hold_services() {
 # release_services: nor do these packages start with the machine: tests and benchmarks run their own. What did before,
 # does, and so does what only came along, such as D-Bus or the console's login.
 release_services() {
-  local link name off=()
+  local link name owner off=()
   [ -n "$held" ] || return 0
   for link in $(at_boot | grep -vxF -- "$enabled"); do
     name=${link##*/}
     case $name in *.service) name=${name%.service} ;; S*) name=${name:3} ;; esac
-    case $asked in *" $name "*) ;; *) continue ;; esac
+    owner=$(dpkg -S "$(readlink -f "$link")" 2>/dev/null | cut -d: -f1) || true
+    case $asked in *" $name "*|*" $owner "*) ;; *) continue ;; esac
     case $link in
       *.service) systemctl disable "$name.service" ;;
       *) update-rc.d "$name" disable ;;

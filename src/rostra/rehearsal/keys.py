@@ -74,6 +74,8 @@ class Keys:
     def _read(self, descriptor: int) -> None:
         try:
             typed = os.read(descriptor, 64)
+        except BlockingIOError:
+            return
         except OSError:
             typed = b""
         if not typed:  # The terminal has gone, and nobody is there to press anything any more.

@@ -13,6 +13,8 @@ from pathlib import Path
 from rostra.core.errors import PortInUse
 from rostra.core.listening import AddressUnusable
 
+_PRIVILEGED_BELOW = 1_024
+"""Ports that Linux keeps for root, unless it is told otherwise (ip(7), ``ip_unprivileged_port_start``)."""
 SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
 
 
@@ -41,8 +43,8 @@ def listen(
         sock.close()
         if error.errno == errno.EADDRINUSE:
             raise port_in_use(port, setting) from error
-        if error.errno == errno.EACCES:
-            raise AddressUnusable(f"Port {port} is for root alone. {_choose_another(setting)}") from error
+        if error.errno == errno.EACCES and port < _PRIVILEGED_BELOW:
+            raise AddressUnusable(f"Port {port} is kept for root. {_choose_another(setting)}") from error
         raise AddressUnusable(
             f"Cannot listen on {bind}, port {port}: {error.strerror}."
             " Choose another address with --bind or ROSTRA_BIND."

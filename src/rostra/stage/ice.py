@@ -255,14 +255,14 @@ class ServerConnection(Connection):
         for port in self._network.ports():
             try:
                 sock = _bound(host.bind, port)
+                protocol = _Socket(self)
+                protocol.local_candidate = _host_candidate(sock, host)
+                self._postbox.open(sock, protocol)
             except OSError as error:
                 if error.errno not in _PORT_TAKEN:
                     raise NoAddress from error
                 taken = error
             else:
-                protocol = _Socket(self)
-                protocol.local_candidate = _host_candidate(sock, host)
-                self._postbox.open(sock, protocol)
                 return protocol
         raise NoFreePort from taken
 

@@ -72,8 +72,8 @@ class Peer:
         self._clock = clock
         self._return = sender_of(transceiver)
         self._gone = asyncio.Event()
-        self._stands = asyncio.Event()
-        """Set once it was connected."""
+        self._settled = asyncio.Event()
+        """Set once it was connected, or can be no more."""
         self._told = (0, 0, 0, 0)
         """Losses that are in the log."""
         self._mids: tuple[str, ...] = ()
@@ -191,14 +191,16 @@ class Peer:
         self._gone.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                await self._shake_hands()
-                await self._connection.close()
+                try:
+                    await self._shake_hands()
+                finally:
+                    await self._connection.close()
 
     async def _shake_hands(self) -> None:
         """Wait a moment for a handshake that is under way: no goodbye can be said before it is done."""
         if self._ice.heard and self._connection.connectionState == "connecting":
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stands.wait(), HANDSHAKE_S)
+                await asyncio.wait_for(self._settled.wait(), HANDSHAKE_S)
 
     async def _until_gone(self) -> None:
         ice = self._ice
@@ -238,8 +240,9 @@ class Peer:
     def _note_state(self) -> None:
         if self._connection.connectionState == "connected":
             self.came = True
-            self._stands.set()
+            self._settled.set()
         if self._connection.connectionState in _GONE:
+            self._settled.set()
             self._gone.set()
 
 

@@ -9,25 +9,28 @@ asks for that, and what comes earlier counts as come when it is read. Only ``sta
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import select
 import socket
 import struct
 import time
 from typing import Any, Final, Protocol
 
+import structlog
+
+log = structlog.get_logger()
+
 LOOK_S: Final = 0.01
 """Between looks while no stage mixes: who is not on one yet shakes hands meanwhile."""
-BUSY_S: Final = 0.03
-"""Longer than a tick: as long as a stage mixes, it alone collects."""
-MOST_AT_ONCE: Final = 128
-"""Datagrams of one socket that are read at a time: two seconds of speech; a flood waits, and is dropped."""
+BUSY_S: Final = 0.1
+"""As long as a stage mixes, it alone collects; so long after the last time nobody does any more."""
+MOST_NS: Final = 3_000_000
+"""For so long is read at a time: the speech of a dozen takes a tenth of it, a flood makes no tick late."""
 LONGEST_BYTES: Final = 4_096
 _STAMPED: Final = 35
 """``SO_TIMESTAMPNS`` and the kind of what it adds (asm-generic/socket.h)."""
 _TIMESPEC: Final = struct.Struct("@qq")
 _ANCILLARY_BYTES: Final = socket.CMSG_SPACE(_TIMESPEC.size)
-_LONGEST_WAIT_NS: Final = 10_000_000_000
-"""A stamp further away is of a clock that was set meanwhile."""
 
 Address = tuple[Any, ...]
 
@@ -53,7 +56,8 @@ class Wire(asyncio.DatagramTransport):
 
     def __init__(self, sock: socket.socket, owner: Owner, postbox: Postbox) -> None:
         super().__init__({"socket": sock, "sockname": sock.getsockname()})
-        sock.setsockopt(socket.SOL_SOCKET, _STAMPED, 1)
+        with contextlib.suppress(OSError):  # Where there are no stamps, all counts as come when it is read.
+            sock.setsockopt(socket.SOL_SOCKET, _STAMPED, 1)
         self._sock = sock
         self._owner = owner
         self._postbox = postbox
@@ -69,15 +73,16 @@ class Wire(asyncio.DatagramTransport):
         except OSError as error:
             self._owner.error_received(error)
 
-    def read(self) -> None:
-        """Hand on the datagram that came first, if there is one."""
+    def read(self, *, most_ns: int) -> None:
+        """Hand on the datagram that came first, at most so long ago; one that is too long is dropped."""
         try:
-            data, extras, _, address = self._sock.recvmsg(LONGEST_BYTES, _ANCILLARY_BYTES)
+            data, extras, flags, address = self._sock.recvmsg(LONGEST_BYTES, _ANCILLARY_BYTES)
         except OSError as error:
             if not isinstance(error, BlockingIOError):
                 self._owner.error_received(error)
             return
-        self._owner.came(data, address, _waited_ns(extras))
+        if not flags & socket.MSG_TRUNC:
+            self._owner.came(data, address, min(most_ns, _waited_ns(extras)))
 
     def is_closing(self) -> bool:
         return self._sock.fileno() < 0
@@ -100,41 +105,66 @@ class Postbox:
         self._wires: dict[int, Wire] = {}
         self._collected_s = 0.0
         """When a stage did last, by the loop's clock."""
+        self._empty_ns = 0
+        """When nothing was left to read: what is read now came later, whatever its stamp says."""
 
     def open(self, sock: socket.socket, owner: Owner) -> Wire:
-        """Read a bound socket that does not block for its owner, until the wire is closed."""
-        wire = Wire(sock, owner, self)
-        if self._epoll is None:
-            self._epoll = select.epoll()
-            self._look_in(LOOK_S, self._epoll)
+        """Read a bound socket that does not block for its owner, until the wire is closed.
+
+        OSError: there is no wire, and the socket is closed.
+        """
+        try:
+            wire = Wire(sock, owner, self)
+            if self._epoll is None:
+                self._epoll, self._empty_ns = select.epoll(), time.monotonic_ns()
+                self._look_in(LOOK_S, self._epoll)
+            self._epoll.register(sock.fileno(), select.EPOLLIN)
+        except OSError:
+            sock.close()
+            self._close_if_idle()
+            raise
         self._wires[sock.fileno()] = wire
-        self._epoll.register(sock.fileno(), select.EPOLLIN)
         owner.connection_made(wire)
         return wire
 
     def collect(self) -> None:
-        """Hand on all that has come, for a stage that is about to mix."""
+        """Hand on what has come, for a stage that is about to mix."""
         self._collected_s = asyncio.get_running_loop().time()
         self._hand_on()
-
-    def _hand_on(self) -> None:
-        for _ in range(MOST_AT_ONCE):
-            ready = self._epoll.poll(0) if self._epoll is not None else ()
-            if not ready:
-                return
-            for fd, _ in ready:
-                wire = self._wires.get(fd)
-                if wire is not None:  # not closed by what another one brought
-                    wire.read()
 
     def forget(self, fd: int) -> None:
         """Read a socket no more, which is about to be closed."""
         del self._wires[fd]
         if self._epoll is not None:
             self._epoll.unregister(fd)
-            if not self._wires:
-                self._epoll.close()
-                self._epoll = None
+        self._close_if_idle()
+
+    def _close_if_idle(self) -> None:
+        if self._epoll is not None and not self._wires:
+            self._epoll.close()
+            self._epoll = None
+
+    def _hand_on(self) -> None:
+        """One datagram of each socket after the other: the rest waits where one of them is flooded."""
+        now_ns = time.monotonic_ns()
+        until_ns = now_ns + MOST_NS
+        while now_ns < until_ns:
+            ready = self._epoll.poll(0) if self._epoll is not None else ()
+            if not ready:
+                self._empty_ns = now_ns
+                return
+            for fd, _ in ready:
+                wire = self._wires.get(fd)
+                if wire is not None:  # not closed by what another one brought
+                    self._read(wire, most_ns=now_ns - self._empty_ns)
+            now_ns = time.monotonic_ns()
+
+    @staticmethod
+    def _read(wire: Wire, *, most_ns: int) -> None:
+        try:
+            wire.read(most_ns=most_ns)
+        except Exception:
+            log.exception("datagram_failed")  # Nobody's datagram may end a stage.
 
     def _look_in(self, seconds: float, epoll: select.epoll) -> None:
         asyncio.get_running_loop().call_later(seconds, self._look, epoll)
@@ -144,16 +174,16 @@ class Postbox:
         if epoll is not self._epoll:
             return
         left_s = self._collected_s + BUSY_S - asyncio.get_running_loop().time()
+        self._look_in(max(left_s, LOOK_S), epoll)
         if left_s <= 0:
             self._hand_on()
-        self._look_in(max(left_s, LOOK_S), epoll)
 
 
 def _waited_ns(extras: list[tuple[int, int, bytes]]) -> int:
-    """How long ago a datagram came, by the clock that the kernel stamps it with."""
+    """How long ago a datagram came, by the clock that the kernel stamps it with; 0 where it does not."""
     for level, kind, data in extras:
-        if level == socket.SOL_SOCKET and kind == _STAMPED:
-            seconds, ns = _TIMESPEC.unpack_from(data)
-            waited_ns = time.time_ns() - (seconds * 1_000_000_000 + ns)
-            return waited_ns if 0 < waited_ns < _LONGEST_WAIT_NS else 0
+        if (level, kind, len(data)) == (socket.SOL_SOCKET, _STAMPED, _TIMESPEC.size):
+            seconds, ns = _TIMESPEC.unpack(data)
+            came_ns: int = seconds * 1_000_000_000 + ns
+            return max(0, time.time_ns() - came_ns)
     return 0

@@ -199,9 +199,10 @@ class Stage:
     async def _keep_pace(self) -> None:
         while not self._closed:
             await asyncio.sleep(max(0, self._pace.waits_ns(self._clock.monotonic_ns())) / 1e9)
-            now_ns = self._clock.monotonic_ns()
-            if self._pace.waits_ns(now_ns) > 0:
+            if self._pace.waits_ns(self._clock.monotonic_ns()) > 0:
                 continue
+            self._let_sound_in()
+            now_ns = self._clock.monotonic_ns()
             try:
                 if self._pace.is_outage(now_ns):
                     await self._jump(now_ns)
@@ -224,7 +225,6 @@ class Stage:
                 break
 
     def _tick(self, now_ns: int) -> None:
-        self._let_sound_in()
         on_air = self._programme is not None and self._pace.begins_ns >= self._live_from_ns
         if on_air and self._after_gap:
             self.people.begin_anew()

@@ -23,5 +23,5 @@ def test_a_port_that_only_root_may_use_is_to_be_another_port(monkeypatch: pytest
     with pytest.raises(AddressUnusable) as refused:
         listen("127.0.0.1", 80, backlog=1, setting="door_port")
     assert refused.value.sentence == (
-        "Port 80 is for root alone. Choose another with --door-port N or ROSTRA_DOOR_PORT=N."
+        "Port 80 is kept for root. Choose another with --door-port N or ROSTRA_DOOR_PORT=N."
     )
