@@ -199,7 +199,8 @@ class Stage:
     async def _keep_pace(self) -> None:
         while not self._closed:
             await asyncio.sleep(max(0, self._pace.waits_ns(self._clock.monotonic_ns())) / 1e9)
-            if self._pace.waits_ns(self._clock.monotonic_ns()) > 0:
+            late_ns = -self._pace.waits_ns(self._clock.monotonic_ns())
+            if late_ns < 0:
                 continue
             self._let_sound_in()
             now_ns = self._clock.monotonic_ns()
@@ -207,7 +208,7 @@ class Stage:
                 if self._pace.is_outage(now_ns):
                     await self._jump(now_ns)
                 else:
-                    self._tick(now_ns)
+                    self._tick(now_ns, late_ns)
                 if self.hold.is_over and self._programme is not None:
                     log.info("stage_left_empty", space=self.space)
                     await self.end(why=Why.ENDED_NOBODY)
@@ -224,7 +225,7 @@ class Stage:
             if not self.people.runs_dry:
                 break
 
-    def _tick(self, now_ns: int) -> None:
+    def _tick(self, now_ns: int, late_ns: int) -> None:
         on_air = self._programme is not None and self._pace.begins_ns >= self._live_from_ns
         if on_air and self._after_gap:
             self.people.begin_anew()
@@ -235,7 +236,7 @@ class Stage:
         self.monitors.hear(mixed)
         if self._programme is not None and on_air:
             self._programme.write(mixed, self._scene)
-        if self._lateness.note(-self._pace.waits_ns(now_ns)):
+        if self._lateness.note(late_ns):
             log.info("stage_pace", space=self.space, **self._lateness.account())
         self._pace.advance(now_ns)
         self._ticks += 1
