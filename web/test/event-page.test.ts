@@ -56,7 +56,7 @@ const SPACE: Boot = {
   urls: { event: '', card: '', m3u: '', ics: '', backstage: '', report: '', remind: '' },
 }
 const AHEAD: Partial<Boot> = { state: 'scheduled', starts_at: 3_600_000 }
-const RECORDED: Partial<Boot> = { state: 'published', replay: { mp4: 'a.mp4', hls: 'a.m3u8', seconds: 60 } }
+const RECORDED: Partial<Boot> = { state: 'published', replay: { mp4: 'a.mp4', hls: 'a.m3u8', dash: 'a.mpd', seconds: 60 } }
 const OLD_MS = 31_000
 const reload = vi.fn()
 

@@ -29,7 +29,7 @@ let asked: string[]
 /** As the door tells it with this ticket. */
 const told = (ticket: string) => ({
   run: 'run1', state: 'published', speakers: [], reactions: [],
-  replay: { mp4: `https://edge.example/t/${ticket}/r/aac64.mp4`, hls: `https://edge.example/t/${ticket}/r/index.m3u8`, seconds: 3600 },
+  replay: { mp4: `https://edge.example/t/${ticket}/r/aac64.mp4`, hls: `https://edge.example/t/${ticket}/r/index.m3u8`, dash: `https://edge.example/t/${ticket}/r/manifest.mpd`, seconds: 3600 },
 }) as unknown as Status
 const factsOf = (ticket: string) => ({ status: told(ticket) }) as Facts
 
