@@ -657,7 +657,10 @@ def test_every_address_of_the_edge_has_a_row() -> None:
 
 
 async def test_everybody_gets_exactly_what_the_table_says(tmp_path: Path, long_form: bool) -> None:
-    """The short form asks every ninth address of those that only read, and every third of the others."""
+    """The short form asks every ninth address of those that only read, and every third of the others.
+
+    And whoever comes on stage accepts its terms first, which later rows stand on.
+    """
     cache = f"127.0.0.1:{free_ports(1)[0]}"
     people = {"accept": "text/html,*/*"}
     async with (
@@ -673,7 +676,7 @@ async def test_everybody_gets_exactly_what_the_table_says(tmp_path: Path, long_f
             assert entry["space"] not in house.ids.values(), entry
         wrong = []
         for number, row in enumerate((*rows(DOOR_AND_EDGE), *rows(BACKSTAGE))):
-            if not long_form and number % (9 if row.method == "GET" else 3):
+            if not long_form and row.body != "consent" and number % (9 if row.method == "GET" else 3):
                 continue
             for name, wanted, got in zip(VISITORS, row.answers, await house.ask_all(row), strict=True):
                 if got != wanted:
