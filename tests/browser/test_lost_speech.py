@@ -41,9 +41,9 @@ async def test_what_is_lost_from_a_browser_comes_back_from_the_copies_that_it_se
 ) -> None:
     numbers, take = itertools.count(), Microphone.take
 
-    def lossy(self: Microphone, data: bytes) -> None:
+    def lossy(self: Microphone, data: bytes, waited_ns: int = 0) -> None:
         if next(numbers) % EVERY:
-            take(self, data)
+            take(self, data, waited_ns)
 
     monkeypatch.setattr(Microphone, "take", lossy)
     voice = write_wav(tmp_path / "voice.wav", syllables(8).astype(float))
