@@ -158,11 +158,16 @@ async def change_people(page: Page) -> None:
     await expect(person.locator(".outcome .notice")).to_be_visible()
 
 
+MANY_PASSKEYS = 16
+"""An account may have twenty, and every look leaves two."""
+
+
 async def add_passkey(page: Page) -> None:
     """Keep a passkey on this device."""
-    await prove(page)
-    await _forget_passkeys(page)
     await plug_in_device(page)
+    await prove(page)
+    if await page.get_by_test_id("passkey").count() >= MANY_PASSKEYS:
+        await _forget_passkeys(page)
     kept = await page.get_by_test_id("passkey").count()
     await done(_add_passkey)(page)
     await expect(page.get_by_test_id("passkey")).to_have_count(kept + 1)
@@ -188,7 +193,7 @@ async def _add_passkey(page: Page) -> None:
 
 
 async def _forget_passkeys(page: Page) -> None:
-    """Those of earlier looks: an account may have so many and no more."""
+    """Those of earlier looks."""
     passkeys = f"{await page.evaluate('location.origin')}/api/v1/passkeys"
     headers = {"origin": await page.evaluate("location.origin")}
     for each in (await (await page.request.get(passkeys)).json())["passkeys"]:
