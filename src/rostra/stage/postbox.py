@@ -23,9 +23,9 @@ log = structlog.get_logger()
 LOOK_S: Final = 0.01
 """Between looks while no stage mixes: who is not on one yet shakes hands meanwhile."""
 BUSY_S: Final = 0.1
-"""As long as a stage mixes, it alone collects; so long after the last time nobody does any more."""
+"""As long as a stage mixes, it alone collects; so long after its last tick the timer does again."""
 MOST_NS: Final = 3_000_000
-"""For so long is read at a time: the speech of a dozen takes a tenth of it, a flood makes no tick late."""
+"""For so long is read at a time: more than the speech of a full stage takes; no flood makes a tick late."""
 LONGEST_BYTES: Final = 4_096
 _STAMPED: Final = 35
 """``SO_TIMESTAMPNS`` and the kind of what it adds (asm-generic/socket.h)."""
