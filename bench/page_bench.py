@@ -6,10 +6,11 @@ import asyncio
 import shutil
 import statistics
 from dataclasses import dataclass
+from operator import sub
 from pathlib import Path
 
 import httpx
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
 from bench.listen_bench import FLAGS, WARM_UP_S, NoBrowser, tone_on_air
 from rostra.rehearsal import replies
@@ -22,6 +23,8 @@ SETTLE_S = 2.0
 LISTEN_S = 6.0
 """Somebody listens for so long: long enough for the player to settle, and for what else comes to life."""
 REPLAY_MS = 20_000
+WINDOWS: tuple[ViewportSize, ...] = ({"width": 1280, "height": 1000}, {"width": 390, "height": 844})
+"""A desktop's, where all of the page is in sight, and a phone's, where everything stands below another."""
 _WATCH = """
 window.moved = 0
 new PerformanceObserver((list) => {
@@ -45,7 +48,7 @@ class PageNumbers:
     script_and_style_bytes: int
     """As they travel, compressed."""
     first_paint_ms: int
-    """First contentful paint, median of some visits with an empty cache."""
+    """First contentful paint, median of all visits, with an empty cache."""
     layout_shift: float
     """Cumulative; the largest of these visits."""
     layout_shift_listening: float
@@ -67,7 +70,11 @@ async def measure_page(data: Path) -> PageNumbers:
         space = await operator.create_space(title="Bench", description="A page to be weighed.")
         browser = await driver.chromium.launch(executable_path=executable, args=list(FLAGS))
         try:
-            visits = [await _visit(browser, f"{server.door()}/s/{space}") for _ in range(VISITS)]
+            visits = [
+                await _visit(browser, f"{server.door()}/s/{space}", window)
+                for window in WINDOWS
+                for _ in range(VISITS)
+            ]
             listening, ending, replay = await _stay(browser, http, server)
         finally:
             await browser.close()
@@ -81,8 +88,8 @@ async def measure_page(data: Path) -> PageNumbers:
     )
 
 
-async def _visit(browser: Browser, url: str) -> dict[str, float]:
-    context = await _watching(browser)
+async def _visit(browser: Browser, url: str, window: ViewportSize) -> dict[str, float]:
+    context = await _watching(browser, window)
     page = await context.new_page()
     await page.goto(url)
     await asyncio.sleep(SETTLE_S)
@@ -92,26 +99,34 @@ async def _visit(browser: Browser, url: str) -> dict[str, float]:
 
 
 async def _stay(browser: Browser, http: httpx.AsyncClient, server: Deployment) -> tuple[float, float, float]:
-    """Listen to a conversation over its end; how far the page moves while live, then, and newly opened."""
-    context = await _watching(browser)
-    page = await context.new_page()
+    """Listen to a conversation over its end, in each window.
+
+    How far the page that moves most does while it is live, from then over its end, and newly opened.
+    """
+    contexts = [await _watching(browser, window) for window in WINDOWS]
+    pages = [await context.new_page() for context in contexts]
     async with tone_on_air(http, server) as space:
         await asyncio.sleep(WARM_UP_S)
         url = f"{server.door()}/s/{space}"
-        await page.goto(url)
-        await page.get_by_test_id("listen").click()
-        await page.wait_for_function("window.rostra.first_audio_ms !== null", timeout=REPLAY_MS)
+        for page in pages:
+            await page.goto(url)
+            await page.get_by_test_id("listen").click()
+            await page.wait_for_function("window.rostra.first_audio_ms !== null", timeout=REPLAY_MS)
         await asyncio.sleep(LISTEN_S)
-        listening = await _moved(page)
-    await page.get_by_test_id("play").wait_for(timeout=REPLAY_MS)
+        listening = [await _moved(page) for page in pages]
+    for page in pages:
+        await page.get_by_test_id("play").wait_for(timeout=REPLAY_MS)
     await asyncio.sleep(SETTLE_S)
-    ending = await _moved(page) - listening
-    await context.close()
-    return listening, ending, (await _visit(browser, url))["moved"]
+    ending = [await _moved(page) for page in pages]
+    for context in contexts:
+        await context.close()
+    replays = [(await _visit(browser, url, window))["moved"] for window in WINDOWS]
+    return max(listening), max(map(sub, ending, listening)), max(replays)
 
 
-async def _watching(browser: Browser) -> BrowserContext:
-    context = await browser.new_context(bypass_csp=True)  # the page's policy forbids a probe's eval
+async def _watching(browser: Browser, window: ViewportSize) -> BrowserContext:
+    # The page's policy forbids a probe's eval.
+    context = await browser.new_context(bypass_csp=True, viewport=window)
     await context.add_init_script(_WATCH)
     return context
 

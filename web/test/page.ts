@@ -5,7 +5,8 @@ import { vi } from 'vitest'
 export class Element extends EventTarget {
   readonly attributes = new Map<string, string>()
   readonly dataset: Record<string, string> = {}
-  readonly style = { setProperty() {} }
+  readonly style = { setProperty() {}, minBlockSize: '' }
+  readonly offsetHeight = 0
   readonly classList = { add() {}, toggle() {} }
   readonly isConnected = true
   children: unknown[] = []

@@ -37,11 +37,12 @@ export class Happenings {
   }
 
   /**
-   * What the door says, while nobody listens here; what can be pressed is always the door's to say, and there for
-   * whoever hears something (`sounds`).
+   * What the door says, while nobody listens here; what can be pressed is always the door's to say, stands there for
+   * whoever listens, so that nothing moves when sound comes, and can be pressed by whoever hears something (`sounds`).
    */
   status(status: Status, listening: boolean, sounds: boolean): void {
-    this.#reactions.offer(sounds ? status.reactions : [])
+    this.#reactions.offer(listening && status.state === 'live' ? status.reactions : [])
+    this.#reactions.node.inert = !sounds
     if (this.#sounding && !sounds) void this.#captions?.then((box) => box.clear(), () => {})
     this.#sounding = sounds
     if (!listening) {

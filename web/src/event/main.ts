@@ -319,12 +319,13 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     const isArmed = this.#session.state.kind === 'armed'
     const isLive = status.state === 'live'
     if (!isLive && this.isListening) return void this.#hearOut(status)
+    const over = isOver(status.state)
+    if (over && !isOver(this.#status.state)) this.#keepRoom()
     this.#status = status
     this.#ahead_ms = Math.max(this.#ahead_ms, status.now - performance.now())
     this.#line?.learn(status)
     if (status.moved && !isOver(status.state)) this.#goAlong(status.moved.space)
     if (isLive && isArmed) this.#listen()
-    const over = isOver(status.state)
     if (over && isArmed) {
       this.#session.stop()
       this.#line?.leave()
@@ -343,6 +344,12 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     this.#tellHappenings()
   }
 
+  /** A recording takes less room than what was live: nothing below moves up. */
+  #keepRoom(): void {
+    const bill = byId('bill')
+    bill.style.minBlockSize = `${bill.offsetHeight}px`
+  }
+
   /** It is over: the page turns when the last words in hand have been heard. */
   async #hearOut(status: Status): Promise<void> {
     if (this.#ending) return
@@ -350,6 +357,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     await this.#session.finish()
     this.#ending = false
     if (this.#gone) return // the page has turned meanwhile, and its sound is another's
+    this.#keepRoom()
     this.#quiet()
     this.#learn(status)
     if (status.moved) this.#goAlong(status.moved.space)
@@ -386,9 +394,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
 
   /** The form is loaded when somebody wants it. */
   #offerReport(): void {
-    const button = byId('report')
-    button.hidden = false
-    button.onclick = () => {
+    byId('report').onclick = () => {
       import('../report/report')
         .then(({ openReport }) => openReport({
           address: this.#boot.urls.report, status: this.#status, everyone: this.#house.everyone, audio: this.audio, player: this.#session.player,
@@ -493,7 +499,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     if (scene !== this.#scene) this.#turnTo(scene)
     this.#view?.update(facts)
     this.#pill.classList.toggle('on', facts.status.state === 'live')
-    say(this.#pill, pillOf(facts))
+    say(byId('corner'), pillOf(facts))
     this.#drawLost()
   }
 

@@ -160,7 +160,7 @@ function deck(actions: Actions): View {
   const small = make('p', { class: 'soft small' })
   const count = make('span', { 'data-testid': 'listeners' })
   const behind = make('span')
-  small.append(count, behind)
+  small.append('\u200b', count, behind) // as high as a line, though it says nothing yet
   const data = new DataUse((saving) => actions.save(saving))
   const hush = make('div', { class: 'notice', hidden: true, 'data-testid': 'hushed' },
     make('p', {}, t('event.on_stage')),
