@@ -1,4 +1,4 @@
-"""Whoever wants no motion sees none: nothing is animated or fades on the event page and in the studio."""
+"""Whoever wants no motion sees none, on event page and studio; nothing moves away under a thumb."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, Playwright, expect
 
-from harness.browser import Person
+from harness.browser import PHONE, Person
 from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
@@ -37,6 +37,21 @@ MOVING = """() => {
   return moving
 }"""
 """What is animated or fades for longer than a hundredth of a second, and what scrolls smoothly."""
+
+SHIFTS = """
+window.shifts = []
+new PerformanceObserver((list) => {
+  for (const shift of list.getEntries()) {
+    if (shift.hadRecentInput || shift.value < 0.001) continue
+    const nodes = shift.sources.map(({ node }) => node?.id || node?.className || node?.nodeName)
+    window.shifts.push(`${nodes}: ${shift.value.toFixed(4)}`)
+  }
+}).observe({ type: 'layout-shift', buffered: true })
+"""
+"""What moves by itself (Layout Instability, W3C), half a second after a press and later.
+
+The dot in the corner may, with the count beside it.
+"""
 
 
 async def moves(page: Page) -> list[str]:
@@ -83,3 +98,32 @@ async def test_whoever_wants_no_motion_is_told_of_missing_scripts_as_late_as_any
         await bob.page.goto(f"{site.control}/console")
         await expect(bob.page.locator(".late")).to_be_hidden()
         await expect(bob.page.locator(".late")).to_be_visible(timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("listens", [True, False])
+async def test_the_page_keeps_still_as_it_turns_into_the_recording(
+    site: Deployment, playwright: Playwright, low_voice: Path, listens: bool
+) -> None:
+    async with (
+        Evening(site) as evening,
+        Person(playwright, "host", microphone=low_voice) as ann,
+        Person(playwright, "listener") as lea,
+    ):
+        studio, page = StudioPage(ann), EventPage(lea, site, evening.space)
+        await studio.enter((await evening.link("host", "Ann")).url)
+        await studio.go_live()
+        await evening.until_served()
+        await lea.page.set_viewport_size(PHONE)
+        await lea.page.add_init_script(SHIFTS)
+        await page.open()
+        if listens:
+            await page.press_listen()
+            await expect(lea.page.get_by_test_id("react-clap")).to_be_enabled(timeout=PATIENCE_MS)
+            await expect(lea.page.locator(".house.sounding")).to_be_visible(timeout=PATIENCE_MS)
+            await lea.page.evaluate(
+                "window.shifts = []"
+            )  # its own answer to the press, on a busy machine late
+        await studio.end()
+        await expect(lea.page.get_by_test_id("play")).to_be_visible(timeout=PATIENCE_MS)
+        await lea.page.wait_for_timeout(500)
+        assert await lea.page.evaluate("window.shifts") == []

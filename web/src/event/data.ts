@@ -12,14 +12,22 @@ export class DataUse {
 
   constructor(save: (saving: boolean) => void) {
     this.#box = make('input', { type: 'checkbox', checked: saver.on, onchange: () => save(this.#box.checked) })
-    this.#label = make('label', { hidden: true }, this.#box, ' ', t('event.saver'))
-    this.node = make('p', { class: 'soft small data', hidden: true }, this.#words, this.#label)
+    this.#label = make('label', {}, this.#box, ' ', t('event.saver'))
+    this.node = make('p', { class: 'soft small data' }, this.#words, this.#label)
+    this.#tell(0, 20e6) // as long as what will be told
+    this.node.style.visibility = 'hidden'
   }
 
-  update(bytes: number, hourly_bytes: number | null, canSave: boolean): void {
-    this.#label.hidden = !canSave
+  /** Room is kept until something came; no `told`: this player does not tell what it fetches. */
+  update(told: boolean, bytes: number, hourly_bytes: number | null, canSave: boolean): void {
+    this.node.hidden = !told
     if (hourly_bytes === null) return
-    this.node.hidden = false
+    this.#label.hidden = !canSave
+    this.node.style.visibility = ''
+    this.#tell(bytes, hourly_bytes)
+  }
+
+  #tell(bytes: number, hourly_bytes: number): void {
     const hourly = Math.round(hourly_bytes / 1e6).toLocaleString(locale)
     say(this.#words, t('event.data', { used: tenths.format(bytes / 1e6), hourly }))
   }
