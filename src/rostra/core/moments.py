@@ -12,6 +12,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rostra.core import words
 
+_ZONES = {
+    **{"UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120, "EET": 120, "EEST": 180},
+    **{"WAT": 60, "CAT": 120, "SAST": 120, "EAT": 180, "MSK": 180, "PKT": 300, "IST": 330, "WIB": 420},
+    **{"HKT": 480, "AWST": 480, "JST": 540, "KST": 540, "ACST": 570, "ACDT": 630, "AEST": 600, "AEDT": 660},
+    **{"NZST": 720, "NZDT": 780, "HST": -600, "AKST": -540, "AKDT": -480, "PST": -480, "PDT": -420},
+    **{"MST": -420, "MDT": -360, "CST": -360, "CDT": -300, "EST": -300, "EDT": -240, "AST": -240, "ADT": -180},
+}
+"""The short names that browsers know too, and what each means to most who read it, in minutes east of UTC.
+
+The time zone database has others, and some of these twice: to it, Manila is on PST and Shanghai on CST.
+"""
 _PATTERNS = ("clock", "am", "pm", "days", "months", "date", "date_year", "moment")
 
 
@@ -54,10 +65,11 @@ def time_text(utc_ms: int, zone_name: str, *, language: str = words.ENGLISH) -> 
 
 
 def zone_text(utc_ms: int, zone_name: str) -> str:
-    """The zone's short name at that time, ``CET``; ``UTC−3`` where it has only a number."""
+    """The zone's short name at that time, ``CET``; ``UTC−3`` where it has none, or shares it with another."""
     there = _moment(utc_ms, zone(zone_name))
-    short = there.tzname() or "UTC"
-    return short if short.isalpha() else _offset_text(there.utcoffset() or timedelta())
+    offset = there.utcoffset() or timedelta()
+    short = there.tzname() or ""
+    return short if _ZONES.get(short) == offset.total_seconds() / 60 else _offset_text(offset)
 
 
 def local_text(utc_ms: int, zone_name: str, *, now_ms: int, language: str = words.ENGLISH) -> str:

@@ -26,6 +26,13 @@ interface Wall {
 
 /** Where a zone's own short name is known: browsers name only the zones of the place whose English they write. */
 const ENGLISHES = ['en-US', 'en-GB', 'en-AU', 'en-NZ', 'en-IN', 'en-ZA']
+/** Those that are said, as the door says them. */
+const NAMES =
+  /^(UTC|GMT|WES?T|BST|CES?T|EES?T|WAT|CAT|SAST|EAT|IST|AWST|AC[SD]T|AE[SD]T|NZ[SD]T|HST|AK[SD]T|P[SD]T|M[SD]T|C[SD]T|E[SD]T|A[SD]T)$/
+/** Those that browsers do not know, of zones whose clocks never change. */
+const OTHERS: Record<string, string> = {
+  'Asia/Tokyo': 'JST', 'Asia/Seoul': 'KST', 'Asia/Hong_Kong': 'HKT', 'Asia/Jakarta': 'WIB', 'Asia/Karachi': 'PKT', 'Europe/Moscow': 'MSK',
+}
 
 /** `8:00 pm`, or `20:00` where the day is counted in 24 hours. */
 export function timeText(words: TimeWords, utc_ms: number, zone?: string): string {
@@ -64,15 +71,15 @@ export function viewersText(words: TimeWords, utc_ms: number, hostZone: string, 
   return here.hour === there.hour && here.minute === there.minute ? null : timeText(words, utc_ms, viewersZone)
 }
 
-/** A zone's short name at a moment, `CET`; `UTC−3` where it has only a number. */
+/** A zone's short name at a moment, `CET`; `UTC−3` where it has none, or shares it with another. */
 export function zoneText(utc_ms: number, zone: string): string {
   if (!known(zone)) return zone
-  const names = ENGLISHES.map((tag) => shortName(utc_ms, zone, tag))
-  return names.find((name) => /^[A-Z]+$/.test(name)) ?? names[0]!.replace('GMT', 'UTC').replace('-', '−')
+  const names = ENGLISHES.map((tag) => nameOf(utc_ms, zone, tag, 'short'))
+  return names.find((name) => NAMES.test(name)) ?? OTHERS[zone] ?? nameOf(utc_ms, zone, 'en', 'shortOffset').replace('GMT', 'UTC').replace('-', '−')
 }
 
-function shortName(utc_ms: number, zone: string, tag: string): string {
-  const parts = new Intl.DateTimeFormat(tag, { timeZone: zone, timeZoneName: 'short' }).formatToParts(utc_ms)
+function nameOf(utc_ms: number, zone: string, tag: string, timeZoneName: 'short' | 'shortOffset'): string {
+  const parts = new Intl.DateTimeFormat(tag, { timeZone: zone, timeZoneName }).formatToParts(utc_ms)
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone
 }
 
