@@ -1,4 +1,5 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { minify } from 'terser'
 import { defineConfig, type Plugin } from 'vite'
 import { words } from './words'
 
@@ -43,15 +44,24 @@ function named(code: string): string {
   return code.replace(LISTED, '').replace(NUMBERED, (_, numbers: string) => JSON.stringify((JSON.parse(numbers) as number[]).map((each) => files[each])))
 }
 
+/** Once more, by another: 2 % less of a page, 4 % of the player. What people load late and seldom is not worth its time. */
+async function smaller(code: string): Promise<string> {
+  return (await minify(code, { module: true, ecma: 2020 })).code ?? code
+}
+
+const LARGE_BYTES = 100_000
+
 const late: Plugin = {
   name: 'late',
   enforce: 'pre',
   load: { filter: { id: /preload-helper/ }, handler: () => LATE },
   generateBundle: {
     order: 'post',
-    handler(_, files) {
+    async handler(_, files) {
       for (const file of Object.values(files)) {
-        if (file.type === 'chunk') file.code = named(file.code.replace(TAKEN_APART, '()=>$1').replace(WITHOUT_STYLES, '$1'))
+        if (file.type !== 'chunk') continue
+        file.code = named(file.code.replace(TAKEN_APART, '()=>$1').replace(WITHOUT_STYLES, '$1'))
+        if (file.code.length < LARGE_BYTES) file.code = await smaller(file.code)
       }
     },
   },

@@ -28,7 +28,10 @@ _SHEET = """\
   }}
 }}
 @media (prefers-color-scheme: dark) {{
-  :root {{ --seat: {mark}55; --seat-lit: {mark}; --disc: {mark}; --on-disc: {on_mark}; }}
+  :root {{
+    --seat: {mark}55; --seat-lit: {mark};
+    --button: {mark}; --on-button: {on_mark}; --disc: {mark}; --on-disc: {on_mark};
+  }}
 }}
 """
 
@@ -50,7 +53,7 @@ class Accent:
 
     @property
     def mark(self) -> str:
-        """What shows in the dark who speaks and how full it is."""
+        """What shows in the dark who speaks, how full it is and what to press."""
         return self.lit_on(_DARK_POSTER, _SEEN)
 
     def lit_on(self, dark: str, ratio: float = _READABLE) -> str:

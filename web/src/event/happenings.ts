@@ -62,7 +62,7 @@ export class Happenings {
   #captionBox(): Promise<CaptionBox> {
     this.#captions ??= import('./captions').then(async ({ openCaptions }) => {
       const box = await openCaptions(this.around.audio)
-      this.#reactions.node.before(box.node)
+      byId('action').after(box.node) // in sight on a phone
       return box
     })
     this.#captions.catch(() => (this.#captions = null)) // the next line asks again

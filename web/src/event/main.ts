@@ -528,7 +528,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
   get lockScreen(): Words {
     const { title, speakers, host } = this.#status
     const names = speakers.length ? speakers.map((person) => person.name) : [host || t('event.former_member')]
-    return { title, names, artwork: `${this.#path}/card.png` }
+    return { title, names, artwork: `${this.#path}/card.png?lang=${document.documentElement.lang}` }
   }
 
   /** While nobody listens here and the door is not reached: say so, and when the next try is. */
@@ -536,6 +536,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     const told = this.#scene === 'waiting' || this.#scene === 'reaching' // by its face
     const lost = !told && (this.#unreachable !== null || !navigator.onLine)
     if (lost && this.#lost.hidden) this.announce(announcementOf('reaching', this.#status))
+    if (!lost && !this.#lost.hidden && !told) this.announce(t('event.reached'))
     this.#lost.hidden = !lost
     if (lost) say(this.#lost, unreachable(this.#unreachable?.retry_at_ms ?? 0))
   }
