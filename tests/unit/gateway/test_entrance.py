@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rostra.admission.passes import LISTENER, PREVIEWER, check_pass
 from rostra.admission.tickets import Keyring, TicketKey, check, recording_of
 from rostra.bus.messages import Lifecycle, PassKeys, RecordingPolicy, SpaceState, Visibility
+from rostra.core import words
 from rostra.core.errors import TicketInvalid
 from rostra.core.ids import SpaceId
 
@@ -311,6 +312,15 @@ def test_a_held_recording_shown_to_its_host_is_not_shown_to_the_next_visitor(hou
     assert _by_cookie(house, "/status.json", HOST).json()["replay"]
     assert _by_cookie(house, "/status.json", STRANGER).json()["replay"] is None
     assert "/r/" not in _by_cookie(house, "", STRANGER, accept="text/html").text
+
+
+def test_without_scripts_too_a_held_recording_is_said_to_be_held(house: House) -> None:
+    house.open(_state(PUBLIC, Lifecycle.HELD, recording_policy=RecordingPolicy.HOLD))
+    hosts = _by_cookie(house, "", HOST, accept="text/html").text
+    strangers = _by_cookie(house, "", STRANGER, accept="text/html").text
+    assert words.say("en", "event.held_preview") in hosts
+    assert words.say("en", "event.held") in strangers
+    assert words.say("en", "door.scripts_off") not in strangers, "there is nothing to hear by another player"
 
 
 def test_players_of_a_private_space_are_given_the_visitors_own_pass(house: House) -> None:
