@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core import moments, words
+from rostra.gateway.listing import is_elsewhere
 from rostra.gateway.onward import Onward, found_at, moved_text, nowhere
 from rostra.gateway.origins import Origins
 from rostra.gateway.permanent import changed_ms, permanent_id
@@ -35,7 +36,10 @@ def calendar(
     to: Onward = nowhere,
     language: str = words.ENGLISH,
 ) -> bytes:
-    """Return a calendar of that name with an event for each space; ``to`` says where each goes on."""
+    """Return a calendar of that name with an event for each space; ``to`` says where each goes on.
+
+    One that goes on elsewhere is cancelled, and whoever has both is rung for the other only.
+    """
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -72,6 +76,7 @@ def folded(line: str) -> bytes:
 def _event(state: SpaceState, origins: Origins, now_ms: int, to: Onward, language: str) -> Iterator[str]:
     target = to(state)
     address = origins.event(found_at(state, target))
+    off = state.lifecycle is Lifecycle.CANCELLED or is_elsewhere(state, to)
     yield "BEGIN:VEVENT"
     yield f"UID:{permanent_id(state.space)}"
     yield f"SEQUENCE:{state.revision}"
@@ -84,9 +89,9 @@ def _event(state: SpaceState, origins: Origins, now_ms: int, to: Onward, languag
     yield f"URL:{address}"
     yield f"LOCATION:{text(address)}"
     yield f"CONFERENCE;VALUE=URI;FEATURE=AUDIO:{address}"
-    yield f"STATUS:{'CANCELLED' if state.lifecycle is Lifecycle.CANCELLED else 'CONFIRMED'}"
+    yield f"STATUS:{'CANCELLED' if off else 'CONFIRMED'}"
     yield "TRANSP:OPAQUE"
-    if state.lifecycle in _BEFORE:
+    if state.lifecycle in _BEFORE and not off:
         yield from _alarm(state)
     yield "END:VEVENT"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
 from rostra.core.errors import NotFound, Unavailable
 from rostra.gateway.directory import Directory, Entry
-from rostra.gateway.onward import UNFINISHED, onward
+from rostra.gateway.onward import Onward, onward
 
 MOST_LISTED = 50
 """Spaces in one list of a page or feed."""
@@ -52,7 +52,7 @@ def of_host(directory: Directory, handle: str) -> list[Entry]:
 def sort_out(entries: Iterable[Entry], directory: Directory, *, now_ms: int) -> Lists:
     """Divide spaces into live (most listened to first), upcoming (next first) and recorded (newest first)."""
     to = onward(directory)
-    entries = [entry for entry in entries if is_over(entry.state) or to(entry.state) is None]
+    entries = [entry for entry in entries if not is_elsewhere(entry.state, to)]
     live = [entry for entry in entries if entry.state.lifecycle is Lifecycle.LIVE]
     announced = [entry for entry in entries if is_announced(entry.state, now_ms)]
     recorded = [entry for entry in entries if is_recorded(entry.state)]
@@ -63,9 +63,9 @@ def sort_out(entries: Iterable[Entry], directory: Directory, *, now_ms: int) -> 
     )
 
 
-def is_over(state: SpaceState) -> bool:
-    """Whether a space is neither to come nor on."""
-    return state.lifecycle not in UNFINISHED
+def is_elsewhere(state: SpaceState, to: Onward) -> bool:
+    """Whether a space is no event of its own: it goes on in another, and left no recording to hear."""
+    return to(state) is not None and not is_recorded(state)
 
 
 def is_announced(state: SpaceState, now_ms: int) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from rostra.bus.messages import Lifecycle
+from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core import words
 from rostra.core.errors import NotFound
 from rostra.core.ids import SpaceId
@@ -18,8 +18,8 @@ from rostra.gateway.answers import ANY_ORIGIN, NO_STORE, SHORT_LIVED, Answer, an
 from rostra.gateway.card import Card
 from rostra.gateway.directory import Entry
 from rostra.gateway.edition import Edition, edition
-from rostra.gateway.listing import MOST_LISTED, is_announced, listed, of_host, sort_out
-from rostra.gateway.onward import onward
+from rostra.gateway.listing import MOST_LISTED, is_announced, is_elsewhere, listed, of_host, sort_out
+from rostra.gateway.onward import Onward, leads_on, onward
 from rostra.gateway.permanent import changed_ms
 from rostra.gateway.premises import Premises
 from rostra.serving.exchange import Exchange
@@ -204,8 +204,9 @@ class OfSite:
         origins = self._premises.origins(request)
 
         def render() -> Answer:
+            to = onward(self._directory)
             states = (entry.state for entry in listed(self._directory))
-            shown = [state for state in states if state.lifecycle is not Lifecycle.CANCELLED]
+            shown = [state for state in states if _is_page(state, to)]
             return answer(200, crawlers.site_map(shown, origins), content_type=_XML, headers=[SHORT_LIVED])
 
         return self._fresh(("sitemap", origins), render)
@@ -244,6 +245,13 @@ class OfSite:
 
     def _fresh(self, key: tuple[Hashable, ...], render: Callable[[], Answer]) -> Answer:
         return self._premises.fresh.get((*key, self._directory.turn), render)
+
+
+def _is_page(state: SpaceState, to: Onward) -> bool:
+    """Whether a space's address shows a page to be found: neither called off nor leading on."""
+    if state.lifecycle is Lifecycle.CANCELLED:
+        return False
+    return not is_elsewhere(state, to) and leads_on(state, to) is None
 
 
 def _newest(entries: list[Entry]) -> Entry:

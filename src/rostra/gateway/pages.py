@@ -22,7 +22,7 @@ from rostra.core.errors import RostraError
 from rostra.gateway.accent import Accent
 from rostra.gateway.assets import Assets, Needs
 from rostra.gateway.edition import Edition
-from rostra.gateway.listing import Lists
+from rostra.gateway.listing import Lists, is_recorded
 from rostra.gateway.onward import WayOn
 from rostra.gateway.playbill import Playbill, Told, playbill
 from rostra.gateway.status import OVER, Status, begun_at, people
@@ -108,13 +108,14 @@ class Pages:
         """Render one space's page with ``status`` inside, so that its script starts without asking.
 
         ``way`` leads on where it has moved; an address that search engines must not learn is left to those
-        who ask for the status. ``given`` is the visitor's pass to a private space, which other programs'
-        addresses carry.
+        who ask for the status. Until it has a recording to hear, they are to find the other page for this
+        one. ``given`` is the visitor's pass to a private space, which other programs' addresses carry.
         """
         if way is not None and not way.is_named:
             status = msgspec.structs.replace(status, moved=None)
         urls = Urls.of(state, view.origins, given=given, language=view.lang)
         begins_at = begun_at(status)
+        elsewhere = None if is_recorded(state) else way
         return self._render(
             "event.html",
             view,
@@ -135,8 +136,9 @@ class Pages:
             people=people(state, view.lang),
             urls=urls,
             boot_json=_boot_json(state, status, urls),
-            noindex=state.visibility is not Visibility.PUBLIC,
-            json_ld=_in_script(event_document(state, view.origins, view.lang)),
+            canonical=elsewhere.href if elsewhere and elsewhere.is_named else urls.event,
+            noindex=state.visibility is not Visibility.PUBLIC or bool(elsewhere and not elsewhere.is_named),
+            json_ld=_in_script(None if elsewhere else event_document(state, view.origins, view.lang)),
         )
 
     def private(self, state: SpaceState, error: RostraError, view: View) -> bytes:

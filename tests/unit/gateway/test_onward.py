@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import icalendar
 import pytest
 
-from rostra.bus.messages import Lifecycle, Removed, SpaceState, Visibility
+from rostra.bus.messages import Lifecycle, RecordingPolicy, Removed, SpaceState, Visibility
 from rostra.core.ids import SpaceId
 
 from .conftest import RUN, SPACE, House, a_pass, space_state
@@ -177,6 +178,58 @@ def test_lists_show_where_it_goes_on_and_feeds_and_calendars_lead_there(
     calendar = house.ask(f"/s/{SPACE}/event.ics").text
     assert f"URL:{NEW}" in calendar
     assert "moved to “The other evening”" in calendar.replace("\r\n ", "")
+
+
+@pytest.mark.parametrize("path", [f"/s/{SPACE}/event.ics", "/h/ada/events.ics"])
+@pytest.mark.parametrize("source", [*UNFINISHED, Lifecycle.ENDED, Lifecycle.HELD])
+@pytest.mark.parametrize("target", [Lifecycle.SCHEDULED, Lifecycle.PUBLISHED])
+def test_calendars_cancel_what_goes_on_elsewhere_and_ring_for_the_other_only(
+    house: House, path: str, source: Lifecycle, target: Lifecycle
+) -> None:
+    house.open(
+        moved(source, host_handle="ada", recording_policy=RecordingPolicy.HOLD),
+        there(target, host_handle="ada"),
+    )
+    events = icalendar.Calendar.from_ical(house.ask(path).body).walk("VEVENT")
+    (old,) = (each for each in events if each["SUMMARY"] == "The evening that failed")
+    assert old["STATUS"] == "CANCELLED"
+    assert old.walk("VALARM") == []
+    assert old["URL"] == NEW
+    assert "moved to “The other evening”" in old["DESCRIPTION"]
+    others = [each for each in events if each is not old]
+    assert [each["STATUS"] for each in others] == ["CONFIRMED"] * len(others)
+
+
+def test_a_recording_of_its_own_makes_it_an_event_again(house: House) -> None:
+    house.open(moved(Lifecycle.PUBLISHED), there(Lifecycle.PUBLISHED))
+    (event,) = icalendar.Calendar.from_ical(house.ask(f"/s/{SPACE}/event.ics").body).walk("VEVENT")
+    assert event["STATUS"] == "CONFIRMED"
+    assert f"<loc>http://door.example:8000/s/{SPACE}</loc>" in house.ask("/sitemap.xml").text
+    page = house.ask(f"/s/{SPACE}", accept="text/html").text
+    assert "application/ld+json" in page
+    assert f'<link rel="canonical" href="http://door.example:8000/s/{SPACE}">' in page
+
+
+@pytest.mark.parametrize("source", [*UNFINISHED, Lifecycle.PUBLISHED])
+def test_the_site_map_names_no_address_that_leads_on(house: House, source: Lifecycle) -> None:
+    told = house.open(moved(source), there(Lifecycle.SCHEDULED)).ask("/sitemap.xml").text
+    assert f"/s/{SPACE}<" not in told
+    assert f"<loc>{NEW}</loc>" in told
+
+
+@pytest.mark.parametrize("target", [Lifecycle.SCHEDULED, Lifecycle.LIVE, Lifecycle.PUBLISHED])
+def test_search_engines_take_the_other_page_for_one_that_moved(house: House, target: Lifecycle) -> None:
+    page = house.open(moved(), there(target)).ask(f"/s/{SPACE}?stay", accept="text/html").text
+    assert f'<link rel="canonical" href="{NEW}">' in page
+    assert "application/ld+json" not in page
+    assert 'name="robots"' not in page
+
+
+def test_a_page_whose_other_they_must_not_learn_is_not_found_either(house: House) -> None:
+    house.open(moved(), there(visibility=Visibility.UNLISTED))
+    page = house.ask(f"/s/{SPACE}?stay", accept="text/html").text
+    assert '<meta name="robots" content="noindex">' in page
+    assert "application/ld+json" not in page
 
 
 def test_both_recordings_are_listed(house: House) -> None:
