@@ -1,5 +1,8 @@
 """Spaces as a calendar, iCalendar (RFC 5545): one event each, in UTC. Pure.
 
+A plain calendar, no message between calendars: those have a METHOD and then need an ORGANIZER (RFC 5546
+§3.2.1), which Outlook takes for a mail address (MS-OXCICAL §2.1.3.1.1.20.16); we tell nobody's.
+
 What people wrote is escaped, stripped of control characters and folded, so that a title can neither
 end its line nor begin another.
 """
@@ -45,7 +48,6 @@ def calendar(
         "VERSION:2.0",
         "PRODID:-//Rostra//Rostra//EN",
         "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
         f"NAME:{text(name)}",
         f"X-WR-CALNAME:{text(name)}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",

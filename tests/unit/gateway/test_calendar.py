@@ -65,6 +65,11 @@ def test_a_cancelled_space_is_cancelled_in_calendars_and_rings_no_more() -> None
     assert event.walk("VALARM") == []
 
 
+def test_a_calendar_is_no_message_between_calendars_which_would_need_an_organizer() -> None:
+    assert "METHOD" not in _read(space_state())
+    assert "ORGANIZER" not in _event(space_state())
+
+
 def test_an_event_that_is_over_ends_when_it_did() -> None:
     event = _event(space_state(Lifecycle.PUBLISHED, ended_at=START_MS + 600_000))
     assert event.decoded("DTEND") == START + timedelta(minutes=10)
