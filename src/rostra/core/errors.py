@@ -37,9 +37,9 @@ class RostraError(Exception):
         """What it says, in ``language``."""
         return words.sentence(language, self.code, self.template, self.detail)
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self, language: str = words.ENGLISH) -> dict[str, object]:
         """Return the body every HTTP error answers with: ``{"error": {code, message, detail}}``."""
-        error: dict[str, object] = {"code": self.code, "message": self.sentence}
+        error: dict[str, object] = {"code": self.code, "message": self.said(language)}
         if self.detail:
             error["detail"] = dict(self.detail)
         return {"error": error}

@@ -64,7 +64,7 @@ class CardShelf:
             png = await asyncio.to_thread(self._draw, card)
         except Exception:
             log.exception("card_failed", space=card.space)
-            return error_response(RostraError("The picture could not be drawn."))
+            return error_response(RostraError("The picture could not be drawn."), language=card.language)
         kept = ("Cache-Control", "private, max-age=300" if card.private else "max-age=300")
         found = () if card.findable else (NOINDEX,)
         rendered = response(200, png, content_type="image/png", headers=[kept, *found, *_HEADERS])

@@ -1,6 +1,7 @@
 """The door's addresses: which request gets which answer. No I/O; everything is in memory.
 
-Programs are refused in JSON, people (``Accept: text/html``) with a page that knows the way on.
+Programs are refused in JSON, people (``Accept: text/html``) with a page that knows the way on; both in the
+language that whoever asks reads.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ class Door:
     def _refusal(self, request: Request, error: RostraError) -> Answer:
         allow = [("Allow", str(error.detail["allow"]))] if isinstance(error, MethodNotAllowed) else []
         if b"text/html" not in request.headers.get(b"accept", b""):
-            return Answer(error_response(error, headers=[ANY_ORIGIN, headers.NOINDEX, *allow]))
+            lines = [ANY_ORIGIN, headers.NOINDEX, *allow]
+            return Answer(error_response(error, headers=lines, language=self._premises.language(request)))
         view = self._premises.view(request)
         if isinstance(error, PassNeeded):
             return self._private(request, error, view)

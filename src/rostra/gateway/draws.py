@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from rostra.admission.draw import commit
 from rostra.admission.drawn import ENTRY_BYTES, Document, write_log
+from rostra.core import words
 from rostra.core.errors import RostraError, Unavailable
 from rostra.core.ids import SpaceId
 from rostra.gateway.answers import ANY_ORIGIN, answer
@@ -63,7 +64,15 @@ class Draws:
         self._reads = asyncio.Lock()
         """Held while a journal is read."""
 
-    def deliver(self, space: SpaceId, name: str, exchange: Exchange, *, kept: Headers) -> None:
+    def deliver(
+        self,
+        space: SpaceId,
+        name: str,
+        exchange: Exchange,
+        *,
+        kept: Headers,
+        language: str = words.ENGLISH,
+    ) -> None:
         """Answer now, or once the journal is read: then perhaps with NotDrawn. Unavailable."""
         drawn = self._kept.get(space)
         if drawn is not None:
@@ -75,12 +84,12 @@ class Draws:
             if len(self._asked) >= MOST_ASKED:
                 raise Unavailable
             reading = self._asked[space] = asyncio.create_task(self._read(space))
-        reading.add_done_callback(lambda _: self._answer(space, name, exchange, kept))
+        reading.add_done_callback(lambda _: self._answer(space, name, exchange, kept, language))
 
-    def _answer(self, space: SpaceId, name: str, exchange: Exchange, kept: Headers) -> None:
+    def _answer(self, space: SpaceId, name: str, exchange: Exchange, kept: Headers, language: str) -> None:
         drawn = self._kept.get(space)
         if drawn is None:
-            exchange.send(error_response(NotDrawn(), headers=[ANY_ORIGIN]))
+            exchange.send(error_response(NotDrawn(), headers=[ANY_ORIGIN], language=language))
         else:
             _send(drawn, name, exchange, kept)
 

@@ -62,7 +62,7 @@ class OfReminders:
 
         def told(outcome: Outcome) -> None:
             if isinstance(outcome, RostraError):
-                exchange.send(error_response(outcome, headers=[NO_STORE]))
+                exchange.send(error_response(outcome, language=self._premises.language(request)))
             else:
                 body = msgspec.json.encode(
                     {"forget": outcome.forget if isinstance(outcome, Reminding) else ""}

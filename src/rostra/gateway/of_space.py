@@ -133,12 +133,13 @@ class OfSpace:
         if request.method != "POST":
             exchange.send(self._asked(entry, request).to(request))
             return
-        view = self._premises.view(request)
-        self._premises.desk.take(entry.state.space, request, view.lang, exchange)
+        language = self._premises.language(request)
+        self._premises.desk.take(entry.state.space, request, language, exchange)
 
     def _report(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:
         follow = f"{self._premises.origins(request).backstage}/report"
-        self._premises.reports.deliver(entry.state, request, exchange, follow=follow)
+        language = self._premises.language(request)
+        self._premises.reports.deliver(entry.state, request, exchange, follow=follow, language=language)
 
     def _remind(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:
         self._reminders.take(entry.state, request, exchange)
@@ -221,7 +222,8 @@ class OfSpace:
         kept = NO_STORE if visibility is Visibility.PRIVATE else draws.LASTING
         found = () if visibility is Visibility.PUBLIC else (headers.NOINDEX,)
         name = request.path.rpartition("/")[2]
-        self._draws.deliver(entry.state.space, name, exchange, kept=(kept, *found))
+        language = self._premises.language(request)
+        self._draws.deliver(entry.state.space, name, exchange, kept=(kept, *found), language=language)
 
     def _react(self, entry: Entry, _: Visit, request: Request) -> Answer:
         if self._premises.rooms.is_quiet:

@@ -66,12 +66,15 @@ class Premises:
 
     def view(self, request: Request) -> View:
         """Return how this visitor sees the site."""
-        lang = words.choose(
+        return View(self.origins(request), self.directory.site, self.now_ms(), self.language(request))
+
+    def language(self, request: Request) -> str:
+        """Return the language that this visitor reads."""
+        return words.choose(
             query=request.query,
             cookie=request.headers.get(b"cookie", b"").decode("latin-1"),
             accept=request.headers.get(b"accept-language", b"").decode("latin-1"),
         )
-        return View(self.origins(request), self.directory.site, self.now_ms(), lang)
 
     def now_ms(self) -> int:
         """UTC in milliseconds."""

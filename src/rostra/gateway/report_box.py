@@ -6,6 +6,7 @@ and counted. Stores nothing and knows no account.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
@@ -21,6 +22,7 @@ from rostra.bus.messages import (
     SpaceState,
     Subject,
 )
+from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import BadRequest, BodyTooLarge, RostraError, Unavailable
 from rostra.core.ids import SpeakerId
@@ -78,42 +80,56 @@ def read(state: SpaceState, request: Request) -> Report:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _OnItsWay:
+    report: Report
+    follow: str
+    language: str
+    exchange: Exchange
+
+
 class ReportBox:
     """``await run(bus)`` until cancelled."""
 
     def __init__(self, *, clock: Clock) -> None:
         self._pace = PostPace(clock=clock)
-        self.errands: Errands[tuple[Report, str, Exchange]] = Errands(
-            "reports", most=MOST_WAITING, at_a_time=AT_A_TIME
-        )
+        self.errands: Errands[_OnItsWay] = Errands("reports", most=MOST_WAITING, at_a_time=AT_A_TIME)
 
-    def deliver(self, state: SpaceState, request: Request, exchange: Exchange, *, follow: str) -> None:
+    def deliver(
+        self,
+        state: SpaceState,
+        request: Request,
+        exchange: Exchange,
+        *,
+        follow: str,
+        language: str = words.ENGLISH,
+    ) -> None:
         """Answer once control has stored it. TooManyRequests, BadRequest, BodyTooLarge, Unavailable.
 
-        ``follow`` is the address that the secret of the report's author is put behind.
+        ``follow`` is the address that the secret of the report's author is put behind; ``language`` is what
+        they read.
         """
         self._pace.spend(request.peer)
         report = read(state, request)
-        if not self.errands.add((report, follow, exchange)):
+        if not self.errands.add(_OnItsWay(report, follow, language, exchange)):
             raise ReportsAway
 
     async def run(self, bus: BusClient) -> None:
         """Hand on what comes."""
 
-        async def hand_on(errand: tuple[Report, str, Exchange]) -> None:
-            report, follow, exchange = errand
-            exchange.send(await _answer(bus, report, follow))
+        async def hand_on(waiting: _OnItsWay) -> None:
+            waiting.exchange.send(await _answer(bus, waiting))
 
         await self.errands.run(hand_on)
 
 
-async def _answer(bus: BusClient, report: Report, follow: str) -> bytes:
+async def _answer(bus: BusClient, waiting: _OnItsWay) -> bytes:
     try:
-        stored = await bus.request(CONTROL_REPORT, report, Reported, timeout_s=ASK_S)
+        stored = await bus.request(CONTROL_REPORT, waiting.report, Reported, timeout_s=ASK_S)
     except Unavailable:
-        return error_response(ReportsAway(), headers=[NO_STORE])
+        return error_response(ReportsAway(), language=waiting.language)
     except RostraError as error:
         known = ReportsAway() if error.code == "unavailable" else error
-        return error_response(known, headers=[NO_STORE])
-    body = msgspec.json.encode({"follow": f"{follow}#{stored.token}"})
+        return error_response(known, language=waiting.language)
+    body = msgspec.json.encode({"follow": f"{waiting.follow}#{stored.token}"})
     return response(201, body, content_type=JSON, headers=[NO_STORE])

@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from rostra.core import words
 from rostra.core.errors import RostraError
 
 Headers = Sequence[tuple[str, str]]
@@ -70,10 +71,15 @@ def framed(chunk: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunk else b""
 
 
-def error_response(error: RostraError, *, headers: Headers = (), cache: str = "no-store") -> bytes:
-    """Render a refusal from the error tree as JSON; 503 and 429 say when to come back."""
+def error_response(
+    error: RostraError, *, headers: Headers = (), cache: str = "no-store", language: str = words.ENGLISH
+) -> bytes:
+    """Render a refusal from the error tree as JSON; 503 and 429 say when to come back.
+
+    ``language`` is that of whoever asks; what ``cache`` lets others have is in English.
+    """
     lines = [("Cache-Control", cache), *headers]
     if error.status in {429, 503}:
         lines.append(("Retry-After", _RETRY_AFTER_S))
-    body = msgspec.json.encode(error.as_dict())
+    body = msgspec.json.encode(error.as_dict(language))
     return response(error.status, body, content_type=JSON, headers=lines)

@@ -86,6 +86,22 @@ def test_a_refusal_is_told_in_the_visitors_language(house: House) -> None:
     assert "No hay ninguna conversación en esta dirección." in reply.text
 
 
+@pytest.mark.parametrize("read", [{"accept_language": "es-AR"}, {"cookie": "lang=es"}])
+def test_programs_are_refused_in_the_language_they_ask_for_and_nobody_keeps_it(
+    house: House, read: dict[str, str]
+) -> None:
+    house.open(space_state(Lifecycle.CANCELLED))
+    unknown = house.ask("/s/zzzz/join", method="POST", **read)
+    assert unknown.json()["error"]["message"] == "No hay ninguna conversación en esta dirección."
+    assert unknown.json()["error"]["code"] == "unknown_space"
+    assert unknown.headers["cache-control"] == "no-store"
+    over = house.ask(f"/s/{SPACE}/join", method="POST", **read)
+    assert over.json()["error"]["message"] == "Esta conversación se ha cancelado."
+    method = house.ask(f"/s/{SPACE}", method="PUT", **read).json()["error"]
+    assert method["message"] == "Esta dirección no responde a ese método."
+    assert house.ask("/s/zzzz/join", method="POST").json()["error"]["message"].startswith("There is no")
+
+
 def test_the_pseudo_language_turns_the_page_around(house: House) -> None:
     house.open(space_state())
     page = house.ask("/", accept="text/html", cookie="lang=qps").text

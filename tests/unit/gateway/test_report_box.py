@@ -45,11 +45,14 @@ async def bus(tmp_path: Path) -> AsyncIterator[BusClient]:
 
 
 async def reply(
-    bus: BusClient, keeps: Callable[[Report], Awaitable[Reported]] | None, asked: Request | None = None
+    bus: BusClient,
+    keeps: Callable[[Report], Awaitable[Reported]] | None,
+    asked: Request | None = None,
+    language: str = "en",
 ) -> Reply:
     """Report through a box to a control that ``keeps``, or to none."""
     box, exchange = ReportBox(clock=ManualClock()), FakeExchange()
-    box.deliver(space_state(), asked or request(), exchange, follow=FOLLOW)  # type: ignore[arg-type]  # sends, no more
+    box.deliver(space_state(), asked or request(), exchange, follow=FOLLOW, language=language)  # type: ignore[arg-type]  # sends, no more
     running = asyncio.create_task(box.run(bus))
     try:
         async with asyncio.timeout(10):
@@ -86,6 +89,8 @@ async def test_whoever_reports_is_thanked_once_it_is_stored(bus: BusClient) -> N
 async def test_without_backstage_the_door_says_that_nothing_was_stored(bus: BusClient) -> None:
     answer = await reply(bus, None)
     assert (answer.status, answer.json()["error"]["code"]) == (503, "reports_away")
+    said = (await reply(bus, None, language="es")).json()["error"]["message"]
+    assert said.startswith("Ahora mismo no se pueden recibir denuncias.")
 
 
 async def test_what_control_refuses_is_told_as_it_said(bus: BusClient) -> None:
@@ -94,6 +99,8 @@ async def test_what_control_refuses_is_told_as_it_said(bus: BusClient) -> None:
 
     answer = await reply(bus, refuse)
     assert (answer.status, answer.json()["error"]["message"]) == (404, "There is no such notice.")
+    spanish = await reply(bus, refuse, language="es")
+    assert spanish.json()["error"]["message"] == NotFound("There is no such notice.").said("es")
 
 
 @pytest.mark.parametrize(
