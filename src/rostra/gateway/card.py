@@ -19,6 +19,7 @@ from rostra.bus.messages import Lifecycle, SpaceState, Visibility
 from rostra.core import moments, words
 from rostra.core.ids import SpaceId
 from rostra.gateway.accent import Accent, mixed
+from rostra.gateway.bidi import is_right_to_left
 from rostra.gateway.status import people
 from rostra.gateway.typeface import Typeface, typeface
 
@@ -228,8 +229,10 @@ def _draw_title(canvas: ImageDraw.ImageDraw, face: Typeface, title: str) -> None
     size, lines = fit(face, text, width=WIDTH - 2 * _MARGIN, height=_TITLE_HEIGHT)
     spare = _TITLE_HEIGHT - len(lines) * size * _LEADING
     y = _TITLE_TOP + spare * 0.4 + size * 0.9
+    leftwards = is_right_to_left(text)
     for line in lines:
-        face.draw(canvas, (_MARGIN, y), line, size, _PAPER)
+        x = WIDTH - _MARGIN - face.width(line, size) if leftwards else _MARGIN
+        face.draw(canvas, (x, y), line, size, _PAPER, right_to_left=leftwards)
         y += size * _LEADING
 
 

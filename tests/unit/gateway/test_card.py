@@ -72,6 +72,20 @@ def test_a_long_site_name_ends_before_the_label(name: str, language: str) -> Non
     assert _is_dark(Card.of_site(name), (1200 - 70, 50, 1200, 110))
 
 
+@pytest.mark.parametrize(
+    ("title", "last_begins"),
+    [
+        ("Part two!", (72, 190, 240, 300)),
+        ("The bridge, its builders and whoever crosses it: live!", (72, 340, 240, 424)),
+    ],
+)
+def test_each_line_of_a_title_that_runs_to_the_left_begins_on_the_right(
+    title: str, last_begins: tuple[int, int, int, int]
+) -> None:
+    assert not _is_dark(Card.of(space_state(title=title), site_name="Rostra"), last_begins)
+    assert _is_dark(Card.of(space_state(title=f"\u200f{title}"), site_name="Rostra"), last_begins)
+
+
 def _is_dark(card: Card, box: tuple[int, int, int, int]) -> bool:
     """Whether nothing is drawn there."""
     _, brightest = Image.open(BytesIO(draw(card))).crop(box).convert("L").getextrema()
