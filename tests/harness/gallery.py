@@ -30,13 +30,17 @@ from rostra.core.ids import draw
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
 ZOOMED = "zoomed"
 """A desktop at 200 % zoom: half its width and height (WCAG 2.2, 1.4.4)."""
-WINDOWS = {**SIZES, ZOOMED: (640, 450)}
+SMALL = "small"
+"""The narrowest that text has to flow into (WCAG 2.2, 1.4.10)."""
+WINDOWS = {**SIZES, ZOOMED: (640, 450), SMALL: (320, 568)}
 LANGUAGES = ("en", "es", "qps")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 """The dark theme changes colours and nothing else."""
 FAR = "2031-01-02T01:00:00Z"
 VIEWERS_ZONE = "Europe/Madrid"
 SPEAKER = "Nora Whitcombe"
+LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Ok Q"
+"""As long as a name may be, most of it one word."""
 CAPTIONS = (
     "Thank you all for coming out tonight.",
     "Whoever crosses the river twice a day has a question about this bridge.",
@@ -99,6 +103,7 @@ TO_STAGES = {
 LOCKED = {"reason": "Too many ask at once."}
 OF_OTHERS = {"host": ("Letters nobody sent", True), "invited": ("Tides, and how to read them", False)}
 """A conversation of each, and whether it was cancelled."""
+LONG_WORD = "See https://www.harbour.example.org/publications/2030/report-on-tides-and-how-to-read-them.pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +205,16 @@ class Gallery:
         return f"{self._site.door}/remind?t={secret}"
 
     async def _others(self) -> None:
-        """One host has announced nothing any more, one is verified, one account is suspended."""
+        """One host has announced nothing any more, one is verified and of a long name, one is suspended."""
         for name, (title, cancelled) in OF_OTHERS.items():
             host = self._visitors[name]
-            body = {"title": title, "starts_at": FAR, "time_zone": NEW_YORK}
+            body = {"title": title, "starts_at": FAR, "time_zone": NEW_YORK, "description": LONG_WORD}
             made = (await host.api("POST", "/spaces", body)).json()
+            self.ids[f"of_{name}"] = made["id"]
             if cancelled:
                 assert (await host.api("POST", f"/spaces/{made['id']}/cancel")).is_success
             else:
+                assert (await host.api("PATCH", "/account", {"name": LONG_NAME})).is_success
                 await self._call("POST", f"/accounts/{host.handle}/verify")
         await self._call("POST", f"/accounts/{SUSPENDED}/suspend", {"reason": "Advertised in every notice."})
 

@@ -46,6 +46,7 @@ LISTENING = (
     Picture("event-private-without-scripts", "{door}/s/{private}", scripts=False),
     Picture("host-quiet", "{door}/h/ann"),
     Picture("host-verified", "{door}/h/ivy"),
+    Picture("event-long-words", "{door}/s/{of_invited}"),
     Picture("unwritten", "{fresh}/imprint"),
     Picture("starting", "{unready}/", before=passing_acts.once),
     event("lost", "lost"),
