@@ -35,7 +35,6 @@ async def until_on_stage(evening: Evening, *names: str, within_s: float) -> None
     await until(so, what=f"{' and '.join(names)} stand on the page", within_s=within_s)
 
 
-@pytest.mark.long
 async def test_a_suspended_speaker_is_off_within_two_seconds_and_comes_back_reinstated(
     tmp_path: Path,
 ) -> None:
