@@ -158,7 +158,7 @@ def require(act: Act, actor: Place, target: Place | None = None) -> None:
 def need_reason(act: Act, actor: Place, reason: str) -> None:
     """Raise BadRequest where an operator gives none for what the table asks them to explain."""
     if actor is Place.OPERATOR and act in EXPLAINED and not reason:
-        raise BadRequest("“reason” is missing: why? The audience reads it.")
+        raise BadRequest("The reason is missing: why? The audience reads it.", field="reason")
 
 
 def acts(actor: Place, target: Place | None = None) -> tuple[Act, ...]:

@@ -52,7 +52,7 @@ class Notices:
         """Tell the audience ``text``, or what the template says where there is none."""
         text = text or (words.say(language, f"notice.{template}") if template is not None else "")
         if not text:
-            raise BadRequest("“text” is missing: what should the audience read?")
+            raise BadRequest("The text is missing: what should the audience read?", field="text")
         if link:
             check_link(link)
         author, now = await self._author(actor, space), now_ms(self._clock)
@@ -135,4 +135,6 @@ def check_link(link: str) -> None:
     except ValueError:
         fine = False
     if not fine or len(link) > LONGEST_LINK or not link.isprintable() or " " in link:
-        raise BadRequest("“link” must be a whole address that begins with https:// or http://.")
+        raise BadRequest(
+            "The link must be a whole address that begins with https:// or http://.", field="link"
+        )

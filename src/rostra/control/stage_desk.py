@@ -121,7 +121,7 @@ class StageDesk:
                 raise BadRequest("The sentence to accept has changed. Reload the page and read it again.")
             name = name or person.name
             if not name:
-                raise BadRequest("“name” is missing: what should the others call you?")
+                raise BadRequest("The name is missing: what should the others call you?", field="name")
             marked = token_hash(browser) if browser else ""
             await need_not_blocked(
                 session, row, person=person.label, account=actor.whose, browser=marked if person.guest else ""

@@ -38,15 +38,17 @@ def parse_start(text: str, *, clock: Clock) -> int:
         time = datetime.fromisoformat(text)
     except ValueError as error:
         raise BadRequest(
-            "“starts_at” is not a time. Write it as 2030-01-31T20:00:00+01:00, or “now”."
+            "The start is not a time. Write it as 2030-01-31T20:00:00+01:00, or “now”.", field="starts_at"
         ) from error
     if time.tzinfo is None:
-        raise BadRequest("“starts_at” needs an offset from UTC at its end, such as +01:00, or Z for UTC.")
+        raise BadRequest(
+            "The start needs an offset from UTC at its end, such as +01:00, or Z for UTC.", field="starts_at"
+        )
     start = (time - _EPOCH) // timedelta(milliseconds=1)
     if start < present - LATEST_PAST // timedelta(milliseconds=1):
-        raise BadRequest("“starts_at” lies in the past.")
+        raise BadRequest("The start lies in the past.", field="starts_at")
     if start > present + FURTHEST_AHEAD // timedelta(milliseconds=1):
-        raise BadRequest("“starts_at” lies more than ten years ahead.")
+        raise BadRequest("The start lies more than ten years ahead.", field="starts_at")
     return start
 
 
@@ -54,7 +56,7 @@ def check_zone(name: str) -> str:
     """Return ``name`` when it is an IANA zone; BadRequest otherwise."""
     if name not in _zones():
         raise BadRequest(
-            "“time_zone” is no zone that is known here. Use a name such as Europe/Berlin or UTC."
+            "This time zone is not known here. Use a name such as Europe/Berlin or UTC.", field="time_zone"
         )
     return name
 

@@ -145,7 +145,7 @@ async def test_an_operators_lock_is_shown_with_its_reason_and_only_operators_und
     lock = f"/api/v1/spaces/{space}/floor/lock"
     for none in ({}, {"reason": ""}, {"reason": "  "}):
         refused = await operator.put(lock, json=none)
-        assert (refused.status_code, "“reason” is missing" in refused.text) == (400, True)
+        assert (refused.status_code, "The reason is missing" in refused.text) == (400, True)
     assert not site.states[space].locked
     assert (await operator.put(lock, json={"reason": "Too many strangers"})).status_code == 204
     assert site.states[space].locked_reason == "Too many strangers"
@@ -167,7 +167,7 @@ async def test_an_operator_ends_somebody_elses_space_only_with_a_reason_and_thei
     for path in (hers, own):
         await operator.post(f"{path}/live")
     refused = await operator.post(f"{hers}/end")
-    assert (refused.status_code, "“reason” is missing" in refused.text) == (400, True)
+    assert (refused.status_code, "The reason is missing" in refused.text) == (400, True)
     ended = (await operator.post(f"{hers}/end", json={"reason": "Spam"})).json()
     assert ended["ended_reason"] == "ended_by_site: Spam"
     assert (await operator.post(f"{own}/end")).json()["ended_reason"] == ""

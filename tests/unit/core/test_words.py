@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -151,3 +152,17 @@ def test_a_name_keeps_its_own_direction_in_a_sentence_that_reads_the_other_way()
     said = words.say(words.PSEUDO, "account.people.mailed", email="ada@example.org")
     assert "\u2068ada@example.org\u2069" in said
     assert words.say("es", "account.people.mailed", email="ada@example.org").isprintable()
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_what_is_asked_for_is_called_by_people_s_words_not_by_the_api_s(language: str) -> None:
+    told = [
+        text
+        for key, text in words.CATALOGUES[language].items()
+        if key.startswith(("error.bad_request.", "field."))
+    ]
+    assert [text for text in told if re.search(r"(?<!_)\b[a-z]+_[a-z]", text)] == []
+
+
+def test_who_runs_a_site_has_one_name_in_spanish() -> None:
+    assert [text for text in words.CATALOGUES["es"].values() if "administra" in text.lower()] == []

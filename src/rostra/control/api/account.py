@@ -61,7 +61,7 @@ async def edit(body: AccountEdit, actor: Asking, backstage: Services) -> Account
     """
     actor.need_account()
     if body.language and body.language not in LANGUAGES:
-        raise BadRequest("“language” is not one that is spoken here.")
+        raise BadRequest("This language is not spoken here.", field="language")
     picture = None if body.picture is None else await asyncio.to_thread(redraw, body.picture)
     change = Profile(body.name, body.bio, picture, body.email, body.language)
     row = await backstage.accounts.describe(actor, change)
