@@ -104,3 +104,28 @@ async def test_an_invitation_that_is_opened_before_the_first_run_says_so_and_is_
         await page.get_by_test_id("go-on").click()
         await page.wait_for_url(re.compile(r"/console$"))
         assert ivy.complaints == []
+
+
+@pytest.mark.long
+async def test_whoever_sets_up_in_spanish_is_told_in_spanish_what_a_handle_is(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    async with (
+        Deployment(tmp_path, operator=False) as site,
+        Person(playwright, "operator") as jefa,
+    ):
+        page = jefa.page
+        link = await site.first_run_link()
+        await page.goto(link.replace("/setup", "/setup?lang=es", 1))
+        handle = page.get_by_test_id("handle")
+        await page.get_by_test_id("name").fill("Jefa")
+        await page.get_by_test_id("password").fill(PASSWORD)
+        await handle.fill("Jefa Mayor")
+        await page.get_by_test_id("go-on").click()
+        told = await handle.evaluate("(element) => element.validationMessage")
+        assert told == await handle.get_attribute("title")
+        assert told.startswith("Para iniciar"), told
+        await handle.fill("jefa")
+        await page.get_by_test_id("go-on").click()
+        await page.get_by_test_id("site-name").wait_for()
+        assert jefa.complaints == []

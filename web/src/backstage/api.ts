@@ -247,6 +247,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** What was asked for is wrong in this field, by the API's name for it; empty where it is not that. */
+    readonly field = '',
   ) {
     super(message)
   }
@@ -305,8 +307,9 @@ async function callOnce<T>(method: Method, path: string, body: unknown, options:
 
 /** The error in an answer that is not 2xx. */
 export async function refusal(response: Response): Promise<ApiError> {
-  const body = (await response.json().catch(() => null)) as { error?: { code?: string; message?: string } } | null
-  return new ApiError(response.status, body?.error?.code ?? 'error', body?.error?.message ?? say('console.failed', { status: String(response.status) }))
+  const body = (await response.json().catch(() => null)) as { error?: { code?: string; message?: string; detail?: { field?: string } } } | null
+  const { code = 'error', message = say('console.failed', { status: String(response.status) }), detail } = body?.error ?? {}
+  return new ApiError(response.status, code, message, detail?.field)
 }
 
 /** What went wrong, as a sentence. */

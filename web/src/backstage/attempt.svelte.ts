@@ -1,10 +1,12 @@
 /** One thing that a person does: busy while it runs, then done, or a sentence that says what went wrong. */
 
-import { sentence } from './api'
+import { ApiError, sentence } from './api'
 
 export class Attempt {
   busy = $state(false)
   problem = $state('')
+  /** What the problem is with, by the API's name for it; empty where it is with nothing that was filled in. */
+  field = $state('')
   /** What was done, as a sentence; empty before and after a failure. */
   done = $state('')
 
@@ -12,6 +14,7 @@ export class Attempt {
   async run(act: () => Promise<unknown>, done = ''): Promise<boolean> {
     this.busy = true
     this.problem = ''
+    this.field = ''
     this.done = ''
     try {
       await act()
@@ -19,6 +22,7 @@ export class Attempt {
       return true
     } catch (error) {
       this.problem = sentence(error)
+      this.field = error instanceof ApiError ? error.field : ''
       return false
     } finally {
       this.busy = false

@@ -3,12 +3,14 @@
 import './backstage.css'
 import { mount } from 'svelte'
 import App from './App.svelte'
+import { inWords } from './blanks'
 import { loadWords } from './words.svelte'
 
 const target = document.getElementById('app')
 if (target) {
   void loadWords().then(() => {
     target.replaceChildren() // what the shell says to browsers that do not come this far
+    inWords(document)
     mount(App, { target })
   })
 }

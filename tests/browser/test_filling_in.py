@@ -1,0 +1,124 @@
+"""Forms and questions by keyboard: where the focus is, what is sent, and in whose words a field is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, Playwright, Request, Route, expect
+
+from harness.browser import Person
+from harness.deployment import OPERATOR, PASSWORD, Deployment
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+FAR = "2031-01-02T01:00:00Z"
+DESCRIBED = """(element) => element.getAttribute('aria-describedby').split(' ')
+  .map((id) => document.getElementById(id).textContent).join(' ')"""
+WRONG = "(element) => element.validationMessage"
+
+
+@pytest_asyncio.fixture
+async def olga(site: Deployment, playwright: Playwright) -> AsyncIterator[Person]:
+    """The operator, signed in."""
+    async with Person(playwright, "operator") as olga:
+        await call(site, olga.page, "POST", "/session", {"handle": OPERATOR, "password": PASSWORD})
+        yield olga
+
+
+async def call(site: Deployment, page: Page, method: str, path: str, body: object) -> None:
+    headers = {"origin": site.control}
+    answer = await page.request.fetch(
+        f"{site.control}/api/v1{path}", method=method, data=body, headers=headers
+    )
+    assert answer.ok, await answer.text()
+
+
+async def test_a_question_before_what_cannot_be_undone_says_what_it_is_and_keeps_at_a_press_too_many(
+    site: Deployment, olga: Person
+) -> None:
+    page = olga.page
+    await call(site, page, "POST", "/spaces", {"title": "Kept", "starts_at": FAR, "time_zone": "UTC"})
+    await page.goto(f"{site.control}/console")
+    await page.get_by_test_id("cancel").focus()
+    await page.keyboard.press("Enter")
+    dialog = page.get_by_test_id("cancel-dialog")
+    await expect(page.get_by_test_id("cancel-keep")).to_be_focused()
+    assert await dialog.evaluate(DESCRIBED) == await dialog.locator("p").first.inner_text()
+    await page.keyboard.press("Enter")
+    await expect(dialog).to_have_count(0)
+    await expect(page.get_by_test_id("cancel")).to_be_focused()
+    await expect(page.get_by_test_id("space")).to_have_attribute("data-state", "scheduled")
+    await page.get_by_test_id("operator-hide").click()
+    await expect(page.get_by_test_id("reason")).to_be_focused()
+    assert olga.complaints == []
+
+
+async def test_who_sends_a_form_by_keyboard_stays_where_they_are_and_sends_it_once(
+    site: Deployment, olga: Person
+) -> None:
+    page, sent, answered = olga.page, list[Request](), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        if route.request.method == "PATCH":
+            sent.append(route.request)
+            await answered.wait()
+        await route.continue_()
+
+    await page.route("**/api/v1/account", hold)
+    await page.goto(f"{site.control}/account")
+    save = page.get_by_test_id("save-profile")
+    await save.focus()
+    await page.keyboard.press("Enter")
+    await expect(save).to_have_attribute("aria-disabled", "true")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Space")
+    await save.click(force=True)
+    await page.get_by_test_id("name").press("Enter")
+    await save.focus()
+    answered.set()
+    await expect(page.get_by_text("Saved.")).to_be_visible()
+    await expect(save).not_to_have_attribute("aria-disabled", "true")
+    await expect(save).to_be_focused()
+    assert len(sent) == 1
+    assert olga.complaints == []
+
+
+async def test_a_refusal_is_told_with_the_field_that_it_is_about(site: Deployment, olga: Person) -> None:
+    page = olga.page
+    await page.goto(f"{site.control}/console")
+    await page.get_by_test_id("schedule-one").click()
+    await page.get_by_test_id("title").fill("Long ago")
+    when = page.get_by_test_id("when")
+    await when.fill("2020-01-31T20:00")
+    await page.get_by_test_id("schedule").press("Enter")
+    await expect(when).to_have_attribute("aria-invalid", "true")
+    assert await when.evaluate(DESCRIBED) == "The start lies in the past."
+    await expect(page.get_by_test_id("schedule")).to_be_focused()
+    await page.get_by_test_id("now").check()
+    await page.get_by_test_id("schedule").press("Enter")
+    await expect(page.get_by_test_id("space")).to_have_count(1)
+    assert olga.complaints == []
+
+
+async def test_what_a_field_lacks_is_said_in_the_page_s_language(site: Deployment, olga: Person) -> None:
+    page = olga.page
+    await page.goto(f"{site.control}/console?lang=es")
+    await page.get_by_test_id("schedule-one").click()
+    await page.get_by_test_id("schedule").click()
+    title = page.get_by_test_id("title")
+    assert await title.evaluate(WRONG) == "Rellena este campo."
+    await title.press_sequentially("T")
+    assert await title.evaluate(WRONG) == ""
+    await page.goto(f"{site.control}/account")
+    email = page.get_by_test_id("email")
+    await email.fill("jefa")
+    await page.get_by_test_id("save-profile").click()
+    assert await email.evaluate(WRONG) == "Esto no es una dirección de correo, como ada@example.org."
+    password = page.get_by_test_id("new-password")
+    await password.press_sequentially("corta")
+    await page.get_by_test_id("change-password").click()
+    assert await password.evaluate(WRONG) == "Escribe al menos 10 caracteres."
+    assert olga.complaints == []
