@@ -24,10 +24,8 @@ SPACED = """* { line-height: 1.5 !important }
 * { letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
 p { margin-block-end: 2em !important }"""
 """WCAG 2.2, 1.4.12."""
-FILLED = """(element) => {
-  const colour = (each, part) => getComputedStyle(each, part).backgroundColor
-  return colour(element, null) !== colour(document.body, null)
-}"""
+SURFACE = "(element) => getComputedStyle(element).backgroundColor"
+INK = "getComputedStyle(document.body).color"
 
 
 @pytest_asyncio.fixture
@@ -101,13 +99,13 @@ async def test_what_a_surface_tells_is_seen_where_the_system_forces_its_colours(
         current = page.locator(".places [aria-current]")
         await expect(current).to_have_css("border-block-end-style", "solid")
         await page.goto(f"{site.control}/site")
-        assert await page.locator(".swatch").evaluate(FILLED)
+        await expect(page.locator(".swatch")).to_have_css("background-color", "rgb(255, 201, 31)")
         await page.set_content(
-            "<ol class=steps><li class=done></ol><div class=meter><span></span></div>"
+            "<ol class=steps><li class=done></ol><div class=live><div class=lamp><div class=meter><span>"
             + "".join([f"<link rel=stylesheet href='{href}'>" for href in await styles(page)])
         )
         for surface in (".meter span", ".steps .done"):
-            assert await page.locator(surface).evaluate(FILLED), surface
+            assert await page.locator(surface).evaluate(SURFACE) == await page.evaluate(INK), surface
 
 
 async def styles(page: Page) -> list[str]:
