@@ -12,14 +12,32 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rostra.core import words
 
-_ZONES = {
-    **{"UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120, "EET": 120, "EEST": 180},
-    **{"WAT": 60, "CAT": 120, "SAST": 120, "EAT": 180, "MSK": 180, "PKT": 300, "IST": 330, "WIB": 420},
-    **{"HKT": 480, "AWST": 480, "JST": 540, "KST": 540, "ACST": 570, "ACDT": 630, "AEST": 600, "AEDT": 660},
-    **{"NZST": 720, "NZDT": 780, "HST": -600, "AKST": -540, "AKDT": -480, "PST": -480, "PDT": -420},
-    **{"MST": -420, "MDT": -360, "CST": -360, "CDT": -300, "EST": -300, "EDT": -240, "AST": -240, "ADT": -180},
+_NAMED = {
+    -600: "HST",
+    -540: "AKST",
+    -480: "AKDT PST",
+    -420: "PDT MST",
+    -360: "MDT CST",
+    -300: "CDT EST",
+    -240: "EDT AST",
+    -180: "ADT",
+    0: "UTC GMT WET",
+    60: "WEST BST CET WAT",
+    120: "CEST EET CAT SAST",
+    180: "EEST EAT MSK",
+    300: "PKT",
+    330: "IST",
+    420: "WIB",
+    480: "HKT AWST",
+    540: "JST KST",
+    570: "ACST",
+    600: "AEST",
+    630: "ACDT",
+    660: "AEDT",
+    720: "NZST",
+    780: "NZDT",
 }
-"""The short names that browsers know too, and what each means to most who read it, in minutes east of UTC.
+"""The short names that browsers know too, by what they mean to most who read them, in minutes east of UTC.
 
 The time zone database has others, and some of these twice: to it, Manila is on PST and Shanghai on CST.
 """
@@ -69,7 +87,8 @@ def zone_text(utc_ms: int, zone_name: str) -> str:
     there = _moment(utc_ms, zone(zone_name))
     offset = there.utcoffset() or timedelta()
     short = there.tzname() or ""
-    return short if _ZONES.get(short) == offset.total_seconds() / 60 else _offset_text(offset)
+    known = _NAMED.get(int(offset.total_seconds()) // 60, "").split()
+    return short if short in known else _offset_text(offset)
 
 
 def local_text(utc_ms: int, zone_name: str, *, now_ms: int, language: str = words.ENGLISH) -> str:
