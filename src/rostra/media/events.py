@@ -112,7 +112,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     cadence: Count = 1
     """Quanta in one write of the edge, or in one of those soon to come: as much more is to be buffered."""
     notice: Notice | None = None
-    """The newest, for its first ten minutes."""
+    """The newest, for its first ten minutes; or one not told before, of several at once."""
     notices: Standing = ()
     moved: ShortText = ""
     """The id of the space where it goes on; listeners follow. Empty while it goes on here."""

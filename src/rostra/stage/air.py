@@ -18,6 +18,7 @@ from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import from_nanoseconds, nanoseconds
 from rostra.stage.errors import why_ended
 from rostra.stage.programme import Programme
+from rostra.stage.scene import Scene, Words
 from rostra.stage.tapes import Tapes, end_and_free, quantum_after
 from rostra.tape.genesis import EndDocument
 from rostra.tape.recovery import TapeEnded
@@ -52,7 +53,7 @@ class Air:
         self._tapes = tapes
         self._clock = clock
 
-    async def begin(self, space: SpaceId, title: str) -> Ready:
+    async def begin(self, space: SpaceId, title: str, words: Words | None = None) -> Ready:
         """Begin a tape, or go on with one that a stage began just now and died before it could say so.
 
         An older one is none of the space's any more. Raises DiskFull, TapeLocked.
@@ -61,7 +62,7 @@ class Air:
             if self._outage_ns(orphan) > COMES_BACK_NS:
                 await asyncio.to_thread(self._put_away, orphan)
                 continue
-            ready = await self._go_on(orphan)
+            ready = await self._go_on(orphan, words)
             if isinstance(ready, Ready):
                 return ready
             raise DiskFull
@@ -70,14 +71,15 @@ class Air:
         programme = await asyncio.to_thread(self._tapes.begin, space, title, anchor_utc_ns)
         return Ready(programme, zero_ns)
 
-    async def resume(self, space: SpaceId, run: RunId) -> Ready | EndDocument:
+    async def resume(self, space: SpaceId, run: RunId, words: Words | None = None) -> Ready | EndDocument:
         """Go on with a tape at the present position, the outage filled with silence typed as a gap.
 
+        ``words`` are what stands there, as far as backstage has told.
         An end comes back when the tape has one, or gets one: the outage was too long, the disk is full.
         Raises UnknownTape, TapeDamaged, TapeLocked; DiskFull when not even the end fits.
         """
         try:
-            return await self._go_on(await self._reopen(space, run))
+            return await self._go_on(await self._reopen(space, run), words)
         except TapeEnded:
             return await asyncio.to_thread(self._tapes.ended, space, run)
 
@@ -110,7 +112,7 @@ class Air:
             orphan.close()
             self._tapes.erase(genesis.space, genesis.run)
 
-    async def _go_on(self, programme: Programme) -> Ready | EndDocument:
+    async def _go_on(self, programme: Programme, words: Words | None) -> Ready | EndDocument:
         zero_ns, outage_ns = self._zero_ns(programme), self._outage_ns(programme)
         if outage_ns > LONGEST_GAP_NS:
             log.error("stage_away_too_long", run=programme.genesis.run, outage_s=outage_ns // 1_000_000_000)
@@ -119,7 +121,7 @@ class Air:
             log.error("clock_set_back", run=programme.genesis.run, ahead_s=-outage_ns // 1_000_000_000)
             zero_ns += outage_ns
         try:
-            await asyncio.to_thread(programme.fill_gap, self._resumes_at(zero_ns))
+            await asyncio.to_thread(programme.fill_gap, self._resumes_at(zero_ns), Scene(words=words))
         except DiskFull as error:
             return await asyncio.to_thread(end_and_free, programme, why=why_ended(error))
         except BaseException:

@@ -51,6 +51,9 @@ class Moments:
     _placed: dict[str, int] = field(default_factory=dict)
     """Where the last line of each language stands, the one written in longest ago first."""
 
+    def __bool__(self) -> bool:
+        return bool(self._reactions or self._captions)
+
     def note(self, note: AudienceNote) -> None:
         """Take in the reactions of a second."""
         if note.reactions:

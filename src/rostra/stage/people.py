@@ -19,9 +19,8 @@ from rostra.core.ids import SessionId, SpeakerId, new_session_id
 from rostra.core.samples import TICK
 from rostra.stage.errors import SpeaksElsewhere
 from rostra.stage.hold import Hold
-from rostra.stage.scene import Scene, rounded
+from rostra.stage.scene import Scene, Words, rounded
 from rostra.stage.speaker import OnStage
-from rostra.stage.told import Words
 from rostra.stage.voice import Voice
 
 
@@ -178,7 +177,7 @@ class People:
         hold.fill(self._bed)
         return self._bed
 
-    def scene(self, audience: AudienceNote, words: Words, *, hold: bool = False) -> Scene:
+    def scene(self, audience: AudienceNote, words: Words | None, *, hold: bool = False) -> Scene:
         """Return what the audience sees: those who are connected."""
         seen = [person for person in self._present.values() if person.peer.connected]
         return Scene(
@@ -187,10 +186,7 @@ class People:
             listeners=rounded(audience.listeners),
             estimated=audience.estimated,
             cadence=audience.cadence,
-            notice=words.notice,
-            notices=words.notices,
-            moved=words.moved,
-            pinned=words.pinned,
+            words=words,
             hold=hold,
             rung=audience.rung,
             places=audience.places,

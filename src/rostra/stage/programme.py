@@ -14,7 +14,7 @@ from rostra.audio.frame import Sound, silence
 from rostra.core.errors import TapeDamaged
 from rostra.core.samples import QUANTUM
 from rostra.stage.moments import Moments
-from rostra.stage.scene import EventLine, Scene
+from rostra.stage.scene import UNTOLD, EventLine, Scene
 from rostra.tape.genesis import EndDocument, Genesis
 from rostra.tape.writer import TapeWriter
 
@@ -52,14 +52,14 @@ class Programme:
         """
         self._append(self._encoder.push(tick), scene)
 
-    def fill_gap(self, until_sample: int) -> None:
+    def fill_gap(self, until_sample: int, scene: Scene = UNTOLD) -> None:
         """Put silence typed as a gap on the tape up to the quantum ``until_sample``.
 
-        What the encoder still holds comes first. Takes a while for a long gap: callable from another
-        thread as long as nobody writes. Raises as :meth:`write`.
+        What the encoder still holds comes first; in the gap nobody is there, and all else as it is. Takes a
+        while for a long gap: callable from another thread as long as nobody writes. Raises as :meth:`write`.
         """
-        self._append(self._encoder.drain(partial=False), Scene)
-        nobody = Scene()
+        self._append(self._encoder.drain(partial=False), lambda: scene)
+        nobody = scene.emptied()
         try:
             self._tape.fill_gap(
                 until_sample,
@@ -74,26 +74,26 @@ class Programme:
         """Make the tape outlive the machine. For another thread."""
         self._tape.sync()
 
-    def finish(self, *, reason: str = "", flush: bool = True) -> EndDocument:
+    def finish(self, scene: Scene | None = UNTOLD, *, reason: str = "") -> EndDocument:
         """End the tape with the quantum begun, completed by silence. For another thread.
 
-        One that ends before its first quantum gets one of silence: an empty file plays nowhere.
-        ``flush=False`` leaves out what is not on the tape yet, because writing has just failed.
+        All is told that stands in ``scene``. One that ends before its first quantum gets one of silence: an
+        empty file plays nowhere. None leaves out what is not on the tape yet: writing has just failed.
         """
-        if flush:
+        if scene is not None:
             if self.samples == 0:
-                self.write(silence(), Scene)
-            self._append(self._encoder.drain(partial=True), Scene)
+                self.write(silence(), lambda: scene)
+            self._append_rest(scene)
         return self._tape.finish(reason=reason)
 
     def close(self) -> None:
         """Free the tape's files. Ended it stays ended; else it can be resumed."""
         self._tape.close()
 
-    def park(self) -> None:
+    def park(self, scene: Scene = UNTOLD) -> None:
         """Write all, to the quantum begun, and leave the tape to be resumed. For another thread."""
         try:
-            self._append(self._encoder.drain(partial=True), Scene)
+            self._append_rest(scene)
             self._tape.sync()
         finally:
             self._tape.close()
@@ -105,3 +105,11 @@ class Programme:
         for frames in quanta:
             told = self._events.at(self._tape.next_sample, scene(), self.moments.take())
             self._tape.append(frames, events=told)
+
+    def _append_rest(self, scene: Scene) -> None:
+        """Add what the encoder holds, and to the last quantum all that later ones would have told."""
+        quanta = self._encoder.drain(partial=True)
+        self._append(quanta[:-1], lambda: scene)
+        for last in quanta[-1:]:
+            told = self._events.at(self.samples, scene, self.moments.take())
+            self._tape.append(last, events=told + self._events.rest(self.samples, self.moments))

@@ -56,7 +56,7 @@ class Runs:
             if stage is not None and stage.programme is not None:
                 return went_live(stage.programme.genesis)
             with trouble.beginning():
-                ready = await self._air.begin(request.space, request.title)
+                ready = await self._air.begin(request.space, request.title, self._told.words(request.space))
             self._stages.open(request.space).go_live(ready.programme, ready.zero_ns)
             return went_live(ready.programme.genesis)
 
@@ -150,9 +150,8 @@ class Runs:
 
     async def _has_resumed(self, space: SpaceId, run: RunId) -> bool:
         """Try once; False when it should be tried again."""
-        bring_back = self._air.end if run in self._unended else self._air.resume
         try:
-            ready = await bring_back(space, run)
+            ready = await self._brought_back(space, run)
         except (TapeDamaged, UnknownTape) as error:
             log.exception("stage_tape_lost", space=space, run=run)
             self._lose(space, run, why_ended(error))
@@ -164,6 +163,11 @@ class Runs:
         else:
             await self._take_back(space, run, ready)
         return True
+
+    async def _brought_back(self, space: SpaceId, run: RunId) -> Ready | EndDocument:
+        if run in self._unended:
+            return await self._air.end(space, run)
+        return await self._air.resume(space, run, self._told.words(space))
 
     async def _take_back(self, space: SpaceId, run: RunId, ready: Ready | EndDocument) -> None:
         """Put a run on air again; or it has ended, then its people go home.

@@ -28,9 +28,8 @@ from rostra.stage.monitors import Monitors
 from rostra.stage.pace import TICK_NS, Pace
 from rostra.stage.people import People
 from rostra.stage.programme import Programme
-from rostra.stage.scene import Scene
+from rostra.stage.scene import Scene, Words
 from rostra.stage.tapes import quantum_after, recording
-from rostra.stage.told import Words
 from rostra.tape.genesis import EndDocument
 
 log = structlog.get_logger()
@@ -69,7 +68,7 @@ class Stage:
         self.people = People(max_speakers, most_speakers=most_speakers)
         self.monitors = Monitors(max_monitors)
         self.audience = AudienceNote(space=space, listeners=0)
-        self.words = Words()
+        self.words: Words | None = None
         self.hold = Hold(end_s=hold_end_s)
         self._clock = clock
         self._let_sound_in = let_sound_in
@@ -153,7 +152,8 @@ class Stage:
             if programme is not None:
                 run = programme.genesis.run
                 try:
-                    end = await asyncio.to_thread(programme.finish, reason=why or "", flush=flush)
+                    scene = self._scene() if flush else None
+                    end = await asyncio.to_thread(programme.finish, scene, reason=why or "")
                 except Exception as error:
                     self.interrupt(run, why_off_air(error))
                     self._interrupted(run)
@@ -192,7 +192,7 @@ class Stage:
             programme, self._programme = self._programme, None
             try:
                 if programme is not None:
-                    await asyncio.to_thread(programme.park)
+                    await asyncio.to_thread(programme.park, self._scene())
             finally:
                 self.close()
 
@@ -260,7 +260,7 @@ class Stage:
                 self._pace.align(now_ns, now_ns)
                 return
             resumes_at = quantum_after(from_nanoseconds(now_ns - self._zero_ns))
-            await asyncio.to_thread(self._programme.fill_gap, resumes_at)
+            await asyncio.to_thread(self._programme.fill_gap, resumes_at, self._scene())
             self._after_gap = True
             self._begin_at(resumes_at)
 

@@ -116,7 +116,7 @@ class Tapes:
 def end_and_free(programme: Programme, *, why: Why | None = None) -> EndDocument:
     """End a resumed programme. Whether or not the end can be written, the tape is free afterwards."""
     try:
-        return programme.finish(reason=why or "", flush=False)
+        return programme.finish(None, reason=why or "")
     finally:
         programme.close()
 

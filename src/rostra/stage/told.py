@@ -1,4 +1,4 @@
-"""What control has told of spaces, for stages that open later: the newest notice, the pinned link, the move.
+"""What control has told of spaces, for stages that open later: the notices, the pinned link, the move.
 
 And which spaces are over, against an offer that crosses the end on its way, those included whose run has
 ended while control has not said so yet. Bounded; keeps nothing of a space that is over but that it is.
@@ -8,31 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.errors import SpaceOver
 from rostra.core.ids import RunId, SpaceId
-from rostra.media.events import Notice, Pinned
-from rostra.stage.scene import newest_notice, pinned_link, standing_notices
+from rostra.stage.scene import Words, words_of
 
 MOST_OVER: Final = 4096
 """Ended spaces kept in mind, the oldest first. Backstage refuses whoever asks for an older one."""
 OVER: Final = frozenset(Lifecycle) - {Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE}
-
-
-class Words(msgspec.Struct, frozen=True):
-    """What the events of a space say besides who is there."""
-
-    notice: Notice | None = None
-    notices: tuple[str, ...] = ()
-    """The ids of all that stand, newest first."""
-    pinned: Pinned | None = None
-    moved: str = ""
-    """The space where it goes on."""
-
-
-_NONE: Final = Words()
 
 
 class Told:
@@ -48,7 +31,7 @@ class Told:
 
     def take(self, state: SpaceState) -> Words:
         """Note a space's state; return what its events say now."""
-        words = Words(newest_notice(state), standing_notices(state), pinned_link(state), state.moved_to or "")
+        words = words_of(state)
         self._over.pop(state.space, None)
         self._take_run(state.space, state.run if state.lifecycle is Lifecycle.LIVE else None)
         if state.lifecycle in OVER:
@@ -56,8 +39,6 @@ class Told:
             self._over[state.space] = None
             if len(self._over) > MOST_OVER:
                 del self._over[next(iter(self._over))]
-        elif words == _NONE:
-            self._words.pop(state.space, None)
         else:
             self._words[state.space] = words
         return words
@@ -73,9 +54,9 @@ class Told:
         if self._live.get(space) == run:
             self._ended.add(space)
 
-    def words(self, space: SpaceId) -> Words:
-        """What the events of a space say."""
-        return self._words.get(space, _NONE)
+    def words(self, space: SpaceId) -> Words | None:
+        """What the events of a space say; None before control has told of it."""
+        return self._words.get(space)
 
     def is_over(self, space: SpaceId) -> bool:
         """Whether a space ended lately."""

@@ -16,9 +16,11 @@ from rostra.bus.messages import StageReport, Why
 from rostra.core.errors import DiskFull
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import QUANTUM, SAMPLE_RATE, TICK, nanoseconds
+from rostra.media import events
+from rostra.media.events import Notice, Person, Pinned
 from rostra.stage.air import COMES_BACK_NS, LEAD_NS, LONGEST_GAP_NS, Air, Ready
 from rostra.stage.programme import Programme
-from rostra.stage.scene import Scene
+from rostra.stage.scene import Scene, Words
 from rostra.stage.session import Stage
 from rostra.stage.tapes import Tapes
 from rostra.tape import disk
@@ -90,6 +92,73 @@ async def test_what_was_said_last_before_a_restart_is_on_the_tape(
     records = TapeReader.open(tmp_path / SPACE / programme.genesis.run).records()
     kinds = [record.kind for record in records if record.rendition == 0]
     assert kinds[1:5] == [Kind.CHUNK] * 3 + [Kind.GAP]
+
+
+SLIDES = Pinned(link="https://example.org/slides", label="Slides")
+ADA = Person(id="ada", name="Ada", role="host")
+
+
+def told_on(tape: Path) -> list[events.Event]:
+    """All events of a tape so far, in order."""
+    reader = TapeReader.open(tape)
+    chunks = [record for record in reader.records() if record.kind in {Kind.CHUNK, Kind.GAP}]
+    return [each for record in chunks if not record.rendition for each in events.read(reader.read(record))]
+
+
+def notice(number: int, at_ms: int) -> Notice:
+    return Notice(id=f"n{number}", text=f"Notice {number}", at_ms=at_ms, author="Ada")
+
+
+async def test_over_a_restart_and_at_the_end_the_tape_says_of_notices_and_links_what_stands(
+    air: Air, clock: ManualClock, tmp_path: Path
+) -> None:
+    programme = await begin(air)
+    words = Words((notice(1, clock.utc_ns() // 1_000_000),), SLIDES, moved="elsewhere")
+    scene = Scene((ADA,), words=words)
+    programme.write(silence(2 * QUANTUM + TICK), lambda: scene)
+    programme.park(scene)
+    clock.advance(ms=10_000)
+    ready = await air.resume(SPACE, programme.genesis.run, words)
+    assert isinstance(ready, Ready)
+    ready.programme.write(silence(QUANTUM + TICK), lambda: scene)
+    ready.programme.finish(scene)
+    ready.programme.close()
+    told = told_on(tmp_path / SPACE / programme.genesis.run)
+    assert {each.speakers for each in told if each.speakers is not None} == {(ADA,), ()}
+    assert told[-1].speakers == (ADA,)
+    seen = None
+    for event in told:
+        seen = events.apply(seen, event)
+        assert (seen.notices, seen.pinned, seen.moved) == (("n1",), SLIDES, "elsewhere")
+
+
+async def test_a_stage_that_has_heard_of_no_notices_yet_does_not_say_that_there_are_none(
+    air: Air, clock: ManualClock, tmp_path: Path
+) -> None:
+    programme = await begin(air)
+    programme.write(silence(2 * QUANTUM), lambda: Scene(words=Words(pinned=SLIDES)))
+    programme.park()
+    clock.advance(ms=10_000)
+    again = await begin(air)
+    again.finish()
+    told = told_on(tmp_path / SPACE / programme.genesis.run)
+    assert [each.pinned for each in told if each.pinned is not None] == [SLIDES]
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("parked", [False, True])
+async def test_what_was_written_just_before_the_end_is_on_the_tape_all_of_it(
+    air: Air, clock: ManualClock, tmp_path: Path, parked: bool
+) -> None:
+    programme = await begin(air)
+    programme.write(silence(2 * QUANTUM + TICK), Scene)
+    clock.advance(ms=500)
+    three = tuple(notice(number, clock.utc_ns() // 1_000_000) for number in (3, 2, 1))
+    leave = programme.park if parked else programme.finish
+    leave(Scene(words=Words(three)))
+    programme.close()
+    told = [each.notice for each in told_on(tmp_path / SPACE / programme.genesis.run) if each.notice]
+    assert told == list(three[::-1])
 
 
 async def test_a_run_that_nobody_heard_of_is_gone_on_with_not_forgotten(air: Air, clock: ManualClock) -> None:
@@ -221,9 +290,9 @@ async def test_while_a_long_gap_is_filled_other_stages_keep_their_time(
     filled_in: list[threading.Thread] = []
     fill = Programme.fill_gap
 
-    def note(programme: Programme, until_sample: int) -> None:
+    def note(programme: Programme, until_sample: int, scene: Scene) -> None:
         filled_in.append(threading.current_thread())
-        fill(programme, until_sample)
+        fill(programme, until_sample, scene)
 
     monkeypatch.setattr(Programme, "fill_gap", note)
     stage = stage_of(clock, lambda _: None)

@@ -44,6 +44,7 @@ from rostra.stage.hold_files import HoldFiles
 from rostra.stage.house import House
 from rostra.stage.ice import Network
 from rostra.stage.postbox import Postbox
+from rostra.stage.scene import Words
 from rostra.stage.session import Stage
 from rostra.stage.source.feed import Feed
 from rostra.stage.tapes import Tapes
@@ -114,8 +115,8 @@ class SlowAir(Air):
         super().__init__(tapes, clock=clock)
         self.brought_back, self.go_on = asyncio.Event(), asyncio.Event()
 
-    async def resume(self, space: SpaceId, run: RunId) -> Ready | EndDocument:
-        ready = await super().resume(space, run)
+    async def resume(self, space: SpaceId, run: RunId, words: Words | None = None) -> Ready | EndDocument:
+        ready = await super().resume(space, run, words)
         self.brought_back.set()
         await self.go_on.wait()
         return ready

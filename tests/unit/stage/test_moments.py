@@ -13,7 +13,7 @@ from rostra.core.samples import QUANTUM, SAMPLE_RATE, SEGMENT
 from rostra.media import events
 from rostra.media.events import Change, Pinned, Snapshot
 from rostra.stage.moments import MOST_WAITING, NOTHING, Moment, Moments, place
-from rostra.stage.scene import EventLine, Scene
+from rostra.stage.scene import EventLine, Scene, Words
 
 SPACE = SpaceId("abcdefghjk")
 NOW = 100 * SAMPLE_RATE
@@ -132,10 +132,10 @@ def test_a_pinned_link_is_told_at_once_by_every_snapshot_and_its_going_too() -> 
     line, slides = EventLine(), Pinned(link="https://example.org/slides", label="Slides")
     seen = events.parse(line.at(0, Scene()))
     assert isinstance(seen, Snapshot)
-    seen = events.apply(seen, events.parse(line.at(QUANTUM, Scene(pinned=slides))))
+    seen = events.apply(seen, events.parse(line.at(QUANTUM, Scene(words=Words(pinned=slides)))))
     assert seen.pinned == slides
-    assert line.at(2 * QUANTUM, Scene(pinned=slides)) == b""
-    again = events.parse(line.at(SEGMENT, Scene(pinned=slides)))
+    assert line.at(2 * QUANTUM, Scene(words=Words(pinned=slides))) == b""
+    again = events.parse(line.at(SEGMENT, Scene(words=Words(pinned=slides))))
     assert isinstance(again, Snapshot)
     assert again.pinned == slides
     gone = events.parse(line.at(SEGMENT + QUANTUM, Scene()))
