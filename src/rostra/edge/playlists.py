@@ -127,8 +127,8 @@ class LivePlaylist:
             raise BadRequest("This part is further ahead than may be waited for.", newest=making[1] - 1)
 
     @property
-    def _version(self) -> tuple[Place, bool]:
-        return self._window.next_part, self._window.ended
+    def _version(self) -> tuple[Place, bool, int]:
+        return self._window.next_part, self._window.ended, self._window.oldest
 
     def _current(self, asked: Asked) -> bytes:
         shape = (asked.skip, asked.zipped, asked.place is not None, asked.plain)

@@ -73,6 +73,11 @@ class Rendition:
     def _render_init(self, date_s: float) -> bytes:
         return answers.whole(self._init, CONTENT_TYPE, self._keeping.media, date_s=date_s)
 
+    def withhold(self) -> None:
+        """Answer with the end of the programme alone from now on, which is over."""
+        self.window.shorten()
+        self.segments.withhold()
+
     def due(self) -> list[Delivery]:
         """Say what is due to whom, of all that has arrived since last asked."""
         segments = self.segments.ended() if self.window.ended else self.segments.due()
@@ -115,6 +120,7 @@ class Programme:
         }
         """Endless streams by name."""
         self._is_private = False
+        self._is_withheld = False
         self._following = False
         self._sweeping = False
         """Whether some may not have got yet what counts as theirs."""
@@ -161,6 +167,13 @@ class Programme:
         keeping = self.documents.keeping = BY_LISTENERS if private else BY_ALL
         for each in self._ordered:
             each.keep(keeping)
+
+    def withhold(self, withheld: bool) -> None:
+        """Say whether only the end is to be heard once the programme is over; what was refused stays so."""
+        self._is_withheld = withheld
+        if withheld and self.ended_ns is not None:
+            for each in self._ordered:
+                each.withhold()
 
     async def follow(self) -> None:
         """Hand out chunk after chunk until the tape ends. Raises TapeDamaged; may be called again then.
@@ -254,6 +267,7 @@ class Programme:
         self.ended_ns = self._clock.monotonic_ns()
         for rendition in self._ordered:
             rendition.window.end()
+        self.withhold(self._is_withheld)
 
     def _deliveries(self) -> Iterator[Delivery]:
         """Yield what is due to whom, one rendition after the other."""

@@ -17,7 +17,7 @@ from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT, STRETCH
 from rostra.edge import answers, portions
 from rostra.edge.holding import Holding
 from rostra.edge.keeping import BY_ALL, Keeping
-from rostra.edge.older import Older
+from rostra.edge.older import Older, Render
 from rostra.edge.sweep import Delivery, send
 from rostra.edge.waiting import Due, Had, Waiting, is_held, position
 from rostra.edge.window import Window
@@ -63,6 +63,7 @@ class LiveSegments:
         self._slices: dict[tuple[Had, int, bool, bool], bytes] = {}
         self._lag_bytes = lag_bytes
         self._held_parts: dict[tuple[int, int], Holding[None]] = {}
+        self._is_withheld = False
         self.finished: dict[str, bytes] = {}
         """Answers that are whole and stay as they are, by name: those asked for lately."""
         self.leaving = False
@@ -81,6 +82,11 @@ class LiveSegments:
         self._keeping = keeping
         self._head = answers.chunked(CONTENT_TYPE, keeping.media)
         self._slices.clear()
+        self.finished.clear()
+
+    def withhold(self) -> None:
+        """Refuse what has left the window from now on, also what is rendered already or on its way."""
+        self._is_withheld = True
         self.finished.clear()
 
     def stretch(
@@ -228,7 +234,7 @@ class LiveSegments:
         name = f"{first}.m4s" if first == last else f"{first}-{last}.m4s"
         rendered = self.finished.get(name)
         if rendered is None and self._window.is_past(first):
-            self._older.answer(first, exchange, partial(self._keep, name))
+            self._answer_older(first, exchange, partial(self._keep, name))
             return
         numbers = range(first, min(last, self._window.newest) + 1)
         chunks = (chunk for number in numbers for chunk in self._window.chunks(number) or ())
@@ -236,9 +242,21 @@ class LiveSegments:
 
     def _answer_whole_part(self, number: int, part: int, exchange: Exchange) -> None:
         if self._window.is_past(number) and _part_name(number, part) not in self.finished:
-            self._older.answer(number, exchange, partial(self._part, number, part))
+            self._answer_older(number, exchange, partial(self._part, number, part))
         else:
             exchange.send(self._whole_part(number, part))
+
+    def _answer_older(self, number: int, exchange: Exchange, render: Render) -> None:
+        """Answer from the tape, unless that is for nobody any more, asked once it is read as well."""
+
+        def rendered(chunks: list[bytes]) -> bytes:
+            if self._is_withheld:
+                raise NotFound
+            return render(chunks)
+
+        if self._is_withheld:
+            raise NotFound
+        self._older.answer(number, exchange, rendered)
 
     def _whole_part(self, number: int, part: int) -> bytes:
         return self._part(number, part, self._window.chunks(number) or [])

@@ -30,8 +30,10 @@ log = structlog.get_logger()
 
 KEPT_AFTER_END_NS = 600 * 1_000_000_000
 """So long live playlists still say that the programme is over."""
-KEPT_UNPUBLISHED_NS = 30 * 1_000_000_000
-"""Where the recording is not (yet) for everyone, or lost: time for those a little behind to hear the end."""
+KEPT_LOST_NS = 30 * 1_000_000_000
+"""Where no end may come: so long who listens waits for one."""
+KEPT_UNPUBLISHED_NS = 15 * 1_000_000_000
+"""Where the recording is not (yet) for everyone: time for those a little behind to hear the end."""
 _AGAIN_S = 0.5
 _ENDED = {Lifecycle.ENDED, Lifecycle.HELD, Lifecycle.PUBLISHED, Lifecycle.DELETED}
 
@@ -92,7 +94,7 @@ class Spaces:
             self._withdrawn(self._folder(value))
         entry.state = value
         if entry.programme is not None:
-            entry.programme.keep_private(value.visibility is Visibility.PRIVATE)
+            _tell(entry.programme, value)
         self._begin(entry)
 
     def state(self, space: str) -> SpaceState:
@@ -237,7 +239,7 @@ class Spaces:
         try:
             if entry.programme is None:
                 entry.programme = self._open(folder)
-                entry.programme.keep_private(entry.state.visibility is Visibility.PRIVATE)
+                _tell(entry.programme, entry.state)
                 log.info("programme_opened", space=entry.state.space, run=folder.name)
             await entry.programme.follow()
         except (RostraError, OSError) as error:
@@ -260,5 +262,13 @@ async def _failed_tick(programme: Programme) -> bool:
     return False
 
 
+def _tell(programme: Programme, state: SpaceState) -> None:
+    """Say for whom it is, live and once it is over."""
+    programme.keep_private(state.visibility is Visibility.PRIVATE)
+    programme.withhold(not state.is_released)
+
+
 def _kept_ns(state: SpaceState) -> int:
-    return KEPT_AFTER_END_NS if state.is_released and not state.is_lost else KEPT_UNPUBLISHED_NS
+    if state.is_lost:
+        return KEPT_LOST_NS
+    return KEPT_AFTER_END_NS if state.is_released else KEPT_UNPUBLISHED_NS

@@ -11,6 +11,8 @@ from rostra.media.hls import PARTS_PER_SEGMENT
 from rostra.media.hls_live import LiveSegment, next_part
 
 KEPT_SEGMENTS = 10
+END_SEGMENTS = 4
+"""The end of a programme whose rest is for nobody: more than 11 s, as far behind as any player plays."""
 
 
 class Window:
@@ -40,6 +42,16 @@ class Window:
             del self._segments[self.newest]
             self.newest -= 1
 
+    def shorten(self) -> None:
+        """Keep of an ended programme the end alone."""
+        for number in list(self._segments)[:-END_SEGMENTS]:
+            del self._segments[number]
+
+    @property
+    def oldest(self) -> int:
+        """The first segment that is held here."""
+        return next(iter(self._segments))
+
     @property
     def quanta(self) -> int:
         """The end of what is here, in chunks since the programme began."""
@@ -58,7 +70,7 @@ class Window:
 
     def is_past(self, number: int) -> bool:
         """Whether segment ``number`` was before those that are held here."""
-        return number < next(iter(self._segments))
+        return number < self.oldest
 
     def chunks(self, number: int) -> list[bytes] | None:
         """The chunks so far of a segment; None when it is not held here."""

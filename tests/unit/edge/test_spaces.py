@@ -17,7 +17,7 @@ from harness.clock import ManualClock
 from rostra.bus.messages import Lifecycle, Removed, Visibility
 from rostra.core.ids import SpaceId
 from rostra.edge.programme import Programme
-from rostra.edge.spaces import KEPT_UNPUBLISHED_NS, Spaces
+from rostra.edge.spaces import KEPT_LOST_NS, Spaces
 from rostra.tape import TapeWriter
 from rostra.tape.genesis import INDEX
 from rostra.tape.record import RECORD_BYTES
@@ -174,7 +174,7 @@ async def test_where_the_tape_is_lost_who_listens_is_let_go_and_nothing_is_tried
             LIVE, lifecycle=Lifecycle.ENDED, ended_at=ended_at, ended_reason="unknown_tape"
         )
         spaces.take(lost)
-        clock.advance(ns=KEPT_UNPUBLISHED_NS - 1_000_000)
+        clock.advance(ns=KEPT_LOST_NS - 1_000_000)
         await spaces.tick()
         assert len(spaces.programmes) == is_there, "who is a little behind hears the rest"
         clock.advance(ms=2)

@@ -18,6 +18,7 @@ from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, recording
 from rostra.bus.messages import Lifecycle, RecordingPolicy, Removed, SpaceState, Visibility
 from rostra.core.errors import RostraError
 from rostra.core.ids import SpaceId
+from rostra.core.samples import CHUNKS_PER_SEGMENT
 from rostra.core.settings import Settings
 from rostra.edge import answers
 from rostra.edge.refusals import Refusals
@@ -138,12 +139,24 @@ class Edge:
         sink = Sink()
         exchange = Exchange(sink, head_only=False, keep_alive=True)
         headers = {b"host": b"here:8001", **(extra or {})}
-        request = Request("GET", path, "", headers, "here", http10=False, keep_alive=True)
+        path, _, query = path.partition("?")
+        request = Request("GET", path, query, headers, "here", http10=False, keep_alive=True)
         try:
             self.site.respond(request, exchange)
         except RostraError as error:
             exchange.send(answers.refusal(error))
         return sink
+
+    async def ask_as_cache(self, rest: str) -> bytes:
+        """The same for a cache in front, of what is in the space."""
+        sink, (path, _, query) = Sink(), rest.partition("?")
+        exchange = Exchange(sink, head_only=False, keep_alive=True)
+        request = Request("GET", f"/c/{SPACE}/{path}", query, {}, "here", http10=False, keep_alive=True)
+        try:
+            self.site.shared(SPACE, path, request, exchange)
+        except RostraError as error:
+            exchange.send(answers.refusal(error))
+        return sink.written
 
     async def ask(self, path: str, headers: dict[bytes, bytes] | None = None) -> bytes:
         sink = self.begin(path, headers)
@@ -313,11 +326,9 @@ async def test_who_listens_to_a_recording_that_is_deleted_or_hidden_hears_no_mor
 async def test_after_the_end_a_live_ticket_opens_no_more_than_the_end(
     tapes: Path, lifecycle: Lifecycle, policy: RecordingPolicy, kept_ns: int
 ) -> None:
-    path = f"/t/{LIVE_TICKET}/{SPACE}/{RUN}/aac64/0.m4s"
+    path = f"/t/{LIVE_TICKET}/{SPACE}/{RUN}/aac64/{programme.QUANTA // CHUNKS_PER_SEGMENT}.m4s"
     async with edge(tapes, state(PUBLIC, Lifecycle.LIVE, policy)) as one:
-        async with asyncio.timeout(5):
-            while not one.spaces.programmes or one.spaces.programmes[0][1].ended_ns is None:
-                await asyncio.sleep(0.001)
+        await over(one)
         one.spaces.take(state(PUBLIC, lifecycle, policy))
         one.clock.advance(ns=kept_ns - 1)
         await one.spaces.tick()
@@ -325,6 +336,69 @@ async def test_after_the_end_a_live_ticket_opens_no_more_than_the_end(
         one.clock.advance(ns=2)
         await one.spaces.tick()
         assert _status(await one.ask(path)) == 404
+
+
+@pytest.fixture(scope="module")
+def long_tapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished tape of fifteen segments, and a little more."""
+    tapes = tmp_path_factory.mktemp("long")
+    writer = TapeWriter.create(tapes / SPACE / RUN, programme.genesis(), clock=ManualClock())
+    quanta = programme.quanta()[: programme.QUANTA]
+    for number in range(15 * CHUNKS_PER_SEGMENT + 1):
+        writer.append(quanta[number % len(quanta)])
+    writer.finish()
+    writer.close()
+    return tapes
+
+
+async def over(one: Edge) -> None:
+    """Wait until the end is heard."""
+    async with asyncio.timeout(5):
+        while not one.spaces.programmes or one.spaces.programmes[0][1].ended_ns is None:
+            await asyncio.sleep(0.001)
+
+
+@pytest.mark.parametrize("policy", [HOLD, DELETE])
+@pytest.mark.parametrize("shared", [False, True])
+async def test_of_what_is_held_or_deleted_the_end_alone_is_heard_and_is_all_that_playlists_list(
+    long_tapes: Path, policy: RecordingPolicy, shared: bool
+) -> None:
+    async with edge(long_tapes, state(PUBLIC, Lifecycle.LIVE, policy)) as one:
+        await over(one)
+        one.take(state(PUBLIC, Lifecycle.HELD if policy is HOLD else Lifecycle.DELETED, policy))
+
+        async def ask(name: str) -> bytes:
+            if not shared:
+                return await one.ask(f"/t/{LIVE_TICKET}/{SPACE}/{RUN}/aac64/{name}")
+            return await one.ask_as_cache(f"{RUN}/aac64/{name}")
+
+        heard = [_status(await ask(f"{number}.m4s")) for number in range(17)]
+        assert heard == [404] * 12 + [200] * 4 + [404]
+        assert [_status(await ask(f"{number}.0.m4s")) for number in (0, 11, 12, 15)] == [404, 404, 200, 200]
+        for name in ("live.m3u8", "live.m3u8?_HLS_skip=YES", "plain.m3u8"):
+            listed = await ask(name)
+            assert re.findall(rb"(\d+)\.m4s", listed) == [b"12", b"13", b"14", b"15"]
+            assert b"MEDIA-SEQUENCE:12" in listed
+            assert b"ENDLIST" in listed
+
+
+async def test_what_is_deleted_minutes_after_the_end_is_no_longer_heard_by_the_addresses_of_before(
+    long_tapes: Path,
+) -> None:
+    folder = f"/t/{LIVE_TICKET}/{SPACE}/{RUN}/aac64"
+    async with edge(long_tapes, state(PUBLIC, Lifecycle.LIVE)) as one:
+        await over(one)
+        one.take(state())
+        assert [_status(await one.ask(f"{folder}/{number}.m4s")) for number in (0, 9, 15)] == [200] * 3
+        assert b"MEDIA-SEQUENCE:5" in await one.ask(f"{folder}/live.m3u8")
+        late = one.begin(f"{folder}/1.m4s")
+        one.take(state(lifecycle=Lifecycle.DELETED))
+        assert [_status(await one.ask(f"{folder}/{number}.m4s")) for number in (0, 9, 15)] == [404, 404, 200]
+        assert b"MEDIA-SEQUENCE:12" in await one.ask(f"{folder}/live.m3u8")
+        async with asyncio.timeout(5):
+            while not late.written:
+                await asyncio.sleep(0.001)
+        assert _status(late.written) == 404, "what was read meanwhile is not handed out"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rostra.core.samples import CHUNKS_PER_SEGMENT
-from rostra.edge.window import KEPT_SEGMENTS, Window
+from rostra.edge.window import END_SEGMENTS, KEPT_SEGMENTS, Window
 
 
 def filled(chunks: int, *, first: int = 0) -> Window:
@@ -38,6 +38,16 @@ def test_a_tape_that_ends_with_a_segment_has_no_empty_one_behind_it() -> None:
     window.end()
     assert [each.number for each in window.listing] == [0]
     assert not window.is_complete(1)
+
+
+def test_of_what_is_for_nobody_any_more_the_end_alone_is_kept() -> None:
+    for chunks in (1, CHUNKS_PER_SEGMENT * 3, CHUNKS_PER_SEGMENT * 15, CHUNKS_PER_SEGMENT * 15 + 1):
+        window = filled(chunks)
+        window.end()
+        held = [each.number for each in window.listing]
+        window.shorten()
+        assert [each.number for each in window.listing] == held[-END_SEGMENTS:]
+        assert window.oldest == held[-END_SEGMENTS:][0]
 
 
 def test_a_part_beyond_a_segments_last_stands_for_the_next_ones_first() -> None:
