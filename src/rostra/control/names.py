@@ -110,6 +110,12 @@ def is_seen(text: str) -> bool:
     return not hidden and any(kind[0] not in "MZ" for kind in kinds)
 
 
+def has_seen(text: str) -> bool:
+    """Whether there is something to see in ``text``, whatever stands beside it."""
+    plain = unicodedata.normalize("NFKC", text)
+    return any(unicodedata.category(char)[0] not in "CMZ" and char not in _FILLERS for char in plain)
+
+
 @lru_cache(maxsize=4096)
 def skeleton(name: str) -> str:
     """Return what is left of ``name`` at a glance; equal for names that look alike."""

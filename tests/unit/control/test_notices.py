@@ -28,15 +28,33 @@ def test_a_link_that_passes_is_a_whole_web_address_and_nothing_else_escapes(link
     assert urlsplit(link).scheme in ("http", "https")
     assert urlsplit(link).hostname
     assert link.isprintable()
+    assert "@" not in urlsplit(link).netloc
+    assert "\\" not in link
 
 
-@pytest.mark.parametrize("link", ["https://example.org/a?b#c", "http://[::1]:8000/x", "https://exämple.org"])
+@pytest.mark.parametrize(
+    "link",
+    ["https://example.org/a?b#c", "http://[::1]:8000/x", "https://exämple.org", "https://example.org/@ada"],
+)
 def test_web_addresses_pass(link: str) -> None:
     check_link(link)
 
 
 @pytest.mark.parametrize(
-    "link", ["", "example.org", "//example.org", "data:text/html,x", "https://[", "mailto:a@b"]
+    "link",
+    [
+        "",
+        "example.org",
+        "//example.org",
+        "data:text/html,x",
+        "https://[",
+        "mailto:a@b",
+        "https://example.org\\@evil.example/",
+        "https://example.org/a\\b",
+        "https://paypal.com@evil.example/x",
+        "https://paypal.com:443@evil.example",
+        "https://@example.org/",
+    ],
 )
 def test_others_do_not(link: str) -> None:
     with pytest.raises(BadRequest):

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from rostra.bus.messages import Lifecycle, Quality, RecordingPolicy, Role, Visibility, Why
 from rostra.control.floor import Act, Place
-from rostra.control.names import is_seen
+from rostra.control.names import has_seen, is_seen
 from rostra.control.notice_template import Template
 from rostra.control.notices import LONGEST as LONGEST_NOTICE
 from rostra.control.notices import LONGEST_LINK
@@ -24,25 +24,38 @@ _ENDED = (
 )
 
 
+_UNSEEN = PydanticCustomError("seen", "must be made of characters that can be seen")
+
+
 def one_line(text: str) -> str:
-    """Return ``text``; PydanticCustomError when it is more than one line, or holds control characters."""
+    """Return ``text``, which may be empty.
+
+    PydanticCustomError when it is more than one line, holds control characters, or nothing that is seen.
+    """
     if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") or char in _TURNING for char in text):
         raise PydanticCustomError("one_line", "must be one line without control characters")
+    if text and not has_seen(text):
+        raise _UNSEEN
     return text
 
 
 def shown(name: str) -> str:
     """Return ``name``, one line or empty; PydanticCustomError when it holds what nobody sees."""
     if name and not is_seen(one_line(name)):
-        raise PydanticCustomError("seen", "must be made of characters that can be seen")
+        raise _UNSEEN
     return name
 
 
 def plain(text: str) -> str:
-    """Return ``text`` with plain line ends; PydanticCustomError when it holds control characters but tabs."""
+    """Return ``text`` with plain line ends; it may be empty.
+
+    PydanticCustomError when it holds control characters but tabs, or nothing that is seen.
+    """
     text = text.replace("\r\n", "\n")
     if any((unicodedata.category(char) == "Cc" and char not in "\n\t") or char in _TURNING for char in text):
         raise PydanticCustomError("no_control_characters", "must not contain control characters")
+    if text and not has_seen(text):
+        raise _UNSEEN
     return text
 
 
