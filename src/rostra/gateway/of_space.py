@@ -57,6 +57,8 @@ _PLAYERS = {
 """Stable addresses, and what they stand for beside a ticket."""
 
 
+_TO_BE_HEARD = frozenset({Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE})
+"""While the address of the radio leads to something, now or at the start."""
 _LENGTH = b"Content-Length: "
 
 
@@ -243,8 +245,8 @@ class OfSpace:
     def _redirect(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         """Send a player to the live audio, or afterwards to the recording: addresses outlive an evening."""
         name, origins = request.path.rpartition("/")[2], self._premises.origins(request)
-        target = leads_on(entry.state, self._to)
-        if target is not None and target.lifecycle is Lifecycle.LIVE:
+        target = self._goes_on_live(entry.state)
+        if target is not None:
             return self._see(f"{origins.event(target.space)}/{name}", entry.state)
         location = self._replay_of(name, entry, visit, origins)
         if location is None:
@@ -254,14 +256,21 @@ class OfSpace:
         return Answer(response(302, b"", headers=lines))
 
     def _playlist_file(self, entry: Entry, visit: Visit, request: Request) -> Answer:
-        """Name the radio address, or the recording once there is one, for players outside the browser."""
+        """Name the radio address, or the recording once there is one, for players outside the browser.
+
+        Where there is nothing to hear any more, refuse as the radio does: NotLive, RecordingDeleted.
+        """
         state, origins = entry.state, self._premises.origins(request)
-        title = " ".join(state.title.split())
-        replay = self._document(entry, Visit(), origins).replay
-        radio = f"{origins.event(state.space)}/radio.aac"
+        title, name = " ".join(state.title.split()), "radio.aac"
+        address = f"{origins.event(state.space)}/{name}"
         if state.visibility is Visibility.PRIVATE:  # Another player has no cookie.
-            radio += f"?pass={visit.handed_on}"
-        body = f"#EXTM3U\n#EXTINF:-1,{title}\n{replay.mp4 if replay else radio}\n".encode()
+            address += f"?pass={visit.handed_on}"
+        if self._goes_on_live(entry.state) is None:
+            replay = self._replay_of(name, entry, visit, origins)
+            if replay is None and state.lifecycle not in _TO_BE_HEARD:
+                raise self._not_live(entry)
+            address = replay or address
+        body = f"#EXTM3U\n#EXTINF:-1,{title}\n{address}\n".encode()
         lines = [
             *headers.of_space(state, shared=self._is_shared(state, visit)),
             ANY_ORIGIN,
@@ -297,6 +306,11 @@ class OfSpace:
 
         return self._premises.fresh.get(("ics", state.space, view.origins, view.lang, entry.turn), render)
 
+    def _goes_on_live(self, state: SpaceState) -> SpaceState | None:
+        """The space where a conversation goes on, while that is live."""
+        target = leads_on(state, self._to)
+        return target if target is not None and target.lifecycle is Lifecycle.LIVE else None
+
     def _replay_of(self, name: str, entry: Entry, visit: Visit, origins: Origins) -> str | None:
         """What a player's address stands for once there is a recording for this visitor.
 
@@ -312,14 +326,17 @@ class OfSpace:
     def _need_open(self, entry: Entry) -> None:
         """Raise NotLive while nobody can enter the room."""
         if not self._premises.rooms.is_open(entry):
-            self._premises.rooms.refused["not_live"] += 1
-            raise NotLive.because(word(entry.state, entry.report, now_ms=self._premises.now_ms()))
+            raise self._not_live(entry)
+
+    def _not_live(self, entry: Entry) -> NotLive:
+        """Count a refusal and return it."""
+        self._premises.rooms.refused["not_live"] += 1
+        return NotLive.because(word(entry.state, entry.report, now_ms=self._premises.now_ms()))
 
     def _admit(self, entry: Entry, request: Request) -> str:
         """Return a fresh ticket for a program, which holds no place; NotLive, RoomFull, Unavailable."""
         if entry.state.lifecycle is not Lifecycle.LIVE:
-            self._premises.rooms.refused["not_live"] += 1
-            raise NotLive.because(word(entry.state, entry.report, now_ms=self._premises.now_ms()))
+            raise self._not_live(entry)
         ticket = self._premises.joining.straight_in(entry, request.peer, self._keyring())
         if ticket is None:
             self._premises.rooms.refused["room_full"] += 1

@@ -182,6 +182,27 @@ def test_the_playlist_file_of_a_past_evening_names_its_recording(house: House) -
     assert answer.text.splitlines()[-1] == f"{EDGE}/r/{SPACE}/{RUN}/aac64.mp4"
 
 
+@pytest.mark.parametrize(
+    ("lifecycle", "status"),
+    [(Lifecycle.HELD, 409), (Lifecycle.ENDED, 409), (Lifecycle.CANCELLED, 409), (Lifecycle.DELETED, 410)],
+)
+def test_where_there_is_nothing_to_hear_any_more_the_playlist_file_is_refused_as_the_radio_is(
+    house: House, lifecycle: Lifecycle, status: int
+) -> None:
+    house.open(space_state(lifecycle, recording_policy=RecordingPolicy.HOLD))
+    answers = [house.ask(f"/s/{SPACE}/{leaf}") for leaf in ("listen.m3u", "radio.aac")]
+    assert [each.status for each in answers] == [status, status]
+    assert answers[0].json()["error"] == answers[1].json()["error"]
+
+
+@pytest.mark.parametrize("lifecycle", [Lifecycle.SCHEDULED, Lifecycle.LOBBY])
+def test_the_playlist_file_of_what_is_to_come_names_the_radio_address_that_it_will_have(
+    house: House, lifecycle: Lifecycle
+) -> None:
+    answer = house.open(space_state(lifecycle)).ask(f"/s/{SPACE}/listen.m3u")
+    assert answer.text.splitlines()[-1] == f"http://door.example:8000/s/{SPACE}/radio.aac"
+
+
 def test_a_host_who_does_not_come_is_late_by_the_clock_alone(house: House) -> None:
     house.open(space_state())
     house.clock.advance(ms=599_999)

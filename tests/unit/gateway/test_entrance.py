@@ -177,12 +177,13 @@ def test_what_is_handed_on_to_players_never_previews(house: House, lifecycle: Li
     page = house.ask(f"/s/{SPACE}", accept="text/html", cookie=cookie)
     playlist = house.ask(f"/s/{SPACE}/listen.m3u", cookie=cookie)
     ring = Keyring(tuple(TicketKey(*key) for key in PASS_KEYS.keys))
-    for text in (page.text, playlist.text):
+    texts = [page.text, playlist.text] if lifecycle is Lifecycle.LIVE else [page.text]
+    for text in texts:
         handed = set(re.findall(r"\?pass=([A-Za-z0-9_-]{54})", text))
         assert handed, text
         kinds = {check_pass(ring, each, space=SPACE, epoch=0, now_s=NOW_S).kind for each in handed}
         assert kinds == {LISTENER}
-    assert "/t/" not in playlist.text
+    assert HOST not in page.text + playlist.text
     assert _by_query(house, "/status.json", handed.pop()).json()["replay"] is None
 
 
@@ -284,12 +285,12 @@ def test_the_status_shows_a_recording_to_whom_it_is_open(
         _check_ticketed(replay["hls"], "index.m3u8")
         _check_ticketed(replay["dash"], "manifest.mpd")
         playlist = _by_cookie(house, "/listen.m3u", VISITORS[visitor])
-        if policy is RecordingPolicy.PUBLISH:
-            _check_ticketed(playlist.text.splitlines()[-1], "aac64.mp4")
-        else:
-            assert "/t/" not in playlist.text, "what is handed on does not preview"
+        assert playlist.headers["cache-control"] == "no-store"
+        _check_ticketed(playlist.text.splitlines()[-1], "aac64.mp4")
     else:
         assert replay is None
+        file, radio = (_by_cookie(house, leaf, VISITORS[visitor]) for leaf in ("/listen.m3u", "/radio.aac"))
+        assert file.status == radio.status >= 400
 
 
 def _check_ticketed(address: str, leaf: str) -> None:
