@@ -3,7 +3,8 @@
 Secrets stay out, and so does what is between operators and moderators, and may tell of others: why somebody
 was suspended, and a report before it is decided, or in its author's words. So do reminders: they belong to
 no account, and nobody has shown that the mail address in theirs is their own. Of other people there is what
-one wrote oneself, and else their ids. An export of somebody else is an act like any other, and audited.
+one wrote oneself, and else their ids. Hold music is named by its file, which is too large for a document. An
+export is an act like any other, and audited.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.control import audit
 from rostra.control.accounts import find_account
 from rostra.control.identity import Actor
+from rostra.control.lifecycle import UNFINISHED
 from rostra.control.permits import Ruling
 from rostra.control.reports import OPEN
 from rostra.control.times import iso, now_ms
@@ -56,6 +58,7 @@ _LEFT_OUT: Final = {
     "audit_of_verdicts": {"actor"},
 }
 """By part: who others are, the hash of a link, what is between whoever reported and whoever decided."""
+_PCM: Final = "signed 16-bit little-endian, mono, 48000 Hz"
 _NOT_OF_RECORD: Final = frozenset({"reason", "note"})
 """Details of the record that are between operators and moderators."""
 
@@ -69,18 +72,21 @@ class Export:
 
     async def own(self, actor: Actor) -> dict[str, Any]:
         """Everything about whoever asks."""
-        async with self._database.reading() as session:
-            return await _collect(session, await session.get_one(AccountRow, actor.need_account().id))
+        async with self._database.session() as session:
+            row = await session.get_one(AccountRow, actor.need_account().id)
+            return await self._told(session, actor, row)
 
     async def of(self, actor: Actor, handle: str) -> dict[str, Any]:
         """Everything about one account. For operators; ProofNeeded."""
         actor.need(Ruling.EXPORT)
         actor.need_proof(now=now_ms(self._clock))
         async with self._database.session() as session:
-            row = await find_account(session, handle)
-            at = now_ms(self._clock)
-            audit.record(session, at=at, actor=actor.label, act="account.export", account=row.id)
-            return await _collect(session, row)
+            return await self._told(session, actor, await find_account(session, handle))
+
+    async def _told(self, session: AsyncSession, actor: Actor, row: AccountRow) -> dict[str, Any]:
+        at = now_ms(self._clock)
+        audit.record(session, at=at, actor=actor.label, act="account.export", account=row.id)
+        return await _collect(session, row)
 
 
 async def _collect(session: AsyncSession, row: AccountRow) -> dict[str, Any]:
@@ -89,6 +95,7 @@ async def _collect(session: AsyncSession, row: AccountRow) -> dict[str, Any]:
     for name, query in _parts(row, traces).items():
         document[name] = [_plain(each, name) for each in await session.scalars(query)]
     document["seats"] = await _seats(session, traces)
+    document["hold_music"] = await _hold_music(session, row)
     return document
 
 
@@ -130,6 +137,16 @@ def _parts(row: AccountRow, traces: Traces) -> dict[str, Select[Any]]:
         ),
         "audit_of_verdicts": select(AuditRow).where(judged, AuditRow.act != "report.hear"),
     }
+
+
+async def _hold_music(session: AsyncSession, row: AccountRow) -> list[dict[str, Any]]:
+    """The music that they gave their spaces: where in the data folder it lies, until the space is over."""
+    has_one = and_(SpaceRow.hold_ms > 0, SpaceRow.lifecycle.in_([each.value for each in UNFINISHED]))
+    query = select(SpaceRow).where(SpaceRow.host == row.id, has_one)
+    return [
+        {"space": each.id, "duration_ms": each.hold_ms, "file": f"hold/{each.id}.pcm", "format": _PCM}
+        for each in await session.scalars(query)
+    ]
 
 
 async def _seats(session: AsyncSession, traces: Traces) -> list[dict[str, Any]]:

@@ -61,6 +61,8 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("link", {"days": settings.invitation_days, "hours": settings.reset_hours}),
         Kept("invited"),
         Kept("space", {"notices": NOTICES}),
+        Kept("pinned"),
+        Kept("hold_music"),
         Kept("recording"),
         Kept("consent"),
         Kept("report", {"days": REPORT_DAYS}),

@@ -249,8 +249,28 @@ async def test_an_export_holds_everything_about_one_and_no_secret_and_nobody_els
     for secret in ("argon2", "_hash", "Of somebody else"):
         assert secret not in text, secret
     assert (await ada.get("/api/v1/accounts/grace/export")).json()["account"] == document["account"]
-    newest = (await ada.get("/api/v1/audit")).json()["entries"][0]
-    assert newest["act"] == "account.export", "who reads another's data is on record"
+    record = (await ada.get("/api/v1/audit")).json()["entries"]
+    exports = [each for each in record if each["act"] == "account.export"]
+    assert [each["actor"]["name"] for each in exports] == ["Ada", "Grace"], "one's own is on record, too"
+
+
+async def test_an_export_says_which_link_is_pinned_and_where_an_empty_stage_s_music_lies(
+    site: Any,
+) -> None:
+    await site.set_up()
+    grace = await site.host("grace")
+    space = (await grace.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    pinned = {"link": "https://example.org/slides", "label": "Slides"}
+    assert (await grace.put(f"/api/v1/spaces/{space}/pinned", json=pinned)).is_success
+    assert (await grace.get("/api/v1/account/export")).json()["hold_music"] == []
+    assert (await grace.put(f"/api/v1/spaces/{space}/hold-music", content=b"OggS")).is_success
+    document = (await grace.get("/api/v1/account/export")).json()
+    (music,) = document["hold_music"]
+    assert (music["space"], music["file"]) == (space, f"hold/{space}.pcm")
+    assert music["duration_ms"] > 0
+    assert document["spaces"][0]["pinned_link"] == pinned["link"]
+    await grace.post(f"/api/v1/spaces/{space}/cancel")
+    assert (await grace.get("/api/v1/account/export")).json()["hold_music"] == [], "it goes with the space"
 
 
 async def test_an_export_tells_of_the_links_that_were_given_to_one_and_of_places_set_apart(site: Any) -> None:

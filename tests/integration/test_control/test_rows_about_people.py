@@ -209,7 +209,8 @@ async def test_an_export_has_every_row_that_refers_to_its_account(site: Any) -> 
         before = (await grace.get("/api/v1/account/export")).json()
         await keep(site, stored(number, reference, **ids))
         after = (await grace.get("/api/v1/account/export")).json()
-        if len(after[part]) != len(before[part]) + 1:
+        exports = 1 if part == "audit" else 0  # which are on record
+        if len(after[part]) != len(before[part]) + 1 + exports:
             missing.append(f"{reference} in {part}")
     assert missing == []
 
