@@ -259,6 +259,7 @@ class OfSpace:
         """Name the radio address, or the recording once there is one, for players outside the browser.
 
         Where there is nothing to hear any more, refuse as the radio does: NotLive, RecordingDeleted.
+        A file is handed on: of a held recording there is none, for its host either.
         """
         state, origins = entry.state, self._premises.origins(request)
         title, name = " ".join(state.title.split()), "radio.aac"
@@ -266,7 +267,7 @@ class OfSpace:
         if state.visibility is Visibility.PRIVATE:  # Another player has no cookie.
             address += f"?pass={visit.handed_on}"
         if self._goes_on_live(entry.state) is None:
-            replay = self._replay_of(name, entry, visit, origins)
+            replay = None if state.is_held else self._replay_of(name, entry, visit, origins)
             if replay is None and state.lifecycle not in _TO_BE_HEARD:
                 raise self._not_live(entry)
             address = replay or address
