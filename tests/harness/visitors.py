@@ -19,12 +19,16 @@ VISITORS = ("stranger", "listener", "member", "invited", "host", "moderator", "o
 
 
 class Visitor:
-    """One of them: a browser's cookies, and the pass that backstage gives them to a space, if any."""
+    """One of them: a browser's cookies, the passes that backstage gives them, if any, and tickets."""
 
     def __init__(self, site: Deployment, *, address: str = "203.0.113.1", handle: str = "") -> None:
         self.site = site
         self.handle = handle
         """Of whoever has an account."""
+        self.tickets: dict[str, str] = {}
+        """What they listen with, by space."""
+        self.passes: dict[str, str] = {}
+        """What backstage gave them last, by space."""
         headers = {"origin": site.control, "x-forwarded-for": address}
         self.http = httpx.AsyncClient(timeout=15.0, trust_env=False, verify=False, headers=headers)
 
@@ -41,7 +45,22 @@ class Visitor:
     async def pass_to(self, space: str) -> str:
         """The pass that backstage gives this visitor without a passphrase; empty when it gives none."""
         answer = await self.api("POST", f"/spaces/{space}/pass", {})
-        return str(answer.json()["pass"]) if answer.is_success else ""
+        if not answer.is_success:
+            return ""
+        self.passes[space] = str(answer.json()["pass"])
+        return self.passes[space]
+
+    async def enter(self, space: str) -> bool:
+        """Get a ticket to a live space, used at once as a page does it; False where the door gives none.
+
+        The edge knows whoever has used a ticket, and lets them come back minutes later.
+        """
+        given = await self.pass_to(space)
+        joined = await self.http.post(f"{self.site.door}/s/{space}/join", params={"pass": given})
+        if joined.is_success:
+            self.tickets[space] = joined.json()["ticket"]
+            (await self.http.get(f"{joined.json()['base']}live.json")).raise_for_status()
+        return joined.is_success
 
     async def status(self, space: str) -> dict[str, Any]:
         """What the door tells this visitor of a space; empty when it tells nothing."""
