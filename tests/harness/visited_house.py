@@ -171,7 +171,7 @@ class House:
         await until(self._is_hidden, what="the door hides it", within_s=15)
 
     async def _things(self) -> None:
-        """Make what rows name besides spaces, or stand on: links, secrets, places kept apart, sound, offers."""
+        """Make what rows name besides spaces, or stand on: links, secrets, places apart, sound, offers."""
         path = f"/spaces/{self.ids['open']}"
         self.ids["link"] = (await self._host("POST", f"{path}/links", BODIES["link"]))["id"]
         self.ids["notice"] = (await self._host("POST", f"{path}/notices", BODIES["notice"]))["id"]
