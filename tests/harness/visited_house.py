@@ -115,13 +115,14 @@ class House:
         """A speaker's link for whoever may make one, a token for whoever else has an account."""
         for name, visitor in self.visitors.by_name.items():
             if name in ("host", "operator"):
-                for space in SPACES:
-                    self.passwords[name, space] = await self._link(visitor, space)
+                async with httpx.AsyncClient(timeout=15.0, trust_env=False) as http:
+                    for space in SPACES:
+                        self.passwords[name, space] = await self._link(visitor, space, http)
             elif visitor.handle:
                 token = (await visitor.api("POST", "/tokens", BODIES["token"])).json()["token"]
                 self.passwords |= {(name, space): token for space in SPACES}
 
-    async def _link(self, visitor: Visitor, name: str) -> str:
+    async def _link(self, visitor: Visitor, name: str, http: httpx.AsyncClient) -> str:
         """The token of a link whose holder has consented."""
         path = f"/spaces/{self.ids[name]}"
         made = await visitor.api(
@@ -130,10 +131,9 @@ class House:
         token = str(made.json()["token"])
         bearer = {"authorization": f"Bearer {token}"}
         stage = f"{self.site.control}/api/v1{path}/stage"
-        async with httpx.AsyncClient(timeout=15.0, trust_env=False, headers=bearer) as http:
-            consent = (await http.get(stage)).json()["consent"]["id"]
-            body = {"text_id": consent, "accepted": True, "name": f"{visitor.handle} on air"}
-            (await http.post(f"{stage}/consent", json=body)).raise_for_status()
+        consent = (await http.get(stage, headers=bearer)).json()["consent"]["id"]
+        body = {"text_id": consent, "accepted": True, "name": f"{visitor.handle} on air"}
+        (await http.post(f"{stage}/consent", json=body, headers=bearer)).raise_for_status()
         return token
 
     async def _let_in(self, name: str) -> None:

@@ -29,7 +29,7 @@ from rostra.stage.source.request import ALLOW
 pytestmark = pytest.mark.timeout(600)
 
 TABLE = (*DOOR, *EDGE, *BACKSTAGE)
-READ_SHARE, OTHER_SHARE = 14, 5
+READ_SHARE, OTHER_SHARE = 20, 6
 """The short form asks one row of so many."""
 RECORDED = ("replay", "plain", "borrowed")
 
