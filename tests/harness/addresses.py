@@ -70,7 +70,7 @@ def of_space(space: str) -> set[Address]:
 
 def of_edge() -> set[str]:
     """What the edge answers without a ticket, recordings left out."""
-    return {f"/{names[0]}" for names in _matched("respond") if len(names) == 1} | {METRICS}
+    return {"/".join(names) for names in _matched("respond") if len(names) == 2} | {METRICS}
 
 
 def of_programme() -> set[str]:
