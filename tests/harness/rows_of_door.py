@@ -155,7 +155,7 @@ GET  door  /s/{held}                        200      200      200    200     303
 GET  door  /s/{held}/status.json            200      200      200    200     200  200       200      200
 GET  door  /s/{held}/card.png               200      200      200    200     200  200       200      200
 GET  door  /s/{held}/event.ics              200      200      200    200     200  200       200      200
-GET  door  /s/{held}/listen.m3u             200      200      200    200     200  200       200      200
+GET  door  /s/{held}/listen.m3u             409      409      409    409     409  409       409      409
 POST door  /s/{held}/join                   409      409      409    409     409  409       409      409
 POST door  /s/{held}/react clap             409      409      409    409     409  409       409      409
 GET  door  /s/{held}/live.m3u8              409      409      409    409     302  409       302      409
@@ -174,7 +174,7 @@ GET  door  /s/{deleted}                     200      200      200    200     303
 GET  door  /s/{deleted}/status.json         200      200      200    200     200  200       200      200
 GET  door  /s/{deleted}/card.png            200      200      200    200     200  200       200      200
 GET  door  /s/{deleted}/event.ics           200      200      200    200     200  200       200      200
-GET  door  /s/{deleted}/listen.m3u          200      200      200    200     200  200       200      200
+GET  door  /s/{deleted}/listen.m3u          410      410      410    410     410  410       410      410
 POST door  /s/{deleted}/join                409      409      409    409     409  409       409      409
 POST door  /s/{deleted}/react clap          409      409      409    409     409  409       409      409
 GET  door  /s/{deleted}/live.m3u8           410      410      410    410     410  410       410      410
@@ -250,7 +250,7 @@ GET  door  /s/{cancelled}                   200      200      200    200     303
 GET  door  /s/{cancelled}/status.json       200      200      200    200     200  200       200      200
 GET  door  /s/{cancelled}/card.png          200      200      200    200     200  200       200      200
 GET  door  /s/{cancelled}/event.ics         200      200      200    200     200  200       200      200
-GET  door  /s/{cancelled}/listen.m3u        200      200      200    200     200  200       200      200
+GET  door  /s/{cancelled}/listen.m3u        409      409      409    409     409  409       409      409
 POST door  /s/{cancelled}/join              409      409      409    409     409  409       409      409
 POST door  /s/{cancelled}/react clap        409      409      409    409     409  409       409      409
 GET  door  /s/{cancelled}/live.m3u8         409      409      409    409     409  409       409      409
