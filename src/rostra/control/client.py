@@ -16,14 +16,15 @@ _API = "/api/v1"
 
 
 class Refused(RostraError):
-    """Backstage refused."""
+    """Backstage refused; ``field`` is what it found wrong, by the API's name, where that is one thing."""
 
     code = "refused"
     status = 502
 
-    def __init__(self, sentence: str, *, status: int) -> None:
+    def __init__(self, sentence: str, *, status: int, field: str = "") -> None:
         super().__init__(sentence)
         self.http_status = status
+        self.field = field
 
 
 class BackstageClient:
@@ -63,7 +64,8 @@ class BackstageClient:
         except (httpx.HTTPError, httpx.InvalidURL, OverflowError, UnicodeError) as error:
             raise self._unavailable() from error
         if not response.is_success:
-            raise Refused(self._moved(response) or _sentence(response), status=response.status_code)
+            sentence, field = _read(response)
+            raise Refused(self._moved(response) or sentence, status=response.status_code, field=field)
         try:
             answer = response.json() if response.content else {}
         except ValueError:
@@ -82,8 +84,10 @@ class BackstageClient:
         return Unavailable(f"Nobody answers at {self._url}. Is rostra serve running?")
 
 
-def _sentence(response: httpx.Response) -> str:
+def _read(response: httpx.Response) -> tuple[str, str]:
+    """The sentence of a refusal, and the field that it is about."""
     try:
-        return str(response.json()["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        return f"Backstage answered {response.status_code} {response.reason_phrase}."
+        error = response.json()["error"]
+        return str(error["message"]), str(error.get("detail", {}).get("field", ""))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return f"Backstage answered {response.status_code} {response.reason_phrase}.", ""

@@ -18,7 +18,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from rostra.control.client import BackstageClient
+from rostra.control.client import BackstageClient, Refused
 from rostra.core.errors import RostraError, Unavailable
 from rostra.core.own_backstage import find_way
 
@@ -110,13 +110,12 @@ def print_json(answer: dict[str, Any]) -> None:
     typer.echo(json.dumps(answer, ensure_ascii=False))
 
 
-def as_typed(sentence: str) -> str:
-    """A refusal for whoever typed options: it names those in the place of the API's fields."""
-    for field, option in _OPTIONS.items():
-        sentence = sentence.replace(f"“{field}”", f"“{option}”")
-    return sentence
+def as_typed(error: RostraError) -> str:
+    """A refusal for whoever typed options: it begins with the one that it is about."""
+    option = _OPTIONS.get(error.field) if isinstance(error, Refused) else None
+    return f"{option}: {error.sentence}" if option else error.sentence
 
 
 def _fail(error: RostraError, code: int) -> NoReturn:
-    _errors.print(as_typed(error.sentence), style="bold red", soft_wrap=True)
+    _errors.print(as_typed(error), style="bold red", soft_wrap=True)
     sys.exit(code)

@@ -120,7 +120,7 @@ async def test_an_operator_who_ends_somebody_elses_space_says_why(site: Any) -> 
     space = (await bob.post("/api/v1/spaces", json={"title": "T", "starts_at": "now"})).json()["id"]
     await bob.post(f"/api/v1/spaces/{space}/live")
     code, _, said = await terminal(site)("end", space)
-    assert (code, "“--reason” is missing" in said) == (1, True)
+    assert (code, "--reason: The reason is missing" in said) == (1, True)
     assert (await bob.get(f"/api/v1/spaces/{space}")).json()["state"] == "live"
     said = (await terminal(site)("end", space, "--reason", "Spam"))[1]
     assert "Their reason: Spam" in said
@@ -130,9 +130,9 @@ async def test_a_refusal_names_the_option_that_was_typed(site: Any) -> None:
     await site.set_up()
     run = terminal(site)
     for arguments, words in (
-        (("--at", "2030-01-31T20:00:00"), "“--at” needs an offset"),
-        (("--at", "soon"), "“--at” is not a time"),
-        (("--zone", "Atlantis"), "“--zone” is no zone that"),
+        (("--at", "2030-01-31T20:00:00"), "--at: The start needs an offset"),
+        (("--at", "soon"), "--at: The start is not a time"),
+        (("--zone", "Atlantis"), "--zone: This time zone is not known"),
     ):
         code, _, said = await run("create", "T", *arguments)
         assert (code, words in said) == (1, True), said
