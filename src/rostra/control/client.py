@@ -16,7 +16,7 @@ _API = "/api/v1"
 
 
 class Refused(RostraError):
-    """Backstage refused; ``field`` is what it found wrong, by the API's name, where that is one thing."""
+    """Backstage refused."""
 
     code = "refused"
     status = 502
@@ -25,6 +25,7 @@ class Refused(RostraError):
         super().__init__(sentence)
         self.http_status = status
         self.field = field
+        """What it found wrong, by the API's name; empty where that is not one thing."""
 
 
 class BackstageClient:
