@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,23 @@ The dot in the corner may, with the count beside it.
 """
 
 
+@asynccontextmanager
+async def on_air(
+    site: Deployment, playwright: Playwright, voice: Path
+) -> AsyncIterator[tuple[StudioPage, EventPage]]:
+    """A host's studio, live, and the page of somebody who has not opened it yet."""
+    async with (
+        Evening(site) as evening,
+        Person(playwright, "host", microphone=voice) as ann,
+        Person(playwright, "listener") as lea,
+    ):
+        studio = StudioPage(ann)
+        await studio.enter((await evening.link("host", "Ann")).url)
+        await studio.go_live()
+        await evening.until_served()
+        yield studio, EventPage(lea, site, evening.space)
+
+
 async def moves(page: Page) -> list[str]:
     found: list[str] = await page.evaluate(MOVING)
     return found
@@ -62,15 +81,8 @@ async def moves(page: Page) -> list[str]:
 async def test_nothing_moves_for_whoever_wants_no_motion(
     site: Deployment, playwright: Playwright, low_voice: Path
 ) -> None:
-    async with (
-        Evening(site) as evening,
-        Person(playwright, "host", microphone=low_voice) as ann,
-        Person(playwright, "listener") as lea,
-    ):
-        studio, page = StudioPage(ann), EventPage(lea, site, evening.space)
-        await studio.enter((await evening.link("host", "Ann")).url)
-        await studio.go_live()
-        await evening.until_served()
+    async with on_air(site, playwright, low_voice) as (studio, page):
+        ann, lea = studio.person, page.person
         await page.open()
         await page.press_listen()
         await expect(lea.page.locator(".house.sounding")).to_be_visible(timeout=PATIENCE_MS)
@@ -104,15 +116,8 @@ async def test_whoever_wants_no_motion_is_told_of_missing_scripts_as_late_as_any
 async def test_the_page_keeps_still_as_it_turns_into_the_recording(
     site: Deployment, playwright: Playwright, low_voice: Path, listens: bool
 ) -> None:
-    async with (
-        Evening(site) as evening,
-        Person(playwright, "host", microphone=low_voice) as ann,
-        Person(playwright, "listener") as lea,
-    ):
-        studio, page = StudioPage(ann), EventPage(lea, site, evening.space)
-        await studio.enter((await evening.link("host", "Ann")).url)
-        await studio.go_live()
-        await evening.until_served()
+    async with on_air(site, playwright, low_voice) as (studio, page):
+        lea = page.person
         await lea.page.set_viewport_size(PHONE)
         await lea.page.add_init_script(SHIFTS)
         await page.open()
@@ -120,9 +125,8 @@ async def test_the_page_keeps_still_as_it_turns_into_the_recording(
             await page.press_listen()
             await expect(lea.page.get_by_test_id("react-clap")).to_be_enabled(timeout=PATIENCE_MS)
             await expect(lea.page.locator(".house.sounding")).to_be_visible(timeout=PATIENCE_MS)
-            await lea.page.evaluate(
-                "window.shifts = []"
-            )  # its own answer to the press, on a busy machine late
+            # On a busy machine its own answer to the press comes late.
+            await lea.page.evaluate("window.shifts = []")
         await studio.end()
         await expect(lea.page.get_by_test_id("play")).to_be_visible(timeout=PATIENCE_MS)
         await lea.page.wait_for_timeout(500)

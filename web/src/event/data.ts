@@ -18,9 +18,9 @@ export class DataUse {
     this.node.style.visibility = 'hidden'
   }
 
-  /** Room is kept until something came; no `told`: this player does not tell what it fetches. */
-  update(told: boolean, bytes: number, hourly_bytes: number | null, canSave: boolean): void {
-    this.node.hidden = !told
+  /** Room is kept until something came; not `counted`: this player does not tell what it fetches. */
+  update(counted: boolean, bytes: number, hourly_bytes: number | null, canSave: boolean): void {
+    this.node.hidden = !counted
     if (hourly_bytes === null) return
     this.#label.hidden = !canSave
     this.node.style.visibility = ''
