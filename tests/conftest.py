@@ -16,6 +16,7 @@ from playwright.async_api import Playwright, async_playwright
 
 from harness import small_disk as disks
 from harness import witnesses
+from harness.breaking_off import BreakingOff
 from harness.deployment import Deployment
 from harness.sound import HIGH_HZ, LOW_HZ, syllables, write_wav
 
@@ -32,6 +33,7 @@ hypothesis.settings.register_profile("short", deadline=None, max_examples=25)
 @pytest.hookimpl
 def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("short" if config.option.markexpr == SHORT else "long")
+    config.pluginmanager.register(BreakingOff())
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,11 +7,15 @@ meanwhile. Never decides anything; used by ``control`` only.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import structlog
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -43,7 +47,10 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.writes = 0
         """Write transactions of this process so far: where it is the same, nothing has changed."""
-        self._engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        connect = partial(sqlite3.connect, path, check_same_thread=False)
+        self._engine = create_async_engine(
+            f"sqlite+aiosqlite:///{path}", async_creator=partial(_open, connect)
+        )
         _prepare(self._engine)
         reading = self._engine.execution_options(**{READING: True})
         self._writers = async_sessionmaker(self._engine, expire_on_commit=False)
@@ -70,6 +77,29 @@ class Database:
         """One consistent view of the database, for looking only."""
         async with _wrapped(), self._readers() as session, session.begin():
             yield session
+
+
+class _Connection(aiosqlite.Connection):
+    """A connection that is asked to stop once.
+
+    Whoever is cancelled while a connection of theirs closes has SQLAlchemy stop its thread at once
+    (``terminate``), and the closing then waited for ever for a second stop, which no thread was left to
+    answer: until the end of the role, and of whoever waits for all its tasks.
+    """
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        super().__init__(connect, iter_chunk_size=64)
+        self._thread.daemon = True  # as SQLAlchemy says of those it opens: no role is kept from its end
+        self._stopped: asyncio.Future[None] | None = None
+
+    def stop(self) -> asyncio.Future[None] | None:
+        if self._running:
+            self._stopped = super().stop()
+        return self._stopped
+
+
+async def _open(connect: Callable[[], sqlite3.Connection]) -> aiosqlite.Connection:
+    return await _Connection(connect)
 
 
 @asynccontextmanager

@@ -76,3 +76,27 @@ async def test_a_row_without_its_parent_is_refused(database: Database) -> None:
 async def test_the_journal_is_a_write_ahead_log(database: Database) -> None:
     async with database.reading() as session:
         assert await session.scalar(text("pragma journal_mode")) == "wal"
+
+
+async def test_a_reader_broken_off_twice_is_done_with(database: Database) -> None:
+    """The first breaks off what it asks, the second the closing of its connection."""
+
+    async def ask() -> None:
+        counting = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000000)"
+        async with database.reading() as session:
+            asking.set()
+            await session.execute(text(f"{counting} select count(*) from n"))
+
+    asking = asyncio.Event()
+    others = asyncio.all_tasks()
+    reader = asyncio.create_task(ask())
+    await asking.wait()
+    for _ in range(2):
+        await asyncio.sleep(0.02)
+        reader.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+    closing = asyncio.all_tasks() - others
+    assert closing, "the connection is still busy, and closed when it is done"
+    await asyncio.wait(closing, timeout=20)
+    assert not asyncio.all_tasks() - others
