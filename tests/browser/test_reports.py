@@ -27,6 +27,11 @@ async def fill(page: Page, subject: str, words: str) -> None:
     await page.locator("#report").click()
     await expect(page.get_by_test_id("report-sheet")).to_be_visible()
     await page.get_by_test_id("report-subject").select_option(label=subject)
+    await page.get_by_test_id("report-send").click()
+    await expect(page.get_by_test_id("report-sheet").get_by_role("alert")).to_have_text(
+        "Please choose a reason."
+    )
+    await expect(page.get_by_test_id("report-grounds")).to_be_focused()
     await page.get_by_test_id("report-grounds").select_option("threat")
     await page.get_by_test_id("report-text").fill(words)
 

@@ -314,7 +314,7 @@ async def add_account(
     await need_operator_first(session, role)
     taken = await session.scalar(select(AccountRow.id).where(AccountRow.handle == new.handle))
     if taken or new.handle in RESERVED:
-        raise Conflict("This handle is taken.")
+        raise Conflict("This handle is taken.", field="handle")
     row = AccountRow(
         id=new_account_id(),
         handle=new.handle,

@@ -35,7 +35,7 @@ def need_own(name: str, place: Place, others: Iterable[Bearer], *, there: bool =
     for each in others:
         equal = each.place is place and each.speaker is not None and not there
         if (equal or _RANKS[each.place] < _RANKS[place]) and alike(name, each.name):
-            raise NameTaken
+            raise NameTaken(field="name")
 
 
 def give_way(name: str, place: Place, others: Iterable[Bearer]) -> set[SpeakerId]:

@@ -93,12 +93,12 @@ def normalised(name: str) -> str:
     plain = " ".join(unicodedata.normalize("NFKC", name).split())
     unseen = ("Cc", "Cf", "Cs", "Co", "Cn")
     if any(unicodedata.category(char) in unseen or char in _FILLERS for char in plain):
-        raise BadName
+        raise BadName(field="name")
     if not SHORTEST <= len(plain) <= LONGEST or not any(char.isalpha() for char in plain):
-        raise BadName
+        raise BadName(field="name")
     scripts = {script for char in plain if (script := _script(char))}
     if len(scripts) > 1 and not scripts <= _EAST_ASIA | {"LATIN"}:
-        raise BadName
+        raise BadName(field="name")
     return plain
 
 
@@ -149,4 +149,4 @@ def alike(name: str, other: str) -> bool:
 def need_distinct(name: str, others: Iterable[str]) -> None:
     """Raise NameTaken when ``name`` looks like one of ``others``."""
     if any(alike(name, other) for other in others):
-        raise NameTaken
+        raise NameTaken(field="name")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Protocol
 
 
@@ -28,8 +29,6 @@ that long ever after. CLOCK_BOOTTIME goes on, and the sleep becomes an outage li
 class SystemClock:
     """The machine's clocks. Event loops sleep by CLOCK_MONOTONIC: hand them durations, never deadlines."""
 
-    def monotonic_ns(self) -> int:
-        return time.clock_gettime_ns(MONOTONIC)
-
-    def utc_ns(self) -> int:
-        return time.time_ns()
+    monotonic_ns = staticmethod(partial(time.clock_gettime_ns, MONOTONIC))
+    utc_ns = staticmethod(time.time_ns)
+    """Both as the system has them: a busy edge reads them a hundred thousand times a second."""

@@ -159,6 +159,13 @@ class Programme:
         """Writes left out to radios that lagged."""
         return sum(each.skipped for each in self.radios.values())
 
+    def at_hand(self, run: str, rendition: str, name: str) -> bytes | None:
+        """The answer with a segment or part that lies ready, if that is for all who have a ticket."""
+        of = self.renditions.get(rendition)
+        if of is None or run != self.genesis.run or self._is_private:
+            return None
+        return of.segments.finished.get(name)
+
     def keep_private(self, private: bool) -> None:
         """Let no cache on the way keep what is answered from now on, or let it."""
         if private is self._is_private:

@@ -93,6 +93,16 @@ class Site:
         self.documents = self._pages.keys()
         """What tells of a live programme as a whole."""
 
+    def at_hand(self, path: str) -> bytes | None:
+        """Give who is here a live segment or part that lies ready; all else :meth:`respond` decides."""
+        match path.split("/"):
+            case ["", "t", ticket, space, run, rendition, name]:
+                programme = self._spaces.programme(SpaceId(space))
+                finished = programme and programme.at_hand(run, rendition, name)
+                if finished and len(finished) <= portions.PORTION_BYTES:
+                    return finished if self._turnstile.again(ticket, space) else None
+        return None
+
     def respond(self, request: Request, exchange: Exchange) -> None:
         """Answer one request. Raises the refusals of the error tree, but those that a person reads."""
         try:

@@ -119,6 +119,19 @@ class Turnstile:
         self._present[listener] = None
         return listener
 
+    def again(self, text: str, space: str) -> bool:
+        """Whether whoever has this ticket is here already, and is let in anew where no epoch counts.
+
+        They are seen then; else :meth:`admit` finds out what there is to say.
+        """
+        listener = self._known.get(text)
+        if listener is None or listener not in self._present or listener.space != space:
+            return False
+        if self._clock.utc_ns() // 1_000_000_000 > listener.end_s or len(listener.open) >= MOST_OPEN:
+            return False
+        listener.seen(PRESENT_NS)
+        return True
+
     def beacon(self, listener: Listener) -> None:
         """A player behind a cache says that it is there."""
         listener.seen(BEACON_NS)

@@ -212,6 +212,7 @@ async def run(context: RoleContext) -> None:
             beside=beside,
             room=partial(_tell_room, bus, edge),
             overload=edge.site.turn_away,
+            at_hand=edge.site.at_hand,
         )
         for task in tasks:
             task.cancel()

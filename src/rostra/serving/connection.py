@@ -37,6 +37,10 @@ _BARE_LINE_END = re.compile(rb"(?<!\r)\n")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
+AtHand = Callable[[str], bytes | None]
+"""Gives the whole answer to whoever asks for a path, where it lies ready and nothing is left to decide."""
+
+
 class Application(Protocol):
     """What answers requests."""
 
@@ -48,6 +52,8 @@ class Host(Protocol):
     """What a connection needs of its server."""
 
     app: Application
+    at_hand: AtHand | None
+    """What :attr:`app` need not be asked."""
     clock: Clock
     limits: Limits
     heads: Heads
@@ -95,6 +101,7 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_advancing",
         "_app",
+        "_at_rest",
         "_body_bytes",
         "_buffer",
         "_closing",
@@ -129,6 +136,8 @@ class Connection(asyncio.Protocol):
         self._headless = trusted
         """Whether a proxy's own head may come first."""
         self._too_many = False
+        self._at_rest = False
+        """Whether all that came is answered, and what comes next may be answered at hand."""
         self._buffer = said
         self._expects: Request | None = None
         self._body_bytes = 0
@@ -162,6 +171,9 @@ class Connection(asyncio.Protocol):
             self.data_received(said)
 
     def data_received(self, data: bytes) -> None:
+        if self._at_rest and self._answered_at_hand(data):
+            return
+        self._at_rest = False
         if self._closing:
             self._swallow(len(data))
             return
@@ -262,8 +274,25 @@ class Connection(asyncio.Protocol):
 
     # Requests, one after the other.
 
+    def _answered_at_hand(self, data: bytes) -> bool:
+        """Answer, if it is one request whose answer lies ready; most of a crowd's are.
+
+        No exchange is made of it: nothing is held, and nothing can go wrong on the way.
+        """
+        host = self._host
+        path = host.heads.address(data)
+        if path is None or self._closing or self.write_paused or host.draining or host.brisk:
+            return False
+        answer = None if host.at_hand is None else host.at_hand(path)
+        if answer is None:
+            return False
+        self._due_in(host.limits.idle_s)
+        self.transport.write(answer)
+        return True
+
     def _rest(self) -> None:
         """Between two requests: let go on what was read ahead, start the idle time."""
+        self._at_rest = not self._buffer and self._host.at_hand is not None and self._app is self._host.app
         self._due_in(self._host.limits.head_s if self._buffer else self._host.limits.idle_s)
         self._resume_reading()
         if self._buffer and not self._advancing:

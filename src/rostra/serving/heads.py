@@ -22,12 +22,15 @@ _MOST_BYTES: Final = 1_024
 """Of one set: a quarter of a megabyte with all of them, and as much again for what they say."""
 _PLAIN: Final = re.compile(rb"(GET|HEAD|POST) (/[\w.~/-]*)(?:\?([\w.~=&-]*))? HTTP/1\.1\r\n")
 """A request line about which nothing is left to decide; every other is the parser's."""
+_BARE: Final = re.compile(rb"GET (/[\w.~/-]*) HTTP/1\.1\r\n")
+"""The same of a request that says no more in its line than an address."""
 _VERSION_BYTES: Final = len(b" HTTP/1.1\r\n")
 _METHODS: Final = {b"GET": "GET", b"HEAD": "HEAD", b"POST": "POST"}
 _NOT_KEPT: Final = frozenset(
     {b"authorization", b"cookie", b"forwarded", b"if-none-match", b"if-range", b"range"}
     | {b"x-forwarded-for", b"x-playback-session-id", b"x-real-ip"}
 )
+_MORE_FOLLOWS: Final = frozenset({b"content-length", b"expect", b"transfer-encoding", b"upgrade"})
 
 
 class Heads:
@@ -37,6 +40,19 @@ class Heads:
         self._limits = limits
         self._kept: dict[bytes, Request] = {}
         """By all that follows the request line: the first request that had it, less what is its own."""
+        self._bare: set[bytes] = set()
+        """Those of them that keep their connection and are followed by no body."""
+
+    def address(self, said: bytes) -> str | None:
+        """Return the path of a request that is all there is of it: one whole GET whose lines are known.
+
+        None where there is more to it, or less: that is for ``parse``.
+        """
+        line = _BARE.match(said)
+        if line is None or said[line.end() :] not in self._bare:
+            return None
+        path = line[1]
+        return str(path, "ascii") if len(path) <= self._limits.path_bytes else None
 
     def parse(self, head: bytes, *, peer: str, proxies: Proxies) -> Request:
         """Parse a whole head, blank line included. Says and raises what ``parse_head`` does."""
@@ -68,5 +84,9 @@ class Heads:
         if len(fields) > _MOST_BYTES or not _NOT_KEPT.isdisjoint(request.headers):
             return
         if len(self._kept) >= MOST_KEPT:
-            del self._kept[next(iter(self._kept))]
+            oldest = next(iter(self._kept))
+            del self._kept[oldest]
+            self._bare.discard(oldest)
         self._kept[fields] = structs.replace(request, path="", query="", peer="")
+        if request.keep_alive and _MORE_FOLLOWS.isdisjoint(request.headers):
+            self._bare.add(fields)

@@ -18,7 +18,7 @@ from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import RostraError
 from rostra.core.proxies import Proxies
 from rostra.core.tls import Certificate
-from rostra.serving.connection import Application, Connection
+from rostra.serving.connection import Application, AtHand, Connection
 from rostra.serving.doorstep import Doorstep
 from rostra.serving.errors import Overloaded
 from rostra.serving.heads import Heads
@@ -63,8 +63,10 @@ class Server:
         counters: Counters | None = None,
         room: Callable[[bool], None] = lambda _: None,
         overload: Callable[[Request], bytes] | None = None,
+        at_hand: AtHand | None = None,
     ) -> None:
         self.app = app
+        self.at_hand = at_hand
         self.clock = clock
         self.limits = limits.within(descriptors_allowed())
         self.heads = Heads(self.limits)
@@ -247,12 +249,13 @@ async def serve(
     beside: Sequence[tuple[socket.socket, Application]] = (),
     room: Callable[[bool], None] = lambda _: None,
     overload: Callable[[Request], bytes] | None = None,
+    at_hand: AtHand | None = None,
 ) -> None:
     """Serve ``app`` on listening ``sockets`` until ``stopping`` is set and open responses are over.
 
     With a ``certificate`` it speaks TLS and follows changes of the files. ``room`` hears True once it serves,
     then whenever there is room for newcomers or none; ``overload`` renders a refusal for want of room, in the
-    place of ``render_error``.
+    place of ``render_error``; ``at_hand`` gives answers of ``app`` that need no asking.
     """
     server = Server(
         app,
@@ -264,6 +267,7 @@ async def serve(
         proxies=proxies,
         room=room,
         overload=overload,
+        at_hand=at_hand,
     )
     watching = asyncio.create_task(certificate.watch()) if certificate else None
     try:

@@ -32,6 +32,8 @@ _LOW_BYTES: Final = _HIGH_BYTES // 4
 _READING, _CLOSING, _FULL, _LAST, _MOVED = 1, 2, 4, 8, 16
 """What there is to say of a wire, in one number: thousands of them are open."""
 _LATER: Final = frozenset({errno.EAGAIN, errno.EINTR})
+_IN: Final = select.EPOLLIN
+_OUT: Final = select.EPOLLOUT
 _BROKEN: Final = select.EPOLLHUP | select.EPOLLERR
 
 
@@ -147,10 +149,10 @@ class Wire(asyncio.Transport):
 
     def ready(self, events: int) -> None:
         """Do what there is to do."""
-        if events & select.EPOLLOUT:
+        if events & _OUT:
             self._flush()
         if self._state & (_READING | _CLOSING) == _READING:
-            if events & (select.EPOLLIN | _BROKEN):
+            if events & (_IN | _BROKEN):
                 self._read()
         elif events & _BROKEN:
             self.abort()
@@ -222,8 +224,8 @@ class Wire(asyncio.Transport):
     def _listen(self) -> None:
         """Wait for what there is to wait for."""
         reading = self._state & (_READING | _CLOSING) == _READING
-        out = select.EPOLLOUT if self._unsent is not None else 0
-        self._wires.listen(self._sock, (select.EPOLLIN if reading else 0) | out)
+        out = _OUT if self._unsent is not None else 0
+        self._wires.listen(self._sock, (_IN if reading else 0) | out)
 
     def _lose(self, error: Exception | None) -> None:
         """It is over: the protocol hears of it in a turn of its own."""
@@ -311,9 +313,9 @@ class Wires:
         sock.setblocking(False)
         number = sock.fileno()
         if number in self._watched:
-            self._epoll.modify(number, select.EPOLLIN)
+            self._epoll.modify(number, _IN)
         else:
-            self._epoll.register(number, select.EPOLLIN)
+            self._epoll.register(number, _IN)
         self._watched[number] = watched
 
     def _turn(self) -> None:

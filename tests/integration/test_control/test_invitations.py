@@ -59,7 +59,8 @@ async def test_an_invitation_makes_one_account_with_its_role_and_signs_it_in(sit
 async def test_a_taken_handle_leaves_the_invitation_good(site: Any) -> None:
     http = await site.set_up()
     given = {"token": token((await invite(http))["url"])}
-    assert (await site.browser().post(ACCEPT, json=GRACE | given | {"handle": "ada"})).status_code == 409
+    taken = await site.browser().post(ACCEPT, json=GRACE | given | {"handle": "ada"})
+    assert (taken.status_code, taken.json()["error"]["detail"]) == (409, {"field": "handle"})
     assert (
         await site.browser().post(ACCEPT, json=GRACE | given | {"handle": "invitations"})
     ).status_code == 409

@@ -186,7 +186,8 @@ async def test_whoever_hosts_by_link_bears_neither_the_account_s_name_nor_a_veri
     terms = {"text_id": "live-and-recorded-1", "accepted": True}
     path = f"/api/v1/spaces/{space}/stage/consent"
     forged = await bob.post(path, json={**terms, "name": "ADA"})
-    assert (forged.status_code, forged.json()["error"]["code"]) == (409, "name_taken")
+    error = forged.json()["error"]
+    assert (forged.status_code, error["code"], error["detail"]) == (409, "name_taken", {"field": "name"})
     assert (await bob.post(path, json={**terms, "name": "Bob"})).status_code == 200
     await wait_until(lambda: site.states[space].host_name == "Bob")
     assert (site.states[space].account_name, site.states[space].host_handle) == ("Grace", "grace")

@@ -227,6 +227,48 @@ async def test_finished_audio_that_nobody_reads_costs_a_portion_and_counts_for_i
     assert max(map(len, unread)) < 3_000
 
 
+async def test_what_lies_at_hand_is_what_would_be_answered_to_who_is_here(tapes: Path) -> None:
+    names = ["0.m4s", "0.0.m4s", "0.5.m4s", "1.0.m4s", "0.6.m4s", "1.m4s", "2.0.m4s", "9.m4s", "init.mp4"]
+    paths = [
+        f"/t/{TICKET}/{SPACE}/{RUN}/{rendition}/{name}" for rendition in ("aac64", "opus32") for name in names
+    ]
+    others = [
+        paths[0].replace(TICKET, "x" * 64),
+        paths[0].replace(SPACE, "other23456"),
+        paths[0].replace(RUN, "other456"),
+        paths[0].replace("aac64", "flac"),
+        paths[0].replace("/t/", "/c/"),
+        paths[0] + "/",
+        "/healthz",
+    ]
+    async with live(tapes) as (site, _):
+        assert not any(map(site.at_hand, [*paths, *others])), "nothing is rendered, and nobody is here"
+        answered = {path: answer(site, get(path)).written for path in [*paths, *others]}
+        at_hand = {path: found for path in answered if (found := site.at_hand(path)) is not None}
+        assert at_hand == {path: answered[path] for path in (*paths[:4], *paths[len(names) :][:4])}
+
+
+async def test_nothing_lies_at_hand_that_is_private_too_large_or_no_longer_for_all(
+    tapes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/t/{TICKET}/{SPACE}/{RUN}/aac64/0.m4s"
+    async with live(tapes) as (site, _):
+        whole = answer(site, get(path)).written
+        assert site.at_hand(path) == whole
+        with monkeypatch.context() as patch:
+            patch.setattr(portions, "PORTION_BYTES", 1_000)
+            assert site.at_hand(path) is None
+        ((_, of),) = site._spaces.programmes
+        of.keep_private(True)
+        assert b"\r\nCache-Control: private" in answer(site, get(path)).written
+        assert site.at_hand(path) is None
+        of.keep_private(False)
+        answer(site, get(path))
+        assert site.at_hand(path) == whole
+        of.renditions["aac64"].segments.withhold()
+        assert site.at_hand(path) is None
+
+
 @pytest.mark.parametrize("places", [1, 0])
 async def test_a_radio_that_hears_that_all_places_are_taken_is_not_counted(tapes: Path, places: int) -> None:
     async with live(tapes, radios=RadioPlaces(places)) as (site, turnstile):

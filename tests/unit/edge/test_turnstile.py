@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
 from harness.clock import ManualClock
@@ -17,7 +20,8 @@ from rostra.admission.tickets import (
 from rostra.core.errors import TicketExpired, TicketInvalid, TicketLapsed, Unavailable
 from rostra.core.ids import SpaceId
 from rostra.edge.census import pack_lately, unpack_lately
-from rostra.edge.turnstile import PRESENT_NS, RESUME_NS, Turnstile
+from rostra.edge.turnstile import MOST_OPEN, PRESENT_NS, RESUME_NS, Turnstile
+from rostra.serving.exchange import Channel, Exchange
 
 SPACE, OTHER = SpaceId("space23456"), SpaceId("other23456")
 KEYS = Keyring((TicketKey(1, b"k" * 32),))
@@ -219,3 +223,30 @@ def test_what_a_worker_leaves_word_of_is_bounded_and_read_back() -> None:
     assert list(unpack_lately(pack_lately(seen)))[:66] == seen[:66]
     assert len(pack_lately((b"x" * 8, 0) for _ in range(100_000))) < 1_000_000
     assert list(unpack_lately(b"torn")) == []
+
+
+def test_only_who_is_here_is_let_in_again(turnstile: Turnstile, clock: ManualClock) -> None:
+    text = ticket(clock, life_s=20)
+    assert not turnstile.again(text, SPACE), "nobody has checked it"
+    turnstile.admit(text, SPACE)
+    assert not turnstile.again(text, OTHER)
+    for _ in range(2):
+        clock.advance(ms=7_000)
+        assert turnstile.again(text, SPACE)
+        assert list(turnstile.here()) == [SPACE]
+    clock.advance(ms=7_000)
+    assert not turnstile.again(text, SPACE), "its ticket has ended"
+
+
+def test_who_has_gone_or_holds_too_much_is_not_let_in_again(turnstile: Turnstile, clock: ManualClock) -> None:
+    text = ticket(clock)
+    listener = turnstile.admit(text, SPACE)
+    clock.advance(ns=PRESENT_NS + 1)
+    turnstile.here()
+    assert not turnstile.again(text, SPACE)
+    assert turnstile.admit(text, SPACE) is listener
+    assert turnstile.again(text, SPACE)
+    for _ in range(MOST_OPEN):
+        channel = cast(Channel, SimpleNamespace(transport=None))
+        turnstile.hold(listener, Exchange(channel, head_only=False, keep_alive=True))
+    assert not turnstile.again(text, SPACE)

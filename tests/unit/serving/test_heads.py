@@ -11,7 +11,7 @@ from rostra.core.proxies import Proxies
 from rostra.serving.errors import AddressTooLong, MalformedRequest
 from rostra.serving.heads import MOST_KEPT, Heads
 from rostra.serving.limits import Limits
-from rostra.serving.request import Request, parse_head
+from rostra.serving.request import Request, body_length, parse_head
 
 LIMITS = Limits(path_bytes=40)
 PROXIES = Proxies(("192.0.2.1",))
@@ -78,6 +78,31 @@ def test_who_asked_before_changes_nothing_of_what_is_read(asked: list[tuple[byte
     heads = Heads(LIMITS)
     for head, peer in [*asked, *asked]:
         assert told(head, peer, heads) == told(head, peer, None)
+
+
+@given(st.lists(HEADS, max_size=12))
+def test_an_address_alone_is_given_where_the_whole_head_says_no_more(asked: list[bytes]) -> None:
+    heads = Heads(LIMITS)
+    for head in [*asked, *asked]:
+        path, request = heads.address(head), told(head, "", heads)
+        if path is not None:
+            assert isinstance(request, Request)
+            assert (request.method, request.path, request.query) == ("GET", path, "")
+            assert request.keep_alive
+            assert body_length(request, LIMITS) == 0
+        assert heads.address(head[:-1]) is heads.address(head + b"G") is None
+
+
+def test_an_address_alone_is_that_of_a_head_whose_lines_are_known() -> None:
+    heads, head = Heads(LIMITS), b"GET /1.m4s HTTP/1.1\r\nHost: h\r\nAccept: */*\r\n\r\n"
+    assert heads.address(head) is None
+    heads.parse(head, peer="", proxies=PROXIES)
+    assert heads.address(head) == "/1.m4s"
+    assert heads.address(head.replace(b"1.m4s", b"2.m4s")) == "/2.m4s"
+    for number in range(MOST_KEPT):
+        heads.parse(b"GET / HTTP/1.1\r\nHost: h\r\nX: %d\r\n\r\n" % number, peer="", proxies=PROXIES)
+    assert heads.address(head) is None, "long ago"
+    assert len(heads._bare) == MOST_KEPT
 
 
 def test_the_same_lines_are_read_once_and_each_address_for_itself() -> None:

@@ -61,7 +61,7 @@ class Sheet {
     const push = kept
       ? make('button', { class: 'button', type: 'button', 'data-testid': 'remind-forget', onclick: () => void this.#forget(kept) }, t('remind.forget'))
       : make('button', { class: 'button', type: 'button', 'data-testid': 'remind-push', onclick: () => void this.#push() }, t('remind.push'))
-    const mail = make('form', { onsubmit: (event) => void this.#mail(event) },
+    const mail = make('form', { novalidate: true, onsubmit: (event) => void this.#mail(event) },
       make('label', {}, make('span', {}, t('remind.mail')), this.#address),
       make('button', { class: 'button', 'data-testid': 'remind-mail' }, t('remind.mail_send')))
     this.#ways.replaceChildren(
@@ -80,6 +80,11 @@ class Sheet {
 
   async #mail(event: Event): Promise<void> {
     event.preventDefault()
+    this.#address.setAttribute('aria-invalid', String(!this.#address.validity.valid))
+    if (!this.#address.validity.valid) {
+      this.#tell(t('remind.problem.address'))
+      return this.#address.focus()
+    }
     const asked = await ask(this.wanted.remind, { by: 'mail', begun: this.#begun.checked, address: this.#address.value.trim() })
     this.#answered(asked, 'remind.mail_done')
   }

@@ -53,7 +53,7 @@ class Sheet {
     people: Person[],
   ) {
     this.#subject = make('select', { 'data-testid': 'report-subject' }, ...this.#subjects(people))
-    this.#grounds = make('select', { required: true, 'data-testid': 'report-grounds' },
+    this.#grounds = make('select', { required: true, onchange: () => this.#grounds.removeAttribute('aria-invalid'), 'data-testid': 'report-grounds' },
       make('option', { value: '' }, t('report.grounds')),
       ...GROUNDS.map((each) => make('option', { value: each }, t(`report.grounds.${each}`))))
     this.node = make('dialog', { class: 'sheet report', 'aria-labelledby': 'report-title', 'data-testid': 'report-sheet' }, this.#form())
@@ -62,7 +62,7 @@ class Sheet {
 
   #form(): HTMLElement {
     const at = this.at_s > 0 ? t('report.at', { time: clock(this.at_s) }) : ''
-    return make('form', { onsubmit: (event) => void this.#submit(event) },
+    return make('form', { novalidate: true, onsubmit: (event) => void this.#submit(event) },
       make('h2', { id: 'report-title' }, t('report.title')),
       make('p', { class: 'small' }, t('report.what'), ' ', at),
       make('label', {}, make('span', {}, t('report.subject')), this.#subject),
@@ -86,6 +86,7 @@ class Sheet {
 
   async #submit(event: Event): Promise<void> {
     event.preventDefault()
+    if (!this.#grounds.value) return this.#needGrounds()
     const [subject = '', id = ''] = this.#subject.value.split('/')
     this.#send.disabled = true
     this.#said.hidden = true
@@ -95,8 +96,19 @@ class Sheet {
     })
     this.#send.disabled = false
     if ('follow' in sent) return this.#thank(sent.follow)
+    this.#tell(t(sent.problem))
+  }
+
+  /** In the page's words, where the browser would use its own. */
+  #needGrounds(): void {
+    this.#grounds.setAttribute('aria-invalid', 'true')
+    this.#tell(t('report.grounds.missing'))
+    this.#grounds.focus()
+  }
+
+  #tell(sentence: string): void {
     this.#said.hidden = false
-    say(this.#said, t(sent.problem))
+    say(this.#said, sentence)
   }
 
   #thank(follow: string): void {

@@ -1,0 +1,165 @@
+"""An answer that lies ready reaches whoever would have got it from the application, and nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from harness.clock import ManualClock
+from rostra.serving import Exchange, Limits, Request, Server, response
+
+PART = response(200, b"part", content_type="audio/mp4")
+FIRST = b"GET /part HTTP/1.1\r\nHost: here\r\n\r\n"
+"""With which a connection begins; the application answers, and its lines are known from then on."""
+
+
+@dataclass
+class App:
+    """Answers every request; ``/part`` lies ready."""
+
+    asked: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
+    is_ready: bool = True
+
+    def respond(self, request: Request, exchange: Exchange) -> None:
+        self.asked.append(f"{request.method} {request.path}")
+        exchange.send(PART)
+
+    def at_hand(self, path: str) -> bytes | None:
+        if path != "/part" or not self.is_ready:
+            return None
+        self.found.append(path)
+        return PART
+
+
+@dataclass
+class Client:
+    """One connection to a server of :class:`App`."""
+
+    app: App
+    server: Server
+    clock: ManualClock
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def ask(self, *pieces: bytes) -> bytes:
+        """Send; return one answer."""
+        for piece in pieces:
+            self.writer.write(piece)
+            await self.writer.drain()
+            await asyncio.sleep(0.01)
+        return await self.answer()
+
+    async def answer(self) -> bytes:
+        async with asyncio.timeout(5):
+            head = await self.reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"Content-Length: (\d+)", head)
+            return head + await self.reader.readexactly(int(length[1]) if length else 0)
+
+
+@contextlib.asynccontextmanager
+async def connected(*, beside: bool = False, limits: Limits | None = None) -> AsyncIterator[Client]:
+    """A client who has asked once, by a socket of the application's or one ``beside``."""
+    app, clock, stopping = App(), ManualClock(), asyncio.Event()
+    server = Server(app, clock=clock, limits=limits or Limits(drain_s=0.2), at_hand=app.at_hand)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        own, others = ([], [(listening.dup(), App())]) if beside else ([listening.dup()], [])
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(server.run(own, stopping, beside=others))
+            reader, writer = await asyncio.open_connection(*listening.getsockname())
+            client = Client(app, server, clock, reader, writer)
+            try:
+                assert await client.ask(FIRST) == PART
+                yield client
+            finally:
+                stopping.set()
+                writer.close()
+
+
+async def test_who_asks_again_gets_it_without_the_application() -> None:
+    async with connected() as client:
+        for _ in range(3):
+            assert await client.ask(FIRST) == PART
+        assert (client.app.asked, client.app.found) == (["GET /part"], ["/part"] * 3)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        FIRST.replace(b"GET", b"HEAD"),
+        FIRST.replace(b"GET", b"POST"),
+        FIRST.replace(b"/part", b"/part?x=1"),
+        FIRST.replace(b"/part", b"/other"),
+        FIRST.replace(b"/part", b"http://here/part"),
+        FIRST.replace(b"Host: here", b"Host: here\r\nRange: bytes=0-"),
+        FIRST.replace(b"Host: here", b"Host: here\r\nIf-None-Match: *"),
+        FIRST.replace(b"Host: here", b"Host: here\r\nCookie: a=b"),
+        FIRST.replace(b"Host: here", b"Host: there"),
+    ],
+    ids=lambda said: said.split(b" HTTP")[0].decode() + said.split(b"here")[-1].decode().strip(),
+)
+async def test_what_asks_for_more_or_less_is_the_application_s(said: bytes) -> None:
+    async with connected() as client:
+        client.writer.write(said)
+        while len(client.app.asked) < 2:
+            await asyncio.sleep(0.001)
+        assert client.app.found == []
+
+
+async def test_lines_followed_by_a_body_are_never_taken_for_a_whole_request() -> None:
+    with_body = FIRST.replace(b"Host: here", b"Host: here\r\nContent-Length: 4")
+    async with connected() as client:
+        for _ in range(3):
+            assert await client.ask(with_body, b"body") == PART
+        assert client.app.asked == ["GET /part"] * 4
+
+
+async def test_requests_in_pieces_and_several_at_once_are_all_answered_in_their_order() -> None:
+    async with connected() as client:
+        assert await client.ask(FIRST[:9], FIRST[9:20], FIRST[20:]) == PART
+        client.writer.write(FIRST * 3)
+        assert [await client.answer() for _ in range(3)] == [PART] * 3
+        assert await client.ask(FIRST) == PART
+        assert len(client.app.asked) + len(client.app.found) == 6
+
+
+async def test_what_is_no_longer_ready_is_asked_for() -> None:
+    async with connected() as client:
+        assert await client.ask(FIRST) == PART
+        client.app.is_ready = False
+        assert await client.ask(FIRST) == PART
+        assert client.app.asked == ["GET /part"] * 2
+
+
+async def test_another_application_s_socket_has_nothing_at_hand() -> None:
+    async with connected(beside=True) as client:
+        assert await client.ask(FIRST) == PART
+        assert client.app.found == []
+
+
+async def test_where_connections_are_short_it_says_so() -> None:
+    async with connected(limits=Limits(brisk=1, drain_s=0.2)) as client:
+        _, writer = await asyncio.open_connection(*client.writer.get_extra_info("peername"))
+        while client.server.connections < 2:
+            await asyncio.sleep(0.001)
+        assert b"\r\nConnection: close\r\n" in await client.ask(FIRST)
+        assert await client.reader.read() == b""
+        writer.close()
+
+
+async def test_a_connection_that_asks_goes_on_and_one_that_is_idle_is_closed() -> None:
+    async with connected(limits=Limits(idle_s=10, drain_s=0.2)) as client:
+        for _ in range(4):
+            client.clock.advance(ms=9_000)
+            await client.server.sweep()
+            assert await client.ask(FIRST) == PART
+        client.clock.advance(ms=10_001)
+        await client.server.sweep()
+        assert await asyncio.wait_for(client.reader.read(), 5) == b""
+        assert len(client.app.found) == 4
