@@ -51,6 +51,12 @@ class Listener {
     return this
   }
 
+  /** The edge writes more often from now on and tells it, which is heard `heard_s` later. */
+  shorten(cadence_s: number, heard_s: number): this {
+    this.listen(heard_s, cadence_s).steering.target.announced(cadence_s, this.now_s)
+    return this
+  }
+
   /** In hand after the newest write, and what is to come of the cadence. */
   get behind_s(): number {
     return this.now_s - this.#heard_s
@@ -127,6 +133,7 @@ test('whatever comes, the rate is bent slightly, and the target keeps within its
   for (const seed of SEEDS) {
     const random = sequence(seed)
     const steering = new Steering()
+    let longest_s = CHUNK_S
     for (let now_s = 0; now_s < 120; now_s += random() * 0.6) {
       const act = random()
       if (act < 0.05) steering.stalled(now_s)
@@ -135,10 +142,11 @@ test('whatever comes, the rate is bent slightly, and the target keeps within its
       else steering.arrived(random() * 6 - 1, now_s)
       steering.appended(random() * 6, now_s)
       const { target_s, cadence_s } = steering.target
+      longest_s = Math.max(longest_s, cadence_s)
       expect(steering.rate).toBeLessThanOrEqual(FASTEST)
       expect(steering.rate).toBeGreaterThanOrEqual(SLOWEST)
       expect(target_s).toBeGreaterThanOrEqual(cadence_s + 0.32)
-      expect(target_s).toBeLessThanOrEqual(cadence_s + MOST_BEYOND_CADENCE_S)
+      expect(target_s).toBeLessThanOrEqual(longest_s + MOST_BEYOND_CADENCE_S)
     }
   }
 })
@@ -167,6 +175,33 @@ test('an announced longer cadence of the ladder interrupts nobody, on a prompt n
       expect(listener.jumps).toBe(0)
     }
   }
+})
+
+test('a shorter cadence skips nothing: listeners come close again by playing a little faster, on a rough network too', () => {
+  for (const cadence_s of [1.28, 3.84]) {
+    const prompt = new Listener(() => 0.03).listen(20).lengthen(cadence_s, 2.5).listen(60, cadence_s).shorten(CHUNK_S, 2)
+    expect(prompt.listen(180).behind_s).toBeLessThan(FLOOR_S + 0.15)
+    expect([prompt.stalledAt_s, prompt.jumps]).toEqual([[], 0])
+    expect(Math.max(...prompt.rates)).toBe(FASTEST)
+    for (const seed of SEEDS.slice(0, 8)) {
+      const listener = new Listener(rough(seed)).listen(40).lengthen(cadence_s, 2.5).listen(60, cadence_s).shorten(CHUNK_S, 2)
+      expect(listener.listen(240).behind_s).toBeLessThan(2.5)
+      expect(listener.stalledAt_s.filter((at_s) => at_s > 20), `seed ${seed}, ${cadence_s}`).toEqual([])
+      expect(listener.jumps).toBe(0)
+    }
+  }
+})
+
+test('who has less in hand than the longer cadence took is not slowed down to have it again', () => {
+  const listener = new Listener(() => 0.03)
+  listener.steering.target.announced(3.84, 0)
+  listener.shorten(CHUNK_S, 0).listen(8)
+  listener.steering.moved()
+  listener.rates.clear()
+  const behind_s = listener.behind_s
+  listener.listen(20)
+  expect(Math.min(...listener.rates)).toBe(1)
+  expect(listener.behind_s).toBeLessThan(behind_s + 0.01)
 })
 
 test('who began to listen just before a longer cadence was told is not interrupted either', () => {

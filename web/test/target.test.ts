@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { FASTEST } from '../src/player/rates'
 import { CHUNK_S, LatencyTarget, OVER_WITHIN_S } from '../src/player/target'
 
 test('ordinary lateness changes nothing, more of it counts three times', () => {
@@ -53,6 +54,36 @@ test('a longer cadence holds at once, a shorter one when the longer writes are o
   expect(target.cadence_s).toBe(1.28)
   target.arrived(0, 20 + OVER_WITHIN_S)
   expect(target.cadence_s).toBe(0.32)
+})
+
+test('the distance kept for a longer cadence shrinks no faster than a player catches up, and the slack stays', () => {
+  const target = new LatencyTarget()
+  const floor_s = target.target_s
+  target.announced(3.84, 0)
+  target.announced(0.32, 1)
+  let before_s = target.target_s
+  for (let now_s = 1; now_s < 180; now_s += CHUNK_S) {
+    target.arrived(0, now_s)
+    expect(before_s - target.target_s).toBeLessThanOrEqual(CHUNK_S * (FASTEST - 1))
+    before_s = target.target_s
+  }
+  expect([target.cadence_s, target.target_s]).toEqual([0.32, floor_s])
+})
+
+test('what is not in hand anyway is kept no longer, but never less than the cadence asks for', () => {
+  const target = new LatencyTarget()
+  target.announced(3.84, 0)
+  target.forgo(1)
+  expect(target.target_s).toBeCloseTo(3.84 + 0.32)
+  target.announced(0.32, 1)
+  target.arrived(0, 1)
+  target.arrived(0, 1 + OVER_WITHIN_S)
+  const kept_s = target.target_s
+  target.forgo(-1)
+  target.forgo(0.5)
+  expect(target.target_s).toBeCloseTo(kept_s - 0.5)
+  target.forgo(Infinity)
+  expect(target.target_s).toBeCloseTo(CHUNK_S + 0.32)
 })
 
 test('what is no cadence is passed over', () => {

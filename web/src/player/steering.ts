@@ -91,6 +91,7 @@ export class Steering {
 
   #steer(): number {
     if (!this.#isKnown) return this.rate
+    this.target.forgo(this.target.target_s - this.#ahead_s) // no slowing down for a cadence that is over
     const error_s = this.#ahead_s - this.target.target_s
     if (Math.abs(error_s) <= (this.rate === 1 ? DEAD_BAND_S : SETTLED_S)) return 1
     const wanted = 1 + STEP * (Math.trunc(error_s / STEP_ERROR_S) || Math.sign(error_s))

@@ -1,7 +1,8 @@
 /**
  * How far behind the newest audio to play: one cadence, a slack that hides ordinary lateness, and more where
  * the network is rough. It grows at once with lateness, with each stall and with an announced longer cadence,
- * and shrinks slowly. By arithmetic only: never reads a clock, never touches the element.
+ * and shrinks slowly: not faster than a player catches up unheard. By arithmetic only: never reads a clock,
+ * never touches the element.
  */
 
 /** One chunk, the shortest cadence, in seconds. */
@@ -23,9 +24,13 @@ const STALL_STEP_S = 0.25
 const STALL_SHRINK = 0.005
 /** A shorter cadence is told as it begins; longer writes are over within two segments. */
 export const OVER_WITHIN_S = 7.68
+/** What is kept for a longer cadence that is over shrinks so much a second: less than `FASTEST` gains. */
+const KEPT_SHRINK = 0.025
 
 export class LatencyTarget {
   #cadence_s = CHUNK_S
+  /** The distance kept for the cadence: longer for a while after a longer one. */
+  #kept_s = CHUNK_S
   /** A shorter cadence that was announced: it holds once the longer writes are over. */
   #shorter: { cadence_s: number; from_s: number } | null = null
   #late_s = 0
@@ -39,7 +44,7 @@ export class LatencyTarget {
 
   /** Distance to keep from the newest audio at the moment it arrives. */
   get target_s(): number {
-    return this.#cadence_s + Math.min(MOST_BEYOND_CADENCE_S, SLACK_S + roughness_s(this.#late_s) + this.#stalls_s)
+    return this.#kept_s + Math.min(MOST_BEYOND_CADENCE_S, SLACK_S + roughness_s(this.#late_s) + this.#stalls_s)
   }
 
   /**
@@ -63,8 +68,14 @@ export class LatencyTarget {
     if (!(cadence_s >= CHUNK_S && cadence_s < 60)) return
     if (cadence_s >= this.#cadence_s) {
       this.#cadence_s = cadence_s
+      this.#kept_s = Math.max(this.#kept_s, cadence_s)
       this.#shorter = null
     } else if (this.#shorter?.cadence_s !== cadence_s) this.#shorter = { cadence_s, from_s: now_s + OVER_WITHIN_S }
+  }
+
+  /** Keep `by_s` less for a longer cadence that is over; what the present one takes stays. */
+  forgo(by_s: number): void {
+    this.#kept_s = Math.max(this.#cadence_s, this.#kept_s - Math.max(0, by_s))
   }
 
   #pass(now_s: number): void {
@@ -72,6 +83,7 @@ export class LatencyTarget {
     this.#at_s = now_s
     this.#late_s *= Math.exp(-passed_s / FORGET_S)
     this.#stalls_s = Math.max(0, this.#stalls_s - passed_s * STALL_SHRINK)
+    this.forgo(passed_s * KEPT_SHRINK)
     if (!this.#shorter || now_s < this.#shorter.from_s) return
     this.#cadence_s = this.#shorter.cadence_s
     this.#shorter = null
