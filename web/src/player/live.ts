@@ -1,8 +1,8 @@
 /**
  * Rostra's own way to listen: live segments, read as they are made and appended to a Media Source.
- * Whatever breaks (network, sleep, a server that restarts, an expired ticket), it comes back by itself at
- * the newest segment, without another press. Goes on in a hidden tab: what it does, it does when audio comes,
- * and its timer is only for when none does. Knows nothing of the page; tells it through `Hooks`.
+ * Whatever breaks (network, sleep, a server that restarts, an expired ticket), it comes back by itself, where
+ * it broke off or at the newest segment, without another press. Goes on in a hidden tab: what it does, it does
+ * when audio comes, and its timer is only for when none does. Knows nothing of the page; tells it through `Hooks`.
  */
 
 import { backoff_s, pause } from './backoff'
@@ -14,17 +14,22 @@ import { MediaSourceClass } from './media-source'
 import { Playhead } from './playhead'
 import type { Hooks, Player, Playing, Ticket } from './player'
 import { canSave, choose, patience_s, type Rendition } from './rendition'
-import { readSegments } from './segments'
+import { CHUNKS_PER_SEGMENT, readSegments } from './segments'
 import { Source } from './source'
 import { CHUNK_S } from './target'
 import { Timeline } from './timeline'
 
-interface LiveDocument {
+/** How far the programme is made. */
+interface Made {
+  /** Of the newest sample. */
+  segment: number
+  samples: number
+}
+
+interface LiveDocument extends Made {
   run: string
   anchor_utc_ns: number
   renditions: Rendition[]
-  segment: number
-  samples: number
   /** Chunks that come at once, and how many soon will. */
   cadence?: number
   next_cadence?: number
@@ -37,6 +42,8 @@ interface LiveDocument {
 const RATE = 48_000
 const SEGMENT_SAMPLES = 184_320
 const QUANTUM_SAMPLES = 15_360
+/** So many whole segments before the one in the making are fetched, lest a word be missed. */
+const MOST_BACK = 2
 const TICK_MS = 100
 /** Without a chunk for so long, beyond the cadence, the stream is taken for dead. */
 const SILENT_S = 3
@@ -161,7 +168,7 @@ export class LivePlayer implements Player {
     return error.status !== 403 && error.status !== 429 && (await this.hooks.over())
   }
 
-  /** Join at the newest segment and follow the programme until something goes wrong. */
+  /** Join, where it broke off if that is not far behind, and follow the programme until something goes wrong. */
   async #follow(signal: AbortSignal): Promise<void> {
     this.#lastChunk_s = Infinity // joining has its own deadlines, or takes as long as a line does
     this.#ticket ??= await this.hooks.join()
@@ -177,9 +184,12 @@ export class LivePlayer implements Player {
     await this.#prepare(live, rendition, folder, signal)
     this.#announced(Math.max(live.cadence ?? 1, live.next_cadence ?? 1))
     this.#timeline.clear()
-    this.#head.place(live.samples / RATE)
+    const at_s = live.samples / RATE
+    this.#head.place(at_s)
+    const inHand_s = this.#head.goesOn(at_s) ? this.#source.newest?.end : undefined
+    const first = segmentAfter(live, inHand_s) ?? firstSegment(live, this.#head.steering.target.cadence_s)
     this.#lastChunk_s = now_s()
-    for await (const chunk of readSegments(folder, firstSegment(live, this.#head.steering.target.cadence_s), roundTrip_s, signal)) this.#take(chunk)
+    for await (const chunk of readSegments(folder, first, roundTrip_s, signal)) this.#take(chunk)
   }
 
   /** Make sure that the source takes this rendition of this run; one of the same codec goes into the same source. */
@@ -277,7 +287,17 @@ export class LivePlayer implements Player {
 }
 
 /** The newest segment; the one before it while the newest is too short to start from, and to last until the next write. */
-function firstSegment(live: LiveDocument, cadence_s: number): number {
+export function firstSegment(live: Made, cadence_s: number): number {
   const inNewest = live.samples - live.segment * SEGMENT_SAMPLES
   return inNewest < Math.max(2 * QUANTUM_SAMPLES, cadence_s * RATE) && live.segment > 0 ? live.segment - 1 : live.segment
+}
+
+/**
+ * The segment that goes on where what is in hand ends, its beginning a second time if need be; null where that
+ * is further back than `MOST_BACK` whole segments.
+ */
+export function segmentAfter(live: Made, inHand_s = -Infinity): number | null {
+  const segment = Math.floor(Math.round(inHand_s / CHUNK_S) / CHUNKS_PER_SEGMENT)
+  const making = Math.floor(live.samples / SEGMENT_SAMPLES)
+  return segment < making - MOST_BACK ? null : Math.min(segment, making)
 }

@@ -11,6 +11,8 @@ import { Steering } from './steering'
 const ONE_WRITE_S = 0.06
 /** Less than this in hand is too little to start with. */
 const LEAST_START_S = 0.2
+/** Further than this beyond the target after a join, where a newcomer starts is better. */
+const MOST_BEYOND_S = 1
 /** From the cut of a chunk to the page, on a good network. */
 const WAY_S = 0.1
 
@@ -33,6 +35,15 @@ export class Playhead {
     this.steering.moved()
   }
 
+  /** Whether a listener who joins again goes on where they are, once the audio up to `at_s` is in hand. */
+  goesOn(at_s: number): boolean {
+    return this.#playsOn(at_s - this.audio.currentTime)
+  }
+
+  #playsOn(ahead_s: number): boolean {
+    return ahead_s < this.steering.target.target_s + MOST_BEYOND_S
+  }
+
   /** A chunk came and is not yet appended. */
   came(now_s: number): void {
     const sameWrite = now_s - this.#wroteAt_s < ONE_WRITE_S
@@ -49,7 +60,7 @@ export class Playhead {
     if (this.#placeAt_s !== null) {
       if (newest.end < this.#placeAt_s - 0.01) return false // older chunks of the segment are still coming in
       this.#placeAt_s = null
-      if (ahead_s !== null && ahead_s > 0.05 && ahead_s < this.steering.target.target_s + 1) return false
+      if (ahead_s !== null && ahead_s > 0.05 && this.#playsOn(ahead_s)) return false
     } else if (!this.steering.tooFar && ahead_s !== null) {
       this.steering.appended(ahead_s, now_s)
       return false
@@ -81,6 +92,7 @@ export class Playhead {
 
   /** Go to where a newcomer would start: `age_s` ago the newest audio was cut. */
   #jump(newest: Stretch, age_s: number): void {
+    this.steering.target.forgo(Infinity)
     const { target_s, cadence_s } = this.steering.target
     const since_s = Math.min(cadence_s, Math.max(0, age_s - WAY_S))
     this.audio.currentTime = Math.max(newest.start, newest.end - Math.max(LEAST_START_S, target_s - since_s))

@@ -9,7 +9,7 @@ import { ChunkSplitter } from './boxes'
 import { get } from './http'
 import { CHUNK_S } from './target'
 
-const CHUNKS_PER_SEGMENT = 12
+export const CHUNKS_PER_SEGMENT = 12
 /** Segments in one request at most. */
 const STRETCH = 16
 /** At which segments this page asks again: one of four, so that a crowd takes turns and few names are asked for. */

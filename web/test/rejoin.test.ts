@@ -1,0 +1,183 @@
+/** Where the page's own player goes on after a break: browser and edge are played here, chunk by chunk. */
+
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { CHUNK_S } from '../src/player/target'
+import { chunk } from './chunks'
+
+const PER_SEGMENT = 12
+const QUANTUM_SAMPLES = 15_360
+/** Made before anybody listens: eight chunks of segment 1. */
+const BEFORE = 20
+
+/** It holds one stretch, from the first chunk appended on, and drops what does not join up. */
+class Buffer extends EventTarget {
+  updating = false
+  range: [number, number] | null = null
+  get buffered() {
+    return { length: this.range ? 1 : 0, start: () => this.range![0], end: () => this.range![1] }
+  }
+  appendBuffer(bytes: Uint8Array) {
+    const number = /chunk (\d+)/.exec(new TextDecoder().decode(bytes))?.[1]
+    const start = Number(number) * CHUNK_S
+    const joins = this.range && start <= this.range[1] + 0.01
+    if (number) this.range = joins ? [this.range![0], Math.max(this.range![1], start + CHUNK_S)] : [start, start + CHUNK_S]
+    this.updating = true
+    void Promise.resolve().then(() => {
+      this.updating = false
+      this.dispatchEvent(new Event('updateend'))
+    })
+  }
+  remove() {}
+}
+
+let buffer: Buffer
+class Media extends EventTarget {
+  static isTypeSupported = () => true
+  readyState = 'open'
+  addSourceBuffer = () => (buffer = new Buffer())
+}
+
+/** Heard as far as it is in hand; whoever moves it from outside jumps. */
+class Heard extends EventTarget {
+  readonly jumps: number[] = []
+  paused = false
+  readyState = 4
+  playbackRate = 1
+  error = null
+  play = () => Promise.resolve()
+  #heard_s = 0
+  get currentTime() {
+    return this.#heard_s
+  }
+  set currentTime(at_s: number) {
+    this.jumps.push(at_s)
+    this.#heard_s = at_s
+  }
+  hear(seconds: number) {
+    const end_s = buffer?.range?.[1] ?? 0
+    const isDry = this.#heard_s >= end_s - 0.001
+    this.readyState = isDry ? 2 : 4
+    this.#heard_s = Math.max(this.#heard_s, Math.min(end_s, this.#heard_s + seconds))
+    this.dispatchEvent(new Event(isDry ? 'waiting' : 'timeupdate'))
+  }
+}
+
+let audio: Heard
+let asked: string[]
+let isAway: boolean
+let breakOff: Set<() => void>
+let player: { start(): void; stop(): void; rejoins: number; stalls: number }
+
+const made = () => BEFORE + Math.floor(performance.now() / 1000 / CHUNK_S + 0.001)
+
+/** A stretch as the edge answers it: what is there at once, the rest as it is made. */
+function stretch(name: string): Response {
+  asked.push(name)
+  const [first = 0, last = 0] = name.split('.')[0]!.split('-').map(Number)
+  let at = first * PER_SEGMENT
+  let breaks: () => void
+  return new Response(new ReadableStream({
+    start(stream) {
+      breaks = () => stream.error(new TypeError('network'))
+      breakOff.add(breaks)
+      const write = () => {
+        if (isAway) return
+        for (; at < Math.min(made(), (last + 1) * PER_SEGMENT); at += 1) stream.enqueue(new Uint8Array(chunk(`chunk ${at}.`)))
+        setTimeout(write, 10)
+      }
+      write()
+    },
+    cancel: () => void breakOff.delete(breaks),
+  }))
+}
+
+async function listen(seconds: number): Promise<void> {
+  for (let step = 0; step < seconds * 50; step += 1) {
+    await vi.advanceTimersByTimeAsync(20)
+    audio.hear(0.02)
+  }
+}
+
+/** Nothing comes for so long, and what was under way has broken off. */
+async function away(seconds: number): Promise<void> {
+  isAway = true
+  for (const breaks of breakOff) breaks()
+  breakOff.clear()
+  await listen(seconds)
+  isAway = false
+}
+
+beforeEach(async () => {
+  vi.useFakeTimers()
+  vi.setSystemTime(0)
+  vi.spyOn(Math, 'random').mockReturnValue(0)
+  vi.stubGlobal('window', globalThis)
+  vi.stubGlobal('document', new EventTarget())
+  vi.stubGlobal('addEventListener', () => {})
+  vi.stubGlobal('HTMLMediaElement', { HAVE_FUTURE_DATA: 3 })
+  vi.stubGlobal('MediaSource', Media)
+  vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:sound')
+  vi.spyOn(URL, 'revokeObjectURL').mockReturnValue()
+  vi.stubGlobal('fetch', async (url: string) => {
+    if (isAway) throw new TypeError('network')
+    const name = url.split('/').at(-1)!
+    if (name === 'init.mp4') return new Response('init')
+    if (name !== 'live.json') return stretch(name)
+    return Response.json({
+      run: 'r', anchor_utc_ns: 0, renditions: [{ name: 'opus32', codec: 'opus', bandwidth: 50_000 }],
+      segment: Math.floor((made() - 1) / PER_SEGMENT), samples: made() * QUANTUM_SAMPLES,
+    })
+  })
+  asked = []
+  isAway = false
+  breakOff = new Set()
+  audio = new Heard()
+  const { LivePlayer } = await import('../src/player/live')
+  const hooks = { join: async () => ({ base: '/t/1/', ticket: '', run: '' }), playing() {}, event() {}, over: async () => false, failed() {} }
+  player = new LivePlayer(audio as unknown as HTMLAudioElement, hooks, false)
+  player.start()
+})
+afterEach(() => {
+  player.stop()
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+const firsts = () => asked.map((name) => Number(name.split('-')[0]))
+
+describe('a break of a second that crosses the border of a segment', () => {
+  test('costs no word: the rest of the broken segment is fetched, and nothing is jumped over', async () => {
+    await listen((2 * PER_SEGMENT - 1 - BEFORE) * CHUNK_S + 0.28)
+    const jumps = audio.jumps.length
+    await away(0.6)
+    await listen(2)
+    expect(firsts()).toEqual([1, 1])
+    expect(audio.jumps).toHaveLength(jumps)
+    expect(buffer.range![1]).toBeCloseTo(made() * CHUNK_S)
+  })
+})
+
+test('after a longer break a listener goes on at the newest segment', async () => {
+  await listen(1)
+  await away(12)
+  await listen(13)
+  expect(firsts().at(-1)).toBeGreaterThan(3)
+  expect(buffer.range![1] - audio.currentTime).toBeLessThan(2)
+})
+
+test('what is in hand names the segment that goes on there', async () => {
+  const { firstSegment, segmentAfter } = await import('../src/player/live')
+  const live = { segment: 7, samples: (7 * PER_SEGMENT + 5) * QUANTUM_SAMPLES }
+  const afterChunks = (chunks: number) => segmentAfter(live, chunks * CHUNK_S)
+  expect(afterChunks(7 * PER_SEGMENT + 3)).toBe(7)
+  expect(afterChunks(7 * PER_SEGMENT - 1)).toBe(6)
+  expect([segmentAfter(live, 7 * 3.84 - 0.01), segmentAfter(live, 7 * 3.84 + 0.01)]).toEqual([7, 7]) // whole, but for rounding
+  expect(afterChunks(5 * PER_SEGMENT)).toBe(5)
+  expect(afterChunks(5 * PER_SEGMENT - 1)).toBe(null)
+  expect(afterChunks(9 * PER_SEGMENT)).toBe(7) // what the page heard is older than what it has
+  expect(segmentAfter({ segment: 6, samples: 7 * 184_320 }, 7 * 3.84)).toBe(7) // it is about to begin
+  expect(segmentAfter(live)).toBe(null)
+  expect(firstSegment(live, CHUNK_S)).toBe(7)
+  expect(firstSegment(live, 3.84)).toBe(6)
+})
