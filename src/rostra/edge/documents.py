@@ -171,4 +171,5 @@ def _described(track: Track) -> dict[str, str | int]:
         "codec": track.codec,
         "mime": f'{CONTENT_TYPE}; codecs="{codecs}"',
         "bandwidth": track.bandwidth,
+        **({"average_bandwidth": track.average_bandwidth} if track.average_bandwidth else {}),
     }

@@ -167,3 +167,10 @@ async def test_a_longer_cadence_is_in_the_manifest_before_it_holds_and_a_shorter
     assert stated() == ("2.56", "2023-11-14T22:14:20.000Z")
     evening.clock.advance(ms=7_680)
     assert stated() == ("3.52", "2023-11-14T22:15:35.360Z")
+
+
+def test_live_json_says_what_each_rendition_takes_at_its_peak_and_on_average(evening: Evening) -> None:
+    told = json.loads(body(evening.live.documents.live_json()))["renditions"]
+    taken = {each["name"]: (each["bandwidth"], each["average_bandwidth"]) for each in told}
+    assert taken["aac32"] == (45_000, 38_000)
+    assert all(average < peak for peak, average in taken.values())

@@ -18,9 +18,8 @@ export class DataUse {
     this.node.style.visibility = 'hidden'
   }
 
-  /** Room is kept until something came; not `counted`: this player does not tell what it fetches. */
-  update(counted: boolean, bytes: number, hourly_bytes: number | null, canSave: boolean): void {
-    this.node.hidden = !counted
+  /** Room is kept until something came. */
+  update(bytes: number, hourly_bytes: number | null, canSave: boolean): void {
     if (hourly_bytes === null) return
     this.#label.hidden = !canSave
     this.node.style.visibility = ''

@@ -33,8 +33,6 @@ export interface Facts {
   listeners: number
   estimated: boolean
   latency_s: number
-  /** Whether it is known what the player fetches. */
-  counted: boolean
   /** In this visit. */
   received_bytes: number
   /** What an hour costs; null while that is not known. */
@@ -170,7 +168,7 @@ function deck(actions: Actions): View {
   const stop = make('button', { class: 'round solid', type: 'button', 'aria-label': t('event.stop'), onclick: () => actions.stop() }, icon('stop'))
   return {
     nodes: [make('div', { class: 'deck' }, stop, volume(actions.audio), shareButton(actions)), hush, words, small, data.node],
-    update({ listening, listeners, estimated, latency_s, counted, received_bytes, hourly_bytes, canSave, hushed }) {
+    update({ listening, listeners, estimated, latency_s, received_bytes, hourly_bytes, canSave, hushed }) {
       hush.hidden = !hushed
       const course = listening.kind === 'playing' ? listening.course : null
       say(words, t(course === null ? 'event.connecting' : course === 'waiting' ? 'event.waiting' : 'event.playing'))
@@ -178,7 +176,7 @@ function deck(actions: Actions): View {
       const known = course !== null && course !== 'waiting' && latency_s > 0 && latency_s < 120
       const how = t(course === 'catching_up' ? 'event.catching_up' : 'event.behind', { seconds: tenths.format(latency_s) })
       say(behind, known ? `${listeners > 0 ? ' · ' : ''}${how}` : '')
-      data.update(counted, received_bytes, hourly_bytes, canSave)
+      data.update(received_bytes, hourly_bytes, canSave)
     },
   }
 }

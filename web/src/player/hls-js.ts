@@ -11,8 +11,9 @@ export class HlsJsPlayer extends HlsPlayer {
   readonly name = 'hls.js'
   #hls: { levels: unknown[]; nextLevel: number } | null = null
 
+  /** What plays goes on at another level. */
   override save(saving: boolean): void {
-    super.save(saving)
+    this.saving = saving
     if (this.#hls) this.#hls.nextLevel = this.#level
   }
 

@@ -43,9 +43,9 @@ export abstract class HlsPlayer implements Player {
   #sounds = false
 
   constructor(
-    protected readonly audio: HTMLAudioElement,
+    readonly audio: HTMLAudioElement,
     protected readonly hooks: Hooks,
-    protected saving: boolean,
+    public saving: boolean,
   ) {}
 
   /** Play what is there, until `signal` is aborted. */
@@ -74,8 +74,10 @@ export abstract class HlsPlayer implements Player {
   /** Nothing to wait for: that the programme is over is learnt here when its last sound has been heard. */
   async finish(): Promise<void> {}
 
+  /** What plays is let go of, and another stream is attached. */
   save(saving: boolean): void {
     this.saving = saving
+    this.#broke()
   }
 
   async #run(): Promise<void> {

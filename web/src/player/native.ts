@@ -7,14 +7,18 @@ export class NativePlayer extends HlsPlayer {
   readonly name = 'native'
 
   protected async attach(address: string, signal: AbortSignal): Promise<Behind> {
+    let behind: Behind = () => 0
+    const chosen = import('./untold').then((untold) => {
+      behind = untold.behindOf(this.audio)
+      return untold.playlistFor(this, address, signal)
+    }).catch(() => address)
+    if (this.saving) {
+      address = await chosen
+      signal.throwIfAborted()
+    }
     this.audio.src = address
     watchMetadata(this.audio, (event) => this.hooks.event(event), signal)
     signal.addEventListener('abort', () => this.audio.removeAttribute('src'))
-    const startsAt_ms = (this.audio as { getStartDate?: () => Date }).getStartDate
-    return () => {
-      const start = startsAt_ms?.call(this.audio).getTime() ?? NaN
-      const behind = (Date.now() - start) / 1000 - this.audio.currentTime
-      return Number.isFinite(behind) ? behind : 0
-    }
+    return () => behind()
   }
 }

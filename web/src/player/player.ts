@@ -46,7 +46,7 @@ export interface Player {
   readonly stalls: number
   readonly rejoins: number
   readonly rendition: string
-  /** Zeros where the browser fetches by itself and does not tell. */
+  /** Estimated where the browser fetches by itself and does not tell. */
   readonly received: Received
   /** Whether there is a cheaper rendition to switch to. */
   readonly canSave: boolean
