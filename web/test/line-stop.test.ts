@@ -1,4 +1,4 @@
-/** A line that is stopped leaves nobody on stage, however far it had come. The browser's side is played here. */
+/** A line that breaks comes back; one that is stopped leaves nobody on stage, however far it had come. The browser's side is played here. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Line, type LineState } from '../src/backstage/studio/line'
@@ -54,6 +54,7 @@ beforeEach(() => {
   refusal = ''
   states = []
   vi.stubGlobal('addEventListener', () => {})
+  vi.stubGlobal('window', globalThis)
   vi.stubGlobal('RTCPeerConnection', function (configuration: RTCConfiguration) {
     given = configuration
     peers.push(new Peer())
@@ -81,6 +82,33 @@ afterEach(() => {
 
 const OFFER = 'POST /api/v1/spaces/space/stage/offer'
 const LEAVE = 'DELETE /api/v1/spaces/space/stage/sessions/mine'
+
+describe('a line over which nothing comes', () => {
+  beforeEach(async () => {
+    await opened()
+    await settled()
+    peers[0]?.becomes({ connectionState: 'disconnected' })
+    await vi.advanceTimersByTimeAsync(1900)
+  })
+
+  it('goes on by itself where it heals within two seconds', async () => {
+    peers[0]?.becomes({ connectionState: 'connected' })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([asked, states, peers.length]).toEqual([[OFFER], ['connecting', 'open'], 1])
+  })
+
+  it('is made anew where it does not', async () => {
+    expect(states).toEqual(['connecting', 'open'])
+    await vi.advanceTimersByTimeAsync(200)
+    expect(states).toEqual(['connecting', 'open', 'broken'])
+  })
+
+  it('is made anew at once where the browser has given up', async () => {
+    peers[0]?.becomes({ connectionState: 'failed' })
+    await settled()
+    expect(states).toEqual(['connecting', 'open', 'broken'])
+  })
+})
 
 describe('a line that breaks', () => {
   it('keeps its place, and asks for the servers anew before it comes back', async () => {

@@ -25,6 +25,8 @@ export interface LineHooks {
 const GATHERING_MS = 2000
 const CONNECTING_MS = 10_000
 const MOST_WAIT_MS = 8000
+/** Packets that stay away may come again by themselves; another connection costs more of what is said. */
+const HEALS_WITHIN_MS = 2000
 
 export class Line {
   readonly #path: string
@@ -131,9 +133,13 @@ export class Line {
   #untilBroken(): Promise<string> {
     return new Promise((resolve) => {
       this.#broke = resolve
-      this.#peer?.addEventListener('connectionstatechange', () => {
-        const state = this.#peer?.connectionState
-        if (state === 'failed' || state === 'closed' || state === 'disconnected') resolve(say('studio.line.why.lost'))
+      const peer = this.#peer
+      const lost = () => resolve(say('studio.line.why.lost'))
+      let timer = 0
+      peer?.addEventListener('connectionstatechange', () => {
+        clearTimeout(timer)
+        if (peer.connectionState === 'failed' || peer.connectionState === 'closed') lost()
+        if (peer.connectionState === 'disconnected') timer = window.setTimeout(lost, HEALS_WITHIN_MS)
       })
     })
   }
