@@ -5,6 +5,8 @@
 
 export type Quality = 'good' | 'fair' | 'poor'
 
+const FROM_BEST: readonly Quality[] = ['good', 'fair', 'poor']
+
 export interface Measured {
   /** The worse of both directions. */
   loss_percent: number
@@ -30,6 +32,11 @@ export function qualityOf({ loss_percent, round_trip_ms, jitter_ms }: Measured):
   if (loss_percent >= 5 || trip_ms >= 600 || jitter_ms >= 80) return 'poor'
   if (loss_percent >= 1 || trip_ms >= 250 || jitter_ms >= 40) return 'fair'
   return 'good'
+}
+
+/** What the browser measured, or the stage's word where that is worse; null: it has none yet. */
+export function worseOf(own: Quality, told: Quality | null): Quality {
+  return told && FROM_BEST.indexOf(told) > FROM_BEST.indexOf(own) ? told : own
 }
 
 type Row = Record<string, unknown> & { type: string; id: string }
