@@ -1,4 +1,4 @@
-"""Decode an uploaded audio file, in a process of its own: ``python -m rostra.stage.decoding``.
+"""Decode an uploaded audio file, in a process of its own that runs behind the stage (:mod:`.behind`).
 
 The file comes by standard input, mono 48 kHz 16-bit samples leave by standard output, at most
 :data:`LONGEST_S` of them, as loud as a bed is (``audio/bed.py``). Whatever the file does to the decoder, it

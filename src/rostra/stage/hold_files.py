@@ -1,4 +1,4 @@
-"""The hold loops that hosts uploaded: decoded once, in another process, and kept in the data folder.
+"""The hold loops that hosts uploaded: decoded once, behind the stage, and kept in the data folder.
 
 A file a space, mono 48 kHz 16-bit, as loud as the built-in loop, gone when the space is over; a space without
 one has the built-in loop. Bounded in bytes in, time decoding and sound out.
@@ -21,7 +21,7 @@ from rostra.audio.music import shipped
 from rostra.core.errors import BadRequest, DiskFull
 from rostra.core.ids import SpaceId
 from rostra.core.samples import SAMPLE_RATE
-from rostra.stage import decoding
+from rostra.stage import behind, decoding
 
 DECODE_S: Final = 30.0
 SHORTEST_S: Final = 2
@@ -95,7 +95,7 @@ class HoldFiles:
 async def _decode(file: bytes) -> bytes:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", decoding.__name__),
+        *("-m", behind.__name__, decoding.__name__),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

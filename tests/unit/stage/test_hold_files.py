@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import subprocess
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +19,7 @@ from rostra.audio.bed import BED_LUFS
 from rostra.audio.peaks import CEILING_DBTP
 from rostra.core.ids import SpaceId
 from rostra.core.samples import SAMPLE_RATE
+from rostra.stage.behind import NICE
 from rostra.stage.decoding import LONGEST_S
 from rostra.stage.hold_files import HoldFiles, NoMusic
 
@@ -89,6 +93,39 @@ async def test_what_is_no_music_is_refused_and_leaves_what_there_was(tmp_path: P
     found = files.load(SPACE)
     assert found is not None
     assert np.array_equal(found, good)
+
+
+def as_the_stage() -> None:
+    """Take the policy of a stage; where that is not allowed, another that is not the ordinary one."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except PermissionError:
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+async def test_a_file_is_decoded_behind_the_stage_whose_priority_its_process_inherits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[asyncio.subprocess.Process] = []
+    start = asyncio.create_subprocess_exec
+
+    async def inherits(*command: str, **options: Any) -> asyncio.subprocess.Process:
+        started.append(await start(*command, **options, preexec_fn=as_the_stage))
+        return started[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", inherits)
+    sent = write_wav(tmp_path / "tone.wav", TONE).read_bytes()
+    keeping = asyncio.create_task(HoldFiles(tmp_path / "hold").keep(SPACE, sent))
+    seen: list[tuple[int, bool]] = []
+    while not keeping.done():
+        if started:
+            process = started[0].pid
+            with suppress(ProcessLookupError):  # it has ended
+                niced = os.getpriority(os.PRIO_PROCESS, process) >= NICE
+                seen.append((os.sched_getscheduler(process), niced))
+        await asyncio.sleep(0.005)
+    assert await keeping > 0
+    assert seen[-1] == (os.SCHED_OTHER, True)
 
 
 @pytest.mark.long
