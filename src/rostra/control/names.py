@@ -2,7 +2,8 @@
 
 Pure. Scripts mix as Unicode TR 39 §5.2 has it for *highly restrictive*: Latin beside those of East Asia, and
 no others. Two names look alike when their *skeletons* are equal, as in its §4: compatibility forms and
-accents go, and letters of other scripts become the Latin ones that they look like. The tables are a
+accents go, and letters of other scripts become the Latin ones that they look like. Marks that spell, as the
+vowels of India and Thailand and the voicing of kana do, stay. The tables are a
 selection of TR 39's ``confusables.txt``, made stricter by ignoring case, spaces and signs, as people do who
 read in haste; Latin letters of their own become those that Unicode names them after.
 """
@@ -16,7 +17,6 @@ from functools import lru_cache
 from typing import Final
 
 from rostra.core.errors import BadRequest, Conflict
-from rostra.store.folding import fold
 
 SHORTEST: Final = 2
 LONGEST: Final = 40
@@ -45,6 +45,8 @@ _TABLE: Final = str.maketrans(
         "ᄋ": "o", "ᅵ": "l", "〇": "o", "丨": "l", "丁": "t",
         # What looks alike in Latin itself
         "i": "l", "1": "l", "|": "l", "0": "o", "2": "z", "5": "s", "8": "b", "$": "s", "@": "a",
+        # The nasal of Hindi, which is written either way
+        "\u0901": "\u0902",
     }
     # Apostrophes and other signs that count as letters
     | dict.fromkeys(map(chr, range(0x2B9, 0x300)), "")
@@ -72,6 +74,15 @@ _FILLERS: Final = frozenset("\u115f\u1160\u2800")
 """Letters and a sign that nobody sees; others become these in their plain form."""
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Unseen, and part of Persian words and of emoji."""
+_MARKS: Final = frozenset({"Mn", "Mc"})
+_WITHOUT_MARKS: Final = frozenset(
+    {"ARABIC", "COPTIC", "ETHIOPIC", "HEBREW", "MONGOLIAN", "SAMARITAN", "SYRIAC"}
+)
+"""Scripts whose own marks are left out as often as not, or are not seen."""
+_KANA: Final = frozenset({"HIRAGANA", "KATAKANA"})
+_VOICING: Final = frozenset("\u3099\u309a")
+_OPTIONAL_MARKS: Final = frozenset("\u093c\u17b4\u17b5")
+"""The dot below of Hindi, which many leave out; vowels of Khmer that nobody sees."""
 _EAST_ASIA: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
 _PAIRS: Final = (("rn", "m"), ("vv", "w"))
 
@@ -119,12 +130,32 @@ def has_seen(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def skeleton(name: str) -> str:
     """Return what is left of ``name`` at a glance; equal for names that look alike."""
-    kept = fold(unicodedata.normalize("NFKD", name).translate(_CAPITALS))
-    digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in kept)
-    looks = "".join(_latin(char) for char in digits.translate(_TABLE) if char.isalnum())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).translate(_CAPITALS).casefold())
+    digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in plain)
+    looks = "".join(_latin(char) for char in _spelt(digits.translate(_TABLE)))
     for pair, letter in _PAIRS:
         looks = looks.replace(pair, letter)
     return looks
+
+
+def _spelt(text: str) -> str:
+    """Letters, digits and the marks that spell; of a mark twice in a row, drawn over itself, the first."""
+    kept, script = [""], ""
+    for char in text:
+        if char.isalnum():
+            kept.append(char)
+            script = _script(char)
+        elif unicodedata.category(char) in _MARKS and char != kept[-1] and _spells(char, script):
+            kept.append(char)
+    return "".join(kept)
+
+
+def _spells(mark: str, script: str) -> bool:
+    """Whether ``mark`` is part of how a word is written, on a letter of ``script``: a mark of that script."""
+    if mark in _VOICING:
+        return script in _KANA
+    own = unicodedata.name(mark, "").partition(" ")[0]
+    return own == script and script not in _WITHOUT_MARKS and mark not in _OPTIONAL_MARKS
 
 
 def _script(char: str) -> str:

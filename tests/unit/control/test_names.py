@@ -113,6 +113,52 @@ def test_a_look_alike_of_somebody_on_stage_is_refused(look_alike: str) -> None:
         need_distinct(look_alike, ["Sam", "Nora Lind"])
 
 
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("राम", "रीमा"),
+        ("रोहन", "राहुन"),
+        ("সুমন", "সোমেন"),
+        ("மீனா", "மான"),
+        ("สมชาย", "สุมชาย"),
+        ("ປ່ານ", "ປານ"),
+        ("មករា", "មករី"),
+        ("たかだ", "たかた"),
+        ("パク", "ハク"),
+        ("އަލީ", "އިލީ"),
+    ],
+)
+def test_vowels_and_voicing_that_are_written_as_marks_tell_names_apart(name: str, other: str) -> None:
+    assert normalised(name) == name
+    need_distinct(other, [name])
+    need_distinct(name, [other])
+
+
+@pytest.mark.parametrize(
+    ("look_alike", "name"),
+    [
+        ("Но\u0301ра", "Нора"),
+        ("Γιώργος", "Γιωργος"),
+        ("مُحَمَّد", "محمد"),
+        ("שָׁלוֹם", "שלום"),
+        ("ज़ारा", "जारा"),
+        ("आँचल", "आंचल"),
+        ("राम\u0302", "राम"),
+        ("रा.म", "राम"),
+        ("สุ\u0e38มชาย", "สุมชาย"),  # the same vowel twice, one over the other
+        ("たかた\u309b", "たかだ"),  # with a voicing that stands beside its letter
+        ("Nor\u0e38a", "Nora"),
+        ("Nora\u093e", "Nora"),
+        ("Ꭺ\u0301lice", "Alice"),
+    ],
+)
+def test_marks_that_are_left_out_as_often_as_not_or_stand_on_foreign_letters_tell_nobody_apart(
+    look_alike: str, name: str
+) -> None:
+    with pytest.raises(NameTaken):
+        need_distinct(look_alike, [name])
+
+
 @pytest.mark.parametrize("other", ["Nora Lund", "Nora", "Lind", "Dora Lind", "Norah Lind"])
 def test_another_name_is_let_through(other: str) -> None:
     need_distinct(other, ["Nora Lind"])
