@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -71,6 +72,12 @@ async def test_tones_spoken_are_the_tones_on_the_tape_in_both_renditions(hall: H
         assert stands_out(middle, BOB_HZ)
         assert not stands_out(middle, 800)
     assert (hall.folder(live.run) / "aac64.mp4").stat().st_size == recording.size_bytes
+
+
+async def test_a_thread_that_works_on_a_tape_hands_the_interpreter_over_within_half_a_millisecond(
+    hall: Hall,
+) -> None:
+    assert sys.getswitchinterval() <= 0.000_5
 
 
 async def test_a_speaker_hears_the_other_and_never_themselves(hall: Hall) -> None:

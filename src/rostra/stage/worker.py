@@ -1,12 +1,17 @@
 """The stage's process: joins the house to the bus, runs until it is told to stop.
 
 On the stop signal every live tape is left resumable and every peer is told, within the grace time.
+
+A tape that is gone on with, or a gap that is filled, is worked through record by record in a thread, and the
+loop whose tick is due must have the interpreter from it. Python's own 5 ms for that are a quarter of a tick,
+and are due anew each time that the loop let go of it, as it does for each frame that is coded.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from contextlib import AsyncExitStack
 
 import structlog
@@ -63,10 +68,14 @@ from rostra.stage.trials import Trials
 
 log = structlog.get_logger()
 
+SWITCH_S = 0.000_5
+"""How long another thread may keep the interpreter from the loop."""
+
 
 async def run(context: RoleContext) -> None:
     """Run the stage until ``context.stopping``; return with every tape parked and every peer closed."""
     gc.freeze()  # what was imported stays: looking through it now and then would make ticks late
+    sys.setswitchinterval(SWITCH_S)
     reach = Reach(context.settings)
     settings = context.settings
     tapes = Tapes(context.tapes, context.clock, settings.min_free_bytes, encodings=offered(mp3=settings.mp3))
