@@ -52,7 +52,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     speaker_to_speaker_p95_ms: float | None
     sweeps_heard: int
     tick_late_p99_ms: dict[str, float]
-    """Without and with a crowd of listeners and a flood of joins."""
+    """Without and with a crowd of listeners and a flood of joins: by when ticks begin,"""
+    tick_done_p99_ms: dict[str, float]
+    """and by when all of their sound has been sent and written."""
     crowded_cpu_percent: float
     listeners: int
     seconds: float
@@ -170,16 +172,14 @@ async def _perform(
 def _line(run: Run, listeners: int, seconds: float) -> Line:
     delays = sorted(run.delays_ms)
     median_ms = round(statistics.median(delays), 1) if delays else None
-    quiet, crowded = run.windows[max(COUNTS)], run.crowded or Window(0, 0)
+    quiet, crowded = run.windows[max(COUNTS)], run.crowded or Window(0, 0, 0)
     return Line(
         cpu_percent={str(count): window.cpu_percent for count, window in run.windows.items()},
         speaker_to_speaker_ms=median_ms,
         speaker_to_speaker_p95_ms=round(delays[int(0.95 * (len(delays) - 1))], 1) if delays else None,
         sweeps_heard=len(delays),
-        tick_late_p99_ms={
-            "quiet": quiet.late_p99_ms,
-            "crowded": crowded.late_p99_ms,
-        },
+        tick_late_p99_ms={"quiet": quiet.late_p99_ms, "crowded": crowded.late_p99_ms},
+        tick_done_p99_ms={"quiet": quiet.done_p99_ms, "crowded": crowded.done_p99_ms},
         crowded_cpu_percent=crowded.cpu_percent,
         listeners=listeners,
         seconds=seconds,

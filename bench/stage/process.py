@@ -19,6 +19,7 @@ _ACCOUNTS_S = 25.0
 class _Pace(msgspec.Struct, frozen=True):
     event: str = ""
     p99_ms: float = 0.0
+    done_p99_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Window:
     """Of one core, all of the process."""
     late_p99_ms: float
     """The largest of the accounts in this while: 99 % of the ticks of each began no later."""
+    done_p99_ms: float
+    """Of the same: 99 % of the ticks of each were sent and written no later after they were due."""
 
 
 class StageProcess:
@@ -50,8 +53,9 @@ class StageProcess:
         async with asyncio.timeout(_ACCOUNTS_S):
             while len(self._accounts()) < told + 2:
                 await asyncio.sleep(0.2)
-        late_ms = max(each.p99_ms for each in self._accounts()[told + 1 :])
-        return Window(round(100 * cpu, 1), late_ms)
+        paces = self._accounts()[told + 1 :]
+        late_ms, done_ms = max(each.p99_ms for each in paces), max(each.done_p99_ms for each in paces)
+        return Window(round(100 * cpu, 1), late_ms, done_ms)
 
     def _accounts(self) -> list[_Pace]:
         lines = self._log.read_bytes().splitlines()

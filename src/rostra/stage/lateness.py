@@ -1,4 +1,4 @@
-"""How late a stage's ticks begin: counted by the tenth of a millisecond, told every few seconds. Pure."""
+"""How late a stage's ticks are: counted by the tenth of a millisecond, told every few seconds. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Lateness:
         self._ticks = 0
 
     def note(self, late_ns: int) -> bool:
-        """Count a tick that began so long after it was due; return whether an account is due."""
+        """Count a tick that began, or was done, so long after it was due; say whether an account is due."""
         self._counts[min(max(late_ns, 0) // _BUCKET_NS, _BUCKETS - 1)] += 1
         self._ticks += 1
         return self._ticks >= TOLD_TICKS

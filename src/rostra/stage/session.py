@@ -75,7 +75,8 @@ class Stage:
         self._publish = publish
         self._interrupted = interrupted
         self._pace = Pace(clock.monotonic_ns())
-        self._lateness = Lateness()
+        self._lateness, self._done = Lateness(), Lateness()
+        """Of when ticks begin, and of when all of their sound has been sent and written."""
         self._programme: Programme | None = None
         self._zero_ns = 0
         """Monotonic time of the programme's sample 0."""
@@ -236,12 +237,18 @@ class Stage:
         self.monitors.hear(mixed)
         if self._programme is not None and on_air:
             self._programme.write(mixed, self._scene)
-        if self._lateness.note(late_ns):
-            log.info("stage_pace", space=self.space, **self._lateness.account())
+        self._account(late_ns, -self._pace.waits_ns(self._clock.monotonic_ns()))
         self._pace.advance(now_ns)
         self._ticks += 1
         if self._ticks % REPORT_TICKS == 0:
             self._report()
+
+    def _account(self, late_ns: int, done_ns: int) -> None:
+        """Count a tick by how long after it was due it began and was done; log both every few seconds."""
+        self._done.note(done_ns)
+        if self._lateness.note(late_ns):
+            done = {f"done_{name}": ms for name, ms in self._done.account().items()}
+            log.info("stage_pace", space=self.space, **self._lateness.account(), **done)
 
     def _scene(self) -> Scene:
         return self.people.scene(self.audience, self.words, hold=self.hold.plays)

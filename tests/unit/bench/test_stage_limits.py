@@ -34,7 +34,7 @@ def test_what_was_not_measured_is_neither_kept_nor_broken() -> None:
 def test_a_run_that_breaks_a_limit_ends_with_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for window, status in ((Window(24.0, 1.0), 0), (Window(26.0, 1.0), 1)):
+    for window, status in ((Window(24.0, 1.0, 6.0), 0), (Window(26.0, 1.0, 6.0), 1)):
         run = stage_bench.Run(dict.fromkeys(stage_bench.COUNTS, window), [100.0])
         line = stage_bench._line(run, 1, 1.0)
 
@@ -45,4 +45,5 @@ def test_a_run_that_breaks_a_limit_ends_with_1(
         with pytest.raises(SystemExit) as ended:
             stage_bench.main(listeners=1, seconds=1.0)
         assert (ended.value.code or 0) == status
+        assert line.tick_done_p99_ms == {"quiet": 6.0, "crowded": 0.0}
         assert '"met"' in capsys.readouterr().out

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+from structlog.testing import capture_logs
+
+from harness.clock import ManualClock
+from rostra.audio.frame import Sound, silence
+from rostra.core.ids import SpaceId
+from rostra.core.samples import TICK
 from rostra.stage.lateness import TOLD_TICKS, Lateness
+from rostra.stage.session import Stage
 
 MS = 1_000_000
 
@@ -29,3 +37,32 @@ def test_one_that_is_far_too_late_or_early_is_counted_at_the_end_of_the_scale() 
     lateness.note(9_000 * MS)
     account = lateness.account()
     assert (account["median_ms"], account["most_ms"]) == (0.1, 100.0)
+
+
+def test_a_stage_tells_how_late_ticks_begin_and_how_late_they_are_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = ManualClock()
+    stage = Stage(
+        SpaceId("abcdefghjk"),
+        clock=clock,
+        max_speakers=2,
+        most_speakers=1,
+        publish=lambda _: None,
+        interrupted=lambda _: None,
+    )
+
+    def mix(**_: object) -> Sound:
+        clock.advance(ms=7)
+        return silence(TICK)
+
+    monkeypatch.setattr(stage.people, "mix", mix)
+    clock.advance(ms=2)
+    with capture_logs() as logs:
+        for _ in range(TOLD_TICKS):
+            clock.advance(ms=20)
+            stage._tick(clock.monotonic_ns(), 2 * MS)
+            clock.advance(ms=-7)
+    (told,) = [line for line in logs if line["event"] == "stage_pace"]
+    assert (told["median_ms"], told["p99_ms"], told["most_ms"]) == (2.1, 2.1, 2.1)
+    assert (told["done_median_ms"], told["done_p99_ms"], told["done_most_ms"]) == (9.1, 9.1, 9.1)
