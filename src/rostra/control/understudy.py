@@ -7,23 +7,26 @@ for all stages: it never waits for anything but the database.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from rostra.bus.messages import Lifecycle
+from rostra.bus.messages import Lifecycle, Speaker
 from rostra.control import audit
-from rostra.control.absence import Lead, decide
+from rostra.control.absence import Lead, could_act, decide
 from rostra.control.alerts import Alerts
 from rostra.control.announcer import Announcer, touch
 from rostra.control.board import Board
+from rostra.control.floor import Place
+from rostra.control.places import cast_of
 from rostra.control.spaces import find
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
-from rostra.core.ids import SpaceId
+from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.database import Database
 from rostra.store.tables import ConsentRow
 
@@ -77,12 +80,22 @@ class Understudy:
     async def _look(self, space: SpaceId) -> None:
         before = await self._before(space)
         present = self._board.report(space).speakers
-        lead = decide(before, present, now_ms=now_ms(self._clock), patience_ms=self._patience_ms)
+        operators = await self._operators(space, could_act(present))
+        at = now_ms(self._clock)
+        lead = decide(before, present, operators=operators, now_ms=at, patience_ms=self._patience_ms)
         if lead != before:
             title = await self._store(space, before, lead)
             if lead.alerted_at and not before.alerted_at:
                 self._alerts.tell(space, title)
         self._leads[space] = lead
+
+    async def _operators(self, space: SpaceId, seated: Sequence[Speaker]) -> set[SpeakerId]:
+        """Which of those in co-hosts' seats are operators; who is in none is not looked up."""
+        if not seated:
+            return set()
+        async with self._database.reading() as session:
+            cast = await cast_of(session, await find(session, space))
+        return {each.speaker for each in seated if cast.get(each.speaker) is Place.OPERATOR}
 
     async def _before(self, space: SpaceId) -> Lead:
         """Who leads as it is stored; read again once anything was written."""

@@ -138,6 +138,39 @@ async def test_operators_are_told_of_a_live_stage_with_neither_host_nor_cohost(
     assert [line["act"] for line in lines if line["act"] == "floor.unled"] == ["floor.unled"]
 
 
+async def test_an_operator_on_a_friends_stage_is_no_cohost_and_leaves_the_part_to_one(
+    site: Any, wait_until: Any
+) -> None:
+    ada = await site.set_up()
+    bea = await site.host("bea")
+    space = (await bea.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    cleo = await site.speaker(bea, space, "cohost", "Cleo")
+    consented = [
+        await each.post(f"{path}/stage/consent", json={**CONSENT, "name": name})
+        for each, name in ((ada, "Ada"), (cleo, ""))
+    ]
+    operator, cohost = [
+        Speaker(speaker=SpeakerId(answer.json()["speaker"]), name="Somebody", role=Role.COHOST)
+        for answer in consented
+    ]
+    assert (await bea.post(f"{path}/live")).status_code == 200
+    run = site.states[space].run
+    site.stage.report(space, operator, live=True, run=run)
+
+    async def told() -> bool:
+        (shown,) = (await ada.get("/api/v1/spaces")).json()["spaces"]
+        return bool(shown["unled"])
+
+    await wait_until(told, within_s=10)
+    site.stage.report(space, operator, cohost, live=True, run=run)
+
+    async def acts() -> bool:
+        return bool((await cleo.get(f"{path}/stage")).json()["me"]["place"] == "acting")
+
+    await wait_until(acts, within_s=10)
+
+
 class TestWithAMailServerThatNeverAnswers:
     """It takes connections, and that is all."""
 

@@ -11,13 +11,16 @@ from rostra.core.ids import SpeakerId
 HOST = Speaker(speaker=SpeakerId("hhhhhhh2"), name="Nora", role=Role.HOST)
 CO = Speaker(speaker=SpeakerId("ccccccc2"), name="Cleo", role=Role.COHOST)
 OTHER = Speaker(speaker=SpeakerId("ccccccc3"), name="Carl", role=Role.COHOST)
+ADA = Speaker(speaker=SpeakerId("aaaaaaa2"), name="Ada", role=Role.COHOST)
+"""An operator: the stage takes them for a co-host."""
 SAM = Speaker(speaker=SpeakerId("sssssss2"), name="Sam", role=Role.SPEAKER)
 GONE = Speaker(speaker=SpeakerId("hhhhhhh2"), name="Nora", role=Role.HOST, connected=False)
 AT = 1_900_000_000_000
 
 
 def after(before: Lead, *present: Speaker, seconds: int = 0) -> Lead:
-    return decide(before, present, now_ms=AT + 1_000 * seconds, patience_ms=60_000)
+    now_ms = AT + 1_000 * seconds
+    return decide(before, present, operators={ADA.speaker}, now_ms=now_ms, patience_ms=60_000)
 
 
 def test_while_the_host_is_there_nobody_acts_and_nothing_is_remembered() -> None:
@@ -59,3 +62,17 @@ def test_without_a_cohost_operators_are_told_once() -> None:
 
 def test_a_cohost_who_comes_after_the_alarm_acts() -> None:
     assert after(Lead("", AT, AT + 60_000), CO, seconds=70) == Lead(CO.speaker, AT)
+
+
+def test_an_operator_who_came_first_leaves_the_part_to_a_cohost() -> None:
+    assert after(Lead("", AT), ADA, CO, seconds=60).acting == CO.speaker
+    assert after(Lead(ADA.speaker, AT), ADA, CO, seconds=60).acting == CO.speaker
+
+
+def test_beside_an_operator_alone_operators_are_told_as_without_anybody() -> None:
+    assert after(Lead("", AT), ADA, SAM, seconds=60) == Lead("", AT, AT + 60_000)
+    assert after(Lead(ADA.speaker, AT), ADA, seconds=60) == Lead("", AT, AT + 60_000)
+
+
+def test_whoever_has_the_hosts_role_leads_an_operator_too() -> None:
+    assert after(Lead("", AT), msgspec.structs.replace(ADA, role=Role.HOST), CO, seconds=60) == Lead()
