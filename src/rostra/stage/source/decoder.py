@@ -1,6 +1,7 @@
 """Decode what a source sends to mono sound at 48 kHz, in a thread of its own. Blocks; knows no event loop.
 
-Only three containers, named by their first bytes, and only their audio codecs ever reach FFmpeg.
+Only three containers, named by their first bytes or by the first frame in them, and only their audio codecs
+ever reach FFmpeg.
 """
 
 from __future__ import annotations
@@ -19,11 +20,15 @@ from rostra.media.frames import Frames
 from rostra.stage.source.buffer import SourceBuffer
 from rostra.stage.source.pipe import Pipe
 from rostra.stage.source.request import WrongSound
+from rostra.stage.source.sync import find_sync
 
 log = structlog.get_logger()
 
 CODECS: Final = {"ogg": {"opus", "vorbis"}, "mp3": {"mp3", "mp3float"}, "aac": {"aac"}}
 _LEAST_BYTES = 4
+_MOST_SCANNED = 8_192
+"""Bytes in which a frame must begin, and the next one."""
+_PIECE_BYTES = 1_024
 _PROBE: Final = {"probesize": "16384", "analyzeduration": "500000"}
 
 
@@ -39,13 +44,13 @@ class _Rewound:
         return first or self._pipe.read(size)
 
 
-def decode(pipe: Pipe, buffer: SourceBuffer) -> str:
+def decode(pipe: Pipe, buffer: SourceBuffer, *, said: str = "") -> str:
     """Decode until the end, or until nobody takes the sound any more; return why it ended early, if it did.
 
-    Ends ``buffer`` in any case.
+    ``said`` is the container that was announced, if any. Ends ``buffer`` in any case.
     """
     try:
-        _decode(pipe, buffer)
+        _decode(pipe, buffer, said)
     except (WrongSound, av.FFmpegError) as error:
         return str(error) or type(error).__name__
     except Exception:
@@ -67,14 +72,38 @@ def container_of(first: bytes) -> str:
     raise WrongSound
 
 
-def _decode(pipe: Pipe, buffer: SourceBuffer) -> None:
+def beginning_of(first: bytes, said: str) -> tuple[str, int] | None:
+    """Return the container of what begins with these bytes and where in them to begin, once that is known.
+
+    Programs that pass a stream on begin wherever they came in, often in the middle of a frame. A tag may
+    stand before MP3 and ADTS alike: there, what was ``said`` counts.
+    """
+    if first.startswith(b"OggS"):
+        return "ogg", 0
+    if first.startswith(b"ID3"):
+        return "aac" if said == "aac" else "mp3", 0
+    return find_sync(first)
+
+
+def _begin(pipe: Pipe, said: str) -> tuple[str, bytes] | None:
+    """Read until the container is known; return it and what was read of it; None where nothing came."""
     first = b""
-    while len(first) < _LEAST_BYTES:
-        more = pipe.read(_LEAST_BYTES - len(first))
+    while (begins := beginning_of(first, said)) is None:
+        if len(first) >= _MOST_SCANNED:
+            raise WrongSound
+        more = pipe.read(_PIECE_BYTES)
         if not more:
-            return
+            return (container_of(first), first) if len(first) >= _LEAST_BYTES else None
         first += more
-    kind = container_of(first)
+    kind, at = begins
+    return kind, first[at:]
+
+
+def _decode(pipe: Pipe, buffer: SourceBuffer, said: str) -> None:
+    begun = _begin(pipe, said)
+    if begun is None:
+        return
+    kind, first = begun
     file: Any = _Rewound(first, pipe)
     with av.open(file, mode="r", format=kind, options=dict(_PROBE)) as container:
         audio = next(iter(container.streams.audio), None)

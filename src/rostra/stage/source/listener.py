@@ -146,7 +146,7 @@ class Sources:
         decoded: asyncio.Future[str] = loop.create_future()
 
         def work() -> None:
-            why = decode(pipe, feed.ring)
+            why = decode(pipe, feed.ring, said=request.container)
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(_settle, decoded, why)
 

@@ -16,19 +16,17 @@ from rostra.core.errors import BadRequest, NotFound, RostraError, SignInNeeded
 from rostra.core.ids import SpaceId, is_id
 
 MAX_HEAD_BYTES: Final = 8192
-MEDIA_TYPES: Final = frozenset(
-    {
-        "application/ogg",
-        "audio/aac",
-        "audio/aacp",
-        "audio/mpeg",
-        "audio/mp3",
-        "audio/ogg",
-        "audio/opus",
-        "audio/x-aac",
-    }
-)
-"""What sources call the sound that is taken here. What it is, its first bytes say."""
+CONTAINERS: Final = {
+    "application/ogg": "ogg",
+    "audio/aac": "aac",
+    "audio/aacp": "aac",
+    "audio/mpeg": "mp3",
+    "audio/mp3": "mp3",
+    "audio/ogg": "ogg",
+    "audio/opus": "ogg",
+    "audio/x-aac": "aac",
+}
+"""By what sources call the sound that is taken here. What it is, its first bytes say where they can."""
 ALLOW: Final = "PUT, SOURCE, OPTIONS"
 
 _FIRST = re.compile(r"([A-Z]{3,8}) (/[!-~]{0,1000}|\*) (HTTP/1\.[01]|ICE/1\.0)")
@@ -96,11 +94,13 @@ class SourceRequest:
     chunked: bool
     length_bytes: int | None
     waits: bool
+    container: str
+    """What the sound is said to be in; empty where nothing is said."""
 
 
 def read_head(raw: bytes) -> Head:
     """Take a request's head apart, without its empty line. BadRequest."""
-    first, *lines = raw.decode("latin-1").split("\r\n" if b"\r\n" in raw else "\n")
+    first, *lines = raw.decode("latin-1").split("\r\n")
     match = _FIRST.fullmatch(first)
     headers = [_HEADER.fullmatch(line) for line in lines if line]
     if match is None or not all(headers):
@@ -116,9 +116,11 @@ def read_source(head: Head) -> SourceRequest:
     if not is_id(mount):
         raise NotFound("The mount point of a source is the space: /SPACE.")
     token = _password(head.headers.get("authorization", ""))
-    if head.headers.get("content-type", "audio/mpeg").partition(";")[0].strip().lower() not in MEDIA_TYPES:
+    media_type = head.headers.get("content-type")
+    container = "" if media_type is None else CONTAINERS.get(media_type.partition(";")[0].strip().lower())
+    if container is None:
         raise WrongSound
-    return SourceRequest(SpaceId(mount), token, head.chunked, head.length_bytes, head.waits)
+    return SourceRequest(SpaceId(mount), token, head.chunked, head.length_bytes, head.waits, container)
 
 
 def answer(status: int, body: str = "", *, media_type: str = "text/plain", **headers: str) -> bytes:

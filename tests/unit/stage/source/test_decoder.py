@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 from av import AudioFrame
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.files_in_a_row import TAG, tone_file
 from rostra.core.samples import SAMPLE_RATE
 from rostra.stage.source.buffer import SourceBuffer
-from rostra.stage.source.decoder import _mono, decode
+from rostra.stage.source.decoder import _mono, beginning_of, decode
+from rostra.stage.source.sync import find_sync
 
 MP3, AAC = tone_file("mp3", "libmp3lame"), tone_file("adts", "aac")
 HALF = len(MP3) // 2
@@ -33,6 +36,59 @@ def test_a_file_after_another_is_heard_to_its_end(sent: bytes) -> None:
     buffer = SourceBuffer()
     assert decode(pipe, buffer) == ""
     assert len(buffer) / SAMPLE_RATE == pytest.approx(2, abs=0.25)
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        pytest.param(MP3[137:], "mp3", id="MP3"),
+        pytest.param(MP3[137:], "", id="MP3 of which nothing was said"),
+        pytest.param(MP3[HALF:] + MP3[HALF:], "mp3", id="half an MP3, twice"),
+        pytest.param(AAC[57:], "aac", id="AAC"),
+        pytest.param(AAC[57:], "mp3", id="AAC of which something else was said"),
+        pytest.param(bytes(3_000) + AAC, "aac", id="AAC behind nothing"),
+        pytest.param(TAG + AAC, "aac", id="AAC behind a title"),
+    ],
+)
+def test_a_source_that_begins_in_the_middle_of_a_frame_is_heard_from_the_next_one(
+    sent: bytes, said: str
+) -> None:
+    pipe: Any = io.BytesIO(sent)
+    buffer = SourceBuffer()
+    assert decode(pipe, buffer, said=said) == ""
+    assert len(buffer) / SAMPLE_RATE == pytest.approx(1, abs=0.25)
+
+
+def test_a_frame_is_known_as_soon_as_the_next_one_begins() -> None:
+    begins = find_sync(AAC[57:])
+    assert begins is not None
+    container, at = begins
+    frame = AAC[57 + at :]
+    length = int.from_bytes(frame[3:6], "big") >> 5 & 0x1FFF
+    assert (container, find_sync(frame[: length + 6]), find_sync(frame[: length + 7])) == (
+        "aac",
+        None,
+        ("aac", 0),
+    )
+
+
+@pytest.mark.parametrize(
+    "sent", [bytes(20_000), b"\xff" * 20_000, b"RIFF" + bytes(9_000), b"no sound at all"]
+)
+def test_what_holds_no_frame_is_refused(sent: bytes) -> None:
+    pipe: Any = io.BytesIO(sent)
+    assert "not accepted" in decode(pipe, SourceBuffer(), said="mp3")
+    assert pipe.tell() <= 9_216
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=600), st.lists(st.sampled_from([b"\xff", b"\xfb", b"\xf1\x50"])).map(b"".join)
+    )
+)
+def test_whatever_comes_first_is_one_of_three_or_not_known_yet(first: bytes) -> None:
+    begins = beginning_of(first, "")
+    assert begins is None or (begins[0] in ("ogg", "mp3", "aac") and 0 <= begins[1] < len(first))
 
 
 def test_what_no_loudspeaker_could_play_never_reaches_the_mix() -> None:

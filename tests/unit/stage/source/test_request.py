@@ -25,10 +25,11 @@ def test_put_and_source_are_the_same_with_the_links_token_as_password() -> None:
         f"PUT /{SPACE} HTTP/1.1", f"Authorization: {BASIC}", "Expect: 100-continue", "Content-Type: audio/ogg"
     )
     assert (put.space, put.token, put.waits, put.chunked) == (SPACE, "secret:with colon", True, False)
+    assert put.container == "ogg"
     old = asked(f"SOURCE /{SPACE}.mp3 ICE/1.0", f"authorization: {BASIC}", "content-type: audio/mpeg")
-    assert (old.space, old.waits) == (SPACE, False)
+    assert (old.space, old.waits, old.container) == (SPACE, False, "mp3")
     chunked = asked(f"PUT /{SPACE} HTTP/1.1", f"Authorization: {BASIC}", "Transfer-Encoding: chunked")
-    assert (chunked.chunked, chunked.length_bytes) == (True, None)
+    assert (chunked.chunked, chunked.length_bytes, chunked.container) == (True, None, "")
     for announced, length_bytes in (("4000", 4000), ("0", None), ("-1", None), ("all", None)):
         of_length = asked(f"PUT /{SPACE} HTTP/1.1", f"Authorization: {BASIC}", f"Content-Length: {announced}")
         assert of_length.length_bytes == length_bytes
@@ -50,6 +51,11 @@ def test_put_and_source_are_the_same_with_the_links_token_as_password() -> None:
 def test_what_is_no_source_is_refused(first: str, headers: list[str], error: type[RostraError]) -> None:
     with pytest.raises(error):
         asked(first, *headers)
+
+
+def test_a_head_has_lines_that_end_as_http_wants_them() -> None:
+    with pytest.raises(BadRequest):
+        read_head(f"PUT /{SPACE} HTTP/1.1\nAuthorization: {BASIC}".encode())
 
 
 def test_refusals_say_what_a_program_must_know() -> None:
