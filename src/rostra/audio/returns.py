@@ -1,10 +1,12 @@
-"""Encode what speakers are sent back: Opus, a packet per 20 ms tick, once for all who hear the same.
+"""Encode what speakers are sent back: Opus, a packet per 20 ms tick, once for all who hear the same, and for
+nobody else.
 
 Opus' low-delay mode: without the 4 ms of delay that its others need to switch between their ways of coding
 (RFC 6716 section 2), and cheaper. Whoever begins to speak changes from the packets of the common mix to ones
 of their own: an encoder that has just heard the same few ticks goes on where the common one is, so their
 decoder meets no break; the way back is the same, since a voice lingers on its own mix after it has gone.
-Pure.
+Where all have mixes of their own nobody takes the common one, and whoever takes it again finds an encoder
+that was begun in the same way. Pure.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ _MOST_BYTES: Final = 1_275
 """Of one packet (RFC 6716 section 3.2.1)."""
 _WARM_TICKS = 2
 """Ticks of the common mix that a new encoder hears before its first packet."""
+_COMMON: Final = -1
+"""In the place of a seat: for all who are silent."""
 
 
 class ReturnEncoder:
@@ -55,30 +59,25 @@ class Returns:
     """The encoders of one stage."""
 
     def __init__(self) -> None:
-        self._common = ReturnEncoder()
-        self._own: dict[int, ReturnEncoder] = {}
+        self._encoders: dict[int, ReturnEncoder] = {}
+        """By seat, of those that made a packet of the last tick."""
         self._past: deque[Sound] = deque(maxlen=_WARM_TICKS)
 
     def encode(self, mix: Mix, seats: Iterable[int]) -> dict[int, bytes]:
         """Return the packet of this tick for each of ``seats``; many may share one. Call for every tick."""
-        packets: dict[int, bytes] = {}
-        silent = []
-        for seat in seats:
-            if seat in mix.own:
-                packets[seat] = self._encoder_of(seat).encode(mix.own[seat])
-            else:
-                silent.append(seat)
-        for seat in self._own.keys() - packets.keys():
-            del self._own[seat]
-        if packets or silent:
-            packets |= dict.fromkeys(silent, self._common.encode(mix.common))
+        hears = {seat: seat if seat in mix.own else _COMMON for seat in seats}
+        packets = {
+            each: self._encoder_of(each).encode(mix.own.get(each, mix.common)) for each in set(hears.values())
+        }
+        for gone in self._encoders.keys() - packets.keys():
+            del self._encoders[gone]
         self._past.append(mix.common.copy())
-        return packets
+        return {seat: packets[each] for seat, each in hears.items()}
 
-    def _encoder_of(self, seat: int) -> ReturnEncoder:
-        encoder = self._own.get(seat)
+    def _encoder_of(self, mix: int) -> ReturnEncoder:
+        encoder = self._encoders.get(mix)
         if encoder is None:
-            encoder = self._own[seat] = ReturnEncoder()
+            encoder = self._encoders[mix] = ReturnEncoder()
             for tick in self._past:
                 encoder.encode(tick)
         return encoder

@@ -44,6 +44,27 @@ def test_nobody_who_hears_nothing_is_encoded_for() -> None:
     assert Returns().encode(Mixer(2).mix(), []) == {}
 
 
+def test_a_mix_that_nobody_takes_is_not_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[ReturnEncoder] = []
+    encode = ReturnEncoder.encode
+
+    def counted(encoder: ReturnEncoder, samples: Sound) -> bytes:
+        made.append(encoder)
+        return encode(encoder, samples)
+
+    monkeypatch.setattr(ReturnEncoder, "encode", counted)
+    mixer, encoders = Mixer(3), Returns()
+    seats = [mixer.take_seat() for _ in range(3)]
+    speech = voice(2, lufs=-20)
+    for tick in range(80):
+        mixer.voices[:] = speech[tick * TICK : (tick + 1) * TICK]
+        mix = mixer.mix()
+        made.clear()
+        encoders.encode(mix, seats)
+    assert list(mix.own) == seats
+    assert len(made) == 3
+
+
 def worst_break(seconds: float = 9.0) -> float:
     """Somebody hears a chord, talks for three seconds, hears on: the worst error where their packets change.
 
