@@ -29,8 +29,12 @@ _BACKLOG: Final = 64
 begin with what they gathered while the connection was made.
 """
 _FASTER: Final = SAMPLE_RATE // 200
-_EVERY: Final = 4
-"""Packets between two looks at the windows."""
+_EVERY: Final = 16
+"""Packets between two looks at the windows. One that is later than the wait is a reason to look at once; as
+long as none is, the windows ask for no longer wait than they did.
+"""
+_SOON: Final = 4
+"""The same while more come later than anybody waits: that may be another way."""
 
 
 class DelayTarget:
@@ -49,7 +53,8 @@ class DelayTarget:
         self._fastest = min(self._fastest, transit) if self._seen else transit
         self._transits[self._seen % LONG] = transit
         self._seen += 1
-        if self._seen <= _EVERY or self._seen % _EVERY == 0:
+        every = _SOON if self._slowest - self._fastest > MOST else _EVERY
+        if self._seen <= _SOON or transit > self._slowest or self._seen % every == 0:
             self._look()
 
     @property

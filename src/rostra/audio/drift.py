@@ -10,9 +10,11 @@ line is begun anew and the last estimate stands meanwhile. Pure; times in sample
 from __future__ import annotations
 
 from collections import deque
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from rostra.core.samples import SAMPLE_RATE
 
@@ -21,6 +23,8 @@ MOST_PPM: Final = 500.0
 _SECONDS: Final = 60
 _FEWEST: Final = 12
 """Seconds before there is an estimate."""
+_EVERY: Final = 5
+"""Seconds between two estimates, once each replaces but one of sixty."""
 _MOST_ERROR_PPM: Final = 30.0
 """An estimate that may be further off (one standard error) is not taken: the network is too rough yet."""
 _PPM: Final = 1e6 / SAMPLE_RATE
@@ -37,6 +41,7 @@ class Drift:
         self._second = -1
         self._least = 0
         self._points: deque[tuple[int, int]] = deque(maxlen=_SECONDS)
+        self._noted = 0
 
     def observe(self, arrival: int, transit: int) -> None:
         """Take in one packet: when it came by the stage's clock, and that less its timestamp."""
@@ -56,13 +61,15 @@ class Drift:
     def _note(self, second: int, least: int) -> None:
         if self._points and abs(least - self._points[-1][1]) > _JUMP:
             self._points.clear()
+        full = len(self._points) == _SECONDS
         self._points.append((second, least))
-        if len(self._points) >= _FEWEST:
+        self._noted += 1
+        if len(self._points) >= _FEWEST and not (full and self._noted % _EVERY):
             self._estimate()
 
     def _estimate(self) -> None:
         points = np.array(self._points, np.float64)
-        earlier, later = np.triu_indices(len(points), 1)
+        earlier, later = _pairs(len(points))
         seconds = points[later, 0] - points[earlier, 0]
         rises = (points[later, 1] - points[earlier, 1]) / seconds
         slope = float(np.median(rises))
@@ -71,3 +78,10 @@ class Drift:
         error = spread * (12 / len(points)) ** 0.5 / (points[-1, 0] - points[0, 0])
         if error * _PPM <= _MOST_ERROR_PPM:
             self.ppm = max(-MOST_PPM, min(MOST_PPM, -slope * _PPM))
+
+
+@lru_cache(maxsize=_SECONDS)
+def _pairs(count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The indices of every two of so many points."""
+    earlier, later = np.triu_indices(count, 1)
+    return earlier, later

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rostra.audio import delay as delays
 from rostra.audio.delay import LONG, MOST, SHORT, DelayTarget
 
 MS = 48
@@ -63,3 +64,32 @@ def test_a_way_that_became_far_longer_is_waited_for_within_a_second(later_ms: in
 def test_what_was_held_up_and_comes_at_once_is_no_longer_way() -> None:
     delay = fed([0] * LONG + [(2000 - 20 * number) * MS for number in range(101)])
     assert (delay.fastest, delay.jitter) == (0, MOST)
+
+
+def test_of_a_steady_way_the_windows_are_looked_at_three_times_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks = 0
+    look = DelayTarget._look
+
+    def counted(delay: DelayTarget) -> None:
+        nonlocal looks
+        looks += 1
+        look(delay)
+
+    monkeypatch.setattr(DelayTarget, "_look", counted)
+    fed([0] * LONG)
+    assert looks <= LONG // 16 + 4
+
+
+@given(st.lists(st.integers(0, MOST), min_size=1, max_size=700))
+def test_between_two_looks_no_packet_is_waited_for_less_than_the_windows_want(transits: list[int]) -> None:
+    delay, always = DelayTarget(), DelayTarget()
+    for transit in transits:
+        delay.observe(transit)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(delays, "_EVERY", 1)
+            patched.setattr(delays, "_SOON", 1)
+            always.observe(transit)
+        assert delay.fastest <= always.fastest
+        assert delay.slowest >= always.slowest

@@ -46,3 +46,19 @@ def test_another_way_through_the_network_is_no_other_clock() -> None:
 
 def test_no_clock_is_followed_beyond_reason() -> None:
     assert abs(follow(40_000, seconds=30).ppm) <= MOST_PPM
+
+
+def test_once_a_minute_is_known_it_is_gone_over_every_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    estimates = 0
+    estimate = Drift._estimate
+
+    def counted(drift: Drift) -> None:
+        nonlocal estimates
+        estimates += 1
+        estimate(drift)
+
+    monkeypatch.setattr(Drift, "_estimate", counted)
+    follow(50, seconds=62)
+    first_minute, estimates = estimates, 0
+    follow(50, seconds=162)
+    assert estimates == first_minute + 20
