@@ -38,6 +38,24 @@ def test_many_voices_are_measured_at_once_and_none_costs_nothing() -> None:
     assert k_power(rows[:0]).tolist() == []
 
 
+def test_rows_of_silence_cost_nothing_and_change_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    click = np.zeros(TICK, np.float32)
+    click[1] = 0.5
+    rows = np.stack([sine(440)[:TICK], np.zeros(TICK, np.float32), click, np.zeros(TICK, np.float32)])
+    alone = [float(k_power(row[None])[0]) for row in rows]
+    seen: list[int] = []
+    transform = np.fft.rfft
+
+    def counted(sounds: Sound, **options: int) -> object:
+        seen.append(len(sounds))
+        return transform(sounds, **options)
+
+    monkeypatch.setattr(np.fft, "rfft", counted)
+    assert k_power(rows) == pytest.approx(alone, rel=1e-5)
+    assert seen == [2]
+    assert alone[1] == alone[3] == 0 < alone[2]
+
+
 def test_a_loudness_and_its_power_are_the_same() -> None:
     assert float(lufs(np.array(power_of(-23.0)))) == pytest.approx(-23)
 
