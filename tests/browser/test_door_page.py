@@ -38,6 +38,14 @@ async def hold(page: Page, rung: str, words: str) -> None:
     await expect(page.get_by_test_id("stands")).to_have_attribute("data-rung", rung, timeout=20_000)
 
 
+async def release(page: Page, words: str) -> None:
+    """Let the ladder move by itself again, and read what will happen."""
+    await page.get_by_test_id("release").click()
+    await expect(page.get_by_test_id("release-dialog")).to_contain_text(words)
+    await page.get_by_test_id("release-confirm").click()
+    await expect(page.get_by_test_id("stands")).to_have_attribute("data-held", "false", timeout=20_000)
+
+
 @pytest.mark.long
 async def test_the_worst_case_is_announced_to_everybody_and_left_again(
     site: Deployment, playwright: Playwright
@@ -63,6 +71,12 @@ async def test_the_worst_case_is_announced_to_everybody_and_left_again(
             DRAWN, arg=await chart.locator("canvas").element_handle(), timeout=20_000
         )
         await expect(page.get_by_test_id("crowd")).to_contain_text("Full hall", timeout=20_000)
+        await page.get_by_test_id("crowd").get_by_test_id("show-notices").click()
+        await page.get_by_test_id("template-attack").click()
+        told = await page.get_by_test_id("notice-text").input_value()
+        await page.get_by_test_id("post-notice").click()
+        await expect(page.get_by_test_id("notice")).to_contain_text(told, timeout=20_000)
+        await expect(lea.page.get_by_text(told).first).to_be_visible(timeout=30_000)
 
         await hold(page, "worst", "Nobody inside is put out.")
         for person in (vic, lea):
@@ -73,10 +87,13 @@ async def test_the_worst_case_is_announced_to_everybody_and_left_again(
         await expect(page.get_by_test_id("stands")).to_have_attribute("data-held", "true", timeout=20_000)
         await expect(page.get_by_test_id("unset-places")).to_be_visible()  # as many as listened
 
+        await release(page, "is lifted with it")
+        await expect(page.get_by_test_id("unset-places")).to_have_count(0)
+        await hold(page, "worst", "No number is set")
+        await expect(page.get_by_test_id("unset-places")).to_be_visible()
         await hold(page, "ground", "as usual")
-        await page.get_by_test_id("release").click()
-        await page.get_by_test_id("release-confirm").click()
-        await expect(page.get_by_test_id("stands")).to_have_attribute("data-held", "false", timeout=20_000)
+        await expect(page.get_by_test_id("unset-places")).to_have_count(0)
+        await release(page, "comes down rung by rung")
         for person in (vic, lea):
             await expect(person.page.locator("#rung")).to_be_hidden(timeout=30_000)
         await page.goto(f"{site.control}/audit")

@@ -363,6 +363,12 @@ async def order_worst(page: Page) -> None:
     await page.locator("[data-rung=worst]").get_by_test_id("hold").click()
 
 
+async def tell_from_the_door(page: Page) -> None:
+    """Unfold the notices of the first conversation at the door."""
+    await page.get_by_test_id("crowd").first.get_by_test_id("show-notices").click()
+    await expect(page.get_by_test_id("notices")).to_be_visible()
+
+
 async def set_apart(page: Page) -> None:
     """Set places apart in a live conversation, and make a link to them."""
     await in_space("live", "show-reserved")(page)

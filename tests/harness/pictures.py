@@ -169,6 +169,7 @@ HOUSE = (
     Picture("report-handled", "{report_handled}", until="[data-testid=outcome]"),
     Picture("report-none", "{control}/report"),
     Picture("backstage-door", "{control}/door", OPERATOR, until="[data-testid=crowd]"),
+    Picture("backstage-door-notices", "{control}/door", OPERATOR, acts.tell_from_the_door),
     Picture("backstage-door-hold", "{control}/door", OPERATOR, acts.order_worst),
     Picture("backstage-door-refused", "{control}/door", MEMBER, until=".notice"),
     Picture("backstage-audit", "{control}/audit", OPERATOR, until="td"),

@@ -42,7 +42,10 @@ def order(
     token: Token = "",
     as_json: Json = False,
 ) -> None:
-    """Hold the ladder on a rung, or say how many may listen to all spaces together."""
+    """Hold the ladder on a rung, or say how many may listen to all spaces together.
+
+    The worst case needs a number of places.
+    """
     with reach(url, data, token) as backstage:
         now = backstage.ask("GET", "/door")
         wanted = {"rung": _rung(rung) if rung else now["rung"]}
@@ -65,8 +68,13 @@ def ladder(
     """Hold the ladder on a rung (of all spaces, for they share the edge), or limit this space."""
     with reach(url, data, token) as backstage:
         if rung:
-            now = backstage.ask("GET", "/door")
-            backstage.ask("PUT", "/door", {"rung": _rung(rung), "places": now["places"]})
+            wanted, places_of_all = _rung(rung), backstage.ask("GET", "/door")["places"]
+            if wanted == Name.WORST and places_of_all is None:
+                raise typer.BadParameter(
+                    "The worst case is for all spaces and needs a number for all of them: "
+                    "rostra door order worst --places NUMBER"
+                )
+            backstage.ask("PUT", "/door", {"rung": wanted, "places": places_of_all})
         change: dict[str, Any] = {"places": _places(places)} if places else {}
         if reserved >= 0:
             change["reserved"] = reserved

@@ -23,7 +23,7 @@ from rostra.control.permits import Doing, require
 from rostra.control.spaces import find
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
-from rostra.core.errors import Conflict
+from rostra.core.errors import BadRequest, Conflict
 from rostra.core.ids import SpaceId
 from rostra.store.database import Database
 from rostra.store.tables import DoorOrderRow, ReservedLinkRow, SpaceOrderRow
@@ -78,8 +78,15 @@ class DoorOrders:
             self.tell_space(order)
 
     async def change(self, actor: Actor, *, places: int | None, rung: Name | None) -> DoorOrder:
-        """Order places and rung for all spaces; None: by itself. For operators."""
+        """Order places and rung for all spaces; None: by itself. For operators.
+
+        BadRequest for the worst case without a number of places: it would limit nothing.
+        """
         actor.need_operator()
+        if rung is Name.WORST and places is None:
+            raise BadRequest(
+                "The worst case needs a number of places: how many may listen at once?", field="places"
+            )
         order = DoorOrder(places=places, rung="" if rung is None else rung.value)
         async with self._database.session() as session:
             row = await _the_row(session)

@@ -42,8 +42,9 @@ _OPTIONS = {
     "time_zone": "--zone",
     "recording_policy": "--recording",
     "reason": "--reason",
+    "places": "--places",
 }
-"""Those of a space, by what the API calls them."""
+"""Options, by what the API calls what they say."""
 
 _FOLDED = 12
 """Characters that a column which folds keeps, however narrow the terminal."""

@@ -62,6 +62,23 @@ async def test_an_order_that_means_nothing_is_refused(site: Any, body: Any) -> N
     assert (await ada.put("/api/v1/door", json=body)).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "The worst case needs a number of places"), ("es", "número de plazas")]
+)
+async def test_the_worst_case_is_not_announced_without_a_number_that_limits(
+    site: Any, language: str, said: str
+) -> None:
+    ada = await site.set_up()
+    for body in ({"rung": "worst"}, {"rung": "worst", "places": None}):
+        refused = await ada.put("/api/v1/door", json=body, headers={"accept-language": language})
+        assert refused.status_code == 400
+        error = refused.json()["error"]
+        assert (error["code"], error["detail"]) == ("bad_request", {"field": "places"})
+        assert said in error["message"]
+    assert await told(site, m.DOOR_ORDER, m.DoorOrder) == m.DoorOrder()
+    assert (await ada.put("/api/v1/door", json={"rung": "worst", "places": 0})).status_code == 200
+
+
 async def test_a_host_sets_places_apart_and_only_an_operator_limits_them(site: Any) -> None:
     ada, bob = await site.set_up(), await site.host("bob")
     path = f"/api/v1/spaces/{await new_space(bob)}/door"
@@ -166,10 +183,19 @@ async def test_the_ladder_from_the_terminal(site: Any) -> None:
     async def run(app: Any, *arguments: str) -> Any:
         return await asyncio.to_thread(CliRunner().invoke, app, [*arguments, *here])
 
+    unlimited = await run(door_app, "order", "worst")
+    assert unlimited.exit_code == 1
+    assert unlimited.stderr.startswith("--places: The worst case needs a number of places")
+    astray = await run(space_app, "ladder", space, "worst", "--places", "800")
+    assert astray.exit_code == 2
+    assert "rostra door order worst --places NUMBER" in " ".join(astray.stderr.replace("│", " ").split())
+    assert await told(site, m.DOOR_ORDER, m.DoorOrder) == m.DoorOrder()
+    announced = await run(door_app, "order", "worst", "--places", "900")
+    assert "Ordered: rung worst, places 900." in announced.stdout
     worst = await run(space_app, "ladder", space, "worst", "--places", "800", "--reserved", "20")
     assert worst.exit_code == 0, worst.stderr
     assert "Places: 800, set apart: 20." in worst.stdout
-    assert await told(site, m.DOOR_ORDER, m.DoorOrder) == m.DoorOrder(rung="worst")
+    assert await told(site, m.DOOR_ORDER, m.DoorOrder) == m.DoorOrder(places=900, rung="worst")
     shown = await run(door_app, "order", "auto", "--places", "5000")
     assert "Ordered: rung auto, places 5000." in shown.stdout
     kept = json.loads((await run(door_app, "order", "--places", "auto", "--json")).stdout)

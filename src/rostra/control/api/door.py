@@ -52,7 +52,10 @@ async def door(actor: Asking, backstage: Services) -> DoorOut:
 
 @router.put("/door")
 async def order(body: DoorIn, actor: Asking, backstage: Services) -> DoorOut:
-    """Order places and rung for all spaces, in place of what was ordered before. For operators."""
+    """Order places and rung for all spaces, in place of what was ordered before. For operators.
+
+    The rung ``worst`` needs a number of places.
+    """
     await backstage.door_orders.change(actor, places=body.places, rung=body.rung)
     return _door_out(backstage)
 
