@@ -52,6 +52,8 @@ class DueReminders:
         """By space: how many asked to be told."""
         self._seen: dict[Key, int] = {}
         """When a sending was first seen."""
+        self._expected: dict[SpaceId, tuple[int, int | None]] = {}
+        """By space: for which start it was asked who does not know of it, and which one they expect."""
         self._looks = 0
 
     async def count(self) -> None:
@@ -60,6 +62,7 @@ class DueReminders:
         async with self._database.reading() as session:
             rows = await session.execute(counted.group_by(ReminderRow.space))
             self._people = {SpaceId(space): people for space, people in rows}
+        self._expected = {space: known for space, known in self._expected.items() if space in self._people}
 
     async def look(self, most: int, *, by: Iterable[RemindBy], but: Set[str]) -> list[Due]:
         """Return what is due to whom by these means: ``most`` of each sending, nobody in ``but``.
@@ -71,7 +74,8 @@ class DueReminders:
         for state, people, begins_ms in self._planned():
             spread, busy = spread_ms(people, rate=self._rate), set(but)
             target = self._announcer.states.get(state.moved_to) if state.moved_to else None
-            for sending in sendings(state, now, begins_ms=begins_ms, target=target):
+            expected_ms = await self._expected_ms(state)
+            for sending in sendings(state, now, begins_ms=begins_ms, expected_ms=expected_ms, target=target):
                 key = (state.space, *sending.key)
                 seen[key] = self._seen.get(key, now)
                 spot = due_spot(sending, seen[key], now, spread_ms=spread)
@@ -83,6 +87,25 @@ class DueReminders:
         self._looks += 1
         first = self._looks % max(1, len(found))
         return found[first:] + found[:first]
+
+    async def _expected_ms(self, state: SpaceState) -> int | None:
+        """The earliest start that is expected by those who know of another one; None where nobody does.
+
+        Asked once for each start: whoever comes later knows it.
+        """
+        if state.lifecycle not in BEFORE_LIVE:
+            return None
+        asked_for, expected_ms = self._expected.get(state.space, (None, None))
+        if asked_for != state.starts_at:
+            query = select(func.min(ReminderRow.told_start)).where(
+                ReminderRow.space == state.space,
+                ReminderRow.confirmed_at.is_not(None),
+                ReminderRow.told_start != state.starts_at,
+            )
+            async with self._database.reading() as session:
+                expected_ms = await session.scalar(query)
+            self._expected[state.space] = (state.starts_at, expected_ms)
+        return expected_ms
 
     def _planned(self) -> list[tuple[SpaceState, int, int]]:
         """Every space with reminders: how many, and from when on they are reminded of its start."""

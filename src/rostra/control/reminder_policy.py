@@ -26,6 +26,8 @@ GAP_MS: Final = 1_000
 FEW: Final = 60
 MOST_SPREAD_MS: Final = 30 * 60_000
 """Of what is told as soon as may be."""
+AHEAD_MS: Final = 5 * 60_000
+"""Everybody has been told of another start so long before the one that they know, or before the new one."""
 HASTE: Final = 0.8
 """Of the rate that may be, a sending plans with so much: what fails is tried again beside it."""
 RETRY_MS: Final = 30_000
@@ -61,6 +63,13 @@ class Sending:
     value: int | str
     begins_ms: int | None = None
     """When its first spot is due; None: as soon as it is seen."""
+    ends_ms: int | None = None
+    """Of one without ``begins_ms``: by when its last spot is due; None: whenever it may be."""
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether everybody has to be told by a time."""
+        return self.begins_ms is not None or self.ends_ms is not None
 
     @property
     def key(self) -> tuple[Occasion, int | str]:
@@ -98,9 +107,16 @@ def ends_of_soon(starts: Iterable[tuple[SpaceId, int, int]], *, rate: float) -> 
 
 
 def sendings(
-    state: SpaceState, now_ms: int, *, begins_ms: int, target: SpaceState | None = None
+    state: SpaceState,
+    now_ms: int,
+    *,
+    begins_ms: int,
+    expected_ms: int | None = None,
+    target: SpaceState | None = None,
 ) -> Iterator[Sending]:
     """Yield what is to be told of a space now, the most pressing first.
+
+    ``expected_ms``: the earliest start that is expected by those who know of another one; None: nobody does.
 
     ``begins_ms``: from when on those who asked are reminded of the start. Whoever was not by then hears it in
     the minutes after: that it begins, or that it has begun.
@@ -124,7 +140,8 @@ def sendings(
         if reminds:
             yield Sending(Occasion.BEGUN, "told_soon", state.starts_at, begins_ms)
     if state.lifecycle in BEFORE_LIVE:
-        yield Sending(Occasion.RESCHEDULED, "told_start", state.starts_at)
+        ends_ms = None if expected_ms is None else min(expected_ms, state.starts_at) - AHEAD_MS
+        yield Sending(Occasion.RESCHEDULED, "told_start", state.starts_at, ends_ms=ends_ms)
         if reminds:
             yield Sending(Occasion.SOON, "told_soon", state.starts_at, begins_ms)
 
@@ -132,12 +149,13 @@ def sendings(
 def due_spot(sending: Sending, seen_ms: int, now_ms: int, *, spread_ms: int) -> int:
     """Return up to which spot, exclusive, a sending has come that was first seen at ``seen_ms``.
 
-    What has to be told by a time takes as long as it needs, and begins so much earlier; anything else goes as
-    fast as the rate allows once half an hour has passed.
+    What is planned for a time takes as long as it needs, and begins so much earlier; anything else goes as
+    fast as the rate allows once half an hour has passed, or what was left until it ends.
     """
     if sending.begins_ms is not None:
         return reached_spot(sending.begins_ms, now_ms, spread_ms=spread_ms)
-    return reached_spot(seen_ms, now_ms, spread_ms=min(spread_ms, MOST_SPREAD_MS))
+    left_ms = MOST_SPREAD_MS if sending.ends_ms is None else sending.ends_ms - seen_ms
+    return reached_spot(seen_ms, now_ms, spread_ms=max(1, min(spread_ms, MOST_SPREAD_MS, left_ms)))
 
 
 def reached_spot(begins_ms: int, now_ms: int, *, spread_ms: int) -> int:
@@ -151,8 +169,8 @@ def portions(wanted: Sequence[tuple[Sending, int]], most: int) -> list[int]:
     What has to be told by a time gets what was planned with, anything else the rest; among their like they
     share evenly. What the ones do not need the others get.
     """
-    timed = [count if sending.begins_ms is not None else 0 for sending, count in wanted]
-    other = [count if sending.begins_ms is None else 0 for sending, count in wanted]
+    timed = [count if sending.is_timed else 0 for sending, count in wanted]
+    other = [0 if sending.is_timed else count for sending, count in wanted]
     kept = sum(shares(other, round(most * (1 - HASTE))))
     first = shares(timed, most - kept)
     return [one + another for one, another in zip(first, shares(other, most - sum(first)), strict=True)]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rostra.bus.messages import Lifecycle, Recording, SpaceState
 from rostra.control.reminder_policy import (
+    AHEAD_MS,
     FEW,
     GAP_MS,
     KEPT_MS,
@@ -144,6 +145,34 @@ def test_what_is_told_at_once_to_a_crowd_is_due_to_all_within_half_an_hour() -> 
     assert due_spot(begun, START, START + MOST_SPREAD_MS, spread_ms=spread) == SPOTS
 
 
+@given(
+    left=st.integers(-60 * MINUTE, 3 * 24 * 60 * MINUTE),
+    later=st.integers(-30 * MINUTE, 24 * 60 * MINUTE),
+    people=st.integers(1, 100_000),
+    passed=st.integers(0, 40 * MINUTE),
+)
+def test_another_start_is_due_to_all_before_the_one_they_expect_and_no_later_than_other_news(
+    left: int, later: int, people: int, passed: int
+) -> None:
+    seen, spread = START - left, spread_ms(people, rate=20)
+    state = space(starts_at=START + later, starts_before=START)
+    (sending,) = (
+        each
+        for each in sendings(state, seen, begins_ms=state.starts_at, expected_ms=START)
+        if each.occasion is Occasion.RESCHEDULED
+    )
+    ends = min(START, state.starts_at) - AHEAD_MS
+    assert sending.ends_ms == ends
+    assert due_spot(sending, seen, max(ends, seen + 1), spread_ms=spread) == SPOTS
+    at_once = Sending(Occasion.RESCHEDULED, "told_start", state.starts_at)
+    now = seen + passed
+    assert due_spot(sending, seen, now, spread_ms=spread) >= due_spot(at_once, seen, now, spread_ms=spread)
+    if ends - seen >= MOST_SPREAD_MS:
+        assert due_spot(sending, seen, now, spread_ms=spread) == due_spot(
+            at_once, seen, now, spread_ms=spread
+        )
+
+
 def test_whoever_was_not_reminded_by_the_start_hears_that_it_has_begun() -> None:
     live = space(Lifecycle.LIVE, live_at=START)
     late = list(sendings(live, START + LATE_MS - 1, begins_ms=START - 60 * MINUTE))
@@ -154,6 +183,7 @@ def test_whoever_was_not_reminded_by_the_start_hears_that_it_has_begun() -> None
 
 TIMED = Sending(Occasion.SOON, "told_soon", START, START)
 AT_ONCE = Sending(Occasion.RECORDING, "told_over", 1)
+ANOTHER_START = Sending(Occasion.RESCHEDULED, "told_start", START, ends_ms=START)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +192,8 @@ AT_ONCE = Sending(Occasion.RECORDING, "told_over", 1)
         ([(AT_ONCE, 20), (AT_ONCE, 20)], [10, 10]),
         ([(AT_ONCE, 20), (AT_ONCE, 3)], [17, 3]),
         ([(TIMED, 20), (AT_ONCE, 20)], [16, 4]),
+        ([(ANOTHER_START, 20), (AT_ONCE, 20)], [16, 4]),
+        ([(TIMED, 20), (ANOTHER_START, 20)], [10, 10]),
         ([(TIMED, 20), (AT_ONCE, 0)], [20, 0]),
         ([(TIMED, 5), (AT_ONCE, 20)], [5, 15]),
         ([(TIMED, 20), (TIMED, 20), (AT_ONCE, 2)], [9, 9, 2]),

@@ -118,6 +118,22 @@ async def test_a_crowd_s_reminders_keep_a_few_people_s_from_nobody(tmp_path: Pat
         assert len(set(desk.pushes.shown)) == len(desk.pushes.shown) == 32
 
 
+async def test_another_start_is_told_to_all_at_once_where_the_old_one_is_near(desk: ReminderDesk) -> None:
+    near, far = await desk.space("Near", in_minutes=4), await desk.space("Far", in_minutes=240)
+    for space in (near, far):
+        for name in ("lea", "tom"):
+            await desk.push(space, f"{name}-{desk.states[space].title}")
+    await desk.spots("lea-Near", "lea-Far", "nobody", "tom-Near", "tom-Far")
+    for space in (near, far):
+        later = desk.states[space].starts_at + 600 * MINUTE_MS
+        await desk.change(space, starts_at=later)
+    await desk.turns(2)
+    assert {name for name, _ in desk.pushes.shown} == {"lea-Near", "tom-Near", "lea-Far"}
+    assert ("tom-Near", "Another time: Near") in desk.pushes.shown
+    await desk.turns(3)
+    assert len(set(desk.pushes.shown)) == len(desk.pushes.shown) == 4
+
+
 async def test_whoever_was_not_reminded_before_it_went_live_hears_once_that_it_has_begun(
     desk: ReminderDesk,
 ) -> None:
