@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib import resources
 from typing import Final
 from urllib.parse import parse_qs
@@ -28,6 +29,9 @@ _NAMES = {"en": "English", "es": "Español"}
 _RIGHT_TO_LEFT = {PSEUDO, "ar", "fa", "he", "ur"}
 _THOUSANDS = {"es": "."}
 _MOST_OFFERS = 20
+_SHORT = 128
+"""Characters of an Accept-Language header that is kept with what it says."""
+_MOST_KEPT = 256
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -93,7 +97,7 @@ def choose(*, query: str = "", cookie: str = "", accept: str = "") -> str:
     for language in (asked, _of_cookie(cookie)):
         if language in CATALOGUES:
             return language
-    return _accepted(accept)
+    return _accepted_again(accept) if len(accept) <= _SHORT else _accepted(accept)
 
 
 def direction(language: str) -> str:
@@ -144,6 +148,10 @@ def _accepted(header: str) -> str:
         if language in LANGUAGES and weight > best_weight:
             best, best_weight = language, weight
     return best
+
+
+_accepted_again = lru_cache(maxsize=_MOST_KEPT)(_accepted)
+"""The same for what browsers send again and again."""
 
 
 def _weight(parameter: str) -> float:

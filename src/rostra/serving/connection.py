@@ -127,9 +127,13 @@ class Connection(asyncio.Protocol):
         *,
         app: Application | None = None,
         trusted: bool = False,
+        peer: str | None = None,
         said: bytes = b"",
     ) -> None:
-        """``app`` answers in the place of the host's; ``said``: what was read of it before."""
+        """``app`` answers in the place of the host's; ``said``: what was read of it before.
+
+        ``peer``: the address that connected, empty for one that has none; None: its transport is asked.
+        """
         self._host = host
         self._app = host.app if app is None else app
         self._proxies = host.proxies if proxies is None else proxies
@@ -148,7 +152,7 @@ class Connection(asyncio.Protocol):
         self._reading_paused = False
         self._lingered = 0
         self._deadline_ns = 0
-        self._peer = ""
+        self._peer = peer
         self.write_paused = False
         self.transport: Wire
 
@@ -156,8 +160,9 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(Wire, transport)
-        address = transport.get_extra_info("peername")
-        self._peer = address[0] if isinstance(address, tuple) else ""
+        if self._peer is None:
+            address = transport.get_extra_info("peername")
+            self._peer = address[0] if isinstance(address, tuple) else ""
         self._due_in(self._host.limits.head_s)
         if not self._host.opened(self):
             if self._host.crowded:
@@ -167,8 +172,12 @@ class Connection(asyncio.Protocol):
             self._too_many = True
             self._due_in(self._host.limits.linger_s)
         if self._buffer:
-            said, self._buffer = self._buffer, b""
-            self.data_received(said)
+            self.hear_first()
+
+    def hear_first(self) -> None:
+        """Take what was read before there was a connection."""
+        said, self._buffer = self._buffer, b""
+        self.data_received(said)
 
     def data_received(self, data: bytes) -> None:
         if self._at_rest and self._answered_at_hand(data):
@@ -358,7 +367,9 @@ class Connection(asyncio.Protocol):
             if not self._buffer[:1].isupper() or _BARE_LINE_END.search(self._buffer):
                 raise MalformedRequest
             return False
-        request = self._host.heads.parse(self._buffer[: end + 4], peer=self._peer, proxies=self._proxies)
+        request = self._host.heads.parse(
+            self._buffer[: end + 4], peer=self._peer or "", proxies=self._proxies
+        )
         self._body_bytes = body_length(request, limits)
         self._buffer = self._buffer[end + 4 :]
         self._expects = request
@@ -376,6 +387,12 @@ class Connection(asyncio.Protocol):
         self._has_asked = True
         self._deadline_ns = 0
         start(self._host, self._app, request, exchange)
+
+    def answer_first(self, request: Request) -> None:
+        """Answer what was read before there was a connection: this one request, whole."""
+        self._buffer = b""
+        self._expects, self._body_bytes = request, 0
+        self._advance()
 
     def take_over(self, exchange: Exchange, unsent: bytes) -> None:
         """Go on with an answer that was begun before there was a connection, unless there is none for it."""

@@ -100,15 +100,40 @@ class Visit:
         self.unsent = b""
 
 
+class _Asking(Connection):
+    """A connection whose first request has been read."""
+
+    __slots__ = ("_asked",)
+
+    def __init__(
+        self, host: Host, proxies: Proxies, app: Application, *, peer: str, said: bytes, asked: Request
+    ) -> None:
+        """``said`` is what the request was read from."""
+        super().__init__(host, proxies, app=app, peer=peer, said=said)
+        self._asked: Request | None = asked
+
+    def hear_first(self) -> None:
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            self.answer_first(asked)
+
+
 class _Stay(Connection):
     """A connection that goes on with what began as a visit."""
 
     __slots__ = ("_exchange_before", "_visit")
 
     def __init__(
-        self, host: Host, proxies: Proxies, app: Application, visit: Visit, exchange: Exchange
+        self,
+        host: Host,
+        proxies: Proxies,
+        app: Application,
+        visit: Visit,
+        exchange: Exchange,
+        *,
+        peer: str,
     ) -> None:
-        super().__init__(host, proxies, app=app)
+        super().__init__(host, proxies, app=app, peer=peer)
         self._visit = visit
         self._exchange_before = exchange
 
@@ -182,10 +207,10 @@ class Doorstep:
                 return
             if self._is_local:  # TCP hands it on, a Unix socket does not
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._send_buffer)
-            if self._tls is not None:
-                self._shake_hands(client, self._tls)
-                continue
             peer = address[0] if isinstance(address, tuple) else ""
+            if self._tls is not None:
+                self._shake_hands(client, self._tls, peer)
+                continue
             try:
                 said = client.recv(_READ_BYTES, socket.MSG_DONTWAIT)
             except BlockingIOError:
@@ -196,29 +221,31 @@ class Doorstep:
             request = self._whole(said, peer) if said and not self._trusted else None
             if request is None:
                 stranger = Connection(
-                    self._host, self._proxies, app=self._app, trusted=self._trusted, said=said
+                    self._host, self._proxies, app=self._app, trusted=self._trusted, peer=peer, said=said
                 )
                 self._let_in(client, stranger)
+            elif request.keep_alive and not self._host.brisk:
+                visitor = _Asking(self._host, self._proxies, self._app, peer=peer, said=said, asked=request)
+                self._let_in(client, visitor)
             else:
-                self._answer(client, request)
+                self._answer(client, request, peer)
 
     def _whole(self, said: bytes, peer: str) -> Request | None:
-        """Return the one request that is all of it, if nothing comes after its answer."""
+        """Return the one request that is all of it."""
         host = self._host
         end = said.find(b"\r\n\r\n", 0, host.limits.head_bytes) + 4
         if end < 4 or not said[0:1].isupper() or host.full:
             return None
         try:
             request = host.heads.parse(said[:end], peer=peer, proxies=self._proxies)
-            if request.keep_alive and not host.brisk:
-                return None
             if body_length(request, host.limits) != len(said) - end:
                 return None
         except RostraError:
             return None  # A connection finds it again, and says so.
         return structs.replace(request, body=said[end:]) if len(said) > end else request
 
-    def _answer(self, client: socket.socket, request: Request) -> None:
+    def _answer(self, client: socket.socket, request: Request, peer: str) -> None:
+        """Answer what nothing comes after."""
         visit = Visit(client, self._host)
         exchange = Exchange(visit, head_only=request.method == "HEAD", keep_alive=request.keep_alive)
         start(self._host, self._app, request, exchange)
@@ -226,9 +253,10 @@ class Doorstep:
             self._host.visited()
             client.close()
         else:
-            self._let_in(client, _Stay(self._host, self._proxies, self._app, visit, exchange))
+            stay = _Stay(self._host, self._proxies, self._app, visit, exchange, peer=peer)
+            self._let_in(client, stay)
 
-    def _shake_hands(self, client: socket.socket, context: ssl.SSLContext) -> None:
+    def _shake_hands(self, client: socket.socket, context: ssl.SSLContext, peer: str) -> None:
         """Begin. Without room the oldest makes some: whoever means it takes a round trip or two."""
         pending = self._wires.handshakes
         if self._host.crowded or len(pending) >= self._host.limits.handshakes:
@@ -237,7 +265,7 @@ class Doorstep:
                 client.close()
                 return
             next(iter(pending)).abort()
-        make = partial(Connection, self._host, self._proxies, app=self._app)
+        make = partial(Connection, self._host, self._proxies, app=self._app, peer=peer)
         try:
             self._wires.shake_hands(client, context, make, within_s=self._host.limits.head_s)
         except OSError as error:

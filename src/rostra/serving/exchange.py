@@ -16,6 +16,7 @@ Deliver = Callable[[bytes | Exception | None], None]
 """Takes the next piece of an answer, a failure to read it, or None at its end."""
 _HEAD_ONLY, _KEEP_ALIVE, _BEGUN, _CHUNKED = 1, 2, 4, 8
 """What there is to say of an exchange, in one number: thousands of them are open."""
+_CLOSES: Final = b"\r\nConnection: close"
 
 
 class Transport(Protocol):
@@ -149,8 +150,8 @@ class Exchange:
             response = response[: response.index(b"\r\n\r\n") + 4]
         brisk = self._channel.brisk
         if brisk and self._said & _KEEP_ALIVE:
-            status, _, rest = response.partition(b"\r\n")
-            response = b"%b\r\nConnection: close\r\n%b" % (status, rest)
+            end = response.index(b"\r\n")
+            response = b"".join((response[:end], _CLOSES, memoryview(response)[end:]))
         self.transport.write(response)
         self._close(keep=not brisk)
 

@@ -166,3 +166,19 @@ def test_what_is_asked_for_is_called_by_people_s_words_not_by_the_api_s(language
 
 def test_who_runs_a_site_has_one_name_in_spanish() -> None:
     assert [text for text in words.CATALOGUES["es"].values() if "administra" in text.lower()] == []
+
+
+@given(accept=st.text(st.characters(max_codepoint=255), max_size=200))
+def test_a_language_is_the_same_when_it_is_asked_for_again(accept: str) -> None:
+    assert words.choose(accept=accept) == words.choose(accept=accept) == words._accepted(accept)
+
+
+def test_what_is_kept_of_headers_is_bounded() -> None:
+    words._accepted_again.cache_clear()
+    for number in range(2_000):
+        words.choose(accept=f"x{number}, es")
+        words.choose(accept=f"x{number}, es".ljust(10_000))
+    kept = words._accepted_again.cache_info()
+    assert (kept.currsize, kept.maxsize) == (256, 256)
+    assert words.choose(accept="x1999, es") == "es"
+    assert words._accepted_again.cache_info().hits == 1

@@ -16,7 +16,8 @@ from rostra.core.proxies import Proxies
 from rostra.serving import Exchange, Limits, Request, Server, chunked_head, framed, head, response
 from rostra.serving.doorstep import Doorstep
 from rostra.serving.exchange import Deliver
-from rostra.serving.wires import Wires
+from rostra.serving.heads import Heads
+from rostra.serving.wires import Wire, Wires
 
 HELLO = response(200, b"hello", content_type="text/plain")
 LARGE = 4_000_000
@@ -241,3 +242,49 @@ async def test_who_comes_by_a_socket_of_all_workers_is_left_to_those_with_room(t
             roomy.has_room = False
             assert await ask_by_it() == HELLO
             stopping.set()
+
+
+async def test_the_head_of_whoever_keeps_a_connection_is_parsed_once_and_their_address_asked_of_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parsed: list[bytes] = []
+    parse = Heads.parse
+
+    def counted(heads: Heads, head: bytes, *, peer: str, proxies: Proxies) -> Request:
+        parsed.append(head)
+        return parse(heads, head, peer=peer, proxies=proxies)
+
+    monkeypatch.setattr(Heads, "parse", counted)
+    monkeypatch.setattr(Wire, "get_extra_info", unasked)
+    async with running() as it:
+        first, second = ask("/echo", body=b"me, from "), ask("/echo", BYE, body=b"again, from ")
+        with it.come(first) as client:
+            await until(lambda: it.server.connections)
+            client.sendall(second)
+            told = await hear(client)
+        assert told == response(200, b"me, from 127.0.0.1") + response(200, b"again, from 127.0.0.1")
+        assert len(parsed) == 2
+
+
+def unasked(wire: Wire, name: str, default: object = None) -> object:
+    assert name != "peername"
+    return wire._sock if name == "socket" else default
+
+
+async def test_a_request_that_is_kept_waiting_is_answered_on_the_connection_that_it_began() -> None:
+    async with running() as it:
+        with it.come(ask("/later")) as client:
+            await until(lambda: it.app.kept)
+            it.app.kept[0].send(HELLO)
+            client.sendall(ask("/hello", BYE))
+            assert await hear(client) == HELLO * 2
+
+
+async def test_an_answer_that_ends_its_connection_says_so_and_is_otherwise_as_it_was() -> None:
+    async with running(Limits(brisk=0)) as it:
+        with it.come(b""):
+            await until(lambda: it.server.connections)
+            body = b"a\r\n\r\nb" * 1_000
+            answer = await it.answer(ask("/echo", body=body))
+            status, _, rest = response(200, body + b"127.0.0.1").partition(b"\r\n")
+            assert answer == status + b"\r\nConnection: close\r\n" + rest
