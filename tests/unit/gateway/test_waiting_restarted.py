@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -303,3 +305,32 @@ def test_a_door_killed_while_a_crowd_comes_in_gives_no_more_tickets_than_there_a
     first = again.rooms.of(again.directory.entry(SPACE)).room[Kind.FIRST]
     assert 0 < first.serving <= 1_000 - before
     again.close()
+
+
+def test_a_crowd_s_numbers_are_written_before_they_are_told_in_few_writes_and_a_kill_repeats_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = live(House(tmp_path, capacity=CAPACITY, entries_per_prefix=10_000))
+    listen(house, CAPACITY)
+    journal, writes, write = tmp_path / "door" / SPACE / "journal", 0, os.write
+
+    def counted(file: int, data: bytes) -> int:
+        nonlocal writes
+        writes += 1
+        return write(file, data)
+
+    monkeypatch.setattr(os, "write", counted)
+    numbers = []
+    for _ in range(200):
+        numbers.append(join(house, wait=False)["number"])
+        assert remembered(journal).given[Kind.FIRST] > numbers[-1], "written before it is told"
+    assert numbers == list(range(200))
+    assert writes < 50
+    shutil.copytree(tmp_path / "door", tmp_path / "killed" / "door")
+    again = restarted(house, tmp_path / "killed", after_ms=2_000)
+    listen(again, CAPACITY)
+    assert 200 <= join(again)["number"] <= 225
+    again.close()
+    house.wait(25)
+    assert remembered(journal).given[Kind.FIRST] == 200, "what nobody has is taken back with the next turn"
+    house.close()
