@@ -60,6 +60,7 @@ LISTENING = (
     ),
     *_waiting(
         "live",
+        ("fits", acts.wait_until(), {**IN_LINE, "reason": "pace"}, {"empty": 4000}),
         ("line", acts.wait_until(), IN_LINE, {"reserved": {"places": 20, "inside": 7}}),
         ("second", acts.wait_until("[data-testid=why]"), {"number": 40, "line": 1}, {}),
         ("slower", acts.wait_until("[data-testid=why]"), IN_LINE, {}, NARROW),

@@ -44,6 +44,18 @@ describe('an estimate', () => {
     expect(estimate.learn(200, 0, room(100, 1), 105)).toEqual({ minutes: 4, why: '' })
   })
 
+  test('says that fewer leave only where as many may listen as before', () => {
+    const estimate = new Estimate()
+    estimate.learn(300, 0, room(0, 1), 0)
+    expect(estimate.learn(290, 0, room(10, 1, { places: 10 }), 10)).toEqual({ minutes: 5, why: '' })
+    expect(estimate.learn(289, 0, room(11, 0.2, { places: 10 }), 15)).toEqual({ minutes: 25, why: 'limit_lowered' })
+    const anew = new Estimate(JSON.parse(JSON.stringify(estimate.said)))
+    expect(anew.learn(289, 0, room(11, 0.01, { places: 10 }), 260).why).toBe('limit_lowered')
+    const same = new Estimate()
+    same.learn(300, 0, room(0, 1, { places: 20 }), 0)
+    expect(same.learn(300, 0, room(0, 0.1, { places: 20 }), 200).why).toBe('slower')
+  })
+
   test('grows while empty places are filled more slowly than was promised', () => {
     const estimate = new Estimate()
     estimate.learn(300, 0, room(0, 1), 0)

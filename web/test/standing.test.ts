@@ -1,7 +1,7 @@
 /** When a place is brought to the door, and where whoever waits stands. */
 
 import { describe, expect, test } from 'vitest'
-import { claim_ms, enter_ms, positionOf, reservedOf, standingOf, type Placed, type Room } from '../src/door/standing'
+import { allFit, claim_ms, enter_ms, positionOf, reservedOf, standingOf, type Placed, type Room } from '../src/door/standing'
 import { sceneOf } from '../src/event/scene'
 
 const room = (more: Partial<Room> = {}): Room => ({
@@ -92,3 +92,11 @@ test('who waits sees the line, not who only looks, and nobody after the end', ()
   expect(sceneOf('ended', 'starting', true)).toBe('ended')
 })
 
+
+test('all fit while no more wait than there are free places', () => {
+  expect(allFit(room({ waiting: 1200, empty: 30_000 }))).toBe(true)
+  expect(allFit(room({ waiting: 5, empty: 5 }))).toBe(true)
+  expect(allFit(room({ waiting: 6, empty: 5 }))).toBe(false)
+  expect(allFit(room({ waiting: 0, empty: 0 }))).toBe(false)
+  expect(allFit(room())).toBe(false)
+})

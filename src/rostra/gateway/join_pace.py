@@ -14,6 +14,8 @@ from rostra.gateway.join_queue import JoinQueue
 
 HOLDS_S: Final = 0.25
 """The bucket holds what comes into it in so long."""
+SLOWED_NS: Final = 10_000_000_000
+"""So long it is told that late audio slowed joins: edges tell every five seconds how late they are."""
 
 
 class JoinPace:
@@ -27,6 +29,12 @@ class JoinPace:
         self._joins = self.rate * HOLDS_S
         self._asked_before = 0
         self._filled_ns = self._followed_ns = now_ns
+        self._late_ns: int | None = None
+        """When late audio slowed joins last."""
+
+    def is_slowed(self, now_ns: int) -> bool:
+        """Whether joins were slowed for late audio lately."""
+        return self._late_ns is not None and now_ns - self._late_ns < SLOWED_NS
 
     @property
     def joins(self) -> int:
@@ -61,6 +69,8 @@ class JoinPace:
         least_wait_ms = self._queue.least_wait_ms((now_ns - self._followed_ns) / 1e6)
         self._followed_ns = now_ns
         since, self._asked_before = asked - self._asked_before, asked
+        if late_share > MOST_LATE and is_new:
+            self._late_ns = now_ns
         if late_share <= MOST_LATE or is_new:
             pressure = Pressure(least_wait_ms=least_wait_ms, late_share=late_share, asked=since + waiting)
             self.rate = next_rate(self.rate, pressure, self._rates)

@@ -29,6 +29,7 @@ from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.errors import BodyTooLarge, Unavailable
 from rostra.gateway.askers import Askers
 from rostra.gateway.directory import Entry
+from rostra.gateway.prefixes import prefix_of
 from rostra.gateway.rooms import Rooms
 from rostra.gateway.tickets_out import Called
 from rostra.gateway.waiting_room import WaitingRoom
@@ -110,7 +111,7 @@ class Joining:
         """Return a ticket for a program that holds no place; None when it has to come again."""
         self._asked()
         room = self._room(entry)
-        return self._ticket(entry, keyring) if self._go_straight(room, peer) else None
+        return self._ticket(entry, keyring) if self._go_straight(room, prefix_of(peer)) else None
 
     def to_hear(self, entry: Entry, keyring: Keyring, *, until_s: int) -> Admitted:
         """Let somebody in who hears what was reported, by a pass that ends at ``until_s``.
@@ -188,12 +189,13 @@ class Joining:
         if reserved is not None and self._in_use(room, reserved.link) < reserved.places:
             self._by_link(entry, room, reserved.link, keyring, answer)
             return
-        if entry.state.lifecycle is Lifecycle.LIVE and self._go_straight(room, peer):
+        prefix = prefix_of(peer)
+        if entry.state.lifecycle is Lifecycle.LIVE and self._go_straight(room, prefix):
             answer(Admitted(self._ticket(entry, keyring)))
             return
         with _written():
             room.catch_up()
-        before = room.prefixes.enter(peer)
+        before = room.prefixes.enter(prefix)
         line = self._line_of(before)
         first, second, _ = room.waiting_by_line
         if not room.drawn and (room.closed or not is_drawn(line, before=before, first=first, second=second)):
@@ -203,10 +205,10 @@ class Joining:
         now_ms = self._now_ms()
         with _written():
             entered = room.enter(line, _nonce(ask.nonce), now_ms=now_ms)
+        place, reason = entered.place, self._why(entry.state, room)
         self._rooms.counted["placed"] += 1
-        self._rooms.refused[_why(entry.state)] += 1
-        place = entered.place
-        told = self._in_line(room, place, give(room.key, place), reason=_why(entry.state))
+        self._rooms.refused[reason] += 1
+        told = self._in_line(room, place, give(room.key, place), reason=reason)
         if place.entry:
             nonce = _text(entered.server_nonce)
             told = msgspec.structs.replace(
@@ -214,12 +216,12 @@ class Joining:
             )
         answer(told)
 
-    def _go_straight(self, room: WaitingRoom, peer: str) -> bool:
+    def _go_straight(self, room: WaitingRoom, prefix: str) -> bool:
         """Whether somebody comes in without standing in line, who counts for their network then."""
-        line = self._line_of(room.prefixes.entered(peer))
+        line = self._line_of(room.prefixes.entered(prefix))
         if not (self._rooms.has_room and room.go_straight(line)):
             return False
-        room.prefixes.enter(peer)
+        room.prefixes.enter(prefix)
         return True
 
     def _line_of(self, before: int) -> Kind:
@@ -240,9 +242,10 @@ class Joining:
             return
         with _written():
             place = room.enter_by_link(link, now_ms=self._now_ms()).place
+        reason = self._why(entry.state, room)
         self._rooms.counted["placed"] += 1
-        self._rooms.refused[_why(entry.state)] += 1
-        answer(self._in_line(room, place, give(room.key, place), reason=_why(entry.state)))
+        self._rooms.refused[reason] += 1
+        answer(self._in_line(room, place, give(room.key, place), reason=reason))
 
     def _in_use(self, room: WaitingRoom, link: bytes) -> int:
         return room.waiting_by_link(link) + self._rooms.tickets.inside_by_link(link)
@@ -266,10 +269,10 @@ class Joining:
             if number is None and room.drawn:  # Its entry is not in the log: another evening's.
                 self._newcomer(entry, room, ask, peer, keyring, answer)
             else:
-                answer(self._in_line(room, place, ask.place, reason=_why(entry.state)))
+                answer(self._in_line(room, place, ask.place, reason=self._why(entry.state, room)))
             return
         if self._is_awaited(entry, room, place, number):
-            told = self._in_line(room, place, ask.place, reason=_why(entry.state))
+            told = self._in_line(room, place, ask.place, reason=self._why(entry.state, room))
             answer(msgspec.structs.replace(told, called=False))
             return
         link, listener = room.link_of(place), _listener(ask.place)
@@ -293,7 +296,7 @@ class Joining:
                 except Unavailable:  # They bring the old one again, for a new one then.
                     answer(self._in_line(room, place, ask.place, reason="full"))
             else:
-                reason = "owed" if verdict is Verdict.OWED else "full"
+                reason = "owed" if verdict is Verdict.OWED else self._why(entry.state, room)
                 answer(self._in_line(room, place, ask.place, reason=reason))
 
         room.claim(place.line, number, judged)
@@ -330,6 +333,12 @@ class Joining:
             now_s=self._now_ms() // 1000,
             epoch=entry.state.pass_epoch,
         ).ticket
+
+    def _why(self, state: SpaceState, room: WaitingRoom) -> str:
+        """Why somebody waits in line; ``pace``: there is room for all who do, and the rate lets them in."""
+        if state.lifecycle is not Lifecycle.LIVE:
+            return "before_start"
+        return "pace" if room.all_fit and not self._rooms.occupancy.is_full else "full"
 
     def _in_line(self, room: WaitingRoom, place: Place, text: str, *, reason: str) -> InLine:
         number = room.number(place)
@@ -390,7 +399,3 @@ def _listener(place: str) -> bytes:
 
 def _text(nonce: bytes) -> str:
     return base64.urlsafe_b64encode(nonce).decode().rstrip("=")
-
-
-def _why(state: SpaceState) -> str:
-    return "full" if state.lifecycle is Lifecycle.LIVE else "before_start"

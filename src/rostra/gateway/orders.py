@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from rostra.admission import opening
+from rostra.admission import lowering, opening
 from rostra.admission.capacity import Budget, Limit
+from rostra.admission.lowering import Lowered
 from rostra.admission.opening import Opening
 from rostra.admission.reserved import Reserved, read
 from rostra.bus.messages import DoorOrder, SpaceOrder
 from rostra.core.ids import SpaceId
 
+FOUND_TICKS: Final = 300
+"""What this process learns in its first half a minute was so before it: nobody is told of it as news."""
 _NONE: Final = SpaceOrder(space=SpaceId(""))
 
 
@@ -30,6 +33,10 @@ class Orders:
         """As many as control keeps: of spaces that are hidden too, for they may be shown again."""
         self._openings: dict[SpaceId, Opening] = {}
         self._heard = False
+        self._lowered: Lowered | None = None
+        """Of the limit of all spaces together."""
+        self._lowered_of: dict[SpaceId, Lowered | None] = {}
+        """Of those that spaces have of their own."""
 
     @property
     def by_hand(self) -> int | None:
@@ -72,16 +79,39 @@ class Orders:
         found = read(order.key, text, space=space) if text and order.reserved else None
         return found if found is not None and found.link in order.links else None
 
-    def take(self, value: DoorOrder, *, tick: int) -> bool:
-        """The operator orders something for all spaces; say whether that lowers the limit."""
+    @property
+    def is_late(self) -> bool:
+        """Whether late audio says how many may listen to all spaces together."""
+        return self.by_hand is None and self._measured.limit is Limit.LATENESS
+
+    def is_lowered(self, space: SpaceId, *, tick: int, full: bool) -> bool:
+        """Whether what limits a space now was lowered lately; ``full``: none has a place left."""
+        own = self.at_most(space)
+        if (
+            own is not None
+            and own <= self.places
+            and lowering.is_news(self._lowered_of.get(space), own, tick)
+        ):
+            return True
+        return (full or not self.has_own_limit(space)) and lowering.is_news(self._lowered, self.places, tick)
+
+    def has_own_limit(self, space: SpaceId) -> bool:
+        """Whether fewer may listen to a space than to all together, whatever others do."""
+        own = self.at_most(space)
+        return own is not None and own < self.places
+
+    def take(self, value: DoorOrder, *, tick: int) -> None:
+        """The operator orders something for all spaces."""
         before, self.site = self._opening.limit, value
         self._follow(tick, at_once=not self._heard)
+        if self._heard:
+            self._lowered = lowering.after(self._lowered, before, self._opening.limit, tick)
         self._heard = True
-        return self._opening.limit < before
 
     def take_space(self, value: SpaceOrder, *, tick: int) -> None:
         """The operator or the host orders something for one space."""
         known = self._openings.get(value.space)
+        before = self._opening.limit if known is None else known.limit
         first = value.space not in self._spaces
         self._spaces[value.space] = value
         if value.places is None and known is None:
@@ -89,12 +119,17 @@ class Orders:
         if known is None:
             now = value.places if first or value.places is None else min(value.places, self._opening.limit)
             known = opening.standing(now or 0)
-        self._openings[value.space] = opening.towards(known, self._wanted(value), tick)
+        now_open = self._openings[value.space] = opening.towards(known, self._wanted(value), tick)
+        if not first or tick >= FOUND_TICKS:
+            found = self._lowered_of.get(value.space)
+            self._lowered_of[value.space] = lowering.after(found, before, now_open.limit, tick)
 
     def measure(self, measured: Budget, *, tick: int) -> None:
         """Follow what the machine is measured to carry."""
-        self._measured = measured
+        before, self._measured = self._opening.limit, measured
         self._follow(tick, at_once=self.by_hand is None and not self._opening.left)
+        if tick >= FOUND_TICKS:
+            self._lowered = lowering.after(self._lowered, before, self._opening.limit, tick)
 
     def reopen(self, inside: int, *, tick: int) -> None:
         """The door was closed, whatever was ordered: from those inside on, places open in steps again."""

@@ -18,13 +18,12 @@ class Prefixes:
         self._most = most
         self._count: OrderedDict[str, int] = OrderedDict()
 
-    def entered(self, address: str) -> int:
-        """How many entries of its network were counted."""
-        return self._count.get(_network(address), 0)
+    def entered(self, of: str) -> int:
+        """How many entries of a network (:func:`prefix_of`) were counted."""
+        return self._count.get(of, 0)
 
-    def enter(self, address: str) -> int:
+    def enter(self, of: str) -> int:
         """Count one entry; return how many there were of its network before."""
-        of = _network(address)
         before = self._count.pop(of, 0)
         self._count[of] = before + 1
         if len(self._count) > self._most:
@@ -32,5 +31,6 @@ class Prefixes:
         return before
 
 
-def _network(address: str) -> str:
+def prefix_of(address: str) -> str:
+    """The network of an address."""
     return network(address, v4=24, v6=56)

@@ -21,6 +21,7 @@ from rostra.admission import ladder
 from rostra.admission.capacity import Policy
 from rostra.admission.crowd import roughly
 from rostra.admission.polling import MOST_MS
+from rostra.admission.reasons import Binding, why
 from rostra.admission.room import Places, Room
 from rostra.admission.throttle import Rates
 from rostra.bus.messages import Crowd, DoorOrder, DoorReport, Lifecycle, SpaceOrder
@@ -189,7 +190,7 @@ class Rooms:
             self._now_ms(),
             rung=rung.name,
             closed=rung.closed,
-            reason=self._why(space),
+            reason=self._why(room),
             opening=opening,
         )
         settled = room.drawn and (bool(found.seed) or not found.entries)
@@ -219,7 +220,8 @@ class Rooms:
     def take_order(self, value: DoorOrder) -> None:
         """The operator orders something for all spaces."""
         before, closed = self.orders.site, self.rungs.rung.closed
-        self.rungs.order(value, lowered=self.orders.take(value, tick=self._tick()))
+        self.orders.take(value, tick=self._tick())
+        self.rungs.order(value)
         self._reopen(closed)
         if before != value:
             log.info("door_ordered", places=value.places, rung=value.rung)
@@ -365,10 +367,19 @@ class Rooms:
         closed = self.rungs.rung.closed or self._is_settling(entry.state.space)
         return self.occupancy.places(entry, joins=self._pace.joins, closed=closed)
 
-    def _why(self, space: SpaceId) -> str:
+    def _why(self, room: WaitingRoom) -> str:
         """Why those who wait for a space wait longer than they were told; empty where there is nothing."""
-        restarted = self._clock.monotonic_ns() < self._told_until_ns.get(space, 0)
-        return self.rungs.reason or ("restarted" if restarted else "")
+        now_ns, space, full = self._clock.monotonic_ns(), room.space, self.occupancy.is_full
+        binding = Binding(
+            rung=self.rungs.rung,
+            held=self.rungs.held,
+            empty=room.empty,
+            slowed=self._pace.is_slowed(now_ns),
+            late=self.orders.is_late and (full or not self.orders.has_own_limit(space)),
+            lowered=self.orders.is_lowered(space, tick=self._tick(), full=full),
+            restarted=now_ns < self._told_until_ns.get(space, 0),
+        )
+        return why(binding)
 
     def _is_settling(self, space: SpaceId) -> bool:
         """Whether tickets of the process before may be out and not in use yet, nobody knows how many."""

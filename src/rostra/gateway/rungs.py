@@ -33,8 +33,6 @@ class Rungs:
         """What the machine carries."""
         self._milder = self.measured.places
         """What it would carry on the next milder rung."""
-        self.reason = ""
-        """Why those who wait wait longer than they were told: a word for pages, or empty."""
 
     @property
     def rung(self) -> Rung:
@@ -61,15 +59,13 @@ class Rungs:
         self.measured = decide(self._load.load(0), self._policy)
         if not self._ladder.held:
             self._ladder = ladder.resume(report.rung)
-            self.reason = "late_audio" if self.rung.closed else ""
 
-    def order(self, value: DoorOrder, *, lowered: bool) -> None:
-        """The operator orders something for all spaces; ``lowered``: fewer places than there were."""
+    def order(self, value: DoorOrder) -> None:
+        """The operator orders something for all spaces."""
         if value.rung:
             self._ladder = ladder.hold(Name(value.rung))
         elif self._ladder.held:
             self._ladder = ladder.release(self._ladder)
-        self.reason = _ordered(self._ladder, lowered=lowered)
 
     def measure(self, listeners: int) -> None:
         """Follow what the edge spends now."""
@@ -89,14 +85,4 @@ class Rungs:
         )
         before, self._ladder = self._ladder.at, ladder.step(self._ladder, signs)
         if self._ladder.at != before:
-            self.reason = "late_audio" if self.rung.closed else ""
             log.info("rung", rung=self.rung.name, used=round(used, 3), late_share=signs.late_share)
-
-
-def _ordered(now: Ladder, *, lowered: bool) -> str:
-    """The word for what an order does to those who wait; empty where it does nothing."""
-    if now.rung.name is Name.WORST:
-        return "worst_case"
-    if now.rung.closed:
-        return "by_hand" if now.held else "late_audio"
-    return "limit_lowered" if lowered else ""

@@ -162,12 +162,26 @@ class WaitingRoom:
             return self._entries.counts[0], self._entries.counts[1], reserved.waiting
         return first.waiting, second.waiting, reserved.waiting
 
+    @property
+    def empty(self) -> int:
+        """Places for which nobody is called."""
+        return max(0, self._free)
+
+    @property
+    def all_fit(self) -> bool:
+        """Whether there is a place for everybody who waits: the rate alone says when they come in."""
+        return self.drawn and self.empty > 0 and self.room.waiting <= self.empty
+
     def go_straight(self, line: Kind) -> bool:
         """Whether a newcomer of this line comes in without standing in it; takes a place for that.
 
         Nobody does before those who are drawn have their numbers.
         """
-        return (self.drawn or line is Kind.RESERVED) and self.straight.take(line) > 0
+        if not (self.drawn or line is Kind.RESERVED) or not self.straight.take(line):
+            return False
+        if line is not Kind.RESERVED:
+            self._free -= 1
+        return True
 
     def number(self, place: Place) -> int | None:
         """Return the number of a place; None before the draw, or when its entry is not in the log.
@@ -311,7 +325,7 @@ class WaitingRoom:
             serving=(lines[0].serving, lines[1].serving, lines[2].serving),
             per_s=self._calls.at(tick),
             filling=tick - self._empty < FILLS_TICKS,
-            empty=max(0, self._free),
+            empty=self.empty,
             waiting=sum(self.waiting_by_line),
             places=self._places,
             reserved=self._set_apart,

@@ -118,6 +118,8 @@ def _waiting(listener: Listener) -> str:
         return ""
     if placed.reason == "before_start":
         return "Waiting in line for the start …"
+    if placed.reason == "pace":
+        return "There is a place; coming in within moments …"
     if before is None:
         return "Waiting in line …"
     return f"Waiting in line: {before} before this one …"

@@ -160,3 +160,51 @@ def test_one_measurement_of_late_audio_slows_joins_once(house: House) -> None:
     measure(3, 100)
     house.wait(1_000)
     assert house.rooms.report(0).rate == pytest.approx(0.7 * once)
+
+
+def test_late_audio_that_slows_joins_is_the_reason_while_places_are_free(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=30_000, entries_per_prefix=10_000))
+
+    def measure(cpu_ms: int, late: int) -> None:
+        writes = 1_000 * cpu_ms
+        samples = (
+            ("cpu_ms", cpu_ms, ""),
+            ("writes_late_ms", writes - late, "320"),
+            ("writes_late_ms", writes, "+Inf"),
+        )
+        house.rooms.load.take(Measured(worker=0, samples=samples))
+
+    listen(house, 10 * FEW)
+    measure(1, 0)
+    house.wait(5_000)
+    for _ in range(3_000):
+        join(house)
+    before = room(house)
+    measure(2, 500)
+    listen(house, 10 * FEW)
+    house.wait(600)
+    slowed = room(house)
+    assert before is not None
+    assert slowed is not None
+    assert (before["reason"], slowed["reason"]) == ("", "late_audio")
+    assert slowed["empty"] > slowed["waiting"] > 0
+    house.close()
+
+
+def test_where_all_fit_whoever_waits_for_the_rate_is_told_so_and_counted_apart(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=2_000, entries_per_prefix=10_000))
+    answers = [join(house) for _ in range(2_500)]
+    at_once = [each for each in answers if each["admitted"]]
+    behind = [each["reason"] for each in answers if not each["admitted"]]
+    assert len(at_once) == FIRST_RATE / 4
+    fit = 2_000 - len(at_once)
+    assert behind == ["pace"] * fit + ["full"] * (len(behind) - fit)
+    assert dict(house.rooms.report(0).refused) == {"pace": fit, "full": len(behind) - fit}
+    house.close()
+
+
+def test_the_last_place_that_is_taken_at_once_leaves_none_for_whoever_comes_next(house: House) -> None:
+    live(house)
+    answers = [join(house) for _ in range(CAPACITY + 1)]
+    assert [each["admitted"] for each in answers] == [True] * CAPACITY + [False]
+    assert answers[-1]["reason"] == "full"

@@ -19,8 +19,11 @@ export interface Told {
   why: string
 }
 
-/** Which number was served when. */
-type Seen = [at_s: number, served: number]
+/** Fewer than so much of the places that there were are fewer places. */
+const FEWER = 0.95
+
+/** Which number was served when, and of how many places. */
+type Seen = [at_s: number, served: number, places?: number]
 
 /** What somebody was told, for whoever loads the page anew. */
 export interface Said {
@@ -44,10 +47,10 @@ export class Estimate {
   }
 
   /** Take news of a line in which `ahead` have to be called first; return what to say. */
-  learn(ahead: number, line: 0 | 1 | 2, { serving, per_s, filling, empty = 0, reason }: Room, now_s: number): Told {
+  learn(ahead: number, line: 0 | 1 | 2, { serving, per_s, filling, empty = 0, places, reason }: Room, now_s: number): Told {
     const served = serving[line]
     if (filling || served < (this.#seen.at(-1)?.[1] ?? 0)) this.#seen = []
-    this.#seen.push([now_s, served])
+    this.#seen.push([now_s, served, places])
     while (this.#seen.length > 2 && now_s - this.#seen[1]![0] >= OVER_S) this.#seen.shift()
     if (ahead > this.#ahead) this.said = null // another place, at the end
     this.#ahead = ahead
@@ -57,7 +60,7 @@ export class Estimate {
     if (this.said && minutes > this.said.minutes) {
       if (!reason && seconds <= promised_s * TOLERANCE + SLACK_S) return this.#tell(this.said.minutes)
       if (!this.#why) this.#before = this.said.minutes
-      this.#why = reason || 'slower'
+      this.#why = reason || (this.#seen.some(([, , before = 0]) => places < before * FEWER) ? 'limit_lowered' : 'slower')
     } else if (minutes <= this.#before) {
       this.#why = ''
     }

@@ -87,6 +87,11 @@ export function positionOf(place: Placed, room: Room | null): number | null {
   return place.number - room.serving[place.line] + 1
 }
 
+/** Whether there is a place for everybody who waits: they come in as fast as the door lets them, in a moment. */
+export function allFit({ waiting, empty = 0 }: Room): boolean {
+  return empty > 0 && waiting <= empty
+}
+
 /** Without news of the room nobody can say who is before them: their number is on its way still. */
 export function standingOf(place: Placed, room: Room | null, live: boolean): Standing {
   if (!live) return place.number === null ? 'here' : 'drawn'

@@ -7,6 +7,7 @@ import { CATALOGUES } from 'virtual:words/here'
 import { timeText } from '../words/times'
 import { speak, t, timeWords } from '../words/words'
 import { byId, icon, make, say } from './dom'
+import { allFit } from '../door/standing'
 import { Line, type LineHooks, type Place } from './line'
 import { KeptPlace } from './place'
 import type { Status } from './status'
@@ -85,7 +86,7 @@ export function faceOf(line: Line, actions: Actions): View {
 
 /** Whether there is more to say than {@link first} does: of a number, of what takes longer, of more people than places. */
 function hasMore({ standing, placed, isNew, room }: Place): boolean {
-  if (standing === 'drawn' || standing === 'in_line' || isNew || placed.line === 1 || placed.reason === 'undrawn') return true
+  if (standing === 'drawn' || (standing === 'in_line' && !(room && allFit(room))) || isNew || placed.line === 1 || placed.reason === 'undrawn') return true
   return room !== null && (room.rung === 'worst' || room.closed || Boolean(room.opening) || (room.places > 0 && room.waiting >= room.places))
 }
 
@@ -96,7 +97,7 @@ const first = (place: Place, facts: Facts): Told => ({
 })
 
 /** Where one stands who has no number, or needs none any more; of others, what is true of them too. */
-function here({ standing }: Place, { status, now_ms }: Facts): string {
+function here({ standing, placed, room }: Place, { status, now_ms }: Facts): string {
   switch (standing) {
     case 'here':
     case 'drawn':
@@ -106,7 +107,7 @@ function here({ standing }: Place, { status, now_ms }: Facts): string {
     case 'called':
       return t('line.called')
     default:
-      return t('line.drawing')
+      return (room ? standing === 'in_line' && allFit(room) : placed.reason === 'pace') ? t('line.fits') : t('line.drawing')
   }
 }
 
