@@ -409,7 +409,10 @@ async def test_a_cache_is_not_told_that_a_conversation_is_unknown_by_a_worker_th
         assert await stand.counted("cache_requests_total") == 1
 
 
-async def test_varnish_asks_once_more_where_an_edge_worker_dies_before_it_answers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("cache", [varnish, nginx], ids=["varnish", "nginx"])
+async def test_a_cache_asks_once_more_where_an_edge_worker_dies_before_it_answers_but_tells_nothing_twice(
+    tmp_path: Path, cache: Callable[[Path, int], AbstractAsyncContextManager[int]]
+) -> None:
     asked: list[bytes] = []
 
     async def die_at_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -420,10 +423,15 @@ async def test_varnish_asks_once_more_where_an_edge_worker_dies_before_it_answer
         writer.close()
 
     async with await asyncio.start_server(die_at_first, "127.0.0.1", 0) as dying:
-        async with varnish(tmp_path, dying.sockets[0].getsockname()[1]) as port, browser(port) as http:
-            answer = await http.get("/t/ticket/space/live.json")
-    assert (answer.status_code, answer.text) == (200, "{}")
-    assert asked == [b"GET", b"GET"]
+        async with cache(tmp_path, dying.sockets[0].getsockname()[1]) as port, browser(port) as http:
+            for name in ("live.json", "run/aac64/1-15.m4s"):
+                asked.clear()
+                answer = await http.get(f"/t/ticket/space/{name}")
+                assert (answer.status_code, answer.text) == (200, "{}"), name
+                assert asked == [b"GET", b"GET"], name
+            asked.clear()
+            assert (await http.post("/t/ticket/space/beacon")).status_code >= 500
+            assert asked == [b"POST"]
 
 
 def browser(port: int) -> httpx.AsyncClient:
