@@ -21,6 +21,8 @@ SEGMENT = QUANTUM * CHUNKS_PER_SEGMENT
 """Samples in one segment, 3.84 s."""
 STRETCH = 16
 """Segments that one request may ask for, 61 s."""
+STRETCH_BEHIND = 2
+"""Whole segments before the one in the making with which a request that goes on may begin."""
 
 
 def seconds(samples: int) -> float:

@@ -13,7 +13,7 @@ from functools import partial
 from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, RostraError, StageUnavailable
 from rostra.core.pace import LANES
-from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT, STRETCH
+from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT, STRETCH, STRETCH_BEHIND
 from rostra.edge import answers, portions
 from rostra.edge.holding import Holding
 from rostra.edge.keeping import BY_ALL, Keeping
@@ -97,14 +97,18 @@ class LiveSegments:
         True when they come as the programme goes on.
 
         NotFound beyond the next segment, for more than STRETCH, and for several that begin before what is in
-        memory, as half a megabyte is much for one question. StageUnavailable in a stall. ``lane`` says when
-        the next chunks are due (:mod:`rostra.edge.pace`).
+        memory, as half a megabyte is much for one question. Where they go on NotFound for more than
+        STRETCH_BEHIND that are whole: all of those are written at once, and who does not take them soon would
+        be dropped. StageUnavailable in a stall. ``lane`` says when the next chunks are due
+        (:mod:`rostra.edge.pace`).
         """
         if not first <= last < first + STRETCH or (last > first and self._window.is_past(first)):
             raise NotFound
         if self._window.is_complete(last) or (self._window.ended and first <= self._window.newest):
             self._answer_whole(first, last, exchange)
             return False
+        if first < self._window.newest - STRETCH_BEHIND:
+            raise NotFound
         self._may_wait(first, stalled=stalled)
         begins, has = first * CHUNKS_PER_SEGMENT, self._window.quanta
         held: Had = ~begins

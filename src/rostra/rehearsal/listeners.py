@@ -16,7 +16,7 @@ import structlog
 
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
-from rostra.core.samples import CHUNKS_PER_SEGMENT, last_of_stretch
+from rostra.core.samples import CHUNKS_PER_SEGMENT, STRETCH_BEHIND, last_of_stretch
 from rostra.rehearsal import programme
 from rostra.rehearsal.backoff import Backoff
 from rostra.rehearsal.chunks import Chunk, ChunkStream, Defaults, read_init
@@ -32,8 +32,9 @@ from rostra.rehearsal.sound import SILENCE_DBFS, rms_dbfs
 log = structlog.get_logger()
 
 BASELINE = "aac64"
-RESUME_SEGMENTS = 2
-"""After a break a listener goes on where it was if it missed no more than this, else at the newest."""
+RESUME_SEGMENTS = STRETCH_BEHIND - 1
+"""After a break a listener goes on where it was if it missed no more than this, else at the newest: the edge
+gives one more, and that may begin before it is asked."""
 
 
 DEALS = (0, 4, 8, 12)

@@ -127,6 +127,17 @@ async def test_a_segment_is_there_however_old_and_a_stretch_while_it_begins_in_m
             edge.client(1, last)
 
 
+async def test_a_stretch_that_goes_on_begins_at_most_two_segments_before_the_one_in_the_making() -> None:
+    for open_ in (0, 3, SEGMENT - 1):
+        edge = Edge(6 * SEGMENT + open_)
+        assert edge.client(4, 16).body_so_far == edge.audio(4 * SEGMENT, 6 * SEGMENT + open_)
+        for first in (0, 3):
+            assert edge.client(first, 5).body == edge.audio(first * SEGMENT, 6 * SEGMENT)
+            for last in (6, 7):
+                with pytest.raises(NotFound):
+                    edge.client(first, last)
+
+
 async def test_who_wants_an_old_segment_waits_for_the_disk_and_nobody_else_does() -> None:
     disk, readings = Event(), []
 

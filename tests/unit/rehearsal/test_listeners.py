@@ -158,6 +158,22 @@ async def test_an_edge_that_is_gone_for_a_while_is_waited_for(world: World) -> N
     assert (report.chunks, report.gaps, report.joins) == (36, 0, 1)
 
 
+@pytest.mark.parametrize(
+    ("newest", "asked"), [(2, ["0-15", "1-15", "1-15", "3-15"]), (3, ["0-15", "1-15", "3-15"])]
+)
+async def test_after_a_break_a_listener_asks_for_no_more_than_the_edge_gives_at_once(
+    world: World, newest: int, asked: list[str]
+) -> None:
+    def goes_on() -> None:
+        world.first = newest
+
+    world.breaks_off_after(1)
+    world.trouble["1-15.m4s"] = [cannot_connect]
+    world.trouble["live.json"] = [fine, goes_on]
+    await Listener(world.client(), PAGE, clock=ManualClock()).listen()
+    assert [name.removesuffix(".m4s") for name in world.asked if name.endswith(".m4s")] == asked
+
+
 async def test_an_expired_ticket_is_renewed_at_the_door(world: World) -> None:
     world.breaks_off_after(1)
     world.trouble["1-15.m4s"] = [lambda: refused(403)]

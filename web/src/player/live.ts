@@ -42,8 +42,8 @@ interface LiveDocument extends Made {
 const RATE = 48_000
 const SEGMENT_SAMPLES = 184_320
 const QUANTUM_SAMPLES = 15_360
-/** So many whole segments before the one in the making are fetched, lest a word be missed. */
-const MOST_BACK = 2
+/** So many whole segments before the one in the making are fetched, lest a word be missed: one may be over until it is asked. */
+const MOST_BACK = 1
 const TICK_MS = 100
 /** Without a chunk for so long, beyond the cadence, the stream is taken for dead. */
 const SILENT_S = 3
@@ -286,7 +286,10 @@ export class LivePlayer implements Player {
   }
 }
 
-/** The newest segment; the one before it while the newest is too short to start from, and to last until the next write. */
+/**
+ * The newest segment; the one before it while the newest is too short to start from, and to last until the next write.
+ * The edge gives two before the one in the making, so one may begin before it is asked.
+ */
 export function firstSegment(live: Made, cadence_s: number): number {
   const inNewest = live.samples - live.segment * SEGMENT_SAMPLES
   return inNewest < Math.max(2 * QUANTUM_SAMPLES, cadence_s * RATE) && live.segment > 0 ? live.segment - 1 : live.segment
