@@ -347,7 +347,7 @@ async def test_a_crowd_has_read_of_a_part_before_the_next_is_there(minute: Minut
     [
         ("_HLS_part=1", "a part without a segment"),
         (f"_HLS_msn={SEGMENTS + 2}", "beyond the next segment but one"),
-        (f"_HLS_msn={SEGMENTS}&_HLS_part=11", "beyond the Advance Part Limit"),
+        (f"_HLS_msn={SEGMENTS + 1}&_HLS_part=6", "beyond the next segment but one, as the next one's first"),
         (f"_HLS_msn={SEGMENTS + 1}&_HLS_part=5", "beyond the Advance Part Limit, in the next segment"),
         ("_HLS_msn=one", "no number"),
         ("_HLS_msn=", "no number either"),
@@ -514,6 +514,6 @@ async def test_after_the_end_every_reload_is_answered_at_once(stand: Stand) -> N
     """[6.2.5.2]"""
     answers = [
         (await stand.get(f"{playlist(stand)}?{query}")).text
-        for query in ("", "_HLS_msn=99", f"_HLS_msn={SEGMENTS + 1}&_HLS_part=3")
+        for query in ("", "_HLS_msn=99", f"_HLS_msn={SEGMENTS + 1}&_HLS_part=3", "_HLS_msn=x", "_HLS_part=1")
     ]
     assert all(each.endswith("#EXT-X-ENDLIST\n") for each in answers)

@@ -78,8 +78,11 @@ class LivePlaylist:
         return sum(map(len, self._blocked.values()))
 
     def answer(self, query: str, exchange: Exchange, *, zipped: bool = False) -> None:
-        """Answer now, or once the version asked for is there. BadRequest for one too far ahead."""
-        asked = _asked(query, zipped=zipped)
+        """Answer now, or once the version asked for is there. BadRequest for one too far ahead.
+
+        Once the playlist has ended it is answered as it is, whatever the query says.
+        """
+        asked = _asked("" if self._window.ended else query, zipped=zipped)
         if asked.place is None or self._window.has_part(*asked.place):
             exchange.send(self._current(asked))
             return
@@ -165,11 +168,15 @@ def _asked(query: str, *, zipped: bool) -> Asked:
 
 
 def _place(number: str | None, part: str | None) -> Place | None:
+    """Which part is waited for; one beyond a segment's last stands for the next one's first."""
     if number is None:
         if part is not None:
             raise BadRequest("_HLS_part needs _HLS_msn.")
         return None
-    return _count(number), hls.PARTS_PER_SEGMENT - 1 if part is None else _count(part)
+    if part is None:
+        return _count(number), hls.PARTS_PER_SEGMENT - 1
+    place = _count(number), _count(part)
+    return place if place[1] < hls.PARTS_PER_SEGMENT else (place[0] + 1, 0)
 
 
 def _count(text: str) -> int:

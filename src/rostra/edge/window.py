@@ -7,7 +7,6 @@ tape by whoever is asked for them.
 from __future__ import annotations
 
 from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT
-from rostra.media.hls import PARTS_PER_SEGMENT
 from rostra.media.hls_live import LiveSegment, next_part
 
 KEPT_SEGMENTS = 10
@@ -97,7 +96,5 @@ class Window:
         return next_part(self.listing[-1:])
 
     def has_part(self, number: int, part: int) -> bool:
-        """Whether a playlist lists that part now; beyond a segment's last comes the next one's first."""
-        if part >= PARTS_PER_SEGMENT:
-            number, part = number + 1, 0
+        """Whether a playlist lists that part now."""
         return self.ended or (number, part) < self.next_part

@@ -18,8 +18,9 @@ PLAIN_URI = "plain.m3u8"
 """Segments alone: asked for once in one, and played from further behind."""
 HOLD_BACK_S = 3 * TARGET_S
 """How far behind the end of a plain playlist is played (section 4.4.3.8)."""
-ADVANCE_PARTS = 5
-"""Advance Part Limit (section 6.2.5.2): three seconds of parts, rounded up."""
+ADVANCE_PARTS = 4
+"""Parts beyond the last one listed that may be waited for (section 6.2.5.2). One that exceeds it by the
+Advance Part Limit is too far ahead: three seconds of parts, 4.69."""
 BLOCK_S = 3 * TARGET_S
 """How long a reload may be held before it is refused (section 6.2.5.2)."""
 SKIP_UNTIL_S = 6 * TARGET_S

@@ -14,8 +14,9 @@ from rostra.core.errors import BadRequest
 from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT
 from rostra.edge.playlists import LivePlaylist
 from rostra.edge.programme import Programme
-from rostra.edge.sweep import SLICE
+from rostra.edge.sweep import SLICE, sweep
 from rostra.edge.window import Window
+from rostra.media.hls import PARTS_PER_SEGMENT
 from rostra.serving.exchange import Exchange
 from rostra.tape import TapeWriter
 from rostra.tape.reader import TapeReader
@@ -84,6 +85,80 @@ def test_a_reload_that_names_nothing_is_a_bad_request(query: str) -> None:
     playlist = LivePlaylist(window, anchor_utc_ns=0, clock=ManualClock())
     with pytest.raises(BadRequest):
         Reload(playlist, query)
+
+
+def spoken(parts: int) -> Window:
+    """What there is once so many parts are."""
+    window = Window(0)
+    for _ in range(parts * CHUNKS_PER_PART):
+        window.append(b"x")
+    return window
+
+
+def reload(window: Window, number: int, part: int) -> Reload:
+    """Ask for that part."""
+    playlist = LivePlaylist(window, anchor_utc_ns=0, clock=ManualClock())
+    return Reload(playlist, f"_HLS_msn={number}&_HLS_part={part}")
+
+
+@pytest.mark.parametrize("begun", range(PARTS_PER_SEGMENT))
+def test_four_parts_beyond_the_last_one_listed_may_be_waited_for_and_a_fifth_may_not(begun: int) -> None:
+    """The Advance Part Limit is 3 s by 0.64 s: 4.69."""
+    window, last = spoken(PARTS_PER_SEGMENT + begun), PARTS_PER_SEGMENT + begun - 1
+    newest = divmod(last, PARTS_PER_SEGMENT)
+    assert listed("{}.{}".format(*newest)) in reload(window, *newest).text
+    for ahead in range(1, 5):
+        assert reload(window, *divmod(last + ahead, PARTS_PER_SEGMENT)).text == ""
+    with pytest.raises(BadRequest):
+        reload(window, *divmod(last + 5, PARTS_PER_SEGMENT))
+
+
+@pytest.mark.parametrize("part", [PARTS_PER_SEGMENT, PARTS_PER_SEGMENT + 5, 999])
+@pytest.mark.parametrize("begun", range(PARTS_PER_SEGMENT))
+def test_a_part_beyond_a_segments_last_is_the_next_ones_first(begun: int, part: int) -> None:
+    window = spoken(PARTS_PER_SEGMENT + begun)
+    assert bool(reload(window, 0, part).text) is bool(begun)
+    if PARTS_PER_SEGMENT - begun < 4:
+        assert reload(window, 1, part).text == ""
+    else:
+        with pytest.raises(BadRequest):
+            reload(window, 1, part)
+    with pytest.raises(BadRequest):
+        reload(window, 2, part)
+
+
+async def test_who_waits_for_a_part_beyond_a_segments_last_is_answered_with_the_next_ones_first() -> None:
+    window = spoken(PARTS_PER_SEGMENT - 1)
+    playlist = LivePlaylist(window, anchor_utc_ns=0, clock=ManualClock())
+    waits = Reload(playlist, f"_HLS_msn=0&_HLS_part={PARTS_PER_SEGMENT + 3}")
+    for part in ("0.5", "1.0"):
+        assert waits.text == ""
+        for _ in range(CHUNKS_PER_PART):
+            window.append(b"x")
+        await sweep(playlist.changed())
+        assert bool(waits.text) is (part == "1.0")
+    assert listed("1.0") in waits.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "_HLS_msn=9999",
+        "_HLS_msn=1&_HLS_part=99",
+        "_HLS_msn=one",
+        "_HLS_msn=",
+        "_HLS_part=1",
+        "_HLS_skip=YES",
+        "&".join(f"a{number}=1" for number in range(40)),
+    ],
+)
+def test_once_a_playlist_has_ended_it_is_answered_as_it_is_whatever_is_asked(query: str) -> None:
+    window = spoken(10 * PARTS_PER_SEGMENT + 1)
+    window.end()
+    playlist = LivePlaylist(window, anchor_utc_ns=0, clock=ManualClock())
+    ended = Reload(playlist, "").text
+    assert ended.endswith("#EXT-X-ENDLIST\n")
+    assert Reload(playlist, query).text == ended
 
 
 def test_a_playlist_without_parts_stands_beside_the_one_with() -> None:

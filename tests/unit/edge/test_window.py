@@ -48,11 +48,3 @@ def test_of_what_is_for_nobody_any_more_the_end_alone_is_kept() -> None:
         window.shorten()
         assert [each.number for each in window.listing] == held[-END_SEGMENTS:]
         assert window.oldest == held[-END_SEGMENTS:][0]
-
-
-def test_a_part_beyond_a_segments_last_stands_for_the_next_ones_first() -> None:
-    window = filled(CHUNKS_PER_SEGMENT + 1)
-    assert window.has_part(0, 5)
-    assert not window.has_part(0, 6)
-    window.append(b"x")
-    assert window.has_part(0, 6)
