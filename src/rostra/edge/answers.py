@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rostra.core.errors import RostraError
+from rostra.serving.errors import MethodNotAllowed
 from rostra.serving.response import Headers, chunked_head, error_response, head, response
 
 RECORDED: Final = "public, max-age=60, must-revalidate"
@@ -91,4 +92,9 @@ def refusal(
 ) -> bytes:
     """Render a refusal. What a ticket has to do with, or a person, is for nobody else, unless said so."""
     cache = _A_SECOND if same_for_all or error.status in _SAME_FOR_ALL else NEVER
-    return error_response(error, headers=[*OPEN, *extra], cache=cache)
+    return error_response(error, headers=[*OPEN, *allow(error), *extra], cache=cache)
+
+
+def allow(error: RostraError) -> Headers:
+    """Name the methods that there are, where that is what a refusal is about (RFC 9110 section 15.5.6)."""
+    return (("Allow", str(error.detail["allow"])),) if isinstance(error, MethodNotAllowed) else ()

@@ -79,7 +79,8 @@ class Refusals:
             back=escape(words.say(language, "door.open_event" if space else "door.see_all")),
         )
         again = (("Retry-After", "2"),) if error.status in {429, 503} else ()
-        lines = [("Cache-Control", answers.NEVER), *answers.OPEN, *_HEADERS, *again, *extra]
+        common = (("Cache-Control", answers.NEVER), *answers.OPEN, *_HEADERS)
+        lines = [*common, *answers.allow(error), *again, *extra]
         return response(error.status, page.encode(), content_type="text/html; charset=utf-8", headers=lines)
 
     def of_ticket(self, error: NotAllowed, space: SpaceId, request: Request) -> bytes:

@@ -49,6 +49,7 @@ SHARED: Final = "/c/"
 _MOST_DIGITS = 9
 _TICKET_REFUSED = (TicketInvalid, TicketExpired, TicketEnded, TicketLapsed)
 _READ = {"GET", "HEAD"}
+_ALLOWED = ("GET", "HEAD", "OPTIONS")
 _NOINDEX = ("X-Robots-Tag", "noindex")
 _FOUND: Headers = (("Cache-Control", answers.RECORDED),)
 _NOT_FOUND: Headers = (("Cache-Control", answers.RECORDED), _NOINDEX)
@@ -109,10 +110,8 @@ class Site:
             if request.method == "OPTIONS":
                 exchange.send(answers.PREFLIGHT)
                 return
-            if request.method not in _READ and not (
-                request.method == "POST" and request.path.endswith("/beacon")
-            ):
-                raise MethodNotAllowed
+            if request.method not in _READ:
+                _check_method(request)
             match request.path.split("/", 4):
                 case ["", "t", ticket, space, rest]:
                     self._ticketed(ticket, space, rest, request, exchange)
@@ -311,6 +310,13 @@ class Site:
 
     def _told(self, text: str, kind: str) -> bytes:
         return answers.whole(text.encode(), kind, answers.NEVER, date_s=self._clock.utc_ns() / 1e9)
+
+
+def _check_method(request: Request) -> None:
+    """Raise MethodNotAllowed for what neither reads nor says that somebody listens."""
+    allowed = ("GET", "HEAD", "POST", "OPTIONS") if request.path.endswith("/beacon") else _ALLOWED
+    if request.method not in allowed:
+        raise MethodNotAllowed(allow=", ".join(allowed))
 
 
 def _end(open_or_held: Iterable[Exchange], refusal: bytes) -> None:

@@ -13,7 +13,9 @@ from rostra.core.errors import RecordingHeld, RostraError, TicketInvalid, Unknow
 from rostra.core.ids import SpaceId
 from rostra.core.settings import Settings
 from rostra.edge.refusals import Refusals
+from rostra.serving.errors import MethodNotAllowed
 from rostra.serving.request import Request
+from unit.edge.test_laggards import Stuck, exchange
 
 from .test_who_may_hear import LIVE_TICKET, RUN, SPACE, edge, state
 
@@ -107,6 +109,17 @@ def test_a_program_s_refusal_is_what_it_was_and_says_where_a_ticket_is_to_be_had
     )
     assert b"Content-Type: application/json" in head
     assert msgspec.json.decode(body)["error"]["detail"] == {"event": f"http://here/s/{SPACE}"}
+
+
+@pytest.mark.parametrize("accept", [b"text/html", b"*/*"])
+async def test_what_is_refused_for_its_method_names_those_that_there_are_to_people_and_programs(
+    tmp_path: Path, accept: bytes
+) -> None:
+    request = msgspec.structs.replace(asked(FILE), method="DELETE", headers={b"accept": accept})
+    async with edge(tmp_path, state()) as one:
+        with pytest.raises(MethodNotAllowed) as refused:
+            one.site.respond(msgspec.structs.replace(request, headers={}), exchange(Stuck(takes=10**9)))
+        assert b"\r\nAllow: GET, HEAD, OPTIONS\r\n" in one.site.refuse(refused.value, request)
 
 
 def test_a_space_that_nobody_knows_leads_to_all_there_are() -> None:

@@ -173,6 +173,7 @@ def test_any_address_gets_an_answer_that_scripts_may_read(tapes: Path, requests:
     for request, answer in zip(requests, asyncio.run(ask(tapes, requests)), strict=True):
         assert status(answer) in {200, 204, 400, 403, 404, 405, 409, 503}, request
         assert b"\r\nAccess-Control-Allow-Origin: *\r\n" in answer
+        assert (b"\r\nAllow: GET, HEAD, " in answer) is (status(answer) == 405)
         if request.method == "HEAD":
             assert answer.endswith(b"\r\n\r\n")
         if request.method == "GET" and status(answer) == 200:
@@ -303,6 +304,15 @@ async def test_what_a_cache_shares_ends_when_its_space_becomes_private(tapes: Pa
         site.take(msgspec.structs.replace(LIVE, visibility=Visibility.PRIVATE))
         assert [exchange.closed for exchange in exchanges.values()] == [True, True]
         assert (sinks["1-2"].written, status(sinks["2-3"].written)) == (begun, 403)
+
+
+def test_what_is_refused_for_its_method_names_those_that_there_are(tapes: Path) -> None:
+    tries = (("BREW", "live.json"), ("POST", "live.json"), ("BREW", "beacon"), ("POST", "beacon"))
+    asked = [get(f"/t/{TICKET}/{SPACE}/{name}", method=method) for method, name in tries]
+    *refused, beacon = asyncio.run(ask(tapes, asked))
+    allowed = [answer.partition(b"\r\nAllow: ")[2].partition(b"\r\n")[0] for answer in refused]
+    assert allowed == [b"GET, HEAD, OPTIONS", b"GET, HEAD, OPTIONS", b"GET, HEAD, POST, OPTIONS"]
+    assert [status(answer) for answer in (*refused, beacon)] == [405, 405, 405, 204]
 
 
 async def test_a_listeners_address_is_neither_kept_nor_told_to_other_workers(tapes: Path) -> None:
