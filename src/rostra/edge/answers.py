@@ -1,8 +1,9 @@
 """What all answers of the edge have in common: who may read them, and how long caches keep them.
 
 Renders; decides nothing about media. Every status may be read by scripts of any site, with its
-Date and Age, without a preflight. A refusal that says the same to everybody may be kept for a second, so
-that a cache in front shields the edge from those too.
+Date and Age, without a preflight. Refusals and recordings tell no Date, as they are kept rendered. A refusal
+that says the same to everybody may be kept for a second, so that a cache in front shields the edge from
+those too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 
 from rostra.core.errors import RostraError
 from rostra.serving.errors import MethodNotAllowed
-from rostra.serving.response import Headers, chunked_head, error_response, head, response
+from rostra.serving.response import Headers, chunked_head, error_response, head, http_date, response
 
 RECORDED: Final = "public, max-age=60, must-revalidate"
 """A recording does not change, but it may be deleted: caches ask again every minute, and compare its ETag."""
@@ -75,16 +76,16 @@ def takes_gzip(headers: Mapping[bytes, bytes]) -> bool:
     return _GZIP.search(headers.get(b"accept-encoding", b"")) is not None
 
 
-def chunked(content_type: str, cache: str) -> bytes:
+def chunked(content_type: str, cache: str, *, date_s: float) -> bytes:
     """Render the head of a 200 by chunked transfer, which nginx must neither hold back nor keep."""
     headers = [("Cache-Control", cache), _UNBUFFERED, *OPEN]
-    return chunked_head(200, content_type=content_type, headers=headers)
+    return chunked_head(200, content_type=content_type, headers=headers, date_s=date_s)
 
 
-def until_close(content_type: str, cache: str, extra: Headers = ()) -> bytes:
+def until_close(content_type: str, cache: str, extra: Headers = (), *, date_s: float) -> bytes:
     """Render the head of a 200 that ends with its connection."""
-    common = (("Content-Type", content_type), ("Cache-Control", cache), ("Connection", "close"), _UNBUFFERED)
-    return head(200, [*common, *OPEN, *extra])
+    common = (("Content-Type", content_type), ("Date", http_date(date_s)), ("Cache-Control", cache))
+    return head(200, [*common, ("Connection", "close"), _UNBUFFERED, *OPEN, *extra])
 
 
 def refusal(

@@ -203,7 +203,8 @@ class Radio:
 
     def _head(self, *, metadata: bool) -> bytes:
         told = icy.headers(name=self._title, bit_rate=self._bit_rate, metadata=metadata)
-        return answers.until_close(self._form.content_type, answers.NEVER, told)
+        date_s = self._clock.utc_ns() / 1e9
+        return answers.until_close(self._form.content_type, answers.NEVER, told, date_s=date_s)
 
     def _tell(self, exchange: Exchange) -> None:
         if not self._places.tells or len(self._told) >= MOST_TOLD:

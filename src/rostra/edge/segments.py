@@ -33,8 +33,6 @@ _SLICES = 64
 """Pieces of segments kept rendered: whoever is in step gets the same."""
 _FINISHED = 48
 """Whole stretches and parts kept rendered."""
-_RAW_HEAD = answers.until_close(CONTENT_TYPE, answers.NEVER)
-"""For HTTP/1.0: one that was broken off looks whole, so nobody is to keep it."""
 
 
 class LiveSegments:
@@ -52,7 +50,6 @@ class LiveSegments:
         lag_bytes: int = LAG_BYTES,
     ) -> None:
         self._keeping = BY_ALL
-        self._head = answers.chunked(CONTENT_TYPE, BY_ALL.media)
         self._window = window
         self._clock = clock
         self._older = Older(read_older)
@@ -80,7 +77,6 @@ class LiveSegments:
     def keep(self, keeping: Keeping) -> None:
         """Say so from now on of who may keep answers, also where they are rendered already."""
         self._keeping = keeping
-        self._head = answers.chunked(CONTENT_TYPE, keeping.media)
         self._slices.clear()
         self.finished.clear()
 
@@ -113,7 +109,7 @@ class LiveSegments:
         begins, has = first * CHUNKS_PER_SEGMENT, self._window.quanta
         held: Had = ~begins
         if exchange.head_only:
-            exchange.begin(_RAW_HEAD if http10 else self._head, chunked=not http10)
+            exchange.begin(self._head(http10=http10), chunked=not http10)
         elif has > begins:
             exchange.begin(self._slice(held, has, over=False, http10=http10), chunked=not http10)
         if not exchange.closed:
@@ -225,7 +221,7 @@ class LiveSegments:
         key = (had, has, over, http10)
         data = self._slices.get(key)
         if data is None:
-            head = (_RAW_HEAD if http10 else self._head) if is_held(had) else b""
+            head = self._head(http10=http10) if is_held(had) else b""
             last = LAST_CHUNK if over and not http10 else b""
             body = b"".join(self._window.between(position(had), has))
             data = head + (body if http10 else framed(body)) + last
@@ -233,6 +229,16 @@ class LiveSegments:
                 del self._slices[next(iter(self._slices))]
             self._slices[key] = data
         return data
+
+    def _head(self, *, http10: bool) -> bytes:
+        """Render the head of an answer that goes on.
+
+        By HTTP/1.0 one that was broken off looks whole, so nobody is to keep it.
+        """
+        date_s = self._clock.utc_ns() / 1e9
+        if http10:
+            return answers.until_close(CONTENT_TYPE, answers.NEVER, date_s=date_s)
+        return answers.chunked(CONTENT_TYPE, self._keeping.media, date_s=date_s)
 
     def _answer_whole(self, first: int, last: int, exchange: Exchange) -> None:
         name = f"{first}.m4s" if first == last else f"{first}-{last}.m4s"

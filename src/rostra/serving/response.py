@@ -61,9 +61,14 @@ def response(
     return rendered if status in _BODILESS else rendered + body
 
 
-def chunked_head(status: int, *, content_type: str, headers: Headers = ()) -> bytes:
-    """Render the head of a response by chunked transfer."""
-    return head(status, [("Content-Type", content_type), ("Transfer-Encoding", "chunked"), *headers])
+def chunked_head(
+    status: int, *, content_type: str, headers: Headers = (), date_s: float | None = None
+) -> bytes:
+    """Render the head of a response by chunked transfer; ``date_s`` as of :func:`response`."""
+    lines = [("Content-Type", content_type), ("Transfer-Encoding", "chunked")]
+    if date_s is not None:
+        lines.append(("Date", http_date(date_s)))
+    return head(status, [*lines, *headers])
 
 
 def framed(chunk: bytes) -> bytes:

@@ -213,6 +213,7 @@ def test_head_of_a_stretch_is_answered_at_once(tapes: Path) -> None:
     answered = asyncio.run(ask(tapes, asked))
     assert [status(answer) for answer in answered] == [200, 200, 200, 404]
     assert all(answer.endswith(b"\r\n\r\n") for answer in answered)
+    assert [answer.count(b"\r\nDate: ") for answer in answered] == [1, 1, 1, 0]
 
 
 async def test_finished_audio_that_nobody_reads_costs_a_portion_and_counts_for_its_ticket(

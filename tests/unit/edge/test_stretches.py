@@ -16,7 +16,7 @@ from rostra.core.samples import CHUNKS_PER_SEGMENT, STRETCH, last_of_stretch
 from rostra.edge.segments import LiveSegments
 from rostra.edge.sweep import sweep
 from rostra.edge.window import KEPT_SEGMENTS, Window
-from rostra.serving.response import LAST_CHUNK, framed
+from rostra.serving.response import LAST_CHUNK, framed, http_date
 from unit.edge.test_pace import Client
 
 SEGMENT = CHUNKS_PER_SEGMENT
@@ -34,7 +34,8 @@ class Edge:
     ) -> None:
         self._window = Window(0)
         self._pace = pace or Pace()
-        self.segments = LiveSegments(self._window, clock=ManualClock(), read_older=read_older)
+        self.clock = ManualClock()
+        self.segments = LiveSegments(self._window, clock=self.clock, read_older=read_older)
         self.spoken: list[bytes] = []
         self.take(quanta)
 
@@ -110,6 +111,17 @@ async def test_the_next_stretch_is_held_until_its_first_chunk() -> None:
     await edge.speak(1)
     assert client.channel.written.startswith(b"HTTP/1.1 200 ")
     assert client.channel.written.endswith(framed(edge.spoken[SEGMENT]))
+
+
+@pytest.mark.parametrize("http10", [False, True])
+async def test_an_answer_that_goes_on_says_at_what_date_it_began(http10: bool) -> None:
+    edge = Edge(SEGMENT)
+    at_once, held = edge.client(0, 2, http10=http10), edge.client(1, 16, http10=http10)
+    asked_s = edge.clock.utc_ns() / 1e9
+    edge.clock.advance(ms=1_000)
+    await edge.speak(1)
+    for client, date_s in ((at_once, asked_s), (held, asked_s + 1)):
+        assert client.channel.written.count(b"\r\nDate: %b\r\n" % http_date(date_s).encode()) == 1
 
 
 @pytest.mark.parametrize(("first", "last"), [(2, 3), (0, STRETCH), (1, 0), (0, 10**9)])
