@@ -61,6 +61,7 @@ def tracks(encodings: tuple[Encoding, ...] = PAIR) -> tuple[Track, ...]:
             each.frame_samples,
             configs[each.name] if each.codec == AAC else b"",
             each.average_bandwidth,
+            each.bit_rate,
         )
         for each in encodings
     )

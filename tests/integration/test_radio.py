@@ -56,6 +56,7 @@ async def test_a_radio_hears_the_newest_seconds_at_once_and_all_that_follows(sta
     assert response.headers["content-type"] == KINDS[kind]
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["icy-name"] == "An evening"
+    assert response.headers["icy-br"] == {"aac": "64", "opus": "32", "mp3": "64"}[kind]
     assert "icy-metaint" not in response.headers
     heard = decoded(data)
     expected = (radio.BURST_CHUNKS + 3) * QUANTUM
@@ -77,6 +78,8 @@ async def test_a_radio_that_asks_for_titles_sees_who_speaks(stand: Stand, kind: 
     await stand.until_at(13)
     response, data = await listened(stand, kind, more=10, **{"Icy-MetaData": "1"})
     assert int(response.headers["icy-metaint"]) == icy.EVERY_BYTES
+    exposed = response.headers["access-control-expose-headers"].split(", ")
+    assert {"Date", "icy-metaint", "icy-name", "icy-br", "icy-pub"} <= set(exposed)
     audio, titles = unwoven(data)
     assert titles[0] == "An evening – Bob"
     assert len(titles) == 1, "said again only when it changes"

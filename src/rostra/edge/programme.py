@@ -291,7 +291,7 @@ class Programme:
                     form_of(track, self.genesis.run),
                     rendition=rendition,
                     title=self.genesis.title,
-                    bit_rate=track.average_bandwidth or track.bandwidth,
+                    bit_rate=track.bit_rate or track.average_bandwidth or track.bandwidth,
                     billboard=self._billboard,
                     clock=self._clock,
                     places=places,

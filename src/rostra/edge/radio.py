@@ -203,8 +203,9 @@ class Radio:
 
     def _head(self, *, metadata: bool) -> bytes:
         told = icy.headers(name=self._title, bit_rate=self._bit_rate, metadata=metadata)
+        exposed = ("Access-Control-Expose-Headers", ", ".join(name for name, _ in told))
         date_s = self._clock.utc_ns() / 1e9
-        return answers.until_close(self._form.content_type, answers.NEVER, told, date_s=date_s)
+        return answers.until_close(self._form.content_type, answers.NEVER, (*told, exposed), date_s=date_s)
 
     def _tell(self, exchange: Exchange) -> None:
         if not self._places.tells or len(self._told) >= MOST_TOLD:

@@ -6,6 +6,7 @@ counted from that listener's first byte. Source: the SHOUTcast protocol as Iceca
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final
 
 EVERY_BYTES: Final = 16_000
@@ -13,13 +14,22 @@ EVERY_BYTES: Final = 16_000
 NOTHING_NEW: Final = b"\0"
 _UNIT = 16
 _MOST_TITLE_BYTES = 500
+_MOST_NAME_BYTES = 100
+_PLAIN: Final = str.maketrans("–—‘’“”", "--''\"\"", "¿¡")
+"""What people write that ASCII has otherwise, or does without."""
 
 
 def headers(*, name: str, bit_rate: int, metadata: bool) -> tuple[tuple[str, str], ...]:
-    """The response headers that tell a radio what it hears; the title plain ASCII, as headers are."""
-    plain = "".join(c if c.isascii() and c.isprintable() else "?" for c in name)[:100]
-    told = (("icy-name", plain), ("icy-br", str(bit_rate // 1000)), ("icy-pub", "0"))
+    """The response headers that tell a radio what it hears; ``bit_rate`` is what was asked of the encoder."""
+    told = (("icy-name", _ascii(name)), ("icy-br", str(bit_rate // 1000)), ("icy-pub", "0"))
     return (*told, ("icy-metaint", str(EVERY_BYTES))) if metadata else told
+
+
+def _ascii(text: str) -> str:
+    """In ASCII, as headers are: letters without their marks, "?" for what there is nothing for."""
+    parts = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    bare = "".join(each for each in parts if not unicodedata.combining(each))
+    return "".join(c if c.isascii() and c.isprintable() else "?" for c in bare)[:_MOST_NAME_BYTES]
 
 
 def block(title: str) -> bytes:

@@ -26,3 +26,5 @@ class Track:
     """AudioSpecificConfig for AAC (ISO/IEC 14496-3); empty for others."""
     average_bandwidth: int = 0
     """Mean bits per second of speech, container and events included; 0 where nobody has said."""
+    bit_rate: int = 0
+    """Bits per second asked of the encoder; 0 where nobody has said."""

@@ -149,6 +149,7 @@ def _tracks(encodings: tuple[Encoding, ...]) -> tuple[Track, ...]:
             each.frame_samples,
             configs[each.name] if each.codec == AAC else b"",
             each.average_bandwidth,
+            each.bit_rate,
         )
         for each in encodings
     )

@@ -99,6 +99,7 @@ class _Rendition(msgspec.Struct, frozen=True):
     config: bytes
     init_sha256: str
     average_bandwidth: int = 0
+    bit_rate: int = 0
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +124,7 @@ def encode_genesis(genesis: Genesis) -> bytes:
             track.config,
             sha256(init_segment(track)).hexdigest(),
             track.average_bandwidth,
+            track.bit_rate,
         )
         for track in genesis.tracks
     )
@@ -142,7 +144,15 @@ def decode_genesis(raw: bytes) -> Genesis:
     """Read ``genesis.json``. TapeDamaged when it is no genesis of a version known here."""
     document = _decode_document(raw)
     tracks = tuple(
-        Track(each.name, each.codec, each.bandwidth, each.frame_samples, each.config, each.average_bandwidth)
+        Track(
+            each.name,
+            each.codec,
+            each.bandwidth,
+            each.frame_samples,
+            each.config,
+            each.average_bandwidth,
+            each.bit_rate,
+        )
         for each in document.renditions
     )
     genesis = Genesis(

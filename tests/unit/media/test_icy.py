@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,27 @@ def test_a_title_is_said_again_only_when_it_changes() -> None:
     assert unwoven(sent)[1] == ["Ada", "Bob"]
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("¿Qué pasó? Año nuevo, pingüinos", "Que paso? Ano nuevo, pinguinos"),
+        ("Ada’s ﬁrst evening – live", "Ada's first evening - live"),
+        ("Cafe\N{COMBINING ACUTE ACCENT} 東京", "Cafe ??"),
+    ],
+)
+def test_a_name_loses_its_marks_in_a_header_and_keeps_them_in_a_title(name: str, told: str) -> None:
+    assert dict(icy.headers(name=name, bit_rate=64_000, metadata=False))["icy-name"] == told
+    assert name in icy.block(name).decode()
+
+
+@given(st.text(max_size=2_000))
+def test_a_name_in_a_header_is_printable_ascii(name: str) -> None:
+    told = dict(icy.headers(name=name, bit_rate=64_000, metadata=False))["icy-name"]
+    assert told.isascii()
+    assert told.isprintable()
+    assert len(told) <= 100
+
+
 @given(st.text(max_size=2_000))
 def test_no_title_breaks_out_of_its_block(title: str) -> None:
     block = icy.block(title)
@@ -41,6 +63,6 @@ def test_no_title_breaks_out_of_its_block(title: str) -> None:
 
 
 def test_the_interval_is_told_only_to_whoever_asked() -> None:
-    asked = dict(icy.headers(name="Ein Abend\r\n", bit_rate=71_000, metadata=True))
-    assert asked == {"icy-name": "Ein Abend??", "icy-br": "71", "icy-pub": "0", "icy-metaint": "16000"}
+    asked = dict(icy.headers(name="Ein Abend\r\n", bit_rate=64_000, metadata=True))
+    assert asked == {"icy-name": "Ein Abend??", "icy-br": "64", "icy-pub": "0", "icy-metaint": "16000"}
     assert "icy-metaint" not in dict(icy.headers(name="x", bit_rate=1, metadata=False))
