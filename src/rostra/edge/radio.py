@@ -7,7 +7,7 @@ would otherwise play it late and stay late. When all places are taken a radio he
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import islice
@@ -78,10 +78,6 @@ class RadioPlaces:
 ENOUGH = RadioPlaces()
 
 
-_Lane = Holding[icy.Weaver | None]
-"""The streams of one lane, in step, and where each has its next title."""
-
-
 class Radio:
     """The endless stream of one rendition, the number ``rendition`` of its tape."""
 
@@ -110,7 +106,10 @@ class Radio:
         self._sent = [0] * LANES
         """How many of them each lane has."""
         self._due: set[int] = set()
-        self._lanes: tuple[_Lane, ...] = tuple(_Lane() for _ in range(LANES))
+        self._plain: tuple[Holding[None], ...] = tuple(Holding() for _ in range(LANES))
+        """By lane, those who hear the audio alone."""
+        self._titled: tuple[Holding[icy.Phase], ...] = tuple(Holding() for _ in range(LANES))
+        """By lane, those who get titles, and where each has the next one."""
         self._told: Holding[list[int]] = Holding()
         """Who hears that it is full: when next (monotonic ns), and how often still."""
         self._lagging: dict[Exchange, int] = {}
@@ -123,7 +122,11 @@ class Radio:
     @property
     def open_count(self) -> int:
         """Streams now open."""
-        return sum(map(len, self._lanes))
+        return sum(map(len, self._streams))
+
+    @property
+    def _streams(self) -> tuple[Holding[None] | Holding[icy.Phase], ...]:
+        return (*self._plain, *self._titled)
 
     def answer(self, exchange: Exchange, *, wants_titles: bool, lane: int = 0) -> bool:
         """Begin a stream with the newest seconds that its lane has (:mod:`rostra.edge.pace`).
@@ -136,11 +139,14 @@ class Radio:
         titled = wants_titles and self._form.takes_titles
         exchange.begin(self._head(metadata=titled), chunked=False)
         if not exchange.closed:
-            weaver = icy.Weaver() if titled else None
-            first = max(0, self._sent[lane] - BURST_CHUNKS)
             exchange.write(self._form.opening(self._billboard.text))
-            exchange.write(self._woven(self._chunks(first, self._sent[lane]), weaver))
-            self._lanes[lane].hold(exchange, weaver)
+            burst = self._chunks(max(0, self._sent[lane] - BURST_CHUNKS), self._sent[lane])
+            if titled:
+                burst, phase = icy.Phase().weave(burst, self._billboard.block)
+                self._titled[lane].hold(exchange, phase)
+            else:
+                self._plain[lane].hold(exchange, None)
+            exchange.write(burst)
         return True
 
     def arrived(self, chunk: bytes, lanes: range) -> None:
@@ -151,11 +157,13 @@ class Radio:
 
     def due(self) -> list[Delivery]:
         """Say what is due to whom, of all that has arrived since last asked."""
-        due = [each for lane in self._due for each in self._of_lane(lane) if each.exchanges]
+        lanes: dict[int, list[int]] = {}
         for lane in self._due:
+            lanes.setdefault(self._sent[lane], []).append(lane)
             self._sent[lane] = self._count
         self._due.clear()
-        return due
+        due = [each for sent, alike in lanes.items() for each in self._of_lanes(alike, sent)]
+        return [each for each in due if each.exchanges]
 
     def tick(self) -> list[Delivery]:
         """Say who is due to hear the message again, and who lags for too long. Call a few times a second."""
@@ -170,24 +178,43 @@ class Radio:
         self._due.update(range(LANES))
         due = self.due()
         end = partial(_end, self._form.closing())
-        due += [Delivery(list(each), end) for each in self._lanes if each]
+        due += [Delivery(list(each), end) for each in self._streams if each]
         return [*due, Delivery(list(self._told), Exchange.end)]
 
-    def _of_lane(self, number: int) -> tuple[Delivery, Delivery]:
-        """To those who get the audio alone, and to those who each get titles in places of their own."""
-        data, lane = self._chunks(self._sent[number], self._count), self._lanes[number]
-        plain = [exchange for exchange, weaver in lane.items() if weaver is None]
-        titled = [exchange for exchange, weaver in lane.items() if weaver is not None]
-        feed = partial(self._feed, data, lane)
-        return Delivery(plain, feed, data), Delivery(titled, feed)
+    def _of_lanes(self, lanes: list[int], sent: int) -> Iterator[Delivery]:
+        """To those who get the audio alone, and to those who get titles: the same to all in one phase.
 
-    def _feed(self, data: bytes, lane: _Lane, exchange: Exchange) -> None:
-        """Write whole frames, or leave them out where the last ones were not taken."""
+        From now on they are in the phase behind it, but for those whom the delivery leaves out.
+        """
+        audio = self._chunks(sent, self._count)
+        plain = [exchange for lane in lanes for exchange in self._plain[lane]]
+        yield Delivery(plain, partial(self._feed, audio), audio)
+        titled: dict[icy.Phase, tuple[list[Exchange], bytes, icy.Phase]] = {}
+        for lane in map(self._titled.__getitem__, lanes):
+            for exchange, phase in lane.items():
+                if phase not in titled:
+                    titled[phase] = [], *phase.weave(audio, self._billboard.block)
+                exchanges, _, after = titled[phase]
+                exchanges.append(exchange)
+                lane[exchange] = after
+        for phase, (exchanges, woven, _) in titled.items():
+            yield Delivery(exchanges, partial(self._feed_titled, woven, phase), woven)
+
+    def _feed(self, data: bytes, exchange: Exchange) -> bool:
+        """Write whole frames, or leave them out where the last ones were not taken. True when written."""
         if _lags(exchange):
             self.skipped += 1
             self._lagging.setdefault(exchange, self._clock.monotonic_ns())
-        else:
-            exchange.write(self._woven(data, lane.get(exchange)))
+            return False
+        exchange.write(data)
+        return True
+
+    def _feed_titled(self, data: bytes, phase: icy.Phase, exchange: Exchange) -> None:
+        """The same; whoever is left out stays in their phase."""
+        if not self._feed(data, exchange):
+            for lane in self._titled:
+                if exchange in lane:
+                    lane[exchange] = phase
 
     def _drop(self, exchange: Exchange) -> None:
         self.dropped += not exchange.closed
@@ -197,9 +224,6 @@ class Radio:
         """Chunks ``first`` to ``last`` of all so far, as far as they are kept."""
         oldest = self._count - len(self._recent)
         return b"".join(islice(self._recent, max(0, first - oldest), max(0, last - oldest)))
-
-    def _woven(self, audio: bytes, weaver: icy.Weaver | None) -> bytes:
-        return weaver.weave(audio, self._billboard.block) if weaver else audio
 
     def _head(self, *, metadata: bool) -> bytes:
         told = icy.headers(name=self._title, bit_rate=self._bit_rate, metadata=metadata)

@@ -7,7 +7,7 @@ counted from that listener's first byte. Source: the SHOUTcast protocol as Iceca
 from __future__ import annotations
 
 import unicodedata
-from typing import Final
+from typing import Final, NamedTuple
 
 EVERY_BYTES: Final = 16_000
 """Of audio between two blocks: two seconds of AAC 64."""
@@ -42,24 +42,22 @@ def block(title: str) -> bytes:
     return bytes((units,)) + body.ljust(units * _UNIT, b"\0")
 
 
-class Weaver:
-    """One listener's place between two blocks, and the block it had last."""
+class Phase(NamedTuple):
+    """Where a listener is between two blocks. Whoever is in the same one gets the same bytes next."""
 
-    __slots__ = ("_last", "_left")
+    left: int = EVERY_BYTES
+    """Bytes of audio until the next block."""
+    last: bytes = b""
+    """The block that told a title last."""
 
-    def __init__(self) -> None:
-        self._left = EVERY_BYTES
-        self._last = b""
+    def weave(self, audio: bytes, title: bytes) -> tuple[bytes, Phase]:
+        """Return the next audio with blocks at their places, and the phase behind it.
 
-    def weave(self, audio: bytes, title: bytes) -> bytes:
-        """Return the next audio with blocks at their places; ``title`` is the block that holds now."""
-        if len(audio) < self._left:
-            self._left -= len(audio)
-            return audio
-        pieces, at = [], 0
-        while len(audio) - at >= self._left:
-            pieces += [audio[at : at + self._left], NOTHING_NEW if title == self._last else title]
-            at += self._left
-            self._left, self._last = EVERY_BYTES, title
-        self._left -= len(audio) - at
-        return b"".join((*pieces, audio[at:]))
+        ``title`` is the block that holds now.
+        """
+        pieces, at, left, last = list[bytes](), 0, self.left, self.last
+        while len(audio) - at >= left:
+            pieces += [audio[at : at + left], NOTHING_NEW if title == last else title]
+            at, left, last = at + left, EVERY_BYTES, title
+        pieces.append(audio[at:])
+        return b"".join(pieces), Phase(left - (len(audio) - at), last)
