@@ -32,16 +32,28 @@ export const __vitePreload = (load, files = []) => Promise.all(files.map(style))
 `
 /** What stands in the place of `await import(…)`: the part is taken apart and put together again, and no styles are waited for. */
 const TAKEN_APART = /async\(\)=>\{let\{[^}]*\}=await (import\(`[^`]+`\));return\{[^}]*\}\}/g
-const WITHOUT_STYLES = /\b[\w$]+\(\(\)=>(import\(`[^`]+`\)),\[\]\)/g
-/** Vite lists the styles of all parts before a page, and says by number which one waits for: shorter, each names its own. */
+const WITHOUT_STYLES = /\b([\w$]+)\(\(\)=>(import\(`[^`]+`\)),\[\]\)/g
+/** Vite lists the styles of all parts before a page, and says by number which one waits for: shorter, each names its own, less what its page begins with. */
 const LISTED = /^const __vite__mapDeps=.*?m\.f=(\[.*?\]).*\n/
 const NUMBERED = /__vite__mapDeps\((\[[\d,]*\])\)/g
 
-function named(code: string): string {
+function named(code: string, begun: Set<string>): string {
   const listed = LISTED.exec(code)
   if (!listed) return code
   const files = JSON.parse(listed[1]!) as string[]
-  return code.replace(LISTED, '').replace(NUMBERED, (_, numbers: string) => JSON.stringify((JSON.parse(numbers) as number[]).map((each) => files[each])))
+  const own = (numbers: number[]) => numbers.map((each) => files[each]!).filter((file) => !begun.has(file))
+  return code.replace(LISTED, '').replace(NUMBERED, (_, numbers: string) => JSON.stringify(own(JSON.parse(numbers) as number[])))
+}
+
+/** A late part that waits for no styles, and takes what waits for them from nowhere. */
+function unstyled(code: string): string {
+  const waits = new Set<string>()
+  let free = code.replace(WITHOUT_STYLES, (_, name: string, part: string) => (waits.add(name), part))
+  for (const name of [...waits].map((each) => each.replaceAll('$', '\\$'))) {
+    if (new RegExp(`(?<![\\w$])${name}\\(\\(\\)=>import\\(`).test(free)) continue
+    free = free.replace(new RegExp(`(import\\{(?:[^}]*,)?)[\\w$]+ as ${name}(?![\\w$]),?`), '$1')
+  }
+  return free.replace(/import\{\}from\s*["`][^"`]+["`];/g, '')
 }
 
 /** Once more, by another, which takes a little more off (`npm run size`). What is large is loaded late and by few: not worth its time. */
@@ -58,9 +70,10 @@ const late: Plugin = {
   generateBundle: {
     order: 'post',
     async handler(_, files) {
+      const begun = new Set(Object.values(files).flatMap((file) => (file.type === 'chunk' && file.isEntry ? [...(file.viteMetadata?.importedCss ?? [])] : [])))
       for (const file of Object.values(files)) {
         if (file.type !== 'chunk') continue
-        file.code = named(file.code.replace(TAKEN_APART, '()=>$1').replace(WITHOUT_STYLES, '$1'))
+        file.code = unstyled(named(file.code.replace(TAKEN_APART, '()=>$1'), begun))
         if (file.code.length < LARGE_BYTES) file.code = await smaller(file.code)
       }
     },

@@ -173,8 +173,8 @@ test('what is in hand names the segment that goes on there', async () => {
   expect(afterChunks(7 * PER_SEGMENT + 3)).toBe(7)
   expect(afterChunks(7 * PER_SEGMENT - 1)).toBe(6)
   expect([segmentAfter(live, 7 * 3.84 - 0.01), segmentAfter(live, 7 * 3.84 + 0.01)]).toEqual([7, 7]) // whole, but for rounding
-  expect(afterChunks(5 * PER_SEGMENT)).toBe(5)
-  expect(afterChunks(5 * PER_SEGMENT - 1)).toBe(null)
+  expect(afterChunks(6 * PER_SEGMENT)).toBe(6)
+  expect(afterChunks(6 * PER_SEGMENT - 1)).toBe(null)
   expect(afterChunks(9 * PER_SEGMENT)).toBe(7) // what the page heard is older than what it has
   expect(segmentAfter({ segment: 6, samples: 7 * 184_320 }, 7 * 3.84)).toBe(7) // it is about to begin
   expect(segmentAfter(live)).toBe(null)

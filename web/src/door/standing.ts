@@ -88,8 +88,8 @@ export function positionOf(place: Placed, room: Room | null): number | null {
 }
 
 /** Whether there is a place for everybody who waits: they come in as fast as the door lets them, in a moment. */
-export function allFit({ waiting, empty = 0 }: Room): boolean {
-  return empty > 0 && waiting <= empty
+export function allFit(room?: Room | null): boolean {
+  return !!room?.empty && room.waiting <= room.empty
 }
 
 /** Without news of the room nobody can say who is before them: their number is on its way still. */

@@ -86,7 +86,7 @@ export function faceOf(line: Line, actions: Actions): View {
 
 /** Whether there is more to say than {@link first} does: of a number, of what takes longer, of more people than places. */
 function hasMore({ standing, placed, isNew, room }: Place): boolean {
-  if (standing === 'drawn' || (standing === 'in_line' && !(room && allFit(room))) || isNew || placed.line === 1 || placed.reason === 'undrawn') return true
+  if (standing === 'drawn' || (standing === 'in_line' && !allFit(room)) || isNew || placed.line === 1 || placed.reason === 'undrawn') return true
   return room !== null && (room.rung === 'worst' || room.closed || Boolean(room.opening) || (room.places > 0 && room.waiting >= room.places))
 }
 
@@ -97,7 +97,7 @@ const first = (place: Place, facts: Facts): Told => ({
 })
 
 /** Where one stands who has no number, or needs none any more; of others, what is true of them too. */
-function here({ standing, placed, room }: Place, { status, now_ms }: Facts): string {
+function here({ standing, room }: Place, { status, now_ms }: Facts): string {
   switch (standing) {
     case 'here':
     case 'drawn':
@@ -107,7 +107,7 @@ function here({ standing, placed, room }: Place, { status, now_ms }: Facts): str
     case 'called':
       return t('line.called')
     default:
-      return (room ? standing === 'in_line' && allFit(room) : placed.reason === 'pace') ? t('line.fits') : t('line.drawing')
+      return t(allFit(room) ? 'line.next' : 'line.drawing')
   }
 }
 

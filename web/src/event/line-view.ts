@@ -7,7 +7,7 @@ import './look/line.css'
 import type { Key } from 'virtual:words/event'
 import { CATALOGUES } from 'virtual:words/line'
 import { Estimate } from '../door/estimate'
-import { allFit, reservedOf, type Placed, type Room } from '../door/standing'
+import { reservedOf, type Placed, type Room } from '../door/standing'
 import { locale, speak, t } from '../words/words'
 import { make } from './dom'
 import type { Told } from './here-view'
@@ -47,7 +47,7 @@ export async function sayMore(line: Line, draw: HTMLElement, first: Teller): Pro
 /** Where one stands by one's number; empty where there is none, or it says nothing any more. */
 function numbered({ standing, placed, position, room }: Place): string {
   if (placed.reason === 'undrawn' && standing === 'here') return t('line.undrawn')
-  if (standing === 'in_line') return room && allFit(room) ? '' : t('line.position', { position: position ?? 1 })
+  if (standing === 'in_line') return t('line.position', { position: position ?? 1 })
   if (standing !== 'drawn') return ''
   const number = (placed.number ?? 0) + 1
   return t('line.drawn', { number, entries: Math.max(room?.entries ?? 0, number) })
@@ -55,7 +55,7 @@ function numbered({ standing, placed, position, room }: Place): string {
 
 /** How long it takes. */
 function expectation({ standing, estimate: { minutes }, room }: Place): string {
-  if (standing !== 'in_line' || !room || room.closed || allFit(room)) return ''
+  if (standing !== 'in_line' || !room || room.closed) return ''
   if (minutes === null) return t('line.estimate.unknown')
   return minutes === 0 ? t('line.estimate.soon') : t('line.estimate', { time: span(minutes) })
 }
@@ -101,7 +101,7 @@ function lost({ retry_at_ms }: Facts): string {
 
 /** What is public about the room. */
 function figures(room: Room | null): string {
-  if (!room || allFit(room)) return ''
+  if (!room) return ''
   const { places, inside } = reservedOf(room)
   const said = [t('line.waiting', { count: room.waiting })]
   if (room.places > 0) said.push(t('line.places', { count: room.places }))

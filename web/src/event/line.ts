@@ -4,7 +4,7 @@
  */
 
 import type { Estimate, Told } from '../door/estimate'
-import { allFit, claim_ms, enter_ms, positionOf, standingOf, type Placed, type Room, type Standing } from '../door/standing'
+import { claim_ms, enter_ms, positionOf, standingOf, type Placed, type Room, type Standing } from '../door/standing'
 import { backoff_s } from '../player/backoff'
 import type { Ticket } from '../player/player'
 import { isNotOpen, type Answer, type Kept, type KeptPlace } from './place'
@@ -159,7 +159,7 @@ export class Line {
     const { shown } = this
     if (!shown?.position) return null
     const per_s = shown.room?.per_s[shown.placed.line] ?? 0
-    return (shown.room && allFit(shown.room)) || this.#told.minutes === 0 || shown.position <= NEAR_S * per_s ? NEAR_MS : null
+    return this.#told.minutes === 0 || shown.position <= NEAR_S * per_s ? NEAR_MS : null
   }
 
   get #isLive(): boolean {

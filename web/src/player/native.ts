@@ -8,7 +8,8 @@ export class NativePlayer extends HlsPlayer {
 
   protected async attach(address: string, signal: AbortSignal): Promise<Behind> {
     let behind: Behind = () => 0
-    const chosen = import('./untold').then((untold) => {
+    const loading = import('./untold')
+    const chosen = loading.then((untold) => {
       behind = untold.behindOf(this.audio)
       return untold.playlistFor(this, address, signal)
     }).catch(() => address)
