@@ -319,15 +319,17 @@ class Wires:
         self._watched[number] = watched
 
     def _turn(self) -> None:
-        watched = self._watched
-        for number, events in self._epoll.poll(0, _PER_TURN):
-            each = watched.get(number)
-            if each is None:
-                continue  # over in this very turn
-            try:
-                each.ready(events)
-            except Exception:
-                self._failed(each)
+        watched, left = self._watched, _PER_TURN
+        while left > 0 and (ready := self._epoll.poll(0, left)):
+            left -= len(ready)
+            for number, events in ready:
+                each = watched.get(number)
+                if each is None:
+                    continue  # over in this very turn
+                try:
+                    each.ready(events)
+                except Exception:
+                    self._failed(each)
 
     def _failed(self, watched: _Watched) -> None:
         """One connection's fault is not the others'."""
