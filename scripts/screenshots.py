@@ -44,7 +44,7 @@ FOR_DOCS = frozenset(
 
 
 async def take(folder: Path, looks: list[Look], wanted: Callable[[str], bool], *, whole: bool) -> list[str]:
-    """Write the pictures that are wanted, by their file names; return what does not fit in which."""
+    """Write the pictures that are wanted, by their file names; return what does not fit in which, told at once."""
     wrong = []
     with tempfile.TemporaryDirectory(prefix="rostra-screenshots-") as data:
         async with async_playwright() as playwright, gallery(Path(data)) as opened:
@@ -54,7 +54,9 @@ async def take(folder: Path, looks: list[Look], wanted: Callable[[str], bool], *
                         name = f"{picture.name}-{look}"
                         if wanted(name):
                             found = await shoot(walk, picture, folder / f"{name}.png", whole=whole)
-                            wrong += [f"{name}: {one}" for one in found]
+                            for one in found:
+                                print(f"{name}: {one}", file=sys.stderr, flush=True)
+                                wrong.append(f"{name}: {one}")
                 print(f"{look}: done", flush=True)
     return wrong
 
@@ -97,7 +99,7 @@ def main() -> int:
     wanted = FOR_DOCS.__contains__ if given.docs else lambda name: given.state in name
     wrong = asyncio.run(take(folder, looks, wanted, whole=not given.docs))
     print(f"{len(list(folder.iterdir()))} screenshots in {folder}")
-    print("\n".join(wrong), file=sys.stderr)
+    print(f"{len(wrong)} things do not fit, or could not be shown" if wrong else "Everything fits.")
     return 1 if wrong else 0
 
 
