@@ -44,7 +44,7 @@ FOR_DOCS = frozenset(
 
 
 async def take(folder: Path, looks: list[Look], wanted: Callable[[str], bool], *, whole: bool) -> list[str]:
-    """Write the pictures that are wanted, by their file names; return what does not fit in which, told at once."""
+    """Write the pictures that are wanted, by their file names; tell and return what does not fit in which."""
     wrong = []
     with tempfile.TemporaryDirectory(prefix="rostra-screenshots-") as data:
         async with async_playwright() as playwright, gallery(Path(data)) as opened:

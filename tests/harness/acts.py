@@ -18,7 +18,12 @@ from rostra.core.ids import draw
 Act = Callable[[Page], Awaitable[Any]]
 JOIN_MS = 20_000
 SOON_MS = 9 * 60_000
-RECEIPT = {"id": "ab" * 32, "index": 211, "server_nonce": "c2VydmVycyBwYXJ0IG9mIGl0", "reason": "before_start"}
+RECEIPT = {
+    "id": "ab" * 32,
+    "index": 211,
+    "server_nonce": "c2VydmVycyBwYXJ0IG9mIGl0",
+    "reason": "before_start",
+}
 
 
 # Before the page is loaded.
