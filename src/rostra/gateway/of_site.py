@@ -31,6 +31,7 @@ _PLAIN = "text/plain; charset=utf-8"
 _DAY = ("Cache-Control", "max-age=86400")
 _NOSNIFF = ("X-Content-Type-Options", "nosniff")
 _CARD = "/card.png"
+_STATUS = "/status.json"
 _OF_HOST = ("", "events.ics", "picture")
 """What there is under ``/h/{handle}``."""
 
@@ -44,7 +45,7 @@ class OfSite:
         self._by_path: Mapping[str, Callable[[Request], Answer]] = {
             "/": self._home,
             "/healthz": self._health,
-            "/status.json": self._status,
+            _STATUS: self._status,
             "/favicon.svg": lambda _: premises.assets.icon,
             "/favicon.ico": lambda _: premises.assets.icon,
             "/site.css": self._style,
@@ -65,7 +66,7 @@ class OfSite:
             site = self._directory.site
             self._premises.shelf.deliver(Card.of_site(site.name, color=site.color), exchange)
             return
-        exchange.send(self._answer(request).to(request))
+        exchange.send(self._answer(request).to(request), more=request.path != _STATUS)
 
     def _answer(self, request: Request) -> Answer:
         path = request.path

@@ -123,7 +123,7 @@ class OfSpace:
         render = self._by_leaf.get(leaf)
         if render is None:
             raise NotFound
-        exchange.send(render(entry, visit, request).to(request))
+        exchange.send(render(entry, visit, request).to(request), more=not leaf)
 
     def _card(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:
         asked = words.choose(query=request.query)  # Of the address alone: caches keep pictures.

@@ -89,7 +89,9 @@ NOTE_EVERY_S = 1.0
 CONNECTIONS = 19_000
 """Of one edge worker, before it answers that it is full (:mod:`rostra.serving.limits`)."""
 BRISK = 9_500
-"""Connections of the door, half of what it holds, beyond which it keeps none after an answer."""
+"""Connections of the door, half of what it holds, beyond which only a page's goes on after its answer."""
+CRAMPED = 14_250
+"""Three quarters: beyond, it keeps none at all."""
 PATIENCE_S = 15.0
 """How long a door without backstage waits for all spaces before it answers of those that it knows."""
 
@@ -158,7 +160,7 @@ async def run(context: RoleContext) -> None:
                 scraped,
                 context.sockets,
                 stopping=context.stopping,
-                limits=Limits(backlog=context.settings.backlog, brisk=BRISK),
+                limits=Limits(backlog=context.settings.backlog, brisk=BRISK, cramped=CRAMPED),
                 clock=context.clock,
                 render_error=door.refuse,
                 counters=counters,

@@ -4,7 +4,7 @@ An application's ``respond(request, exchange)`` is called once a request is whol
 bytes rendered beforehand, sent by one ``transport.write``; streamed ones are written to as they come.
 """
 
-from rostra.serving.connection import Application
+from rostra.serving.answering import Application
 from rostra.serving.errors import MethodNotAllowed, Overloaded
 from rostra.serving.exchange import Exchange
 from rostra.serving.limits import Limits

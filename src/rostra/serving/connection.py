@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable
 from typing import Protocol, cast
 
-import structlog
 from msgspec import structs
 
 from rostra.core.clock import Clock
 from rostra.core.errors import HeadTooLarge, RostraError
 from rostra.core.proxies import Proxies
+from rostra.serving.answering import Application, AtHand, respond
 from rostra.serving.backlog import unacknowledged
 from rostra.serving.errors import MalformedRequest, Overloaded, RequestTooSlow
 from rostra.serving.exchange import Exchange
@@ -26,8 +26,6 @@ from rostra.serving.proxied import read_head
 from rostra.serving.request import Request, body_length, overheard
 from rostra.serving.wires import Wire
 
-log = structlog.get_logger()
-
 _PIPELINED_BYTES = 32_768
 """Beyond this much read ahead, the socket is not read until the open response is over."""
 _REQUESTS_PER_TURN = 64
@@ -35,17 +33,6 @@ _REQUESTS_PER_TURN = 64
 _LINGER_BYTES = 262_144
 _BARE_LINE_END = re.compile(rb"(?<!\r)\n")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-
-AtHand = Callable[[str], bytes | None]
-"""Gives the whole answer to whoever asks for a path, where it lies ready and nothing is left to decide."""
-
-
-class Application(Protocol):
-    """What answers requests."""
-
-    def respond(self, request: Request, exchange: Exchange) -> None:
-        """Answer now, or keep the exchange and answer later. A RostraError becomes its response."""
 
 
 class Host(Protocol):
@@ -66,7 +53,11 @@ class Host(Protocol):
 
     @property
     def brisk(self) -> bool:
-        """Whether connections are not kept after an answer."""
+        """Whether connections are not kept after an answer, unless the client asks for more at once."""
+
+    @property
+    def cramped(self) -> bool:
+        """Whether none is kept, not even then."""
 
     @property
     def full(self) -> bool:
@@ -227,8 +218,13 @@ class Connection(asyncio.Protocol):
 
     @property
     def brisk(self) -> bool:
-        """Whether an answer should end its connection."""
+        """Whether an answer should end its connection, unless the client asks for more at once."""
         return self._host.brisk
+
+    @property
+    def cramped(self) -> bool:
+        """Whether it should even then."""
+        return self._host.cramped
 
     def finished(self, *, keep: bool) -> None:
         """The open exchange is over: go on with the next request, or close."""
@@ -302,7 +298,9 @@ class Connection(asyncio.Protocol):
     def _rest(self) -> None:
         """Between two requests: let go on what was read ahead, start the idle time."""
         self._at_rest = not self._buffer and self._host.at_hand is not None and self._app is self._host.app
-        self._due_in(self._host.limits.head_s if self._buffer else self._host.limits.idle_s)
+        limits = self._host.limits
+        idle_s = limits.brisk_idle_s if self._host.brisk else limits.idle_s
+        self._due_in(limits.head_s if self._buffer else idle_s)
         self._resume_reading()
         if self._buffer and not self._advancing:
             self._advance()
@@ -386,7 +384,7 @@ class Connection(asyncio.Protocol):
         self._exchange = exchange
         self._has_asked = True
         self._deadline_ns = 0
-        start(self._host, self._app, request, exchange)
+        respond(self._app, request, exchange, refuse=self._host.refusal)
 
     def answer_first(self, request: Request) -> None:
         """Answer what was read before there was a connection: this one request, whole."""
@@ -394,8 +392,11 @@ class Connection(asyncio.Protocol):
         self._expects, self._body_bytes = request, 0
         self._advance()
 
-    def take_over(self, exchange: Exchange, unsent: bytes) -> None:
-        """Go on with an answer that was begun before there was a connection, unless there is none for it."""
+    def take_over(self, exchange: Exchange, unsent: bytes, *, keep: bool) -> None:
+        """Go on with an answer that was begun before there was a connection, unless there is none for it.
+
+        ``keep``: another request may follow where the answer is whole.
+        """
         if self._closing:
             exchange.lost()
             return
@@ -405,9 +406,13 @@ class Connection(asyncio.Protocol):
             exchange.move(self)
         if unsent:
             self.transport.write(unsent)
-        if exchange.closed:
+        if exchange.closed and not keep:
             self._close()
-        elif not self.write_paused:
+        elif self.write_paused:
+            return
+        elif exchange.closed:
+            self._rest()
+        else:
             exchange.resume()
 
     # Ends.
@@ -451,26 +456,3 @@ class Connection(asyncio.Protocol):
 
     def _due_in(self, seconds: float) -> None:
         self._deadline_ns = self._host.clock.monotonic_ns() + round(seconds * 1e9)
-
-
-def start(host: Host, app: Application, request: Request, exchange: Exchange) -> None:
-    """Have the application answer; whatever it raises becomes the answer."""
-    try:
-        app.respond(request, exchange)
-    except RostraError as error:
-        _fail(host, exchange, request, error)
-    except Exception:
-        log.exception("request_failed", method=request.method, path=_without_ticket(request.path)[:200])
-        _fail(host, exchange, request, RostraError("Something went wrong here. It was logged."))
-
-
-def _fail(host: Host, exchange: Exchange, request: Request, error: RostraError) -> None:
-    if exchange.begun:
-        exchange.abort()
-    else:
-        exchange.send(host.refusal(error, request))
-
-
-def _without_ticket(path: str) -> str:
-    """What may stand in a log: a ticket in it would let a reader of the log in."""
-    return re.sub(r"^/t/[^/]+", "/t/…", path)

@@ -20,7 +20,8 @@ from msgspec import structs
 
 from rostra.core.errors import RostraError
 from rostra.core.proxies import Proxies
-from rostra.serving.connection import Application, Connection, Host, start
+from rostra.serving.answering import Application, respond
+from rostra.serving.connection import Connection, Host
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request, body_length
 from rostra.serving.wires import Wires
@@ -43,7 +44,7 @@ class Visit:
     What the kernel does not take at once waits for a connection.
     """
 
-    __slots__ = ("_client", "_host", "descriptor", "unsent", "write_paused")
+    __slots__ = ("_client", "_host", "descriptor", "kept", "unsent", "write_paused")
 
     def __init__(self, client: socket.socket, host: Host) -> None:
         self._client = client
@@ -53,6 +54,8 @@ class Visit:
         self.unsent = b""
         self.write_paused = False
         """Whether something waits."""
+        self.kept = False
+        """Whether the client may ask for more once it is answered."""
 
     @property
     def transport(self) -> Visit:
@@ -61,11 +64,17 @@ class Visit:
 
     @property
     def brisk(self) -> bool:
-        """Whether an answer should end its connection."""
+        """Whether an answer should end its connection, unless the client asks for more at once."""
         return self._host.brisk
+
+    @property
+    def cramped(self) -> bool:
+        """Whether it should even then."""
+        return self._host.cramped
 
     def finished(self, *, keep: bool) -> None:
         """The answer is all there is."""
+        self.kept = keep
 
     def soon(self, callback: Callable[[], None]) -> None:
         """Call back in the next turn of the loop."""
@@ -139,7 +148,7 @@ class _Stay(Connection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.take_over(self._exchange_before, self._visit.unsent)
+        self.take_over(self._exchange_before, self._visit.unsent, keep=self._visit.kept)
 
 
 class Doorstep:
@@ -245,11 +254,11 @@ class Doorstep:
         return structs.replace(request, body=said[end:]) if len(said) > end else request
 
     def _answer(self, client: socket.socket, request: Request, peer: str) -> None:
-        """Answer what nothing comes after."""
+        """Answer what nothing comes after, or nothing that is known by now."""
         visit = Visit(client, self._host)
         exchange = Exchange(visit, head_only=request.method == "HEAD", keep_alive=request.keep_alive)
-        start(self._host, self._app, request, exchange)
-        if exchange.closed and not visit.unsent:
+        respond(self._app, request, exchange, refuse=self._host.refusal)
+        if exchange.closed and not visit.unsent and not visit.kept:
             self._host.visited()
             client.close()
         else:

@@ -77,7 +77,11 @@ class Channel(Protocol):
 
     @property
     def brisk(self) -> bool:
-        """Whether an answer should end its connection."""
+        """Whether an answer should end its connection, unless the client asks for more at once."""
+
+    @property
+    def cramped(self) -> bool:
+        """Whether it should even then."""
 
     def finished(self, *, keep: bool) -> None:
         """The exchange is over; ``keep``: the connection may carry another."""
@@ -138,22 +142,22 @@ class Exchange:
         """The same without a closure for each: at ten thousand listeners, half a kilobyte each counts."""
         self._watchers = (*self._watchers, watcher)
 
-    def send(self, response: bytes) -> None:
+    def send(self, response: bytes, *, more: bool = False) -> None:
         """Write a whole rendered response. To HEAD only its head goes out.
 
         Where connections are short it says that this one ends (RFC 9112 section 9.6), so that the client asks
-        nothing more on it.
+        nothing more on it; not yet where ``more`` is asked for at once, as after a page.
         """
         if self.closed or self._said & _BEGUN:
             return
         if self._said & _HEAD_ONLY:
             response = response[: response.index(b"\r\n\r\n") + 4]
-        brisk = self._channel.brisk
-        if brisk and self._said & _KEEP_ALIVE:
+        ends = self._channel.cramped if more else self._channel.brisk
+        if ends and self._said & _KEEP_ALIVE:
             end = response.index(b"\r\n")
             response = b"".join((response[:end], _CLOSES, memoryview(response)[end:]))
         self.transport.write(response)
-        self._close(keep=not brisk)
+        self._close(keep=not ends)
 
     def begin(self, head: bytes, *, chunked: bool = True) -> None:
         """Write the head of a streamed response; without ``chunked`` the stream ends with the connection."""

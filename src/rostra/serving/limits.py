@@ -46,6 +46,8 @@ class Limits:
     """From the first byte of a request (or from connecting) to its last; then 408."""
     idle_s: float = 75.0
     """Between two requests of a connection; then it is closed."""
+    brisk_idle_s: float = 3.0
+    """The same of whoever keeps theirs where many are open: what a page needs is asked for at once."""
     stall_s: float = 60.0
     """Without any progress of a response that the client does not read; then it is dropped."""
     linger_s: float = 1.0
@@ -57,7 +59,10 @@ class Limits:
     full: int = WORKER_LISTENERS
     """Connections beyond which the port's other workers are asked to take the newcomers."""
     brisk: int = _MOST_CONNECTIONS
-    """Connections beyond which an answer ends its own: whoever has one makes room for whoever has none."""
+    """Connections beyond which an answer ends its own: whoever has one makes room for whoever has none. Not
+    yet where the client asks for more at once, as after a page."""
+    cramped: int = _MOST_CONNECTIONS
+    """Connections beyond which every answer does."""
     connections: int = _MOST_CONNECTIONS
     """Beyond: 503 with Retry-After."""
     handshakes: int = 2_000
@@ -73,13 +78,13 @@ class Limits:
         Past that limit the loop closes newcomers without a word; nobody should ever get there.
         """
         spare = reserve(descriptors)
+        held = descriptors - spare
         return replace(
             self,
-            connections=min(self.connections, descriptors - spare),
-            brisk=min(
-                self.brisk, (descriptors - spare) // 2 if self.brisk < self.connections else self.brisk
-            ),
-            full=min(self.full, (descriptors - spare) * 4 // 5),
-            handshakes=min(self.handshakes, (descriptors - spare) // 4),
+            connections=min(self.connections, held),
+            brisk=min(self.brisk, held // 2 if self.brisk < self.connections else self.brisk),
+            cramped=min(self.cramped, held * 3 // 4 if self.cramped < self.connections else self.cramped),
+            full=min(self.full, held * 4 // 5),
+            handshakes=min(self.handshakes, held // 4),
             lingerers=min(self.lingerers, spare // 4),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 
-from rostra.serving.connection import Application
+from rostra.serving.answering import Application
 from rostra.serving.exchange import Exchange
 from rostra.serving.metrics import CONTENT_TYPE
 from rostra.serving.request import Request

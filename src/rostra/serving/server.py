@@ -18,7 +18,8 @@ from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import RostraError
 from rostra.core.proxies import Proxies
 from rostra.core.tls import Certificate
-from rostra.serving.connection import Application, AtHand, Connection
+from rostra.serving.answering import Application, AtHand
+from rostra.serving.connection import Connection
 from rostra.serving.doorstep import Doorstep
 from rostra.serving.errors import Overloaded
 from rostra.serving.heads import Heads
@@ -97,8 +98,13 @@ class Server:
 
     @property
     def brisk(self) -> bool:
-        """Whether connections are not kept after an answer."""
+        """Whether connections are not kept after an answer, unless the client asks for more at once."""
         return self._held > self.limits.brisk
+
+    @property
+    def cramped(self) -> bool:
+        """Whether none is kept, not even of whoever asks for more at once."""
+        return self._held > self.limits.cramped
 
     @property
     def full(self) -> bool:

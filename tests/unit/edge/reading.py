@@ -30,7 +30,7 @@ class Channel:
 
     def __init__(self) -> None:
         self.write_paused = False
-        self.brisk = False
+        self.brisk = self.cramped = False
         self.transport = Transport()
         self.kept: bool | None = None
 

@@ -24,7 +24,7 @@ class Stuck:
     def __init__(self, *, takes: int) -> None:
         self.transport = cast(Transport, self)
         self.write_paused = False
-        self.brisk = False
+        self.brisk = self.cramped = False
         self.aborted = False
         self.written = b""
         self._buffered = -takes

@@ -49,7 +49,7 @@ class Sink:
     def __init__(self) -> None:
         self.transport = cast(Transport, self)
         self.write_paused = False
-        self.brisk = False
+        self.brisk = self.cramped = False
         self.written = b""
 
     def write(self, data: bytes) -> None:

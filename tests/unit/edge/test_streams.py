@@ -24,7 +24,7 @@ class Channel:
     def __init__(self) -> None:
         self.transport = cast(Transport, self)
         self.write_paused = False
-        self.brisk = False
+        self.brisk = self.cramped = False
         self.written = b""
         self.aborted = False
 

@@ -130,9 +130,12 @@ class FakeExchange:
     sent: list[bytes] = field(default_factory=list)
     closed: bool = False
     closing: Callable[[], None] | None = None
+    more: bool = False
+    """Whether the client was expected to ask for more at once."""
 
-    def send(self, response: bytes) -> None:
+    def send(self, response: bytes, *, more: bool = False) -> None:
         self.sent.append(response)
+        self.more = more
 
     def on_close(self, callback: Callable[[], None]) -> None:
         self.closing = callback
@@ -157,6 +160,8 @@ class House:
         terms = Terms(admit_s=120, life_s=86_400)
         self.reminders = ReminderBox(clock=clock)
         self.askers = Askers(clock=clock, most_per_s=table.poll_rate)
+        self.expects_more = False
+        """Whether whoever asked last may ask for more on their connection though many are open."""
         self.queued = self.accepted = 0
         """Who waits for the door in the kernel's queue, and who was taken out of it."""
         self.rooms = Rooms(
@@ -250,6 +255,7 @@ class House:
             self.passes_on()
         if not exchange.sent:
             self.shelf_draws()
+        self.expects_more = exchange.more
         return Reply.parse(exchange.sent[0])
 
     def shelf_draws(self) -> None:

@@ -36,6 +36,23 @@ NOTICES = (
 )
 
 
+@pytest.mark.parametrize("path", ["/", f"/s/{SPACE}", "/privacy", "/site.css"])
+def test_what_a_page_is_made_of_leaves_its_connection_to_what_it_asks_next(house: House, path: str) -> None:
+    house.open(space_state(lifecycle=Lifecycle.LIVE))
+    assert house.ask(path).status == 200
+    assert house.expects_more
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [("/status.json", "GET"), (f"/s/{SPACE}/status.json", "GET"), (f"/s/{SPACE}/join", "POST")],
+)
+def test_who_is_told_when_to_come_again_comes_by_another(house: House, path: str, method: str) -> None:
+    house.open(space_state(lifecycle=Lifecycle.LIVE))
+    assert house.ask(path, method=method).status == 200
+    assert not house.expects_more
+
+
 def test_the_status_says_what_everyone_should_know(house: House) -> None:
     house.open(
         space_state(
@@ -80,7 +97,7 @@ def test_a_notice_is_on_the_home_page_and_the_event_page_at_once(house: House, l
 def test_the_operators_name_for_the_site_is_on_every_page(house: House) -> None:
     house.open(space_state(host_handle="ada"))
     house.directory.take_site(SiteState(name="Radio Ñandú", imprint="Who we are", terms="Be kind"))
-    for path in ("/", f"/s/{SPACE}", "/h/ada", "/privacy", "/imprint", "/terms", "/nowhere"):
+    for path in ("/", f"/s/{SPACE}", "/privacy", "/imprint", "/terms", "/nowhere"):
         assert "Radio Ñandú" in house.ask(path, accept="text/html").text, path
     assert house.ask("/card.png").body == "PNG Radio Ñandú".encode()
 

@@ -42,6 +42,7 @@ class Listener(asyncio.Protocol):
     client: socket.socket
     write_paused: bool = False
     brisk: bool = False
+    cramped: bool = False
     over: bool = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

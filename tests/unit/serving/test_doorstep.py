@@ -20,12 +20,13 @@ from rostra.serving.heads import Heads
 from rostra.serving.wires import Wire, Wires
 
 HELLO = response(200, b"hello", content_type="text/plain")
+PAGE = response(200, b"<p>hello", content_type="text/html")
 LARGE = 4_000_000
 """More than the kernel takes of an answer that nobody reads."""
 
 
 class Echo:
-    """Answers ``/hello`` and ``/large`` at once, echoes bodies, and keeps all else."""
+    """Answers ``/hello``, ``/page`` and ``/large`` at once, echoes bodies, and keeps all else."""
 
     def __init__(self) -> None:
         self.kept: list[Exchange] = []
@@ -34,6 +35,10 @@ class Echo:
     def respond(self, request: Request, exchange: Exchange) -> None:
         if request.path == "/hello":
             exchange.send(HELLO)
+        elif request.path == "/page":
+            exchange.send(PAGE, more=True)
+        elif request.path == "/large-page":
+            exchange.send(response(200, bytes(LARGE)), more=True)
         elif request.path == "/large":
             exchange.send(response(200, bytes(LARGE)))
         elif request.path == "/pieces":
@@ -60,9 +65,10 @@ def _pieces() -> Callable[[Deliver], None]:
 class Running:
     """A server, and strangers who say all they have to say as they come."""
 
-    def __init__(self, server: Server, app: Echo, port: int) -> None:
+    def __init__(self, server: Server, app: Echo, port: int, clock: ManualClock) -> None:
         self.server = server
         self.app = app
+        self.clock = clock
         self._port = port
 
     def come(self, said: bytes) -> socket.socket:
@@ -90,12 +96,13 @@ async def hear(client: socket.socket) -> bytes:
 @contextlib.asynccontextmanager
 async def running(limits: Limits | None = None) -> AsyncIterator[Running]:
     app, stopping = Echo(), asyncio.Event()
-    server = Server(app, clock=ManualClock(), limits=limits or Limits(drain_s=0.2))
+    clock = ManualClock()
+    server = Server(app, clock=clock, limits=limits or Limits(drain_s=0.2))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.run([listening.dup()], stopping))
             try:
-                yield Running(server, app, listening.getsockname()[1])
+                yield Running(server, app, listening.getsockname()[1], clock)
             finally:
                 stopping.set()
 
@@ -138,6 +145,47 @@ async def test_where_many_are_in_nobody_else_keeps_one() -> None:
             answer = await it.answer(ask("/hello"))
             assert answer.split(b"\r\n")[1] == b"Connection: close"
             assert it.server.connections == 1
+
+
+async def test_where_many_are_in_a_page_s_connection_carries_what_the_page_asks_next() -> None:
+    async with running(Limits(brisk=0, cramped=9)) as it:
+        with it.come(ask("/page")) as client:
+            await until(lambda: it.server.connections == 1)
+            client.sendall(ask("/hello"))
+            page, _, rest = (await hear(client)).partition(b"<p>hello")
+            assert page + b"<p>hello" == PAGE
+            assert rest.split(b"\r\n")[1] == b"Connection: close"
+        await until(lambda: not it.server.connections)
+        assert it.server.counters.accepted == 1
+
+
+async def test_where_many_are_in_a_page_that_asks_nothing_more_keeps_its_connection_for_a_moment() -> None:
+    async with running(Limits(brisk=0, cramped=9)) as it:
+        with it.come(ask("/page")) as client:
+            await until(lambda: it.server.connections == 1)
+            it.clock.advance(ms=2_900)
+            await it.server.sweep()
+            assert it.server.connections == 1
+            it.clock.advance(ms=200)
+            await it.server.sweep()
+            assert await hear(client) == PAGE
+
+
+async def test_where_very_many_are_in_not_even_a_page_keeps_one() -> None:
+    async with running(Limits(brisk=0, cramped=0)) as it:
+        with it.come(b""):
+            await until(lambda: it.server.connections)
+            assert (await it.answer(ask("/page"))).split(b"\r\n")[1] == b"Connection: close"
+
+
+async def test_a_page_larger_than_the_kernel_takes_comes_whole_and_carries_what_follows() -> None:
+    async with running(Limits(brisk=0, cramped=9)) as it:
+        with it.come(ask("/large-page")) as client:
+            await until(lambda: it.server.connections)
+            client.sendall(ask("/hello"))
+            heard = await hear(client)
+            assert heard[-len(HELLO) :].endswith(b"hello")
+            assert heard.count(b"HTTP/1.1 200 OK") == 2
 
 
 async def test_an_answer_that_comes_later_comes_whole() -> None:
@@ -202,14 +250,18 @@ class Short(socket.socket):
 
 
 async def test_without_descriptors_newcomers_wait_in_the_queue() -> None:
-    server = Server(Echo(), clock=ManualClock(), limits=Limits())
+    clock = ManualClock()
+    server = Server(Echo(), clock=clock, limits=Limits())
     with Short() as sock:
         sock.bind(("127.0.0.1", 0))
         wires = Wires()
         doorstep = Doorstep(sock, server, Proxies(), wires)
         doorstep.open(8)
         try:
-            assert await Running(server, Echo(), sock.getsockname()[1]).answer(ask("/hello", BYE)) == HELLO
+            assert (
+                await Running(server, Echo(), sock.getsockname()[1], clock).answer(ask("/hello", BYE))
+                == HELLO
+            )
         finally:
             doorstep.close()
             wires.close()
