@@ -64,10 +64,13 @@ class Load:
     """What was measured over the last seconds, over all edge workers."""
 
     listeners: int
+    """Now."""
     tls_share: float
     """Of listeners that come by TLS in the process: 0 to 1."""
     cpu_us_per_s: float
     """CPU that edge workers spent altogether, µs each second."""
+    spent_on: float
+    """On how many listeners: a crowd that doubles meanwhile is not half as dear for it."""
     late_share: float
     """Of writes that left later than :data:`LATE_MS`."""
 
@@ -109,8 +112,8 @@ def _carried(load: Load, policy: Policy) -> dict[Limit, float]:
     machine, price, tls = policy.machine, policy.price, load.tls_share
     memory = price.memory_bytes + tls * (price.tls_memory_bytes - price.memory_bytes)
     each_us = price.cpu_us_per_s + tls * (price.tls_cpu_us_per_s - price.cpu_us_per_s)
-    if load.listeners >= FEW and load.cpu_us_per_s > 0:
-        each_us = load.cpu_us_per_s / load.listeners
+    if min(load.listeners, load.spent_on) >= FEW and load.cpu_us_per_s > 0:
+        each_us = load.cpu_us_per_s / load.spent_on
     carried = {
         Limit.CPU: machine.cpus * 1e6 / each_us,
         Limit.BANDWIDTH: machine.bits_per_s / price.bits_per_s,

@@ -16,7 +16,7 @@ from rostra.admission.ladder import RUNGS
 SETTLED_S: Final = 30
 """A shorter cadence holds by then, and edges have told what it costs."""
 STEADY: Final = 1.1
-"""Of a crowd that grows by more meanwhile CPU is told later than listeners."""
+"""Of a crowd that grows by more meanwhile nobody knows how many the CPU was spent on that is told next."""
 
 
 class Costs:
@@ -35,8 +35,8 @@ class Costs:
             self._lately.clear()
         self._lately.append(load.listeners)
         settled = len(self._lately) == SETTLED_S and max(self._lately) <= STEADY * min(self._lately)
-        if settled and load.listeners >= FEW and load.cpu_us_per_s > 0:
-            self._each_us[at] = load.cpu_us_per_s / load.listeners
+        if settled and load.spent_on >= FEW and load.cpu_us_per_s > 0:
+            self._each_us[at] = load.cpu_us_per_s / load.spent_on
 
     def milder(self, at: int, load: Load) -> Load:
         """Return what the same listeners would spend on the next milder rung, with nothing late.
@@ -47,5 +47,5 @@ class Costs:
             return replace(load, late_share=0)
         by_writes = load.cpu_us_per_s * RUNGS[at].cadence / RUNGS[at - 1].cadence
         known = self._each_us.get(at - 1)
-        cpu_us_per_s = by_writes if known is None else min(by_writes, known * load.listeners)
+        cpu_us_per_s = by_writes if known is None else min(by_writes, known * load.spent_on)
         return replace(load, cpu_us_per_s=cpu_us_per_s, late_share=0)

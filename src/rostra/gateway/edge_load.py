@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,6 +11,8 @@ from rostra.bus.messages import Measured, WorkerLoad
 from rostra.core.clock import Clock
 
 STALE_NS: Final = 20_000_000_000
+TELLS_EVERY_S: Final = 5
+"""A worker tells what it has spent since it told last."""
 _CPU, _LATE, _LISTENERS = "cpu_ms", "writes_late_ms", "listeners"
 
 
@@ -20,6 +23,8 @@ class _Worker:
         self.heard_ns = 0
         self.counts: Mapping[str, int] = {}
         self.cpu_us_per_s = 0.0
+        self.spent_on = 0.0
+        """Listeners of all workers in those seconds, on average."""
         self.writes = 0
         self.late = 0
 
@@ -32,6 +37,12 @@ class EdgeLoad:
         self._clock = clock
         self._workers: dict[int, _Worker] = {}
         self._is_new = False
+        self._lately: deque[int] = deque(maxlen=TELLS_EVERY_S)
+        """Listeners of the last seconds."""
+
+    def note(self, listeners: int) -> None:
+        """So many listen in this second."""
+        self._lately.append(listeners)
 
     def take(self, value: Measured) -> None:
         """A worker tells what it has counted; with nothing, that it has gone."""
@@ -44,6 +55,7 @@ class EdgeLoad:
         if worker.heard_ns and counts["cpu_ms"] >= worker.counts["cpu_ms"]:
             seconds = max(1e-3, (now_ns - worker.heard_ns) / 1e9)
             worker.cpu_us_per_s = (counts["cpu_ms"] - worker.counts["cpu_ms"]) * 1000 / seconds
+            worker.spent_on = sum(self._lately) / max(1, len(self._lately))
             worker.writes = counts["writes"] - worker.counts["writes"]
             worker.late = counts["late"] - worker.counts["late"]
         worker.heard_ns, worker.counts = now_ns, counts
@@ -58,10 +70,12 @@ class EdgeLoad:
         """Return the load, with ``listeners`` inside. While they are few, nothing is late because of them."""
         workers = [worker for _, worker in self._present()]
         writes = sum(worker.writes for worker in workers)
+        spent_on = [worker.spent_on for worker in workers if worker.spent_on]
         return Load(
             listeners=listeners,
             tls_share=self._tls_share,
             cpu_us_per_s=sum(worker.cpu_us_per_s for worker in workers),
+            spent_on=sum(spent_on) / max(1, len(spent_on)),
             late_share=sum(worker.late for worker in workers) / writes
             if writes and listeners >= FEW
             else 0.0,

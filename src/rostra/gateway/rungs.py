@@ -68,7 +68,8 @@ class Rungs:
             self._ladder = ladder.release(self._ladder)
 
     def measure(self, listeners: int) -> None:
-        """Follow what the edge spends now."""
+        """Follow what the edge spends; once a second."""
+        self._load.note(listeners)
         load, at = self._load.load(listeners), self._ladder.at
         self.measured = steady(self.measured.places, decide(load, self._policy))
         self._costs.note(at, load)

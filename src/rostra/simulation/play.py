@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostra.admission import draw, ladder, opening, throttle
-from rostra.admission.capacity import MOST_LATE, SAFETY
+from rostra.admission.capacity import MOST_LATE
 from rostra.admission.line import CLAIM_TICKS, Numbers, Verdict
+from rostra.admission.opening import Opening
 from rostra.admission.room import Kind, Places, Room
 from rostra.simulation.audience import Audience
 from rostra.simulation.crowd import NEVER, Crowd, by_tick, delays, gather, ticks
-from rostra.simulation.scenario import Away, Scenario
+from rostra.simulation.edge import MEASURE_TICKS, Edge, is_away, is_back
+from rostra.simulation.scenario import Scenario
 
 SEED: Final = 1
 NOBODY: Final = -1
@@ -29,8 +31,6 @@ RETRY_TICKS: Final = 50
 """Whoever found the door away asks again within five seconds of its return."""
 SETTLE_TICKS: Final = 30
 """A door that starts anew lets nobody in for so long."""
-MEASURE_TICKS: Final = 50
-"""The edge tells how late it is so often."""
 
 
 @dataclass(slots=True)
@@ -109,7 +109,8 @@ class _Player:
         self._returns: defaultdict[int, list[Numbers]] = defaultdict(list)
         self._unanswered: list[Numbers] = []
         self._settled = 0
-        self._limit = opening.standing(scenario.places)
+        self._edge = Edge(scenario, rng)
+        self._limit = opening.standing(self._edge.places(self._start))
         self._rate = throttle.FIRST_RATE
         self._asked = 0
         self._ladder = ladder.Ladder()
@@ -182,10 +183,10 @@ class _Player:
         for each in self._scenario.away:
             if not each.door and tick == ticks(each.at_s):
                 self._audience.lose(tick, each.share)
-        if any(each.door and _during(each, tick) for each in self._scenario.away):
+        if any(each.door and is_away(each, tick) for each in self._scenario.away):
             self._put_off(tick, coming)
         else:
-            if any(each.door and _ended(each, tick) for each in self._scenario.away):
+            if any(each.door and is_back(each, tick) for each in self._scenario.away):
                 self._start_anew(tick)
             coming = np.concatenate([*self._unanswered, coming, self._again(tick)])
             self._unanswered = []
@@ -223,7 +224,7 @@ class _Player:
         self._course.waits[promised] = 2 * tick
         self._audience.forget(tick)
         self._settled = tick + SETTLE_TICKS
-        self._limit = opening.standing(self._target(tick))
+        self._limit = opening.standing(self._edge.places(tick))
         self._ladder, self._asked = ladder.resume(self._ladder.rung.name), 0
 
     def _turn(self, tick: int, coming: Numbers) -> None:
@@ -241,11 +242,6 @@ class _Player:
         straight = self._arrive(tick, self._places(tick), coming)
         self._call(tick, self._places(tick, but=straight))
         self._course.over[tick] = max(0, granted + admitted + straight - max(0, free))
-
-    def _target(self, tick: int) -> int:
-        """How many may listen, once all places that open have opened."""
-        share = sum(each.share for each in self._scenario.away if not each.door and _during(each, tick))
-        return int(self._scenario.places * max(0.0, 1 - share))
 
     def _places(self, tick: int, *, but: int = 0) -> Places:
         """What the door knows now; ``but``: joins of this tick that are spent already."""
@@ -344,8 +340,10 @@ class _Player:
     def _pace(self, tick: int) -> None:
         """Let limit, ladder and rate follow what was seen."""
         known = int(self._audience.known.sum())
-        self._limit = opening.after(opening.towards(self._limit, self._target(tick), tick), tick)
-        signs = ladder.Signs(used=known / max(1, self._limit.to), late_share=self._late_share(tick))
+        late_share = self._edge.late_share(tick, self._audience.inside)
+        self._edge.measure(tick, known, self._audience.inside)
+        self._limit = self._followed(tick)
+        signs = ladder.Signs(used=known / max(1, self._limit.to), late_share=late_share)
         was_closed, self._ladder = self._ladder.rung.closed, ladder.step(self._ladder, signs)
         if was_closed and not self._ladder.rung.closed:
             begun = opening.standing(min(known, self._limit.limit))
@@ -360,24 +358,18 @@ class _Player:
         self._rate = throttle.next_rate(self._rate, pressure, throttle.Rates(most=most))
         self._asked = 0
 
-    def _late_share(self, tick: int) -> float:
-        """Of writes: all beyond what the edge that is there carries."""
-        inside = self._audience.inside
-        return max(0.0, 1 - self._target(tick) / SAFETY / max(1, inside))
+    def _followed(self, tick: int) -> Opening:
+        """The limit once a tick has passed: what is measured holds at once, what is set opens in steps."""
+        places = self._edge.places(tick)
+        if self._scenario.dearness:
+            return opening.standing(places)
+        return opening.after(opening.towards(self._limit, places, tick), tick)
 
     def _keep(self, tick: int) -> None:
         course = self._course
         self._serving[:, tick] = [line.serving for line in self._room.lines]
         course.inside[tick], course.places[tick] = self._audience.inside, self._limit.limit
         course.waiting[tick], course.rung[tick] = self._room.waiting, self._ladder.at
-
-
-def _during(away: Away, tick: int) -> bool:
-    return ticks(away.at_s) <= tick < ticks(away.at_s + away.for_s)
-
-
-def _ended(away: Away, tick: int) -> bool:
-    return tick == ticks(away.at_s + away.for_s) and away.for_s > 0
 
 
 def _joined(some: list[Numbers]) -> Numbers:

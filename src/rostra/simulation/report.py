@@ -43,6 +43,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """From coming, or from the start for those who came before it, to being called: percentiles."""
     used_within_s: float | None
     """From the start until 95 % of the places were used; None: never."""
+    budget_swing_percent: float
+    """From then on: the most places less the fewest, in percent of the most."""
     honest_share: float
     """Of those admitted, who are no bots."""
     honest_share_of_entries: float
@@ -71,6 +73,7 @@ def report(scenario: Scenario, course: Course, *, seed: int) -> Report:
         waiting_at_end=int(course.waiting[-1]),
         wait_s=_percentiles(waits_s(scenario, course)),
         used_within_s=_used_within_s(scenario, course),
+        budget_swing_percent=_budget_swing_percent(scenario, course),
         honest_share=round(float((admitted & honest).sum() / max(1, admitted.sum())), 4),
         honest_share_of_entries=round(float(honest.mean()), 4),
         second_line=int((crowd.kind == Kind.SECOND).sum()),
@@ -119,6 +122,14 @@ def _used_within_s(scenario: Scenario, course: Course) -> float | None:
     start = round(scenario.start_s * 1000 / TICK_MS)
     enough = np.flatnonzero(course.inside[start:] >= USED * course.places[start:])
     return round(float(enough[0]) * TICK_MS / 1000, 1) if len(enough) else None
+
+
+def _budget_swing_percent(scenario: Scenario, course: Course) -> float:
+    used_s = _used_within_s(scenario, course)
+    if used_s is None:
+        return 0.0
+    steady = course.places[round((scenario.start_s + used_s) * 1000 / TICK_MS) :]
+    return round(100 * float(steady.max() - steady.min()) / max(1, int(steady.max())), 1)
 
 
 def _rungs(course: Course) -> list[tuple[float, str]]:

@@ -1,8 +1,9 @@
 """What is played: a crowd, a room, and what goes wrong.
 
-Values only; shares are of 1, times in seconds from the opening. The load is a model: how many come when, stay
-how long and fail to answer is drawn, each on their own, from what stands here; places are set by hand.
-Lines, calls, claims, joins a second and the ladder are decided by what decides them at a door.
+Values only; shares are of 1, times in seconds from the opening. The load is a model: how many come when,
+stay how long and fail to answer is drawn, each on their own, from what stands here, and so is what a listener
+costs where places are measured. Lines, calls, claims, joins a second, measured places and the ladder are
+decided by what decides them at a door.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Scenario:
     name: str
     arrivals: int
     places: int
-    """As set by hand."""
+    """As set by hand, or as the edge carries them in truth, less what is kept in reserve."""
     start_s: float = 600
     """When it begins, and the draw is held."""
     length_s: float = 3_000
@@ -71,6 +72,11 @@ class Scenario:
     """Share who stay away longer and come to the door again, with the place that they had."""
     joins_per_s: float = 20_000
     """What the door answers."""
+    dearness: float = 0
+    """What a listener costs the edge, of the price that is assumed before it is measured, as places then are;
+    0: they are set by hand."""
+    wander: float = 0.03
+    """By how much what is measured wanders (standard deviation, of 1)."""
     away: tuple[Away, ...] = field(default=())
 
 
@@ -86,6 +92,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         ),
         Scenario("stampede", arrivals=50_000, places=5_000, start_s=60, length_s=600, before=0.1, burst=0.8),
         Scenario("bots", arrivals=200_000, places=20_000, bots=0.9, networks=56),
+        Scenario("measured", arrivals=300_000, places=30_000, dearness=1.2),
         Scenario(
             "worst", arrivals=500_000, places=100_000, away=(Away(700, 600, 0.6), Away(720, 10, 1, door=True))
         ),

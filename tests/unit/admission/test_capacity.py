@@ -12,7 +12,7 @@ from rostra.admission import ladder, throttle
 from rostra.admission.capacity import SAFETY, Budget, Limit, Load, Machine, Policy, decide, steady
 from rostra.admission.ladder import RUNGS, Ladder, Name, Signs
 
-QUIET = Load(listeners=0, tls_share=0, cpu_us_per_s=0, late_share=0)
+QUIET = Load(listeners=0, tls_share=0, cpu_us_per_s=0, spent_on=0, late_share=0)
 MACHINE = Machine(cpus=2, bits_per_s=1e11, memory_bytes=40_000_000_000, descriptors=380_000)
 POLICY = Policy(machine=MACHINE)
 
@@ -37,19 +37,28 @@ def test_listeners_by_tls_cost_more() -> None:
 
 
 def test_what_cpu_was_measured_counts_more_than_what_was_assumed() -> None:
-    busy = Load(listeners=10_000, tls_share=0, cpu_us_per_s=1e6, late_share=0)
+    busy = Load(listeners=10_000, tls_share=0, cpu_us_per_s=1e6, spent_on=10_000, late_share=0)
     assert decide(busy, POLICY) == Budget(15_000, Limit.CPU)
-    few = replace(busy, listeners=10, cpu_us_per_s=5e5)
+    few = replace(busy, listeners=10, cpu_us_per_s=5e5, spent_on=10)
     assert decide(few, POLICY) == decide(QUIET, POLICY)
 
 
+def test_a_crowd_that_grows_while_it_is_measured_does_not_look_cheaper() -> None:
+    before = Load(listeners=5_000, tls_share=0, cpu_us_per_s=500_000, spent_on=5_000, late_share=0)
+    assert decide(replace(before, listeners=50_000), POLICY) == decide(before, POLICY)
+    just_come = replace(before, cpu_us_per_s=20_000, spent_on=200)
+    assert decide(just_come, POLICY) == decide(QUIET, POLICY), (
+        "too few paid for what is known to tell a price"
+    )
+
+
 def test_few_listeners_are_not_to_blame_for_late_audio() -> None:
-    busy_elsewhere = Load(listeners=3, tls_share=0, cpu_us_per_s=300_000, late_share=0.2)
+    busy_elsewhere = Load(listeners=3, tls_share=0, cpu_us_per_s=300_000, spent_on=3, late_share=0.2)
     assert decide(busy_elsewhere, POLICY) == decide(QUIET, POLICY)
 
 
 def test_late_audio_lets_nobody_else_in() -> None:
-    late = Load(listeners=3_000, tls_share=0, cpu_us_per_s=75_000, late_share=0.01)
+    late = Load(listeners=3_000, tls_share=0, cpu_us_per_s=75_000, spent_on=3_000, late_share=0.01)
     assert decide(late, POLICY) == Budget(3_000, Limit.LATENESS)
     assert steady(3_100, decide(late, POLICY)).places == 3_000, (
         "not even the last few for whom there was room"

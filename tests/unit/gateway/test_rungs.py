@@ -130,3 +130,12 @@ def test_what_the_operator_holds_by_hand_is_not_what_a_door_before_stood_on() ->
     again = Edge()
     again.rungs.recall(report(Name.WORST))
     assert again.rungs.rung.name is Name.QUIET, "the operator took it back meanwhile, or holds it again"
+
+
+def test_a_crowd_that_pours_in_is_not_taken_for_a_cheap_one() -> None:
+    edge = Edge()
+    edge.listen(8_000, 60)
+    (_, settled), (_, carried) = edge.listen(8_000, 1)[0], edge.listen(8_000, 60)[-1]
+    assert settled == carried
+    poured = [edge.listen(listeners, 1)[0][1] for listeners in range(8_000, 28_000, 1_000)]
+    assert max(poured) <= 1.1 * carried

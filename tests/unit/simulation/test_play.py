@@ -48,6 +48,18 @@ def test_a_full_room_is_used_within_half_a_minute_and_places_are_given_again() -
     assert found.reused_places > 0
 
 
+@pytest.mark.parametrize("dearness", [0.5, 1.2, 2])
+def test_places_that_are_measured_come_to_what_the_edge_carries_and_stay_there(dearness: float) -> None:
+    scenario = replace(SMALL, arrivals=20_000, places=2_000, before=0.8, burst=0.1, length_s=300)
+    course = play(replace(scenario, dearness=dearness))
+    settled = course.places[-2_000:]
+    assert settled.min() > 0.85 * scenario.places
+    assert settled.max() < 1.15 * scenario.places
+    found = check(replace(scenario, dearness=dearness))
+    assert found.used_within_s is not None
+    assert (settled.max() - settled.min()) / settled.max() < 0.2
+
+
 def test_when_all_fit_nobody_waits() -> None:
     course = play(replace(SMALL, places=5_000, before=0.0))
     assert int(course.waiting.max()) == 0
@@ -145,6 +157,7 @@ def test_who_comes_back_with_a_ticket_passes_the_door_and_who_comes_too_late_sta
     share=st.floats(0, 1),
     killed_s=st.floats(31, 150),
     for_s=st.floats(0.1, 10),
+    dearness=st.sampled_from([0, 0.5, 1.2, 3]),
 )
 @example(  # The door dies while places are held for two of whom one has not yet asked again.
     seed=7232,
@@ -160,6 +173,7 @@ def test_who_comes_back_with_a_ticket_passes_the_door_and_who_comes_too_late_sta
     share=0.34124277375126627,
     killed_s=74.17113641444402,
     for_s=1.5677404967993405,
+    dearness=0,
 )
 def test_no_crowd_breaks_what_is_promised(
     seed: int, places: int, share: float, killed_s: float, for_s: float, **odds: float
