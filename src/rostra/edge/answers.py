@@ -1,9 +1,8 @@
 """What all answers of the edge have in common: who may read them, and how long caches keep them.
 
 Renders; decides nothing about media. Every status may be read by scripts of any site, with its
-Date and Age, without a preflight. Refusals and recordings tell no Date, as they are kept rendered. A refusal
-that says the same to everybody may be kept for a second, so that a cache in front shields the edge from
-those too.
+Date and Age, without a preflight. A refusal that says the same to everybody may be kept for a second,
+so that a cache in front shields the edge from those too.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from rostra.serving.heads import Heads
 from rostra.serving.limits import Limits
 from rostra.serving.proxied import read_head
 from rostra.serving.request import Request, body_length, overheard
+from rostra.serving.response import dated
 from rostra.serving.wires import Wire
 
 _PIPELINED_BYTES = 32_768
@@ -58,6 +59,10 @@ class Host(Protocol):
     @property
     def cramped(self) -> bool:
         """Whether none is kept, not even then."""
+
+    @property
+    def date(self) -> bytes:
+        """The line of a head that tells this second."""
 
     @property
     def full(self) -> bool:
@@ -225,6 +230,11 @@ class Connection(asyncio.Protocol):
     def cramped(self) -> bool:
         """Whether it should even then."""
         return self._host.cramped
+
+    @property
+    def date(self) -> bytes:
+        """The line of a head that tells this second."""
+        return self._host.date
 
     def finished(self, *, keep: bool) -> None:
         """The open exchange is over: go on with the next request, or close."""
@@ -424,7 +434,7 @@ class Connection(asyncio.Protocol):
 
     def _turn_away(self, answer: bytes) -> None:
         """Answer and close; what still comes is swallowed, as a reset could overtake the answer."""
-        self.transport.write(answer)
+        self.transport.write(dated(answer, self._host.date))
         self._closing = True
         self._buffer = b""
         if self.transport.can_write_eof():

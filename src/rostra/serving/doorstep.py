@@ -72,6 +72,11 @@ class Visit:
         """Whether it should even then."""
         return self._host.cramped
 
+    @property
+    def date(self) -> bytes:
+        """The line of a head that tells this second."""
+        return self._host.date
+
     def finished(self, *, keep: bool) -> None:
         """The answer is all there is."""
         self.kept = keep

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from rostra.serving.backlog import unacknowledged
-from rostra.serving.response import LAST_CHUNK
+from rostra.serving.response import LAST_CHUNK, dated
 
 Deliver = Callable[[bytes | Exception | None], None]
 """Takes the next piece of an answer, a failure to read it, or None at its end."""
@@ -83,6 +83,10 @@ class Channel(Protocol):
     def cramped(self) -> bool:
         """Whether it should even then."""
 
+    @property
+    def date(self) -> bytes:
+        """The line of a head that tells this second."""
+
     def finished(self, *, keep: bool) -> None:
         """The exchange is over; ``keep``: the connection may carry another."""
 
@@ -153,6 +157,7 @@ class Exchange:
         if self._said & _HEAD_ONLY:
             response = response[: response.index(b"\r\n\r\n") + 4]
         ends = self._channel.cramped if more else self._channel.brisk
+        response = dated(response, self._channel.date)
         if ends and self._said & _KEEP_ALIVE:
             end = response.index(b"\r\n")
             response = b"".join((response[:end], _CLOSES, memoryview(response)[end:]))
@@ -212,7 +217,7 @@ class Exchange:
         if self.closed or self._said & _BEGUN:
             return
         self._said |= _BEGUN
-        self.transport.write(head)
+        self.transport.write(dated(head, self._channel.date))
         if self._said & _HEAD_ONLY:
             self._close(keep=True)
             return

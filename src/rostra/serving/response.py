@@ -1,7 +1,7 @@
 """Responses rendered to bytes, once, to be written many times. No I/O.
 
-A rendered response holds no Connection header (the server closes or keeps by itself) and a Date
-only when asked: one that is kept for longer than a second would carry a stale one.
+A rendered response holds no Connection header (the server closes or keeps by itself). It holds a Date
+where what it answers with was made then; to all others the server adds that of the second they go out in.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ JSON: Final = "application/json"
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _BODILESS = {204, 304}
 _RETRY_AFTER_S = "2"
+_DATE: Final = b"\r\nDate: "
+_DATE_WITHIN_BYTES: Final = 256
+"""A Date stands before all lines that may be long."""
 
 
 def http_date(utc_s: float) -> str:
@@ -69,6 +72,14 @@ def chunked_head(
     if date_s is not None:
         lines.append(("Date", http_date(date_s)))
     return head(status, [*lines, *headers])
+
+
+def dated(head: bytes, date: bytes) -> bytes:
+    """Return a head, or a whole response, with this line before its others, unless it holds a Date."""
+    if head.find(_DATE, 0, _DATE_WITHIN_BYTES) >= 0:
+        return head
+    end = head.index(b"\r\n")
+    return b"".join((head[:end], date, memoryview(head)[end:]))
 
 
 def framed(chunk: bytes) -> bytes:

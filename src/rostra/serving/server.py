@@ -27,7 +27,7 @@ from rostra.serving.limits import Limits, descriptors_allowed
 from rostra.serving.metrics import Counters
 from rostra.serving.proxied import EveryProxy
 from rostra.serving.request import Request
-from rostra.serving.response import error_response
+from rostra.serving.response import error_response, http_date
 from rostra.serving.wires import Wires
 
 log = structlog.get_logger()
@@ -85,6 +85,7 @@ class Server:
         self._handshakes: Sized = ()
         """What will be connections."""
         self._empty = asyncio.Event()
+        self._date, self._date_s = b"", -1
 
     @property
     def connections(self) -> int:
@@ -110,6 +111,14 @@ class Server:
     def full(self) -> bool:
         """Whether the next connection is one too many."""
         return self._held >= self.limits.connections
+
+    @property
+    def date(self) -> bytes:
+        """The line of a head that tells this second (RFC 9110 section 6.6.1)."""
+        now_s = self.clock.utc_ns() // 1_000_000_000
+        if now_s != self._date_s:
+            self._date, self._date_s = f"\r\nDate: {http_date(now_s)}".encode(), now_s
+        return self._date
 
     @property
     def _held(self) -> int:

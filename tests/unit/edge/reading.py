@@ -31,6 +31,7 @@ class Channel:
     def __init__(self) -> None:
         self.write_paused = False
         self.brisk = self.cramped = False
+        self.date = b""
         self.transport = Transport()
         self.kept: bool | None = None
 

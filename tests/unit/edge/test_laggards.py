@@ -25,6 +25,7 @@ class Stuck:
         self.transport = cast(Transport, self)
         self.write_paused = False
         self.brisk = self.cramped = False
+        self.date = b""
         self.aborted = False
         self.written = b""
         self._buffered = -takes

@@ -20,6 +20,7 @@ from rostra.serving.exchange import Exchange
 
 from .reading import Channel
 
+HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
 CONTENT = os.urandom(3 * PORTION_BYTES + 100)
 
 
@@ -77,9 +78,9 @@ async def test_whoever_takes_a_file_is_not_held_to_what_live_listeners_are(
         theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         narrow = theirs.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
         channel.transport.socket = theirs
-        file.send(b"", 0, length, exchange)
+        file.send(HEAD, 0, length, exchange)
         await over(exchange)
-        assert channel.transport.written == CONTENT[:length]
+        assert channel.transport.written == HEAD + CONTENT[:length]
         assert (theirs.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) > narrow) is wide
 
 
@@ -90,21 +91,21 @@ async def test_a_range_goes_out_whole_from_memory_and_from_disk(
     if not cached:
         request.getfixturevalue("uncached")
     channel, exchange = reader()
-    file.send(b"HEAD", 10, len(CONTENT) - 10, exchange)
+    file.send(HEAD, 10, len(CONTENT) - 10, exchange)
     await over(exchange)
-    assert channel.transport.written == b"HEAD" + CONTENT[10:-10]
+    assert channel.transport.written == HEAD + CONTENT[10:-10]
     assert (channel.kept, file.readers) == (True, 0)
 
 
 async def test_the_loop_turns_on_while_a_disk_does_not_answer(file: RecordedFile, stuck: Event) -> None:
     channel, exchange = reader()
-    file.send(b"HEAD", 0, len(CONTENT), exchange)
+    file.send(HEAD, 0, len(CONTENT), exchange)
     for _ in range(5):
         await asyncio.sleep(0.001)
-    assert (channel.transport.written, exchange.closed) == (b"HEAD", False)
+    assert (channel.transport.written, exchange.closed) == (HEAD, False)
     stuck.set()
     await over(exchange)
-    assert channel.transport.written == b"HEAD" + CONTENT
+    assert channel.transport.written == HEAD + CONTENT
 
 
 async def test_whoever_reads_a_retired_file_is_cut_off_and_its_descriptor_outlives_the_read(
@@ -112,7 +113,7 @@ async def test_whoever_reads_a_retired_file_is_cut_off_and_its_descriptor_outliv
 ) -> None:
     before = len(os.listdir("/proc/self/fd"))
     channel, exchange = reader()
-    file.send(b"HEAD", 0, len(CONTENT), exchange)
+    file.send(HEAD, 0, len(CONTENT), exchange)
     file.retire()
     assert (channel.transport.aborted, exchange.closed, file.readers) == (True, True, 0)
     assert len(os.listdir("/proc/self/fd")) == before
@@ -120,7 +121,7 @@ async def test_whoever_reads_a_retired_file_is_cut_off_and_its_descriptor_outliv
     async with asyncio.timeout(5):
         while len(os.listdir("/proc/self/fd")) == before:
             await asyncio.sleep(0.001)
-    assert channel.transport.written == b"HEAD"
+    assert channel.transport.written == HEAD
 
 
 async def test_a_file_that_got_shorter_breaks_the_answer_off(
@@ -131,7 +132,7 @@ async def test_a_file_that_got_shorter_breaks_the_answer_off(
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: told.append(str(context["exception"])))
     channel, exchange = reader()
-    file.send(b"HEAD", 0, len(CONTENT), exchange)
+    file.send(HEAD, 0, len(CONTENT), exchange)
     await over(exchange)
     assert channel.kept is False
     assert told == ["the recording is shorter than it was"]

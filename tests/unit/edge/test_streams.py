@@ -25,6 +25,7 @@ class Channel:
         self.transport = cast(Transport, self)
         self.write_paused = False
         self.brisk = self.cramped = False
+        self.date = b""
         self.written = b""
         self.aborted = False
 

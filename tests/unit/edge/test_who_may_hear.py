@@ -63,6 +63,7 @@ class Sink:
         self.transport = cast(Transport, self)
         self.write_paused = False
         self.brisk = self.cramped = False
+        self.date = b""
         self.written = b""
         self.aborted = False
 

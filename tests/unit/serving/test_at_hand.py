@@ -14,7 +14,7 @@ import pytest
 from harness.clock import ManualClock
 from rostra.serving import Exchange, Limits, Request, Server, response
 
-PART = response(200, b"part", content_type="audio/mp4")
+PART = response(200, b"part", content_type="audio/mp4", date_s=0)
 FIRST = b"GET /part HTTP/1.1\r\nHost: here\r\n\r\n"
 """With which a connection begins; the application answers, and its lines are known from then on."""
 

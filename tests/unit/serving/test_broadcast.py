@@ -43,6 +43,7 @@ class Listener(asyncio.Protocol):
     write_paused: bool = False
     brisk: bool = False
     cramped: bool = False
+    date: bytes = b""
     over: bool = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

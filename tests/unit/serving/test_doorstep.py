@@ -17,10 +17,11 @@ from rostra.serving import Exchange, Limits, Request, Server, chunked_head, fram
 from rostra.serving.doorstep import Doorstep
 from rostra.serving.exchange import Deliver
 from rostra.serving.heads import Heads
+from rostra.serving.response import dated
 from rostra.serving.wires import Wire, Wires
 
-HELLO = response(200, b"hello", content_type="text/plain")
-PAGE = response(200, b"<p>hello", content_type="text/html")
+HELLO = response(200, b"hello", content_type="text/plain", date_s=0)
+PAGE = response(200, b"<p>hello", content_type="text/html", date_s=0)
 LARGE = 4_000_000
 """More than the kernel takes of an answer that nobody reads."""
 
@@ -123,10 +124,15 @@ def ask(path: str, *lines: str, body: bytes = b"") -> bytes:
 BYE = "Connection: close"
 
 
+def echoed(body: bytes) -> bytes:
+    """The answer as it goes out when the clock has not moved."""
+    return dated(response(200, body), b"\r\nDate: Tue, 14 Nov 2023 22:13:20 GMT")
+
+
 async def test_a_visit_is_answered_and_leaves_no_connection_behind() -> None:
     async with running() as it:
         assert await it.answer(ask("/hello", BYE)) == HELLO
-        assert await it.answer(ask("/echo", BYE, body=b"me, from ")) == response(200, b"me, from 127.0.0.1")
+        assert await it.answer(ask("/echo", BYE, body=b"me, from ")) == echoed(b"me, from 127.0.0.1")
         assert (it.server.connections, it.server.counters.accepted) == (0, 2)
 
 
@@ -314,7 +320,7 @@ async def test_the_head_of_whoever_keeps_a_connection_is_parsed_once_and_their_a
             await until(lambda: it.server.connections)
             client.sendall(second)
             told = await hear(client)
-        assert told == response(200, b"me, from 127.0.0.1") + response(200, b"again, from 127.0.0.1")
+        assert told == echoed(b"me, from 127.0.0.1") + echoed(b"again, from 127.0.0.1")
         assert len(parsed) == 2
 
 
@@ -338,5 +344,5 @@ async def test_an_answer_that_ends_its_connection_says_so_and_is_otherwise_as_it
             await until(lambda: it.server.connections)
             body = b"a\r\n\r\nb" * 1_000
             answer = await it.answer(ask("/echo", body=body))
-            status, _, rest = response(200, body + b"127.0.0.1").partition(b"\r\n")
+            status, _, rest = echoed(body + b"127.0.0.1").partition(b"\r\n")
             assert answer == status + b"\r\nConnection: close\r\n" + rest

@@ -30,7 +30,7 @@ from rostra.serving.server import Render
 
 PIECES = 250
 """Of 64 kB: more than the kernel holds for a client that does not read."""
-HELLO = response(200, b"hello", content_type="text/plain")
+HELLO = response(200, b"hello", content_type="text/plain", date_s=0)
 
 
 class Echo:
@@ -513,6 +513,19 @@ async def test_who_has_just_come_to_a_stopping_server_is_still_answered_and_who_
         await asyncio.wait_for(serving, 2)
         for _, writer in (talking, silent):
             writer.close()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [get("/echo?a", CLOSE), get("/big", CLOSE), b"nonsense\r\n\r\n", get("/", *["X: y"] * 99)],
+)
+async def test_every_answer_tells_when_it_goes_out_refusals_too(asked: bytes) -> None:
+    async with running() as it:
+        it.clock.advance(ms=61_000)
+        head = (await it.say(asked)).partition(b"\r\n\r\n")[0]
+        assert [line for line in head.split(b"\r\n") if line.lower().startswith(b"date:")] == [
+            b"Date: Tue, 14 Nov 2023 22:14:21 GMT"
+        ]
 
 
 async def test_http_1_0_is_answered_and_closed() -> None:
