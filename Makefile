@@ -11,7 +11,7 @@ STATE ?=
 # Every role is a process, and would compile all of Rostra anew at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-door bench-stampede bench-worker bench-stage screenshots web lock docs clean always
+.PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-door bench-stampede bench-simulate bench-worker bench-stage screenshots web lock docs clean always
 help:        ## Show these commands
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
@@ -44,6 +44,9 @@ bench-door: .venv/.dev .venv/.peers ## Measure joins a second beside HAProxy, pl
 
 bench-stampede: .venv/.dev .venv/.system ## Bring 50,000 to a door with 5,000 places within ten seconds (OPTIONS="--places 500 --arrivals 5000")
 	$(PY) -m bench.door $(OPTIONS)
+
+bench-simulate: .venv/.dev ## Play eight million arrivals in virtual time on one core, and say how long that took
+	$(PY) -m bench.simulate_bench $(OPTIONS)
 
 bench-worker: .venv/.dev ## Measure one edge worker alone: CPU, memory, lateness, readers who take nothing (OPTIONS="--stalled 5000")
 	$(PY) -m bench.worker $(OPTIONS)
