@@ -58,7 +58,7 @@ function unstyled(code: string): string {
 
 /** Once more, by another, which takes a little more off (`npm run size`). What is large is loaded late and by few: not worth its time. */
 async function smaller(code: string): Promise<string> {
-  return (await minify(code, { module: true, ecma: 2020 })).code ?? code
+  return (await minify(code, { module: true, ecma: 2020, compress: { passes: 3, keep_fargs: false, unsafe_arrows: true } })).code ?? code
 }
 
 const LARGE_BYTES = 100_000

@@ -92,6 +92,13 @@ async def test_on_a_phone_a_notice_is_in_sight_and_nothing_moves_for_it(
             await evening.call("POST", f"/spaces/{evening.space}/notices", {"text": text, "link": LINK})
             await expect(notice.first).to_contain_text(text)
             await expect(notice.first).to_be_in_viewport(ratio=1)
+            await notice.first.get_by_role("link").last.focus()
+        await expect(notice).to_have_count(2)
+        await expect(notice.first.get_by_role("link").last).to_be_focused()
+        await notice.last.get_by_role("link").last.focus()
+        await evening.call("POST", f"/spaces/{evening.space}/notices", {"text": "Questions", "link": LINK})
+        await expect(notice).to_have_count(3)
+        await expect(notice.last.get_by_role("link").last).to_be_focused()
         assert await lea.page.evaluate(BETWEEN) == before_px
         await notice.last.scroll_into_view_if_needed()
         await expect(notice.last).to_be_in_viewport(ratio=1)

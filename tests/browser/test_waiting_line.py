@@ -50,6 +50,7 @@ async def test_everyone_gets_audio_or_a_place_and_presses_once(
         for each in (ann, bob):
             await each.press()
             await each.says("Everyone here before")
+            assert await each.page.evaluate("document.activeElement.dataset.testid") == "standing"
         place = await bob.place()
         await bob.page.add_init_script("const now = Date.now; Date.now = () => now() + 3_600_000")
         await bob.page.reload()

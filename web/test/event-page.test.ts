@@ -181,3 +181,20 @@ test('whoever pressed before the start while the network was away is in the room
   part.isThere = true
   await vi.waitFor(() => expect(line.enter).toHaveBeenCalledOnce(), 5000)
 })
+
+test('what happens at once is read out together, and what is said again is news again', async () => {
+  await open({ state: 'lobby' })
+  const told = () => page['announce']!.textContent.trim()
+  door = null
+  await pass(20_000)
+  expect(told()).toBe(en['event.unreachable_short'])
+  door = SPACE
+  await pass(60_000)
+  expect(told()).toBe(`${en['event.live']} ${en['event.reached']}`)
+  session.hooks.announce('A line.')
+  await pass(100)
+  session.hooks.announce('A line.')
+  expect(told()).toBe('')
+  await pass(100)
+  expect(told()).toBe('A line.')
+})

@@ -33,12 +33,22 @@ RECORDING_ADMIT_S = 3_600
 
 
 def decide_recording(
-    space: SpaceId, run: RunId, *, length_s: int, listener: bytes, terms: Terms, now_s: int, epoch: int = 0
+    space: SpaceId,
+    run: RunId,
+    *,
+    length_s: int,
+    listener: bytes,
+    terms: Terms,
+    now_s: int,
+    epoch: int = 0,
+    until_s: int | None = None,
 ) -> Admit:
     """Decide on one visit to a private or held recording; who asks has checked the visitor's pass.
 
-    Such a ticket is for this visit: it lasts for hearing the recording once, not for keeping its address.
+    Such a ticket is for this visit: it lasts for hearing the recording once, not for keeping its address, and
+    no longer than ``until_s``, where the pass is for so long only.
     """
+    end_s = now_s + min(terms.life_s, RECORDING_ADMIT_S + length_s)
     return Admit(
         Ticket(
             space=recording_of(space, run),
@@ -46,7 +56,7 @@ def decide_recording(
             rank=IN_AUDIENCE,
             edge=0,
             admit_by_s=now_s + RECORDING_ADMIT_S,
-            end_s=now_s + min(terms.life_s, RECORDING_ADMIT_S + length_s),
+            end_s=end_s if until_s is None else min(end_s, until_s),
             epoch=epoch,
         )
     )

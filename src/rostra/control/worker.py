@@ -17,7 +17,7 @@ from rostra.control.app import build
 from rostra.control.backstage import Backstage, compose
 from rostra.control.connections import Connections, guarded
 from rostra.control.passwords import Passwords
-from rostra.core.proxies import Proxies
+from rostra.core.proxies import Proxies, with_mapped
 from rostra.core.role import RoleContext
 from rostra.core.tls import Certificate, certificate
 from rostra.store.database import Database, database_path
@@ -120,6 +120,6 @@ def _config(context: RoleContext, app: FastAPI, tls: Certificate | None) -> uvic
         backlog=context.settings.backlog,
         timeout_keep_alive=IDLE_S,
         timeout_graceful_shutdown=DRAIN_S,
-        forwarded_allow_ips=context.settings.trusted_proxies,
+        forwarded_allow_ips=with_mapped(context.settings.trusted_proxies),
         ssl_context_factory=None if tls is None else lambda config, default: tls.context,
     )

@@ -51,6 +51,16 @@ class Proxies:
         return client
 
 
+def with_mapped(networks: Sequence[str]) -> list[str]:
+    """Return these networks, those of IPv4 also as a socket of IPv6 sees them (RFC 4291 section 2.5.5.2)."""
+    mapped = (
+        f"::ffff:{each.network_address}/{96 + each.prefixlen}"
+        for each in map(network, networks)
+        if each.version == 4
+    )
+    return [*networks, *mapped]
+
+
 def network(text: str) -> Network:
     """Read one network, or a single address. ValueError, with a sentence."""
     try:

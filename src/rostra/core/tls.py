@@ -101,7 +101,23 @@ def _context(chain: Path, key: Path) -> ssl.SSLContext:
     context.options |= ssl.OP_NO_RENEGOTIATION
     context.num_tickets = 1
     try:
-        context.load_cert_chain(chain, key)
-    except (ssl.SSLError, OSError) as error:
-        raise CertificateUnusable from error
+        context.load_cert_chain(chain, key, password=_refuse_passphrase)
+    except OSError as error:
+        raise CertificateUnusable(f"{CertificateUnusable().sentence} {_reason(error, chain, key)}") from error
     return context
+
+
+def _refuse_passphrase() -> str:
+    """Called for a key that is encrypted: there is nobody to type what opens it."""
+    raise CertificateUnusable(
+        "The TLS key has a passphrase, which nobody types where a server starts itself. Keep it without one."
+    )
+
+
+def _reason(error: OSError, chain: Path, key: Path) -> str:
+    """What is wrong with a pair, in the words that there are."""
+    if not isinstance(error, ssl.SSLError):
+        return f"{error.filename or chain}: {error.strerror}."
+    if error.reason == "KEY_VALUES_MISMATCH":
+        return f"The key in {key} is not that of the certificate in {chain}."
+    return f"{chain} or {key} is no PEM file of its kind (OpenSSL: {error.reason or error.strerror})."

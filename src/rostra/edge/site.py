@@ -81,6 +81,8 @@ class Site:
         self._refusals = Refusals(settings)
         self._clock = clock
         self._shared: Holding[SpaceId] = Holding()
+        self._read: Holding[SpaceId] = Holding()
+        """Of recordings, to whoever asked without a ticket."""
         """What is open or held for caches, each of a space that is not private."""
         self._unnamed = count()
         """Of whom a cache names none: each is dealt the next lane."""
@@ -253,6 +255,8 @@ class Site:
             return
         found = _FOUND if state.visibility is Visibility.PUBLIC else _NOT_FOUND
         self._shelf.answer(space, run, name, request, exchange, kept=found)
+        if not exchange.closed:
+            self._read.hold(exchange, state.space)
 
     def _ticketed_recording(
         self, ticket: str, space: str, run: str, name: str, request: Request, exchange: Exchange
@@ -283,6 +287,7 @@ class Site:
         _end(ended, _ENDED)
         if state.visibility is Visibility.PRIVATE:
             _end([each for each, space in self._shared.items() if space == state.space], _NOT_SHARED)
+            _end([each for each, space in self._read.items() if space == state.space], _ENDED)
 
     def _refuse_ticket(self, error: NotAllowed, space: SpaceId, request: Request, exchange: Exchange) -> None:
         exchange.send(self._refusals.of_ticket(error, space, request))

@@ -84,8 +84,9 @@ def _event(state: SpaceState, origins: Origins, now_ms: int, to: Onward, languag
     yield f"SEQUENCE:{state.revision}"
     yield f"DTSTAMP:{_stamp(now_ms)}"
     yield f"LAST-MODIFIED:{_stamp(changed_ms(state))}"
-    yield f"DTSTART:{_stamp(state.starts_at)}"
-    yield f"DTEND:{_stamp(_end_ms(state))}"
+    begins_ms = _begin_ms(state)
+    yield f"DTSTART:{_stamp(begins_ms)}"
+    yield f"DTEND:{_stamp(state.ended_at if state.ended_at > begins_ms else begins_ms + LENGTH_MS)}"
     yield f"SUMMARY:{text(state.title)}"
     yield f"DESCRIPTION:{text(_description(state, address, target, language))}"
     yield f"URL:{address}"
@@ -116,8 +117,9 @@ def _description(state: SpaceState, address: str, target: SpaceState | None, lan
     return "\n\n".join(part for part in parts if part)
 
 
-def _end_ms(state: SpaceState) -> int:
-    return state.ended_at if state.ended_at > state.starts_at else state.starts_at + LENGTH_MS
+def _begin_ms(state: SpaceState) -> int:
+    """When it was announced for; once it is over, when it really began, which may be hours before that."""
+    return state.live_at if state.live_at and state.ended_at else state.starts_at
 
 
 def _stamp(utc_ms: int) -> str:

@@ -35,9 +35,9 @@ class Visit:
         return self.stated is not None and self.stated.kind in (PREVIEWER, HEARER)
 
     @property
-    def hears_for_site(self) -> bool:
-        """Whether they come to hear what was reported, and wait for no place."""
-        return self.stated is not None and self.stated.kind == HEARER
+    def hears_until_s(self) -> int | None:
+        """Until when they may hear what was reported, who wait for no place; None: they come as others do."""
+        return self.stated.end_s if self.stated is not None and self.stated.kind == HEARER else None
 
 
 _NOBODY = Visit()

@@ -211,8 +211,8 @@ class OfSpace:
                 body = _Come(True, outcome.ticket, origins.edge, base, state.run)
             exchange.send(_told(msgspec.json.encode(body), findable=findable))
 
-        if visit.stated is not None and visit.hears_for_site:
-            tell(self._premises.joining.to_hear(entry, self._keyring(), until_s=visit.stated.end_s))
+        if visit.hears_until_s is not None:
+            tell(self._premises.joining.to_hear(entry, self._keyring(), until_s=visit.hears_until_s))
             return
         self._premises.joining.join(entry, request.body, request.peer, self._keyring(), tell)
 
@@ -250,7 +250,7 @@ class OfSpace:
             return self._see(f"{origins.event(target.space)}/{name}", entry.state)
         location = self._replay_of(name, entry, visit, origins)
         if location is None:
-            ticket = self._admit(entry, request)
+            ticket = self._admit(entry, visit, request)
             location = origins.ticketed(entry.state.space, ticket) + _PLAYERS[name]
         lines = [("Location", location), *headers.of_space(entry.state, shared=False), ANY_ORIGIN]
         return Answer(response(302, b"", headers=lines))
@@ -334,10 +334,13 @@ class OfSpace:
         self._premises.rooms.refused["not_live"] += 1
         return NotLive.because(word(entry.state, entry.report, now_ms=self._premises.now_ms()))
 
-    def _admit(self, entry: Entry, request: Request) -> str:
+    def _admit(self, entry: Entry, visit: Visit, request: Request) -> str:
         """Return a fresh ticket for a program, which holds no place; NotLive, RoomFull, Unavailable."""
         if entry.state.lifecycle is not Lifecycle.LIVE:
             raise self._not_live(entry)
+        if visit.hears_until_s is not None:
+            joining = self._premises.joining
+            return joining.to_hear(entry, self._keyring(), until_s=visit.hears_until_s).ticket
         ticket = self._premises.joining.straight_in(entry, request.peer, self._keyring())
         if ticket is None:
             self._premises.rooms.refused["room_full"] += 1
@@ -378,6 +381,7 @@ class OfSpace:
             terms=self._premises.terms,
             now_s=self._premises.now_s(),
             epoch=state.pass_epoch,
+            until_s=visit.hears_until_s,
         )
         return origins.ticketed_recording(state.space, run, mint(self._keyring(), decision.ticket))
 

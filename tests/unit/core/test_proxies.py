@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from rostra.core.proxies import NetworkUnreadable, Proxies
+from rostra.core.proxies import NetworkUnreadable, Proxies, with_mapped
 
 OURS = Proxies(["127.0.0.1", "10.0.0.0/8", "::1"])
 
@@ -42,3 +43,10 @@ def test_by_default_nobody_is_believed() -> None:
 def test_a_network_that_is_none_is_refused() -> None:
     with pytest.raises(NetworkUnreadable):
         Proxies(["everyone"])
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::ffff:127.0.0.1", "::ffff:10.20.0.7", "::1", "203.0.113.9"])
+def test_backstage_trusts_whom_the_door_trusts_by_a_socket_of_both_families(peer: str) -> None:
+    networks = ["127.0.0.1", "10.0.0.0/8", "::1"]
+    backstage = ProxyHeadersMiddleware(lambda *_: None, with_mapped(networks))  # type: ignore[arg-type, return-value]
+    assert (peer in backstage.trusted_hosts) is Proxies(networks).trusts(peer)

@@ -455,3 +455,21 @@ async def test_when_passes_are_ended_what_is_open_on_earlier_tickets_ends_at_onc
             one.site.respond(request, Exchange(sink, head_only=False, keep_alive=True))
         one.take(state(PRIVATE, pass_epoch=1))
         assert (sinks[0].aborted, sinks[1].aborted) == (True, False)
+
+
+async def test_whoever_reads_a_recording_that_becomes_private_is_broken_off(tapes: Path) -> None:
+    async with edge(tapes, state()) as one:
+        await one.ask(f"/r/{SPACE}/{RUN}/index.m3u8")  # It is read from now on.
+        later: list[Callable[[], None]] = []
+        sink = Sink()
+        sink.soon = later.append  # type: ignore[method-assign]
+        request = Request("GET", f"/r/{SPACE}/{RUN}/aac64.mp4", "", {}, "here", http10=False, keep_alive=True)
+        one.site.respond(request, Exchange(sink, head_only=False, keep_alive=True))
+        assert sink.written.startswith(b"HTTP/1.1 200 ")
+        closed = state(visibility=Visibility.PRIVATE, revision=9, pass_epoch=1)
+        one.spaces.take(closed)
+        one.site.take(closed)
+        while later:
+            later.pop()()
+        whole = (tapes / SPACE / RUN / "aac64.mp4").stat().st_size
+        assert len(sink.written.partition(b"\r\n\r\n")[2]) < whole

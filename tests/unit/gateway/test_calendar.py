@@ -52,6 +52,15 @@ def test_a_moved_space_is_the_same_event_with_a_higher_sequence() -> None:
     assert after.decoded("DTSTART") == START + timedelta(hours=1)
 
 
+@pytest.mark.parametrize("hours", [-3, 2])
+def test_what_is_over_stands_where_it_really_was(hours: int) -> None:
+    live_at = START_MS + hours * 3_600_000
+    over = space_state(lifecycle=Lifecycle.PUBLISHED, live_at=live_at, ended_at=live_at + 2_400_000)
+    event = _event(over)
+    assert event.decoded("DTSTART") == START + timedelta(hours=hours)
+    assert event.decoded("DTEND") == START + timedelta(hours=hours, minutes=40)
+
+
 def test_a_space_keeps_its_name_under_another_address() -> None:
     elsewhere = Origins("http://192.0.2.7:8000", "", "")
     raw = calendar([space_state()], elsewhere, name="", now_ms=0)

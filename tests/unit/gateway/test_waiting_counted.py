@@ -9,12 +9,12 @@ import pytest
 
 from rostra.admission.passes import HEARER, LISTENER, PREVIEWER
 from rostra.admission.room import Kind
-from rostra.admission.tickets import BESIDE_AUDIENCE, Keyring, TicketKey
+from rostra.admission.tickets import BESIDE_AUDIENCE, Keyring, TicketKey, recording_of
 from rostra.admission.tickets import check as check_ticket
-from rostra.bus.messages import Audience, Lifecycle, Present, SpaceOrder
+from rostra.bus.messages import Audience, Lifecycle, Present, RecordingPolicy, SpaceOrder, Visibility
 from rostra.core.ids import SpaceId
 
-from .conftest import KEYS, NOW_S, SPACE, START_MS, House, Reply, a_pass, space_state
+from .conftest import KEYS, NOW_S, RUN, SPACE, START_MS, House, Reply, a_pass, space_state
 from .crowd import CAPACITY, JOIN, at_workers, hear, join, leave, listener_of, live, room, small_door
 
 
@@ -84,12 +84,33 @@ def test_in_a_full_house_what_was_reported_is_heard_at_once_and_nobody_loses_a_p
         ring = Keyring(tuple(TicketKey(*key) for key in KEYS.keys))
         ticket = check_ticket(ring, come.json()["ticket"], space=SPACE, now_s=NOW_S + 2)
         assert (ticket.rank, ticket.end_s) == (BESIDE_AUDIENCE, pass_s)
+        for leaf in ("radio.aac", "live.m3u8"):
+            led = house.ask(f"/s/{SPACE}/{leaf}?pass={a_pass(HEARER, end_s=pass_s)}", peer="192.0.2.7")
+            text = led.headers["location"].partition("/t/")[2].partition("/")[0]
+            ticket = check_ticket(ring, text, space=SPACE, now_s=NOW_S + 2)
+            assert (ticket.rank, ticket.end_s) == (BESIDE_AUDIENCE, pass_s)
         assert (room(house), house.rooms.tickets.unused(SPACE)) == before
         for kind in (LISTENER, PREVIEWER):
             told = house.ask(f"{JOIN}?pass={a_pass(kind)}", method="POST", peer="192.0.2.7")
             assert not told.json()["admitted"]
     finally:
         house.close()
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "visibility"),
+    [(Lifecycle.HELD, Visibility.PUBLIC), (Lifecycle.PUBLISHED, Visibility.PRIVATE)],
+)
+def test_a_recording_that_was_reported_is_open_for_as_long_as_it_may_be_heard(
+    house: House, lifecycle: Lifecycle, visibility: Visibility
+) -> None:
+    policy = RecordingPolicy.HOLD if lifecycle is Lifecycle.HELD else RecordingPolicy.PUBLISH
+    house.open(space_state(lifecycle, visibility=visibility, recording_policy=policy))
+    pass_s = NOW_S + 900
+    told = house.ask(f"/s/{SPACE}/status.json?pass={a_pass(HEARER, end_s=pass_s)}").json()
+    text = told["replay"]["mp4"].partition("/t/")[2].partition("/")[0]
+    ring = Keyring(tuple(TicketKey(*key) for key in KEYS.keys))
+    assert check_ticket(ring, text, space=recording_of(SPACE, RUN), now_s=NOW_S).end_s == pass_s
 
 
 def test_one_network_that_takes_tickets_and_uses_none_leaves_places_for_everybody_else(

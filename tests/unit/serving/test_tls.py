@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import random
+import re
 import resource
 import socket
 import ssl
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import NameOID
 from structlog.testing import capture_logs
 
@@ -177,6 +179,31 @@ def test_a_certificate_that_cannot_be_read_is_named_before_anything_starts(tmp_p
         certificate(Settings(tls_certificate=tmp_path / "none.pem", tls_key=tmp_path / "none.key"))
     with pytest.raises(CertificateUnusable, match="both"):
         certificate(Settings(tls_certificate=tmp_path / "none.pem"))
+
+
+def test_why_a_pair_cannot_be_used_is_said(tmp_path: Path) -> None:
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    mine.mkdir()
+    theirs.mkdir()
+    chain, key = write_pair(mine, "mine")
+    _, other = write_pair(theirs, "theirs")
+    secret = serialization.load_pem_private_key(key.read_bytes(), password=None)
+    locked, junk = tmp_path / "locked.pem", tmp_path / "junk.pem"
+    locked.write_bytes(
+        secret.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"a secret"),
+        )
+    )
+    junk.write_text("no certificate")
+    for pair, why in {
+        (chain, other): f"The key in {other} is not that of the certificate in {chain}.",
+        (junk, key): f"{junk} or {key} is no PEM file",
+        (chain, locked): "has a passphrase",
+    }.items():
+        with pytest.raises(CertificateUnusable, match=re.escape(why)):
+            Certificate(*pair)
 
 
 @pytest.mark.parametrize(("trusted", "peer"), [([], "127.0.0.1"), (["127.0.0.1"], "198.51.100.7")])

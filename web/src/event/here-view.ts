@@ -36,12 +36,12 @@ export async function openLine(path: string, status: Status, hooks: LineHooks): 
 }
 
 export function faceOf(line: Line, actions: Actions): View {
-  const head = make('p', { class: 'said', 'data-testid': 'standing' })
+  const head = make('p', { class: 'said', tabindex: -1, 'data-testid': 'standing' })
   const how = make('p', { 'data-testid': 'estimate' })
   const why = make('p', { class: 'notice', hidden: true, 'data-testid': 'why' })
   const room = make('p', { class: 'soft small' })
   const safe = make('p', { class: 'soft small' }, t('line.safe'))
-  const unlock = make('button', { class: 'button big', type: 'button', 'data-testid': 'unlock', onclick: () => actions.unblock() }, icon('sound'), t('line.unlock'))
+  const unlock = make('button', { class: 'button big', type: 'button', hidden: true, 'data-testid': 'unlock', onclick: () => actions.unblock() }, icon('sound'), t('line.unlock'))
   const unlockWhy = make('p', { class: 'soft small' }, t('line.unlock.why'))
   const draw = make('details', { class: 'small draw', hidden: true, ontoggle: () => ask() }, make('summary', {}, t('line.draw')))
   const leave = make('div', { class: 'deck' },
@@ -78,7 +78,7 @@ export function faceOf(line: Line, actions: Actions): View {
       put(how, told.how)
       put(why, told.why)
       put(room, told.figures ?? '')
-      for (const each of [unlock, unlockWhy]) each.hidden = !facts.locked
+      unlock.hidden = unlockWhy.hidden = !facts.locked
       draw.hidden = !place.kept.id
     },
   }
@@ -101,7 +101,8 @@ function here({ standing, room }: Place, { status, now_ms }: Facts): string {
   switch (standing) {
     case 'here':
     case 'drawn':
-      return status.starts_at > now_ms ? t('line.here', { time: timeText(timeWords, status.starts_at) }) : t('line.here.late')
+      if (status.starts_at > now_ms) return t('line.here', { time: timeText(timeWords, status.starts_at) })
+      return t(status.state === 'late' ? 'line.here.late' : 'event.armed')
     case 'next':
       return t('line.next')
     case 'called':

@@ -126,7 +126,7 @@ class Draw {
       [t('line.draw.root'), kept.root ?? room?.root],
       [t('line.draw.seed'), room?.seed],
       [t('line.draw.command'), room?.seed && checking(kept, placed)],
-    ].filter((pair): pair is [string, string] => Boolean(pair[1]))
+    ].filter((pair): pair is [string, string] => !!pair[1])
     const shown = JSON.stringify(facts)
     if (shown === this.#shown) return
     this.#shown = shown
@@ -150,9 +150,9 @@ class Voice {
 
   tell(kind: string, words: (string | null)[]): void {
     const sentence = words.filter(Boolean).join(' ')
-    const isNews = kind.replace(/\d+/g, '') !== this.#told
-    if (!isNews && (sentence === this.#words || performance.now() - this.#at_ms < ANNOUNCE_MS)) return
-    this.#told = kind.replace(/\d+/g, '')
+    const told = kind.replace(/\d+/g, '')
+    if (told === this.#told && (sentence === this.#words || performance.now() - this.#at_ms < ANNOUNCE_MS)) return
+    this.#told = told
     this.#at_ms = performance.now()
     this.#words = sentence
     this.announce(sentence)

@@ -56,6 +56,7 @@ declare global {
 }
 
 const REDRAW_MS = 500
+const TOGETHER_MS = 50
 /** A page is not loaded anew sooner, lest it be so again and again. */
 const LEAST_MS = 30_000
 /** As `event/place.ts` says that somebody stands in line with their place. */
@@ -108,6 +109,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
   #view: View | null = null
   #happenings: Happenings | null = null
   #happeningsAsked = false
+  #sentences = ''
 
   constructor(private readonly inherited?: Inherited) {
     this.#session = new ListeningSession(this, inherited?.audio)
@@ -519,9 +521,8 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     document.body.dataset['state'] = this.#status.state
     if (!hadFocus) return
     const find = (what: string) => this.#action.querySelector<HTMLElement>(what)
-    const focus = () => (find('button') ?? find('.said'))?.focus()
-    focus()
-    void this.#view.whole?.then(focus)
+    // Once the view has hidden what is not to be pressed.
+    void Promise.resolve(this.#view.whole).then(() => (find('button:not([hidden],.plain)') ?? find('.said') ?? find('button'))?.focus())
   }
 
   get lockScreen(): Words {
@@ -567,8 +568,17 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     this.#rung.then((stand) => stand(rung)).catch(() => (this.#rung = null)) // the next event asks again
   }
 
+  /** What is said at once is read out together; the same again is news too. */
   announce(sentence: string): void {
-    say(byId('announce'), sentence)
+    const region = byId('announce')
+    if (!this.#sentences) {
+      setTimeout(() => {
+        say(region, this.#sentences)
+        this.#sentences = ''
+      }, TOGETHER_MS)
+    }
+    say(region, '')
+    this.#sentences += `${sentence} `
   }
 }
 

@@ -12,7 +12,12 @@ const MOST_LINK_CHARS = 40
 export async function draw(list: HTMLElement, notices: Told[], known: Told[], announce: (sentence: string) => void): Promise<void> {
   await speak(CATALOGUES)
   const news = notices.find((notice) => !known.some(({ id }) => id === notice.id))
-  list.replaceChildren(...notices.map(article))
+  const stands = ({ id }: Element): boolean => notices.some((notice) => id === `n-${notice.id}`)
+  for (const each of [...list.children]) if (!stands(each)) each.remove()
+  notices.forEach((notice, at) => {
+    const here = list.children[at]
+    if (here?.id !== `n-${notice.id}`) list.insertBefore(article(notice), here ?? null)
+  })
   list.hidden = notices.length === 0
   if (news) announce(t('event.notice_new', { author: byline(news), text: news.text }))
 }

@@ -6,7 +6,7 @@ import { make, say } from './dom'
 
 const GROUND = 'ground'
 
-/** Put the line after `place`, hidden; what it returns is told each rung: `ground` or nothing, and the line goes. */
+/** Put the line after `place`, hidden; what it returns is told each rung: `ground`, and the line goes; nothing, and it goes without a word. */
 export async function rungLine(place: Element, announce: (sentence: string) => void): Promise<(rung: string) => void> {
   await speak(CATALOGUES)
   const node = make('p', { class: 'notice', id: 'rung', hidden: true })
@@ -19,6 +19,6 @@ export async function rungLine(place: Element, announce: (sentence: string) => v
     const sentence = t(`rung.${now}.audience` as Key)
     node.hidden = now === GROUND
     say(node, node.hidden ? '' : sentence)
-    announce(sentence)
+    if (rung) announce(sentence)
   }
 }
