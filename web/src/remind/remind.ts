@@ -38,6 +38,9 @@ class Sheet {
   readonly #said = make('p', { class: 'notice', role: 'status', hidden: true, 'data-testid': 'remind-said' })
   readonly #begun = make('input', { type: 'checkbox' })
   readonly #address = make('input', { type: 'email', required: true, autocomplete: 'email', maxlength: 254, dir: 'ltr', 'data-testid': 'remind-address' })
+  readonly #mailing = make('form', { novalidate: true, onsubmit: (event) => void this.#mail(event) },
+    make('label', {}, make('span', {}, t('remind.mail')), this.#address),
+    make('button', { class: 'button', 'data-testid': 'remind-mail' }, t('remind.mail_send')))
   readonly #ways = make('div', { class: 'ways' })
 
   constructor(
@@ -54,21 +57,20 @@ class Sheet {
     this.#draw()
   }
 
-  /** What there is for this browser, the simplest first. */
+  /** What there is for this browser, the simplest first. The focus stays, or goes on to the first button. */
   #draw(): void {
     const pushes = this.means.push_key !== '' && 'serviceWorker' in navigator && 'PushManager' in window
     const kept = stored(this.wanted.space)
     const push = kept
       ? make('button', { class: 'button', type: 'button', 'data-testid': 'remind-forget', onclick: () => void this.#forget(kept) }, t('remind.forget'))
       : make('button', { class: 'button', type: 'button', 'data-testid': 'remind-push', onclick: () => void this.#push() }, t('remind.push'))
-    const mail = make('form', { novalidate: true, onsubmit: (event) => void this.#mail(event) },
-      make('label', {}, make('span', {}, t('remind.mail')), this.#address),
-      make('button', { class: 'button', 'data-testid': 'remind-mail' }, t('remind.mail_send')))
+    const had = this.#ways.contains(document.activeElement) && (document.activeElement as HTMLElement)
     this.#ways.replaceChildren(
       make('a', { class: 'button', href: this.wanted.ics, 'data-testid': 'remind-ics' }, t('remind.calendar')),
       ...(pushes ? [push] : []),
-      ...(this.means.mail ? [mail] : []),
+      ...(this.means.mail ? [this.#mailing] : []),
       ...(pushes || this.means.mail ? [make('label', { class: 'small' }, this.#begun, ' ', t('remind.begun'))] : []))
+    if (had) (had.isConnected ? had : this.#ways.querySelector('button'))?.focus()
   }
 
   async #push(): Promise<void> {
