@@ -4,6 +4,7 @@ import './backstage.css'
 import { mount } from 'svelte'
 import App from './App.svelte'
 import { inWords } from './blanks'
+import { keepFocus } from './focus'
 import { loadWords } from './words.svelte'
 
 const target = document.getElementById('app')
@@ -11,6 +12,7 @@ if (target) {
   void loadWords().then(() => {
     target.replaceChildren() // what the shell says to browsers that do not come this far
     inWords(document)
+    keepFocus(document)
     mount(App, { target })
   })
 }

@@ -1,6 +1,7 @@
 /** Which screen the address asks for. Every screen has an address of its own, so a reload changes nothing. */
 
 import { tick } from 'svelte'
+import { standOn } from './focus'
 import { withinSite } from './onward'
 
 const SCREENS =
@@ -35,9 +36,7 @@ async function arrive(): Promise<void> {
 
 /** Focus the screen's heading, or the whole of it while it loads. */
 export function focusHeading(): void {
-  const heading = document.querySelector<HTMLElement>('main h1') ?? document.querySelector<HTMLElement>('main')
-  heading?.setAttribute('tabindex', '-1')
-  heading?.focus({ preventScroll: true })
+  standOn(document.querySelector<HTMLElement>('main h1') ?? document.querySelector<HTMLElement>('main'), { preventScroll: true })
 }
 
 function isScreen(to: URL): boolean {
