@@ -56,6 +56,42 @@ async def test_a_question_before_what_cannot_be_undone_says_what_it_is_and_keeps
     assert olga.complaints == []
 
 
+async def test_by_keyboard_the_focus_goes_on_where_what_was_pressed_is_taken_away(
+    site: Deployment, olga: Person
+) -> None:
+    page = olga.page
+    for _ in range(3):
+        await call(site, page, "POST", "/accounts/invitations", {"role": "member"})
+    await page.goto(f"{site.control}/accounts")
+    await page.get_by_test_id("invite").click()
+    rows = page.get_by_test_id("invitation")
+    await expect(rows).to_have_count(3)
+    await rows.nth(1).get_by_role("button").focus()
+    for left in (2, 1):
+        await page.keyboard.press("Enter")
+        await expect(rows).to_have_count(left)
+        await expect(rows.last.get_by_role("button")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(rows).to_have_count(0)
+    await expect(page.locator("#invite-title")).to_be_focused()
+    assert olga.complaints == []
+
+
+async def test_a_button_that_turns_into_its_opposite_keeps_the_focus(site: Deployment, olga: Person) -> None:
+    page = olga.page
+    await call(site, page, "POST", "/spaces", {"title": "Seen", "starts_at": FAR, "time_zone": "UTC"})
+    await page.goto(f"{site.control}/console")
+    await page.get_by_test_id("operator-hide").focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_test_id("reason").fill("Not yet")
+    await page.get_by_test_id("operate-confirm").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("operator-show")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("operator-hide")).to_be_focused()
+    assert olga.complaints == []
+
+
 async def test_who_sends_a_form_by_keyboard_stays_where_they_are_and_sends_it_once(
     site: Deployment, olga: Person
 ) -> None:
