@@ -6,7 +6,7 @@ told to the stage with every offer. Never touches audio; the stage decides wheth
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -37,7 +37,7 @@ from rostra.control.blocks import Blocked, need_not_blocked
 from rostra.control.board import Board
 from rostra.control.consent import Sentence
 from rostra.control.floor import Act, may
-from rostra.control.identity import Actor, need_host_in_good_standing
+from rostra.control.identity import Actor, admitted, need_host_in_good_standing
 from rostra.control.keys import token_hash
 from rostra.control.mute_desk import MuteDesk
 from rostra.control.names import alike
@@ -67,7 +67,7 @@ from rostra.core.errors import (
 from rostra.core.ids import SessionId, SpaceId, SpeakerId, new_speaker_id
 from rostra.core.sdp import check_sdp
 from rostra.store.database import Database
-from rostra.store.tables import ConsentRow, SpaceRow
+from rostra.store.tables import AccountRow, ConsentRow, SpaceRow
 
 
 class StageLocked(Conflict):
@@ -155,6 +155,7 @@ class StageDesk:
 
         ConsentNeeded before consent, with what to accept in ``language``; OffStage, Blocked, NotAllowed,
         Suspended, SpaceOver; NameTaken beside somebody who looks like them; Conflict while it is hidden.
+        Whoever accepted before they signed in is known by their account from now on.
         """
         async with self._database.reading() as session:
             row = await find(session, space)
@@ -168,7 +169,27 @@ class StageDesk:
             asked = consent.sentence(person.due, language)
             raise ConsentNeeded("Before the stage, please accept: {text}", text=asked.text, text_id=asked.id)
         need_own(person.name, person.place, beside, there=person.speaker in self.present(space))
+        await self._log_account(actor, space, person)
         return person, person.speaker
+
+    async def _log_account(self, actor: Actor, space: SpaceId, person: Person) -> None:
+        """Log what they accepted for the account too that comes by their link; Suspended, SignInNeeded."""
+        if actor.link is None or actor.whose is None:
+            return
+        async with self._database.reading() as session:
+            given = await _given_by(session, space, person)
+        if any(each.account == actor.whose for each in given):
+            return
+        async with self._database.session() as session:
+            admitted(await session.get_one(AccountRow, actor.whose))
+            given = await _given_by(session, space, person)
+            if any(each.account == actor.whose for each in given):
+                return
+            accepted = next(each for each in given if covered([each], person.due))
+            said = Sentence(accepted.text_id, accepted.text)
+            logged = _logged(space, person, said, account=actor.whose, at=accepted.at)
+            logged.browser = given[0].browser
+            session.add(logged)
 
     async def make_way(self, space: SpaceId, person: Person) -> None:
         """Take those off who look like ``person``, who has come, and are of a lower place."""
@@ -296,6 +317,12 @@ class StageDesk:
         async with self._database.session() as session:
             at = now_ms(self._clock)
             audit.record(session, at=at, actor=actor.label, act=act, space=space, **detail)
+
+
+async def _given_by(session: AsyncSession, space: SpaceId, person: Person) -> Sequence[ConsentRow]:
+    """What they accepted, newest first."""
+    theirs = ConsentRow.space == space, ConsentRow.person == person.label
+    return (await session.scalars(select(ConsentRow).where(*theirs).order_by(ConsentRow.id.desc()))).all()
 
 
 def _logged(space: SpaceId, person: Person, said: Sentence, *, account: str | None, at: int) -> ConsentRow:

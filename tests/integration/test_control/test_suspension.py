@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import Any
 
+from harness.floor import SDP
 from rostra.bus import messages as m
 from rostra.core.ids import SpaceId
 
@@ -194,6 +195,28 @@ async def test_somebody_signed_in_who_came_by_a_link_is_off_too_and_the_link_is_
         assert answer.json()["error"]["code"] == "suspended"
     await site.operator().post("/api/v1/accounts/grace/reinstate")
     assert (await grace.get(f"/api/v1/spaces/{space}/stage")).status_code == 200
+
+
+async def test_whoever_signs_in_after_accepting_by_a_link_is_known_by_their_account(site: Any) -> None:
+    ada = await site.set_up()
+    grace = await site.host("grace")
+    space = (await ada.post("/api/v1/spaces", json={"title": "Hers"})).json()["id"]
+    guest = await site.speaker(ada, space, "speaker", "Grace")
+    speaker = await consented(guest, space, "Grace")
+    signed_in = {"cookie": f"rostra_session={grace.cookies['rostra_session']}"}
+    offer = f"/api/v1/spaces/{space}/stage/offer"
+    for _ in range(2):
+        assert (await guest.post(offer, json={"sdp": SDP}, headers=signed_in)).status_code == 200
+    told = (await site.operator().get("/api/v1/accounts/grace/export")).json()
+    by_account = {row["account"]: row for row in told["consents"]}
+    assert len(told["consents"]) == 2, "what was accepted signed out, and once for the account"
+    mine, before = by_account[told["account"]["id"]], by_account[None]
+    assert {**mine, "id": 0, "account": None} == {**before, "id": 0}
+    assert "stage.enter" in {line["act"] for line in told["audit"]}
+    await suspend(site)
+    assert {asked.speakers for asked in site.stage.taken_off} == {(speaker,)}
+    refused = await guest.post(offer, json={"sdp": SDP})
+    assert refused.json()["error"]["code"] == "suspended"
 
 
 async def test_nobody_begins_a_space_for_a_suspended_host(site: Any) -> None:
