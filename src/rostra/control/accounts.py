@@ -1,7 +1,7 @@
-"""Accounts: made, found, described, given a role and a verified mark.
+"""Accounts: made, found, described, given a verified mark.
 
-Hashes what is secret. Signing in is in :mod:`.sessions`, suspension in :mod:`.suspension`, and
-leaving for good in :mod:`.departures`.
+Hashes what is secret. Signing in is in :mod:`.sessions`, roles are in :mod:`.roles`, suspension is in
+:mod:`.suspension`, and leaving for good in :mod:`.departures`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit
 from rostra.control.announcer import Announcer, count_change
-from rostra.control.epochs import end_passes_of
 from rostra.control.identity import Account, Actor, as_of_now
 from rostra.control.keys import ensure_token, same, setup_token_path
 from rostra.control.passwords import Passwords
@@ -247,24 +246,6 @@ class Accounts:
             actor.need_proof(now=now_ms(self._clock))
         elif not await self._passwords.matches(row.password_hash, password):
             raise NotAllowed("This is not your present password.")
-        return row
-
-    async def set_role(self, actor: Actor, handle: str, role: str) -> AccountRow:
-        """Make an account an operator, moderator or member. For operators; ProofNeeded, LastOperator.
-
-        An operator enters every private space; whoever is one no longer keeps no pass.
-        """
-        actor.need(Ruling.PROMOTE)
-        actor.need_proof(now=now_ms(self._clock))
-        async with self._database.session() as session:
-            row = await find_account(session, handle)
-            if row.role == role:
-                return row
-            await need_another_operator(session, row)
-            ended = await end_passes_of(session, row) if row.role == OPERATOR else []
-            self._audit(session, actor, "account.role", row, before=row.role, after=role)
-            row.role = role
-        await self._announcer.announce_each(ended)
         return row
 
     async def set_verified(self, actor: Actor, handle: str, *, verified: bool) -> AccountRow:

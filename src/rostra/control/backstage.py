@@ -52,6 +52,7 @@ from rostra.control.reports import Reports
 from rostra.control.requests import Requests
 from rostra.control.reserved_links import ReservedLinks
 from rostra.control.resets import Resets
+from rostra.control.roles import Roles
 from rostra.control.seating import Seating
 from rostra.control.sessions import Sessions
 from rostra.control.site import Site
@@ -88,6 +89,7 @@ class Backstage:
     door_watch: DoorWatch
     reserved_links: ReservedLinks
     accounts: Accounts
+    roles: Roles
     sessions: Sessions
     api_tokens: ApiTokens
     invitations: Invitations
@@ -227,6 +229,7 @@ async def compose(
         door_watch=DoorWatch(bus, door_orders, edge_pace, clock=clock),
         reserved_links=ReservedLinks(database, door_orders, clock=clock),
         accounts=accounts,
+        roles=Roles(database, announcer, desk, clock=clock),
         sessions=Sessions(database, settings=settings, clock=clock, passwords=passwords, throttle=throttle),
         api_tokens=ApiTokens(database, clock=clock),
         invitations=Invitations(

@@ -100,7 +100,7 @@ async def change_role(handle: str, body: RoleIn, actor: Asking, backstage: Servi
 
     Needs a proof of the last ten minutes.
     """
-    return await account_answer(backstage, actor, await backstage.accounts.set_role(actor, handle, body.role))
+    return await account_answer(backstage, actor, await backstage.roles.give(actor, handle, body.role))
 
 
 @router.delete("/{handle}", status_code=204)

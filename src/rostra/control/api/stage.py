@@ -32,13 +32,14 @@ async def stream(
 ) -> StreamingResponse:
     """The same as server-sent events: one at once, then one a change, at most ten a second.
 
-    Ends within two seconds once whoever watches is signed out or suspended, or their link is taken back.
+    Ends within two seconds once whoever watches is signed out or suspended, or their link is taken back, or
+    they may not enter this stage any more.
     """
     await backstage.desk.person(actor, SpaceId(space))
     backstage.board.need_room(actor.person)
-    admitted = Admitted(backstage, lambda: get_actor(request, backstage, own))
+    admitted = Admitted(backstage, lambda: get_actor(request, backstage, own), actor)
     return StreamingResponse(
-        follow(backstage, own, SpaceId(space), actor, admitted, language),
+        follow(backstage, own, SpaceId(space), admitted, language),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

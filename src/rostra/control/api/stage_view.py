@@ -28,6 +28,7 @@ from rostra.control.permits import PERMITS, Doing
 from rostra.control.stage_person import Person
 from rostra.control.times import iso
 from rostra.core import words
+from rostra.core.errors import NotAllowed
 from rostra.core.ids import SpaceId, SpeakerId
 
 LOOK_S = 1.0
@@ -86,27 +87,30 @@ def stage_out(
 
 
 async def follow(
-    backstage: Backstage, own: Addresses, space: SpaceId, actor: Actor, admitted: Admitted, language: str
+    backstage: Backstage, own: Addresses, space: SpaceId, admitted: Admitted[Actor], language: str
 ) -> AsyncIterator[str]:
     """Yield an event at once and at every change, at most ten a second; comments keep it alive.
 
-    Ends when backstage stops, or the one who watches is not ``admitted`` any more. Changes that come
-    faster are one event: the newest.
+    Ends when backstage stops, or the one who watches is not ``admitted`` any more, or not to this stage.
+    Changes that come faster are one event: the newest.
     """
     sent, quiet_looks = "", 0
-    read: tuple[int, int] | None = None
-    with backstage.board.watch(space, actor.person) as flag:
+    read: tuple[int, int, Actor] | None = None
+    with backstage.board.watch(space, admitted.answer.person) as flag:
         await backstage.board.first_report(space)
         flag.set()
         while not backstage.board.closed:
             await _raised(flag)
-            if backstage.suspensions.reach(actor) or not await admitted.still():
+            if backstage.suspensions.reach(admitted.answer) or not await admitted.still():
                 return
             state = await backstage.announcer.state(space)
-            now = state.revision, backstage.board.mutings(space)
+            now = state.revision, backstage.board.mutings(space), admitted.answer
             if now != read:
                 read = now
-                person = await backstage.desk.person(actor, space)
+                try:
+                    person = await backstage.desk.person(admitted.answer, space)
+                except NotAllowed:
+                    return
                 cast = await backstage.floor.cast(space)
             text = stage_out(backstage, own, state, person, cast, language).model_dump_json()
             quiet_looks += 1

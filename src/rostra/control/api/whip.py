@@ -66,7 +66,7 @@ async def monitor(space: str, request: Request, actor: Asking, backstage: Servic
 
     sdp = await _body(request, SDP)
     servers = await backstage.ways_in.monitor_servers(actor, SpaceId(space))
-    admitted = Admitted(backstage, asked_again)
+    admitted = Admitted(backstage, asked_again, None)
     answer = await backstage.ways_in.monitor(actor, SpaceId(space), sdp, still=admitted.still)
     return _created(f"/whep/{space}", answer, servers)
 
