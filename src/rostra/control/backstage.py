@@ -174,10 +174,10 @@ async def compose(
     eraser = Eraser(database, bus, clock=clock)
     refused_acts = RefusedActs(database, clock=clock)
     guard = Guard(database, refused_acts, clock=clock)
-    conductor = Conductor(database, bus, announcer, eraser, guard, clock=clock)
     stage_pace = StagePace(clock=clock)
     mutes = MuteDesk(database, bus, board, guard, stage_pace)
     desk = StageDesk(database, bus, announcer, board, mutes, stage_pace, clock=clock)
+    conductor = Conductor(database, bus, announcer, eraser, guard, desk, clock=clock)
     vouchers = Vouchers(clock=clock)
     seating = Seating(most=settings.max_speakers, most_speakers=settings.most_speakers)
     requests = Requests(

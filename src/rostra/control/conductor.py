@@ -41,6 +41,7 @@ from rostra.control.lifecycle import Act
 from rostra.control.permits import Doing, require
 from rostra.control.places import place_of
 from rostra.control.spaces import find
+from rostra.control.stage_desk import StageDesk
 from rostra.control.stage_line import ask
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
@@ -82,6 +83,7 @@ class Conductor:
         announcer: Announcer,
         eraser: Eraser,
         guard: Guard,
+        desk: StageDesk,
         *,
         clock: Clock,
     ) -> None:
@@ -90,16 +92,21 @@ class Conductor:
         self._bus = bus
         self._announcer = announcer
         self._eraser = eraser
+        self._desk = desk
         self._clock = clock
         self._locks: WeakValueDictionary[SpaceId, asyncio.Lock] = WeakValueDictionary()
 
     async def go_live(self, actor: Actor, space: SpaceId) -> None:
-        """Begin the tape. Live already: nothing happens. StageUnavailable leaves all as it was."""
+        """Begin the tape, with nobody on it who has not accepted what is due now.
+
+        Live already: nothing happens. StageUnavailable leaves all as it was.
+        """
         async with self._lock(space):
             row = await self._guard.permit(actor, space, floor.Act.GO_LIVE)
             if row.lifecycle != Lifecycle.LIVE:
                 await self._need_host(row)
                 need_here(row)
+                await self._desk.ask_again(space)
                 await self._begin(row, actor=actor.label)
 
     async def end(self, actor: Actor, space: SpaceId, *, reason: str = "") -> None:

@@ -166,8 +166,7 @@ class StageDesk:
         if row.hidden_reason:
             raise Conflict("The operators of this site have hidden this conversation.")
         if person.speaker is None:
-            asked = consent.sentence(person.due, language)
-            raise ConsentNeeded("Before the stage, please accept: {text}", text=asked.text, text_id=asked.id)
+            raise _consent_needed(person, language)
         need_own(person.name, person.place, beside, there=person.speaker in self.present(space))
         await self._log_account(actor, space, person)
         return person, person.speaker
@@ -220,6 +219,7 @@ class StageDesk:
         """Put a browser or a WHIP source on stage. ConsentNeeded before consent, TooManyRequests.
 
         A ``page`` that was there and comes ``again`` takes the seat from no other one: the stage refuses it.
+        Where the terms changed while the stage answered, they are off it again, and asked.
         """
         check_sdp(sdp)
         self._pace.spend(Knock.OFFER, actor, space)
@@ -240,8 +240,14 @@ class StageDesk:
         )
         answer = await ask(self._bus, STAGE_OFFER, offer, Answer)
         self._board.let_back(speaker)
+        now = person
         with suppress(NotAllowed):  # who was taken off meanwhile, the stage knows itself
-            await self.tell_late(space, await self.person(actor, space), offer)
+            now = await self.person(actor, space)
+            await self.tell_late(space, now, offer)
+        if now.speaker is None:
+            with suppress(StageUnavailable):
+                await self.take_off({speaker}, Off.TERMS, space=space)
+            raise _consent_needed(now, language)
         await self.make_way(space, person)
         await self._audit(actor, "stage.enter", space, one_way=one_way)
         return answer
@@ -300,15 +306,13 @@ class StageDesk:
     async def ask_again(self, space: SpaceId) -> None:
         """Take those off a stage who have not accepted what is due since its terms changed.
 
-        A stage that is away has nobody on it.
+        Whether they are seen there yet or not. A stage that is away has nobody on it.
         """
-        present = self.present(space)
-        if not present:
-            return
         async with self._database.reading() as session:
             terms = terms_due(await find(session, space))
-            given = await session.scalars(select(ConsentRow).where(ConsentRow.space == space))
-            uncovered = present - covered(given, terms)
+            of_space = select(ConsentRow).where(ConsentRow.space == space)
+            given = (await session.scalars(of_space)).all()
+        uncovered = {SpeakerId(each.speaker) for each in given} - covered(given, terms)
         if uncovered:
             with suppress(StageUnavailable):
                 await self.take_off(uncovered, Off.TERMS, space=space)
@@ -317,6 +321,11 @@ class StageDesk:
         async with self._database.session() as session:
             at = now_ms(self._clock)
             audit.record(session, at=at, actor=actor.label, act=act, space=space, **detail)
+
+
+def _consent_needed(person: Person, language: str) -> ConsentNeeded:
+    asked = consent.sentence(person.due, language)
+    return ConsentNeeded("Before the stage, please accept: {text}", text=asked.text, text_id=asked.id)
 
 
 async def _given_by(session: AsyncSession, space: SpaceId, person: Person) -> Sequence[ConsentRow]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from typing import Any
 
 import pytest
 
-from rostra.bus.messages import Role, Speaker
+from rostra.bus.messages import Off, Role, Speaker
 from rostra.core.ids import SpeakerId
 
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
@@ -101,3 +102,52 @@ async def test_wider_terms_take_those_off_the_stage_who_have_not_accepted_them(
     assert "han cambiado" in in_spanish.json()["me"]["off"]
     await accept(sam, space, "live-and-recorded-1")
     assert (await sam.get(f"{path}/stage")).json()["me"]["off"] == ""
+
+
+async def test_terms_that_change_while_the_stage_answers_take_off_whoever_it_seats(site: Any) -> None:
+    http = await site.set_up()
+    space = await make(http, visibility="private")
+    sam = await site.speaker(http, space, "speaker", "Sam")
+    sams = SpeakerId((await accept(sam, space, "private-and-recorded-1")).json()["speaker"])
+    asked, go_on, answer = asyncio.Event(), asyncio.Event(), site.stage.answer_offer
+
+    async def slowly(offer: Any) -> Any:
+        asked.set()
+        await go_on.wait()
+        return await answer(offer)
+
+    site.stage.answer_offer = slowly
+    entering = asyncio.create_task(sam.post(f"/api/v1/spaces/{space}/stage/offer", json={"sdp": SDP}))
+    await asked.wait()
+    await http.patch(f"/api/v1/spaces/{space}", json={"visibility": "public"})
+    site.stage.taken_off.clear()
+    go_on.set()
+    refused = (await entering).json()["error"]
+    assert (refused["code"], refused["detail"]["text_id"]) == ("consent_needed", "live-and-recorded-1")
+    assert [(off.speakers, off.space, off.why) for off in site.stage.taken_off] == [
+        ((sams,), space, Off.TERMS)
+    ]
+
+
+async def test_whoever_is_seated_and_not_seen_yet_is_taken_off_by_wider_terms(site: Any) -> None:
+    http = await site.set_up()
+    space = await make(http, visibility="private")
+    sam = await site.speaker(http, space, "speaker", "Sam")
+    sams = SpeakerId((await accept(sam, space, "private-and-recorded-1")).json()["speaker"])
+    assert (await sam.post(f"/api/v1/spaces/{space}/stage/offer", json={"sdp": SDP})).is_success
+    await http.patch(f"/api/v1/spaces/{space}", json={"visibility": "public"})
+    assert [(off.speakers, off.space) for off in site.stage.taken_off] == [((sams,), space)]
+
+
+async def test_nobody_is_live_who_has_not_accepted_it_though_the_stage_could_not_be_told(site: Any) -> None:
+    http = await site.set_up()
+    space = await make(http, visibility="private")
+    sam = await site.speaker(http, space, "speaker", "Sam")
+    sams = SpeakerId((await accept(sam, space, "private-and-recorded-1")).json()["speaker"])
+    async with site.stage_away():
+        await http.patch(f"/api/v1/spaces/{space}", json={"visibility": "public"})
+    assert site.stage.taken_off == []
+    assert (await http.post(f"/api/v1/spaces/{space}/live")).is_success
+    assert [(off.speakers, off.space) for off in site.stage.taken_off] == [((sams,), space)]
+    assert (await http.post(f"/api/v1/spaces/{space}/live")).is_success
+    assert len(site.stage.taken_off) == 1, "live already, nothing happens"
