@@ -118,7 +118,7 @@ class Departures:
                 return None
             for space in coming:
                 cancel(session, space, actor=actor.label, at=at)
-            ended = await end_passes_of(session, row)
+            ended = await end_passes_of(session, row, now=at)
             asked = set(await session.scalars(select(RequestRow.space).where(RequestRow.account == account)))
             named = await _forget(session, row, now=at)
             audit.record(session, at=at, actor=actor.label, act="account.delete", account=account)

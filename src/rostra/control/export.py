@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.control import audit
 from rostra.control.accounts import find_account
+from rostra.control.epochs import HEAR
 from rostra.control.identity import Actor
 from rostra.control.lifecycle import UNFINISHED
 from rostra.control.permits import Ruling
@@ -135,7 +136,7 @@ def _parts(row: AccountRow, traces: Traces) -> dict[str, Select[Any]]:
             ),
             not_(judged),
         ),
-        "audit_of_verdicts": select(AuditRow).where(judged, AuditRow.act != "report.hear"),
+        "audit_of_verdicts": select(AuditRow).where(judged, AuditRow.act != HEAR),
     }
 
 

@@ -13,8 +13,10 @@ from typing import Final
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.control import audit
 from rostra.control.addresses import Addresses
-from rostra.control.identity import Actor
+from rostra.control.epochs import HEAR, HEARING_S
+from rostra.control.identity import Actor, as_of_now
 from rostra.control.passes import Passes
+from rostra.control.permits import Ruling
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict
@@ -23,8 +25,6 @@ from rostra.store.tables import ReportRow
 
 AROUND_S: Final = 30
 """Before and after the second that was reported."""
-PASS_S: Final = 900
-"""So long may the audio be asked for; what plays by then plays on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +51,18 @@ class Hearing:
     async def minute(self, actor: Actor, report: ReportRow, state: SpaceState, own: Addresses) -> Minute:
         """Where to hear it, for ``actor``, who may see the report; written down before it is told.
 
-        Conflict, with a sentence, where there is nothing to be heard; Unavailable.
+        Conflict, with a sentence, where there is nothing to be heard; Unavailable. NotAllowed, or Suspended,
+        where they may not any more.
         """
         over = state.lifecycle is not Lifecycle.LIVE
         kept = state.recording is not None and (state.is_released or state.is_held)
         if state.hidden_reason or report.run is None or report.run != state.run or (over and not kept):
             raise Conflict("There is no audio around this report that could be played.")
-        given = self._passes.for_hearing(state.space, epoch=state.pass_epoch, lasts_s=PASS_S)
+        given = self._passes.for_hearing(state.space, epoch=state.pass_epoch, lasts_s=HEARING_S)
         async with self._database.session() as session:
+            (await as_of_now(session, actor)).need(Ruling.REPORTS)
             at = now_ms(self._clock)
-            audit.record(
-                session, at=at, actor=actor.label, act="report.hear", space=state.space, report=report.id
-            )
+            audit.record(session, at=at, actor=actor.label, act=HEAR, space=state.space, report=report.id)
         page = own.event(state.space)
         return Minute(
             status=f"{page}/status.json?pass={given}",

@@ -1,6 +1,7 @@
-"""Gives accounts a role on this site. Whoever is no operator any more keeps nothing that came by it.
+"""Gives accounts a role on this site. Whoever has less to say than before keeps nothing that came by it.
 
-That is passes, and the stages of others on which they have no place of their own.
+That is passes, also those to hear what was reported, and the stages of others on which they have no place of
+their own.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from rostra.bus.messages import Off
 from rostra.control import audit
 from rostra.control.accounts import find_account, need_another_operator
 from rostra.control.announcer import Announcer, touch
-from rostra.control.epochs import end_passes_of
+from rostra.control.epochs import end_hearings_of, end_passes_of
 from rostra.control.floor import Place
 from rostra.control.identity import Actor
 from rostra.control.lifecycle import UNFINISHED
-from rostra.control.permits import OPERATOR, Ruling
+from rostra.control.permits import MEMBER, OPERATOR, Ruling
 from rostra.control.places import place_of_account
 from rostra.control.stage_desk import StageDesk
 from rostra.control.times import now_ms
@@ -43,7 +44,7 @@ class Roles:
         """Give an account this role. For operators; ProofNeeded, LastOperator.
 
         An operator enters every private space and every stage; whoever is one no longer keeps no pass, and
-        is taken off the stages on which that was all they were.
+        is taken off the stages on which that was all they were. Nor does a moderator keep what they hear.
         """
         actor.need(Ruling.PROMOTE)
         at = now_ms(self._clock)
@@ -57,7 +58,9 @@ class Roles:
             await need_another_operator(session, row)
             before = row.role
             if before == OPERATOR:
-                changed |= set(await end_passes_of(session, row))
+                changed |= set(await end_passes_of(session, row, now=at))
+            elif role == MEMBER:
+                changed |= set(await end_hearings_of(session, row, now=at))
             audit.record(
                 session,
                 at=at,

@@ -90,7 +90,7 @@ class Suspensions:
             await need_another_operator(session, row)
             row.suspended_at, row.suspended_by, row.suspended_reason = now, actor.label, reason
             await _hide(session, row)
-            ended = await end_passes_of(session, row)
+            ended = await end_passes_of(session, row, now=now)
             audit.record(
                 session, at=now, actor=actor.label, act="account.suspend", account=row.id, reason=reason
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from harness.floor import floor_of
 from rostra.admission.passes import LISTENER, check_pass
 from rostra.admission.tickets import Keyring, TicketKey
+from rostra.bus.messages import CONTROL_REPORT, Grounds, Report, Reported, Subject
 from rostra.control.floor import Act, Place
 from rostra.core.errors import PassEnded
 from rostra.core.ids import SpaceId
@@ -136,6 +139,42 @@ async def test_an_operator_who_is_none_any_more_previews_no_longer(site: Any, do
     old = await given(olga, space)
     await ada.patch("/api/v1/accounts/olga", json={"role": "member"})
     await door.ends(old, space)
+
+
+@pytest.mark.parametrize("reason", ["suspended", "demoted", "deleted"])
+async def test_a_moderator_who_is_none_any_more_hears_no_more_of_what_was_reported(
+    site: Any, door: Door, wait_until: Any, reason: str
+) -> None:
+    ada = await site.set_up()
+    bob, mo = await site.host("bob"), await site.host("mo")
+    await ada.patch("/api/v1/accounts/mo", json={"role": "moderator"})
+    heard, earlier, mine = await private(bob, recording_policy="hold"), await private(bob), await private(mo)
+    passes = {}
+    for space in (heard, earlier):
+        assert (await bob.post(f"/api/v1/spaces/{space}/live")).is_success
+        await wait_until(lambda space=space: space in site.states)
+        asked = Report(space=SpaceId(space), subject=Subject.SPACE, grounds=Grounds.HATE, at_s=61)
+        await site.bus.request(CONTROL_REPORT, asked, Reported)
+        *_, report = (await mo.get("/api/v1/reports")).json()["reports"]
+        minute = await mo.get(f"/api/v1/reports/{report['id']}/audio")
+        assert minute.status_code == 200, minute.text
+        passes[space] = minute.json()["status"].partition("?pass=")[2]
+        assert door.holds(passes[space], space)
+    with closing(sqlite3.connect(site.data / "rostra.db")) as database:
+        database.execute(
+            "update audit set at = at - 900000 where act = 'report.hear' and space = ?", [earlier]
+        )
+        database.commit()
+    own = await given(mo, mine)
+    if reason == "suspended":
+        await ada.post("/api/v1/accounts/mo/suspend", json={})
+    elif reason == "demoted":
+        await ada.patch("/api/v1/accounts/mo", json={"role": "member"})
+        assert door.holds(own, mine), "what is their own stays"
+    else:
+        await ada.delete("/api/v1/accounts/mo")
+    await door.ends(passes[heard], heard)
+    assert door.holds(passes[earlier], earlier), "its quarter of an hour is over"
 
 
 async def test_who_was_host_for_a_while_hears_no_held_recording(site: Any, accounts: Any, door: Door) -> None:
