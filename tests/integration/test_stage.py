@@ -27,7 +27,9 @@ from harness.hall import (
 )
 from rostra.bus.client import RemoteError
 from rostra.bus.messages import (
+    SPACES_KNOWN,
     STAGE_LEAVE,
+    STAGE_MONITOR,
     STAGE_MUTE,
     STAGE_OFFER,
     STAGE_PATCH,
@@ -36,12 +38,14 @@ from rostra.bus.messages import (
     Done,
     Leave,
     Lifecycle,
+    Monitor,
     Mute,
     Off,
     Offer,
     Patch,
     Patched,
     Role,
+    SpacesKnown,
     TakeOff,
 )
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
@@ -133,6 +137,34 @@ async def test_nobody_but_whoever_made_a_connection_changes_or_ends_it(hall: Hal
     await hall.bus.request(STAGE_LEAVE, msgspec.structs.replace(leave, label="link:ada"), Done)
     await until(lambda: hall.report is not None and not hall.report.speakers)
     await ada.hang_up()
+
+
+async def test_whoever_listens_in_is_hung_up_on_once_backstage_is_another(hall: Hall) -> None:
+    await hall.talker(ADA, ADA_HZ)
+    hall.bus.publish(SPACES_KNOWN, SpacesKnown(by="first"), retain=True)
+    ear = Talker(EVE, 0)
+    listens = Monitor(space=SPACE, sdp=(await ear.offer()).sdp)
+    session = (await hall.bus.request(STAGE_MONITOR, listens, Answer)).session
+    news = Patch(space=SPACE, session=session, fragment="a=mid:0\r\n", label="", if_match="*")
+    for again in ("first", "first"):
+        hall.bus.publish(SPACES_KNOWN, SpacesKnown(by=again), retain=True)
+    await asyncio.sleep(0.2)
+    await hall.bus.request(STAGE_PATCH, news, Patched)
+    hall.bus.publish(SPACES_KNOWN, SpacesKnown(by="second"), retain=True)
+
+    async def gone() -> bool:
+        try:
+            await hall.bus.request(STAGE_PATCH, news, Patched)
+        except RemoteError as error:
+            return error.code == "not_found"
+        return False
+
+    async with asyncio.timeout(5):
+        while not await gone():
+            await asyncio.sleep(0.05)
+    assert hall.report is not None
+    assert [each.speaker for each in hall.report.speakers] == [ADA], "speakers stay"
+    await ear.hang_up()
 
 
 async def test_a_closed_browser_leaves_the_stage_at_once(hall: Hall) -> None:

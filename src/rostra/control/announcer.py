@@ -29,7 +29,7 @@ from rostra.control.board import Board
 from rostra.control.lifecycle import IN_USE, UNFINISHED
 from rostra.control.space_states import hosts_of, states_of
 from rostra.core.errors import RostraError
-from rostra.core.ids import AccountId, SpaceId
+from rostra.core.ids import AccountId, SpaceId, draw
 from rostra.store.database import Database
 from rostra.store.tables import AccountRow, SpaceRow
 
@@ -50,6 +50,7 @@ class Announcer:
         self._told: dict[SpaceId, int] = {}
         """The newest revision told of each space, hidden ones too: an older read must not undo it."""
         self._hosts: dict[AccountId, HostState] = {}
+        self._name = draw(10)
 
     @property
     def states(self) -> Mapping[SpaceId, SpaceState]:
@@ -74,7 +75,7 @@ class Announcer:
             rows = (await session.scalars(select(SpaceRow).order_by(over, SpaceRow.starts_at.desc()))).all()
             for at in range(0, len(rows), AT_ONCE):
                 await self._tell(session, rows[at : at + AT_ONCE])
-        self._bus.publish(SPACES_KNOWN, SpacesKnown(), retain=True)
+        self._bus.publish(SPACES_KNOWN, SpacesKnown(by=self._name), retain=True)
 
     async def take_back_unknown(self) -> None:
         """Until cancelled, remove spaces that the bus tells of and the database does not: it was put back."""

@@ -46,7 +46,7 @@ from rostra.core.settings import Settings
 from rostra.store.database import Database
 
 MOST_WATCHED: Final = 1024
-"""Sessions of those who listen in whose permission is looked at again; beyond, the oldest goes unwatched."""
+"""Sessions of those who listen in whose permission is looked at again; beyond, the oldest is hung up on."""
 WATCH_S: Final = 2.0
 
 
@@ -70,6 +70,7 @@ class WaysIn:
         self._clock = clock
         self._servers = IceServers(settings, clock=clock)
         self._listening_in: dict[SessionId, tuple[SpaceId, Callable[[], Awaitable[bool]]]] = {}
+        """Of this start: the stage hung up on those before."""
 
     async def servers(self, actor: Actor, space: SpaceId) -> tuple[IceServer, ...]:
         """What to ask for ways to this stage. NotAllowed for strangers."""
@@ -90,7 +91,8 @@ class WaysIn:
         answer = await ask(self._bus, STAGE_MONITOR, asked, Answer)
         self._listening_in[answer.session] = space, still
         if len(self._listening_in) > MOST_WATCHED:
-            del self._listening_in[next(iter(self._listening_in))]
+            oldest = next(iter(self._listening_in))
+            await self._hang_up(self._listening_in[oldest][0], oldest)
         await self._audit(actor, "stage.monitor", space)
         return answer
 

@@ -84,6 +84,8 @@ class House:
         self._tell = publish
         self._seat_lost = seat_lost
         self._told = Told()
+        self._backstage = ""
+        """Which one looks after whoever listens in."""
         self._ban = Ban(clock=clock)
         self._tasks = Tasks(group)
         self.stages = Stages(
@@ -136,6 +138,13 @@ class House:
             raise
         self._tasks.start(self._attend_monitor(stage, peer, session))
         return Answer(session=session, sdp=peer.answer_sdp, etag=peer.etag)
+
+    def follow_backstage(self, name: str) -> None:
+        """Hang up on whoever listens in once backstage is another: it looks after those whom it let in."""
+        if name != self._backstage:
+            self._backstage = name
+            for stage in self.stages:
+                stage.monitors.leave_all()
 
     async def patch(self, request: Patch) -> Patched:
         """Take news of a session's ICE. NotFound, NotAllowed, and as :meth:`rostra.stage.peer.Peer.patch`."""

@@ -1,6 +1,7 @@
 """Who listens in at a stage (WHEP): they hear the programme as it is mixed, and nobody hears them.
 
-Encoded once for all. Bounded; no place on stage is taken, and the audience does not see them.
+Encoded once for all. Bounded; no place on stage is taken, and the audience does not see them. Backstage says
+whom to hang up on; one that starts anew knows nobody, and so all are.
 """
 
 from __future__ import annotations

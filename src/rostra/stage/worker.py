@@ -20,6 +20,7 @@ from rostra.audio.encoding import offered
 from rostra.bus.client import BusClient
 from rostra.bus.messages import (
     CONTROL_WHO,
+    SPACES_KNOWN,
     STAGE_CAPTION,
     STAGE_END,
     STAGE_ERASE,
@@ -48,6 +49,7 @@ from rostra.bus.messages import (
     Recast,
     Removed,
     SeatLost,
+    SpacesKnown,
     SpaceState,
     StageReport,
     TakeOff,
@@ -104,6 +106,7 @@ async def run(context: RoleContext) -> None:
         )
         following = [
             group.create_task(_follow_spaces(bus, house)),
+            group.create_task(_follow_backstage(bus, house)),
             group.create_task(_take_notes(bus, house)),
             group.create_task(reach.find()),
         ]
@@ -156,6 +159,12 @@ async def _follow_spaces(bus: BusClient, house: House) -> None:
                 house.forget(state.space)
             else:
                 house.follow(state)
+
+
+async def _follow_backstage(bus: BusClient, house: House) -> None:
+    async with bus.subscribe(SPACES_KNOWN, SpacesKnown) as told:
+        async for _, known in told:
+            house.follow_backstage(known.by)
 
 
 async def _take_notes(bus: BusClient, house: House) -> None:

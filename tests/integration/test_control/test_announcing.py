@@ -86,3 +86,15 @@ async def test_all_spaces_are_told_by_a_few_queries_and_those_first_that_are_not
     assert set(told[:2]) == set(spaces[2:])
     for table in ("notices", "speaker_links", "consents"):
         assert sum(f"FROM {table}" in each for each in asked) <= 1, table
+
+
+async def test_each_start_of_backstage_is_told_apart(site: Any) -> None:
+    names: list[str] = []
+    async with site.bus.subscribe(m.SPACES_KNOWN, m.SpacesKnown) as told, asyncio.timeout(10):
+        async for _, known in told:
+            if not names:
+                await site.restart()
+            names.append(known.by)
+            if len(set(names)) == 2:
+                break
+    assert all(names)

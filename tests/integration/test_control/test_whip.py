@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from rostra.bus.messages import CONTROL_WHO, Known, WhoIs
+from rostra.bus.messages import CONTROL_WHO, Answer, Known, Monitor, WhoIs
+from rostra.control import ways_in
 from rostra.core.errors import RostraError
-from rostra.core.ids import SpaceId
+from rostra.core.ids import SessionId, SpaceId
 from rostra.core.settings import Settings
 
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
@@ -166,6 +167,24 @@ async def test_whoever_listens_in_is_hung_up_on_once_they_may_not_any_more(
     (link,) = (await http.get(links)).json()["links"]
     assert (await http.delete(f"{links}/{link['id']}")).status_code == 204
     await wait_until(lambda: [each.session for each in site.stage.left] == [session.rpartition("/")[2]], 20)
+
+
+async def test_nobody_listens_in_unwatched_where_more_do_than_are_watched(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ways_in, "MOST_WATCHED", 1)
+    sessions = iter(("oldest", "newest"))
+
+    async def monitor(asked: Monitor) -> Answer:
+        return Answer(session=SessionId(next(sessions)), sdp="v=0\r\nheard\r\n")
+
+    http = await site.set_up()
+    space = await make(http)
+    async with site.stage_away():
+        site.stage.monitor = monitor
+    for _ in range(2):
+        assert (await http.post(f"/whep/{space}", content=SDP, headers=OFFER)).status_code == 201
+    assert [each.session for each in site.stage.left] == ["oldest"]
 
 
 async def test_the_stage_learns_who_brings_a_links_token_and_nothing_of_other_tokens(site: Any) -> None:

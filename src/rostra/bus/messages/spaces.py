@@ -188,6 +188,9 @@ class Removed(Value, frozen=True):
 class SpacesKnown(Value, frozen=True):
     """Control has published every space there is. Retained; until it is in, a space unheard of may exist."""
 
+    by: str = ""
+    """Which control it was: another each time that it starts."""
+
 
 SPACES_KNOWN: Final = "spaces.known"
 """Retained SpacesKnown, published after the states."""
