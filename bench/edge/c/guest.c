@@ -57,10 +57,12 @@ static enum guest_told joined(struct guest *self, const char *said, int *again_m
     return self->place[0] ? PLACED : NONSENSE;
 }
 
-/* Near its turn a page asks every 8 s, else as often as it is told; called, it claims at once. */
+/* Near its turn a page asks every 8 s, else as often as it is told; called, it claims at once. While empty places are
+ * filled, near are those who get one of them. */
 static enum guest_told news(struct guest *self, const char *said, int *again_ms, int *places) {
     const char *serving = value(said, "\"serving\":["), *poll = value(said, "\"poll_ms\":");
     const char *per_s = value(said, "\"per_s\":["), *all = value(said, "\"places\":");
+    const char *empty = strstr(said, "\"filling\":true") ? value(said, "\"empty\":") : NULL;
     *again_ms = poll ? atoi(poll) : 8000;
     if (all)
         *places = atoi(all);
@@ -80,7 +82,7 @@ static enum guest_told news(struct guest *self, const char *said, int *again_ms,
     long long ahead = self->number - called[self->line];
     if (ahead < 0)
         *again_ms = 0;
-    else if (ahead < 30 * pace[self->line] && *again_ms > 8000)
+    else if (ahead < (empty ? atoll(empty) + *places / 100 : 30 * pace[self->line]) && *again_ms > 8000)
         *again_ms = 8000;
     return NEWS;
 }

@@ -168,6 +168,11 @@ class WaitingRoom:
         return max(0, self._free)
 
     @property
+    def is_filling(self) -> bool:
+        """Whether those who are called, or were in the last minute, got places that stood empty."""
+        return self._aged - self._empty < FILLS_TICKS
+
+    @property
     def all_fit(self) -> bool:
         """Whether there is a place for everybody who waits: the rate alone says when they come in."""
         return self.drawn and self.empty > 0 and self.room.waiting <= self.empty
@@ -229,8 +234,13 @@ class WaitingRoom:
         return block
 
     def is_near(self, line: Kind, number: int) -> bool:
-        """Whether a number may be called within half a minute."""
+        """Whether a number may be called within half a minute.
+
+        Empty places are filled fast, but no more numbers than there are of them: after those, few leave at once.
+        """
         soon = max(self._free, NEAR_S * self._calls.per_s[line])
+        if self.is_filling:
+            soon = max(0, self._free) + self._places // FEW_OF
         return line is Kind.RESERVED or number - self.room[line].serving <= soon
 
     def claim(self, line: Kind, number: int, answer: Callable[[Verdict], None]) -> None:
@@ -324,7 +334,7 @@ class WaitingRoom:
             entries=len(self._entries),
             serving=(lines[0].serving, lines[1].serving, lines[2].serving),
             per_s=self._calls.at(tick),
-            filling=tick - self._empty < FILLS_TICKS,
+            filling=self.is_filling,
             empty=self.empty,
             waiting=sum(self.waiting_by_line),
             places=self._places,

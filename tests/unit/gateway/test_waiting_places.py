@@ -198,6 +198,19 @@ def test_whoever_waits_asks_as_seldom_as_many_open_pages_do(tmp_path: Path) -> N
     house.close()
 
 
+def test_while_empty_places_are_filled_nobody_counts_as_near_whom_they_do_not_reach(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=1_000, poll_rate=100, entries_per_prefix=10_000))
+    for _ in range(2_500):
+        join(house, wait=False)
+    house.wait(1_000)
+    told = room(house)
+    assert told is not None
+    assert told["filling"]
+    assert 30 * told["per_s"][0] > 2_000
+    assert join(house)["again_ms"] > 8_000
+    house.close()
+
+
 def test_in_a_rush_whoever_is_soon_called_asks_within_eight_seconds_and_the_others_later(
     tmp_path: Path,
 ) -> None:

@@ -14,7 +14,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
     else if (value === true) element.setAttribute(name, '')
     else if (value !== false && value !== undefined) element.setAttribute(name, String(value))
   }
-  element.append(...children.filter((child): child is Node | string => Boolean(child)))
+  element.append(...(children.filter(Boolean) as (Node | string)[]))
   return element
 }
 

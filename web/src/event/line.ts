@@ -49,6 +49,8 @@ function admission(): Admission {
 /** Near one's turn one asks at least so often. */
 const NEAR_MS = 8000
 const NEAR_S = 30
+/** While empty places are filled, who gets one of these is near, and one in so many of all places besides: so many leave soon. */
+const FEW_OF = 100
 /** What the door does at once needs no face. */
 const UNSEEN_MS = 1500
 
@@ -158,8 +160,9 @@ export class Line {
   get most_ms(): number | null {
     const { shown } = this
     if (!shown?.position) return null
-    const per_s = shown.room?.per_s[shown.placed.line] ?? 0
-    return this.#told.minutes === 0 || shown.position <= NEAR_S * per_s ? NEAR_MS : null
+    const room = shown.room! // without news of it there is no position
+    const near = room.filling ? room.empty! + room.places / FEW_OF : NEAR_S * room.per_s[shown.placed.line]
+    return shown.position <= near ? NEAR_MS : null
   }
 
   get #isLive(): boolean {

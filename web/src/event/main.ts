@@ -570,14 +570,12 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
 
   /** What is said at once is read out together; the same again is news too. */
   announce(sentence: string): void {
-    const region = byId('announce')
     if (!this.#sentences) {
       setTimeout(() => {
-        say(region, this.#sentences)
+        byId('announce').replaceChildren(this.#sentences)
         this.#sentences = ''
       }, TOGETHER_MS)
     }
-    say(region, '')
     this.#sentences += `${sentence} `
   }
 }
