@@ -236,7 +236,7 @@ class WaitingRoom:
     def is_near(self, line: Kind, number: int) -> bool:
         """Whether a number may be called within half a minute.
 
-        Empty places are filled fast, but no more numbers than there are of them: after those, few leave at once.
+        Empty places are filled fast, but no more numbers than there are of them: after those, few leave.
         """
         soon = max(self._free, NEAR_S * self._calls.per_s[line])
         if self.is_filling:
