@@ -13,10 +13,10 @@ import sys
 import time
 
 import msgspec
-from rich.console import Console
 
 from bench.edge.child import pinned
 from bench.machine import machine
+from bench.promises import exit_code
 from rostra.simulation.report import Report
 
 MOST_S = 60.0
@@ -61,10 +61,7 @@ def main() -> int:
         machine=machine(),
     )
     print(msgspec.json.encode(line).decode(), flush=True)
-    broken = [promise for promise, kept in line.kept.items() if not kept]
-    for promise in broken:
-        Console(stderr=True).print(f"Not kept: {promise}.", style="bold red", markup=False)
-    return 1 if broken else 0
+    return exit_code(line.kept)
 
 
 def _kept(played: Report, took_s: float) -> dict[str, bool]:

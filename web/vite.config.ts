@@ -56,7 +56,7 @@ function unstyled(code: string): string {
   return free.replace(/import\{\}from\s*["`][^"`]+["`];/g, '')
 }
 
-/** Once more, by another, which takes a little more off (`npm run size`). What is large is loaded late and by few: not worth its time. */
+/** Once more, by another, which takes a little more off (`npm run size`). What is large is loaded late and by few: not worth its time. No code here asks a function how many arguments it takes, or makes an object of one. */
 async function smaller(code: string): Promise<string> {
   return (await minify(code, { module: true, ecma: 2020, compress: { passes: 3, keep_fargs: false, unsafe_arrows: true } })).code ?? code
 }

@@ -22,6 +22,7 @@ from rich.console import Console
 from bench.door.crowd import Crowd, come
 from bench.edge.compiled import build_stampede
 from bench.machine import listen_overflows, machine
+from bench.promises import exit_code
 from rostra.core.clock import SystemClock
 from rostra.core.errors import RostraError
 from rostra.rehearsal import replies
@@ -70,10 +71,7 @@ def main() -> int:
         Console(stderr=True).print(error.sentence, style="bold red", markup=False)
         return 1
     print(msgspec.json.encode(line).decode(), flush=True)
-    broken = [promise for promise, kept in line.kept.items() if not kept]
-    for promise in broken:
-        Console(stderr=True).print(f"Not kept: {promise}.", style="bold red", markup=False)
-    return 1 if broken else 0
+    return exit_code(line.kept)
 
 
 async def _stampede(options: argparse.Namespace) -> Line:

@@ -56,7 +56,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def report(scenario: Scenario, course: Course, *, seed: int) -> Report:
     """Sum a course up."""
     crowd, admitted = course.crowd, course.admitted != NOBODY
-    honest = ~crowd.bot
+    honest, used_s = ~crowd.bot, _used_within_s(scenario, course)
     return Report(
         scenario=scenario.name,
         seed=seed,
@@ -72,8 +72,8 @@ def report(scenario: Scenario, course: Course, *, seed: int) -> Report:
         admitted=int(admitted.sum()),
         waiting_at_end=int(course.waiting[-1]),
         wait_s=_percentiles(waits_s(scenario, course)),
-        used_within_s=_used_within_s(scenario, course),
-        budget_swing_percent=_budget_swing_percent(scenario, course),
+        used_within_s=used_s,
+        budget_swing_percent=_budget_swing_percent(scenario, course, used_s),
         honest_share=round(float((admitted & honest).sum() / max(1, admitted.sum())), 4),
         honest_share_of_entries=round(float(honest.mean()), 4),
         second_line=int((crowd.kind == Kind.SECOND).sum()),
@@ -124,8 +124,7 @@ def _used_within_s(scenario: Scenario, course: Course) -> float | None:
     return round(float(enough[0]) * TICK_MS / 1000, 1) if len(enough) else None
 
 
-def _budget_swing_percent(scenario: Scenario, course: Course) -> float:
-    used_s = _used_within_s(scenario, course)
+def _budget_swing_percent(scenario: Scenario, course: Course, used_s: float | None) -> float:
     if used_s is None:
         return 0.0
     steady = course.places[round((scenario.start_s + used_s) * 1000 / TICK_MS) :]
