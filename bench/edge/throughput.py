@@ -22,13 +22,16 @@ from bench.edge.peers import haproxy, nginx, varnish
 from bench.edge.rostra_edge import Served
 from bench.edge.systems import RELOADS
 
-CONNECTIONS = 64
+CONNECTIONS = 2_000
+"""Kept, as those of a crowd are: with a few, all that a server keeps of each stays in its cache."""
+_TIMEOUT_S = 10
+"""For an answer; where some threads serve many connections, a few wait for long."""
 RELOADERS = 5_000
 """Each asks three times in two seconds: a core answers more, yet not of everybody."""
 JOIN_S = 60.0
 SLOTS = 128
 PARTS = (0, 1, 2, 3, 4, 5)
-TICKETS = 64
+TICKETS = CONNECTIONS
 """As many people ask the edge for each part, so that it has to know them apart."""
 _FULL = 0.85
 """Of its core; a server that used less was not at its limit: the load was too light to say what it can do."""
@@ -68,7 +71,7 @@ async def parts(ground: Ground, name: str) -> Rate:
         async with _metered(served) as meter:
             said = await _run(
                 ground,
-                *("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{_seconds(ground)}s"),
+                *("wrk", "-t1", f"-c{CONNECTIONS}", f"-d{_seconds(ground)}s", "--timeout", f"{_TIMEOUT_S}s"),
                 *("-s", str(_SCRIPT), url, "--", *paths),
             )
     found = _RATE.search(said)
@@ -152,8 +155,9 @@ async def _finished_parts(ground: Ground, edge: Served, files: Path) -> list[str
 
 
 async def _warm(url: str, paths: list[str]) -> None:
+    """Ask for each part once, and let everybody ask once."""
     async with httpx.AsyncClient(trust_env=False) as http:
-        for path in paths:
+        for path in (*paths[: len(PARTS)], *paths[:: len(PARTS)]):
             (await http.get(url + path.removeprefix("/"))).raise_for_status()
 
 

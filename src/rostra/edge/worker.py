@@ -92,6 +92,7 @@ class Edge:
         self.turnstile = Turnstile(clock=clock)
         self.streams = Streams(worker=context.index, clock=clock)
         self.census = Census(worker=context.index, clock=clock)
+        self._told_lately_s = 0
         self.estimates = context.settings.behind_cache
         radios = RadioPlaces(context.settings.radio_places, context.settings.radio_full == "message")
         self.shelf = Shelf(tapes, group=group, refuse=Refusals(context.settings).answer)
@@ -170,8 +171,16 @@ class Edge:
 
     def take_lately(self, value: Lately) -> None:
         """An edge worker, perhaps the one before this, tells who was there lately."""
+        if (value.worker, value.at_s) == (self.index, self._told_lately_s):
+            return  # one's own
         late_s = max(0, self.clock.utc_ns() // 1_000_000_000 - value.at_s)
         self.turnstile.take_lately((each, away_s + late_s) for each, away_s in unpack_lately(value.seen))
+
+    def lately(self) -> Lately:
+        """What others, and whoever comes after this worker, are told of who may resume here."""
+        self._told_lately_s = self.clock.utc_ns() // 1_000_000_000
+        seen = pack_lately(self.turnstile.lately())
+        return Lately(worker=self.index, at_s=self._told_lately_s, seen=seen)
 
     def take_begun(self, value: StreamsBegun) -> None:
         """An edge worker has begun these streams."""
@@ -317,9 +326,7 @@ async def _tell_lately(bus: BusClient, edge: Edge) -> None:
     """Leave word now and then of who may resume here, for whoever comes after this worker."""
     while True:
         await asyncio.sleep(LATELY_EVERY_S)
-        at_s = edge.clock.utc_ns() // 1_000_000_000
-        value = Lately(worker=edge.index, at_s=at_s, seen=pack_lately(edge.turnstile.lately()))
-        bus.publish(lately(edge.index), value, retain=True)
+        bus.publish(lately(edge.index), edge.lately(), retain=True)
 
 
 def _tell_room(bus: BusClient, edge: Edge, has_room: bool) -> None:

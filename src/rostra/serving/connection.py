@@ -101,7 +101,6 @@ class Connection(asyncio.Protocol):
         "_body_bytes",
         "_buffer",
         "_closing",
-        "_deadline_ns",
         "_exchange",
         "_expects",
         "_has_asked",
@@ -112,6 +111,7 @@ class Connection(asyncio.Protocol):
         "_proxies",
         "_reading_paused",
         "_too_many",
+        "deadline_ns",
         "transport",
         "write_paused",
     )
@@ -147,7 +147,8 @@ class Connection(asyncio.Protocol):
         self._closing = False
         self._reading_paused = False
         self._lingered = 0
-        self._deadline_ns = 0
+        self.deadline_ns = 0
+        """Monotonic; 0: none."""
         self._peer = peer
         self.write_paused = False
         self.transport: Wire
@@ -216,7 +217,7 @@ class Connection(asyncio.Protocol):
         if self._exchange is None:
             self._rest()
         else:
-            self._deadline_ns = 0
+            self.deadline_ns = 0
             self._exchange.resume()
 
     # What exchanges call.
@@ -260,12 +261,15 @@ class Connection(asyncio.Protocol):
         return self.transport.get_write_buffer_size() + unacknowledged(self.transport)
 
     def expire(self, now_ns: int) -> None:
-        """Act on a deadline that has passed; one for whoever takes nothing begins anew as bytes leave."""
+        """Act on a deadline that has passed; one for whoever takes nothing begins anew as bytes leave.
+
+        There is nothing to do while ``deadline_ns`` is 0 or to come, unless ``write_paused``.
+        """
         if self.write_paused and self.transport.moved():
             self._due_in(self._host.limits.stall_s)
-        if not self._deadline_ns or now_ns < self._deadline_ns:
+        if not self.deadline_ns or now_ns < self.deadline_ns:
             return
-        self._deadline_ns = 0
+        self.deadline_ns = 0
         if self._closing or self.write_paused:
             self.transport.abort()
         elif self._too_many:
@@ -393,7 +397,7 @@ class Connection(asyncio.Protocol):
         exchange = Exchange(self, head_only=request.method == "HEAD", keep_alive=request.keep_alive)
         self._exchange = exchange
         self._has_asked = True
-        self._deadline_ns = 0
+        self.deadline_ns = 0
         respond(self._app, request, exchange, refuse=self._host.refusal)
 
     def answer_first(self, request: Request) -> None:
@@ -410,7 +414,7 @@ class Connection(asyncio.Protocol):
         if self._closing:
             exchange.lost()
             return
-        self._too_many, self._has_asked, self._deadline_ns = False, True, 0
+        self._too_many, self._has_asked, self.deadline_ns = False, True, 0
         if not exchange.closed:
             self._exchange = exchange
             exchange.move(self)
@@ -465,4 +469,4 @@ class Connection(asyncio.Protocol):
             self.transport.resume_reading()
 
     def _due_in(self, seconds: float) -> None:
-        self._deadline_ns = self._host.clock.monotonic_ns() + round(seconds * 1e9)
+        self.deadline_ns = self._host.clock.monotonic_ns() + int(seconds * 1e9)

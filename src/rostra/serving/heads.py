@@ -22,9 +22,9 @@ _MOST_BYTES: Final = 1_024
 """Of one set: a quarter of a megabyte with all of them, and as much again for what they say."""
 _PLAIN: Final = re.compile(rb"(GET|HEAD|POST) (/[\w.~/-]*)(?:\?([\w.~=&-]*))? HTTP/1\.1\r\n")
 """A request line about which nothing is left to decide; every other is the parser's."""
-_BARE: Final = re.compile(rb"GET (/[\w.~/-]*) HTTP/1\.1\r\n")
-"""The same of a request that says no more in its line than an address."""
-_VERSION_BYTES: Final = len(b" HTTP/1.1\r\n")
+_GET: Final = b"GET /"
+_GET_BYTES: Final = len(_GET) - 1
+_LINE_END: Final = b" HTTP/1.1\r\n"
 _METHODS: Final = {b"GET": "GET", b"HEAD": "HEAD", b"POST": "POST"}
 _NOT_KEPT: Final = frozenset(
     {b"authorization", b"cookie", b"forwarded", b"if-none-match", b"if-range", b"range"}
@@ -44,15 +44,16 @@ class Heads:
         """Those of them that keep their connection and are followed by no body."""
 
     def address(self, said: bytes) -> str | None:
-        """Return the path of a request that is all there is of it: one whole GET whose lines are known.
+        """Return what one whole GET asks for that is all there is of it, and whose lines are known.
 
-        None where there is more to it, or less: that is for ``parse``.
+        None where there is more to it, or less: that is for ``parse``. What is asked for stands as it came,
+        a query or what no address may hold included: it is to be looked up, where those are not found.
         """
-        line = _BARE.match(said)
-        if line is None or said[line.end() :] not in self._bare:
+        line, _, fields = said.partition(_LINE_END)
+        if fields not in self._bare or not line.startswith(_GET):
             return None
-        path = line[1]
-        return str(path, "ascii") if len(path) <= self._limits.path_bytes else None
+        target = line[_GET_BYTES:]
+        return str(target, "latin-1") if len(target) <= self._limits.path_bytes else None
 
     def parse(self, head: bytes, *, peer: str, proxies: Proxies) -> Request:
         """Parse a whole head, blank line included. Says and raises what ``parse_head`` does."""
@@ -65,7 +66,7 @@ class Heads:
             request = parse_head(head, self._limits, peer=peer, proxies=proxies)
             self._keep(fields, request)
             return request
-        if line.end() - _VERSION_BYTES - line.start(2) > self._limits.path_bytes:
+        if line.end() - len(_LINE_END) - line.start(2) > self._limits.path_bytes:
             raise AddressTooLong
         method, path, query = line.groups(b"")
         return Request(

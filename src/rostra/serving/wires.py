@@ -35,6 +35,10 @@ _LATER: Final = frozenset({errno.EAGAIN, errno.EINTR})
 _IN: Final = select.EPOLLIN
 _OUT: Final = select.EPOLLOUT
 _BROKEN: Final = select.EPOLLHUP | select.EPOLLERR
+BUSY: Final = -1
+"""In the place of a descriptor: something is unsent, or all is over."""
+ENCRYPTS: Final = -2
+"""The same of a socket that takes bytes now, but makes others of them."""
 
 
 class _Nobody(asyncio.Protocol):
@@ -56,7 +60,7 @@ class Wire(asyncio.Transport):
         self._state = _READING
         self._unsent: bytearray | None = None
         self.descriptor = _plain(sock)
-        """What :meth:`took` is about; negative with TLS, and while something is unsent."""
+        """What :meth:`took` is about; :data:`ENCRYPTS` with TLS, :data:`BUSY` while something is unsent."""
 
     # What protocols and exchanges call.
 
@@ -209,7 +213,7 @@ class Wire(asyncio.Transport):
     def _keep(self, unsent: memoryview) -> None:
         """Send it once the kernel takes more."""
         self._unsent = bytearray(unsent)
-        self.descriptor = -1
+        self.descriptor = BUSY
         self._listen()
 
     def _slow(self) -> None:
@@ -230,14 +234,14 @@ class Wire(asyncio.Transport):
     def _lose(self, error: Exception | None) -> None:
         """It is over: the protocol hears of it in a turn of its own."""
         self._unsent = None
-        self.descriptor = -1
+        self.descriptor = BUSY
         self._state |= _CLOSING
         self._wires.drop(self._sock, self, error)
 
 
 def _plain(sock: socket.socket) -> int:
-    """The descriptor of a socket that takes bytes as they are; negative for one that encrypts."""
-    return -1 if isinstance(sock, ssl.SSLSocket) else sock.fileno()
+    """The descriptor of a socket that takes bytes as they are; :data:`ENCRYPTS` for one that does not."""
+    return ENCRYPTS if isinstance(sock, ssl.SSLSocket) else sock.fileno()
 
 
 class _Watched(Protocol):

@@ -242,6 +242,10 @@ async def test_what_lies_at_hand_is_what_would_be_answered_to_who_is_here(tapes:
         paths[0].replace("aac64", "flac"),
         paths[0].replace("/t/", "/c/"),
         paths[0] + "/",
+        paths[0] + "?",
+        paths[0] + "?x=1",
+        paths[0] + " HTTP/1.0\r\nA: b",
+        paths[0].replace(SPACE, f"{SPACE[:-1]}%{ord(SPACE[-1]):x}"),
         "/healthz",
     ]
     async with live(tapes) as (site, _):
