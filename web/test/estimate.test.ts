@@ -5,7 +5,7 @@ import { Estimate, rounded, type Told } from '../src/door/estimate'
 import type { Room } from '../src/door/standing'
 
 const room = (served: number, per_s: number, more: Partial<Room> = {}): Room => ({
-  open: true, drawn: true, commitment: '', root: '', seed: '', entries: 0, serving: [served, 0, 0], per_s: [per_s, 0, 0], filling: false, empty: 0,
+  open: true, drawn: true, commitment: '', root: '', seed: '', entries: 0, serving: [served, 0, 0], per_s: [per_s, 0, 0], near: [0, 0, 0], filling: false, empty: 0,
   waiting: 5, places: 20, reserved: 0, rung: 'ground', closed: false, reason: '', ...more,
 })
 

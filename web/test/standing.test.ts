@@ -5,7 +5,7 @@ import { allFit, claim_ms, enter_ms, positionOf, reservedOf, standingOf, type Pl
 import { sceneOf } from '../src/event/scene'
 
 const room = (more: Partial<Room> = {}): Room => ({
-  open: true, drawn: true, commitment: '', root: '', seed: '', entries: 0, serving: [10, 0, 0], per_s: [1, 0, 0], waiting: 5,
+  open: true, drawn: true, commitment: '', root: '', seed: '', entries: 0, serving: [10, 0, 0], per_s: [1, 0, 0], near: [40, 0, 0], waiting: 5,
   places: 20, reserved: 0, rung: 'ground', closed: false, reason: '', ...more,
 })
 const placed = (more: Partial<Placed> = {}): Placed => ({
@@ -22,6 +22,10 @@ describe('a place is brought to the door', () => {
       expect(claim_ms(placed(), called, true, 60_000, random)).toBeLessThan(2000)
     }
     expect(claim_ms(placed({ line: 1 }), called, true, POLL_MS)).toBeNull()
+  })
+
+  test('when the door said that it would be called by then', () => {
+    expect(claim_ms(placed({ due: true, again_ms: 1700 }), room(), true, POLL_MS)).toBe(1700)
   })
 
   test('when nobody waits any more', () => {

@@ -39,7 +39,7 @@ int guest_request(const struct guest *self, const char *space, char *out, size_t
                     space, strlen(body), body);
 }
 
-static enum guest_told joined(struct guest *self, const char *said, int *again_ms) {
+static enum guest_told joined(struct guest *self, const char *said, int *again_ms, enum guest_comes *comes) {
     const char *base = value(said, "\"base\":\""), *number = value(said, "\"number\":");
     if (strstr(said, "\"admitted\":true") && base) {
         const char *path = strstr(base, "/t/");
@@ -54,15 +54,14 @@ static enum guest_told joined(struct guest *self, const char *said, int *again_m
     self->number = *number == 'n' ? -1 : atoll(number);
     self->line = (uint8_t)(atoi(line) % 3);
     *again_ms = atoi(again);
+    *comes = strstr(said, "\"due\":true") ? DUE : *again_ms <= 2000 ? OWED : NOT_YET;
     return self->place[0] ? PLACED : NONSENSE;
 }
 
-/* Near its turn a page asks every 8 s, else as often as it is told; called, it claims at once. While empty places are
- * filled, near are those who get one of them. */
+/* Near its turn a page asks every 8 s, else as often as it is told; called, it claims at once. */
 static enum guest_told news(struct guest *self, const char *said, int *again_ms, int *places) {
     const char *serving = value(said, "\"serving\":["), *poll = value(said, "\"poll_ms\":");
-    const char *per_s = value(said, "\"per_s\":["), *all = value(said, "\"places\":");
-    const char *empty = strstr(said, "\"filling\":true") ? value(said, "\"empty\":") : NULL;
+    const char *near = value(said, "\"near\":["), *all = value(said, "\"places\":");
     *again_ms = poll ? atoi(poll) : 8000;
     if (all)
         *places = atoi(all);
@@ -70,28 +69,26 @@ static enum guest_told news(struct guest *self, const char *said, int *again_ms,
         *again_ms = strstr(said, "\"state\":\"live\"") ? 0 : *again_ms;
         return strstr(said, "\"state\"") ? NEWS : NONSENSE;
     }
-    long long called[3] = {0};
-    double pace[3] = {0};
+    long long called[3] = {0}, soon[3] = {0};
     sscanf(serving, "%lld,%lld,%lld", &called[0], &called[1], &called[2]);
-    if (per_s)
-        sscanf(per_s, "%lf,%lf,%lf", &pace[0], &pace[1], &pace[2]);
+    if (near)
+        sscanf(near, "%lld,%lld,%lld", &soon[0], &soon[1], &soon[2]);
     if (self->number < 0) {
         *again_ms = strstr(said, "\"drawn\":true") ? 0 : *again_ms;
         return NEWS;
     }
-    long long ahead = self->number - called[self->line];
-    if (ahead < 0)
+    if (self->number < called[self->line])
         *again_ms = 0;
-    else if (ahead < (empty ? atoll(empty) + *places / 100 : 30 * pace[self->line]) && *again_ms > 8000)
+    else if (self->number < soon[self->line] && *again_ms > 8000)
         *again_ms = 8000;
     return NEWS;
 }
 
-enum guest_told guest_take(struct guest *self, int *again_ms, int *places) {
+enum guest_told guest_take(struct guest *self, int *again_ms, enum guest_comes *comes, int *places) {
     const char *said = self->visit->body;
     if (self->visit->response.status != 200)
         return NONSENSE;
     if (self->does == OPENS)
         return NEWS;
-    return self->does == ASKS ? news(self, said, again_ms, places) : joined(self, said, again_ms);
+    return self->does == ASKS ? news(self, said, again_ms, places) : joined(self, said, again_ms, comes);
 }

@@ -36,10 +36,13 @@ struct guest {
 
 /* What an answer of the door means for a guest. */
 enum guest_told { ADMITTED, PLACED, NEWS, NONSENSE };
+/* Called by then at the latest, as the door says; owed the next place. */
+enum guest_comes { NOT_YET, DUE, OWED };
 
 /* Writes the next request of a guest; returns its length. */
 int guest_request(const struct guest *self, const char *space, char *out, size_t size);
-/* Takes a whole answer. `again_ms` is set to when the guest asks again; 0: claim now. */
-enum guest_told guest_take(struct guest *self, int *again_ms, int *places);
+/* Takes a whole answer. `again_ms` is set to when the guest asks again; 0: claim now. `comes`: whether
+ * it brings its place then, without asking before whether it is called. */
+enum guest_told guest_take(struct guest *self, int *again_ms, enum guest_comes *comes, int *places);
 
 #endif

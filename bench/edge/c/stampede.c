@@ -164,7 +164,8 @@ static void answered(struct guest *self) {
     int64_t ms = (now_ns() - visit->asked_ns) / MS;
     took[which][ms < MOST_MS ? ms : MOST_MS]++;
     visit->body[visit->size] = 0;
-    enum guest_told told = guest_take(self, &again_ms, &seen);
+    enum guest_comes comes = NOT_YET;
+    enum guest_told told = guest_take(self, &again_ms, &comes, &seen);
     if (seen) {
         places_least = seen < places_least ? seen : places_least;
         places_most = seen > places_most ? seen : places_most;
@@ -206,8 +207,8 @@ static void answered(struct guest *self) {
         later(self, again_ms);
         return;
     }
-    self->does = again_ms <= 2000 && told == PLACED ? CLAIMS : ASKS; /* owed or called: comes again itself */
-    later(self, jittered(again_ms));
+    self->does = comes ? CLAIMS : ASKS;
+    later(self, comes == DUE ? again_ms : jittered(again_ms));
 }
 
 static void keep(void *of, const uint8_t *data, size_t size) {

@@ -63,6 +63,8 @@ class InLine(msgspec.Struct, frozen=True):
     called: bool
     again_ms: int
     reason: str
+    due: bool = False
+    """Whether it is called by then, to an empty place: it comes again by itself, asking nothing meanwhile."""
     id: str = ""
     """Hexadecimal: the entry in the draw."""
     index: int | None = None
@@ -343,10 +345,11 @@ class Joining:
     def _in_line(self, room: WaitingRoom, place: Place, text: str, *, reason: str) -> InLine:
         number = room.number(place)
         called = number is not None and number < room.room[place.line].serving
-        again_ms = SOON_MS
+        again_ms, due_ms = SOON_MS, None
         if not called and reason != "owed":
-            is_near = number is not None and room.is_near(place.line, number)
-            again_ms = NEAR_MS if is_near else self._askers.first_ms()
+            due_ms = self._due_ms(room, place.line, number) if reason != "before_start" else None
+            is_near = number is not None and number < room.near(place.line)
+            again_ms = due_ms or (NEAR_MS if is_near else self._askers.first_ms())
             self._askers.heard(again_ms)
         return InLine(
             admitted=False,
@@ -355,8 +358,16 @@ class Joining:
             line=place.line,
             called=called,
             again_ms=again_ms,
+            due=due_ms is not None,
             reason=reason,
         )
+
+    def _due_ms(self, room: WaitingRoom, line: Kind, number: int | None) -> int | None:
+        """In how long somebody is called to an empty place; None unless that is soon, and can be told."""
+        if number is None:
+            return None
+        due_ms = room.due_ms(line, number, joins_per_s=self._rooms.joins_per_s)
+        return due_ms if due_ms is not None and due_ms <= NEAR_MS else None
 
 
 def _unplaced(line: Kind, *, again_ms: int, reason: str) -> InLine:

@@ -28,8 +28,10 @@ class RoomStatus(msgspec.Struct, frozen=True):
     """By line: numbers below are called."""
     per_s: tuple[float, float, float]
     """By line: calls a second, over the last ten."""
+    near: tuple[int, int, int]
+    """By line: numbers below may be called within half a minute, and ask often."""
     filling: bool
-    """Whether these are for places that stood empty: so fast it goes only as long as they last."""
+    """Whether calls are for places that stood empty: so fast it goes only as long as they last."""
     empty: int
     """So many of them are left."""
     waiting: int

@@ -271,6 +271,11 @@ class Rooms:
         """Whether one more may come in now: the site has a place, and the rate allows it."""
         return not self.occupancy.is_full and self._pace.joins > 0
 
+    @property
+    def joins_per_s(self) -> float:
+        """How many a second the rate lets in, of all spaces together."""
+        return self._pace.rate
+
     def joined(
         self, entry: Entry, listener: bytes, *, until_s: int, called: Called | None = None, link: bytes = b""
     ) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -35,6 +36,8 @@ FEW_OF: Final = 100
 """One place in so many may stand empty in a room that is full."""
 FILLS_TICKS: Final = CLAIM_TICKS
 """After so long none of those called for the last empty places is awaited any more."""
+TURN_MS: Final = 3 * TICK_MS
+"""Between the moment at which the rate would call somebody and the call, at most."""
 NEAR_S: Final = 30
 """Whoever is called within so long at the present pace is near their turn."""
 MOST_CLAIMS: Final = 20_000
@@ -233,15 +236,24 @@ class WaitingRoom:
         self.taken_in.add(space_tag(space), line, block)
         return block
 
-    def is_near(self, line: Kind, number: int) -> bool:
-        """Whether a number may be called within half a minute.
+    def near(self, line: Kind) -> int:
+        """Return the number of a line below which all may be called within half a minute.
 
         Empty places are filled fast, but no more numbers than there are of them: after those, few leave.
         """
-        soon = max(self._free, NEAR_S * self._calls.per_s[line])
+        if line is Kind.RESERVED:
+            return self.room[line].entered
+        soon = max(self._free, round(NEAR_S * self._calls.per_s[line]))
         if self.is_filling:
-            soon = max(0, self._free) + self._places // FEW_OF
-        return line is Kind.RESERVED or number - self.room[line].serving <= soon
+            soon = self.empty + self._places // FEW_OF
+        return self.room[line].serving + soon + 1
+
+    def due_ms(self, line: Kind, number: int, *, joins_per_s: float) -> int | None:
+        """Return in how long an empty place is filled by the call of a number; None where there is none."""
+        ahead = number - self.room[line].serving
+        if line is Kind.RESERVED or not self.drawn or not 0 <= ahead < self.empty:
+            return None
+        return ceil(1_000 * ahead / joins_per_s) + TURN_MS
 
     def claim(self, line: Kind, number: int, answer: Callable[[Verdict], None]) -> None:
         """Have a claim judged at the next turn; ``answer`` is called with the verdict."""
@@ -334,6 +346,7 @@ class WaitingRoom:
             entries=len(self._entries),
             serving=(lines[0].serving, lines[1].serving, lines[2].serving),
             per_s=self._calls.at(tick),
+            near=(self.near(Kind.FIRST), self.near(Kind.SECOND), self.near(Kind.RESERVED)),
             filling=self.is_filling,
             empty=self.empty,
             waiting=sum(self.waiting_by_line),

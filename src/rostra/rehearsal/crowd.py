@@ -52,6 +52,8 @@ class _Told(msgspec.Struct, frozen=True):
     base: str = ""
     place: str = ""
     again_ms: int = 2_000
+    due: bool = False
+    """Whether it is called by then: who comes earlier comes in vain."""
 
 
 @dataclass(slots=True)
@@ -99,7 +101,7 @@ class Crowd:
         self.waiting += 1
         try:
             while told is not None and not told.admitted:
-                await asyncio.sleep(random.uniform(0.7, 1.0) * told.again_ms / 1000)
+                await asyncio.sleep((1.0 if told.due else random.uniform(0.7, 1.0)) * told.again_ms / 1000)
                 told = await self._ask(told.place)
             return told
         finally:

@@ -1,6 +1,7 @@
 """Standing in line at a door: with one place, politely, until one is let in.
 
-Asks for the space's status as often as the door tells, and brings the place only when its number is called.
+Asks for the space's status as often as the door tells, and brings the place only when its number is called,
+or when the door has said that it will be.
 A door that is away is waited for; the place is kept meanwhile. Never listens.
 """
 
@@ -18,9 +19,8 @@ from rostra.rehearsal.backoff import Backoff
 from rostra.rehearsal.programme import LIVE, OVER, Joined, Page, Placed, Status
 from rostra.rehearsal.replies import Refused, Unreachable
 
-NEAR: Final = 30
-"""So few before one: then one asks at least every :data:`NEAR_MS`."""
 NEAR_MS: Final = 8_000
+"""Whoever is near their turn asks at least so often."""
 
 Pause = Callable[[float], Awaitable[None]]
 
@@ -60,6 +60,9 @@ class Line:
                 await self._pause(backoff.next_s())
 
     async def _until_called(self, placed: Placed) -> None:
+        if placed.due:
+            await self._pause(placed.again_ms / 1000)
+            return
         await self._pause(placed.again_ms / 1000 * self._dice.uniform(0.5, 1.0))
         if placed.called or placed.reason == "owed":
             return
@@ -68,7 +71,7 @@ class Line:
             self.before = before(placed, status)
             if comes(placed, status):
                 return
-            await self._pause(wait_ms(self.before, status) / 1000 * self._dice.uniform(0.7, 1.0))
+            await self._pause(wait_ms(placed, status) / 1000 * self._dice.uniform(0.7, 1.0))
 
 
 def comes(placed: Placed, status: Status) -> bool:
@@ -86,9 +89,11 @@ def before(placed: Placed, status: Status) -> int | None:
     return max(0, placed.number - status.room.serving[placed.line])
 
 
-def wait_ms(before: int | None, status: Status) -> int:
+def wait_ms(placed: Placed, status: Status) -> int:
     """Until the status is asked for again, at the longest."""
-    return min(status.poll_ms, NEAR_MS) if before is not None and before < NEAR else status.poll_ms
+    room, number = status.room, placed.number
+    is_near = room is not None and number is not None and number < room.near[placed.line]
+    return min(status.poll_ms, NEAR_MS) if is_near else status.poll_ms
 
 
 def _passes(error: RostraError) -> bool:

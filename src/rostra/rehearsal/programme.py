@@ -62,6 +62,8 @@ class Placed(msgspec.Struct, frozen=True):
     called: bool = False
     again_ms: int = 2_000
     reason: str = ""
+    due: bool = False
+    """Whether it is called by then."""
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -75,6 +77,7 @@ class _Answer(msgspec.Struct, frozen=True):
     called: bool = False
     again_ms: int = 2_000
     reason: str = ""
+    due: bool = False
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -82,6 +85,8 @@ class Room(msgspec.Struct, frozen=True):
 
     serving: tuple[int, int, int] = (0, 0, 0)
     """By line: numbers below are called."""
+    near: tuple[int, int, int] = (0, 0, 0)
+    """By line: numbers below may be called within half a minute."""
     waiting: int = 0
     closed: bool = False
 
@@ -131,7 +136,15 @@ async def join(http: httpx.AsyncClient, page: Page, place: str = "") -> Joined |
     answer = await post(http, f"{page.url}/join", _Answer, {"place": place} if place else {})
     if answer.admitted:
         return Joined(answer.ticket, answer.base, answer.run)
-    return Placed(answer.place, answer.number, answer.line, answer.called, answer.again_ms, answer.reason)
+    return Placed(
+        answer.place,
+        answer.number,
+        answer.line,
+        answer.called,
+        answer.again_ms,
+        answer.reason,
+        answer.due,
+    )
 
 
 async def live(http: httpx.AsyncClient, joined: Joined) -> Live:

@@ -24,7 +24,8 @@ def place(name: str = "p1", **more: Any) -> dict[str, Any]:
 
 
 def told(serving: int | None, *, state: str = "live", poll_ms: int = 1_500) -> dict[str, Any]:
-    room = None if serving is None else {"serving": [serving, 0, 0], "waiting": 3}
+    near = 0 if serving is None else serving + 30
+    room = None if serving is None else {"serving": [serving, 0, 0], "near": [near, 0, 0], "waiting": 3}
     return {"v": 1, "state": state, "room": room, "poll_ms": poll_ms}
 
 
@@ -80,6 +81,13 @@ async def test_it_asks_as_seldom_as_the_door_wishes_and_oftener_near_its_turn() 
     assert 4 <= first <= 8
     assert 42 <= far <= 60
     assert 5.6 <= near <= 8
+
+
+async def test_who_is_told_when_their_call_is_due_comes_then_and_asks_nothing_meanwhile() -> None:
+    door = Door([place(due=True, again_ms=1_700), place(due=True, again_ms=300), TICKET], [])
+    await door.line().join()
+    assert door.asked == ["join"] * 3
+    assert door.waits == [1.7, 0.3]
 
 
 async def test_an_owed_place_asks_every_two_seconds() -> None:
@@ -138,7 +146,7 @@ def test_a_number_below_the_one_served_comes(
 
 
 def test_how_many_are_before_one() -> None:
-    status = Status("live", room=Room(serving=(10, 0, 0)), poll_ms=60_000)
+    status = Status("live", room=Room(serving=(10, 0, 0), near=(40, 0, 0)), poll_ms=60_000)
     assert before(Placed("p", 12), status) == 2
     assert before(Placed("p", None), status) is None
-    assert (wait_ms(2, status), wait_ms(200, status)) == (8_000, 60_000)
+    assert [wait_ms(Placed("p", number), status) for number in (39, 40, None)] == [8_000, 60_000, 60_000]

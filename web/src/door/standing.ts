@@ -17,7 +17,9 @@ export interface Room {
   serving: [number, number, number]
   /** By line: calls a second, over the last ten. */
   per_s: [number, number, number]
-  /** Whether these are for places that stood empty: so fast it goes only as long as they last. */
+  /** By line: numbers below may be called within half a minute, and ask often. */
+  near: [number, number, number]
+  /** Whether calls are for places that stood empty: so fast it goes only as long as they last. */
   filling?: boolean
   /** So many of them are left. */
   empty?: number
@@ -42,6 +44,8 @@ export interface Placed {
   line: 0 | 1 | 2
   called: boolean
   again_ms: number
+  /** Whether it is called by then: it comes again by itself. */
+  due?: boolean
   reason: string
   /** The entry in the draw, where it stands in the log, and the door's part of it: a receipt. */
   id?: string | undefined
@@ -72,6 +76,7 @@ export function claim_ms(place: Placed, room: Room | null, live: boolean, poll_m
   if (!live) return place.number === null && room?.drawn ? spread_ms + soon_ms : null
   if (place.number === null || place.reason === 'before_start') return spread_ms
   if (place.called || place.reason === 'owed') return place.again_ms * (0.5 + 0.5 * random)
+  if (place.due) return place.again_ms
   return !room || place.number < room.serving[place.line] ? soon_ms : null
 }
 

@@ -48,9 +48,6 @@ function admission(): Admission {
 
 /** Near one's turn one asks at least so often. */
 const NEAR_MS = 8000
-const NEAR_S = 30
-/** While empty places are filled, who gets one of these is near, and one in so many of all places besides: so many leave soon. */
-const FEW_OF = 100
 /** What the door does at once needs no face. */
 const UNSEEN_MS = 1500
 
@@ -159,10 +156,7 @@ export class Line {
   /** The page should hear of the room at least so often; null: as the door tells. */
   get most_ms(): number | null {
     const { shown } = this
-    if (!shown?.position) return null
-    const room = shown.room! // without news of it there is no position
-    const near = room.filling ? room.empty! + room.places / FEW_OF : NEAR_S * room.per_s[shown.placed.line]
-    return shown.position <= near ? NEAR_MS : null
+    return shown?.position && shown.placed.number! < shown.room!.near[shown.placed.line] ? NEAR_MS : null
   }
 
   get #isLive(): boolean {
