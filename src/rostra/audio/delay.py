@@ -10,6 +10,7 @@ samples.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -85,22 +86,24 @@ class DelayTarget:
     def _look(self) -> None:
         known = self._transits[: min(self._seen, LONG)]
         newest = np.take(self._transits, np.arange(self._seen - min(self._seen, SHORT), self._seen) % LONG)
-        if _is_another_way(newest, self._fastest):
+        ordered = sorted(newest.tolist())
+        if _is_another_way(ordered, self._fastest):
             self._seen = len(newest)
             self._transits[: self._seen] = newest
             known = newest
+        rank = _rank(len(known), _LONG_SHARE)
         self._fastest = int(known.min())
-        self._slowest = max(_quantile(known, _LONG_SHARE), _quantile(newest, _SHORT_SHARE))
+        self._slowest = max(int(np.partition(known, rank)[rank]), ordered[_rank(len(ordered), _SHORT_SHARE)])
 
 
-def _is_another_way(newest: npt.NDArray[np.int64], fastest: int) -> bool:
-    """Whether most of the newest come later than anybody waits, and none much later than the others.
+def _is_another_way(newest: Sequence[int], fastest: int) -> bool:
+    """Whether most of these, least first, come later than anybody waits, and none much later than the others.
 
     What was held up and comes all at once does not: each packet of it is faster than the one before.
     """
-    return bool(newest.max() - newest.min() <= MOST < _quantile(newest, 0.5) - fastest)
+    return newest[-1] - newest[0] <= MOST < newest[_rank(len(newest), 0.5)] - fastest
 
 
-def _quantile(values: npt.NDArray[np.int64], share: float) -> int:
-    rank = int(share * (len(values) - 1) + 0.5)
-    return int(np.partition(values, rank)[rank])
+def _rank(count: int, share: float) -> int:
+    """Where the quantile stands among so many values, least first."""
+    return int(share * (count - 1) + 0.5)

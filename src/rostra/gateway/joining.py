@@ -9,11 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -79,6 +78,7 @@ class Admitted(msgspec.Struct, frozen=True):
 
 
 Answer = Callable[[Admitted | InLine], None]
+Of = TypeVar("Of")
 
 
 class Joining:
@@ -195,8 +195,7 @@ class Joining:
         if entry.state.lifecycle is Lifecycle.LIVE and self._go_straight(room, prefix):
             answer(Admitted(self._ticket(entry, keyring)))
             return
-        with _written():
-            room.catch_up()
+        _written(room.catch_up)
         before = room.prefixes.enter(prefix)
         line = self._line_of(before)
         first, second, _ = room.waiting_by_line
@@ -204,17 +203,15 @@ class Joining:
             self._rooms.refused["undrawn"] += 1
             answer(self._undrawn(line))
             return
-        now_ms = self._now_ms()
-        with _written():
-            entered = room.enter(line, _nonce(ask.nonce), now_ms=now_ms)
+        nonce, now_ms = _nonce(ask.nonce), self._now_ms()
+        entered = _written(lambda: room.enter(line, nonce, now_ms=now_ms))
         place, reason = entered.place, self._why(entry.state, room)
         self._rooms.counted["placed"] += 1
         self._rooms.refused[reason] += 1
         told = self._in_line(room, place, give(room.key, place), reason=reason)
         if place.entry:
-            nonce = _text(entered.server_nonce)
             told = msgspec.structs.replace(
-                told, id=place.entry.hex(), index=entered.index, server_nonce=nonce
+                told, id=place.entry.hex(), index=entered.index, server_nonce=_text(entered.server_nonce)
             )
         answer(told)
 
@@ -242,8 +239,8 @@ class Joining:
         if entry.state.lifecycle is Lifecycle.LIVE and room.go_straight(Kind.RESERVED):
             answer(Admitted(self._ticket(entry, keyring, link=link)))
             return
-        with _written():
-            place = room.enter_by_link(link, now_ms=self._now_ms()).place
+        now_ms = self._now_ms()
+        place = _written(lambda: room.enter_by_link(link, now_ms=now_ms)).place
         reason = self._why(entry.state, room)
         self._rooms.counted["placed"] += 1
         self._rooms.refused[reason] += 1
@@ -377,10 +374,10 @@ def _unplaced(line: Kind, *, again_ms: int, reason: str) -> InLine:
     )
 
 
-@contextmanager
-def _written() -> Iterator[None]:
+def _written(write: Callable[[], Of]) -> Of:
+    """Return what is written down; Unavailable where it could not be."""
     try:
-        yield
+        return write()
     except OSError as error:
         raise Unavailable from error
 

@@ -31,6 +31,7 @@ log = structlog.get_logger()
 _PER_TURN: Final = 64
 """Then those who are in have their turn."""
 _READ_BYTES: Final = 16_384
+_AT_ONCE: Final = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
 _AGAIN_S: Final = 0.1
 """Until the next try where the system has no descriptor or memory left."""
 _AFTER_OTHERS_S: Final = 0.005
@@ -92,7 +93,7 @@ class Visit:
         """Send, or keep what cannot be sent now. Somebody who is gone is noticed later."""
         if not self.unsent:
             try:
-                sent = self._client.send(data, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+                sent = self._client.send(data, _AT_ONCE)
             except BlockingIOError:
                 sent = 0
             except OSError:

@@ -27,6 +27,7 @@ BUSY_S: Final = 0.1
 MOST_NS: Final = 3_000_000
 """For so long is read at a time: more than the speech of a full stage takes; no flood makes a tick late."""
 LONGEST_BYTES: Final = 4_096
+_TRUNCATED: Final = int(socket.MSG_TRUNC)
 _STAMPED: Final = 35
 """``SO_TIMESTAMPNS`` and the kind of what it adds (asm-generic/socket.h)."""
 _TIMESPEC: Final = struct.Struct("@qq")
@@ -81,7 +82,7 @@ class Wire(asyncio.DatagramTransport):
             if not isinstance(error, BlockingIOError):
                 self._owner.error_received(error)
             return
-        if not flags & socket.MSG_TRUNC:
+        if not flags & _TRUNCATED:
             self._owner.came(data, address, min(most_ns, _waited_ns(extras)))
 
     def is_closing(self) -> bool:
