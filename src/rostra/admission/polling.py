@@ -34,10 +34,11 @@ def poll_ms(askers: int, *, most_per_s: float) -> int:
 def first_ms(poll_ms: int, *, most_per_s: int, joins_per_s: int, spread: float) -> int:
     """Return the longest time until somebody asks again who has just come and is not soon called.
 
-    While many arrive they come back after these, not among them: all together would be twice as many.
-    ``spread`` is in [0, 1), another for each.
+    While many arrive they come back after these, not among them: all together would be twice as many. Where
+    few do, they ask as often as everybody. ``spread`` is in [0, 1), another for each.
     """
-    return min(MOST_MS, max(poll_ms, round(NEAR_MS * (1 + 2 * spread * joins_per_s / most_per_s))))
+    load = joins_per_s / most_per_s
+    return min(MOST_MS, max(poll_ms, round(NEAR_MS * (min(1, load) + 2 * spread * load))))
 
 
 def back_ms(told_ms: int) -> int:

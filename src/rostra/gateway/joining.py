@@ -37,6 +37,8 @@ MAX_BYTES: Final = 1_024
 NONCE_BYTES: Final = 16
 SOON_MS: Final = 2_000
 """When whoever is owed a place, or called, asks again."""
+OWED_MS: Final = 5_000
+"""The same at the latest, where very many pages ask."""
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -296,7 +298,7 @@ class Joining:
                     answer(self._in_line(room, place, ask.place, reason="full"))
             else:
                 reason = "owed" if verdict is Verdict.OWED else self._why(entry.state, room)
-                answer(self._in_line(room, place, ask.place, reason=reason))
+                answer(self._in_line(room, place, ask.place, reason=reason, least_ms=SOON_MS))
 
         room.claim(place.line, number, judged)
 
@@ -339,15 +341,21 @@ class Joining:
             return "before_start"
         return "pace" if room.all_fit and not self._rooms.occupancy.is_full else "full"
 
-    def _in_line(self, room: WaitingRoom, place: Place, text: str, *, reason: str) -> InLine:
+    def _in_line(
+        self, room: WaitingRoom, place: Place, text: str, *, reason: str, least_ms: int = 0
+    ) -> InLine:
+        """``least_ms``: until whoever came too early comes again."""
         number = room.number(place)
         called = number is not None and number < room.room[place.line].serving
-        again_ms, due_ms = SOON_MS, None
-        if not called and reason != "owed":
+        due_ms = None
+        if called or reason == "owed":
+            again_ms = max(SOON_MS, min(OWED_MS, self._askers.poll_ms))
+        else:
             due_ms = self._due_ms(room, place.line, number) if reason != "before_start" else None
             is_near = number is not None and number < room.near(place.line)
-            again_ms = due_ms or (NEAR_MS if is_near else self._askers.first_ms())
-            self._askers.heard(again_ms)
+            first_ms = self._askers.first_ms()
+            again_ms = max(least_ms, due_ms or (min(NEAR_MS, first_ms) if is_near else first_ms))
+        self._askers.heard(again_ms)
         return InLine(
             admitted=False,
             place=text,

@@ -65,9 +65,9 @@ class MovesIn:
 
     def read_ahead(self, entry: Entry, room: WaitingRoom) -> None:
         """Read the journals of those whose line came along and who are over, in a thread. OSError."""
-        for source in self.sources(entry):
-            if self._is_over(source, room):
-                self._over[source.state.space] = self._read(source.state.space)
+        for space in entry.state.moved_from:
+            if self._is_over(space, room):
+                self._over[space] = self._read(space)
 
     def take_in(self, entry: Entry, room: WaitingRoom) -> None:
         """Take in the lines of the spaces that go on in this one, once both are drawn.
@@ -76,20 +76,24 @@ class MovesIn:
         """
         if entry.state.lifecycle is not Lifecycle.LIVE or not room.drawn:
             return
-        for source in self.sources(entry):
-            if source.state.space not in room.taken_in.sources:
+        for space in entry.state.moved_from:
+            if space not in room.taken_in.sources:
                 with suppress(Unavailable), self._unwritten.tolerated(room.space):
-                    self._take_in(source, room)
+                    self._take_in(space, room)
 
-    def _take_in(self, source: Entry, room: WaitingRoom) -> None:
-        space = source.state.space
-        if source.state.lifecycle is Lifecycle.LIVE:
-            other = self._of(source)
-            if other.drawn:
-                room.take_in(other)
-        elif self._is_over(source, room):
+    def _take_in(self, space: SpaceId, room: WaitingRoom) -> None:
+        if self._is_over(space, room):
             room.take_in(self._over.pop(space) if space in self._over else self._read(space))
+        elif space in self._directory:
+            source = self._directory.entry(space)
+            other = self._of(source) if source.state.lifecycle is Lifecycle.LIVE else None
+            if other is not None and other.drawn:
+                room.take_in(other)
 
-    def _is_over(self, source: Entry, room: WaitingRoom) -> bool:
-        """Whether a space is over whose line came along before this process of the door."""
-        return source.state.ended_at > 0 and room.taken_in.has(source.state.space)
+    def _is_over(self, space: SpaceId, room: WaitingRoom) -> bool:
+        """Whether a space is over, or hidden, whose line came along before this process of the door."""
+        if not room.taken_in.has(space):
+            return False
+        if space not in self._directory:
+            return self._directory.complete
+        return self._directory.entry(space).state.ended_at > 0

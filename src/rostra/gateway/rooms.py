@@ -93,6 +93,8 @@ class Rooms:
         self._opened = {SpaceId(found.parent.name) for found in folder.glob("*/journal")}
         """Spaces whose room has been open, by this process or one before it."""
         self._reading: set[SpaceId] = set()
+        self._filling = 0
+        """Those in which people wait for empty places."""
         self._told_until_ns: dict[SpaceId, int] = {}
         """Of rooms that were open before this process: how long pages are told so."""
         self._settled_ns: dict[SpaceId, int] = {}
@@ -265,6 +267,7 @@ class Rooms:
                 self._told_until_ns.pop(space, None)
                 continue
             self._turn_one(self._directory.entry(space), room, now_ms)
+        self._filling = sum(room.empty > 0 and room.room.waiting > 0 for room in self._rooms.values())
 
     @property
     def has_room(self) -> bool:
@@ -273,8 +276,8 @@ class Rooms:
 
     @property
     def joins_per_s(self) -> float:
-        """How many a second the rate lets in, of all spaces together."""
-        return self._pace.rate
+        """How many a second the rate lets in for one of the spaces in which people wait for empty places."""
+        return self._pace.rate / max(1, self._filling)
 
     def joined(
         self, entry: Entry, listener: bytes, *, until_s: int, called: Called | None = None, link: bytes = b""
@@ -314,7 +317,9 @@ class Rooms:
             late_share=self.load.load(self.occupancy.everybody()).late_share,
             rung=self.rungs.rung.name,
             held=self.rungs.held,
-            spaces=tuple(self._crowd(space, room) for space, room in self._rooms.items()),
+            spaces=tuple(
+                self._crowd(space, room) for space, room in self._rooms.items() if space in self._directory
+            ),
             measured=self.rungs.measured.places,
             memory_bytes=self.rungs.memory_bytes,
             listeners=self.occupancy.everybody(),

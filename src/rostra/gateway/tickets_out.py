@@ -6,7 +6,8 @@ as they are in use, and again when they resume. Fed by what edge workers tell of
 
 from __future__ import annotations
 
-from collections import Counter, deque
+import heapq
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -62,7 +63,8 @@ class TicketsOut:
         """With its *admit-by*."""
         self._called: dict[bytes, Called] = {}
         """Of those: who holds a number."""
-        self._until: deque[tuple[int, bytes]] = deque()
+        self._until: list[tuple[int, bytes]] = []
+        """A heap: a clock that is set back gives tickets that end before those given earlier."""
         self._count: Counter[SpaceId] = Counter()
         self._reserved: dict[bytes, tuple[SpaceId, bytes]] = {}
         """Who came by which reserved link, and is inside or has left lately."""
@@ -91,7 +93,7 @@ class TicketsOut:
         """
         self._count[space] += listener not in self._unused
         self._unused[listener] = (space, until_s)
-        self._until.append((until_s, listener))
+        heapq.heappush(self._until, (until_s, listener))
         if called is not None:
             self._called[listener] = called
         if link:
@@ -187,7 +189,7 @@ class TicketsOut:
         """
         unheard: list[Unheard] = []
         while self._until and self._until[0][0] < now_s:
-            listener = self._until.popleft()[1]
+            listener = heapq.heappop(self._until)[1]
             if listener in self._unused:
                 space, called = self._unused[listener][0], self._called.get(listener)
                 if called is not None:

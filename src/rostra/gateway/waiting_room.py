@@ -22,7 +22,7 @@ from rostra.admission.entries import Entries
 from rostra.admission.line import CLAIM_TICKS, TICK_MS, Line, Verdict
 from rostra.admission.moving import Block, TakenIn
 from rostra.admission.places import Place
-from rostra.admission.room import Kind, Places, Room, Straight
+from rostra.admission.room import SECOND_SHARE, Kind, Places, Room, Straight
 from rostra.admission.tickets import space_tag
 from rostra.core.ids import SpaceId
 from rostra.gateway.call_pace import CallPace
@@ -249,11 +249,20 @@ class WaitingRoom:
         return self.room[line].serving + soon + 1
 
     def due_ms(self, line: Kind, number: int, *, joins_per_s: float) -> int | None:
-        """Return in how long an empty place is filled by the call of a number; None where there is none."""
-        ahead = number - self.room[line].serving
-        if line is Kind.RESERVED or not self.drawn or not 0 <= ahead < self.empty:
+        """Return in how long an empty place is filled by the call of a number; None where that is not sure.
+
+        So for the second line, which gets a share alone while the first waits, and while nobody is called
+        because nothing can be written down.
+        """
+        first, second, reserved = self.room.lines
+        if self._journal.failing or reserved.waiting or line is Kind.RESERVED:
             return None
-        return ceil(1_000 * ahead / joins_per_s) + TURN_MS
+        if line is Kind.SECOND and first.waiting:
+            return None
+        ahead = number - self.room[line].serving
+        if line is Kind.FIRST:
+            ahead += min(second.waiting, ahead // (SECOND_SHARE - 1) + 1)
+        return ceil(1_000 * ahead / joins_per_s) + TURN_MS if 0 <= ahead < self.empty else None
 
     def claim(self, line: Kind, number: int, answer: Callable[[Verdict], None]) -> None:
         """Have a claim judged at the next turn; ``answer`` is called with the verdict."""

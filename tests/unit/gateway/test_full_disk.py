@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from harness.small_disk import fill, make_room
-from rostra.bus.messages import Audience, Lifecycle
+from rostra.bus.messages import Audience, DoorOrder, Lifecycle
 from rostra.gateway.draws import read
 from rostra.gateway.journal import Journal, remembered
 
@@ -143,6 +143,26 @@ def test_a_space_that_goes_live_on_a_full_disk_with_nobody_waiting_lets_people_i
     make_room(small_disk)
     assert join(house)["number"] == 0
     house.close()
+
+
+def test_nobody_is_told_when_they_are_called_while_nobody_can_be(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, early = before_the_start(small_disk, waiting=400 * CAPACITY)
+    start(house)
+    house.rooms.take_order(DoorOrder(places=10_000))
+
+    def no_room(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", no_room)
+        house.wait(200)
+        told = [answer for place in early[-50:] if not (answer := join(house, place))["admitted"]]
+        assert told
+        assert not any(each["due"] or each["again_ms"] < 2_000 for each in told)
+    house.wait(100)
+    assert any(join(house, each["place"]).get("due") for each in told)
 
 
 def test_a_door_that_closes_on_a_full_disk_closes_every_room(small_disk: Path) -> None:

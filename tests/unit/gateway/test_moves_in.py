@@ -262,8 +262,8 @@ def test_whoever_was_called_when_the_space_moved_is_the_first_there(two: Two) ->
     assert two.join(NEW, place=places[1])["number"] == 1
 
 
-@pytest.mark.parametrize("over", [False, True])
-def test_a_kill_of_the_door_after_a_move_loses_and_doubles_no_place(tmp_path: Path, over: bool) -> None:
+@pytest.mark.parametrize("since", ["goes on", "is over", "is hidden"])
+def test_a_kill_of_the_door_after_a_move_loses_and_doubles_no_place(tmp_path: Path, since: str) -> None:
     two = Two(tmp_path)
     two.fill(NEW)
     two.house.open(space_state(space=OLD, starts_at=two.now_ms + 1_000))
@@ -277,13 +277,16 @@ def test_a_kill_of_the_door_after_a_move_loses_and_doubles_no_place(tmp_path: Pa
 
     again = Two(tmp_path)
     again.listen_as(two)
-    again.house.open(two.state(OLD, moved_to=NEW), two.state(NEW, moved_from=(OLD,)))
-    if over:
+    again.house.open(two.state(NEW, moved_from=(OLD,)))
+    if since != "is hidden":
+        again.house.open(two.state(OLD, moved_to=NEW))
+    if since == "is over":
         again.house.open(two.state(OLD, Lifecycle.ENDED, moved_to=NEW, ended_at=STARTED_MS))
+    again.house.directory.complete = True
     again.house.wait()
     assert sorted(before) == [0, 1, 2]
     assert [again.join(NEW, place=place)["number"] for place in waiting] == before
-    if not over:
+    if since == "goes on":
         again.know()
         assert again.join(OLD, place=waiting[0])["place"] == waiting[0]
     for each in (two, again):

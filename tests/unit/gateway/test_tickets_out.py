@@ -77,6 +77,16 @@ def test_a_ticket_that_is_not_used_in_time_frees_its_place(door: Door) -> None:
     assert door.counted == (0, 0, 0)
 
 
+def test_a_clock_that_is_set_back_keeps_no_place_for_whoever_gets_a_ticket_then(door: Door) -> None:
+    door.give(b"ann.....")
+    door.clock.set(ahead_ms=-600_000)
+    door.wait(1)
+    door.give(b"ben.....")
+    door.wait(ADMIT_S + 2)
+    assert not door.tickets.holds(b"ben....."), "ann's is good for longer, by this clock"
+    assert door.tickets.holds(b"ann.....")
+
+
 def test_an_edge_worker_that_dies_takes_its_listeners_with_it(door: Door) -> None:
     door.give(b"ann.....")
     door.tell(came=b"ann.....")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rostra.admission.throttle import FIRST_RATE
-from rostra.bus.messages import Lifecycle
+from rostra.bus.messages import Lifecycle, Removed
 from rostra.core.ids import SpaceId
 
 from .conftest import SPACE, START_MS, House, Reply, space_state
@@ -243,6 +243,39 @@ def test_whoever_an_empty_place_waits_for_is_told_when_they_are_called_and_comes
         house.wait(each["again_ms"] - (came[0] if came else 0))
         came.append(each["again_ms"])
         assert join(house, each["place"])["admitted"]
+    house.close()
+
+
+def test_the_second_line_is_told_no_moment_while_the_first_waits(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=2_000, entries_per_prefix=1))
+    told = [join(house, peer=f"203.{at // 250}.{at % 250}.1") for at in range(600)]
+    second = [join(house, peer="203.0.0.1") for _ in range(300)]
+    waiting = [each for each in second if not each["admitted"]]
+    assert any(each.get("due") for each in told)
+    assert waiting
+    assert all(each["line"] == 1 and not each["due"] for each in waiting)
+    house.close()
+
+
+def test_whoever_came_too_early_comes_again_after_two_seconds_at_least(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=2_000, poll_rate=100, entries_per_prefix=10_000))
+    for _ in range(int(FIRST_RATE)):
+        join(house, wait=False)
+    due = [each for each in (join(house) for _ in range(500)) if not each["admitted"] and each["due"]]
+    last = due[-1]
+    assert not last["called"]
+    again = join(house, last["place"])
+    assert not again["admitted"]
+    assert again["again_ms"] >= 2_000
+    house.close()
+
+
+def test_the_door_goes_on_in_the_moment_in_which_a_space_is_hidden(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=1))
+    for _ in range(3):
+        join(house)
+    house.directory.take_state(Removed(space=SPACE, reason="It broke the rules."))
+    assert house.rooms.report(0).spaces == ()
     house.close()
 
 

@@ -44,7 +44,7 @@ export class Watch<T extends Paced> {
   start(): void {
     if (this.#running) return
     this.#running = true
-    this.#schedule()
+    this.next()
   }
 
   stop(): void {
@@ -74,13 +74,14 @@ export class Watch<T extends Paced> {
       if (isGone(error)) this.watcher.gone?.()
       this.#failures += 1
     }
-    this.#schedule()
+    this.next()
   }
 
-  #schedule(): void {
+  /** Ask next when that is due, by what was told last or just now. */
+  next(poll_ms = Math.min(this.poll_ms, this.watcher.most_ms?.() ?? Infinity)): void {
     if (!this.#running) return
     clearTimeout(this.#timer)
-    const wait_ms = nextPoll_ms(Math.min(this.poll_ms, this.watcher.most_ms?.() ?? Infinity), document.hidden && !this.watcher.waits(), this.#failures)
+    const wait_ms = nextPoll_ms(poll_ms, document.hidden && !this.watcher.waits(), this.#failures)
     this.#timer = window.setTimeout(() => void this.#poll(), wait_ms)
     // One failure is not yet news: the next question may come through.
     if (this.#failures > 1) this.watcher.unreachable({ retry_at_ms: performance.now() + wait_ms })

@@ -45,12 +45,12 @@ export async function sayMore(line: Line, draw: HTMLElement, first: Teller): Pro
 }
 
 /** Where one stands by one's number; empty where there is none, or it says nothing any more. */
-function numbered({ standing, placed, position, room }: Place): string {
+function numbered({ standing, placed, position, room, kept }: Place): string {
   if (placed.reason === 'undrawn' && standing === 'here') return t('line.undrawn')
-  if (standing === 'in_line') return t('line.position', { position: position ?? 1 })
-  if (standing !== 'drawn') return ''
-  const number = (placed.number ?? 0) + 1
-  return t('line.drawn', { number, entries: Math.max(room?.entries ?? 0, number) })
+  if (position === null) return ''
+  // Whoever came after the draw, or by a reserved link, was in none.
+  const isDrawn = standing === 'drawn' && kept.id && !placed.line
+  return isDrawn ? t('line.drawn', { number: position, entries: room!.entries }) : t('line.position', { position })
 }
 
 /** How long it takes. */

@@ -15,6 +15,8 @@ export type { Answer }
 export interface LineHooks {
   /** Ask for news of the room now. */
   ask(): void
+  /** Ask for them next as an answer of the door told. */
+  next(poll_ms: number): void
   draw(): void
   /** Another tab came in: stop; whether there was anything to stop. */
   quit(): boolean
@@ -217,6 +219,7 @@ export class Line {
     if (answer.admitted !== false) return this.#letIn(answer)
     this.#placed = answer
     if (!this.status.room) this.hooks.ask()
+    else this.hooks.next(answer.again_ms)
     this.#measure()
     this.hooks.draw()
     const again_ms = claim_ms(answer, this.status.room, this.#isLive, this.status.poll_ms)

@@ -197,6 +197,10 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     this.ask()
   }
 
+  next(poll_ms: number): void {
+    this.#watch.next(poll_ms)
+  }
+
   ask(): void {
     this.#watch.ask().catch(() => {})
   }
