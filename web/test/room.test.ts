@@ -23,3 +23,16 @@ it.each([
   room.stop()
   expect([room.refused, room.problem, room.waits, asked.mock.calls.length > 1]).toEqual([true, 'No.', lifted, lifted])
 })
+
+it.each([
+  ['sign_in_needed', 401, true],
+  ['not_allowed', 403, false],
+])('refused as %s, backstage knows whoever asks or not', async (code, status, unknown) => {
+  vi.useFakeTimers()
+  vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ error: { code, message: 'No.' } }, { status })))
+  const room = new Room('space')
+  room.start()
+  await vi.advanceTimersByTimeAsync(1000)
+  room.stop()
+  expect([room.refused, room.unknown]).toEqual([true, unknown])
+})

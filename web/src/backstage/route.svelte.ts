@@ -43,7 +43,7 @@ function isScreen(to: URL): boolean {
   return to.origin === location.origin && SCREENS.test(to.pathname.replace(/\/$/, ''))
 }
 
-/** Follow links between screens without loading the page anew. */
+/** Follow links between screens without loading the page anew; one that brings a key begins anew, also where one is already. */
 export function followLinks(): () => void {
   const clicked = (event: MouseEvent) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null
@@ -55,11 +55,14 @@ export function followLinks(): () => void {
     go(link.href)
   }
   const moved = () => void arrive()
+  const keyed = () => location.hash.startsWith('#k=') && location.reload()
   document.addEventListener('click', clicked)
   addEventListener('popstate', moved)
+  addEventListener('hashchange', keyed)
   return () => {
     document.removeEventListener('click', clicked)
     removeEventListener('popstate', moved)
+    removeEventListener('hashchange', keyed)
   }
 }
 

@@ -18,6 +18,8 @@ export class Room {
   refused = $state(false)
   /** Refused by what may be lifted: asked again. */
   waits = $state(false)
+  /** Backstage does not know who asks: not signed in, or by a link that is not valid any more. */
+  unknown = $state(false)
   #stopped = new AbortController()
   #attempt = new AbortController()
   #seen_ms = 0
@@ -55,6 +57,7 @@ export class Room {
         if (this.#stopped.signal.aborted) return
         if (this.#attempt.signal.aborted) continue
         this.refused = error instanceof ApiError && [401, 403, 404].includes(error.status)
+        this.unknown = error instanceof ApiError && error.code === 'sign_in_needed'
         this.waits = error instanceof ApiError && LIFTED.has(error.code)
         this.problem = this.refused ? sentence(error) : say('studio.room.unreachable')
         if (this.waits) await pause(LIFTED_MS)

@@ -1,4 +1,4 @@
-/** The key of a speaker's link: read from the fragment, kept for this tab only, gone from the address bar at once. */
+/** The key of a speaker's link: read from the fragment, kept for this tab while it holds, gone from the address bar at once. */
 
 const slot = (space: string) => `rostra.key.${space}`
 
@@ -10,6 +10,11 @@ export function takeToken(space: string): string | null {
     history.replaceState(null, '', location.pathname + location.search)
   }
   return sessionStorage.getItem(slot(space))
+}
+
+/** Backstage knows this key no more: without it, whoever comes here next comes as who they are signed in as. */
+export function forgetToken(space: string): void {
+  sessionStorage.removeItem(slot(space))
 }
 
 /** The path of this page with its key, if it came with one: what opens it elsewhere. */
