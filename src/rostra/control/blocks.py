@@ -6,7 +6,7 @@ blocked account is kept too: signing out makes nobody somebody else.
 
 from __future__ import annotations
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Asking
@@ -58,8 +58,11 @@ async def add_block(
     by: str,
     everywhere: bool,
     at: int,
-) -> None:
-    """Block somebody: their seats are taken back, passes end, and whatever they still ask is declined."""
+) -> set[SpaceId]:
+    """Block somebody: their seats are taken back, passes end, and whatever they still ask is declined.
+
+    Return in which spaces they asked: this one, or any of the owner's where they are blocked ``everywhere``.
+    """
     session.add(
         BlockRow(
             id=draw(10),
@@ -74,8 +77,9 @@ async def add_block(
             at=at,
         )
     )
-    await _decline(session, row, whom, at=at)
     await _unseat(session, row, here, at=at)
+    spaces = SpaceRow.host == row.host if everywhere else SpaceRow.id == row.id
+    return await _decline(session, select(SpaceRow.id).where(spaces), whom, at=at)
 
 
 async def unseat_elsewhere(
@@ -111,14 +115,16 @@ async def _unseat(session: AsyncSession, row: SpaceRow, whom: Aliases, *, at: in
     end_passes(row)
 
 
-async def _decline(session: AsyncSession, row: SpaceRow, whom: Someone, *, at: int) -> None:
-    """Answer no to whatever they still ask."""
-    if whom.account or whom.browser:
-        await session.execute(
-            update(RequestRow)
-            .where(
-                RequestRow.space == row.id, RequestRow.state == Asking.WAITING.value, theirs(RequestRow, whom)
-            )
-            .values(state=Asking.DECLINED.value, decided_at=at)
-            .execution_options(synchronize_session=False)
-        )
+async def _decline(session: AsyncSession, spaces: Select[str], whom: Someone, *, at: int) -> set[SpaceId]:
+    """Answer no to whatever they still ask in ``spaces``; return where they did."""
+    if not (whom.account or whom.browser):
+        return set()
+    waits = RequestRow.space.in_(spaces), RequestRow.state == Asking.WAITING.value
+    declined = await session.scalars(
+        update(RequestRow)
+        .where(*waits, theirs(RequestRow, whom))
+        .values(state=Asking.DECLINED.value, decided_at=at)
+        .returning(RequestRow.space)
+        .execution_options(synchronize_session=False)
+    )
+    return {SpaceId(space) for space in declined}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import select
@@ -40,6 +40,15 @@ from rostra.store.tables import AccountRow, BlockRow, ConsentRow, RequestRow, Sp
 
 MOST_BLOCKS: Final = 500
 """Of one space."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """Of somebody who was blocked: whom they were on stage, which other spaces changed, where they asked."""
+
+    speakers: set[SpeakerId]
+    elsewhere: list[SpaceId]
+    asked: set[SpaceId]
 
 
 class FloorDesk:
@@ -239,8 +248,9 @@ class FloorDesk:
         act = Act.BLOCK_EVERYWHERE if everywhere else Act.BLOCK
         async with self._guard.acting(actor, space, act, speaker) as scene:
             whom = Someone.of(scene.whom)
-            theirs, elsewhere = await _shut_out(scene, act, whom, name=scene.whom.name, by=actor.label)
-        await self._shut_out_is_told(space, theirs | {speaker}, elsewhere, everywhere=everywhere)
+            gone = await _shut_out(scene, act, whom, name=scene.whom.name, by=actor.label)
+        gone = replace(gone, speakers=gone.speakers | {speaker})
+        await self._shut_out_is_told(space, gone, everywhere=everywhere)
 
     async def block_request(self, actor: Actor, space: SpaceId, request: str, *, everywhere: bool) -> None:
         """Block somebody who asks to speak, also as whoever else they are here."""
@@ -251,11 +261,11 @@ class FloorDesk:
                 raise NotFound("Nobody asks that any more.")
             person = f"account:{known.account}" if known.account else f"request:{known.request}"
             whom = Someone(person, known.account, known.browser)
-            theirs, elsewhere = await _shut_out(scene, act, whom, name=known.name, by=actor.label)
+            gone = await _shut_out(scene, act, whom, name=known.name, by=actor.label)
             if known.state == Asking.WAITING:
                 known.state, known.decided_at = Asking.DECLINED.value, scene.at
             scene.detail |= as_recorded(known.request, known.account)
-        await self._shut_out_is_told(space, theirs, elsewhere, everywhere=everywhere)
+        await self._shut_out_is_told(space, gone, everywhere=everywhere)
 
     async def blocks(self, actor: Actor, space: SpaceId) -> Sequence[BlockRow]:
         """Who is blocked here, the newest first."""
@@ -299,13 +309,12 @@ class FloorDesk:
                 )
         return found
 
-    async def _shut_out_is_told(
-        self, space: SpaceId, speakers: set[SpeakerId], elsewhere: list[SpaceId], *, everywhere: bool
-    ) -> None:
-        await self._requests.tell(space)
-        await self._announcer.announce_each([space, *elsewhere])
-        if speakers:
-            await self._off(speakers, Off.BLOCKED, None if everywhere else space)
+    async def _shut_out_is_told(self, space: SpaceId, gone: _Gone, *, everywhere: bool) -> None:
+        for asked in gone.asked | {space}:
+            await self._requests.tell(asked)
+        await self._announcer.announce_each([space, *gone.elsewhere])
+        if gone.speakers:
+            await self._off(gone.speakers, Off.BLOCKED, None if everywhere else space)
 
     async def _off(self, speakers: set[SpeakerId], why: Off, space: SpaceId | None) -> None:
         with suppress(StageUnavailable):  # A stage that is away has nobody on it.
@@ -326,10 +335,8 @@ async def _take_seats_back(session: AsyncSession, row: SpaceRow, whom: Aliases, 
         end_previews(row)
 
 
-async def _shut_out(
-    scene: Scene, act: Act, whom: Someone, *, name: str, by: str
-) -> tuple[set[SpeakerId], list[SpaceId]]:
-    """Block somebody as everybody they are; return whom they were on stage, and which other spaces changed.
+async def _shut_out(scene: Scene, act: Act, whom: Someone, *, name: str, by: str) -> _Gone:
+    """Block somebody as everybody they are.
 
     FloorRefused where one of these is above what ``act`` may be done to.
     """
@@ -337,6 +344,6 @@ async def _shut_out(
     everywhere = act is Act.BLOCK_EVERYWHERE
     here = await aliases_of(session, row, whom)
     require(act, scene.place, here.highest)
-    await add_block(session, row, whom, here, name=name, by=by, everywhere=everywhere, at=at)
+    asked = await add_block(session, row, whom, here, name=name, by=by, everywhere=everywhere, at=at)
     there, changed = await unseat_elsewhere(session, row, whom, at=at) if everywhere else (set(), [])
-    return {*here.speakers, *there}, changed
+    return _Gone({*here.speakers, *there}, changed, asked)

@@ -32,7 +32,7 @@ from rostra.bus.messages import (
 from rostra.control import audit, lifecycle
 from rostra.control.aliases import Someone, aliases_of
 from rostra.control.announcer import Announcer
-from rostra.control.blocks import need_not_blocked
+from rostra.control.blocks import find_block, need_not_blocked
 from rostra.control.board import Board
 from rostra.control.floor import Act, Place, may, require
 from rostra.control.guard import Guard, Scene
@@ -162,7 +162,7 @@ class Requests:
             if known is not None:
                 return Asked(request=known.request, state=Asking(known.state))
             who = await _account(session, account)
-            person = f"account:{account}" if account else f"request:{asked.request}"
+            person = _person(asked.request, account)
             marked = "" if account else browser
             await need_not_blocked(session, row, person=person, account=account, browser=marked)
             if row.locked_by:
@@ -208,7 +208,8 @@ class Requests:
     async def accept(self, actor: Actor, space: SpaceId, request: str) -> None:
         """Let somebody speak: their request becomes a link. Accepted already: nothing happens.
 
-        FloorRefused, NotFound, StageLocked; Conflict when they are not waiting any more, or no seat is left.
+        FloorRefused, NotFound, StageLocked; Conflict when they are blocked, or not waiting any more, or no
+        seat is left.
         """
         async with self._guard.acting(actor, space, Act.ACCEPT, on=Place.LISTENER) as scene:
             known = await _answerable(scene, request)
@@ -216,6 +217,7 @@ class Requests:
                 scene.act = ""
                 return
             _must_wait(known)
+            await _need_not_blocked(scene, known)
             lifecycle.on_stage_possible(Lifecycle(scene.row.lifecycle))
             if scene.row.locked_by:
                 raise StageLocked("The stage is locked. Unlock it first.")
@@ -350,6 +352,17 @@ def _record(
 def _must_wait(known: RequestRow) -> None:
     if known.state != Asking.WAITING:
         raise Conflict("This request was answered or taken back already.")
+
+
+async def _need_not_blocked(scene: Scene, known: RequestRow) -> None:
+    person, browser = _person(known.request, known.account), "" if known.account else known.browser
+    block = await find_block(scene.session, scene.row, person=person, account=known.account, browser=browser)
+    if block is not None:
+        raise Conflict("Whoever asks is blocked from this stage. Lift the block first.")
+
+
+def _person(request: str, account: str | None) -> str:
+    return f"account:{account}" if account else f"request:{request}"
 
 
 async def _account(session: AsyncSession, account: AccountId | None) -> AccountRow | None:

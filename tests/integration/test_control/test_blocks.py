@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
 
-from harness.floor import CONSENT, SDP, Floor, consent, floor_of
+from harness.floor import CONSENT, SDP, Floor, consent, floor_of, view
 from harness.floor_rules import ALLOWED
 from rostra.bus.client import RemoteError
+from rostra.bus.messages import Asking, FloorState, floor_state
 from rostra.control.floor import Act, Place
+from rostra.core.ids import SpaceId
+from rostra.store.database import database_path
 
 
 async def test_only_who_may_lift_blocks_sees_them(site: Any, accounts: Any) -> None:
@@ -153,6 +159,50 @@ async def test_who_is_blocked_everywhere_has_no_say_on_any_other_stage_of_the_ow
         assert refused.status_code == 403
     again = await owner.post(f"{there}/floor/invite", json={"handle": "eve"})
     assert (again.status_code, "Lift the block" in again.text) == (409, True)
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+@pytest.mark.parametrize("on_stage", [True, False])
+async def test_who_is_blocked_everywhere_waits_in_no_queue_of_the_owner_and_is_let_speak_in_none(
+    site: Any, accounts: Any, signed_in: bool, on_stage: bool
+) -> None:
+    operator, owner = accounts
+    eve = await site.host("eve")
+    here, there, theirs = [
+        Floor(site, (await http.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"], {}, {})
+        for http in (owner, owner, operator)
+    ]
+
+    async def ask(floor: Floor, tab: str) -> str:
+        if signed_in:
+            return await floor.ask(tab, voucher=(await eve.get(f"{floor.path}/floor/me")).json()["voucher"])
+        return await floor.ask(tab, name="Lena", browser="hers")
+
+    asked = {tab: await ask(floor, tab) for tab, floor in (("there", there), ("theirs", theirs))}
+    whom = f"requests/{await ask(here, 'here')}"
+    if on_stage:
+        assert (await owner.post(f"{here.path}/floor/{whom}/accept")).status_code == 204
+        body = {**CONSENT, "name": "Lena", "browser": "hers"}
+        came = await site.client("Speaker here").post(f"{here.path}/stage/consent", json=body)
+        whom = f"speakers/{came.json()['speaker']}"
+    async with site.bus.subscribe(floor_state(SpaceId(there.space)), FloorState) as told:
+        blocked = await owner.post(f"{here.path}/floor/{whom}/block", json={"everywhere": True})
+        assert blocked.status_code == 204
+        async with asyncio.timeout(5):
+            async for _, state in told:
+                if [each.state for each in state.requests] == [Asking.DECLINED]:
+                    break
+    for http, floor, waiting in ((owner, there, 0), (operator, theirs, 1)):
+        assert len((await view(http, floor.path))["requests"]) == waiting
+    accept = f"{there.path}/floor/requests/{asked['there']}/accept"
+    with closing(sqlite3.connect(database_path(site.data))) as connection:  # one who waited before that
+        connection.execute("UPDATE floor_requests SET state = 'waiting'")
+        connection.commit()
+    refused = await owner.post(accept)
+    assert (refused.status_code, "Lift the block" in refused.text) == (409, True)
+    (block,) = (await owner.get(f"{there.path}/floor/blocks")).json()["blocks"]
+    assert (await owner.delete(f"{there.path}/floor/blocks/{block['id']}")).status_code == 204
+    assert (await owner.post(accept)).status_code == 204
 
 
 async def test_a_block_of_somebody_who_only_asks_ends_nobodys_pass(site: Any, accounts: Any) -> None:
