@@ -1,14 +1,17 @@
 """What comes of a report: dismissed, or what was said removed, its author suspended, the space hidden.
 
 Which verdicts there can be is a table; who may give them is in :mod:`.permits`. The act itself is done
-by whoever owns it, with its own line in the record; then the report is closed, once.
+by whoever owns it, with its own line in the record; then the report is closed, once. Until it is, nobody else
+decides on it; where the act fails, or backstage does not outlive it, it is open still.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
+from weakref import WeakValueDictionary
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -100,20 +103,23 @@ class Verdicts:
         self._suspensions = suspensions
         self._hiding = hiding
         self._clock = clock
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def give(self, actor: Actor, report: str, verdict: Verdict, note: str) -> ReportRow:
         """Do what the verdict says and close the report; ``note`` is told to its author.
 
-        NotAllowed, NotFound; Conflict for a report that was handled, or a verdict that does not fit it.
+        NotAllowed, NotFound; Conflict for a report that was handled, or a verdict that does not fit it. While
+        another is given on the same report, this one waits for what comes of it.
         """
         actor.need(Ruling.REPORTS)
-        async with self._database.reading() as session:
-            row = await find_report(session, report)
-            author, host = await roles(session, row)
-            space = Lifecycle((await find(session, SpaceId(row.space))).lifecycle)
-        _need(actor, row, verdict, author=author, host=host.role, space=space)
-        await self._act(actor, row, verdict, author, note)
-        return await self._close(actor, report, verdict, note)
+        async with self._locks.setdefault(report, asyncio.Lock()):
+            async with self._database.reading() as session:
+                row = await find_report(session, report)
+                author, host = await roles(session, row)
+                space = Lifecycle((await find(session, SpaceId(row.space))).lifecycle)
+            _need(actor, row, verdict, author=author, host=host.role, space=space)
+            await self._act(actor, row, verdict, author, note)
+            return await self._close(actor, report, verdict, note)
 
     async def _act(
         self, actor: Actor, row: ReportRow, verdict: Verdict, author: AccountRow | None, note: str
@@ -132,8 +138,6 @@ class Verdicts:
         now = now_ms(self._clock)
         async with self._database.session() as session:
             row = await find_report(session, report)
-            if row.state != OPEN:
-                raise Conflict("Somebody else has handled this report meanwhile.")
             row.state, row.note, row.handled_at, row.handled_by = verdict.value, note, now, actor.label
             audit.record(
                 session,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 from contextlib import closing
@@ -14,6 +15,8 @@ from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus import messages as m
 from rostra.bus.client import RemoteError
 from rostra.control import reports as limits
+from rostra.control.hiding import Hiding
+from rostra.core.errors import StageUnavailable
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.database import database_path
 
@@ -238,6 +241,47 @@ async def test_a_reported_host_is_suspended_and_a_moderator_rules_over_members_o
     assert (await give(mo, of_ann["id"], "suspended")).status_code == 200
     assert (await ann.get("/api/v1/session")).status_code == 403
     assert (await give(mo, of_ann["id"], "removed")).status_code == 409
+
+
+async def test_of_two_verdicts_at_once_one_is_given_and_of_the_other_nothing_is_done(
+    site: Any, wait_until: Any
+) -> None:
+    ada = await site.set_up()
+    ann, mo = await site.host("ann"), await moderator(site)
+    space = await make(ann)
+    await ann.post(f"/api/v1/spaces/{space}/live")
+    token = await report(site, space)
+    (row,) = await waiting(ada)
+    site.stage.hold = asyncio.Event()
+    first = asyncio.create_task(give(ada, row["id"], "hidden"))
+    await wait_until(lambda: space in site.stage.ended)
+    second = asyncio.create_task(give(mo, row["id"], "suspended"))
+    await asyncio.sleep(0.2)
+    assert (await waiting(mo))[0]["state"] == "open", "until it is done"
+    site.stage.hold.set()
+    assert ((await first).status_code, (await second).status_code) == (200, 409)
+    assert (await ann.get("/api/v1/session")).status_code == 200
+    assert (await outcome(site, token))["state"] == "hidden"
+    acts = {entry["act"] for entry in (await ada.get("/api/v1/audit")).json()["entries"]}
+    assert {"space.hide", "report.hidden"} <= acts
+    assert not {"account.suspend", "report.suspended"} & acts
+
+
+async def test_a_report_whose_verdict_could_not_be_carried_out_waits_on(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await site.set_up()
+    await report(site, await make(ada))
+    (row,) = await waiting(ada)
+
+    async def fails(*_: object) -> None:
+        raise StageUnavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Hiding, "hide", fails)
+        assert (await give(ada, row["id"], "hidden")).status_code == 503
+    assert [each["id"] for each in await waiting(ada)] == [row["id"]]
+    assert (await give(ada, row["id"], "dismissed")).status_code == 200
 
 
 async def test_a_hidden_space_is_gone_for_everybody_and_says_why(site: Any, wait_until: Any) -> None:
