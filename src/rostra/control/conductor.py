@@ -1,8 +1,8 @@
 """Moves spaces through their life: live, ended, cancelled, their recording released or deleted.
 
 Catches up with what the stage reports. One thing at a time per space. The stage is asked first and
-outside of any transaction; only its answer is stored. So an act that failed midway changed nothing
-here and can be repeated: asked again, the stage answers the same.
+outside of any transaction; only its answer is stored, and before that who asks for an end and why. So an
+act that failed midway moved nothing here and can be repeated: asked again, the stage answers the same.
 """
 
 from __future__ import annotations
@@ -73,6 +73,13 @@ def catch_up(state: SpaceState, report: StageReport) -> Act | None:
     return None
 
 
+def whose_end(row: SpaceRow, report: StageReport) -> tuple[str, str]:
+    """Why a run ended that the stage tells of, and who ended it: whoever asked, unless it did by itself."""
+    if row.ending_by and (report.lost or not report.reason):
+        return row.ending_reason or report.reason, row.ending_by
+    return report.reason, audit.SYSTEM
+
+
 class Conductor:
     """The only one who changes a space's lifecycle."""
 
@@ -127,8 +134,7 @@ class Conductor:
         """End a space over its host's head, whom this site suspended: if it is live, or its stage runs."""
         told = f"{Why.ENDED_BY_SITE}: {reason}" if reason else Why.ENDED_BY_SITE
         async with self._lock(space):
-            async with self._database.reading() as session:
-                row = await find(session, space)
+            row = await self._row(space)
             if row.lifecycle == Lifecycle.LIVE:
                 await self._end(row, reason=told, actor=actor)
             elif row.lifecycle in lifecycle.BEFORE_LIVE:
@@ -138,8 +144,7 @@ class Conductor:
     async def end_by_site(self, space: SpaceId, *, actor: str) -> None:
         """End a space if the site hides it and it is live. StageUnavailable: still live."""
         async with self._lock(space):
-            async with self._database.reading() as session:
-                row = await find(session, space)
+            row = await self._row(space)
             if row.hidden_reason and row.lifecycle == Lifecycle.LIVE:
                 await self._end(row, reason=Why.ENDED_BY_SITE, actor=actor)
 
@@ -184,11 +189,10 @@ class Conductor:
             act = catch_up(self._announcer.states[space], report)
             log.info("space_catches_up", space=space, act=act.name if act else None)
             if act is Act.END:
-                await self._finish(space, report.finished, reason=report.reason, actor=audit.SYSTEM)
+                reason, actor = whose_end(await self._row(space), report)
+                await self._finish(space, report.finished, reason=reason, actor=actor)
             elif act is Act.GO_LIVE:
-                async with self._database.reading() as session:
-                    row = await find(session, space)
-                await self._begin(row, actor=audit.SYSTEM)
+                await self._begin(await self._row(space), actor=audit.SYSTEM)
             elif act is not None:
                 await self._move(space, act, actor=audit.SYSTEM)
 
@@ -198,9 +202,12 @@ class Conductor:
             lock = self._locks[space] = asyncio.Lock()
         return lock
 
-    async def _permitted(self, actor: Actor, space: SpaceId, doing: Doing) -> SpaceRow:
+    async def _row(self, space: SpaceId) -> SpaceRow:
         async with self._database.reading() as session:
-            row = await find(session, space)
+            return await find(session, space)
+
+    async def _permitted(self, actor: Actor, space: SpaceId, doing: Doing) -> SpaceRow:
+        row = await self._row(space)
         require(standing(actor, row), doing)
         return row
 
@@ -211,6 +218,9 @@ class Conductor:
     async def _end(self, row: SpaceRow, *, reason: str, actor: str) -> None:
         space = SpaceId(row.id)
         lifecycle.after(Lifecycle(row.lifecycle), Act.END)
+        async with self._database.session() as session:
+            asked = await find(session, space)
+            asked.ending_by, asked.ending_reason = actor, reason
         try:
             ended = await ask(self._bus, STAGE_END, End(space=space, run=RunId(row.run or "")), Ended)
         except StageUnavailable as error:
@@ -257,6 +267,7 @@ class Conductor:
             closing = lifecycle.CLOSING[RecordingPolicy(row.recording_policy)]
             row.ended_at = at
             row.ended_reason = reason
+            row.ending_by = row.ending_reason = ""
             audit.record(session, at=at, actor=actor, act="space.end", space=space, reason=reason)
             if recording is not None:
                 row.ended_at = (row.anchor_utc_ns + nanoseconds(recording.duration_samples)) // 1_000_000

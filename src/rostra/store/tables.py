@@ -254,6 +254,10 @@ class SpaceRow(Table):
     locked_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     moved_to: Mapped[str | None] = mapped_column(String(26), index=True)
     """The space where it goes on."""
+    ending_by: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """Who asked the stage to end it, as the audit names them; empty while nobody did, and once it is over."""
+    ending_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The reason that they gave: ``ended_reason`` once it has ended."""
 
 
 class NoticeRow(Table):

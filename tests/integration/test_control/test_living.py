@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import msgspec
+import pytest
 
 from rostra.bus.messages import Lifecycle, Recording, Removed, Role, SpaceState, Speaker, space_state
 from rostra.core.ids import SpaceId, SpeakerId
@@ -196,6 +197,36 @@ async def test_killed_while_ending_backstage_publishes_after_its_restart(site: A
     await site.start()
     await wait_until(lambda: site.states[space].lifecycle is Lifecycle.PUBLISHED)
     assert site.states[space].ended_reason == ""
+
+
+@pytest.mark.parametrize("killed", [True, False])
+async def test_an_operators_reason_for_an_end_is_kept_however_late_the_stage_tells_of_it(
+    site: Any, accounts: Any, wait_until: Any, killed: bool
+) -> None:
+    operator, owner = accounts
+    space = await scheduled(owner)
+    run = (await owner.post(f"/api/v1/spaces/{space}/live")).json()["run"]
+    ask = operator.post(f"/api/v1/spaces/{space}/end", json={"reason": "Spam"})
+    if killed:
+        site.stage.hold = asyncio.Event()
+        ending = asyncio.create_task(ask)
+        await wait_until(lambda: space in site.stage.ended)
+        await site.control.kill()
+        await asyncio.gather(ending, return_exceptions=True)
+        await site.start()
+        operator.base_url = site.url
+    else:
+        async with site.stage_away():
+            assert (await ask).status_code == 503
+    shown = (await operator.get(f"/api/v1/spaces/{space}")).json()
+    assert (shown["state"], shown["ended_reason"]) == ("live", ""), "nobody is told before it has ended"
+    site.stage.report(space, run=run, finished=RECORDING)
+    await wait_until(lambda: site.states[space].lifecycle is Lifecycle.PUBLISHED)
+    assert site.states[space].ended_reason == "ended_by_site: Spam"
+    me = (await operator.get("/api/v1/account")).json()["account"]["id"]
+    entries = (await operator.get("/api/v1/audit", params={"space": space})).json()["entries"]
+    (end,) = [entry for entry in entries if entry["act"] == "space.end"]
+    assert (me in str(end["actor"]), end["detail"]["reason"]) == (True, "ended_by_site: Spam")
 
 
 async def test_cancelled_while_the_stage_is_asked_the_space_stays_what_it_was(

@@ -54,6 +54,7 @@ NOT_EXPORTED = {
     "reminders.by": "no reference: by mail or push",
     "reports.handled_by": "what one decided about somebody else; one's own line of the record tells it",
     "resets.created_by": "a way in for somebody else; one's own line of the record tells it",
+    "spaces.ending_by": "only until what one has ended is over; one's own line of the record tells it",
 }
 OF_NO_ACCOUNT = {
     "door_order": "an order to the door",
@@ -64,7 +65,7 @@ OF_NO_ACCOUNT = {
     "space_orders": "of a space",
 }
 ANNOUNCED = {"title", "description", "ended_reason", "passphrase_hash", "pinned_link", "pinned_label"}
-ANNOUNCED |= {"hidden_reason", "locked_reason"}
+ANNOUNCED |= {"hidden_reason", "locked_reason", "ending_reason"}
 OUTLASTS = {
     "blocks.account": {"browser"},  # so that the block holds
     "blocks.by": {"name", "browser"},  # of somebody else, on somebody else's stage

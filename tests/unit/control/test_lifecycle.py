@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from rostra.bus.messages import Lifecycle, Recording, RecordingPolicy, Role, SpaceState, Speaker, StageReport
-from rostra.control.conductor import catch_up
+from rostra.control import audit
+from rostra.control.conductor import catch_up, whose_end
 from rostra.control.lifecycle import CLOSING, TRANSITIONS, Act, after, on_stage_possible
 from rostra.core.errors import Conflict
 from rostra.core.ids import AccountId, RunId, SpaceId, SpeakerId
 from rostra.core.words import CATALOGUES, LANGUAGES
+from rostra.store.tables import SpaceRow
 
 SPACE = SpaceId("abcdefgh22")
 RUN = RunId("run22222")
@@ -113,3 +115,24 @@ def test_what_backstage_concludes_from_a_report(
     lifecycle: Lifecycle, seen: StageReport, act: Act | None
 ) -> None:
     assert catch_up(state(lifecycle), seen) is act
+
+
+@pytest.mark.parametrize(
+    ("by", "why", "told", "lost", "reason", "actor"),
+    [
+        ("", "", "", False, "", audit.SYSTEM),
+        ("", "", "disk_full", False, "disk_full", audit.SYSTEM),
+        ("account:a", "ended_by_site: Spam", "", False, "ended_by_site: Spam", "account:a"),
+        ("account:a", "", "", False, "", "account:a"),
+        ("account:a", "ended_by_site: Spam", "ended_nobody", False, "ended_nobody", audit.SYSTEM),
+        ("account:a", "ended_by_site: Spam", "tape_damaged", True, "ended_by_site: Spam", "account:a"),
+        ("account:a", "", "tape_damaged", True, "tape_damaged", "account:a"),
+        ("", "", "tape_damaged", True, "tape_damaged", audit.SYSTEM),
+    ],
+)
+def test_an_end_is_of_whoever_asked_for_it_unless_the_stage_came_first(
+    by: str, why: str, told: str, lost: bool, reason: str, actor: str
+) -> None:
+    row = SpaceRow(ending_by=by, ending_reason=why)
+    report = StageReport(space=SPACE, live=False, run=RUN, lost=lost, reason=told)
+    assert whose_end(row, report) == (reason, actor)
