@@ -24,6 +24,7 @@ from rostra.bus.messages import (
     STAGE_END,
     STAGE_LEAVE,
     STAGE_LIVE,
+    STAGE_MONITOR,
     STAGE_OFFER,
     Answer,
     Done,
@@ -32,6 +33,7 @@ from rostra.bus.messages import (
     GoLive,
     Leave,
     Lifecycle,
+    Monitor,
     Notice,
     Offer,
     Role,
@@ -108,6 +110,12 @@ class Talker:
         self.answer = await bus.request(STAGE_OFFER, await self.offer(one_way=one_way), Answer)
         await self._connection.setRemoteDescription(RTCSessionDescription(self.answer.sdp, "answer"))
         return self.answer
+
+    async def listen_in(self, bus: BusClient) -> SessionId:
+        asked = Monitor(space=SPACE, sdp=(await self.offer()).sdp)
+        self.answer = await bus.request(STAGE_MONITOR, asked, Answer)
+        await self._connection.setRemoteDescription(RTCSessionDescription(self.answer.sdp, "answer"))
+        return self.answer.session
 
     @property
     def state(self) -> str:

@@ -34,11 +34,13 @@ from rostra.bus.messages import (
     STAGE_OFFER,
     STAGE_PATCH,
     STAGE_TAKE_OFF,
+    STAGE_WHO_MONITORS,
     Answer,
     Done,
     Leave,
     Lifecycle,
     Monitor,
+    Monitoring,
     Mute,
     Off,
     Offer,
@@ -47,7 +49,9 @@ from rostra.bus.messages import (
     Role,
     SpacesKnown,
     TakeOff,
+    WhoMonitors,
 )
+from rostra.core.ids import SessionId
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
 
 
@@ -165,6 +169,24 @@ async def test_whoever_listens_in_is_hung_up_on_once_backstage_is_another(hall: 
     assert hall.report is not None
     assert [each.speaker for each in hall.report.speakers] == [ADA], "speakers stay"
     await ear.hang_up()
+
+
+async def test_a_stage_tells_who_listens_in_until_they_have_gone(hall: Hall) -> None:
+    await hall.talker(ADA, ADA_HZ)
+
+    async def present() -> tuple[SessionId, ...]:
+        return (await hall.bus.request(STAGE_WHO_MONITORS, WhoMonitors(), Monitoring)).sessions
+
+    assert await present() == ()
+    ears = [Talker(EVE, 0) for _ in range(2)]
+    sessions = [await ear.listen_in(hall.bus) for ear in ears]
+    assert set(await present()) == set(sessions)
+    await until(lambda: {ear.state for ear in ears} == {"connected"})
+    await ears[0].hang_up()
+    async with asyncio.timeout(5):
+        while await present() != (sessions[1],):
+            await asyncio.sleep(0.05)
+    await ears[1].hang_up()
 
 
 async def test_a_closed_browser_leaves_the_stage_at_once(hall: Hall) -> None:

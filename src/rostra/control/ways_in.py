@@ -16,14 +16,17 @@ from rostra.bus.messages import (
     STAGE_LEAVE,
     STAGE_MONITOR,
     STAGE_PATCH,
+    STAGE_WHO_MONITORS,
     Answer,
     Done,
     Known,
     Leave,
     Monitor,
+    Monitoring,
     Patch,
     Patched,
     WhoIs,
+    WhoMonitors,
 )
 from rostra.control import audit, credentials
 from rostra.control.blocks import Blocked
@@ -133,6 +136,15 @@ class WaysIn:
                 for session, (space, still) in tuple(self._listening_in.items()):
                     if not await still():
                         await self._hang_up(space, session)
+                await self._forget_gone()
+
+    async def _forget_gone(self) -> None:
+        """Look no more after sessions that the stage has no more; one that is away is asked again."""
+        if watched := set(self._listening_in):
+            with suppress(RostraError):
+                present = await ask(self._bus, STAGE_WHO_MONITORS, WhoMonitors(), Monitoring)
+                for session in watched.difference(present.sessions):
+                    self._listening_in.pop(session, None)
 
     async def _hang_up(self, space: SpaceId, session: SessionId) -> None:
         """A stage that is away is asked again."""

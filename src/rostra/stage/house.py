@@ -21,6 +21,7 @@ from rostra.bus.messages import (
     Leave,
     Lifecycle,
     Monitor,
+    Monitoring,
     Mute,
     Offer,
     Patch,
@@ -30,6 +31,7 @@ from rostra.bus.messages import (
     SpaceState,
     StageReport,
     TakeOff,
+    WhoMonitors,
 )
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict, NotAllowed, NotFound, RostraError
@@ -138,6 +140,12 @@ class House:
             raise
         self._tasks.start(self._attend_monitor(stage, peer, session))
         return Answer(session=session, sdp=peer.answer_sdp, etag=peer.etag)
+
+    async def who_monitors(self, _: WhoMonitors) -> Monitoring:
+        """Tell who listens in."""
+        return Monitoring(
+            sessions=tuple(session for stage in self.stages for session in stage.monitors.sessions)
+        )
 
     def follow_backstage(self, name: str) -> None:
         """Hang up on whoever listens in once backstage is another: it looks after those whom it let in."""

@@ -25,6 +25,11 @@ class Monitors:
     def __len__(self) -> int:
         return len(self._present)
 
+    @property
+    def sessions(self) -> tuple[SessionId, ...]:
+        """Of those who listen now."""
+        return tuple(self._present)
+
     def make_room(self) -> None:
         """Raise MonitorsFull unless one more could listen now."""
         if len(self._present) >= self._most:

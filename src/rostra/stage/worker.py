@@ -34,6 +34,7 @@ from rostra.bus.messages import (
     STAGE_RECAST,
     STAGE_TAKE_OFF,
     STAGE_TRY_LINE,
+    STAGE_WHO_MONITORS,
     AudienceNote,
     Caption,
     End,
@@ -55,6 +56,7 @@ from rostra.bus.messages import (
     TakeOff,
     TryLine,
     WhoIs,
+    WhoMonitors,
     seat_lost,
     stage_report,
 )
@@ -125,6 +127,7 @@ async def run(context: RoleContext) -> None:
 async def _serve(bus: BusClient, house: House, services: AsyncExitStack) -> None:
     await services.enter_async_context(bus.serve(STAGE_OFFER, Offer, house.offer))
     await services.enter_async_context(bus.serve(STAGE_MONITOR, Monitor, house.monitor))
+    await services.enter_async_context(bus.serve(STAGE_WHO_MONITORS, WhoMonitors, house.who_monitors))
     await services.enter_async_context(bus.serve(STAGE_PATCH, Patch, house.patch))
     await services.enter_async_context(bus.serve(STAGE_LEAVE, Leave, house.leave))
     await services.enter_async_context(bus.serve(STAGE_MUTE, Mute, house.mute))

@@ -61,6 +61,10 @@ class StageStub:
         self.ended: set[SpaceId] = set()
         self.whose: dict[SessionId, str] = {}
         """Who made which session, by label."""
+        self.monitors: set[SessionId] = set()
+        """Who listens in."""
+        self.looks = 0
+        """How often it was asked who does."""
         self.full = False
         self.answer_offer = self._answer_offer
         self.hold: asyncio.Event | None = None
@@ -86,7 +90,12 @@ class StageStub:
     async def monitor(self, monitor: m.Monitor) -> m.Answer:
         session = SessionId("sssssssssssssss3")
         self.whose[session] = monitor.label
+        self.monitors.add(session)
         return m.Answer(session=session, sdp="v=0\r\nheard\r\n", etag='"first"')
+
+    async def who_monitors(self, _: m.WhoMonitors) -> m.Monitoring:
+        self.looks += 1
+        return m.Monitoring(sessions=tuple(self.monitors))
 
     def _need_own(self, session: SessionId, label: str | None) -> None:
         if label is not None and label != self.whose.get(session, label):
@@ -106,6 +115,7 @@ class StageStub:
             raise NotFound
         self._need_own(leave.session, leave.label)
         self.left.append(leave)
+        self.monitors.discard(leave.session)
         return m.Done()
 
     async def mute(self, mute: m.Mute) -> m.Done:
@@ -161,6 +171,7 @@ class StageStub:
             for subject, asked, handler in (
                 (m.STAGE_OFFER, m.Offer, self.offer),
                 (m.STAGE_MONITOR, m.Monitor, self.monitor),
+                (m.STAGE_WHO_MONITORS, m.WhoMonitors, self.who_monitors),
                 (m.STAGE_PATCH, m.Patch, self.patch),
                 (m.STAGE_TRY_LINE, m.TryLine, self.try_line),
                 (m.STAGE_LEAVE, m.Leave, self.leave),

@@ -173,18 +173,42 @@ async def test_nobody_listens_in_unwatched_where_more_do_than_are_watched(
     site: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ways_in, "MOST_WATCHED", 1)
-    sessions = iter(("oldest", "newest"))
-
-    async def monitor(asked: Monitor) -> Answer:
-        return Answer(session=SessionId(next(sessions)), sdp="v=0\r\nheard\r\n")
-
     http = await site.set_up()
     space = await make(http)
-    async with site.stage_away():
-        site.stage.monitor = monitor
+    await listening_in_as(site, "oldest", "newest")
     for _ in range(2):
         assert (await http.post(f"/whep/{space}", content=SDP, headers=OFFER)).status_code == 201
     assert [each.session for each in site.stage.left] == ["oldest"]
+
+
+async def test_nobody_is_hung_up_on_for_those_whose_connection_broke(
+    site: Any, monkeypatch: pytest.MonkeyPatch, wait_until: Any
+) -> None:
+    monkeypatch.setattr(ways_in, "MOST_WATCHED", 2)
+    monkeypatch.setattr(ways_in, "WATCH_S", 0.05)
+    http = await site.set_up()
+    space = await make(http)
+    await listening_in_as(site, "works", "broken", "newest")
+    for _ in range(2):
+        assert (await http.post(f"/whep/{space}", content=SDP, headers=OFFER)).status_code == 201
+    site.stage.monitors.discard("broken")
+    looks = site.stage.looks
+    await wait_until(lambda: site.stage.looks >= looks + 2)
+    assert (await http.post(f"/whep/{space}", content=SDP, headers=OFFER)).status_code == 201
+    assert site.stage.left == []
+
+
+async def listening_in_as(site: Any, *sessions: str) -> None:
+    """Let the next who listen in have these sessions."""
+    names = iter(sessions)
+
+    async def monitor(asked: Monitor) -> Answer:
+        session = SessionId(next(names))
+        site.stage.monitors.add(session)
+        return Answer(session=session, sdp="v=0\r\nheard\r\n")
+
+    async with site.stage_away():
+        site.stage.monitor = monitor
 
 
 async def test_the_stage_learns_who_brings_a_links_token_and_nothing_of_other_tokens(site: Any) -> None:

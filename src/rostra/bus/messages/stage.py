@@ -178,6 +178,16 @@ class Monitor(Value, frozen=True):
     """As in :class:`Offer`."""
 
 
+class WhoMonitors(Value, frozen=True):
+    """Request: who listens in, on whichever stage?"""
+
+
+class Monitoring(Value, frozen=True):
+    """Whoever is not among them has hung up, or their connection broke."""
+
+    sessions: tuple[SessionId, ...]
+
+
 class Patch(Value, frozen=True):
     """Request: news of a session's ICE (RFC 9725 section 4.3)."""
 
@@ -308,6 +318,8 @@ STAGE_LEAVE: Final = "stage.leave"
 """Request Leave → Done."""
 STAGE_MONITOR: Final = "stage.monitor"
 """Request Monitor → Answer."""
+STAGE_WHO_MONITORS: Final = "stage.who-monitors"
+"""Request WhoMonitors → Monitoring."""
 STAGE_PATCH: Final = "stage.patch"
 """Request Patch → Patched."""
 CONTROL_WHO: Final = "control.who"
