@@ -47,6 +47,8 @@ class Announcer:
         self._board = board
         self._database = database
         self._states: dict[SpaceId, SpaceState] = {}
+        self._hidden: dict[SpaceId, SpaceState] = {}
+        """What hidden spaces are, for their own people: on the bus there are none."""
         self._told: dict[SpaceId, int] = {}
         """The newest revision told of each space, hidden ones too: an older read must not undo it."""
         self._hosts: dict[AccountId, HostState] = {}
@@ -62,8 +64,8 @@ class Announcer:
         return [space for space, state in self._states.items() if state.lifecycle in IN_USE]
 
     async def state(self, space: SpaceId) -> SpaceState:
-        """What was published last of a space; publishes it first if it never was."""
-        return self._states.get(space) or await self.announce(space)
+        """What a space was when it was published or removed last; publishes it first if it never was."""
+        return self._states.get(space) or self._hidden.get(space) or await self.announce(space)
 
     async def announce_all(self) -> None:
         """Publish every space there is, and then that these are all: at the start, for all roles.
@@ -126,9 +128,11 @@ class Announcer:
         self._told[state.space] = state.revision
         if row.hidden or row.hidden_reason:
             self._states.pop(state.space, None)
+            self._hidden[state.space] = state
             gone = Removed(space=state.space, reason=row.hidden_reason)
             self._bus.publish(space_state(state.space), gone, retain=True)
         else:
+            self._hidden.pop(state.space, None)
             self._states[state.space] = state
             self._bus.publish(space_state(state.space), state, retain=True)
         self._board.touch(state.space)

@@ -42,6 +42,24 @@ async def test_a_space_stays_hidden_though_an_earlier_change_is_told_late(
             break
 
 
+async def test_a_hidden_space_is_removed_once_however_often_its_people_look_at_it(site: Any) -> None:
+    ada = await site.set_up()
+    answer = await ada.post("/api/v1/spaces", json={"title": "Tides"})
+    address = f"/api/v1/spaces/{answer.json()['id']}"
+    hidden = await site.operator().put(f"{address}/hidden", json={"reason": "Not here."})
+    assert hidden.status_code == 204
+    async with (
+        site.bus.subscribe("space.*.state", m.SpaceState, m.Removed) as states,
+        aclosing(aiter(states)) as news,
+        asyncio.timeout(5),
+    ):
+        assert isinstance((await anext(news))[1], m.Removed)  # as the bus kept it
+        for _ in range(3):
+            assert (await ada.get(f"{address}/stage")).json()["title"] == "Tides"
+        other = await ada.post("/api/v1/spaces", json={"title": "Waves"})
+        assert (await anext(news))[1].space == other.json()["id"]
+
+
 async def test_backstage_starts_where_its_own_address_cannot_be_written(site: Any) -> None:
     path = address_path(site.data)
     path.with_suffix(".new").mkdir()  # refused as by a full disk, for the superuser too
