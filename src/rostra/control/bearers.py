@@ -1,6 +1,6 @@
 """Whose a name is where several on a stage look alike: the highest place's; among equals, the first one's.
 
-Pure. The owner's name is theirs, whoever else bears it.
+Pure. The name of the owner's account is theirs, whoever else bears it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,15 @@ class Bearer:
     speaker: SpeakerId | None = None
 
 
-def need_own(name: str, place: Place, others: Iterable[Bearer], *, there: bool = False) -> None:
+def need_own(
+    name: str, place: Place, others: Iterable[Bearer], *, there: bool = False, own: bool = False
+) -> None:
     """Raise NameTaken unless somebody of that place may bear ``name`` beside ``others``.
 
     ``there``: they are on stage already, and give way to higher places only.
+    ``own``: their account is called so.
     """
-    if place is Place.OWNER:
+    if own and place is Place.OWNER:
         return
     for each in others:
         equal = each.place is place and each.speaker is not None and not there

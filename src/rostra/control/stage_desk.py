@@ -50,6 +50,7 @@ from rostra.control.stage_person import (
     bearers,
     covered,
     fitting_name,
+    own_name,
     person_of,
     terms_due,
 )
@@ -167,7 +168,8 @@ class StageDesk:
             raise Conflict("The operators of this site have hidden this conversation.")
         if person.speaker is None:
             raise _consent_needed(person, language)
-        need_own(person.name, person.place, beside, there=person.speaker in self.present(space))
+        there, own = person.speaker in self.present(space), person.name == own_name(actor)
+        need_own(person.name, person.place, beside, there=there, own=own)
         await self._log_account(actor, space, person)
         return person, person.speaker
 

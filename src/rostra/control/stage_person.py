@@ -67,7 +67,7 @@ async def person_of(session: AsyncSession, actor: Actor, row: SpaceRow) -> Perso
     if is_to_space is Standing.LISTENER:
         raise OffStage
     require(is_to_space, Doing.SPEAK)
-    name = given[0].name if given else _own_name(actor)
+    name = given[0].name if given else own_name(actor)
     known_as = SpeakerId(given[0].speaker) if given else None
     place = place_of(actor, row)
     return Person(
@@ -97,14 +97,15 @@ async def fitting_name(
     """Return the name that somebody may bear beside those ``on_stage``; BadName, NameTaken.
 
     An account's own name, and what a host called the holder of a link, need not be shortened. Nobody takes
-    the name of the owner, a host or a co-host above them, or of a verified account. The owner may come by a
-    host's link under their own name.
+    the name of the owner, a host or a co-host above them, or of a verified account; but owners and operators
+    come as their account is called. The owner may come by a host's link under their own name.
     """
-    if name != _own_name(actor):
+    is_own = name == own_name(actor)
+    if not is_own:
         name = normalised(name)
     there = await bearers(session, row, person, on_stage)
-    need_own(name, person.place, [*there, *await _leaders(session, actor, row, person)])
-    if person.place not in (Place.OWNER, Place.OPERATOR):
+    need_own(name, person.place, [*there, *await _leaders(session, actor, row, person)], own=is_own)
+    if not (is_own and person.place in (Place.OWNER, Place.OPERATOR)):
         own = [actor.whose or ""]
         if person.place is Place.HOST:
             own.append(row.host)
@@ -148,7 +149,8 @@ def covered(given: Iterable[ConsentRow], due: Terms) -> set[SpeakerId]:
     return {SpeakerId(speaker) for speaker, accepted in read if accepted and accepted[0].cover(due)}
 
 
-def _own_name(actor: Actor) -> str:
+def own_name(actor: Actor) -> str:
+    """What ``actor`` is called who chose no name for this stage; empty where nobody knows."""
     if actor.link is not None:
         return actor.link.name
     return actor.account.name if actor.account is not None else ""

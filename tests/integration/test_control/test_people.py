@@ -204,6 +204,28 @@ async def test_a_verified_owner_may_come_by_a_host_s_link_under_their_own_name(s
     assert (await (await site.speaker(grace, space, "host")).post(path, json=terms)).status_code == 200
 
 
+async def test_owners_and_operators_come_as_their_account_is_called_and_as_no_other_verified_one(
+    site: Any,
+) -> None:
+    ada = await site.set_up()
+    await site.host("kim")
+    await ada.post("/api/v1/accounts/kim/verify")
+    grace = await site.host("grace")
+    space = (await grace.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}/stage/consent"
+
+    async def answer(person: Any, name: str) -> int:
+        terms = {"text_id": "live-and-recorded-1", "accepted": True, "name": name}
+        return (await person.post(path, json=terms)).status_code
+
+    for person, other in ((grace, "Hopper"), (ada, "Help desk"), (site.operator(), "House")):
+        assert await answer(person, "KIM") == 409
+        assert await answer(person, other) == 200
+    for person in (grace, ada):
+        assert (await person.patch("/api/v1/account", json={"name": "Kim"})).status_code == 200
+        assert await answer(person, "Kim") == 200
+
+
 async def test_a_verified_mark_vouches_for_the_name_it_was_given_to_and_no_other(
     site: Any, wait_until: Any
 ) -> None:
