@@ -255,7 +255,13 @@ async def compose(
         vouchers=vouchers,
         alerts=alerts,
         understudy=Understudy(
-            database, announcer, board, alerts, clock=clock, patience_s=settings.host_patience_s
+            database,
+            announcer,
+            board,
+            alerts,
+            clock=clock,
+            patience_s=settings.host_patience_s,
+            seat_s=settings.seat_s,
         ),
         checks=Checks(database, bus, desk, stage_pace, clock=clock),
         conductor=conductor,

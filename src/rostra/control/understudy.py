@@ -1,13 +1,15 @@
 """Watches who leads live stages: lets a co-host act as host while the host is away, has operators alerted.
 
-Decides nothing: :mod:`.absence` does. What was decided is stored, so that it outlives this process. One loop
-for all stages: it never waits for anything but the database.
+Decides nothing: :mod:`.absence` does. What was decided is stored, so that it outlives this process; since
+when there is no co-host either is counted anew. One loop for all stages: it never waits for anything but the
+database.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -47,6 +49,7 @@ class Understudy:
         *,
         clock: Clock,
         patience_s: int,
+        seat_s: int,
     ) -> None:
         self._database = database
         self._announcer = announcer
@@ -54,6 +57,7 @@ class Understudy:
         self._alerts = alerts
         self._clock = clock
         self._patience_ms = patience_s * 1_000
+        self._seat_ms = seat_s * 1_000
         self._leads: dict[SpaceId, Lead] = {}
         self._known: dict[SpaceId, int] = {}
         """How many writes the database had seen when a lead was read: others change who acts, too."""
@@ -82,7 +86,14 @@ class Understudy:
         present = self._board.report(space).speakers
         operators = await self._operators(space, could_act(present))
         at = now_ms(self._clock)
-        lead = decide(before, present, operators=operators, now_ms=at, patience_ms=self._patience_ms)
+        lead = decide(
+            before,
+            present,
+            operators=operators,
+            now_ms=at,
+            patience_ms=self._patience_ms,
+            seat_ms=self._seat_ms,
+        )
         if lead != before:
             title = await self._store(space, before, lead)
             if lead.alerted_at and not before.alerted_at:
@@ -101,7 +112,8 @@ class Understudy:
         """Who leads as it is stored; read again once anything was written."""
         writes = self._database.writes
         if space not in self._leads or self._known.get(space) != writes:
-            self._leads[space] = await self._stored(space)
+            seen = self._leads.get(space, Lead())
+            self._leads[space] = replace(await self._stored(space), alone_at=seen.alone_at)
             self._known[space] = writes
         return self._leads[space]
 

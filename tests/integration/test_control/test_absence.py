@@ -138,6 +138,45 @@ async def test_operators_are_told_of_a_live_stage_with_neither_host_nor_cohost(
     assert [line["act"] for line in lines if line["act"] == "floor.unled"] == ["floor.unled"]
 
 
+async def test_who_acts_as_host_still_does_after_the_stage_restarted(site: Any, wait_until: Any) -> None:
+    http, space, path, cleo, speakers = await two_on_air(site)
+    run = site.states[space].run
+    cohost, sam = [
+        Speaker(speaker=each, name="Somebody", role=role)
+        for each, role in zip(speakers, (Role.COHOST, Role.SPEAKER), strict=True)
+    ]
+
+    async def acts() -> bool:
+        return bool((await cleo.get(f"{path}/stage")).json()["me"]["place"] == "acting")
+
+    site.stage.report(space, cohost, live=True, run=run)
+    await wait_until(acts, within_s=10)
+    site.stage.report(space, live=True, run=run)
+    await asyncio.sleep(2.5)  # looked at twice, with a patience of a second
+    site.stage.report(space, cohost, sam, live=True, run=run)
+    assert await acts()
+    lines = (await http.get(f"/api/v1/audit?space={space}")).json()["entries"]
+    assert {line["act"] for line in lines}.isdisjoint({"floor.unled", "floor.acting-over"})
+
+
+async def test_operators_are_told_though_something_is_written_all_the_while(
+    site: Any, wait_until: Any
+) -> None:
+    http = await site.set_up()
+    space = (await http.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    await http.post(f"/api/v1/spaces/{space}/live")
+    site.stage.report(space, live=True, run=site.states[space].run)
+
+    async def told() -> bool:
+        await http.patch(
+            f"/api/v1/spaces/{space}", json={"title": f"Talk {asyncio.get_running_loop().time()}"}
+        )
+        (shown,) = (await http.get("/api/v1/spaces")).json()["spaces"]
+        return bool(shown["unled"])
+
+    await wait_until(told, within_s=10)
+
+
 async def test_an_operator_on_a_friends_stage_is_no_cohost_and_leaves_the_part_to_one(
     site: Any, wait_until: Any
 ) -> None:

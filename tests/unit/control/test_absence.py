@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rostra.bus.messages import Role, Speaker
 from rostra.control.absence import Lead, decide
@@ -20,7 +24,12 @@ AT = 1_900_000_000_000
 
 def after(before: Lead, *present: Speaker, seconds: int = 0) -> Lead:
     now_ms = AT + 1_000 * seconds
-    return decide(before, present, operators={ADA.speaker}, now_ms=now_ms, patience_ms=60_000)
+    return decide(before, present, operators={ADA.speaker}, now_ms=now_ms, patience_ms=60_000, seat_ms=40_000)
+
+
+def alone(lead: Lead, *, seconds: int = 0) -> Lead:
+    """``lead``, with no co-host there since."""
+    return replace(lead, alone_at=AT + 1_000 * seconds)
 
 
 def test_while_the_host_is_there_nobody_acts_and_nothing_is_remembered() -> None:
@@ -51,13 +60,62 @@ def test_who_acts_keeps_the_role_with_the_seat_while_their_line_is_broken_and_no
     acting, broken = Lead(CO.speaker, AT), msgspec.structs.replace(CO, connected=False)
     assert after(acting, broken, SAM, seconds=90) == acting
     assert after(acting, broken, OTHER, seconds=90).acting == OTHER.speaker
-    assert after(acting, SAM, seconds=90) == Lead("", AT, AT + 90_000)
+    held = after(acting, broken, SAM, seconds=90)
+    assert after(held, SAM, seconds=130) == Lead("", AT)
+    assert after(held, SAM, seconds=150) == Lead("", AT, AT + 150_000)
+
+
+def test_who_acts_goes_on_after_the_stage_restarted_and_nobody_is_told() -> None:
+    acting = Lead(CO.speaker, AT)
+    empty = after(acting, seconds=90)
+    assert empty == acting
+    assert after(empty, seconds=129) == acting
+    back = after(empty, CO, seconds=129)
+    assert (back, back.alone_at) == (acting, 0)
+
+
+def test_who_acts_and_does_not_come_back_acts_no_more_and_operators_are_told_a_minute_after() -> None:
+    empty = after(Lead(CO.speaker, AT), SAM, seconds=90)
+    over = after(empty, SAM, seconds=130)
+    assert over == Lead("", AT)
+    assert after(over, SAM, seconds=149) == over
+    assert after(over, SAM, seconds=150) == Lead("", AT, AT + 150_000)
+
+
+def test_who_acts_and_is_there_as_something_less_acts_no_more_at_once() -> None:
+    demoted = msgspec.structs.replace(CO, role=Role.SPEAKER)
+    assert after(Lead(CO.speaker, AT), demoted, seconds=90) == Lead("", AT)
+
+
+def test_operators_are_not_told_where_the_stage_restarts_as_a_cohost_is_about_to_act() -> None:
+    away = after(after(Lead(), CO), CO, seconds=58)
+    empty = after(away, seconds=59)
+    assert after(empty, seconds=61) == Lead("", AT)
+    assert after(empty, CO, seconds=65) == Lead(CO.speaker, AT)
+
+
+EVERYBODY = st.sampled_from([HOST, CO, OTHER, ADA, SAM])
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), st.sets(EVERYBODY)), max_size=40))
+def test_operators_are_told_only_after_a_minute_without_anybody_who_could_lead(
+    looks: list[tuple[int, set[Speaker]]],
+) -> None:
+    lead, at, led = Lead(), 0, 0
+    for seconds, there in looks:
+        at += seconds
+        led = at if there & {HOST, CO, OTHER} else led
+        before, lead = lead, after(lead, *sorted(there, key=lambda each: each.speaker), seconds=at)
+        if lead.alerted_at and not before.alerted_at:
+            assert at - led >= 60
+        if before.acting and not lead.acting and HOST not in there:
+            assert at - led >= 40
 
 
 def test_without_a_cohost_operators_are_told_once() -> None:
-    alone = after(Lead("", AT), SAM, seconds=60)
-    assert alone == Lead("", AT, AT + 60_000)
-    assert after(alone, SAM, seconds=120) == alone
+    told = after(alone(Lead("", AT)), SAM, seconds=60)
+    assert told == Lead("", AT, AT + 60_000)
+    assert after(told, SAM, seconds=120) == told
 
 
 def test_a_cohost_who_comes_after_the_alarm_acts() -> None:
@@ -70,8 +128,8 @@ def test_an_operator_who_came_first_leaves_the_part_to_a_cohost() -> None:
 
 
 def test_beside_an_operator_alone_operators_are_told_as_without_anybody() -> None:
-    assert after(Lead("", AT), ADA, SAM, seconds=60) == Lead("", AT, AT + 60_000)
-    assert after(Lead(ADA.speaker, AT), ADA, seconds=60) == Lead("", AT, AT + 60_000)
+    assert after(alone(Lead("", AT)), ADA, SAM, seconds=60) == Lead("", AT, AT + 60_000)
+    assert after(alone(Lead(ADA.speaker, AT)), ADA, seconds=60) == Lead("", AT, AT + 60_000)
 
 
 def test_whoever_has_the_hosts_role_leads_an_operator_too() -> None:
