@@ -64,6 +64,7 @@ from rostra.control.suspension import Suspensions
 from rostra.control.sweeper import Sweeper
 from rostra.control.throttle import Throttle
 from rostra.control.understudy import Understudy
+from rostra.control.unheard import Unheard
 from rostra.control.verdicts import Verdicts
 from rostra.control.vouchers import Vouchers
 from rostra.control.ways_in import WaysIn
@@ -113,6 +114,7 @@ class Backstage:
     vouchers: Vouchers
     alerts: Alerts
     understudy: Understudy
+    unheard: Unheard
     hiding: Hiding
     checks: Checks
     conductor: Conductor
@@ -157,6 +159,7 @@ class Backstage:
             group.create_task(self.requests.run(), name="take requests to speak")
             group.create_task(self.alerts.run(), name="mail operators")
             group.create_task(self.understudy.run(), name="watch who leads")
+            group.create_task(self.unheard.run(), name="tell stages again what they did not hear")
 
 
 async def compose(
@@ -263,6 +266,7 @@ async def compose(
             patience_s=settings.host_patience_s,
             seat_s=settings.seat_s,
         ),
+        unheard=Unheard(database, announcer, board, desk, mutes),
         checks=Checks(database, bus, desk, stage_pace, clock=clock),
         conductor=conductor,
         eraser=eraser,

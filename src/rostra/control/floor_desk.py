@@ -1,7 +1,7 @@
 """Acts on a floor that change who somebody is there: off the stage, co-host, host; blocked; locked.
 
 Each is one transaction with its line in the record; the stage is told after it, and what it misses
-its people bring with their next offer. What is allowed is :mod:`.floor`'s to say.
+it is told again (:mod:`.unheard`). What is allowed is :mod:`.floor`'s to say.
 """
 
 from __future__ import annotations
@@ -317,7 +317,7 @@ class FloorDesk:
             await self._off(gone.speakers, Off.BLOCKED, None if everywhere else space)
 
     async def _off(self, speakers: set[SpeakerId], why: Off, space: SpaceId | None) -> None:
-        with suppress(StageUnavailable):  # A stage that is away has nobody on it.
+        with suppress(StageUnavailable):  # It is told again once it reports them.
             await self._desk.take_off(speakers, why, space=space)
 
 

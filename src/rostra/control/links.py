@@ -127,7 +127,7 @@ class Links:
             end_passes(row)
         await self._announcer.announce(space)
         if speakers:
-            with suppress(StageUnavailable):  # A stage that is away has nobody on it.
+            with suppress(StageUnavailable):  # It is told again once it reports them.
                 await self._desk.take_off({SpeakerId(each) for each in speakers}, Off.LINK, space=space)
 
 

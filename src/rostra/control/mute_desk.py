@@ -72,7 +72,7 @@ class MuteDesk:
                 await self._tell_stage(space, speaker, muting)
 
     async def _tell_stage(self, space: SpaceId, speaker: SpeakerId, muting: Muting) -> None:
-        """Whoever is not on stage, or has no stage, brings it with their next offer."""
+        """Who is not there brings it with their next offer; a stage that is away is told again."""
         mute = Mute(space=space, speaker=speaker, muted=muting.muted, by_host=muting.by_host)
         try:
             await ask(self._bus, STAGE_MUTE, mute, Done)

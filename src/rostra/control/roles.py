@@ -79,7 +79,7 @@ class Roles:
                         leaving.add(speaker)
         await self._announcer.announce_each(sorted(changed))
         if leaving:
-            with suppress(StageUnavailable):  # A stage that is away has nobody on it.
+            with suppress(StageUnavailable):  # It is told again once it reports them.
                 await self._desk.take_off(leaving, Off.SEAT)
         return row
 

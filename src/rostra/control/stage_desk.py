@@ -278,7 +278,7 @@ class StageDesk:
     ) -> None:
         """Take people off one stage, or off every one; their pages say ``why``.
 
-        StageUnavailable: nobody was on a stage, because there is none at the moment.
+        StageUnavailable: it has not heard; whoever is on it all the same, it will report.
         """
         for stage in self._announcer.states if space is None else (space,):
             for present in self._board.report(stage).speakers:
@@ -288,7 +288,11 @@ class StageDesk:
         await ask(self._bus, STAGE_TAKE_OFF, off, Done)
 
     async def recast(self, space: SpaceId, speaker: SpeakerId, role: Role) -> None:
-        """Tell the stage what somebody is from now on; who is not there brings it with their next offer."""
+        """Tell the stage what somebody is from now on.
+
+        Who is not there brings it with their next offer, and a stage that is away is told again
+        (:mod:`.unheard`).
+        """
         try:
             await ask(self._bus, STAGE_RECAST, Recast(space=space, speaker=speaker, role=role), Done)
         except RostraError as error:
@@ -308,7 +312,7 @@ class StageDesk:
     async def ask_again(self, space: SpaceId) -> None:
         """Take those off a stage who have not accepted what is due since its terms changed.
 
-        Whether they are seen there yet or not. A stage that is away has nobody on it.
+        Whether they are seen there yet or not. A stage that is away is told again (:mod:`.unheard`).
         """
         async with self._database.reading() as session:
             terms = terms_due(await find(session, space))
