@@ -50,6 +50,10 @@ sub vcl_recv {
     if (req.restarts > 0) {
         return (pass);
     }
+    # No client sends a fragment: it would be one more name of the same thing.
+    if (req.url ~ "#") {
+        return (synth(400));
+    }
     # What this cache asks for everybody, nobody else asks for.
     if (req.url ~ "^/c/") {
         return (synth(404));

@@ -52,6 +52,9 @@ class Shelf:
         self._group = group
         self._most_open = most_open
         self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="recordings")
+        self._opener = ThreadPoolExecutor(1, thread_name_prefix="opener")
+        """Opens one after the other: that takes the interpreter's time, which those who are live need."""
+        self._closed = False
         self._open: dict[Path, Recording] = {}
         self._events: dict[Path, Document] = {}
         self._running: dict[_What, asyncio.Task[Any]] = {}
@@ -105,10 +108,12 @@ class Shelf:
 
     def close(self) -> None:
         """Close all, and break off who reads."""
+        self._closed = True
         for recording in self._open.values():
             recording.close()
         self._open.clear()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._opener):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     async def _answer_later(
         self, folder: Path, name: str, request: Request, exchange: Exchange, kept: Headers
@@ -166,8 +171,10 @@ class Shelf:
         self._forgotten.discard(done)
 
     async def _attempt(self, make: Callable[[], T]) -> T | Exception:
+        if self._closed:
+            return Unavailable()
         try:
-            made = await asyncio.to_thread(make)
+            made = await asyncio.get_running_loop().run_in_executor(self._opener, make)
         except Exception as error:
             return error
         if asyncio.current_task() not in self._forgotten:

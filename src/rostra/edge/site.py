@@ -162,8 +162,14 @@ class Site:
         programme = self._spaces.programme(state.space)
         if programme is None:
             raise NotFound("This conversation is not live.")
-        hears = self._of_programme(programme, rest, listener, request, exchange)
-        if hears and not exchange.closed:
+        try:
+            hears = self._of_programme(programme, rest, listener, request, exchange)
+        except Overloaded:
+            self._turnstile.turn_away(listener)
+            raise
+        if not hears:
+            self._turnstile.turn_away(listener)
+        elif not exchange.closed:
             self._turnstile.hold(listener, exchange)
 
     def _of_programme(
@@ -288,6 +294,10 @@ class Site:
         if state.visibility is Visibility.PRIVATE:
             _end([each for each, space in self._shared.items() if space == state.space], _NOT_SHARED)
             _end([each for each, space in self._read.items() if space == state.space], _ENDED)
+
+    def end_overdue(self) -> None:
+        """End what is open on tickets whose time is over: an endless answer asks for nothing anew."""
+        _end(self._turnstile.overdue(), _ENDED)
 
     def _refuse_ticket(self, error: NotAllowed, space: SpaceId, request: Request, exchange: Exchange) -> None:
         exchange.send(self._refusals.of_ticket(error, space, request))

@@ -152,6 +152,17 @@ class Turnstile:
             for exchange in listener.open
         ]
 
+    def overdue(self) -> list[Exchange]:
+        """Return the answers now open on tickets whose time is over."""
+        now_s = self._clock.utc_ns() // 1_000_000_000
+        return [each for listener in self._present if listener.end_s < now_s for each in listener.open]
+
+    def turn_away(self, listener: Listener) -> None:
+        """They hear nothing after all: with nothing else open they are not here."""
+        if not listener.open:
+            listener.present_ns = 0
+            self._present.pop(listener, None)
+
     def take_others(self, ids: Iterable[bytes]) -> None:
         """Other workers have let these listeners in, or tell that they are there, or just were."""
         now_ns = self._clock.monotonic_ns()

@@ -47,6 +47,7 @@ from rostra.core.ids import SpaceId
 from rostra.core.pace import Pace, PaceUnusable
 from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
+from rostra.core.threads import favour_the_loop
 from rostra.core.tls import certificate
 from rostra.edge.census import Census, came_of, ids_of, more_first, pack_lately, unpack_lately
 from rostra.edge.measures import Measures
@@ -189,6 +190,7 @@ class Edge:
 
 async def run(context: RoleContext) -> None:
     """Serve live programmes and recordings until ``context.stopping`` is set."""
+    favour_the_loop()
     async with (
         BusClient(context.bus_path, name=f"edge{context.index}") as bus,
         contextlib.AsyncExitStack() as stack,
@@ -292,6 +294,8 @@ async def _count(bus: BusClient, edge: Edge) -> None:
     told: dict[SpaceId, Audience] = {}
     try:
         for turn in itertools.count():
+            if turn % REPEAT_EVERY == 0:
+                edge.site.end_overdue()
             counts, message = edge.count()
             now = {space: edge.audience(space, counts.get(space, 0)) for space, _ in edge.spaces.programmes}
             gone = {space: edge.audience(space, 0) for space in told.keys() - now.keys()}

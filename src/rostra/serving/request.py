@@ -142,9 +142,10 @@ def _target(url: bytes, host: bytes | None, *, http10: bool) -> tuple[str, str, 
 
 
 def _ascii(url: bytes) -> str:
-    if not url.isascii():
+    """No fragment is sent (RFC 9112 section 3.2), and to a cache it would be another name."""
+    if not url.isascii() or b"#" in url:
         raise MalformedRequest
-    return url.split(b"#", 1)[0].decode("ascii")
+    return url.decode("ascii")
 
 
 def body_length(request: Request, limits: Limits) -> int:

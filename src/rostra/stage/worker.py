@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import sys
 from contextlib import AsyncExitStack
 
 import structlog
@@ -61,6 +60,7 @@ from rostra.bus.messages import (
     stage_report,
 )
 from rostra.core.role import RoleContext
+from rostra.core.threads import favour_the_loop
 from rostra.stage.air import Air
 from rostra.stage.hold_files import HoldFiles
 from rostra.stage.house import House
@@ -72,14 +72,11 @@ from rostra.stage.trials import Trials
 
 log = structlog.get_logger()
 
-SWITCH_S = 0.000_5
-"""How long another thread may keep the interpreter from the loop."""
-
 
 async def run(context: RoleContext) -> None:
     """Run the stage until ``context.stopping``; return with every tape parked and every peer closed."""
     gc.freeze()  # what was imported stays: looking through it now and then would make ticks late
-    sys.setswitchinterval(SWITCH_S)
+    favour_the_loop()
     reach = Reach(context.settings)
     settings = context.settings
     tapes = Tapes(context.tapes, context.clock, settings.min_free_bytes, encodings=offered(mp3=settings.mp3))

@@ -280,6 +280,7 @@ async def test_nothing_lies_at_hand_that_is_private_too_large_or_no_longer_for_a
 async def test_a_radio_that_hears_that_all_places_are_taken_is_not_counted(tapes: Path, places: int) -> None:
     async with live(tapes, radios=RadioPlaces(places)) as (site, turnstile):
         assert status(answer(site, get(f"/t/{TICKET}/{SPACE}/radio.aac")).written) == 200
+        assert len(turnstile.here().get(SPACE, ())) == places
         CLOCK.advance(ns=PRESENT_NS + 1)
         assert len(turnstile.here().get(SPACE, ())) == places
 
@@ -294,6 +295,24 @@ async def test_whoever_comes_through_a_cache_is_dealt_into_all_lanes_alike(
             exchange = Exchange(Sink(), head_only=False, keep_alive=True)
             site.shared(SPACE, f"{RUN}/aac64/1-16.m4s", get("/"), exchange)
     assert lanes == dict.fromkeys(range(LANES), 2)
+
+
+async def test_an_endless_stream_ends_with_its_ticket(tapes: Path) -> None:
+    async with live(tapes) as (site, turnstile):
+        exchange = Exchange(Sink(), head_only=False, keep_alive=True)
+        site.respond(get(f"/t/{TICKET}/{SPACE}/radio.aac"), exchange)
+        site.end_overdue()
+        assert not exchange.closed
+        (listener,) = turnstile._present
+        listener.end_s = CLOCK.utc_ns() // 1_000_000_000 - 1
+        site.end_overdue()
+        assert exchange.closed
+
+
+async def test_whose_radio_is_turned_away_is_no_listener(tapes: Path) -> None:
+    async with live(tapes, radios=RadioPlaces(0, tells=False)) as (site, turnstile):
+        assert status(answer(site, get(f"/t/{TICKET}/{SPACE}/radio.aac")).written) == 503
+        assert turnstile.here() == {}
 
 
 async def test_what_a_cache_shares_ends_when_its_space_becomes_private(tapes: Path) -> None:

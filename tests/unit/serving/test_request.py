@@ -44,6 +44,7 @@ def test_an_upgrade_is_answered_as_http_1_1() -> None:
 @pytest.mark.parametrize(
     "raw",
     [
+        b"GET /a.mp4#1 HTTP/1.1\r\nHost: h\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"GET / HTTP/2.0\r\nHost: h\r\n\r\n",
