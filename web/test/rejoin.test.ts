@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { CHUNK_S } from '../src/player/target'
-import { chunk } from './chunks'
+import type { RoomEvent } from '../src/player/events'
+import { chunk, emsg } from './chunks'
 
 const PER_SEGMENT = 12
 const QUANTUM_SAMPLES = 15_360
@@ -44,6 +45,9 @@ class Heard extends EventTarget {
   readyState = 4
   playbackRate = 1
   error = null
+  set src(_: string) {
+    this.#heard_s = 0
+  }
   play = () => Promise.resolve()
   #heard_s = 0
   get currentTime() {
@@ -66,9 +70,20 @@ let audio: Heard
 let asked: string[]
 let isAway: boolean
 let breakOff: Set<() => void>
+let told: RoomEvent[]
+let run: string
+let began_ms: number
 let player: { start(): void; stop(): void; rejoins: number; stalls: number }
 
-const made = () => BEFORE + Math.floor(performance.now() / 1000 / CHUNK_S + 0.001)
+const made = () => BEFORE + Math.floor((performance.now() - began_ms) / 1000 / CHUNK_S + 0.001)
+
+/** The chunk's number is told as a reaction, and its segment's as what lasts. */
+const eventOf = (at: number) => ({
+  v: 1,
+  at: at * QUANTUM_SAMPLES,
+  reactions: { clap: at },
+  ...(at % PER_SEGMENT ? {} : { speakers: [], speaking: [], listeners: at / PER_SEGMENT }),
+})
 
 /** A stretch as the edge answers it: what is there at once, the rest as it is made. */
 function stretch(name: string): Response {
@@ -82,7 +97,7 @@ function stretch(name: string): Response {
       breakOff.add(breaks)
       const write = () => {
         if (isAway) return
-        for (; at < Math.min(made(), (last + 1) * PER_SEGMENT); at += 1) stream.enqueue(new Uint8Array(chunk(`chunk ${at}.`)))
+        for (; at < Math.min(made(), (last + 1) * PER_SEGMENT); at += 1) stream.enqueue(new Uint8Array(chunk(`chunk ${at}.`, emsg(eventOf(at)))))
         setTimeout(write, 10)
       }
       write()
@@ -124,16 +139,19 @@ beforeEach(async () => {
     if (name === 'init.mp4') return new Response('init')
     if (name !== 'live.json') return stretch(name)
     return Response.json({
-      run: 'r', anchor_utc_ns: 0, renditions: [{ name: 'opus32', codec: 'opus', bandwidth: 50_000 }],
+      run, anchor_utc_ns: 0, renditions: [{ name: 'opus32', codec: 'opus', bandwidth: 50_000 }],
       segment: Math.floor((made() - 1) / PER_SEGMENT), samples: made() * QUANTUM_SAMPLES,
     })
   })
   asked = []
+  told = []
+  run = 'r'
+  began_ms = 0
   isAway = false
   breakOff = new Set()
   audio = new Heard()
   const { LivePlayer } = await import('../src/player/live')
-  const hooks = { join: async () => ({ base: '/t/1/', ticket: '', run: '' }), playing() {}, event() {}, over: async () => false, failed() {} }
+  const hooks = { join: async () => ({ base: '/t/1/', ticket: '', run: '' }), playing() {}, event: (event: RoomEvent) => told.push(event), over: async () => false, failed() {} }
   player = new LivePlayer(audio as unknown as HTMLAudioElement, hooks, false)
   player.start()
 })
@@ -143,6 +161,10 @@ afterEach(() => {
   vi.restoreAllMocks()
   vi.useRealTimers()
 })
+
+/** The chunks whose reactions were told, in order. */
+const reacted = () => told.flatMap(({ reactions }) => reactions?.['clap'] ?? [])
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i)
 
 const firsts = () => asked.map((name) => Number(name.split('-')[0]))
 
@@ -158,10 +180,41 @@ describe('a break of a second that crosses the border of a segment', () => {
   })
 })
 
+test('who goes on where they were is told each moment once, and once more what lasts', async () => {
+  await listen((2 * PER_SEGMENT - 1 - BEFORE) * CHUNK_S + 0.28)
+  await away(0.6)
+  await listen(0.6)
+  await away(0.3)
+  await listen(2)
+  expect(firsts()).toEqual([1, 1, 2])
+  expect(reacted()).toEqual(range(PER_SEGMENT, Math.floor(audio.currentTime / CHUNK_S + 0.001)))
+  expect(told.flatMap(({ listeners }) => listeners ?? [])).toEqual([1, 1, 2, 2])
+})
+
+test('what is in hand before the segment that comes again is told in its time', async () => {
+  await listen((2 * PER_SEGMENT - BEFORE) * CHUNK_S + 0.02)
+  expect(audio.currentTime).toBeLessThan((2 * PER_SEGMENT - 1) * CHUNK_S)
+  await away(0.1)
+  await listen(2)
+  expect(firsts().at(-1)).toBe(2)
+  expect(reacted()).toEqual(range(PER_SEGMENT, Math.floor(audio.currentTime / CHUNK_S + 0.001)))
+})
+
+test('of another run, which counts from its own beginning, everything is told', async () => {
+  await listen(12)
+  run = 's'
+  began_ms = performance.now()
+  await away(0.6)
+  told = []
+  await listen(2)
+  expect(reacted()).toEqual(range(PER_SEGMENT, Math.floor(audio.currentTime / CHUNK_S + 0.001)))
+})
+
 test('after a longer break a listener goes on at the newest segment', async () => {
   await listen(1)
   await away(12)
   await listen(13)
+  expect(reacted()).toEqual([...new Set(reacted())])
   expect(firsts().at(-1)).toBeGreaterThan(3)
   expect(buffer.range![1] - audio.currentTime).toBeLessThan(2)
 })

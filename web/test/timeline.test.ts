@@ -13,6 +13,29 @@ test('an event holds from the moment it is heard, not from when it arrives', () 
   expect(timeline.due(60)).toEqual([])
 })
 
+test('who joins again hears of nothing twice, misses nothing in hand, and is told once more what lasts', () => {
+  const applause = (at: number) => ({ v: 1, at, speaking: [`p${at}`], reactions: { clap: at }, captions: [{ id: `${at}`, at, samples: 1, text: '', lang: 'en' }] })
+  const timeline = new Timeline()
+  timeline.add([1, 2, 3, 4, 5].map((second) => applause(second * 48_000)))
+  timeline.due(3.5)
+  timeline.clear(2 * 48_000)
+  timeline.add([2, 3, 4, 5].map((second) => applause(second * 48_000)))
+  const due = timeline.due(4)
+  expect(due.map(({ speaking }) => speaking?.[0])).toEqual(['p96000', 'p144000', 'p192000'])
+  expect(due.map(({ reactions }) => reactions?.['clap'])).toEqual([undefined, undefined, 192_000])
+  expect(due.map(({ captions }) => captions?.length)).toEqual([undefined, undefined, 1])
+})
+
+test('what is in hand before the segment that comes again still has its moment', () => {
+  const timeline = new Timeline()
+  timeline.add([{ v: 1, at: 48_000 }, { v: 1, at: 96_000 }, { v: 1, at: 144_000 }])
+  timeline.clear(96_000)
+  expect(timeline.due(60)).toEqual([{ v: 1, at: 48_000 }])
+  timeline.add([{ v: 1, at: 192_000 }])
+  timeline.clear(0)
+  expect(timeline.due(60)).toEqual([])
+})
+
 test('a listener whose machine has the wrong time still learns how far behind they are', () => {
   const clock = new ProgrammeClock(1_000_000)
   clock.arrived(10, 100)

@@ -64,9 +64,9 @@ export interface RoomEvent {
   /** Music plays, because everybody has left the stage. */
   hold?: boolean
   /** How many pressed each in one second, told once. */
-  reactions?: Record<string, number>
+  reactions?: Record<string, number> | undefined
   /** Told once. */
-  captions?: Caption[]
+  captions?: Caption[] | undefined
   /** Of the ladder, where the crowd is larger than the machine; nothing in a snapshot on the ground. */
   rung?: string
   /** How many may listen, where somebody ordered it; in a change without places: nobody's order holds any more. */

@@ -68,7 +68,7 @@ export class LivePlayer implements Player {
   canSave = false
 
   readonly #stopped = new AbortController()
-  readonly #timeline = new Timeline()
+  #timeline = new Timeline()
   readonly #head: Playhead
   #saving: boolean
   #blocked = false
@@ -183,11 +183,10 @@ export class LivePlayer implements Player {
     const folder = `${this.#ticket.base}${live.run}/${rendition.name}/`
     await this.#prepare(live, rendition, folder, signal)
     this.#announced(Math.max(live.cadence ?? 1, live.next_cadence ?? 1))
-    this.#timeline.clear()
-    const at_s = live.samples / RATE
-    this.#head.place(at_s)
-    const inHand_s = this.#head.goesOn(at_s) ? this.#source.newest?.end : undefined
-    const first = segmentAfter(live, inHand_s) ?? firstSegment(live, this.#head.steering.target.cadence_s)
+    const inHand_s = this.#head.place(live.samples / RATE) ? this.#source.newest?.end : undefined
+    const goesOn = segmentAfter(live, inHand_s)
+    this.#timeline.clear((goesOn ?? 0) * SEGMENT_SAMPLES)
+    const first = goesOn ?? firstSegment(live, this.#head.steering.target.cadence_s)
     this.#lastChunk_s = now_s()
     for await (const chunk of readSegments(folder, first, roundTrip_s, signal)) this.#take(chunk)
   }
@@ -208,6 +207,7 @@ export class LivePlayer implements Player {
     this.rendition = rendition.name
     if (goesOn) return this.#source.append(init)
     this.#clock = new ProgrammeClock(live.anchor_utc_ns / 1e9)
+    this.#timeline = new Timeline()
     this.#sourceOf = wanted
     await this.#source.open(mimeOf(rendition), init)
   }
@@ -292,7 +292,7 @@ export class LivePlayer implements Player {
  */
 export function firstSegment(live: Made, cadence_s: number): number {
   const inNewest = live.samples - live.segment * SEGMENT_SAMPLES
-  return inNewest < Math.max(2 * QUANTUM_SAMPLES, cadence_s * RATE) && live.segment > 0 ? live.segment - 1 : live.segment
+  return inNewest < Math.max(2 * QUANTUM_SAMPLES, cadence_s * RATE) ? Math.max(0, live.segment - 1) : live.segment
 }
 
 /**

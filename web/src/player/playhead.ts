@@ -29,14 +29,13 @@ export class Playhead {
     private readonly clock: () => ProgrammeClock,
   ) {}
 
-  /** A join: go to where a newcomer starts once the audio up to `at_s` is in hand. */
-  place(at_s: number): void {
+  /**
+   * A join: go to where a newcomer starts once the audio up to `at_s` is in hand. Says whether a listener who
+   * joins again goes on where they are instead.
+   */
+  place(at_s: number): boolean {
     this.#placeAt_s = at_s
     this.steering.moved()
-  }
-
-  /** Whether a listener who joins again goes on where they are, once the audio up to `at_s` is in hand. */
-  goesOn(at_s: number): boolean {
     return this.#playsOn(at_s - this.audio.currentTime)
   }
 

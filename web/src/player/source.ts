@@ -95,9 +95,9 @@ export class Source {
     const buffer = this.#buffer
     if (!buffer || buffer.updating || !this.usable) return
     try {
-      const oldest = buffer.buffered.length ? buffer.buffered.start(0) : 0
       const heard = this.audio.currentTime
-      if (buffer.buffered.length && heard - oldest > OLDEST_S - 1) {
+      const oldest = buffer.buffered.length ? buffer.buffered.start(0) : heard
+      if (heard - oldest > OLDEST_S - 1) {
         buffer.remove(oldest, heard - OLDEST_S + TRIM_S)
         return
       }

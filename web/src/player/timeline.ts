@@ -1,4 +1,7 @@
-/** Events wait here until their moment is heard. Bounded: of too many, the oldest go first (a snapshot follows). */
+/**
+ * Events of one run wait here until their moment is heard. Bounded: of too many, the oldest go first (a snapshot
+ * follows). Each has a moment of its own: what is told a second time says what lasts, not what is of one moment.
+ */
 
 import type { RoomEvent } from './events'
 
@@ -7,20 +10,26 @@ const RATE = 48_000
 
 export class Timeline {
   #waiting: RoomEvent[] = []
+  /** The latest moment handed out. */
+  #told = -1
 
   add(events: RoomEvent[]): void {
-    this.#waiting.push(...events)
-    if (this.#waiting.length > MOST_WAITING) this.#waiting.splice(0, this.#waiting.length - MOST_WAITING)
+    this.#waiting = [...this.#waiting, ...events].slice(-MOST_WAITING)
   }
 
   /** Take the events whose moment has come, in order. */
   due(heard_s: number): RoomEvent[] {
-    const sample = heard_s * RATE
-    const later = this.#waiting.findIndex((event) => event.at > sample)
-    return this.#waiting.splice(0, later < 0 ? this.#waiting.length : later)
+    const due = this.#waiting.filter(({ at }) => at <= heard_s * RATE)
+    this.#waiting = this.#waiting.slice(due.length)
+    for (const event of due) {
+      if (event.at > this.#told) this.#told = event.at
+      else event.captions = event.reactions = undefined
+    }
+    return due
   }
 
-  clear(): void {
-    this.#waiting = []
+  /** Forget what waits from sample `from` on, which comes once more or is jumped over. */
+  clear(from: number): void {
+    this.#waiting = this.#waiting.filter(({ at }) => at < from)
   }
 }
