@@ -56,7 +56,9 @@ class Hearing:
         """
         over = state.lifecycle is not Lifecycle.LIVE
         kept = state.recording is not None and (state.is_released or state.is_held)
-        if state.hidden_reason or report.run is None or report.run != state.run or (over and not kept):
+        if state.hidden_reason:
+            raise Conflict("This conversation is hidden, and plays nowhere while it is.")
+        if report.run is None or report.run != state.run or (over and not kept):
             raise Conflict("There is no audio around this report that could be played.")
         given = self._passes.for_hearing(state.space, epoch=state.pass_epoch, lasts_s=HEARING_S)
         async with self._database.session() as session:
