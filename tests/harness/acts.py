@@ -60,9 +60,10 @@ async def without_codecs(page: Page) -> None:
 
 def before_the_door(place: dict[str, Any], *rooms: dict[str, Any], state: str = "", policy: str = "") -> Act:
     """The door gives this place, and tells of the next room once the page says how long it takes."""
-    answer = {"admitted": False, "place": "a", "number": None, "line": 0, "called": False, "again_ms": 8_000}
+    answer = {"admitted": False, "place": "a", "number": None, "line": 0, "called": False, "again_ms": 300}
     standing = {"open": True, "drawn": True, "commitment": "5e" * 32, "root": "", "seed": "", "entries": 0}
-    crowd = {"serving": [200, 0, 0], "per_s": [2.0, 0.2, 0.0], "waiting": 1830, "places": 5000, "reserved": 0}
+    crowd = {"serving": [200, 0, 0], "per_s": [2.0, 0.2, 0.0], "near": [260, 6, 0]}
+    crowd |= {"waiting": 1830, "places": 5000, "reserved": 0}
     rung = {"rung": "ground", "closed": False, "reason": ""}
 
     async def join(route: Route) -> None:
@@ -128,6 +129,7 @@ def on_rung(rung: str) -> Act:
         "entries": 0,
         "serving": [0, 0, 0],
         "per_s": [0.0, 0.0, 0.0],
+        "near": [0, 0, 0],
         "waiting": 0,
         "places": 500,
         "reserved": {"places": 0, "inside": 0},
