@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,7 +53,8 @@ class Shelf:
         self._most_open = most_open
         self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="recordings")
         self._opener = ThreadPoolExecutor(1, thread_name_prefix="opener")
-        """Opens one after the other: that takes the interpreter's time, which those who are live need."""
+        """Opens for whoever asks, one after the other: that takes the interpreter's time, which those who are
+        live need."""
         self._closed = False
         self._open: dict[Path, Recording] = {}
         self._events: dict[Path, Document] = {}
@@ -82,9 +83,12 @@ class Shelf:
             self._group.create_task(self._answer_later(folder, name, request, exchange, kept))
 
     async def prepare(self, folder: Path) -> None:
-        """Open a recording before anybody asks. Never raises: whoever asks hears what is wrong with it."""
+        """Open a recording before anybody asks, and behind no other.
+
+        Never raises: whoever asks hears what is wrong with it.
+        """
         try:
-            await self._opened(folder)
+            await self._opened(folder, by=self._threads)
         except RostraError as error:
             log.warning("recording_not_opened", folder=folder.name, reason=error.code)
         except Exception:
@@ -137,9 +141,11 @@ class Shelf:
         finally:
             del self._on_the_way[exchange]
 
-    async def _opened(self, folder: Path) -> Recording:
+    async def _opened(self, folder: Path, *, by: Executor | None = None) -> Recording:
         while folder not in self._open:
-            recording = await self._once((folder, ""), lambda: Recording.open(folder, threads=self._threads))
+            recording = await self._once(
+                (folder, ""), lambda: Recording.open(folder, threads=self._threads), by=by or self._opener
+            )
             if recording.closed:  # by whoever needed its place before this task had its turn
                 continue
             if self._open.setdefault(folder, recording) is recording:
@@ -147,17 +153,19 @@ class Shelf:
         return self._open[folder]
 
     async def _events_of(self, folder: Path) -> Document:
-        document = await self._once((folder, EVENTS), lambda: Document(events_document(folder), JSON))
+        document = await self._once(
+            (folder, EVENTS), lambda: Document(events_document(folder), JSON), by=self._opener
+        )
         self._events[folder] = document
         if len(self._events) > MOST_EVENTS:
             del self._events[next(iter(self._events))]
         return document
 
-    async def _once(self, what: _What, make: Callable[[], T]) -> T:
+    async def _once(self, what: _What, make: Callable[[], T], *, by: Executor) -> T:
         """Make it in a thread; all who ask meanwhile share the outcome, which may be an error."""
         running = self._running.get(what)
         if running is None:
-            running = self._running[what] = self._group.create_task(self._attempt(make))
+            running = self._running[what] = self._group.create_task(self._attempt(make, by))
             running.add_done_callback(lambda done: self._settle(what, done))
         outcome: T | Exception = await asyncio.shield(running)
         if isinstance(outcome, Exception):
@@ -170,11 +178,11 @@ class Shelf:
             del self._running[what]
         self._forgotten.discard(done)
 
-    async def _attempt(self, make: Callable[[], T]) -> T | Exception:
+    async def _attempt(self, make: Callable[[], T], by: Executor) -> T | Exception:
         if self._closed:
             return Unavailable()
         try:
-            made = await asyncio.get_running_loop().run_in_executor(self._opener, make)
+            made = await asyncio.get_running_loop().run_in_executor(by, make)
         except Exception as error:
             return error
         if asyncio.current_task() not in self._forgotten:

@@ -23,7 +23,7 @@ _MOST_BYTES: Final = 1_024
 _PLAIN: Final = re.compile(rb"(GET|HEAD|POST) (/[\w.~/-]*)(?:\?([\w.~=&-]*))? HTTP/1\.1\r\n")
 """A request line about which nothing is left to decide; every other is the parser's."""
 _GET: Final = b"GET /"
-_GET_BYTES: Final = len(_GET) - 1
+_TARGET_AT: Final = _GET.index(b"/")
 _LINE_END: Final = b" HTTP/1.1\r\n"
 _METHODS: Final = {b"GET": "GET", b"HEAD": "HEAD", b"POST": "POST"}
 _NOT_KEPT: Final = frozenset(
@@ -52,7 +52,7 @@ class Heads:
         line, _, fields = said.partition(_LINE_END)
         if fields not in self._bare or not line.startswith(_GET):
             return None
-        target = line[_GET_BYTES:]
+        target = line[_TARGET_AT:]
         return str(target, "latin-1") if len(target) <= self._limits.path_bytes else None
 
     def parse(self, head: bytes, *, peer: str, proxies: Proxies) -> Request:

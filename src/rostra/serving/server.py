@@ -100,7 +100,7 @@ class Server:
     @property
     def brisk(self) -> bool:
         """Whether connections are not kept after an answer, unless the client asks for more at once."""
-        return len(self._connections) + len(self._handshakes) > self.limits.brisk
+        return self._held > self.limits.brisk
 
     @property
     def cramped(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,22 @@ async def ask(shelf: Shelf, number: int, *, slow: bool = False) -> tuple[Channel
         while not (channel.transport.written or exchange.closed):
             await asyncio.sleep(0.001)
     return channel, exchange
+
+
+async def test_what_has_just_ended_is_opened_behind_no_other(tapes: Path) -> None:
+    async with asyncio.TaskGroup() as group:
+        shelf, busy = Shelf(tapes, group=group), threading.Event()
+        shelf._opener.submit(busy.wait)
+        try:
+            asked = asyncio.create_task(ask(shelf, 1))
+            async with asyncio.timeout(5):
+                await shelf.prepare(tapes / "space" / "run0")
+                await ask(shelf, 0)
+            assert not asked.done(), "others wait for their turn"
+        finally:
+            busy.set()
+        await asked
+        shelf.close()
 
 
 async def test_the_one_asked_for_least_lately_goes_though_somebody_slow_reads_it(tapes: Path) -> None:
