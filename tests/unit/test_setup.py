@@ -105,6 +105,19 @@ def test_all_that_is_missing_is_named_at_once(machine: Path) -> None:
     assert said(machine, "here", SETUP_STEPS="dev system web").splitlines()[-1].split() == whole
 
 
+def test_of_two_pythons_the_one_that_was_built_well_is_taken(machine: Path) -> None:
+    work = 'case "$*" in *perf_counter*) echo {took} ;; *" venv "*) echo {name} >taken; exit 1 ;; esac'
+    tool(machine, "python3", work.format(took=20_000_000, name="slow"))
+    (machine / "later").mkdir()
+    for took, taken in ((19_000_000, "slow"), (11_000_000, "swift")):
+        tool(machine, "later/python3", work.format(took=took, name="swift"))
+        words = said(machine, "run", PATH=f"{machine}/bin:{machine}/later")
+        assert "Virtual environment" in words
+        assert (machine / "taken").read_text() == f"{taken}\n"
+    said(machine, "run", PATH=f"{machine}/bin:{machine}/later", PYTHON=str(machine / "bin/python3"))
+    assert (machine / "taken").read_text() == "slow\n"
+
+
 def test_a_step_by_itself_asks_for_no_more_than_it_needs(machine: Path) -> None:
     assert said(machine, "web").splitlines()[-1] == "  sudo apt-get install -y nodejs npm"
 
