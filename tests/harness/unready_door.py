@@ -17,7 +17,7 @@ from rostra.admission.join import Terms
 from rostra.bus.client import BusClient
 from rostra.core.clock import SystemClock
 from rostra.core.settings import Settings
-from rostra.gateway.answers import Fresh
+from rostra.gateway.answers import Fresh, Ready
 from rostra.gateway.askers import Askers
 from rostra.gateway.assets import Assets
 from rostra.gateway.directory import Directory
@@ -62,6 +62,7 @@ async def unready_door(folder: Path) -> AsyncIterator[str]:
             kept=kept(settings),
             clock=clock,
             fresh=Fresh(clock=clock, most=MOST_ANSWERS),
+            ready=Ready(clock=clock, turn=lambda: 0, most=MOST_ANSWERS),
             askers=askers,
             rooms=rooms,
             reminders=reminders,

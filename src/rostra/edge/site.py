@@ -96,7 +96,7 @@ class Site:
         self.documents = self._pages.keys()
         """What tells of a live programme as a whole."""
 
-    def at_hand(self, path: str) -> bytes | None:
+    def at_hand(self, path: str, _: bytes = b"") -> bytes | None:
         """Give who is here a live segment or part that lies ready; all else :meth:`respond` decides."""
         match path.split("/"):
             case ["", "t", ticket, space, run, rendition, name]:

@@ -13,11 +13,12 @@ from typing import Generic, TypeVar
 
 from rostra.core.clock import Clock
 from rostra.serving.request import Request
-from rostra.serving.response import Headers, response
+from rostra.serving.response import Headers, dated, http_date, response
 
 K = TypeVar("K", bound=Hashable)
 
 FRESH_NS = 1_000_000_000
+READY_NS = 100_000_000
 _WORTH_BYTES = 600
 """Smaller bodies fit into one packet anyway."""
 NO_STORE = ("Cache-Control", "no-store")
@@ -94,3 +95,33 @@ class Fresh(Generic[K]):
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
         return kept[1]
+
+
+class Ready:
+    """Answers by the very words of a request: whoever says the same a moment later gets the same.
+
+    All are let go after a tenth of a second, and with every ``turn`` of what they tell of. Holds ``most``.
+    """
+
+    def __init__(self, *, clock: Clock, turn: Callable[[], int], most: int) -> None:
+        self._clock = clock
+        self._turn = turn
+        self._most = most
+        self._kept: dict[tuple[str, bytes], bytes] = {}
+        self._until_ns = self._of_turn = 0
+
+    def get(self, path: str, fields: bytes) -> bytes | None:
+        """Return the answer to a GET of ``path`` with these lines (:attr:`Request.fields`)."""
+        if self._kept and (self._clock.monotonic_ns() >= self._until_ns or self._of_turn != self._turn()):
+            self._kept.clear()
+        return self._kept.get((path, fields))
+
+    def keep(self, request: Request, rendered: bytes) -> None:
+        """Have this go out to whoever asks so, dated now. Nothing is kept of what few others say, too."""
+        if not request.fields or request.query or request.method != "GET":
+            return
+        if not self._kept:
+            self._until_ns, self._of_turn = self._clock.monotonic_ns() + READY_NS, self._turn()
+        if len(self._kept) < self._most:
+            now = f"\r\nDate: {http_date(self._clock.utc_ns() // 1_000_000_000)}".encode()
+            self._kept[request.path, request.fields] = dated(rendered, now)

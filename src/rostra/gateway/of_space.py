@@ -168,7 +168,9 @@ class OfSpace:
         if not shared or state.visibility is Visibility.PRIVATE:  # Its page holds the visitor's own pass.
             return render()
         key = ("event", state.space, view.origins, view.lang, view.carried, entry.turn)
-        return self._premises.fresh.get(key, render)
+        page = self._premises.fresh.get(key, render)
+        self._premises.ready.keep(request, page.to(request))
+        return page
 
     def _see(self, location: str, state: SpaceState) -> Answer:
         lines = [("Location", location), *headers.of_space(state, shared=True), ANY_ORIGIN]

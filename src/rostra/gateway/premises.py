@@ -12,7 +12,7 @@ from rostra.admission.join import Terms
 from rostra.core import words
 from rostra.core.clock import Clock
 from rostra.core.errors import Unavailable
-from rostra.gateway.answers import Fresh
+from rostra.gateway.answers import Fresh, Ready
 from rostra.gateway.applause import Applause
 from rostra.gateway.ask_desk import AskDesk
 from rostra.gateway.askers import Askers
@@ -48,6 +48,7 @@ class Premises:
     """For the privacy page."""
     clock: Clock
     fresh: Fresh[Hashable]
+    ready: Ready
     askers: Askers
     reports: ReportBox
     reminders: ReminderBox

@@ -58,7 +58,7 @@ from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
 from rostra.core.tls import certificate
 from rostra.gateway import card
-from rostra.gateway.answers import Fresh
+from rostra.gateway.answers import Fresh, Ready
 from rostra.gateway.applause import Applause
 from rostra.gateway.ask_desk import AskDesk
 from rostra.gateway.askers import Askers
@@ -166,6 +166,7 @@ async def run(context: RoleContext) -> None:
                 counters=counters,
                 certificate=certificate(context.settings),
                 proxies=Proxies(context.settings.trusted_proxies),
+                at_hand=door.at_hand,
             )
             for task in tasks:
                 task.cancel()
@@ -205,6 +206,7 @@ def build(
             kept=kept(settings),
             clock=context.clock,
             fresh=Fresh(clock=context.clock, most=MOST_ANSWERS),
+            ready=Ready(clock=context.clock, turn=lambda: directory.turn, most=MOST_ANSWERS),
             askers=askers,
             reports=box,
             reminders=reminders,

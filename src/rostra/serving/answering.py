@@ -14,8 +14,9 @@ from rostra.serving.request import Request
 
 log = structlog.get_logger()
 
-AtHand = Callable[[str], bytes | None]
-"""Gives the whole answer to whoever asks for a path, where it lies ready and nothing is left to decide."""
+AtHand = Callable[[str, bytes], bytes | None]
+"""Gives the whole answer to whoever asks for a path by these lines (:attr:`Request.fields`), where it lies
+ready and nothing is left to decide."""
 Refuse = Callable[[RostraError, Request], bytes]
 """Renders a refusal for whoever asks, and counts it."""
 

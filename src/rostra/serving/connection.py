@@ -84,6 +84,9 @@ class Host(Protocol):
     def left(self, connection: Connection) -> None:
         """Count it out."""
 
+    def lies_ready(self, said: bytes) -> bytes | None:
+        """Return the answer to what was said, where that is one request and its answer lies at hand."""
+
     def refusal(self, error: RostraError, request: Request) -> bytes:
         """Render a refusal for whoever asks, and count it."""
 
@@ -170,6 +173,8 @@ class Connection(asyncio.Protocol):
             self._due_in(self._host.limits.linger_s)
         if self._buffer:
             self.hear_first()
+        else:
+            self._at_rest = self._has_at_hand and not (self._headless or self._too_many)
 
     def hear_first(self) -> None:
         """Take what was read before there was a connection."""
@@ -298,26 +303,30 @@ class Connection(asyncio.Protocol):
 
         No exchange is made of it: nothing is held, and nothing can go wrong on the way.
         """
-        host = self._host
-        path = host.heads.address(data)
-        if path is None or self._closing or self.write_paused or host.draining or host.brisk:
-            return False
-        answer = None if host.at_hand is None else host.at_hand(path)
+        answer = None if self._closing or self.write_paused else self._host.lies_ready(data)
         if answer is None:
             return False
-        self._due_in(host.limits.idle_s)
+        self._has_asked = True
+        self._due_in(self._idle_s)
         self.transport.write(answer)
         return True
 
     def _rest(self) -> None:
         """Between two requests: let go on what was read ahead, start the idle time."""
-        self._at_rest = not self._buffer and self._host.at_hand is not None and self._app is self._host.app
-        limits = self._host.limits
-        idle_s = limits.brisk_idle_s if self._host.brisk else limits.idle_s
-        self._due_in(limits.head_s if self._buffer else idle_s)
+        self._at_rest = not self._buffer and self._has_at_hand
+        self._due_in(self._host.limits.head_s if self._buffer else self._idle_s)
         self._resume_reading()
         if self._buffer and not self._advancing:
             self._advance()
+
+    @property
+    def _has_at_hand(self) -> bool:
+        return self._host.at_hand is not None and self._app is self._host.app
+
+    @property
+    def _idle_s(self) -> float:
+        limits = self._host.limits
+        return limits.brisk_idle_s if self._host.brisk else limits.idle_s
 
     def _advance(self) -> None:
         """Start as many of the buffered requests as are answered at once."""
@@ -405,6 +414,15 @@ class Connection(asyncio.Protocol):
         self._buffer = b""
         self._expects, self._body_bytes = request, 0
         self._advance()
+
+    def go_on(self, unsent: bytes) -> None:
+        """Wait for more of whoever was answered at hand, but for what is ``unsent``, on the doorstep."""
+        if self._closing:
+            return
+        self._has_asked = True
+        if unsent:
+            self.transport.write(unsent)
+        self._rest()
 
     def take_over(self, exchange: Exchange, unsent: bytes, *, keep: bool) -> None:
         """Go on with an answer that was begun before there was a connection, unless there is none for it.

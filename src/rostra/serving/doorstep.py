@@ -133,6 +133,20 @@ class _Asking(Connection):
             self.answer_first(asked)
 
 
+class _Answered(Connection):
+    """A connection whose first request was answered at hand."""
+
+    __slots__ = ("_unsent",)
+
+    def __init__(self, host: Host, proxies: Proxies, app: Application, *, peer: str, unsent: bytes) -> None:
+        super().__init__(host, proxies, app=app, peer=peer)
+        self._unsent = unsent
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.go_on(self._unsent)
+
+
 class _Stay(Connection):
     """A connection that goes on with what began as a visit."""
 
@@ -180,6 +194,7 @@ class Doorstep:
         self._tls = tls
         self._loop = asyncio.get_running_loop()
         self._waiting: asyncio.TimerHandle | None = None
+        self._is_public = not trusted and self._app is host.app and host.at_hand is not None
         self._is_local = sock.family == socket.AF_UNIX
         self._send_buffer = sock.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 2
         """As it was asked for: the kernel tells the double (socket(7))."""
@@ -233,6 +248,10 @@ class Doorstep:
             except OSError:
                 client.close()
                 continue
+            ready = self._host.lies_ready(said) if self._is_public and said and not self._host.full else None
+            if ready is not None:
+                self._hand_out(client, ready, peer)
+                continue
             request = self._whole(said, peer) if said and not self._trusted else None
             if request is None:
                 stranger = Connection(
@@ -258,6 +277,18 @@ class Doorstep:
         except RostraError:
             return None  # A connection finds it again, and says so.
         return structs.replace(request, body=said[end:]) if len(said) > end else request
+
+    def _hand_out(self, client: socket.socket, ready: bytes, peer: str) -> None:
+        """Answer with what lies ready; more is asked on the same connection."""
+        try:
+            sent = client.send(ready, _AT_ONCE)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            client.close()
+            return
+        unsent = ready[sent:]
+        self._let_in(client, _Answered(self._host, self._proxies, self._app, peer=peer, unsent=unsent))
 
     def _answer(self, client: socket.socket, request: Request, peer: str) -> None:
         """Answer what nothing comes after, or nothing that is known by now."""

@@ -43,8 +43,8 @@ class Heads:
         self._bare: set[bytes] = set()
         """Those of them that keep their connection and are followed by no body."""
 
-    def address(self, said: bytes) -> str | None:
-        """Return what one whole GET asks for that is all there is of it, and whose lines are known.
+    def address(self, said: bytes) -> tuple[str, bytes] | None:
+        """Return what one whole GET asks for, and its other lines, where those are known and that is all.
 
         None where there is more to it, or less: that is for ``parse``. What is asked for stands as it came,
         a query or what no address may hold included: it is to be looked up, where those are not found.
@@ -53,7 +53,7 @@ class Heads:
         if fields not in self._bare or not line.startswith(_GET):
             return None
         target = line[_TARGET_AT:]
-        return str(target, "latin-1") if len(target) <= self._limits.path_bytes else None
+        return (str(target, "latin-1"), fields) if len(target) <= self._limits.path_bytes else None
 
     def parse(self, head: bytes, *, peer: str, proxies: Proxies) -> Request:
         """Parse a whole head, blank line included. Says and raises what ``parse_head`` does."""
@@ -79,6 +79,7 @@ class Heads:
             keep_alive=kept.keep_alive,
             authority=kept.authority,
             peer=proxies.client(peer, b"") if proxies else peer,
+            fields=fields,
         )
 
     def _keep(self, fields: bytes, request: Request) -> None:

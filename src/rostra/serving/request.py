@@ -45,6 +45,8 @@ class Request(msgspec.Struct, frozen=True):
     peer: str = ""
     """The address that asks: who connected, or whom a trusted proxy names."""
     body: bytes = b""
+    fields: bytes = b""
+    """All lines of the head but the first, as they came, where many clients send the same; else empty."""
 
     @property
     def is_json(self) -> bool:

@@ -154,6 +154,16 @@ class Server:
         if not self.has_room and self._held < self.limits.full * _ROOM_AGAIN:
             self._tell_room(True)
 
+    def lies_ready(self, said: bytes) -> bytes | None:
+        """Return the answer to what was said, where that is one request and its answer lies at hand.
+
+        Whoever gets it keeps the connection.
+        """
+        if self.at_hand is None or self.draining or self.cramped:
+            return None
+        asked = self.heads.address(said)
+        return None if asked is None else self.at_hand(*asked)
+
     def refusal(self, error: RostraError, request: Request) -> bytes:
         """Render a refusal for whoever asks, and count it. Where that fails, it is JSON for anybody."""
         self.counters.refused[error.code] += 1

@@ -33,7 +33,7 @@ from rostra.bus.messages import (
 from rostra.core.errors import RostraError
 from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.settings import Settings
-from rostra.gateway.answers import Fresh
+from rostra.gateway.answers import Fresh, Ready
 from rostra.gateway.applause import Applause
 from rostra.gateway.ask_desk import AskDesk
 from rostra.gateway.askers import Askers
@@ -187,6 +187,7 @@ class House:
                 kept=kept(table),
                 clock=self.clock,
                 fresh=Fresh(clock=self.clock, most=MOST_ANSWERS),
+                ready=Ready(clock=self.clock, turn=lambda: self.directory.turn, most=MOST_ANSWERS),
                 askers=self.askers,
                 reports=ReportBox(clock=self.clock),
                 reminders=self.reminders,

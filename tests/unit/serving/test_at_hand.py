@@ -31,7 +31,7 @@ class App:
         self.asked.append(f"{request.method} {request.path}")
         exchange.send(PART)
 
-    def at_hand(self, path: str) -> bytes | None:
+    def at_hand(self, path: str, _: bytes) -> bytes | None:
         if path != "/part" or not self.is_ready:
             return None
         self.found.append(path)
@@ -143,8 +143,49 @@ async def test_another_application_s_socket_has_nothing_at_hand() -> None:
         assert client.app.found == []
 
 
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "later"])
+async def test_a_newcomer_gets_it_too_and_may_ask_more(at_once: bool) -> None:
+    async with connected() as client:
+        with socket.create_connection(client.writer.get_extra_info("peername")) as newcomer:
+            if not at_once:
+                await asyncio.sleep(0.02)
+            newcomer.sendall(FIRST)  # before the loop has a turn, unless it has had one
+            reader, writer = await asyncio.open_connection(sock=newcomer.dup())
+        other = Client(client.app, client.server, client.clock, reader, writer)
+        assert await other.answer() == PART
+        assert (client.app.asked, client.app.found) == (["GET /part"], ["/part"])
+        assert await other.ask(FIRST.replace(b"GET", b"POST")) == PART
+        assert client.app.asked == ["GET /part", "POST /part"]
+        client.clock.advance(ms=76_000)
+        await client.server.sweep()
+        assert await asyncio.wait_for(reader.read(), 5) == b"", "one that is idle is closed"
+        writer.close()
+
+
+async def test_a_newcomer_for_whom_there_is_no_connection_left_is_told_so() -> None:
+    async with connected(limits=Limits(connections=1, drain_s=0.2)) as client:
+        reader, writer = await asyncio.open_connection(*client.writer.get_extra_info("peername"))
+        writer.write(FIRST)
+        assert (await reader.read()).startswith(b"HTTP/1.1 503 ")
+        assert client.app.found == []
+        writer.close()
+
+
+async def test_more_than_the_kernel_takes_at_once_comes_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    large = response(200, bytes(4_000_000), content_type="audio/mp4", date_s=0)
+    async with connected() as client:
+        monkeypatch.setattr(client.app, "at_hand", None)
+        client.server.at_hand = lambda path, _: large if path == "/large" else None
+        reader, writer = await asyncio.open_connection(
+            *client.writer.get_extra_info("peername"), limit=5_000_000
+        )
+        writer.write(FIRST.replace(b"/part", b"/large"))
+        assert await reader.readexactly(len(large)) == large
+        writer.close()
+
+
 async def test_where_connections_are_short_it_says_so() -> None:
-    async with connected(limits=Limits(brisk=1, drain_s=0.2)) as client:
+    async with connected(limits=Limits(brisk=1, cramped=1, drain_s=0.2)) as client:
         _, writer = await asyncio.open_connection(*client.writer.get_extra_info("peername"))
         while client.server.connections < 2:
             await asyncio.sleep(0.001)
