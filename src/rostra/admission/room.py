@@ -81,17 +81,14 @@ class Straight:
 
     def take(self, kind: Kind, count: int = 1) -> int:
         """Let in as many of ``count`` as may be; return how many."""
-        limits = {
-            Kind.FIRST: self.others,
-            Kind.SECOND: max(0, self.others - self.firsts),
-            Kind.RESERVED: self.reserved,
-        }
-        taken = min(count, self.joins, limits[kind])
-        self.joins -= taken
         if kind is Kind.RESERVED:
+            taken = min(count, self.joins, self.reserved)
             self.reserved -= taken
         else:
+            free = self.others if kind is Kind.FIRST else max(0, self.others - self.firsts)
+            taken = min(count, self.joins, free)
             self.others -= taken
+        self.joins -= taken
         return taken
 
 

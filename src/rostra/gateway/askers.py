@@ -46,19 +46,23 @@ class Askers:
     def poll_ms(self) -> int:
         """What to tell a page now."""
         self._forget()
-        left = polling.left_per_s(self._most_per_s, joins_per_s=sum(self._joins))
-        return polling.poll_ms(self._count, most_per_s=left)
+        return self._poll_ms(sum(self._joins))
 
     def first_ms(self) -> int:
         """What to tell somebody who has just come and is not soon called."""
-        poll_ms = self.poll_ms
+        self._forget()
         self._came = (self._came + 1) % _SPREAD
+        joins_per_s = sum(self._joins)
         return polling.first_ms(
-            poll_ms,
+            self._poll_ms(joins_per_s),
             most_per_s=self._most_per_s,
-            joins_per_s=sum(self._joins),
+            joins_per_s=joins_per_s,
             spread=self._came / _SPREAD,
         )
+
+    def _poll_ms(self, joins_per_s: int) -> int:
+        left = polling.left_per_s(self._most_per_s, joins_per_s=joins_per_s)
+        return polling.poll_ms(self._count, most_per_s=left)
 
     def _forget(self) -> None:
         """Take out whoever was expected by now: they have asked again, or are gone. So are joins long ago."""

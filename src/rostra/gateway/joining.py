@@ -205,7 +205,7 @@ class Joining:
             self._rooms.refused["undrawn"] += 1
             answer(self._undrawn(line))
             return
-        nonce, now_ms = _nonce(ask.nonce), self._now_ms()
+        nonce, now_ms = b"" if room.drawn else _nonce(ask.nonce), self._now_ms()
         entered = _written(lambda: room.enter(line, nonce, now_ms=now_ms))
         place, reason = entered.place, self._why(entry.state, room)
         self._rooms.counted["placed"] += 1

@@ -272,7 +272,7 @@ class Rooms:
     @property
     def has_room(self) -> bool:
         """Whether one more may come in now: the site has a place, and the rate allows it."""
-        return not self.occupancy.is_full and self._pace.joins > 0
+        return self._pace.joins > 0 and not self.occupancy.is_full
 
     @property
     def joins_per_s(self) -> float:

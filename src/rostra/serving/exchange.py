@@ -16,7 +16,6 @@ Deliver = Callable[[bytes | Exception | None], None]
 """Takes the next piece of an answer, a failure to read it, or None at its end."""
 _HEAD_ONLY, _KEEP_ALIVE, _BEGUN, _CHUNKED = 1, 2, 4, 8
 """What there is to say of an exchange, in one number: thousands of them are open."""
-_CLOSES: Final = b"\r\nConnection: close"
 
 
 class Transport(Protocol):
@@ -157,11 +156,8 @@ class Exchange:
         if self._said & _HEAD_ONLY:
             response = response[: response.index(b"\r\n\r\n") + 4]
         ends = self._channel.cramped if more else self._channel.brisk
-        response = dated(response, self._channel.date)
-        if ends and self._said & _KEEP_ALIVE:
-            end = response.index(b"\r\n")
-            response = b"".join((response[:end], _CLOSES, memoryview(response)[end:]))
-        self.transport.write(response)
+        closes = ends and bool(self._said & _KEEP_ALIVE)
+        self.transport.write(dated(response, self._channel.date, closes=closes))
         self._close(keep=not ends)
 
     def begin(self, head: bytes, *, chunked: bool = True) -> None:

@@ -25,6 +25,7 @@ _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _BODILESS = {204, 304}
 _RETRY_AFTER_S = "2"
 _DATE: Final = b"\r\nDate: "
+_CLOSES: Final = b"\r\nConnection: close"
 _DATE_WITHIN_BYTES: Final = 256
 """A Date stands before all lines that may be long."""
 
@@ -74,9 +75,16 @@ def chunked_head(
     return head(status, [*lines, *headers])
 
 
-def dated(head: bytes, date: bytes) -> bytes:
-    """Return a head, or a whole response, with this line before its others, unless it holds a Date."""
+def dated(head: bytes, date: bytes, *, closes: bool = False) -> bytes:
+    """Return a head, or a whole response, with this line before its others, unless it holds a Date.
+
+    ``closes``: it also says that its connection ends (RFC 9112 section 9.6).
+    """
     if head.find(_DATE, 0, _DATE_WITHIN_BYTES) >= 0:
+        date = b""
+    if closes:
+        date = _CLOSES + date
+    if not date:
         return head
     end = head.index(b"\r\n")
     return b"".join((head[:end], date, memoryview(head)[end:]))
