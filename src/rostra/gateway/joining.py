@@ -352,7 +352,7 @@ class Joining:
             again_ms = max(SOON_MS, min(OWED_MS, self._askers.poll_ms))
         else:
             due_ms = self._due_ms(room, place.line, number) if reason != "before_start" else None
-            is_near = number is not None and number < room.near(place.line)
+            is_near = number is not None and number < room.outlook.near(place.line)
             first_ms = self._askers.first_ms()
             again_ms = max(least_ms, due_ms or (min(NEAR_MS, first_ms) if is_near else first_ms))
         self._askers.heard(again_ms)

@@ -267,7 +267,7 @@ class Rooms:
                 self._told_until_ns.pop(space, None)
                 continue
             self._turn_one(self._directory.entry(space), room, now_ms)
-        self._filling = sum(room.empty > 0 and room.room.waiting > 0 for room in self._rooms.values())
+        self._filling = sum(room.outlook.empty > 0 and room.room.waiting > 0 for room in self._rooms.values())
 
     @property
     def has_room(self) -> bool:
@@ -383,7 +383,7 @@ class Rooms:
         binding = Binding(
             rung=self.rungs.rung,
             held=self.rungs.held,
-            empty=room.empty,
+            empty=room.outlook.empty,
             slowed=self._pace.is_slowed(now_ns),
             late=self.orders.is_late and (full or not self.orders.has_own_limit(space)),
             lowered=self.orders.is_lowered(space, tick=self._tick(), full=full),

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 from typing import Final
 
 import numpy as np
@@ -22,24 +21,17 @@ from rostra.admission.entries import Entries
 from rostra.admission.line import CLAIM_TICKS, TICK_MS, Line, Verdict
 from rostra.admission.moving import Block, TakenIn
 from rostra.admission.places import Place
-from rostra.admission.room import SECOND_SHARE, Kind, Places, Room, Straight
+from rostra.admission.room import Kind, Places, Room, Straight
 from rostra.admission.tickets import space_tag
 from rostra.core.ids import SpaceId
 from rostra.gateway.call_pace import CallPace
 from rostra.gateway.journal import Journal, Remembered
+from rostra.gateway.outlook import Outlook
 from rostra.gateway.prefixes import Prefixes
 from rostra.gateway.room_status import RoomStatus, SetApart
 
 LATELY_MS: Final = 2 * 60_000
 """For so long a ticket may be out and not be used: whoever was let in then may not have heard of it."""
-FEW_OF: Final = 100
-"""One place in so many may stand empty in a room that is full."""
-FILLS_TICKS: Final = CLAIM_TICKS
-"""After so long none of those called for the last empty places is awaited any more."""
-TURN_MS: Final = 3 * TICK_MS
-"""Between the moment at which the rate would call somebody and the call, at most."""
-NEAR_S: Final = 30
-"""Whoever is called within so long at the present pace is near their turn."""
 MOST_CLAIMS: Final = 20_000
 """Claims that may wait for one judgement; beyond, they are told to ask again."""
 AHEAD: Final = 8
@@ -95,9 +87,7 @@ class WaitingRoom:
         self._owed: list[set[int]] = [set() for _ in Kind]
         """By line: numbers that the journal has as owed a place."""
         self._calls = CallPace()
-        self._places = self._free = 0
-        self._empty = -FILLS_TICKS
-        """Tick in which more than a few places stood empty last."""
+        self.outlook = Outlook(self.room, self._calls)
         self._set_apart = SetApart(0, 0)
         self.sent_on: dict[Kind, range] = {}
         """By line: numbers that count where this space has moved to, and here no more."""
@@ -166,19 +156,16 @@ class WaitingRoom:
         return first.waiting, second.waiting, reserved.waiting
 
     @property
-    def empty(self) -> int:
-        """Places for which nobody is called."""
-        return max(0, self._free)
-
-    @property
-    def is_filling(self) -> bool:
-        """Whether those who are called, or were in the last minute, got places that stood empty."""
-        return self._aged - self._empty < FILLS_TICKS
-
-    @property
     def all_fit(self) -> bool:
         """Whether there is a place for everybody who waits: the rate alone says when they come in."""
-        return self.drawn and self.empty > 0 and self.room.waiting <= self.empty
+        return self.drawn and self.outlook.all_fit
+
+    def due_ms(self, line: Kind, number: int, *, joins_per_s: float) -> int | None:
+        """Return in how long an empty place is filled by the call of a number; None where that is not sure.
+
+        So while nobody is called because nothing can be written down.
+        """
+        return None if self._journal.failing else self.outlook.due_ms(line, number, joins_per_s=joins_per_s)
 
     def go_straight(self, line: Kind) -> bool:
         """Whether a newcomer of this line comes in without standing in it; takes a place for that.
@@ -188,7 +175,7 @@ class WaitingRoom:
         if not (self.drawn or line is Kind.RESERVED) or not self.straight.take(line):
             return False
         if line is not Kind.RESERVED:
-            self._free -= 1
+            self.outlook.fill(1)
         return True
 
     def number(self, place: Place) -> int | None:
@@ -235,34 +222,6 @@ class WaitingRoom:
         self.room[line].fill(used)
         self.taken_in.add(space_tag(space), line, block)
         return block
-
-    def near(self, line: Kind) -> int:
-        """Return the number of a line below which all may be called within half a minute.
-
-        Empty places are filled fast, but no more numbers than there are of them: after those, few leave.
-        """
-        if line is Kind.RESERVED:
-            return self.room[line].entered
-        soon = max(self._free, round(NEAR_S * self._calls.per_s[line]))
-        if self.is_filling:
-            soon = self.empty + self._places // FEW_OF
-        return self.room[line].serving + soon + 1
-
-    def due_ms(self, line: Kind, number: int, *, joins_per_s: float) -> int | None:
-        """Return in how long an empty place is filled by the call of a number; None where that is not sure.
-
-        So for the second line, which gets a share alone while the first waits, and while nobody is called
-        because nothing can be written down.
-        """
-        first, second, reserved = self.room.lines
-        if self._journal.failing or reserved.waiting or line is Kind.RESERVED:
-            return None
-        if line is Kind.SECOND and first.waiting:
-            return None
-        ahead = number - self.room[line].serving
-        if line is Kind.FIRST:
-            ahead += min(second.waiting, ahead // (SECOND_SHARE - 1) + 1)
-        return ceil(1_000 * ahead / joins_per_s) + TURN_MS if 0 <= ahead < self.empty else None
 
     def claim(self, line: Kind, number: int, answer: Callable[[Verdict], None]) -> None:
         """Have a claim judged at the next turn; ``answer`` is called with the verdict."""
@@ -323,9 +282,7 @@ class WaitingRoom:
             self.room.age(tick)
             self._calls.pass_to(tick)
             self._aged = tick
-        self._places, self._free = places.all, self.room.unpromised(places)
-        if self._free > 1 + places.all // FEW_OF:
-            self._empty = tick
+        self.outlook.look(tick, places)
         self._set_apart = SetApart(places.reserved, places.inside_reserved)
         if self.room.idle and not self._claims:
             self.straight = self.room.straight_in(places)
@@ -336,7 +293,7 @@ class WaitingRoom:
         self.straight = Straight()
         self.catch_up()
         called = self._call(tick, places, now_ms)
-        self._free -= called
+        self.outlook.fill(called)
         self.straight = self.room.straight_in(replace(places, joins=places.joins - called))
         self._journal.flush()
         return called
@@ -345,7 +302,7 @@ class WaitingRoom:
         self, tick: int, now_ms: int, *, rung: str, closed: bool, reason: str, opening: int
     ) -> RoomStatus:
         """What all who wait are told now."""
-        lines = self.room.lines
+        lines, outlook = self.room.lines, self.outlook
         return RoomStatus(
             open=True,
             drawn=self.drawn,
@@ -355,11 +312,11 @@ class WaitingRoom:
             entries=len(self._entries),
             serving=(lines[0].serving, lines[1].serving, lines[2].serving),
             per_s=self._calls.at(tick),
-            near=(self.near(Kind.FIRST), self.near(Kind.SECOND), self.near(Kind.RESERVED)),
-            filling=self.is_filling,
-            empty=self.empty,
+            near=(outlook.near(Kind.FIRST), outlook.near(Kind.SECOND), outlook.near(Kind.RESERVED)),
+            filling=outlook.is_filling,
+            empty=outlook.empty,
             waiting=sum(self.waiting_by_line),
-            places=self._places,
+            places=outlook.places,
             reserved=self._set_apart,
             opening=opening,
             rung=rung,

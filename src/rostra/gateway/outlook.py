@@ -1,0 +1,87 @@
+"""What those who wait in a space may expect: how near their turn is, and whether an empty place is theirs.
+
+Looks at the lines once a turn and decides nothing: pages are told by it when to ask again, and why they wait.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Final
+
+from rostra.admission.line import CLAIM_TICKS, TICK_MS
+from rostra.admission.room import SECOND_SHARE, Kind, Places, Room
+from rostra.gateway.call_pace import CallPace
+
+FEW_OF: Final = 100
+"""One place in so many may stand empty in a room that is full."""
+FILLS_TICKS: Final = CLAIM_TICKS
+"""After so long none of those called for the last empty places is awaited any more."""
+TURN_MS: Final = 3 * TICK_MS
+"""Between the moment at which the rate would call somebody and the call, at most."""
+NEAR_S: Final = 30
+"""Whoever is called within so long at the present pace is near their turn."""
+
+
+class Outlook:
+    """Of one space's lines, as of the turn that was last."""
+
+    def __init__(self, room: Room, calls: CallPace) -> None:
+        self._room = room
+        self._calls = calls
+        self.places = 0
+        """All there are."""
+        self._free = 0
+        self._tick = -1
+        self._stood_empty = -FILLS_TICKS
+        """Tick in which more than a few places stood empty last."""
+
+    def look(self, tick: int, places: Places) -> None:
+        """Take in how things stand."""
+        self._tick = tick
+        self.places, self._free = places.all, self._room.unpromised(places)
+        if self._free > 1 + places.all // FEW_OF:
+            self._stood_empty = tick
+
+    def fill(self, places: int) -> None:
+        """So many of the empty places are filled since."""
+        self._free -= places
+
+    @property
+    def empty(self) -> int:
+        """Places for which nobody is called."""
+        return max(0, self._free)
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether those who are called, or were in the last minute, got places that stood empty."""
+        return self._tick - self._stood_empty < FILLS_TICKS
+
+    @property
+    def all_fit(self) -> bool:
+        """Whether there is a place for everybody who waits: the rate alone says when they come in."""
+        return self._free > 0 and self._room.waiting <= self._free
+
+    def near(self, line: Kind) -> int:
+        """Return the number of a line below which all may be called within half a minute.
+
+        Empty places are filled fast, but no more numbers than there are of them: after those, few leave.
+        """
+        if line is Kind.RESERVED:
+            return self._room[line].entered
+        soon = max(self._free, round(NEAR_S * self._calls.per_s[line]))
+        if self.is_filling:
+            soon = self.empty + self.places // FEW_OF
+        return self._room[line].serving + soon + 1
+
+    def due_ms(self, line: Kind, number: int, *, joins_per_s: float) -> int | None:
+        """Return in how long an empty place is filled by the call of a number; None where that is not sure.
+
+        So for the second line, which gets a share alone while the first waits.
+        """
+        first, second, reserved = self._room.lines
+        if reserved.waiting or line is Kind.RESERVED or (line is Kind.SECOND and first.waiting):
+            return None
+        ahead = number - self._room[line].serving
+        if line is Kind.FIRST:
+            ahead += min(second.waiting, ahead // (SECOND_SHARE - 1) + 1)
+        return ceil(1_000 * ahead / joins_per_s) + TURN_MS if 0 <= ahead < self.empty else None
