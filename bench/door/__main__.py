@@ -1,7 +1,8 @@
 """``make bench-stampede``: 50,000 people at one door within ten seconds, with room for 5,000.
 
-A whole server, a stage, listeners who were there before, and the crowd, all on this machine. The JSON line
-says what the door did; ``kept`` whether it is what the door promises. Ends with 1 where it is not.
+A whole server, a stage, listeners who were there before, and the crowd, all on this machine. Crowd and
+listeners, who are elsewhere in earnest, keep to the half of the cores where the stage runs. The JSON line says
+what the door did; ``kept`` whether it is what the door promises. Ends with 1 where it is not.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ from rostra.rehearsal.evening import open_evening
 from rostra.rehearsal.hearing import Report
 from rostra.rehearsal.listeners import Listener
 from rostra.rehearsal.outcome import run
+from rostra.serve.cores import Half, keep_to
 
-FIRST_LISTENERS = 5
+FIRST_LISTENERS = 3
 SETTLE_S = 8.0
 """On air for so long before anybody comes."""
 LATE_MS = 640
@@ -82,6 +84,7 @@ async def _stampede(options: argparse.Namespace) -> Line:
         async with contextlib.AsyncExitStack() as stack:
             http = await stack.enter_async_context(replies.client())
             server = await stack.enter_async_context(deploy(Path(name) / "data"))
+            keep_to(os.getpid(), Half.UPPER)
             evening = await stack.enter_async_context(open_evening(http, server, clock=clock))
             evening.timeline.begin()
             async with asyncio.TaskGroup() as group:

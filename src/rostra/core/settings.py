@@ -232,7 +232,9 @@ class Settings(BaseSettings):
     )
     reactions: bool = setting(True, "Whether listeners may react while a space is live.")
     stage_first: bool = setting(
-        True, "Whether the stage runs before everything else on this machine, where the system allows it."
+        True,
+        "Whether the stage runs before everything else on this machine, where the system allows it. It "
+        "and the door keep to different halves of the cores then.",
     )
     max_monitors: int = setting(
         4,

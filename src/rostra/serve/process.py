@@ -17,6 +17,7 @@ import structlog
 
 from rostra.core.role import RETIRE_GRACE_S, STOP_GRACE_S
 from rostra.serve import predecessor
+from rostra.serve.cores import Half, keep_to
 from rostra.serve.launch import Launch
 from rostra.serve.priority import raise_priority
 
@@ -36,8 +37,13 @@ class RoleProcess:
         self.ended = asyncio.create_task(self._wait())
 
     @classmethod
-    async def start(cls, launch: Launch, *, name: str, pids: Path, first: bool = False) -> RoleProcess:
-        """Start a process and tell it what to run; ``first``: before all others, where that is allowed."""
+    async def start(
+        cls, launch: Launch, *, name: str, pids: Path, first: bool = False, half: Half | None = None
+    ) -> RoleProcess:
+        """Start a process and tell it what to run.
+
+        ``first``: before all others, where that is allowed; ``half``: of the cores, that it keeps to.
+        """
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -48,6 +54,8 @@ class RoleProcess:
         if first:
             priority = raise_priority(process.pid)
             log.info("role_priority", seat=name, priority=priority.value)
+        if half is not None:
+            keep_to(process.pid, half)
         pid_file = _note(pids, process.pid, name)
         if process.stdin is not None:
             # One that is gone already cannot be told (uvloop raises RuntimeError then): `ended` says so.

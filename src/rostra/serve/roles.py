@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rostra.core.settings import Settings
+from rostra.serve.cores import Half
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Seat:
     """How many of its role there are."""
     first: bool = False
     """Whether it should run before the others: it is late when it waits."""
+    half: Half | None = None
+    """Of the cores, that it keeps to where some seat runs before the others; None: any."""
 
     @property
     def name(self) -> str:
@@ -42,8 +45,8 @@ def seats(settings: Settings) -> tuple[Seat, ...]:
         for index in range(settings.edge_processes)
     )
     return (
-        Seat("gateway", 0, "rostra.gateway.worker:run", settings.door_port),
+        Seat("gateway", 0, "rostra.gateway.worker:run", settings.door_port, half=Half.LOWER),
         *edges,
         Seat("control", 0, "rostra.control.worker:run", settings.control_port),
-        Seat("stage", 0, "rostra.stage.worker:run", 0, first=True),
+        Seat("stage", 0, "rostra.stage.worker:run", 0, first=True, half=Half.UPPER),
     )

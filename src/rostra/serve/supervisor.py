@@ -121,6 +121,7 @@ def _keeper(seat: Seat, ports: Ports, settings: Settings, clock: Clock, stopping
             name=seat.name,
             pids=settings.data / "run" / "pids",
             first=seat.first and settings.stage_first,
+            half=seat.half if settings.stage_first else None,
         )
 
     return Keeper(seat, start=start, steer=partial(ports.steer, seat), clock=clock, stopping=stopping)
