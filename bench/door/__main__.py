@@ -1,8 +1,8 @@
 """``make bench-stampede``: 50,000 people at one door within ten seconds, with room for 5,000.
 
 A whole server, a stage, listeners who were there before, and the crowd, all on this machine. Crowd and
-listeners, who are elsewhere in earnest, keep to the half of the cores where the stage runs. The JSON line says
-what the door did; ``kept`` whether it is what the door promises. Ends with 1 where it is not.
+listeners, who are elsewhere in earnest, keep to the half of the cores where the stage runs. The JSON line
+says what the door did; ``kept`` whether it is what the door promises. Ends with 1 where it is not.
 """
 
 from __future__ import annotations

@@ -37,6 +37,10 @@ class Askers:
         self._expected[(self._step + max(1, back)) % _STEPS] += 1
         self._count += 1
 
+    def told(self) -> None:
+        """Count a page that is answered now, and told to come back as all are (:attr:`poll_ms`)."""
+        self.heard(self.poll_ms)
+
     def joined(self) -> None:
         """Count somebody who joins."""
         self._forget()

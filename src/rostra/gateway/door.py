@@ -54,7 +54,7 @@ class Door:
         """Give the page of a space that was just given to whoever asked in the same words."""
         page = self._premises.ready.get(path, fields)
         if page is not None:
-            self._premises.askers.heard(self._premises.askers.poll_ms)
+            self._premises.askers.told()
         return page
 
     def refuse(self, error: RostraError, request: Request) -> bytes:

@@ -170,6 +170,8 @@ class Joining:
 
     def _place(self, entry: Entry, room: WaitingRoom, ask: Ask) -> Place | None:
         """The place that a page brings; None where it counts for nothing here."""
+        if not ask.place:
+            return None
         here = entry.state.space
         space = named(ask.place, (here, *entry.state.moved_from))
         if space is None:
@@ -189,7 +191,7 @@ class Joining:
     def _newcomer(
         self, entry: Entry, room: WaitingRoom, ask: Ask, peer: str, keyring: Keyring, answer: Answer
     ) -> None:
-        reserved = self._rooms.orders.reserved(entry.state.space, ask.reserved)
+        reserved = self._rooms.orders.reserved(entry.state.space, ask.reserved) if ask.reserved else None
         if reserved is not None and self._in_use(room, reserved.link) < reserved.places:
             self._by_link(entry, room, reserved.link, keyring, answer)
             return

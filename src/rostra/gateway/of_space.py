@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
-from functools import lru_cache
+from typing import Final
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -72,16 +72,19 @@ class _Come(msgspec.Struct, frozen=True):
     run: str | None
 
 
-@lru_cache(maxsize=2)
-def _around(*, findable: bool) -> tuple[bytes, bytes]:
+def _around(*others: tuple[str, str]) -> tuple[bytes, bytes]:
     """What comes before and after the length of an answer to a join, which differs for everybody."""
-    lines = [NO_STORE, ANY_ORIGIN] if findable else [NO_STORE, headers.NOINDEX, ANY_ORIGIN]
+    lines = [NO_STORE, *others, ANY_ORIGIN]
     before, length, after = response(200, b"", content_type=JSON, headers=lines).partition(_LENGTH + b"0")
     return before + length[:-1], after
 
 
+_FINDABLE: Final = _around()
+_UNFINDABLE: Final = _around(headers.NOINDEX)
+
+
 def _told(body: bytes, *, findable: bool) -> bytes:
-    before, after = _around(findable=findable)
+    before, after = _FINDABLE if findable else _UNFINDABLE
     return b"%b%d%b%b" % (before, len(body), after, body)
 
 
@@ -156,7 +159,7 @@ class OfSpace:
         elif target is not None:
             return self._see(view.origins.event(target.space), state)
         shared = self._is_shared(state, visit)
-        self._premises.askers.heard(self._premises.askers.poll_ms)
+        self._premises.askers.told()
 
         def render() -> Answer:
             status = self._document(entry, visit, view.origins)
@@ -186,7 +189,7 @@ class OfSpace:
     def _status(self, entry: Entry, visit: Visit, request: Request) -> Answer:
         state, origins = entry.state, self._premises.origins(request)
         shared = self._is_shared(state, visit)
-        self._premises.askers.heard(self._premises.askers.poll_ms)
+        self._premises.askers.told()
 
         def render() -> Answer:
             body = msgspec.json.encode(self._document(entry, visit, origins))
@@ -238,7 +241,7 @@ class OfSpace:
 
     def _asked(self, entry: Entry, request: Request) -> Answer:
         """Where a request to speak stands: from memory, for whoever knows what it is called."""
-        self._premises.askers.heard(self._premises.askers.poll_ms)
+        self._premises.askers.told()
         state = entry.asked.get(dict(parse_qsl(request.query)).get("id", ""))
         body = {"state": state.value if state else "unknown", "poll_ms": self._premises.askers.poll_ms}
         lines = headers.of_space(entry.state, shared=False)

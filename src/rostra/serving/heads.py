@@ -49,8 +49,10 @@ class Heads:
         None where there is more to it, or less: that is for ``parse``. What is asked for stands as it came,
         a query or what no address may hold included: it is to be looked up, where those are not found.
         """
+        if not said.startswith(_GET):
+            return None
         line, _, fields = said.partition(_LINE_END)
-        if fields not in self._bare or not line.startswith(_GET):
+        if fields not in self._bare:
             return None
         target = line[_TARGET_AT:]
         return (str(target, "latin-1"), fields) if len(target) <= self._limits.path_bytes else None
