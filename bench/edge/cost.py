@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from bench.edge import listeners, readings
+from bench.edge.errors import CrowdFailed
 from bench.edge.ground import Ground
-from bench.edge.listeners import Heard
+from bench.edge.listeners import Crowd, Heard
 from bench.edge.rostra_edge import Served
 from bench.edge.systems import System
 
@@ -40,43 +43,63 @@ class Cost:
         return self.heard.trustworthy and self.heard.lost < self.heard.listeners * 0.01
 
 
-async def measure(ground: Ground, name: str, system: System, cadence_ms: int) -> Cost:
-    """Start it, fill it, count. Raises what its start raises, CrowdFailed."""
-    folder = ground.folder / name
-    core = ground.cores.load
-    async with (
-        system.run(ground, folder, cadence_ms) as served,
-        listeners.gathering(ground.programs.listeners, ground.folder, core=core) as crowd,
-    ):
-        empty, kernel_empty = readings.resident_bytes(served.pids), readings.kernel_bytes()
-        asking = await asyncio.to_thread(system.asking, ground, served, cadence_ms)  # the tape goes on
-        await crowd.join(asking, within_s=JOIN_S)
+@dataclass(slots=True)
+class Hall:
+    """A server that runs, and the crowd that came to it."""
+
+    ground: Ground
+    system: System
+    served: Served
+    crowd: Crowd
+    process_bytes: int = 0
+    """What the crowd takes of memory, as in Cost, but all together."""
+    kernel_bytes: int = 0
+
+    async def fill(self, cadence_ms: int, *, within_s: float) -> None:
+        """Let the crowd in, once. CrowdFailed."""
+        pids = self.served.pids
+        empty, kernel_empty = readings.resident_bytes(pids), readings.kernel_bytes()
+        ask = self.system.asking
+        asking = await asyncio.to_thread(ask, self.ground, self.served, cadence_ms)  # the tape goes on
+        await self.crowd.join(asking, within_s=within_s)
         await asyncio.sleep(SETTLE_S)
-        full, kernel_full = readings.resident_bytes(served.pids), readings.kernel_bytes()
-        return await _window(
-            ground,
-            served,
-            crowd,
-            cadence_ms if system.paced else 0,
-            (full - empty, kernel_full - kernel_empty),
+        self.process_bytes = readings.resident_bytes(pids) - empty
+        self.kernel_bytes = readings.kernel_bytes() - kernel_empty
+
+    async def count(self, cadence_ms: int) -> Cost:
+        """One window. CrowdFailed when nobody is left."""
+        server, pids = self.ground.cores.server, self.served.pids
+        core_before, cpu_before = readings.processor(server), readings.cpu_s(pids)
+        heard = await self.crowd.hear(self.ground.sizes.seconds)
+        cpu_s = readings.cpu_s(pids) - cpu_before
+        core = readings.processor(server).since(core_before)
+        if not heard.listeners:
+            raise CrowdFailed("Nobody was left to hear anything.")
+        listened_s = heard.listeners * heard.seconds
+        relative = heard.cadence_s * 1000 / cadence_ms if self.system.paced else 1.0
+        return Cost(
+            us_per_listener_s=cpu_s / listened_s * 1e6,
+            softirq_us_per_listener_s=core.softirq_s / listened_s * 1e6,
+            process_bytes=self.process_bytes / heard.listeners,
+            kernel_bytes=self.kernel_bytes / heard.listeners,
+            server_load=cpu_s / heard.seconds,
+            heard=heard,
+            as_asked=_CADENCE_LEAST <= relative <= _CADENCE_MOST,
         )
 
 
-async def _window(
-    ground: Ground, served: Served, crowd: listeners.Crowd, cadence_ms: int, memory: tuple[int, int]
-) -> Cost:
-    core_before, cpu_before = readings.processor(ground.cores.server), readings.cpu_s(served.pids)
-    heard = await crowd.hear(ground.sizes.seconds)
-    cpu_s = readings.cpu_s(served.pids) - cpu_before
-    core = readings.processor(ground.cores.server).since(core_before)
-    listened_s = heard.listeners * heard.seconds
-    relative = heard.cadence_s * 1000 / cadence_ms if cadence_ms else 1.0
-    return Cost(
-        us_per_listener_s=cpu_s / listened_s * 1e6,
-        softirq_us_per_listener_s=core.softirq_s / listened_s * 1e6,
-        process_bytes=memory[0] / heard.listeners,
-        kernel_bytes=memory[1] / heard.listeners,
-        server_load=cpu_s / heard.seconds,
-        heard=heard,
-        as_asked=_CADENCE_LEAST <= relative <= _CADENCE_MOST,
-    )
+@contextlib.asynccontextmanager
+async def running(ground: Ground, name: str, system: System, cadence_ms: int) -> AsyncIterator[Hall]:
+    """Start it, with nobody there yet; it ends with the block, and the crowd before it."""
+    async with (
+        system.run(ground, ground.folder / name, cadence_ms) as served,
+        listeners.gathering(ground.programs.listeners, ground.folder, core=ground.cores.load) as crowd,
+    ):
+        yield Hall(ground, system, served, crowd)
+
+
+async def measure(ground: Ground, name: str, system: System, cadence_ms: int) -> Cost:
+    """Start it, fill it, count. Raises what its start raises, CrowdFailed."""
+    async with running(ground, name, system, cadence_ms) as hall, hall.served.fed(cadence_ms):
+        await hall.fill(cadence_ms, within_s=JOIN_S)
+        return await hall.count(cadence_ms)

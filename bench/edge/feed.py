@@ -24,8 +24,34 @@ def payload(cadence_ms: int) -> bytes:
     return (_MARKER % time.time_ns()).ljust(BYTES_PER_S * cadence_ms // 1000)
 
 
+class Feed:
+    """A source's connection, which stays while the pace changes, and while there is none."""
+
+    def __init__(self, send: Callable[[bytes], Awaitable[None]]) -> None:
+        self._send = send
+
+    @contextlib.asynccontextmanager
+    async def at(self, cadence_ms: int) -> AsyncIterator[None]:
+        """Send at once and then every cadence until the block is left; a payload begun is sent whole.
+
+        OSError, PeerFailed where the server took no more.
+        """
+        over = asyncio.Event()
+        task = asyncio.create_task(_at_the_pace(self._send, cadence_ms, over))
+        try:
+            yield
+        finally:
+            over.set()
+            await asyncio.wait({task}, timeout=_ANSWER_S)
+            task.cancel()
+            await asyncio.wait({task})
+        if task.cancelled():
+            raise PeerFailed("It took no more of what it was fed with.")
+        task.result()
+
+
 @contextlib.asynccontextmanager
-async def into_icecast(port: int, mount: str, password: str, cadence_ms: int) -> AsyncIterator[None]:
+async def into_icecast(port: int, mount: str, password: str) -> AsyncIterator[Feed]:
     """Be the source of an Icecast mount."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     login = base64.b64encode(f"source:{password}".encode()).decode()
@@ -41,13 +67,12 @@ async def into_icecast(port: int, mount: str, password: str, cadence_ms: int) ->
         writer.write(data)
         await writer.drain()
 
-    async with _sending(send, cadence_ms):
-        yield
+    yield Feed(send)
     writer.close()
 
 
 @contextlib.asynccontextmanager
-async def into_nchan(port: int, path: str, cadence_ms: int) -> AsyncIterator[None]:
+async def into_nchan(port: int, path: str) -> AsyncIterator[Feed]:
     """Publish to an nchan channel, one message a payload."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
 
@@ -60,25 +85,17 @@ async def into_nchan(port: int, path: str, cadence_ms: int) -> AsyncIterator[Non
         _, _, length = head.lower().partition(b"content-length:")
         await reader.readexactly(int(length.split()[0]) if length else 0)
 
-    async with _sending(send, cadence_ms):
-        yield
+    yield Feed(send)
     writer.close()
 
 
-@contextlib.asynccontextmanager
-async def _sending(send: Callable[[bytes], Awaitable[None]], cadence_ms: int) -> AsyncIterator[None]:
-    task = asyncio.create_task(_at_the_pace(send, cadence_ms))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
-
-
-async def _at_the_pace(send: Callable[[bytes], Awaitable[None]], cadence_ms: int) -> None:
-    """Send at once and then every cadence; a delay is caught up with, as on air."""
+async def _at_the_pace(
+    send: Callable[[bytes], Awaitable[None]], cadence_ms: int, over: asyncio.Event
+) -> None:
+    """A delay is caught up with, as on air."""
     due_s = time.monotonic()
-    while True:
+    while not over.is_set():
         await send(payload(cadence_ms))
         due_s += cadence_ms / 1000
-        await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), max(0.0, due_s - time.monotonic()))

@@ -10,6 +10,7 @@ import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import httpx
 from bench.edge.certificate import Certificate
 from bench.edge.child import UP_S, Child, free_port, pinned, running
 from bench.edge.errors import PeerFailed
+from bench.edge.feed import Feed
 from bench.edge.studio import Studio
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
 
@@ -31,6 +33,12 @@ class Served:
 
     port: int
     pids: list[int]
+    feed: Feed | None = None
+    """What it has to send comes by this; None: it has a programme of its own."""
+
+    def fed(self, cadence_ms: int) -> AbstractAsyncContextManager[None]:
+        """Something to send at this cadence, until the block is left."""
+        return self.feed.at(cadence_ms) if self.feed else contextlib.nullcontext()
 
 
 @contextlib.asynccontextmanager

@@ -80,13 +80,12 @@ async def _edge_behind_haproxy(ground: Ground, folder: Path, cadence_ms: int) ->
         yield both
 
 
-def _icecast(ground: Ground, folder: Path, cadence_ms: int) -> Running:
-    core, listeners = ground.cores.server, ground.sizes.listeners
-    return icecast.serving(folder, cadence_ms=cadence_ms, core=core, listeners=listeners)
+def _icecast(ground: Ground, folder: Path, _: int) -> Running:
+    return icecast.serving(folder, core=ground.cores.server, listeners=ground.sizes.listeners)
 
 
-def _nchan(ground: Ground, folder: Path, cadence_ms: int) -> Running:
-    return nginx.serving_channel(folder, cadence_ms=cadence_ms, core=ground.cores.server)
+def _nchan(ground: Ground, folder: Path, _: int) -> Running:
+    return nginx.serving_channel(folder, core=ground.cores.server)
 
 
 def _edge_in_cohorts(ground: Ground, _: Path, cadence_ms: int) -> Running:

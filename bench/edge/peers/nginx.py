@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 from bench.edge import feed
@@ -58,14 +59,14 @@ async def serving_files(folder: Path, files: Path, *, core: int | None) -> Async
 
 
 @contextlib.asynccontextmanager
-async def serving_channel(folder: Path, *, cadence_ms: int, core: int | None) -> AsyncIterator[Served]:
-    """Serve :data:`CHANNEL`, fed at the cadence; send buffers are the edge's."""
+async def serving_channel(folder: Path, *, core: int | None) -> AsyncIterator[Served]:
+    """Serve :data:`CHANNEL`, which is fed; send buffers are the edge's."""
     modules = f"load_module {_NCHAN_MODULE};\n"
     async with (
         _running(folder, _NCHAN, core=core, modules=modules, listen=" sndbuf=16k") as served,
-        feed.into_nchan(served.port, "/pub", cadence_ms),
+        feed.into_nchan(served.port, "/pub") as source,
     ):
-        yield served
+        yield replace(served, feed=source)
 
 
 @contextlib.asynccontextmanager
