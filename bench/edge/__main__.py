@@ -6,11 +6,13 @@ Servers have one core, the load the other. The numbers hold for this machine and
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import math
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -18,9 +20,10 @@ import structlog
 import typer
 from rich.console import Console
 
-from bench.edge import cost, throughput
+from bench.edge import cost, kept, throughput
 from bench.edge.figures import Figures, Wanted
 from bench.edge.ground import Ground, Sizes, pinned_cores
+from bench.edge.kept import Kept
 from bench.edge.line import Line, tables
 from bench.edge.opening import end_on_signals, opened
 from bench.edge.systems import SYSTEMS, cells
@@ -74,24 +77,50 @@ def main(
 async def _measure(sizes: Sizes, names: tuple[str, ...]) -> Line:
     end_on_signals()
     figures, began_s = Figures(), time.monotonic()
-    async with opened(sizes, pinned_cores(), PROGRAMS) as ground:
+    async with (
+        opened(sizes, pinned_cores(), PROGRAMS) as ground,
+        contextlib.AsyncExitStack() as stack,
+    ):
         await asyncio.sleep(2 * SEGMENT_S + 1)  # then there is a finished segment
+        halls = await _fill(ground, figures, names, stack)
+        there = tuple(name for name in names if name in halls or not SYSTEMS[name].kept)
         for number in range(sizes.rounds):
-            some = tuple(name for name in names if not SYSTEMS[name].apart or number * 5 < sizes.rounds * 3)
-            for what, step in _steps(ground, figures, some):
+            some = tuple(name for name in there if not SYSTEMS[name].apart or number * 5 < sizes.rounds * 3)
+            for what, step in _steps(ground, figures, some, halls):
                 with _console.status(f"Round {number + 1} of {sizes.rounds}: {what} …"):
-                    await _try(figures, what, step)
+                    await _try(figures, what, step, within_s=STEP_S)
     wanted = Wanted(cells(CADENCES_MS, names), REQUESTS, REFUSALS)
     return figures.line(wanted, sizes, machine(), minutes=(time.monotonic() - began_s) / 60)
 
 
+async def _fill(
+    ground: Ground, figures: Figures, names: tuple[str, ...], stack: contextlib.AsyncExitStack
+) -> dict[str, Kept]:
+    """Let those crowds in that stay for the run."""
+    halls: dict[str, Kept] = {}
+
+    async def fill(name: str) -> None:
+        filled = kept.filled(ground, name, SYSTEMS[name], max(CADENCES_MS))
+        halls[name] = await stack.enter_async_context(filled)
+
+    for name in (name for name in names if SYSTEMS[name].kept):
+        what = f"the crowd of {name}"
+        with _console.status(f"Before the rounds: {what} comes in, in {kept.JOIN_S:.0f} s at most …"):
+            await _try(figures, what, partial(fill, name), within_s=None)
+    return halls
+
+
 def _steps(
-    ground: Ground, figures: Figures, names: tuple[str, ...]
+    ground: Ground, figures: Figures, names: tuple[str, ...], halls: Mapping[str, Kept]
 ) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
     """One round: every cell once."""
 
     async def listen(cadence_ms: int, name: str) -> None:
-        figures.add_cost(cadence_ms, name, await cost.measure(ground, name, SYSTEMS[name], cadence_ms))
+        if name in halls:
+            counted = await halls[name].measure(cadence_ms)
+        else:
+            counted = await cost.measure(ground, name, SYSTEMS[name], cadence_ms)
+        figures.add_cost(cadence_ms, name, counted)
 
     async def ask(name: str) -> None:
         figures.add_request_rate(name, await throughput.parts(ground, name))
@@ -113,10 +142,12 @@ def _steps(
     ]
 
 
-async def _try(figures: Figures, what: str, step: Callable[[], Awaitable[None]]) -> None:
+async def _try(
+    figures: Figures, what: str, step: Callable[[], Awaitable[None]], *, within_s: float | None
+) -> None:
     """One that fails costs its own cell, not the run."""
     try:
-        async with asyncio.timeout(STEP_S):
+        async with asyncio.timeout(within_s):
             await step()
     except (RostraError, OSError, TimeoutError) as error:
         sentence = error.sentence if isinstance(error, RostraError) else f"{type(error).__name__} {error}"

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +73,14 @@ async def running(
         await asyncio.shield(_stop(process))
 
 
+def send(number: signal.Signals, pids: Iterable[int]) -> None:
+    """A signal to those of these processes that still run."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            if readings.family(pid):
+                os.kill(pid, number)
+
+
 def free_port() -> int:
     """A port of this machine that nobody holds now."""
     with socket.socket() as probe:
@@ -90,14 +98,12 @@ async def _answers(port: int) -> bool:
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
-    """Ask, wait, end it and all that it started."""
+    """Ask, wait, end it and all that it started, those too that are stopped."""
     members = readings.family(process.pid)
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
+        send(signal.SIGCONT, members)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(process.wait(), STOP_S)
-    for pid in members:
-        with contextlib.suppress(ProcessLookupError):
-            if readings.family(pid):
-                os.kill(pid, signal.SIGKILL)
+    send(signal.SIGKILL, members)
     await process.wait()

@@ -130,6 +130,11 @@ class Crowd:
         self._stack = stack
         self._processes: list[asyncio.subprocess.Process] = []
 
+    @property
+    def pids(self) -> list[int]:
+        """Of the generators."""
+        return [process.pid for process in self._processes]
+
     async def join(self, asking: Asking, *, within_s: float) -> None:
         """Bring in one process per some thousands of paths, and wait until all hear. CrowdFailed."""
         for first in range(0, len(asking.paths), PER_PROCESS):
@@ -150,9 +155,17 @@ class Crowd:
 
     async def hear(self, seconds: float) -> Heard:
         """Count for so long."""
+        self.begin()
+        await asyncio.sleep(seconds)
+        return await self.end()
+
+    def begin(self) -> None:
+        """Count from now on, and forget what was counted."""
         for process in self._processes:
             _tell(process, b"begin\n")
-        await asyncio.sleep(seconds)
+
+    async def end(self) -> Heard:
+        """Say what was counted."""
         for process in self._processes:
             _tell(process, b"end\n")
         lines = [await asyncio.wait_for(_line(process), ANSWER_S) for process in self._processes]
@@ -163,6 +176,7 @@ class Crowd:
         paths = self._folder / f"paths-{number}"
         paths.write_text("".join(f"{path}\n" for path in asking.paths))
         process = await asyncio.create_subprocess_exec(
+            *("setpriv", "--pdeathsig", "KILL"),  # one that is stopped does not read that its input ended
             *pinned(self._core, str(self._program), *asking.options(paths, number)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

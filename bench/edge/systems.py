@@ -40,6 +40,9 @@ class System:
     apart: bool = False
     """Whether it is beyond what the comparison is about: at the longest cadence alone, and in three rounds of
     five."""
+    kept: bool = False
+    """Whether it lets a crowd in so slowly that both stay for the whole run (kept.py). It meets several
+    cadences by what it is fed with."""
     paced: bool = True
     """Whether a write carries a whole cadence, so that what is heard shows it."""
 
@@ -126,7 +129,9 @@ def _same(path: str) -> Callable[[Ground, int], list[str]]:
 SYSTEMS = {
     "rostra": System(_edge, _segments, "segments"),
     "c_loop": System(_c_loop, _same("/"), "marked"),
-    "icecast": System(_icecast, _same(icecast.MOUNT), "endless", most_waiting=icecast.BACKLOG, paced=False),
+    "icecast": System(
+        _icecast, _same(icecast.MOUNT), "endless", most_waiting=icecast.BACKLOG, kept=True, paced=False
+    ),
     "nchan": System(_nchan, _same(nginx.CHANNEL), "endless"),
     "rostra_tls": System(_edge_tls, _segments, "segments", tls=True),
     "haproxy_tls": System(_edge_behind_haproxy, _segments, "segments", tls=True),

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import signal
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import pytest
-from bench.edge import cost, crowd, rostra_edge, throughput
+from bench.edge import cost, crowd, kept, rostra_edge, throughput
+from bench.edge.errors import CrowdFailed
 from bench.edge.ground import FLOATING, Ground, Sizes
+from bench.edge.kept import Kept
 from bench.edge.opening import opened
 from bench.edge.systems import SYSTEMS
 
@@ -73,6 +79,52 @@ async def test_the_c_loop_writes_at_its_cadence_and_its_markers_are_found() -> N
         counted = await cost.measure(here, "c_loop", SYSTEMS["c_loop"], 2 * CHUNK_MS)
     assert counted.as_asked
     assert 5 * LISTENERS <= sum(counted.heard.late.values()) <= 7 * LISTENERS
+
+
+def processes(crowd: Kept) -> list[int]:
+    return [*crowd.hall.served.pids, *crowd.hall.crowd.pids]
+
+
+def states(pids: list[int]) -> set[str]:
+    """Of each, as proc(5) has them; none of those that are gone."""
+    files = [Path(f"/proc/{pid}/stat") for pid in pids]
+    return {file.read_text().rpartition(")")[2].split()[0] for file in files if file.exists()}
+
+
+@pytest.mark.long
+async def test_a_kept_crowd_is_stopped_but_in_its_windows_and_ends_with_the_run() -> None:
+    async with ground() as here:
+        filled = kept.filled(here, "c_loop_radio", SYSTEMS["c_loop_radio"], CHUNK_MS)
+        async with filled as radio:
+            pids = processes(radio)
+            for _ in range(2):
+                await asyncio.sleep(2 * CHUNK_MS / 1000)
+                assert states(pids) == {"T"}
+                counted = await radio.measure(CHUNK_MS)
+                assert (counted.heard.listeners, counted.heard.lost) == (LISTENERS, 0)
+                assert counted.as_asked
+        assert states(pids) == set()
+
+
+@pytest.mark.long
+async def test_whoever_a_pause_cost_the_server_is_missed() -> None:
+    async with (
+        ground() as here,
+        kept.filled(here, "c_loop_radio", SYSTEMS["c_loop_radio"], CHUNK_MS) as radio,
+    ):
+        os.kill(radio.hall.served.pids[0], signal.SIGKILL)
+        with pytest.raises(CrowdFailed):
+            await radio.measure(CHUNK_MS)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("icecast2") is None, reason="icecast2 is not installed")
+async def test_icecast_keeps_its_listeners_from_one_cadence_to_the_next() -> None:
+    async with ground() as here, kept.filled(here, "icecast", SYSTEMS["icecast"], 4 * CHUNK_MS) as icecast:
+        for cadence_ms in (4 * CHUNK_MS, CHUNK_MS, 4 * CHUNK_MS):
+            heard = (await icecast.measure(cadence_ms)).heard
+            assert (heard.listeners, heard.lost) == (LISTENERS, 0)
+            assert 7_000 < heard.bytes_per_listener_s < 11_000
 
 
 @pytest.mark.long
