@@ -12,9 +12,10 @@ import hmac
 import re
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
+
+import msgspec
 
 from rostra.admission.draw import ID_BYTES
 from rostra.admission.room import Kind
@@ -30,8 +31,7 @@ PLACE_CHARS: Final = 96
 _SHAPE = re.compile(rf"[A-Za-z0-9_-]{{{PLACE_CHARS}}}")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """What a place states."""
 
     space: SpaceId

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from rostra.admission import draw
@@ -40,8 +41,7 @@ RANKED_AT_ONCE: Final = 5_000
 """Entries ranked in one turn, within some 10 ms: so many come before anybody else is answered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(msgspec.Struct, frozen=True):
     """A new place, and before the draw its receipt."""
 
     place: Place
