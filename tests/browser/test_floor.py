@@ -8,9 +8,10 @@ from pathlib import Path
 from secrets import token_hex
 
 import pytest
-from playwright.async_api import Locator, Playwright, expect
+from playwright.async_api import Playwright, expect
 
 from harness.acts import keep_microphone
+from harness.asking import CONNECT_MS, accepts, asks, goes_on_stage, is_blocked, is_removed, step
 from harness.browser import Person
 from harness.deployment import OPERATOR, PASSWORD, Deployment
 from harness.evening import Evening
@@ -22,7 +23,6 @@ from harness.waiting import until
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PATIENCE_S = 4
-CONNECT_MS = 30_000
 
 
 async def test_a_listener_asks_speaks_is_muted_and_removed_and_blocked_and_a_cohost_takes_over(
@@ -285,39 +285,6 @@ async def changes_an_unplugged_microphone(lea: Person) -> None:
     await expect(told).to_have_count(0)
 
 
-async def asks(lea: Person, *, name: str) -> None:
-    """Ask to speak, from the event page."""
-    await lea.page.get_by_test_id("ask").click()
-    await lea.page.get_by_test_id("ask-name").fill(name)
-    await lea.page.get_by_test_id("ask-note").fill("About the tides")
-    await lea.page.get_by_test_id("ask-send").click()
-    await expect(step(lea)).to_have_attribute("data-step", "waiting")
-
-
-async def accepts(ann: Person, name: str) -> None:
-    """The host sees who asks, and lets them speak."""
-    waiting = ann.page.get_by_test_id("request")
-    await expect(waiting).to_contain_text(name, timeout=CONNECT_MS)
-    await expect(waiting).to_contain_text("guest")
-    await expect(waiting).to_contain_text("About the tides")
-    await ann.page.get_by_test_id("accept-request").click()
-    await expect(waiting).to_have_count(0)
-
-
-async def goes_on_stage(lea: Person) -> None:
-    """Accepted, on the page that is open all the while: consent, microphone, stage."""
-    await expect(step(lea)).to_have_attribute("data-step", "consent", timeout=CONNECT_MS)
-    await lea.page.get_by_test_id("consent").check()
-    await lea.page.get_by_test_id("accept").click()
-    await expect(lea.page.get_by_test_id("join")).to_be_visible()
-    await expect(lea.page.locator("body[data-speaking]")).to_have_count(0)  # the programme goes on
-    await lea.page.get_by_test_id("join").click()
-    await expect(lea.page.get_by_test_id("on-stage")).to_have_attribute(
-        "data-line", "open", timeout=CONNECT_MS
-    )
-    await expect(lea.page.locator("body[data-speaking]")).to_have_count(1)
-
-
 async def is_muted_and_heard_again(ann: Person, lea: Person) -> None:
     await ann.page.get_by_test_id("mute-one").click()
     await ann.until_hears(within_s=15)
@@ -351,28 +318,3 @@ async def reads_what_was_done(cleo: Person) -> None:
     for line in ("A co-host acts as host", "Blocked from this stage", "Let somebody speak", "Asked to speak"):
         await expect(record).to_contain_text(line)
     await expect(record).not_to_contain_text("Conversation scheduled")
-
-
-async def is_removed(ann: Person, lea: Person) -> None:
-    await ann.page.get_by_test_id("acts").locator("summary").click()
-    await ann.page.get_by_test_id("act-remove").click()
-    await ann.page.get_by_test_id("act-confirm").click()
-    await expect(lea.page.get_by_test_id("off")).to_contain_text("ask to speak again", timeout=CONNECT_MS)
-    await lea.page.get_by_test_id("close").click()
-
-
-async def is_blocked(ann: Person, lea: Person) -> None:
-    """Asked again and blocked, they are told for what it holds."""
-    await asks(lea, name="Lea Brand")
-    await expect(ann.page.get_by_test_id("request")).to_be_visible(timeout=CONNECT_MS)
-    await ann.page.get_by_test_id("block-request").click()
-    await expect(step(lea)).to_have_attribute("data-step", "declined", timeout=CONNECT_MS)
-    await step(lea).get_by_role("button").click()
-    await lea.page.get_by_test_id("ask").click()
-    await lea.page.get_by_test_id("ask-name").fill("Somebody Else")
-    await lea.page.get_by_test_id("ask-send").click()
-    await expect(lea.page.get_by_test_id("ask-problem")).to_contain_text("this browser and the invitation")
-
-
-def step(lea: Person) -> Locator:
-    return lea.page.get_by_test_id("speaking")

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Playwright, expect
 
+from harness.asking import accepts, asks, goes_on_stage, is_blocked, is_removed
 from harness.browser import Person
 from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
 from harness.sound import HIGH_HZ, LOW_HZ
 from harness.stage import on_stage
+from harness.studio_page import StudioPage
 from harness.waiting import until
 from harness.waiting_page import Visitor
 
@@ -99,6 +101,40 @@ async def test_everybody_is_taken_along_and_keeps_what_they_came_for(
         await expect(late.get_by_test_id("play")).to_be_visible()
         await expect(late.locator("#title")).to_have_text("First hall")
         assert (lea.complaints, wim.complaints, amy.complaints) == ([], [], [])
+
+
+@pytest.mark.long
+async def test_who_was_on_stage_and_is_a_listener_again_is_taken_along_too(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with (
+        Evening(site, title="First hall") as first,
+        Evening(site, title="Second hall") as second,
+        Person(playwright, "host", microphone=low_voice) as ann,
+        Person(playwright, "guest", microphone=low_voice) as lea,
+        on_stage((await second.link("host", "Ben")).url, name="Ben", hz=HIGH_HZ),
+    ):
+        await second.go_live()
+        host, page = StudioPage(ann), EventPage(lea, site, first.space)
+        await page.open()
+        await page.press_listen()
+        await lea.until_page("window.rostra.state === 'armed'", what="she waits for the start", within_s=10)
+        await host.enter((await first.link("host", "Ann")).url)
+        await host.go_live()
+        await lea.until_hears(LOW_HZ, within_s=30)
+        await asks(lea, name="Lea Brand")
+        await accepts(ann, "Lea Brand")
+        await goes_on_stage(lea)
+        await is_removed(ann, lea)
+        await lea.until_hears(LOW_HZ, within_s=30)
+        await is_blocked(ann, lea)
+        await lea.page.evaluate(PRESSES)
+
+        await move(first, second)
+        await lea.until_hears(HIGH_HZ, within_s=30)
+        assert lea.page.url == f"{site.door}/s/{second.space}"
+        assert await lea.page.evaluate("window.presses") == 0
+        assert lea.complaints == []
 
 
 @pytest.mark.long

@@ -3,7 +3,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import en from '../../src/rostra/words/en.json' with { type: 'json' }
 import type { LineHooks } from '../src/event/line'
+import type { Listener } from '../src/event/floor'
 import type { Listening, ListeningHooks } from '../src/event/listening'
+import type { Traveller } from '../src/event/onward'
 import type { Boot, Status } from '../src/event/status'
 import { Element, openPage } from './page'
 
@@ -14,7 +16,7 @@ const part = vi.hoisted(() => ({
   isThere: true,
   load: <T>(what: T) => (part.isThere ? Promise.resolve(what) : Promise.reject<T>(new TypeError('Failed to fetch'))),
 }))
-const line = vi.hoisted(() => ({ shown: null, learn() {}, enter: vi.fn() }))
+const line = vi.hoisted(() => ({ shown: null, learn() {}, enter: vi.fn(), leave() {} }))
 vi.mock('../src/event/here-view', () => ({ openLine: () => part.load(line), faceOf: () => ({ nodes: [], update() {} }) }))
 vi.mock('../src/event/replay', () => ({ openReplay: () => part.load({ nodes: [], update() {} }) }))
 
@@ -23,10 +25,12 @@ class Session {
   player = null
   ticket = null
   received = { bytes: 0, seconds: 0 }
-  audio = Object.assign(new Element('audio'), { paused: true, volume: 1 })
   stops = 0
-  constructor(readonly hooks: ListeningHooks) {
+  constructor(readonly hooks: ListeningHooks, readonly audio = Object.assign(new Element('audio'), { paused: true, muted: false, volume: 1 })) {
     session = this
+  }
+  handOver() {
+    return this.audio
   }
   prepare() {}
   arm() {
@@ -45,8 +49,8 @@ class Session {
   }
 }
 vi.mock('../src/event/listening', () => ({
-  ListeningSession: function (hooks: ListeningHooks) {
-    return new Session(hooks)
+  ListeningSession: function (hooks: ListeningHooks, audio?: Session['audio']) {
+    return new Session(hooks, audio)
   },
 }))
 
@@ -181,6 +185,30 @@ test('whoever pressed before the start while the network was away is in the room
   expect(line.enter).not.toHaveBeenCalled()
   part.isThere = true
   await vi.waitFor(() => expect(line.enter).toHaveBeenCalledOnce(), 5000)
+})
+
+test.each<[string, Partial<Boot>, Listening['kind']]>([
+  ['hears it', {}, 'starting'],
+  ['waits for the start', AHEAD, 'armed'],
+])('who is a listener again after the stage %s, here and where it goes on', async (_, boot, kind) => {
+  await open(boot)
+  const onStage = session.hooks as unknown as Listener & Traveller
+  onStage.stop()
+  onStage.resume()
+  expect(session.state.kind).toBe(kind)
+  onStage.turnOver(() => {})
+  expect(session.state.kind).toBe(kind)
+})
+
+test('what was silent for who is on this stage in another tab sounds where it goes on', async () => {
+  await open()
+  press()
+  document.cookie = 'on_stage=1'
+  await pass(1000)
+  expect(session.audio.muted).toBe(true)
+  document.cookie = ''
+  ;(session.hooks as unknown as Traveller).turnOver(() => {})
+  expect(session.audio.muted).toBe(false)
 })
 
 test('what happens at once is read out together, and what is said again is news again', async () => {

@@ -41,11 +41,13 @@ class Media extends EventTarget {
 /** Heard as far as it is in hand; whoever moves it from outside jumps. */
 class Heard extends EventTarget {
   readonly jumps: number[] = []
+  sources = 0
   paused = false
   readyState = 4
   playbackRate = 1
   error = null
   set src(_: string) {
+    this.sources += 1
     this.#heard_s = 0
   }
   play = () => Promise.resolve()
@@ -217,6 +219,18 @@ test('after a longer break a listener goes on at the newest segment', async () =
   expect(reacted()).toEqual([...new Set(reacted())])
   expect(firsts().at(-1)).toBeGreaterThan(3)
   expect(buffer.range![1] - audio.currentTime).toBeLessThan(2)
+})
+
+test('a player that is stopped while it joins again leaves the element alone', async () => {
+  await listen(1)
+  let answer = (_: Response) => {}
+  const fetching = vi.spyOn(globalThis, 'fetch').mockReturnValue(new Promise((resolve) => (answer = resolve)))
+  for (const breaks of breakOff) breaks()
+  await vi.waitFor(() => expect(fetching).toHaveBeenCalled(), 5000)
+  player.stop()
+  answer(Response.json({ run: 's', anchor_utc_ns: 0, renditions: [{ name: 'opus32', codec: 'opus', bandwidth: 50_000 }], segment: 1, samples: 1 }))
+  await listen(1)
+  expect(audio.sources).toBe(1)
 })
 
 test('what is in hand names the segment that goes on there', async () => {

@@ -205,9 +205,9 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     this.#watch.ask().catch(() => {})
   }
 
-  /** They are a listener again. */
+  /** They are a listener again, as if they had pressed. */
   resume(): void {
-    if (this.#status.state === 'live') this.#listen()
+    if (!isOver(this.#status.state)) this.press()
   }
 
   save(saving: boolean): void {
@@ -387,6 +387,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     this.#line?.leave()
     this.#floor.leave()
     put()
+    this.audio.muted = false // for who is on the stage of this page, not of the other
     begin({ audio: this.#session.handOver(), hears: this.#hears })
   }
 

@@ -175,6 +175,7 @@ export class LivePlayer implements Player {
     const asked_s = now_s()
     this.#lastChunk_s = asked_s + SILENT_S
     const live = await getJson<LiveDocument>(`${this.#ticket.base}live.json`)
+    signal.throwIfAborted() // the element may be another's meanwhile
     const roundTrip_s = now_s() - asked_s
     if (live.beacon_s) void tellNowAndThen(`${this.#ticket.base}beacon`, live.beacon_s, signal)
     const rendition = choose(live.renditions, plays, this.#saving || (live.low ?? false))
