@@ -244,6 +244,35 @@ async def test_a_host_declines_everybody_who_asks_at_once(
         assert ann.complaints == []
 
 
+@pytest.mark.long
+async def test_who_was_let_speak_is_seen_coming_and_told_when_that_is_taken_back(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with (
+        Evening(site) as evening,
+        Person(playwright, "host", microphone=low_voice) as ann,
+        Person(playwright, "guest") as lea,
+    ):
+        host, coming = StudioPage(ann), ann.page.get_by_test_id("coming")
+        await host.enter((await evening.link("host", "Ann")).url)
+        await EventPage(lea, site, evening.space).open()
+        await asks(lea, name="Lea Brand")
+        await accepts(ann, "Lea Brand")
+        await expect(coming).to_contain_text("Lea Brand")
+        await expect(step(lea)).to_have_attribute("data-step", "consent", timeout=CONNECT_MS)
+        await lea.page.get_by_test_id("consent").check()
+        await lea.page.get_by_test_id("accept").click()
+        await expect(step(lea)).to_have_attribute("data-step", "microphone", timeout=CONNECT_MS)
+        await ann.page.get_by_test_id("take-back-coming").click()
+        await expect(coming).to_have_count(0)
+        await expect(step(lea)).to_have_attribute("data-step", "declined", timeout=CONNECT_MS)
+        await step(lea).get_by_role("button").click()
+        await asks(lea, name="Lea Brand")
+        await accepts(ann, "Lea Brand")
+        await expect(coming).to_contain_text("Lea Brand")
+        assert (ann.complaints, lea.complaints) == ([], [])
+
+
 async def is_about_to_ask(uma: Person, evening: Evening) -> str:
     """Signed in, with the form before her; return her handle."""
     site, handle = evening.site, f"uma{token_hex(4)}"

@@ -292,6 +292,8 @@ STUDIO = (
     Picture("studio-crowd", LIVE, OPERATOR, studio_acts.on_line, Stage(studio_acts.CROWD).before),
     Picture("studio-reactions", LIVE, OPERATOR, studio_acts.on_line, Stage(studio_acts.REACTIONS).before),
     Picture("studio-off-air", LIVE, OPERATOR, studio_acts.on_line, Stage(studio_acts.OFF_AIR).before),
+    Picture("studio-moved", LIVE, OPERATOR, studio_acts.on_line, Stage(studio_acts.MOVED).before),
+    Picture("studio-coming", LIVE, OPERATOR, studio_acts.on_line, Stage(studio_acts.COMING).before),
     Picture("studio-unreachable", "{studio}", act=studio_acts.lose_backstage, before=Stage({}).before),
     Picture("studio-unplugged", "{studio}", act=studio_acts.unplug, before=acts.keep_microphone),
     Picture("studio-tap", "{studio}", act=studio_acts.be_kept_silent, before=acts.without_sound_at_first),

@@ -16,6 +16,15 @@ from rostra.core import words
 CROWD = {"waiting": 1830, "rung": "quiet"}
 COUNTS = {"clap": 212, "heart": 48, "laugh": 7, "wow": 3, "thanks": 19}
 REACTIONS = {"reactions": {"at_ms": 1, "counts": COUNTS}}
+MOVED = {
+    "moved": {
+        "space": "elsewhere",
+        "title": "The evening goes on",
+        "event_url": "/s/elsewhere",
+        "studio_url": "/studio/elsewhere",
+    }
+}
+COMING = {"coming": [{"link": "abc", "name": "Lea Brand", "guest": True}]}
 OFF_AIR = {"trouble": "off_air_disk_full"}
 
 

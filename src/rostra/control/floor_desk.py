@@ -27,7 +27,7 @@ from rostra.control.identity import Actor
 from rostra.control.links import need_room_for_cohost
 from rostra.control.places import Target, cast_of, role_on_stage, target_of
 from rostra.control.requests import Requests, as_recorded
-from rostra.control.seats import LISTENER, seat
+from rostra.control.seats import LISTENER, LetSpeak, let_speak, seat
 from rostra.control.spaces import find
 from rostra.control.speaker_mails import SpeakerMails
 from rostra.control.stage_desk import StageDesk
@@ -79,6 +79,11 @@ class FloorDesk:
         """What everybody is who ever accepted to be heard there."""
         async with self._database.reading() as session:
             return await cast_of(session, await find(session, space))
+
+    async def let_speak(self, space: SpaceId) -> list[LetSpeak]:
+        """Whom a seat is kept for, on stage or not."""
+        async with self._database.reading() as session:
+            return await let_speak(session, await find(session, space), at=now_ms(self._clock))
 
     async def to_listener(self, actor: Actor, space: SpaceId, speaker: SpeakerId, act: Act) -> None:
         """Take somebody's seat back: they may listen, and ask again. ``act``: LISTENER or REMOVE.

@@ -6,15 +6,17 @@ said in the first space stays its own recording.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import Lifecycle
+from rostra.bus.messages import Lifecycle, Visibility
 from rostra.control import audit
 from rostra.control.announcer import Announcer, touch
 from rostra.control.identity import Actor, need_host_in_good_standing, standing
 from rostra.control.lifecycle import UNFINISHED
-from rostra.control.permits import Doing, require
+from rostra.control.permits import PERMITS, Doing, require
 from rostra.control.space_states import MAX_SOURCES
 from rostra.control.spaces import find
 from rostra.control.times import now_ms
@@ -52,6 +54,17 @@ def check(source: SpaceRow, target: SpaceRow, *, sources: int, targets_sources: 
         raise Conflict("As many conversations as are allowed have moved to the other one.")
 
 
+@dataclass(frozen=True, slots=True)
+class GoesOn:
+    """Where a space goes on, as somebody at its stage is told."""
+
+    space: SpaceId
+    title: str
+    """Empty where it is private and they have no place there."""
+    speaks: bool
+    """They may come to its stage too."""
+
+
 class Moves:
     """Points spaces at one another."""
 
@@ -83,6 +96,17 @@ class Moves:
                 session, at=now, actor=actor.label, act="space.take-in", space=target, origin=source.title
             )
         await self._announcer.announce_each([target, space])
+
+    async def goes_on(self, actor: Actor, space: SpaceId) -> GoesOn | None:
+        """Where ``space`` goes on; None where it has not moved."""
+        async with self._database.reading() as session:
+            source = await find(session, space)
+            if source.moved_to is None:
+                return None
+            other = await find(session, SpaceId(source.moved_to))
+            speaks = standing(actor, other) in PERMITS[Doing.SPEAK]
+            named = speaks or other.visibility != Visibility.PRIVATE
+            return GoesOn(SpaceId(other.id), other.title if named else "", speaks)
 
 
 async def _sources(session: AsyncSession, row: SpaceRow) -> int:

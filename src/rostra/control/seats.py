@@ -7,6 +7,7 @@ their link, which opens nothing any more. Never tells the stage.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import delete, select
@@ -26,6 +27,19 @@ ON_THEIR_WAY_MS: Final = 120_000
 """So long a seat is kept for whoever was let speak: they accept being heard and choose a microphone."""
 LISTENER: Final = "listener"
 """What somebody becomes whose place is taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetSpeak:
+    """Somebody who asked and was let speak."""
+
+    link: str
+    name: str
+    guest: bool
+    until: int
+    """UTC milliseconds: so long their seat is kept."""
+    speaker: SpeakerId | None
+    """Whom they are on stage; None until they accepted being heard."""
 
 
 async def seat(session: AsyncSession, row: SpaceRow, person: str, role: str, *, at: int) -> None:
@@ -64,18 +78,35 @@ async def room_for_link(session: AsyncSession, row: SpaceRow, on_stage: Collecti
     await forget(session, row, [f"link:{free[0]}"])
 
 
+async def let_speak(session: AsyncSession, row: SpaceRow, *, at: int) -> list[LetSpeak]:
+    """Whom a seat is kept for at ``at``, UTC milliseconds, or who is on it already; oldest first."""
+    lately = RequestRow.state == Asking.ACCEPTED.value, RequestRow.decided_at > at - ON_THEIR_WAY_MS
+    asked = await session.execute(
+        select(SpeakerLinkRow, RequestRow.decided_at)
+        .join(RequestRow, RequestRow.request == SpeakerLinkRow.token_hash)
+        .where(SpeakerLinkRow.space == row.id, *lately)
+        .order_by(RequestRow.decided_at)
+    )
+    found = [(f"link:{link.id}", link, decided_at) for link, decided_at in asked]
+    people = [person for person, _, _ in found]
+    consents = await session.execute(
+        select(ConsentRow.person, ConsentRow.speaker).where(
+            ConsentRow.space == row.id, ConsentRow.person.in_(people)
+        )
+    )
+    speakers = {person: SpeakerId(speaker) for person, speaker in consents}
+    return [
+        LetSpeak(link.id, link.name, link.account is None, decided_at + ON_THEIR_WAY_MS, speakers.get(person))
+        for person, link, decided_at in found
+        if row.seats.get(person) != LISTENER
+    ]
+
+
 async def on_their_way(
     session: AsyncSession, row: SpaceRow, on_stage: Collection[SpeakerId], *, at: int
 ) -> int:
     """How many were let speak who are not ``on_stage`` yet, and not given up at ``at``, UTC milliseconds."""
-    lately = RequestRow.state == Asking.ACCEPTED.value, RequestRow.decided_at > at - ON_THEIR_WAY_MS
-    links = await session.scalars(
-        select(SpeakerLinkRow.id)
-        .join(RequestRow, RequestRow.request == SpeakerLinkRow.token_hash)
-        .where(SpeakerLinkRow.space == row.id, *lately)
-    )
-    coming = {f"link:{link}" for link in links} - await _people(session, row, on_stage)
-    return sum(row.seats.get(person) != LISTENER for person in coming)
+    return sum(each.speaker not in on_stage for each in await let_speak(session, row, at=at))
 
 
 async def forget(session: AsyncSession, row: SpaceRow, people: Collection[str]) -> None:

@@ -38,6 +38,23 @@ async def test_a_host_moves_an_audience_and_both_spaces_know(site: Any, wait_unt
     assert (await ann.get(f"/api/v1/audit?space={there}")).json()["entries"][0]["act"] == "space.take-in"
 
 
+async def test_the_studio_says_where_it_goes_on_and_leads_to_that_studio_whoever_has_a_place_there(
+    site: Any,
+) -> None:
+    await site.set_up()
+    ann, bob = await site.host("ann"), await site.host("bob")
+    here, there = await make(ann, "Here"), await make(ann, "There", visibility="private")
+    await ann.post(f"/api/v1/spaces/{here}/floor/invite", json={"handle": "bob"})
+    stage = f"/api/v1/spaces/{here}/stage"
+    assert (await ann.get(stage)).json()["moved"] is None
+    await move(ann, here, there)
+    to_host, to_guest = [(await http.get(stage)).json()["moved"] for http in (ann, bob)]
+    assert (to_host["space"], to_host["title"]) == (there, "There")
+    assert to_host["studio_url"].endswith(f"/studio/{there}")
+    assert (to_guest["title"], to_guest["studio_url"]) == ("", None)
+    assert to_guest["event_url"].endswith(f"/s/{there}")
+
+
 async def test_chains_and_circles_are_refused_with_what_is_wrong(site: Any) -> None:
     http = await site.set_up()
     a, b, c = [await make(http, name) for name in "ABC"]

@@ -57,6 +57,32 @@ async def test_who_asked_and_was_accepted_speaks_with_the_secret_that_only_their
     assert (await view(owner, floor.path))["requests"] == []
 
 
+async def test_who_was_let_speak_is_seen_coming_until_they_are_on_stage_and_that_can_be_taken_back(
+    site: Any, accounts: Any, wait_until: Any
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+
+    async def coming() -> list[tuple[str, bool]]:
+        return [(each["name"], each["guest"]) for each in (await view(owner, floor.path))["coming"]]
+
+    for name in ("Ann", "Ben"):
+        await owner.post(f"{floor.path}/floor/requests/{await floor.ask(name, name=name)}/accept")
+    assert await coming() == [("Ann", True), ("Ben", True)]
+    ann, ben = site.client("Speaker Ann"), site.client("Speaker Ben")
+    assert (await view(ann, floor.path))["coming"] == [], "not for who does not run the floor"
+    there = Speaker(speaker=SpeakerId(await consent(ann, floor.path, "")), name="Ann", role=Role.SPEAKER)
+    assert await coming() == [("Ann", True), ("Ben", True)]
+    site.stage.report(space, there)
+    await wait_until(on_stage(owner, floor.path, 1))
+    (left,) = (await view(owner, floor.path))["coming"]
+    assert left["name"] == "Ben"
+    assert (await owner.delete(f"{floor.path}/links/{left['link']}")).status_code == 204
+    assert await coming() == []
+    assert (await ben.get(f"{floor.path}/stage")).status_code == 401
+
+
 @pytest.mark.parametrize("answer", ["accept", "decline", "block"])
 async def test_the_record_keeps_no_name_of_a_guest_who_asked(site: Any, accounts: Any, answer: str) -> None:
     _, owner = accounts

@@ -134,6 +134,23 @@ export interface FloorRequest {
   at: string
 }
 
+/** Somebody who was let speak and is not on stage yet. */
+export interface Coming {
+  link: string
+  name: string
+  guest: boolean
+}
+
+/** Where a space that has moved goes on. */
+export interface GoesOn {
+  space: string
+  /** Empty where it is private and one has no place there. */
+  title: string
+  event_url: string
+  /** Null for whoever may not come to its stage. */
+  studio_url: string | null
+}
+
 /** Who asks, and what they may do here. */
 export interface Me {
   /** Null until they accepted the sentence. */
@@ -207,6 +224,9 @@ export interface StageView {
   locked_reason: string
   /** Who asks to speak; empty for those who may not see it. */
   requests: FloorRequest[]
+  /** Who was let speak and is on their way; empty as well. */
+  coming: Coming[]
+  moved: GoesOn | null
 }
 
 export type AccountRole = 'operator' | 'moderator' | 'member'

@@ -322,6 +322,23 @@ class RequestOut(BaseModel):
     at: str
 
 
+class ComingOut(BaseModel):
+    """Somebody who was let speak and is not on stage yet. Taking their `link` back takes that back."""
+
+    link: str
+    name: str
+    guest: bool
+
+
+class GoesOnOut(BaseModel):
+    """Where a space that has moved goes on."""
+
+    space: str
+    title: str = Field(description="Empty where it is private and one has no place there.")
+    event_url: str
+    studio_url: str | None = Field(description="Null for whoever may not come to its stage.")
+
+
 class SpeakerOut(BaseModel):
     speaker: str
     name: str
@@ -430,4 +447,6 @@ class StageOut(BaseModel):
     locked: bool = Field(description="Nobody new comes to the stage.")
     locked_reason: str = Field(description="Why an operator locked it; empty when they did not.")
     requests: list[RequestOut] = Field(description="Who asks to speak; empty for those who may not see it.")
+    coming: list[ComingOut] = Field(description="Who was let speak and is on their way; empty as well.")
+    moved: GoesOnOut | None
     me: MeOut

@@ -10,7 +10,7 @@ from rostra.control.api.asking import Asking, Own, Services, get_actor
 from rostra.control.api.language import Language
 from rostra.control.api.shapes import AnswerOut, ConsentIn, ConsentOut, MuteIn, StageOut
 from rostra.control.api.stage_shapes import EnterIn, IceServerOut, IceServersOut
-from rostra.control.api.stage_view import follow, stage_out
+from rostra.control.api.stage_view import follow, look_up, stage_out
 from rostra.core.errors import ConsentNeeded
 from rostra.core.ids import SessionId, SpaceId, SpeakerId
 
@@ -20,10 +20,9 @@ router = APIRouter(prefix="/spaces/{space}/stage", tags=["stage"])
 @router.get("")
 async def show(space: str, actor: Asking, backstage: Services, own: Own, language: Language) -> StageOut:
     """Who is on stage, whether it is live, how many listen, and who oneself is here."""
-    person = await backstage.desk.person(actor, SpaceId(space))
-    cast = await backstage.floor.cast(SpaceId(space))
+    known = await look_up(backstage, actor, SpaceId(space))
     await backstage.board.first_report(SpaceId(space))
-    return stage_out(backstage, own, await backstage.announcer.state(SpaceId(space)), person, cast, language)
+    return stage_out(backstage, own, await backstage.announcer.state(SpaceId(space)), known, language)
 
 
 @router.get("/stream", response_class=StreamingResponse)

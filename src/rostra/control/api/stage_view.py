@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from rostra.bus.messages import Lifecycle, Off, SpaceState, Speaker
 from rostra.control import consent
 from rostra.control.addresses import Addresses
 from rostra.control.api.admitted import Admitted
 from rostra.control.api.shapes import (
+    ComingOut,
     ConsentText,
+    GoesOnOut,
     MayOut,
     MeOut,
     ReactionsOut,
@@ -24,9 +27,11 @@ from rostra.control.api.space_view import notices_out
 from rostra.control.backstage import Backstage
 from rostra.control.floor import Act, Place, acts, may
 from rostra.control.identity import Actor
+from rostra.control.moves import GoesOn
 from rostra.control.permits import PERMITS, Doing
+from rostra.control.seats import LetSpeak
 from rostra.control.stage_person import Person
-from rostra.control.times import iso
+from rostra.control.times import iso, now_ms
 from rostra.core import words
 from rostra.core.errors import NotAllowed
 from rostra.core.ids import SpaceId, SpeakerId
@@ -39,16 +44,38 @@ LEAST_BETWEEN_S = 0.1
 """Half of what a stage takes between reports, so that no level waits for the next."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is read of a stage for one of its people when something changed there."""
+
+    person: Person
+    cast: Mapping[SpeakerId, Place]
+    let_speak: Sequence[LetSpeak]
+    """Nobody for those who may not see the floor."""
+    goes_on: GoesOn | None
+
+
+async def look_up(backstage: Backstage, actor: Actor, space: SpaceId) -> Known:
+    """Read it; OffStage, Blocked, NotAllowed."""
+    person = await backstage.desk.person(actor, space)
+    sees = may(Act.SEE_FLOOR, person.place)
+    return Known(
+        person=person,
+        cast=await backstage.floor.cast(space),
+        let_speak=await backstage.floor.let_speak(space) if sees else (),
+        goes_on=await backstage.moves.goes_on(actor, space),
+    )
+
+
 def stage_out(
     backstage: Backstage,
     own: Addresses,
     state: SpaceState,
-    person: Person,
-    cast: Mapping[SpeakerId, Place],
+    known: Known,
     language: str,
 ) -> StageOut:
     """Put together what is known of a stage now."""
-    space = state.space
+    space, person = state.space, known.person
     report = backstage.board.report(space)
     reactions = backstage.board.reactions(space)
     crowd = backstage.door_watch.crowd(space)
@@ -63,7 +90,7 @@ def stage_out(
         samples=report.samples,
         ended_reason=state.ended_reason,
         trouble=report.reason if state.lifecycle is Lifecycle.LIVE and not report.live else "",
-        speakers=[_speaker(each, person, cast.get(each.speaker)) for each in report.speakers],
+        speakers=[_speaker(each, person, known.cast.get(each.speaker)) for each in report.speakers],
         listeners=backstage.board.listeners(space),
         estimated=backstage.board.estimated(space),
         waiting=0 if crowd is None else crowd.waiting,
@@ -82,6 +109,8 @@ def stage_out(
         locked=state.locked,
         locked_reason=state.locked_reason,
         requests=_requests(backstage, space, person),
+        coming=_coming(known, {each.speaker for each in report.speakers}, now=now_ms(backstage.clock)),
+        moved=_goes_on(own, known.goes_on),
         me=_me(person, off=_off(backstage.board.off(person.known_as), language)),
     )
 
@@ -108,11 +137,10 @@ async def follow(
             if now != read:
                 read = now
                 try:
-                    person = await backstage.desk.person(admitted.answer, space)
+                    known = await look_up(backstage, admitted.answer, space)
                 except NotAllowed:
                     return
-                cast = await backstage.floor.cast(space)
-            text = stage_out(backstage, own, state, person, cast, language).model_dump_json()
+            text = stage_out(backstage, own, state, known, language).model_dump_json()
             quiet_looks += 1
             if text != sent:
                 sent, quiet_looks = text, 0
@@ -145,6 +173,21 @@ def _requests(backstage: Backstage, space: SpaceId, person: Person) -> list[Requ
         )
         for each in backstage.requests.waiting(space)
     ]
+
+
+def _coming(known: Known, on_stage: set[SpeakerId], *, now: int) -> list[ComingOut]:
+    return [
+        ComingOut(link=each.link, name=each.name, guest=each.guest)
+        for each in known.let_speak
+        if each.until > now and each.speaker not in on_stage
+    ]
+
+
+def _goes_on(own: Addresses, to: GoesOn | None) -> GoesOnOut | None:
+    if to is None:
+        return None
+    studio = own.studio(to.space) if to.speaks else None
+    return GoesOnOut(space=to.space, title=to.title, event_url=own.event(to.space), studio_url=studio)
 
 
 def _speaker(speaker: Speaker, person: Person, place: Place | None) -> SpeakerOut:

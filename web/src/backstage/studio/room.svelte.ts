@@ -16,15 +16,23 @@ export class Room {
   /** Why there is nothing to see; empty while all is well. */
   problem = $state('')
   refused = $state(false)
-  /** Refused by what may be lifted: asked again. */
-  waits = $state(false)
-  /** Backstage does not know who asks: not signed in, or by a link that is not valid any more. */
-  unknown = $state(false)
+  /** Of the refusal, or of what else was answered last; empty where nothing was. */
+  code = $state('')
   #stopped = new AbortController()
   #attempt = new AbortController()
   #seen_ms = 0
 
   constructor(private readonly space: string) {}
+
+  /** Refused by what may be lifted: asked again. */
+  get waits(): boolean {
+    return LIFTED.has(this.code)
+  }
+
+  /** Backstage does not know who asks: not signed in, or by a link that is not valid any more. */
+  get unknown(): boolean {
+    return this.code === 'sign_in_needed'
+  }
 
   start(): void {
     const timer = setInterval(() => {
@@ -57,8 +65,7 @@ export class Room {
         if (this.#stopped.signal.aborted) return
         if (this.#attempt.signal.aborted) continue
         this.refused = error instanceof ApiError && [401, 403, 404].includes(error.status)
-        this.unknown = error instanceof ApiError && error.code === 'sign_in_needed'
-        this.waits = error instanceof ApiError && LIFTED.has(error.code)
+        this.code = error instanceof ApiError ? error.code : ''
         this.problem = this.refused ? sentence(error) : say('studio.room.unreachable')
         if (this.waits) await pause(LIFTED_MS)
         else if (this.refused) return
@@ -69,7 +76,7 @@ export class Room {
 
   #take(view: StageView): void {
     this.#seen_ms = performance.now()
-    this.problem = ''
+    this.problem = this.code = ''
     this.refused = false
     this.view = view
   }
