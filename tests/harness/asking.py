@@ -47,7 +47,8 @@ async def is_removed(ann: Person, lea: Person) -> None:
     await ann.page.get_by_test_id("act-remove").click()
     await ann.page.get_by_test_id("act-confirm").click()
     await expect(lea.page.get_by_test_id("off")).to_contain_text("ask to speak again", timeout=CONNECT_MS)
-    await lea.page.get_by_test_id("close").click()
+    await lea.page.get_by_test_id("ask-again").click()
+    await step(lea).get_by_role("button", name="Cancel").click()
 
 
 async def is_blocked(ann: Person, lea: Person) -> None:
