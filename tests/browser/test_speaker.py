@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page, Playwright, expect
 
 from harness.answers import Stage
-from harness.browser import Person
+from harness.browser import PHONE, Person
 from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.sound import LOW_HZ, RATE, Sound, clearness_db, decode
@@ -317,3 +317,24 @@ async def take_over(studio: StudioPage, link: str) -> Page:
     await expect(studio.page.get_by_test_id("off")).to_contain_text("another tab", timeout=SLOW_MS)
     await expect(newer.page.get_by_test_id("push-to-talk")).to_be_checked()
     return newer.page
+
+
+@pytest.mark.long
+async def test_on_a_phone_keys_are_told_of_once_one_is_pressed(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "host", microphone=low_voice) as ann:
+        browser, studio = ann.page.context.browser, StudioPage(ann)
+        assert browser is not None
+        phone = await browser.new_context(viewport=PHONE, is_mobile=True, has_touch=True)
+        studio.page = await phone.new_page()
+        await studio.enter((await evening.link("host", "Ann")).url)
+        by_key = studio.page.get_by_test_id("mute-by-key")
+        label = studio.page.locator("label", has=studio.page.get_by_test_id("push-to-talk"))
+        await expect(label).to_have_text("Be heard only while I hold the button")
+        await expect(studio.page.locator("kbd")).to_have_count(0)
+        await expect(by_key).to_have_count(0)
+        await studio.page.keyboard.press("m")
+        await expect(by_key).to_be_checked()
+        await expect(label).to_contain_text("space bar")
+        await expect(studio.page.get_by_test_id("mute")).to_have_attribute("data-muted", "true")

@@ -27,16 +27,25 @@ export interface Counted {
   by: string
 }
 
+/** From here on sound that comes unevenly is fair, at best. */
+const UNEVEN_MS = 40
+
 export function qualityOf({ loss_percent, round_trip_ms, jitter_ms }: Measured): Quality {
   const trip_ms = round_trip_ms ?? 0
   if (loss_percent >= 5 || trip_ms >= 600 || jitter_ms >= 80) return 'poor'
-  if (loss_percent >= 1 || trip_ms >= 250 || jitter_ms >= 40) return 'fair'
+  if (loss_percent >= 1 || trip_ms >= 250 || jitter_ms >= UNEVEN_MS) return 'fair'
   return 'good'
 }
 
 /** What the browser measured, or the stage's word where that is worse; null: it has none yet. */
 export function worseOf(own: Quality, told: Quality | null): Quality {
   return told && FROM_BEST.indexOf(told) > FROM_BEST.indexOf(own) ? told : own
+}
+
+/** What else there is to say of it than delay and loss: that it comes unevenly, that the stage hears it worse. */
+export function besides({ jitter_ms, ...measured }: Measured, told: Quality | null): ('uneven' | 'told')[] {
+  const own = qualityOf({ jitter_ms, ...measured })
+  return [...(jitter_ms >= UNEVEN_MS ? ['uneven' as const] : []), ...(worseOf(own, told) === own ? [] : ['told' as const])]
 }
 
 type Row = Record<string, unknown> & { type: string; id: string }
