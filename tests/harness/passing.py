@@ -26,6 +26,7 @@ LIVE = "{control}/studio/{live}"
 MISSING = acts.without_microphone("NotFoundError")
 INSECURE = at_first(passing_acts.insecure, acts.without_microphone(""))
 LOCKED = {"locked_reason": "Too many ask at once.", **SOON}
+EARLY = {"starts_at": 1_925_000_000_000, **SOON}
 LINES = "[data-testid=states][data-state={}]"
 
 LISTENING = (
@@ -54,6 +55,7 @@ LISTENING = (
     event("catching-up", "live", passing_acts.fall_behind),
     event("dry", "live", passing_acts.run_dry),
     event("moving", "live", passing_acts.hear_of_a_move, told(STATUS, SOON)),
+    event("early", "live", before=told(STATUS, EARLY), until="#lasted:not(:empty)"),
     event("remind-forgotten", "rescheduled", passing_acts.forget_by_press, acts.reminders_offered),
     Picture(
         "event-pass-ended",

@@ -10,6 +10,7 @@ import type { Boot, Status } from '../src/event/status'
 import { Element, openPage } from './page'
 
 vi.mock('../src/words/times', () => ({ viewersText: () => '', shortText: () => '' }))
+vi.mock('../src/words/times?rescheduled', () => ({ momentText: String, zoneText: () => '', bothTexts: (_: unknown, one: number) => [`at ${one}`] }))
 vi.mock('../src/event/happenings', () => ({ Happenings: class { status() {} event() {} } }))
 
 const part = vi.hoisted(() => ({
@@ -200,15 +201,13 @@ test.each<[string, Partial<Boot>, Listening['kind']]>([
   expect(session.state.kind).toBe(kind)
 })
 
-test('what was silent for who is on this stage in another tab sounds where it goes on', async () => {
-  await open()
-  press()
-  document.cookie = 'on_stage=1'
-  await pass(1000)
-  expect(session.audio.muted).toBe(true)
-  document.cookie = ''
-  ;(session.hooks as unknown as Traveller).turnOver(() => {})
-  expect(session.audio.muted).toBe(false)
+test('whoever waits is told that it is live before it was announced, until it is over', async () => {
+  await open(AHEAD)
+  const live = { ...SPACE, ...AHEAD, state: 'live' as const, live_at: 1_000_000 }
+  door = live
+  await vi.waitFor(() => expect(page['lasted']!.shown).toBe('Live early: announced for at 3600000'), 5000)
+  door = { ...live, state: 'published', ended_at: 1_060_000 }
+  await vi.waitFor(() => expect(page['lasted']!.shown).toBe('Was live for 1:00'), 5000)
 })
 
 test('what happens at once is read out together, and what is said again is news again', async () => {

@@ -15,6 +15,7 @@ let tab: Record<string, string>
 let asked: object[]
 let answers: object[]
 const turnOver = vi.fn()
+const audio = { muted: false } as HTMLAudioElement
 
 const store = (of: Record<string, string>) => ({
   getItem: (key: string) => of[key] ?? null,
@@ -26,7 +27,7 @@ const inLine = (place: string) => ({ admitted: false, place, again_ms: 2000 })
 
 async function goAlong(traveller: { isListening: boolean; ticket: string }): Promise<void> {
   const { goAlong: go } = await import('../src/event/onward')
-  await go('/s/new', { announce() {}, turnOver, ...traveller })
+  await go('/s/new', { announce() {}, turnOver, audio, ...traveller })
   await vi.advanceTimersByTimeAsync(3000)
 }
 
@@ -58,6 +59,12 @@ test('whoever listens comes in with their ticket, before the page turns', async 
   expect(asked).toEqual([{ moved: 'a', place: '' }])
   expect(tab).toEqual({ 'rostra.ticket.new': JSON.stringify(come) })
   expect(turnOver).toHaveBeenCalledOnce()
+})
+
+test('what was silent for who is on the stage here, in another tab, sounds there', async () => {
+  audio.muted = true
+  await goAlong({ isListening: true, ticket: 'a' })
+  expect([turnOver.mock.calls.length, audio.muted]).toEqual([1, false])
 })
 
 test('whoever finds no room there hears on here, and stands in line with the place that they got', async () => {

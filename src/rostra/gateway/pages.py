@@ -127,13 +127,13 @@ class Pages:
             starts_at_iso=moments.iso(begins_at),
             starts_local=_local(view, state, begins_at),
             starts_zone=moments.zone_text(begins_at, state.time_zone),
-            lasted=_lasted(status, view.lang),
+            lasted=_early(view, state, begins_at) or _lasted(status, view.lang),
             rescheduled=_rescheduled(view, state),
             over=status.state in OVER,
             pill_more=_pill_more(status, view.lang),
             moment=_Moments(moments.iso, partial(_local_zoned, view, state)),
             words_js=self._assets.words("event", view.lang),
-            people=people(state, view.lang),
+            people=_company(state, status, view.lang),
             urls=urls,
             boot_json=_boot_json(state, status, urls),
             canonical=elsewhere.href if elsewhere and elsewhere.is_named else urls.event,
@@ -249,6 +249,24 @@ def _rescheduled(view: View, state: SpaceState) -> str:
         for at in (state.starts_before, state.starts_at)
     )
     return words.say(view.lang, "event.rescheduled", before=before, after=after)
+
+
+def _early(view: View, state: SpaceState, begins_at: int) -> str:
+    """For when it was announced, where it is live earlier; empty where it is not."""
+    if state.lifecycle is not Lifecycle.LIVE or begins_at == state.starts_at:
+        return ""
+    same_day = moments.same_day(state.starts_at, begins_at, state.time_zone)
+    announced = moments.time_text(state.starts_at, state.time_zone, language=view.lang)
+    time = announced if same_day else _local(view, state, state.starts_at)
+    return words.say(view.lang, "event.early", time=time)
+
+
+def _company(state: SpaceState, status: Status, language: str) -> tuple[str, ...]:
+    """Whom the title names: all announced or heard; while it is live, the host and whoever is there."""
+    names = people(state, language)
+    if state.lifecycle is not Lifecycle.LIVE:
+        return names
+    return tuple(dict.fromkeys((names[0], *(each.name for each in status.speakers))))
 
 
 def _lasted(status: Status, language: str) -> str:

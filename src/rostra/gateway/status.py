@@ -131,9 +131,14 @@ def word(state: SpaceState, report: StageReport | None, *, now_ms: int) -> str:
     return state.lifecycle.value if present else LATE
 
 
+EARLY_MS = 60_000
+"""Live so much before the announced start is early."""
+
+
 def begun_at(status: Status) -> int:
-    """When it begins, as announced; once it is over, when it really was live."""
-    return (status.live_at if status.state in OVER else None) or status.starts_at
+    """When it begins, as announced; once it is over, or live early, when it really was live."""
+    early = status.live_at is not None and status.live_at < status.starts_at - EARLY_MS
+    return (status.live_at if early or status.state in OVER else None) or status.starts_at
 
 
 def document(

@@ -286,6 +286,36 @@ def test_the_page_of_a_recording_says_when_it_was_live_and_for_how_long(house: H
     assert '<span id="lasted">Was live for 52:10</span>' in page
 
 
+def test_the_page_of_what_is_live_early_says_when_it_was_announced(house: House) -> None:
+    def page(early_s: int, revision: int) -> str:
+        live_at = START_MS - early_s * 1000
+        house.open(space_state(Lifecycle.LIVE, live_at=live_at, revision=revision))
+        return house.ask(f"/s/{SPACE}", accept="text/html").text
+
+    assert '<span id="lasted"></span>' in page(30, 4), "nobody is early by half a minute"
+    early = page(20 * 60, 5)
+    assert ">Tue 14 Nov, 11:03 pm</time>" in early
+    assert '<span id="lasted">Live early: announced for 11:23 pm</span>' in early
+
+
+def test_the_page_of_what_is_live_names_the_host_and_nobody_who_is_no_more_on_stage(house: House) -> None:
+    everybody = ("Ada Lovelace", "Gus", "Lea")
+    there = _speaker(speaker=SpeakerId("speaker3"), name="Lea", role=Role.SPEAKER)
+    house.open(space_state(people=everybody)).directory.take_report(_report(there))
+
+    def named() -> list[str]:
+        page = house.ask(f"/s/{SPACE}", accept="text/html").text
+        line = re.search(r'<p class="with">(.*?)</p>', page, re.DOTALL)
+        assert line is not None
+        return re.findall(r"<bdi>(.*?)</bdi>", line[1])
+
+    assert named() == list(everybody)
+    house.open(space_state(Lifecycle.LIVE, people=everybody, revision=4))
+    assert named() == ["Ada Lovelace", "Lea"]
+    house.open(space_state(Lifecycle.PUBLISHED, people=everybody, revision=5))
+    assert named() == list(everybody)
+
+
 @pytest.mark.parametrize("policy", list(RecordingPolicy))
 def test_a_space_whose_tape_was_lost_promises_no_recording(house: House, policy: RecordingPolicy) -> None:
     lost = space_state(

@@ -160,10 +160,9 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     document.documentElement.dataset['ready'] = ''
     this.#offerReport()
     this.#offerReminder()
-    const over = isOver(this.#status.state)
-    if (!over) this.#session.prepare()
-    if (!over && this.#kept.includes(WAITS)) return this.press()
-    if (!over && (this.inherited?.hears || this.#held() === ANEW)) this.press()
+    if (isOver(this.#status.state)) return
+    this.#session.prepare()
+    if (this.#kept.includes(WAITS) || this.inherited?.hears || this.#held() === ANEW) this.press()
   }
 
   press(): void {
@@ -352,6 +351,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
 
   /** A recording takes less room than what was live: nothing below moves up. */
   #keepRoom(): void {
+    this.#startsAt = 0 // told anew: it may have been live early
     const bill = byId('bill')
     bill.style.minBlockSize = `${bill.offsetHeight}px`
   }
@@ -387,7 +387,6 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     this.#line?.leave()
     this.#floor.leave()
     put()
-    this.audio.muted = false // for who is on the stage of this page, not of the other
     begin({ audio: this.#session.handOver(), hears: this.#hears })
   }
 
@@ -479,7 +478,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
   /** What is said on stage would come back a second later. */
   #hush(): void {
     const onStage = isOnStage()
-    if (!onStage) this.#insists = false
+    this.#insists &&= onStage
     const hushed = onStage && !this.#insists && this.#status.state === 'live' && this.#session.state.kind !== 'off'
     if (hushed && !this.#hushed) this.announce(t('event.on_stage'))
     if (hushed !== this.#hushed) this.audio.muted = this.#hushed = hushed

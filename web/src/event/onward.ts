@@ -21,6 +21,7 @@ const PARTS = ['main', '.about', '#pill', '#boot']
 
 /** The page that goes along. */
 export interface Traveller {
+  readonly audio: HTMLAudioElement
   readonly isListening: boolean
   /** By which they are inside here; empty for who is not, or not any more. */
   readonly ticket: string
@@ -67,6 +68,7 @@ async function travel(path: string, traveller: Traveller): Promise<void> {
 }
 
 function arrive(next: Document, path: string, traveller: Traveller): void {
+  traveller.audio.muted = false // for who is on the stage of this page, not of the other
   traveller.turnOver(() => put(next, path))
   say(byId('announce'), t('event.moved_here'))
 }

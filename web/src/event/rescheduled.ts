@@ -1,4 +1,4 @@
-/** Another start than the door wrote into the page. Loaded when it was moved meanwhile, or is over and was live at another time, with its words. */
+/** Another start than the door wrote into the page. Loaded when it was moved meanwhile, or is live early, or over and was live at another time, with its words. */
 
 import { CATALOGUES } from 'virtual:words/rescheduled'
 import { bothTexts, momentText, zoneText } from '../words/times?rescheduled'
@@ -15,6 +15,11 @@ export async function tellTimes(status: Status, zone: string, announce: (sentenc
   say(byId('starts'), momentText(timeWords, at, zone))
   say(byId('zone'), zoneText(at, zone))
   if (isOver(status.state)) return say(byId('lasted'), live_at && ended_at ? t('event.lasted', { length: clock((ended_at - live_at) / 1000) }) : '')
+  if (at !== starts_at) {
+    const words = t('event.early', { time: bothTexts(timeWords, starts_at, at, zone)[0] })
+    say(byId('lasted'), words)
+    return announce(words)
+  }
   if (!starts_before) return
   const [before, after] = bothTexts(timeWords, starts_before, starts_at, zone)
   const words = t('event.rescheduled', { before, after })

@@ -77,8 +77,11 @@ const OVER = new Set<State>(['ended', 'lost', 'published', 'held', 'deleted', 'c
 /** Whether there is nothing to wait for any more. */
 export const isOver = (state: State): boolean => OVER.has(state)
 
-/** When it begins, as announced; once it is over, when it really was live. */
-export const begunAt = ({ state, starts_at, live_at }: Status): number => (isOver(state) && live_at) || starts_at
+/** Live so much before the announced start is early. */
+const EARLY_MS = 60_000
+
+/** When it begins, as announced; once it is over, or live early, when it really was live. */
+export const begunAt = ({ state, starts_at, live_at }: Status): number => ((isOver(state) || live_at! < starts_at - EARLY_MS) && live_at) || starts_at
 
 /** Why it ended, or is not heard just now, in the reader's language. */
 export function reasonOf(told: string): string {
