@@ -92,13 +92,17 @@ function stretch(name: string): Response {
   asked.push(name)
   const [first = 0, last = 0] = name.split('.')[0]!.split('-').map(Number)
   let at = first * PER_SEGMENT
+  let isBroken = false
   let breaks: () => void
   return new Response(new ReadableStream({
     start(stream) {
-      breaks = () => stream.error(new TypeError('network'))
+      breaks = () => {
+        isBroken = true
+        stream.error(new TypeError('network'))
+      }
       breakOff.add(breaks)
       const write = () => {
-        if (isAway) return
+        if (isAway || isBroken) return
         for (; at < Math.min(made(), (last + 1) * PER_SEGMENT); at += 1) stream.enqueue(new Uint8Array(chunk(`chunk ${at}.`, emsg(eventOf(at)))))
         setTimeout(write, 10)
       }
