@@ -73,7 +73,7 @@ alone() {
 # was built without its optimisations takes up to twice the time for all that Rostra does.
 SHORT_WORK='
 import ensurepip, sys, time, venv
-assert sys.version_info >= (3, 11)
+assert sys.version_info >= (3, 11) and sys.implementation.name == "cpython"
 class Guest:
     def __init__(self, number): self.number = number
     def after(self, other): return self.number > other
@@ -86,7 +86,7 @@ print(min(work() for _ in range(4)))
 swiftest() {
   local each took least='' best=python3
   while read -r each; do
-    took=$("$each" -c "$SHORT_WORK" 2>/dev/null </dev/null) && [ -n "$took" ] || continue
+    took=$("$each" -c "$SHORT_WORK" 2>/dev/null </dev/null) && [[ $took =~ ^[0-9]+$ ]] || continue
     if [ -z "$least" ] || (( took * 3 < least * 2 )); then least=$took best=$each; fi
   done < <(type -ap python3)
   echo "$best"

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from bench.edge import child, cost, readings
 from bench.edge.cost import SETTLE_S, Cost, Hall
+from bench.edge.errors import CrowdFailed
 from bench.edge.ground import Ground
 from bench.edge.systems import System
 
@@ -26,15 +27,23 @@ REST_S = 15.0
 """One that has more to send by then is stopped all the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Kept:
     """See the module."""
 
     hall: Hall
+    is_sound: bool = True
+    """Whether no window has failed: what a crowd said in that one would be taken for the next one's."""
 
     async def measure(self, cadence_ms: int) -> Cost:
-        """Go on, count, stop. What a pause sets off is over before the window; who was lost by it is told."""
+        """Go on, count, stop. What a pause sets off is over before the window; who was lost by it is told.
+
+        CrowdFailed, from then on for good.
+        """
         hall, crowd = self.hall, self.hall.crowd
+        if not self.is_sound:
+            raise CrowdFailed("An earlier window of its crowd failed.")
+        self.is_sound = False
         self._send(signal.SIGCONT)
         try:
             async with hall.served.fed(cadence_ms):
@@ -45,6 +54,7 @@ class Kept:
             await self._until_idle()
         finally:
             self._stop()
+        self.is_sound = True
         heard = counted.heard
         return replace(counted, heard=replace(heard, lost=heard.lost + before.lost))
 

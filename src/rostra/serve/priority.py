@@ -9,10 +9,13 @@ may hold what the loop waits for.
 from __future__ import annotations
 
 import os
+import resource
 from enum import Enum
+from pathlib import Path
 
-REALTIME = 1
-"""The lowest real-time priority: before all ordinary processes, behind whatever else is real-time."""
+REALTIME = 2
+"""Nearly the lowest real-time priority: before all ordinary processes, behind most of what else is real-time.
+The threads beside its loop take the lowest (:func:`rostra.core.threads.stand_back`)."""
 NICE = -10
 
 
@@ -22,6 +25,18 @@ class Priority(Enum):
     REALTIME = "realtime"
     NICE = "nice"
     ORDINARY = "ordinary"
+
+
+_CAP_SYS_NICE = 23
+"""Its bit (capabilities(7))."""
+
+
+def may_be_realtime() -> bool:
+    """Whether the system lets this process, and what it starts, be so: by right or by limit."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    rights = next((int(line.split()[1], 16) for line in lines if line.startswith("CapEff:")), 0)
+    limit, _ = resource.getrlimit(resource.RLIMIT_RTPRIO)
+    return bool(rights >> _CAP_SYS_NICE & 1) or limit == resource.RLIM_INFINITY or limit >= REALTIME
 
 
 def raise_priority(pid: int) -> Priority:

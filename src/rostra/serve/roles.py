@@ -27,7 +27,7 @@ class Seat:
     first: bool = False
     """Whether it should run before the others: it is late when it waits."""
     half: Half | None = None
-    """Of the cores, that it keeps to where some seat runs before the others; None: any."""
+    """Of the cores, that it keeps to where one that runs first may be real-time; None: any."""
 
     @property
     def name(self) -> str:

@@ -34,6 +34,7 @@ from rostra.serve.launch import Launch
 from rostra.serve.memory import Memory
 from rostra.serve.ports import PORT_SETTINGS, Ports
 from rostra.serve.predecessor import outlive
+from rostra.serve.priority import may_be_realtime
 from rostra.serve.process import RoleProcess
 from rostra.serve.roles import Seat, seats
 from rostra.serve.sockets import require_free
@@ -121,7 +122,7 @@ def _keeper(seat: Seat, ports: Ports, settings: Settings, clock: Clock, stopping
             name=seat.name,
             pids=settings.data / "run" / "pids",
             first=seat.first and settings.stage_first,
-            half=seat.half if settings.stage_first else None,
+            half=seat.half if settings.stage_first and may_be_realtime() else None,
         )
 
     return Keeper(seat, start=start, steer=partial(ports.steer, seat), clock=clock, stopping=stopping)

@@ -433,6 +433,7 @@ class Connection(asyncio.Protocol):
             exchange.lost()
             return
         self._too_many, self._has_asked, self.deadline_ns = False, True, 0
+        self._at_rest = False
         if not exchange.closed:
             self._exchange = exchange
             exchange.move(self)

@@ -12,7 +12,7 @@ import pytest
 
 from rostra.core.settings import Settings
 from rostra.serve.launch import Launch
-from rostra.serve.priority import NICE, Priority, raise_priority
+from rostra.serve.priority import NICE, Priority, may_be_realtime, raise_priority
 from rostra.serve.process import RoleProcess
 from rostra.serve.roles import seats
 
@@ -34,6 +34,10 @@ def test_a_process_gets_the_most_that_is_allowed(idler: subprocess.Popen[bytes])
     realtime = os.sched_getscheduler(idler.pid) == os.SCHED_RR
     nice = os.getpriority(os.PRIO_PROCESS, idler.pid) == NICE
     assert {Priority.REALTIME: realtime, Priority.NICE: nice, Priority.ORDINARY: not realtime}[got]
+
+
+def test_what_the_system_allows_is_known_before(idler: subprocess.Popen[bytes]) -> None:
+    assert may_be_realtime() == (raise_priority(idler.pid) is Priority.REALTIME)
 
 
 def test_without_leave_for_real_time_it_is_nice(

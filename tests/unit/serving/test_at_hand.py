@@ -7,7 +7,7 @@ import contextlib
 import re
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -26,10 +26,14 @@ class App:
     asked: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
     is_ready: bool = True
+    later: list[Exchange] = field(default_factory=list)
 
     def respond(self, request: Request, exchange: Exchange) -> None:
         self.asked.append(f"{request.method} {request.path}")
-        exchange.send(PART)
+        if request.path == "/later":
+            self.later.append(exchange)
+        else:
+            exchange.send(PART)
 
     def at_hand(self, path: str, _: bytes) -> bytes | None:
         if path != "/part" or not self.is_ready:
@@ -181,6 +185,23 @@ async def test_more_than_the_kernel_takes_at_once_comes_whole(monkeypatch: pytes
         )
         writer.write(FIRST.replace(b"/part", b"/large"))
         assert await reader.readexactly(len(large)) == large
+        writer.close()
+
+
+async def test_it_waits_for_an_answer_that_was_asked_for_before() -> None:
+    async with connected() as client:
+        client.server.limits = replace(client.server.limits, brisk=0)
+        with socket.create_connection(client.writer.get_extra_info("peername")) as newcomer:
+            newcomer.sendall(FIRST.replace(b"/part", b"/later"))
+            while not client.app.later:
+                await asyncio.sleep(0.001)
+            newcomer.sendall(FIRST)
+            await asyncio.sleep(0.02)
+            late = response(200, b"late", content_type="text/plain", date_s=0)
+            client.app.later[0].send(late, more=True)
+            reader, writer = await asyncio.open_connection(sock=newcomer.dup())
+        other = Client(client.app, client.server, client.clock, reader, writer)
+        assert [await other.answer(), (await other.answer())[:15]] == [late, PART[:15]]
         writer.close()
 
 

@@ -19,6 +19,7 @@ import structlog
 from rostra.bus.messages import Known, Offer, WhoIs
 from rostra.core.errors import BadRequest, RostraError, Unavailable
 from rostra.core.ids import SpaceId
+from rostra.core.threads import stand_back
 from rostra.stage.source.decoder import decode
 from rostra.stage.source.feed import Feed
 from rostra.stage.source.pipe import Pipe
@@ -146,6 +147,7 @@ class Sources:
         decoded: asyncio.Future[str] = loop.create_future()
 
         def work() -> None:
+            stand_back()
             why = decode(pipe, feed.ring, said=request.container)
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(_settle, decoded, why)
