@@ -18,7 +18,7 @@ from rostra.control.identity import Actor, need_host_in_good_standing, standing
 from rostra.control.lifecycle import UNFINISHED
 from rostra.control.permits import PERMITS, Doing, require
 from rostra.control.space_states import MAX_SOURCES
-from rostra.control.spaces import find
+from rostra.control.spaces import find, title_for_anyone
 from rostra.control.times import now_ms
 from rostra.core.clock import Clock
 from rostra.core.errors import Conflict
@@ -60,7 +60,7 @@ class GoesOn:
 
     space: SpaceId
     title: str
-    """Empty where it is private and they have no place there."""
+    """Empty where they have no place there, and it is not for everybody on this stage to know."""
     speaks: bool
     """They may come to its stage too."""
 
@@ -105,8 +105,13 @@ class Moves:
                 return None
             other = await find(session, SpaceId(source.moved_to))
             speaks = standing(actor, other) in PERMITS[Doing.SPEAK]
-            named = speaks or other.visibility != Visibility.PRIVATE
-            return GoesOn(SpaceId(other.id), other.title if named else "", speaks)
+            return GoesOn(SpaceId(other.id), other.title if speaks else _title_for(other, source), speaks)
+
+
+def _title_for(other: SpaceRow, on: SpaceRow) -> str:
+    """The title of ``other`` as the page of ``on`` would say it; a public one names nothing unlisted."""
+    kept = other.visibility == Visibility.UNLISTED and on.visibility == Visibility.PUBLIC
+    return "" if kept else title_for_anyone(other)
 
 
 async def _sources(session: AsyncSession, row: SpaceRow) -> int:

@@ -55,6 +55,30 @@ async def test_the_studio_says_where_it_goes_on_and_leads_to_that_studio_whoever
     assert to_guest["event_url"].endswith(f"/s/{there}")
 
 
+@pytest.mark.parametrize(
+    ("from_a", "to_an", "hidden", "named"),
+    [
+        ("public", "public", False, True),
+        ("public", "public", True, False),
+        ("public", "unlisted", False, False),
+        ("unlisted", "unlisted", False, True),
+    ],
+)
+async def test_a_stage_names_where_it_goes_on_as_its_page_does_but_for_whoever_speaks_there(
+    site: Any, from_a: str, to_an: str, hidden: bool, named: bool
+) -> None:
+    operator = await site.set_up()
+    ann, bob = await site.host("ann"), await site.host("bob")
+    here, there = await make(ann, "Here", visibility=from_a), await make(ann, "There", visibility=to_an)
+    await ann.post(f"/api/v1/spaces/{here}/floor/invite", json={"handle": "bob"})
+    await move(ann, here, there)
+    if hidden:
+        await operator.put(f"/api/v1/spaces/{there}/hidden", json={"reason": "Not here."})
+    stage = f"/api/v1/spaces/{here}/stage"
+    to_host, to_guest = [(await http.get(stage)).json()["moved"]["title"] for http in (ann, bob)]
+    assert (to_host, to_guest) == ("There", "There" if named else "")
+
+
 async def test_chains_and_circles_are_refused_with_what_is_wrong(site: Any) -> None:
     http = await site.set_up()
     a, b, c = [await make(http, name) for name in "ABC"]

@@ -334,7 +334,7 @@ class GoesOnOut(BaseModel):
     """Where a space that has moved goes on."""
 
     space: str
-    title: str = Field(description="Empty where it is private and one has no place there.")
+    title: str = Field(description="Empty where one has no place there, and its page may not be named here.")
     event_url: str
     studio_url: str | None = Field(description="Null for whoever may not come to its stage.")
 
