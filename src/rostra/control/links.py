@@ -16,13 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import Lifecycle, Off, Role
 from rostra.control import lifecycle
+from rostra.control.aliases import Someone, aliases_of
 from rostra.control.announcer import Announcer, touch
 from rostra.control.epochs import end_passes
-from rostra.control.floor import Act
+from rostra.control.floor import Act, require
 from rostra.control.guard import Guard
 from rostra.control.identity import Actor
 from rostra.control.keys import draw_token, token_hash
-from rostra.control.seats import forget, room_for_link
+from rostra.control.seats import LISTENER, forget, room_for_link, seat
 from rostra.control.stage_desk import StageDesk
 from rostra.core.errors import Conflict, StageUnavailable
 from rostra.core.ids import SpaceId, SpeakerId, draw
@@ -110,25 +111,27 @@ class Links:
     async def take_back(self, actor: Actor, space: SpaceId, link: str) -> None:
         """Make a link worthless, and hang up on whoever is on stage by it. FloorRefused, NotFound.
 
-        What counts is what its holder is now, not what it was made for.
+        What counts is what its holder is now, not what it was made for. Whoever asked for it signed in goes
+        as everybody they are by the same account.
         """
         async with self._guard.acting(actor, space, Act.TAKE_LINK_BACK, link=link) as scene:
-            session, row = scene.session, scene.row
+            session, row, person = scene.session, scene.row, f"link:{link}"
             scene.act, scene.detail["link"] = "link.take-back", link
-            speakers = set(
-                await session.scalars(
-                    select(ConsentRow.speaker).where(
-                        ConsentRow.space == space, ConsentRow.person == f"link:{link}"
-                    )
-                )
+            account = (await session.get_one(SpeakerLinkRow, link)).account
+            here = await aliases_of(
+                session, row, Someone(person, None if account == actor.whose else account, "")
             )
-            await forget(session, row, [f"link:{link}"])
+            require(Act.TAKE_LINK_BACK, scene.place, here.highest)
+            for other in here.seated:
+                if other != person:
+                    await seat(session, row, other, LISTENER, at=scene.at)
+            await forget(session, row, [person])
             touch(row, at=scene.at)
             end_passes(row)
         await self._announcer.announce(space)
-        if speakers:
+        if here.speakers:
             with suppress(StageUnavailable):  # It is told again once it reports them.
-                await self._desk.take_off({SpeakerId(each) for each in speakers}, Off.LINK, space=space)
+                await self._desk.take_off(set(here.speakers), Off.LINK, space=space)
 
 
 async def add_link(

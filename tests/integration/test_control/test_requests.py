@@ -388,6 +388,20 @@ async def test_whoever_was_invited_while_they_asked_and_is_taken_off_comes_back_
     await floor.ask("again", voucher=voucher)
 
 
+async def test_whoever_was_invited_while_they_asked_stays_off_once_that_is_taken_back(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    floor, uma, voucher = await invited_while_asking(site, owner)
+    speaker = await consent(uma, floor.path, "")
+    (coming,) = (await view(owner, floor.path))["coming"]
+    assert (await owner.delete(f"{floor.path}/links/{coming['link']}")).status_code == 204
+    assert set(site.stage.taken_off[-1].speakers) == {speaker}
+    assert (await uma.get(f"{floor.path}/floor/me")).json()["seat"] == ""
+    assert (await uma.get(f"{floor.path}/stage")).json()["error"]["code"] == "off_stage"
+    await floor.ask("again", voucher=voucher)
+
+
 async def remove_by_site(site: Any, operator: Any, space: str, speaker: str) -> Any:
     """Report a speaker, and have an operator take them off."""
     reported = Report(
