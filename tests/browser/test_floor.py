@@ -273,6 +273,26 @@ async def test_who_was_let_speak_is_seen_coming_and_told_when_that_is_taken_back
         assert (ann.complaints, lea.complaints) == ([], [])
 
 
+@pytest.mark.long
+async def test_who_stepped_down_and_whose_link_is_taken_back_is_not_told_that_they_were_declined(
+    site: Deployment, playwright: Playwright, high_voice: Path
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "guest", microphone=high_voice) as lea:
+        space = f"/spaces/{evening.space}"
+        await EventPage(lea, site, evening.space).open()
+        await asks(lea, name="Lea Brand")
+        (waiting,) = (await evening.call("GET", f"{space}/stage"))["requests"]
+        await evening.call("POST", f"{space}/floor/requests/{waiting['request']}/accept")
+        await goes_on_stage(lea)
+        await lea.page.get_by_test_id("step-down").click()
+        await expect(step(lea)).to_have_attribute("data-step", "left", timeout=CONNECT_MS)
+        (link,) = (await evening.call("GET", f"{space}/links"))["links"]
+        await evening.call("DELETE", f"{space}/links/{link['id']}")
+        await expect(step(lea)).to_have_attribute("data-step", "off", timeout=CONNECT_MS)
+        await expect(step(lea).get_by_role("alert")).to_contain_text("This link or token is not valid")
+        assert lea.complaints == []
+
+
 async def is_about_to_ask(uma: Person, evening: Evening) -> str:
     """Signed in, with the form before her; return her handle."""
     site, handle = evening.site, f"uma{token_hex(4)}"

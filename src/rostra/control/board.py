@@ -27,6 +27,8 @@ FIRST_REPORT_S = 3.0
 """A stage that was in use has told of itself so soon after backstage started, or it restarts too."""
 MAX_OFF = 4096
 """People taken off a stage who are remembered, so that their page can say why; then the oldest is not."""
+MAX_CAME = 4096
+"""People who came to a stage who are remembered; then the one who came first is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Board:
         self._watching: Counter[str] = Counter()
         """How many streams are whose."""
         self._off: dict[SpeakerId, Off] = {}
+        self._came: dict[SpeakerId, None] = {}
         self._mutings: defaultdict[SpaceId, int] = defaultdict(int)
         self.closed = False
         """True once backstage stops: watchers should go."""
@@ -98,6 +101,9 @@ class Board:
     def take_report(self, report: StageReport) -> None:
         """Keep a stage's report and tell the watchers of its space."""
         self._reports[report.space] = report
+        self._came |= dict.fromkeys(each.speaker for each in report.speakers)
+        while len(self._came) > MAX_CAME:
+            del self._came[next(iter(self._came))]
         if expected := self._expected.pop(report.space, None):
             expected.set()
         self.touch(report.space)
@@ -137,6 +143,10 @@ class Board:
     def off(self, speaker: SpeakerId | None) -> Off | None:
         """Why somebody was taken off; None when they were not."""
         return self._off.get(speaker) if speaker is not None else None
+
+    def came(self, speaker: SpeakerId | None) -> bool:
+        """Whether somebody is on stage, or was."""
+        return speaker in self._came
 
     def count_muting(self, space: SpaceId) -> None:
         """Somebody was muted or unmuted: tell the watchers, who look at their own muting again."""

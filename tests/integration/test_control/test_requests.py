@@ -78,6 +78,9 @@ async def test_who_was_let_speak_is_seen_coming_until_they_are_on_stage_and_that
     await wait_until(on_stage(owner, floor.path, 1))
     (left,) = (await view(owner, floor.path))["coming"]
     assert left["name"] == "Ben"
+    site.stage.report(space)
+    await wait_until(on_stage(owner, floor.path, 0))
+    assert await coming() == [("Ben", True)], "who has stepped down comes only by themselves"
     assert (await owner.delete(f"{floor.path}/links/{left['link']}")).status_code == 204
     assert await coming() == []
     assert (await ben.get(f"{floor.path}/stage")).status_code == 401

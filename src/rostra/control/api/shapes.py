@@ -323,7 +323,7 @@ class RequestOut(BaseModel):
 
 
 class ComingOut(BaseModel):
-    """Somebody who was let speak and is not on stage yet. Taking their `link` back takes that back."""
+    """Somebody who was let speak and has not been on stage. Taking their `link` back takes that back."""
 
     link: str
     name: str

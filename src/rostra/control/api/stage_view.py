@@ -109,7 +109,7 @@ def stage_out(
         locked=state.locked,
         locked_reason=state.locked_reason,
         requests=_requests(backstage, space, person),
-        coming=_coming(known, {each.speaker for each in report.speakers}, now=now_ms(backstage.clock)),
+        coming=_coming(backstage, known),
         moved=_goes_on(own, known.goes_on),
         me=_me(person, off=_off(backstage.board.off(person.known_as), language)),
     )
@@ -175,11 +175,12 @@ def _requests(backstage: Backstage, space: SpaceId, person: Person) -> list[Requ
     ]
 
 
-def _coming(known: Known, on_stage: set[SpeakerId], *, now: int) -> list[ComingOut]:
+def _coming(backstage: Backstage, known: Known) -> list[ComingOut]:
+    now = now_ms(backstage.clock)
     return [
         ComingOut(link=each.link, name=each.name, guest=each.guest)
         for each in known.let_speak
-        if each.until > now and each.speaker not in on_stage
+        if each.until > now and not backstage.board.came(each.speaker)
     ]
 
 
