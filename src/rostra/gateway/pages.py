@@ -115,7 +115,9 @@ class Pages:
             status = msgspec.structs.replace(status, moved=None)
         urls = Urls.of(state, view.origins, given=given, language=view.lang)
         begins_at = begun_at(status)
+        company = _company(state, status, view.lang)
         elsewhere = None if is_recorded(state) else way
+        found = None if elsewhere else event_document(state, company, view.origins, view.lang)
         return self._render(
             "event.html",
             view,
@@ -133,12 +135,12 @@ class Pages:
             pill_more=_pill_more(status, view.lang),
             moment=_Moments(moments.iso, partial(_local_zoned, view, state)),
             words_js=self._assets.words("event", view.lang),
-            people=_company(state, status, view.lang),
+            people=company,
             urls=urls,
             boot_json=_boot_json(state, status, urls),
             canonical=elsewhere.href if elsewhere and elsewhere.is_named else urls.event,
             noindex=state.visibility is not Visibility.PUBLIC or bool(elsewhere and not elsewhere.is_named),
-            json_ld=_in_script(None if elsewhere else event_document(state, view.origins, view.lang)),
+            json_ld=_in_script(found),
         )
 
     def private(self, state: SpaceState, error: RostraError, view: View) -> bytes:
@@ -262,7 +264,7 @@ def _early(view: View, state: SpaceState, begins_at: int) -> str:
 
 
 def _company(state: SpaceState, status: Status, language: str) -> tuple[str, ...]:
-    """Whom the title names: all announced or heard; while it is live, the host and whoever is there."""
+    """Whom the page names: all announced or heard; while it is live, the host and whoever is there."""
     names = people(state, language)
     if state.lifecycle is not Lifecycle.LIVE:
         return names

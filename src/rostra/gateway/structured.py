@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
 from rostra.core import moments, words
 from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway.origins import Origins
-from rostra.gateway.status import LISTEN_TYPE, baseline, named, people
+from rostra.gateway.status import LISTEN_TYPE, baseline, named
 
 _SCHEMA = "https://schema.org"
 
 
 def event_document(
-    state: SpaceState, origins: Origins, language: str = words.ENGLISH
+    state: SpaceState, company: Sequence[str], origins: Origins, language: str = words.ENGLISH
 ) -> dict[str, Any] | None:
-    """Return the document in the language of its page; None for a space that search engines are kept from."""
+    """Return the document in the language of its page, with those whom that names.
+
+    None for a space that search engines are kept from.
+    """
     if state.visibility is not Visibility.PUBLIC:
         return None
     address = origins.event(state.space)
@@ -31,7 +35,7 @@ def event_document(
         "eventAttendanceMode": f"{_SCHEMA}/OnlineEventAttendanceMode",
         "location": {"@type": "VirtualLocation", "url": address},
         "organizer": _organizer(state, origins, language),
-        "performer": [{"@type": "Person", "name": name} for name in people(state, language)],
+        "performer": [{"@type": "Person", "name": name} for name in company],
         "image": [f"{address}/card.png?v={state.revision}"],
         "isAccessibleForFree": True,
     }

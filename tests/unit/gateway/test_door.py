@@ -306,8 +306,12 @@ def test_the_page_of_what_is_live_names_the_host_and_nobody_who_is_no_more_on_st
     def named() -> list[str]:
         page = house.ask(f"/s/{SPACE}", accept="text/html").text
         line = re.search(r'<p class="with">(.*?)</p>', page, re.DOTALL)
+        found = re.search(r'"performer": ?(\[.*?\])', page)
         assert line is not None
-        return re.findall(r"<bdi>(.*?)</bdi>", line[1])
+        assert found is not None
+        names = re.findall(r"<bdi>(.*?)</bdi>", line[1])
+        assert [each["name"] for each in json.loads(found[1])] == names, "nor do search engines"
+        return names
 
     assert named() == list(everybody)
     house.open(space_state(Lifecycle.LIVE, people=everybody, revision=4))
