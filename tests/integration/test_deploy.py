@@ -29,6 +29,7 @@ from rostra.core.addresses import public_addresses
 from rostra.core.samples import CHUNKS_PER_SEGMENT
 from rostra.core.settings import Settings
 from rostra.core.tls import Certificate
+from rostra.serve.priority import NICE, REALTIME
 from rostra.store.database import database_path
 from rostra.store.migrate import migrate
 
@@ -229,6 +230,14 @@ def test_the_unit_makes_the_folder_of_the_sockets_that_the_guide_names() -> None
         sockets = re.findall(r"ROSTRA_(?:EDGE|DOOR)_SOCKET=([^\s`]+/\w+\.sock)", (ROOT / told).read_text())
         assert len(sockets) == 2, told
         assert {Path(each).parent for each in sockets} == {Path("/run") / made}, told
+
+
+def test_the_unit_lets_the_stage_run_before_everything_else() -> None:
+    unit = (ROOT / "deploy/systemd/rostra.service").read_text()
+    (allowed,) = re.findall(r"^LimitRTPRIO=(\d+)$", unit, re.MULTILINE)
+    assert int(allowed) >= REALTIME
+    (nice,) = re.findall(r"^LimitNICE=(-\d+)$", unit, re.MULTILINE)
+    assert int(nice) <= NICE
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")

@@ -144,7 +144,7 @@ export interface Coming {
 /** Where a space that has moved goes on. */
 export interface GoesOn {
   space: string
-  /** Empty where it is private and one has no place there. */
+  /** Empty where one has no place there, and its page may not be named here. */
   title: string
   event_url: string
   /** Null for whoever may not come to its stage. */
