@@ -19,6 +19,7 @@ K = TypeVar("K", bound=Hashable)
 
 FRESH_NS = 1_000_000_000
 READY_NS = 100_000_000
+"""So long a page goes out unchanged: what it counts may be so much older than in one that is kept fresh."""
 _WORTH_BYTES = 600
 """Smaller bodies fit into one packet anyway."""
 NO_STORE = ("Cache-Control", "no-store")

@@ -422,7 +422,8 @@ class Connection(asyncio.Protocol):
         self._has_asked = True
         if unsent:
             self.transport.write(unsent)
-        self._rest()
+        if not self.write_paused:  # else once that is taken
+            self._rest()
 
     def take_over(self, exchange: Exchange, unsent: bytes, *, keep: bool) -> None:
         """Go on with an answer that was begun before there was a connection, unless there is none for it.
