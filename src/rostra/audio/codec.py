@@ -13,6 +13,7 @@ from av.audio.codeccontext import AudioCodecContext
 
 from rostra.audio.encoding import Encoding
 from rostra.audio.frame import Sound
+from rostra.audio.rate import RateKeeper
 from rostra.core.samples import SAMPLE_RATE
 
 
@@ -31,6 +32,8 @@ class FrameEncoder:
         self._codec = codec
         self._format = encoding.sample_format
         self._pts = 0
+        frame_s = encoding.frame_samples / SAMPLE_RATE
+        self._keeper = None if encoding.keeps_rate else RateKeeper(encoding.bit_rate, frame_s)
 
     @property
     def config(self) -> bytes:
@@ -43,4 +46,8 @@ class FrameEncoder:
         piece.sample_rate = SAMPLE_RATE
         piece.pts = self._pts
         self._pts += len(samples)
-        return [bytes(packet) for packet in self._codec.encode(piece)]
+        packets = [bytes(packet) for packet in self._codec.encode(piece)]
+        if self._keeper is not None:
+            for packet in packets:
+                self._codec.bit_rate = self._keeper.after(len(packet))
+        return packets

@@ -40,8 +40,14 @@ class Encoding:
     delay_frames: int = 1
     """Frames that delay and lead make together: thrown away."""
     options: tuple[tuple[str, str], ...] = ()
+    keeps_rate: bool = True
+    """Whether the encoder stays at its bit rate by itself; else it is held to it (``audio/rate.py``)."""
     gain_db: float = 0.0
     """What the programme is changed by before it is encoded."""
+
+
+_FAST = (("aac_coder", "fast"), ("aac_tns", "0"))
+"""Of FFmpeg's coders for AAC the one that speech comes out of better, at a third of the other's price."""
 
 
 AAC_64 = Encoding(
@@ -55,6 +61,8 @@ AAC_64 = Encoding(
     frame_samples=1024,
     lead_samples=0,
     lag_samples=2 * 1024,
+    options=_FAST,
+    keeps_rate=False,
 )
 AAC_32 = Encoding(
     name="aac32",
@@ -67,6 +75,8 @@ AAC_32 = Encoding(
     frame_samples=1024,
     lead_samples=0,
     lag_samples=2 * 1024,
+    options=_FAST,
+    keeps_rate=False,
     gain_db=-1.0,
 )
 """A decibel quieter: at so few bits the encoder adds up to five to a peak, most where a voice breaks off."""
