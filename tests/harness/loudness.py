@@ -173,7 +173,7 @@ def mixed(*voices: Sound, muted: tuple[int, ...] = (), bed: Sound | None = None)
     for row, each in enumerate(voices):
         everyone[row, : len(each)] = each[:length]
     for seat in muted:
-        mixer.muted[seat] = True
+        mixer.mute(seat, muted=True)
     programme, common = np.zeros(length, np.float32), np.zeros(length, np.float32)
     ticks = length // TICK
     trims = np.zeros(ticks)

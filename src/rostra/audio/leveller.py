@@ -3,16 +3,12 @@
 Each speaker's loudness is the mean of their 400-ms blocks while they speak, as BS.1770 counts it: blocks more
 than 10 LU below the mean weigh next to nothing, so pauses do not count and a voice that stays soft does in
 time. The gain moves only while its speaker speaks: a pause pumps nothing up. A newcomer's is found before
-any of their sound passes. All rows together; pure.
+any of their sound passes. Pure.
 """
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
-from rostra.audio.gate import Flags
-from rostra.audio.loudness import TARGET_LUFS, Momentary, Values, lufs
+from rostra.audio.loudness import TARGET_LUFS, Momentary, lufs
 from rostra.core.samples import SAMPLE_RATE, TICK
 
 MOST_DB_PER_S = 2.0
@@ -31,44 +27,36 @@ _GATE = 10 ** (-10 / 10)
 
 
 class Leveller:
-    """``rows`` gains."""
+    """One speaker's gain."""
 
-    def __init__(self, rows: int) -> None:
-        self.gain_db: Values = np.zeros(rows)
-        self._momentary = Momentary(rows)
-        self._mean = np.zeros(rows)
-        """K-weighted power of the speech of each."""
-        self._ticks: npt.NDArray[np.int64] = np.zeros(rows, np.int64)
+    def __init__(self) -> None:
+        self.gain_db = 0.0
+        self._momentary = Momentary()
+        self._mean = 0.0
+        """K-weighted power of their speech."""
+        self._ticks = 0
         """Ticks of speech heard."""
 
-    def reset(self, row: int) -> None:
-        """Somebody else sits there now."""
-        self.gain_db[row] = self._mean[row] = 0.0
-        self._ticks[row] = 0
-        self._momentary.forget(row)
+    def update(self, power: float, noise: float, *, speaking: bool, first: bool) -> float:
+        """Take in a tick: its K-weighted power, the noise (LUFS), whether it is speech, whether the first.
 
-    def update(self, power: Values, noise: Values, speaking: Flags, first: Flags) -> Values:
-        """Take in a tick: its K-weighted power, the noise (LUFS), who speaks, who was not heard yet.
-
-        Return the gains (dB).
+        Return the gain (dB).
         """
-        rows = len(power)
-        gain = self.gain_db[:rows]
         block = self._momentary.push(power)
-        if not speaking.any():
-            return gain
-        ticks, mean = self._ticks[:rows], self._mean[:rows]
-        ticks += speaking
-        share = np.where(
-            block >= _GATE * mean,
-            np.maximum(1 / _MEMORY_TICKS, 1 / np.maximum(ticks, 1)),
-            1 / _SOFT_MEMORY_TICKS,
-        )
-        learnt = np.where(ticks <= _FIRST_TICKS, np.maximum(mean, block), mean + share * (block - mean))
-        learnt = np.where(first, np.maximum(mean, power * _FIRST_SHARE), learnt)
-        mean[speaking] = learnt[speaking]
-        wanted = np.clip(TARGET_LUFS - lufs(mean), LEAST_GAIN_DB, MOST_GAIN_DB)
-        wanted = np.minimum(wanted, np.maximum(MOST_NOISE_LUFS - noise, 0))
-        step = np.where(first, np.inf, _STEP_DB)
-        gain += np.where(speaking, np.clip(wanted - gain, -step, step), 0.0)
-        return gain
+        if not speaking:
+            return self.gain_db
+        self._ticks += 1
+        self._mean = self._learnt(power, block, first=first)
+        wanted = min(max(TARGET_LUFS - lufs(self._mean), LEAST_GAIN_DB), MOST_GAIN_DB)
+        step = min(wanted, max(MOST_NOISE_LUFS - noise, 0.0)) - self.gain_db
+        self.gain_db += step if first else min(max(step, -_STEP_DB), _STEP_DB)
+        return self.gain_db
+
+    def _learnt(self, power: float, block: float, *, first: bool) -> float:
+        mean = self._mean
+        if first:
+            return max(mean, power * _FIRST_SHARE)
+        if self._ticks <= _FIRST_TICKS:
+            return max(mean, block)
+        share = max(1 / _MEMORY_TICKS, 1 / self._ticks) if block >= _GATE * mean else 1 / _SOFT_MEMORY_TICKS
+        return mean + share * (block - mean)

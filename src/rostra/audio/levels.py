@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-import numpy.typing as npt
 
 from rostra.audio.frame import Sound
 
@@ -14,8 +15,7 @@ SILENCE_DBOV = -127
 _QUIETEST = 10 ** (SILENCE_DBOV / 10)
 
 
-def levels_dbov(voices: Sound) -> npt.NDArray[np.int64]:
+def levels_dbov(voices: Sound) -> list[int]:
     """Return one level per row of ``voices`` (voices × samples): whole dBov, -127 … 0."""
-    power = np.einsum("ij,ij->i", voices, voices) / voices.shape[1]
-    decibels = np.rint(10 * np.log10(np.clip(power, _QUIETEST, 1.0)))
-    return np.asarray(decibels, np.int64)
+    powers = np.einsum("ij,ij->i", voices, voices) / voices.shape[1]
+    return [round(10 * math.log10(min(max(power, _QUIETEST), 1.0))) for power in powers.tolist()]

@@ -3,29 +3,26 @@
 Voices sit on numbered seats. Each is gated, brought to the common loudness and summed; the programme
 then gets its true-peak limiter, what speakers hear a light one without delay. Whoever is silent hears the
 sum of all, one mix for them together; only who is heard has a return of their own, the sum less their
-voice. All seats together, in arrays; pure.
+voice. All seats' samples together, in arrays; pure.
 """
 
 from __future__ import annotations
 
 import heapq
+import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from rostra.audio.frame import Sound
-from rostra.audio.gate import Flags, Gate
-from rostra.audio.leveller import Leveller
 from rostra.audio.levels import levels_dbov
 from rostra.audio.limiter import Limiter
-from rostra.audio.loudness import Values, k_power, lufs
+from rostra.audio.loudness import crests_lu, k_power
 from rostra.audio.peaks import PeakLimiter
+from rostra.audio.strip import ChannelStrip
 from rostra.audio.trim import Trim
 from rostra.core.samples import TICK
 
-LINGER_TICKS = 25
-"""A voice that has gone keeps its own return for half a second, by when both returns are the same."""
 _LINEAR = np.arange(1, TICK + 1, dtype=np.float32) / TICK
 
 
@@ -49,15 +46,9 @@ class Mixer:
     def __init__(self, seats: int) -> None:
         self.voices: Sound = np.zeros((seats, TICK), np.float32)
         """Write each tick's frames here, one row a seat; a free seat must stay zero."""
-        self.muted: Flags = np.zeros(seats, np.bool_)
-        """Set for a seat that may not be heard: it fades out within the tick."""
+        self._strips = [ChannelStrip() for _ in range(seats)]
         self._sums: Sound = np.zeros((seats + 1, TICK), np.float32)
-        self._gate = Gate(seats)
-        self._leveller = Leveller(seats)
         self._trim = Trim()
-        self._factors: npt.NDArray[np.float32] = np.ones(seats, np.float32)
-        """Each seat's gain, the trim included, at the end of the last tick."""
-        self._lingers: npt.NDArray[np.int64] = np.zeros(seats, np.int64)
         self._returns = Limiter(seats + 1)
         self._programme = PeakLimiter()
         self._free = list(range(seats))
@@ -71,9 +62,9 @@ class Mixer:
         return max(self._taken, default=-1) + 1
 
     @property
-    def gains_db(self) -> Values:
+    def gains_db(self) -> list[float]:
         """Each seat's gain, the trim included."""
-        return self._leveller.gain_db + self._trim.gain_db
+        return [strip.gain_db + self._trim.gain_db for strip in self._strips]
 
     @property
     def trim_db(self) -> float:
@@ -89,15 +80,16 @@ class Mixer:
             self._release(self._leaving.pop(0))
         seat = heapq.heappop(self._free)
         self._taken.add(seat)
-        self._gate.reset(seat)
-        self._leveller.reset(seat)
-        self.muted[seat] = False
-        self._lingers[seat] = 0
+        self._strips[seat] = ChannelStrip()
         return seat
+
+    def mute(self, seat: int, *, muted: bool) -> None:
+        """Whoever is muted fades out within the next tick, and is not heard until they are no longer."""
+        self._strips[seat].muted = muted
 
     def free_seat(self, seat: int) -> None:
         """Give ``seat`` back: what its row holds at the next mix fades out within it, then it is free."""
-        self.muted[seat] = True
+        self.mute(seat, muted=True)
         self._leaving.append(seat)
 
     def mix(self, bed: Sound | None = None) -> Mix:
@@ -114,11 +106,11 @@ class Mixer:
             sums[0] += bed
         programme = self._programme.apply(sums[0])
         self._trim.update(power * self._programme.passed)
-        seats = np.flatnonzero(self._lingers[:used])
+        seats = [seat for seat, strip in enumerate(self._strips[:used]) if strip.has_own_return]
         np.subtract(sums[0], voices[seats], out=sums[1 : 1 + len(seats)])
-        self._returns.apply(sums[: 1 + len(seats)], np.concatenate(([0], seats + 1)))
-        own = {seat: sums[1 + row] for row, seat in enumerate(seats.tolist())}
-        mix = Mix(programme, sums[0], own, levels_dbov(voices).tolist())
+        self._returns.apply(sums[: 1 + len(seats)], np.array([0, *(seat + 1 for seat in seats)]))
+        own = {seat: sums[row] for row, seat in enumerate(seats, 1)}
+        mix = Mix(programme, sums[0], own, levels_dbov(voices))
         while self._leaving:
             self._release(self._leaving.pop())
         return mix
@@ -130,20 +122,14 @@ class Mixer:
 
     def _level(self, voices: Sound) -> float:
         """Gate all voices and bring them to their loudness, in place; return their power before the trim."""
-        used = len(voices)
-        gate, before = self._gate, self._factors[:used].copy()
-        power = k_power(voices)
-        loudness = lufs(power)
-        speaking = gate.update(voices, loudness, self.muted[:used])
-        gains_db = self._leveller.update(power, gate.noise[:used], speaking, gate.first[:used])
-        heard = gate.share[:used]
-        factors = self._factors[:used]
-        factors[:] = 10 ** ((gains_db + self._trim.gain_db) / 20)
-        unheard = gate.was[:used] == 0
-        before[unheard] = factors[unheard]
-        voices *= before[:, None] + (factors - before)[:, None] * _LINEAR
-        for row in np.flatnonzero((gate.was[:used] != 1) | (heard != 1)).tolist():
-            voices[row] *= gate.ramp(row)
-        lingers = self._lingers[:used]
-        lingers[:] = np.where(unheard & (heard == 0), np.maximum(lingers - 1, 0), LINGER_TICKS)
-        return float(np.sum(power * heard * 10 ** (gains_db / 10)))
+        strips, trim_db = self._strips[: len(voices)], self._trim.gain_db
+        heard = zip(strips, k_power(voices).tolist(), crests_lu(voices), strict=True)
+        power = math.fsum(strip.hear(power, crest, trim_db) for strip, power, crest in heard)
+        factors = np.array([strip.factors for strip in strips], np.float32).reshape(-1, 2)
+        begin, end = factors[:, :1], factors[:, 1:]
+        voices *= begin + (end - begin) * _LINEAR
+        for row, strip in enumerate(strips):
+            fade = strip.fade
+            if fade is not None:
+                voices[row] *= fade
+        return power

@@ -39,6 +39,19 @@ def _interpolators() -> npt.NDArray[np.float32]:
 
 
 _INTERPOLATORS = _interpolators()
+_STEP = 12
+"""Samples that are interpolated around with one multiplication of matrices: few, so that little is copied."""
+
+
+def _steps() -> npt.NDArray[np.float32]:
+    """The same for ``_STEP`` samples in a row: ``(_STEP + taps - 1, 4 * _STEP)``."""
+    steps = np.zeros((_STEP + _TAPS - 1, 4 * _STEP), np.float32)
+    for sample in range(_STEP):
+        steps[sample : sample + _TAPS, 4 * sample : 4 * sample + 4] = _INTERPOLATORS
+    return steps
+
+
+_STEPS = _steps()
 
 
 def true_peak(sound: Sound) -> float:
@@ -56,22 +69,29 @@ class PeakLimiter:
     """One voice, 960 samples at a time."""
 
     def __init__(self) -> None:
-        self._past: Sound = np.zeros(DELAY_SAMPLES + _AFTER - 1, np.float32)
+        self._inside: Sound = np.zeros(DELAY_SAMPLES + _AFTER - 1 + TICK, np.float32)
         """What has come in and not gone out, and what the first of it is interpolated with."""
-        self._needed = np.ones(_AHEAD)
+        self._newest = self._inside[_AHEAD * _BLOCK :]
+        """What the blocks that came last are interpolated with."""
+        self._around = np.lib.stride_tricks.sliding_window_view(self._newest, _STEP + _TAPS - 1)[::_STEP]
+        self._needed = [1.0] * _AHEAD
         """Gain that each block still inside needs."""
         self._gain = 1.0
         self.passed = 1.0
         """Share of the last tick's power that came through."""
 
     def apply(self, sound: Sound) -> Sound:
-        """Return the 960 samples that end :data:`DELAY_SAMPLES` before those given, limited."""
-        inside = np.concatenate((self._past, sound))
-        self._past = inside[TICK:]
-        needed = np.concatenate((self._needed, _needed(inside[_AHEAD * _BLOCK :])))
+        """Return the 960 samples that end :data:`DELAY_SAMPLES` before those given, limited.
+
+        The array is the limiter's own and holds until the next call.
+        """
+        inside = self._inside
+        inside[:-TICK] = inside[TICK:]
+        inside[-TICK:] = sound
+        needed = self._needed + self._needed_now()
         self._needed = needed[_BLOCKS:]
         leaving = inside[_AFTER - 1 : _AFTER - 1 + TICK]
-        if self._gain == 1 and needed.min() == 1:
+        if self._gain == 1 and min(needed) == 1:
             self.passed = 1.0
             return leaving
         line = np.array(self._line(needed), np.float32)
@@ -80,9 +100,18 @@ class PeakLimiter:
         self.passed = float(limited @ limited) / max(float(leaving @ leaving), 1e-12)
         return limited
 
-    def _line(self, needed: npt.NDArray[np.float64]) -> list[float]:
+    def _needed_now(self) -> list[float]:
+        """The gain that each new block's true peak needs, from its samples and those around."""
+        newest = self._newest
+        if max(float(newest.max()), -float(newest.min())) < _QUIET * _CEILING:
+            return [1.0] * _BLOCKS
+        between = self._around @ _STEPS
+        peaks = np.abs(between, out=between).reshape(_BLOCKS, -1).max(axis=1)
+        return [_CEILING / peak if peak > _CEILING else 1.0 for peak in peaks.tolist()]
+
+    def _line(self, needed: list[float]) -> list[float]:
         """The gain at each block's border: at each block no more than it needs, however it gets there."""
-        borders = np.minimum(needed[:-1], needed[1:]).tolist()
+        borders = list(map(min, needed, needed[1:]))
         gain = self._gain
         line = [gain]
         for block in range(_BLOCKS):
@@ -96,12 +125,3 @@ class PeakLimiter:
             line.append(gain)
         self._gain = 1.0 if gain > 0.9999 else gain
         return line
-
-
-def _needed(sound: Sound) -> npt.NDArray[np.float64]:
-    """The gain that each block's true peak needs, from its samples and those around."""
-    if np.abs(sound).max() < _QUIET * _CEILING:
-        return np.ones(_BLOCKS)
-    between = np.lib.stride_tricks.sliding_window_view(sound, _TAPS)[:TICK] @ _INTERPOLATORS
-    peaks = np.abs(between).reshape(_BLOCKS, -1).max(axis=1).astype(np.float64)
-    return np.asarray(_CEILING / np.maximum(peaks, _CEILING))

@@ -6,8 +6,6 @@ speakers leave. It moves only while something is heard, at one dB a second. Pure
 
 from __future__ import annotations
 
-import numpy as np
-
 from rostra.audio.loudness import TARGET_LUFS, Momentary, lufs, power_of
 from rostra.core.samples import SAMPLE_RATE, TICK
 
@@ -28,15 +26,15 @@ class Trim:
 
     def __init__(self) -> None:
         self.gain_db = 0.0
-        self._momentary = Momentary(1)
+        self._momentary = Momentary()
         self._mean = power_of(TARGET_LUFS)
 
     def update(self, power: float) -> None:
         """Take in a tick's K-weighted power before the trim; :attr:`gain_db` is the gain at its end."""
-        block = float(self._momentary.push(np.array([power]))[0])
+        block = self._momentary.push(power)
         if block < max(power_of(LEAST_LUFS), _GATE * self._mean):
             return
         self._mean += (block - self._mean) / _MEMORY_TICKS
-        wanted = TARGET_LUFS + _LOST_LU - float(lufs(np.array(self._mean)))
+        wanted = TARGET_LUFS + _LOST_LU - lufs(self._mean)
         wanted = min(max(wanted, LEAST_DB), MOST_DB)
         self.gain_db += min(max(wanted - self.gain_db, -_STEP_DB), _STEP_DB)

@@ -159,7 +159,7 @@ class People:
         self._parting.clear()
         for person in self._present.values():
             person.peer.ring.pop_into(mixer.voices[person.seat], catching_up=catching_up)
-            mixer.muted[person.seat] = person.muted
+            mixer.mute(person.seat, muted=person.muted)
         mix = mixer.mix(self._music(hold))
         hearers = [person for person in self._present.values() if person.peer.takes_return]
         packets = self._returns.encode(mix, [person.seat for person in hearers])

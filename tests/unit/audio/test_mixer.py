@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from rostra.audio.frame import Sound
 from rostra.audio.gate import FADE_TICKS, FIRST_TICKS, HOLD_TICKS
 from rostra.audio.limiter import CEILING, THRESHOLD, Limiter
-from rostra.audio.mixer import LINGER_TICKS, Mix, Mixer
+from rostra.audio.mixer import Mix, Mixer
 from rostra.audio.peaks import CEILING_DBTP, DELAY_SAMPLES
+from rostra.audio.strip import LINGER_TICKS
 from rostra.core.samples import SAMPLE_RATE, TICK
 
 SETTLED = 40
@@ -132,7 +133,7 @@ def test_whoever_is_muted_or_leaves_fades_out_within_a_tick_without_a_click(leav
         if leaves:
             mixer.free_seat(0)
         else:
-            mixer.muted[0] = True
+            mixer.mute(0, muted=True)
 
     steepest = 2 * np.pi * BETWEEN_HZ / SAMPLE_RATE
     assert largest_step(mixer, SETTLED, silence, 2) < 1.2 * steepest
