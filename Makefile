@@ -54,6 +54,9 @@ bench-worker: .venv/.dev ## Measure one edge worker alone: CPU, memory, lateness
 bench-stage: .venv/.dev .venv/.peers ## Measure the stage: CPU, mouth to ear, lateness, beside a crowd too (LISTENERS= SECONDS=)
 	$(PY) -m bench.stage_bench $(if $(LISTENERS),--listeners $(LISTENERS)) $(if $(SECONDS),--seconds $(SECONDS))
 
+bench-codecs: .venv/.dev ## Measure what each way to encode the programme costs, how true it is, and whether it keeps its rate
+	$(PY) -m bench.codec_bench
+
 bench-crowd: .venv/.dev .venv/.peers ## Measure how many listeners this machine carries (LISTENERS= SECONDS= LAST=)
 	$(PY) -m bench.edge.crowd $(if $(LISTENERS),--listeners $(LISTENERS)) $(if $(SECONDS),--seconds $(SECONDS)) \
 		$(if $(LAST),--last $(LAST))

@@ -12,18 +12,19 @@ that was begun in the same way. Pure.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from rostra.audio.frame import Sound
-from rostra.audio.libopus import ffi, lib
+from rostra.audio.libopus import BIT_RATE, COMPLEXITY, CONSTRAINED_RATE, ffi, lib
 from rostra.audio.mixer import Mix
 from rostra.core.samples import SAMPLE_RATE, TICK
 
 _LOW_DELAY: Final = 2051
-"""``OPUS_APPLICATION_RESTRICTED_LOWDELAY`` of libopus' opus_defines.h, as are the requests below."""
-_BIT_RATE, _COMPLEXITY, _CONSTRAINED_RATE = 4002, 4010, 4020
-_SETTINGS: Final = ((_BIT_RATE, 32_000), (_COMPLEXITY, 1), (_CONSTRAINED_RATE, 0))
+"""``OPUS_APPLICATION_RESTRICTED_LOWDELAY`` of libopus' opus_defines.h."""
+_SETTINGS: Final = {BIT_RATE: 48_000, COMPLEXITY: 0, CONSTRAINED_RATE: 0}
+"""Voices come out better than with 32 kbit/s at complexity 1 (45 in fact), at two thirds of the work."""
 _MOST_BYTES: Final = 1_275
 """Of one packet (RFC 6716 section 3.2.1)."""
 _WARM_TICKS = 2
@@ -33,15 +34,15 @@ _COMMON: Final = -1
 
 
 class ReturnEncoder:
-    """The encoder of one mix."""
+    """The encoder of one mix; ``settings`` are instead of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[int, int] = MappingProxyType({})) -> None:
         error = ffi.new("int *")
         encoder = lib.opus_encoder_create(SAMPLE_RATE, 1, _LOW_DELAY, error)
         self._encoder = ffi.gc(encoder, lib.opus_encoder_destroy)
         if error[0] != 0:
             raise MemoryError("libopus made no encoder")
-        for request, value in _SETTINGS:
+        for request, value in {**_SETTINGS, **settings}.items():
             lib.opus_encoder_ctl(self._encoder, request, ffi.cast("int32_t", value))
         self._packet = bytearray(_MOST_BYTES)
         self._into = ffi.from_buffer(self._packet)

@@ -1,0 +1,158 @@
+"""``make bench-codecs``: what each way to encode the programme costs, how true it is, if it keeps its rate.
+
+The demo's voices, and two hard cases: voices over noise, claps out of silence. Each AAC rendition by the
+coder that is used and by FFmpeg's other one; what speakers are sent back beside what costs more. Prints one
+JSON line. The measure of truth is the mean noise-to-mask ratio, after ITU-R BS.1387: how far what was added
+stands above what the sound itself hides. Less is better; below 0 dB little is heard.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import av
+import msgspec
+import numpy as np
+
+from bench.machine import machine
+from rostra.audio.codec import FrameEncoder
+from rostra.audio.encoding import AAC_32, AAC_64, OPUS_16, OPUS_32, Encoding
+from rostra.audio.frame import Sound
+from rostra.audio.libopus import BIT_RATE, COMPLEXITY
+from rostra.audio.opus import OpusDecoder
+from rostra.audio.returns import ReturnEncoder
+from rostra.core.samples import SAMPLE_RATE, SEGMENT, TICK
+from rostra.rehearsal import dialogue
+
+_LATEST = 4_000
+"""Samples that a codec may be late."""
+_WINDOW = 2 * TICK
+_BANDS = 40
+"""A little more than one ERB each (Glasberg and Moore, 1990)."""
+_MASKED = 0.1
+"""Share of a band's power that it hides of noise; a tenth of it in the next one up, 1/300 one down."""
+_HEARING = 1e-4
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """Of one way to encode."""
+
+    cpu_percent: float
+    """Of a core, everything warm: on a stage, where other work lies between, it is about a third more."""
+    kbit_s: float
+    most_kbit_s: float
+    """Of the worst segment of claps."""
+    noise_to_mask_db: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """One encoder and its decoder, fresh."""
+
+    encode: Callable[[Sound], list[bytes]]
+    decode: Callable[[bytes], Sound]
+    frame_samples: int = TICK
+
+
+def main() -> None:
+    """Measure."""
+    twoloop = {"options": (("aac_coder", "twoloop"),), "keeps_rate": True}
+    ways: dict[str, Callable[[], Codec]] = {
+        "aac64": lambda: _rendition(AAC_64),
+        "aac64, two loops": lambda: _rendition(replace(AAC_64, **twoloop)),  # type: ignore[arg-type]
+        "aac64, not held to its rate": lambda: _rendition(replace(AAC_64, keeps_rate=True)),
+        "aac32": lambda: _rendition(AAC_32),
+        "aac32, two loops": lambda: _rendition(replace(AAC_32, **twoloop)),  # type: ignore[arg-type]
+        "opus32": lambda: _rendition(OPUS_32),
+        "opus16": lambda: _rendition(OPUS_16),
+        "return": lambda: _return(ReturnEncoder()),
+        "return, 32 kbit/s at complexity 1": lambda: _return(
+            ReturnEncoder({BIT_RATE: 32_000, COMPLEXITY: 1})
+        ),
+    }
+    sounds = _sounds()
+    found = {name: _figures(way, sounds) for name, way in ways.items()}
+    print(msgspec.json.encode({"codecs": found, "machine": machine()}).decode(), flush=True)
+
+
+def _rendition(encoding: Encoding) -> Codec:
+    encoder = FrameEncoder(encoding)
+    decoder = av.CodecContext.create("aac" if encoding.encoder == "aac" else "libopus", "r")
+    decoder.extradata = encoder.config
+
+    def decode(packet: bytes) -> Sound:
+        pieces = [frame.to_ndarray() for frame in decoder.decode(av.Packet(packet))]
+        scale = 32768 if pieces and pieces[0].dtype == np.int16 else 1
+        return np.concatenate([np.zeros(0, np.float32), *(each[0] / scale for each in pieces)])
+
+    return Codec(encoder.encode, decode, encoding.frame_samples)
+
+
+def _return(encoder: ReturnEncoder) -> Codec:
+    decoder = OpusDecoder()
+    return Codec(lambda frame: [encoder.encode(frame)], lambda packet: decoder.decode(packet, TICK).copy())
+
+
+def _sounds() -> dict[str, Sound]:
+    """The demo's voices, the same over noise, and claps: noise out of silence three times a second."""
+    folder = dialogue.voices_folder()
+    said = [dialogue.decode_opus(folder.joinpath(each.file).read_bytes()) for each in dialogue.read_lines()]
+    voices = np.concatenate(said).astype(np.float32) / 32768
+    random = np.random.default_rng(1)
+    at = np.arange(16 * SAMPLE_RATE)
+    claps = 0.15 * random.standard_normal(len(at)) * (at * 3 / SAMPLE_RATE % 1 < 0.5)
+    noisy = voices + 0.01 * random.standard_normal(len(voices))
+    return {"voices": voices, "over noise": noisy.astype(np.float32), "claps": claps.astype(np.float32)}
+
+
+def _figures(way: Callable[[], Codec], sounds: dict[str, Sound]) -> Figures:
+    noise_to_mask_db = {}
+    for name, sound in sounds.items():
+        codec, size = way(), way().frame_samples
+        frames = [sound[at : at + size] for at in range(0, len(sound) - size, size)]
+        began_s = time.process_time()
+        packets = [packet for frame in frames for packet in codec.encode(frame)]
+        took_s = time.process_time() - began_s
+        heard = np.concatenate([codec.decode(packet) for packet in packets])
+        noise_to_mask_db[name] = round(_noise_to_mask_db(sound, heard[_lag(sound, heard) :]), 1)
+        bits = 8 * np.array([len(packet) for packet in packets])
+        if name == "voices":
+            cpu_percent, kbit_s = (
+                100 * took_s * SAMPLE_RATE / len(sound),
+                bits.mean() * SAMPLE_RATE / size / 1e3,
+            )
+    segment = SEGMENT // size
+    most_kbit_s = np.convolve(bits, np.ones(segment), "valid").max() * SAMPLE_RATE / SEGMENT / 1e3
+    return Figures(
+        round(cpu_percent, 2), round(float(kbit_s), 1), round(float(most_kbit_s), 1), noise_to_mask_db
+    )
+
+
+def _lag(sound: Sound, heard: Sound) -> int:
+    size = 1 << 18
+    spectrum = np.conj(np.fft.rfft(sound[: size // 2], size)) * np.fft.rfft(heard[: size // 2], size)
+    return int(np.argmax(np.abs(np.fft.irfft(spectrum)[:_LATEST])))
+
+
+def _noise_to_mask_db(sound: Sound, heard: Sound) -> float:
+    """The mean over all that is louder than silence. Phases do not count, only what spectra differ by."""
+    count = min(len(sound), len(heard)) // _WINDOW
+    window = np.hanning(_WINDOW)
+    before, after = (
+        np.abs(np.fft.rfft(each[: count * _WINDOW].reshape(count, _WINDOW) * window))
+        for each in (sound, heard)
+    )
+    hertz = np.fft.rfftfreq(_WINDOW, 1 / SAMPLE_RATE)
+    starts = np.searchsorted(21.4 * np.log10(1 + 0.00437 * hertz), np.arange(_BANDS))
+    power, noise = (np.add.reduceat(each, starts, axis=1) for each in (before**2, (before - after) ** 2))
+    mask = power.copy()
+    mask[:, 1:] = np.maximum(mask[:, 1:], power[:, :-1] / 10)
+    mask[:, :-1] = np.maximum(mask[:, :-1], power[:, 1:] / 300)
+    ratio = (noise / (_MASKED * mask + _HEARING)).mean(axis=1)
+    return float(np.mean(10 * np.log10(ratio[power.sum(axis=1) > 0.1] + 1e-9)))
+
+
+if __name__ == "__main__":
+    main()
