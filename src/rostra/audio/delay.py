@@ -10,6 +10,7 @@ samples.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
@@ -43,6 +44,7 @@ class DelayTarget:
 
     def __init__(self) -> None:
         self._transits: npt.NDArray[np.int64] = np.zeros(LONG, np.int64)
+        self._newest: deque[int] = deque(maxlen=SHORT)
         self._seen = 0
         self._fastest = 0
         self._slowest = 0
@@ -50,9 +52,10 @@ class DelayTarget:
     def observe(self, transit: int) -> None:
         """Take in one packet."""
         if 0 < self._seen < _BACKLOG and transit < self._fastest - _FASTER:
-            self._seen = 0
+            self._forget()
         self._fastest = min(self._fastest, transit) if self._seen else transit
         self._transits[self._seen % LONG] = transit
+        self._newest.append(transit)
         self._seen += 1
         every = _SOON if self._slowest - self._fastest > MOST else _EVERY
         if self._seen <= _SOON or transit > self._slowest or self._seen % every == 0:
@@ -80,17 +83,19 @@ class DelayTarget:
 
     def reset(self) -> None:
         """Forget: another stream begins, whose timestamps mean something else."""
-        self._seen = 0
+        self._forget()
         self._fastest = self._slowest = 0
 
+    def _forget(self) -> None:
+        self._seen = 0
+        self._newest.clear()
+
     def _look(self) -> None:
-        known = self._transits[: min(self._seen, LONG)]
-        newest = np.take(self._transits, np.arange(self._seen - min(self._seen, SHORT), self._seen) % LONG)
-        ordered = sorted(newest.tolist())
+        ordered = sorted(self._newest)
         if _is_another_way(ordered, self._fastest):
-            self._seen = len(newest)
-            self._transits[: self._seen] = newest
-            known = newest
+            self._seen = len(ordered)
+            self._transits[: self._seen] = self._newest
+        known = self._transits[: min(self._seen, LONG)]
         rank = _rank(len(known), _LONG_SHARE)
         self._fastest = int(known.min())
         self._slowest = max(int(np.partition(known, rank)[rank]), ordered[_rank(len(ordered), _SHORT_SHARE)])

@@ -48,7 +48,7 @@ class Line:
             piece = self._speech.more()
             if piece is None:
                 return
-            self._sound = np.concatenate((self._sound, piece))
+            self._sound = np.concatenate((self._sound, piece)) if len(self._sound) else piece.copy()
 
     def begin(self) -> None:
         """Have the sound that begins now rise from silence."""

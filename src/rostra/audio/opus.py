@@ -22,11 +22,19 @@ GRAIN: Final = 120
 _SCALE = np.float32(1 / 32768)
 _RESET_STATE: Final = 4028
 
+_ALONE: Final = tuple(
+    0 if toc & 3 else int(lib.opus_packet_get_nb_samples(bytes([toc]), 1, SAMPLE_RATE)) for toc in range(256)
+)
+"""By a packet's first byte: samples in one that holds a single frame (RFC 6716 section 3.1); 0 for others."""
+
 
 def samples_in(payload: bytes) -> int:
     """Return how long a packet sounds, in samples; 0 when it is no Opus packet."""
     if not payload:
         return 0
+    alone = _ALONE[payload[0]]
+    if alone:
+        return alone
     samples = int(lib.opus_packet_get_nb_samples(payload, len(payload), SAMPLE_RATE))
     return samples if 0 < samples <= LONGEST else 0
 

@@ -40,23 +40,26 @@ class Microphone:
         self._clock = clock
         self._playout = Playout()
 
-    def take(self, data: bytes, waited_ns: int = 0) -> None:
-        """Take in one RTP packet, decrypted, that came so long ago.
+    def take(self, data: bytes, waited_ns: int = 0) -> bool:
+        """Take in one RTP packet, decrypted, that came so long ago; say whether its source is a new one.
 
         Raises TooManySources; nothing else, whatever the bytes are.
         """
         packet = parse(data)
         if packet is None:
             self.refused += 1
-            return
-        if packet.source not in self.sources:
+            return False
+        is_new = packet.source not in self.sources
+        if is_new:
             if len(self.sources) >= MOST_SOURCES:
                 raise TooManySources
             self.sources.add(packet.source)
         if packet.payload_type in self.formats:
-            self._playout.push(packet, self._now() - from_nanoseconds(waited_ns))
+            came_ns = self._clock.monotonic_ns() - waited_ns
+            self._playout.push(packet, from_nanoseconds(came_ns))
         else:
             self.refused += 1
+        return is_new
 
     def pop_into(self, row: Sound, *, catching_up: bool = False) -> None:
         """Fill ``row`` (960 samples) with the tick that is due; silence when there is none.

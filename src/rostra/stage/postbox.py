@@ -156,16 +156,13 @@ class Postbox:
                 return
             for fd, _ in ready:
                 wire = self._wires.get(fd)
-                if wire is not None:  # not closed by what another one brought
-                    self._read(wire, most_ns=now_ns - self._empty_ns)
+                if wire is None:  # closed by what another one brought
+                    continue
+                try:
+                    wire.read(most_ns=now_ns - self._empty_ns)
+                except Exception:
+                    log.exception("datagram_failed")  # Nobody's datagram may end a stage.
             now_ns = time.monotonic_ns()
-
-    @staticmethod
-    def _read(wire: Wire, *, most_ns: int) -> None:
-        try:
-            wire.read(most_ns=most_ns)
-        except Exception:
-            log.exception("datagram_failed")  # Nobody's datagram may end a stage.
 
     def _look_in(self, seconds: float, epoll: select.epoll) -> None:
         asyncio.get_running_loop().call_later(seconds, self._look, epoll)

@@ -84,9 +84,7 @@ class SpeechReceiver(RTCRtpReceiver):
 
     def take(self, data: bytes, waited_ns: int) -> None:
         """Take in one decrypted RTP packet that came so long ago. Raises TooManySources."""
-        known = len(self._microphone.sources)
-        self._microphone.take(data, waited_ns)
-        if len(self._microphone.sources) != known:
+        if self._microphone.take(data, waited_ns):
             for source in self._microphone.sources:
                 self.transport._rtp_router.ssrc_table[source] = self
 

@@ -74,6 +74,9 @@ class ReturnSender(RTCRtpSender):
         self._timestamp = self._origin
         self._sent_ntp = 0
         self._cname = ""
+        self._agreed = transport
+        self._agent: ServerConnection | None = None
+        """Both are found once: the way there goes over four others, for every packet."""
         self._reporting: asyncio.Task[None] | None = None
 
     @property
@@ -85,7 +88,9 @@ class ReturnSender(RTCRtpSender):
         """Begin: aiortc calls this once the connection stands."""
         if self._reporting is not None:
             return
-        self.transport._register_rtp_sender(self, parameters)
+        self._agreed = self.transport
+        self._agent = cast(ServerConnection, self._agreed.transport._connection)
+        self._agreed._register_rtp_sender(self, parameters)
         extensions = HeaderExtensionsMap()
         extensions.configure(parameters)
         profile, value = extensions.set(HeaderExtensions(mid=parameters.muxId))
@@ -108,10 +113,11 @@ class ReturnSender(RTCRtpSender):
     def put(self, payload: bytes, tick: int | None = None) -> None:
         """Send the packet of the ``tick``-th 20 ms, or of the next one. Those left out are a gap in time."""
         self._tick = self._tick + 1 if tick is None else tick
-        connection = cast(ServerConnection, self.transport.transport._connection)
-        pair = connection._nominated.get(1)
-        srtp = self.transport._tx_srtp
-        if pair is None or srtp is None or self._reporting is None or self._reporting.done():
+        if self._agent is None or self._reporting is None or self._reporting.done():
+            self.dropped += 1
+            return
+        pair, srtp = self._agent._nominated.get(1), self._agreed._tx_srtp
+        if pair is None or srtp is None:
             self.dropped += 1
             return
         self._timestamp = (self._origin + self._tick * TICK) & 0xFFFFFFFF
