@@ -17,6 +17,10 @@ MEAN = 0.85
 """A page comes back after 0.7 to 1 of the time it was told, evenly spread (``web/src/door/pace.ts``)."""
 NEAR_MS = 8_000
 """Whoever is soon called asks at least so often."""
+SOON_MS = 2_000
+"""When whoever is owed a place, or called, asks again; nobody who came too early does so sooner."""
+OWED_MS = 5_000
+"""The same at the latest, where very many pages ask."""
 LEAST_SHARE = 0.5
 """Of the rate, what is left for open pages however many join."""
 
@@ -39,6 +43,19 @@ def first_ms(poll_ms: int, *, most_per_s: int, joins_per_s: int, spread: float) 
     """
     load = joins_per_s / most_per_s
     return min(MOST_MS, max(poll_ms, round(NEAR_MS * (min(1, load) + 2 * spread * load))))
+
+
+def owed_ms(poll_ms: int) -> int:
+    """Return when somebody asks again who is called, or owed the next place."""
+    return max(SOON_MS, min(OWED_MS, poll_ms))
+
+
+def again_ms(first_ms: int, *, is_near: bool, due_ms: int | None = None, least_ms: int = 0) -> int:
+    """Return when somebody asks again who is not called yet: just when they surely are, where that is known.
+
+    ``least_ms``: until whoever came too early comes again.
+    """
+    return max(least_ms, due_ms or (min(NEAR_MS, first_ms) if is_near else first_ms))
 
 
 def back_ms(told_ms: int) -> int:

@@ -21,7 +21,7 @@ from rostra.admission.join import Terms, decide_hearing, decide_join
 from rostra.admission.line import Verdict
 from rostra.admission.moving import listener_in, ticket_from
 from rostra.admission.places import Place, give, named, read
-from rostra.admission.polling import NEAR_MS
+from rostra.admission.polling import SOON_MS, again_ms, owed_ms
 from rostra.admission.room import Kind
 from rostra.admission.tickets import Keyring, Ticket, mint, new_listener
 from rostra.bus.messages import Lifecycle, SpaceState
@@ -35,10 +35,6 @@ from rostra.gateway.waiting_room import WaitingRoom
 
 MAX_BYTES: Final = 1_024
 NONCE_BYTES: Final = 16
-SOON_MS: Final = 2_000
-"""When whoever is owed a place, or called, asks again."""
-OWED_MS: Final = 5_000
-"""The same at the latest, where very many pages ask."""
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -232,9 +228,9 @@ class Joining:
 
     def _undrawn(self, line: Kind) -> InLine:
         """No place yet, but the word to come again: after the start there is one for everybody."""
-        again_ms = self._askers.first_ms()
-        self._askers.heard(again_ms)
-        return _unplaced(line, again_ms=again_ms, reason="undrawn")
+        told_ms = self._askers.first_ms()
+        self._askers.heard(told_ms)
+        return _unplaced(line, again_ms=told_ms, reason="undrawn")
 
     def _by_link(
         self, entry: Entry, room: WaitingRoom, link: bytes, keyring: Keyring, answer: Answer
@@ -351,20 +347,20 @@ class Joining:
         called = number is not None and number < room.room[place.line].serving
         due_ms = None
         if called or reason == "owed":
-            again_ms = max(SOON_MS, min(OWED_MS, self._askers.poll_ms))
+            told_ms = owed_ms(self._askers.poll_ms)
         else:
             due_ms = self._due_ms(room, place.line, number) if reason != "before_start" else None
             is_near = number is not None and number < room.outlook.near(place.line)
             first_ms = self._askers.first_ms()
-            again_ms = max(least_ms, due_ms or (min(NEAR_MS, first_ms) if is_near else first_ms))
-        self._askers.heard(again_ms)
+            told_ms = again_ms(first_ms, is_near=is_near, due_ms=due_ms, least_ms=least_ms)
+        self._askers.heard(told_ms)
         return InLine(
             admitted=False,
             place=text,
             number=number,
             line=place.line,
             called=called,
-            again_ms=again_ms,
+            again_ms=told_ms,
             due=due_ms is not None,
             reason=reason,
         )
@@ -373,8 +369,7 @@ class Joining:
         """In how long somebody is called to an empty place; None unless that is soon, and can be told."""
         if number is None:
             return None
-        due_ms = room.due_ms(line, number, joins_per_s=self._rooms.joins_per_s)
-        return due_ms if due_ms is not None and due_ms <= NEAR_MS else None
+        return room.due_ms(line, number, joins_per_s=self._rooms.joins_per_s)
 
 
 def _unplaced(line: Kind, *, again_ms: int, reason: str) -> InLine:

@@ -18,16 +18,16 @@ import msgspec
 import numpy as np
 
 from rostra.admission import draw
+from rostra.admission.call_pace import CallPace
 from rostra.admission.entries import Entries
 from rostra.admission.line import CLAIM_TICKS, TICK_MS, Line, Verdict
 from rostra.admission.moving import Block, TakenIn
+from rostra.admission.outlook import Outlook
 from rostra.admission.places import Place
 from rostra.admission.room import Kind, Places, Room, Straight
 from rostra.admission.tickets import space_tag
 from rostra.core.ids import SpaceId
-from rostra.gateway.call_pace import CallPace
 from rostra.gateway.journal import Journal, Remembered
-from rostra.gateway.outlook import Outlook
 from rostra.gateway.prefixes import Prefixes
 from rostra.gateway.room_status import RoomStatus, SetApart
 

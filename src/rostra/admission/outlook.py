@@ -1,6 +1,6 @@
 """What those who wait in a space may expect: how near their turn is, and whether an empty place is theirs.
 
-Looks at the lines once a turn and decides nothing: pages are told by it when to ask again, and why they wait.
+Looks at the lines once a turn: pages are told by it when to ask again, and why they wait. Pure.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 from math import ceil
 from typing import Final
 
+from rostra.admission.call_pace import CallPace
 from rostra.admission.line import CLAIM_TICKS, TICK_MS
+from rostra.admission.polling import NEAR_MS
 from rostra.admission.room import SECOND_SHARE, Kind, Places, Room
-from rostra.gateway.call_pace import CallPace
 
 FEW_OF: Final = 100
 """One place in so many may stand empty in a room that is full."""
@@ -76,7 +77,7 @@ class Outlook:
     def due_ms(self, line: Kind, number: int, *, joins_per_s: float) -> int | None:
         """Return in how long an empty place is filled by the call of a number; None where that is not sure.
 
-        So for the second line, which gets a share alone while the first waits.
+        So for the second line, which gets a share alone while the first waits, and for what is too far ahead.
         """
         first, second, reserved = self._room.lines
         if reserved.waiting or line is Kind.RESERVED or (line is Kind.SECOND and first.waiting):
@@ -84,4 +85,7 @@ class Outlook:
         ahead = number - self._room[line].serving
         if line is Kind.FIRST:
             ahead += min(second.waiting, ahead // (SECOND_SHARE - 1) + 1)
-        return ceil(1_000 * ahead / joins_per_s) + TURN_MS if 0 <= ahead < self.empty else None
+        if not 0 <= ahead < self.empty:
+            return None
+        due_ms = ceil(1_000 * ahead / joins_per_s) + TURN_MS
+        return due_ms if due_ms <= NEAR_MS else None

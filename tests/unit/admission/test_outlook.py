@@ -1,0 +1,64 @@
+"""What is told of empty places: when somebody is called to one, and that they surely are."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rostra.admission.call_pace import CallPace
+from rostra.admission.line import TICK_MS
+from rostra.admission.outlook import Outlook
+from rostra.admission.polling import NEAR_MS
+from rostra.admission.room import Kind, Places, Room
+
+
+def places(empty: int, joins: int) -> Places:
+    return Places(all=empty, reserved=0, inside=0, inside_reserved=0, joins=joins)
+
+
+def looked(firsts: int, seconds: int, empty: int) -> tuple[Room, Outlook]:
+    room = Room()
+    room[Kind.FIRST].enter(firsts)
+    room[Kind.SECOND].enter(seconds)
+    outlook = Outlook(room, CallPace())
+    outlook.look(0, places(empty, 0))
+    return room, outlook
+
+
+@given(
+    firsts=st.integers(1, 4_000),
+    seconds=st.integers(0, 2_000),
+    empty=st.integers(0, 3_000),
+    joins=st.integers(5, 500),
+    number=st.integers(0, 4_000),
+    kind=st.sampled_from([Kind.FIRST, Kind.SECOND]),
+)
+def test_whoever_is_told_when_is_called_by_then_at_that_rate(
+    firsts: int, seconds: int, empty: int, joins: int, number: int, kind: Kind
+) -> None:
+    room, outlook = looked(firsts, seconds, empty)
+    number %= max(1, room[kind].entered)
+    due_ms = outlook.due_ms(kind, number, joins_per_s=10 * joins)
+    if due_ms is None or number >= room[kind].entered:
+        return
+    assert due_ms <= NEAR_MS
+    assert number < outlook.near(kind)
+    for tick in range(due_ms // TICK_MS):
+        room.age(tick)
+        room.call(tick, places(empty, joins))
+    assert room[kind].serving > number
+
+
+def test_nobody_is_told_when_for_whom_no_place_is_empty_or_whose_turn_is_far() -> None:
+    _, outlook = looked(5_000, 0, 1_000)
+    told = [outlook.due_ms(Kind.FIRST, number, joins_per_s=100) for number in (0, 700, 900, 1_000)]
+    assert told == [300, 7_300, None, None]
+    assert outlook.due_ms(Kind.FIRST, 999, joins_per_s=1_000) == 1_299
+    assert outlook.due_ms(Kind.FIRST, 1_000, joins_per_s=1_000) is None
+
+
+@pytest.mark.parametrize(("firsts", "told"), [(0, 400), (1, None)])
+def test_the_second_line_is_told_once_nobody_waits_in_the_first(firsts: int, told: int | None) -> None:
+    _, outlook = looked(firsts, 50, 100)
+    assert outlook.due_ms(Kind.SECOND, 10, joins_per_s=100) == told
