@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -14,10 +15,10 @@ from rostra.admission.line import TICK_MS
 from rostra.admission.room import Kind
 from rostra.simulation.scenario import Scenario
 
-DELAYS: Final = np.array([2, 5, 8, 12, 16, 20, 25, 30, 35, 40, 46, 52, 58, 64, 71, 78], np.int32)
-"""Ticks from the call to the claim: a page that is near its turn asks every eight seconds at least."""
 FROZEN_DELAYS: Final = np.array([900, 1_800, 3_000, 6_000, 9_000, 12_000, 15_000, 20_000], np.int32)
-"""Of a phone in a pocket: a minute and a half to half an hour and more."""
+"""Ticks from the call to the claim of a phone in a pocket: a minute and a half to half an hour and more."""
+OPEN: Final = 254
+"""Whoever looks at their page, which comes by itself (:mod:`.pages`)."""
 NEVER: Final = 255
 ENTRIES_PER_PREFIX: Final = 64
 """Entries of one network in the first line, as ``ROSTRA_ENTRIES_PER_PREFIX`` is by default."""
@@ -32,7 +33,7 @@ class Crowd:
     """:class:`Kind` of line."""
     bot: NDArray[np.bool_]
     delay: NDArray[np.uint8]
-    """Index of the delay until the claim: into DELAYS, then FROZEN_DELAYS; :data:`NEVER`."""
+    """Index into FROZEN_DELAYS of a phone that is locked when it is called; :data:`OPEN`, :data:`NEVER`."""
 
     def __len__(self) -> int:
         return len(self.tick)
@@ -45,9 +46,13 @@ def ticks(seconds: float) -> int:
 
 def by_tick(rows: NDArray[np.int64], at: NDArray[np.integer]) -> Iterator[tuple[int, NDArray[np.int64]]]:
     """Yield each tick with the rows that belong to it."""
+    if not len(rows):
+        return
     order = np.argsort(at, kind="stable")
-    found, first = np.unique(at[order], return_index=True)
-    yield from zip(found.tolist(), np.split(rows[order], first[1:]), strict=len(found) > 0)
+    rows, at = rows[order], at[order]
+    bounds = [0, *(np.flatnonzero(at[1:] != at[:-1]) + 1).tolist(), len(at)]
+    for first, end in pairwise(bounds):
+        yield int(at[first]), rows[first:end]
 
 
 def gather(scenario: Scenario, rng: np.random.Generator) -> Crowd:
@@ -60,20 +65,12 @@ def gather(scenario: Scenario, rng: np.random.Generator) -> Crowd:
     if scenario.reserved:
         people = np.flatnonzero(~bot)
         kind[rng.choice(people, min(scenario.reserved, len(people)), replace=False)] = Kind.RESERVED
-    delay = rng.integers(0, len(DELAYS), count).astype(np.uint8)
+    delay = np.full(count, OPEN, np.uint8)
     fate = rng.random(count)
     frozen = fate < scenario.frozen
-    late = rng.integers(0, len(FROZEN_DELAYS), int(frozen.sum())).astype(np.uint8)
-    delay[frozen] = len(DELAYS) + late
+    delay[frozen] = rng.integers(0, len(FROZEN_DELAYS), int(frozen.sum()))
     delay[fate >= 1 - scenario.abandon - scenario.rejoin] = NEVER
     return Crowd(tick, kind, bot, delay)
-
-
-def delays(index: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Ticks until the claim; not for :data:`NEVER`."""
-    table = np.concatenate([DELAYS, FROZEN_DELAYS])
-    found: NDArray[np.int32] = table[index]
-    return found
 
 
 def _lines(networks: NDArray[np.int64]) -> NDArray[np.uint8]:

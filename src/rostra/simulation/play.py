@@ -14,19 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rostra.admission import draw, ladder, opening, throttle
+from rostra.admission.call_pace import CallPace
 from rostra.admission.capacity import MOST_LATE
 from rostra.admission.line import CLAIM_TICKS, Numbers, Verdict
 from rostra.admission.opening import Opening
+from rostra.admission.outlook import Outlook
+from rostra.admission.polling import SOON_MS
 from rostra.admission.room import Kind, Places, Room
 from rostra.simulation.audience import Audience
-from rostra.simulation.crowd import NEVER, Crowd, by_tick, delays, gather, ticks
+from rostra.simulation.crowd import Crowd, by_tick, gather, ticks
 from rostra.simulation.edge import MEASURE_TICKS, Edge, is_away, is_back
+from rostra.simulation.pages import Pages
 from rostra.simulation.scenario import Scenario
 
 SEED: Final = 1
 NOBODY: Final = -1
-AGAIN_TICKS: Final = 20
-"""Whoever is owed a place asks again after two seconds."""
 RETRY_TICKS: Final = 50
 """Whoever found the door away asks again within five seconds of its return."""
 SETTLE_TICKS: Final = 30
@@ -68,6 +70,10 @@ class Course:
     """How often somebody came back with the ticket that they had."""
     again: int = 0
     """How often somebody came to the door again who had been in."""
+    told_when: int = 0
+    """How often somebody was told when an empty place is theirs."""
+    in_vain: int = 0
+    """After how many of these they came and were not called yet."""
 
 
 def play(scenario: Scenario, *, seed: int = SEED) -> Course:
@@ -86,6 +92,9 @@ class _Player:
         self._end = self._start + ticks(scenario.length_s)
         self._audience = Audience(scenario, self._end, rng)
         self._room = Room()
+        self._calls = CallPace()
+        self._outlook = Outlook(self._room, self._calls)
+        self._pages = Pages(crowd, self._end, rng)
         size = len(crowd)
         self._owner = [np.full(size + 1, NOBODY, np.int64) for _ in Kind]
         """Who holds which number, by line."""
@@ -140,6 +149,7 @@ class _Player:
         self._course.lapsed += sum(line.lapsed for line in self._room.lines)
         self._course.reused += self._course.lapsed
         self._course.resumed = self._audience.resumed
+        self._course.told_when, self._course.in_vain = self._pages.told_when, self._pages.in_vain
         self._course.told &= ~self._dropped & ~self._lost()
         return self._course
 
@@ -161,6 +171,8 @@ class _Player:
             ranks = self._rng.integers(0, 2**64, len(mine), np.uint64)
             numbers = draw.deal(ranks)
             self._place(kind, mine[np.argsort(numbers, kind="stable")])
+        entries = int((self._crowd.kind[early] != Kind.RESERVED).sum())
+        self._schedule(self._claims, *self._pages.start(self._start, early, entries=entries))
 
     def _place(self, kind: Kind, people: Numbers) -> None:
         """Give the next numbers of a line to these, in this order."""
@@ -173,6 +185,7 @@ class _Player:
             self._owner[kind] = np.concatenate([self._owner[kind], grown])
         self._owner[kind][numbers] = people
         self._given[kind] = self._room[kind].entered
+        self._pages.wait(people[~self._waits[people]])
         self._waits[people] = True
         self._course.number[people] = numbers
         self._course.told[people] = True
@@ -207,6 +220,8 @@ class _Player:
     def _start_anew(self, tick: int) -> None:
         """The door is killed and goes on from its journal."""
         before, self._room = self._room, Room()
+        self._calls = CallPace()
+        self._outlook = Outlook(self._room, self._calls)
         for kind in Kind:
             let_in = np.concatenate([np.empty(0, np.int64), *self._let_in[kind]])
             owed = np.flatnonzero(self._owed & (self._crowd.kind == kind))
@@ -233,12 +248,17 @@ class _Player:
         reserved, others = map(int, self._audience.counted)
         free = replace(places, inside=others, inside_reserved=reserved).left - self._room.held
         self._room.age(tick)
+        self._calls.pass_to(tick)
+        self._outlook.look(tick, places)
+        claiming = _joined(self._claims.pop(tick, []))
+        self._asked += len(coming) + len(claiming)
+        self._pages.join(len(coming) + len(claiming))
         granted = 0
         for kind, numbers in zip(Kind, self._room.grant(tick, places), strict=True):
             self._course.granted[self._owner[kind][numbers]] = 2 * tick
             granted += len(numbers)
         held = self._room.held
-        admitted = self._claim(tick, places) - (held - self._room.held)
+        admitted = self._claim(tick, places, claiming) - (held - self._room.held)
         straight = self._arrive(tick, self._places(tick), coming)
         self._call(tick, self._places(tick, but=straight))
         self._course.over[tick] = max(0, granted + admitted + straight - max(0, free))
@@ -274,7 +294,6 @@ class _Player:
 
     def _arrive(self, tick: int, places: Places, coming: Numbers) -> int:
         """Let in, or give a place to, all who come; return how many came straight in."""
-        self._asked += len(coming)
         kinds = self._crowd.kind[coming]
         by_line = [coming[kinds == kind] for kind in Kind]
         straight, came = self._room.straight_in(places), 0
@@ -282,20 +301,35 @@ class _Player:
             count = straight.take(kind, len(people))
             self._enter(tick, people[:count])
             self._course.told[people[:count]] = True
+            if kind is not Kind.RESERVED:
+                self._outlook.fill(count)
             self._place(kind, people[count:])
+            self._answer(tick, kind, people[count:])
             came += count
         return came
 
+    def _answer(self, tick: int, kind: Kind, people: Numbers, *, least_ms: int = 0) -> None:
+        """Tell these, who are not called yet, when to come again."""
+        if not len(people):
+            return
+        numbers = self._course.number[people]
+        told = self._pages.answer(
+            tick, self._outlook, kind, people, numbers, joins_per_s=self._rate, least_ms=least_ms
+        )
+        self._schedule(self._claims, *told)
+
     def _call(self, tick: int, places: Places) -> None:
         """Call the next, and plan when they will claim."""
-        for kind, numbers in zip(Kind, self._room.call(tick, places), strict=True):
-            if numbers:
-                self._called[kind] = numbers.stop
-            people = self._owner[kind][numbers.start : numbers.stop]
+        calls = self._room.call(tick, places)
+        self._outlook.fill(self._calls.add(tick, [len(numbers) for numbers in calls]))
+        for kind, numbers in zip(Kind, calls, strict=True):
+            if not numbers:
+                continue
+            self._called[kind] = numbers.stop
+            called = np.arange(numbers.start, numbers.stop, dtype=np.int64)
+            people = self._owner[kind][called]
             self._course.called[people] = tick
-            index = self._crowd.delay[people]
-            people, index = people[index != NEVER], index[index != NEVER]
-            self._schedule(self._claims, people, tick + delays(index))
+            self._schedule(self._claims, *self._pages.call(tick, kind, people, called))
 
     @staticmethod
     def _schedule(into: defaultdict[int, list[Numbers]], people: Numbers, at: NDArray[np.integer]) -> None:
@@ -303,32 +337,39 @@ class _Player:
         for when, some in by_tick(people, at):
             into[when].append(some)
 
-    def _claim(self, tick: int, places: Places) -> int:
+    def _claim(self, tick: int, places: Places, people: Numbers) -> int:
         """Judge those who claim now; return how many came in."""
-        people = _joined(self._claims.pop(tick, []))
-        course = self._course
-        fresh = people[course.claimed[people] == NOBODY]
+        if not len(people):
+            return 0
+        course, kinds = self._course, self._crowd.kind[people]
+        is_called = course.called[people] != NOBODY
+        fresh = people[is_called & (course.claimed[people] == NOBODY)]
         course.claimed[fresh] = course.waits[fresh] = 2 * tick + 1
-        verdicts = self._room.claim(tick, places, self._crowd.kind[people], course.number[people])
+        verdicts = self._room.claim(tick, places, kinds, course.number[people])
         admitted = people[verdicts == Verdict.ADMITTED]
         for kind in Kind:
             self._let_in[kind].append(course.number[admitted[self._crowd.kind[admitted] == kind]])
         self._enter(tick, admitted)
         owed = people[verdicts == Verdict.OWED]
         self._owed[admitted], self._owed[owed] = False, True
-        if len(owed):
-            self._claims[tick + AGAIN_TICKS].append(owed)
-        self._dropped[people[verdicts == Verdict.NOT_YET]] = True
-        late = people[(verdicts == Verdict.TOO_LATE) | (verdicts == Verdict.USED)]
-        self._forget(late)
-        for kind in Kind:
-            self._place(kind, late[self._crowd.kind[late] == kind])
+        self._schedule(self._claims, owed, self._pages.owe(tick, owed))
+        self._dropped[people[is_called & (verdicts == Verdict.NOT_YET)]] = True
+        early = ~is_called & (verdicts == Verdict.NOT_YET)
+        self._pages.come(people, early=early)
+        late = (verdicts == Verdict.TOO_LATE) | (verdicts == Verdict.USED)
+        self._forget(people[late])
+        for kind in Kind if early.any() or late.any() else ():
+            self._answer(tick, kind, people[early & (kinds == kind)], least_ms=SOON_MS)
+            again = people[late & (kinds == kind)]
+            self._place(kind, again)
+            self._answer(tick, kind, again)
         return len(admitted)
 
     def _enter(self, tick: int, people: Numbers) -> None:
         if not len(people):
             return
         course = self._course
+        self._pages.leave(people[self._waits[people]])
         self._waits[people] = False
         course.admitted[people] = tick
         sooner = course.granted[people] == NOBODY
@@ -368,6 +409,7 @@ class _Player:
     def _keep(self, tick: int) -> None:
         course = self._course
         self._serving[:, tick] = [line.serving for line in self._room.lines]
+        self._pages.keep(tick, self._outlook)
         course.inside[tick], course.places[tick] = self._audience.inside, self._limit.limit
         course.waiting[tick], course.rung[tick] = self._room.waiting, self._ladder.at
 

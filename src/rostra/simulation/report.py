@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rostra.admission import ladder
 from rostra.admission.line import CLAIM_TICKS, TICK_MS
 from rostra.admission.room import Kind
+from rostra.simulation.crowd import OPEN
 from rostra.simulation.play import NOBODY, Course
 from rostra.simulation.scenario import Scenario
 
@@ -41,6 +42,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     waiting_at_end: int
     wait_s: dict[str, float]
     """From coming, or from the start for those who came before it, to being called: percentiles."""
+    comes_s: dict[str, float]
+    """From being called to coming, of those whose page is open: percentiles."""
+    told_when: int
+    """Answers that said when an empty place is somebody's."""
+    in_vain: int
+    """Of these, after how many somebody came too early: joins were slowed, or the place was kept."""
     used_within_s: float | None
     """From the start until 95 % of the places were used; None: never."""
     budget_swing_percent: float
@@ -72,6 +79,9 @@ def report(scenario: Scenario, course: Course, *, seed: int) -> Report:
         admitted=int(admitted.sum()),
         waiting_at_end=int(course.waiting[-1]),
         wait_s=_percentiles(waits_s(scenario, course)),
+        comes_s=_percentiles(_comes_s(course)),
+        told_when=course.told_when,
+        in_vain=course.in_vain,
         used_within_s=used_s,
         budget_swing_percent=_budget_swing_percent(scenario, course, used_s),
         honest_share=round(float((admitted & honest).sum() / max(1, admitted.sum())), 4),
@@ -110,6 +120,11 @@ def waits_s(scenario: Scenario, course: Course) -> NDArray[np.float64]:
     some = met != NOBODY
     waited = met[some] - np.maximum(course.came[some], start)
     return np.asarray(waited * (TICK_MS / 1000), np.float64)
+
+
+def _comes_s(course: Course) -> NDArray[np.float64]:
+    some = (course.claimed != NOBODY) & (course.crowd.delay == OPEN)
+    return np.asarray((course.claimed[some] // 2 - course.called[some]) * (TICK_MS / 1000), np.float64)
 
 
 def _percentiles(waits: NDArray[np.float64]) -> dict[str, float]:

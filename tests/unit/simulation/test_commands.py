@@ -40,7 +40,7 @@ def assert_nobody_is_wronged(code: int, found: dict[str, Any]) -> None:
 @pytest.fixture
 def killed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A scenario in which the door dies among claims."""
-    away = (Away(33, 0.5, 1, door=True),)
+    away = (Away(40, 0.5, 1, door=True),)
     evening = Scenario("killed", arrivals=4_000, places=400, start_s=30, length_s=240, stay_s=600, away=away)
     monkeypatch.setattr(scenario, "SCENARIOS", {"killed": evening})
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rostra.admission.line import Line, Numbers, Verdict
+from rostra.admission.outlook import Outlook
 from rostra.admission.room import Kind
 from rostra.simulation import play as player
 from rostra.simulation.crowd import ENTRIES_PER_PREFIX
@@ -95,8 +96,39 @@ def test_a_door_killed_in_a_rush_lets_in_nobody_for_whom_there_is_no_place(
     assert told(killed, play(killed)).max_over_capacity_percent > 0, "a door that would not wait is found out"
 
 
+STORM = replace(SMALL, arrivals=12_000, places=3_000, start_s=1, length_s=90, before=0, burst=1)
+"""More come in a second than are let in, and there is room for a quarter of them."""
+
+
+def test_whoever_an_empty_place_waits_for_comes_as_it_is_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    storm = replace(STORM, arrivals=40_000, abandon=0, frozen=0, rejoin=0)
+    found = check(storm)
+    assert found.told_when > 1_000
+    assert found.in_vain < found.told_when / 100, "a place is kept for one who may resume"
+    monkeypatch.setattr(Outlook, "due_ms", lambda *_, **__: None)
+    untold = check(storm)
+    assert untold.told_when == 0
+    assert found.comes_s["p50"] < untold.comes_s["p50"] / 2
+
+
+def test_joins_that_are_slowed_have_some_come_in_vain_and_wrong_nobody() -> None:
+    storm = replace(STORM, arrivals=40_000, away=(Away(8, 20, 0.9),))
+    found = check(storm)
+    assert found.in_vain > 0
+
+
+def test_a_large_crowd_hears_of_its_calls_later_than_a_small_one() -> None:
+    small, large = (
+        check(replace(STORM, arrivals=count, places=count // 10, stay_s=60)).comes_s
+        for count in (4_000, 80_000)
+    )
+    assert small["p90"] < 5
+    assert small["p50"] < large["p50"]
+    assert large["p99"] <= 63
+
+
 def test_a_door_killed_among_claims_keeps_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    killed = replace(SMALL, away=(Away(33, 0.5, 1, door=True),))
+    killed = replace(SMALL, away=(Away(40, 0.5, 1, door=True),))
     check(killed)
     skip = Line.skip
 
