@@ -7,6 +7,7 @@ of a call: when it comes is drawn at the call.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from typing import Final
 
@@ -151,13 +152,19 @@ class Pages:
         least_ms: int,
     ) -> tuple[Numbers, Times]:
         """Of those near their turn: whom an empty place surely waits for, and when."""
-        rows, wait_ms = [], []
-        for row, number in enumerate(numbers.tolist() if outlook.empty else ()):
-            due_ms = outlook.due_ms(kind, number, joins_per_s=rate)
-            if due_ms is not None:
-                rows.append(row)
-                wait_ms.append(polling.again_ms(0, is_near=True, due_ms=due_ms, least_ms=least_ms))
-        people = people[rows]
+        if not outlook.empty or not len(numbers):
+            return people[:0], people[:0]
+
+        def due_ms(number: int) -> int | None:
+            return outlook.due_ms(kind, number, joins_per_s=rate)
+
+        soon = range(int(numbers.min()), outlook.near(kind))  # The further ahead, the later, if at all.
+        due = numbers < soon.start + bisect_left(soon, True, key=lambda number: due_ms(number) is None)
+        people = people[due]
+        wait_ms = [
+            polling.again_ms(0, is_near=True, due_ms=due_ms(number), least_ms=least_ms)
+            for number in numbers[due].tolist()
+        ]
         self._comes[people] = self._due[people] = True
         self.told_when += len(people)
         return people, _at(tick, tick + np.array(wait_ms) / TICK_MS)
