@@ -19,6 +19,8 @@ from harness.waiting import until
 from rostra.admission.drawn import check
 from rostra.rehearsal.sound import Tone
 
+TOLD_S = 2.5
+"""A door leaves word once a second of the networks from which very many came."""
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 
@@ -91,6 +93,24 @@ async def test_a_killed_door_loses_and_doubles_no_place_and_no_listener_notices(
         await asyncio.gather(*visits)
         _assert_each_has_its_own(everybody)
         await _assert_the_draw_is_theirs(http, page, early)
+
+
+async def test_a_network_at_its_limit_stays_there_though_the_door_is_killed(tmp_path: Path) -> None:
+    soon = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
+    async with (
+        Deployment(tmp_path, entries_per_prefix=3) as site,
+        Evening(site, starts_at=soon) as evening,
+        httpx.AsyncClient(timeout=30.0, trust_env=False) as http,
+    ):
+        page = f"{site.door}/s/{evening.space}"
+
+        async def lines(count: int) -> list[int]:
+            return [(await Guest(http, page).ask())["line"] for _ in range(count)]
+
+        assert await lines(5) == [0, 0, 0, 1, 1]
+        await asyncio.sleep(TOLD_S)
+        await site.replaced("gateway-0", await site.kill("gateway-0"))
+        assert await lines(3) == [1, 1, 1]
 
 
 def _assert_each_has_its_own(everybody: list[Guest]) -> None:

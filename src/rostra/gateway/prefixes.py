@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Final
 
 from rostra.core.networks import network
@@ -29,6 +31,18 @@ class Prefixes:
         if len(self._count) > self._most:
             self._count.popitem(last=False)
         return before
+
+    def at_least(self, count: int, *, most: int) -> dict[str, int]:
+        """Return the networks from which so many entered, and how many; of more than ``most`` the largest."""
+        found = [(entered, of) for of, entered in self._count.items() if entered >= count]
+        return {of: entered for entered, of in heapq.nlargest(most, found)}
+
+    def recall(self, counted: Mapping[str, int]) -> None:
+        """Count those, too, whom an earlier process of the door had counted."""
+        for of, entered in counted.items():
+            self._count[of] = self._count.pop(of, 0) + entered
+        while len(self._count) > self._most:
+            self._count.popitem(last=False)
 
 
 def prefix_of(address: str) -> str:

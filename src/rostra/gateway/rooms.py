@@ -24,7 +24,7 @@ from rostra.admission.polling import MOST_MS
 from rostra.admission.reasons import Binding, why
 from rostra.admission.room import Places, Room
 from rostra.admission.throttle import Rates
-from rostra.bus.messages import Crowd, DoorOrder, DoorReport, Lifecycle, SpaceOrder
+from rostra.bus.messages import Crowd, DoorOrder, DoorReport, Lifecycle, Newcomers, SpaceOrder
 from rostra.core.clock import Clock
 from rostra.core.errors import Unavailable
 from rostra.core.ids import SpaceId
@@ -53,6 +53,8 @@ TELL_NS: Final = 2 * MOST_MS * 1_000_000
 TICK_NS: Final = 100_000_000
 SEED_AFTER_POLLS: Final = 2
 """What open pages are told may be a second old: of two questions, the later surely tells the root."""
+MOST_NETWORKS: Final = 8_192
+"""Networks of which a door leaves word to the one after it, of all spaces together."""
 RATES: Final = Rates()
 _BEFORE_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
 
@@ -97,6 +99,8 @@ class Rooms:
         """Those in which people wait for empty places."""
         self._told_until_ns: dict[SpaceId, int] = {}
         """Of rooms that were open before this process: how long pages are told so."""
+        self._entered: dict[SpaceId, dict[str, int]] = {}
+        """Of rooms that this process has yet to open: from which networks very many had come."""
         self._settled_ns: dict[SpaceId, int] = {}
         """Of rooms that were open before this process: when all tickets given out then are in use."""
         self.rungs = Rungs(load, policy)
@@ -160,6 +164,7 @@ class Rooms:
     def _begin(self, entry: Entry, room: WaitingRoom) -> WaitingRoom:
         self._opened.add(room.space)
         self._rooms[room.space] = room
+        room.prefixes.recall(self._entered.pop(room.space, {}))
         if room.resumed:
             self._told_until_ns[room.space] = self._clock.monotonic_ns() + TELL_NS
         if room.resumed and room.drawn:  # Before the draw nobody had a ticket.
@@ -219,6 +224,25 @@ class Rooms:
         self.orders.measure(self.rungs.measured, tick=self._tick())
         self._pace.recall(report.rate)
 
+    def recall_newcomers(self, value: Newcomers) -> None:
+        """Go on counting where the door before this one stopped."""
+        for space, entered in value.entered.items():
+            if space in self._rooms:
+                self._rooms[space].prefixes.recall(entered)
+            else:
+                self._entered[space] = entered
+
+    def newcomers(self, door: int, *, at_least: int) -> Newcomers:
+        """From which networks so many entered, for the next door; of what is not open any more, nothing."""
+        self._entered = {space: each for space, each in self._entered.items() if self._is_open(space)}
+        most = MOST_NETWORKS // max(1, len(self._rooms))
+        counted = {space: room.prefixes.at_least(at_least, most=most) for space, room in self._rooms.items()}
+        told = self._entered | {space: each for space, each in counted.items() if each}
+        return Newcomers(door=door, entered=told)
+
+    def _is_open(self, space: SpaceId) -> bool:
+        return space in self._directory and self.is_open(self._directory.entry(space))
+
     def take_order(self, value: DoorOrder) -> None:
         """The operator orders something for all spaces."""
         before, closed = self.orders.site, self.rungs.rung.closed
@@ -261,7 +285,7 @@ class Rooms:
         self._keep_back()
         self._write_link_uses()
         for space, room in list(self._rooms.items()):
-            if space not in self._directory or not self.is_open(self._directory.entry(space)):
+            if not self._is_open(space):
                 self._close(self._rooms.pop(space))
                 self._settled_ns.pop(space, None)
                 self._told_until_ns.pop(space, None)

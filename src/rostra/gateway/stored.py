@@ -43,6 +43,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
         Kept("anew"),
         Kept("reaction"),
         Kept("place"),
+        Kept("newcomers"),
         Kept("reserved"),
         Kept("asking"),
         Kept("request"),

@@ -36,6 +36,7 @@ from rostra.bus.messages import (
     FloorState,
     HostState,
     Measured,
+    Newcomers,
     PassKeys,
     Present,
     ReminderMeans,
@@ -50,6 +51,7 @@ from rostra.bus.messages import (
     audience_note,
     door_report,
     measured,
+    newcomers,
     present,
     space_order,
 )
@@ -115,6 +117,7 @@ async def run(context: RoleContext) -> None:
         scraped = WithMetrics(door, lambda: exposition("door", SERVER, {context.index: counters.samples()}))
         # The broker answers subscriptions in order: what says that all spaces are known comes after them.
         before = await stack.enter_async_context(bus.subscribe(door_report(context.index), DoorReport))
+        came = await stack.enter_async_context(bus.subscribe(newcomers(context.index), Newcomers))
         states = await stack.enter_async_context(bus.subscribe("space.*.state", SpaceState, Removed))
         hosts = await stack.enter_async_context(bus.subscribe("host.*.state", HostState))
         reports = await stack.enter_async_context(bus.subscribe("space.*.stage", StageReport))
@@ -147,8 +150,9 @@ async def run(context: RoleContext) -> None:
                 group.create_task(_feed(means, reminders.learn)),
                 group.create_task(reminders.run(bus)),
                 group.create_task(rooms.run()),
-                group.create_task(_recall(before, rooms)),
-                group.create_task(_report(bus, context.index, directory, rooms)),
+                group.create_task(_recall(before, rooms.recall)),
+                group.create_task(_recall(came, rooms.recall_newcomers)),
+                group.create_task(_report(bus, context, directory, rooms)),
                 group.create_task(_complete(known, directory, rooms)),
                 group.create_task(_tell_stages(bus, directory, rooms, applause)),
                 group.create_task(shelf.run()),
@@ -285,18 +289,26 @@ async def _told(values: Subscription) -> None:
         return
 
 
-async def _recall(before: Subscription, rooms: Rooms) -> None:
+async def _recall(before: Subscription, recall: Callable[[Any], None]) -> None:
     """Take in what the door before this one told last; what comes later is this one's own."""
-    async for _, report in before:
-        rooms.recall(report)
+    async for _, value in before:
+        recall(value)
         return
 
 
-async def _report(bus: BusClient, index: int, directory: Directory, rooms: Rooms) -> None:
-    """Tell backstage once a second what this door sees, once it has heard what there was before."""
+async def _report(bus: BusClient, context: RoleContext, directory: Directory, rooms: Rooms) -> None:
+    """Tell backstage once a second what this door sees, once it has heard what there was before.
+
+    For the door after it: which networks have had their entries of the first line.
+    """
+    index, told = context.index, None
     while True:
         if directory.complete or directory.waited:
             bus.publish(door_report(index), rooms.report(index), retain=True)
+            came = rooms.newcomers(index, at_least=context.settings.entries_per_prefix)
+            if came != told:
+                told = came
+                bus.publish(newcomers(index), came, retain=True)
         await asyncio.sleep(NOTE_EVERY_S)
 
 

@@ -334,3 +334,55 @@ def test_a_crowd_s_numbers_are_written_before_they_are_told_in_few_writes_and_a_
     house.wait(25)
     assert remembered(journal).given[Kind.FIRST] == 200, "what nobody has is taken back with the next turn"
     house.close()
+
+
+def flood(house: House, count: int, *, network: str = "198.51.100") -> list[int]:
+    """Newcomers from one network; return in which line each stands."""
+    return [join(house, peer=f"{network}.{nth}")["line"] for nth in range(count)]
+
+
+def after_a_kill(house: House, folder: Path, *, recalled_first: bool = True) -> House:
+    """Another door, that hears what this one told last of its newcomers."""
+    told = house.rooms.newcomers(0, at_least=5)
+    again = House(folder, capacity=CAPACITY, entries_per_prefix=5)
+    if recalled_first:
+        again.rooms.recall_newcomers(told)
+    again.clock.set(ahead_ms=2_000)
+    live(again)
+    listen(again, CAPACITY)
+    if not recalled_first:
+        again.rooms.recall_newcomers(told)
+    return again
+
+
+@pytest.mark.parametrize("recalled_first", [True, False])
+def test_a_network_at_its_limit_stays_there_though_the_door_is_killed(
+    tmp_path: Path, recalled_first: bool
+) -> None:
+    house = live(House(tmp_path, capacity=CAPACITY, entries_per_prefix=5))
+    listen(house, CAPACITY)
+    assert flood(house, 7) == [0] * 5 + [1] * 2
+    assert flood(house, 4, network="203.0.113") == [0] * 4
+    again = after_a_kill(house, tmp_path, recalled_first=recalled_first)
+    assert flood(again, 3) == [1] * 3
+    assert flood(again, 2, network="203.0.113") == [0] * 2, "few came from there"
+    third = after_a_kill(again, tmp_path)
+    assert flood(third, 3) == [1] * 3
+    for door in (house, again, third):
+        door.close()
+
+
+def test_what_came_from_where_is_told_no_longer_than_its_room_is_open(tmp_path: Path) -> None:
+    house = live(House(tmp_path, capacity=CAPACITY, entries_per_prefix=5))
+    listen(house, CAPACITY)
+    flood(house, 6)
+    told = house.rooms.newcomers(0, at_least=5)
+    assert told.entered == {SPACE: {"198.51.100.0/24": 6}}
+    assert b"198.51.100" not in (tmp_path / "door" / SPACE / "journal").read_bytes()
+    again = House(tmp_path, capacity=CAPACITY)
+    again.rooms.recall_newcomers(told)
+    for door in (house, again):
+        door.open(space_state(Lifecycle.ENDED, revision=4))
+        door.wait(100)
+        assert door.rooms.newcomers(0, at_least=5).entered == {}
+        door.close()

@@ -12,9 +12,11 @@ from rostra.bus.messages.door import (
     Crowd,
     DoorOrder,
     DoorReport,
+    Newcomers,
     SpaceOrder,
     WorkerLoad,
     door_report,
+    newcomers,
     space_order,
 )
 from rostra.bus.messages.edge import (
@@ -212,6 +214,7 @@ __all__ = [
     "Monitor",
     "Monitoring",
     "Mute",
+    "Newcomers",
     "Notice",
     "Off",
     "Offer",
@@ -264,6 +267,7 @@ __all__ = [
     "host_state",
     "lately",
     "measured",
+    "newcomers",
     "present",
     "seat_lost",
     "space_order",

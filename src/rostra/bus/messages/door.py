@@ -90,6 +90,17 @@ class DoorReport(Value, frozen=True):
     """What was free for listeners before the first came; the next door of the evening goes on with it."""
 
 
+class Newcomers(Value, frozen=True):
+    """From which networks very many came to a door, told once a second. Retained, and kept in memory alone.
+
+    So a door that starts anew does not take them for others.
+    """
+
+    door: int
+    entered: dict[SpaceId, dict[str, int]]
+    """By space that is open: how many of each network."""
+
+
 DOOR_ORDER: Final = "door.order"
 """Retained DoorOrder."""
 
@@ -102,3 +113,8 @@ def space_order(space: SpaceId | str) -> str:
 def door_report(door: int | str) -> str:
     """Retained DoorReport of one door process (``*``: of any)."""
     return f"door.{door}.report"
+
+
+def newcomers(door: int) -> str:
+    """Retained Newcomers of one door process; nobody else asks for it."""
+    return f"door.{door}.newcomers"

@@ -1,0 +1,39 @@
+"""How many entered from one network: bounded, and known to the door that comes after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rostra.gateway.prefixes import Prefixes
+
+came = st.lists(st.sampled_from("abcdefgh"), max_size=60)
+
+
+def counted(networks: Sequence[str], *, most: int = 100) -> Prefixes:
+    prefixes = Prefixes(most=most)
+    for each in networks:
+        prefixes.enter(each)
+    return prefixes
+
+
+@given(before=came, after=came, at_least=st.integers(1, 10))
+def test_whoever_had_so_many_entries_before_has_them_still(
+    before: list[str], after: list[str], at_least: int
+) -> None:
+    told = counted(before).at_least(at_least, most=100)
+    assert told == {each: before.count(each) for each in before if before.count(each) >= at_least}
+    again = counted(after)
+    again.recall(told)
+    for each in "abcdefgh":
+        assert again.entered(each) == told.get(each, 0) + after.count(each)
+
+
+def test_of_very_many_networks_those_with_most_entries_are_told_and_no_more_remembered_than_may_be() -> None:
+    prefixes = counted([f"{nth}" for nth in range(50) for _ in range(nth)])
+    assert prefixes.at_least(1, most=3) == {"49": 49, "48": 48, "47": 47}
+    small = counted(["a", "a", "b"], most=2)
+    small.recall({"c": 9})
+    assert [small.entered(each) for each in "abc"] == [0, 1, 9]
