@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final
@@ -33,9 +32,9 @@ class Prefixes:
         return before
 
     def at_least(self, count: int, *, most: int) -> dict[str, int]:
-        """Return the networks from which so many entered, and how many; of more than ``most`` the largest."""
-        found = [(entered, of) for of, entered in self._count.items() if entered >= count]
-        return {of: entered for entered, of in heapq.nlargest(most, found)}
+        """Return the networks from which so many entered, and how many; of too many those heard of lately."""
+        found = [(of, entered) for of, entered in self._count.items() if entered >= count]
+        return dict(found[-most:])
 
     def recall(self, counted: Mapping[str, int]) -> None:
         """Count those, too, whom an earlier process of the door had counted."""
