@@ -61,8 +61,8 @@ class StageGone(RostraError):
 class Microphone(MediaStreamTrack):
     """A source, paced at 20 ms on the monotonic clock, as a WebRTC track: encoded as a browser would.
 
-    A stage asks for one channel and for copies of what was lost (RFC 7587 section 6.1); aiortc by itself
-    would send two channels at 96 kbit/s to anybody.
+    A stage asks for one channel (RFC 7587 section 6.1); aiortc by itself would send two at 96 kbit/s to
+    anybody. Copies of what was lost are left out, as browsers do while they hear of no loss.
     """
 
     kind = "audio"
@@ -108,7 +108,7 @@ def _encoder() -> AudioCodecContext:
     encoder.layout = "mono"
     encoder.format = "s16"
     encoder.bit_rate = _BIT_RATE
-    encoder.options = {"application": "voip", "fec": "1"}
+    encoder.options = {"application": "voip"}
     return encoder
 
 

@@ -178,6 +178,20 @@ async def test_a_used_or_wrong_link_is_not_tried_again(stage: SmallStage) -> Non
         await speaker.run()
 
 
+async def test_a_microphone_sends_one_channel_at_the_rate_of_a_browser() -> None:
+    clock = ManualClock()
+    timeline = Timeline(clock)
+    timeline.begin()
+    microphone = Microphone(Tone(440.0), timeline, clock)
+    packets = []
+    for _ in range(100):
+        clock.advance(ms=20)
+        packets.append(await microphone.recv())
+    assert not any(bytes(packet)[0] & 4 for packet in packets)  # RFC 6716 section 3.1: not stereo
+    assert sum(packet.size for packet in packets) * 8 / 2 < 48_000
+    assert [packet.pts for packet in packets] == [960 * tick for tick in range(1, 101)]
+
+
 async def test_a_microphone_that_was_held_up_drops_the_time_it_missed() -> None:
     clock = ManualClock()
     timeline = Timeline(clock)
