@@ -11,7 +11,7 @@ STATE ?=
 # Every role is a process, and would compile all of Rostra anew at each start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-door bench-stampede bench-simulate bench-worker bench-stage screenshots web lock docs clean always
+.PHONY: help demo test test-long check fix bench bench-edge bench-crowd bench-door bench-stampede bench-simulate bench-worker bench-stage bench-codecs screenshots web lock docs clean always
 help:        ## Show these commands
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 

@@ -40,7 +40,7 @@ class Figures(msgspec.Struct, frozen=True):
     """Of one way to encode."""
 
     cpu_percent: float
-    """Of a core, everything warm: on a stage, where other work lies between, it is about a third more."""
+    """Of a core, everything warm: on a stage, where other work lies between, it is more."""
     kbit_s: float
     most_kbit_s: float
     """Of the worst segment of claps."""

@@ -24,7 +24,10 @@ from rostra.core.samples import SAMPLE_RATE, TICK
 _LOW_DELAY: Final = 2051
 """``OPUS_APPLICATION_RESTRICTED_LOWDELAY`` of libopus' opus_defines.h."""
 _SETTINGS: Final = {BIT_RATE: 48_000, COMPLEXITY: 0, CONSTRAINED_RATE: 0}
-"""Voices come out better than with 32 kbit/s at complexity 1 (45 in fact), at two thirds of the work."""
+"""Voices come out better than with 32 kbit/s at complexity 1, for less work: ``make bench-codecs``.
+
+The other overshoots: it takes nearly as many bits.
+"""
 _MOST_BYTES: Final = 1_275
 """Of one packet (RFC 6716 section 3.2.1)."""
 _WARM_TICKS = 2
