@@ -18,12 +18,14 @@ from playwright.async_api import Page, async_playwright
 
 from harness.browser import FLAGS
 from harness.deployment import Deployment
-from harness.edge import Stand, standing
+from harness.edge import RUN, Stand, standing
 from harness.evening import Evening
 from harness.sound import LOW_HZ
 from harness.voices import speaking
 from harness.waiting import until
+from rostra.bus.messages import Lifecycle
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SAMPLE_RATE, SEGMENT
+from rostra.edge.spaces import KEPT_AFTER_END_NS
 from rostra.rehearsal.sound import Tone
 
 pytestmark = pytest.mark.browser
@@ -32,6 +34,7 @@ MODULES = Path(__file__).parents[2] / "web/node_modules"
 BEGUN_S_AGO = 20
 """Five whole segments, without which hls.js plays from the beginning."""
 LIVE_S, KILLED_AFTER_S, SETTLED_S = 60, 8, 20
+BEGINS_S = 60
 LEAVES_S = 25
 """Within which a player that looks every ten seconds knows of the end and has played up to it. Meanwhile
 dash.js complains that the segment after the last is not there."""
@@ -103,7 +106,8 @@ async def playing(player: Player, site: str, address: str) -> AsyncIterator[Page
         page = await browser.new_page()
         await page.goto(f"{site}/healthz")
         await page.add_script_tag(path=player.script)
-        await page.evaluate(BEGIN.replace("/* player */", player.begin), address)
+        async with asyncio.timeout(BEGINS_S):
+            await page.evaluate(BEGIN.replace("/* player */", player.begin), address)
         yield page
         await browser.close()
 
@@ -120,6 +124,13 @@ def beyond_s(seen: list[dict[str, Any]]) -> float:
     return statistics.median(each["behind_s"] - each["aim_s"] for each in seen)
 
 
+async def played_through(player: Player, page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Have it go on in a hurry to its end; return how it looked as it began, and then."""
+    began = await look(player, page)
+    await page.evaluate("document.querySelector('audio').playbackRate = 4")
+    return began, await until_left(player, page)
+
+
 async def until_left(player: Player, page: Page) -> dict[str, Any]:
     """Wait until it has ended by itself; return how it looked then."""
 
@@ -132,17 +143,19 @@ async def until_left(player: Player, page: Page) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("player", "name"),
+    ("player", "name", "becomes"),
     [
-        (HLS_JS, "index.m3u8"),
-        pytest.param(DASH_JS, "manifest.mpd", marks=pytest.mark.long),
-        pytest.param(HLS_JS, "opus.m3u8", marks=pytest.mark.long),
+        (HLS_JS, "index.m3u8", Lifecycle.LIVE),
+        pytest.param(DASH_JS, "manifest.mpd", Lifecycle.LIVE, marks=pytest.mark.long),
+        pytest.param(DASH_JS, "manifest.mpd", Lifecycle.HELD, marks=pytest.mark.long),
+        pytest.param(HLS_JS, "opus.m3u8", Lifecycle.LIVE, marks=pytest.mark.long),
     ],
-    ids=["hls.js", "dash.js", "hls.js, Opus"],
+    ids=["hls.js", "dash.js", "dash.js, held", "hls.js, Opus"],
 )
 async def test_a_player_plays_seconds_behind_and_ends_by_itself(
-    tmp_path: Path, player: Player, name: str
+    tmp_path: Path, player: Player, name: str, becomes: Lifecycle
 ) -> None:
+    """Also where ``becomes`` says that its recording is held from then on."""
     async with standing(tmp_path, begun_s_ago=BEGUN_S_AGO) as stand:
         site = f"http://127.0.0.1:{stand.port}"
         stand.catch_up()
@@ -157,6 +170,7 @@ async def test_a_player_plays_seconds_behind_and_ends_by_itself(
             speaking_on.cancel()
             stand.speak(1 + len(stand.appended) % 2)  # half a part is the last
             stand.writer.finish()
+            stand.announce(becomes)
             over = await until_left(player, page)
     assert seen[-1]["at"] - seen[1]["at"] > 6, "it plays on"
     assert beyond_s(seen[1:]) < player.most_beyond_s
@@ -198,6 +212,51 @@ async def test_a_player_plays_a_live_minute_through_a_dead_stage_to_the_end(
     assert last["errors"] == []
     assert over["at"] > last["at"], "it heard the last words"
     assert over["gaps"] == 1
+
+
+async def test_dash_js_plays_what_there_is_of_a_held_end_and_all_of_it_once_that_is_released(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the address of before the end, as a page does that is loaded again."""
+    monkeypatch.setattr("rostra.edge.spaces.KEPT_UNPUBLISHED_NS", KEPT_AFTER_END_NS)  # browsers may be slow
+    heard = []
+    async with standing(tmp_path, begun_s_ago=BEGUN_S_AGO) as stand:
+        site, base = f"http://127.0.0.1:{stand.port}", stand.base
+        stand.speak(6 * CHUNKS_PER_SEGMENT + 3)
+        stand.writer.finish()
+        for lifecycle, status in ((Lifecycle.HELD, 404), (Lifecycle.PUBLISHED, 200)):
+            stand.announce(lifecycle)
+
+            async def told(status: int = status) -> bool:
+                return (await stand.get(f"{base}/{RUN}/opus32/0.m4s")).status_code == status
+
+            await until(told, what=f"the edge knows that it is {lifecycle}", within_s=10)
+            async with playing(DASH_JS, site, f"{site}{base}/manifest.mpd") as page:
+                heard.append(await played_through(DASH_JS, page))
+    for (began, over), began_s in zip(heard, (3 * SEGMENT / SAMPLE_RATE, 0), strict=True):
+        assert began["at"] == pytest.approx(began_s, abs=1)
+        assert over["at"] == pytest.approx((6 * SEGMENT + 3 * QUANTUM) / SAMPLE_RATE, abs=0.1)
+        assert (over["errors"], over["gaps"]) == ([], 1)
+
+
+@pytest.mark.long
+async def test_dash_js_plays_a_recording_that_was_held_from_its_start_to_its_end(tmp_path: Path) -> None:
+    async with Deployment(tmp_path) as site, Evening(site) as evening:
+        await evening.call("PATCH", f"/spaces/{evening.space}", {"recording_policy": "hold"})
+        async with speaking(evening, Tone(LOW_HZ)):
+            await evening.go_live()
+            base = await evening.join()
+            await evening.until_recorded(6 * SEGMENT, within_s=60)
+            await evening.end()
+        await evening.until_state("held")
+        await evening.call("POST", f"/spaces/{evening.space}/recording/release")
+        recorded_s = (await evening.replay())["seconds"]
+        for address in (f"{site.door}/s/{evening.space}/live.mpd", f"{base}manifest.mpd"):
+            async with playing(DASH_JS, site.edge, address) as page:
+                began, over = await played_through(DASH_JS, page)
+            assert began["at"] < 1, address
+            assert over["at"] == pytest.approx(recorded_s, abs=0.1), address
+            assert (over["errors"], over["gaps"]) == ([], 1), address
 
 
 async def _speak_on(stand: Stand) -> None:

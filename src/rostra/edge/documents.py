@@ -33,6 +33,8 @@ class Standing(NamedTuple):
 
     samples: int
     ended: bool
+    first: int
+    """The first segment that is to be heard: beyond 0 where the end alone is."""
     cadence: int
     """Quanta that one write to a listener carries now."""
 
@@ -154,6 +156,7 @@ class Documents:
             published_utc_ns=pace.since_utc_ns,
             samples=standing.samples,
             ended=standing.ended,
+            first=standing.first,
             cadence=pace.cadence,
         )
         return Letter(*dash.around_base(stated)) if has_base else Letter(dash.manifest(stated), b"")

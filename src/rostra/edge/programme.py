@@ -73,10 +73,11 @@ class Rendition:
     def _render_init(self, date_s: float) -> bytes:
         return answers.whole(self._init, CONTENT_TYPE, self._keeping.media, date_s=date_s)
 
-    def withhold(self) -> None:
-        """Answer with the end of the programme alone from now on, which is over."""
-        self.window.shorten()
-        self.segments.withhold()
+    def withhold(self, withheld: bool) -> None:
+        """Answer with the end of the programme alone from now on, which is over, or with all of it again."""
+        if withheld:
+            self.window.shorten()
+        self.segments.withhold(withheld)
 
     def due(self) -> list[Delivery]:
         """Say what is due to whom, of all that has arrived since last asked."""
@@ -176,11 +177,11 @@ class Programme:
             each.keep(keeping)
 
     def withhold(self, withheld: bool) -> None:
-        """Say whether only the end is to be heard once the programme is over; what was refused stays so."""
+        """Say whether only the end is to be heard once the programme is over."""
         self._is_withheld = withheld
-        if withheld and self.ended_ns is not None:
+        if self.ended_ns is not None:
             for each in self._ordered:
-                each.withhold()
+                each.withhold(withheld)
 
     async def follow(self) -> None:
         """Hand out chunk after chunk until the tape ends. Raises TapeDamaged; may be called again then.
@@ -239,7 +240,9 @@ class Programme:
             self._reader.close()
 
     def _standing(self) -> Standing:
-        return Standing(self.samples, self.ended_ns is not None, self._pace.cadence)
+        ended = self.ended_ns is not None
+        first = self._ordered[0].window.oldest if ended and self._is_withheld else 0
+        return Standing(self.samples, ended, first, self._pace.cadence)
 
     @property
     def _next_record(self) -> int:

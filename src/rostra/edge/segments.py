@@ -80,10 +80,11 @@ class LiveSegments:
         self._slices.clear()
         self.finished.clear()
 
-    def withhold(self) -> None:
-        """Refuse what has left the window from now on, also what is rendered already or on its way."""
-        self._is_withheld = True
-        self.finished.clear()
+    def withhold(self, withheld: bool) -> None:
+        """Say whether what has left the window is refused, also what is rendered already or on its way."""
+        self._is_withheld = withheld
+        if withheld:
+            self.finished.clear()
 
     def stretch(
         self, first: int, last: int, exchange: Exchange, *, http10: bool, stalled: bool, lane: int = 0

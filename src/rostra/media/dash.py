@@ -58,6 +58,8 @@ class Manifest:
     samples: int
     """Programme so far, or in all."""
     ended: bool = False
+    first: int = 0
+    """The first segment that is to be had, of a programme that has ended."""
     cadence: int = 1
     """Quanta that one write to a player carries."""
 
@@ -78,7 +80,7 @@ def manifest(stated: Manifest) -> bytes:
         '<ServiceDescription id="0">'
         f'<Latency referenceId="{_REFERENCE}" {latency}/>'
         '<PlaybackRate min="0.96" max="1.04"/></ServiceDescription>',
-        '<Period id="0" start="PT0S">',
+        f'<Period id="0" {_period(stated)}>',
     ]
     codecs = list(dict.fromkeys(track.codec for track in stated.tracks))
     for number, codec in enumerate(codecs):
@@ -165,6 +167,17 @@ def _top(stated: Manifest) -> str:
     )
 
 
+def _period(stated: Manifest) -> str:
+    """Where it lies (5.3.2.1): what is to be had of an end stays where a player has it that was there before.
+
+    FFmpeg 7 counts segments by the duration.
+    """
+    if not stated.first:
+        return 'start="PT0S"'
+    begins = stated.first * SEGMENT
+    return f'start="PT{seconds(begins):.2f}S" duration="PT{seconds(stated.samples - begins):.3f}S"'
+
+
 def _reference(stated: Manifest) -> str:
     """Say what time it was when sample 0 was spoken (5.12)."""
     return (
@@ -182,11 +195,14 @@ def _adaptation_set(number: int, tracks: Sequence[Track], stated: Manifest) -> l
             f' availabilityTimeOffset="{seconds(SEGMENT - stated.cadence * QUANTUM):.2f}"'
             ' availabilityTimeComplete="false"'
         )
+    begins = f'startNumber="{stated.first}"'
+    if stated.first:
+        begins += f' presentationTimeOffset="{stated.first * SEGMENT}"'
     lines = [
         _set_begins(number),
         _EVENTS,
         *([] if stated.ended else [_reference(stated)]),
-        f'<SegmentTemplate timescale="{SAMPLE_RATE}" duration="{SEGMENT}" startNumber="0" '
+        f'<SegmentTemplate timescale="{SAMPLE_RATE}" duration="{SEGMENT}" {begins} '
         f'initialization="{stated.run}/$RepresentationID$/init.mp4" '
         f'media="{stated.run}/$RepresentationID$/$Number$.m4s"{offset}/>',
     ]

@@ -272,7 +272,7 @@ async def test_nothing_lies_at_hand_that_is_private_too_large_or_no_longer_for_a
         of.keep_private(False)
         answer(site, get(path))
         assert site.at_hand(path) == whole
-        of.renditions["aac64"].segments.withhold()
+        of.renditions["aac64"].segments.withhold(True)
         assert site.at_hand(path) is None
 
 

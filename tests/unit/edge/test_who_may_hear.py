@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, cast
+from xml.etree import ElementTree
 
 import msgspec
 import pytest
@@ -18,7 +20,7 @@ from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, recording
 from rostra.bus.messages import Lifecycle, RecordingPolicy, Removed, SpaceState, Visibility
 from rostra.core.errors import RostraError
 from rostra.core.ids import SpaceId
-from rostra.core.samples import CHUNKS_PER_SEGMENT
+from rostra.core.samples import CHUNKS_PER_SEGMENT, SAMPLE_RATE, SEGMENT
 from rostra.core.settings import Settings
 from rostra.edge import answers
 from rostra.edge.refusals import Refusals
@@ -157,14 +159,17 @@ class Edge:
             self.site.shared(SPACE, path, request, exchange)
         except RostraError as error:
             exchange.send(answers.refusal(error))
-        return sink.written
+        return await _answered(sink)
 
     async def ask(self, path: str, headers: dict[bytes, bytes] | None = None) -> bytes:
-        sink = self.begin(path, headers)
-        async with asyncio.timeout(5):
-            while not sink.written:
-                await asyncio.sleep(0.001)
-        return sink.written
+        return await _answered(self.begin(path, headers))
+
+
+async def _answered(sink: Sink) -> bytes:
+    async with asyncio.timeout(5):
+        while not sink.written:
+            await asyncio.sleep(0.001)
+    return sink.written
 
 
 @contextlib.asynccontextmanager
@@ -383,6 +388,46 @@ async def test_of_what_is_held_or_deleted_the_end_alone_is_heard_and_is_all_that
             assert b"ENDLIST" in listed
 
 
+MPD = {"d": "urn:mpeg:dash:schema:mpd:2011"}
+
+
+def told_by(manifest: bytes) -> list[int]:
+    """The segments that a player takes there to be, of a manifest of a programme that is over."""
+    mpd = ElementTree.fromstring(manifest.partition(b"\r\n\r\n")[2])
+    whole_s, period = float(mpd.get("mediaPresentationDuration", "")[2:-1]), mpd.find("d:Period", MPD)
+    template = mpd.find(".//d:SegmentTemplate", MPD)
+    assert period is not None
+    assert template is not None
+    begins_s = float(period.get("start", "")[2:-1])
+    lasts_s = float(period.get("duration", f"PT{whole_s - begins_s}S")[2:-1])
+    assert begins_s + lasts_s == pytest.approx(whole_s, abs=0.001)
+    assert int(template.get("presentationTimeOffset", 0)) == begins_s * SAMPLE_RATE
+    first = int(template.get("startNumber", ""))
+    return list(range(first, first + math.ceil(lasts_s * SAMPLE_RATE / SEGMENT)))
+
+
+@pytest.mark.parametrize("shared", [False, True])
+async def test_a_dash_manifest_tells_of_what_is_to_be_heard_while_it_is_held_and_once_it_is_released(
+    long_tapes: Path, shared: bool
+) -> None:
+    async with edge(long_tapes, state(PUBLIC, Lifecycle.LIVE, HOLD)) as one:
+        await over(one)
+
+        async def ask(name: str) -> bytes:
+            if not shared:
+                return await one.ask(f"/t/{LIVE_TICKET}/{SPACE}/{name}")
+            return await one.ask_as_cache(name)
+
+        async def heard() -> list[int]:
+            answers = {number: await ask(f"{RUN}/opus32/{number}.m4s") for number in range(18)}
+            return [number for number, answer in answers.items() if _status(answer) == 200]
+
+        one.take(state(PUBLIC, Lifecycle.HELD, HOLD))
+        assert told_by(await ask("manifest.mpd")) == await heard() == [12, 13, 14, 15]
+        one.take(state(PUBLIC, Lifecycle.PUBLISHED, HOLD))
+        assert told_by(await ask("manifest.mpd")) == await heard() == list(range(16))
+
+
 async def test_what_is_deleted_minutes_after_the_end_is_no_longer_heard_by_the_addresses_of_before(
     long_tapes: Path,
 ) -> None:
@@ -396,10 +441,7 @@ async def test_what_is_deleted_minutes_after_the_end_is_no_longer_heard_by_the_a
         one.take(state(lifecycle=Lifecycle.DELETED))
         assert [_status(await one.ask(f"{folder}/{number}.m4s")) for number in (0, 9, 15)] == [404, 404, 200]
         assert b"MEDIA-SEQUENCE:12" in await one.ask(f"{folder}/live.m3u8")
-        async with asyncio.timeout(5):
-            while not late.written:
-                await asyncio.sleep(0.001)
-        assert _status(late.written) == 404, "what was read meanwhile is not handed out"
+        assert _status(await _answered(late)) == 404, "what was read meanwhile is not handed out"
 
 
 @pytest.mark.parametrize(

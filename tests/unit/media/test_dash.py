@@ -21,7 +21,9 @@ ANCHOR_NS, PUBLISHED_NS, HOUR = 1_700_000_000_500_000_000, 1_700_000_060_000_000
 NAME = {"d": "urn:mpeg:dash:schema:mpd:2011"}
 
 
-def read(*, samples: int = HOUR, ended: bool = False, cadence: int = 1) -> ElementTree.Element:
+def read(
+    *, samples: int = HOUR, ended: bool = False, first: int = 0, cadence: int = 1
+) -> ElementTree.Element:
     stated = Manifest(
         tracks=TRACKS,
         base_uri="http://edge/t/a&b/space/",
@@ -31,6 +33,7 @@ def read(*, samples: int = HOUR, ended: bool = False, cadence: int = 1) -> Eleme
         published_utc_ns=PUBLISHED_NS,
         samples=samples,
         ended=ended,
+        first=first,
         cadence=cadence,
     )
     return ElementTree.fromstring(manifest(stated))
@@ -127,6 +130,17 @@ def test_an_ended_tape_has_a_static_manifest_with_its_length() -> None:
     assert mpd.get("type") == "static"
     assert mpd.get("mediaPresentationDuration") == "PT10.000S"
     assert mpd.find("d:UTCTiming", NAME) is None
+
+
+def test_where_the_end_alone_is_to_be_had_the_manifest_says_so_and_moves_nothing() -> None:
+    """5.3.2.1, 5.3.9.2.2: a sample stays where a player has it that was there before."""
+    mpd = read(samples=20 * SEGMENT + 24_000, ended=True, first=17)
+    assert mpd.get("mediaPresentationDuration") == "PT77.300S"
+    (period,) = mpd.findall("d:Period", NAME)
+    assert (period.get("start"), period.get("duration")) == ("PT65.28S", "PT12.020S")
+    for template in mpd.iterfind(".//d:SegmentTemplate", NAME):
+        assert template.get("startNumber") == "17"
+        assert template.get("presentationTimeOffset") == str(17 * SEGMENT)
 
 
 def test_a_recording_is_byte_ranges_of_one_file_a_rendition() -> None:
