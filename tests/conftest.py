@@ -18,6 +18,7 @@ from harness import small_disk as disks
 from harness import witnesses
 from harness.breaking_off import BreakingOff
 from harness.deployment import Deployment
+from harness.neighbours import AMONG_OTHERS
 from harness.sound import HIGH_HZ, LOW_HZ, syllables, write_wav
 
 _HERE = Path(__file__).parent
@@ -105,6 +106,15 @@ def _network_or_loopback() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if not own(use_ipv4=True, use_ipv6=True):
             patch.setattr(aioice, "get_host_addresses", lambda **_: ["127.0.0.1"])
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _servers_among_others() -> Iterator[None]:
+    """What tests start as a person would, a demo say, keeps to it as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in AMONG_OTHERS.items():
+            patch.setenv(f"ROSTRA_{name.upper()}", value)
         yield
 
 

@@ -23,7 +23,7 @@ EARLIER = 2
 async def stampede(folder: Path, *, places: int, arrivals: int, over_s: float, seconds: float) -> Crowd:
     """Bring the crowd to a live space with a listener in it, who must miss nothing."""
     program = await asyncio.to_thread(build_stampede, folder / "bin")
-    async with Deployment(folder, capacity=places) as site, Evening(site) as evening:
+    async with Deployment(folder, capacity=places, stage_first=True) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):
             await evening.go_live()
             async with listening(evening) as listener:

@@ -26,7 +26,7 @@ AGAIN_S = 30
 async def test_minutes_of_random_deaths_leave_a_whole_recording(tmp_path: Path, seed: int) -> None:
     dice = random.Random(seed)
     stages = 0
-    async with Deployment(tmp_path) as site, Evening(site) as evening:
+    async with Deployment(tmp_path, stage_first=True) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):
             await evening.go_live()
             run = (await evening.status())["run"]

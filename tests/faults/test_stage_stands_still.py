@@ -85,7 +85,7 @@ def lost_s(recording: Sound, gaps: list[int]) -> float:
 async def test_nothing_said_while_the_stage_stood_still_is_lost_without_a_trace(
     tmp_path: Path, stands_s: float, gap: bool
 ) -> None:
-    async with Deployment(tmp_path) as site, Evening(site) as evening:
+    async with Deployment(tmp_path, stage_first=True) as site, Evening(site) as evening:
         async with speaking(evening, Babble()):
             await evening.go_live()
             await evening.until_recorded(3 * SAMPLE_RATE, within_s=20)

@@ -20,10 +20,13 @@ from types import TracebackType
 import httpx
 
 from harness import small_disk, witnesses
+from harness.neighbours import AMONG_OTHERS
 from harness.waiting import until
 
 START_S = 60.0
 STOP_S = 15.0
+REPLACED_S = 30.0
+"""Not how soon a role is back, but how long a busy machine may take for it."""
 LOG_TAIL_BYTES = 12_000
 OPERATOR = "olga"
 PASSWORD = "correct horse battery"
@@ -56,7 +59,8 @@ class Deployment:
     ) -> None:
         """``operator`` makes the first account; ``settings`` become ``ROSTRA_…`` variables.
 
-        One edge worker unless they say otherwise, so that a test knows whose listeners it disturbs.
+        One edge worker unless they say otherwise, so that a test knows whose listeners it disturbs; and what
+        is meet beside others (:mod:`harness.neighbours`).
         """
         self.folder = folder
         self._operator = operator
@@ -69,7 +73,7 @@ class Deployment:
         self.edge = f"http://127.0.0.1:{self.edge_port}"
         self.control = f"http://127.0.0.1:{self.control_port}"
         self.log = folder / "serve.log"
-        self.settings: dict[str, str | int] = {"edge_workers": 1, **settings}
+        self.settings: dict[str, str | int] = {"edge_workers": 1, **AMONG_OTHERS, **settings}
         self.process: subprocess.Popen[bytes] | None = None
 
     def command(self) -> list[str]:
@@ -161,7 +165,7 @@ class Deployment:
             found = re.search(r"first run\s+(https?://\S+)", self.log.read_text())
             return found[1] if found else ""
 
-        return await until(printed, what="the link of the first run is printed", within_s=10)
+        return await until(printed, what="the link of the first run is printed", within_s=REPLACED_S)
 
     def pids(self) -> dict[str, int]:
         """Seat → process id of every role that runs now."""
@@ -184,7 +188,7 @@ class Deployment:
         async def running() -> int:
             return self.pids().get(seat, 0)
 
-        pid = await until(running, what=f"{seat} runs", within_s=10)
+        pid = await until(running, what=f"{seat} runs", within_s=REPLACED_S)
         os.kill(pid, signal.SIGKILL)
         return pid
 
@@ -195,7 +199,7 @@ class Deployment:
             pid = self.pids().get(seat, 0)
             return pid if pid != old_pid else 0
 
-        return await until(other, what=f"{seat} is started again", within_s=10)
+        return await until(other, what=f"{seat} is started again", within_s=REPLACED_S)
 
     def kill_supervisor(self) -> None:
         """``kill -9`` the supervisor alone; its roles find out by themselves."""

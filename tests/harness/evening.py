@@ -13,6 +13,9 @@ import httpx
 from harness.deployment import Deployment
 from harness.waiting import until
 
+PATIENCE_S = 30.0
+"""Where nothing is about speed: the machine may be busy, and backstage itself waits for the stage."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -32,7 +35,7 @@ class Evening:
         self.title = title
         self.starts_at = starts_at
         self.space = ""
-        self.http = httpx.AsyncClient(timeout=10.0, trust_env=False, verify=False)
+        self.http = httpx.AsyncClient(timeout=PATIENCE_S, trust_env=False, verify=False)
 
     async def __aenter__(self) -> Evening:
         body = {
@@ -88,7 +91,7 @@ class Evening:
         found: dict[str, Any] = answer.json()
         return found
 
-    async def until_state(self, *states: str, within_s: float = 15.0) -> dict[str, Any]:
+    async def until_state(self, *states: str, within_s: float = PATIENCE_S) -> dict[str, Any]:
         """Wait until the door says that the space is in one of ``states``."""
 
         async def told() -> dict[str, Any] | None:
@@ -115,7 +118,7 @@ class Evening:
             assert told["admitted"], f"in line: {told}"
             return str(told["base"])
 
-        return await until(admitted, what="the door lets a listener in", within_s=15)
+        return await until(admitted, what="the door lets a listener in", within_s=PATIENCE_S)
 
     async def until_served(self) -> dict[str, Any]:
         """Wait until the edge has audio of this space; return ``live.json``."""
@@ -130,7 +133,7 @@ class Evening:
             assert found["samples"] > 0
             return found
 
-        return await until(served, what="the edge serves the tape", within_s=10)
+        return await until(served, what="the edge serves the tape", within_s=PATIENCE_S)
 
     async def until_recorded(self, samples: int, *, within_s: float) -> None:
         """Wait until the tape holds so many samples."""
@@ -143,7 +146,7 @@ class Evening:
 
         await until(enough, what=f"{samples} samples on the tape", within_s=within_s)
 
-    async def replay(self, *, within_s: float = 15.0) -> dict[str, Any]:
+    async def replay(self, *, within_s: float = PATIENCE_S) -> dict[str, Any]:
         """Wait for the recording; return the door's ``replay`` with absolute addresses."""
         status = await self.until_state("published", within_s=within_s)
         found: dict[str, Any] = status["replay"]

@@ -53,6 +53,8 @@ from rostra.stage import worker
 SPACE = SpaceId("abcdefghjk")
 ADA, BOB, EVE = SpeakerId("adaadaada"), SpeakerId("bobbobbob"), SpeakerId("eveeveeve")
 ADA_HZ, BOB_HZ = 440, 1250
+PATIENCE_S = 20.0
+"""Where nothing is about speed; the machine may be busy."""
 
 Samples = npt.NDArray[np.float32]
 
@@ -219,7 +221,7 @@ class Hall:
             await talker.hang_up()
 
 
-async def until(condition: Callable[[], object], *, timeout_s: float = 8) -> None:
+async def until(condition: Callable[[], object], *, timeout_s: float = PATIENCE_S) -> None:
     async with asyncio.timeout(timeout_s):
         while not condition():
             await asyncio.sleep(0.02)
@@ -244,7 +246,7 @@ async def open_hall(folder: Path, **knobs: object) -> AsyncIterator[Hall]:
 
 async def _answered(bus: BusClient) -> None:
     """Wait until the stage serves requests."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
                 await bus.request(STAGE_LEAVE, Leave(space=SPACE, session=SessionId("nobody")), Done)

@@ -28,7 +28,7 @@ async def listening(evening: Evening) -> AsyncIterator[Listener]:
         listener = Listener(http, f"{evening.site.door}/s/{evening.space}", clock=SystemClock())
         task = asyncio.create_task(listener.listen())
         try:
-            await until_audible(listener, after=0, within_s=10)
+            await until_audible(listener, after=0, within_s=30)
             yield listener
         finally:
             task.cancel()
@@ -39,7 +39,7 @@ async def listening(evening: Evening) -> AsyncIterator[Listener]:
 async def until_audible(listener: Listener, *, after: int, within_s: float) -> None:
     """Wait until the listener has had a second of sound that was spoken after a sample."""
     await _until_sound(listener, after=after, within_s=within_s)
-    await _until_sound(listener, after=(listener.hearing.next_sample or 0) + SAMPLE_RATE, within_s=10)
+    await _until_sound(listener, after=(listener.hearing.next_sample or 0) + SAMPLE_RATE, within_s=20)
 
 
 async def _until_sound(listener: Listener, *, after: int, within_s: float) -> None:

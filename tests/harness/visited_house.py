@@ -55,13 +55,13 @@ TEXTS: Final = {"imprint": "Radio Esperanza, 1 Long Street", "terms": "Be kind."
 
 
 def opened(folder: Path) -> Deployment:
-    """Its site, with listeners for caches and for sources too."""
+    """Its site, with listeners for caches and for sources too; nine are live at once on its stage."""
     ports = free_ports(2)
     listeners = {
         "edge_trusted_listen": f"127.0.0.1:{ports[0]}",
         "source_listen": f"127.0.0.1:{ports[1]}",
     }
-    return Deployment(folder, **VISITED, **reminding.SITE, **listeners)
+    return Deployment(folder, stage_first=True, **VISITED, **reminding.SITE, **listeners)
 
 
 class House:
@@ -96,12 +96,12 @@ class House:
             assert await self.visitors["suspended"].pass_to(self.ids[name])
         await self._make_passwords()
         for name in (*LIVE, *OVER):
-            await self._host("POST", f"/spaces/{self.ids[name]}/live")
+            await until(partial(self._has_done, "live", name), what=f"{name} goes live", within_s=60)
         for name in (*LIVE, *OVER):
-            await until(partial(self._is_live, name), what=f"{name} is live at the door", within_s=15)
+            await until(partial(self._is_live, name), what=f"{name} is live at the door", within_s=30)
             await self._let_in(name)
         for name in (*LIVE, *OVER):
-            await until(partial(self._is_on_tape, name), what=f"{name} is heard", within_s=15)
+            await until(partial(self._is_on_tape, name), what=f"{name} is heard", within_s=30)
         await self._suspend()
         await self._end()
         self._list_names()
@@ -151,7 +151,7 @@ class House:
         suspended = await self.visitors["operator"].api("POST", f"/accounts/{SUSPENDED}/suspend")
         assert suspended.is_success, suspended.text
         for name in PRIVATE:
-            await until(partial(self._has_ended, name), what=f"passes to {name} have ended", within_s=15)
+            await until(partial(self._has_ended, name), what=f"passes to {name} have ended", within_s=30)
         for name in set(PRIVATE) & {*LIVE, *OVER}:
             await self._let_in(name)
 
@@ -161,14 +161,14 @@ class House:
             await self._is_on_tape(name)
         for name in OVER:
             captioned = partial(self._is_on_tape, name, self._heard[name] + 48_000)
-            await until(captioned, what=f"{name} has captions", within_s=15)
-            await self._host("POST", f"/spaces/{self.ids[name]}/end")
-            await until(partial(self._is_over, name), what=f"{name} is over", within_s=15)
+            await until(captioned, what=f"{name} has captions", within_s=30)
+            await until(partial(self._has_done, "end", name), what=f"{name} ends", within_s=60)
+            await until(partial(self._is_over, name), what=f"{name} is over", within_s=30)
         await self._host("POST", f"/spaces/{self.ids['cancelled']}/cancel")
         operator = self.visitors["operator"]
         hides = await operator.api("PUT", f"/spaces/{self.ids['hidden']}/hidden", BODIES["hiding"])
         assert hides.is_success, hides.text
-        await until(self._is_hidden, what="the door hides it", within_s=15)
+        await until(self._is_hidden, what="the door hides it", within_s=30)
 
     async def _things(self) -> None:
         """Make what rows name besides spaces, or stand on: links, secrets, places apart, sound, offers."""
@@ -235,6 +235,11 @@ class House:
     async def _is_on_tape(self, name: str, samples: int = ON_TAPE) -> bool:
         self._heard[name] = (await self.live(name))["samples"]
         return self._heard[name] >= samples
+
+    async def _has_done(self, act: str, name: str) -> bool:
+        """Have it go live, or end; whoever finds the stage busy with the others is to ask again."""
+        await self._host("POST", f"/spaces/{self.ids[name]}/{act}")
+        return True
 
     async def _is_over(self, name: str) -> bool:
         state = (await self.visitors["host"].status(self.ids[name]))["state"]

@@ -30,7 +30,7 @@ class Visitor:
         self.passes: dict[str, str] = {}
         """What backstage gave them last, by space."""
         headers = {"origin": site.control, "x-forwarded-for": address}
-        self.http = httpx.AsyncClient(timeout=15.0, trust_env=False, verify=False, headers=headers)
+        self.http = httpx.AsyncClient(timeout=30.0, trust_env=False, verify=False, headers=headers)
 
     async def sign_in(self, handle: str) -> None:
         body = {"handle": handle, "password": PASSWORD}

@@ -66,7 +66,7 @@ async def speaking(
         )
         task = asyncio.create_task(speaker.run())
         try:
-            await until(lambda: _on_stage(speaker, task), what=f"{name} is on stage", within_s=20)
+            await until(lambda: _on_stage(speaker, task), what=f"{name} is on stage", within_s=40)
             yield speaker
         finally:
             task.cancel()

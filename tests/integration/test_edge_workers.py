@@ -29,7 +29,7 @@ async def test_a_longer_cadence_is_told_first_and_holds_from_the_next_segment_on
     async with standing(tmp_path) as stand:
         stand.speak(2)
         await stand.until_at(2)
-        policy = EdgePolicy(cadence=12, cohorts=1, from_ms=int(time.time() * 1000) + 300)
+        policy = EdgePolicy(cadence=12, cohorts=1, from_ms=int(time.time() * 1000) + 2_000)
         stand.bus.publish(EDGE_POLICY, policy, retain=True)
 
         async def told() -> bool:
@@ -38,7 +38,7 @@ async def test_a_longer_cadence_is_told_first_and_holds_from_the_next_segment_on
             return bool(live["cadence"] == 1 and live.get("next_cadence") == 12)
 
         await until(told, what="the cadence to come is announced", within_s=5)
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(policy.from_ms / 1000 + 0.1 - time.time())
         stand.speak(2 * CHUNKS_PER_SEGMENT - len(stand.appended))
         await stand.until_at(2 * CHUNKS_PER_SEGMENT)
         assert (await stand.get(f"{stand.base}/live.json")).json()["cadence"] == 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 import signal
 import socket
 import subprocess
@@ -20,11 +21,13 @@ from harness.evening import Evening
 from harness.small_disk import fill
 from harness.terminal import Terminal
 from harness.voices import Babble, speaking
+from harness.waiting import until
 from rostra.admission.tickets import Keyring, Ticket, TicketKey, mint, new_listener
 from rostra.bus.client import BusClient
 from rostra.bus.messages import TICKET_KEYS, TicketKeys
 from rostra.core.ids import SpaceId
 from rostra.core.role import bus_path
+from rostra.serve.priority import may_be_realtime
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module")]
 
@@ -272,6 +275,27 @@ async def test_on_a_terminal_a_start_is_a_handful_of_lines(tmp_path: Path) -> No
     finally:
         terminal.process.send_signal(signal.SIGINT)
         assert await terminal.close() == 0
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first", "as all are"])
+async def test_the_stage_goes_before_all_else_and_apart_from_the_door_unless_told_not_to(
+    tmp_path: Path, first: bool
+) -> None:
+    site = Deployment(tmp_path, operator=False, stage_first=first)
+
+    async def noted() -> dict[str, int]:
+        pids = site.pids()
+        return pids if {"gateway-0", "stage-0"} <= pids.keys() else {}
+
+    site.launch()
+    try:
+        pids = await until(noted, what="door and stage have been started", within_s=60)
+        goes_first = os.sched_getscheduler(pids["stage-0"]) == os.SCHED_RR
+        door, stage = (os.sched_getaffinity(pids[seat]) for seat in ("gateway-0", "stage-0"))
+    finally:
+        site.close()
+    assert goes_first is (first and may_be_realtime())
+    assert door.isdisjoint(stage) is (goes_first and len(os.sched_getaffinity(0)) > 1)
 
 
 @pytest.mark.long

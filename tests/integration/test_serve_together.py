@@ -96,7 +96,7 @@ async def counted(evening: Evening, listeners: int) -> bool:
 
 @pytest.mark.long
 async def test_an_empty_stage_goes_on_in_silence_and_whoever_returns_is_heard(tmp_path: Path) -> None:
-    async with Deployment(tmp_path) as site, Evening(site) as evening:
+    async with Deployment(tmp_path, stage_first=True) as site, Evening(site) as evening:
         async with speaking(evening, Tone(LOW_HZ)):
             await evening.go_live()
             await evening.until_recorded(2 * SAMPLE_RATE, within_s=10)

@@ -78,7 +78,7 @@ async def test_a_worker_that_is_relieved_lets_the_player_go_at_a_segments_end(
 async def test_on_a_rough_network_nothing_is_interrupted_after_the_first_moments(
     playwright: Playwright, tmp_path: Path
 ) -> None:
-    async with Deployment(tmp_path, bind="0.0.0.0") as site, on_air(site) as live:
+    async with Deployment(tmp_path, bind="0.0.0.0", stage_first=True) as site, on_air(site) as live:
         try:
             with rough_network() as network:
                 inside = network.wrapped(shutil.which("chromium") or "", tmp_path)

@@ -111,8 +111,8 @@ def test_one_network_asks_only_so_often_however_many_addresses_it_has(house: Hou
 
 
 def test_when_too_many_are_on_their_way_further_ones_are_refused(house: House, path: str) -> None:
-    house.passes_on = lambda: None  # type: ignore[method-assign]  # backstage does not answer
-    house.shelf_draws = lambda: None  # type: ignore[method-assign]
+    house.passes_on = lambda _: None  # type: ignore[method-assign]  # backstage does not answer
+    house.shelf_draws = lambda _: None  # type: ignore[method-assign]
     for number in range(MOST_WAITING):
         with pytest.raises(IndexError):
             house.ask(
