@@ -25,7 +25,6 @@ from harness.hall import (
     stands_out,
     until,
 )
-from rostra.audio.encoding import ENCODINGS
 from rostra.bus.client import RemoteError
 from rostra.bus.messages import (
     SPACES_KNOWN,
@@ -74,7 +73,7 @@ async def test_tones_spoken_are_the_tones_on_the_tape_in_both_renditions(hall: H
         return time.time() - live.anchor_utc_ns / 1e9
 
     def written_s() -> float:
-        return (len(reader.records()) - 1) // len(ENCODINGS) * chunk_s
+        return reader.next_sample / SAMPLE_RATE
 
     on_time = 1.5 * chunk_s  # a chunk, the encoder's lag, and a little
     await until(lambda: written_s() > 2.5 and passed_s() - written_s() < on_time, timeout_s=60)

@@ -101,8 +101,7 @@ async def test_after_a_restart_the_tape_goes_on_with_a_gap_at_the_present_positi
         return [record.kind.name for record in reader.records()[parked:] if record.rendition == 0]
 
     def behind_s() -> float:
-        written_s = (len(reader.records()) - 1) / len(ENCODINGS) * QUANTUM / SAMPLE_RATE
-        return time.time() - live.anchor_utc_ns / 1e9 - written_s
+        return time.time() - live.anchor_utc_ns / 1e9 - reader.next_sample / SAMPLE_RATE
 
     await until(lambda: since()[-4:] == ["CHUNK"] * 4 and -0.1 < behind_s() < 1, timeout_s=30)
     assert since()[0] == "GAP"
