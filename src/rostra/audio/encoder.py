@@ -83,6 +83,11 @@ class QuantumEncoder:
         self._samples_in = 0
         self._quanta_out = 0
 
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing was pushed yet."""
+        return self._samples_in == 0
+
     def configs(self) -> dict[str, bytes]:
         """Return each rendition's decoder set-up."""
         return {lane.name: lane.codec.config for lane in self._lanes}

@@ -107,7 +107,12 @@ class Programme:
             self._tape.append(frames, events=told)
 
     def _append_rest(self, scene: Scene) -> None:
-        """Add what the encoder holds, and to the last quantum all that later ones would have told."""
+        """Add what the encoder holds, and to the last quantum all that later ones would have told.
+
+        What was written after a gap, and before any sound, gets a quantum of silence to stand in.
+        """
+        if self._encoder.fresh and self.moments:
+            self.write(silence(), lambda: scene)
         quanta = self._encoder.drain(partial=True)
         self._append(quanta[:-1], lambda: scene)
         for last in quanta[-1:]:

@@ -12,7 +12,7 @@ import pytest
 
 from harness.clock import ManualClock
 from rostra.audio.frame import silence
-from rostra.bus.messages import StageReport, Why
+from rostra.bus.messages import Caption, StageReport, Why
 from rostra.core.errors import DiskFull
 from rostra.core.ids import RunId, SpaceId
 from rostra.core.samples import QUANTUM, SAMPLE_RATE, TICK, nanoseconds
@@ -159,6 +159,21 @@ async def test_what_was_written_just_before_the_end_is_on_the_tape_all_of_it(
     programme.close()
     told = [each.notice for each in told_on(tmp_path / SPACE / programme.genesis.run) if each.notice]
     assert told == list(three[::-1])
+
+
+async def test_a_caption_written_after_a_gap_and_before_any_sound_is_on_the_tape(
+    air: Air, clock: ManualClock, tmp_path: Path
+) -> None:
+    programme = await begin(air)
+    programme.write(silence(2 * QUANTUM + TICK), Scene)
+    programme.fill_gap(6 * QUANTUM)
+    said = programme.moments.caption(
+        Caption(space=SPACE, text="Goodbye", lang="en"), now_sample=programme.samples
+    )
+    programme.finish(Scene())
+    programme.close()
+    told = told_on(tmp_path / SPACE / programme.genesis.run)
+    assert [each.captions for each in told if each.captions] == [(said,)]
 
 
 async def test_a_run_that_nobody_heard_of_is_gone_on_with_not_forgotten(air: Air, clock: ManualClock) -> None:
