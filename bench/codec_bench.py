@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import av
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from bench.machine import machine
 from rostra.audio.codec import FrameEncoder
@@ -56,15 +57,25 @@ class Codec:
     frame_samples: int = TICK
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What came of one sound."""
+
+    frame_samples: int
+    cpu_s: float
+    kbits: npt.NDArray[np.float64]
+    """Of each frame."""
+    noise_to_mask_db: float
+
+
 def main() -> None:
     """Measure."""
-    twoloop = {"options": (("aac_coder", "twoloop"),), "keeps_rate": True}
     ways: dict[str, Callable[[], Codec]] = {
         "aac64": lambda: _rendition(AAC_64),
-        "aac64, two loops": lambda: _rendition(replace(AAC_64, **twoloop)),  # type: ignore[arg-type]
+        "aac64, two loops": lambda: _rendition(_by_two_loops(AAC_64)),
         "aac64, not held to its rate": lambda: _rendition(replace(AAC_64, keeps_rate=True)),
         "aac32": lambda: _rendition(AAC_32),
-        "aac32, two loops": lambda: _rendition(replace(AAC_32, **twoloop)),  # type: ignore[arg-type]
+        "aac32, two loops": lambda: _rendition(_by_two_loops(AAC_32)),
         "opus32": lambda: _rendition(OPUS_32),
         "opus16": lambda: _rendition(OPUS_16),
         "return": lambda: _return(ReturnEncoder()),
@@ -75,6 +86,10 @@ def main() -> None:
     sounds = _sounds()
     found = {name: _figures(way, sounds) for name, way in ways.items()}
     print(msgspec.json.encode({"codecs": found, "machine": machine()}).decode(), flush=True)
+
+
+def _by_two_loops(encoding: Encoding) -> Encoding:
+    return replace(encoding, options=(("aac_coder", "twoloop"),), keeps_rate=True)
 
 
 def _rendition(encoding: Encoding) -> Codec:
@@ -108,26 +123,28 @@ def _sounds() -> dict[str, Sound]:
 
 
 def _figures(way: Callable[[], Codec], sounds: dict[str, Sound]) -> Figures:
-    noise_to_mask_db = {}
-    for name, sound in sounds.items():
-        codec, size = way(), way().frame_samples
-        frames = [sound[at : at + size] for at in range(0, len(sound) - size, size)]
-        began_s = time.process_time()
-        packets = [packet for frame in frames for packet in codec.encode(frame)]
-        took_s = time.process_time() - began_s
-        heard = np.concatenate([codec.decode(packet) for packet in packets])
-        noise_to_mask_db[name] = round(_noise_to_mask_db(sound, heard[_lag(sound, heard) :]), 1)
-        bits = 8 * np.array([len(packet) for packet in packets])
-        if name == "voices":
-            cpu_percent, kbit_s = (
-                100 * took_s * SAMPLE_RATE / len(sound),
-                bits.mean() * SAMPLE_RATE / size / 1e3,
-            )
-    segment = SEGMENT // size
-    most_kbit_s = np.convolve(bits, np.ones(segment), "valid").max() * SAMPLE_RATE / SEGMENT / 1e3
+    passed = {name: _passed(way(), sound) for name, sound in sounds.items()}
+    voices, claps = passed["voices"], passed["claps"]
+    segment = np.ones(round(SEGMENT / voices.frame_samples))
+    most_kbit = np.convolve(claps.kbits, segment, "valid").max()
     return Figures(
-        round(cpu_percent, 2), round(float(kbit_s), 1), round(float(most_kbit_s), 1), noise_to_mask_db
+        cpu_percent=round(100 * voices.cpu_s * SAMPLE_RATE / len(sounds["voices"]), 2),
+        kbit_s=round(float(voices.kbits.mean()) * SAMPLE_RATE / voices.frame_samples, 1),
+        most_kbit_s=round(float(most_kbit) * SAMPLE_RATE / SEGMENT, 1),
+        noise_to_mask_db={name: each.noise_to_mask_db for name, each in passed.items()},
     )
+
+
+def _passed(codec: Codec, sound: Sound) -> Passed:
+    size = codec.frame_samples
+    frames = [sound[at : at + size] for at in range(0, len(sound) - size, size)]
+    began_s = time.process_time()
+    packets = [packet for frame in frames for packet in codec.encode(frame)]
+    took_s = time.process_time() - began_s
+    heard = np.concatenate([codec.decode(packet) for packet in packets])
+    noise_to_mask_db = _noise_to_mask_db(sound, heard[_lag(sound, heard) :])
+    kbits = np.array([len(packet) for packet in packets]) * 8 / 1_000
+    return Passed(size, took_s, kbits, round(noise_to_mask_db, 1))
 
 
 def _lag(sound: Sound, heard: Sound) -> int:
