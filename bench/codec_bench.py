@@ -1,7 +1,7 @@
 """``make bench-codecs``: what each way to encode the programme costs, how true it is, if it keeps its rate.
 
 The demo's voices, and two hard cases: voices over noise, claps out of silence. Each AAC rendition by the
-coder that is used and by FFmpeg's other one; what speakers are sent back beside what costs more. Prints one
+coder that is used and by FFmpeg's other one; Opus beside what costs more and less. Prints one
 JSON line. The measure of truth is the mean noise-to-mask ratio, after ITU-R BS.1387: how far what was added
 stands above what the sound itself hides. Less is better; below 0 dB little is heard.
 """
@@ -9,7 +9,7 @@ stands above what the sound itself hides. Less is better; below 0 dB little is h
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import av
@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.machine import machine
-from rostra.audio.codec import FrameEncoder
+from rostra.audio.codec import encoder_of
 from rostra.audio.encoding import AAC_32, AAC_64, OPUS_16, OPUS_32, Encoding
 from rostra.audio.frame import Sound
-from rostra.audio.libopus import BIT_RATE, COMPLEXITY
 from rostra.audio.opus import OpusDecoder
-from rostra.audio.returns import ReturnEncoder
+from rostra.audio.opus_encoder import LOW_DELAY, OpusEncoder, OpusSettings
+from rostra.audio.returns import return_encoder
 from rostra.core.samples import SAMPLE_RATE, SEGMENT, TICK
 from rostra.rehearsal import dialogue
 
@@ -52,7 +52,7 @@ class Figures(msgspec.Struct, frozen=True):
 class Codec:
     """One encoder and its decoder, fresh."""
 
-    encode: Callable[[Sound], list[bytes]]
+    encode: Callable[[Sound], Sequence[bytes]]
     decode: Callable[[bytes], Sound]
     frame_samples: int = TICK
 
@@ -77,10 +77,13 @@ def main() -> None:
         "aac32": lambda: _rendition(AAC_32),
         "aac32, two loops": lambda: _rendition(_by_two_loops(AAC_32)),
         "opus32": lambda: _rendition(OPUS_32),
+        "opus32, complexity 10": lambda: _rendition(_of_complexity(10, OPUS_32)),
+        "opus32, complexity 6": lambda: _rendition(_of_complexity(6, OPUS_32)),
         "opus16": lambda: _rendition(OPUS_16),
-        "return": lambda: _return(ReturnEncoder()),
+        "opus16, complexity 7": lambda: _rendition(_of_complexity(7, OPUS_16)),
+        "return": lambda: _return(return_encoder()),
         "return, 32 kbit/s at complexity 1": lambda: _return(
-            ReturnEncoder({BIT_RATE: 32_000, COMPLEXITY: 1})
+            OpusEncoder(OpusSettings(LOW_DELAY, complexity=1, constrained=False), 32_000)
         ),
     }
     sounds = _sounds()
@@ -92,9 +95,14 @@ def _by_two_loops(encoding: Encoding) -> Encoding:
     return replace(encoding, options=(("aac_coder", "twoloop"),), keeps_rate=True)
 
 
+def _of_complexity(complexity: int, encoding: Encoding) -> Encoding:
+    assert isinstance(encoding.encoder, OpusSettings)
+    return replace(encoding, encoder=replace(encoding.encoder, complexity=complexity))
+
+
 def _rendition(encoding: Encoding) -> Codec:
-    encoder = FrameEncoder(encoding)
-    decoder = av.CodecContext.create("aac" if encoding.encoder == "aac" else "libopus", "r")
+    encoder = encoder_of(encoding)
+    decoder = av.CodecContext.create("libopus" if encoding.codec == "opus" else "aac", "r")
     decoder.extradata = encoder.config
 
     def decode(packet: bytes) -> Sound:
@@ -105,7 +113,7 @@ def _rendition(encoding: Encoding) -> Codec:
     return Codec(encoder.encode, decode, encoding.frame_samples)
 
 
-def _return(encoder: ReturnEncoder) -> Codec:
+def _return(encoder: OpusEncoder) -> Codec:
     decoder = OpusDecoder()
     return Codec(lambda frame: [encoder.encode(frame)], lambda packet: decoder.decode(packet, TICK).copy())
 

@@ -11,7 +11,8 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack
 from av import AudioFrame
 
-from rostra.audio.returns import ReturnEncoder
+from rostra.audio.opus_encoder import OpusEncoder
+from rostra.audio.returns import return_encoder
 from rostra.core.clock import SystemClock
 from rostra.core.samples import SAMPLE_RATE, TICK
 from rostra.stage.ice import Network
@@ -69,7 +70,7 @@ async def loudest_hz(browser: RTCPeerConnection) -> int:
     return round(int(np.argmax(spectrum)) * SAMPLE_RATE / (30 * TICK))
 
 
-async def speak(peers: list[Peer], *, encoder: ReturnEncoder) -> None:
+async def speak(peers: list[Peer], *, encoder: OpusEncoder) -> None:
     """Encode once every 20 ms, and send the same to everyone."""
     tick = 0
     while True:
@@ -90,7 +91,7 @@ async def test_everyone_hears_the_one_packet_and_reports_how_well_it_came() -> N
     async with AsyncExitStack() as stack:
         pairs = [await stack.enter_async_context(hearer()) for _ in range(3)]
         peers = [peer for _, peer in pairs]
-        speaking = asyncio.create_task(speak(peers, encoder=ReturnEncoder()))
+        speaking = asyncio.create_task(speak(peers, encoder=return_encoder()))
         try:
             assert await hearing([loudest_hz(browser) for browser, _ in pairs]) == [1000] * 3
             await until(lambda: all(peer.round_trip_s is not None for peer in peers))
@@ -103,7 +104,7 @@ async def test_everyone_hears_the_one_packet_and_reports_how_well_it_came() -> N
 async def test_ticks_left_out_are_a_gap_in_time_and_no_loss() -> None:
     async with hearer() as (browser, peer):
         receiver = browser.getReceivers()[0]
-        encoder = ReturnEncoder()
+        encoder = return_encoder()
         stamps: list[tuple[int, int]] = []
         original = receiver._handle_rtp_packet
 

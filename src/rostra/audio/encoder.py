@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from rostra.audio import frame as sound
-from rostra.audio.codec import FrameEncoder
+from rostra.audio.codec import encoder_of
 from rostra.audio.encoding import ENCODINGS, Encoding
 from rostra.audio.frame import Sound
 from rostra.core.samples import QUANTUM, TICK, first_frame_at, frames_in
@@ -32,7 +32,7 @@ class _Lane:
 
     def __init__(self, encoding: Encoding, first_quantum: int) -> None:
         self.name = encoding.name
-        self.codec = FrameEncoder(encoding)
+        self.codec = encoder_of(encoding)
         self._gain = np.float32(10 ** (encoding.gain_db / 20))
         self._frame_samples = encoding.frame_samples
         self._pending = sound.silence(0)
@@ -60,7 +60,7 @@ class _Lane:
         self._next_quantum += 1
         return tuple(self._frames.popleft() for _ in range(count))
 
-    def _keep(self, packets: list[bytes]) -> None:
+    def _keep(self, packets: Sequence[bytes]) -> None:
         dropped = min(self._discard, len(packets))
         self._discard -= dropped
         self._frames.extend(packets[dropped:])

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rostra.audio.opus_encoder import AUDIO, LOOK_AHEAD, VOICE, OpusSettings
+
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
@@ -17,10 +19,8 @@ class Encoding:
     name: str
     codec: str
     """RFC 6381."""
-    encoder: str
-    """FFmpeg's name of the encoder."""
-    sample_format: str
-    """FFmpeg's name of the float format that the encoder takes."""
+    encoder: str | OpusSettings
+    """FFmpeg's name of the encoder; for Opus, how libopus is to encode."""
     bit_rate: int
     """Bits per second asked of the encoder."""
     bandwidth: int
@@ -40,6 +40,7 @@ class Encoding:
     delay_frames: int = 1
     """Frames that delay and lead make together: thrown away."""
     options: tuple[tuple[str, str], ...] = ()
+    """FFmpeg's, of the encoder."""
     keeps_rate: bool = True
     """Whether the encoder stays at its bit rate by itself; else it is held to it (``audio/rate.py``)."""
     gain_db: float = 0.0
@@ -54,7 +55,6 @@ AAC_64 = Encoding(
     name="aac64",
     codec="mp4a.40.2",
     encoder="aac",
-    sample_format="fltp",
     bit_rate=64_000,
     bandwidth=78_000,
     average_bandwidth=71_000,
@@ -68,7 +68,6 @@ AAC_32 = Encoding(
     name="aac32",
     codec="mp4a.40.2",
     encoder="aac",
-    sample_format="fltp",
     bit_rate=32_000,
     bandwidth=45_000,
     average_bandwidth=38_000,
@@ -83,34 +82,31 @@ AAC_32 = Encoding(
 OPUS_32 = Encoding(
     name="opus32",
     codec="opus",
-    encoder="libopus",
-    sample_format="flt",
+    encoder=OpusSettings(AUDIO, complexity=7),
     bit_rate=32_000,
     bandwidth=45_000,
     average_bandwidth=37_000,
     frame_samples=960,
-    lead_samples=960 - 312,
-    lag_samples=312,
-    options=(("application", "audio"), ("frame_duration", "20"), ("vbr", "constrained")),
+    lead_samples=960 - LOOK_AHEAD,
+    lag_samples=LOOK_AHEAD,
 )
+"""Complexity 7 is the least at which libopus hears by itself what is speech and what is music."""
 OPUS_16 = Encoding(
     name="opus16",
     codec="opus",
-    encoder="libopus",
-    sample_format="flt",
+    encoder=OpusSettings(VOICE, complexity=8),
     bit_rate=16_000,
     bandwidth=27_000,
     average_bandwidth=22_000,
     frame_samples=960,
-    lead_samples=960 - 312,
-    lag_samples=312,
-    options=(("application", "voip"), ("frame_duration", "20"), ("vbr", "constrained")),
+    lead_samples=960 - LOOK_AHEAD,
+    lag_samples=LOOK_AHEAD,
 )
+"""More than 8 makes the very same packets."""
 MP3_64 = Encoding(
     name="mp3",
     codec="mp4a.6B",
     encoder="libmp3lame",
-    sample_format="fltp",
     bit_rate=64_000,
     bandwidth=75_000,
     average_bandwidth=69_000,

@@ -17,5 +17,5 @@ _QUIETEST = 10 ** (SILENCE_DBOV / 10)
 
 def levels_dbov(voices: Sound) -> list[int]:
     """Return one level per row of ``voices`` (voices × samples): whole dBov, -127 … 0."""
-    powers = np.einsum("ij,ij->i", voices, voices) / voices.shape[1]
+    powers = np.vecdot(voices, voices) / voices.shape[1]
     return [round(10 * math.log10(min(max(power, _QUIETEST), 1.0))) for power in powers.tolist()]

@@ -33,9 +33,6 @@ const char *opus_get_version_string(void);
 """
 _SYSTEM = "libopus.so.0"
 
-BIT_RATE, COMPLEXITY, CONSTRAINED_RATE = 4002, 4010, 4020
-"""Requests of ``opus_encoder_ctl`` (opus_defines.h)."""
-
 ffi = cffi.FFI()
 ffi.cdef(_DECLARATIONS)
 

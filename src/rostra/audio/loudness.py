@@ -44,7 +44,7 @@ def _weights() -> npt.NDArray[np.float32]:
     low_cut = _biquad((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
     both_sides = np.full(TICK // 2 + 1, 2.0)
     both_sides[[0, -1]] = 1.0
-    power = np.abs(head * low_cut) ** 2 * both_sides / (TICK * np.sum(_WINDOW.astype(np.float64) ** 2))
+    power = np.abs(head * low_cut) ** 2 * both_sides * TICK / np.sum(_WINDOW.astype(np.float64) ** 2)
     return np.repeat(power, 2).astype(np.float32)
 
 
@@ -57,7 +57,7 @@ def k_power(voices: Sound) -> Values:
 
     The rows of those who mute themselves, or pause, hold zeros, and cost next to nothing.
     """
-    sounding = np.einsum("ij,ij->i", voices, voices) > 0
+    sounding = np.vecdot(voices, voices) > 0
     if sounding.all():
         return _k_power(voices)
     power = np.zeros(len(voices))
@@ -66,7 +66,8 @@ def k_power(voices: Sound) -> Values:
 
 
 def _k_power(voices: Sound) -> Values:
-    spectrum = np.fft.rfft(voices * _WINDOW, axis=1).view(np.float32)
+    # Scaled, numpy works in single precision; else in double.
+    spectrum = np.fft.rfft(voices * _WINDOW, axis=1, norm="forward").view(np.float32)
     spectrum *= spectrum
     return np.asarray(spectrum @ _WEIGHTS, np.float64)
 
@@ -74,7 +75,7 @@ def _k_power(voices: Sound) -> Values:
 def crests_lu(voices: Sound) -> list[float]:
     """Return how much louder the loudest 5 ms of each row are than all of it: a syllable begins anywhere."""
     parts = voices.reshape(len(voices), _PARTS, TICK // _PARTS)
-    powers = np.einsum("ijk,ijk->ij", parts, parts) + _NOTHING
+    powers = np.vecdot(parts, parts) + _NOTHING
     return [10 * math.log10(_PARTS * max(each) / sum(each)) for each in powers.tolist()]
 
 

@@ -7,7 +7,7 @@ whom to hang up on; one that starts anew knows nobody, and so all are.
 from __future__ import annotations
 
 from rostra.audio.frame import Sound
-from rostra.audio.returns import ReturnEncoder
+from rostra.audio.returns import return_encoder
 from rostra.core.ids import SessionId, new_session_id
 from rostra.stage.errors import MonitorsFull
 from rostra.stage.peer import Peer
@@ -20,7 +20,7 @@ class Monitors:
         self._most = most
         self._present: dict[SessionId, Peer] = {}
         self._labels: dict[SessionId, str] = {}
-        self._encoder = ReturnEncoder()
+        self._encoder = return_encoder()
 
     def __len__(self) -> int:
         return len(self._present)

@@ -10,12 +10,13 @@ from harness.loudness import voice
 from rostra.audio import returns
 from rostra.audio.frame import Sound
 from rostra.audio.mixer import Mixer
-from rostra.audio.returns import ReturnEncoder, Returns
+from rostra.audio.opus_encoder import OpusEncoder
+from rostra.audio.returns import Returns, return_encoder
 from rostra.core.samples import SAMPLE_RATE, TICK
 
 
 def test_one_tick_is_one_packet_that_decodes_to_the_tone() -> None:
-    encoder = ReturnEncoder()
+    encoder = return_encoder()
     decoder = av.CodecContext.create("libopus", "r")
     decoder.sample_rate, decoder.layout = SAMPLE_RATE, "mono"
     time = np.arange(50 * TICK) / SAMPLE_RATE
@@ -45,14 +46,14 @@ def test_nobody_who_hears_nothing_is_encoded_for() -> None:
 
 
 def test_a_mix_that_nobody_takes_is_not_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[ReturnEncoder] = []
-    encode = ReturnEncoder.encode
+    made: list[OpusEncoder] = []
+    encode = OpusEncoder.encode
 
-    def counted(encoder: ReturnEncoder, samples: Sound) -> bytes:
+    def counted(encoder: OpusEncoder, samples: Sound) -> bytes:
         made.append(encoder)
         return encode(encoder, samples)
 
-    monkeypatch.setattr(ReturnEncoder, "encode", counted)
+    monkeypatch.setattr(OpusEncoder, "encode", counted)
     mixer, encoders = Mixer(3), Returns()
     seats = [mixer.take_seat() for _ in range(3)]
     speech = voice(2, lufs=-20)
