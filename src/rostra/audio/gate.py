@@ -9,6 +9,7 @@ heard once 160 ms of them were, in which their gain is found. Pure, counts ticks
 
 from __future__ import annotations
 
+import copy
 import math
 
 import numpy as np
@@ -65,6 +66,13 @@ class Gate:
         self._quietest = self._quietest_before = math.inf
         """LUFS, in this window and in the one before."""
         self._ticks = 0
+
+    def anew(self) -> Gate:
+        """The same, closed."""
+        gate = copy.copy(self)
+        gate.share = gate.was = 0.0
+        gate._kept = 0
+        return gate
 
     def update(self, loudness: float, loudest: float, *, muted: bool) -> bool:
         """Take in how loud a tick was, and its loudest 5 ms (LUFS); say whether it stands out from the noise.

@@ -71,16 +71,18 @@ class Mixer:
         """The gain of the whole programme."""
         return self._trim.gain_db
 
-    def take_seat(self) -> int:
+    def take_seat(self, *, after: int | None = None) -> int:
         """Return the lowest free seat. IndexError when all are taken: callers count people first.
 
-        Where only seats that were given back since the last mix are left, the first of them falls silent now.
+        Whoever comes with the microphone of the seat ``after`` keeps what is known of it. Where only seats
+        that were given back since the last mix are left, the first of them falls silent now.
         """
+        known = ChannelStrip() if after is None else self._strips[after].anew()
         if not self._free and self._leaving:
             self._release(self._leaving.pop(0))
         seat = heapq.heappop(self._free)
         self._taken.add(seat)
-        self._strips[seat] = ChannelStrip()
+        self._strips[seat] = known
         return seat
 
     def mute(self, seat: int, *, muted: bool) -> None:

@@ -6,6 +6,7 @@ are sooner worked out one by one than in arrays. Pure, counts ticks of 20 ms.
 
 from __future__ import annotations
 
+import copy
 import math
 
 from rostra.audio.frame import Sound
@@ -43,6 +44,12 @@ class ChannelStrip:
     def fade(self) -> Sound | None:
         """What the gate multiplies the tick by, ``(960,)``; None when it is open all the time."""
         return None if self._gate.was == self._gate.share == 1 else self._gate.ramp()
+
+    def anew(self) -> ChannelStrip:
+        """As of the same microphone that comes again: its gain and the noise of its room are known."""
+        strip = ChannelStrip()
+        strip._gate, strip._leveller = self._gate.anew(), copy.deepcopy(self._leveller)
+        return strip
 
     def hear(self, power: float, loudest: float, trim_db: float) -> float:
         """Take in a tick: its K-weighted mean square, and how much more that is in its loudest 5 ms (LU).

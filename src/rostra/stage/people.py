@@ -66,10 +66,14 @@ class People:
     def join(self, offer: Offer, peer: Voice, *, now_ns: int = 0) -> OnStage:
         """Seat a person. An older session of theirs is hung up, its place is theirs. Raises StageFull.
 
+        A page that comes again brings the same microphone, whose gain is known.
+
         It counts as broken since ``now_ns`` (monotonic) at the latest, until the new one is connected.
         """
         self.make_room(offer.speaker, offer.role)
         before = self._present.get(offer.speaker)
+        same_page = before is not None and before.page == offer.page != ""
+        seat = self._mixer.take_seat(after=before.seat if before is not None and same_page else None)
         if before is not None:
             self._part(before)
         person = OnStage(
@@ -78,7 +82,7 @@ class People:
             role=offer.role,
             session=new_session_id(),
             peer=peer,
-            seat=self._mixer.take_seat(),
+            seat=seat,
             muted=offer.muted,
             muted_by_host=offer.muted_by_host,
             guest=offer.guest,

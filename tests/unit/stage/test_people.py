@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -71,6 +72,17 @@ def test_a_full_stage_whose_people_all_come_again_within_a_tick_seats_them_all()
             people.join(offer(speaker), humming())
     assert len(people) == 2
     assert np.abs(mixed(people, TICKS)[-SAMPLE_RATE // 5 :]).max() > 0.1
+
+
+@pytest.mark.parametrize(("page", "levels"), [("tab", 1), ("other tab", 0), ("", 0)])
+def test_a_page_that_comes_again_is_heard_at_once_and_as_loud_as_before(page: str, levels: int) -> None:
+    people = People(2, most_speakers=2)
+    people.join(msgspec.structs.replace(offer(ADA), page="tab" if page else ""), humming())
+    before = np.abs(mixed(people, TICKS)[-SAMPLE_RATE // 5 :]).max()
+    people.join(msgspec.structs.replace(offer(ADA), page=page), humming())
+    mixed(people, 2)  # in which the older session fades out
+    soon = np.abs(mixed(people, 3)).max()
+    assert soon == pytest.approx(levels * before, rel=0.1, abs=0.001)
 
 
 def fill(people: People, role: Role, count: int) -> None:
