@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Final
@@ -18,6 +19,9 @@ class Prefixes:
     def __init__(self, *, most: int = MOST) -> None:
         self._most = most
         self._count: OrderedDict[str, int] = OrderedDict()
+        self._asked = 0
+        self._reached: dict[str, None] = {}
+        """Networks with as many entries as :meth:`at_least` was last asked for: it looks at no others."""
 
     def entered(self, of: str) -> int:
         """How many entries of a network (:func:`prefix_of`) were counted."""
@@ -26,22 +30,34 @@ class Prefixes:
     def enter(self, of: str) -> int:
         """Count one entry; return how many there were of its network before."""
         before = self._count.pop(of, 0)
-        self._count[of] = before + 1
-        if len(self._count) > self._most:
-            self._count.popitem(last=False)
+        self._note(of, before + 1)
         return before
 
     def at_least(self, count: int, *, most: int) -> dict[str, int]:
-        """Return the networks from which so many entered, and how many; of too many those heard of lately."""
-        found = [(of, entered) for of, entered in self._count.items() if entered >= count]
-        return dict(found[-most:])
+        """Return the networks from which so many entered, and how many; of too many those heard of lately.
+
+        Asked for the same again, it does not go through all of them.
+        """
+        if count != self._asked:
+            self._asked = count
+            self._reached = {of: None for of, entered in self._count.items() if entered >= count}
+        lately = itertools.islice(reversed(self._reached), most)
+        return {of: self._count[of] for of in reversed(list(lately))}
 
     def recall(self, counted: Mapping[str, int]) -> None:
         """Count those, too, whom an earlier process of the door had counted."""
         for of, entered in counted.items():
-            self._count[of] = self._count.pop(of, 0) + entered
-        while len(self._count) > self._most:
-            self._count.popitem(last=False)
+            self._note(of, self._count.pop(of, 0) + entered)
+
+    def _note(self, of: str, entered: int) -> None:
+        """Of a network that stands in :attr:`_count` no more."""
+        self._count[of] = entered
+        if 0 < self._asked <= entered:
+            self._reached.pop(of, None)
+            self._reached[of] = None
+        if len(self._count) > self._most:
+            forgotten, _ = self._count.popitem(last=False)
+            self._reached.pop(forgotten, None)
 
 
 def prefix_of(address: str) -> str:

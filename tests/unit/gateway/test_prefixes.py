@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 from hypothesis import given
@@ -37,3 +38,17 @@ def test_of_very_many_networks_those_heard_of_lately_are_told_and_no_more_rememb
     small = counted(["a", "a", "b"], most=2)
     small.recall({"c": 9})
     assert [small.entered(each) for each in "abc"] == [0, 1, 9]
+
+
+@given(pieces=st.lists(st.tuples(came, st.integers(1, 5)), max_size=6), most=st.integers(1, 8))
+def test_whoever_is_asked_for_while_more_come_and_some_are_forgotten_is_who_is_told(
+    pieces: list[tuple[list[str], int]], most: int
+) -> None:
+    asked, silent = counted((), most=most), counted((), most=most)
+    for networks, at_least in pieces:
+        for each in networks:
+            asked.enter(each)
+            silent.enter(each)
+        never_asked = copy.deepcopy(silent)
+        told = asked.at_least(at_least, most=3)
+        assert list(told.items()) == list(never_asked.at_least(at_least, most=3).items())
