@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from rostra.control.api.happening_shapes import CaptionIn, PinnedIn
 from rostra.control.api.people_shapes import Bio
-from rostra.control.api.shapes import Description, Name, NoticeIn, Title
+from rostra.control.api.shapes import Description, Name, Title
+from rostra.control.api.space_shapes import NoticeIn
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from rostra.control.api.people_shapes import (
     TokenOut,
     TokensOut,
 )
-from rostra.control.api.shapes import InvitedToListOut
+from rostra.control.api.space_shapes import InvitedToListOut
 from rostra.control.api.space_view import invited_to_out
 from rostra.control.identity import Credential
 from rostra.control.passkeys import Party

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from rostra.control.api.asking import Asking, Own, Services, get_actor, read_cookie
 from rostra.control.api.language import Language
-from rostra.control.api.shapes import NoticeIn, NoticeOut, PassIn, PassOut, SpaceOut
+from rostra.control.api.space_shapes import NoticeIn, NoticeOut, PassIn, PassOut, SpaceOut
 from rostra.control.api.space_view import notice_out, space_out_for
 from rostra.control.identity import Actor
 from rostra.core.errors import Conflict, PassNeeded, SignInNeeded, Suspended

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from rostra.bus.messages import Role
 from rostra.control.api.asking import Asking, Services
-from rostra.control.api.shapes import Incoming, NameOrNone, OfferIn
+from rostra.control.api.shapes import Incoming, NameOrNone
+from rostra.control.api.stage_shapes import OfferIn
 from rostra.control.checks import Finding, Headphones, Microphone, Relay, Way
 from rostra.control.times import iso
 from rostra.core.ids import SpaceId

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from rostra.control.api.asking import Asking, Own, Services
 from rostra.control.api.report_shapes import HideIn, MoveIn
-from rostra.control.api.shapes import SpaceOut
+from rostra.control.api.space_shapes import SpaceOut
 from rostra.control.api.space_view import space_out
 from rostra.core.ids import SpaceId
 

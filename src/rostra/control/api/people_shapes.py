@@ -6,17 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, StringConstraints
 
-from rostra.control.api.shapes import (
-    ConsentText,
-    Handle,
-    Incoming,
-    Name,
-    NameOrNone,
-    Password,
-    Short,
-    one_line,
-    plain,
-)
+from rostra.control.api.shapes import Handle, Incoming, Name, NameOrNone, Password, Short, one_line, plain
+from rostra.control.api.space_shapes import ConsentText
 from rostra.control.passwords import LONGEST
 from rostra.control.pictures import MAX_CHARS
 

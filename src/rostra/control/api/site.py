@@ -14,7 +14,7 @@ from rostra.control.api.account_view import own_answer
 from rostra.control.api.asking import Asking, Own, Services, check_origin, set_cookie
 from rostra.control.api.language import Language
 from rostra.control.api.people_shapes import AccountAnswer, SetupIn, SiteEdit, SiteOut
-from rostra.control.api.shapes import ConsentText
+from rostra.control.api.space_shapes import ConsentText
 from rostra.control.backstage import Backstage
 from rostra.control.pictures import redraw
 from rostra.control.site import SiteChange

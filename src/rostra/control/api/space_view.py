@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rostra.bus.messages import Lifecycle, Notice, SpaceState, Visibility
 from rostra.control.addresses import Addresses
-from rostra.control.api.shapes import GuestOut, InvitedToOut, NoticeOut, RecordingOut, SpaceOut
+from rostra.control.api.space_shapes import GuestOut, InvitedToOut, NoticeOut, RecordingOut, SpaceOut
 from rostra.control.backstage import Backstage
 from rostra.control.identity import Actor, standing
 from rostra.control.invited import Guest

@@ -9,16 +9,8 @@ from fastapi import APIRouter, Query
 from rostra.bus.messages import Lifecycle, Role
 from rostra.control.api.asking import Asking, Own, Services
 from rostra.control.api.floor_shapes import ReasonIn
-from rostra.control.api.shapes import (
-    HeldLinkOut,
-    HeldLinksOut,
-    LinkIn,
-    LinkOut,
-    SpaceEdit,
-    SpaceIn,
-    SpaceOut,
-    SpacesOut,
-)
+from rostra.control.api.link_shapes import HeldLinkOut, HeldLinksOut, LinkIn, LinkOut
+from rostra.control.api.space_shapes import SpaceEdit, SpaceIn, SpaceOut, SpacesOut
 from rostra.control.api.space_view import space_out, space_out_for
 from rostra.control.spaces import Draft, Edit
 from rostra.control.times import iso

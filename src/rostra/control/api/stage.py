@@ -8,8 +8,8 @@ from fastapi.responses import StreamingResponse
 from rostra.control.api.admitted import Admitted
 from rostra.control.api.asking import Asking, Own, Services, get_actor
 from rostra.control.api.language import Language
-from rostra.control.api.shapes import AnswerOut, ConsentIn, ConsentOut, MuteIn, StageOut
-from rostra.control.api.stage_shapes import EnterIn, IceServerOut, IceServersOut
+from rostra.control.api.link_shapes import ConsentIn, ConsentOut
+from rostra.control.api.stage_shapes import AnswerOut, EnterIn, IceServerOut, IceServersOut, MuteIn, StageOut
 from rostra.control.api.stage_view import follow, look_up, stage_out
 from rostra.core.errors import ConsentNeeded
 from rostra.core.ids import SessionId, SpaceId, SpeakerId

@@ -11,9 +11,10 @@ from rostra.bus.messages import Lifecycle, Off, SpaceState, Speaker
 from rostra.control import consent
 from rostra.control.addresses import Addresses
 from rostra.control.api.admitted import Admitted
-from rostra.control.api.shapes import (
+from rostra.control.api.space_shapes import ConsentText
+from rostra.control.api.space_view import notices_out
+from rostra.control.api.stage_shapes import (
     ComingOut,
-    ConsentText,
     GoesOnOut,
     MayOut,
     MeOut,
@@ -23,7 +24,6 @@ from rostra.control.api.shapes import (
     StageOut,
     StagePinnedOut,
 )
-from rostra.control.api.space_view import notices_out
 from rostra.control.backstage import Backstage
 from rostra.control.floor import Act, Place, acts, may
 from rostra.control.identity import Actor
