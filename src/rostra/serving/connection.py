@@ -9,19 +9,17 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import cast
 
 from msgspec import structs
 
-from rostra.core.clock import Clock
 from rostra.core.errors import HeadTooLarge, RostraError
 from rostra.core.proxies import Proxies
-from rostra.serving.answering import Application, AtHand, respond
+from rostra.serving.answering import Application, respond
 from rostra.serving.backlog import unacknowledged
 from rostra.serving.errors import MalformedRequest, Overloaded, RequestTooSlow
 from rostra.serving.exchange import Exchange
-from rostra.serving.heads import Heads
-from rostra.serving.limits import Limits
+from rostra.serving.host import Host
 from rostra.serving.proxied import read_head
 from rostra.serving.request import Request, body_length, overheard
 from rostra.serving.response import dated
@@ -34,64 +32,6 @@ _REQUESTS_PER_TURN = 64
 _LINGER_BYTES = 262_144
 _BARE_LINE_END = re.compile(rb"(?<!\r)\n")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-
-class Host(Protocol):
-    """What a connection needs of its server."""
-
-    app: Application
-    at_hand: AtHand | None
-    """What :attr:`app` need not be asked."""
-    clock: Clock
-    limits: Limits
-    heads: Heads
-    draining: bool
-    proxies: Proxies
-
-    @property
-    def crowded(self) -> bool:
-        """Whether not even refused clients may linger."""
-
-    @property
-    def brisk(self) -> bool:
-        """Whether connections are not kept after an answer, unless the client asks for more at once."""
-
-    @property
-    def cramped(self) -> bool:
-        """Whether none is kept, not even then."""
-
-    @property
-    def date(self) -> bytes:
-        """The line of a head that tells this second."""
-
-    @property
-    def full(self) -> bool:
-        """Whether the next connection is one too many."""
-
-    @property
-    def has_room(self) -> bool:
-        """Whether newcomers are not better off at another worker."""
-
-    def broke_off(self) -> None:
-        """Count a handshake that there was no room for."""
-
-    def visited(self) -> None:
-        """Count somebody who is answered without a connection."""
-
-    def opened(self, connection: Connection) -> bool:
-        """Count a connection in; False when there are too many."""
-
-    def left(self, connection: Connection) -> None:
-        """Count it out."""
-
-    def lies_ready(self, said: bytes) -> bytes | None:
-        """Return the answer to what was said, where that is one request and its answer lies at hand."""
-
-    def refusal(self, error: RostraError, request: Request) -> bytes:
-        """Render a refusal for whoever asks, and count it."""
-
-    def overload(self, request: Request) -> bytes:
-        """Render a refusal for want of room, with the way back, and count it."""
 
 
 class Connection(asyncio.Protocol):

@@ -21,8 +21,9 @@ from msgspec import structs
 from rostra.core.errors import RostraError
 from rostra.core.proxies import Proxies
 from rostra.serving.answering import Application, respond
-from rostra.serving.connection import Connection, Host
+from rostra.serving.connection import Connection
 from rostra.serving.exchange import Exchange
+from rostra.serving.host import Host
 from rostra.serving.request import Request, body_length
 from rostra.serving.wires import Wires
 
