@@ -127,6 +127,17 @@ def noise(seconds: float, *, lufs: float) -> Sound:
     return at_loudness(np.fft.irfft(spectrum, samples).astype(np.float32), lufs)
 
 
+def applause(seconds: float, *, lufs: float, a_second: float = 20) -> Sound:
+    """Hands that clap, now and then together: short noise out of silence."""
+    samples, length = round(seconds * SAMPLE_RATE), round(0.06 * SAMPLE_RATE)
+    random = np.random.default_rng(1)
+    clap = np.exp(-np.arange(length) / (0.008 * SAMPLE_RATE))
+    sound = np.zeros(samples + length)
+    for at in random.integers(0, samples, round(seconds * a_second)):
+        sound[at : at + length] += clap * random.standard_normal(length)
+    return at_loudness(sound[:samples].astype(np.float32), lufs)
+
+
 def silence(seconds: float) -> Sound:
     return np.zeros(round(seconds * SAMPLE_RATE), np.float32)
 

@@ -33,7 +33,6 @@ class _Lane:
     def __init__(self, encoding: Encoding, first_quantum: int) -> None:
         self.name = encoding.name
         self.codec = encoder_of(encoding)
-        self._gain = np.float32(10 ** (encoding.gain_db / 20))
         self._frame_samples = encoding.frame_samples
         self._pending = sound.silence(0)
         self._frames: deque[bytes] = deque()
@@ -45,7 +44,7 @@ class _Lane:
 
     def push(self, samples: Sound) -> None:
         size = self._frame_samples
-        pending = np.concatenate((self._pending, samples if self._gain == 1 else samples * self._gain))
+        pending = np.concatenate((self._pending, samples))
         whole = len(pending) - len(pending) % size
         for start in range(0, whole, size):
             self._keep(self.codec.encode(pending[start : start + size]))

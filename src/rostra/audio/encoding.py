@@ -43,8 +43,6 @@ class Encoding:
     """FFmpeg's, of the encoder."""
     keeps_rate: bool = True
     """Whether the encoder stays at its bit rate by itself; else it is held to it (``audio/rate.py``)."""
-    gain_db: float = 0.0
-    """What the programme is changed by before it is encoded."""
 
 
 _FAST = (("aac_coder", "fast"), ("aac_tns", "0"))
@@ -76,9 +74,7 @@ AAC_32 = Encoding(
     lag_samples=2 * 1024,
     options=_FAST,
     keeps_rate=False,
-    gain_db=-1.0,
 )
-"""A decibel quieter: at so few bits the encoder adds up to five to a peak, most where a voice breaks off."""
 OPUS_32 = Encoding(
     name="opus32",
     codec="opus",
