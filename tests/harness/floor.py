@@ -21,7 +21,7 @@ from rostra.control.floor import Act, Place
 from rostra.core.ids import SpaceId
 
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
-CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
+CONSENT = {"text_id": "live-and-recorded-1", "accepted": True, "browser": "one of their own"}
 BY_LINK = (Place.HOST, Place.ACTING, Place.COHOST, Place.SPEAKER, Place.LISTENER)
 WHY = {"reason": "Too many strangers"}
 
@@ -136,7 +136,7 @@ class Floor:
 
 
 async def consent(http: httpx.AsyncClient, path: str, name: str) -> str:
-    answer = await http.post(f"{path}/stage/consent", json={**CONSENT, "name": name})
+    answer = await http.post(f"{path}/stage/consent", json={**CONSENT, "name": name, "browser": token_hex()})
     assert answer.status_code == 200, answer.text
     return str(answer.json()["speaker"])
 

@@ -43,7 +43,7 @@ BODIES: Final[Mapping[str, dict[str, Any]]] = {
     "unknown": {"token": "none", "password": PASSWORD},
     "setup": {"token": "none", "handle": "zoe", "name": "Zoe", "password": PASSWORD},
     "token": {"name": "cron"},
-    "consent": {"text_id": "{consent}", "accepted": True, "name": "{handle}"},
+    "consent": {"text_id": "{consent}", "accepted": True, "name": "{handle}", "browser": "{handle}"},
     "offer": {"sdp": "{offer}"},
     "mute": {"muted": True},
     "block": {"everywhere": False},

@@ -132,7 +132,12 @@ class House:
         bearer = {"authorization": f"Bearer {token}"}
         stage = f"{self.site.control}/api/v1{path}/stage"
         consent = (await http.get(stage, headers=bearer)).json()["consent"]["id"]
-        body = {"text_id": consent, "accepted": True, "name": f"{visitor.handle} on air"}
+        body = {
+            "text_id": consent,
+            "accepted": True,
+            "name": f"{visitor.handle} on air",
+            "browser": visitor.handle,
+        }
         (await http.post(f"{stage}/consent", json=body, headers=bearer)).raise_for_status()
         return token
 

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 import httpx
 import numpy as np
@@ -93,7 +94,7 @@ async def speaker_token(site: Deployment, space: str, name: str) -> str:
         token = str(made.json()["token"])
         mine = {"authorization": f"Bearer {token}"}
         stage = (await http.get(f"/spaces/{space}/stage", headers=mine)).json()
-        body = {"text_id": stage["consent"]["id"], "accepted": True, "name": name}
+        body = {"text_id": stage["consent"]["id"], "accepted": True, "name": name, "browser": token_hex()}
         (await http.post(f"/spaces/{space}/stage/consent", json=body, headers=mine)).raise_for_status()
         return token
 

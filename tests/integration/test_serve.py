@@ -175,7 +175,7 @@ async def consented(evening: Evening) -> str:
     answer = await evening.request(
         "POST",
         f"/spaces/{evening.space}/stage/consent",
-        {"text_id": site["consent"]["id"], "accepted": True, "name": "Sam"},
+        {"text_id": site["consent"]["id"], "accepted": True, "name": "Sam", "browser": "his"},
         token=authorization,
     )
     assert answer.is_success, answer.text

@@ -23,18 +23,19 @@ _UNMOVED: Final = (Place.OPERATOR, Place.OWNER, Place.LISTENER)
 
 @dataclass(frozen=True, slots=True)
 class Someone:
-    """Whom one means. ``person``: as consents name them; ``browser``: its hash, or empty."""
+    """Whom one means. ``person``: as consents name them; ``browsers``: the hashes of those they came with."""
 
     person: str
     account: str | None
-    browser: str
+    browsers: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, target: Target) -> Someone:
-        """Whom an act is done to, by all that is known of them."""
+        """Whom an act is done to, whatever browser they came with."""
         link = target.person.startswith("link:")
-        account = target.account or (None if link else target.person.removeprefix("account:"))
-        return cls(target.person, account, target.browser)
+        return cls(
+            target.person, target.account or (None if link else target.person.removeprefix("account:"))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ async def aliases_of(session: AsyncSession, row: SpaceRow, whom: Someone) -> Ali
     people = {whom.person}
     if whom.account:
         people.add(f"account:{whom.account}")
-    if whom.account or whom.browser:
+    if whom.account or whom.browsers:
         consents = select(ConsentRow.person).where(ConsentRow.space == row.id, theirs(ConsentRow, whom))
         people.update(await session.scalars(consents))
         asked = select(RequestRow.request).where(RequestRow.space == row.id, theirs(RequestRow, whom))
@@ -77,11 +78,27 @@ async def aliases_of(session: AsyncSession, row: SpaceRow, whom: Someone) -> Ali
     )
 
 
+async def browsers_of(
+    session: AsyncSession, row: SpaceRow, person: str, account: str | None = None
+) -> frozenset[str]:
+    """The browsers in which somebody accepted to be heard on the stage of ``row``, or asked for a link."""
+    given = ConsentRow.person == person
+    if account:
+        given = or_(given, ConsentRow.account == account)
+    accepted = select(ConsentRow.browser).where(ConsentRow.space == row.id, given)
+    asked = (
+        select(RequestRow.browser)
+        .join(SpeakerLinkRow, SpeakerLinkRow.token_hash == RequestRow.request)
+        .where(SpeakerLinkRow.space == row.id, SpeakerLinkRow.id == person.removeprefix("link:"))
+    )
+    return frozenset(filter(None, [*await session.scalars(accepted), *await session.scalars(asked)]))
+
+
 def theirs(table: type[ConsentRow | RequestRow], whom: Someone) -> ColumnElement[bool]:
-    """Rows of somebody whose account or browser is known; another account in the same browser is its own."""
+    """Rows of somebody whose account or browsers are known; another account in one of these is its own."""
     same: list[ColumnElement[bool]] = []
     if whom.account:
         same.append(table.account == whom.account)
-    if whom.browser:
-        same.append(and_(table.browser == whom.browser, table.account.is_(None)))
+    if whom.browsers:
+        same.append(and_(table.browser.in_(whom.browsers), table.account.is_(None)))
     return or_(*same)

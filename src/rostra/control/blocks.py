@@ -1,10 +1,12 @@
 """Who may not come to a stage: rows only, inside a transaction. Never tells the stage.
 
-A guest is known by their browser and their invitation, somebody signed in by their account. The browser of a
-blocked account is kept too: signing out makes nobody somebody else.
+A guest is known by the browsers they came with and their invitation, somebody signed in by their account. The
+browsers of a blocked account are kept too: signing out makes nobody somebody else.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +18,7 @@ from rostra.control.epochs import end_passes
 from rostra.control.floor import Place
 from rostra.control.lifecycle import UNFINISHED
 from rostra.control.seats import LISTENER, seat
-from rostra.core.errors import NotAllowed
+from rostra.core.errors import BadRequest, NotAllowed
 from rostra.core.ids import SpaceId, SpeakerId, draw
 from rostra.store.tables import BlockRow, RequestRow, SpaceRow
 
@@ -27,24 +29,39 @@ class Blocked(NotAllowed):
     code = "blocked"
 
 
+def need_browser(browser: str) -> None:
+    """Raise BadRequest when a guest brings none."""
+    if not browser:
+        raise BadRequest("“browser” is missing: by what is a block to know this browser?")
+
+
 async def find_block(
-    session: AsyncSession, space: SpaceRow, *, person: str, account: str | None, browser: str = ""
+    session: AsyncSession,
+    space: SpaceRow,
+    *,
+    person: str,
+    account: str | None,
+    browsers: Collection[str] = (),
 ) -> BlockRow | None:
-    """The block that keeps somebody from the stage of ``space``; ``browser`` is a guest's hash, or empty."""
+    """The block that keeps somebody from the stage of ``space``; ``browsers`` are the hashes of a guest's."""
     known = [BlockRow.person == person]
     if account is not None:
         known.append(BlockRow.account == account)
-    if browser:
-        known.append(BlockRow.browser == browser)
+    known += [BlockRow.browsers.contains(browser) for browser in browsers if browser]
     here = or_(BlockRow.space == space.id, and_(BlockRow.everywhere, BlockRow.host == space.host))
     return await session.scalar(select(BlockRow).where(here, or_(*known)).limit(1))
 
 
 async def need_not_blocked(
-    session: AsyncSession, space: SpaceRow, *, person: str, account: str | None, browser: str = ""
+    session: AsyncSession,
+    space: SpaceRow,
+    *,
+    person: str,
+    account: str | None,
+    browsers: Collection[str] = (),
 ) -> None:
     """Raise Blocked when somebody is."""
-    if await find_block(session, space, person=person, account=account, browser=browser) is not None:
+    if await find_block(session, space, person=person, account=account, browsers=browsers) is not None:
         raise Blocked
 
 
@@ -71,7 +88,7 @@ async def add_block(
             everywhere=everywhere,
             person=whom.person,
             account=whom.account,
-            browser=whom.browser,
+            browsers=" ".join(sorted(whom.browsers)),
             name=name,
             by=by,
             at=at,
@@ -117,7 +134,7 @@ async def _unseat(session: AsyncSession, row: SpaceRow, whom: Aliases, *, at: in
 
 async def _decline(session: AsyncSession, spaces: Select[str], whom: Someone, *, at: int) -> set[SpaceId]:
     """Answer no to whatever they still ask in ``spaces``; return where they did."""
-    if not (whom.account or whom.browser):
+    if not (whom.account or whom.browsers):
         return set()
     waits = RequestRow.space.in_(spaces), RequestRow.state == Asking.WAITING.value
     declined = await session.scalars(

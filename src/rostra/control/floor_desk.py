@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.bus.messages import Asking, Lifecycle, Off, Role
 from rostra.control import audit, lifecycle
 from rostra.control.addresses import Addresses
-from rostra.control.aliases import Aliases, Someone, aliases_of
+from rostra.control.aliases import Aliases, Someone, aliases_of, browsers_of
 from rostra.control.announcer import Announcer, touch
 from rostra.control.blocks import add_block, find_block, unseat_elsewhere
 from rostra.control.epochs import end_previews
@@ -92,7 +92,7 @@ class FloorDesk:
         ``actor`` tries a link of their own, only who came by that link goes.
         """
         async with self._guard.acting(actor, space, act, speaker) as scene:
-            whom = replace(Someone.of(scene.whom), browser="")
+            whom = Someone.of(scene.whom)
             if whom.account == actor.whose:
                 whom = replace(whom, account=None)
             here = await aliases_of(scene.session, scene.row, whom)
@@ -110,7 +110,7 @@ class FloorDesk:
         async with self._database.session() as session:
             row, at = await find(session, space), now_ms(self._clock)
             whom = await target_of(session, row, speaker)
-            here = await aliases_of(session, row, replace(Someone.of(whom), browser=""))
+            here = await aliases_of(session, row, Someone.of(whom))
             await _take_seats_back(session, row, here, at=at)
             audit.record(
                 session,
@@ -248,11 +248,13 @@ class FloorDesk:
     async def block(self, actor: Actor, space: SpaceId, speaker: SpeakerId, *, everywhere: bool) -> None:
         """Block somebody who is or was on stage, from this one or every one of the owner's.
 
-        They go as everybody they are by the same account or browser; FloorRefused where one is above it.
+        They go as everybody they are by the same account or browsers; FloorRefused where one is above it.
         """
         act = Act.BLOCK_EVERYWHERE if everywhere else Act.BLOCK
         async with self._guard.acting(actor, space, act, speaker) as scene:
             whom = Someone.of(scene.whom)
+            browsers = await browsers_of(scene.session, scene.row, whom.person, whom.account)
+            whom = replace(whom, browsers=browsers)
             gone = await _shut_out(scene, act, whom, name=scene.whom.name, by=actor.label)
         gone = replace(gone, speakers=gone.speakers | {speaker})
         await self._shut_out_is_told(space, gone, everywhere=everywhere)
@@ -265,7 +267,7 @@ class FloorDesk:
             if known is None or known.space != space:
                 raise NotFound("Nobody asks that any more.")
             person = f"account:{known.account}" if known.account else f"request:{known.request}"
-            whom = Someone(person, known.account, known.browser)
+            whom = Someone(person, known.account, frozenset(filter(None, [known.browser])))
             gone = await _shut_out(scene, act, whom, name=known.name, by=actor.label)
             if known.state == Asking.WAITING:
                 known.state, known.decided_at = Asking.DECLINED.value, scene.at
@@ -309,9 +311,7 @@ class FloorDesk:
             place = cast[SpeakerId(speaker)]
             role = role_on_stage(place, scene.row.seats.get(consent.person))
             if role is Role.HOST and place is not Place.LISTENER and consent.person != but:
-                found.append(
-                    Target(SpeakerId(speaker), consent.person, place, consent.name, consent.account, "")
-                )
+                found.append(Target(SpeakerId(speaker), consent.person, place, consent.name, consent.account))
         return found
 
     async def _shut_out_is_told(self, space: SpaceId, gone: _Gone, *, everywhere: bool) -> None:

@@ -119,7 +119,7 @@ class Links:
             scene.act, scene.detail["link"] = "link.take-back", link
             account = (await session.get_one(SpeakerLinkRow, link)).account
             here = await aliases_of(
-                session, row, Someone(person, None if account == actor.whose else account, "")
+                session, row, Someone(person, None if account == actor.whose else account)
             )
             require(Act.TAKE_LINK_BACK, scene.place, here.highest)
             for other in here.seated:

@@ -37,7 +37,6 @@ class Target:
     place: Place
     name: str
     account: str | None
-    browser: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ async def target_of(session: AsyncSession, row: SpaceRow, speaker: SpeakerId) ->
     if consent is None:
         raise NotFound("This person is not on stage.")
     place = (await _cast(session, row, [consent]))[speaker]
-    return Target(speaker, consent.person, place, consent.name, consent.account, consent.browser)
+    return Target(speaker, consent.person, place, consent.name, consent.account)
 
 
 async def place_of_link(session: AsyncSession, row: SpaceRow, link: str) -> Place:

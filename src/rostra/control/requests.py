@@ -32,7 +32,7 @@ from rostra.bus.messages import (
 from rostra.control import audit, lifecycle
 from rostra.control.aliases import Someone, aliases_of
 from rostra.control.announcer import Announcer
-from rostra.control.blocks import find_block, need_not_blocked
+from rostra.control.blocks import find_block, need_browser, need_not_blocked
 from rostra.control.board import Board
 from rostra.control.floor import Act, Place, may, require
 from rostra.control.guard import Guard, Scene
@@ -150,8 +150,8 @@ class Requests:
             raise BadRequest
         now = now_ms(self._clock)
         account = self._vouchers.read(asked.voucher, asked.space) if asked.voucher else None
-        if account is None and not asked.browser:
-            raise BadRequest("“browser” is missing: by what is a block to know this browser?")
+        if account is None:
+            need_browser(asked.browser)
         browser = token_hash(asked.browser) if asked.browser else ""
         if account is not None:
             await self._need_listener(asked.space, account)
@@ -163,8 +163,8 @@ class Requests:
                 return Asked(request=known.request, state=Asking(known.state))
             who = await _account(session, account)
             person = _person(asked.request, account)
-            marked = "" if account else browser
-            await need_not_blocked(session, row, person=person, account=account, browser=marked)
+            marked = [] if account else [browser]
+            await need_not_blocked(session, row, person=person, account=account, browsers=marked)
             if row.locked_by:
                 raise StageLocked
             name = who.name if who is not None else normalised(asked.name)
@@ -289,7 +289,7 @@ class Requests:
             row = await find(session, space)
             known = await session.get(AccountRow, account)
             place = place_of_account(known, row) if known is not None else Place.LISTENER
-            here = await aliases_of(session, row, Someone(f"account:{account}", account, ""))
+            here = await aliases_of(session, row, Someone(f"account:{account}", account))
             if here.highest is not Place.SPEAKER:  # Whoever speaks by a link may have lost it: they may ask.
                 place = here.highest
         if may(Act.ASK, place):
@@ -355,8 +355,8 @@ def _must_wait(known: RequestRow) -> None:
 
 
 async def _need_not_blocked(scene: Scene, known: RequestRow) -> None:
-    person, browser = _person(known.request, known.account), "" if known.account else known.browser
-    block = await find_block(scene.session, scene.row, person=person, account=known.account, browser=browser)
+    person, marked = _person(known.request, known.account), [] if known.account else [known.browser]
+    block = await find_block(scene.session, scene.row, person=person, account=known.account, browsers=marked)
     if block is not None:
         raise Conflict("Whoever asks is blocked from this stage. Lift the block first.")
 

@@ -33,7 +33,7 @@ from rostra.bus.messages import (
 from rostra.control import audit, consent, lifecycle
 from rostra.control.announcer import Announcer, touch
 from rostra.control.bearers import Bearer, give_way, need_own
-from rostra.control.blocks import Blocked, need_not_blocked
+from rostra.control.blocks import Blocked, need_browser, need_not_blocked
 from rostra.control.board import Board
 from rostra.control.consent import Sentence
 from rostra.control.floor import Act, may
@@ -109,7 +109,8 @@ class StageDesk:
     ) -> Person:
         """Log that they accepted the sentence; the speaker id stays theirs however often they come.
 
-        BadName, NameTaken, Blocked, TooManyRequests; StageLocked for somebody new while the stage is.
+        BadName, NameTaken, Blocked, TooManyRequests; StageLocked for somebody new while the stage is. A guest
+        brings a ``browser``, or whatever their program calls itself: BadRequest.
         """
         self._pace.spend(Knock.CONSENT, actor, space)
         accepted = consent.read(text_id)
@@ -124,9 +125,9 @@ class StageDesk:
             if not name:
                 raise BadRequest("The name is missing: what should the others call you?", field="name")
             marked = token_hash(browser) if browser else ""
-            await need_not_blocked(
-                session, row, person=person.label, account=actor.whose, browser=marked if person.guest else ""
-            )
+            if person.guest:
+                need_browser(browser)
+                await need_not_blocked(session, row, person=person.label, account=None, browsers=[marked])
             on_stage = self._board.report(space).speakers
             name = await fitting_name(session, actor, row, person, name, on_stage=on_stage)
             speaker = person.known_as or new_speaker_id()

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import RecordingPolicy, Role, Speaker, Visibility
 from rostra.control import consent, mutes
+from rostra.control.aliases import browsers_of
 from rostra.control.bearers import Bearer, need_own
 from rostra.control.blocks import need_not_blocked
 from rostra.control.consent import Terms
@@ -62,8 +63,8 @@ async def person_of(session: AsyncSession, actor: Actor, row: SpaceRow) -> Perso
         )
     ).all()
     if is_to_space not in (Standing.OWNER, Standing.OPERATOR):
-        browser = given[0].browser if given and guest else ""
-        await need_not_blocked(session, row, person=label, account=actor.whose, browser=browser)
+        browsers = await browsers_of(session, row, label) if guest else frozenset()
+        await need_not_blocked(session, row, person=label, account=actor.whose, browsers=browsers)
     if is_to_space is Standing.LISTENER:
         raise OffStage
     require(is_to_space, Doing.SPEAK)

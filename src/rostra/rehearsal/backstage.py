@@ -121,7 +121,7 @@ class Backstage:
     async def consent(self, space: str, name: str) -> None:
         """Accept the sentence that everyone accepts before this stage, as it stands now."""
         stage = await get(self._http, f"{self._api}/spaces/{space}/stage", Stage, token=self._authorization)
-        body = {"text_id": stage.consent.id, "accepted": True, "name": name}
+        body = {"text_id": stage.consent.id, "accepted": True, "name": name, "browser": draw(22)}
         await self._post(f"/spaces/{space}/stage/consent", msgspec.Raw, body)
 
     async def sentence(self, space: str) -> str:

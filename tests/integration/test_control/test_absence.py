@@ -13,7 +13,7 @@ from rostra.bus.messages import Role, Speaker
 from rostra.core.ids import SpeakerId
 from rostra.core.settings import Settings
 
-CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
+CONSENT = {"text_id": "live-and-recorded-1", "accepted": True, "browser": "one of their own"}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from rostra.stage.errors import TakenOff
 
 PASSWORD = "correct horse battery"
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
-CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
+CONSENT = {"text_id": "live-and-recorded-1", "accepted": True, "browser": "one of their own"}
 
 
 async def acts(http: Any, **query: Any) -> list[str]:
@@ -297,7 +297,9 @@ async def test_whoever_the_stage_does_not_take_or_let_speak_leaves_one_line_each
     space = (await ada.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
     path = f"/api/v1/spaces/{space}"
     people = [await site.speaker(ada, space, "speaker", name) for name in ("Sam", "Lea", "Rita")]
-    consented = [await each.post(f"{path}/stage/consent", json=CONSENT) for each in people]
+    bodies = [{**CONSENT, "browser": name} for name in ("his", "hers", "another")]
+    came = zip(people, bodies, strict=True)
+    consented = [await each.post(f"{path}/stage/consent", json=body) for each, body in came]
     speakers = [answer.json()["speaker"] for answer in consented]
     sam, lea, rita = people
     mutes = [f"{path}/stage/speakers/{each}/mute" for each in speakers]

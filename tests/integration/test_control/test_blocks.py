@@ -243,3 +243,40 @@ async def test_a_blocked_account_gets_no_pass_to_a_private_space(site: Any, acco
     assert (await eve.post(f"{path}/pass", json={})).status_code == 200
     assert (await owner.post(f"{path}/floor/speakers/{speaker}/block", json={})).status_code == 204
     assert (await eve.post(f"{path}/pass", json={})).status_code == 403
+
+
+@pytest.mark.parametrize("again", ["the one she asked in", "the one she accepted in first"])
+async def test_a_block_holds_for_every_browser_that_a_guest_came_with(
+    site: Any, accounts: Any, again: str
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    request = await floor.ask("hers", name="Lena", browser="the one she asked in")
+    assert (await owner.post(f"{floor.path}/floor/requests/{request}/accept")).status_code == 204
+    lena = site.client("Speaker hers")
+    for browser in ("the one she accepted in first", "the one she came with last"):
+        body = {**CONSENT, "name": "Lena", "browser": browser}
+        speaker = (await lena.post(f"{floor.path}/stage/consent", json=body)).json()["speaker"]
+    assert (await owner.post(f"{floor.path}/floor/speakers/{speaker}/block", json={})).status_code == 204
+    with pytest.raises(RemoteError) as refused:
+        await floor.ask("again", name="Berta", browser=again)
+    assert refused.value.code == "blocked"
+    invited = await site.speaker(owner, space, "speaker", "Berta")
+    answer = await invited.post(f"{floor.path}/stage/consent", json={**CONSENT, "browser": again})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "blocked")
+    await floor.ask("another", name="Berta", browser="somebody else's")
+
+
+async def test_no_guest_accepts_being_heard_without_saying_by_what_a_block_is_to_know_them(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}/stage/consent"
+    body = {each: value for each, value in CONSENT.items() if each != "browser"}
+    sam = await site.speaker(owner, space, "speaker", "Sam")
+    refused = await sam.post(path, json=body)
+    assert (refused.status_code, "by what is a block to know" in refused.text) == (400, True)
+    assert (await sam.post(path, json={**body, "browser": "his"})).status_code == 200
+    assert (await owner.post(path, json=body)).status_code == 200

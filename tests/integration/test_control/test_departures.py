@@ -32,7 +32,7 @@ async def recorded(http: Any, title: str) -> str:
 async def accept(http: Any, space: str, name: str) -> None:
     """Accept to be heard and recorded."""
     asked = (await http.get(f"/api/v1/spaces/{space}/stage")).json()["consent"]
-    body = {"text_id": asked["id"], "accepted": True, "name": name}
+    body = {"text_id": asked["id"], "accepted": True, "name": name, "browser": name}
     assert (await http.post(f"/api/v1/spaces/{space}/stage/consent", json=body)).status_code == 200
 
 

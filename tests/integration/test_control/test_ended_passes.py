@@ -111,7 +111,7 @@ async def test_a_suspension_ends_the_passes_to_every_space_they_were_let_into(si
     speaker = await site.speaker(bob, spoken, "speaker", "M")
     speaker.headers["cookie"] = f"rostra_session={mallory.cookies['rostra_session']}"
     asked = (await speaker.get(f"/api/v1/spaces/{spoken}/stage")).json()["consent"]
-    accepted = {"text_id": asked["id"], "accepted": True, "name": "M"}
+    accepted = {"text_id": asked["id"], "accepted": True, "name": "M", "browser": "theirs"}
     assert (await speaker.post(f"/api/v1/spaces/{spoken}/stage/consent", json=accepted)).status_code == 200
     ended = {
         invited: await given(mallory, invited),

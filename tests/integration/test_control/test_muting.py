@@ -11,7 +11,7 @@ import pytest
 from rostra.bus.messages import Mute
 
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
-CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
+CONSENT = {"text_id": "live-and-recorded-1", "accepted": True, "browser": "one of their own"}
 
 
 class Scene:

@@ -15,7 +15,7 @@ from rostra.bus.messages import Audience, Lifecycle, Role, Speaker, audience
 from rostra.core.ids import SpeakerId
 
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
-CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
+CONSENT = {"text_id": "live-and-recorded-1", "accepted": True, "browser": "one of their own"}
 NORA = Speaker(speaker=SpeakerId("nnnnnnn2"), name="Nora", role=Role.HOST, speaking=True)
 
 

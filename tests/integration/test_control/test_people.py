@@ -183,7 +183,7 @@ async def test_whoever_hosts_by_link_bears_neither_the_account_s_name_nor_a_veri
     grace = await site.host("grace")
     space = (await grace.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
     bob = await site.speaker(grace, space, "host")
-    terms = {"text_id": "live-and-recorded-1", "accepted": True}
+    terms = {"text_id": "live-and-recorded-1", "accepted": True, "browser": "theirs"}
     path = f"/api/v1/spaces/{space}/stage/consent"
     forged = await bob.post(path, json={**terms, "name": "ADA"})
     error = forged.json()["error"]
@@ -198,7 +198,7 @@ async def test_a_verified_owner_may_come_by_a_host_s_link_under_their_own_name(s
     grace = await site.host("grace")
     await ada.post("/api/v1/accounts/grace/verify")
     space = (await grace.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
-    terms = {"text_id": "live-and-recorded-1", "accepted": True, "name": "Grace"}
+    terms = {"text_id": "live-and-recorded-1", "accepted": True, "name": "Grace", "browser": "hers"}
     path = f"/api/v1/spaces/{space}/stage/consent"
     assert (await (await site.speaker(grace, space, "speaker")).post(path, json=terms)).status_code == 409
     assert (await (await site.speaker(grace, space, "host")).post(path, json=terms)).status_code == 200
@@ -215,7 +215,7 @@ async def test_owners_and_operators_come_as_their_account_is_called_and_as_no_ot
     path = f"/api/v1/spaces/{space}/stage/consent"
 
     async def answer(person: Any, name: str) -> int:
-        terms = {"text_id": "live-and-recorded-1", "accepted": True, "name": name}
+        terms = {"text_id": "live-and-recorded-1", "accepted": True, "name": name, "browser": name}
         return (await person.post(path, json=terms)).status_code
 
     for person, other in ((grace, "Hopper"), (ada, "Help desk"), (site.operator(), "House")):

@@ -183,7 +183,8 @@ async def test_a_reported_speaker_is_taken_off_the_stage(site: Any) -> None:
     sam = await site.speaker(ada, space, "speaker", "Sam")
     due = (await sam.get(f"/api/v1/spaces/{space}/stage")).json()["consent"]["id"]
     accepted = await sam.post(
-        f"/api/v1/spaces/{space}/stage/consent", json={"text_id": due, "accepted": True, "name": "Sam"}
+        f"/api/v1/spaces/{space}/stage/consent",
+        json={"text_id": due, "accepted": True, "name": "Sam", "browser": "his"},
     )
     speaker = accepted.json()["speaker"]
     await report(site, space, m.Subject.SPEAKER, speaker=SpeakerId(speaker))

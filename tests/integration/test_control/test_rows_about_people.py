@@ -67,9 +67,9 @@ OF_NO_ACCOUNT = {
 ANNOUNCED = {"title", "description", "ended_reason", "passphrase_hash", "pinned_link", "pinned_label"}
 ANNOUNCED |= {"hidden_reason", "locked_reason", "ending_reason"}
 OUTLASTS = {
-    "blocks.account": {"browser"},  # so that the block holds
-    "blocks.by": {"name", "browser"},  # of somebody else, on somebody else's stage
-    "blocks.person": {"browser"},
+    "blocks.account": {"browsers"},  # so that the block holds
+    "blocks.by": {"name", "browsers"},  # of somebody else, on somebody else's stage
+    "blocks.person": {"browsers"},
     "consents.account": {"text_id", "text"},  # the sentence, not who accepted it
     "consents.person": {"text_id", "text"},
     "notices.account": {"text", "link"},  # said in public

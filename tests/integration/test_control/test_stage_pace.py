@@ -11,7 +11,7 @@ from rostra.control import stage_pace
 from rostra.control.stage_pace import Knock
 
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
-CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
+CONSENT = {"text_id": "live-and-recorded-1", "accepted": True, "browser": "one of their own"}
 OFFER = {"content": SDP, "headers": {"content-type": "application/sdp"}}
 NEWS = {
     "content": "a=mid:0\r\n",

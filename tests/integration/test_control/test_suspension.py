@@ -22,7 +22,7 @@ async def suspend(site: Any, handle: str = "grace") -> Any:
 async def consented(http: Any, space: str, name: str = "Somebody") -> str:
     """Accept the sentence of a space; return the speaker's id."""
     asked = (await http.get(f"/api/v1/spaces/{space}/stage")).json()["consent"]
-    body = {"text_id": asked["id"], "accepted": True, "name": name}
+    body = {"text_id": asked["id"], "accepted": True, "name": name, "browser": name}
     answer = await http.post(f"/api/v1/spaces/{space}/stage/consent", json=body)
     assert answer.status_code == 200, answer.text
     return str(answer.json()["speaker"])

@@ -25,7 +25,7 @@ async def asked(http: Any, space: str, language: str = "en") -> dict[str, str]:
 
 
 async def accept(http: Any, space: str, text_id: str, name: str = "Sam") -> Any:
-    body = {"text_id": text_id, "accepted": True, "name": name}
+    body = {"text_id": text_id, "accepted": True, "name": name, "browser": name}
     return await http.post(f"/api/v1/spaces/{space}/stage/consent", json=body)
 
 

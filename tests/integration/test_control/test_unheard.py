@@ -51,7 +51,7 @@ async def begun(site: Any, wait_until: Any, *, visibility: str, text_id: str) ->
     space = (await host.post("/api/v1/spaces", json=fields)).json()["id"]
     made = (await host.post(f"/api/v1/spaces/{space}/links", json={"role": "speaker", "name": "Sam"})).json()
     sam = site.client(f"Speaker {made['token']}")
-    consent = {"text_id": text_id, "accepted": True}
+    consent = {"text_id": text_id, "accepted": True, "browser": "his"}
     speaker = (await sam.post(f"/api/v1/spaces/{space}/stage/consent", json=consent)).json()["speaker"]
     talk = Talk(site, host, space, made["id"], speaker)
     talk.report()

@@ -20,7 +20,7 @@ from rostra.core.settings import Settings
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
 OFFER = {"content-type": "application/sdp"}
 NEWS = {"content-type": "application/trickle-ice-sdpfrag", "if-match": '"first"'}
-CONSENT = {"text_id": "live-and-recorded-1", "accepted": True}
+CONSENT = {"text_id": "live-and-recorded-1", "accepted": True, "browser": "one of their own"}
 
 
 async def make(http: Any) -> str:
@@ -317,7 +317,7 @@ class TestRelay:
             return str(links[1].partition('username="')[2].partition('"')[0].partition(":")[2])
 
         sams = await name(sam)
-        accepted = {"text_id": "live-and-recorded-1", "accepted": True}
+        accepted = {"text_id": "live-and-recorded-1", "accepted": True, "browser": "his"}
         consented = await sam.post(f"/api/v1/spaces/{space}/stage/consent", json=accepted)
         assert consented.status_code == 200
         assert await name(sam) == sams

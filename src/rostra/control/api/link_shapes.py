@@ -41,7 +41,11 @@ class ConsentIn(Incoming):
     text_id: Short
     accepted: bool
     name: NameOrNone = ""
-    browser: Short = Field("", description="What the browser calls itself, so that a block holds for it.")
+    browser: Short = Field(
+        "",
+        description="What the browser, or the program, calls itself at random, so that a block holds for it. "
+        "Needed of whoever comes by a link without an account.",
+    )
 
 
 class ConsentOut(BaseModel):

@@ -27,7 +27,7 @@ class RequestRow(Table):
 
 
 class BlockRow(Table):
-    """Somebody may not come to a stage, or to any of one host: by person, account and browser."""
+    """Somebody may not come to a stage, or to any of one host: by person, account and browsers."""
 
     __tablename__ = "blocks"
 
@@ -39,8 +39,8 @@ class BlockRow(Table):
     person: Mapped[str] = mapped_column(String(80))
     """``account:<id>``, ``link:<id>`` or ``request:<hash>``."""
     account: Mapped[str | None] = mapped_column(String(26), index=True)
-    browser: Mapped[str] = mapped_column(String(64))
-    """SHA-256; empty when not known."""
+    browsers: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The SHA-256 of each, a space between; empty when none is known."""
     name: Mapped[str] = mapped_column(String(80))
     by: Mapped[str] = mapped_column(String(40))
     """As the audit names them."""
