@@ -6,7 +6,7 @@ Hashes what is secret. Signing in is in :mod:`.sessions`, roles are in :mod:`.ro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import delete, func, or_, select
@@ -16,6 +16,7 @@ from rostra.control import audit
 from rostra.control.announcer import Announcer, count_change
 from rostra.control.identity import Account, Actor, as_of_now
 from rostra.control.keys import ensure_token, same, setup_token_path
+from rostra.control.names import normalised
 from rostra.control.passwords import Passwords
 from rostra.control.permits import MEMBER, OPERATOR, Ruling
 from rostra.control.sessions import end_all, end_every_way_in
@@ -193,9 +194,12 @@ class Accounts:
 
         A verified mark was given to the name that one had: another name is without it. ProofNeeded for
         another mail address: whoever reads its mails sets the password. Links mailed to the one before end.
+        BadName, but for the name that they have.
         """
         async with self._database.session() as session:
             row = await session.get_one(AccountRow, actor.need_account().id)
+            if change.name is not None and change.name != row.name:
+                change = replace(change, name=normalised(change.name))
             changed = [field for field in Profile.__slots__ if _changes(row, field, getattr(change, field))]
             if "email" in changed:
                 actor.need_proof(now=now_ms(self._clock))
@@ -288,7 +292,7 @@ async def add_account(
     now: int,
     email: str = "",
 ) -> Account:
-    """Add an account inside a transaction; Conflict when its handle is taken, or the first is no operator.
+    """Add an account inside a transaction; BadName; Conflict: its handle is taken, the first is no operator.
 
     ``actor`` empty: themselves.
     """
@@ -299,7 +303,7 @@ async def add_account(
     row = AccountRow(
         id=new_account_id(),
         handle=new.handle,
-        name=new.name,
+        name=normalised(new.name),
         role=role,
         password_hash=password_hash,
         created_at=now,

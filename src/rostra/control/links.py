@@ -23,6 +23,7 @@ from rostra.control.floor import Act, require
 from rostra.control.guard import Guard
 from rostra.control.identity import Actor
 from rostra.control.keys import draw_token, token_hash
+from rostra.control.names import normalised
 from rostra.control.seats import LISTENER, forget, room_for_link, seat
 from rostra.control.stage_desk import StageDesk
 from rostra.core.errors import Conflict, StageUnavailable
@@ -71,9 +72,9 @@ class Links:
     async def create(self, actor: Actor, space: SpaceId, role: Role, name: str) -> tuple[str, str]:
         """Make a link that brings one person to the stage; return its id and, once only, its token.
 
-        FloorRefused; Conflict when there are as many links, or co-hosts, as there may be.
+        FloorRefused, BadName; Conflict when there are as many links, or co-hosts, as there may be.
         """
-        token = draw_token()
+        token, name = draw_token(), normalised(name) if name else ""
         async with self._guard.acting(actor, space, INVITING[role]) as scene:
             scene.act = "link.create"
             lifecycle.on_stage_possible(Lifecycle(scene.row.lifecycle))

@@ -113,6 +113,12 @@ def normalised(name: str) -> str:
     return plain
 
 
+def clipped(name: str) -> str:
+    """``name`` in its plain form, no longer than one may be: of what is cut off, three dots tell."""
+    plain = " ".join(unicodedata.normalize("NFKC", name).split())
+    return plain if len(plain) <= LONGEST else plain[: LONGEST - 3].rstrip() + "..."
+
+
 def is_seen(text: str) -> bool:
     """Whether there is something to see in ``text``, and nothing that is not but joins what is."""
     plain = [char for char in unicodedata.normalize("NFKC", text) if char not in _JOINERS]
@@ -173,8 +179,8 @@ def _latin(char: str) -> str:
 
 
 def alike(name: str, other: str) -> bool:
-    """Whether two names look alike."""
-    return skeleton(name) == skeleton(other)
+    """Whether two names look alike, as they are borne on a stage."""
+    return skeleton(clipped(name)) == skeleton(clipped(other))
 
 
 def need_distinct(name: str, others: Iterable[str]) -> None:

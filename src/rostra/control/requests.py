@@ -39,7 +39,7 @@ from rostra.control.guard import Guard, Scene
 from rostra.control.identity import Actor
 from rostra.control.keys import token_hash
 from rostra.control.links import add_link
-from rostra.control.names import need_distinct, normalised
+from rostra.control.names import clipped, need_distinct, normalised
 from rostra.control.places import leaders_of, place_of_account
 from rostra.control.refused_acts import RefusedActs
 from rostra.control.seating import Seating
@@ -167,7 +167,7 @@ class Requests:
             await need_not_blocked(session, row, person=person, account=account, browsers=marked)
             if row.locked_by:
                 raise StageLocked
-            name = who.name if who is not None else normalised(asked.name)
+            name = normalised(clipped(who.name) if who is not None else asked.name)
             await self._need_distinct(session, row, name, account)
             await _need_room(session, row, account, browser)
             if account is None:

@@ -17,7 +17,7 @@ from rostra.control.consent import Terms
 from rostra.control.floor import Place
 from rostra.control.identity import Actor, Credential, standing
 from rostra.control.mutes import Muting, muting_of
-from rostra.control.names import need_distinct, normalised
+from rostra.control.names import clipped, need_distinct, normalised
 from rostra.control.permits import Doing, Standing, require
 from rostra.control.places import cast_of, leaders_of, place_of, role_on_stage
 from rostra.core.errors import NotAllowed
@@ -68,7 +68,7 @@ async def person_of(session: AsyncSession, actor: Actor, row: SpaceRow) -> Perso
     if is_to_space is Standing.LISTENER:
         raise OffStage
     require(is_to_space, Doing.SPEAK)
-    name = given[0].name if given else own_name(actor)
+    name = clipped(given[0].name) if given else own_name(actor)
     known_as = SpeakerId(given[0].speaker) if given else None
     place = place_of(actor, row)
     return Person(
@@ -97,13 +97,12 @@ async def fitting_name(
 ) -> str:
     """Return the name that somebody may bear beside those ``on_stage``; BadName, NameTaken.
 
-    An account's own name, and what a host called the holder of a link, need not be shortened. Nobody takes
+    An account's own name, and what a host called the holder of a link, are held to the same. Nobody takes
     the name of the owner, a host or a co-host above them, or of a verified account; but owners and operators
     come as their account is called. The owner may come by a host's link under their own name.
     """
-    is_own = name == own_name(actor)
-    if not is_own:
-        name = normalised(name)
+    is_own = clipped(name) == own_name(actor)
+    name = normalised(clipped(name) if is_own else name)
     there = await bearers(session, row, person, on_stage)
     need_own(name, person.place, [*there, *await _leaders(session, actor, row, person)], own=is_own)
     if not (is_own and person.place in (Place.OWNER, Place.OPERATOR)):
@@ -151,7 +150,7 @@ def covered(given: Iterable[ConsentRow], due: Terms) -> set[SpeakerId]:
 
 
 def own_name(actor: Actor) -> str:
-    """What ``actor`` is called who chose no name for this stage; empty where nobody knows."""
+    """What ``actor`` is called who chose no name for this stage, clipped; empty where nobody knows."""
     if actor.link is not None:
-        return actor.link.name
-    return actor.account.name if actor.account is not None else ""
+        return clipped(actor.link.name)
+    return clipped(actor.account.name) if actor.account is not None else ""
