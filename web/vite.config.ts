@@ -63,6 +63,9 @@ async function smaller(code: string): Promise<string> {
 
 const LARGE_BYTES = 100_000
 
+/** Of Lightning CSS (`Features.LightDark`), which writes two properties for it into every style sheet: none here says `light-dark()`. */
+const LIGHT_DARK = 1 << 20
+
 const late: Plugin = {
   name: 'late',
   enforce: 'pre',
@@ -106,6 +109,7 @@ const apart: Plugin = {
 export default defineConfig({
   base: '/',
   plugins: [late, apart, svelte(), words()],
+  css: { lightningcss: { exclude: LIGHT_DARK } },
   build: {
     outDir: '../src/rostra/pages',
     emptyOutDir: true,

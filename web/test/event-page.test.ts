@@ -7,6 +7,7 @@ import type { Listener } from '../src/event/floor'
 import type { Listening, ListeningHooks } from '../src/event/listening'
 import type { Traveller } from '../src/event/onward'
 import type { Boot, Status } from '../src/event/status'
+import type { Way } from '../src/speaking/main'
 import { Element, openPage } from './page'
 
 vi.mock('../src/words/times', () => ({ viewersText: () => '', shortText: () => '' }))
@@ -19,6 +20,10 @@ const part = vi.hoisted(() => ({
 }))
 const line = vi.hoisted(() => ({ shown: null, learn() {}, enter: vi.fn(), leave() {} }))
 vi.mock('../src/event/here-view', () => ({ openLine: () => part.load(line), faceOf: () => ({ nodes: [], update() {} }) }))
+const stage = vi.hoisted(() => ({ way: null as Way | null }))
+vi.mock('svelte', async (actual) => ({ ...(await actual<object>()), mount: (_: unknown, { props }: { props: Way }) => (stage.way = props), unmount: () => {} }))
+vi.mock('../src/speaking/Speaking.svelte', () => ({ default: {} }))
+vi.mock('../src/backstage/words.svelte', () => ({ speak: async () => {}, say: (key: string) => key }))
 vi.mock('../src/event/replay', () => ({ openReplay: () => part.load({ nodes: [], update() {} }) }))
 
 class Session {
@@ -82,7 +87,8 @@ async function open(boot: Partial<Boot> = {}): Promise<void> {
 }
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
-const press = () => page['action']!.all.find((each) => each.attributes.get('data-testid') === 'listen')!.dispatchEvent(new Event('click'))
+const found = (where: string, what: string) => page[where]!.all.find((each) => each.attributes.get('data-testid') === what)!
+const press = () => found('action', 'listen').dispatchEvent(new Event('click'))
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -227,4 +233,19 @@ test('what happens at once is read out together, and what is said again is news 
   await pass(100)
   expect(told()).toBe('A line.')
   expect(page['announce']!.children).not.toBe(before)
+})
+
+test('a stage that was locked while it plays is known to the form to ask in as it opens, with the reason, and to the page from then on', async () => {
+  await open()
+  press()
+  session.becomes({ kind: 'playing', course: 'live' })
+  door = { ...SPACE, locked: true, locked_reason: 'Too many strangers' }
+  await pass(10_000)
+  expect(page['floor']!.shown).not.toContain('Too many strangers')
+  found('floor', 'ask').dispatchEvent(new Event('click'))
+  await vi.waitFor(() => expect(stage.way).not.toBeNull(), 5000)
+  expect(await stage.way!.locked()).toBe(true)
+  expect(page['floor']!.shown).toContain('Too many strangers')
+  stage.way!.closed()
+  expect(found('floor', 'ask').hidden).toBe(true)
 })

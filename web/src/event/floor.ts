@@ -9,6 +9,8 @@ import { isOver, type Boot, type Status } from './status'
 export interface Listener {
   stop(): void
   resume(): void
+  /** Ask the door how it stands, and let the page follow; nothing where it is not reached. */
+  ask(): Promise<Status | void>
   /** The way to the stage was not reached. */
   missed(): Promise<void>
 }
@@ -16,13 +18,14 @@ export interface Listener {
 export class Floor {
   readonly #root = byId('floor')
   readonly #button = make('button', { class: 'button plain', type: 'button', 'data-testid': 'ask', onclick: () => void this.#open() }, t('event.ask'))
-  readonly #told = make('p', { class: 'notice small', hidden: true, 'data-testid': 'locked' })
-  readonly #failed = make('p', { class: 'notice small', hidden: true, role: 'alert' }, t('speak.unreachable'))
+  /** That it is locked, or was not reached. */
+  readonly #told = make('p', { class: 'notice small', hidden: true, role: 'alert', 'data-testid': 'locked' })
   /** Kept for this tab: whoever has asked goes on where they were when the page is loaded anew. */
   readonly #slot: string
   /** Whether they are on that way, or on stage. */
   opened = false
   #leave = () => {}
+  #status: Status
 
   constructor(
     private readonly listener: Listener,
@@ -30,12 +33,14 @@ export class Floor {
     private readonly boot: Boot,
   ) {
     this.#slot = `rostra.ask.${boot.space}`
-    this.#root.append(this.#told, this.#failed, this.#button)
+    this.#status = boot
+    this.#root.append(this.#told, this.#button)
     if (remembered(this.#slot, undefined, 'session') && !isOver(boot.state)) void this.#open()
   }
 
   /** Offer it while there is a stage to come to, and say so where it is locked. */
   show(status: Status): void {
+    this.#status = status
     this.#root.hidden = isOver(status.state) && !('speaking' in document.body.dataset)
     this.#button.hidden = this.opened || status.locked
     this.#told.hidden = !status.locked || (this.opened && !status.locked_reason)
@@ -49,7 +54,7 @@ export class Floor {
 
   async #open(): Promise<void> {
     if (this.opened) return
-    this.opened = this.#button.hidden = this.#failed.hidden = true
+    this.opened = this.#button.hidden = this.#told.hidden = true
     try {
       const { open } = await import('../speaking/main')
       this.#leave = await open(this.#root, {
@@ -61,14 +66,16 @@ export class Floor {
       })
     } catch {
       this.#close()
-      this.#failed.hidden = false
+      this.#told.hidden = false
+      say(this.#told, t('speak.unreachable'))
       void this.listener.missed()
     }
   }
 
-  /** Offer it again. */
+  /** Offer it again, as it stands now. */
   #close(): void {
-    this.opened = this.#button.hidden = false
+    this.opened = false
+    this.show(this.#status)
     this.#button.focus()
   }
 }

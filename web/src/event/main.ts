@@ -200,8 +200,8 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     this.#watch.next(poll_ms)
   }
 
-  ask(): void {
-    this.#watch.ask().catch(() => {})
+  ask(): Promise<Status | void> {
+    return this.#watch.ask().catch(() => {})
   }
 
   /** They are a listener again, as if they had pressed. */

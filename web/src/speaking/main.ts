@@ -16,6 +16,8 @@ export interface Way {
   slot: string
   /** Origin of backstage. */
   backstage: string
+  /** Whether nobody new comes to the stage, as far as the door says. */
+  locked(): Promise<boolean>
   /** Nothing of the programme is to be heard from now on. */
   hush(): void
   /** They are a listener again. */
@@ -44,6 +46,7 @@ export async function open(target: HTMLElement, { listener, boot, path, slot, cl
       path,
       slot,
       backstage,
+      locked: async () => (await listener.ask())?.locked ?? false,
       hush: () => {
         dataset['speaking'] = ''
         listener.stop()
