@@ -53,6 +53,21 @@ async def send_to_nobody(page: Page, site: Deployment) -> None:
         assert await page.get_by_test_id("report-text").input_value() == THREAT
 
 
+async def send_in_a_hurry(page: Page, site: Deployment) -> str:
+    """Close the sheet before the answer comes; return the link that is there when it is opened again."""
+    with asleep([site.pids()["control-0"]]):
+        await page.get_by_test_id("report-send").click()
+        await expect(page.get_by_test_id("report-send")).to_have_text("One moment …")
+        await page.keyboard.press("Escape")
+    await page.locator("#report").click()
+    link = await page.get_by_test_id("report-link").input_value(timeout=15_000)
+    await page.keyboard.press("Escape")
+    await page.locator("#report").click()
+    await expect(page.get_by_test_id("report-subject")).to_be_visible()
+    await page.keyboard.press("Escape")
+    return link
+
+
 async def sign_in(page: Page, site: Deployment) -> None:
     await page.goto(f"{site.control}/signin?next=/reports")
     await page.get_by_test_id("handle").fill("mo")
@@ -101,20 +116,21 @@ async def test_a_report_is_made_without_an_account_handled_and_its_outcome_seen(
         await evening.call("POST", "/accounts", account)
         await evening.go_live()
         host = f"Speaker {(await evening.link('host', 'Ben')).token}"
-        line = {"text": "Buy this now."}
-        posted = await evening.request("POST", f"/spaces/{evening.space}/notices", line, token=host)
-        assert posted.is_success, posted.text
         page = EventPage(lea, site, evening.space)
         await page.open()
         await page.press_listen()
         await lea.until_hears(LOW_HZ, within_s=20)
+        line = {"text": "Buy this now."}
+        posted = await evening.request("POST", f"/spaces/{evening.space}/notices", line, token=host)
+        assert posted.is_success, posted.text
+        await expect(lea.page.get_by_test_id("notice")).to_be_visible(timeout=15_000)
         await evening.until_recorded(8 * 48_000, within_s=20)
 
         await fill(lea.page, "What Ann says", THREAT)
         await send_to_nobody(lea.page, site)
         of_threat = await send(lea.page)
         await fill(lea.page, "The notice “Buy this now.”", NOTICE)
-        of_notice = await send(lea.page)
+        of_notice = await send_in_a_hurry(lea.page, site)
         assert (await page.probe())["state"] == "playing"
 
         await sign_in(mo.page, site)

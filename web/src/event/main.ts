@@ -403,7 +403,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     byId('report').onclick = () => {
       import('../report/report')
         .then(({ openReport }) => openReport({
-          address: this.#boot.urls.report, status: this.#status, everyone: this.#house.everyone, audio: this.audio, player: this.#session.player,
+          address: this.#boot.urls.report, status: this.#status, notices: this.#notices.notices, everyone: this.#house.everyone, audio: this.audio, player: this.#session.player,
         }))
         .catch(() => this.missed())
     }

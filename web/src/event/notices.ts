@@ -13,7 +13,8 @@ export class Notices {
   #shown: string
 
   constructor(
-    private notices: Told[],
+    /** As they stand on the page. */
+    public notices: Told[],
     private readonly announce: (sentence: string) => void,
   ) {
     this.#shown = fingerprint(notices)

@@ -5,7 +5,7 @@ import './report.css'
 import { CATALOGUES } from 'virtual:words/report'
 import { make, say } from '../event/dom'
 import { clock } from '../event/moments'
-import type { Status } from '../event/status'
+import type { Status, Told } from '../event/status'
 import type { Person } from '../player/events'
 import type { Player } from '../player/player'
 import { speak, t } from '../words/words'
@@ -17,6 +17,8 @@ export interface Case {
   /** Where reports go. */
   address: string
   status: Status
+  /** As they stand on the page. */
+  notices: Told[]
   /** On stage while the page watched. */
   everyone: Person[]
   audio: HTMLAudioElement
@@ -27,18 +29,20 @@ const GROUNDS = ['harassment', 'hate', 'threat', 'privacy', 'deception', 'illega
 const LONGEST = 1000
 const MOST_SHOWN = 60
 
+/** The sheet whose report is on its way, or was answered while it was closed. */
+let unseen: Sheet | null = null
+
 /** Show the sheet; resolves once it is open. */
 export async function openReport(report: Case): Promise<void> {
+  if (unseen) return unseen.show()
   const at_s = secondOf(report)
   await speak(CATALOGUES)
   const { replay } = report.status
-  const sheet = new Sheet(report, at_s, replay ? await peopleAt(replay.hls, at_s) : report.everyone)
-  document.body.append(sheet.node)
-  sheet.node.showModal()
+  new Sheet(report, at_s, replay ? await peopleAt(replay.hls, at_s) : report.everyone).show()
 }
 
 class Sheet {
-  readonly node: HTMLDialogElement
+  readonly #node: HTMLDialogElement
   readonly #said = make('p', { class: 'notice', role: 'alert', hidden: true })
   readonly #subject: HTMLSelectElement
   readonly #grounds: HTMLSelectElement
@@ -56,8 +60,14 @@ class Sheet {
     this.#grounds = make('select', { required: true, onchange: () => this.#grounds.removeAttribute('aria-invalid'), 'data-testid': 'report-grounds' },
       make('option', { value: '' }, t('report.grounds')),
       ...GROUNDS.map((each) => make('option', { value: each }, t(`report.grounds.${each}`))))
-    this.node = make('dialog', { class: 'sheet report', 'aria-labelledby': 'report-title', 'data-testid': 'report-sheet' }, this.#form())
-    this.node.addEventListener('close', () => this.node.remove())
+    this.#node = make('dialog', { class: 'sheet report', 'aria-labelledby': 'report-title', 'data-testid': 'report-sheet' }, this.#form())
+    this.#node.addEventListener('close', () => this.#node.remove())
+  }
+
+  show(): void {
+    if (!this.#send.disabled) unseen = null
+    document.body.append(this.#node)
+    this.#node.showModal()
   }
 
   #form(): HTMLElement {
@@ -71,11 +81,11 @@ class Sheet {
       this.#text,
       this.#said,
       make('div', { class: 'deck' }, this.#send,
-        make('button', { class: 'button plain', type: 'button', onclick: () => this.node.close() }, t('report.close'))))
+        make('button', { class: 'button plain', type: 'button', onclick: () => this.#node.close() }, t('report.close'))))
   }
 
   #subjects(people: Person[]): HTMLOptionElement[] {
-    const { replay, notices } = this.report.status
+    const { notices, status: { replay } } = this.report
     const option = (subject: string, id: string, words: string) => make('option', { value: `${subject}/${id}` }, words)
     return [
       option(replay ? 'recording' : 'space', '', t(replay ? 'report.subject.recording' : 'report.subject.space')),
@@ -88,15 +98,22 @@ class Sheet {
     event.preventDefault()
     if (!this.#grounds.value) return this.#needGrounds()
     const [subject = '', id = ''] = this.#subject.value.split('/')
-    this.#send.disabled = true
+    this.#sending(true)
     this.#said.hidden = true
     const sent = await send(this.report.address, {
       subject, grounds: this.#grounds.value, at_s: this.at_s, text: this.#text.value.trim(), token: this.#token,
       ...(subject === 'speaker' ? { speaker: id } : subject === 'notice' ? { notice: id } : {}),
     })
-    this.#send.disabled = false
+    this.#sending(false)
+    if (this.#node.open) unseen = null
     if ('follow' in sent) return this.#thank(sent.follow)
     this.#tell(t(sent.problem))
+  }
+
+  #sending(isOn: boolean): void {
+    if (isOn) unseen = this
+    this.#send.disabled = isOn
+    say(this.#send, t(isOn ? 'report.sending' : 'report.send'))
   }
 
   /** In the page's words, where the browser would use its own. */
@@ -115,8 +132,8 @@ class Sheet {
     const link = make('input', { type: 'text', readonly: true, value: follow, 'aria-label': t('report.link'), dir: 'ltr', 'data-testid': 'report-link' })
     const done = make('p', { class: 'small', role: 'status' })
     const copy = () => copied(link).then(() => say(done, t('report.copied')))
-    const close = make('button', { class: 'button plain', type: 'button', autofocus: true, onclick: () => this.node.close() }, t('report.close'))
-    this.node.replaceChildren(
+    const close = make('button', { class: 'button plain', type: 'button', autofocus: true, onclick: () => this.#node.close() }, t('report.close'))
+    this.#node.replaceChildren(
       make('div', { role: 'status' }, make('h2', { id: 'report-title' }, t('report.thanks'))),
       make('p', {}, t('report.thanks.what')),
       link,
