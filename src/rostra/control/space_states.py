@@ -104,7 +104,7 @@ def _grouped(pairs: Iterable[tuple[str, T]]) -> defaultdict[str, list[T]]:
 
 
 def _state(row: SpaceRow, host: AccountRow, about: _About) -> SpaceState:
-    people = _people(host, about)
+    announced = _announced(host, about)
     return SpaceState(
         space=SpaceId(row.id),
         revision=row.revision,
@@ -112,7 +112,7 @@ def _state(row: SpaceRow, host: AccountRow, about: _About) -> SpaceState:
         title=row.title,
         description=row.description,
         host=AccountId(row.host),
-        host_name=people[0],
+        host_name=announced[0],
         starts_at=row.starts_at,
         time_zone=row.time_zone,
         run=RunId(row.run) if row.run else None,
@@ -122,7 +122,7 @@ def _state(row: SpaceRow, host: AccountRow, about: _About) -> SpaceState:
         ended_at=row.ended_at,
         ended_reason=row.ended_reason,
         recording=_recording_of(row),
-        people=people,
+        people=(_heard(about) if row.live_at else ()) or announced,
         host_handle=host.handle if host.deleted_at is None else "",
         account_name=host.name,
         host_verified=host.verified_at is not None,
@@ -152,7 +152,14 @@ def _recording_of(row: SpaceRow) -> Recording | None:
     return Recording(duration_samples=row.recording_samples, size_bytes=row.recording_bytes)
 
 
-def _people(host: AccountRow, about: _About) -> tuple[str, ...]:
+def _heard(about: _About) -> tuple[str, ...]:
+    """Names of whoever consented to be heard, hosts first, each once."""
+    latest = {each.person: each for each in about.heard}.values()
+    by_role = sorted(latest, key=lambda each: each.role != Role.HOST)
+    return tuple(dict.fromkeys(each.name for each in by_role))[:MAX_PEOPLE]
+
+
+def _announced(host: AccountRow, about: _About) -> tuple[str, ...]:
     """Names announced (a link made for somebody) or heard (consented), host first, each once.
 
     Whoever asked to speak and was let is announced by nobody: they are named once they consent.

@@ -16,7 +16,7 @@ import jinja2
 import msgspec
 from markupsafe import Markup
 
-from rostra.bus.messages import HostState, Lifecycle, SpaceState, Visibility
+from rostra.bus.messages import HostState, Lifecycle, Role, SpaceState, Visibility
 from rostra.core import moments, words
 from rostra.core.errors import RostraError
 from rostra.gateway.accent import Accent
@@ -25,7 +25,7 @@ from rostra.gateway.edition import Edition
 from rostra.gateway.listing import Lists, is_recorded
 from rostra.gateway.onward import WayOn
 from rostra.gateway.playbill import Playbill, Told, playbill
-from rostra.gateway.status import OVER, Status, begun_at, people
+from rostra.gateway.status import OVER, Status, begun_at, people, vouched
 from rostra.gateway.stored import Kept
 from rostra.gateway.structured import event_document
 from rostra.gateway.urls import Urls, calendar_query
@@ -136,6 +136,7 @@ class Pages:
             moment=_Moments(moments.iso, partial(_local_zoned, view, state)),
             words_js=self._assets.words("event", view.lang),
             people=company,
+            vouched=vouched(state),
             urls=urls,
             boot_json=_boot_json(state, status, urls),
             canonical=elsewhere.href if elsewhere and elsewhere.is_named else urls.event,
@@ -264,11 +265,10 @@ def _early(view: View, state: SpaceState, begins_at: int) -> str:
 
 
 def _company(state: SpaceState, status: Status, language: str) -> tuple[str, ...]:
-    """Whom the page names: all announced or heard; while it is live, the host and whoever is there."""
-    names = people(state, language)
-    if state.lifecycle is not Lifecycle.LIVE:
-        return names
-    return tuple(dict.fromkeys((names[0], *(each.name for each in status.speakers))))
+    """Whom the page names: all announced; while it is live, whoever is there; then, who was."""
+    there = sorted(status.speakers, key=lambda each: each.role != Role.HOST.value)
+    on_stage = dict.fromkeys(each.name for each in there if state.lifecycle is Lifecycle.LIVE)
+    return tuple(on_stage) or people(state, language)
 
 
 def _lasted(status: Status, language: str) -> str:

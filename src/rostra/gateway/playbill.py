@@ -9,7 +9,7 @@ from typing import TypeAlias
 from rostra.core import moments, words
 from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway.directory import Entry
-from rostra.gateway.status import LATE, OneNotice, notices, people, word
+from rostra.gateway.status import LATE, OneNotice, notices, people, vouched, word
 from rostra.gateway.view import View
 
 Told: TypeAlias = Callable[[Entry], tuple[int, bool]]
@@ -31,7 +31,8 @@ class Playbill:
     length: str
     late: bool
     host_handle: str
-    host_verified: bool
+    vouched: str
+    """Whose name among them is verified; empty for nobody's."""
     recording_policy: str
     notice: OneNotice | None
     """The newest, if there is any; when it was written: ``notice_iso``, ``notice_local``."""
@@ -59,7 +60,7 @@ def playbill(entry: Entry, told: Told, view: View) -> Playbill:
         length=length_text(state.recording.duration_samples, view.lang) if state.recording else "",
         late=word(state, entry.report, now_ms=view.now_ms) == LATE,
         host_handle=state.host_handle,
-        host_verified=state.host_verified,
+        vouched=vouched(state),
         recording_policy=state.recording_policy.value,
         notice=newest,
         notice_iso=moments.iso(newest.at) if newest else "",

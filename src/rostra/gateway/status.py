@@ -227,8 +227,13 @@ def _trouble(state: SpaceState, report: StageReport | None) -> str:
 
 
 def people(state: SpaceState, language: str) -> tuple[str, ...]:
-    """Names to announce, the host's first; the host's alone until others are known."""
+    """Names to announce, or of those who are or were heard; the host's alone until others are known."""
     return tuple(named(name, language) for name in state.people or (state.host_name,))
+
+
+def vouched(state: SpaceState) -> str:
+    """The name that the verified mark stands for; empty where there is none."""
+    return state.account_name if state.host_verified else ""
 
 
 def named(name: str, language: str) -> str:

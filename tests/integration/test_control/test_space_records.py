@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
+from harness.floor import consent
+
 
 async def create(http: Any, **fields: Any) -> dict[str, Any]:
     answer = await http.post("/api/v1/spaces", json={"title": "Talk", **fields})
@@ -133,6 +135,22 @@ async def test_names_on_links_are_announced_host_first(site: Any, wait_until: An
     await wait_until(
         lambda: space["id"] in site.states and site.states[space["id"]].people == ("Nora", "Sam")
     )
+
+
+async def test_once_it_is_live_nobody_is_named_who_did_not_accept_to_be_heard(
+    site: Any, wait_until: Any
+) -> None:
+    http = await site.set_up()
+    space = (await create(http))["id"]
+    await site.speaker(http, space, "speaker", "Sam")
+    bridge = await site.speaker(http, space, "speaker", "Bridge")
+    await consent(bridge, f"/api/v1/spaces/{space}", "Bridge")
+    await wait_until(lambda: site.states[space].people == ("Ada", "Bridge", "Sam"))
+    await http.post(f"/api/v1/spaces/{space}/live")
+    await wait_until(lambda: site.states[space].people == ("Bridge",))
+    await http.post(f"/api/v1/spaces/{space}/end")
+    await wait_until(lambda: bool(site.states[space].ended_at))
+    assert (site.states[space].people, site.states[space].host_name) == (("Bridge",), "Ada")
 
 
 async def test_every_act_stands_in_the_audit(site: Any) -> None:

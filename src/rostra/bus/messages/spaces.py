@@ -110,7 +110,8 @@ class SpaceState(Value, frozen=True):
     """Empty when the host ended it; else a :class:`.Why`, after ``ended_by_site`` perhaps with a reason."""
     recording: Recording | None = None
     people: tuple[str, ...] = ()
-    """Names announced or heard, host first: for cards and lists."""
+    """Names for cards and lists, hosts first: of all announced, the host's among them; once it is live, of
+    those who accepted to be heard."""
     host_handle: str = ""
     account_name: str = ""
     """What the account of that handle is called; another may be the host on its stage."""
