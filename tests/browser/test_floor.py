@@ -12,7 +12,7 @@ from playwright.async_api import Playwright, expect
 
 from harness.acts import keep_microphone
 from harness.asking import CONNECT_MS, accepts, asks, goes_on_stage, is_blocked, is_removed, step
-from harness.browser import Person
+from harness.browser import PHONE, Person
 from harness.deployment import OPERATOR, PASSWORD, Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
@@ -247,10 +247,27 @@ async def test_a_host_declines_everybody_who_asks_at_once(
             answer = await evening.http.post(f"{site.door}/s/{evening.space}/ask", json=about)
             assert answer.status_code == 202, answer.text
         await expect(ann.page.get_by_test_id("request")).to_have_count(2, timeout=CONNECT_MS)
+        await sees_wherever_she_is_that_two_ask(ann)
         await ann.page.get_by_test_id("decline-all").click()
         await ann.page.get_by_test_id("decline-all-confirm").click()
         await expect(ann.page.get_by_test_id("request")).to_have_count(0)
+        await expect(ann.page.get_by_test_id("to-queue")).to_have_count(0)
+        await expect(ann.page).to_have_title(re.compile(r"^The evening"))
         assert ann.complaints == []
+
+
+async def sees_wherever_she_is_that_two_ask(ann: Person) -> None:
+    """At the foot of a phone's window as well, and in the title, which other tabs show; it leads there."""
+    await ann.page.set_viewport_size(PHONE)
+    await ann.page.evaluate("scrollTo(0, 0)")
+    asking = ann.page.get_by_test_id("to-queue")
+    await expect(asking).to_be_in_viewport(ratio=1)
+    await expect(asking).to_have_text("2 ask to speak")
+    await expect(ann.page).to_have_title(re.compile(r"^\(2\) The evening"))
+    await expect(ann.page.locator("#floor")).not_to_be_in_viewport()
+    await asking.click()
+    await expect(ann.page.locator("#floor")).to_be_focused()
+    await expect(ann.page.get_by_test_id("request").first).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.long
