@@ -243,17 +243,30 @@ async def test_a_host_declines_everybody_who_asks_at_once(
         host = StudioPage(ann)
         await host.enter((await evening.link("host", "Ann")).url)
         for name in ("Lea Brand", "Otto Groot"):
-            about = {"id": sha256(name.encode()).hexdigest(), "name": name, "browser": name}
-            answer = await evening.http.post(f"{site.door}/s/{evening.space}/ask", json=about)
-            assert answer.status_code == 202, answer.text
+            await asks_by_the_door(evening, name)
         await expect(ann.page.get_by_test_id("request")).to_have_count(2, timeout=CONNECT_MS)
         await sees_wherever_she_is_that_two_ask(ann)
+        await ann.page.get_by_test_id("block-request").last.click()
+        await ann.page.get_by_test_id("block-keep").click()
+        await expect(ann.page.get_by_test_id("request")).to_have_count(2)
+        await ann.page.get_by_test_id("block-request").last.click()
+        await expect(ann.page.get_by_test_id("block-dialog")).to_contain_text("Otto Groot is told no")
+        await ann.page.get_by_test_id("block-confirm").click()
+        await expect(ann.page.get_by_test_id("request")).to_have_count(1)
+        await asks_by_the_door(evening, "Kim Roe")
+        await expect(ann.page.get_by_test_id("request")).to_have_count(2, timeout=CONNECT_MS)
         await ann.page.get_by_test_id("decline-all").click()
         await ann.page.get_by_test_id("decline-all-confirm").click()
         await expect(ann.page.get_by_test_id("request")).to_have_count(0)
         await expect(ann.page.get_by_test_id("to-queue")).to_have_count(0)
         await expect(ann.page).to_have_title(re.compile(r"^The evening"))
         assert ann.complaints == []
+
+
+async def asks_by_the_door(evening: Evening, name: str) -> None:
+    about = {"id": sha256(name.encode()).hexdigest(), "name": name, "browser": name}
+    answer = await evening.http.post(f"{evening.site.door}/s/{evening.space}/ask", json=about)
+    assert answer.status_code == 202, answer.text
 
 
 async def sees_wherever_she_is_that_two_ask(ann: Person) -> None:

@@ -70,3 +70,35 @@ async def test_a_microphone_that_was_changed_is_closed_with_the_stage(
         await leave(evening, studio)
         await until_all_ended(ann)
         assert ann.complaints == []
+
+
+@pytest.mark.long
+async def test_whoever_reloads_the_studio_joins_by_one_press_with_the_microphone_that_they_chose(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "host", microphone=low_voice) as ann:
+        await ann.page.add_init_script(WATCH_TRACKS)
+        studio, device = StudioPage(ann), "opened.at(-1).getSettings().deviceId"
+        await studio.enter((await evening.link("host", "Ann")).url)
+        first = await ann.page.evaluate(device)
+        await change_microphone(studio)
+        chosen = await ann.page.evaluate(device)
+        assert chosen != first
+        await ann.page.reload()
+        await expect(ann.page.get_by_test_id("accepted")).to_contain_text("You will be heard live by anyone")
+        await expect(ann.page.get_by_test_id("consent")).to_have_count(0)
+        await ann.page.get_by_test_id("go-on").click()
+        await studio.until_connected()
+        assert await ann.page.evaluate(device) == chosen
+        elsewhere = await ann.another_tab()
+        await elsewhere.goto(ann.page.url)
+        await expect(elsewhere.get_by_test_id("open-link-again")).to_contain_text("open it here again")
+        await elsewhere.close()
+        await ann.page.reload()
+        await ann.page.get_by_test_id("rename").click()
+        await ann.page.get_by_test_id("name").fill("Ann Brand")
+        await ann.page.get_by_test_id("consent").check()
+        await ann.page.get_by_test_id("accept").click()
+        await studio.join()
+        await expect(ann.page.get_by_test_id("person")).to_contain_text("Ann Brand")
+        assert ann.complaints == []

@@ -94,6 +94,7 @@ SPACES: dict[str, dict[str, Any]] = {
 
 TO_STAGES = {
     "studio": ("lobby", "speaker", "Tomas Lindqvist"),
+    "studio_unread": ("lobby", "speaker", "Ines Duarte"),
     "studio_namesake": ("lobby", "speaker", SPEAKER),
     "studio_ahead": ("scheduled", "speaker", "Ines Duarte"),
     "studio_private": ("private", "speaker", "Ines Duarte"),

@@ -225,6 +225,7 @@ STUDIO = (
         act=studio_acts.accept_in_vain,
         before=refused(CONSENT, 409, "conflict", "error.taken_off.terms"),
     ),
+    Picture("studio-again", "{studio}", act=studio_acts.come_again),
     Picture("studio-microphone-asks", "{studio}", act=studio_acts.accept_only, before=studio_acts.unasked),
     Picture(
         "studio-microphone-missing",

@@ -178,7 +178,8 @@ HOUSE = (
 )
 STUDIO = (
     Picture("studio-refused", "{control}/studio/{lobby}#k=never-made", until="[data-testid=refused]"),
-    Picture("studio-consent", "{studio}", until="[data-testid=consent]"),
+    Picture("studio-no-link", "{control}/studio/{lobby}", until="[data-testid=refused]"),
+    Picture("studio-consent", "{studio_unread}", until="[data-testid=consent]"),
     Picture("studio-ahead", "{studio_ahead}", until="[data-testid=check]"),
     Picture("studio-check", "{studio}", act=acts.check),
     Picture("studio-checked", "{studio}", act=acts.check_all),

@@ -54,9 +54,15 @@ def reconnecting(view: Any) -> Any:
 
 
 async def accept_only(page: Page) -> None:
-    await page.get_by_test_id("consent").check()
-    await page.get_by_test_id("accept").click()
+    await acts.agree(page)
     await expect(page.get_by_test_id("consent")).to_have_count(0)
+
+
+async def come_again(page: Page) -> None:
+    """Open the studio once more after accepting."""
+    await acts.accept(page)
+    await page.reload()
+    await expect(page.get_by_test_id("go-on")).to_be_visible()
 
 
 async def accept_in_vain(page: Page) -> None:

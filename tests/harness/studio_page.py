@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
+from harness import acts
 from harness.browser import Person
 
 CONNECT_MS = 20_000
@@ -17,10 +18,9 @@ class StudioPage:
         self.page = person.page
 
     async def accept(self, link: str) -> None:
-        """Follow a studio link and accept being heard and recorded."""
+        """Follow a studio link and accept being heard and recorded, if that was not done yet."""
         await self.page.goto(link)
-        await self.page.get_by_test_id("consent").check()
-        await self.page.get_by_test_id("accept").click()
+        await acts.agree(self.page)
 
     async def enter(self, link: str) -> None:
         """Follow a studio link up to the stage; back once audio can flow both ways."""

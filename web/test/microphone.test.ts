@@ -1,7 +1,7 @@
 /** What a speaker reads where there is no microphone, and a host where the disk is full: what is wrong, and what to do. */
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { NoMicrophone, openMicrophone, watchMicrophones } from '../src/backstage/studio/microphone'
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest'
+import { measure, NoMicrophone, openMicrophone, watchMicrophones } from '../src/backstage/studio/microphone'
 import { sayWhy, speak } from '../src/backstage/words.svelte'
 
 beforeEach(() => vi.stubGlobal('document', { documentElement: {} }))
@@ -54,6 +54,57 @@ describe('the microphones to choose from', () => {
     await Promise.resolve()
     expect(found.length).toBe(2)
   })
+})
+
+describe('a microphone that was chosen', () => {
+  const asked = vi.fn(async (_wish: { audio: MediaTrackConstraints }) => ({}))
+  beforeEach(() => {
+    asked.mockReset()
+    asked.mockResolvedValue({})
+    vi.stubGlobal('navigator', { mediaDevices: { getUserMedia: asked } })
+    const kept = new Map<string, string>()
+    vi.stubGlobal('window', { localStorage: { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => kept.set(key, value) } })
+  })
+  const devices = () => asked.mock.calls.map(([{ audio }]) => (audio.deviceId as { exact: string } | undefined)?.exact)
+
+  it('is the one that opens the next time', async () => {
+    await openMicrophone('headset')
+    await openMicrophone('')
+    expect(devices()).toEqual(['headset', 'headset'])
+  })
+
+  it('and is gone makes way for any', async () => {
+    await openMicrophone('headset')
+    asked.mockImplementationOnce(() => Promise.reject(denied('OverconstrainedError')))
+    await openMicrophone('')
+    expect(devices()).toEqual(['headset', 'headset', undefined])
+  })
+
+  it('is asked for once where the answer is no', async () => {
+    await openMicrophone('headset')
+    asked.mockImplementation(() => Promise.reject(denied('NotAllowedError')))
+    await expect(openMicrophone('')).rejects.toThrow(NoMicrophone)
+    expect(devices()).toEqual(['headset', 'headset'])
+  })
+})
+
+test('what measures a microphone is closed once, however often it is stopped', () => {
+  const closed = vi.fn()
+  class Context {
+    state = 'running'
+    createMediaStreamSource = () => ({ connect() {} })
+    close() {
+      if (this.state === 'closed') throw denied('InvalidStateError')
+      this.state = 'closed'
+      closed()
+    }
+  }
+  vi.stubGlobal('AudioContext', Context)
+  vi.stubGlobal('AnalyserNode', class { fftSize = 32 })
+  const stop = measure({} as MediaStream, () => {})
+  stop()
+  stop()
+  expect(closed).toHaveBeenCalledOnce()
 })
 
 describe('on a full disk a host reads', () => {

@@ -1,6 +1,10 @@
 /** The microphone: asking for it, saying in words what is wrong, and measuring how loud it is. */
 
+import { remembered } from '../../event/remembered?backstage'
 import { say } from '../words.svelte'
+
+/** Under this: the id of the microphone that was chosen last in this browser. */
+const CHOSEN = 'rostra.microphone'
 
 /** Why there is no microphone, and what to do about it. */
 export class NoMicrophone extends Error {}
@@ -13,15 +17,31 @@ export function microphonesAllowed(): boolean {
 /** As a microphone hears, nothing cancelled or evened out. */
 export const RAW: MediaTrackConstraints = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
 
-/** Open a microphone; `asked` in place of what is best for talking. Rejects with NoMicrophone, whose message says what to do. */
+/**
+ * Open a microphone: `device`, which is remembered, or without one what was chosen before, or where that is gone any;
+ * `asked` in place of what is best for talking. Rejects with NoMicrophone, whose message says what to do.
+ */
 export async function openMicrophone(device: string, asked: MediaTrackConstraints = {}): Promise<MediaStream> {
-  const audio: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1, ...asked }
-  if (device) audio.deviceId = { exact: device }
+  const before = device ? null : remembered(CHOSEN)
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio, video: false })
+    const opened = (before && (await opening(before, asked).catch(unlessDenied))) || (await opening(device, asked))
+    if (device) remembered(CHOSEN, device)
+    return opened
   } catch (error) {
     throw new NoMicrophone(reason(error))
   }
+}
+
+/** Whoever has said no is not asked a second time. */
+function unlessDenied(error: unknown): null {
+  if (error instanceof DOMException && error.name === 'NotAllowedError') throw error
+  return null
+}
+
+function opening(device: string, asked: MediaTrackConstraints): Promise<MediaStream> {
+  const audio: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1, ...asked }
+  if (device) audio.deviceId = { exact: device }
+  return navigator.mediaDevices.getUserMedia({ audio, video: false })
 }
 
 function reason(error: unknown): string {
@@ -85,6 +105,6 @@ export function measure(stream: MediaStream, heard: (level_dbov: number) => void
   }, 50)
   return () => {
     clearInterval(timer)
-    void context.close()
+    if (context.state !== 'closed') void context.close() // a page may stop what it has stopped
   }
 }
