@@ -158,3 +158,34 @@ async def test_what_a_field_lacks_is_said_in_the_page_s_language(site: Deploymen
     await page.get_by_test_id("change-password").click()
     assert await password.evaluate(WRONG) == "Escribe al menos 10 caracteres."
     assert olga.complaints == []
+
+
+async def test_a_link_says_whom_it_is_for_and_who_came_by_it(
+    site: Deployment, olga: Person, playwright: Playwright
+) -> None:
+    page = olga.page
+    await call(site, page, "POST", "/spaces", {"title": "Linked", "starts_at": FAR, "time_zone": "UTC"})
+    await page.goto(f"{site.control}/console")
+    row = page.get_by_test_id("space").filter(has_text="Linked")
+    await row.get_by_test_id("show-links").click()
+    await row.get_by_test_id("link-name").fill("Grace of the harbour")
+    await row.get_by_test_id("make-speaker-link").click()
+    held = row.get_by_test_id("held-link")
+    await expect(held).to_contain_text("Grace of the harbour")
+    await expect(held).to_contain_text("Speaker · not used yet")
+    await expect(row.get_by_label("Link for one speaker: Grace of the harbour")).to_be_visible()
+    await expect(row.get_by_test_id("link-name")).to_have_value("")
+    link = await row.get_by_test_id("link").input_value()
+
+    async with Person(playwright, "grace") as grace:
+        await grace.page.goto(link)
+        await grace.page.get_by_test_id("name").fill("Grace H.")
+        await grace.page.get_by_test_id("consent").check()
+        await grace.page.get_by_test_id("accept").click()
+        await expect(
+            grace.page.get_by_test_id("no-microphone").or_(grace.page.get_by_test_id("join"))
+        ).to_be_visible()
+    await row.get_by_test_id("make-captioner-link").click()
+    await expect(row.get_by_text("It lets one person write captions")).to_be_visible()
+    await expect(held.first).to_contain_text("Speaker · used by Grace H.")
+    assert olga.complaints == []

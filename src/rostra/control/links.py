@@ -42,13 +42,14 @@ INVITING: Final[Mapping[Role, Act]] = {
 
 @dataclass(frozen=True, slots=True)
 class HeldLink:
-    """A link without its secret. ``used``: its holder has accepted to be heard."""
+    """A link without its secret. ``used``: its holder has accepted to be heard, as ``used_by``."""
 
     id: str
     role: Role
     name: str
     created_at: int
     used: bool
+    used_by: str
 
 
 class Links:
@@ -103,11 +104,9 @@ class Links:
                 .where(SpeakerLinkRow.space == space)
                 .order_by(SpeakerLinkRow.created_at, SpeakerLinkRow.id)
             )
-            used = set(await session.scalars(select(ConsentRow.person).where(ConsentRow.space == space)))
-            return [
-                HeldLink(row.id, Role(row.role), row.name, row.created_at, f"link:{row.id}" in used)
-                for row in rows
-            ]
+            given = select(ConsentRow.person, ConsentRow.name).where(ConsentRow.space == space)
+            names = dict((await session.execute(given.order_by(ConsentRow.id))).tuples())
+            return [_held(row, names.get(f"link:{row.id}")) for row in rows]
 
     async def take_back(self, actor: Actor, space: SpaceId, link: str) -> None:
         """Make a link worthless, and hang up on whoever is on stage by it. FloorRefused, NotFound.
@@ -133,6 +132,12 @@ class Links:
         if here.speakers:
             with suppress(StageUnavailable):  # It is told again once it reports them.
                 await self._desk.take_off(set(here.speakers), Off.LINK, space=space)
+
+
+def _held(row: SpeakerLinkRow, used_by: str | None) -> HeldLink:
+    """``used_by``: the name that its holder took last; None where nobody came by it."""
+    used = used_by is not None
+    return HeldLink(row.id, Role(row.role), row.name, row.created_at, used, used_by or "")
 
 
 async def add_link(

@@ -125,8 +125,15 @@ class Reports:
                         | ((ReportRow.handled_at == last.handled_at) & (ReportRow.id > last.id))
                     )
             rows = list(await session.scalars(query))
-            waiting = await session.scalar(select(func.count()).select_from(ReportRow).where(waits)) or 0
+            waiting = await _waiting(session)
         return Page(rows[:limit], rows[limit - 1].id if len(rows) > limit else None, waiting)
+
+    async def waiting(self, actor: Actor) -> int:
+        """How many wait for ``actor``: none where they may not see them."""
+        if not actor.may(Ruling.REPORTS):
+            return 0
+        async with self._database.reading() as session:
+            return await _waiting(session)
 
     async def get(self, actor: Actor, report: str) -> ReportRow:
         """One report, for whoever may see them; NotAllowed, NotFound."""
@@ -152,6 +159,11 @@ class Reports:
             self._throttle.spend("all", ALTOGETHER)
         except TooManyRequests as error:
             raise ReportsFull from error
+
+
+async def _waiting(session: AsyncSession) -> int:
+    found = select(func.count()).select_from(ReportRow).where(ReportRow.state == OPEN)
+    return await session.scalar(found) or 0
 
 
 async def find_report(session: AsyncSession, report: str) -> ReportRow:

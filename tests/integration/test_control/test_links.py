@@ -21,6 +21,10 @@ async def test_a_link_taken_back_opens_nothing_and_its_holder_is_off_the_stage(s
     assert link["id"] == made["id"]
     assert (link["name"], link["role"], link["used"]) == ("Bob", "speaker", True)
     assert made["token"] not in str(link)
+    assert link["used_by"] == "Somebody"
+    await consented(bob, space, "Robert")
+    (link,) = (await ada.get(f"/api/v1/spaces/{space}/links")).json()["links"]
+    assert (link["name"], link["used_by"]) == ("Bob", "Robert")
 
     assert (await bob.delete(f"/api/v1/spaces/{space}/links/{link['id']}")).status_code == 403
     assert (await ada.delete(f"/api/v1/spaces/{space}/links/{link['id']}")).status_code == 204

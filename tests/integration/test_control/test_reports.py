@@ -104,6 +104,22 @@ async def through(http: Any, **query: Any) -> list[str]:
         query["before"] = answer["next"]
 
 
+async def test_whoever_looks_after_reports_is_told_how_many_wait_and_nobody_else(site: Any) -> None:
+    ada = await site.set_up()
+    mo, grace = await moderator(site), await site.host("grace")
+    space = await make(ada)
+
+    async def told(http: Any) -> int:
+        return int((await http.get("/api/v1/session")).json()["reports"])
+
+    assert await told(mo) == 0
+    await report(site, space)
+    await report(site, space)
+    assert [await told(http) for http in (ada, mo, grace)] == [2, 2, 0]
+    await give(mo, (await waiting(mo))[0]["id"], "dismissed")
+    assert await told(ada) == 1
+
+
 async def test_a_list_is_read_page_by_page_also_where_many_reports_are_of_the_same_moment(site: Any) -> None:
     ada = await site.set_up()
     space = await make(ada)

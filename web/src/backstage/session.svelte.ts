@@ -4,6 +4,7 @@ import { ApiError, call, type Account } from './api'
 import { go } from './route.svelte'
 
 let account = $state.raw<Account | null>(null)
+let reports = $state(0)
 
 /** Null while nobody is known to be signed in. */
 export function signedIn(): Account | null {
@@ -19,6 +20,11 @@ export function isCarer(): boolean {
   return account?.role === 'operator' || account?.role === 'moderator'
 }
 
+/** Reports that wait for whoever is signed in, as it was when that was asked last. */
+export function reportsWaiting(): number {
+  return isCarer() ? reports : 0
+}
+
 export function remember(known: Account | null): void {
   account = known
 }
@@ -26,7 +32,9 @@ export function remember(known: Account | null): void {
 /** Ask who is signed in; null for nobody. Rejects with ApiError when backstage does not answer. */
 export async function whoami(): Promise<Account | null> {
   try {
-    account = (await call<{ account: Account }>('GET', '/session')).account
+    const known = await call<{ account: Account; reports: number }>('GET', '/session')
+    account = known.account
+    reports = known.reports
   } catch (error) {
     if (!(error instanceof ApiError) || ![401, 403].includes(error.status)) throw error
     account = null

@@ -28,6 +28,7 @@ from rostra.control.api.people_shapes import (
     OneTimeIn,
     ProofIn,
     ResetOut,
+    SessionOut,
     SignInIn,
     UseResetIn,
     WelcomeOut,
@@ -63,11 +64,12 @@ async def sign_in(
 
 
 @router.get("/session")
-async def whoami(actor: Asking, backstage: Services) -> AccountAnswer:
-    """Who is signed in."""
+async def whoami(actor: Asking, backstage: Services) -> SessionOut:
+    """Who is signed in, and how many reports wait for them."""
     if actor.account is None:
         raise SignInNeeded
-    return await own_answer(backstage, actor.account)
+    answer = await own_answer(backstage, actor.account)
+    return SessionOut(account=answer.account, reports=await backstage.reports.waiting(actor))
 
 
 @router.delete("/session", status_code=204)

@@ -22,13 +22,14 @@ class LinkOut(BaseModel):
 
 
 class HeldLinkOut(BaseModel):
-    """A link without its secret. ``used``: its holder has accepted to be heard."""
+    """A link without its secret. ``used``: its holder has accepted to be heard, on stage as ``used_by``."""
 
     id: str
     role: Role
     name: str
     created_at: str
     used: bool
+    used_by: str
 
 
 class HeldLinksOut(BaseModel):

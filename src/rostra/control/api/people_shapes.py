@@ -195,6 +195,12 @@ class AccountAnswer(BaseModel):
     account: AccountOut
 
 
+class SessionOut(AccountAnswer):
+    """Whoever is signed in. ``reports`` wait for them; 0 for whoever does not look after these."""
+
+    reports: int
+
+
 class AccountsOut(BaseModel):
     """``next`` is the ``after`` of the next page; null on the last."""
 

@@ -112,7 +112,12 @@ async def held_links(space: str, actor: Asking, backstage: Services) -> HeldLink
     return HeldLinksOut(
         links=[
             HeldLinkOut(
-                id=link.id, role=link.role, name=link.name, created_at=iso(link.created_at), used=link.used
+                id=link.id,
+                role=link.role,
+                name=link.name,
+                created_at=iso(link.created_at),
+                used=link.used,
+                used_by=link.used_by,
             )
             for link in held
         ]
