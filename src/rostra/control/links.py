@@ -105,7 +105,8 @@ class Links:
                 .order_by(SpeakerLinkRow.created_at, SpeakerLinkRow.id)
             )
             given = select(ConsentRow.person, ConsentRow.name).where(ConsentRow.space == space)
-            names = dict((await session.execute(given.order_by(ConsentRow.id))).tuples())
+            said = await session.execute(given.order_by(ConsentRow.id))
+            names = dict(said.all())
             return [_held(row, names.get(f"link:{row.id}")) for row in rows]
 
     async def take_back(self, actor: Actor, space: SpaceId, link: str) -> None:
