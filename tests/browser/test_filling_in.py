@@ -189,3 +189,35 @@ async def test_a_link_says_whom_it_is_for_and_who_came_by_it(
     await expect(row.get_by_text("It lets one person write captions")).to_be_visible()
     await expect(held.first).to_contain_text("Speaker · used by Grace H.")
     assert olga.complaints == []
+
+
+async def test_the_name_of_the_sound_check_goes_along_and_what_is_missing_to_accept_is_said(
+    site: Deployment, olga: Person, playwright: Playwright
+) -> None:
+    await call(site, olga.page, "POST", "/spaces", {"title": "Tried", "starts_at": FAR, "time_zone": "UTC"})
+    await olga.page.goto(f"{site.control}/console")
+    row = olga.page.get_by_test_id("space").filter(has_text="Tried")
+    await row.get_by_test_id("show-links").click()
+    links = []
+    for role in ("speaker", "host"):
+        await row.get_by_test_id(f"make-{role}-link").click()
+        await expect(row.get_by_test_id("held-link")).to_have_count(len(links) + 1)
+        links.append(await row.get_by_test_id("link").input_value())
+    async with Person(playwright, "sam") as sam:
+        page = sam.page
+        await page.goto(links[0])
+        await page.get_by_test_id("check").click()
+        await page.get_by_label("Your name, for the host").fill("Sam Brand")
+        await page.get_by_test_id("check-done").click()
+        await expect(page.get_by_test_id("name")).to_have_value("Sam Brand")
+        await page.get_by_test_id("accept").click()
+        await expect(page.get_by_test_id("consent")).to_be_focused()
+        assert await page.get_by_test_id("consent").evaluate(WRONG) == "Please tick this to go on."
+        await page.get_by_test_id("name").fill("")
+        await page.get_by_test_id("accept").click()
+        assert await page.get_by_test_id("name").evaluate(WRONG) == "Please fill this in."
+        host = await sam.another_page()
+        await host.goto(links[1])
+        await host.get_by_test_id("check").click()
+        await expect(host.get_by_label("Your name, as listeners see it")).to_be_visible()
+        assert sam.complaints == []
