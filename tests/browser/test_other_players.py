@@ -259,6 +259,24 @@ async def test_dash_js_plays_a_recording_that_was_held_from_its_start_to_its_end
             assert (over["errors"], over["gaps"]) == ([], 1), address
 
 
+async def test_a_browser_that_waits_for_the_same_part_again_hears_of_what_came_since(tmp_path: Path) -> None:
+    """As Video.js does with ``llhls``: it was told the same by the browser's cache until it stood still."""
+    async with standing(tmp_path) as stand, async_playwright() as playwright:
+        stand.speak(2 * CHUNKS_PER_SEGMENT)
+        await stand.until_at(2 * CHUNKS_PER_SEGMENT)
+        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS])
+        page = await browser.new_page()
+        await page.goto(f"http://127.0.0.1:{stand.port}/healthz")
+        read = f"fetch('{stand.base}/{RUN}/aac64/live.m3u8?_HLS_msn=1&_HLS_part=5').then(got => got.text())"
+        before = await page.evaluate(read)
+        stand.speak(2 * CHUNKS_PER_SEGMENT)
+        await stand.until_at(4 * CHUNKS_PER_SEGMENT)
+        again = await page.evaluate(read)
+        await browser.close()
+    assert "\n3.m4s" not in before
+    assert "\n3.m4s" in again
+
+
 async def _speak_on(stand: Stand) -> None:
     """Go on in real time until cancelled."""
     while True:

@@ -17,7 +17,8 @@ class Keeping(NamedTuple):
     media: str
     """Segments, parts, inits: what never changes, as its address holds the run."""
     reloads: str
-    """Playlists that were waited for: no later one is like them."""
+    """Playlists that were waited for: no later one is like them. A browser asks again, as Video.js waits
+    for the same part once more: from its own cache it would have the same all that time."""
     playlists: str
     """Those that say how things stand, and the manifest."""
     standing: str
@@ -26,13 +27,13 @@ class Keeping(NamedTuple):
 
 BY_ALL: Final = Keeping(
     "public, max-age=31536000, immutable",
-    f"public, max-age={BLOCKED_KEPT_S}",
+    f"public, max-age=0, s-maxage={BLOCKED_KEPT_S}",
     "public, max-age=1",
     "public, max-age=0, s-maxage=1",
 )
 BY_LISTENERS: Final = Keeping(
     "private, max-age=3600",
-    f"private, max-age={BLOCKED_KEPT_S}",
+    "private, max-age=0",
     "private, max-age=1",
     "private, max-age=0",
 )
