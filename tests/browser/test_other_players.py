@@ -1,5 +1,5 @@
-"""hls.js and dash.js in a real browser: against a real edge over a tape that grows in real time, and, in the
-long run, through a whole evening whose stage is killed.
+"""hls.js, dash.js and Shaka Player in a real browser: against a real edge over a tape that grows in real
+time, and, in the long run, through a whole evening whose stage is killed.
 """
 
 from __future__ import annotations
@@ -78,6 +78,20 @@ DASH_JS = Player(
     "player.getTargetLiveDelay()",
     1.5,
 )
+SHAKA = Player(
+    MODULES / "shaka-player/dist/shaka-player.compiled.js",
+    """
+    const shakaPlayer = window.player = new shaka.Player()
+    shakaPlayer.addEventListener('error', event => errors.push(`${event.detail.code}`))
+    shakaPlayer.configure({ streaming: { lowLatencyMode: true } })
+    await shakaPlayer.attach(audio)
+    await shakaPlayer.load(address)
+    void audio.play()
+    """,
+    "player.getStats().liveLatency",
+    "1.92",
+    2.0,
+)
 BEGIN = """async address => {
   const audio = document.body.appendChild(new Audio())
   const playing = new Promise(resolve => audio.addEventListener('playing', resolve, { once: true }))
@@ -149,8 +163,9 @@ async def until_left(player: Player, page: Page) -> dict[str, Any]:
         pytest.param(DASH_JS, "manifest.mpd", Lifecycle.LIVE, marks=pytest.mark.long),
         pytest.param(DASH_JS, "manifest.mpd", Lifecycle.HELD, marks=pytest.mark.long),
         pytest.param(HLS_JS, "opus.m3u8", Lifecycle.LIVE, marks=pytest.mark.long),
+        pytest.param(SHAKA, "index.m3u8", Lifecycle.LIVE, marks=pytest.mark.long),
     ],
-    ids=["hls.js", "dash.js", "dash.js, held", "hls.js, Opus"],
+    ids=["hls.js", "dash.js", "dash.js, held", "hls.js, Opus", "Shaka"],
 )
 async def test_a_player_plays_seconds_behind_and_ends_by_itself(
     tmp_path: Path, player: Player, name: str, becomes: Lifecycle
@@ -286,7 +301,9 @@ async def _speak_on(stand: Stand) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("player", "name"), [(HLS_JS, "live.m3u8"), (DASH_JS, "live.mpd")], ids=["hls.js", "dash.js"]
+    ("player", "name"),
+    [(HLS_JS, "live.m3u8"), (DASH_JS, "live.mpd"), (SHAKA, "live.m3u8"), (SHAKA, "live.mpd")],
+    ids=["hls.js", "dash.js", "Shaka, HLS", "Shaka, DASH"],
 )
 async def test_a_player_that_comes_after_the_end_seeks_in_the_recording_and_plays_to_its_end(
     tmp_path: Path, player: Player, name: str
