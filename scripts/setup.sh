@@ -108,8 +108,8 @@ lacking() {
         is_here || "$python" -c 'import ensurepip, venv' 2>/dev/null || absent python3-venv ;;
       system)
         absent chromium chromium-headless-shell ffmpeg mpv caddy libnss3-tools gcc libc6-dev libssl-dev ezstream \
-          simple-whip-client gstreamer1.0-nice gstreamer1.0-plugins-base gstreamer1.0-plugins-good coturn varnish \
-          nginx haproxy ;;
+          simple-whip-client gstreamer1.0-nice gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-tools \
+          gstreamer1.0-libav coturn varnish nginx haproxy ;;
       peers)
         absent icecast2 nginx libnginx-mod-nchan haproxy varnish wrk gcc libc6-dev libssl-dev util-linux ;;
       web)

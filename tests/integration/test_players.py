@@ -22,6 +22,8 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)
 
 LIVE_SEGMENTS = 2
 """Players that know no parts need whole segments to begin with."""
+GSTREAMER_FRAMES = 150
+"""Of AAC, 3.2 s; of Opus, which has 20 ms in each, 3 s."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -69,6 +71,14 @@ async def play_in_mpv(address: str, folder: Path, *, seconds: float) -> Path:
     return heard
 
 
+async def play_in_gstreamer(address: str, folder: Path) -> Path:
+    """Let GStreamer play a while, as its own programs do; return what came out of it as a WAV file."""
+    heard = folder / f"{address.rpartition('/')[2]}.wav"
+    sink = f"audioconvert ! identity eos-after={GSTREAMER_FRAMES} ! wavenc ! filesink location={heard}"
+    await run("gst-launch-1.0", "--quiet", "playbin3", f"uri={address}", "flags=audio", f"audio-sink={sink}")
+    return heard
+
+
 async def assert_heard(address: str, folder: Path, *, seconds: float = 4.0) -> None:
     """FFmpeg and mpv both hear the tone at an address."""
     decoded, played = await asyncio.gather(
@@ -97,6 +107,15 @@ async def test_a_playlist_file_leads_a_player_to_the_radio(live: Evening, tmp_pa
     address = f"{live.site.door}/s/{live.space}/listen.m3u"
     heard = await decode(await play_in_mpv(address, tmp_path, seconds=2))
     assert holds(heard, LOW_HZ)
+
+
+async def test_gstreamer_hears_a_live_space_by_every_address(live: Evening, tmp_path: Path) -> None:
+    door = f"{live.site.door}/s/{live.space}"
+    addresses = [f"{door}/{name}" for name in ("live.m3u8", "live.mpd", "radio.aac", "radio.opus")]
+    for heard in await asyncio.gather(*(play_in_gstreamer(each, tmp_path) for each in addresses)):
+        sound = await decode(heard)
+        assert len(sound) / SAMPLE_RATE > 2.5, heard.name
+        assert holds(sound, LOW_HZ), heard.name
 
 
 async def test_ffprobe_reads_the_dash_manifest_of_a_live_space(live: Evening) -> None:
