@@ -172,6 +172,15 @@ async def test_players_open_the_finished_dash(
     await assert_heard(recording["dash"], tmp_path)
 
 
+async def test_gstreamer_plays_the_recording_by_every_address(
+    live: Evening, recording: dict[str, Any], tmp_path: Path
+) -> None:
+    for address in (recording["hls"], recording["dash"], recording["mp4"]):
+        sound = await decode(await play_in_gstreamer(address, tmp_path))
+        assert len(sound) / SAMPLE_RATE > 2.5, address
+        assert holds(sound, LOW_HZ), address
+
+
 async def test_a_player_seeks_in_the_finished_mp4(recording: dict[str, Any], tmp_path: Path) -> None:
     heard = tmp_path / "end.wav"
     start = recording["seconds"] - 2

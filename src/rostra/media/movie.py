@@ -22,6 +22,11 @@ OPUS_PRE_SKIP = 0
 SYNC_SAMPLE = 0x02000000
 """Sample flags: depends on no other; true of every audio frame."""
 
+LEAST_INIT_BYTES = 1024
+"""Chunks in a recording lie behind an init segment, and GStreamer reads what begins in the first kilobyte of
+a file from the file's beginning.
+"""
+_BOX_HEAD_BYTES = 8
 _TRACK_ID = 1
 _ENABLED_IN_MOVIE = 3
 _SELF_CONTAINED = 1
@@ -40,11 +45,17 @@ def file_type() -> bytes:
 
 
 def init_segment(track: Track) -> bytes:
-    """Return ``ftyp`` and a ``moov`` without samples: what players fetch first."""
-    return file_type() + fragmented_movie(track)
+    """Return ``ftyp`` and a ``moov`` without samples: what players fetch first.
+
+    Between them is a ``free`` box (ISO/IEC 14496-12 section 8.1.2), so that it has at least
+    :data:`LEAST_INIT_BYTES`.
+    """
+    kind, movie = file_type(), _fragmented_movie(track)
+    lacks = LEAST_INIT_BYTES - len(kind) - len(movie)
+    return kind + box(b"free", bytes(max(0, lacks - _BOX_HEAD_BYTES))) + movie
 
 
-def fragmented_movie(track: Track) -> bytes:
+def _fragmented_movie(track: Track) -> bytes:
     """Return the ``moov`` that announces fragments (``mvex``)."""
     defaults = struct.pack(">5I", _TRACK_ID, 1, track.frame_samples, 0, SYNC_SAMPLE)
     tables = (

@@ -21,7 +21,7 @@ from rostra.core.errors import TapeDamaged
 from rostra.media import cmaf
 from rostra.media.boxes import MalformedMedia
 from rostra.media.cmaf import Track
-from rostra.media.movie import file_type, finished_movie, fragmented_movie
+from rostra.media.movie import file_type, finished_movie
 from rostra.tape import disk
 from rostra.tape.index import Index
 
@@ -76,7 +76,8 @@ class RenditionFile:
         descriptor = os.open(
             folder / media_name(track), os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644
         )
-        disk.write_at(descriptor, file_type() + _RESERVED + fragmented_movie(track), 0)
+        brands = len(file_type())
+        disk.write_at(descriptor, init[:brands] + _RESERVED + init[brands:], 0)
         return cls(track, descriptor, first_offset(len(init)))
 
     @classmethod

@@ -108,8 +108,13 @@ def test_a_splitter_never_holds_a_chunk_over_the_limit() -> None:
 def test_an_init_segment_is_a_type_and_a_movie_without_samples() -> None:
     for track in programme.tracks():
         init = cmaf.init_segment(track)
-        assert [each.kind for each in walk(init)] == [b"ftyp", b"moov"]
+        assert [each.kind for each in walk(init)] == [b"ftyp", b"free", b"moov"]
         assert b"elst" not in init
+
+
+def test_no_chunk_begins_in_the_first_kilobyte_of_a_recording() -> None:
+    """GStreamer 1.26 reads such a one from the file's beginning."""
+    assert all(len(cmaf.init_segment(track)) >= 1024 for track in programme.tracks())
 
 
 def test_a_codec_nobody_knows_has_no_init_segment() -> None:
