@@ -1,11 +1,14 @@
-"""Names that people choose for themselves: normalised, of 2 to 40 characters, of one script, no look-alikes.
+"""Names that people are called: normalised, of 2 to 40 characters, of one script, no look-alikes.
 
 Pure. Scripts mix as Unicode TR 39 §5.2 has it for *highly restrictive*: Latin beside those of East Asia, and
-no others. Two names look alike when their *skeletons* are equal, as in its §4: compatibility forms and
-accents go, and letters of other scripts become the Latin ones that they look like. Marks that spell, as the
-vowels of India and Thailand and the voicing of kana do, stay. The tables are a
-selection of TR 39's ``confusables.txt``, made stricter by ignoring case, spaces and signs, as people do who
-read in haste; Latin letters of their own become those that Unicode names them after.
+no others; and only scripts in wide use (Unicode TR 31, table 5), with three more whose letters the tables
+below know. Symbols and unusual signs are refused: what they look like is in no table.
+
+Two names look alike when their *skeletons* are equal, as in TR 39 §4: compatibility forms and accents go,
+and letters of other scripts become the Latin ones that they look like. Marks that spell, as the vowels of
+India and Thailand and the voicing of kana do, stay. The tables are a selection of TR 39's
+``confusables.txt``, made stricter by ignoring case, spaces and signs, as people do who read in haste; Latin
+letters of their own become those that Unicode names them after.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ SHORTEST: Final = 2
 LONGEST: Final = 40
 _CAPITALS: Final = str.maketrans(
     "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" "АВЕКМНОРСТУХІЈЅЗԜЁҒҚҢҪҮ" "ՕՍՏԼ",
-    "ABEZHIKMNOPTYX" "ABEKMHOPCTYXIJS3WEFKHCY" "OUSL",
+    "ABEZHIKMNOPTYX" "ABEKMHOPCTYXIJSEWEFKHCY" "OUSL",
 )  # fmt: skip
 """What looks alike as a capital only: a Greek nu is an N, and its small letter a v."""
 _TABLE: Final = str.maketrans(
@@ -32,19 +35,30 @@ _TABLE: Final = str.maketrans(
         "һ": "h", "н": "h", "ң": "h", "ҥ": "h", "ђ": "h", "ћ": "h", "і": "l", "ї": "l", "ј": "j", "к": "k",
         "қ": "k", "ҝ": "k", "ҡ": "k", "ӏ": "l", "м": "m", "п": "n", "о": "o", "ө": "o", "ѳ": "o", "р": "p",
         "ԛ": "q", "г": "r", "ґ": "r", "ѕ": "s", "т": "t", "ҭ": "t", "у": "y", "ү": "y", "ұ": "y", "ѵ": "v",
-        "ѡ": "w", "ԝ": "w", "х": "x", "ҳ": "x", "ҫ": "c", "з": "3", "б": "6", "ь": "b", "ш": "w", "щ": "w",
+        "ѡ": "w", "ԝ": "w", "х": "x", "ҳ": "x", "ҫ": "c", "з": "e", "б": "g", "ь": "b", "ш": "w", "щ": "w",
         # Greek
         "α": "a", "β": "b", "ϲ": "c", "ε": "e", "γ": "y", "η": "n", "ι": "l", "κ": "k", "μ": "u", "ν": "v",
         "ο": "o", "ρ": "p", "σ": "o", "τ": "t", "υ": "u", "χ": "x", "ω": "w", "ζ": "z", "ϳ": "j",
         # Armenian
         "օ": "o", "ս": "u", "հ": "h", "ո": "n", "ռ": "n", "ց": "g", "զ": "q", "յ": "j",
+        "ա": "w", "լ": "l", "ք": "f",
         # Latin of other names than their look
         "ɑ": "a", "æ": "ae", "œ": "oe", "ð": "d", "þ": "p", "ŋ": "n", "ɩ": "l", "ƨ": "s", "ƽ": "s",
-        "ǀ": "l", "ǁ": "ll", "ǂ": "", "ǃ": "", "ꞌ": "",
+        "ǀ": "l", "ǁ": "ll", "ǂ": "", "ǃ": "", "ꞌ": "", "ʍ": "m",
+        # Georgian, Ethiopic, Hebrew, Arabic
+        "ჿ": "o", "ყ": "y", "ሀ": "u", "ዐ": "o", "ፐ": "t", "ס": "o", "ו": "l", "ן": "l", "ט": "v",
+        "ا": "l", "ه": "o", "ہ": "o", "ھ": "o", "ە": "o", "ی": "ي", "ى": "ي", "ې": "ي", "ک": "ك", "ڪ": "ك",
+        # Oriya, Malayalam, Myanmar
+        "ଠ": "o", "ഠ": "o", "ട": "s", "ဝ": "o", "င": "c", "ပ": "u",
         # Hangul and Han beside Latin
         "ᄋ": "o", "ᅵ": "l", "〇": "o", "丨": "l", "丁": "t",
+        # Han beside kana, and kana beside each other
+        "二": "ニ", "八": "ハ", "卜": "ト", "工": "エ", "力": "カ", "夕": "タ", "口": "ロ", "囗": "ロ",
+        "千": "チ", "匕": "ヒ", "才": "オ", "三": "ミ", "丿": "ノ", "厶": "ム", "乄": "メ", "一": "ー",
+        "へ": "ヘ", "り": "リ",
         # What looks alike in Latin itself
-        "i": "l", "1": "l", "|": "l", "0": "o", "2": "z", "5": "s", "8": "b", "$": "s", "@": "a",
+        "i": "l", "1": "l", "|": "l", "0": "o", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t",
+        "8": "b", "$": "s", "@": "a",
         # The nasal of Hindi, which is written either way
         "\u0901": "\u0902",
     }
@@ -52,14 +66,14 @@ _TABLE: Final = str.maketrans(
     | dict.fromkeys(map(chr, range(0x2B9, 0x300)), "")
     | dict(zip(
         # Cherokee
-        "ᎠᎡᎢᎥᎩᎪᎫᎬᎳᎷᎻᎽᎾᏀᏂᏃᏎᏏᏒᏔᏕᏙᏚᏞᏟᏢᏦᏧᏫᏮᏴ"
+        "ᎠᎡᎢᎥᏆᎩᎪᎫᎬᎳᎷᎻᎽᎾᏀᏂᏃᏎᏏᏒᏔᏕᏙᏚᏞᏟᏢᏦᏧᏫᏮᏴ"
         # Lisu
         "ꓐꓑꓓꓔꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓦꓧꓪꓫꓬꓮꓰꓲꓳꓴ"
         # Coptic
         "ⲁⲃⲉⲍⲏⲓⲕⲙⲛⲟⲣⲥⲧⲩⲭⲱ"
         # Canadian syllabics
         "ᗩᗅᗷᑕᗪᗞᕮᗴᖴᕼᒍᒪᗰᑎᑭᑫᖇᔕᑌᐯᗯ᙭ᕁᘔᑯᑲ",
-        "drtlyajewmhyoghz4brwsvslcpkdo6b"
+        "drtllyajewmhyoghzabrwsvslcpkdogb"
         "bpdtgkjczfmnlsrvhwxyaelou"
         "abezhlkmnopctyxw"
         "aabcddeefhjlmnpqrsuvwxxzdb",
@@ -84,11 +98,23 @@ _VOICING: Final = frozenset("\u3099\u309a")
 _OPTIONAL_MARKS: Final = frozenset("\u093c\u17b4\u17b5")
 """The dot below of Hindi, which many leave out; vowels of Khmer that nobody sees."""
 _EAST_ASIA: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
+_WIDELY_USED: Final = _EAST_ASIA | {
+    "ARABIC", "ARMENIAN", "BENGALI", "CYRILLIC", "DEVANAGARI", "ETHIOPIC", "GEORGIAN", "GREEK", "GUJARATI",
+    "GURMUKHI", "HEBREW", "KANNADA", "KHMER", "LAO", "LATIN", "MALAYALAM", "MYANMAR", "ORIYA", "SINHALA",
+    "TAMIL", "TELUGU", "THAANA", "THAI", "TIBETAN",
+}  # fmt: skip
+"""The scripts of Unicode TR 31, table 5."""
+_KNOWN: Final = frozenset({"CANADIAN", "CHEROKEE", "LISU"})
+"""Of TR 31, table 7: those whose letters that look Latin are all in the table above."""
+_SIGNS: Final = frozenset(" -‐–'’‘ʼ\"“”.,&()_·・゠׳״־་॰፡")
+"""What stands between letters: of initials, double names, nicknames, whole names of Ethiopia and Tibet."""
+_MOST_MARKS: Final = 4
+"""One over the other (Unicode TR 39 §5.4)."""
 _PAIRS: Final = (("rn", "m"), ("vv", "w"))
 
 
 class BadName(BadRequest):
-    """A name has 2 to 40 characters, letters among them, and mixes no alphabets."""
+    """A name has 2 to 40 characters: letters of one alphabet in wide use, digits, spaces, and no symbols."""
 
     code = "bad_name"
 
@@ -107,10 +133,32 @@ def normalised(name: str) -> str:
         raise BadName(field="name")
     if not SHORTEST <= len(plain) <= LONGEST or not any(char.isalpha() for char in plain):
         raise BadName(field="name")
+    if not all(_is_of_names(char) for char in plain) or _is_stacked(plain):
+        raise BadName(field="name")
     scripts = {script for char in plain if (script := _script(char))}
+    if not scripts <= _WIDELY_USED | _KNOWN:
+        raise BadName(field="name")
     if len(scripts) > 1 and not scripts <= _EAST_ASIA | {"LATIN"}:
         raise BadName(field="name")
     return plain
+
+
+def _is_of_names(char: str) -> bool:
+    kind = unicodedata.category(char)
+    return kind in ("Lm", "Nd") or kind in _MARKS or char.isalpha() or char in _SIGNS or char == "〇"
+
+
+def _is_stacked(text: str) -> bool:
+    """Whether marks stand on nothing, or too many on one letter."""
+    height = _MOST_MARKS
+    for char in text:
+        if unicodedata.category(char) in _MARKS:
+            height += 1
+        else:
+            height = _MOST_MARKS if char == " " else 0
+        if height > _MOST_MARKS:
+            return True
+    return False
 
 
 def clipped(name: str) -> str:

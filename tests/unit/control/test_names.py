@@ -23,6 +23,9 @@ from rostra.control.names import BadName, NameTaken, need_distinct, normalised, 
         ("علي ٢", "علي ٢"),
         ("ᎠᏂᏔ", "ᎠᏂᏔ"),
         ("Kaʻiulani", "Kaʻiulani"),
+        ("William “Bill” O’Hara-Smith, J.", "William “Bill” O’Hara-Smith, J."),
+        ("བསྟན་འཛིན", "བསྟན་འཛིན"),
+        ("佐々木 ジョージ・ベル", "佐々木 ジョージ・ベル"),
     ],
 )
 def test_a_name_is_put_into_its_plain_form(given_name: str, name: str) -> None:
@@ -46,6 +49,18 @@ def test_a_name_is_put_into_its_plain_form(given_name: str, name: str) -> None:
         "\u3164\u3164",
         "\uffa0Ana",
         "Ana\u115f",
+        "🅰lice",
+        "◯lga",
+        "⋁era",
+        "₥ia",
+        "Gina ✓",
+        "Al!ce",
+        "\u0301Ana",
+        "Ana" + "\u0323" * 6,
+        "𐐕𐐬𐐽𐐬",  # Deseret
+        "𐊠𐊪𐊠",  # Carian
+        "ⵔⵜⵔ",  # Tifinagh
+        "𐓂𐓪",  # Osage
     ],
 )
 def test_what_is_no_name_is_refused(given_name: str) -> None:
@@ -67,6 +82,18 @@ def test_a_name_of_more_than_one_alphabet_is_refused(mixed: str) -> None:
     [
         ("ᎪᏞᎥᏟᎬ", "Alice"),  # Cherokee
         ("ꓮꓡꓲꓚꓰ", "Alice"),  # Lisu
+        ("ᏦᏆᎷ", "Kim"),
+        ("ഠഠ", "Oo"),  # Malayalam
+        ("ဝဝ", "Oo"),  # Myanmar
+        ("3va", "Eva"),
+        ("4na", "Ana"),
+        ("6us", "Gus"),
+        ("7im", "Tim"),
+        ("二コ", "ニコ"),
+        ("エ藤", "工藤"),
+        ("べス", "ベス"),  # hiragana and katakana
+        ("علی", "علي"),
+        ("كمال", "کمال"),
         ("ⲎⲞⲚ", "Hon"),  # Coptic
         ("ᗩᗰᗪ", "Amd"),  # Canadian syllabics
         ("Ꭺlice", "Alice"),  # an account's own name, which is not normalised
