@@ -155,7 +155,8 @@ class FloorDesk:
                 if host.place is Place.HOST:
                     end_previews(row)
             await seat(scene.session, row, f"account:{row.host}", Role.COHOST, at=scene.at)
-            await need_room_for_cohost(scene.session, row, most=self._most_cohosts + 1)
+            by_owner = scene.place is Place.OWNER
+            await need_room_for_cohost(scene.session, row, most=self._most_cohosts + 1, with_owner=by_owner)
             row.acting_person = ""
         await self._announcer.announce(space)
         await self._desk.recast(space, speaker, Role.HOST)

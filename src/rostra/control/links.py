@@ -170,12 +170,21 @@ async def add_link(
     return link
 
 
-async def need_room_for_cohost(session: AsyncSession, row: SpaceRow, *, most: int) -> None:
-    """Raise Conflict when a space has as many co-hosts as it may, on stage or not."""
+async def need_room_for_cohost(
+    session: AsyncSession, row: SpaceRow, *, most: int, with_owner: bool = False
+) -> None:
+    """Raise Conflict when a space has as many co-hosts as it may, on stage or not.
+
+    An owner who is not the host any more counts ``with_owner``, or once they have come to the stage.
+    """
     links = await session.scalars(
         select(SpeakerLinkRow.id).where(SpeakerLinkRow.space == row.id, SpeakerLinkRow.role == Role.COHOST)
     )
     by_link = {f"link:{link}" for link in links}
     became = {person for person, role in row.seats.items() if role == Role.COHOST}
+    owner = f"account:{row.host}"
+    came = select(ConsentRow.id).where(ConsentRow.space == row.id, ConsentRow.person == owner).limit(1)
+    if owner in became and not with_owner and await session.scalar(came) is None:
+        became.remove(owner)
     if len(became | (by_link - row.seats.keys())) >= most:
         raise Conflict("This stage has as many co-hosts as it may. Make one of them a speaker first.")

@@ -212,6 +212,27 @@ async def test_handing_over_makes_no_cohost_too_many_though_the_owner_was_never_
     assert (await owner.put(carla, json={"role": "host"})).status_code == 204
 
 
+async def test_a_host_hands_over_beside_a_cohost_though_the_owner_never_came(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    hanna, axel, sam, lea = [
+        await site.speaker(owner, space, role, name)
+        for role, name in (("host", "Hanna"), ("cohost", "Axel"), ("speaker", "Sam"), ("speaker", "Lea"))
+    ]
+    places = [
+        f"{path}/floor/speakers/{await consent(each, path, '')}/place" for each in (hanna, axel, sam, lea)
+    ]
+    assert (await hanna.put(places[2], json={"role": "host"})).status_code == 204
+    roles = [(await view(each, path))["me"]["role"] for each in (hanna, axel, sam)]
+    assert roles == ["cohost", "cohost", "host"]
+    assert (await sam.put(places[3], json={"role": "cohost"})).status_code == 409
+    assert (await sam.put(places[1], json={"role": "speaker"})).status_code == 204
+    assert (await sam.put(places[3], json={"role": "cohost"})).status_code == 204
+
+
 async def test_who_becomes_a_cohost_while_they_enter_is_one_on_stage(site: Any, accounts: Any) -> None:
     _, owner = accounts
     space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
