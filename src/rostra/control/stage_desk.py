@@ -41,6 +41,7 @@ from rostra.control.identity import Actor, admitted, need_host_in_good_standing
 from rostra.control.keys import token_hash
 from rostra.control.mute_desk import MuteDesk
 from rostra.control.names import alike
+from rostra.control.seats import let_speak
 from rostra.control.spaces import find
 from rostra.control.stage_line import ask
 from rostra.control.stage_pace import Knock, StagePace
@@ -109,8 +110,9 @@ class StageDesk:
     ) -> Person:
         """Log that they accepted the sentence; the speaker id stays theirs however often they come.
 
-        BadName, NameTaken, Blocked, TooManyRequests; StageLocked for somebody new while the stage is. A guest
-        brings a ``browser``, or whatever their program calls itself: BadRequest.
+        BadName, NameTaken, Blocked, TooManyRequests; StageLocked for somebody new while the stage is, but for
+        whom a seat is kept, who were let speak before it was. A guest brings a ``browser``, or whatever
+        their program calls itself: BadRequest.
         """
         self._pace.spend(Knock.CONSENT, actor, space)
         accepted = consent.read(text_id)
@@ -132,7 +134,7 @@ class StageDesk:
             name = await fitting_name(session, actor, row, person, name, on_stage=on_stage)
             speaker = person.known_as or new_speaker_id()
             if person.known_as is None and row.locked_by and not may(Act.LOCK, person.place):
-                raise StageLocked
+                await _need_let_in(session, row, person, at=now)
             person = replace(person, name=name, speaker=speaker, known_as=speaker)
             logged = _logged(space, person, accepted[1], account=actor.whose, at=now)
             logged.browser = marked
@@ -328,6 +330,13 @@ class StageDesk:
         async with self._database.session() as session:
             at = now_ms(self._clock)
             audit.record(session, at=at, actor=actor.label, act=act, space=space, **detail)
+
+
+async def _need_let_in(session: AsyncSession, row: SpaceRow, person: Person, *, at: int) -> None:
+    """Raise StageLocked unless a seat is kept for them: nobody is let speak while the stage is locked."""
+    kept = await let_speak(session, row, at=at)
+    if person.label not in {f"link:{each.link}" for each in kept}:
+        raise StageLocked
 
 
 def _consent_needed(person: Person, language: str) -> ConsentNeeded:

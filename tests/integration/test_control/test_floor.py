@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from rostra.bus.messages import (
 from rostra.control import seats
 from rostra.control.floor import LINES, TARGETED, Act, Place, why_not
 from rostra.core.ids import SpeakerId
+from rostra.store.database import database_path
 
 BY_THEMSELVES = {Act.ASK}
 """Asking goes through the door, which knows nobody's place."""
@@ -135,6 +138,29 @@ async def test_a_locked_stage_takes_nobody_new_and_lets_those_back_who_were_ther
     assert (await sam.post(f"{path}/stage/offer", json={"sdp": SDP})).status_code == 200
     assert (await owner.delete(f"{path}/floor/lock")).status_code == 204
     await consent(rita, path, "")
+
+
+async def test_who_was_let_speak_before_the_lock_comes_as_long_as_a_seat_is_kept_for_them(
+    site: Any, accounts: Any
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {}, {})
+    for secret, name in (("lenas", "Lena"), ("ritas", "Rita")):
+        request = await floor.ask(secret, name=name)
+        assert (await owner.post(f"{floor.path}/floor/requests/{request}/accept")).status_code == 204
+    waits = await floor.ask("pauls", name="Paul")
+    assert (await owner.put(f"{floor.path}/floor/lock", json={})).status_code == 204
+    lena, rita = [site.client(f"Speaker {secret}") for secret in ("lenas", "ritas")]
+    await consent(lena, floor.path, "")
+    assert (await lena.post(f"{floor.path}/stage/offer", json={"sdp": SDP})).status_code == 200
+    with closing(sqlite3.connect(database_path(site.data))) as connection:  # two minutes go by
+        connection.execute("UPDATE floor_requests SET decided_at = decided_at - 120000 WHERE name = 'Rita'")
+        connection.commit()
+    late = await rita.post(f"{floor.path}/stage/consent", json=CONSENT)
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "stage_locked")
+    refused = await owner.post(f"{floor.path}/floor/requests/{waits}/accept")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "stage_locked")
 
 
 async def test_an_operators_lock_is_shown_with_its_reason_and_only_operators_undo_it(
