@@ -108,10 +108,10 @@ async def test_a_suspension_ends_the_passes_to_every_space_they_were_let_into(si
     invited, hosted, spoken, elsewhere = [await private(http) for http in (bob, mallory, bob, bob)]
     await bob.put(f"/api/v1/spaces/{invited}/invited/mallory")
     await bob.put(f"/api/v1/spaces/{elsewhere}/invited/eve")
-    speaker = await site.speaker(bob, spoken, "speaker", "M")
+    speaker = await site.speaker(bob, spoken, "speaker", "Em")
     speaker.headers["cookie"] = f"rostra_session={mallory.cookies['rostra_session']}"
     asked = (await speaker.get(f"/api/v1/spaces/{spoken}/stage")).json()["consent"]
-    accepted = {"text_id": asked["id"], "accepted": True, "name": "M", "browser": "theirs"}
+    accepted = {"text_id": asked["id"], "accepted": True, "name": "Em", "browser": "theirs"}
     assert (await speaker.post(f"/api/v1/spaces/{spoken}/stage/consent", json=accepted)).status_code == 200
     ended = {
         invited: await given(mallory, invited),
