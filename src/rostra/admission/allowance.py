@@ -37,6 +37,11 @@ class Buckets:
             self._buckets.popitem(last=False)
         return allowed
 
+    def wait_s(self, key: str | bytes, allowance: Allowance, *, now_ns: int) -> float:
+        """Seconds until one may be taken from the bucket of ``key``; 0.0 where one is there."""
+        left, seen_ns = self._buckets.get(key, (float(allowance.burst), now_ns))
+        return max(0.0, (1 - left) * allowance.refill_s - (now_ns - seen_ns) / 1e9)
+
     def give_back(self, key: str | bytes, allowance: Allowance) -> None:
         """Put back one that was taken; a bucket that is full or forgotten stays so."""
         if key in self._buckets:

@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rostra.control import refusal_page
@@ -38,6 +39,7 @@ from rostra.core.errors import (
 log = structlog.get_logger()
 
 
+METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Those that change nothing (RFC 9110 section 9.2.1)."""
 GUARDED: Final = (FloorRefused, MutedByHost)
@@ -97,7 +99,7 @@ def install(app: FastAPI) -> None:
     async def _refused(request: Request, error: RostraError) -> Response:
         if _is_refused_act(error) and request.method not in SAFE_METHODS:
             await _write_down(request)
-        return refusal(error, request.scope)
+        return refusal(error, request.scope, _taken(error, request.method))
 
     @app.exception_handler(RequestValidationError)
     async def _misunderstood(request: Request, error: RequestValidationError) -> Response:
@@ -105,7 +107,24 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
-        return refusal(_from_status(error.status_code), request.scope, error.headers)
+        allowed = _allowed(request) if error.status_code == MethodNotAllowed.status else ""
+        headers = {"Allow": allowed} if allowed else error.headers
+        return refusal(_from_status(error.status_code), request.scope, headers)
+
+
+def _allowed(request: Request) -> str:
+    """All methods of an address (RFC 9110 section 10.2.1): Starlette tells those of its first route alone."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    scopes = [{**request.scope, "method": method} for method in METHODS]
+    taken = [each for each in scopes if any(route.matches(each)[0] is Match.FULL for route in routes)]
+    return ", ".join(each["method"] for each in taken)
+
+
+def _taken(error: RostraError, method: str) -> dict[str, str]:
+    """The header by which a 415 says what is taken (RFC 5789 section 2.2)."""
+    if not isinstance(error, WrongMediaType):
+        return {}
+    return {"Accept-Patch" if method == "PATCH" else "Accept-Post": str(error.detail["media_type"])}
 
 
 def _is_refused_act(error: RostraError) -> bool:

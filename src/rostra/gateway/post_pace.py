@@ -6,6 +6,7 @@ Bounded: forgets whoever came longest ago. Keeps nothing but prefixes and counts
 from __future__ import annotations
 
 from functools import partial
+from math import ceil
 
 from rostra.admission.allowance import Allowance, Buckets
 from rostra.core.clock import Clock
@@ -36,10 +37,11 @@ class PostPace:
         self.refused = 0
 
     def spend(self, address: str) -> None:
-        """Count one; TooManyRequests when its address or network has used its own up."""
+        """Count one; TooManyRequests, with when to come back, once its address or network has had its own."""
         now_ns = self._clock.monotonic_ns()
         take = partial(self._buckets.take, now_ns=now_ns)
-        near, far = visitor(address), network_of(address)
-        if not (take(f"near {near}", self._near) and take(f"far {far}", self._far)):
+        near, far = f"near {visitor(address)}", f"far {network_of(address)}"
+        if not (take(near, self._near) and take(far, self._far)):
             self.refused += 1
-            raise TooManyRequests
+            wait_s = partial(self._buckets.wait_s, now_ns=now_ns)
+            raise TooManyRequests(retry_after_s=ceil(max(wait_s(near, self._near), wait_s(far, self._far))))

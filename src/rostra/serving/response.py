@@ -98,12 +98,12 @@ def framed(chunk: bytes) -> bytes:
 def error_response(
     error: RostraError, *, headers: Headers = (), cache: str = "no-store", language: str = words.ENGLISH
 ) -> bytes:
-    """Render a refusal from the error tree as JSON; 503 and 429 say when to come back.
+    """Render a refusal from the error tree as JSON; 503 and 429 say when to come back, by ``retry_after_s``.
 
     ``language`` is that of whoever asks; what ``cache`` lets others have is in English.
     """
     lines = [("Cache-Control", cache), *headers]
     if error.status in {429, 503}:
-        lines.append(("Retry-After", _RETRY_AFTER_S))
+        lines.append(("Retry-After", str(error.detail.get("retry_after_s", _RETRY_AFTER_S))))
     body = msgspec.json.encode(error.as_dict(language))
     return response(error.status, body, content_type=JSON, headers=lines)

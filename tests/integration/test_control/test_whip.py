@@ -92,7 +92,8 @@ async def test_what_is_no_offer_of_somebody_who_may_is_refused_as_the_rfc_says(s
     http = await site.set_up()
     space = await make(http)
     source = await desk(site, http, space)
-    assert (await source.post(f"/whip/{space}", json={"sdp": SDP})).status_code == 415
+    wrong = await source.post(f"/whip/{space}", json={"sdp": SDP})
+    assert (wrong.status_code, wrong.headers["accept-post"]) == (415, "application/sdp")
     assert (await source.post(f"/whip/{space}", content=b"\xff\xfe", headers=OFFER)).status_code == 400
     assert (await source.post("/whip/none", content=SDP, headers=OFFER)).status_code == 404
     for way in ("whip", "whep"):
@@ -105,11 +106,13 @@ async def test_what_is_no_offer_of_somebody_who_may_is_refused_as_the_rfc_says(s
     other = await make(http)
     assert (await source.post(f"/whip/{other}", content=SDP, headers=OFFER)).status_code == 403
     for method in ("GET", "PUT", "PATCH", "DELETE"):
-        assert (await source.request(method, f"/whip/{space}")).status_code == 405
+        refused = await source.request(method, f"/whip/{space}")
+        assert (refused.status_code, refused.headers["allow"]) == (405, "OPTIONS, POST")
     for method in ("GET", "PUT", "POST"):
-        assert (await source.request(method, f"/whip/{space}/session")).status_code == 405
+        refused = await source.request(method, f"/whip/{space}/session")
+        assert (refused.status_code, refused.headers["allow"]) == (405, "DELETE, OPTIONS, PATCH")
     wrong = await source.patch(f"/whip/{space}/session", content="a=mid:0\r\n", headers=OFFER)
-    assert wrong.status_code == 415
+    assert (wrong.status_code, wrong.headers["accept-patch"]) == (415, "application/trickle-ice-sdpfrag")
     site.stage.full = True
     full = await source.post(f"/whip/{space}", content=SDP, headers=OFFER)
     assert (full.status_code, full.headers["retry-after"]) == (503, "30")

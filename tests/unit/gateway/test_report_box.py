@@ -22,6 +22,7 @@ from rostra.gateway.errors import ReportsAway
 from rostra.gateway.post_pace import FAR, MOST_PREFIXES, NEAR, PostPace
 from rostra.gateway.report_box import MAX_REPORT_BYTES, MOST_WAITING, ReportBox, read
 from rostra.serving.request import Request
+from rostra.serving.response import error_response
 
 from .conftest import SPACE, FakeExchange, House, Reply, space_state
 
@@ -164,6 +165,19 @@ def test_one_address_and_one_network_report_so_much_and_no_more() -> None:
             break
     else:
         pytest.fail("a whole network reports without end")
+
+
+def test_who_reported_too_much_hears_when_the_next_report_is_taken() -> None:
+    clock = ManualClock()
+    pace = PostPace(clock=clock)
+    for _ in range(NEAR.burst):
+        pace.spend("198.51.100.7")
+    clock.advance(ms=17_500)
+    with pytest.raises(TooManyRequests) as told:
+        pace.spend("198.51.100.7")
+    assert b"\r\nRetry-After: 43\r\n" in error_response(told.value)
+    clock.advance(ms=43_000)
+    pace.spend("198.51.100.7")
 
 
 def test_what_is_remembered_of_prefixes_is_bounded() -> None:
