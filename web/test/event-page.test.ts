@@ -118,6 +118,7 @@ beforeEach(() => {
   })
 })
 afterEach(() => {
+  vi.restoreAllMocks()
   vi.useRealTimers()
   vi.unstubAllGlobals()
 })
@@ -248,4 +249,21 @@ test('a stage that was locked while it plays is known to the form to ask in as i
   expect(page['floor']!.shown).toContain('Too many strangers')
   stage.way!.closed()
   expect(found('floor', 'ask').hidden).toBe(true)
+})
+
+test('once it is live the page names who is on stage in the place of who was announced, and while nobody is who was', async () => {
+  const on = (...names: string[]) => ({ speakers: names.map((name) => ({ id: name, name, role: 'speaker' })) })
+  const named = () => page['with']?.textContent.replace(/[\u2068\u2069]/g, '')
+  vi.spyOn(Element.prototype, 'querySelector').mockImplementation(() => new Element('b'))
+  await open({ ...AHEAD, state: 'lobby', ...on('Bridge') })
+  expect(named()).toBeFalsy()
+  door = { ...SPACE, ...on('Bridge') }
+  await vi.waitFor(() => expect(named()).toBe('Bridge'), 5000)
+  press()
+  session.hooks.event({ v: 1, at: 0, ...on('Bridge', 'Hanna Host') })
+  await pass(1000)
+  expect(named()).toBe('Bridge, Hanna Host')
+  session.hooks.event({ v: 1, at: 48_000, ...on() })
+  await pass(1000)
+  expect(named()).toBe('Bridge, Hanna Host')
 })

@@ -7,7 +7,7 @@ export class Element extends EventTarget {
   readonly dataset: Record<string, string> = {}
   readonly style = { setProperty() {}, minBlockSize: '' }
   readonly offsetHeight = 0
-  readonly classList = { add() {}, toggle() {} }
+  readonly classList = { add() {}, toggle: (_: string, on = false) => on }
   readonly isConnected = true
   children: unknown[] = []
   hidden = false

@@ -34,6 +34,11 @@ export class House {
     this.#list.replaceChildren(...this.#discs.values())
   }
 
+  /** With whom it is: they stand there instead of whoever was announced. Each name keeps its own direction (Unicode, UAX 9 §2.4). */
+  name(): void {
+    if (this.#people.length) say(byId('with'), this.#people.map(({ name }) => `\u2068${name}\u2069`).join(', '))
+  }
+
   /** Everyone who was on stage while this page watched. */
   get everyone(): Person[] {
     return [...this.#everyone.values()]

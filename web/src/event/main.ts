@@ -158,8 +158,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     this.#watch.start()
     this.#redraw = window.setInterval(() => this.draw(), REDRAW_MS)
     document.documentElement.dataset['ready'] = ''
-    this.#offerReport()
-    this.#offerReminder()
+    this.#offerSheets()
     if (isOver(this.#status.state)) return
     this.#session.prepare()
     if (this.#kept.includes(WAITS) || this.inherited?.hears || this.#held() === ANEW) this.press()
@@ -398,8 +397,8 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     return this.#session.state.kind !== 'off' && this.#session.state.kind !== 'armed'
   }
 
-  /** The form is loaded when somebody wants it. */
-  #offerReport(): void {
+  /** What is loaded when somebody wants it; once it is over there is nothing to be reminded of. */
+  #offerSheets(): void {
     byId('report').onclick = () => {
       import('../report/report')
         .then(({ openReport }) => openReport({
@@ -407,10 +406,6 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
         }))
         .catch(() => this.missed())
     }
-  }
-
-  /** Loaded late too; once it is over there is nothing to be reminded of. */
-  #offerReminder(): void {
     byId('remind').onclick = () => {
       import('../remind/remind').then(({ openReminder }) => openReminder({ ...this.#boot.urls, space: this.#boot.space })).catch(() => this.missed())
     }
@@ -504,7 +499,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     const scene = sceneOf(facts.status.state, facts.listening.kind, this.#line?.shown != null)
     if (scene !== this.#scene) this.#turnTo(scene)
     this.#view?.update(facts)
-    this.#pill.classList.toggle('on', facts.status.state === 'live')
+    if (this.#pill.classList.toggle('on', facts.status.state === 'live')) this.#house.name()
     say(byId('corner'), pillOf(facts))
     this.#drawLost()
   }
