@@ -12,6 +12,7 @@ from harness.browser import Person
 from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.studio_page import StudioPage
+from harness.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -101,4 +102,35 @@ async def test_whoever_reloads_the_studio_joins_by_one_press_with_the_microphone
         await ann.page.get_by_test_id("accept").click()
         await studio.join()
         await expect(ann.page.get_by_test_id("person")).to_contain_text("Ann Brand")
+        assert ann.complaints == []
+
+
+@pytest.mark.long
+async def test_who_leaves_the_stage_is_asked_where_nobody_else_leads_and_comes_back_by_a_press(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "host", microphone=low_voice) as ann:
+        await ann.page.add_init_script(WATCH_TRACKS)
+        studio, page = StudioPage(ann), ann.page
+        await studio.enter((await evening.link("host", "Ann")).url)
+        await page.get_by_test_id("leave").click()
+        await expect(page.get_by_test_id("left")).to_contain_text("You left the stage.")
+
+        async def is_empty() -> bool:
+            return not (await evening.call("GET", f"/spaces/{evening.space}/stage"))["speakers"]
+
+        await until(is_empty, what="nobody is on stage", within_s=10)
+        await page.get_by_test_id("go-on").click()
+        await studio.until_connected()
+        await studio.go_live()
+        await page.get_by_test_id("leave").click()
+        await expect(page.get_by_test_id("leave-dialog")).to_contain_text("listeners hear music")
+        await page.get_by_test_id("leave-keep").click()
+        await studio.until_connected()
+        await page.get_by_test_id("leave").click()
+        await page.get_by_test_id("leave-confirm").click()
+        await expect(page.get_by_test_id("left")).to_contain_text("hear music", timeout=20_000)
+        await until_all_ended(ann)
+        await page.get_by_test_id("go-on").click()
+        await studio.until_connected()
         assert ann.complaints == []

@@ -225,6 +225,8 @@ STUDIO = (
         act=studio_acts.accept_in_vain,
         before=refused(CONSENT, 409, "conflict", "error.taken_off.terms"),
     ),
+    Picture("studio-leave", "{control}/studio/{live}", OPERATOR, studio_acts.ask_to_leave),
+    Picture("studio-left", "{studio}", act=studio_acts.leave),
     Picture("studio-again", "{studio}", act=studio_acts.come_again),
     Picture("studio-microphone-asks", "{studio}", act=studio_acts.accept_only, before=studio_acts.unasked),
     Picture(

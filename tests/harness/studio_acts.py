@@ -58,6 +58,18 @@ async def accept_only(page: Page) -> None:
     await expect(page.get_by_test_id("consent")).to_have_count(0)
 
 
+async def ask_to_leave(page: Page) -> None:
+    await on_line(page)
+    await page.get_by_test_id("leave").click()
+    await expect(page.get_by_test_id("leave-dialog")).to_be_visible()
+
+
+async def leave(page: Page) -> None:
+    await on_line(page)
+    await page.get_by_test_id("leave").click()
+    await expect(page.get_by_test_id("left")).to_be_visible()
+
+
 async def come_again(page: Page) -> None:
     """Open the studio once more after accepting."""
     await acts.accept(page)

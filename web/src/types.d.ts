@@ -41,6 +41,7 @@ declare module '*/moments?backstage' {
 
 declare module '*/remembered?backstage' {
   export const chosen: typeof import('./event/remembered').chosen
+  export const remembered: typeof import('./event/remembered').remembered
 }
 
 declare module '*/media-source?backstage' {
