@@ -38,10 +38,17 @@ class Consent(msgspec.Struct, frozen=True):
     text: str = ""
 
 
+class Me(msgspec.Struct, frozen=True):
+    """Who asks. ``name``: theirs there, or the one that their link was made for."""
+
+    name: str = ""
+
+
 class Stage(msgspec.Struct, frozen=True):
     """A stage as one of its people sees it."""
 
     consent: Consent
+    me: Me = Me()
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -120,14 +127,13 @@ class Backstage:
 
     async def consent(self, space: str, name: str) -> None:
         """Accept the sentence that everyone accepts before this stage, as it stands now."""
-        stage = await get(self._http, f"{self._api}/spaces/{space}/stage", Stage, token=self._authorization)
+        stage = await self.stage(space)
         body = {"text_id": stage.consent.id, "accepted": True, "name": name, "browser": draw(22)}
         await self._post(f"/spaces/{space}/stage/consent", msgspec.Raw, body)
 
-    async def sentence(self, space: str) -> str:
-        """The sentence that everyone accepts before this stage."""
-        stage = await get(self._http, f"{self._api}/spaces/{space}/stage", Stage, token=self._authorization)
-        return stage.consent.text
+    async def stage(self, space: str) -> Stage:
+        """What everyone accepts before this stage, and what one is called there."""
+        return await get(self._http, f"{self._api}/spaces/{space}/stage", Stage, token=self._authorization)
 
     async def take_back(self, space: str, link: str) -> None:
         """Make a link worthless. What is gone already is fine, and so is a backstage that is away."""

@@ -35,7 +35,8 @@ def play_command(
     space: Annotated[str, typer.Argument(help="Id of the space, or a speaker's link.")],
     source: Annotated[str, typer.Argument(help="A sound file, or the address of one or of a stream.")],
     name: Annotated[
-        str, typer.Option(help="What the audience calls it; by default the file's or host's.")
+        str,
+        typer.Option(help="What the audience calls it; by default as the link says, else the file or host."),
     ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Accept the sentence without being asked.")] = False,
     url: Annotated[str, typer.Option(help="Address of backstage.")] = "",
@@ -47,7 +48,7 @@ def play_command(
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     try:
         way = partial(find_way, url=url, data=data, token=token)
-        run(_until_interrupted(_play(space, source, name or called(source), yes, way)))
+        run(_until_interrupted(_play(space, source, name, yes, way)))
     except RostraError as error:
         typer.secho(error.sentence, fg="red", err=True)
         sys.exit(3 if isinstance(error, Unreachable | StageGone) else 1)
@@ -83,17 +84,19 @@ async def _play(space: str, source: str, name: str, yes: bool, find: Callable[[]
         link_id = ""
         if way is not None:
             host = Backstage.of_operator(http, way.url, way.token)
-            made = await host.create_link(space, role="speaker", name=name)
+            made = await host.create_link(space, role="speaker", name=name or called(source))
             link, link_id = StudioLink(way.url, space, made.token), made.id
         else:
             link = StudioLink.parse(space)
         try:
             speaker = Backstage.of_speaker(http, link)
-            typer.echo(sentence := await speaker.sentence(link.space))
+            stage = await speaker.stage(link.space)
+            typer.echo(sentence := stage.consent.text)
             if not (yes or await asyncio.to_thread(typer.confirm, "Do you accept that?")):
                 raise BadRequest(f"Nothing was played: {sentence}")
-            await speaker.consent(link.space, name)
-            typer.echo(f"Playing {source} as “{name}”. Ctrl-C ends it.")
+            known = name or stage.me.name or called(source)
+            await speaker.consent(link.space, known)
+            typer.echo(f"Playing {source} as “{known}”. Ctrl-C ends it.")
             await play(http, link, sound)
         finally:
             sound.stop()

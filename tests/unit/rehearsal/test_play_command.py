@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 
 from harness.deployment import free_ports
 from harness.ways_in import make_tone
+from rostra.rehearsal import play_command
 from rostra.rehearsal.play_command import called
 
 SPACE = "abcdefghjk"
@@ -67,3 +71,32 @@ def test_the_folders_key_goes_to_no_other_address_unasked(tmp_path: Path) -> Non
     assert (unasked.returncode, "--token" in unasked.stderr) == (1, True)
     asked = play(SPACE, str(sound), *elsewhere, "--data", str(tmp_path / "data"))
     assert (asked.returncode, "Nobody answers" in asked.stderr) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "of_link", "known"), [("", "Grace", "Grace"), ("News", "Grace", "News"), ("", "", "jingle")]
+)
+async def test_a_link_is_on_stage_by_its_own_name_unless_another_is_asked_for(
+    given: str, of_link: str, known: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            accepted.append(json.loads(request.content)["name"])
+            return httpx.Response(200, json={})
+        return httpx.Response(
+            200, json={"consent": {"id": "c", "text": "You are heard."}, "me": {"name": of_link}}
+        )
+
+    async def played(*_: object) -> None:
+        pass
+
+    client = partial(httpx.AsyncClient, transport=httpx.MockTransport(answer))
+    monkeypatch.setattr(play_command.httpx, "AsyncClient", lambda **_: client())
+    monkeypatch.setattr(play_command, "play", played)
+    sound = tmp_path / "jingle.ogg"
+    make_tone(sound, 440, seconds=1)
+    link = f"http://127.0.0.1:1/studio/{SPACE}#k=key"
+    await play_command._play(link, str(sound), given, True, lambda: pytest.fail("a link is its own way"))
+    assert accepted == [known]
