@@ -111,6 +111,27 @@ async def test_an_operator_locks_and_ends_somebody_elses_stage_for_a_reason_that
         assert (olga.complaints, lea.complaints) == ([], [])
 
 
+@pytest.mark.long
+async def test_a_host_who_is_suspended_reads_that_what_they_had_live_is_over(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "host", microphone=low_voice) as bob:
+        handle = f"bob{token_hex(4)}"
+        await evening.call("POST", "/accounts", {"handle": handle, "name": handle, "password": PASSWORD})
+        evening.space = (await evening.call("POST", "/spaces", {"title": "Bob's", "host": handle}))["id"]
+        await bob.page.goto(f"{site.control}/signin")
+        await bob.page.get_by_test_id("handle").fill(handle)
+        await bob.page.get_by_test_id("password").fill(PASSWORD)
+        await bob.page.keyboard.press("Enter")
+        await expect(bob.page.get_by_test_id("schedule-one")).to_be_visible(timeout=CONNECT_MS)
+        studio = StudioPage(bob)
+        await studio.enter(f"{site.control}/studio/{evening.space}")
+        await studio.go_live()
+        await evening.call("POST", f"/accounts/{handle}/suspend", {"reason": "Spam."})
+        await expect(bob.page.get_by_test_id("ended")).to_be_visible(timeout=CONNECT_MS)
+        await expect(bob.page.get_by_text("opens here by itself")).to_have_count(0)
+
+
 async def explains(olga: Person, act: str, reason: str) -> None:
     """Nothing happens until there is a reason."""
     await olga.page.get_by_test_id(act).click()
@@ -380,6 +401,7 @@ async def is_muted_and_heard_again(ann: Person, lea: Person) -> None:
     await ann.until_hears(within_s=15)
     await expect(lea.page.get_by_test_id("own-state")).to_contain_text("The host muted you")
     await expect(lea.page.get_by_role("status").filter(has_text="The host muted you")).to_have_count(1)
+    await expect(lea.page.get_by_role("heading", name="You are on stage, muted by a host")).to_be_visible()
     await expect(lea.page.get_by_test_id("mute")).to_be_disabled()
     await ann.page.get_by_test_id("mute-one").click()
     await ann.until_hears(HIGH_HZ, within_s=15)
