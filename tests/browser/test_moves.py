@@ -134,6 +134,7 @@ async def test_who_was_on_stage_and_is_a_listener_again_is_taken_along_too(
         await lea.until_hears(HIGH_HZ, within_s=30)
         told = ann.page.get_by_test_id("goes-on")
         await expect(told).to_contain_text("Second hall")
+        await expect(told).to_contain_text("open the link that its host sends you")
         assert await told.get_by_role("link").evaluate_all("links => links.map((link) => link.href)") == [
             f"{site.door}/s/{second.space}"
         ], "a link to one stage opens no other"

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from rostra.bus.messages import Lifecycle, Visibility
 from rostra.control import audit
 from rostra.control.announcer import Announcer, touch
-from rostra.control.identity import Actor, need_host_in_good_standing, standing
+from rostra.control.identity import Actor, Credential, admitted, need_host_in_good_standing, standing
 from rostra.control.lifecycle import UNFINISHED
 from rostra.control.permits import PERMITS, Doing, require
 from rostra.control.space_states import MAX_SOURCES
@@ -24,7 +24,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import Conflict
 from rostra.core.ids import SpaceId
 from rostra.store.database import Database
-from rostra.store.tables import SpaceRow
+from rostra.store.tables import AccountRow, SpaceRow
 
 
 def check(source: SpaceRow, target: SpaceRow, *, sources: int, targets_sources: int) -> None:
@@ -104,8 +104,20 @@ class Moves:
             if source.moved_to is None:
                 return None
             other = await find(session, SpaceId(source.moved_to))
-            speaks = standing(actor, other) in PERMITS[Doing.SPEAK]
+            speaks = await _speaks(session, actor, other)
             return GoesOn(SpaceId(other.id), other.title if speaks else _title_for(other, source), speaks)
+
+
+async def _speaks(session: AsyncSession, actor: Actor, other: SpaceRow) -> bool:
+    """Whether ``actor`` may come to the stage of ``other``, by whatever they are signed in as too.
+
+    Whoever came here by a link comes there by their account, so it is said to them.
+    """
+    known = [actor]
+    if actor.link is not None and actor.signed_in is not None:
+        account = admitted(await session.get_one(AccountRow, actor.signed_in))
+        known.append(Actor(Credential.SESSION, account))
+    return any(standing(each, other) in PERMITS[Doing.SPEAK] for each in known)
 
 
 def _title_for(other: SpaceRow, on: SpaceRow) -> str:

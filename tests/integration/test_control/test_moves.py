@@ -53,6 +53,12 @@ async def test_the_studio_says_where_it_goes_on_and_leads_to_that_studio_whoever
     assert to_host["studio_url"].endswith(f"/studio/{there}")
     assert (to_guest["title"], to_guest["studio_url"]) == ("", None)
     assert to_guest["event_url"].endswith(f"/s/{there}")
+    made = await ann.post(f"/api/v1/spaces/{here}/links", json={"role": "speaker", "name": "Ann"})
+    key = {"authorization": f"Speaker {made.json()['token']}"}
+    by_link = (await ann.get(stage, headers=key)).json()["moved"]
+    assert by_link["studio_url"] == to_host["studio_url"], "signed in, she comes there as herself"
+    for http in (bob, site.client()):
+        assert (await http.get(stage, headers=key)).json()["moved"]["studio_url"] is None
 
 
 @pytest.mark.parametrize(
