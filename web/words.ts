@@ -17,7 +17,7 @@ const LATE: Record<string, RegExp> = {
   replay: OF_THE_END,
   share: /^event\.(close|copied|copy|link)$/,
   onward: /^event\.moved/,
-  rescheduled: /^event\.(early|lasted|rescheduled)$/,
+  rescheduled: /^event\.(early|lasted|rescheduled)$|^door\.length_/,
   notices: /^event\.notice_/,
   captions: /^happening\.captions/,
 }

@@ -10,8 +10,10 @@ CONNECT_MS = 30_000
 
 
 async def asks(lea: Person, *, name: str) -> None:
-    """Ask to speak, from the event page."""
+    """Ask to speak, from the event page, and read how much room is left in the note."""
     await lea.page.get_by_test_id("ask").click()
+    await lea.page.get_by_test_id("ask-note").fill("x" * 135)
+    await expect(lea.page.get_by_test_id("ask-left")).to_have_text("5 characters left.")
     await lea.page.get_by_test_id("ask-name").fill(name)
     await lea.page.get_by_test_id("ask-note").fill("About the tides")
     await lea.page.get_by_test_id("ask-send").click()
@@ -48,6 +50,7 @@ async def is_removed(ann: Person, lea: Person) -> None:
     await ann.page.get_by_test_id("act-confirm").click()
     await expect(lea.page.get_by_test_id("off")).to_contain_text("ask to speak again", timeout=CONNECT_MS)
     await lea.page.get_by_test_id("ask-again").click()
+    await expect(lea.page.get_by_test_id("ask-name")).to_have_value("Lea Brand")
     await step(lea).get_by_role("button", name="Cancel").click()
 
 

@@ -214,7 +214,7 @@ test('whoever waits is told that it is live before it was announced, until it is
   door = live
   await vi.waitFor(() => expect(page['lasted']!.shown).toBe('Live early: announced for at 3600000'), 5000)
   door = { ...live, state: 'published', ended_at: 1_060_000 }
-  await vi.waitFor(() => expect(page['lasted']!.shown).toBe('Was live for 1:00'), 5000)
+  await vi.waitFor(() => expect(page['lasted']!.shown).toBe('It was live for 1 min.'), 5000)
 })
 
 test('what happens at once is read out together, and what is said again is news again', async () => {

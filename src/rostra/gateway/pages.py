@@ -19,12 +19,13 @@ from markupsafe import Markup
 from rostra.bus.messages import HostState, Lifecycle, Role, SpaceState, Visibility
 from rostra.core import moments, words
 from rostra.core.errors import RostraError
+from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway.accent import Accent
 from rostra.gateway.assets import Assets, Needs
 from rostra.gateway.edition import Edition
 from rostra.gateway.listing import Lists, is_recorded
 from rostra.gateway.onward import WayOn
-from rostra.gateway.playbill import Playbill, Told, playbill
+from rostra.gateway.playbill import Playbill, Told, length_text, playbill
 from rostra.gateway.status import OVER, Status, begun_at, people, vouched
 from rostra.gateway.stored import Kept
 from rostra.gateway.structured import event_document
@@ -275,7 +276,8 @@ def _lasted(status: Status, language: str) -> str:
     """How long it was live; empty before it is over, and where it never was."""
     if status.state not in OVER or not status.live_at or not status.ended_at:
         return ""
-    return words.say(language, "event.lasted", length=clock_text((status.ended_at - status.live_at) / 1000))
+    samples = (status.ended_at - status.live_at) * SAMPLE_RATE // 1000
+    return words.say(language, "event.lasted", length=length_text(samples, language))
 
 
 def _pill_more(status: Status, language: str) -> str:

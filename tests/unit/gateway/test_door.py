@@ -283,7 +283,7 @@ def test_the_page_of_a_recording_says_when_it_was_live_and_for_how_long(house: H
     house.open(space_state(Lifecycle.PUBLISHED, revision=4, **lasted))
     page = house.ask(f"/s/{SPACE}", accept="text/html").text
     assert ">Tue 14 Nov, 11:30 pm</time>" in page
-    assert '<span id="lasted">Was live for 52:10</span>' in page
+    assert '<span id="lasted">It was live for 52 min.</span>' in page
 
 
 def test_the_page_of_what_is_live_early_says_when_it_was_announced(house: House) -> None:

@@ -43,7 +43,7 @@ export class CaptionBox {
 
   constructor(private readonly audio: HTMLAudioElement) {
     this.#toggle = make('button', { class: 'button plain', type: 'button', 'data-testid': 'captions-toggle', onclick: () => this.#turn(!shown.on) }, t('happening.captions'))
-    this.#choice = make('select', { class: 'rate', hidden: true, 'aria-label': t('happening.captions_language'), onchange: () => this.#choose(this.#choice.value) })
+    this.#choice = make('select', { hidden: true, 'data-testid': 'captions-language', 'aria-label': t('happening.captions_language'), onchange: () => this.#choose(this.#choice.value) })
     this.node = make('section', { class: 'captions', hidden: true }, this.#box, make('div', { class: 'deck' }, this.#toggle, this.#choice))
     for (const name of ['timeupdate', 'seeked']) audio.addEventListener(name, () => this.#draw())
     setInterval(() => this.#draw(), TICK_MS)
@@ -77,6 +77,7 @@ export class CaptionBox {
 
   clear(): void {
     this.#lines.clear()
+    this.#box.classList.remove('begun')
     this.#draw()
   }
 
@@ -97,6 +98,7 @@ export class CaptionBox {
     const drawn = lines.join('\n')
     if (drawn === this.#drawn) return
     this.#drawn = drawn
+    if (drawn) this.#box.classList.add('begun')
     this.#box.replaceChildren(...lines.map((text) => make('p', { dir: 'auto', lang: this.#lines.language }, make('span', {}, text))))
   }
 }

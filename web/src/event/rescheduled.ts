@@ -4,7 +4,7 @@ import { CATALOGUES } from 'virtual:words/rescheduled'
 import { bothTexts, momentText, zoneText } from '../words/times?rescheduled'
 import { speak, t, timeWords } from '../words/words'
 import { byId, say } from './dom'
-import { clock } from './moments'
+import { split } from './moments'
 import { begunAt, isOver, type Status } from './status'
 
 /** Write the host's time, and what it was before or how long it was live. Rejects when the words are not reached. */
@@ -14,7 +14,7 @@ export async function tellTimes(status: Status, zone: string, announce: (sentenc
   const at = begunAt(status)
   say(byId('starts'), momentText(timeWords, at, zone))
   say(byId('zone'), zoneText(at, zone))
-  if (isOver(status.state)) return say(byId('lasted'), live_at && ended_at ? t('event.lasted', { length: clock((ended_at - live_at) / 1000) }) : '')
+  if (isOver(status.state)) return say(byId('lasted'), live_at && ended_at ? t('event.lasted', { length: lengthText((ended_at - live_at) / 1000) }) : '')
   if (at !== starts_at) {
     const words = t('event.early', { time: bothTexts(timeWords, starts_at, at, zone)[0] })
     say(byId('lasted'), words)
@@ -25,4 +25,12 @@ export async function tellTimes(status: Status, zone: string, announce: (sentenc
   const words = t('event.rescheduled', { before, after })
   say(byId('rescheduled'), words)
   if (!byId('rescheduled').hidden) announce(words)
+}
+
+/** A duration as the door says it: `48 s`, `12 min`, `1 h 02 min`. */
+function lengthText(length_s: number): string {
+  const [days, hours, minutes, seconds] = split(length_s).map(([count]) => count) as [number, number, number, number]
+  const allHours = days * 24 + hours
+  if (allHours) return t('door.length_hours', { hours: allHours, minutes: String(minutes).padStart(2, '0') })
+  return minutes ? t('door.length_minutes', { minutes }) : t('door.length_seconds', { seconds })
 }
