@@ -190,6 +190,8 @@ STORED = {
     "rostra.captions": "captions",
     "rostra.data_saver": "saver",
     "rostra.key": "speaker",
+    "rostra.microphone": "microphone",
+    "rostra.name": "name",
     "rostra.place": "place",
     "rostra.push_to_talk": "push_to_talk",
     "rostra.without_mute_key": "without_mute_key",
