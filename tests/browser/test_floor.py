@@ -355,6 +355,28 @@ async def test_who_stepped_down_and_whose_link_is_taken_back_is_not_told_that_th
         assert lea.complaints == []
 
 
+@pytest.mark.long
+async def test_who_was_blocked_signed_in_is_no_new_guest_once_they_sign_out(
+    site: Deployment, playwright: Playwright
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "member") as uma:
+        space = f"/spaces/{evening.space}"
+        handle = await is_about_to_ask(uma, evening)
+        await evening.call("POST", f"{space}/floor/invite", {"handle": handle})
+        async with uma.page.expect_response("**/stage/consent") as accepted:
+            await StudioPage(uma).accept(f"{site.control}/studio/{evening.space}")
+        speaker = (await (await accepted.value).json())["speaker"]
+        await evening.call("POST", f"{space}/floor/speakers/{speaker}/block", {"everywhere": True})
+        await uma.page.context.clear_cookies(name="rostra_session")
+        await EventPage(uma, site, evening.space).open()
+        await uma.page.get_by_test_id("ask").click()
+        await uma.page.get_by_test_id("ask-name").fill("Somebody Else")
+        await uma.page.get_by_test_id("ask-send").click()
+        await expect(uma.page.get_by_test_id("ask-problem")).to_contain_text(
+            "this browser and the invitation"
+        )
+
+
 async def is_about_to_ask(uma: Person, evening: Evening) -> str:
     """Signed in, with the form before her; return her handle."""
     site, handle = evening.site, f"uma{token_hex(4)}"
