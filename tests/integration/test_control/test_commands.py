@@ -53,7 +53,7 @@ async def test_tables_show_titles_and_names_as_they_were_written(
     monkeypatch.setattr(terminal.out, "width", 200)
     await site.set_up()
     here = ("--url", site.url, "--data", str(site.data))
-    title, name = "End [/s] [2] :heart:", "Bob [red] [/x] :bob:"
+    title, name = "End [/s] [2] :heart:", "Bob O'Neil"
     assert (await rostra(space_app, "create", title, *here)).exit_code == 0
     made = await rostra(
         account_app, "create", "bob", "--password", "correct horse battery", "--name", name, *here
