@@ -96,7 +96,7 @@ async def test_an_operator_locks_and_ends_somebody_elses_stage_for_a_reason_that
         hears = await lea.another_tab()
         await hears.goto(lea.page.url)
         await hears.get_by_test_id("listen").click()
-        await hears.wait_for_function("rostra.scene === 'playing'")
+        await hears.wait_for_function("() => window.rostra?.scene === 'playing'")
 
         await explains(olga, "lock", "Too many strangers")
         await expect(olga.page.get_by_test_id("locked")).to_contain_text("Too many strangers")
