@@ -6,9 +6,10 @@ import pytest
 from playwright.async_api import Page, Playwright, expect
 
 from harness.browser import Person
-from harness.deployment import OPERATOR, PASSWORD, Deployment
+from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
+from harness.signing_in import sign_in
 from harness.sound import LOW_HZ
 from harness.stage import on_stage
 
@@ -20,11 +21,8 @@ DRAWN = """canvas => {
 }"""
 
 
-async def sign_in(page: Page, site: Deployment) -> None:
-    await page.goto(f"{site.control}/signin?next=/door")
-    await page.get_by_test_id("handle").fill(OPERATOR)
-    await page.get_by_test_id("password").fill(PASSWORD)
-    await page.keyboard.press("Enter")
+async def see_door(page: Page, site: Deployment) -> None:
+    await sign_in(page, site.control, screen="/door")
     await expect(page.get_by_test_id("stands")).to_be_visible(timeout=20_000)
 
 
@@ -64,7 +62,7 @@ async def test_the_worst_case_is_announced_to_everybody_and_left_again(
         await lea.until_hears(LOW_HZ, within_s=30)
         await reading.open()
         page = olga.page
-        await sign_in(page, site)
+        await see_door(page, site)
         chart = page.get_by_test_id("chart").first
         await expect(chart).not_to_have_attribute("data-points", "0", timeout=20_000)
         await page.wait_for_function(
@@ -110,7 +108,7 @@ async def test_a_host_makes_a_reserved_link_that_a_visitor_keeps(
         Person(playwright, "operator") as olga,
         Person(playwright, "press") as pam,
     ):
-        await sign_in(olga.page, site)
+        await see_door(olga.page, site)
         page = olga.page
         await page.goto(f"{site.control}/console")
         await page.locator(f"[data-space='{evening.space}']").get_by_test_id("show-reserved").click()

@@ -13,9 +13,10 @@ from playwright.async_api import Playwright, expect
 from harness.acts import keep_microphone
 from harness.asking import CONNECT_MS, accepts, asks, goes_on_stage, is_blocked, is_removed, step
 from harness.browser import PHONE, Person
-from harness.deployment import OPERATOR, PASSWORD, Deployment
+from harness.deployment import PASSWORD, Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
+from harness.signing_in import sign_in
 from harness.sound import HIGH_HZ, LOW_HZ
 from harness.studio_page import StudioPage
 from harness.waiting import until
@@ -83,11 +84,7 @@ async def test_an_operator_locks_and_ends_somebody_elses_stage_for_a_reason_that
         await evening.call("POST", "/accounts", bob)
         made = await evening.call("POST", "/spaces", {"title": "Bob's", "host": "bob"})
         evening.space = made["id"]
-        await olga.page.goto(f"{site.control}/signin")
-        await olga.page.get_by_test_id("handle").fill(OPERATOR)
-        await olga.page.get_by_test_id("password").fill(PASSWORD)
-        await olga.page.keyboard.press("Enter")
-        await expect(olga.page.get_by_test_id("schedule-one")).to_be_visible(timeout=CONNECT_MS)
+        await sign_in(olga.page, site.control)
         studio = StudioPage(olga)
         await studio.enter(f"{site.control}/studio/{evening.space}")
         await studio.go_live()
@@ -119,11 +116,7 @@ async def test_a_host_who_is_suspended_reads_that_what_they_had_live_is_over(
         handle = f"bob{token_hex(4)}"
         await evening.call("POST", "/accounts", {"handle": handle, "name": handle, "password": PASSWORD})
         evening.space = (await evening.call("POST", "/spaces", {"title": "Bob's", "host": handle}))["id"]
-        await bob.page.goto(f"{site.control}/signin")
-        await bob.page.get_by_test_id("handle").fill(handle)
-        await bob.page.get_by_test_id("password").fill(PASSWORD)
-        await bob.page.keyboard.press("Enter")
-        await expect(bob.page.get_by_test_id("schedule-one")).to_be_visible(timeout=CONNECT_MS)
+        await sign_in(bob.page, site.control, handle)
         studio = StudioPage(bob)
         await studio.enter(f"{site.control}/studio/{evening.space}")
         await studio.go_live()
@@ -381,11 +374,7 @@ async def is_about_to_ask(uma: Person, evening: Evening) -> str:
     """Signed in, with the form before her; return her handle."""
     site, handle = evening.site, f"uma{token_hex(4)}"
     await evening.call("POST", "/accounts", {"handle": handle, "name": handle, "password": PASSWORD})
-    await uma.page.goto(f"{site.control}/signin")
-    await uma.page.get_by_test_id("handle").fill(handle)
-    await uma.page.get_by_test_id("password").fill(PASSWORD)
-    await uma.page.keyboard.press("Enter")
-    await expect(uma.page.get_by_test_id("schedule-one")).to_be_visible(timeout=CONNECT_MS)
+    await sign_in(uma.page, site.control, handle)
     await EventPage(uma, site, evening.space).open()
     await uma.page.get_by_test_id("ask").click()
     await expect(step(uma)).to_have_attribute("data-step", "ask")

@@ -8,9 +8,10 @@ import pytest
 from playwright.async_api import Playwright, expect
 
 from harness.browser import Person
-from harness.deployment import OPERATOR, PASSWORD, Deployment
+from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
+from harness.signing_in import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(120)]
 
@@ -41,10 +42,7 @@ async def test_where_the_tape_is_lost_nobody_is_promised_a_recording(
         await event.says(LOST)
         await expect(ann.page.get_by_test_id("lost")).to_contain_text("was lost to a fault")
 
-        await ann.page.goto(f"{site.control}/signin")
-        await ann.page.get_by_test_id("handle").fill(OPERATOR)
-        await ann.page.get_by_test_id("password").fill(PASSWORD)
-        await ann.page.keyboard.press("Enter")
+        await sign_in(ann.page, site.control)
         row = ann.page.get_by_test_id("space")
         await expect(row).to_contain_text("The recording was lost to a fault")
         assert lea.complaints == ann.complaints == []

@@ -9,6 +9,7 @@ from harness.browser import Person
 from harness.deployment import PASSWORD, Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
+from harness.signing_in import sign_in
 from harness.sound import LOW_HZ
 from harness.stage import on_stage
 from harness.tab import asleep
@@ -68,11 +69,8 @@ async def send_in_a_hurry(page: Page, site: Deployment) -> str:
     return link
 
 
-async def sign_in(page: Page, site: Deployment) -> None:
-    await page.goto(f"{site.control}/signin?next=/reports")
-    await page.get_by_test_id("handle").fill("mo")
-    await page.get_by_test_id("password").fill(PASSWORD)
-    await page.keyboard.press("Enter")
+async def see_reports(page: Page, site: Deployment) -> None:
+    await sign_in(page, site.control, "mo", screen="/reports")
     await expect(page.get_by_test_id("report")).to_have_count(2)
 
 
@@ -133,7 +131,7 @@ async def test_a_report_is_made_without_an_account_handled_and_its_outcome_seen(
         of_notice = await send_in_a_hurry(lea.page, site)
         assert (await page.probe())["state"] == "playing"
 
-        await sign_in(mo.page, site)
+        await see_reports(mo.page, site)
         await hear(mo.page, THREAT)
         told = await lea.another_page()
         assert "Not looked at yet" in await follow(told, of_threat, "open")

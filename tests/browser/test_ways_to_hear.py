@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, Playwright, expect
+from playwright.async_api import Playwright, expect
 
 from harness.browser import Person
-from harness.deployment import OPERATOR, PASSWORD, Deployment
+from harness.deployment import PASSWORD, Deployment
 from harness.evening import Evening
+from harness.signing_in import sign_in
 from harness.sound import LOW_HZ
 from harness.stage import on_stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(120)]
-
-
-async def sign_in(page: Page, site: Deployment, handle: str, screen: str = "/console") -> None:
-    await page.goto(f"{site.control}/signin?next={screen}")
-    await page.get_by_test_id("handle").fill(handle)
-    await page.get_by_test_id("password").fill(PASSWORD)
-    await page.keyboard.press("Enter")
 
 
 async def test_the_host_hears_a_held_recording_by_a_click_in_console_and_studio(
@@ -33,7 +27,7 @@ async def test_the_host_hears_a_held_recording_by_a_click_in_console_and_studio(
         await evening.end()
         await evening.until_state("held")
 
-        await sign_in(page, site, OPERATOR)
+        await sign_in(page, site.control)
         await page.get_by_test_id("space").get_by_role("link", name=evening.title).click()
         await expect(page.get_by_test_id("play")).to_be_visible()
         assert page.url == f"{site.door}/s/{evening.space}"
@@ -52,7 +46,7 @@ async def test_whoever_is_invited_comes_from_the_console_to_the_private_page(
         account = {"handle": "ivy", "name": "Ivy", "password": PASSWORD, "role": "member"}
         await evening.call("POST", "/accounts", account)
         await evening.call("PATCH", f"/spaces/{evening.space}", {"visibility": "private"})
-        await sign_in(page, site, "ivy")
+        await sign_in(page, site.control, "ivy")
         await expect(page.get_by_test_id("empty")).to_be_visible()
         await expect(page.get_by_text("You are invited to listen")).to_have_count(0)
         await evening.call("PUT", f"/spaces/{evening.space}/invited/ivy")

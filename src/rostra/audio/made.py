@@ -26,6 +26,6 @@ MIX: Final[dict[str, str | int | float]] = {
     "trim_db_per_s": trim.MOST_DB_PER_S,
     "bed_lufs": bed.BED_LUFS,
     "limiter_ceiling_dbtp": peaks.CEILING_DBTP,
-    "limiter_most_noise": peaks.MOST_NOISE,
+    "limiter_most_noise_rms": peaks.MOST_NOISE,
     "limiter_delay_samples": peaks.DELAY_SAMPLES,
 }

@@ -1,6 +1,6 @@
 """Encode mono sound to Opus (RFC 6716): 20 ms in, one packet out, by libopus itself.
 
-FFmpeg would make the same packets, and an object or three around each. Pure; one thread.
+FFmpeg would take it too, and make an object or three around each packet. Pure; one thread.
 """
 
 from __future__ import annotations

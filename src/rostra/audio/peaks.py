@@ -122,7 +122,7 @@ class PeakLimiter:
     def _noises(self) -> list[float]:
         """The root mean square of each new block and the two before it, were it white noise.
 
-        By the steps from sample to sample, which are as large in noise as in nothing that is sung or said.
+        By the steps from sample to sample: as large as the sound itself in noise, small in vowels and tones.
         """
         steps = np.diff(self._inside[-TICK - 2 * _BLOCK - 1 :]).reshape(-1, _BLOCK)
         powers = np.vecdot(steps, steps).tolist()

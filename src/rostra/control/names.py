@@ -127,7 +127,7 @@ class NameTaken(Conflict):
 
 def normalised(name: str) -> str:
     """Return ``name`` in its plain form (NFKC), spaces single; BadName when it is none."""
-    plain = " ".join(unicodedata.normalize("NFKC", name).split())
+    plain = _plain(name)
     unseen = ("Cc", "Cf", "Cs", "Co", "Cn")
     if any(unicodedata.category(char) in unseen or char in _FILLERS for char in plain):
         raise BadName(field="name")
@@ -161,9 +161,13 @@ def _is_stacked(text: str) -> bool:
     return False
 
 
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).split())
+
+
 def clipped(name: str) -> str:
     """``name`` in its plain form, no longer than one may be: of what is cut off, three dots tell."""
-    plain = " ".join(unicodedata.normalize("NFKC", name).split())
+    plain = _plain(name)
     return plain if len(plain) <= LONGEST else plain[: LONGEST - 3].rstrip() + "..."
 
 

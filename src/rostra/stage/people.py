@@ -66,9 +66,8 @@ class People:
     def join(self, offer: Offer, peer: Voice, *, now_ns: int = 0) -> OnStage:
         """Seat a person. An older session of theirs is hung up, its place is theirs. Raises StageFull.
 
-        A page that comes again brings the same microphone, whose gain is known.
-
-        It counts as broken since ``now_ns`` (monotonic) at the latest, until the new one is connected.
+        A page that comes again brings the same microphone, whose gain is known. It counts as broken since
+        ``now_ns`` (monotonic) at the latest, until the new one is connected.
         """
         self.make_room(offer.speaker, offer.role)
         before = self._present.get(offer.speaker)

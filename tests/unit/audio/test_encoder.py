@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
+from harness.loudness import names, said_by
 from rostra import rehearsal
 from rostra.audio.encoder import QuantumEncoder, silent_quantum
-from rostra.audio.encoding import ENCODINGS, MP3_64, Encoding, named, offered
+from rostra.audio.encoding import ENCODINGS, MP3_64, OPUS_16, Encoding, named, offered
 from rostra.audio.frame import Sound, silence
+from rostra.audio.opus_encoder import OpusEncoder, OpusSettings
 from rostra.core.samples import (
     CHUNKS_PER_SEGMENT,
     QUANTUM,
@@ -173,3 +176,15 @@ def test_the_bandwidths_told_to_players_are_true_of_speech(encoding: Encoding) -
     events = 1_500
     assert 0.9 * encoding.average_bandwidth < rates.mean() + events < 1.1 * encoding.average_bandwidth
     assert 0.8 * encoding.bandwidth < rates.max() + events <= encoding.bandwidth
+
+
+def test_opus_at_16_kbit_s_is_as_good_as_it_gets() -> None:
+    """More complexity makes the very same packets, for more work."""
+    settings = OPUS_16.encoder
+    assert isinstance(settings, OpusSettings)
+    chosen, dearest = (
+        OpusEncoder(each, OPUS_16.bit_rate) for each in (settings, replace(settings, complexity=10))
+    )
+    speech = said_by(names()[0])[: 4 * SAMPLE_RATE]
+    for start in range(0, len(speech), TICK):
+        assert chosen.encode(speech[start : start + TICK]) == dearest.encode(speech[start : start + TICK])

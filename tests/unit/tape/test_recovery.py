@@ -13,6 +13,7 @@ from harness import programme
 from harness.clock import ManualClock
 from rostra.core.errors import TapeDamaged
 from rostra.core.samples import QUANTUM
+from rostra.media import movie
 from rostra.tape import TapeReader, TapeWriter, recovery, verify_chain
 from rostra.tape.record import RECORD_BYTES
 
@@ -174,3 +175,13 @@ def unsealed(folder: Path, name: str, moov_bytes: int) -> None:
         file.seek(header_at)
         file.write(b"\0\0\0\x10free" + bytes(8))
         file.truncate(moov_at + moov_bytes)
+
+
+def test_a_tape_of_before_whose_init_segments_are_shorter_goes_on_and_verifies(
+    folder: Path, speak: Speak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(movie, "LEAST_INIT_BYTES", 0)
+        speak(TapeWriter.create(folder, programme.genesis(), clock=ManualClock()), 6).close()
+    assert all(file.stat().st_size < movie.LEAST_INIT_BYTES for file in folder.glob("*.init.mp4"))
+    assert resumed(folder) == 6
