@@ -77,9 +77,13 @@ class Ear:
 
     def take(self, payload: bytes) -> None:
         for frame in self._decoder.decode(av.Packet(payload)):
-            samples = frame.to_ndarray().reshape(-1)[:TICK]
-            self._heard.append(np.pad(samples.astype(np.float32), (0, TICK - len(samples))))
-            self.arrived_ns.append(self._clock.monotonic_ns())
+            samples = frame.to_ndarray().reshape(-1).astype(np.float32)
+            now_ns = self._clock.monotonic_ns()
+            for number, start in enumerate(range(0, len(samples), TICK)):
+                tick = samples[start : start + TICK]
+                self._heard.append(np.pad(tick, (0, TICK - len(tick))))
+                # What comes in one packet is played one after the other.
+                self.arrived_ns.append(now_ns + number * TICK_NS)
 
     def delays_ms(self, spoken_ns: list[int]) -> list[float]:
         heard = np.concatenate(self._heard) if self._heard else np.zeros(0, np.float32)

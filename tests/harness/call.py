@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rostra.audio.frame import Sound
+from rostra.audio.frame import Sound, silence
 from rostra.audio.libopus import ffi, lib
 from rostra.audio.playout import Playout
 from rostra.audio.rtp import Rtp
@@ -109,6 +109,9 @@ class Call:
     heard: list[Sound] = field(default_factory=list)
     delays: list[int] = field(default_factory=list)
     """After each tick, samples that sound waits."""
+    in_pairs: bool = False
+    """Whether the mixer takes two ticks when the second is due, and reads the network then."""
+    _first_of_pair: bool = False
     _sent: int = 0
     _began: int | None = None
     _on_the_way: list[tuple[float, int, Rtp]] = field(default_factory=list)
@@ -139,16 +142,19 @@ class Call:
         return began + self._sent * self.samples / (1 + self.ppm * 1e-6)
 
     def tick(self) -> Sound:
-        """Let 20 ms pass; return what is heard."""
+        """Let 20 ms pass; return what is heard, of a pair the second tick, and nothing in its first 20 ms."""
         self.now += TICK
+        self._first_of_pair = self.in_pairs and not self._first_of_pair
+        if self._first_of_pair:
+            return silence(0)
         while self._on_the_way and self._on_the_way[0][0] <= self.now:
             at, _, rtp = heapq.heappop(self._on_the_way)
             self.playout.push(rtp, int(at))
-        row = np.empty(TICK, np.float32)
-        self.playout.pop_into(row, self.now)
-        self.heard.append(row)
-        self.delays.append(self.playout.delay)
-        return row
+        for due in range(self.now - self.in_pairs * TICK, self.now + 1, TICK):
+            self.heard.append(silence())
+            self.playout.pop_into(self.heard[-1], due)
+            self.delays.append(self.playout.delay)
+        return self.heard[-1]
 
     def talk(self, payloads: Sequence[bytes | None]) -> Sound:
         """Say all of it in its time and listen meanwhile; return what was heard."""

@@ -51,8 +51,8 @@ from rostra.bus.messages import (
     TakeOff,
     WhoMonitors,
 )
-from rostra.core.ids import SessionId
-from rostra.core.samples import QUANTUM, SAMPLE_RATE
+from rostra.core.ids import SessionId, SpeakerId
+from rostra.core.samples import QUANTUM, SAMPLE_RATE, TICK
 from rostra.tape import TapeReader
 
 
@@ -103,6 +103,31 @@ async def test_a_speaker_hears_the_other_and_never_themselves(hall: Hall) -> Non
     await until(lambda: ada.hears(BOB_HZ) and bob.hears(ADA_HZ))
     assert not ada.hears(ADA_HZ)
     assert not bob.hears(BOB_HZ)
+
+
+async def test_eight_people_get_two_ticks_in_a_packet_seven_one_and_all_hear_each_other(hall: Hall) -> None:
+    ada = await hall.talker(ADA, ADA_HZ)
+    bob = await hall.talker(BOB, BOB_HZ)
+    on_their_way = [Talker(SpeakerId(f"guest{number}"), 3000) for number in range(6)]
+    answers = [
+        await hall.bus.request(STAGE_OFFER, await each.offer(one_way=True), Answer) for each in on_their_way
+    ]
+
+    def hear_packets_of(ticks: int) -> bool:
+        lately = {len(piece) for piece in bob.heard[-20:]}
+        return bob.hears(ADA_HZ) and ada.hears(BOB_HZ) and lately == {ticks * TICK}
+
+    live = await hall.go_live()
+    await until(lambda: hear_packets_of(2))
+    assert not ada.hears(ADA_HZ)
+    await hall.bus.request(STAGE_LEAVE, Leave(space=SPACE, session=answers[0].session), Done)
+    await until(lambda: hear_packets_of(1))
+    for each in on_their_way:
+        await each.hang_up()
+    await hall.end(live.run)
+    sound = decode(hall.folder(live.run) / "aac64.mp4")[-SAMPLE_RATE:]
+    assert stands_out(sound, ADA_HZ)
+    assert stands_out(sound, BOB_HZ)
 
 
 async def test_a_muted_speaker_is_heard_by_nobody_until_unmuted_even_after_joining_again(hall: Hall) -> None:

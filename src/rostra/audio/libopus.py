@@ -29,6 +29,12 @@ int32_t opus_encode(OpusEncoder *encoder, const int16_t *pcm, int frame_samples,
 int32_t opus_encode_float(OpusEncoder *encoder, const float *pcm, int frame_samples,
                           unsigned char *data, int32_t most);
 int opus_encoder_ctl(OpusEncoder *encoder, int request, ...);
+typedef struct OpusRepacketizer OpusRepacketizer;
+OpusRepacketizer *opus_repacketizer_create(void);
+void opus_repacketizer_destroy(OpusRepacketizer *joiner);
+OpusRepacketizer *opus_repacketizer_init(OpusRepacketizer *joiner);
+int opus_repacketizer_cat(OpusRepacketizer *joiner, const unsigned char *data, int32_t length);
+int32_t opus_repacketizer_out(OpusRepacketizer *joiner, unsigned char *data, int32_t most);
 const char *opus_get_version_string(void);
 """
 _SYSTEM = "libopus.so.0"

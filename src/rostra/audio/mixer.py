@@ -28,10 +28,10 @@ _LINEAR = np.arange(1, TICK + 1, dtype=np.float32) / TICK
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """One tick. The arrays are the mixer's own and hold until its next mix."""
+    """One tick. The arrays are the mixer's own: those of speakers hold until its next mix but one."""
 
     programme: Sound
-    """``(960,)``: everyone, limited, :data:`~rostra.audio.peaks.DELAY_SAMPLES` late."""
+    """``(960,)``: everyone, limited, :data:`~rostra.audio.peaks.DELAY_SAMPLES` late; until the next mix."""
     common: Sound
     """``(960,)``: everyone, for whoever is silent."""
     own: dict[int, Sound]
@@ -47,7 +47,7 @@ class Mixer:
         self.voices: Sound = np.zeros((seats, TICK), np.float32)
         """Write each tick's frames here, one row a seat; a free seat must stay zero."""
         self._strips = [ChannelStrip() for _ in range(seats)]
-        self._sums: Sound = np.zeros((seats + 1, TICK), np.float32)
+        self._sums, self._sums_before = np.zeros((2, seats + 1, TICK), np.float32)
         self._trim = Trim()
         self._returns = Limiter(seats + 1)
         self._programme = PeakLimiter()
@@ -101,7 +101,8 @@ class Mixer:
         all hear it as it is, and no gain learns from it. No sample of the result reaches full scale.
         """
         used = self.used
-        voices, sums = self.voices[:used], self._sums
+        voices, sums = self.voices[:used], self._sums_before
+        self._sums, self._sums_before = sums, self._sums
         power = self._level(voices)
         np.sum(voices, axis=0, out=sums[0])
         if bed is not None:

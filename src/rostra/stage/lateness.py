@@ -20,10 +20,10 @@ class Lateness:
         self._counts = [0] * _BUCKETS
         self._ticks = 0
 
-    def note(self, late_ns: int) -> bool:
-        """Count a tick that began, or was done, so long after it was due; say whether an account is due."""
-        self._counts[min(max(late_ns, 0) // _BUCKET_NS, _BUCKETS - 1)] += 1
-        self._ticks += 1
+    def note(self, late_ns: int, *, ticks: int = 1) -> bool:
+        """Count ticks that began, or were done, so long after they were due; say if an account is due."""
+        self._counts[min(max(late_ns, 0) // _BUCKET_NS, _BUCKETS - 1)] += ticks
+        self._ticks += ticks
         return self._ticks >= TOLD_TICKS
 
     def account(self) -> dict[str, float]:

@@ -15,7 +15,7 @@ from rostra.audio.playout import Playout
 from rostra.audio.reception import ReportBlock
 from rostra.audio.rtp import parse
 from rostra.core.clock import Clock
-from rostra.core.samples import from_nanoseconds
+from rostra.core.samples import TICK, from_nanoseconds
 
 MOST_SOURCES: Final = 64
 """Sources (SSRC) that one connection may bring: each costs memory below us until it ends. A browser brings
@@ -61,12 +61,12 @@ class Microphone:
             self.refused += 1
         return is_new
 
-    def pop_into(self, row: Sound, *, catching_up: bool = False) -> None:
-        """Fill ``row`` (960 samples) with the tick that is due; silence when there is none.
+    def pop_into(self, row: Sound, *, catching_up: bool = False, ticks_ago: int = 0) -> None:
+        """Fill ``row`` (960 samples) with the tick that is due, or was so many ago; silence if there is none.
 
         A mixer that is ``catching_up`` plays, one after the other, ticks that were due earlier.
         """
-        self._playout.pop_into(row, self._now(), catching_up=catching_up)
+        self._playout.pop_into(row, self._now() - ticks_ago * TICK, catching_up=catching_up)
 
     @property
     def runs_dry(self) -> bool:

@@ -172,7 +172,7 @@ class Peer:
         return self._return.dropped
 
     def send(self, packet: bytes, tick: int | None = None) -> None:
-        """Send one 20 ms Opus packet, of the stage's ``tick`` or the next. Drops what cannot leave now."""
+        """Send one Opus packet, from the stage's ``tick`` or the next on. Drops what cannot leave now."""
         self._return.put(packet, tick)
 
     async def run(self) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 import numpy as np
 
 from rostra.audio.frame import Sound
-from rostra.audio.mixer import Mixer
+from rostra.audio.mixer import Mix, Mixer
 from rostra.audio.returns import Returns
 from rostra.bus.messages import AudienceNote, Mute, Offer, Recast, Role, Speaker
 from rostra.core.errors import NotFound, StageFull
@@ -37,6 +37,8 @@ class People:
         self._parting: list[OnStage] = []
         """Who left since the last tick."""
         self._bed: Sound = np.zeros(TICK, np.float32)
+        self._second: Sound = np.zeros_like(self._mixer.voices)
+        """By seat: the second tick of a pair, until the first is mixed."""
         self._present: dict[SpeakerId, OnStage] = {}
         self._returns = Returns()
         self._ticks = 0
@@ -151,27 +153,48 @@ class People:
         """Whether somebody is connected."""
         return any(person.peer.connected for person in self._present.values())
 
-    def mix(self, *, catching_up: bool = False, hold: Hold | None = None) -> Sound:
-        """Take a tick from everyone, send everyone all others; return the programme, ``(960,)``.
+    def mix(self, ticks: int = 1, *, catching_up: bool = False, hold: Hold | None = None) -> list[Sound]:
+        """Take a tick or two from everyone, send everyone all others; return the programme, ``(960,)`` each.
 
-        All hear ``hold`` while it sounds. The array is the mixer's own and holds until the next call.
+        All hear ``hold`` while it sounds. The last array is the mixer's own and holds until the next call.
+        Of two ticks both are decoded before they are mixed, mixed before they are encoded: the state of a
+        dozen coders is more than the processor's caches hold, and is fetched once for both.
         """
         mixer = self._mixer
+        self._take(ticks, catching_up=catching_up)
+        mixes = [mixer.mix(self._music(hold))]
+        programme = [mixes[0].programme]
+        if ticks == 2:
+            programme = [programme[0].copy()]
+            for person in self._present.values():
+                mixer.voices[person.seat] = self._second[person.seat]
+            mixes.append(mixer.mix(self._music(hold)))
+            programme.append(mixes[1].programme)
+        self._send(mixes)
+        for person in self._present.values():
+            for mix in mixes:
+                person.hear(mix.levels_dbov[person.seat])
+        self._ticks += ticks
+        return programme
+
+    def _take(self, ticks: int, *, catching_up: bool) -> None:
+        """Have everyone's sound where it is mixed. Of whoever has left one tick is wanted: it fades."""
+        voices = self._mixer.voices
         for person in self._parting:
-            person.peer.ring.pop_into(mixer.voices[person.seat], catching_up=catching_up)
+            person.peer.ring.pop_into(voices[person.seat], catching_up=catching_up, ticks_ago=ticks - 1)
         self._parting.clear()
         for person in self._present.values():
-            person.peer.ring.pop_into(mixer.voices[person.seat], catching_up=catching_up)
-            mixer.mute(person.seat, muted=person.muted)
-        mix = mixer.mix(self._music(hold))
+            ring, seat = person.peer.ring, person.seat
+            ring.pop_into(voices[seat], catching_up=catching_up, ticks_ago=ticks - 1)
+            if ticks == 2:
+                ring.pop_into(self._second[seat], catching_up=catching_up)
+            self._mixer.mute(seat, muted=person.muted)
+
+    def _send(self, mixes: list[Mix]) -> None:
         hearers = [person for person in self._present.values() if person.peer.takes_return]
-        packets = self._returns.encode(mix, [person.seat for person in hearers])
+        packets = self._returns.encode(mixes, [person.seat for person in hearers])
         for person in hearers:
             person.peer.send(packets[person.seat], self._ticks)
-        for person in self._present.values():
-            person.hear(mix.levels_dbov[person.seat])
-        self._ticks += 1
-        return mix.programme
 
     def _music(self, hold: Hold | None) -> Sound | None:
         """A tick of the music while it sounds."""

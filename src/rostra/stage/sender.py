@@ -111,7 +111,7 @@ class ReturnSender(RTCRtpSender):
             await self._reporting
 
     def put(self, payload: bytes, tick: int | None = None) -> None:
-        """Send the packet of the ``tick``-th 20 ms, or of the next one. Those left out are a gap in time."""
+        """Send the packet from the ``tick``-th 20 ms on, or of the next. Those left out are a gap in time."""
         self._tick = self._tick + 1 if tick is None else tick
         if self._agent is None or self._reporting is None or self._reporting.done():
             self.dropped += 1

@@ -36,6 +36,8 @@ log = structlog.get_logger()
 
 BREATH_S = 0.002
 """Rest between ticks that are caught up with, so that sound which waits in sockets gets in first."""
+PAIRS_FROM = 8
+"""People on stage from whom on ticks come in pairs: less work for each, and 20 ms until they hear it."""
 MOST_BREATHS = 10
 """Rests for a speaker whose next tick is not in; then they have none."""
 REPORT_TICKS = 10
@@ -199,6 +201,7 @@ class Stage:
 
     async def _keep_pace(self) -> None:
         while not self._closed:
+            self._pace.in_pairs = len(self.people) >= PAIRS_FROM
             await asyncio.sleep(max(0, self._pace.waits_ns(self._clock.monotonic_ns())) / 1e9)
             late_ns = -self._pace.waits_ns(self._clock.monotonic_ns())
             if late_ns < 0:
@@ -227,26 +230,28 @@ class Stage:
                 break
 
     def _tick(self, now_ns: int, late_ns: int) -> None:
+        ticks = self._pace.together
         on_air = self._programme is not None and self._pace.begins_ns >= self._live_from_ns
         if on_air and self._after_gap:
             self.people.begin_anew()
             self._after_gap = False
         if on_air:
-            self.hold.count(somebody=self.people.anybody)
-        mixed = self.people.mix(catching_up=self._pace.is_behind(now_ns), hold=self.hold)
-        self.monitors.hear(mixed)
-        if self._programme is not None and on_air:
-            self._programme.write(mixed, self._scene)
-        self._account(late_ns, -self._pace.waits_ns(self._clock.monotonic_ns()))
+            for _ in range(ticks):
+                self.hold.count(somebody=self.people.anybody)
+        for mixed in self.people.mix(ticks, catching_up=self._pace.is_behind(now_ns), hold=self.hold):
+            self.monitors.hear(mixed)
+            if self._programme is not None and on_air:
+                self._programme.write(mixed, self._scene)
+        self._account(ticks, late_ns, -self._pace.waits_ns(self._clock.monotonic_ns()))
         self._pace.advance(now_ns)
-        self._ticks += 1
-        if self._ticks % REPORT_TICKS == 0:
+        self._ticks += ticks
+        if self._ticks % REPORT_TICKS < ticks:
             self._report()
 
-    def _account(self, late_ns: int, done_ns: int) -> None:
-        """Count a tick by how long after it was due it began and was done; log both every few seconds."""
-        self._done.note(done_ns)
-        if self._lateness.note(late_ns):
+    def _account(self, ticks: int, late_ns: int, done_ns: int) -> None:
+        """Count ticks by how long after they were due they began and were done; log both now and then."""
+        self._done.note(done_ns, ticks=ticks)
+        if self._lateness.note(late_ns, ticks=ticks):
             done = {f"done_{name}": ms for name, ms in self._done.account().items()}
             log.info("stage_pace", space=self.space, **self._lateness.account(), **done)
 

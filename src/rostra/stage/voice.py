@@ -18,8 +18,8 @@ class Sounding(Protocol):
     def runs_dry(self) -> bool:
         """Whether a speaker who had begun has no whole tick left, and more is about to come."""
 
-    def pop_into(self, row: Sound, *, catching_up: bool = False) -> None:
-        """Fill ``row`` with the oldest tick, or with silence when there is none."""
+    def pop_into(self, row: Sound, *, catching_up: bool = False, ticks_ago: int = 0) -> None:
+        """Fill ``row`` with the oldest tick, which was due so many ago; with silence when there is none."""
 
     def trim(self) -> None:
         """Give up what was said in the past."""
@@ -56,7 +56,7 @@ class Voice(Protocol):
         """How what they say arrives."""
 
     def send(self, packet: bytes, tick: int | None = None) -> None:
-        """Send one 20 ms Opus packet of the return, of the stage's ``tick`` or the next. Never waits."""
+        """Send one Opus packet of the return, from the stage's ``tick`` or the next on. Never waits."""
 
     async def run(self) -> None:
         """Receive until they are gone, then close. Also closes when cancelled."""

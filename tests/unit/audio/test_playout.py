@@ -58,9 +58,25 @@ def test_whatever_the_packets_length_and_the_mixers_phase_nothing_is_missing(
     assert delays_ms(call)[1] <= 40 + samples / MS
 
 
+@pytest.mark.parametrize("phase_ms", [1, 19])
+@pytest.mark.parametrize("ppm", [-300, 0, 300])
+def test_a_mixer_that_takes_two_ticks_at_a_time_finds_both_and_waits_no_longer(
+    ppm: float, phase_ms: int
+) -> None:
+    calls = [Call(network=lambda _: (40 + phase_ms) * MS, ppm=ppm, in_pairs=each) for each in (False, True)]
+    singly, in_pairs = (call.talk(PACKETS[:800]) for call in calls)
+    assert longest_gap_ms(in_pairs[START:]) <= 10
+    assert purity(in_pairs[START:], HZ) > 0.999
+    assert abs(len(in_pairs) - len(singly)) <= TICK
+    assert delays_ms(calls[1], last_s=5)[1] <= delays_ms(calls[0], last_s=5)[1] + 1
+    measures = calls[1].playout.measures()
+    assert (measures.concealed_ms, measures.packets_late) == (0, 0)
+
+
+@pytest.mark.parametrize("in_pairs", [False, True])
 @pytest.mark.parametrize("seed", range(5))
-def test_loss_and_jitter_leave_no_gap_and_the_tone_is_the_tone(seed: int) -> None:
-    call = Call(network=rough(seed, loss=0.05, jitter_ms=50))
+def test_loss_and_jitter_leave_no_gap_and_the_tone_is_the_tone(seed: int, in_pairs: bool) -> None:
+    call = Call(network=rough(seed, loss=0.05, jitter_ms=50), in_pairs=in_pairs)
     heard = call.talk(PACKETS[:500])
     assert longest_gap_ms(heard[START:]) <= 60
     assert purity(heard[START:], HZ) > 0.98

@@ -10,6 +10,7 @@ from harness.loudness import voice
 from rostra.audio import returns
 from rostra.audio.frame import Sound
 from rostra.audio.mixer import Mixer
+from rostra.audio.opus import OpusDecoder, samples_in
 from rostra.audio.opus_encoder import OpusEncoder
 from rostra.audio.returns import Returns, return_encoder
 from rostra.core.samples import SAMPLE_RATE, TICK
@@ -36,13 +37,13 @@ def test_all_who_are_silent_get_the_very_same_packet_and_a_speaker_one_of_their_
     speech = voice(2, lufs=-20)
     for tick in range(80):
         mixer.voices[2] = speech[tick * TICK : (tick + 1) * TICK]
-        packets = encoders.encode(mixer.mix(), seats)
+        packets = encoders.encode([mixer.mix()], seats)
     assert packets[0] is packets[1] is packets[3] is packets[4]
     assert packets[2] != packets[0]
 
 
 def test_nobody_who_hears_nothing_is_encoded_for() -> None:
-    assert Returns().encode(Mixer(2).mix(), []) == {}
+    assert Returns().encode([Mixer(2).mix()], []) == {}
 
 
 def test_a_mix_that_nobody_takes_is_not_encoded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,9 +62,32 @@ def test_a_mix_that_nobody_takes_is_not_encoded(monkeypatch: pytest.MonkeyPatch)
         mixer.voices[:] = speech[tick * TICK : (tick + 1) * TICK]
         mix = mixer.mix()
         made.clear()
-        encoders.encode(mix, seats)
+        encoders.encode([mix], seats)
     assert list(mix.own) == seats
     assert len(made) == 3
+
+
+def test_two_ticks_in_a_packet_decode_to_what_a_packet_for_each_does() -> None:
+    """Somebody begins to speak in the first tick of a pair, another ends in the second of one."""
+    heard: dict[int, list[Sound]] = {1: [], 2: []}
+    speech = voice(6, lufs=-22)
+    for ticks, sounds in heard.items():
+        mixer, encoders = Mixer(3), Returns()
+        seats = [mixer.take_seat() for _ in range(3)]
+        decoders = [OpusDecoder() for _ in seats]
+        for first in range(0, 300, ticks):
+            mixes = []
+            for tick in range(first, first + ticks):
+                part = slice(tick * TICK, (tick + 1) * TICK)
+                mixer.voices[0] = speech[part]
+                mixer.voices[1] = speech[part] if 101 <= tick < 202 else 0
+                mixes.append(mixer.mix())
+            packets = encoders.encode(mixes, seats)
+            sounds.append(
+                np.array([decoders[seat].decode(packets[seat], ticks * TICK).copy() for seat in seats])
+            )
+            assert {samples_in(packet) for packet in packets.values()} == {ticks * TICK}
+    np.testing.assert_array_equal(np.concatenate(heard[1], axis=1), np.concatenate(heard[2], axis=1))
 
 
 def worst_break(seconds: float = 9.0) -> float:
@@ -89,7 +113,7 @@ def worst_break(seconds: float = 9.0) -> float:
         mix = mixer.mix()
         own.append(listener in mix.own)
         sent.append(mix.own.get(listener, mix.common).copy())
-        packet = encoders.encode(mix, [listener, player])[listener]
+        packet = encoders.encode([mix], [listener, player])[listener]
         heard += [
             np.asarray(piece.to_ndarray().ravel() / 32768, np.float32)
             for piece in decoder.decode(av.Packet(packet))

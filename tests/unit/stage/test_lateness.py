@@ -22,6 +22,13 @@ def test_an_account_is_due_every_ten_seconds() -> None:
     assert not lateness.note(0)
 
 
+def test_ticks_that_come_together_are_as_late_each() -> None:
+    lateness = Lateness()
+    told = [lateness.note(late_ms * MS, ticks=2) for late_ms in (0, 7) * (TOLD_TICKS // 4)]
+    assert told.index(True) == TOLD_TICKS // 2 - 1
+    assert lateness.account() == {"median_ms": 0.1, "p99_ms": 7.1, "most_ms": 7.1}
+
+
 def test_a_few_late_ticks_show_at_the_end_and_not_in_the_middle() -> None:
     lateness = Lateness()
     for _ in range(980):
@@ -52,9 +59,9 @@ def test_a_stage_tells_how_late_ticks_begin_and_how_late_they_are_sent(
         interrupted=lambda _: None,
     )
 
-    def mix(**_: object) -> Sound:
+    def mix(_: int, **__: object) -> list[Sound]:
         clock.advance(ms=7)
-        return silence(TICK)
+        return [silence(TICK)]
 
     monkeypatch.setattr(stage.people, "mix", mix)
     clock.advance(ms=2)

@@ -35,8 +35,8 @@ def humming() -> Feed:
     return feed
 
 
-def mixed(people: People, ticks: int) -> Sound:
-    return np.concatenate([people.mix().copy() for _ in range(ticks)])
+def mixed(people: People, ticks: int, *, together: int = 1) -> Sound:
+    return np.concatenate([tick.copy() for _ in range(0, ticks, together) for tick in people.mix(together)])
 
 
 def taken_off(people: People) -> None:
@@ -51,18 +51,34 @@ def all_leave(people: People) -> None:
     people.leave_all()
 
 
+@pytest.mark.parametrize("together", [1, 2])
 @pytest.mark.parametrize("goes", [taken_off, comes_again, all_leave])
-def test_whoever_goes_in_the_middle_of_a_sound_fades_without_a_click(goes: Callable[[People], None]) -> None:
+def test_whoever_goes_in_the_middle_of_a_sound_fades_without_a_click(
+    goes: Callable[[People], None], together: int
+) -> None:
     people = People(2, most_speakers=2)
     people.join(offer(ADA), humming())
     people.join(offer(BOB), Feed())
-    before = mixed(people, TICKS)
+    before = mixed(people, TICKS, together=together)
     peak = np.abs(before[-SAMPLE_RATE // 5 :]).max()
     assert peak > 0.1
     goes(people)
-    after = mixed(people, 3)
+    after = mixed(people, 4, together=together)
     assert not after[-SAMPLE_RATE // 50 :].any()
     assert np.abs(np.diff(np.concatenate((before[-SAMPLE_RATE // 5 :], after)))).max() < 1.2 * STEEPEST * peak
+
+
+def test_two_ticks_together_sound_as_one_after_the_other() -> None:
+    heard = {}
+    for together in (1, 2):
+        people = People(2, most_speakers=2)
+        people.join(offer(ADA), humming())
+        people.join(offer(BOB), humming())
+        before = mixed(people, TICKS, together=together)
+        people.take_off(BOB)
+        heard[together] = np.concatenate((before, mixed(people, TICKS, together=together)))
+    np.testing.assert_array_equal(heard[1], heard[2])
+    assert np.abs(heard[2]).max() > 0.1
 
 
 def test_a_full_stage_whose_people_all_come_again_within_a_tick_seats_them_all() -> None:

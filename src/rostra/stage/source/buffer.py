@@ -94,7 +94,7 @@ class SourceBuffer:
             self.dropped += stale
             self._skip(stale)
 
-    def pop_into(self, row: Sound, *, catching_up: bool = False) -> None:
+    def pop_into(self, row: Sound, *, catching_up: bool = False, ticks_ago: int = 0) -> None:
         """Fill ``row`` (960 samples) with the oldest tick, or with silence when there is none."""
         with self._changed:
             if not self._ready():
