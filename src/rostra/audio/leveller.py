@@ -1,12 +1,15 @@
 """Bring everyone to the same loudness: a slow gain per speaker, driven by their speech alone.
 
-Each speaker's loudness is the mean of their 400-ms blocks while they speak, as BS.1770 counts it: blocks more
-than 10 LU below the mean weigh next to nothing, so pauses do not count and a voice that stays soft does in
-time. The gain moves only while its speaker speaks: a pause pumps nothing up. A newcomer's is found before
-any of their sound passes. Pure.
+How loud somebody speaks is told by their last seconds of speech, counted as BS.1770 does: the mean of their
+400-ms blocks, without those that are 10 LU below it, so pauses do not count. No block counts for more than
+8 LU above the median: a laugh, a cough, a knock at the microphone is no voice, and once it is over nothing of
+it is left. While it lasts the gain falls, as it does for whoever comes nearer. The gain moves only while its
+speaker speaks: a pause pumps nothing up. A newcomer's is found before any of their sound passes. Pure.
 """
 
 from __future__ import annotations
+
+from collections import deque
 
 from rostra.audio.loudness import TARGET_LUFS, Momentary, lufs
 from rostra.core.samples import SAMPLE_RATE, TICK
@@ -19,10 +22,15 @@ _FIRST_SHARE = 10 ** (-6 / 10)
 """A newcomer's speech is taken to be 6 LU softer than their loudest first tick."""
 _STEP_DB = MOST_DB_PER_S * TICK / SAMPLE_RATE
 _FIRST_TICKS = 20
-_MEMORY_TICKS = 200
-"""The mean forgets over 4 s of speech,"""
-_SOFT_MEMORY_TICKS = 750
-"""and by blocks far below it over 15 s."""
+_STEP_TICKS = 10
+"""Blocks begin 200 ms apart, and are kept of"""
+_BLOCKS = 60
+"""12 s of speech."""
+_LATELY = 4
+"""Blocks that begin within a second."""
+_LOUD = 10 ** (8 / 10)
+_SUDDEN = 10 ** (-6 / 10)
+"""Somebody who is suddenly louder than usual by more is turned down by what is beyond."""
 _GATE = 10 ** (-10 / 10)
 
 
@@ -32,8 +40,10 @@ class Leveller:
     def __init__(self) -> None:
         self.gain_db = 0.0
         self._momentary = Momentary()
-        self._mean = 0.0
-        """K-weighted power of their speech."""
+        self._blocks: deque[float] = deque(maxlen=_BLOCKS)
+        """K-weighted power of their speech,"""
+        self._level = 0.0
+        """and what is made of it."""
         self._ticks = 0
         """Ticks of speech heard."""
 
@@ -46,17 +56,27 @@ class Leveller:
         if not speaking:
             return self.gain_db
         self._ticks += 1
-        self._mean = self._learnt(power, block, first=first)
-        wanted = min(max(TARGET_LUFS - lufs(self._mean), LEAST_GAIN_DB), MOST_GAIN_DB)
+        self._learn(power, block, first=first)
+        wanted = min(max(TARGET_LUFS - lufs(self._level), LEAST_GAIN_DB), MOST_GAIN_DB)
         step = min(wanted, max(MOST_NOISE_LUFS - noise, 0.0)) - self.gain_db
         self.gain_db += step if first else min(max(step, -_STEP_DB), _STEP_DB)
         return self.gain_db
 
-    def _learnt(self, power: float, block: float, *, first: bool) -> float:
-        mean = self._mean
+    def _learn(self, power: float, block: float, *, first: bool) -> None:
         if first:
-            return max(mean, power * _FIRST_SHARE)
-        if self._ticks <= _FIRST_TICKS:
-            return max(mean, block)
-        share = max(1 / _MEMORY_TICKS, 1 / self._ticks) if block >= _GATE * mean else 1 / _SOFT_MEMORY_TICKS
-        return mean + share * (block - mean)
+            self._level = max(self._level, power * _FIRST_SHARE)
+        elif self._ticks < _FIRST_TICKS:
+            self._level = max(self._level, block)
+        elif self._ticks % _STEP_TICKS == 0:
+            self._blocks.append(block)
+            self._level = _level_of(list(self._blocks))
+
+
+def _level_of(blocks: list[float]) -> float:
+    """How loud somebody speaks who spoke these blocks, the newest last."""
+    most = sorted(blocks)[len(blocks) // 2] * _LOUD
+    usual = [min(block, most) for block in blocks]
+    gate = sum(usual) / len(usual) * _GATE
+    heard = [block for block in usual if block >= gate]
+    lately = blocks[-_LATELY:]
+    return max(sum(heard) / len(heard), sum(lately) / len(lately) * _SUDDEN)

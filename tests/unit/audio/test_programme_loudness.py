@@ -85,6 +85,25 @@ def test_somebody_who_goes_on_softly_is_turned_up_in_time() -> None:
     assert meter(mix.voices[0][60 * SAMPLE_RATE :]).lufs > TARGET_LUFS - 4
 
 
+@pytest.mark.parametrize(("seconds", "louder_lu"), [(1, 25), (2, 20)])
+def test_a_laugh_and_a_knock_at_the_microphone_leave_nothing_behind(seconds: int, louder_lu: int) -> None:
+    talks = voice(20, lufs=-38)
+    loud = voice(seconds, lufs=-38 + louder_lu, who=1)
+    mix = mixed(np.concatenate((talks, loud, talks)))
+    assert mix.moved_db_per_s() <= MOST_DB_PER_S
+    over = (20 + seconds) * SAMPLE_RATE
+    for start in range(over, over + 15 * SAMPLE_RATE, 5 * SAMPLE_RATE):
+        said = mix.voices[0][start : start + 5 * SAMPLE_RATE]
+        assert meter(said).lufs == pytest.approx(TARGET_LUFS, abs=MOST_APART_LU)
+
+
+def test_a_newcomer_who_knocks_at_the_microphone_first_is_soon_as_loud_as_others() -> None:
+    mix = mixed(np.concatenate((noise(4, lufs=-13)[: SAMPLE_RATE // 5], voice(30, lufs=-38))))
+    assert mix.moved_db_per_s() <= MOST_DB_PER_S
+    said = mix.voices[0][12 * SAMPLE_RATE : 17 * SAMPLE_RATE]
+    assert meter(said).lufs == pytest.approx(TARGET_LUFS, abs=MOST_APART_LU)
+
+
 def test_a_bed_stays_as_loud_as_it_is() -> None:
     loop = at_loudness(voice(20, lufs=-16), TARGET_LUFS)
     assert meter(mixed(silence(20), bed=loop).programme).lufs == pytest.approx(TARGET_LUFS, abs=1)
