@@ -79,6 +79,11 @@ class Straight:
     where whoever comes from elsewhere goes before them."""
     reserved: int = 0
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether nobody comes straight in any more."""
+        return not self.joins or not (self.others or self.reserved)
+
     def take(self, kind: Kind, count: int = 1) -> int:
         """Let in as many of ``count`` as may be; return how many."""
         if kind is Kind.RESERVED:

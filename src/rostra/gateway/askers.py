@@ -11,6 +11,7 @@ from rostra.admission import polling
 from rostra.core.clock import Clock
 
 _STEP_MS = 250
+_STEP_NS = _STEP_MS * 1_000_000
 _STEPS = polling.back_ms(polling.MOST_MS) // _STEP_MS + 2
 _SECOND = 1_000 // _STEP_MS
 _SPREAD = 16
@@ -27,8 +28,9 @@ class Askers:
         self._count = 0
         self._joins = [0] * _SECOND
         """In each quarter of the last second."""
+        self._joins_per_s = 0
         self._came = 0
-        self._step = self._now()
+        self._step = clock.monotonic_ns() // _STEP_NS
 
     def heard(self, told_ms: int) -> None:
         """Count a page that is answered now, and told to come back after ``told_ms``."""
@@ -45,39 +47,37 @@ class Askers:
         """Count somebody who joins."""
         self._forget()
         self._joins[self._step % _SECOND] += 1
+        self._joins_per_s += 1
 
     @property
     def poll_ms(self) -> int:
         """What to tell a page now."""
         self._forget()
-        return self._poll_ms(sum(self._joins))
+        return self._poll_ms()
 
     def first_ms(self) -> int:
         """What to tell somebody who has just come and is not soon called."""
         self._forget()
         self._came = (self._came + 1) % _SPREAD
-        joins_per_s = sum(self._joins)
         return polling.first_ms(
-            self._poll_ms(joins_per_s),
+            self._poll_ms(),
             most_per_s=self._most_per_s,
-            joins_per_s=joins_per_s,
+            joins_per_s=self._joins_per_s,
             spread=self._came / _SPREAD,
         )
 
-    def _poll_ms(self, joins_per_s: int) -> int:
-        left = polling.left_per_s(self._most_per_s, joins_per_s=joins_per_s)
+    def _poll_ms(self) -> int:
+        left = polling.left_per_s(self._most_per_s, joins_per_s=self._joins_per_s)
         return polling.poll_ms(self._count, most_per_s=left)
 
     def _forget(self) -> None:
         """Take out whoever was expected by now: they have asked again, or are gone. So are joins long ago."""
-        now = self._now()
+        now = self._clock.monotonic_ns() // _STEP_NS
         if now == self._step:
             return
         for step in range(max(self._step, now - _STEPS) + 1, now + 1):
             self._count -= self._expected[step % _STEPS]
             self._expected[step % _STEPS] = 0
+            self._joins_per_s -= self._joins[step % _SECOND]
             self._joins[step % _SECOND] = 0
         self._step = now
-
-    def _now(self) -> int:
-        return self._clock.monotonic_ns() // (_STEP_MS * 1_000_000)

@@ -198,8 +198,7 @@ class Joining:
         _written(room.catch_up)
         before = room.prefixes.enter(prefix)
         line = self._line_of(before)
-        first, second, _ = room.waiting_by_line
-        if not room.drawn and (room.closed or not is_drawn(line, before=before, first=first, second=second)):
+        if not (room.drawn or _enters_draw(room, line, before=before)):
             self._rooms.refused["undrawn"] += 1
             answer(self._undrawn(line))
             return
@@ -217,6 +216,8 @@ class Joining:
 
     def _go_straight(self, room: WaitingRoom, prefix: str) -> bool:
         """Whether somebody comes in without standing in line, who counts for their network then."""
+        if room.straight.is_spent:  # As it is for nearly all of a crowd.
+            return False
         line = self._line_of(room.prefixes.entered(prefix))
         if not (self._rooms.has_room and room.go_straight(line)):
             return False
@@ -367,9 +368,15 @@ class Joining:
 
     def _due_ms(self, room: WaitingRoom, line: Kind, number: int | None) -> int | None:
         """In how long somebody is called to an empty place; None unless that is soon, and can be told."""
-        if number is None:
+        if number is None or not room.outlook.empty:
             return None
         return room.due_ms(line, number, joins_per_s=self._rooms.joins_per_s)
+
+
+def _enters_draw(room: WaitingRoom, line: Kind, *, before: int) -> bool:
+    """Whether a draw that is to come takes one more; ``before``: how many came from their network."""
+    first, second, _ = room.waiting_by_line
+    return not room.closed and is_drawn(line, before=before, first=first, second=second)
 
 
 def _unplaced(line: Kind, *, again_ms: int, reason: str) -> InLine:

@@ -372,7 +372,8 @@ class WaitingRoom:
 
         A kill skips one at most that nobody has, or an eighth of those given out since the last turn.
         """
-        number = self.room[line].entered
+        theirs = self.room[line]
+        number = theirs.entered
         if number >= self._written[line]:
             below = number + max(1, self._given[line] // AHEAD)
             self._journal.give(line, below)
@@ -380,7 +381,7 @@ class WaitingRoom:
             self._written[line] = below
         if line is not Kind.RESERVED:
             self._given[line] += 1
-        self.room[line].enter(1)
+        theirs.enter(1)
         return Entered(Place(space=self.space, line=line, entered_s=now_ms // 1000, number=number))
 
     def _take_back(self) -> None:

@@ -86,8 +86,7 @@ def dated(head: bytes, date: bytes, *, closes: bool = False) -> bytes:
         date = _CLOSES + date
     if not date:
         return head
-    end = head.index(b"\r\n")
-    return b"".join((head[:end], date, memoryview(head)[end:]))
+    return head.replace(b"\r\n", date + b"\r\n", 1)
 
 
 def framed(chunk: bytes) -> bytes:

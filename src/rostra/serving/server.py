@@ -138,9 +138,10 @@ class Server:
         self._connections[connection] = None
         self.counters.accepted += 1
         self.counters.open = len(self._connections)
-        if self.has_room and self._held >= self.limits.full:
+        held = self._held
+        if self.has_room and held >= self.limits.full:
             self._tell_room(False)
-        if self._held <= self.limits.connections:
+        if held <= self.limits.connections:
             return True
         self.counters.overloaded += 1
         return False
@@ -159,10 +160,10 @@ class Server:
 
         Whoever gets it keeps the connection.
         """
-        if self.at_hand is None or self.draining or self.cramped:
+        asked = None if self.at_hand is None else self.heads.address(said)
+        if asked is None or self.at_hand is None or self.draining or self.cramped:
             return None
-        asked = self.heads.address(said)
-        return None if asked is None else self.at_hand(*asked)
+        return self.at_hand(*asked)
 
     def refusal(self, error: RostraError, request: Request) -> bytes:
         """Render a refusal for whoever asks, and count it. Where that fails, it is JSON for anybody."""

@@ -264,6 +264,8 @@ class Wires:
         self._loop = asyncio.get_running_loop()
         self._epoll = select.epoll()
         self._watched: dict[int, _Watched] = {}
+        self._over: list[tuple[_Watched, Exception | None]] = []
+        """Those who are to hear that they are over."""
         self.handshakes: dict[Handshake, None] = {}
         """Those that go on, oldest first."""
         self._loop.add_reader(self._epoll.fileno(), self._turn)
@@ -304,7 +306,9 @@ class Wires:
     def drop(self, sock: socket.socket, watched: _Watched, error: Exception | None) -> None:
         """For what is watched: it is over. The kernel forgets its socket as that is closed."""
         if self._watched.pop(sock.fileno(), None) is not None:
-            self._loop.call_soon(watched.over, error)
+            if not self._over:
+                self._loop.call_soon(self._tell_over)
+            self._over.append((watched, error))
 
     def close(self) -> None:
         """End what is left, and wait for nothing more."""
@@ -334,6 +338,14 @@ class Wires:
                     each.ready(events)
                 except Exception:
                     self._failed(each)
+
+    def _tell_over(self) -> None:
+        over, self._over = self._over, []
+        for each, error in over:
+            try:
+                each.over(error)
+            except Exception:
+                log.exception("connection_failed")
 
     def _failed(self, watched: _Watched) -> None:
         """One connection's fault is not the others'."""

@@ -93,6 +93,24 @@ def reset(client: socket.socket) -> None:
     client.close()
 
 
+class Failing(Heard):
+    """Fails as it hears that its connection is over."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        raise RuntimeError("the protocol's fault")
+
+
+async def test_who_fails_at_the_end_keeps_nobody_else_from_hearing_of_theirs() -> None:
+    async with wired() as connect:
+        everybody: list[Heard] = [Failing(), Heard()]
+        for client in [connect(each) for each in everybody]:
+            client.close()
+        await until(lambda: all("lost" in each.told for each in everybody))
+        assert [each.told.count("lost") for each in everybody] == [1, 1]
+        assert all(each.wire.get_extra_info("socket").fileno() < 0 for each in everybody)
+
+
 async def test_what_is_said_is_heard_and_what_is_answered_comes_back() -> None:
     async with wired() as connect:
         protocol = Heard(lambda self, data: self.wire.write(data.upper()))
