@@ -10,7 +10,7 @@ from typing import Final
 
 from rostra.admission.call_pace import CallPace
 from rostra.admission.line import CLAIM_TICKS, TICK_MS
-from rostra.admission.polling import NEAR_MS
+from rostra.admission.polling import LEAST_MS, NEAR_MS
 from rostra.admission.room import SECOND_SHARE, Kind, Places, Room
 
 FEW_OF: Final = 100
@@ -21,6 +21,10 @@ TURN_MS: Final = 3 * TICK_MS
 """Between the moment at which the rate would call somebody and the call, at most."""
 NEAR_S: Final = 30
 """Whoever is called within so long at the present pace is near their turn."""
+NEAR_POLLS: Final = 2
+"""So is whoever is called before they would have asked so often: all others ask after half of their wait."""
+NEAR_SHARE: Final = 0.1
+"""What those ask at most who are near for that alone: so much of what all who wait do."""
 
 
 class Outlook:
@@ -33,12 +37,17 @@ class Outlook:
         """All there are."""
         self._free = 0
         self._tick = -1
+        self._poll_s = 0.0
+        """Whoever is not near their turn asks again after so long at most."""
+        self._most_near = 0.0
+        """So many numbers are near for that at most."""
         self._stood_empty = -FILLS_TICKS
         """Tick in which more than a few places stood empty last."""
 
-    def look(self, tick: int, places: Places) -> None:
-        """Take in how things stand."""
-        self._tick = tick
+    def look(self, tick: int, places: Places, *, poll_ms: int = LEAST_MS) -> None:
+        """Take in how things stand; ``poll_ms``: what all pages are told."""
+        self._tick, self._poll_s = tick, poll_ms / 1_000
+        self._most_near = NEAR_SHARE * self._room.waiting * NEAR_MS / poll_ms
         self.places, self._free = places.all, self._room.unpromised(places)
         if self._free > 1 + places.all // FEW_OF:
             self._stood_empty = tick
@@ -63,13 +72,16 @@ class Outlook:
         return self._free > 0 and self._room.waiting <= self._free
 
     def near(self, line: Kind) -> int:
-        """Return the number of a line below which all may be called within half a minute.
+        """Return the number of a line below which all may be called soon, and ask often.
 
+        Within half a minute; and where pages ask less often than that, before they have asked twice more.
         Empty places are filled fast, but no more numbers than there are of them: after those, few leave.
         """
         if line is Kind.RESERVED:
             return self._room[line].entered
-        soon = max(self._free, round(NEAR_S * self._calls.per_s[line]))
+        per_s = self._calls.per_s[line]
+        soon = max(NEAR_S * per_s, min(NEAR_POLLS * self._poll_s * per_s, self._most_near))
+        soon = max(self._free, round(soon))
         if self.is_filling:
             soon = self.empty + self.places // FEW_OF
         return self._room[line].serving + soon + 1

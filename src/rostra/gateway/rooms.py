@@ -381,7 +381,8 @@ class Rooms:
                 room.draw(now_ms, seed_after_ms=SEED_AFTER_POLLS * self._poll_ms())
             self.moves_in.take_in(entry, room)
             held = room.room.held
-            called = room.turn(self._tick(), self._places(entry) if live else _NONE, now_ms=now_ms)
+            places = self._places(entry) if live else _NONE
+            called = room.turn(self._tick(), places, now_ms=now_ms, poll_ms=self._poll_ms())
             self._pace.spend(called)
             if called or room.room.held > held:  # The others have the next place that comes free.
                 self._rooms[state.space] = self._rooms.pop(state.space)

@@ -269,11 +269,11 @@ class WaitingRoom:
         """Whether the seed is no secret any more."""
         return self._seed_ms is not None and now_ms >= self._seed_ms
 
-    def turn(self, tick: int, places: Places, *, now_ms: int) -> int:
+    def turn(self, tick: int, places: Places, *, now_ms: int, poll_ms: int) -> int:
         """Judge claims, call whom there is a place for; return how many were called.
 
-        A call is what the rate allows: whoever comes by it later has had their turn. OSError: claims are
-        judged, but nobody was called.
+        A call is what the rate allows: whoever comes by it later has had their turn. ``poll_ms``: after how
+        long an open page asks again, at most. OSError: claims are judged, but nobody was called.
         """
         if self.drawn and self._seed_ms is None:
             self._seed_ms = now_ms + self._seed_after_ms
@@ -282,7 +282,7 @@ class WaitingRoom:
             self.room.age(tick)
             self._calls.pass_to(tick)
             self._aged = tick
-        self.outlook.look(tick, places)
+        self.outlook.look(tick, places, poll_ms=poll_ms)
         self._set_apart = SetApart(places.reserved, places.inside_reserved)
         if self.room.idle and not self._claims:
             self.straight = self.room.straight_in(places)

@@ -249,7 +249,7 @@ class _Player:
         free = replace(places, inside=others, inside_reserved=reserved).left - self._room.held
         self._room.age(tick)
         self._calls.pass_to(tick)
-        self._outlook.look(tick, places)
+        self._outlook.look(tick, places, poll_ms=self._pages.poll_ms)
         claiming = _joined(self._claims.pop(tick, []))
         self._asked += len(coming) + len(claiming)
         self._pages.join(len(coming) + len(claiming))

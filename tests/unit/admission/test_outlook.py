@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rostra.admission.call_pace import CallPace
 from rostra.admission.line import TICK_MS
 from rostra.admission.outlook import Outlook
-from rostra.admission.polling import NEAR_MS
+from rostra.admission.polling import LEAST_MS, MOST_MS, NEAR_MS, poll_ms
 from rostra.admission.room import Kind, Places, Room
 
 
@@ -62,3 +62,39 @@ def test_nobody_is_told_when_for_whom_no_place_is_empty_or_whose_turn_is_far() -
 def test_the_second_line_is_told_once_nobody_waits_in_the_first(firsts: int, told: int | None) -> None:
     _, outlook = looked(firsts, 50, 100)
     assert outlook.due_ms(Kind.SECOND, 10, joins_per_s=100) == told
+
+
+PER_S = 4_000
+"""Questions that the door aims at."""
+
+
+def near_of(waiting: int, per_s: int, told_ms: int) -> int:
+    """How many are near their turn in a full room in whose line so many wait, and are called a second."""
+    room, calls = Room(), CallPace()
+    room[Kind.FIRST].enter(waiting)
+    for tick in range(100):
+        calls.add(tick, (per_s // 10, 0, 0))
+    calls.pass_to(100)
+    outlook = Outlook(room, calls)
+    outlook.look(100, places(0, 0), poll_ms=told_ms)
+    return outlook.near(Kind.FIRST) - 1
+
+
+@pytest.mark.parametrize("waiting", [250_000, 1_000_000])
+def test_in_a_huge_crowd_nobody_asks_so_seldom_that_their_turn_passes_meanwhile(waiting: int) -> None:
+    told_ms, per_s = poll_ms(waiting, most_per_s=PER_S), 20
+    assert told_ms == MOST_MS
+    assert near_of(waiting, per_s, told_ms) >= 2 * per_s * MOST_MS / 1_000, "others wait twice as long"
+
+
+def test_where_pages_ask_often_anyway_those_are_near_who_are_called_within_half_a_minute() -> None:
+    assert near_of(5_000, 20, LEAST_MS) == 600
+
+
+@given(waiting=st.integers(1_000, 2_000_000), per_s=st.integers(1, 200).map(lambda each: 10 * each))
+def test_those_near_ask_a_tenth_of_what_all_do_or_are_called_within_half_a_minute(
+    waiting: int, per_s: int
+) -> None:
+    told_ms = poll_ms(waiting, most_per_s=PER_S)
+    near = near_of(waiting, per_s, told_ms)
+    assert near <= max(30 * per_s, 0.1 * waiting * NEAR_MS / told_ms + 1)

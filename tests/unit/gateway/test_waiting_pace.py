@@ -65,6 +65,25 @@ def test_each_line_is_told_its_own_pace(tmp_path: Path) -> None:
     house.close()
 
 
+def test_where_pages_ask_once_a_minute_whoever_is_called_within_two_asks_every_eight_seconds(
+    tmp_path: Path,
+) -> None:
+    house = live(House(tmp_path, capacity=200, poll_rate=1, entries_per_prefix=10_000))
+    listen(house, 200)
+    for _ in range(10_000):
+        join(house)
+    for seconds in range(90):
+        listen(house, 200 - seconds // 6)
+        house.wait(1_000)
+        for _ in range(3):
+            house.ask(f"/s/{SPACE}/status.json")
+    told = house.ask(f"/s/{SPACE}/status.json").json()
+    assert told["poll_ms"] == 60_000
+    near, serving, per_s = (told["room"][name][0] for name in ("near", "serving", "per_s"))
+    assert near - serving > 50 * per_s > 0
+    house.close()
+
+
 def test_a_machine_that_is_late_with_a_handful_of_listeners_neither_closes_the_door_nor_climbs(
     tmp_path: Path,
 ) -> None:
