@@ -25,7 +25,10 @@ from rostra.stage.peer import Peer
 from rostra.stage.postbox import Postbox
 
 LOOPBACK = Network(("127.0.0.1",))
-VIDEO = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=sendonly\r\na=rtpmap:96 VP8/90000\r\n"
+VIDEO = (
+    "m=video 9 UDP/TLS/RTP/SAVPF 97\r\na=mid:1\r\na=sendonly\r\na=rtpmap:97 VP8/90000\r\na=rtcp-mux\r\n"
+    "a=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdab\r\na=fingerprint:sha-256 AA\r\na=setup:actpass\r\n"
+)
 
 
 async def _offer() -> tuple[str, RTCPeerConnection]:
@@ -42,15 +45,17 @@ async def _good() -> str:
 
 
 GOOD = asyncio.run(_good())
+ENDS = [*"\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", "\r\r\n", "\t", "\x00", "\x1f"]
+"""Characters that end a line, for somebody."""
 ODD = ["", "0", "-1", "65536", "99999999999999999999", "é", "\x00", "a" * 300, "opus/0/0", "::", "/", " "]
 
 
 def mangled(draw: random.Random) -> str:
-    """A good offer with some of its lines lost, doubled, moved, or with a word put in another's place."""
+    """A good offer with lines lost, doubled, moved, run together, or a word put in another's place."""
     lines = GOOD.split("\r\n")
     for _ in range(draw.randint(1, 4)):
         at = draw.randrange(len(lines))
-        match draw.randrange(5):
+        match draw.randrange(7):
             case 0:
                 del lines[at]
             case 1:
@@ -62,6 +67,12 @@ def mangled(draw: random.Random) -> str:
             case 3:
                 name, colon, _ = lines[at].partition(":")
                 lines[at] = name + colon + draw.choice(ODD)
+            case 4:
+                end = draw.randint(at + 1, len(lines))
+                lines[at:end] = [draw.choice(ENDS).join(lines[at:end])]
+            case 5:
+                within = draw.randrange(len(lines[at]) + 1)
+                lines[at] = lines[at][:within] + draw.choice(ENDS) + lines[at][within:]
             case _:
                 lines[at] = lines[at][: draw.randrange(len(lines[at]) + 1)]
     return "\r\n".join(lines)
@@ -77,6 +88,8 @@ async def _answered(sdp: str, *, one_way: bool) -> None:
         pass
     else:
         assert peer.answer_sdp.startswith("v=0")
+        assert len(peer._connection.getTransceivers()) == 1
+        assert peer._connection.sctp is None
         running = asyncio.create_task(peer.run())
         await asyncio.sleep(0)
         peer.hang_up()

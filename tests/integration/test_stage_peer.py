@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import time
 from collections.abc import AsyncIterator
@@ -17,8 +18,14 @@ from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import BadSessionDescription
 from rostra.stage.ice import Network
 from rostra.stage.liveness import HALF_OPEN_NS, LOST_NS, SILENT_NS
+from rostra.stage.offer import AudioOffer
 from rostra.stage.peer import Peer
 from rostra.stage.postbox import Postbox
+
+VIDEO = (
+    "m=video 9 UDP/TLS/RTP/SAVPF 97\r\na=mid:1\r\na=rtpmap:97 VP8/90000\r\na=rtcp-mux\r\na=sendonly\r\n"
+    "a=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdab\r\na=fingerprint:sha-256 AA\r\na=setup:actpass\r\n"
+)
 
 
 @pytest.fixture
@@ -88,6 +95,43 @@ async def test_an_offer_without_what_it_needs_is_a_bad_description(
     sdp = (await offer(browser)).replace(damage, "a=nothing")
     with pytest.raises(BadSessionDescription):
         await answer(sdp)
+
+
+HIDING = "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+"""Each ends a line for aiortc."""
+
+
+@pytest.mark.parametrize("end", HIDING)
+async def test_sections_hidden_in_a_line_are_refused_whatever_seems_to_end_it(
+    browser: RTCPeerConnection, end: str
+) -> None:
+    sdp = await two_sections(browser)
+    head, audio, data = re.split(r"(?m)^(?=m=)", sdp)
+    way = re.findall(r"a=(?:candidate|end-of|ice-|fingerprint|setup)[^\r]*", audio)
+    hidden = end.join(("a=x", *way, *data.splitlines()))
+    with pytest.raises(BadSessionDescription):
+        await answer(f"{head}{audio}{hidden}\r\n")
+
+
+async def test_what_the_library_finds_more_in_a_description_than_the_stage_is_refused_and_all_closed(
+    browser: RTCPeerConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = await two_sections(browser)
+    tasks, descriptors = len(asyncio.all_tasks()), len(os.listdir("/proc/self/fd"))
+    video = data[: data.index("m=application")] + VIDEO
+    for found in (data, video):
+        monkeypatch.setattr(AudioOffer, "sdp", lambda _, found=found: found)
+        with pytest.raises(BadSessionDescription):
+            await answer(data)
+    async with asyncio.timeout(5):
+        while len(asyncio.all_tasks()) > tasks or len(os.listdir("/proc/self/fd")) > descriptors:
+            await asyncio.sleep(0.01)
+
+
+async def two_sections(browser: RTCPeerConnection) -> str:
+    """A microphone, and a data channel beside it."""
+    browser.createDataChannel("chat")
+    return await offer(browser)
 
 
 async def test_somebody_who_vanishes_without_a_word_is_given_up(browser: RTCPeerConnection) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from rostra.core.sdp import has_plain_lines
 from rostra.stage.errors import BadFragment, PreconditionFailed, PreconditionNeeded, Unprocessable
 from rostra.stage.offer import MAX_CANDIDATES
 
 MAX_FRAGMENT_BYTES = 16_384
 MAX_LINES = 256
 
-_LINE = re.compile(r"[a-z]=[^\x00-\x08\x0a-\x1f\x7f]{0,1000}")
+_LINE = re.compile(r"[a-z]=.{0,1000}")
 _CANDIDATE = re.compile(
     r"candidate:[\w+/.-]{1,64} \d{1,3} [A-Za-z]{1,8} \d{1,10} [\w.:%-]{1,255} \d{1,5}"
     r" typ (host|srflx|prflx|relay)( [ -~]{1,500})?"
@@ -72,7 +73,9 @@ def read_fragment(text: str) -> Fragment:
     """Take a fragment apart. BadFragment when it is too large or broken."""
     if len(text) > MAX_FRAGMENT_BYTES or len(text.encode(errors="replace")) > MAX_FRAGMENT_BYTES:
         raise BadFragment
-    lines = [line for line in re.split(r"\r?\n", text) if line]
+    if not has_plain_lines(text):
+        raise BadFragment
+    lines = [line for line in text.splitlines() if line]
     if not lines or len(lines) > MAX_LINES or not all(_LINE.fullmatch(line) for line in lines):
         raise BadFragment
     candidates = dict.fromkeys(_values(lines, "candidate:", _CANDIDATE, keep_name=True))

@@ -188,7 +188,7 @@ def read_offer(text: str, *, listens: bool = False) -> AudioOffer:
 
 
 def _split(text: str) -> tuple[tuple[str, ...], tuple[Section, ...]]:
-    lines = [line for line in re.split(r"\r?\n", text) if line]
+    lines = [line for line in text.splitlines() if line]
     starts = [index for index, line in enumerate(lines) if line.startswith("m=")]
     bounds = [*starts, len(lines)]
     sections = tuple(Section.parse(lines[start:end]) for start, end in pairwise(bounds))

@@ -287,6 +287,8 @@ def _cname(sdp: str) -> str:
 async def _negotiate(connection: RTCPeerConnection, offer: AudioOffer, *, discards: bool) -> str:
     try:
         await connection.setRemoteDescription(RTCSessionDescription(offer.sdp(), "offer"))
+        if len(connection.getTransceivers()) != 1 or connection.sctp is not None:
+            raise BadSessionDescription  # aiortc finds more in it than we do, and would open what we refuse
         await connection.setLocalDescription(await connection.createAnswer())
         ours = _OPUS.sub(rf"\1a=fmtp:\2 {_WISHES}\r\n", connection.localDescription.sdp)
         return offer.answer(ours, discards=discards)

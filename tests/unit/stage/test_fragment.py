@@ -64,7 +64,7 @@ def test_without_a_state_428_for_an_older_one_412_for_an_unknown_section_422() -
         TEXT.replace("a=ice-pwd:abcdabcdabcdabcdabcdab\r\n", ""),
         TEXT.replace("ice-ufrag:abcd", "ice-ufrag:a"),
         TEXT + "a=ice-ufrag:other\r\n",
-        TEXT + "a=x\x00\r\n",
+        *[TEXT + f"a=x{character}\r\n" for character in "\x00\r\x0b\x1c\x85\u2028\u2029"],
         TEXT + "a=" + "x" * MAX_FRAGMENT_BYTES,
         TEXT + "a=x\r\n" * 300,
     ],
