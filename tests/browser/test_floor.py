@@ -44,6 +44,8 @@ async def test_a_listener_asks_speaks_is_muted_and_removed_and_blocked_and_a_coh
             await lea.until_hears(LOW_HZ, within_s=15)
 
             await asks(lea, name="Lea Brand")
+            await thinks_better_of_it(ann, lea)
+            await asks(lea, name="Lea Brand")
             await accepts(ann, "Lea Brand")
             await goes_on_stage(lea)
             await ann.until_hears(HIGH_HZ, within_s=20)
@@ -405,6 +407,12 @@ async def changes_an_unplugged_microphone(lea: Person) -> None:
     menu = lea.page.get_by_test_id("on-stage").locator("select")
     await menu.select_option(index=await menu.locator("option").count() - 1)
     await expect(told).to_have_count(0)
+
+
+async def thinks_better_of_it(ann: Person, lea: Person) -> None:
+    await expect(ann.page.get_by_test_id("request")).to_have_count(1, timeout=CONNECT_MS)
+    await lea.page.get_by_test_id("withdraw").click()
+    await expect(ann.page.get_by_test_id("request")).to_have_count(0, timeout=CONNECT_MS)
 
 
 async def is_muted_and_heard_again(ann: Person, lea: Person) -> None:

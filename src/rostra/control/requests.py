@@ -2,7 +2,8 @@
 
 The queue lives in the database; what is told over the bus is only which request stands where. An
 accepted request becomes a link to the stage whose secret the listener's page has had all along: the
-request's name is that secret's hash, so neither door nor bus ever see it.
+request's name is that secret's hash, so the bus never sees it, and the door only as a request is taken
+back: the name alone, which hosts read, does not do that.
 """
 
 from __future__ import annotations
@@ -192,7 +193,7 @@ class Requests:
         return Asked(request=asked.request, state=Asking.WAITING)
 
     async def withdraw(self, asked: WithdrawAsking) -> Asked:
-        """Take a request back; answered already, it stays so. NotFound."""
+        """Take a request back whose secret the door was shown; answered already, it stays so. NotFound."""
         async with self._database.session() as session:
             known = await session.get(RequestRow, asked.request)
             if known is None or known.space != asked.space:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Annotated, Final
 
 import msgspec
@@ -15,7 +16,7 @@ import msgspec
 from rostra.admission.allowance import Allowance
 from rostra.bus.messages import Asked, AskToSpeak, WithdrawAsking
 from rostra.core.clock import Clock
-from rostra.core.errors import BadRequest, BodyTooLarge, RostraError, Unavailable
+from rostra.core.errors import BadRequest, BodyTooLarge, NotAllowed, RostraError, Unavailable
 from rostra.core.ids import SpaceId
 from rostra.gateway.answers import NO_STORE
 from rostra.gateway.errands import Errands
@@ -38,14 +39,14 @@ _Short = Annotated[str, msgspec.Meta(max_length=100)]
 
 
 class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the event page sends. ``withdraw``: they would rather not."""
+    """What the event page sends. ``withdraw``: the secret whose hash ``id`` is, from who would rather not."""
 
     id: _Hash
     name: _Short = ""
     note: Annotated[str, msgspec.Meta(max_length=140)] = ""
     browser: _Short = ""
     voucher: _Short = ""
-    withdraw: bool = False
+    withdraw: _Short = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,10 @@ class _OnItsWay:
 
 
 class AskDesk:
-    """``take`` answers later, ``run`` does it until cancelled. ``pass_on`` asks backstage."""
+    """``take`` answers later, ``run`` does it until cancelled. ``pass_on`` asks backstage.
+
+    Hosts read the ids of requests: only who shows the secret behind one takes it back.
+    """
 
     def __init__(
         self, pass_on: Callable[[AskToSpeak | WithdrawAsking], Awaitable[Asked]], *, clock: Clock
@@ -66,7 +70,10 @@ class AskDesk:
         self._pace = PostPace(clock=clock, near=NEAR, far=FAR)
 
     def take(self, space: SpaceId, request: Request, language: str, exchange: Exchange) -> None:
-        """Pass a request on. TooManyRequests, Unavailable, BodyTooLarge, BadRequest for all but JSON."""
+        """Pass a request on. TooManyRequests, Unavailable, BodyTooLarge, BadRequest for all but JSON.
+
+        NotAllowed for who would take a request back without its secret.
+        """
         if not request.is_json:
             raise BadRequest
         if len(request.body) > MOST_BYTES:
@@ -102,6 +109,8 @@ class AskDesk:
 
 def _message(space: SpaceId, ask: Ask, network: str) -> AskToSpeak | WithdrawAsking:
     if ask.withdraw:
+        if sha256(ask.withdraw.encode()).hexdigest() != ask.id:
+            raise NotAllowed
         return WithdrawAsking(space=space, request=ask.id)
     return AskToSpeak(
         space=space,

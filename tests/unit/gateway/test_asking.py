@@ -47,9 +47,21 @@ def test_what_a_listener_asks_is_passed_on_as_it_is(house: House, path: str) -> 
     )
 
 
-def test_who_would_rather_not_is_passed_on_too(house: House, path: str) -> None:
-    house.ask(path, method="POST", content_type=JSON, body=body(withdraw=True))
-    assert isinstance(house.backstage[0], WithdrawAsking)
+def test_who_would_rather_not_is_passed_on_too_by_the_secret_of_their_request(
+    house: House, path: str
+) -> None:
+    house.ask(path, method="POST", content_type=JSON, body=body(withdraw="a secret"))
+    assert house.backstage == [WithdrawAsking(space=SpaceId(path.split("/")[2]), request=REQUEST)]
+
+
+@pytest.mark.parametrize(
+    ("shown", "status"), [(True, 400), (REQUEST, 403), ("another", 403), ("x" * 101, 400)]
+)
+def test_whoever_read_a_requests_id_in_the_queue_does_not_take_it_back(
+    house: House, path: str, shown: Any, status: int
+) -> None:
+    reply = house.ask(path, method="POST", content_type=JSON, body=body(withdraw=shown))
+    assert (reply.status, house.backstage) == (status, [])
 
 
 def test_a_refusal_of_backstage_reaches_the_page_in_its_language(house: House, path: str) -> None:

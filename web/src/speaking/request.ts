@@ -1,6 +1,6 @@
 /**
  * One request to speak: asked at the door under the hash of a secret, looked after there. Once it is accepted, the
- * secret opens the stage; nobody but this page ever had it.
+ * secret opens the stage; nobody but this page ever had it. Shown to the door, it takes the request back.
  */
 
 import { ApiError, refusal } from '../backstage/api'
@@ -37,9 +37,10 @@ export class Asked {
     return asked
   }
 
+  /** Take it back. Hosts read the hash: the secret shows whose it is. */
   async withdraw(): Promise<void> {
     this.forget()
-    await this.#send({ id: this.id, withdraw: true })
+    await this.#send({ id: this.id, withdraw: this.secret })
   }
 
   forget(): void {

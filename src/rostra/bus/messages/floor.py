@@ -38,7 +38,7 @@ class AskToSpeak(Value, frozen=True):
 
 
 class WithdrawAsking(Value, frozen=True):
-    """Request: they would rather not."""
+    """Request: they would rather not. The door has seen the request's secret."""
 
     space: SpaceId
     request: str
