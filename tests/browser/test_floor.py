@@ -127,6 +127,43 @@ async def test_a_host_who_is_suspended_reads_that_what_they_had_live_is_over(
         await expect(bob.page.get_by_text("opens here by itself")).to_have_count(0)
 
 
+@pytest.mark.long
+async def test_a_speaker_whose_block_is_lifted_comes_back_on_the_page_that_stood_open_and_by_the_link(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "speaker", microphone=low_voice) as sam:
+        studio, link = StudioPage(sam), (await evening.link("speaker", "Sam")).url
+        await studio.enter(link)
+        floor = f"/spaces/{evening.space}/floor"
+        there = await evening.call("GET", f"/spaces/{evening.space}/stage")
+        (speaker,) = [each["speaker"] for each in there["speakers"]]
+
+        async def lift() -> None:
+            (block,) = (await evening.call("GET", f"{floor}/blocks"))["blocks"]
+            await evening.call("DELETE", f"{floor}/blocks/{block['id']}")
+
+        await evening.call("POST", f"{floor}/speakers/{speaker}/block", {"everywhere": False})
+        off = sam.page.get_by_test_id("off")
+        await expect(off).to_contain_text("opens here by itself", timeout=CONNECT_MS)
+        await lift()
+        await expect(off).to_contain_text("This was lifted", timeout=CONNECT_MS)
+        await expect(off).not_to_contain_text("blocked")
+        await sam.page.get_by_test_id("come-back").click()
+        await studio.join()
+        await evening.call("POST", f"{floor}/speakers/{speaker}/block", {"everywhere": False})
+        await sam.page.goto(link)
+        refused = sam.page.get_by_test_id("refused")
+        await expect(refused.get_by_test_id("event-page-link")).to_be_visible(timeout=CONNECT_MS)
+        await lift()
+        await expect(sam.page.get_by_test_id("go-on")).to_be_visible(timeout=CONNECT_MS)
+        await sam.page.get_by_test_id("go-on").click()
+        await studio.until_connected()
+        await evening.call("DELETE", f"{floor}/speakers/{speaker}")
+        await sam.page.reload()
+        await expect(refused.get_by_test_id("event-page-link")).to_be_visible(timeout=CONNECT_MS)
+        await expect(refused).not_to_contain_text("opens here by itself")
+
+
 async def explains(olga: Person, act: str, reason: str) -> None:
     """Nothing happens until there is a reason."""
     await olga.page.get_by_test_id(act).click()

@@ -36,3 +36,27 @@ it.each([
   room.stop()
   expect([room.refused, room.unknown]).toEqual([true, unknown])
 })
+
+it('lifted while the page stands open, and refused again', async () => {
+  vi.useFakeTimers()
+  const answers = [refused(), refused(), streamed(), refused()]
+  vi.stubGlobal('fetch', () => Promise.resolve(answers.shift() ?? refused()))
+  const room = new Room('space')
+  const seen: boolean[][] = []
+  room.start()
+  for (const wait_ms of [1000, 8000, 8000, 4000]) {
+    await vi.advanceTimersByTimeAsync(wait_ms)
+    seen.push([room.refused, room.let_back])
+  }
+  room.stop()
+  expect(seen).toContainEqual([false, true])
+  expect([seen[0], seen.at(-1)]).toEqual([[true, false], [true, false]])
+})
+
+function refused(): Response {
+  return Response.json({ error: { code: 'blocked', message: 'No.' } }, { status: 403 })
+}
+
+function streamed(): Response {
+  return new Response('data: {}\n\n', { headers: { 'Content-Type': 'text/event-stream' } })
+}

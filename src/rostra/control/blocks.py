@@ -11,7 +11,7 @@ from collections.abc import Collection
 from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from rostra.bus.messages import Asking
+from rostra.bus.messages import Asking, Role
 from rostra.control.aliases import Aliases, Someone, aliases_of, theirs
 from rostra.control.announcer import touch
 from rostra.control.epochs import end_passes
@@ -75,32 +75,53 @@ async def add_block(
     by: str,
     everywhere: bool,
     at: int,
-) -> set[SpaceId]:
+) -> tuple[BlockRow, set[SpaceId]]:
     """Block somebody: their seats are taken back, passes end, and whatever they still ask is declined.
 
-    Return in which spaces they asked: this one, or any of the owner's where they are blocked ``everywhere``.
+    Return in which spaces they asked, too: this one, or any of the owner's where they are blocked
+    ``everywhere``.
     """
-    session.add(
-        BlockRow(
-            id=draw(10),
-            space=row.id,
-            host=row.host,
-            everywhere=everywhere,
-            person=whom.person,
-            account=whom.account,
-            browsers=" ".join(sorted(whom.browsers)),
-            name=name,
-            by=by,
-            at=at,
-        )
+    block = BlockRow(
+        id=draw(10),
+        space=row.id,
+        host=row.host,
+        everywhere=everywhere,
+        person=whom.person,
+        account=whom.account,
+        browsers=" ".join(sorted(whom.browsers)),
+        took={},
+        name=name,
+        by=by,
+        at=at,
     )
-    await _unseat(session, row, here, at=at)
+    session.add(block)
+    await _unseat(session, row, here, block, at=at)
     spaces = SpaceRow.host == row.host if everywhere else SpaceRow.id == row.id
-    return await _decline(session, select(SpaceRow.id).where(spaces), whom, at=at)
+    return block, await _decline(session, select(SpaceRow.id).where(spaces), whom, at=at)
+
+
+async def lift(session: AsyncSession, block: BlockRow, *, at: int) -> set[SpaceId]:
+    """Lift a block: the seats that it took are theirs again, a speaker's each; return on which stages.
+
+    Not where something else keeps them off: another block, or a seat that was given up meanwhile.
+    """
+    await session.delete(block)
+    await session.flush()
+    changed: set[SpaceId] = set()
+    stages = SpaceRow.id.in_(block.took), SpaceRow.lifecycle.in_(UNFINISHED)
+    for row in (await session.scalars(select(SpaceRow).where(*stages))).all():
+        for person in block.took[row.id]:
+            if row.seats.get(person) != LISTENER:
+                continue
+            account, browsers = block.account, block.browsers.split()
+            if await find_block(session, row, person=person, account=account, browsers=browsers) is None:
+                await seat(session, row, person, Role.SPEAKER, at=at)
+                changed.add(SpaceId(row.id))
+    return changed
 
 
 async def unseat_elsewhere(
-    session: AsyncSession, here: SpaceRow, whom: Someone, *, at: int
+    session: AsyncSession, here: SpaceRow, whom: Someone, block: BlockRow, *, at: int
 ) -> tuple[set[SpeakerId], list[SpaceId]]:
     """Take somebody's seats on the owner's other stages back; return whom they were there, and where.
 
@@ -116,18 +137,19 @@ async def unseat_elsewhere(
         if there.highest in (Place.OWNER, Place.OPERATOR):
             continue
         if there.speakers or there.highest is not Place.LISTENER:
-            await _unseat(session, row, there, at=at)
+            await _unseat(session, row, there, block, at=at)
             speakers |= there.speakers
             changed.append(SpaceId(row.id))
     return speakers, changed
 
 
-async def _unseat(session: AsyncSession, row: SpaceRow, whom: Aliases, *, at: int) -> None:
+async def _unseat(session: AsyncSession, row: SpaceRow, whom: Aliases, block: BlockRow, *, at: int) -> None:
     """Passes end for everybody, so they do only where somebody had a way in to lose."""
     if whom.highest is Place.LISTENER and not whom.speakers:
         return
     for person in whom.seated:
         await seat(session, row, person, LISTENER, at=at)
+    block.took = {**block.took, row.id: list(whom.seated)}
     touch(row, at=at)
     end_passes(row)
 

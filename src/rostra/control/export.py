@@ -53,7 +53,7 @@ _BETWEEN_OPERATORS: Final = frozenset({"suspended_reason"})
 _LEFT_OUT: Final = {
     "spaces": {"seats", "acting_person", "locked_by", "ending_by", "ending_reason"},
     "links_made": {"account"},
-    "blocks_made": {"person", "account", "browsers"},
+    "blocks_made": {"person", "account", "browsers", "took"},
     "requests_to_speak": {"request"},
     "verdicts": {"text", "note", "handled_by"},
     "audit_of_verdicts": {"actor"},

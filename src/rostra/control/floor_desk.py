@@ -19,7 +19,7 @@ from rostra.control import audit, lifecycle
 from rostra.control.addresses import Addresses
 from rostra.control.aliases import Aliases, Someone, aliases_of, browsers_of
 from rostra.control.announcer import Announcer, touch
-from rostra.control.blocks import add_block, find_block, unseat_elsewhere
+from rostra.control.blocks import add_block, find_block, lift, unseat_elsewhere
 from rostra.control.epochs import end_previews
 from rostra.control.floor import Act, FloorRefused, Place, need_reason, require
 from rostra.control.guard import Guard, Scene
@@ -285,7 +285,10 @@ class FloorDesk:
             return (await session.scalars(query.order_by(BlockRow.at.desc()).limit(MOST_BLOCKS))).all()
 
     async def unblock(self, actor: Actor, space: SpaceId, block: str) -> None:
-        """Lift a block; whoever was blocked may ask again. NotFound; FloorRefused for one of every stage."""
+        """Lift a block; the seats that it took are given back, and whoever had none may ask again.
+
+        NotFound; FloorRefused for one of every stage.
+        """
         async with self._guard.acting(actor, space, Act.UNBLOCK) as scene:
             held = await scene.session.get(BlockRow, block)
             here = held is not None and (
@@ -298,7 +301,8 @@ class FloorDesk:
             kind, _, request = held.person.partition(":")
             told = as_recorded(request, held.account) if kind == "request" else {"name": held.name}
             scene.detail |= told | ({"account": held.account} if held.account else {})
-            await scene.session.delete(held)
+            changed = await lift(scene.session, held, at=scene.at)
+        await self._announcer.announce_each(sorted(changed))
 
     async def _hosts(self, scene: Scene, *, but: str) -> list[Target]:
         """Those who are the host on stage now, the owner among them unless they handed over."""
@@ -350,6 +354,6 @@ async def _shut_out(scene: Scene, act: Act, whom: Someone, *, name: str, by: str
     everywhere = act is Act.BLOCK_EVERYWHERE
     here = await aliases_of(session, row, whom)
     require(act, scene.place, here.highest)
-    asked = await add_block(session, row, whom, here, name=name, by=by, everywhere=everywhere, at=at)
-    there, changed = await unseat_elsewhere(session, row, whom, at=at) if everywhere else (set(), [])
+    block, asked = await add_block(session, row, whom, here, name=name, by=by, everywhere=everywhere, at=at)
+    there, changed = await unseat_elsewhere(session, row, whom, block, at=at) if everywhere else (set(), [])
     return _Gone({*here.speakers, *there}, changed, asked)

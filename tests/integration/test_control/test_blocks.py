@@ -58,6 +58,41 @@ async def test_a_blocked_guest_is_refused_by_browser_and_by_invitation_until_the
     await floor.ask("again", name="Samuel", browser="a browser of Sam's")
 
 
+async def test_a_lifted_block_gives_back_what_it_took_and_nothing_else(site: Any, accounts: Any) -> None:
+    operator, owner = accounts
+    floor = await floor_of(site, owner, operator)
+    blocks, sam, carla = f"{floor.path}/floor/blocks", floor.people[Place.SPEAKER], floor.people[Place.COHOST]
+    second = (await owner.post("/api/v1/spaces", json={"title": "Another talk"})).json()["id"]
+    eve = await site.host("eve")
+    await owner.post(f"/api/v1/spaces/{second}/floor/invite", json={"handle": "eve"})
+    await owner.post(f"{floor.path}/floor/invite", json={"handle": "eve"})
+    eves = await consent(eve, floor.path, "")
+
+    async def opens(http: Any, path: str = floor.path) -> str:
+        answer = (await http.get(f"{path}/stage")).json()
+        return str(answer["error"]["code"] if "error" in answer else answer["me"]["place"])
+
+    async def lift() -> None:
+        for block in (await owner.get(blocks)).json()["blocks"]:
+            assert (await owner.delete(f"{blocks}/{block['id']}")).status_code == 204
+
+    for place in (Place.SPEAKER, Place.COHOST, Place.LISTENER):
+        assert (await floor.act(Act.BLOCK, Place.OWNER, place)).status_code == 204
+    whom = f"{floor.path}/floor/speakers/{eves}/block"
+    assert (await owner.post(whom, json={"everywhere": True})).status_code == 204
+    people = [sam, carla, floor.people[Place.LISTENER], eve]
+    assert [await opens(http) for http in people] == ["blocked"] * 4
+    await lift()
+    assert [await opens(http) for http in people] == ["speaker", "speaker", "off_stage", "speaker"]
+    assert await opens(eve, f"/api/v1/spaces/{second}") == "speaker"
+    assert (await sam.post(f"{floor.path}/stage/offer", json={"sdp": SDP})).status_code == 200
+    await floor.act(Act.BLOCK, Place.OWNER, Place.SPEAKER)
+    await floor.act(Act.BLOCK, Place.OWNER, Place.SPEAKER)
+    first, *_ = (await owner.get(blocks)).json()["blocks"]
+    await owner.delete(f"{blocks}/{first['id']}")
+    assert await opens(sam) == "blocked", "one is left"
+
+
 async def test_who_is_there_as_two_is_judged_by_the_higher_place(site: Any, accounts: Any) -> None:
     _, owner = accounts
     eve = await site.host("eve")

@@ -163,5 +163,5 @@ async def blocks(space: str, actor: Asking, backstage: Services) -> BlocksOut:
 
 @router.delete("/blocks/{block}", status_code=204)
 async def unblock(space: str, block: str, actor: Asking, backstage: Services) -> None:
-    """Lift a block."""
+    """Lift a block; the seats that it took are given back, a speaker's each."""
     await backstage.floor.unblock(actor, SpaceId(space), block)

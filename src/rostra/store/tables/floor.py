@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,6 +43,8 @@ class BlockRow(Table):
     account: Mapped[str | None] = mapped_column(String(26), index=True)
     browsers: Mapped[str] = mapped_column(Text, default="", server_default="")
     """The SHA-256 of each, a space between; empty when none is known."""
+    took: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """``{space: [person]}``: the seats that it took, theirs again once it is lifted."""
     name: Mapped[str] = mapped_column(String(80))
     by: Mapped[str] = mapped_column(String(40))
     """As the audit names them."""

@@ -18,6 +18,8 @@ export class Room {
   refused = $state(false)
   /** Of the refusal, or of what else was answered last; empty where nothing was. */
   code = $state('')
+  /** Refused before, and not any more. */
+  let_back = $state(false)
   #stopped = new AbortController()
   #attempt = new AbortController()
   #seen_ms = 0
@@ -65,6 +67,7 @@ export class Room {
         if (this.#stopped.signal.aborted) return
         if (this.#attempt.signal.aborted) continue
         this.refused = error instanceof ApiError && [401, 403, 404].includes(error.status)
+        if (this.refused) this.let_back = false
         this.code = error instanceof ApiError ? error.code : ''
         this.problem = this.refused ? sentence(error) : say('studio.room.unreachable')
         if (this.waits) await pause(LIFTED_MS)
@@ -76,6 +79,7 @@ export class Room {
 
   #take(view: StageView): void {
     this.#seen_ms = performance.now()
+    this.let_back ||= this.refused
     this.problem = this.code = ''
     this.refused = false
     this.view = view
