@@ -51,7 +51,7 @@ _SECRET: Final = frozenset({"password_hash", "token_hash", "passphrase_hash", "c
 """Left out: of no use to their owner, and of some to a thief."""
 _BETWEEN_OPERATORS: Final = frozenset({"suspended_reason"})
 _LEFT_OUT: Final = {
-    "spaces": {"seats", "acting_person", "locked_by", "ending_by", "ending_reason"},
+    "spaces": {"seats", "host_was", "acting_person", "locked_by", "ending_by", "ending_reason"},
     "links_made": {"account"},
     "blocks_made": {"person", "account", "browsers", "took"},
     "requests_to_speak": {"request"},

@@ -149,6 +149,7 @@ class FloorDesk:
         async with self._guard.acting(actor, space, Act.HAND_OVER, speaker) as scene:
             row, heir = scene.row, scene.whom
             hosts = await self._hosts(scene, but=heir.person)
+            row.host_was = role_on_stage(heir.place, row.seats.get(heir.person)).value
             await seat(scene.session, row, heir.person, Role.HOST, at=scene.at)
             for host in hosts:
                 await seat(scene.session, row, host.person, Role.COHOST, at=scene.at)
@@ -164,21 +165,30 @@ class FloorDesk:
             await self._desk.recast(space, host.speaker, Role.COHOST)
 
     async def take_back(self, actor: Actor, space: SpaceId) -> None:
-        """Make the owner the host again; whoever held the role becomes a speaker. Conflict: never given."""
+        """Make the owner the host again, whoever was handed the role what they were. Conflict: never given.
+
+        A speaker, where there are as many co-hosts as may be by now.
+        """
         async with self._guard.acting(actor, space, Act.TAKE_BACK) as scene:
             row, owner = scene.row, f"account:{scene.row.host}"
             if owner not in row.seats:
                 raise Conflict("You are the host already.")
             hosts = await self._hosts(scene, but=owner)
             mine = await _speakers_of(scene.session, row, owner)
+            was = row.seats
+            row.seats = {person: role for person, role in row.seats.items() if person != owner}
             for host in hosts:
                 await seat(scene.session, row, host.person, Role.SPEAKER, at=scene.at)
                 end_previews(row)
-            row.seats = {person: role for person, role in row.seats.items() if person != owner}
-            row.acting_person = ""
+            become = {
+                host.speaker: await self._as_before(scene, host.person)
+                for host in hosts
+                if was.get(host.person) == Role.HOST
+            }
+            row.acting_person = row.host_was = ""
         await self._announcer.announce(space)
         for host in hosts:
-            await self._desk.recast(space, host.speaker, Role.SPEAKER)
+            await self._desk.recast(space, host.speaker, become.get(host.speaker, Role.SPEAKER))
         for speaker in mine:
             await self._desk.recast(space, speaker, Role.HOST)
 
@@ -318,6 +328,15 @@ class FloorDesk:
             if role is Role.HOST and place is not Place.LISTENER and consent.person != but:
                 found.append(Target(SpeakerId(speaker), consent.person, place, consent.name, consent.account))
         return found
+
+    async def _as_before(self, scene: Scene, heir: str) -> Role:
+        """Make whoever was handed the host's role what they were before, if there is room for a co-host."""
+        if scene.row.host_was == Role.COHOST:
+            with suppress(Conflict):
+                await need_room_for_cohost(scene.session, scene.row, most=self._most_cohosts)
+                await seat(scene.session, scene.row, heir, Role.COHOST, at=scene.at)
+                return Role.COHOST
+        return Role.SPEAKER
 
     async def _shut_out_is_told(self, space: SpaceId, gone: _Gone, *, everywhere: bool) -> None:
         for asked in gone.asked | {space}:

@@ -223,6 +223,52 @@ async def test_the_host_hands_the_role_over_and_the_owner_takes_it_back(site: An
     assert (await sam.post(f"{path}/end")).status_code == 403
 
 
+@pytest.mark.parametrize("through", ["one", "another"])
+async def test_whoever_the_role_is_taken_back_from_is_what_they_were_before(
+    site: Any, accounts: Any, through: str
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    carla, sam = [
+        await site.speaker(owner, space, role, name)
+        for role, name in (("cohost", "Carla"), ("speaker", "Sam"))
+    ]
+    carlas, sams = [f"{path}/floor/speakers/{await consent(each, path, '')}/place" for each in (carla, sam)]
+
+    async def roles() -> list[str]:
+        return [(await view(each, path))["me"]["role"] for each in (carla, sam)]
+
+    assert (await owner.put(carlas, json={"role": "host"})).status_code == 204
+    if through == "another":
+        assert (await carla.put(sams, json={"role": "host"})).status_code == 204
+        assert await roles() == ["cohost", "host"]
+    assert (await owner.post(f"{path}/floor/take-back")).status_code == 204
+    assert await roles() == ["cohost", "speaker"]
+    if through == "one":
+        assert site.stage.recasts[-1].role is Role.COHOST
+        assert (await owner.put(carlas, json={"role": "speaker"})).status_code == 204
+        assert (await owner.put(carlas, json={"role": "host"})).status_code == 204
+        assert (await owner.post(f"{path}/floor/take-back")).status_code == 204
+        assert await roles() == ["speaker", "speaker"]
+
+
+async def test_whoever_the_role_is_taken_back_from_is_no_cohost_too_many(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    people = [
+        await site.speaker(owner, space, role, name)
+        for role, name in (("cohost", "Axel"), ("cohost", "Carla"), ("speaker", "Sam"))
+    ]
+    _, carla, sam = [f"{path}/floor/speakers/{await consent(each, path, '')}/place" for each in people]
+    assert (await owner.put(carla, json={"role": "host"})).status_code == 204
+    assert (await people[1].put(sam, json={"role": "cohost"})).status_code == 204
+    assert (await owner.post(f"{path}/floor/take-back")).status_code == 204
+    roles = [(await view(each, path))["me"]["role"] for each in people]
+    assert roles == ["cohost", "speaker", "cohost"]
+
+
 async def test_handing_over_makes_no_cohost_too_many_though_the_owner_was_never_on_stage(
     site: Any, accounts: Any
 ) -> None:

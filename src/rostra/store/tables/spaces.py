@@ -57,6 +57,8 @@ class SpaceRow(Table):
     """Why an operator hid it; empty when none did."""
     seats: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """``{person: role}``: what somebody became on this stage, ``listener`` included, by who they are."""
+    host_was: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """What whoever holds the host's role by it being handed over was before; empty until it was."""
     acting_person: Mapped[str] = mapped_column(String(80), default="", server_default="")
     """Who acts as host while the host is away, as consents name them; empty."""
     host_away_at: Mapped[int] = mapped_column(default=0, server_default="0")
