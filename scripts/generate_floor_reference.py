@@ -23,9 +23,10 @@ The API refuses by them with 403 and a sentence such as "A co-host may not end t
 offer by them what one may press. Every act that changes something is a line in the record, under the name
 that stands beside it here. Every refused one is a line too, and nothing else: `floor.refused` by this
 table, else `backstage.refused`. What somebody is asked for on the way, to accept a sentence or to enter a
-passphrase, is none. The record also tells of `floor.withdraw`, a request taken back; `stage.consent`,
-`.enter`, `.leave` and `.lose-seat`, where a connection did not come back in time; and `floor.acting`,
-`.acting-over` and `.unled`, of who leads while the host is away.
+passphrase, is none. The record also tells of `floor.withdraw`, a request taken back; `floor.lapse`, a seat
+kept for somebody who did not come; `stage.consent`, `.enter`, `.leave` and `.lose-seat`, where a connection
+did not come back in time; and `floor.acting`, `.acting-over` and `.unled`, of who leads while the host is
+away.
 
 A *place* is what somebody is on one stage: **operator** of the site; **owner**, the account whose space it
 is, also while somebody else holds the host's role; **host**; **acting**, the co-host who acts as host while

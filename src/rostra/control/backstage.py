@@ -30,6 +30,7 @@ from rostra.control.hold_loops import HoldLoops
 from rostra.control.invitations import Invitations
 from rostra.control.invited import Invited
 from rostra.control.keys import ensure_token, reminders_token_path
+from rostra.control.lapses import Lapses
 from rostra.control.links import Links
 from rostra.control.lost_seats import LostSeats
 from rostra.control.mail import Mailer
@@ -115,6 +116,7 @@ class Backstage:
     alerts: Alerts
     understudy: Understudy
     unheard: Unheard
+    lapses: Lapses
     hiding: Hiding
     checks: Checks
     conductor: Conductor
@@ -159,6 +161,7 @@ class Backstage:
             group.create_task(self.requests.run(), name="take requests to speak")
             group.create_task(self.alerts.run(), name="mail operators")
             group.create_task(self.understudy.run(), name="watch who leads")
+            group.create_task(self.lapses.run(), name="end what nobody came of")
             group.create_task(self.unheard.run(), name="tell stages again what they did not hear")
 
 
@@ -266,6 +269,7 @@ async def compose(
             patience_s=settings.host_patience_s,
             seat_s=settings.seat_s,
         ),
+        lapses=Lapses(database, announcer, board, clock=clock),
         unheard=Unheard(database, announcer, board, desk, mutes),
         checks=Checks(database, bus, desk, stage_pace, clock=clock),
         conductor=conductor,

@@ -27,7 +27,7 @@ from rostra.control.identity import Actor
 from rostra.control.links import need_room_for_cohost
 from rostra.control.places import Target, cast_of, role_on_stage, target_of
 from rostra.control.requests import Requests, as_recorded
-from rostra.control.seats import LISTENER, LetSpeak, let_speak, seat
+from rostra.control.seats import LISTENER, LetSpeak, lapsed, let_speak, seat
 from rostra.control.spaces import find
 from rostra.control.speaker_mails import SpeakerMails
 from rostra.control.stage_desk import StageDesk
@@ -81,9 +81,10 @@ class FloorDesk:
             return await cast_of(session, await find(session, space))
 
     async def let_speak(self, space: SpaceId) -> list[LetSpeak]:
-        """Whom a seat is kept for, on stage or not."""
+        """Whom a seat is kept for, on stage or not; and those who did not come in time, for a while."""
         async with self._database.reading() as session:
-            return await let_speak(session, await find(session, space), at=now_ms(self._clock))
+            row, at = await find(session, space), now_ms(self._clock)
+            return [*await lapsed(session, row, at=at), *await let_speak(session, row, at=at)]
 
     async def to_listener(self, actor: Actor, space: SpaceId, speaker: SpeakerId, act: Act) -> None:
         """Take somebody's seat back: they may listen, and ask again. ``act``: LISTENER or REMOVE.

@@ -25,6 +25,11 @@ MAX_LINKS: Final = 200
 """Links of one space."""
 ON_THEIR_WAY_MS: Final = 120_000
 """So long a seat is kept for whoever was let speak: they accept being heard and choose a microphone."""
+TOLD_MS: Final = 60_000
+"""So long it is said that somebody did not come."""
+CAME: Final = "came"
+LAPSED: Final = "lapsed"
+"""What an accepted request led to."""
 LISTENER: Final = "listener"
 """What somebody becomes whose place is taken back."""
 
@@ -40,6 +45,8 @@ class LetSpeak:
     """UTC milliseconds: so long their seat is kept."""
     speaker: SpeakerId | None
     """Whom they are on stage; None until they accepted being heard."""
+    lapsed: bool = False
+    """They did not come in time; ``until``: so long that is said."""
 
 
 async def seat(session: AsyncSession, row: SpaceRow, person: str, role: str, *, at: int) -> None:
@@ -100,6 +107,30 @@ async def let_speak(session: AsyncSession, row: SpaceRow, *, at: int) -> list[Le
         for person, link, decided_at in found
         if row.seats.get(person) != LISTENER
     ]
+
+
+async def lapsed(session: AsyncSession, row: SpaceRow, *, at: int) -> list[LetSpeak]:
+    """Who did not come while their seat was kept, a little before ``at``, UTC milliseconds; oldest first."""
+    lately = RequestRow.led_to == LAPSED, RequestRow.decided_at > at - ON_THEIR_WAY_MS - TOLD_MS
+    asked = await session.execute(
+        select(SpeakerLinkRow, RequestRow.decided_at)
+        .join(RequestRow, RequestRow.request == SpeakerLinkRow.token_hash)
+        .where(SpeakerLinkRow.space == row.id, *lately)
+        .order_by(RequestRow.decided_at)
+    )
+    return [
+        LetSpeak(link.id, link.name, link.account is None, at + ON_THEIR_WAY_MS + TOLD_MS, None, lapsed=True)
+        for link, at in asked
+    ]
+
+
+async def has_lapsed(session: AsyncSession, link: str) -> bool:
+    """Whether whoever holds a link was let speak and did not come in time."""
+    mine = SpeakerLinkRow.token_hash == RequestRow.request
+    lapsed = select(RequestRow.request).join(SpeakerLinkRow, mine)
+    return (
+        await session.scalar(lapsed.where(SpeakerLinkRow.id == link, RequestRow.led_to == LAPSED)) is not None
+    )
 
 
 async def on_their_way(

@@ -20,6 +20,7 @@ from rostra.control.mutes import Muting, muting_of
 from rostra.control.names import clipped, need_distinct, normalised
 from rostra.control.permits import Doing, Standing, require
 from rostra.control.places import cast_of, leaders_of, place_of, role_on_stage
+from rostra.control.seats import has_lapsed
 from rostra.core.errors import NotAllowed
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.tables import AccountRow, ConsentRow, SpaceRow
@@ -51,8 +52,14 @@ class OffStage(NotAllowed):
     code = "off_stage"
 
 
+class SeatLapsed(OffStage):
+    """You did not come to the stage within two minutes, so your seat is free again. You may ask once more."""
+
+    code = "seat_lapsed"
+
+
 async def person_of(session: AsyncSession, actor: Actor, row: SpaceRow) -> Person:
-    """Who ``actor`` is to the stage of ``row``; OffStage, Blocked, NotAllowed."""
+    """Who ``actor`` is to the stage of ``row``; OffStage, SeatLapsed, Blocked, NotAllowed."""
     is_to_space, label, due = standing(actor, row), actor.person, terms_due(row)
     guest = actor.credential is Credential.LINK and actor.whose is None
     given: Sequence[ConsentRow] = (
@@ -66,6 +73,8 @@ async def person_of(session: AsyncSession, actor: Actor, row: SpaceRow) -> Perso
         browsers = await browsers_of(session, row, label) if guest else frozenset()
         await need_not_blocked(session, row, person=label, account=actor.whose, browsers=browsers)
     if is_to_space is Standing.LISTENER:
+        if actor.link is not None and await has_lapsed(session, actor.link.id):
+            raise SeatLapsed
         raise OffStage
     require(is_to_space, Doing.SPEAK)
     name = clipped(given[0].name) if given else own_name(actor)

@@ -86,6 +86,47 @@ async def test_who_was_let_speak_is_seen_coming_until_they_are_on_stage_and_that
     assert (await ben.get(f"{floor.path}/stage")).status_code == 401
 
 
+async def test_who_was_let_speak_and_does_not_come_in_time_has_no_seat_and_both_sides_read_it(
+    site: Any, accounts: Any, wait_until: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    floor = Floor(site, space, {Place.OWNER: owner}, {})
+    for name in ("Ann", "Ben", "Cem"):
+        await owner.post(f"{floor.path}/floor/requests/{await floor.ask(name, name=name)}/accept")
+    ann, ben, cem = (site.client(f"Speaker {name}") for name in ("Ann", "Ben", "Cem"))
+    there = Speaker(speaker=SpeakerId(await consent(ann, floor.path, "")), name="Ann", role=Role.SPEAKER)
+    await consent(ben, floor.path, "")
+    site.stage.report(space, there)
+    await wait_until(on_stage(owner, floor.path, 1))
+    site.stage.report(space)
+    await wait_until(on_stage(owner, floor.path, 0))
+
+    async def coming() -> list[tuple[str, bool]]:
+        told = (await view(owner, floor.path))["coming"]
+        return sorted((each["name"], each["lapsed"]) for each in told)
+
+    assert await coming() == [("Ben", False), ("Cem", False)]
+    monkeypatch.setattr(seats, "ON_THEIR_WAY_MS", 0)
+
+    async def have_lapsed() -> bool:
+        return await coming() == [("Ben", True), ("Cem", True)]
+
+    await wait_until(have_lapsed)
+    for late in (ben, cem):
+        refused = await late.post(f"{floor.path}/stage/offer", json={"sdp": SDP})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "seat_lapsed")
+        assert "within two minutes" in refused.json()["error"]["message"]
+    assert site.stage.offers == []
+    assert floor.lines("floor.lapse") == ["system"] * 2
+    assert (await ann.post(f"{floor.path}/stage/offer", json={"sdp": SDP})).status_code == 200, "she came"
+    monkeypatch.setattr(seats, "TOLD_MS", 0)
+    assert await coming() == []
+    monkeypatch.setattr(seats, "ON_THEIR_WAY_MS", 120_000)
+    await owner.post(f"{floor.path}/floor/requests/{await floor.ask('anew', name='Ben')}/accept")
+    await consent(site.client("Speaker anew"), floor.path, "")
+
+
 @pytest.mark.parametrize("answer", ["accept", "decline", "block"])
 async def test_the_record_keeps_no_name_of_a_guest_who_asked(site: Any, accounts: Any, answer: str) -> None:
     _, owner = accounts
@@ -329,7 +370,6 @@ class TestWhereTwoMaySpeak:
         assert refused.status_code == 409, "both seats are kept for those on their way"
         assert "All seats for speakers are taken (2)" in refused.json()["error"]["message"]
         assert [each["name"] for each in (await view(owner, floor.path))["requests"]] == ["Cem"]
-        monkeypatch.setattr(seats, "ON_THEIR_WAY_MS", 0)
         on_the_stage = [
             Speaker(
                 speaker=SpeakerId(await consent(site.client(f"Speaker {name}"), floor.path, "")),
@@ -341,6 +381,7 @@ class TestWhereTwoMaySpeak:
         site.stage.report(space, *on_the_stage)
         await wait_until(on_stage(owner, floor.path, 2))
         assert (await accept("Cem")).status_code == 409, "both are there"
+        monkeypatch.setattr(seats, "ON_THEIR_WAY_MS", 0)
         site.stage.report(space, on_the_stage[0])
         await wait_until(on_stage(owner, floor.path, 1))
         assert (await accept("Cem")).status_code == 204

@@ -136,6 +136,8 @@ export interface FloorRequest {
 
 /** Somebody who was let speak and is not on stage yet. */
 export interface Coming {
+  /** They did not come while their seat was kept. */
+  lapsed: boolean
   link: string
   name: string
   guest: boolean

@@ -45,6 +45,7 @@ class ComingOut(BaseModel):
     link: str
     name: str
     guest: bool
+    lapsed: bool = Field(description="They did not come in time; said for a minute. Nothing is to take back.")
 
 
 class GoesOnOut(BaseModel):

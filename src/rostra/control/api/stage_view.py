@@ -178,7 +178,7 @@ def _requests(backstage: Backstage, space: SpaceId, person: Person) -> list[Requ
 def _coming(backstage: Backstage, known: Known) -> list[ComingOut]:
     now = now_ms(backstage.clock)
     return [
-        ComingOut(link=each.link, name=each.name, guest=each.guest)
+        ComingOut(link=each.link, name=each.name, guest=each.guest, lapsed=each.lapsed)
         for each in known.let_speak
         if each.until > now and not backstage.board.came(each.speaker)
     ]

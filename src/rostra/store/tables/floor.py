@@ -26,6 +26,8 @@ class RequestRow(Table):
     state: Mapped[str] = mapped_column(String(16))
     at: Mapped[int]
     decided_at: Mapped[int] = mapped_column(default=0, server_default="0")
+    led_to: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    """What came of it once it was accepted: ``came`` to the stage, or ``lapsed``; empty until then."""
 
 
 class BlockRow(Table):
