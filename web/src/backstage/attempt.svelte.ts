@@ -10,12 +10,15 @@ export class Attempt {
   /** What was done, as a sentence; empty before and after a failure. */
   done = $state('')
 
+  /** What was said of it holds no more. */
+  clear(): void {
+    this.problem = this.field = this.done = ''
+  }
+
   /** Do it; true when it worked. Never rejects. */
   async run(act: () => Promise<unknown>, done = ''): Promise<boolean> {
     this.busy = true
-    this.problem = ''
-    this.field = ''
-    this.done = ''
+    this.clear()
     try {
       await act()
       this.done = done
