@@ -7,19 +7,30 @@ import random
 import re
 import struct
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcdtlstransport import RTCDtlsTransport
-from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpPacket, RtcpRrPacket, RtcpSdesPacket, RtcpSrPacket
+from aiortc.rtp import (
+    AnyRtcpPacket,
+    RtcpByePacket,
+    RtcpPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpSdesPacket,
+    RtcpSrPacket,
+)
 
+from harness.clock import ManualClock
 from harness.hall import Tone, stands_out
 from harness.mixing_ear import MixingEar
-from rostra.core.clock import SystemClock
+from rostra.core.clock import Clock, SystemClock
 from rostra.stage.ice import Network
 from rostra.stage.microphone import MOST_SOURCES
 from rostra.stage.peer import Peer
 from rostra.stage.postbox import Postbox
+from rostra.stage.ration import MOST_BYTES, MOST_DATAGRAMS
 
 HZ = 440
 
@@ -27,9 +38,10 @@ HZ = 440
 class Line:
     """A speaker's connection and the stage's end of it."""
 
-    def __init__(self, browser: RTCPeerConnection, peer: Peer) -> None:
+    def __init__(self, browser: RTCPeerConnection, peer: Peer, postbox: Postbox) -> None:
         self.browser = browser
         self.peer = peer
+        self.postbox = postbox
         self._ear = MixingEar(peer)
         self.running = asyncio.create_task(peer.run())
 
@@ -46,24 +58,34 @@ class Line:
 
 @pytest.fixture
 async def line() -> AsyncIterator[Line]:
+    async with open_line(SystemClock()) as line:
+        yield line
+
+
+@asynccontextmanager
+async def open_line(clock: Clock, *, listens: bool = False) -> AsyncIterator[Line]:
+    postbox = Postbox()
     browser = RTCPeerConnection(RTCConfiguration(iceServers=[]))
     browser.addTrack(Tone(HZ))
     await browser.setLocalDescription(await browser.createOffer())
     peer = await Peer.answer(
         browser.localDescription.sdp,
         one_way=False,
+        listens=listens,
         network=Network(("127.0.0.1",)),
-        postbox=Postbox(),
+        postbox=postbox,
         stun_servers=[],
-        clock=SystemClock(),
+        clock=clock,
     )
-    line = Line(browser, peer)
+    line = Line(browser, peer, postbox)
     await browser.setRemoteDescription(RTCSessionDescription(peer.answer_sdp, "answer"))
     await until(lambda: peer.connected)
-    yield line
-    peer.hang_up()
-    await line.running
-    await browser.close()
+    try:
+        yield line
+    finally:
+        peer.hang_up()
+        await line.running
+        await browser.close()
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -141,3 +163,62 @@ async def test_a_source_for_every_packet_ends_the_connection(line: Line) -> None
     for source in range(MOST_SOURCES + 1):
         await line.transport._send_rtp(rtp(b"\xf8\xff\xfe", source=source))
     await until(line.running.done)
+
+
+NAMES = bytes.fromhex("81ca0002 00000007 01017800")
+"""A source's name, as short as can be."""
+FLOOD = NAMES * 110
+"""As many as a datagram holds."""
+
+
+@pytest.mark.parametrize("listens", [False, True])
+async def test_of_a_flood_of_reports_little_is_read_and_the_next_seconds_reports_are(
+    monkeypatch: pytest.MonkeyPatch, listens: bool
+) -> None:
+    clock, read = ManualClock(), 0
+    parse = RtcpSdesPacket.parse.__func__  # type: ignore[attr-defined]
+
+    def count(cls: type[RtcpSdesPacket], data: bytes, packets: int) -> RtcpSdesPacket:
+        nonlocal read
+        read += data == NAMES[4:]
+        return parse(cls, data, packets)
+
+    monkeypatch.setattr(RtcpSdesPacket, "parse", classmethod(count))
+    async with open_line(clock, listens=listens) as line:
+        clock.advance(ns=1_000_000_000)
+        before = line.peer._ice.junk
+        await flood(line, MOST_DATAGRAMS - 100)
+        dropped = line.peer._ice.junk - before
+        assert 0 < read <= MOST_BYTES // len(NAMES)
+        assert dropped + read // 110 == MOST_DATAGRAMS - 100, "what is not read is counted"
+        clock.advance(ns=1_000_000_000)
+        await line.transport._send_rtp(bytes(report_on(line)))
+        await until(lambda: line.peer.lost_share == 0.25)
+        assert not line.running.done()
+
+
+async def test_whoever_floods_the_stage_with_reports_is_hung_up_on() -> None:
+    async with open_line(ManualClock()) as line:
+        await flood(line, 4 * MOST_DATAGRAMS)
+        await until(line.running.done)
+
+
+async def flood(line: Line, datagrams: int) -> None:
+    """Send reports, and have them read."""
+    for _ in range(datagrams):
+        await line.transport._send_rtp(FLOOD)
+        line.postbox.collect()
+
+
+def report_on(line: Line) -> RtcpRrPacket:
+    """Of what the stage sends, a quarter was lost."""
+    info = RtcpReceiverInfo(
+        ssrc=line.peer._return._ssrc,
+        fraction_lost=64,
+        packets_lost=1,
+        highest_sequence=4,
+        jitter=0,
+        lsr=0,
+        dlsr=0,
+    )
+    return RtcpRrPacket(ssrc=7, reports=[info])

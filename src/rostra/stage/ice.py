@@ -38,10 +38,11 @@ log = structlog.get_logger()
 LOOPBACK = "127.0.0.1"
 _LEAST_MEDIA = 4
 """First bytes below are STUN (RFC 7983 section 7)."""
+_DTLS = range(20, 64)
 _MEDIA = range(128, 192)
 """First bytes of RTP and RTCP, ciphered or not."""
 MOST_WAITING = 512
-"""Datagrams that wait to be read: ten seconds of speech, or a flood."""
+"""Records of DTLS that wait to be read: many handshakes, or a flood."""
 MOST_MET = 48
 """Addresses that checks of one peer come from: as many networks, ports and interfaces as anybody has."""
 SILENT_NS = 10_000_000_000
@@ -98,11 +99,11 @@ class ServerConnection(Connection):
         self.heard = 0
         """Datagrams and authentic checks that came in: while it grows, the peer is there."""
         self.junk = 0
-        """Datagrams that were dropped: nobody's, broken, too many at once, or from too many addresses."""
+        """Datagrams that were dropped: nobody's, broken, too early, too many, or from too many addresses."""
         self.expired = False
         """Whether the agent ended because the peer was not heard any more."""
-        self.takes_media: Callable[[bytes, int], bool] | None = None
-        """Is given what may be media, and how many ns ago it came; what it does not take waits to be read."""
+        self.takes_media: Callable[[bytes, int], None] | None = None
+        """Is given what may be media, and how many ns ago it came, once there are keys; counts it itself."""
         self._network = network
         self._told = 0
         """Candidates that the peer named."""
@@ -190,14 +191,14 @@ class ServerConnection(Connection):
             await super().add_remote_candidate(remote_candidate)
 
     def data_received(self, data: bytes, component: int, *, waited_ns: int = 0) -> None:
-        if self.takes_media is not None and data[0] in _MEDIA and self.takes_media(data, waited_ns):
-            self.heard += 1
-            return
-        if self._queue.qsize() >= MOST_WAITING:
-            self.junk += 1
-            return
+        """Hand media on at once; let DTLS wait to be read, whatever else comes, and nothing else."""
         self.heard += 1
-        super().data_received(data, component)
+        if self.takes_media is not None and data[0] in _MEDIA:
+            self.takes_media(data, waited_ns)
+        elif data[0] in _DTLS and self._queue.qsize() < MOST_WAITING:
+            super().data_received(data, component)
+        else:
+            self.junk += 1
 
     def give_up(self) -> None:
         """Have whoever reads find the connection lost."""

@@ -109,7 +109,7 @@ class Peer:
         direction = "recvonly" if one_way else "sendonly" if listens else "sendrecv"
         microphone = Microphone(clock)
         agent = partial(ServerConnection, network=network, postbox=postbox, clock=clock)
-        connection, transceiver = _open(microphone, direction, agent, stun_servers)
+        connection, transceiver = _open(microphone, direction, agent, stun_servers, clock)
         peer = cls(connection, transceiver, microphone, clock=clock)
         peer._mids = offer.mids
         try:
@@ -218,7 +218,7 @@ class Peer:
         broke = verdict is Verdict.LOST or ice.expired or self._connection.connectionState == "failed"
         self.lost = self.came and broke
         self.silent_ns = liveness.silent_ns(self._clock.monotonic_ns())
-        log.info("peer_gone", why=self._why(verdict), **asdict(self.measures()))
+        log.info("peer_gone", why=self._why(verdict), junk=ice.junk, **asdict(self.measures()))
 
     def _why(self, verdict: Verdict) -> str:
         if self.lost:
@@ -251,12 +251,13 @@ def _open(
     direction: str,
     agent: Callable[..., ServerConnection],
     stun_servers: Sequence[str],
+    clock: Clock,
 ) -> tuple[RTCPeerConnection, RTCRtpTransceiver]:
     configuration = RTCConfiguration(
         iceServers=[RTCIceServer(urls=list(stun_servers))] if stun_servers else [],
         bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
     )
-    with _gathering_by(agent), in_place(), receiving_into(microphone):
+    with _gathering_by(agent), in_place(), receiving_into(microphone, clock):
         connection = RTCPeerConnection(configuration)
         transceiver = connection.addTransceiver("audio", direction=direction)
     welcome_rsa(transceiver.receiver.transport)

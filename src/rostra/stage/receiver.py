@@ -1,7 +1,8 @@
-"""aiortc's receiving side, cut off after decryption: RTP goes to our microphone as it comes, RTCP goes on.
+"""aiortc's receiving side, cut off after decryption: RTP and RTCP are taken in as they come.
 
-aiortc's own jitter buffer, decoder and thread are left out, and the task that each datagram would wake.
-Nothing that a datagram says can end the connection but too many sources. Imported by ``stage/peer.py`` alone.
+aiortc's own jitter buffer, decoder and thread are left out, and the task that each datagram would wake, which
+reads on without a pause as long as there is something. Nothing that a datagram says can end the connection
+but too many sources and too many reports. Imported by ``stage/peer.py`` alone.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ import structlog
 from aiortc import RTCRtpReceiver, RTCRtpTransceiver, rtcpeerconnection
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
-from aiortc.rtp import AnyRtcpPacket, RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket, is_rtcp
+from aiortc.rtp import AnyRtcpPacket, RtcpPacket, RtcpReceiverInfo, RtcpRrPacket, RtcpSrPacket, is_rtcp
 from pylibsrtp import Error as SrtpError
 
+from rostra.core.clock import Clock
 from rostra.stage.ice import ServerConnection
 from rostra.stage.microphone import Microphone, TooManySources
-from rostra.stage.rtcp import compound
+from rostra.stage.ration import Ration, TooManyReports
+from rostra.stage.rtcp import Told, compound
 
 log = structlog.get_logger()
 
@@ -34,29 +37,55 @@ _STUMBLES: Final = (AssertionError, IndexError, KeyError, OverflowError, ValueEr
 
 
 class SpeechTransport(RTCDtlsTransport):
-    """DTLS and SRTCP as ever; RTP is decrypted as it comes and goes to the one receiver."""
+    """DTLS as ever; RTP and RTCP are decrypted as they come and go to the one receiver, and the sender."""
+
+    def __init__(self, *args: Any, clock: Clock, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._clock = clock
+        self._receiver: SpeechReceiver | None = None
+        self._ration = Ration()
 
     def receive_into(self, receiver: SpeechReceiver | None) -> None:
-        """Give ``receiver`` what comes from now on. What comes before, or with None, nobody hears."""
-        self._ice.takes_media = partial(self._take, receiver) if receiver is not None else None
+        """Give ``receiver`` the RTP that comes from now on. What comes before, or with None, nobody hears."""
+        self._receiver = receiver
 
     @property
     def _ice(self) -> ServerConnection:
         return cast(ServerConnection, self.transport._connection)
 
-    def _take(self, receiver: SpeechReceiver, data: bytes, waited_ns: int) -> bool:
-        """Take in one datagram, the one way in for RTP. False when it is RTCP, which may wait."""
-        if self._rx_srtp is None or is_rtcp(data):
-            return False
+    def _setup_srtp(self) -> None:
+        super()._setup_srtp()
+        if self._rx_srtp is not None:
+            self._ice.takes_media = self._take
+
+    def _take(self, data: bytes, waited_ns: int) -> None:
+        """Take in one datagram, the one way in for RTP and RTCP."""
         try:
-            receiver.take(self._rx_srtp.unprotect(data), waited_ns)
+            if is_rtcp(data):
+                self._take_reports(self._rx_srtp.unprotect_rtcp(data))
+            else:
+                self._take_sound(self._rx_srtp.unprotect(data), waited_ns)
         except TooManySources:
             log.warning("too_many_sources")
+            self._ice.give_up()
+        except TooManyReports:
+            log.warning("too_many_reports")
             self._ice.give_up()
         except (SrtpError, *_STUMBLES) as error:
             self._ice.junk += 1
             log.debug("datagram_dropped", error=repr(error))
-        return True
+
+    def _take_sound(self, data: bytes, waited_ns: int) -> None:
+        if self._receiver is not None:
+            self._receiver.take(data, waited_ns)
+
+    def _take_reports(self, data: bytes) -> None:
+        if not self._ration.admits(len(data), self._clock.monotonic_ns()):
+            self._ice.junk += 1
+            return
+        for packet in RtcpPacket.parse(data):
+            for end in self._rtp_router.route_rtcp(packet):
+                cast(Told, end).note(packet)
 
     async def _recv_next(self) -> None:
         try:
@@ -64,9 +93,6 @@ class SpeechTransport(RTCDtlsTransport):
         except _STUMBLES as error:
             # Anybody who knows the port can send an empty datagram: it costs itself and nothing else.
             log.debug("datagram_dropped", error=repr(error))
-
-    async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:
-        """What was read before :meth:`receive_into`: a newcomer's first moments are not heard anyway."""
 
 
 class SpeechReceiver(RTCRtpReceiver):
@@ -110,7 +136,8 @@ class SpeechReceiver(RTCRtpReceiver):
     def _handle_disconnect(self) -> None:
         """Nothing waits for sound: the mixer gets silence."""
 
-    async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
+    def note(self, packet: AnyRtcpPacket) -> None:
+        """Take in when the sender of what is heard sent it, by its own clock."""
         if isinstance(packet, RtcpSrPacket) and packet.ssrc in self._microphone.sources:
             middle = (packet.sender_info.ntp_timestamp >> 16) & 0xFFFFFFFF
             self._last_report[packet.ssrc] = (middle, time.monotonic())
@@ -146,11 +173,11 @@ def receiver_of(transceiver: RTCRtpTransceiver) -> SpeechReceiver:
 
 
 @contextmanager
-def receiving_into(microphone: Microphone) -> Iterator[None]:
+def receiving_into(microphone: Microphone, clock: Clock) -> Iterator[None]:
     """Have aiortc make its receivers and transports of our kind. Nothing may be awaited inside."""
     names: dict[str, Any] = vars(rtcpeerconnection)
     ours = {
-        "RTCDtlsTransport": SpeechTransport,
+        "RTCDtlsTransport": partial(SpeechTransport, clock=clock),
         "RTCRtpReceiver": partial(SpeechReceiver, microphone=microphone),
     }
     originals = {name: names[name] for name in ours}

@@ -135,7 +135,8 @@ class ReturnSender(RTCRtpSender):
         self._packets += 1
         self._octets += len(payload)
 
-    async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
+    def note(self, packet: AnyRtcpPacket) -> None:
+        """Take in what the person reports of the return."""
         if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
             for report in packet.reports:
                 if report.ssrc == self._ssrc:

@@ -12,7 +12,7 @@ from aioice.stun import Class, Message, Method
 from harness.clock import ManualClock
 from rostra.stage import ice
 from rostra.stage.errors import NoAddress, NoFreePort
-from rostra.stage.ice import MOST_MET, SILENT_NS, Host, Network, ServerConnection
+from rostra.stage.ice import MOST_MET, MOST_WAITING, SILENT_NS, Host, Network, ServerConnection
 from rostra.stage.postbox import Postbox
 
 
@@ -197,3 +197,24 @@ async def test_checks_from_a_thousand_addresses_pile_nothing_up_and_a_speaker_wh
     assert len(server.remote_candidates) <= MOST_MET
     for each in (moved, browser, server):
         await each.close()
+
+
+RECORD = bytes([22, 254, 253]) + bytes(20)
+"""As of a handshake."""
+
+
+async def test_a_handshake_is_not_crowded_out_by_media_nor_by_what_is_nothing() -> None:
+    server = agent(Network(("127.0.0.1",)))
+    for first in (0, 70, 128, 191, 255):
+        for _ in range(MOST_WAITING):
+            server.data_received(bytes([first, 200]) + bytes(30), 1)
+    server.data_received(RECORD, 1)
+    assert server._queue.get_nowait() == (RECORD, 1)
+    assert server.junk == 5 * MOST_WAITING
+
+
+async def test_no_more_records_wait_than_handshakes_need() -> None:
+    server = agent(Network(("127.0.0.1",)))
+    for _ in range(2 * MOST_WAITING):
+        server.data_received(RECORD, 1)
+    assert server._queue.qsize() == server.junk == MOST_WAITING
