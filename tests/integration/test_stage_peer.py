@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import aioice.ice
 import pytest
@@ -152,6 +153,39 @@ async def test_somebody_who_vanishes_without_a_word_is_given_up(browser: RTCPeer
         await running
     assert peer.lost
     assert peer.silent_ns >= LOST_NS
+
+
+async def test_bytes_from_where_somebody_was_keep_nobody_alive(browser: RTCPeerConnection) -> None:
+    clock = ManualClock()
+    peer = await answer(await offer(browser), clock=clock)
+    running = asyncio.create_task(peer.run())
+    await accept(browser, peer)
+    path = peer._ice._nominated[1]
+    for protocol in browser.getTransceivers()[0].receiver.transport.transport._connection._protocols:
+        protocol.transport.abort()
+    await asyncio.sleep(1.2)
+    ours = (path.local_candidate.host, path.local_candidate.port)
+    nothing = (
+        bytes([0]),
+        bytes([22, 254, 253]) + bytes(60),
+        b"\x80\x60" + bytes(60),
+        b"\x81\xc9" + bytes(60),
+    )
+    with socket.socket(path.protocol.transport.get_extra_info("socket").family, socket.SOCK_DGRAM) as forger:
+        forger.bind(path.remote_addr)
+
+        async def forging(holds: Callable[[], bool]) -> None:
+            async with asyncio.timeout(5):
+                while not holds():
+                    for datagram in nothing:
+                        forger.sendto(datagram, ours)
+                    await asyncio.sleep(0.02)
+
+        clock.advance(ns=SILENT_NS)
+        await forging(lambda: not peer.connected)
+        clock.advance(ns=LOST_NS)
+        await forging(running.done)
+    assert peer.lost
 
 
 async def test_whose_consent_expires_before_the_stage_has_missed_them_has_lost_the_line_too(

@@ -222,3 +222,20 @@ def report_on(line: Line) -> RtcpRrPacket:
         dlsr=0,
     )
     return RtcpRrPacket(ssrc=7, reports=[info])
+
+
+async def test_only_what_is_authentic_is_a_sign_of_life(line: Line) -> None:
+    agent, srtp = line.peer._ice, line.transport._tx_srtp
+    packets = [srtp.protect(rtp(b"\xf8\xff\xfe", source=7)), srtp.protect_rtcp(bytes(report_on(line)))]
+    forged = [packet[:-1] + bytes([packet[-1] ^ 1]) for packet in packets]
+    records = [bytes([23, 254, 253]) + bytes(60), b"\x00", b"\x7f" * 60]
+    for datagram in (*forged, *records):
+        before = agent.heard
+        agent.data_received(datagram, 1)
+        assert agent.heard == before
+    for datagram in packets:
+        before = agent.heard
+        agent.data_received(datagram, 1)
+        assert agent.heard == before + 1
+        agent.data_received(datagram, 1)
+        assert agent.heard == before + 1, "nobody lives by what they said before"

@@ -97,7 +97,7 @@ class ServerConnection(Connection):
         self._postbox = postbox
         self._clock = clock
         self.heard = 0
-        """Datagrams and authentic checks that came in: while it grows, the peer is there."""
+        """Authentic checks, and media that its keys open, that came in: while it grows, the peer is there."""
         self.junk = 0
         """Datagrams that were dropped: nobody's, broken, too early, too many, or from too many addresses."""
         self.expired = False
@@ -192,7 +192,6 @@ class ServerConnection(Connection):
 
     def data_received(self, data: bytes, component: int, *, waited_ns: int = 0) -> None:
         """Hand media on at once; let DTLS wait to be read, whatever else comes, and nothing else."""
-        self.heard += 1
         if self.takes_media is not None and data[0] in _MEDIA:
             self.takes_media(data, waited_ns)
         elif data[0] in _DTLS and self._queue.qsize() < MOST_WAITING:

@@ -76,10 +76,12 @@ class SpeechTransport(RTCDtlsTransport):
             log.debug("datagram_dropped", error=repr(error))
 
     def _take_sound(self, data: bytes, waited_ns: int) -> None:
+        self._ice.heard += 1
         if self._receiver is not None:
             self._receiver.take(data, waited_ns)
 
     def _take_reports(self, data: bytes) -> None:
+        self._ice.heard += 1
         if not self._ration.admits(len(data), self._clock.monotonic_ns()):
             self._ice.junk += 1
             return
