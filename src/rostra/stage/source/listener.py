@@ -19,6 +19,7 @@ import structlog
 from rostra.bus.messages import Known, Offer, WhoIs
 from rostra.core.errors import BadRequest, RostraError, Unavailable
 from rostra.core.ids import SpaceId
+from rostra.core.networks import visitor
 from rostra.core.threads import stand_back
 from rostra.stage.source.decoder import decode
 from rostra.stage.source.feed import Feed
@@ -38,8 +39,8 @@ from rostra.stage.speaker import OnStage
 log = structlog.get_logger()
 
 MOST_CONNECTIONS = 64
-MOST_PER_ADDRESS = 24
-"""Of the connections, those of one address: a studio's, or a stranger's who would keep others out."""
+MOST_PER_CLIENT = 24
+"""Of the connections, those of one /32 or /64: a studio's, or a stranger's who would keep others out."""
 HEAD_S = 10.0
 SILENT_S = 20.0
 """A source that sends nothing for so long is gone."""
@@ -91,10 +92,10 @@ class Sources:
         task.add_done_callback(self._open.discard)
 
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        address = str((writer.get_extra_info("peername") or ("",))[0])
-        self._held[address] += 1
+        share = visitor(str((writer.get_extra_info("peername") or ("",))[0]))
+        self._held[share] += 1
         try:
-            if len(self._open) > MOST_CONNECTIONS or self._held[address] > MOST_PER_ADDRESS:
+            if len(self._open) > MOST_CONNECTIONS or self._held[share] > MOST_PER_CLIENT:
                 raise Unavailable("Too many sources are connected.")
             await self._converse(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -104,7 +105,7 @@ class Sources:
         except Exception:
             log.exception("source_failed")
         finally:
-            self._held -= Counter([address])
+            self._held -= Counter([share])
             with contextlib.suppress(ConnectionError, TimeoutError):
                 async with asyncio.timeout(2):
                     await writer.drain()

@@ -17,7 +17,7 @@ from rostra.core.ids import SpeakerId
 from rostra.core.samples import TICK
 from rostra.stage.source.buffer import SourceBuffer
 from rostra.stage.source.feed import Feed
-from rostra.stage.source.listener import Sources
+from rostra.stage.source.listener import MOST_PER_CLIENT, Sources
 from rostra.stage.source.pipe import Pipe
 
 SPACE = "abcdefghjk"
@@ -83,3 +83,46 @@ async def test_a_file_of_an_announced_length_ends_when_it_is_over_though_its_sen
     async with sending(b"s" * 100, "Content-Length: 100") as feed:
         assert await heard_ticks(feed) == 100
         assert not feed.lost
+
+
+class Caller:
+    """The other side of a connection from ``address`` that says nothing."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self.told = b""
+
+    def get_extra_info(self, _: str) -> tuple[str, int]:
+        return self._address, 1
+
+    def write(self, data: bytes) -> None:
+        self.told += data
+
+    async def drain(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("addresses", "other"),
+    [
+        pytest.param([f"2001:db8:1:2::{number:x}" for number in range(40)], "2001:db8:1:3::1", id="IPv6"),
+        pytest.param(["::ffff:192.0.2.7", "192.0.2.7"] * 20, "192.0.2.8", id="IPv4, written in two ways"),
+    ],
+)
+async def test_one_client_holds_a_share_of_the_connections_by_whatever_addresses(
+    addresses: list[str], other: str
+) -> None:
+    sources: Any = Sources(who=who, seat=lambda offer, feed: pytest.fail("nobody asked"))
+    callers = [Caller(address) for address in [*addresses, other]]
+    for caller in callers:
+        sources._take(asyncio.StreamReader(), caller)
+    await asyncio.sleep(0)
+    assert [caller.told[:12] for caller in callers].count(b"") == MOST_PER_CLIENT + 1
+    assert callers[-1].told == b""
+    assert callers[-2].told.startswith(b"HTTP/1.1 503 ")
+    for task in sources._open:
+        task.cancel()
+    await asyncio.wait(sources._open)
