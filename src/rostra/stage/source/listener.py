@@ -208,8 +208,7 @@ async def _pieces(reader: asyncio.StreamReader, length_bytes: int | None) -> Asy
 async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
     """Chunked transfer coding (RFC 9112 section 7.1). ValueError when it is broken."""
     while True:
-        line = await asyncio.wait_for(reader.readuntil(b"\n"), SILENT_S)
-        left = int(line.split(b";")[0].strip(), 16)
+        left = int((await _line(reader)).split(b";")[0].strip(), 16)
         if left <= 0:
             return
         while left:
@@ -218,7 +217,15 @@ async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
                 raise ConnectionResetError
             left -= len(piece)
             yield piece
-        await asyncio.wait_for(reader.readuntil(b"\n"), SILENT_S)
+        await _line(reader)
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    """One before or after a chunk. ValueError when it is too long to be one."""
+    try:
+        return await asyncio.wait_for(reader.readuntil(b"\n"), SILENT_S)
+    except asyncio.LimitOverrunError as error:
+        raise ValueError("the line of a chunk is too long") from error
 
 
 async def _head(reader: asyncio.StreamReader) -> Head:

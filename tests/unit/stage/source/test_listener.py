@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -43,6 +44,9 @@ async def sending(body: bytes, *headers: str) -> AsyncIterator[Feed]:
         writer.write("\r\n".join(head).encode() + body)
         yield await seated
         writer.close()
+        for thread in threading.enumerate():
+            if thread.name == f"source {SPACE}":
+                await asyncio.to_thread(thread.join, 5)
 
 
 async def heard_ticks(feed: Feed) -> int:
@@ -83,6 +87,21 @@ async def test_a_file_of_an_announced_length_ends_when_it_is_over_though_its_sen
     async with sending(b"s" * 100, "Content-Length: 100") as feed:
         assert await heard_ticks(feed) == 100
         assert not feed.lost
+
+
+@pytest.mark.usefixtures("decoded")
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(b"1" * 20_000, id="a size without end"),
+        pytest.param(b"64\r\n" + b"s" * 200 + b"." * 20_000, id="no end of a chunk"),
+        pytest.param(b"sixty-four\r\n", id="a size that is no number"),
+    ],
+)
+async def test_a_source_whose_chunks_are_broken_is_lost_and_keeps_its_seat(broken: bytes) -> None:
+    async with sending(b"64\r\n" + b"s" * 100 + b"\r\n" + broken, "Transfer-Encoding: chunked") as feed:
+        await heard_ticks(feed)
+        assert feed.lost
 
 
 class Caller:
