@@ -149,7 +149,7 @@ class Sources:
 
         def work() -> None:
             stand_back()
-            why = decode(pipe, feed.ring, said=request.container)
+            why = decode(pipe, feed.ring)
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(_settle, decoded, why)
 

@@ -16,17 +16,17 @@ from rostra.core.errors import BadRequest, NotFound, RostraError, SignInNeeded
 from rostra.core.ids import SpaceId, is_id
 
 MAX_HEAD_BYTES: Final = 8192
-CONTAINERS: Final = {
-    "application/ogg": "ogg",
-    "audio/aac": "aac",
-    "audio/aacp": "aac",
-    "audio/mpeg": "mp3",
-    "audio/mp3": "mp3",
-    "audio/ogg": "ogg",
-    "audio/opus": "ogg",
-    "audio/x-aac": "aac",
+TYPES: Final = {
+    "application/ogg",
+    "audio/aac",
+    "audio/aacp",
+    "audio/mpeg",
+    "audio/mp3",
+    "audio/ogg",
+    "audio/opus",
+    "audio/x-aac",
 }
-"""By what sources call the sound that is taken here. What it is, its first bytes say where they can."""
+"""What sources call the sound that is taken here. What it is, its first bytes say."""
 ALLOW: Final = "PUT, SOURCE, OPTIONS"
 
 _FIRST = re.compile(r"([A-Z]{3,8}) (/[!-~]{0,1000}|\*) (HTTP/1\.[01]|ICE/1\.0)")
@@ -94,8 +94,6 @@ class SourceRequest:
     chunked: bool
     length_bytes: int | None
     waits: bool
-    container: str
-    """What the sound is said to be in; empty where nothing is said."""
 
 
 def read_head(raw: bytes) -> Head:
@@ -117,10 +115,9 @@ def read_source(head: Head) -> SourceRequest:
         raise NotFound("The mount point of a source is the space: /SPACE.")
     token = _password(head.headers.get("authorization", ""))
     media_type = head.headers.get("content-type")
-    container = "" if media_type is None else CONTAINERS.get(media_type.partition(";")[0].strip().lower())
-    if container is None:
+    if media_type is not None and media_type.partition(";")[0].strip().lower() not in TYPES:
         raise WrongSound
-    return SourceRequest(SpaceId(mount), token, head.chunked, head.length_bytes, head.waits, container)
+    return SourceRequest(SpaceId(mount), token, head.chunked, head.length_bytes, head.waits)
 
 
 def answer(status: int, body: str = "", *, media_type: str = "text/plain", **headers: str) -> bytes:

@@ -64,7 +64,7 @@ async def heard_ticks(feed: Feed) -> int:
 def decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each byte is a tick of sound, but for the one at which decoding fails."""
 
-    def decode(pipe: Pipe, buffer: SourceBuffer, *, said: str) -> str:
+    def decode(pipe: Pipe, buffer: SourceBuffer) -> str:
         while byte := pipe.read(1):
             if byte == b"!":
                 buffer.end()
