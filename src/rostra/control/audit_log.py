@@ -3,6 +3,7 @@ holds the host's role what was done on that stage."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,7 @@ from sqlalchemy import or_, select
 
 from rostra.control.identity import Actor, standing
 from rostra.control.permits import PERMITS, Doing, require
+from rostra.control.recorded_names import stage_names
 from rostra.control.spaces import find
 from rostra.core.ids import SpaceId
 from rostra.store.database import Database
@@ -28,6 +30,8 @@ class Entries:
 
     entries: list[AuditRow]
     next: int | None
+    names: Mapping[str, str]
+    """Of those whom they know by a stage alone, by label."""
 
 
 class AuditLog:
@@ -52,4 +56,5 @@ class AuditLog:
             if before is not None:
                 query = query.where(AuditRow.id < before)
             rows = list(await session.scalars(query))
-        return Entries(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+            names = await stage_names(session, rows[:limit])
+        return Entries(rows[:limit], rows[limit - 1].id if len(rows) > limit else None, names)

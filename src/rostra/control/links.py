@@ -24,12 +24,13 @@ from rostra.control.guard import Guard
 from rostra.control.identity import Actor
 from rostra.control.keys import draw_token, token_hash
 from rostra.control.names import normalised
+from rostra.control.recorded_names import REQUEST_LETTERS
 from rostra.control.seats import LISTENER, forget, room_for_link, seat
 from rostra.control.stage_desk import StageDesk
 from rostra.core.errors import Conflict, StageUnavailable
 from rostra.core.ids import SpaceId, SpeakerId, draw
 from rostra.store.database import Database
-from rostra.store.tables import ConsentRow, SpaceRow, SpeakerLinkRow
+from rostra.store.tables import ConsentRow, RequestRow, SpaceRow, SpeakerLinkRow
 
 INVITING: Final[Mapping[Role, Act]] = {
     Role.HOST: Act.INVITE_HOST,
@@ -118,7 +119,12 @@ class Links:
         async with self._guard.acting(actor, space, Act.TAKE_LINK_BACK, link=link) as scene:
             session, row, person = scene.session, scene.row, f"link:{link}"
             scene.act, scene.detail["link"] = "link.take-back", link
-            account = (await session.get_one(SpeakerLinkRow, link)).account
+            held = await session.get_one(SpeakerLinkRow, link)
+            asked, account = await session.get(RequestRow, held.token_hash), held.account
+            if asked is not None:
+                scene.detail["request"] = asked.request[:REQUEST_LETTERS]
+            elif held.name:
+                scene.detail["name"] = held.name
             here = await aliases_of(
                 session, row, Someone(person, None if account == actor.whose else account)
             )

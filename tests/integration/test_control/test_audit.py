@@ -176,6 +176,37 @@ async def test_whoever_holds_the_host_s_role_reads_what_was_done_on_the_stage_an
     assert (await hanna.get("/api/v1/audit", params={"space": space})).status_code == 403
 
 
+async def test_the_record_says_who_did_what_to_whom_on_a_stage(site: Any) -> None:
+    ada = await site.set_up()
+    space = (await ada.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/spaces/{space}"
+    carla = await site.speaker(ada, space, "cohost", "Carla")
+    sam = await site.speaker(ada, space, "speaker", "Sam")
+    await carla.post(f"/api/v1{path}/stage/consent", json=CONSENT)
+    sams_own = {**CONSENT, "browser": "a browser of Sam's"}
+    sams = (await sam.post(f"/api/v1{path}/stage/consent", json=sams_own)).json()["speaker"]
+    link = next(
+        each for each in (await ada.get(f"/api/v1{path}/links")).json()["links"] if each["name"] == "Sam"
+    )
+    mute = f"{path}/stage/speakers/{sams}/mute"
+    await done(
+        carla,
+        ("POST", mute, {"muted": True}),
+        ("POST", mute, {"muted": False}),
+        ("POST", f"{path}/floor/speakers/{sams}/block", {}),
+    )
+    await done(ada, ("DELETE", f"{path}/links/{link['id']}", None))
+    entries = (await ada.get("/api/v1/audit", params={"space": space, "limit": 4})).json()["entries"]
+    said = [(each["actor"]["name"], each["act"], each["detail"]["name"]) for each in entries[::-1]]
+    assert said == [
+        ("Carla", "floor.mute", "Sam"),
+        ("Carla", "floor.mute", "Sam"),
+        ("Carla", "floor.block", "Sam"),
+        ("Ada", "link.take-back", "Sam"),
+    ]
+    assert [each["detail"]["muted"] for each in entries[::-1][:2]] == [True, False]
+
+
 async def test_the_record_is_read_page_by_page_without_a_gap(site: Any) -> None:
     http = await site.set_up()
     for number in range(5):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -31,6 +33,7 @@ from rostra.control import requests, seats
 from rostra.control.floor import Place
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.core.settings import Settings
+from rostra.store.database import database_path
 
 
 async def test_who_asked_and_was_accepted_speaks_with_the_secret_that_only_their_page_had(
@@ -142,7 +145,15 @@ async def test_the_record_keeps_no_name_of_a_guest_who_asked(site: Any, accounts
         assert (await owner.delete(f"{floor.path}/floor/blocks/{block['id']}")).status_code == 204
     record = await owner.get("/api/v1/audit", params={"space": space})
     entries = record.json()["entries"]
-    assert "Lena" not in record.text
+    told = {each["act"]: (each["actor"]["name"], (each["about"] or {}).get("name")) for each in entries}
+    assert told["floor.ask"] == ("Lena Berg", None), "as long as the request is kept"
+    assert told[f"floor.{answer}"] == ("Grace", "Lena Berg")
+    with closing(sqlite3.connect(database_path(site.data))) as database:
+        kept = str(database.execute("select detail, actor from audit").fetchall())
+        database.execute("delete from floor_requests")
+        database.commit()
+    record = await owner.get("/api/v1/audit", params={"space": space})
+    assert "Lena" not in kept + record.text
     assert "tides" not in record.text
     assert {each["detail"].get("request", request[:12]) for each in entries} == {request[:12]}
     assert f"floor.{answer}" in {each["act"] for each in entries}

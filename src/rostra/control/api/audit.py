@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from rostra.control.api.asking import Asking, Services
 from rostra.control.api.people_shapes import AuditActor, AuditEntry, AuditOut
+from rostra.control.recorded_names import about
 from rostra.control.times import iso
 from rostra.store.tables import AccountRow, AuditRow
 
@@ -27,30 +29,26 @@ async def audit(
     Whoever holds the host's role of somebody else's space reads what was done on its stage.
     """
     page = await backstage.audit_log.page(actor, space=space, before=before, limit=limit)
-    labels = {row.actor for row in page.entries} | {_about(row) for row in page.entries}
+    labels = {row.actor for row in page.entries} | {about(row) for row in page.entries}
     known = await backstage.accounts.names(labels)
-    return AuditOut(entries=[_entry(row, known) for row in page.entries], next=page.next)
+    return AuditOut(entries=[_entry(row, known, page.names) for row in page.entries], next=page.next)
 
 
-def _entry(row: AuditRow, known: dict[str, AccountRow]) -> AuditEntry:
-    about = _about(row)
+def _entry(row: AuditRow, known: dict[str, AccountRow], names: Mapping[str, str]) -> AuditEntry:
+    whom = about(row)
     return AuditEntry(
         id=row.id,
         at=iso(row.at),
         act=row.act,
-        actor=actor_out(row.actor, known),
-        about=actor_out(about, known) if about else None,
+        actor=actor_out(row.actor, known, names.get(row.actor, "")),
+        about=actor_out(whom, known, names.get(whom, "")) if whom else None,
         space=row.space,
         detail={key: value for key, value in row.detail.items() if key != "account"},
     )
 
 
-def _about(row: AuditRow) -> str:
-    return f"account:{row.detail['account']}" if "account" in row.detail else ""
-
-
-def actor_out(label: str, known: dict[str, AccountRow]) -> AuditActor:
+def actor_out(label: str, known: dict[str, AccountRow], name: str = "") -> AuditActor:
     """Who a line names, as far as they are known."""
     row = known.get(label)
     handle = row.handle if row is not None and row.deleted_at is None else ""
-    return AuditActor(label=label, handle=handle, name=row.name if row is not None else "")
+    return AuditActor(label=label, handle=handle, name=row.name if row is not None else name)

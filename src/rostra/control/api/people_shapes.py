@@ -310,7 +310,8 @@ class PasskeysOut(BaseModel):
 
 
 class AuditActor(BaseModel):
-    """Who did it: ``label`` is ``account:<id>``, ``link:<id>``, ``local``, ``setup`` or ``system``."""
+    """Who did it, or to whom: ``label`` is ``account:<id>``, ``link:<id>``, ``request:<id>`` of whoever asked
+    to speak, ``speaker:<id>``, ``local``, ``setup`` or ``system``. ``name``: empty where none is kept."""
 
     label: str
     handle: str
@@ -318,7 +319,7 @@ class AuditActor(BaseModel):
 
 
 class AuditEntry(BaseModel):
-    """One line of the record. ``about`` is the account it was done to, if any."""
+    """One line of the record. ``about``: to whom it was done, if to anybody."""
 
     id: int
     at: str

@@ -2,15 +2,18 @@
 
 import { has, say } from '../words.svelte'
 
-/** Somebody in the record: `label` is `account:<id>`, `link:<id>`, `local`, `setup` or `system`. */
+/** Somebody in the record: `label` is `account:<id>`, `link:<id>`, `request:<id>`, `speaker:<id>`, `local`, `setup` or `system`. */
 export interface Person {
   label: string
   handle: string
   name: string
 }
 
-export function actWords(act: string): string {
-  const key = `console.act.${act.replaceAll(/[.-]/g, '_')}`
+type Details = Record<string, string | number | boolean>
+
+/** An act of two directions bears in its details which it was. */
+export function actWords(act: string, { muted }: Details): string {
+  const key = `console.act.${act.replaceAll(/[.-]/g, '_')}${muted === false ? '_undone' : ''}`
   return has(key) ? say(key) : act
 }
 
@@ -21,11 +24,11 @@ export function who(person: Person): string {
   return has(key) ? say(key) : person.label
 }
 
-/** Ids, which say nothing to people. */
-const HIDDEN = new Set(['invitation', 'notice', 'passkey', 'person', 'request', 'run', 'speaker', 'text_id', 'token', 'report', 'subject'])
+/** Ids, which say nothing to people, and what the act's own words tell. */
+const HIDDEN = new Set(['invitation', 'muted', 'notice', 'passkey', 'person', 'request', 'run', 'speaker', 'text_id', 'token', 'report', 'subject'])
 
 /** The particulars of an act, as far as people can read them. */
-export function details(detail: Record<string, string | number | boolean>): string {
+export function details(detail: Details): string {
   return Object.entries(detail)
     .filter(([name, value]) => value !== '' && value !== false && !HIDDEN.has(name) && (name !== 'link' || String(value).includes('://')))
     .map(([name, value]) => (name === 'fields' ? String(value).split(', ').map(told).join(', ') : told(value === true ? name : String(value))))
