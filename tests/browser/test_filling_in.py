@@ -202,7 +202,18 @@ async def test_the_name_of_the_sound_check_goes_along_and_what_is_missing_to_acc
     for role in ("speaker", "host"):
         await row.get_by_test_id(f"make-{role}-link").click()
         await expect(row.get_by_test_id("held-link")).to_have_count(len(links) + 1)
-        links.append(await row.get_by_test_id("link").input_value())
+        links.append(await row.get_by_test_id("link").first.input_value())
+    made = [await each.input_value() for each in await row.get_by_test_id("link").all()]
+    assert made == links[::-1], "each is shown only now"
+    await row.get_by_test_id("make-captioner-link").click()
+    await expect(row.get_by_test_id("held-link")).to_have_count(3)
+    await row.get_by_test_id("take-link-back").last.click()
+    gone = row.get_by_text("The link no longer works.")
+    await expect(gone).to_be_visible()
+    await expect(row.get_by_test_id("link")).to_have_count(2)
+    await row.get_by_test_id("make-captioner-link").click()
+    await expect(row.get_by_test_id("link")).to_have_count(3)
+    await expect(gone).to_have_count(0)
     async with Person(playwright, "sam") as sam:
         page = sam.page
         await page.goto(links[0])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -19,7 +21,10 @@ from harness.event_page import EventPage
 from harness.signing_in import sign_in
 from harness.sound import HIGH_HZ, LOW_HZ
 from harness.studio_page import StudioPage
+from harness.voices import speaking
 from harness.waiting import until
+from rostra.rehearsal.sound import Tone
+from rostra.store.database import database_path
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -125,6 +130,77 @@ async def test_a_host_who_is_suspended_reads_that_what_they_had_live_is_over(
         await evening.call("POST", f"/accounts/{handle}/suspend", {"reason": "Spam."})
         await expect(bob.page.get_by_test_id("ended")).to_be_visible(timeout=CONNECT_MS)
         await expect(bob.page.get_by_text("opens here by itself")).to_have_count(0)
+
+
+@pytest.mark.long
+async def test_a_host_reads_what_is_so_of_a_lock_and_of_handing_over_and_ends_from_the_console(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with Evening(site) as evening, Person(playwright, "host", microphone=low_voice) as bob:
+        handle = f"bob{token_hex(4)}"
+        await evening.call("POST", "/accounts", {"handle": handle, "name": handle, "password": PASSWORD})
+        evening.space = (await evening.call("POST", "/spaces", {"title": "Bob's", "host": handle}))["id"]
+        lock = f"/spaces/{evening.space}/floor/lock"
+        await sign_in(bob.page, site.control, handle)
+        studio = StudioPage(bob)
+        async with speaking(evening, Tone(HIGH_HZ), role="speaker", name="Sam"):
+            await studio.enter(f"{site.control}/studio/{evening.space}")
+            await studio.go_live()
+            await asks_by_the_door(evening, "Lea Brand")
+            await evening.call("PUT", lock, {"reason": "Too many strangers."})
+            locked = bob.page.get_by_test_id("locked")
+            await expect(locked).to_contain_text("Only an operator can unlock it.", timeout=CONNECT_MS)
+            await expect(bob.page.get_by_test_id("mute-all")).to_be_visible()
+            await expect(bob.page.get_by_test_id("unlock")).to_have_count(0)
+            refused = bob.page.get_by_text("Unlock it first")
+            await bob.page.get_by_test_id("accept-request").click()
+            await expect(refused).to_be_visible()
+            await evening.call("DELETE", lock)
+            await expect(bob.page.get_by_test_id("lock")).to_be_visible(timeout=CONNECT_MS)
+            await expect(refused).to_have_count(0)
+            await bob.page.get_by_test_id("acts").locator("summary").click()
+            await bob.page.get_by_test_id("act-hand-over").click()
+            asked = bob.page.get_by_test_id("act-dialog")
+            await expect(asked).to_contain_text("they, too, can then end this")
+            await expect(asked).to_contain_text("can take the role back")
+            await bob.page.get_by_test_id("act-keep").click()
+        await bob.page.goto(f"{site.control}/console")
+        await bob.page.get_by_test_id("own-lock").click()
+        await bob.page.get_by_test_id("operate-confirm").click()
+        await bob.page.get_by_test_id("own-unlock").click()
+        await expect(bob.page.get_by_test_id("own-lock")).to_be_visible()
+        await bob.page.get_by_test_id("own-end").click()
+        await bob.page.get_by_test_id("end-confirm").click()
+        await evening.until_state("published")
+        assert bob.complaints == []
+
+
+@pytest.mark.long
+async def test_a_guest_who_was_let_speak_and_does_not_come_reads_it_and_asks_again(
+    site: Deployment, playwright: Playwright, low_voice: Path
+) -> None:
+    async with (
+        Evening(site) as evening,
+        Person(playwright, "host", microphone=low_voice) as ann,
+        Person(playwright, "guest") as lea,
+    ):
+        host, coming = StudioPage(ann), ann.page.get_by_test_id("coming")
+        await host.enter((await evening.link("host", "Ann")).url)
+        await EventPage(lea, site, evening.space).open()
+        await asks(lea, name="Lea Brand")
+        await accepts(ann, "Lea Brand")
+        await expect(step(lea)).to_have_attribute("data-step", "consent", timeout=CONNECT_MS)
+        with closing(sqlite3.connect(database_path(site.data))) as database:
+            database.execute("update floor_requests set decided_at = decided_at - 120000")
+            database.commit()
+        await asks_by_the_door(evening, "Otto Groot")
+        await expect(step(lea).get_by_role("heading")).to_have_text(
+            "Your turn has passed.", timeout=CONNECT_MS
+        )
+        await expect(coming).to_contain_text("Did not come within two minutes", timeout=CONNECT_MS)
+        await expect(ann.page.get_by_test_id("take-back-coming")).to_have_count(0)
+        await lea.page.get_by_test_id("ask-again").click()
+        await expect(step(lea)).to_have_attribute("data-step", "ask")
 
 
 @pytest.mark.long
