@@ -15,6 +15,8 @@ _USUAL: Final = {"http": 80, "https": 443}
 _EVERY_INTERFACE: Final = frozenset({"0.0.0.0", "::", ""})
 THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """Names of this machine for itself."""
+STAY: Final = "stay"
+"""In the query of an event page: show this very page, though its space has moved and the address leads on."""
 
 
 @dataclass(frozen=True, slots=True)

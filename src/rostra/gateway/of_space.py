@@ -17,6 +17,7 @@ from rostra.admission.join import decide_recording
 from rostra.admission.tickets import Keyring, mint, new_listener
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
 from rostra.core import words
+from rostra.core.addresses import STAY
 from rostra.core.errors import NotFound, RecordingDeleted, Unavailable
 from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway import calendar, draws, headers
@@ -27,7 +28,7 @@ from rostra.gateway.entrance import Visit, brings_pass, cookie, without_pass
 from rostra.gateway.errors import NoReactions, NotDrawn, NotLive, RoomFull
 from rostra.gateway.joining import Admitted, InLine
 from rostra.gateway.of_reminders import REMIND, OfReminders
-from rostra.gateway.onward import STAY, leads_on, moved_from, moved_to, onward, way_on
+from rostra.gateway.onward import leads_on, moved_from, moved_to, onward, way_on
 from rostra.gateway.origins import Origins
 from rostra.gateway.premises import Premises
 from rostra.gateway.status import Status, document, word

@@ -14,12 +14,11 @@ import msgspec
 
 from rostra.bus.messages import Lifecycle, SpaceState, Visibility
 from rostra.core import words
+from rostra.core.addresses import STAY
 from rostra.core.ids import SpaceId
 from rostra.gateway.directory import Directory
 from rostra.gateway.origins import Origins
 
-STAY = "stay"
-"""In a query: show this page though the space has moved."""
 UNFINISHED = frozenset({Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE})
 
 Onward = Callable[[SpaceState], SpaceState | None]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from rostra.core import moments, words
+from rostra.core.addresses import STAY
 from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway.directory import Entry
 from rostra.gateway.status import LATE, OneNotice, notices, people, vouched, word
@@ -21,6 +22,7 @@ class Playbill:
     """One space in a list."""
 
     href: str
+    """Its own page, also where it has moved: such a one is listed for its recording."""
     title: str
     people: tuple[str, ...]
     starts_at_iso: str
@@ -50,7 +52,7 @@ def playbill(entry: Entry, told: Told, view: View) -> Playbill:
         return moments.local_text(utc_ms, state.time_zone, now_ms=view.now_ms, language=view.lang)
 
     return Playbill(
-        href=f"/s/{state.space}",
+        href=f"/s/{state.space}?{STAY}" if state.moved_to else f"/s/{state.space}",
         title=state.title,
         people=people(state, view.lang),
         starts_at_iso=moments.iso(begun_at),

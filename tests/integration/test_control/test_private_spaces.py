@@ -189,6 +189,23 @@ async def test_the_pass_page_sends_people_where_they_belong(site: Any) -> None:
     assert (await bob.get(f"/pass/{opened}")).headers["location"] == f"http://127.0.0.1:8000/s/{opened}"
 
 
+async def test_the_way_to_a_recording_stays_there_though_its_space_has_moved(site: Any) -> None:
+    ada = await site.set_up()
+    bob = await site.host("bob")
+    space, elsewhere = await private(ada), await private(ada)
+    door = f"http://127.0.0.1:8000/s/{space}"
+    await ada.post(f"/api/v1/spaces/{space}/live")
+    assert (await ada.post(f"/api/v1/spaces/{space}/move", json={"to": elsewhere})).status_code == 200
+    way = (await ada.get(f"/api/v1/spaces/{space}")).json()["pass_url"]
+    assert (await ada.get(way)).headers["location"].startswith(f"{door}?pass="), "it is not over"
+    await ada.post(f"/api/v1/spaces/{space}/end")
+    way = (await ada.get(f"/api/v1/spaces/{space}")).json()["pass_url"]
+    assert (await ada.get(way)).headers["location"].startswith(f"{door}?stay=&pass=")
+    assert (await bob.get(way)).headers["location"] == f"{door}?stay=&pass=not-invited"
+    asked = (await site.client().get(way)).headers["location"]
+    assert asked == f"/signin?next=/pass/{space}%3Fstay%3D"
+
+
 async def test_an_operator_who_only_operates_comes_in_on_record(site: Any) -> None:
     ada = await site.set_up()
     bob = await site.host("bob")

@@ -239,6 +239,17 @@ def test_both_recordings_are_listed(house: House) -> None:
     assert f"/s/{THERE}" in home
 
 
+@pytest.mark.parametrize("target", [*UNFINISHED, *OVER])
+def test_a_listed_recording_leads_to_itself_wherever_its_space_has_moved(
+    house: House, target: Lifecycle
+) -> None:
+    house.open(moved(Lifecycle.PUBLISHED), there(target))
+    (listed,) = re.findall(rf'href="(/s/{SPACE}[^"]*)"', house.ask("/", accept="text/html").text)
+    page = house.ask(listed, accept="text/html")
+    assert page.status == 200
+    assert "<title>The evening that failed" in page.text
+
+
 def test_a_target_that_is_gone_leaves_the_page_as_it_was(house: House) -> None:
     house.open(moved(), there())
     house.directory.take_state(Removed(space=THERE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse
@@ -12,6 +13,7 @@ from rostra.control.api.language import Language
 from rostra.control.api.space_shapes import NoticeIn, NoticeOut, PassIn, PassOut, SpaceOut
 from rostra.control.api.space_view import notice_out, space_out_for
 from rostra.control.identity import Actor
+from rostra.core.addresses import STAY
 from rostra.core.errors import Conflict, PassNeeded, SignInNeeded, Suspended
 from rostra.core.ids import SpaceId
 
@@ -110,25 +112,31 @@ async def withdraw_notice(space: str, notice: str, actor: Asking, backstage: Ser
 
 @page.get("/pass/{space}")
 async def enter(
-    space: str, visitor: Sent, backstage: Services, own: Own, renew: str = ""
+    space: str, visitor: Sent, backstage: Services, own: Own, renew: str = "", stay: str | None = None
 ) -> RedirectResponse:
     """Send a browser on: with a pass to the event page, or to sign in first.
 
     Somebody who is signed in and not invited comes back without one; the event page says so.
     ``renew``: the door sent them, and whoever is not signed in goes back too, to enter the passphrase.
+    ``stay``: to this very page, though its space has moved.
     """
     event = own.event((await backstage.announcer.state(await backstage.spaces.exists(SpaceId(space)))).space)
+    query = {} if stay is None else {STAY: stay}
     if visitor is None and renew:
-        return _see(f"{event}?pass={NOT_INVITED}")
+        return _see(_asking(event, query | {"pass": NOT_INVITED}))
     if visitor is None:
-        return _see(f"/signin?next=/pass/{space}")
+        return _see(_asking("/signin", {"next": _asking(f"/pass/{space}", query)}))
     try:
         given = await backstage.passes.for_actor(visitor, SpaceId(space))
     except PassNeeded:
-        return _see(f"{event}?pass={NOT_INVITED}")
+        return _see(_asking(event, query | {"pass": NOT_INVITED}))
     except Conflict:
-        return _see(event)
-    return _see(f"{event}?pass={given}")
+        return _see(_asking(event, query))
+    return _see(_asking(event, query | {"pass": given}))
+
+
+def _asking(address: str, query: dict[str, str]) -> str:
+    return f"{address}?{urlencode(query, safe='/')}" if query else address
 
 
 def _see(address: str) -> RedirectResponse:

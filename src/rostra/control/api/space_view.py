@@ -12,6 +12,7 @@ from rostra.control.identity import Actor, standing
 from rostra.control.invited import Guest
 from rostra.control.permits import PERMITS, Doing
 from rostra.control.times import iso
+from rostra.core.addresses import STAY
 from rostra.core.ids import SpaceId
 from rostra.core.samples import seconds
 from rostra.store.tables import SpaceRow
@@ -42,12 +43,14 @@ async def invited_to_out(backstage: Backstage, own: Addresses, space: SpaceId) -
         host_verified=state.host_verified,
         starts_at=iso(state.starts_at, state.time_zone),
         time_zone=state.time_zone,
-        pass_url=_pass_url(own, space),
+        pass_url=_pass_url(own, state),
     )
 
 
-def _pass_url(own: Addresses, space: SpaceId) -> str:
-    return f"{own.control}/pass/{space}"
+def _pass_url(own: Addresses, state: SpaceState) -> str:
+    """Where it has left a recording, to that, though it has moved."""
+    stays = state.moved_to is not None and state.recording is not None
+    return f"{own.control}/pass/{state.space}" + (f"?{STAY}" if stays else "")
 
 
 def notices_out(own: Addresses, state: SpaceState) -> list[NoticeOut]:
@@ -98,7 +101,7 @@ def _out(backstage: Backstage, own: Addresses, state: SpaceState, guests: Sequen
         unled=backstage.understudy.unled(state.space),
         event_url=own.event(state.space),
         studio_url=own.studio(state.space),
-        pass_url=_pass_url(own, state.space),
+        pass_url=_pass_url(own, state),
         moved_to=state.moved_to,
         moved_from=list(state.moved_from),
         hidden_reason=state.hidden_reason,
