@@ -144,6 +144,31 @@ async def test_who_was_on_stage_and_is_a_listener_again_is_taken_along_too(
 
 
 @pytest.mark.long
+async def test_who_has_asked_to_speak_stays_as_long_as_that_stands(
+    site: Deployment, playwright: Playwright
+) -> None:
+    async with (
+        Evening(site, title="First hall") as first,
+        Evening(site, title="Second hall") as second,
+        Person(playwright, "guest") as lea,
+        on_stage((await first.link("host", "Ann")).url, name="Ann", hz=LOW_HZ),
+        on_stage((await second.link("host", "Ben")).url, name="Ben", hz=HIGH_HZ),
+    ):
+        for evening in (first, second):
+            await evening.go_live()
+        page = EventPage(lea, site, first.space)
+        await page.open()
+        await asks(lea, name="Lea Brand")
+        await move(first, second)
+        told = lea.page.locator("#moved")
+        await expect(told).to_contain_text("while your request to speak stands", timeout=20_000)
+        assert lea.page.url == f"{site.door}/s/{first.space}?stay", "loaded anew, it is still this page"
+        await lea.page.get_by_test_id("withdraw").click()
+        await lea.page.wait_for_url(f"**/s/{second.space}", timeout=20_000)
+        assert lea.complaints == []
+
+
+@pytest.mark.long
 async def test_a_listener_of_a_full_site_hears_the_other_space_before_whoever_only_waited(
     tmp_path: Path, playwright: Playwright
 ) -> None:

@@ -3,18 +3,21 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 vi.mock('../src/words/words', () => ({ speak: async () => {}, t: (key: string) => key }))
-vi.mock('../src/event/dom', () => ({ byId: () => ({ before() {} }), make() {}, say() {} }))
+vi.mock('../src/event/dom', () => ({ byId: () => ({ before() {}, hidden: isOver }), make: (_: string, __: object, sentence: string) => told.push(sentence), say() {} }))
 
 const boot = (space: string, state: string) => ({ body: { dataset: {} }, getElementById: (id: string) => (id === 'boot' ? { textContent: JSON.stringify({ space, state }) } : null) })
 const there = () => ({ ...boot('new', state), title: '' })
 const kept = (space: string) => JSON.parse(local[`rostra.place.${space}`] ?? 'null') as unknown
 
 let state: string
+let isOver = false
+let told: string[]
 let local: Record<string, string>
 let tab: Record<string, string>
 let asked: object[]
 let answers: object[]
 const turnOver = vi.fn()
+const replaceState = vi.fn()
 const audio = { muted: false } as HTMLAudioElement
 
 const store = (of: Record<string, string>) => ({
@@ -38,9 +41,12 @@ beforeEach(() => {
   local = {}
   tab = {}
   asked = []
+  told = []
+  isOver = false
   answers = [come]
   vi.stubGlobal('window', { localStorage: store(local), sessionStorage: store(tab) })
   vi.stubGlobal('document', boot('old', 'live'))
+  vi.stubGlobal('history', { replaceState })
   vi.stubGlobal('DOMParser', class { parseFromString = there })
   vi.stubGlobal('fetch', async (url: string, { body }: { body?: string }) => {
     if (url.endsWith('/join')) asked.push(JSON.parse(body ?? '') as object)
@@ -105,4 +111,23 @@ test('before there is something to hear there, whoever listens stays', async () 
   state = 'lobby'
   await goAlong({ isListening: true, ticket: 'a' })
   expect([asked.length, turnOver.mock.calls.length]).toEqual([0, 0])
+})
+
+test('whoever has asked to speak stays until they are answered, also where the page is loaded anew', async () => {
+  document.body.dataset['asks'] = ''
+  await goAlong({ isListening: true, ticket: 'a' })
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(turnOver).not.toHaveBeenCalled()
+  expect(new Set(told)).toEqual(new Set(['event.moved_asked', 'event.moved_go']))
+  expect(replaceState).toHaveBeenCalledWith(null, '', '?stay')
+  delete document.body.dataset['asks']
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(turnOver).toHaveBeenCalledOnce()
+})
+
+test('once it is over nobody is there to answer them', async () => {
+  document.body.dataset['asks'] = ''
+  isOver = true
+  await goAlong({ isListening: false, ticket: '' })
+  expect(turnOver).toHaveBeenCalledOnce()
 })

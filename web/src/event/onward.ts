@@ -32,6 +32,8 @@ export interface Traveller {
 
 /** Whether they are on stage by this page (`floor.ts`), which stays until they have left. */
 const speaks = () => 'speaking' in document.body.dataset
+/** Whether their request to speak here is open or accepted: nobody could answer it elsewhere. */
+const asks = () => 'asks' in document.body.dataset && !byId('floor').hidden
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 
 /**
@@ -47,8 +49,9 @@ async function travel(path: string, traveller: Traveller): Promise<void> {
   if (traveller.isListening) await pause(SPREAD_S * Math.random())
   for (let wait_s = FIRST_S; ; await pause(wait_s * (0.7 + 0.3 * Math.random()))) {
     try {
-      if (speaks()) {
+      if (speaks() || asks()) {
         tellMove(path, traveller)
+        history.replaceState(null, '', '?stay') // loaded anew, it is still this page
         continue
       }
       const there = traveller.isListening ? await statusAt(path) : null
@@ -73,11 +76,14 @@ function arrive(next: Document, path: string, traveller: Traveller): void {
   say(byId('announce'), t('event.moved_here'))
 }
 
-/** Say that it goes on elsewhere. */
+/** Say that it goes on elsewhere, and what keeps them here. */
 function tellMove(path: string, traveller: Traveller): void {
-  if (document.getElementById('moved')) return
-  byId('action').before(make('p', { class: 'notice', id: 'moved' }, t('event.moved'), ' ', make('a', { href: path }, t('event.moved_go'))))
-  traveller.announce(t('event.moved'))
+  const said = t(asks() ? 'event.moved_asked' : 'event.moved')
+  const told = document.getElementById('moved')
+  if (told?.dataset['said'] === said) return
+  told?.remove()
+  byId('action').before(make('p', { class: 'notice', id: 'moved', 'data-said': said }, said, ' ', make('a', { href: path }, t('event.moved_go'))))
+  traveller.announce(said)
 }
 
 /**

@@ -22,6 +22,8 @@ export interface Way {
   hush(): void
   /** They are a listener again. */
   resume(): void
+  /** Whether a request of theirs stands: the page does not go along with a space that moves. */
+  asks(stands: boolean): void
   /** They would rather not. */
   closed(): void
 }
@@ -54,6 +56,10 @@ export async function open(target: HTMLElement, { listener, boot, path, slot, cl
       resume: () => {
         delete dataset['speaking']
         listener.resume()
+      },
+      asks: (stands: boolean) => {
+        if (stands) dataset['asks'] = ''
+        else delete dataset['asks']
       },
       closed: () => {
         leave()
