@@ -12,13 +12,16 @@ from typing import Any
 
 import httpx
 
+from harness.waiting import until
 from rostra.bus.messages import (
     FLOOR_ASK,
     Asked,
     AskToSpeak,
+    Role,
+    Speaker,
 )
 from rostra.control.floor import Act, Place
-from rostra.core.ids import SpaceId
+from rostra.core.ids import SpaceId, SpeakerId
 
 SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
 CONSENT = {"text_id": "live-and-recorded-1", "accepted": True, "browser": "one of their own"}
@@ -173,6 +176,20 @@ async def floor_of(
 
 async def view(http: httpx.AsyncClient, path: str) -> Any:
     return (await http.get(f"{path}/stage")).json()
+
+
+async def enters(
+    site: Any, http: httpx.AsyncClient, path: str, *speakers: str, connected: bool = True
+) -> None:
+    """Nobody but these is on stage, and backstage has heard so; not ``connected``, their seats are kept."""
+    space = path.rpartition("/")[2]
+    present = [
+        Speaker(speaker=SpeakerId(each), name=each, role=Role.SPEAKER, connected=connected)
+        for each in speakers
+    ]
+    run = site.states[space].run
+    site.stage.report(space, *present, live=run is not None, run=run)
+    await until(on_stage(http, path, len(present)), what="they are on stage", within_s=5)
 
 
 def on_stage(http: httpx.AsyncClient, path: str, count: int) -> Callable[[], Awaitable[bool]]:

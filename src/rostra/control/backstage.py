@@ -194,6 +194,7 @@ async def compose(
     floor = FloorDesk(
         database,
         announcer,
+        board,
         desk,
         requests,
         guard,

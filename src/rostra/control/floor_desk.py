@@ -20,6 +20,7 @@ from rostra.control.addresses import Addresses
 from rostra.control.aliases import Aliases, Someone, aliases_of, browsers_of
 from rostra.control.announcer import Announcer, touch
 from rostra.control.blocks import add_block, find_block, lift, unseat_elsewhere
+from rostra.control.board import Board
 from rostra.control.epochs import end_previews
 from rostra.control.floor import Act, FloorRefused, Place, need_reason, require
 from rostra.control.guard import Guard, Scene
@@ -58,6 +59,7 @@ class FloorDesk:
         self,
         database: Database,
         announcer: Announcer,
+        board: Board,
         desk: StageDesk,
         requests: Requests,
         guard: Guard,
@@ -68,6 +70,7 @@ class FloorDesk:
     ) -> None:
         self._database = database
         self._announcer = announcer
+        self._board = board
         self._desk = desk
         self._requests = requests
         self._guard = guard
@@ -145,10 +148,14 @@ class FloorDesk:
     async def hand_over(self, actor: Actor, space: SpaceId, speaker: SpeakerId) -> None:
         """Make somebody on stage the host; whoever was becomes a co-host.
 
-        Conflict when that would be one co-host more than may be.
+        Conflict when they are not there, nor a seat is kept for them; or when that would be one co-host more
+        than may be.
         """
+        await self._board.first_report(space)
         async with self._guard.acting(actor, space, Act.HAND_OVER, speaker) as scene:
             row, heir = scene.row, scene.whom
+            if speaker not in {each.speaker for each in self._board.report(space).speakers}:
+                raise Conflict("Only somebody who is on stage can become the host.")
             hosts = await self._hosts(scene, but=heir.person)
             row.host_was = role_on_stage(heir.place, row.seats.get(heir.person)).value
             await seat(scene.session, row, heir.person, Role.HOST, at=scene.at)

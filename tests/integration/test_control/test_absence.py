@@ -106,7 +106,8 @@ async def test_a_cohost_goes_on_acting_though_the_hosts_role_goes_to_somebody_wh
 ) -> None:
     http, space, path, cleo, speakers = await two_on_air(site)
     cohost = Speaker(speaker=speakers[0], name="Cohost", role=Role.COHOST)
-    site.stage.report(space, cohost, live=True, run=site.states[space].run)
+    away = Speaker(speaker=speakers[1], name="Speaker", role=Role.SPEAKER, connected=False)
+    site.stage.report(space, cohost, away, live=True, run=site.states[space].run)
 
     async def acts() -> bool:
         return bool((await cleo.get(f"{path}/stage")).json()["me"]["place"] == "acting")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.floor import enters
 from rostra.bus.messages import SeatLost, seat_lost
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.stage.errors import TakenOff
@@ -169,6 +170,7 @@ async def test_whoever_holds_the_host_s_role_reads_what_was_done_on_the_stage_an
     await ada.delete(f"{path}/links/{carlas}")
     await hanna.post(f"{path}/stage/consent", json={**CONSENT, "name": "Hanna"})
     graces = (await grace.post(f"{path}/stage/consent", json=CONSENT)).json()["speaker"]
+    await enters(site, ada, path, graces)
     given = await hanna.put(f"{path}/floor/speakers/{graces}/place", json={"role": "host"})
     assert given.status_code == 204
     assert (await acts(grace, space=space))[0] == "floor.hand-over"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.floor import floor_of
+from harness.floor import enters, floor_of
 from rostra.admission.passes import LISTENER, check_pass
 from rostra.admission.tickets import Keyring, TicketKey
 from rostra.bus.messages import CONTROL_REPORT, Grounds, Report, Reported, Subject
@@ -183,6 +183,7 @@ async def test_who_was_host_for_a_while_hears_no_held_recording(site: Any, accou
     await owner.patch(f"/api/v1/spaces/{floor.space}", json={"recording_policy": "hold"})
     for cohost in (Place.ACTING, Place.COHOST):
         assert (await floor.act(Act.DEMOTE, Place.OWNER, cohost)).is_success
+    await enters(site, owner, floor.path, floor.speakers[Place.SPEAKER])
     assert (await floor.act(Act.HAND_OVER, Place.OWNER, Place.SPEAKER)).is_success
     old = await given(floor.people[Place.SPEAKER], floor.space)
     assert door.holds(old, floor.space)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from harness.floor import BY_LINK, CONSENT, SDP, Floor, consent, floor_of, on_stage, view
+from harness.floor import BY_LINK, CONSENT, SDP, Floor, consent, enters, floor_of, on_stage, view
 from harness.floor_rules import ALLOWED, Rule
 from harness.post_office import PostOffice, post_office
 from rostra.bus.messages import (
@@ -95,6 +95,8 @@ async def try_allowed(site: Any, accounts: Any, tried: list[Rule]) -> None:
         act, actor, target = rule
         live_already = act is Act.GO_LIVE and actor is Place.ACTING
         floor = await floor_of(site, owner, operator, live=act is not Act.GO_LIVE or live_already)
+        if act in (Act.HAND_OVER, Act.TAKE_BACK):
+            await enters(site, owner, floor.path, floor.speakers[target or Place.SPEAKER])
         if says(rule):
             answer = await floor.act(act, actor, target)
             assert (answer.status_code, says(rule) in answer.text) == (409, True), (rule, answer.text)
@@ -207,6 +209,7 @@ async def test_the_host_hands_the_role_over_and_the_owner_takes_it_back(site: An
     sam = await site.speaker(owner, space, "speaker", "Sam")
     speaker = await consent(sam, path, "")
     place = f"{path}/floor/speakers/{speaker}/place"
+    await enters(site, owner, path, speaker)
     assert (await owner.put(place, json={"role": "host"})).status_code == 204
     assert {(each.speaker, each.role) for each in site.stage.recasts} == {
         (speaker, Role.HOST),
@@ -234,7 +237,10 @@ async def test_whoever_the_role_is_taken_back_from_is_what_they_were_before(
         await site.speaker(owner, space, role, name)
         for role, name in (("cohost", "Carla"), ("speaker", "Sam"))
     ]
-    carlas, sams = [f"{path}/floor/speakers/{await consent(each, path, '')}/place" for each in (carla, sam)]
+    ids = [await consent(each, path, "") for each in (carla, sam)]
+    await owner.post(f"{path}/live")
+    await enters(site, owner, path, *ids)
+    carlas, sams = [f"{path}/floor/speakers/{each}/place" for each in ids]
 
     async def roles() -> list[str]:
         return [(await view(each, path))["me"]["role"] for each in (carla, sam)]
@@ -261,12 +267,36 @@ async def test_whoever_the_role_is_taken_back_from_is_no_cohost_too_many(site: A
         await site.speaker(owner, space, role, name)
         for role, name in (("cohost", "Axel"), ("cohost", "Carla"), ("speaker", "Sam"))
     ]
-    _, carla, sam = [f"{path}/floor/speakers/{await consent(each, path, '')}/place" for each in people]
+    ids = [await consent(each, path, "") for each in people]
+    await owner.post(f"{path}/live")
+    await enters(site, owner, path, *ids)
+    _, carla, sam = [f"{path}/floor/speakers/{each}/place" for each in ids]
     assert (await owner.put(carla, json={"role": "host"})).status_code == 204
     assert (await people[1].put(sam, json={"role": "cohost"})).status_code == 204
     assert (await owner.post(f"{path}/floor/take-back")).status_code == 204
     roles = [(await view(each, path))["me"]["role"] for each in people]
     assert roles == ["cohost", "speaker", "cohost"]
+
+
+async def test_the_hosts_role_goes_to_nobody_who_is_not_on_stage(site: Any, accounts: Any) -> None:
+    _, owner = accounts
+    space = (await owner.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    sam, lea = [await site.speaker(owner, space, "speaker", name) for name in ("Sam", "Lea")]
+    there, away = [await consent(each, path, "") for each in (sam, lea)]
+    place = f"{path}/floor/speakers/{away}/place"
+    await owner.post(f"{path}/live")
+    for present in ((), (there,)):
+        await enters(site, owner, path, *present)
+        refused = await owner.put(place, json={"role": "host"})
+        assert (refused.status_code, refused.json()["error"]["message"]) == (
+            409,
+            "Only somebody who is on stage can become the host.",
+        )
+    assert (await view(lea, path))["me"]["role"] == "speaker"
+    assert (site.stage.recasts, Floor(site, space, {}, {}).lines("floor.hand-over")) == ([], [])
+    await enters(site, owner, path, there, away, connected=False)
+    assert (await owner.put(place, json={"role": "host"})).status_code == 204, "a seat is kept for her"
 
 
 async def test_handing_over_makes_no_cohost_too_many_though_the_owner_was_never_on_stage(
@@ -280,6 +310,7 @@ async def test_handing_over_makes_no_cohost_too_many_though_the_owner_was_never_
         for role, name in (("cohost", "Axel"), ("cohost", "Carla"), ("speaker", "Sam"))
     ]
     _, carla, sam = (f"{path}/floor/speakers/{each}/place" for each in speakers)
+    await enters(site, owner, path, *speakers)
     assert (await owner.put(sam, json={"role": "host"})).status_code == 409
     assert (await owner.put(carla, json={"role": "host"})).status_code == 204
 
@@ -294,9 +325,9 @@ async def test_a_host_hands_over_beside_a_cohost_though_the_owner_never_came(
         await site.speaker(owner, space, role, name)
         for role, name in (("host", "Hanna"), ("cohost", "Axel"), ("speaker", "Sam"), ("speaker", "Lea"))
     ]
-    places = [
-        f"{path}/floor/speakers/{await consent(each, path, '')}/place" for each in (hanna, axel, sam, lea)
-    ]
+    speakers = [await consent(each, path, "") for each in (hanna, axel, sam, lea)]
+    places = [f"{path}/floor/speakers/{each}/place" for each in speakers]
+    await enters(site, owner, path, *speakers)
     assert (await hanna.put(places[2], json={"role": "host"})).status_code == 204
     roles = [(await view(each, path))["me"]["role"] for each in (hanna, axel, sam)]
     assert roles == ["cohost", "cohost", "host"]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from harness.floor import enters
+
 from .test_suspension import consented
 
 
@@ -132,6 +134,7 @@ async def test_whoever_was_handed_the_host_s_role_moves_the_audience_to_a_space_
     speaker = await consented(bob, anns)
     assert (await move(bob, anns, bobs)).status_code == 403, "a speaker"
     place = f"{path}/floor/speakers/{speaker}/place"
+    await enters(site, ann, path, speaker)
     assert (await ann.put(place, json={"role": "host"})).status_code == 204
     assert (await bob.get(f"{path}/stage")).json()["me"]["may"]["move"]
     assert (await move(bob, bobs, anns)).status_code == 403, "nobody is sent to somebody else's"

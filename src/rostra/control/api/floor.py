@@ -102,6 +102,8 @@ async def unlock(space: str, actor: Asking, backstage: Services) -> None:
 async def place(space: str, speaker: str, body: PlaceIn, actor: Asking, backstage: Services) -> None:
     """Make somebody on stage a co-host, a speaker, a listener; or `host`: hand the host's role over.
 
+    The host's role goes to nobody who is neither there nor has a seat kept for them: 409.
+
     A listener they are made as whoever else they are here by the same account, too; refused where one of
     these is above whoever asks.
     """
