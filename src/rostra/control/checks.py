@@ -118,7 +118,7 @@ class Checks:
         check_sdp(sdp)
         self._pace.spend(Knock.TRY, actor, space)
         person = await self._desk.person(actor, space)
-        asked = TryLine(person=f"{space} {person.label}", sdp=sdp)
+        asked = TryLine(space=space, person=person.label, sdp=sdp)
         return (await ask(self._bus, STAGE_TRY_LINE, asked, Answer)).sdp
 
     async def note(self, actor: Actor, space: SpaceId, finding: Finding, *, name: str) -> None:

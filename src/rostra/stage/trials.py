@@ -7,6 +7,7 @@ It sends silence, takes no notice of what comes, and ends by itself. Never touch
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -14,7 +15,7 @@ import structlog
 
 from rostra.bus.messages import Answer, TryLine
 from rostra.core.clock import Clock
-from rostra.core.ids import new_session_id
+from rostra.core.ids import SpaceId, new_session_id
 from rostra.core.settings import Settings
 from rostra.stage.errors import TooManyTrials
 from rostra.stage.ice import Network
@@ -25,11 +26,15 @@ log = structlog.get_logger()
 
 MOST: Final = 16
 """Trials at a time, of all spaces together."""
+PER_SPACE: Final = MOST // 4
+"""What one space has of them once half are taken: no other is kept out by it."""
 LONGEST_S: Final = 25.0
 """From the answer to the end: time to connect, and then for some seconds of silence."""
 _PACKET_S: Final = 0.02
 _SILENCE: Final = b"\xf8\xff\xfe"
 """20 ms of nothing: CELT, fullband, mono, one frame (RFC 6716 section 3.1)."""
+_Whose = tuple[SpaceId, str]
+"""For which stage, and who."""
 
 
 class Trials:
@@ -49,21 +54,22 @@ class Trials:
         self._postbox = postbox
         self._clock = clock
         self._group = group
-        self._answering = 0
-        self._peers: dict[str, Peer] = {}
+        self._answering: Counter[SpaceId] = Counter()
+        self._peers: dict[_Whose, Peer] = {}
 
     def __len__(self) -> int:
-        return len(self._peers) + self._answering
+        return len(self._peers) + self._answering.total()
 
     async def begin(self, request: TryLine) -> Answer:
         """Answer an offer; an older trial of the same person ends.
 
         Raises TooManyTrials, BadSessionDescription, AddressUnknown, NoAddress, NoFreePort.
         """
-        self._end(request.person)
-        if len(self) >= MOST:
+        whose = request.space, request.person
+        self._end(whose)
+        if not self._has_room(request.space):
             raise TooManyTrials
-        self._answering += 1
+        self._answering[request.space] += 1
         try:
             peer = await Peer.answer(
                 request.sdp,
@@ -74,23 +80,27 @@ class Trials:
                 clock=self._clock,
             )
         finally:
-            self._answering -= 1
-        self._end(request.person)
-        self._peers[request.person] = peer
-        self._group.create_task(self._run(request.person, peer))
+            self._answering -= Counter([request.space])
+        self._end(whose)
+        self._peers[whose] = peer
+        self._group.create_task(self._run(whose, peer))
         return Answer(session=new_session_id(), sdp=peer.answer_sdp)
 
     def stop(self) -> None:
         """End every trial; their tasks return soon."""
-        for person in tuple(self._peers):
-            self._end(person)
+        for whose in tuple(self._peers):
+            self._end(whose)
 
-    def _end(self, person: str) -> None:
-        older = self._peers.pop(person, None)
+    def _has_room(self, space: SpaceId) -> bool:
+        here = sum(of == space for of, _ in self._peers) + self._answering[space]
+        return len(self) < (MOST if here < PER_SPACE else MOST // 2)
+
+    def _end(self, whose: _Whose) -> None:
+        older = self._peers.pop(whose, None)
         if older is not None:
             older.hang_up()
 
-    async def _run(self, person: str, peer: Peer) -> None:
+    async def _run(self, whose: _Whose, peer: Peer) -> None:
         try:
             async with asyncio.timeout(LONGEST_S), asyncio.TaskGroup() as group:
                 saying = group.create_task(_say_nothing(peer))
@@ -101,8 +111,8 @@ class Trials:
         except Exception:
             log.exception("trial_failed")
         finally:
-            if self._peers.get(person) is peer:
-                del self._peers[person]
+            if self._peers.get(whose) is peer:
+                del self._peers[whose]
 
 
 async def _say_nothing(peer: Peer) -> None:

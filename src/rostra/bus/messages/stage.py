@@ -230,8 +230,10 @@ class WhoIs(Value, frozen=True):
 class TryLine(Value, frozen=True):
     """Request: answer a browser that only tries its way to the stage. Nothing of it is mixed or kept."""
 
+    space: SpaceId
+    """For whose stage."""
     person: str
-    """Who tries: a newer try of theirs ends the older."""
+    """Who tries: a newer try of theirs there ends the older."""
     sdp: str
 
 
