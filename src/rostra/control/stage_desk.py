@@ -110,6 +110,7 @@ class StageDesk:
     ) -> Person:
         """Log that they accepted the sentence; the speaker id stays theirs however often they come.
 
+        Whoever says the same again adds nothing.
         BadName, NameTaken, Blocked, TooManyRequests; StageLocked for somebody new while the stage is, but for
         whom a seat is kept, who were let speak before it was. A guest brings a ``browser``, or whatever
         their program calls itself: BadRequest.
@@ -138,6 +139,10 @@ class StageDesk:
             person = replace(person, name=name, speaker=speaker, known_as=speaker)
             logged = _logged(space, person, accepted[1], account=actor.whose, at=now)
             logged.browser = marked
+            newest = next(iter(await _given_by(session, space, person)), None)
+            if newest is not None and _said(newest) == _said(logged):
+                self._board.let_back(speaker)
+                return person
             session.add(logged)
             touch(row, at=now)
             audit.record(
@@ -348,6 +353,11 @@ async def _given_by(session: AsyncSession, space: SpaceId, person: Person) -> Se
     """What they accepted, newest first."""
     theirs = ConsentRow.space == space, ConsentRow.person == person.label
     return (await session.scalars(select(ConsentRow).where(*theirs).order_by(ConsentRow.id.desc()))).all()
+
+
+def _said(row: ConsentRow) -> tuple[str | None, ...]:
+    """All of it but when."""
+    return row.speaker, row.name, row.role, row.text_id, row.text, row.account, row.browser
 
 
 def _logged(space: SpaceId, person: Person, said: Sentence, *, account: str | None, at: int) -> ConsentRow:

@@ -57,6 +57,23 @@ async def test_consent_is_logged_with_the_sentence_as_it_was_shown(site: Any) ->
     assert row[4] > 1_700_000_000_000
 
 
+async def test_the_same_consent_again_is_answered_and_logged_once(site: Any) -> None:
+    http = await site.set_up()
+    space = await make(http)
+    sam = await site.speaker(http, space, "speaker", "Sam")
+    told = []
+    for said in ({}, {}, {"name": "Sam"}, {"name": "Samuel"}, {}, {"browser": "another"}, {"name": "Sam"}):
+        answer = await sam.post(f"/api/v1/spaces/{space}/stage/consent", json={**CONSENT, **said})
+        assert answer.status_code == 200
+        told.append((answer.json()["speaker"], answer.json()["name"]))
+    assert len({speaker for speaker, _ in told}) == 1
+    assert [name for _, name in told] == ["Sam"] * 3 + ["Samuel"] * 3 + ["Sam"]
+    with closing(sqlite3.connect(site.data / "rostra.db")) as database:
+        logged = [name for (name,) in database.execute("select name from consents order by id")]
+        (lines,) = database.execute("select count(*) from audit where act = 'stage.consent'").fetchone()
+    assert (logged, lines) == (["Sam", "Samuel", "Samuel", "Sam"], 4)
+
+
 async def test_declining_or_accepting_another_sentence_is_no_consent(site: Any) -> None:
     http = await site.set_up()
     space = await make(http)
