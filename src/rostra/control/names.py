@@ -8,7 +8,7 @@ Two names look alike when their *skeletons* are equal, as in TR 39 §4: compatib
 and letters of other scripts become the Latin ones that they look like. Marks that spell, as the vowels of
 India and Thailand and the voicing of kana do, stay. The tables are a selection of TR 39's
 ``confusables.txt``, made stricter by ignoring case, spaces and signs, as people do who read in haste; Latin
-letters of their own become those that Unicode names them after.
+letters of their own become those that Unicode names them after, and are of no name where that is none.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ _CAPITALS: Final = str.maketrans(
     "ABEZHIKMNOPTYX" "ABEKMHOPCTYXIJSEWEFKHCY" "OUSL",
 )  # fmt: skip
 """What looks alike as a capital only: a Greek nu is an N, and its small letter a v."""
+_MODIFIERS: Final = range(0x2B9, 0x300)
+"""Signs beside letters, which any script has."""
 _TABLE: Final = str.maketrans(
     {
         # Cyrillic
@@ -44,7 +46,10 @@ _TABLE: Final = str.maketrans(
         "ա": "w", "լ": "l", "ք": "f",
         # Latin of other names than their look
         "ɑ": "a", "æ": "ae", "œ": "oe", "ð": "d", "þ": "p", "ŋ": "n", "ɩ": "l", "ƨ": "s", "ƽ": "s",
-        "ǀ": "l", "ǁ": "ll", "ǂ": "", "ǃ": "", "ꞌ": "", "ʍ": "m",
+        "ǀ": "l", "ǁ": "ll", "ǂ": "", "ǃ": "", "ꞌ": "", "ʔ": "", "ɂ": "", "ʕ": "", "ʍ": "m", "ɯ": "w",
+        "ə": "e", "ɣ": "y", "ɤ": "y", "ʋ": "u", "ᶌ": "y", "ʊ": "u", "ʉ": "u", "ꞵ": "b", "ƅ": "b", "ȣ": "b",
+        "ꭓ": "x", "ꭇ": "r", "ƍ": "g", "ʗ": "c", "ʘ": "o", "ɸ": "o", "ꞷ": "w", "ɷ": "w", "ɒ": "a", "ƛ": "a",
+        "ʃ": "f", "ʄ": "f", "ĸ": "k", "ƿ": "p", "ʒ": "e", "ȝ": "e", "ƹ": "e", "ƣ": "ol", "ꝏ": "oo",
         # Georgian, Ethiopic, Hebrew, Arabic
         "ჿ": "o", "ყ": "y", "ሀ": "u", "ዐ": "o", "ፐ": "t", "ס": "o", "ו": "l", "ן": "l", "ט": "v",
         "ا": "l", "ه": "o", "ہ": "o", "ھ": "o", "ە": "o", "ی": "ي", "ى": "ي", "ې": "ي", "ک": "ك", "ڪ": "ك",
@@ -62,8 +67,8 @@ _TABLE: Final = str.maketrans(
         # The nasal of Hindi, which is written either way
         "\u0901": "\u0902",
     }
-    # Apostrophes and other signs that count as letters
-    | dict.fromkeys(map(chr, range(0x2B9, 0x300)), "")
+    # Apostrophes and other signs that count as letters; tones of Lisu and Minnan
+    | dict.fromkeys([*map(chr, _MODIFIERS), *map(chr, range(0x1AFF0, 0x1AFFF)), *"ՙـۥۦࣉॱꙿꓸꓹꓺꓻꓼꓽ"], "")
     | dict(zip(
         # Cherokee
         "ᎠᎡᎢᎥᏆᎩᎪᎫᎬᎳᎷᎻᎽᎾᏀᏂᏃᏎᏏᏒᏔᏕᏙᏚᏞᏟᏢᏦᏧᏫᏮᏴ"
@@ -95,8 +100,12 @@ _WITHOUT_MARKS: Final = frozenset(
 """Scripts whose own marks are left out as often as not, or are not seen."""
 _KANA: Final = frozenset({"HIRAGANA", "KATAKANA"})
 _VOICING: Final = frozenset("\u3099\u309a")
+_DASHES: Final = frozenset("ーᅳ")
+"""Letters that look like a hyphen in a Latin word."""
 _OPTIONAL_MARKS: Final = frozenset("\u093c\u17b4\u17b5")
 """The dot below of Hindi, which many leave out; vowels of Khmer that nobody sees."""
+_SCRIPTS: Final = {"IDEOGRAPHIC": "CJK", "COMBINING": "", "VARIATION": ""}
+"""Of what Unicode does not name after its script."""
 _EAST_ASIA: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
 _WIDELY_USED: Final = _EAST_ASIA | {
     "ARABIC", "ARMENIAN", "BENGALI", "CYRILLIC", "DEVANAGARI", "ETHIOPIC", "GEORGIAN", "GREEK", "GUJARATI",
@@ -137,6 +146,8 @@ def normalised(name: str) -> str:
         raise BadName(field="name")
     scripts = {script for char in plain if (script := _script(char))}
     if not scripts <= _WIDELY_USED | _KNOWN:
+        raise BadName(field="name")
+    if any(_script(char) == "LATIN" and not skeleton(char).isascii() for char in plain):
         raise BadName(field="name")
     if len(scripts) > 1 and not scripts <= _EAST_ASIA | {"LATIN"}:
         raise BadName(field="name")
@@ -200,6 +211,8 @@ def _spelt(text: str) -> str:
     """Letters, digits and the marks that spell; of a mark twice in a row, drawn over itself, the first."""
     kept, script = [""], ""
     for char in text:
+        if char in _DASHES and script == "LATIN":
+            continue
         if char.isalnum():
             kept.append(char)
             script = _script(char)
@@ -217,11 +230,15 @@ def _spells(mark: str, script: str) -> bool:
 
 
 def _script(char: str) -> str:
-    """The script of a letter, or of a digit that is not ASCII's, by its name in Unicode; else empty."""
-    letter = char.isalpha() and unicodedata.category(char) != "Lm"
-    if not letter and (char.isascii() or not char.isdecimal()):
+    """The script of a letter, a mark, or a digit that is not ASCII's, by its name in Unicode; else empty.
+
+    Empty as well for what any script has: accents, signs beside letters.
+    """
+    written = unicodedata.category(char) in _MARKS or (char.isalpha() and ord(char) not in _MODIFIERS)
+    if not written and (char.isascii() or not char.isdecimal()):
         return ""
-    return re.split("[ -]", unicodedata.name(char, "").removeprefix("EXTENDED "))[0]
+    word = re.split("[ -]", unicodedata.name(char, "NAMELESS").removeprefix("EXTENDED "))[0]
+    return _SCRIPTS.get(word, word)
 
 
 def _latin(char: str) -> str:

@@ -26,6 +26,15 @@ from rostra.control.names import BadName, NameTaken, need_distinct, normalised, 
         ("William “Bill” O’Hara-Smith, J.", "William “Bill” O’Hara-Smith, J."),
         ("བསྟན་འཛིན", "བསྟན་འཛིན"),
         ("佐々木 ジョージ・ベル", "佐々木 ジョージ・ベル"),
+        ("みすゞ", "みすゞ"),
+        ("葛\U000e0100城", "葛\U000e0100城"),
+        ("Əli Vəliyev", "Əli Vəliyev"),
+        ("Ŋaama Ɖoɖo Ɣaʋɔ", "Ŋaama Ɖoɖo Ɣaʋɔ"),
+        ("Ʊkɔ Ɩba Ʒiõu", "Ʊkɔ Ɩba Ʒiõu"),
+        ("ǃGaroë", "ǃGaroë"),
+        ("Gʻulom Əʼ", "Gʻulom Əʼ"),
+        ("มาๆ", "มาๆ"),
+        ("محمـد", "محمـد"),
     ],
 )
 def test_a_name_is_put_into_its_plain_form(given_name: str, name: str) -> None:
@@ -61,6 +70,17 @@ def test_a_name_is_put_into_its_plain_form(given_name: str, name: str) -> None:
         "𐊠𐊪𐊠",  # Carian
         "ⵔⵜⵔ",  # Tifinagh
         "𐓂𐓪",  # Osage
+        "𗀀𗀁",  # Tangut, whose letters Unicode gives no names
+        "Ada Byron𗀀",
+        "Ada Byronꓸ",  # a tone of Lisu
+        "Ada Byronـ",
+        "Ada 𖭀Byron",  # Pahawh Hmong
+        "Ada ⸯByron",
+        "Adaꜗ",
+        "Adaꞏ Byron",
+        "B\u0d02b",  # a mark of Malayalam that looks like an o
+        "Sꞟe",  # of Volapük
+        "ꜩoe",  # of medieval manuscripts
     ],
 )
 def test_what_is_no_name_is_refused(given_name: str) -> None:
@@ -111,6 +131,19 @@ def test_a_name_of_more_than_one_alphabet_is_refused(mixed: str) -> None:
         ("Oʼbrien", "O'Brien"),
         ("Ana Ruizꞌ", "Ana Ruiz"),
         ("Ana Ruizǃ", "Ana Ruiz"),
+        ("Ada Ꞵyron", "Ada Byron"),
+        ("Ada Bɣron", "Ada Byron"),
+        ("Ada Byꭇon", "Ada Byron"),
+        ("Ꭓavi", "Xavi"),
+        ("Sʋe", "Sue"),
+        ("ƅlake", "Blake"),
+        ("Ɯendy", "Wendy"),
+        ("Lena Ʒva", "Lena Eva"),
+        ("Əva", "Eva"),
+        ("AdaーByron", "Ada-Byron"),
+        ("محمـد", "محمد"),
+        ("ꓡꓲꓢꓴꓸ", "ꓡꓲꓢꓴ"),
+        ("Աննաՙ", "Աննա"),
     ],
 )
 def test_a_look_alike_in_letters_of_another_kind_is_one(look_alike: str, name: str) -> None:
