@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from rostra.bus.messages import (
+    Heard,
     Lifecycle,
     Notice,
     Pinned,
@@ -39,12 +40,18 @@ MAX_SOURCES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class _Consent:
     """Somebody who accepted to be heard, as they last did."""
 
     person: str
     role: str
     name: str
+    account: str | None
+
+    @property
+    def guest(self) -> bool:
+        """By a link, and nobody had signed in; of a former member the name is gone."""
+        return self.account is None and self.person.startswith("link:") and bool(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class _About:
 
     notices: Sequence[NoticeRow]
     links: Sequence[SpeakerLinkRow]
-    heard: Sequence[_Heard]
+    consents: Sequence[_Consent]
     moved_from: Sequence[SpaceId]
 
 
@@ -80,7 +87,7 @@ async def _about(session: AsyncSession, spaces: Sequence[str]) -> dict[str, _Abo
         .order_by(SpeakerLinkRow.created_at, SpeakerLinkRow.id)
     )
     consents = (
-        select(ConsentRow.space, ConsentRow.person, ConsentRow.role, ConsentRow.name)
+        select(ConsentRow.space, ConsentRow.person, ConsentRow.role, ConsentRow.name, ConsentRow.account)
         .where(ConsentRow.space.in_(spaces))
         .order_by(ConsentRow.id)
     )
@@ -91,9 +98,12 @@ async def _about(session: AsyncSession, spaces: Sequence[str]) -> dict[str, _Abo
     )
     notices = _grouped((each.space, each) for each in await session.scalars(newest))
     links = _grouped((each.space, each) for each in await session.scalars(announced))
-    heard = _grouped((space, _Heard(*who)) for space, *who in await session.execute(consents))
+    accepted = _grouped(
+        (space, _Consent(person, role, name, account))
+        for space, person, role, name, account in await session.execute(consents)
+    )
     sources = _grouped((to or "", SpaceId(space)) for to, space in await session.execute(came))
-    return {each: _About(notices[each], links[each], heard[each], sources[each]) for each in spaces}
+    return {each: _About(notices[each], links[each], accepted[each], sources[each]) for each in spaces}
 
 
 def _grouped(pairs: Iterable[tuple[str, T]]) -> defaultdict[str, list[T]]:
@@ -105,6 +115,7 @@ def _grouped(pairs: Iterable[tuple[str, T]]) -> defaultdict[str, list[T]]:
 
 def _state(row: SpaceRow, host: AccountRow, about: _About) -> SpaceState:
     announced = _announced(host, about)
+    heard = _heard(row, about) if row.live_at else ()
     return SpaceState(
         space=SpaceId(row.id),
         revision=row.revision,
@@ -122,7 +133,8 @@ def _state(row: SpaceRow, host: AccountRow, about: _About) -> SpaceState:
         ended_at=row.ended_at,
         ended_reason=row.ended_reason,
         recording=_recording_of(row),
-        people=(_heard(about) if row.live_at else ()) or announced,
+        people=tuple(dict.fromkeys(each.name for each in heard)) or announced,
+        heard=heard,
         host_handle=host.handle if host.deleted_at is None else "",
         account_name=host.name,
         host_verified=host.verified_at is not None,
@@ -152,11 +164,17 @@ def _recording_of(row: SpaceRow) -> Recording | None:
     return Recording(duration_samples=row.recording_samples, size_bytes=row.recording_bytes)
 
 
-def _heard(about: _About) -> tuple[str, ...]:
-    """Names of whoever consented to be heard, hosts first, each once."""
-    latest = {each.person: each for each in about.heard}.values()
-    by_role = sorted(latest, key=lambda each: each.role != Role.HOST)
-    return tuple(dict.fromkeys(each.name for each in by_role))[:MAX_PEOPLE]
+def _heard(row: SpaceRow, about: _About) -> tuple[Heard, ...]:
+    """Whoever consented to be heard, as what they became on the stage, hosts first, each once."""
+    latest = {each.person: each for each in about.consents}.values()
+    heard = [Heard(name=each.name, role=_role(row, each), guest=each.guest) for each in latest]
+    by_role = sorted(heard, key=lambda each: each.role is not Role.HOST)
+    return tuple(dict.fromkeys(by_role))[:MAX_PEOPLE]
+
+
+def _role(row: SpaceRow, consent: _Consent) -> Role:
+    seat = row.seats.get(consent.person)
+    return Role(seat if seat in set(Role) else consent.role)
 
 
 def _announced(host: AccountRow, about: _About) -> tuple[str, ...]:
@@ -166,7 +184,7 @@ def _announced(host: AccountRow, about: _About) -> tuple[str, ...]:
 
     A verified mark vouches for the account's own name alone, so that name comes before any that was typed.
     """
-    chosen = {each.person: each for each in about.heard}
+    chosen = {each.person: each for each in about.consents}
     known = [(each.role, each.name) for each in chosen.values()]
     heard_of = [link for link in about.links if link.name and link.role != Role.CAPTIONER]
     known += [(link.role, link.name) for link in heard_of if f"link:{link.id}" not in chosen]

@@ -26,7 +26,7 @@ from rostra.gateway.edition import Edition
 from rostra.gateway.listing import Lists, is_recorded
 from rostra.gateway.onward import WayOn
 from rostra.gateway.playbill import Playbill, Told, length_text, playbill
-from rostra.gateway.status import OVER, Status, begun_at, people, vouched
+from rostra.gateway.status import OVER, Status, begun_at, guests, people, vouched
 from rostra.gateway.stored import Kept
 from rostra.gateway.structured import event_document
 from rostra.gateway.urls import Urls, calendar_query
@@ -137,6 +137,8 @@ class Pages:
             moment=_Moments(moments.iso, partial(_local_zoned, view, state)),
             words_js=self._assets.words("event", view.lang),
             people=company,
+            guests=guests(state),
+            heard=state.heard,
             vouched=vouched(state),
             urls=urls,
             boot_json=_boot_json(state, status, urls),

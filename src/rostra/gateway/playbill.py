@@ -10,7 +10,7 @@ from rostra.core import moments, words
 from rostra.core.addresses import STAY
 from rostra.core.samples import SAMPLE_RATE
 from rostra.gateway.directory import Entry
-from rostra.gateway.status import LATE, OneNotice, notices, people, vouched, word
+from rostra.gateway.status import LATE, OneNotice, guests, notices, people, vouched, word
 from rostra.gateway.view import View
 
 Told: TypeAlias = Callable[[Entry], tuple[int, bool]]
@@ -25,6 +25,8 @@ class Playbill:
     """Its own page, also where it has moved: such a one is listed for its recording."""
     title: str
     people: tuple[str, ...]
+    guests: frozenset[str]
+    """Which of them no account stands for."""
     starts_at_iso: str
     starts_local: str
     time_zone: str
@@ -55,6 +57,7 @@ def playbill(entry: Entry, told: Told, view: View) -> Playbill:
         href=f"/s/{state.space}?{STAY}" if state.moved_to else f"/s/{state.space}",
         title=state.title,
         people=people(state, view.lang),
+        guests=guests(state),
         starts_at_iso=moments.iso(begun_at),
         starts_local=f"{local(begun_at)} {moments.zone_text(begun_at, state.time_zone)}",
         time_zone=state.time_zone,

@@ -231,6 +231,11 @@ def people(state: SpaceState, language: str) -> tuple[str, ...]:
     return tuple(named(name, language) for name in state.people or (state.host_name,))
 
 
+def guests(state: SpaceState) -> frozenset[str]:
+    """Names of those who are or were heard that no account stands for."""
+    return frozenset(each.name for each in state.heard if each.guest)
+
+
 def vouched(state: SpaceState) -> str:
     """The name that the verified mark stands for; empty where there is none."""
     return state.account_name if state.host_verified else ""

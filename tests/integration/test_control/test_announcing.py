@@ -13,6 +13,8 @@ from rostra.bus import messages as m
 from rostra.control import announcer
 from rostra.core.own_backstage import address_path
 
+from .test_suspension import consented
+
 
 async def test_a_space_stays_hidden_though_an_earlier_change_is_told_late(
     site: Any, monkeypatch: pytest.MonkeyPatch
@@ -116,3 +118,24 @@ async def test_each_start_of_backstage_is_told_apart(site: Any) -> None:
             if len(set(names)) == 2:
                 break
     assert all(names)
+
+
+async def test_once_it_is_live_it_is_told_who_is_heard_as_what_and_who_is_a_guest(
+    site: Any, wait_until: Any
+) -> None:
+    ada = await site.set_up()
+    bob = await site.host("bob")
+    space = (await ada.post("/api/v1/spaces", json={"title": "Tides"})).json()["id"]
+    await ada.post(f"/api/v1/spaces/{space}/floor/invite", json={"handle": "bob"})
+    sam = await site.speaker(ada, space, "speaker", "Sam Poe")
+    for http, name in ((sam, "Sam Poe"), (bob, "Bob"), (ada, "Ada")):
+        await consented(http, space, name)
+    await ada.post(f"/api/v1/spaces/{space}/live")
+    await wait_until(lambda: site.states[space].lifecycle is m.Lifecycle.LIVE)
+    state = site.states[space]
+    assert [(each.name, each.role, each.guest) for each in state.heard] == [
+        ("Ada", m.Role.HOST, False),
+        ("Sam Poe", m.Role.SPEAKER, True),
+        ("Bob", m.Role.SPEAKER, False),
+    ]
+    assert state.people == ("Ada", "Sam Poe", "Bob")

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from rostra.bus.messages import (
     Audience,
     DoorOrder,
+    Heard,
     HostState,
     Lifecycle,
     Notice,
     RecordingPolicy,
+    Role,
     SiteState,
     Visibility,
 )
@@ -394,3 +396,26 @@ def _listen(house: House, listeners: int, *, estimated: bool = False) -> None:
 def _edition(house: House) -> str:
     edition: str = house.ask("/status.json").json()["edition"]
     return edition
+
+
+HEARD = (
+    Heard(name="Ada Lovelace", role=Role.HOST),
+    Heard(name="Sam", role=Role.SPEAKER, guest=True),
+    Heard(name="", role=Role.SPEAKER),
+)
+
+
+@pytest.mark.parametrize("path", ["/", "/h/ada"])
+def test_lists_say_of_a_guest_that_they_are_one(house: House, path: str) -> None:
+    state = space_state(
+        Lifecycle.PUBLISHED, heard=HEARD, people=("Ada Lovelace", "Sam", ""), host_handle="ada"
+    )
+    page = house.open(state).ask(path, accept="text/html").text
+    assert "<bdi>Ada Lovelace</bdi>, <bdi>Sam</bdi> (guest), <bdi>A former member</bdi>" in page
+
+
+def test_a_recordings_page_names_everybody_as_the_stage_did(house: House) -> None:
+    state = space_state(Lifecycle.PUBLISHED, heard=HEARD, people=("Ada Lovelace", "Sam", ""))
+    page = house.open(state).ask(f"/s/{SPACE}", accept="text/html").text
+    cards = re.findall(r'<b dir="auto">(.*?)</b><small>(.*?)</small>', page)
+    assert cards == [("Ada Lovelace", "Host"), ("Sam", "Speaker · guest"), ("A former member", "Speaker")]

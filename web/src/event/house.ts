@@ -18,8 +18,8 @@ export class House {
   constructor(private readonly hostVerified: boolean) {
     // People announced, as the door wrote them: first letters only, because it does not know of surnames.
     for (const person of this.#list.children) {
-      const [disc, name] = person.children
-      if (disc && name) say(disc, initials(name.textContent ?? ''))
+      const name = person.querySelector('b')
+      if (name) say(person.querySelector('.disc')!, initials(name.textContent))
     }
   }
 

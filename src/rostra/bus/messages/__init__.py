@@ -68,6 +68,7 @@ from rostra.bus.messages.reports import (
     Reported,
     Subject,
 )
+from rostra.bus.messages.role import Role
 from rostra.bus.messages.site import (
     PASS_KEYS,
     SITE_STATE,
@@ -78,6 +79,7 @@ from rostra.bus.messages.site import (
 )
 from rostra.bus.messages.spaces import (
     SPACES_KNOWN,
+    Heard,
     HostState,
     Lifecycle,
     Notice,
@@ -129,7 +131,6 @@ from rostra.bus.messages.stage import (
     Quality,
     Recast,
     Reception,
-    Role,
     SeatLost,
     Speaker,
     StageReport,
@@ -203,6 +204,7 @@ __all__ = [
     "FloorState",
     "GoLive",
     "Grounds",
+    "Heard",
     "HoldLoop",
     "HoldLoopTaken",
     "HostState",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from rostra.bus.messages.role import Role
 from rostra.bus.messages.value import Value
 from rostra.core.ids import AccountId, RunId, SpaceId
 
@@ -64,6 +65,16 @@ class Recording(Value, frozen=True):
     """Of the baseline rendition's ``.mp4``."""
 
 
+class Heard(Value, frozen=True):
+    """Somebody who accepted to be heard, as they were called on the stage."""
+
+    name: str
+    """Empty for somebody who left."""
+    role: Role
+    guest: bool = False
+    """Nobody's account stands for the name."""
+
+
 class Notice(Value, frozen=True):
     """One line to the audience, by the host or an operator."""
 
@@ -112,6 +123,8 @@ class SpaceState(Value, frozen=True):
     people: tuple[str, ...] = ()
     """Names for cards and lists, hosts first: of all announced, the host's among them; once it is live, of
     those who accepted to be heard."""
+    heard: tuple[Heard, ...] = ()
+    """Who they are, hosts first."""
     host_handle: str = ""
     account_name: str = ""
     """What the account of that handle is called; another may be the host on its stage."""

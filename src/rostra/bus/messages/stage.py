@@ -8,20 +8,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from rostra.bus.messages.role import Role
 from rostra.bus.messages.spaces import Recording, Rendition
 from rostra.bus.messages.value import Value
 from rostra.bus.messages.why import Off
 from rostra.core.ids import RunId, SessionId, SpaceId, SpeakerId
-
-
-class Role(StrEnum):
-    """What a person is on a stage."""
-
-    HOST = "host"
-    COHOST = "cohost"
-    SPEAKER = "speaker"
-    CAPTIONER = "captioner"
-    """Writes what is said; never on the stage itself."""
 
 
 class Quality(StrEnum):
