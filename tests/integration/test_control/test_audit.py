@@ -271,10 +271,11 @@ async def test_who_takes_the_stage_by_the_local_key_is_one_person_with_its_opera
     local = site.operator()
     space = (await http.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
     asked = (await http.get(f"/api/v1/spaces/{space}/stage")).json()["consent"]
-    body = {"text_id": asked["id"], "accepted": True, "name": "Ada"}
+    body = {"text_id": asked["id"], "accepted": True}
+    consent = f"/api/v1/spaces/{space}/stage/consent"
     speakers = {
-        (await each.post(f"/api/v1/spaces/{space}/stage/consent", json=body)).json()["speaker"]
-        for each in (http, local)
+        (await each.post(consent, json={**body, "name": name})).json()["speaker"]
+        for each, name in ((http, "Ada"), (local, "Ada of the desk"))
     }
     assert len(speakers) == 1
     entries = (await http.get("/api/v1/audit", params={"space": space})).json()["entries"]

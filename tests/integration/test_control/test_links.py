@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from harness.floor import enters
 from rostra.bus.messages import Off
 
 from .test_suspension import consented
@@ -54,6 +55,8 @@ async def test_a_link_is_taken_back_from_what_its_holder_is_by_now(site: Any) ->
     bob = await site.speaker(ada, space, "speaker", "Bob")
     speaker = await consented(bob, space)
     place, link = f"{path}/floor/speakers/{speaker}/place", f"{path}/links/{await link_of(ada, space, 'Bob')}"
+    await ada.post(f"{path}/live")
+    await enters(site, ada, path, speaker)
     for role, called in (("cohost", "a co-host"), ("host", "a host")):
         assert (await ada.put(place, json={"role": role})).status_code == 204
         refused = await carla.delete(link)

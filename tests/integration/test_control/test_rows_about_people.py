@@ -65,7 +65,7 @@ OF_NO_ACCOUNT = {
     "space_orders": "of a space",
 }
 ANNOUNCED = {"title", "description", "ended_reason", "passphrase_hash", "pinned_link", "pinned_label"}
-ANNOUNCED |= {"hidden_reason", "locked_reason", "ending_reason"}
+ANNOUNCED |= {"hidden_reason", "host_was", "locked_reason", "ending_reason"}
 OUTLASTS = {
     "blocks.account": {"browsers"},  # so that the block holds
     "blocks.by": {"name", "browsers"},  # of somebody else, on somebody else's stage
