@@ -19,6 +19,7 @@ from rostra.control.guard import Guard
 from rostra.control.identity import Actor
 from rostra.control.mutes import Muting, muting_of
 from rostra.control.places import cast_of
+from rostra.control.spaces import find
 from rostra.control.stage_line import ask
 from rostra.control.stage_pace import Knock, StagePace
 from rostra.core.errors import RostraError
@@ -46,7 +47,8 @@ class MuteDesk:
 
         Holds from then on, whether they or the stage are there or come back. A host takes back what hosts
         did: who muted themselves stays muted. MutedByHost when a speaker would undo what a host did; NotFound
-        for somebody who was never on stage; TooManyRequests when they are heard again without end.
+        for somebody who was never on stage; TooManyRequests when they are heard again without end. Whoever
+        is here by several ways in of one account is muted and heard by a host's word in all of them.
         """
         own = await self._is(actor, space, speaker)
         if own and not muted:  # Nobody is refused to be silent.
@@ -54,20 +56,26 @@ class MuteDesk:
         act, target = (Act.MUTE_SELF, None) if own else (Act.MUTE, speaker)
         async with self._muting(space):
             async with self._guard.acting(actor, space, act, target) as scene:
+                session, row = scene.session, scene.row
+                ways = await mutes.ways_of(session, row, speaker)
+                before = {way: await muting_of(session, row, way) for way in ways}
                 if muted:
-                    muting = await mutes.mute(scene.session, space, speaker, own=own, at=scene.at)
+                    await mutes.mute(session, row, speaker, own=own, at=scene.at)
                 else:
                     as_host = may(Act.MUTE_ALL, scene.place)
-                    muting = await mutes.unmute(scene.session, space, speaker, own=own, as_host=as_host)
+                    await mutes.unmute(session, row, speaker, own=own, as_host=as_host)
+                after = {way: await muting_of(session, row, way) for way in ways}
                 scene.detail |= {"speaker": speaker, "muted": muted}
             self._board.count_muting(space)
-            await self._tell_stage(space, speaker, muting)
+            for way, muting in after.items():
+                if way == speaker or muting != before[way]:
+                    await self._tell_stage(space, way, muting)
 
     async def mute_late(self, space: SpaceId, speaker: SpeakerId, *, muted: bool, by_host: bool) -> None:
         """Tell the stage what changed while it was seating somebody as that."""
         async with self._muting(space):
             async with self._database.reading() as session:
-                muting = await muting_of(session, space, speaker)
+                muting = await muting_of(session, await find(session, space), speaker)
             if (muting.muted, muting.by_host) != (muted, by_host):
                 await self._tell_stage(space, speaker, muting)
 
@@ -96,10 +104,9 @@ class MuteDesk:
                     for each in self._board.report(space).speakers
                     if not each.muted_by_host and cast.get(each.speaker) is Place.SPEAKER
                 ]
-                mutings = {
-                    speaker: await mutes.mute(scene.session, space, speaker, own=False, at=scene.at)
-                    for speaker in hushed
-                }
+                for speaker in hushed:
+                    await mutes.mute(scene.session, scene.row, speaker, own=False, at=scene.at)
+                mutings = {each: await muting_of(scene.session, scene.row, each) for each in hushed}
                 scene.detail["count"] = len(hushed)
             self._board.count_muting(space)
             for speaker, muting in mutings.items():

@@ -22,7 +22,7 @@ from rostra.control.permits import Doing, Standing, require
 from rostra.control.places import cast_of, leaders_of, place_of, role_on_stage
 from rostra.control.seats import has_lapsed
 from rostra.core.errors import NotAllowed
-from rostra.core.ids import SpaceId, SpeakerId
+from rostra.core.ids import SpeakerId
 from rostra.store.tables import AccountRow, ConsentRow, SpaceRow
 
 
@@ -89,7 +89,7 @@ async def person_of(session: AsyncSession, actor: Actor, row: SpaceRow) -> Perso
         speaker=known_as if known_as in covered(given, due) else None,
         due=due,
         known_as=known_as,
-        muting=await muting_of(session, SpaceId(row.id), known_as),
+        muting=await muting_of(session, row, known_as),
         hold_ms=row.hold_ms,
         guest=guest,
     )

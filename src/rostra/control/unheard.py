@@ -22,7 +22,7 @@ from rostra.control.announcer import Announcer
 from rostra.control.board import Board
 from rostra.control.floor import Place
 from rostra.control.mute_desk import MuteDesk
-from rostra.control.mutes import HEARD, Muting
+from rostra.control.mutes import HEARD, Muting, muting_of
 from rostra.control.places import places_of, role_on_stage
 from rostra.control.spaces import find
 from rostra.control.stage_desk import StageDesk
@@ -30,7 +30,7 @@ from rostra.control.stage_person import covered, terms_due
 from rostra.core.errors import RostraError
 from rostra.core.ids import SpaceId, SpeakerId
 from rostra.store.database import Database
-from rostra.store.tables import ConsentRow, MuteRow
+from rostra.store.tables import ConsentRow
 
 log = structlog.get_logger()
 
@@ -134,8 +134,7 @@ async def _stored(
     accepted = covered(given, terms_due(row))
     people = {SpeakerId(each.speaker): each.person for each in given}
     places = await places_of(session, row, set(people.values()))
-    muted = await session.scalars(select(MuteRow).where(MuteRow.space == space))
-    mutings = {each.speaker: Muting(each.own, each.by_host) for each in muted}
+    mutings = {speaker: await muting_of(session, row, speaker) for speaker in people}
 
     def why_off(speaker: SpeakerId, place: Place) -> Off | None:
         if place is Place.LISTENER:
@@ -146,7 +145,7 @@ async def _stored(
         speaker: Stored(
             off=why_off(speaker, places[person]),
             role=role_on_stage(places[person], row.seats.get(person)),
-            muting=mutings.get(speaker, HEARD),
+            muting=mutings[speaker],
         )
         for speaker, person in people.items()
     }

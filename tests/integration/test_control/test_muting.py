@@ -152,3 +152,84 @@ async def test_an_open_page_learns_of_a_mute_while_the_stage_is_away(scene: Scen
         assert (await anext(told))["muted_by_host"]
         assert (await scene.mute(scene.host, False)).status_code == 204
         assert not (await anext(told))["muted"]
+
+
+class TwoWays:
+    """Ivy, whom Grace invited, and who holds a link of the same stage as well."""
+
+    def __init__(self, site: Any, grace: Any, ivy: Any, space: str, token: str) -> None:
+        self.site, self.grace, self._ivy = site, grace, ivy
+        self.stage = f"/api/v1/spaces/{space}/stage"
+        self._ways: dict[str, dict[str, str]] = {"account": {}, "link": {"authorization": f"Speaker {token}"}}
+
+    async def accept(self, way: str) -> str:
+        body = {**CONSENT, "name": "Ivy"}
+        answer = await self._ivy.post(f"{self.stage}/consent", json=body, headers=self._ways[way])
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["speaker"])
+
+    async def enter(self, way: str) -> tuple[bool, bool]:
+        """How the stage is told to treat her who comes that way."""
+        headers = self._ways[way]
+        answer = await self._ivy.post(f"{self.stage}/offer", json={"sdp": SDP}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        offer = self.site.stage.offers[-1]
+        return offer.muted, offer.muted_by_host
+
+    async def mute(self, by: Any, speaker: str, muted: bool, way: str = "account") -> int:
+        headers = self._ways[way] if by is self._ivy else {}
+        address = f"{self.stage}/speakers/{speaker}/mute"
+        answer = await by.post(address, json={"muted": muted}, headers=headers)
+        return int(answer.status_code)
+
+    async def mute_self(self, speaker: str, muted: bool, way: str) -> int:
+        return await self.mute(self._ivy, speaker, muted, way)
+
+
+@pytest.fixture
+async def two_ways(site: Any) -> TwoWays:
+    await site.set_up()
+    ivy, grace = await site.host("ivy"), await site.host("grace")
+    space = (await grace.post("/api/v1/spaces", json={"title": "Talk"})).json()["id"]
+    path = f"/api/v1/spaces/{space}"
+    token = (await grace.post(f"{path}/links", json={"name": "Ivy"})).json()["token"]
+    assert (await grace.post(f"{path}/floor/invite", json={"handle": "ivy"})).status_code == 204
+    return TwoWays(site, grace, ivy, space, token)
+
+
+@pytest.mark.parametrize(("first", "then"), [("link", "account"), ("account", "link")])
+async def test_whom_the_host_muted_comes_muted_by_another_way_in_of_the_same_account(
+    two_ways: TwoWays, first: str, then: str
+) -> None:
+    known = await two_ways.accept(first)
+    assert await two_ways.mute(two_ways.grace, known, True) == 204
+    other = await two_ways.accept(then)
+    assert other != known
+    assert await two_ways.enter(then) == (True, True)
+    assert await two_ways.mute_self(other, False, then) == 403
+    assert await two_ways.mute(two_ways.grace, other, False) == 204
+    assert await two_ways.enter(then) == (False, False)
+    assert await two_ways.enter(first) == (False, False)
+
+
+async def test_a_host_mutes_every_way_in_of_an_account_at_once_and_a_speaker_the_one_they_came_by(
+    two_ways: TwoWays,
+) -> None:
+    link, account = await two_ways.accept("link"), await two_ways.accept("account")
+    told = two_ways.site.stage.mutes
+    for muted in (True, False):
+        assert await two_ways.mute(two_ways.grace, link, muted) == 204
+        assert {(mute.speaker, mute.muted) for mute in told} == {(link, muted), (account, muted)}
+        told.clear()
+    assert await two_ways.mute_self(link, True, "link") == 204
+    assert [mute.speaker for mute in told] == [link]
+    assert await two_ways.enter("account") == (False, False)
+
+
+async def test_a_co_host_muted_as_a_speaker_is_heard_as_the_co_host_they_are(two_ways: TwoWays) -> None:
+    link, account = await two_ways.accept("link"), await two_ways.accept("account")
+    place = f"{two_ways.stage.removesuffix('stage')}floor/speakers/{account}/place"
+    assert (await two_ways.grace.put(place, json={"role": "cohost"})).status_code == 204
+    assert await two_ways.mute(two_ways.grace, link, True) == 204
+    assert await two_ways.enter("account") == (False, False)
+    assert await two_ways.enter("link") == (True, True)

@@ -86,5 +86,8 @@ async def leave(space: str, session: str, actor: Asking, backstage: Services) ->
 
 @router.post("/speakers/{speaker}/mute", status_code=204)
 async def mute(space: str, speaker: str, body: MuteIn, actor: Asking, backstage: Services) -> None:
-    """Silence somebody at the mixer, or let them be heard again: oneself, or as host anyone."""
+    """Silence somebody at the mixer, or let them be heard again: oneself, or as host anyone.
+
+    What a host does holds for whoever else they are here as a speaker by the same account.
+    """
     await backstage.mutes.mute(actor, SpaceId(space), SpeakerId(speaker), muted=body.muted)
