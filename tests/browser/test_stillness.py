@@ -13,6 +13,8 @@ from harness.browser import PHONE, Person
 from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
+from harness.sound import HIGH_HZ, LOW_HZ
+from harness.stage import on_stage
 from harness.studio_page import StudioPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(240)]
@@ -131,3 +133,40 @@ async def test_the_page_keeps_still_as_it_turns_into_the_recording(
         await expect(lea.page.get_by_test_id("play")).to_be_visible(timeout=PATIENCE_MS)
         await lea.page.wait_for_timeout(500)
         assert await lea.page.evaluate("window.shifts") == []
+
+
+async def test_a_page_that_lived_through_the_end_is_as_one_that_is_opened_then(
+    site: Deployment, playwright: Playwright
+) -> None:
+    shown = """() => ({
+        people: [...document.querySelectorAll('#people > li')].map((each) => each.innerText),
+        names: document.querySelector('#with').textContent.replace(/[\\u2068\\u2069]/g, ''),
+        lit: document.querySelectorAll('.seats .lit').length,
+        bill: document.querySelector('#bill').offsetHeight,
+    })"""
+    async with (
+        Evening(site) as evening,
+        Person(playwright, "listener") as lea,
+        on_stage((await evening.link("host", "Ann Poe")).url, name="Ann Poe", hz=LOW_HZ),
+    ):
+        await lea.page.set_viewport_size(PHONE)
+        await evening.go_live()
+        await evening.until_served()
+        page = EventPage(lea, site, evening.space)
+        await page.open()
+        await page.press_listen()
+        await page.until_scene("playing", within_s=30)
+        for link in [await evening.link("speaker", "Ben") for _ in range(2)]:
+            async with on_stage(link.url, name="Ben", hz=HIGH_HZ):
+                await expect(lea.page.locator("#people")).to_contain_text("Ben", timeout=20_000)
+            await expect(lea.page.locator("#people")).not_to_contain_text("Ben", timeout=20_000)
+        await evening.end()
+        await expect(lea.page.get_by_test_id("play")).to_be_visible(timeout=30_000)
+        await expect(lea.page.locator("#lasted")).to_contain_text("It was live for")
+        await lea.page.locator("#with").click()
+        lived = await lea.page.evaluate(shown)
+        await lea.page.reload()
+        await expect(lea.page.get_by_test_id("play")).to_be_visible(timeout=30_000)
+        assert lived == await lea.page.evaluate(shown)
+        assert lived["names"] == "Ann Poe (guest), Ben (guest)"
+        assert lea.complaints == []

@@ -39,6 +39,7 @@ class Session {
     return this.audio
   }
   prepare() {}
+  async finish() {}
   arm() {
     this.becomes({ kind: 'armed' })
   }
@@ -266,4 +267,20 @@ test('once it is live the page names who is on stage in the place of who was ann
   session.hooks.event({ v: 1, at: 48_000, ...on() })
   await pass(1000)
   expect(named()).toBe('Bridge, Hanna Host')
+})
+
+test('whoever hears the end is told of the recording, and not that it is live', async () => {
+  await open()
+  press()
+  session.becomes({ kind: 'playing', course: 'live' })
+  await pass(1000)
+  const told: string[] = []
+  const { replaceChildren } = page['announce']!
+  page['announce']!.replaceChildren = (...said) => told.push(String(said)) && replaceChildren.call(page['announce'], ...said)
+  door = { ...SPACE, ...RECORDED } as Status
+  void session.hooks.over()
+  await vi.waitFor(() => expect(window.rostra.scene).toBe('published'), 5000)
+  await pass(1000)
+  expect(told.join(' ')).toContain(en['event.published'])
+  expect(told.join(' ')).not.toContain(en['event.live'])
 })

@@ -26,6 +26,9 @@ export class Element extends EventTarget {
   replaceChildren(...children: unknown[]) {
     this.children = children
   }
+  getBoundingClientRect() {
+    return { top: 0 }
+  }
   after() {}
   before() {}
   remove() {}

@@ -15,13 +15,7 @@ export class House {
   #everyone = new Map<string, Person>()
   #discs = new Map<string, HTMLLIElement>()
 
-  constructor(private readonly hostVerified: boolean) {
-    // People announced, as the door wrote them: first letters only, because it does not know of surnames.
-    for (const person of this.#list.children) {
-      const name = person.querySelector('b')
-      if (name) say(person.querySelector('.disc')!, initials(name.textContent))
-    }
-  }
+  constructor(private readonly hostVerified: boolean) {}
 
   /** Show these people; elements of those who stay are kept, so that rings do not flicker. */
   people(people: Person[]): void {

@@ -363,6 +363,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     this.#ending = false
     if (this.#gone) return // the page has turned meanwhile, and its sound is another's
     this.#keepRoom()
+    this.#status = status // so that nothing live is offered once more
     this.#quiet()
     this.#learn(status)
     if (status.moved) this.#goAlong(status.moved.space)
@@ -421,7 +422,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
   }
 
   changed({ kind }: Listening): void {
-    if (this.#status.state === 'live') tellPlaying(kind !== 'off')
+    if (kind === 'off' || this.#status.state === 'live') tellPlaying(kind !== 'off')
     if (kind === 'playing' && this.#scene !== kind) this.#hear()
     if (kind === 'reaching') {
       this.#house.speaking([]) // who speaks is not known until sound comes again

@@ -3,6 +3,7 @@
 import { CATALOGUES } from 'virtual:words/rescheduled'
 import { bothTexts, momentText, zoneText } from '../words/times?rescheduled'
 import { speak, t, timeWords } from '../words/words'
+import { settle } from './after'
 import { byId, say } from './dom'
 import { split } from './moments'
 import { begunAt, isOver, type Status } from './status'
@@ -14,7 +15,10 @@ export async function tellTimes(status: Status, zone: string, announce: (sentenc
   const at = begunAt(status)
   say(byId('starts'), momentText(timeWords, at, zone))
   say(byId('zone'), zoneText(at, zone))
-  if (isOver(status.state)) return say(byId('lasted'), live_at && ended_at ? t('event.lasted', { length: lengthText((ended_at - live_at) / 1000) }) : '')
+  if (isOver(status.state)) {
+    say(byId('lasted'), live_at && ended_at ? t('event.lasted', { length: lengthText((ended_at - live_at) / 1000) }) : '')
+    return settle()
+  }
   if (at !== starts_at) {
     const words = t('event.early', { time: bothTexts(timeWords, starts_at, at, zone)[0] })
     say(byId('lasted'), words)
