@@ -67,3 +67,11 @@ test('a link that comes once the sheet is closed is there when it is opened agai
   await press()
   expect([...standing]).not.toContain(sheet)
 })
+
+test('how far it was into the conversation is told as a length, which nobody takes for the time of day', async () => {
+  const played = (s: number) => ({ status: { state: 'published', replay: { hls: '' } } as unknown as Status, audio: { currentTime: s } as HTMLAudioElement })
+  const at = async (s: number) => (await openSheet(played(s))).sheet.shown
+  expect(await at(18 * 60 + 27)).toContain('18 min 27 sec into it')
+  expect(await at(2 * 3600 + 62)).toContain('2 hours 1 min 2 sec into it')
+  expect(await at(0)).not.toContain('into it')
+})

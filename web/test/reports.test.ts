@@ -42,3 +42,11 @@ test('a report says whom it is against, for whoever made it has no name', async 
   const { default: ReportRow } = await import('../src/backstage/reports/ReportRow.svelte')
   expect(render(ReportRow, { props: { report: REPORT, changed: async () => {} } }).body).toContain('against @olga')
 })
+
+test('whoever takes somebody off a stage reads whom, and that they may ask again', async () => {
+  const { whatOf } = await import('../src/backstage/reports/report')
+  const { say } = await import('../src/backstage/words.svelte')
+  expect(say(whatOf('removed', 'speaker'), { name: 'Sam' })).toBe('Sam is taken off the stage at once, and may ask to speak again.')
+  expect(say(whatOf('removed', 'notice'), { name: 'Buy' })).toBe('The notice is taken back at once.')
+  expect(say(whatOf('hidden', 'space'), { name: '' })).toContain('The conversation ends if it is live')
+})

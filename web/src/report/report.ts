@@ -4,11 +4,11 @@ import '../event/look/sheet.css'
 import './report.css'
 import { CATALOGUES } from 'virtual:words/report'
 import { make, say } from '../event/dom'
-import { clock } from '../event/moments'
+import { until, untilText } from '../event/moments'
 import type { Status, Told } from '../event/status'
 import type { Person } from '../player/events'
 import type { Player } from '../player/player'
-import { speak, t } from '../words/words'
+import { locale, speak, t } from '../words/words'
 import { peopleAt } from './people'
 import { secondOf } from './second'
 import { send } from './send'
@@ -71,7 +71,8 @@ class Sheet {
   }
 
   #form(): HTMLElement {
-    const at = this.at_s > 0 ? t('report.at', { time: clock(this.at_s) }) : ''
+    const into = until(this.at_s * 1000, locale)
+    const at = into ? t('report.at', { time: untilText(into) }) : ''
     return make('form', { novalidate: true, onsubmit: (event) => void this.#submit(event) },
       make('h2', { id: 'report-title' }, t('report.title')),
       make('p', { class: 'small' }, t('report.what'), ' ', at),

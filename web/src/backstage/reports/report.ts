@@ -42,15 +42,16 @@ export interface Outcome {
   handled_at: string | null
 }
 
-export interface Choice {
-  name: Key
-  what: Key
+/** In the order in which they are offered: mildest first. */
+export const VERDICTS: Readonly<Record<Verdict, Key>> = {
+  dismissed: 'console.reports.dismiss',
+  removed: 'console.reports.remove',
+  suspended: 'console.reports.suspend',
+  hidden: 'console.reports.hide',
 }
 
-/** In the order in which they are offered: mildest first. */
-export const VERDICTS: Readonly<Record<Verdict, Choice>> = {
-  dismissed: { name: 'console.reports.dismiss', what: 'console.reports.dismiss.what' },
-  removed: { name: 'console.reports.remove', what: 'console.reports.remove.what' },
-  suspended: { name: 'console.reports.suspend', what: 'console.reports.suspend.what' },
-  hidden: { name: 'console.reports.hide', what: 'console.reports.hide.what' },
+/** What a verdict does, with a place for the name of whoever it is about. */
+export function whatOf(verdict: Verdict, subject: Subject): Key {
+  if (verdict === 'removed') return subject === 'speaker' ? 'console.reports.remove.what.speaker' : 'console.reports.remove.what.notice'
+  return `${VERDICTS[verdict]}.what` as Key
 }
