@@ -17,6 +17,7 @@ from rostra.bus.messages import (
     HostState,
     Lifecycle,
     Notice,
+    Pinned,
     RecordingPolicy,
     Role,
     SiteState,
@@ -419,3 +420,11 @@ def test_a_recordings_page_names_everybody_as_the_stage_did(house: House) -> Non
     page = house.open(state).ask(f"/s/{SPACE}", accept="text/html").text
     cards = re.findall(r'<b dir="auto">(.*?)</b><small>(.*?)</small>', page)
     assert cards == [("Ada Lovelace", "Host"), ("Sam", "Speaker · guest"), ("A former member", "Speaker")]
+
+
+def test_everybody_sees_who_pinned_the_link(house: House) -> None:
+    state = space_state(Lifecycle.LIVE, pinned=Pinned(link="https://x.example/", label="Slides"))
+    page = house.open(state).ask(f"/s/{SPACE}", accept="text/html").text
+    (pinned,) = re.findall(r'<p class="pinned" id="pinned">(.*?)</p>', page)
+    assert re.sub("<[^>]*>", "", pinned) == "Pinned by the host: Slides"
+    assert "visually-hidden" not in pinned
