@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, Playwright, Request, Route, expect
@@ -53,6 +54,27 @@ async def test_a_question_before_what_cannot_be_undone_says_what_it_is_and_keeps
     await expect(page.get_by_test_id("space")).to_have_attribute("data-state", "scheduled")
     await page.get_by_test_id("operator-hide").click()
     await expect(page.get_by_test_id("reason")).to_be_focused()
+    assert olga.complaints == []
+
+
+async def test_an_operator_who_ends_what_is_somebody_elses_reads_what_becomes_of_the_recording(
+    site: Deployment, olga: Person
+) -> None:
+    page = olga.page
+    await call(site, page, "POST", "/accounts", {"handle": "hanna", "name": "Hanna", "password": "p" * 16})
+    async with httpx.AsyncClient(
+        base_url=site.control, headers={"origin": site.control}, trust_env=False
+    ) as hanna:
+        await hanna.post("/api/v1/session", json={"handle": "hanna", "password": "p" * 16})
+        made = await hanna.post("/api/v1/spaces", json={"title": "Hers", "recording_policy": "hold"})
+        space = made.json()["id"]
+        assert (await hanna.post(f"/api/v1/spaces/{space}/live")).status_code == 200
+    await page.goto(f"{site.control}/console")
+    await page.get_by_test_id("operator-end").click()
+    await expect(page.get_by_test_id("end-dialog")).to_contain_text("held until the host releases it")
+    await page.get_by_test_id("end-reason").fill("Fire drill")
+    await page.get_by_test_id("end-confirm").click()
+    await expect(page.locator(f'[data-space="{space}"]')).to_have_attribute("data-state", "held")
     assert olga.complaints == []
 
 
