@@ -39,6 +39,10 @@ declare module '*/moments?backstage' {
   export const untilText: typeof import('./event/moments').untilText
 }
 
+declare module '*/begun?backstage' {
+  export const begunAt: typeof import('./event/begun').begunAt
+}
+
 declare module '*/remembered?backstage' {
   export const chosen: typeof import('./event/remembered').chosen
   export const remembered: typeof import('./event/remembered').remembered

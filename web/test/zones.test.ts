@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { instantOf, wallOf } from '../src/backstage/zones'
+import { begun, instantOf, wallOf } from '../src/backstage/zones'
 
 test('a time on a wall in Madrid is the instant that it says, in winter and in summer', () => {
   expect(instantOf('2027-01-15T20:00', 'Europe/Madrid')).toBe('2027-01-15T19:00:00Z')
@@ -19,4 +19,12 @@ test('a time that a clock change skips is the one after it, and one that comes t
 test('an instant is shown back as the wall said it', () => {
   for (const zone of ['UTC', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland'])
     expect(wallOf(instantOf('2027-03-10T08:30', zone), zone)).toBe('2027-03-10T08:30')
+})
+
+test('a conversation begins backstage when its event page says so', () => {
+  const space = { state: 'live', starts_at: '2027-01-15T20:00:00Z', live_at: '2027-01-15T19:52:00Z' } as const
+  expect(begun(space)).toBe('2027-01-15T19:52:00.000Z')
+  expect(begun({ ...space, live_at: '2027-01-15T20:03:00Z' })).toBe('2027-01-15T20:00:00.000Z')
+  expect(begun({ ...space, state: 'published', live_at: '2027-01-15T20:03:00Z' })).toBe('2027-01-15T20:03:00.000Z')
+  expect(begun({ ...space, state: 'scheduled', live_at: null })).toBe('2027-01-15T20:00:00.000Z')
 })

@@ -58,6 +58,8 @@ export interface Space {
   /** ISO 8601, with the offset of the host's zone. */
   starts_at: string
   time_zone: string
+  /** When it went live. */
+  live_at: string | null
   event_url: string
   studio_url: string
   listeners: number
@@ -192,6 +194,7 @@ export interface StageView {
   starts_at: string
   time_zone: string
   live: boolean
+  live_at: string | null
   /** Programme samples on the tape, 48,000 a second. */
   samples: number
   ended_reason: string

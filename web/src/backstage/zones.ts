@@ -1,6 +1,8 @@
 /** A time on somebody's wall, in their zone, as the instant that the API wants. */
 
 import { momentText, shortText, viewersText, zoneText, type TimeWords } from '../words/times?backstage'
+import { begunAt } from '../event/begun?backstage'
+import type { Lifecycle } from './api'
 import { say } from './words.svelte'
 
 export function zones(): string[] {
@@ -41,6 +43,12 @@ export function wallOf(instant: string | number, zone: string): string {
 export function told(instant: string, zone?: string): string {
   const utc_ms = Date.parse(instant)
   return zone === undefined ? shortText(timeWords(), utc_ms) : `${momentText(timeWords(), utc_ms, zone)} ${zoneText(utc_ms, zone)}`
+}
+
+/** When a space begins, as its event page says it: as announced; once it is over, or live early, when it really was live. */
+export function begun({ state, starts_at, live_at }: { state: Lifecycle; starts_at: string; live_at: string | null }): string {
+  const at_ms = begunAt({ state, starts_at: Date.parse(starts_at), live_at: live_at === null ? null : Date.parse(live_at) })
+  return new Date(at_ms).toISOString()
 }
 
 /** The same instant on the visitor's own clock; empty where that reads the same. */

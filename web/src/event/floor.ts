@@ -3,7 +3,8 @@
 import { t } from '../words/words'
 import { byId, make, say } from './dom'
 import { remembered } from './remembered'
-import { isOver, type Boot, type Status } from './status'
+import { isOver } from './begun'
+import type { Boot, Status } from './status'
 
 /** What the page does for somebody who goes on stage, where they hear the others and nothing twice, and for one who is back. */
 export interface Listener {

@@ -8,7 +8,8 @@ import { claim_ms, enter_ms, positionOf, standingOf, type Placed, type Room, typ
 import { backoff_s } from '../player/backoff'
 import type { Ticket } from '../player/player'
 import { isNotOpen, type Answer, type Kept, type KeptPlace } from './place'
-import { isOver, type Status } from './status'
+import { isOver } from './begun'
+import type { Status } from './status'
 
 export type { Answer }
 

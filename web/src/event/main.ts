@@ -26,7 +26,8 @@ import type { Traveller } from './onward'
 import { ANEW, PLACE, remembered, TICKET } from './remembered'
 import { reservedFor } from './reserved'
 import { sceneOf, type Scene } from './scene'
-import { begunAt, isOver, type Boot, type Status } from './status'
+import { begunAt, isOver } from './begun'
+import type { Boot, Status } from './status'
 import { announcementOf, pillOf, unreachable, viewOf, type Actions, type Facts, type View } from './views'
 
 interface Probe {

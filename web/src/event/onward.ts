@@ -9,7 +9,8 @@ import { speak, t } from '../words/words'
 import { byId, make, say } from './dom'
 import type { Answer, Kept } from './place'
 import { PLACE, remembered, TICKET } from './remembered'
-import { isOver, type Boot, type Status } from './status'
+import { isOver } from './begun'
+import type { Boot, Status } from './status'
 
 /** Listeners arrive at the other space spread over so much time. */
 const SPREAD_S = 3

@@ -6,7 +6,8 @@ import { speak, t, timeWords } from '../words/words'
 import { settle } from './after'
 import { byId, say } from './dom'
 import { split } from './moments'
-import { begunAt, isOver, type Status } from './status'
+import { begunAt, isOver } from './begun'
+import type { Status } from './status'
 
 /** Write the host's time, and what it was before or how long it was live. Rejects when the words are not reached. */
 export async function tellTimes(status: Status, zone: string, announce: (sentence: string) => void): Promise<void> {

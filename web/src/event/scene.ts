@@ -1,7 +1,7 @@
 /** Which of its faces the page shows: one word from where the space stands and what the listener did. */
 
 import type { Listening } from './listening'
-import type { State } from './status'
+import type { State } from './begun'
 
 export type Scene = Exclude<State, 'live'> | 'armed' | 'invite' | 'waiting' | Exclude<Listening['kind'], 'off' | 'armed'>
 

@@ -5,8 +5,7 @@ import type { Paced } from '../door/watch'
 import type { Person, Pinned } from '../player/events'
 import type { Key } from 'virtual:words/event'
 import { t } from '../words/words'
-
-export type State = 'scheduled' | 'late' | 'lobby' | 'live' | 'ended' | 'lost' | 'published' | 'held' | 'deleted' | 'cancelled'
+import type { State } from './begun'
 
 /** A line to the audience. */
 export interface Told {
@@ -71,17 +70,6 @@ export interface Boot extends Status {
   time_zone: string
   urls: { event: string; card: string; m3u: string; ics: string; backstage: string; report: string; remind: string }
 }
-
-const OVER = new Set<State>(['ended', 'lost', 'published', 'held', 'deleted', 'cancelled'])
-
-/** Whether there is nothing to wait for any more. */
-export const isOver = (state: State): boolean => OVER.has(state)
-
-/** Live so much before the announced start is early. */
-const EARLY_MS = 60_000
-
-/** When it begins, as announced; once it is over, or live early, when it really was live. */
-export const begunAt = ({ state, starts_at, live_at }: Status): number => ((isOver(state) || live_at! < starts_at - EARLY_MS) && live_at) || starts_at
 
 /** Why it ended, or is not heard just now, in the reader's language. */
 export function reasonOf(told: string): string {
