@@ -50,7 +50,7 @@ class Census:
         """Return what the others are to know of who is here, by space."""
         everybody = self._number % ALL_EVERY == 0
         before: Set[bytes] = frozenset() if everybody else self._told
-        self._told = next(iter(here.values()), set()) if len(here) < 2 else set().union(*here.values())
+        self._told = set[bytes]().union(*here.values())
         self._number += 1
         return Present(
             worker=self._worker,

@@ -25,7 +25,7 @@ from rostra.edge.playlists import LivePlaylist
 from rostra.edge.radio import ENOUGH, Billboard, Radio, RadioPlaces, open_count
 from rostra.edge.renderings import Renderings
 from rostra.edge.segments import CONTENT_TYPE, LiveSegments
-from rostra.edge.sweep import Delivery, sweep
+from rostra.edge.sweep import Round, at_once, sweep
 from rostra.edge.window import KEPT_SEGMENTS, Window
 from rostra.media.cmaf import AAC, OPUS, Track
 from rostra.media.hls_live import WITH_PARTS_URI
@@ -79,7 +79,7 @@ class Rendition:
             self.window.shorten()
         self.segments.withhold(withheld)
 
-    def due(self) -> list[Delivery]:
+    def due(self) -> list[Round]:
         """Say what is due to whom, of all that has arrived since last asked."""
         segments = self.segments.ended() if self.window.ended else self.segments.due()
         return [*segments, *self.playlist.changed()]
@@ -230,12 +230,11 @@ class Programme:
 
     def close(self) -> None:
         """Break off what waits and let go of the tape's files. :meth:`follow` must be over or cancelled."""
-        due = [delivery for radio in self.radios.values() for delivery in radio.ended()]
+        due: list[Round] = [delivery for radio in self.radios.values() for delivery in radio.ended()]
         for each in self._ordered:
             due += [*each.segments.abandoned(), *each.playlist.abandoned()]
         try:
-            for delivery in due:
-                delivery.now()
+            at_once(due)
         finally:
             self._reader.close()
 
@@ -279,7 +278,7 @@ class Programme:
             rendition.window.end()
         self.withhold(self._is_withheld)
 
-    def _deliveries(self) -> Iterator[Delivery]:
+    def _deliveries(self) -> Iterator[Round]:
         """Yield what is due to whom, one rendition after the other."""
         for rendition in self._ordered:
             yield from rendition.due()

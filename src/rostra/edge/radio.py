@@ -18,11 +18,13 @@ from rostra.core.pace import LANES
 from rostra.edge import answers
 from rostra.edge.forms import Form
 from rostra.edge.holding import Holding
-from rostra.edge.sweep import Delivery
+from rostra.edge.in_step import Group, Groups
+from rostra.edge.sweep import Delivery, Fanout, Round
 from rostra.media import events, icy
 from rostra.media.events import Event, Snapshot
 from rostra.serving.errors import Overloaded
 from rostra.serving.exchange import Exchange
+from rostra.serving.recipients import Recipients, Seats
 
 BURST_CHUNKS = 12
 """3.84 s at once: players look at some seconds of a stream before they play the first."""
@@ -106,10 +108,10 @@ class Radio:
         self._sent = [0] * LANES
         """How many of them each lane has."""
         self._due: set[int] = set()
-        self._plain: tuple[Holding[None], ...] = tuple(Holding() for _ in range(LANES))
+        self._plain = tuple(Recipients() for _ in range(LANES))
         """By lane, those who hear the audio alone."""
-        self._titled: tuple[Holding[icy.Phase], ...] = tuple(Holding() for _ in range(LANES))
-        """By lane, those who get titles, and where each has the next one."""
+        self._titled: tuple[Groups[icy.Phase], ...] = tuple(map(Groups, range(LANES)))
+        """By lane, those who get titles, by where they have the next one."""
         self._told: Holding[list[int]] = Holding()
         """Who hears that it is full: when next (monotonic ns), and how often still."""
         self._lagging: dict[Exchange, int] = {}
@@ -118,15 +120,13 @@ class Radio:
         """Writes left out because a listener lagged; they begin and end with a frame."""
         self.dropped = 0
         """Listeners let go because they lagged for too long."""
-
-    @property
-    def open_count(self) -> int:
+        self.open_count = 0
         """Streams now open."""
-        return sum(map(len, self._streams))
 
-    @property
-    def _streams(self) -> tuple[Holding[None] | Holding[icy.Phase], ...]:
-        return (*self._plain, *self._titled)
+    def over(self, exchange: Exchange) -> None:
+        """A stream is over."""
+        self.open_count -= 1
+        self._lagging.pop(exchange, None)
 
     def answer(self, exchange: Exchange, *, wants_titles: bool, lane: int = 0) -> bool:
         """Begin a stream with the newest seconds that its lane has (:mod:`rostra.edge.pace`).
@@ -139,13 +139,15 @@ class Radio:
         titled = wants_titles and self._form.takes_titles
         exchange.begin(self._head(metadata=titled), chunked=False)
         if not exchange.closed:
+            self.open_count += 1
+            exchange.watch(self)
             exchange.write(self._form.opening(self._billboard.text))
             burst = self._chunks(max(0, self._sent[lane] - BURST_CHUNKS), self._sent[lane])
             if titled:
                 burst, phase = icy.Phase().weave(burst, self._billboard.block)
-                self._titled[lane].hold(exchange, phase)
+                self._titled[lane].put(phase, exchange)
             else:
-                self._plain[lane].hold(exchange, None)
+                self._plain[lane].add(exchange)
             exchange.write(burst)
         return True
 
@@ -155,15 +157,14 @@ class Radio:
         self._count += 1
         self._due.update(lanes)
 
-    def due(self) -> list[Delivery]:
+    def due(self) -> list[Fanout]:
         """Say what is due to whom, of all that has arrived since last asked."""
         lanes: dict[int, list[int]] = {}
         for lane in self._due:
             lanes.setdefault(self._sent[lane], []).append(lane)
             self._sent[lane] = self._count
         self._due.clear()
-        due = [each for sent, alike in lanes.items() for each in self._of_lanes(alike, sent)]
-        return [each for each in due if each.exchanges]
+        return [each for sent, alike in lanes.items() for each in self._of_lanes(alike, sent)]
 
     def tick(self) -> list[Delivery]:
         """Say who is due to hear the message again, and who lags for too long. Call a few times a second."""
@@ -173,32 +174,33 @@ class Radio:
         paused = [exchange for exchange, since_ns in self._lagging.items() if now_ns - since_ns > LAGS_NS]
         return [Delivery(who, act) for who, act in ((due, self._repeat), (paused, self._drop)) if who]
 
-    def ended(self) -> list[Delivery]:
+    def ended(self) -> list[Round]:
         """Every stream ends with the tape."""
         self._due.update(range(LANES))
-        due = self.due()
         end = partial(_end, self._form.closing())
-        due += [Delivery(list(each), end) for each in self._streams if each]
-        return [*due, Delivery(list(self._told), Exchange.end)]
+        streams = [list(each) for each in self._plain] + [list(each.everyone()) for each in self._titled]
+        over = [Delivery(each, end) for each in streams if each]
+        return [*self.due(), *over, Delivery(list(self._told), Exchange.end)]
 
-    def _of_lanes(self, lanes: list[int], sent: int) -> Iterator[Delivery]:
+    def _of_lanes(self, lanes: list[int], sent: int) -> Iterator[Fanout]:
         """To those who get the audio alone, and to those who get titles: the same to all in one phase.
 
-        From now on they are in the phase behind it, but for those whom the delivery leaves out.
+        From now on they are in the phase behind it, but for those whom the fan-out leaves out.
         """
         audio = self._chunks(sent, self._count)
-        plain = [exchange for lane in lanes for exchange in self._plain[lane]]
-        yield Delivery(plain, partial(self._feed, audio), audio)
-        titled: dict[icy.Phase, tuple[list[Exchange], bytes, icy.Phase]] = {}
-        for lane in map(self._titled.__getitem__, lanes):
-            for exchange, phase in lane.items():
-                if phase not in titled:
-                    titled[phase] = [], *phase.weave(audio, self._billboard.block)
-                exchanges, _, after = titled[phase]
-                exchanges.append(exchange)
-                lane[exchange] = after
-        for phase, (exchanges, woven, _) in titled.items():
-            yield Delivery(exchanges, partial(self._feed_titled, woven, phase), woven)
+        plain = deque(self._plain[lane].seats() for lane in lanes if self._plain[lane])
+        if plain:
+            yield Fanout(audio, partial(self._feed, audio), plain)
+        titled: dict[icy.Phase, deque[Seats]] = {}
+        woven: dict[icy.Phase, tuple[bytes, icy.Phase]] = {}
+        for groups in map(self._titled.__getitem__, lanes):
+            for phase in groups.keys() - woven.keys():
+                woven[phase] = phase.weave(audio, self._billboard.block)
+            for phase, seats in groups.advance([(phase, woven[phase][1]) for phase in groups]):
+                titled.setdefault(phase, deque()).append(seats)
+        for phase, some in titled.items():
+            data, _ = woven[phase]
+            yield Fanout(data, partial(self._feed_titled, data, phase), some)
 
     def _feed(self, data: bytes, exchange: Exchange) -> bool:
         """Write whole frames, or leave them out where the last ones were not taken. True when written."""
@@ -211,10 +213,10 @@ class Radio:
 
     def _feed_titled(self, data: bytes, phase: icy.Phase, exchange: Exchange) -> None:
         """The same; whoever is left out stays in their phase."""
-        if not self._feed(data, exchange):
-            for lane in self._titled:
-                if exchange in lane:
-                    lane[exchange] = phase
+        if not self._feed(data, exchange) and isinstance(exchange.company, Group):
+            lane = exchange.company.lane
+            exchange.rise()
+            self._titled[lane].put(phase, exchange)
 
     def _drop(self, exchange: Exchange) -> None:
         self.dropped += not exchange.closed

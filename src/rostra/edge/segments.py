@@ -7,6 +7,7 @@ rendered once and shared. An answer that waits is either *open* (its head is out
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
@@ -18,11 +19,12 @@ from rostra.edge import answers, portions
 from rostra.edge.holding import Holding
 from rostra.edge.keeping import BY_ALL, Keeping
 from rostra.edge.older import Older, Render
-from rostra.edge.sweep import Delivery, send
-from rostra.edge.waiting import Due, Had, Waiting, is_held, position
+from rostra.edge.sweep import Delivery, Fanout, Round, send
+from rostra.edge.waiting import Had, InStep, Waiting, is_held, position
 from rostra.edge.window import Window
 from rostra.media.hls import PARTS_PER_SEGMENT
 from rostra.serving.exchange import Exchange
+from rostra.serving.recipients import Seats, people
 from rostra.serving.response import LAST_CHUNK, framed
 
 CONTENT_TYPE = "audio/mp4"
@@ -136,13 +138,13 @@ class LiveSegments:
         if self.leaving and self._window.quanta % CHUNKS_PER_SEGMENT == 0:
             self._lanes.update(range(LANES))
 
-    def due(self) -> list[Delivery]:
+    def due(self) -> list[Round]:
         """Say what is due to whom, of all that has arrived since last asked."""
-        groups: dict[tuple[Had, int, bool, bool], list[Exchange]] = {}
+        groups: defaultdict[tuple[Had, int, bool, bool], deque[Seats]] = defaultdict(deque)
         for last in tuple(self._waiting):
             for group, over in self._due_of(last):
-                groups.setdefault((group.had, group.has, over, group.http10), []).extend(group.exchanges)
-        due = [self._delivery(exchanges, *what) for what, exchanges in groups.items()]
+                groups[group.had, group.has, over, group.http10].append(group.seats)
+        due = [self._delivery(seats, *what) for what, seats in groups.items()]
         self._lanes.clear()
         for key in tuple(self._held_parts):
             if self._window.part(*key) is not None:
@@ -150,7 +152,7 @@ class LiveSegments:
                 due.append(Delivery(list(held), partial(send, self._whole_part(*key))))
         return due
 
-    def ended(self) -> list[Delivery]:
+    def ended(self) -> list[Round]:
         """Say how all that waits ends with the tape: what is open by its end, what is held by 404."""
         everyone = self._everyone()
         self._lanes.update(range(LANES))
@@ -189,7 +191,7 @@ class LiveSegments:
         if stalled:
             raise StageUnavailable
 
-    def _due_of(self, last: int) -> Iterator[tuple[Due, bool]]:
+    def _due_of(self, last: int) -> Iterator[tuple[InStep, bool]]:
         """Yield who gets what in the lanes that are due, of those who asked for segments up to ``last``, and
         whether that is all they asked for."""
         waiting, end = self._waiting[last], (last + 1) * CHUNKS_PER_SEGMENT
@@ -197,19 +199,19 @@ class LiveSegments:
         for lane in self._lanes:
             for group in waiting.take(lane, has, leaving=self.leaving):
                 yield group, group.has == end or self._window.ended
-        if not any(waiting.everyone()):
+        if not waiting.count:
             del self._waiting[last]
 
-    def _delivery(self, exchanges: list[Exchange], had: Had, has: int, over: bool, http10: bool) -> Delivery:
+    def _delivery(self, seats: deque[Seats], had: Had, has: int, over: bool, http10: bool) -> Round:
         """Say what is to be done to each of those who are in step: one write of the same bytes."""
         if self._window.is_past(position(had) // CHUNKS_PER_SEGMENT):
-            return Delivery(exchanges, _break_off)  # this worker stood still for so long
+            return Delivery(people(seats), _break_off)  # this worker stood still for so long
         data = self._slice(had, has, over=over, http10=http10)
         if is_held(had):
-            return Delivery(exchanges, partial(_begin_and_end if over else _begin, data, not http10))
+            return Delivery(people(seats), partial(_begin_and_end if over else _begin, data, not http10))
         if over:
-            return Delivery(exchanges, partial(_end, data))
-        return Delivery(exchanges, partial(self._feed, data), data)
+            return Delivery(people(seats), partial(_end, data))
+        return Fanout(data, partial(self._feed, data), seats)
 
     def _feed(self, data: bytes, exchange: Exchange) -> None:
         untaken = exchange.feed(data)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
+from typing import Protocol
 
 from rostra.serving.broadcast import ONE_BY_ONE, Broadcast
 from rostra.serving.exchange import Exchange
+from rostra.serving.recipients import Seats, people
 from rostra.serving.ring import ENTRIES
 
 SLICE = ENTRIES
@@ -24,58 +27,119 @@ def send(rendered: bytes, exchange: Exchange) -> None:
     exchange.send(rendered)
 
 
+class Round(Protocol):
+    """What is due to whom, to be done in turns."""
+
+    def __len__(self) -> int:
+        """How many have not had theirs."""
+
+    def serve(self, most: int, broadcast: Broadcast) -> int:
+        """Let up to so many have their turn. Return how many had one: 0 once all have."""
+
+    def drop(self) -> None:
+        """Let go of whoever has had none: nobody is left to wait for what never comes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What is due to whom. The exchanges are a copy, which a sweep empties: who comes meanwhile is not
+    """Something to be done to each. The exchanges are a copy, which is emptied: who comes meanwhile is not
     among them, and who is done with needs no memory until the last has had a turn."""
 
     exchanges: list[Exchange]
     act: Callable[[Exchange], object]
-    same: bytes = b""
-    """What all are to be written, where that can be done to many at once; ``act`` is then for the others."""
 
-    def now(self) -> None:
-        """Act on every exchange without a pause: for the end of a programme."""
-        while self.exchanges:
-            self.act(self.exchanges.pop())
+    def __len__(self) -> int:
+        return len(self.exchanges)
+
+    def serve(self, most: int, broadcast: Broadcast) -> int:
+        """Act on up to so many."""
+        exchanges, act = self.exchanges, self.act
+        count = min(most, len(exchanges))
+        for _ in range(count):
+            act(exchanges[-1])
+            exchanges.pop()
+        return count
+
+    def drop(self) -> None:
+        """Let go of the others."""
+        for exchange in self.exchanges:
+            exchange.drop()
 
     async def sweep(self) -> None:
         """Act on every exchange, in slices."""
         await sweep((self,))
 
 
+@dataclass(frozen=True, slots=True)
+class Fanout:
+    """The same bytes for everybody in these seats, who stay in them: who comes meanwhile sits elsewhere.
+
+    ``act`` writes them to one exchange, where that cannot be done to many at once.
+    """
+
+    data: bytes
+    act: Callable[[Exchange], object]
+    seats: deque[Seats] = field(default_factory=deque)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.seats))
+
+    def serve(self, most: int, broadcast: Broadcast) -> int:
+        """Write to up to so many; empty seats count as well."""
+        some, count = list[Seats](), 0
+        while self.seats and count < most:
+            first, rest = self.seats.popleft().split(most - count)
+            some.append(first)
+            count += len(first)
+            if rest:
+                self.seats.appendleft(rest)
+        others = broadcast.write(some, self.data) if some else []
+        try:
+            while others:
+                self.act(others[-1])
+                others.pop()
+        except BaseException:
+            Delivery(others, self.act).drop()
+            raise
+        return count
+
+    def drop(self) -> None:
+        """Let go of the others."""
+        for exchange in people(self.seats):
+            exchange.drop()
+
+
+def at_once(deliveries: Iterable[Round]) -> None:
+    """Let everybody have their turn without a pause: for the end of a programme."""
+    for delivery in deliveries:
+        while delivery.serve(SLICE, ONE_BY_ONE):
+            pass
+
+
 async def sweep(
-    deliveries: Iterable[Delivery],
+    deliveries: Iterable[Round],
     wrote: Callable[[int], None] = _unwatched,
     *,
     broadcast: Broadcast = ONE_BY_ONE,
 ) -> None:
-    """Act on every exchange of each delivery, in slices; ``wrote`` hears how many have just gone out.
+    """Let everybody of each delivery have their turn, in slices; ``wrote`` hears how many have just had it.
 
-    It hears a turn later. Who has had no turn when an act fails, or when it is cancelled, is dropped: nobody
-    is left to wait for what never comes.
+    It hears a turn later. Who has had none when an act fails, or when it is cancelled, is dropped.
     """
     rest, left = iter(deliveries), SLICE
-    exchanges: list[Exchange] = []
+    current: tuple[Round, ...] = ()
     try:
         for delivery in rest:
-            exchanges, act = delivery.exchanges, delivery.act
-            while exchanges:
-                writes = alone = min(left, len(exchanges))
-                if delivery.same:
-                    others = broadcast.write(exchanges[-writes:], delivery.same)
-                    exchanges[-writes:], alone = others, len(others)
-                for _ in range(alone):
-                    act(exchanges[-1])
-                    exchanges.pop()
-                left -= writes
+            current = (delivery,)
+            while served := delivery.serve(left, broadcast):
+                left -= served
                 if not left:
                     await asyncio.sleep(0)
                     wrote(SLICE)
                     left = SLICE
     except BaseException:
-        for exchange in chain(exchanges, *(delivery.exchanges for delivery in rest)):
-            exchange.drop()
+        for delivery in chain(current, rest):
+            delivery.drop()
         raise
     if left < SLICE:
         await asyncio.sleep(0)

@@ -10,7 +10,7 @@ earlier ones have ended (docs/decisions/0006). Tells nobody; does no I/O.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Set
 
 from rostra.admission.tickets import BESIDE_AUDIENCE, Keyring, Ticket, check, has_ended
 from rostra.core.clock import Clock
@@ -44,10 +44,22 @@ class LinkBusy(Unavailable):
 class Listener:
     """Somebody with a ticket: what it states that matters after the first use, and what is open on it."""
 
-    __slots__ = ("_clock", "admit_by_s", "counts", "end_s", "epoch", "id", "open", "present_ns", "space")
+    __slots__ = (
+        "_clock",
+        "_idle",
+        "admit_by_s",
+        "counts",
+        "end_s",
+        "epoch",
+        "id",
+        "open",
+        "present_ns",
+        "space",
+    )
 
-    def __init__(self, ticket: Ticket, *, alike: Alike, clock: Clock) -> None:
+    def __init__(self, ticket: Ticket, *, alike: Alike, clock: Clock, idle: dict[Listener, None]) -> None:
         self._clock = clock
+        self._idle = idle
         self.space = alike.one(ticket.space)
         self.id = ticket.listener
         self.admit_by_s = alike.one(ticket.admit_by_s)
@@ -62,6 +74,8 @@ class Listener:
     def over(self, exchange: Exchange) -> None:
         """An answer that was held is over."""
         self.open = tuple(each for each in self.open if each is not exchange)
+        if not self.open:
+            self._idle[self] = None
         self.seen(PRESENT_NS)
 
     def seen(self, for_ns: int) -> None:
@@ -85,6 +99,10 @@ class Turnstile:
         self._ids: dict[bytes, int] = {}
         """When each was last known to be somewhere, monotonic; here it is the listener who knows better."""
         self._present: dict[Listener, None] = {}
+        self._idle: dict[Listener, None] = {}
+        """Those of them with no answer open: of all others it is certain that they are here."""
+        self._counted: dict[SpaceId, dict[bytes, int]] = {}
+        """By space, ids of those of them who count, and by how many tickets each is here."""
         self._fresh: list[bytes] = []
 
     @property
@@ -118,7 +136,8 @@ class Turnstile:
             self.refused[error.code] += 1
             raise
         listener.seen(PRESENT_NS)
-        self._present[listener] = None
+        if listener not in self._present:
+            self._arrive(listener)
         return listener
 
     def again(self, text: str, space: str) -> bool:
@@ -141,6 +160,7 @@ class Turnstile:
     def hold(self, listener: Listener, exchange: Exchange) -> None:
         """Count a listener as present until the exchange is over."""
         listener.open = (*listener.open, exchange)
+        self._idle.pop(listener, None)
         exchange.watch(listener)
 
     def ended(self, spaces: Container[SpaceId], *, epoch: int) -> list[Exchange]:
@@ -161,7 +181,7 @@ class Turnstile:
         """They hear nothing after all: with nothing else open they are not here."""
         if not listener.open:
             listener.present_ns = 0
-            self._present.pop(listener, None)
+            self._depart(listener)
 
     def take_others(self, ids: Iterable[bytes]) -> None:
         """Other workers have let these listeners in, or tell that they are there, or just were."""
@@ -178,11 +198,9 @@ class Turnstile:
     def lately(self) -> list[tuple[bytes, int]]:
         """Return who may resume: each id, and for how many seconds they have been away."""
         now_ns = self._clock.monotonic_ns()
-        seen = dict(self._ids)
-        for listener in self._known.values():
-            last_ns = now_ns if listener.open else listener.present_ns
-            if last_ns > seen.get(listener.id, 0):
-                seen[listener.id] = last_ns
+        seen = self._ids | {listener.id: now_ns for listener in self._present if listener.open}
+        for listener in self._idle:
+            seen[listener.id] = max(seen.get(listener.id, 0), listener.present_ns)
         return [
             (each, max(0, now_ns - at_ns) // 1_000_000_000)
             for each, at_ns in seen.items()
@@ -194,17 +212,37 @@ class Turnstile:
         fresh, self._fresh = tuple(self._fresh), []
         return fresh
 
-    def here(self) -> dict[SpaceId, set[bytes]]:
-        """Who listens now, by space: ids, each once. Not who does so beside the audience."""
+    def here(self) -> dict[SpaceId, Set[bytes]]:
+        """Who listens now, by space: ids, each once. Not who does so beside the audience.
+
+        They change as people come and go.
+        """
         now_ns = self._clock.monotonic_ns()
-        gone = [each for each in self._present if not each.open and each.present_ns < now_ns]
-        for listener in gone:
-            del self._present[listener]
-        here: dict[SpaceId, set[bytes]] = {}
-        for listener in self._present:
-            if listener.counts:
-                here.setdefault(listener.space, set()).add(listener.id)
-        return here
+        for listener in [each for each in self._idle if each.present_ns < now_ns]:
+            self._depart(listener)
+        return {space: ids.keys() for space, ids in self._counted.items()}
+
+    def _arrive(self, listener: Listener) -> None:
+        self._present[listener] = None
+        if not listener.open:
+            self._idle[listener] = None
+        if listener.counts:
+            ids = self._counted.setdefault(listener.space, {})
+            ids[listener.id] = ids.get(listener.id, 0) + 1
+
+    def _depart(self, listener: Listener) -> None:
+        self._idle.pop(listener, None)
+        if listener not in self._present:
+            return
+        del self._present[listener]
+        self._remember(listener.id, max(self._ids.get(listener.id, 0), listener.present_ns))
+        if listener.counts:
+            ids = self._counted[listener.space]
+            ids[listener.id] -= 1
+            if not ids[listener.id]:
+                del ids[listener.id]
+                if not ids:
+                    del self._counted[listener.space]
 
     def _check(self, text: str, space: SpaceId, now_s: int) -> Listener:
         if self._keyring is None:
@@ -220,7 +258,8 @@ class Turnstile:
         self._remember(ticket.listener, known_ns)
         if len(self._known) >= MOST_KNOWN:
             del self._known[next(iter(self._known))]
-        listener = self._known[text] = Listener(ticket, alike=self._alike, clock=self._clock)
+        listener = Listener(ticket, alike=self._alike, clock=self._clock, idle=self._idle)
+        self._known[text] = listener
         return listener
 
     def _need_to_be_lately_here(self, listener: Listener) -> None:

@@ -1,7 +1,6 @@
 """The answers that wait for chunks up to one segment's end, by lane and by how much they have.
 
-Whoever has the same gets the same bytes in one write. A group is shared by all who are in step, so nothing
-is made per listener when a chunk comes, nor moved at a segment's border. Holds exchanges; renders nothing and
+Nobody is moved at a segment's border (:mod:`rostra.edge.in_step`). Holds exchanges; renders nothing and
 writes nothing.
 """
 
@@ -12,7 +11,9 @@ from typing import NamedTuple
 
 from rostra.core.pace import LANES
 from rostra.core.samples import CHUNKS_PER_SEGMENT
+from rostra.edge.in_step import Groups
 from rostra.serving.exchange import Exchange
+from rostra.serving.recipients import Seats
 
 Had = int
 """How far an answer has come, in chunks since the programme began. Negative (``~first``) while not even the
@@ -29,22 +30,10 @@ def position(had: Had) -> int:
     return ~had if had < 0 else had
 
 
-class Groups(dict[Had, dict[Exchange, None]]):
-    """Those of one lane that want the same form, by what they have.
-
-    A group is a dictionary without values: a set of some hundreds takes up to four times its memory.
-    """
-
-    def over(self, exchange: Exchange) -> None:
-        """Somebody has gone, or has all."""
-        for group in self.values():
-            group.pop(exchange, None)
-
-
-class Due(NamedTuple):
+class InStep(NamedTuple):
     """A group to write to: what it has, up to where it gets more, by chunked transfer or bare."""
 
-    exchanges: list[Exchange]
+    seats: Seats
     had: Had
     has: int
     http10: bool
@@ -56,46 +45,44 @@ class Waiting:
     __slots__ = ("_lanes",)
 
     def __init__(self) -> None:
-        self._lanes = tuple((Groups(), Groups()) for _ in range(LANES))
+        self._lanes: tuple[tuple[Groups[Had], Groups[Had]], ...] = tuple(
+            (Groups(lane), Groups(lane)) for lane in range(LANES)
+        )
 
     @property
     def count(self) -> int:
         """Answers that wait."""
-        return sum(len(group) for groups in self._lanes for each in groups for group in each.values())
+        return sum(groups.count for groups in self._groups)
+
+    @property
+    def _groups(self) -> Iterator[Groups[Had]]:
+        return (groups for lane in self._lanes for groups in lane)
 
     def add(self, exchange: Exchange, lane: int, *, had: Had, http10: bool) -> None:
         """Let an answer wait that has come so far."""
-        groups = self._lanes[lane][http10]
-        groups.setdefault(had, {})[exchange] = None
-        exchange.watch(groups)
+        self._lanes[lane][http10].put(had, exchange)
 
-    def take(self, lane: int, has: int, *, leaving: bool = False) -> Iterator[Due]:
+    def take(self, lane: int, has: int, *, leaving: bool = False) -> Iterator[InStep]:
         """Yield the groups of one lane that are behind ``has``; from now on they are there.
 
         Where all are ``leaving`` nobody gets beyond the end of the segment that they are in.
         """
         for http10, groups in enumerate(self._lanes[lane]):
-            for had in tuple(groups):
-                until = min(has, _border(had)) if leaving else has
-                if position(had) >= until:
-                    continue
-                group = groups.pop(had)
-                if group:
-                    yield Due(list(group), had, until, bool(http10))
-                    groups[until] = groups[until] | group if until in groups else group
+            until = {had: min(has, _border(had)) if leaving else has for had in groups}
+            steps = [(had, to) for had, to in until.items() if position(had) < to]
+            for had, seats in groups.advance(steps):
+                yield InStep(seats, had, until[had], bool(http10))
 
     def at_borders(self) -> Iterator[list[Exchange]]:
         """Yield those that have begun and are at the end of a segment, and let go of them."""
-        for groups in (each for lane in self._lanes for each in lane):
+        for groups in self._groups:
             for had in [had for had in groups if not is_held(had) and had % CHUNKS_PER_SEGMENT == 0]:
                 if group := groups.pop(had):
                     yield list(group)
 
     def everyone(self) -> Iterator[Exchange]:
         """Yield all that wait."""
-        for groups in self._lanes:
-            for each in (*groups[0].values(), *groups[1].values()):
-                yield from each
+        return (exchange for groups in self._groups for exchange in groups.everyone())
 
 
 def _border(had: Had) -> int:

@@ -10,7 +10,8 @@ import contextlib
 import itertools
 import os
 from collections.abc import Callable, Coroutine
-from functools import partial
+from functools import partial, reduce
+from operator import sub
 from typing import Any
 
 import structlog
@@ -134,7 +135,7 @@ class Edge:
         """How many listen to what and count here; what the other workers are to know of it."""
         here = self.turnstile.here()
         elsewhere = self.census.counted_elsewhere()
-        counts = {space: len(ids.difference(*elsewhere) if elsewhere else ids) for space, ids in here.items()}
+        counts = {space: len(reduce(sub, elsewhere, ids)) for space, ids in here.items()}
         return counts, self.census.tell(here)
 
     def audience(self, space: SpaceId, listeners: int) -> Audience:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import structlog
 
 from rostra.serving.exchange import Exchange
+from rostra.serving.recipients import Seats, people
 from rostra.serving.ring import Ring, RingUnavailable
+from rostra.serving.unsent import UNSENT
 from rostra.serving.wires import ENCRYPTS
 
 log = structlog.get_logger()
@@ -31,26 +36,43 @@ class Broadcast:
             log.info("writes_one_by_one", reason=str(error))
             return cls()
 
-    def write(self, exchanges: list[Exchange], data: bytes) -> list[Exchange]:
+    def write(self, seats: Sequence[Seats], data: bytes) -> list[Exchange]:
         """Write ``data`` to those of up to :data:`~rostra.serving.ring.ENTRIES` who can take it now.
 
-        Return the others, to be written to one by one: who has not taken all of before, who is over;
-        everyone where they are few, or the system has no such call.
+        Return the others, to be written to one by one: who has not taken all of before; everyone where they
+        are few, or the system has no such call.
         """
         ring = self._ring
-        if ring is None or ring.closed or len(exchanges) < _FEW:
-            return exchanges
-        transports = [each.transport for each in exchanges]
-        descriptors = [each.descriptor for each in transports]
-        if min(descriptors) < 0:
-            others, plain = _by_themselves(exchanges, data)
-            return others + self.write(plain, data)
-        results = ring.send(descriptors, data)
+        if ring is None or ring.closed or sum(map(len, seats)) < _FEW:
+            return people(seats)
+        descriptors = np.concatenate([each.descriptors for each in seats])
+        waiting = UNSENT.among(descriptors)
+        if not waiting.any():
+            self._send(ring, seats, descriptors, range(len(descriptors)), data)
+            return []
+        free = (~waiting).nonzero()[0]
+        if len(free):
+            self._send(ring, seats, descriptors[free], free.tolist(), data)
+        seated = _seated(seats)
+        return _unencrypted([seated[number] for number in waiting.nonzero()[0].tolist()], data)
+
+    def _send(
+        self,
+        ring: Ring,
+        seats: Sequence[Seats],
+        descriptors: npt.NDArray[np.int32],
+        numbers: Sequence[int],
+        data: bytes,
+    ) -> None:
+        """Send to those who are free; ``numbers``: which of all they are."""
+        short = ring.send(descriptors, data)
         if ring.closed:
             log.warning("writes_one_by_one", reason="the ring broke")
-        for number in (results != len(data)).nonzero()[0].tolist():
-            transports[number].took(data, int(results[number]))
-        return []
+        seated = _seated(seats) if short else []
+        for number, result in short:
+            exchange = seated[numbers[number]]
+            if exchange is not None:
+                exchange.transport.took(data, result)
 
     def close(self) -> None:
         """Give back what it took of the system."""
@@ -58,17 +80,22 @@ class Broadcast:
             self._ring.close()
 
 
-def _by_themselves(exchanges: list[Exchange], data: bytes) -> tuple[list[Exchange], list[Exchange]]:
-    """Write to those that speak TLS; return those who can take nothing now, and those without TLS."""
+def _seated(seats: Sequence[Seats]) -> list[Exchange | None]:
+    return [exchange for each in seats for exchange in each.seated]
+
+
+def _unencrypted(exchanges: list[Exchange | None], data: bytes) -> list[Exchange]:
+    """Write to those who encrypt and can take it now; return the others."""
     others: list[Exchange] = []
-    plain: list[Exchange] = []
     for exchange in exchanges:
+        if exchange is None:
+            continue
         transport = exchange.transport
-        if transport.descriptor == ENCRYPTS:
+        if transport.descriptor == ENCRYPTS and not transport.get_write_buffer_size():
             transport.write(data)
         else:
-            (plain if transport.descriptor >= 0 else others).append(exchange)
-    return others, plain
+            others.append(exchange)
+    return others
 
 
 ONE_BY_ONE: Final = Broadcast()

@@ -22,7 +22,7 @@ class Transport(Protocol):
     """What an exchange needs of its connection's transport (:class:`asyncio.Transport`)."""
 
     descriptor: int
-    """Of a socket that takes plain bytes now; negative while bytes wait, or it is no such socket."""
+    """Of a socket that takes plain bytes; negative where it is no such socket."""
 
     def took(self, data: bytes, result: int) -> None:
         """``data`` was sent on the descriptor, which did not take all of it, but as send(2) says."""
@@ -100,6 +100,16 @@ class Watcher(Protocol):
         """That exchange is over."""
 
 
+class Company(Protocol):
+    """Those who are written to together (:mod:`rostra.serving.recipients`)."""
+
+    def leave(self, seat: int) -> None:
+        """Whoever sat there is over, or goes elsewhere."""
+
+    def moved(self, seat: int, descriptor: int) -> None:
+        """Whoever sits there is reached by another descriptor from now on."""
+
+
 class Exchange:
     """Answer by :meth:`send`, or :meth:`begin` … :meth:`end`, or :meth:`stream`. Later calls do nothing.
 
@@ -107,7 +117,7 @@ class Exchange:
     to nobody who watched it then, so that its memory is free at once and no collector has to look for it.
     """
 
-    __slots__ = ("_channel", "_said", "_source", "_watchers", "closed", "transport")
+    __slots__ = ("_channel", "_said", "_seat", "_source", "_watchers", "closed", "company", "transport")
 
     def __init__(self, channel: Channel, *, head_only: bool, keep_alive: bool) -> None:
         self._channel = channel
@@ -115,6 +125,9 @@ class Exchange:
         self._said = (_HEAD_ONLY if head_only else 0) | (_KEEP_ALIVE if keep_alive else 0)
         self._source: _Source | None = None
         self._watchers: tuple[Watcher, ...] = ()
+        self.company: Company | None = None
+        """Those it is written to together with."""
+        self._seat = 0
         self.closed = False
 
     @property
@@ -144,6 +157,16 @@ class Exchange:
     def watch(self, watcher: Watcher) -> None:
         """The same without a closure for each: at ten thousand listeners, half a kilobyte each counts."""
         self._watchers = (*self._watchers, watcher)
+
+    def sit(self, company: Company, seat: int) -> None:
+        """For those it is written to together with: it has this seat among them, and none elsewhere."""
+        self.company, self._seat = company, seat
+
+    def rise(self) -> None:
+        """Leave them."""
+        company, self.company = self.company, None
+        if company is not None:
+            company.leave(self._seat)
 
     def send(self, response: bytes, *, more: bool = False) -> None:
         """Write a whole rendered response. To HEAD only its head goes out.
@@ -223,6 +246,8 @@ class Exchange:
     def move(self, channel: Channel) -> None:
         """For the connection: it carries this answer from now on."""
         self._channel, self.transport = channel, channel.transport
+        if self.company is not None:
+            self.company.moved(self._seat, self.transport.descriptor)
 
     def resume(self) -> None:
         """For the connection: the client took what was buffered."""
@@ -264,6 +289,7 @@ class Exchange:
         self.closed = True
         self.transport = _GONE
         self._source = None
+        self.rise()
         watchers, self._watchers = self._watchers, ()
         for watcher in watchers:
             watcher.over(self)

@@ -11,7 +11,6 @@ import errno
 import mmap
 import os
 import socket
-from collections.abc import Sequence
 from typing import Any, Final
 
 import cffi
@@ -22,7 +21,6 @@ from rostra.core.errors import RostraError
 
 ENTRIES: Final = 256
 """Sockets in one call: a power of two."""
-_NUMBERS: Final = np.arange(ENTRIES)
 NOT_TRIED: Final = -errno.EAGAIN
 """As of a socket that takes nothing now."""
 _SETUP, _ENTER = 425, 426
@@ -85,8 +83,9 @@ class Ring:
         np.frombuffer(submissions, np.uint32, ENTRIES, to.array)[:] = np.arange(ENTRIES)
         entries["opcode"] = _SEND
         entries["msg_flags"] = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
+        entries["user_data"] = np.arange(ENTRIES)
         self._fds, self._addresses, self._sizes = entries["fd"], entries["addr"], entries["len"]
-        self._numbers = entries["user_data"]
+        self._data = b""
         self._tail = np.frombuffer(submissions, np.uint32, 1, to.tail)
         self._head = np.frombuffer(completions, np.uint32, 1, of.head)
         self._filled = np.frombuffer(completions, np.uint32, 1, of.tail)
@@ -95,34 +94,46 @@ class Ring:
     def _map(self, at: int, size: int) -> mmap.mmap:
         return mmap.mmap(self._fd, size, mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE, offset=at)
 
-    def send(self, descriptors: Sequence[int], data: bytes) -> npt.NDArray[np.int32]:
+    def send(self, descriptors: npt.NDArray[np.int32], data: bytes) -> list[tuple[int, int]]:
         """Send ``data`` on each of up to :data:`ENTRIES` connected sockets.
 
-        Return what send(2) would say of each: how many bytes it took, or the negated errno. Where the kernel
-        does not take the whole call, the rest is :data:`NOT_TRIED` and the ring is closed.
+        Return which of them did not take all of it, and what send(2) would say of each: how many bytes, or
+        the negated errno. Where the kernel does not take the whole call, the rest is :data:`NOT_TRIED` and
+        the ring is closed.
         """
         count, first = len(descriptors), int(self._tail[0])
-        places = (first + _NUMBERS[:count]) % ENTRIES
-        memory = _ffi.from_buffer(data)
-        self._fds[places] = descriptors
-        self._addresses[places] = int(_ffi.cast("uintptr_t", memory))
-        self._sizes[places] = len(data)
-        self._numbers[places] = _NUMBERS[:count]
+        self._point_to(data)
+        place, wrapped = first % ENTRIES, max(0, first % ENTRIES + count - ENTRIES)
+        self._fds[place : place + count] = descriptors[: count - wrapped]
+        self._fds[:wrapped] = descriptors[count - wrapped :]
         self._tail[0] = (first + count) % 2**32
         submitted = _call(_ENTER, self._fd, count, count, _GETEVENTS, _ffi.NULL, 0)
-        results = self._take(count)
+        head, filled = int(self._head[0]), int(self._filled[0])
+        taken = self._taken(head, filled)
+        self._head[0] = filled
+        if submitted == len(taken) == count and (taken["res"] == len(data)).all():
+            return []
         if submitted != count:
             self.close()
-        return results
+        results = dict.fromkeys(range(count), NOT_TRIED)
+        numbers = (taken["user_data"] - first) % ENTRIES
+        results.update(zip(numbers.tolist(), taken["res"].tolist(), strict=True))
+        return [(number, result) for number, result in results.items() if result != len(data)]
 
-    def _take(self, count: int) -> npt.NDArray[np.int32]:
-        """The results of this call, by number."""
-        results = np.full(count, NOT_TRIED, np.int32)
-        head, filled = int(self._head[0]), int(self._filled[0])
-        taken = self._completions[(head + np.arange((filled - head) % 2**32)) % len(self._completions)]
-        results[taken["user_data"]] = taken["res"]
-        self._head[0] = filled
-        return results
+    def _point_to(self, data: bytes) -> None:
+        """Have every entry send this; it is kept until another is to be sent."""
+        if data is not self._data:
+            self._data = data
+            self._addresses[:] = int(_ffi.cast("uintptr_t", _ffi.from_buffer(data)))
+            self._sizes[:] = len(data)
+
+    def _taken(self, head: int, filled: int) -> npt.NDArray[np.void]:
+        """What the kernel has said from ``head`` on; the entry's place is its ``user_data``."""
+        size = len(self._completions)
+        first, count = head % size, (filled - head) % 2**32
+        if first + count <= size:
+            return self._completions[first : first + count]
+        return self._completions[(first + np.arange(count)) % size]
 
     def close(self) -> None:
         """Give it back to the kernel. A second time it does nothing."""

@@ -20,6 +20,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from rostra.serving.handshake import AGAIN, Handshake, farewell
+from rostra.serving.unsent import UNSENT
 
 log = structlog.get_logger()
 
@@ -35,10 +36,10 @@ _LATER: Final = frozenset({errno.EAGAIN, errno.EINTR})
 _IN: Final = select.EPOLLIN
 _OUT: Final = select.EPOLLOUT
 _BROKEN: Final = select.EPOLLHUP | select.EPOLLERR
-BUSY: Final = -1
-"""In the place of a descriptor: something is unsent, or all is over."""
+CLOSED: Final = -1
+"""In the place of a descriptor, which may be another wire's by now."""
 ENCRYPTS: Final = -2
-"""The same of a socket that takes bytes now, but makes others of them."""
+"""The same of a socket that makes other bytes of those that it takes."""
 
 
 class _Nobody(asyncio.Protocol):
@@ -59,8 +60,9 @@ class Wire(asyncio.Transport):
         self._protocol = protocol
         self._state = _READING
         self._unsent: bytearray | None = None
-        self.descriptor = _plain(sock)
-        """What :meth:`took` is about; :data:`ENCRYPTS` with TLS, :data:`BUSY` while something is unsent."""
+        self.descriptor = ENCRYPTS if isinstance(sock, ssl.SSLSocket) else sock.fileno()
+        """What :meth:`took` is about; :data:`~rostra.serving.unsent.UNSENT` says when it takes nothing."""
+        UNSENT.clear(self.descriptor)
 
     # What protocols and exchanges call.
 
@@ -167,6 +169,7 @@ class Wire(asyncio.Transport):
         try:
             protocol.connection_lost(error)
         finally:
+            self.descriptor = CLOSED
             farewell(self._sock)
             self._sock.close()
 
@@ -199,7 +202,7 @@ class Wire(asyncio.Transport):
         self._state |= _MOVED
         if not unsent:
             self._unsent = None
-            self.descriptor = _plain(self._sock)
+            UNSENT.clear(self.descriptor)
             if self._state & _LAST:
                 self._say_last()
             if self._state & _CLOSING:
@@ -213,7 +216,7 @@ class Wire(asyncio.Transport):
     def _keep(self, unsent: memoryview) -> None:
         """Send it once the kernel takes more."""
         self._unsent = bytearray(unsent)
-        self.descriptor = BUSY
+        UNSENT.mark(self.descriptor)
         self._listen()
 
     def _slow(self) -> None:
@@ -234,14 +237,9 @@ class Wire(asyncio.Transport):
     def _lose(self, error: Exception | None) -> None:
         """It is over: the protocol hears of it in a turn of its own."""
         self._unsent = None
-        self.descriptor = BUSY
+        UNSENT.mark(self.descriptor)
         self._state |= _CLOSING
         self._wires.drop(self._sock, self, error)
-
-
-def _plain(sock: socket.socket) -> int:
-    """The descriptor of a socket that takes bytes as they are; :data:`ENCRYPTS` for one that does not."""
-    return ENCRYPTS if isinstance(sock, ssl.SSLSocket) else sock.fileno()
 
 
 class _Watched(Protocol):

@@ -13,6 +13,7 @@ from harness.clock import ManualClock
 from rostra.core.samples import CHUNKS_PER_SEGMENT
 from rostra.edge.programme import Programme
 from rostra.edge.segments import LiveSegments
+from rostra.edge.sweep import at_once
 from rostra.edge.window import Window
 from rostra.media.cmaf import AAC
 from rostra.tape import TapeReader, TapeWriter
@@ -71,8 +72,7 @@ def test_half_a_segment_that_looks_whole_is_kept_by_nobody() -> None:
     segments = LiveSegments(window, clock=ManualClock(), read_older=lambda _: [])
     window.append(b"chunk")
     client = Client(segments, 0, 0, 0, http10=True)
-    for delivery in segments.stalled():
-        delivery.now()
+    at_once(segments.stalled())
     assert client.exchange.closed
     assert b"\r\nContent-Length:" not in client.channel.written
     assert b"\r\nCache-Control: no-store\r\n" in client.channel.written

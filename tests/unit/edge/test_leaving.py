@@ -11,21 +11,21 @@ from harness import programme
 from harness.clock import ManualClock
 from rostra.core.samples import CHUNKS_PER_SEGMENT
 from rostra.edge.programme import Programme
-from rostra.edge.sweep import SLICE, Delivery
+from rostra.edge.sweep import SLICE, Delivery, at_once
 from rostra.tape import TapeWriter
 from rostra.tape.reader import TapeReader
 from unit.edge.test_pace import Client
 
 
-async def at_once(delivery: Delivery) -> None:
+async def without_a_pause(delivery: Delivery) -> None:
     """Sweep faster than those are written to who are to be let go."""
-    delivery.now()
+    at_once([delivery])
 
 
 async def test_nobody_is_let_go_before_the_last_chunk_of_the_segment_has_reached_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Delivery, "sweep", at_once)
+    monkeypatch.setattr(Delivery, "sweep", without_a_pause)
     clock = ManualClock()
     writer = TapeWriter.create(tmp_path / "run23456", programme.genesis(), clock=clock)
     for number in range(CHUNKS_PER_SEGMENT - 1):

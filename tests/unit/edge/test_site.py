@@ -51,6 +51,7 @@ class Sink:
         self.write_paused = False
         self.brisk = self.cramped = False
         self.date = b""
+        self.descriptor = -1
         self.written = b""
 
     def write(self, data: bytes) -> None:

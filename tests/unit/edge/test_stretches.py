@@ -14,7 +14,7 @@ from rostra.core.errors import NotFound
 from rostra.core.pace import LANES, Pace
 from rostra.core.samples import CHUNKS_PER_SEGMENT, STRETCH, last_of_stretch
 from rostra.edge.segments import LiveSegments
-from rostra.edge.sweep import sweep
+from rostra.edge.sweep import at_once, sweep
 from rostra.edge.window import KEPT_SEGMENTS, Window
 from rostra.serving.response import LAST_CHUNK, framed, http_date
 from unit.edge.test_pace import Client
@@ -173,8 +173,7 @@ async def test_who_wants_an_old_segment_waits_for_the_disk_and_nobody_else_does(
 async def test_who_waits_for_an_old_segment_of_a_programme_that_is_let_go_is_refused() -> None:
     edge = Edge((KEPT_SEGMENTS + 2) * SEGMENT)
     waits = edge.client(0, 0)
-    for delivery in edge.segments.abandoned():
-        delivery.now()
+    at_once(edge.segments.abandoned())
     await asyncio.sleep(0.05)
     assert waits.channel.written.startswith(b"HTTP/1.1 503")
     assert waits.channel.written.count(b"HTTP/1.1") == 1

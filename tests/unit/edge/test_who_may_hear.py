@@ -66,6 +66,7 @@ class Sink:
         self.write_paused = False
         self.brisk = self.cramped = False
         self.date = b""
+        self.descriptor = -1
         self.written = b""
         self.aborted = False
 

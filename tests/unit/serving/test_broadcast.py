@@ -7,16 +7,19 @@ import contextlib
 import os
 import socket
 import ssl
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 import structlog
 
-from rostra.edge.sweep import Delivery, sweep
+from rostra.edge.sweep import Fanout, sweep
 from rostra.serving.broadcast import ONE_BY_ONE, Broadcast
 from rostra.serving.exchange import Exchange
+from rostra.serving.recipients import Recipients
 from rostra.serving.ring import ENTRIES, Ring, RingUnavailable
+from rostra.serving.unsent import UNSENT
 from rostra.serving.wires import Wire, Wires
 
 MANY = 40
@@ -98,8 +101,12 @@ async def say(broadcast: Broadcast, everyone: list[Listener], data: bytes) -> li
         others.append(exchange)
         exchange.write(data)
 
-    exchanges = [each.exchange for each in everyone]
-    await sweep([Delivery(exchanges, alone, data)], broadcast=broadcast)
+    company = Recipients()
+    for each in everyone:
+        if not each.exchange.closed:
+            each.exchange.rise()
+            company.add(each.exchange)
+    await sweep([Fanout(data, alone, deque([company.seats()]))], broadcast=broadcast)
     return others
 
 
@@ -145,7 +152,7 @@ async def test_who_has_gone_is_lost_and_nobody_else() -> None:
         gone.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         closed.exchange.abort()
         others = await say(broadcast, everyone, b"good evening")
-        assert others == [closed.exchange]
+        assert not others
         await asyncio.sleep(0)
         assert [each for each in everyone if each.over] == [gone, closed]
         for each in everyone[2:]:
@@ -203,3 +210,49 @@ def test_a_socket_that_encrypts_has_no_descriptor_to_write_to() -> None:
         wires.close()
 
     asyncio.run(main())
+
+
+@needs_ring
+async def test_nobody_hears_what_is_said_to_whoever_had_their_descriptor_before() -> None:
+    data = b"good evening"
+    with broadcasting() as broadcast, listeners(2 * MANY) as everyone:
+        company = Recipients()
+        for each in everyone[:MANY]:
+            company.add(each.exchange)
+        said = Fanout(data, lambda each: each.write(data), deque([company.seats()]))
+        assert said.serve(10, broadcast) == 10
+        gone = everyone[MANY - 1]
+        number = gone.transport.descriptor
+        gone.exchange.abort()
+        while not gone.over:
+            await asyncio.sleep(0)
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            fresh = Listener(socket.create_connection(listening.getsockname()))
+            accepted = listening.accept()[0]
+            os.dup2(accepted.fileno(), number)
+            accepted.close()
+            taken = socket.socket(fileno=number)
+            everyone[-1].transport._wires.connect(taken, fresh)
+            assert fresh.transport.descriptor == number
+            while said.serve(10, broadcast):
+                pass
+            for each in everyone[: MANY - 1]:
+                assert await hear(each, len(data)) == data
+            fresh.client.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                fresh.client.recv(1)
+            fresh.client.close()
+            company.add(fresh.exchange)
+            assert not await say(broadcast, [*everyone[MANY:], fresh], data)
+
+
+async def test_whoever_is_over_keeps_no_bytes_back_from_the_next_with_their_descriptor() -> None:
+    """A transport may be told once more that it is over when its descriptor is another's."""
+    with listeners(1) as (first,):
+        number = first.transport.descriptor
+        first.exchange.abort()
+        while not first.over:
+            await asyncio.sleep(0)
+        UNSENT.clear(number)
+        first.transport.abort()
+        assert not UNSENT.has(number)

@@ -1,0 +1,108 @@
+"""Exchanges that get the same bytes again and again, with their descriptors side by side.
+
+Everybody has a *seat*. Where bytes go out to all by one system call, it is the descriptors that are read, and
+no object of anybody: ten thousand of them are not in a processor's cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from rostra.serving.exchange import Exchange
+
+_FIRST_SEATS: Final = 8
+_NOBODY: Final = -1
+
+
+class Recipients:
+    """In the order in which they came. Whoever is over is let go of at once, and leaves an empty seat.
+
+    A seat is somebody's as long as they stay, so that those who are written to in several turns may be
+    told by theirs; only :meth:`seats` and :meth:`absorb` seat people anew.
+    """
+
+    __slots__ = ("_descriptors", "_empty", "_seated")
+
+    def __init__(self) -> None:
+        self._seated: list[Exchange | None] = []
+        self._descriptors = np.empty(_FIRST_SEATS, np.int32)
+        self._empty = 0
+
+    def __len__(self) -> int:
+        return len(self._seated) - self._empty
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return (each for each in tuple(self._seated) if each is not None)
+
+    def add(self, exchange: Exchange) -> None:
+        """Seat somebody who is not over, and sits nowhere else."""
+        seat = len(self._seated)
+        if seat == len(self._descriptors):
+            self._descriptors = np.resize(self._descriptors, 2 * seat)
+        self._seated.append(exchange)
+        self._descriptors[seat] = exchange.transport.descriptor
+        exchange.sit(self, seat)
+
+    def leave(self, seat: int) -> None:
+        """Whoever sat there is over, or goes elsewhere."""
+        self._seated[seat] = None
+        self._descriptors[seat] = _NOBODY
+        self._empty += 1
+
+    def moved(self, seat: int, descriptor: int) -> None:
+        """Whoever sits there is reached by another descriptor from now on."""
+        self._descriptors[seat] = descriptor
+
+    def seats(self) -> Seats:
+        """Return everybody's, moved up: nobody may be written to by an earlier answer any more."""
+        if self._empty:
+            stayed = list(self)
+            self._seated, self._empty = [], 0
+            for each in stayed:
+                self.add(each)
+        return Seats(self, 0, len(self._seated))
+
+    def absorb(self, others: Recipients) -> Seats:
+        """Take in all of the others; return their seats, which are behind everybody's who is here."""
+        first = len(self._seated)
+        for each in others:
+            self.add(each)
+        others._seated, others._empty = [], 0
+        return Seats(self, first, len(self._seated))
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Some that are side by side: from ``first`` to before ``last``. Some may be empty by now."""
+
+    recipients: Recipients
+    first: int
+    last: int
+
+    def __len__(self) -> int:
+        return self.last - self.first
+
+    @property
+    def descriptors(self) -> npt.NDArray[np.int32]:
+        """By seat; negative for whoever takes no plain bytes."""
+        return self.recipients._descriptors[self.first : self.last]
+
+    @property
+    def seated(self) -> list[Exchange | None]:
+        """Who sits there now."""
+        return self.recipients._seated[self.first : self.last]
+
+    def split(self, count: int) -> tuple[Seats, Seats]:
+        """Return the first ``count`` of them, and the others."""
+        at = min(self.first + count, self.last)
+        return Seats(self.recipients, self.first, at), Seats(self.recipients, at, self.last)
+
+
+def people(some: Iterable[Seats]) -> list[Exchange]:
+    """Return all who sit there now."""
+    return [exchange for seats in some for exchange in seats.seated if exchange is not None]
