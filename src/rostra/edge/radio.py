@@ -188,16 +188,16 @@ class Radio:
         From now on they are in the phase behind it, but for those whom the fan-out leaves out.
         """
         audio = self._chunks(sent, self._count)
-        plain = deque(self._plain[lane].seats() for lane in lanes if self._plain[lane])
+        plain = [self._plain[lane].seats() for lane in lanes if self._plain[lane]]
         if plain:
             yield Fanout(audio, partial(self._feed, audio), plain)
-        titled: dict[icy.Phase, deque[Seats]] = {}
+        titled: dict[icy.Phase, list[Seats]] = {}
         woven: dict[icy.Phase, tuple[bytes, icy.Phase]] = {}
         for groups in map(self._titled.__getitem__, lanes):
             for phase in groups.keys() - woven.keys():
                 woven[phase] = phase.weave(audio, self._billboard.block)
             for phase, seats in groups.advance([(phase, woven[phase][1]) for phase in groups]):
-                titled.setdefault(phase, deque()).append(seats)
+                titled.setdefault(phase, []).append(seats)
         for phase, some in titled.items():
             data, _ = woven[phase]
             yield Fanout(data, partial(self._feed_titled, data, phase), some)

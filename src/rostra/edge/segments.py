@@ -7,7 +7,7 @@ rendered once and shared. An answer that waits is either *open* (its head is out
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
@@ -140,7 +140,7 @@ class LiveSegments:
 
     def due(self) -> list[Round]:
         """Say what is due to whom, of all that has arrived since last asked."""
-        groups: defaultdict[tuple[Had, int, bool, bool], deque[Seats]] = defaultdict(deque)
+        groups: defaultdict[tuple[Had, int, bool, bool], list[Seats]] = defaultdict(list)
         for last in tuple(self._waiting):
             for group, over in self._due_of(last):
                 groups[group.had, group.has, over, group.http10].append(group.seats)
@@ -202,7 +202,7 @@ class LiveSegments:
         if not waiting.count:
             del self._waiting[last]
 
-    def _delivery(self, seats: deque[Seats], had: Had, has: int, over: bool, http10: bool) -> Round:
+    def _delivery(self, seats: list[Seats], had: Had, has: int, over: bool, http10: bool) -> Round:
         """Say what is to be done to each of those who are in step: one write of the same bytes."""
         if self._window.is_past(position(had) // CHUNKS_PER_SEGMENT):
             return Delivery(people(seats), _break_off)  # this worker stood still for so long

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
 
 from rostra.serving.broadcast import ONE_BY_ONE, Broadcast
 from rostra.serving.exchange import Exchange
-from rostra.serving.recipients import Seats, people
+from rostra.serving.recipients import Queue, Seats
 from rostra.serving.ring import ENTRIES
 
 SLICE = ENTRIES
@@ -70,42 +69,40 @@ class Delivery:
         await sweep((self,))
 
 
-@dataclass(frozen=True, slots=True)
 class Fanout:
-    """The same bytes for everybody in these seats, who stay in them: who comes meanwhile sits elsewhere.
+    """The same bytes for everybody in these seats.
 
     ``act`` writes them to one exchange, where that cannot be done to many at once.
     """
 
-    data: bytes
-    act: Callable[[Exchange], object]
-    seats: deque[Seats] = field(default_factory=deque)
+    __slots__ = ("_act", "_data", "_queue")
+
+    def __init__(self, data: bytes, act: Callable[[Exchange], object], some: Iterable[Seats]) -> None:
+        self._data = data
+        self._act = act
+        self._queue = Queue(some)
 
     def __len__(self) -> int:
-        return sum(map(len, self.seats))
+        return len(self._queue)
 
     def serve(self, most: int, broadcast: Broadcast) -> int:
-        """Write to up to so many; empty seats count as well."""
-        some, count = list[Seats](), 0
-        while self.seats and count < most:
-            first, rest = self.seats.popleft().split(most - count)
-            some.append(first)
-            count += len(first)
-            if rest:
-                self.seats.appendleft(rest)
-        others = broadcast.write(some, self.data) if some else []
+        """Write to up to so many, of whom some may have gone."""
+        if not self._queue:
+            return 0
+        turn = self._queue.take(most)
+        others = broadcast.write(turn, self._data)
         try:
             while others:
-                self.act(others[-1])
+                self._act(others[-1])
                 others.pop()
         except BaseException:
-            Delivery(others, self.act).drop()
+            Delivery(others, self._act).drop()
             raise
-        return count
+        return len(turn.numbers)
 
     def drop(self) -> None:
         """Let go of the others."""
-        for exchange in people(self.seats):
+        for exchange in self._queue.take(len(self._queue)).everyone():
             exchange.drop()
 
 

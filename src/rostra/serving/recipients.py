@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,8 @@ import numpy.typing as npt
 from rostra.serving.exchange import Exchange
 
 _FIRST_SEATS: Final = 8
-_NOBODY: Final = -1
+NOBODY: Final = -3
+"""In the place of the descriptor of whoever sat there."""
 
 
 class Recipients:
@@ -27,6 +28,9 @@ class Recipients:
     """
 
     __slots__ = ("_descriptors", "_empty", "_seated")
+
+    changes: ClassVar[int] = 0
+    """How often anybody anywhere has left their seat, or is reached otherwise."""
 
     def __init__(self) -> None:
         self._seated: list[Exchange | None] = []
@@ -51,12 +55,14 @@ class Recipients:
     def leave(self, seat: int) -> None:
         """Whoever sat there is over, or goes elsewhere."""
         self._seated[seat] = None
-        self._descriptors[seat] = _NOBODY
+        self._descriptors[seat] = NOBODY
         self._empty += 1
+        Recipients.changes += 1
 
     def moved(self, seat: int, descriptor: int) -> None:
         """Whoever sits there is reached by another descriptor from now on."""
         self._descriptors[seat] = descriptor
+        Recipients.changes += 1
 
     def seats(self) -> Seats:
         """Return everybody's, moved up: nobody may be written to by an earlier answer any more."""
@@ -97,10 +103,59 @@ class Seats:
         """Who sits there now."""
         return self.recipients._seated[self.first : self.last]
 
-    def split(self, count: int) -> tuple[Seats, Seats]:
-        """Return the first ``count`` of them, and the others."""
-        at = min(self.first + count, self.last)
-        return Seats(self.recipients, self.first, at), Seats(self.recipients, at, self.last)
+
+class Queue:
+    """All in some seats, by descriptor: about the order in which the kernel has their sockets in memory.
+
+    Sending to one that lies beside the one before costs less than to one that lies anywhere. People may go
+    while the queue is served; nobody takes a seat in it.
+    """
+
+    def __init__(self, some: Iterable[Seats]) -> None:
+        self._some = tuple(some)
+        self._ends = np.cumsum([len(seats) for seats in self._some])
+        self._lasts = np.array([seats.last for seats in self._some])
+        self._descriptors = self._now()
+        taken = (self._descriptors != NOBODY).nonzero()[0]
+        self._waiting = taken[np.argsort(self._descriptors[taken], kind="stable")]
+        """Numbers of those who have not had their turn, of all seats one after the other."""
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def take(self, most: int) -> Turn:
+        """Return up to so many whose turn it is."""
+        numbers, self._waiting = self._waiting[:most], self._waiting[most:]
+        if self._changes != Recipients.changes:
+            self._descriptors = self._now()
+        return Turn(self, numbers, self._descriptors[numbers])
+
+    def seated(self, numbers: npt.NDArray[np.intp]) -> list[Exchange]:
+        """Return who sits in these, as far as anybody does."""
+        blocks = np.searchsorted(self._ends, numbers, side="right")
+        seats = (self._lasts - self._ends)[blocks] + numbers
+        found = (
+            self._some[block].recipients._seated[seat]
+            for block, seat in zip(blocks.tolist(), seats.tolist(), strict=True)
+        )
+        return [exchange for exchange in found if exchange is not None]
+
+    def _now(self) -> npt.NDArray[np.int32]:
+        self._changes = Recipients.changes
+        return np.concatenate([seats.descriptors for seats in self._some])
+
+
+class Turn(NamedTuple):
+    """Some of a queue, for as long as nothing else happens."""
+
+    queue: Queue
+    numbers: npt.NDArray[np.intp]
+    """Of the queue's seats."""
+    descriptors: npt.NDArray[np.int32]
+
+    def everyone(self) -> list[Exchange]:
+        """Return all who sit there."""
+        return self.queue.seated(self.numbers)
 
 
 def people(some: Iterable[Seats]) -> list[Exchange]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -14,7 +12,7 @@ from rostra.edge.in_step import Groups
 from rostra.edge.sweep import SLICE, Fanout, at_once, sweep
 from rostra.serving.broadcast import Broadcast
 from rostra.serving.exchange import Exchange
-from rostra.serving.recipients import Recipients, Seats, people
+from rostra.serving.recipients import Recipients, Turn
 from unit.edge.test_laggards import Stuck, exchange
 
 
@@ -36,10 +34,10 @@ class Interrupted(Broadcast):
         super().__init__()
         self._happens, self._everyone = happens, everyone
 
-    def write(self, seats: Sequence[Seats], data: bytes) -> list[Exchange]:
+    def write(self, turn: Turn, data: bytes) -> list[Exchange]:
         if self._happens and self._everyone:
             self._everyone[self._happens.pop() % len(self._everyone)].exchange.abort()
-        return people(seats)
+        return turn.everyone()
 
 
 TURN = st.tuples(st.integers(0, 30), st.integers(0, 6), st.lists(st.integers(0, 999), max_size=4))
@@ -59,7 +57,7 @@ async def test_everybody_gets_each_chunk_once_and_in_order(turns: list[tuple[int
         rounds = []
         for had, seats in steps:
             data = bytes(range(had, now + 1))
-            rounds.append(Fanout(data, partial(Exchange.write, data=data), deque([seats])))
+            rounds.append(Fanout(data, partial(Exchange.write, data=data), [seats]))
         for _ in range(come // 2):  # who comes while others are written to has this chunk
             late = Hearing(now + 1)
             everyone.append(late)
@@ -76,7 +74,7 @@ def test_who_is_written_to_in_several_turns_is_told_by_a_seat_that_nobody_else_t
     first = [Hearing(0) for _ in range(SLICE + 20)]
     for each in first:
         company.add(each.exchange)
-    everyone = Fanout(b"good evening", lambda each: each.write(b"good evening"), deque([company.seats()]))
+    everyone = Fanout(b"good evening", lambda each: each.write(b"good evening"), [company.seats()])
     everyone.serve(SLICE, Broadcast())
     gone = first[SLICE + 3]
     gone.exchange.abort()

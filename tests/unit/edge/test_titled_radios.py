@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 from hypothesis import given
@@ -16,7 +15,7 @@ from rostra.edge.sweep import sweep
 from rostra.media import icy
 from rostra.serving.broadcast import ONE_BY_ONE, Broadcast
 from rostra.serving.exchange import Exchange
-from rostra.serving.recipients import Seats, people
+from rostra.serving.recipients import Turn
 from rostra.serving.response import http_date
 from unit.edge.test_laggards import Stuck, exchange
 from unit.edge.test_pace import PACES
@@ -43,8 +42,8 @@ class Bare:
 class AtOnce(Broadcast):
     """Writes to all of whom nothing waits, as the ring does."""
 
-    def write(self, seats: Sequence[Seats], data: bytes) -> list[Exchange]:
-        exchanges = people(seats)
+    def write(self, turn: Turn, data: bytes) -> list[Exchange]:
+        exchanges = turn.everyone()
         others = [each for each in exchanges if each.buffered_bytes]
         for each in exchanges:
             if each not in others:

@@ -7,7 +7,6 @@ import contextlib
 import os
 import socket
 import ssl
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ import structlog
 from rostra.edge.sweep import Fanout, sweep
 from rostra.serving.broadcast import ONE_BY_ONE, Broadcast
 from rostra.serving.exchange import Exchange
-from rostra.serving.recipients import Recipients
+from rostra.serving.recipients import Queue, Recipients
 from rostra.serving.ring import ENTRIES, Ring, RingUnavailable
 from rostra.serving.unsent import UNSENT
 from rostra.serving.wires import Wire, Wires
@@ -106,7 +105,7 @@ async def say(broadcast: Broadcast, everyone: list[Listener], data: bytes) -> li
         if not each.exchange.closed:
             each.exchange.rise()
             company.add(each.exchange)
-    await sweep([Fanout(data, alone, deque([company.seats()]))], broadcast=broadcast)
+    await sweep([Fanout(data, alone, [company.seats()])], broadcast=broadcast)
     return others
 
 
@@ -186,7 +185,7 @@ async def test_without_a_ring_everybody_is_written_to_alone() -> None:
 def test_a_system_that_forbids_it_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rostra.serving.ring._SETUP", 1_000_000)
     broadcast = Broadcast.open()
-    assert broadcast.write([], b"x") == []
+    assert broadcast.write(Queue([Recipients().seats()]).take(1), b"x") == []
     broadcast.close()
 
 
@@ -219,7 +218,7 @@ async def test_nobody_hears_what_is_said_to_whoever_had_their_descriptor_before(
         company = Recipients()
         for each in everyone[:MANY]:
             company.add(each.exchange)
-        said = Fanout(data, lambda each: each.write(data), deque([company.seats()]))
+        said = Fanout(data, lambda each: each.write(data), [company.seats()])
         assert said.serve(10, broadcast) == 10
         gone = everyone[MANY - 1]
         number = gone.transport.descriptor
