@@ -207,10 +207,13 @@ class LiveSegments:
         if self._window.is_past(position(had) // CHUNKS_PER_SEGMENT):
             return Delivery(people(seats), _break_off)  # this worker stood still for so long
         data = self._slice(had, has, over=over, http10=http10)
+        if is_held(had) and over:
+            return Delivery(people(seats), partial(_begin_and_end, data, not http10))
         if is_held(had):
-            return Delivery(people(seats), partial(_begin_and_end if over else _begin, data, not http10))
+            done = partial(Exchange.has_begun, chunked=not http10)
+            return Fanout(data, partial(_begin, data, not http10), seats, done=done)
         if over:
-            return Delivery(people(seats), partial(_end, data))
+            return Fanout(data, partial(_end, data), seats, done=Exchange.has_ended)
         return Fanout(data, partial(self._feed, data), seats)
 
     def _feed(self, data: bytes, exchange: Exchange) -> None:

@@ -72,14 +72,23 @@ class Delivery:
 class Fanout:
     """The same bytes for everybody in these seats.
 
-    ``act`` writes them to one exchange, where that cannot be done to many at once.
+    ``act`` writes them to one exchange, where that cannot be done to many at once, and does what has to be
+    done besides; ``done`` does that alone.
     """
 
-    __slots__ = ("_act", "_data", "_queue")
+    __slots__ = ("_act", "_data", "_done", "_queue")
 
-    def __init__(self, data: bytes, act: Callable[[Exchange], object], some: Iterable[Seats]) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        act: Callable[[Exchange], object],
+        some: Iterable[Seats],
+        *,
+        done: Callable[[Exchange], object] | None = None,
+    ) -> None:
         self._data = data
         self._act = act
+        self._done = done
         self._queue = Queue(some)
 
     def __len__(self) -> int:
@@ -90,8 +99,13 @@ class Fanout:
         if not self._queue:
             return 0
         turn = self._queue.take(most)
+        everyone = turn.everyone() if self._done is not None else []
         others = broadcast.write(turn, self._data)
+        alone = set(others) if everyone else set[Exchange]()
         try:
+            for exchange in everyone:
+                if self._done is not None and exchange not in alone:
+                    self._done(exchange)
             while others:
                 self._act(others[-1])
                 others.pop()

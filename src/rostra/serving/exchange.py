@@ -187,8 +187,12 @@ class Exchange:
         """Write the head of a streamed response; without ``chunked`` the stream ends with the connection."""
         if self.closed or self._said & _BEGUN:
             return
-        self._said |= _BEGUN | _CHUNKED if chunked else _BEGUN
         self.transport.write(head)
+        self.has_begun(chunked=chunked)
+
+    def has_begun(self, *, chunked: bool = True) -> None:
+        """The same where the head is written already."""
+        self._said |= _BEGUN | _CHUNKED if chunked else _BEGUN
         if self._said & _HEAD_ONLY:
             self._close(keep=chunked)
 
@@ -209,7 +213,11 @@ class Exchange:
         """Write the last bytes of a begun response, framing and last chunk included, and end it."""
         if not self.closed:
             self.transport.write(data)
-            self._close(keep=bool(self._said & _CHUNKED))
+            self.has_ended()
+
+    def has_ended(self) -> None:
+        """The same where those are written already."""
+        self._close(keep=bool(self._said & _CHUNKED))
 
     def end(self) -> None:
         """End a begun response: by its last chunk, or by closing the connection."""

@@ -9,6 +9,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 import structlog
@@ -255,3 +256,24 @@ async def test_whoever_is_over_keeps_no_bytes_back_from_the_next_with_their_desc
         UNSENT.clear(number)
         first.transport.abort()
         assert not UNSENT.has(number)
+
+
+@needs_ring
+async def test_answers_begin_and_end_at_once_for_many_and_their_connections_go_on() -> None:
+    head, last = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"4\r\ngood\r\n0\r\n\r\n"
+    with broadcasting() as broadcast, listeners(MANY) as everyone:
+        slow = everyone[5]
+        slow.exchange.write(bytes(LARGE))
+        before = [b""] * 5 + [bytes(LARGE)] + [b""] * (MANY - 6)
+        company = Recipients()
+        for each in everyone:
+            company.add(each.exchange)
+        begin = Fanout(head, partial(Exchange.begin, head=head), [company.seats()], done=Exchange.has_begun)
+        await sweep([begin], broadcast=broadcast)
+        assert all(each.exchange.begun for each in everyone)
+        end = Fanout(last, partial(Exchange.finish, data=last), [company.seats()], done=Exchange.has_ended)
+        await sweep([end], broadcast=broadcast)
+        assert all(each.exchange.closed and not each.transport.is_closing() for each in everyone)
+        assert not len(company)
+        for each, kept in zip(everyone, before, strict=True):
+            assert await hear(each, len(kept + head + last)) == kept + head + last
