@@ -6,6 +6,8 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from harness.clock import ManualClock
 from rostra.admission.tickets import (
@@ -250,3 +252,42 @@ def test_who_has_gone_or_holds_too_much_is_not_let_in_again(turnstile: Turnstile
         channel = cast(Channel, SimpleNamespace(transport=None))
         turnstile.hold(listener, Exchange(channel, head_only=False, keep_alive=True))
     assert not turnstile.again(text, SPACE)
+
+
+MOMENTS = st.lists(
+    st.tuples(
+        st.integers(0, 5), st.sampled_from(("asks", "holds", "ends", "nothing")), st.integers(0, 9_000)
+    ),
+    min_size=1,
+    max_size=40,
+)
+"""Who does what, and for how many ms nothing happens then."""
+
+
+@settings(max_examples=60, deadline=None)
+@given(moments=MOMENTS)
+def test_who_is_here_are_those_with_an_answer_open_or_seen_lately_each_once(
+    moments: list[tuple[int, str, int]],
+) -> None:
+    clock = ManualClock()
+    turnstile = Turnstile(clock=clock)
+    turnstile.take_keys(KEYS)
+    ids = [bytes([n // 2]) * 8 for n in range(6)]  # two tickets each
+    tickets = [ticket(clock, listener=each, life_s=3_600 + n) for n, each in enumerate(ids)]
+    answers: list[list[Exchange]] = [[] for _ in tickets]
+    seen_ns = [-(2**62)] * len(tickets)
+    for who, does, wait_ms in moments:
+        if does != "nothing" and len(answers[who]) < MOST_OPEN:
+            listener = turnstile.admit(tickets[who], SPACE)
+            seen_ns[who] = clock.monotonic_ns()
+            if does == "holds":
+                channel = cast(Channel, SimpleNamespace(transport=None, finished=lambda keep: None))
+                answers[who].append(Exchange(channel, head_only=False, keep_alive=True))
+                turnstile.hold(listener, answers[who][-1])
+            elif does == "ends" and answers[who]:
+                answers[who].pop(0).lost()
+        clock.advance(ms=wait_ms)
+        now_ns = clock.monotonic_ns()
+        here = {ids[n] for n in range(6) if answers[n] or now_ns - seen_ns[n] <= PRESENT_NS}
+        assert turnstile.here() == ({SPACE: here} if here else {})
+        assert {each for each, away_s in turnstile.lately() if not away_s} >= here
