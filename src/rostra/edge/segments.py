@@ -199,7 +199,7 @@ class LiveSegments:
         for lane in self._lanes:
             for group in waiting.take(lane, has, leaving=self.leaving):
                 yield group, group.has == end or self._window.ended
-        if not waiting.count:
+        if waiting.empty:
             del self._waiting[last]
 
     def _delivery(self, seats: list[Seats], had: Had, has: int, over: bool, http10: bool) -> Round:

@@ -55,6 +55,11 @@ class Waiting:
         return sum(groups.count for groups in self._groups)
 
     @property
+    def empty(self) -> bool:
+        """Whether none waits."""
+        return not any(group for groups in self._groups for group in groups.values())
+
+    @property
     def _groups(self) -> Iterator[Groups[Had]]:
         return (groups for lane in self._lanes for groups in lane)
 
