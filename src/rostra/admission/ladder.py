@@ -1,7 +1,8 @@
 """The ladder: what is given up when a crowd is larger than the machine, mildest first. A table, pure.
 
-A rung is climbed when its trigger has held for :attr:`Rung.after_ticks`, left when the way back has held for
-:attr:`Rung.back_ticks`: the thresholds differ, so that nothing flaps. An operator may hold the ladder on a
+A rung is climbed when its trigger has held for :attr:`Rung.after_ticks`, or audio has been late for
+:attr:`Rung.late_ticks`, and left when the way back has held for :attr:`Rung.back_ticks`: the thresholds
+differ, so that nothing flaps. An operator may hold the ladder on a
 rung by hand; then nothing moves by itself. Words for audience and operator stand in the catalogues as
 ``rung.<name>.audience`` and ``rung.<name>.operator``.
 """
@@ -45,10 +46,13 @@ class Rung:
 
     name: Name
     up_used: float
-    """Climbed from the rung below when so much of the places is used, or too many writes are late."""
+    """Climbed from the rung below when so much of the places is used, or too many writes stay late."""
     down_used: float
     """Left when the milder one would use less and writes are on time."""
     after_ticks: int = 20
+    late_ticks: int = 100
+    """Edges tell every five seconds how late they were: one measurement is not yet a trigger, and what the
+    rung below gives up is felt before this one gives up more."""
     back_ticks: int = 600
     cadence: int = 1
     """Quanta in one write, told so early that players have grown what they hold."""
@@ -106,7 +110,8 @@ def step(ladder: Ladder, signs: Signs) -> Ladder:
     above = RUNGS[ladder.at + 1] if ladder.at + 1 < len(RUNGS) else None
     if above is not None and not above.by_hand_only and (late or signs.used >= above.up_used):
         towards = max(0, ladder.towards) + 1
-        return Ladder(ladder.at + 1) if towards >= above.after_ticks else replace(ladder, towards=towards)
+        after_ticks = above.after_ticks if signs.used >= above.up_used else above.late_ticks
+        return Ladder(ladder.at + 1) if towards >= after_ticks else replace(ladder, towards=towards)
     back_used = signs.used if signs.milder_used is None else signs.milder_used
     if ladder.at and not late and back_used < ladder.rung.down_used:
         towards = min(0, ladder.towards) - 1

@@ -29,8 +29,8 @@ class Rungs:
         self._policy = replace(policy, by_hand=None)
         self._ladder = Ladder()
         self._costs = Costs()
-        self.measured = decide(load.load(0), self._policy)
-        """What the machine carries."""
+        self.measured = self._carried = decide(load.load(0), self._policy)
+        """What the machine carries, and no more than listen while audio is late; then that by itself."""
         self._milder = self.measured.places
         """What it would carry on the next milder rung."""
 
@@ -56,7 +56,7 @@ class Rungs:
         """
         memory_bytes = max(self.memory_bytes, report.memory_bytes)
         self._policy = replace(self._policy, machine=replace(self._policy.machine, memory_bytes=memory_bytes))
-        self.measured = decide(self._load.load(0), self._policy)
+        self.measured = self._carried = decide(self._load.load(0), self._policy)
         if not self._ladder.held:
             self._ladder = ladder.resume(report.rung)
 
@@ -72,13 +72,15 @@ class Rungs:
         self._load.note(listeners)
         load, at = self._load.load(listeners), self._ladder.at
         self.measured = steady(self.measured.places, decide(load, self._policy))
+        on_time = decide(replace(load, late_share=0), self._policy)
+        self._carried = steady(self._carried.places, on_time)
         self._costs.note(at, load)
         self._milder = decide(self._costs.milder(at, load), self._policy).places
 
     def step(self, listeners: int, *, by_hand: int | None) -> None:
         """Let a tick pass. The machine carries what was measured or set by hand, whichever is more."""
         least = max(1, by_hand or 0)
-        used = listeners / max(least, self.measured.places)
+        used = listeners / max(least, self._carried.places)
         signs = Signs(
             used=used,
             late_share=self._load.load(listeners).late_share,

@@ -108,7 +108,7 @@ def test_the_ladder_is_climbed_rung_by_rung_and_left_only_when_it_is_clearly_bet
 
 def test_the_door_closes_for_late_audio_and_not_for_being_full() -> None:
     late = Signs(used=0.5, late_share=0.01)
-    closed = climb(Ladder(), late, 100)
+    closed = climb(Ladder(), late, 4 * RUNGS[1].late_ticks)
     assert closed.rung.name is Name.DOOR
     assert climb(closed, replace(late, late_share=0), 10_000).rung.name is Name.GROUND
 

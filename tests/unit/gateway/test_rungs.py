@@ -111,6 +111,21 @@ def test_a_number_set_by_hand_beyond_what_is_measured_takes_nobody_up_the_ladder
     assert edge.listen(1_500, 60, by_hand=5_000)[-1][0] is Name.DOOR, "late audio does"
 
 
+def test_a_moment_of_late_audio_takes_nobody_up_the_ladder_and_a_rung_has_time_to_help() -> None:
+    edge = Edge()
+    edge.listen(2_000, 20)
+    edge.late = 10
+    edge.listen(2_000, 5)
+    edge.late = 0
+    assert {rung for rung, _ in edge.listen(2_000, 30)} == {Name.GROUND}, "one measurement was late"
+    edge.late = 10
+    rungs = [rung for rung, _ in edge.listen(2_000, 60)]
+    assert list(dict.fromkeys(rungs)) == [Name.GROUND, Name.CADENCE, Name.LOW, Name.QUIET, Name.DOOR]
+    assert all(rungs.count(rung) >= 10 for rung in (Name.CADENCE, Name.LOW, Name.QUIET)), (
+        "one after the other"
+    )
+
+
 def test_a_door_killed_while_it_was_closed_for_late_audio_stays_closed_and_goes_back_step_by_step() -> None:
     edge = Edge()
     edge.rungs.recall(report(Name.DOOR))
