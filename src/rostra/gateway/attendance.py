@@ -1,6 +1,7 @@
 """Who is at the edge and in which space, by listener's id, as its workers tell the door each second.
 
-A worker that falls silent is gone, and so are its listeners. After a message that was lost those who come are
+A worker that falls silent while others tell is gone, and so are its listeners; where none tells anything, it
+is the bus that is away, and all are there as they were. After a message that was lost those who come are
 known all the same, and nobody is taken for gone, until the worker tells of everybody. Does no I/O.
 """
 
@@ -72,8 +73,12 @@ class Attendance:
         return came.keys(), self._gone(gone)
 
     def expire(self) -> dict[bytes, SpaceId]:
-        """Forget workers that say nothing for long; return who is nowhere any more, with their space."""
-        since_ns = self._clock.monotonic_ns() - AUDIENCE_STALE_NS
+        """Forget workers that say nothing while others do; return who is nowhere now, with their space."""
+        now_ns = self._clock.monotonic_ns()
+        told_ns = max((worker.heard_ns for worker in self._workers.values()), default=0)
+        if now_ns - told_ns >= ALL_TOLD_NS:
+            return {}
+        since_ns = now_ns - AUDIENCE_STALE_NS
         gone: dict[bytes, SpaceId] = {}
         for number in [number for number, worker in self._workers.items() if worker.heard_ns < since_ns]:
             gone |= self._workers.pop(number).spaces

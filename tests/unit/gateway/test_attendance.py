@@ -60,6 +60,19 @@ def test_a_worker_that_says_nothing_any_more_is_gone_with_its_listeners() -> Non
     assert BEN in here
 
 
+def test_where_no_worker_says_anything_the_bus_is_away_and_all_are_there_still() -> None:
+    clock = ManualClock()
+    here = Attendance(clock=clock)
+    here.take(everybody(1, ANN))
+    here.take(everybody(1, BEN, worker=1))
+    clock.advance(ms=14_000)
+    assert here.expire() == {}
+    clock.advance(ms=60_000)
+    assert here.expire() == {}
+    assert here.take(everybody(2, BEN, worker=1)) == ({BEN}, {})
+    assert here.expire() == {ANN: SPACE}
+
+
 def test_of_whoever_goes_it_is_known_what_they_listened_to() -> None:
     here = Attendance(clock=ManualClock())
     here.take(Present(worker=0, number=1, everybody=True, came={SPACE: ANN, OTHER: BEN + CY}))

@@ -91,6 +91,9 @@ def test_an_edge_worker_that_dies_takes_its_listeners_with_it(door: Door) -> Non
     door.give(b"ann.....")
     door.tell(came=b"ann.....")
     door.wait(16)
+    assert door.tickets.holds(b"ann....."), "nobody tells anything: the bus is away"
+    door.tickets.take(Present(worker=1, number=1, everybody=True, came={}))
+    door.wait(0)
     assert door.counted == (0, 0, 0)
     assert not door.tickets.holds(b"ann.....")
 

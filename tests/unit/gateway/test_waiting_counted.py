@@ -53,6 +53,18 @@ def test_a_ticket_in_use_is_counted_by_the_edge_and_no_longer_here(house: House)
     assert house.rooms.tickets.unused(SPACE) == 0
 
 
+def test_while_the_bus_is_away_nobody_is_let_in_to_the_places_of_those_who_listen(house: House) -> None:
+    live(house)
+    tickets = [join(house)["ticket"] for _ in range(CAPACITY)]
+    hear(house, *tickets)
+    house.wait(110_000)
+    told = join(house)
+    assert (told["admitted"], told["called"]) == (False, False), "nobody has told that they are gone"
+    hear(house, *tickets[1:])
+    house.wait(60_000)
+    assert join(house, told["place"])["admitted"]
+
+
 def test_two_spaces_share_the_places_of_one_site(house: House) -> None:
     live(house)
     other = space_state(Lifecycle.LIVE, space=SpaceId("other22222"), starts_at=START_MS)
