@@ -35,6 +35,8 @@ PROVES_NOT: Final = (
     "That entries were logged in the order in which people came, or that everybody stood in the right line.",
     "That nobody steered it at the end: whoever knows the seed could add entries until the order suits them.",
     "That the door let people in in this order afterwards: only those who were there can say so.",
+    "That others were shown the same fingerprints: compare yours with theirs.",
+    "Of which conversation it is, and when its room was open: the document alone says so.",
 )
 """Whatever is brought from outside."""
 

@@ -182,7 +182,10 @@ def _show(found: Verified) -> None:
     times = [
         datetime.fromtimestamp(at // 1000, UTC).isoformat(" ") for at in (found.opened_at, found.closed_at)
     ]
-    out.print(f"The draw holds: {found.entries:,} entries from {times[0]} to {times[1]}.", markup=False)
+    out.print(
+        f"The draw holds: {found.entries:,} entries, by its own word from {times[0]} to {times[1]}.",
+        markup=False,
+    )
     if found.number is not None:
         line = "second" if found.line else "first"
         out.print(f"Your entry is in the {line} line; it was dealt the number {found.number}.", markup=False)

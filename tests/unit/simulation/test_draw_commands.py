@@ -118,6 +118,18 @@ def test_an_entry_that_was_moved_to_another_line_is_found(files: Path) -> None:
     assert (code, "root is published with it" in said) == (1, True)
 
 
+def test_what_a_document_says_by_itself_is_not_said_to_be_proved(files: Path) -> None:
+    stated = msgspec.json.decode(files.read_bytes(), type=Document)
+    other = msgspec.structs.replace(stated, space=SpaceId("other22222"), closed_at=stated.closed_at + 900_000)
+    files.write_bytes(msgspec.json.encode(other))
+    code, said = verify(str(files))
+    open_ = said.partition("It cannot prove:")[2]
+    assert code == 0, "neither seed nor list bears them"
+    assert "by its own word from 2023-11-14" in said
+    assert "Of which conversation it is, and when its room was open" in open_
+    assert "That others were shown the same fingerprints" in open_
+
+
 def test_what_was_tampered_with_does_not_hold(files: Path) -> None:
     log = files.with_suffix(".log")
     log.write_bytes(write_log(zip(LINES, [*IDS[:-1], sha256(b"a friend").digest()], strict=True)))
