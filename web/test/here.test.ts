@@ -36,3 +36,20 @@ test('the host is said to be missing only where nobody has come', () => {
   for (const state of ['lobby', 'scheduled']) expect(face(state, 500)).toBe(en['event.armed'])
   expect(announce).toHaveBeenLastCalledWith(en['event.armed'])
 })
+
+test('nobody in the second line reads that everybody has the same chance', async () => {
+  const { faceOf } = await import('../src/event/here-view')
+  const facts = { status: { state: 'scheduled', starts_at: 60_000 }, now_ms: 1000, retry_at_ms: null, locked: false } as unknown as Facts
+  const draw = vi.fn()
+  const told = (shown: object) => {
+    const view = faceOf({ shown, hooks: { announce, draw }, place: { kept: {} }, estimate() {} } as unknown as Line, {} as Actions)
+    return () => {
+      view.update(facts)
+      return (view.nodes[0] as unknown as Element).textContent
+    }
+  }
+  const second = told({ ...WAITS, placed: { line: 1, number: null } })
+  second()
+  await vi.waitFor(() => expect(draw).toHaveBeenCalled())
+  expect(second()).toBe(en['line.two'])
+})

@@ -46,7 +46,7 @@ export async function sayMore(line: Line, draw: HTMLElement, first: Teller): Pro
 
 /** Where one stands by one's number; empty where there is none, or it says nothing any more. */
 function numbered({ standing, placed, position, room, kept }: Place): string {
-  if (placed.reason === 'undrawn' && standing === 'here') return t('line.undrawn')
+  if (standing === 'here') return placed.reason === 'undrawn' ? t('line.undrawn') : placed.line ? t('line.two') : ''
   if (position === null) return ''
   // Whoever came after the draw, or by a reserved link, was in none.
   const isDrawn = standing === 'drawn' && kept.id && !placed.line
