@@ -173,7 +173,7 @@ async def compose(
     announcer = Announcer(bus, database, board)
     site = Site(database, bus, settings=settings, clock=clock)
     edge_pace = EdgePace(database, bus, settings=settings, clock=clock)
-    door_orders = DoorOrders(database, bus, clock=clock)
+    door_orders = DoorOrders(database, bus, most_reserved=settings.host_reserved, clock=clock)
     mailer = Mailer(settings)
     throttle = Throttle(clock=clock)
     accounts = Accounts(database, announcer, settings=settings, clock=clock, passwords=passwords)

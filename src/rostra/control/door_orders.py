@@ -31,6 +31,12 @@ from rostra.store.tables import DoorOrderRow, ReservedLinkRow, SpaceOrderRow
 THE_ONE = 1
 
 
+class ReservedPlacesMany(Conflict):
+    """A host sets apart {most} places at most. Operators of this site can set apart more."""
+
+    code = "reserved_places_many"
+
+
 class ReservedPlacesPromised(Conflict):
     """Reserved links promise more places than that. Take some back first."""
 
@@ -50,9 +56,11 @@ class SpaceWish:
 class DoorOrders:
     """Published at every change and when backstage starts."""
 
-    def __init__(self, database: Database, bus: BusClient, *, clock: Clock) -> None:
+    def __init__(self, database: Database, bus: BusClient, *, most_reserved: int, clock: Clock) -> None:
+        """``most_reserved``: what a host sets apart no other space has while theirs is live."""
         self._database = database
         self._bus = bus
+        self._most_reserved = most_reserved
         self._clock = clock
         self._order = DoorOrder()
         self._seen = Name.GROUND.value
@@ -110,7 +118,10 @@ class DoorOrders:
             return SpaceOrder(space=space) if row is None else await order_of(session, row)
 
     async def change_space(self, actor: Actor, space: SpaceId, wish: SpaceWish) -> SpaceOrder:
-        """Order places for one space (operators), or set some apart (its hosts). ReservedPlacesPromised."""
+        """Order places for one space (operators), or set some apart (its hosts).
+
+        ReservedPlacesPromised, ReservedPlacesMany.
+        """
         async with self._database.session() as session:
             require(standing(actor, await find(session, space)), Doing.RESERVE)
             row = await space_row(session, space)
@@ -121,6 +132,8 @@ class DoorOrders:
             if wish.reserved is not None and wish.reserved != row.reserved:
                 if wish.reserved < await promised(session, space):
                     raise ReservedPlacesPromised
+                if wish.reserved > max(row.reserved, self._most_reserved) and not actor.operates:
+                    raise ReservedPlacesMany(most=self._most_reserved)
                 row.reserved = wish.reserved
             audit.record(
                 session,

@@ -172,6 +172,11 @@ class Settings(BaseSettings):
         "Entries of one network (/24, /56) that wait in the first line; those beyond wait in the second.",
         least=1,
     )
+    host_reserved: int = setting(
+        500,
+        "Places that a host may set apart for reserved links of one space; operators may set apart more.",
+        least=0,
+    )
     tls_certificate: Path | None = setting(
         None, "PEM file with the certificate chain of door, edge and backstage; reloaded when it changes."
     )

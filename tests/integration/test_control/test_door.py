@@ -92,6 +92,19 @@ async def test_a_host_sets_places_apart_and_only_an_operator_limits_them(site: A
     assert (await site.host("carla")) is not None
 
 
+async def test_a_host_sets_apart_so_many_that_others_have_places_too_and_an_operator_more(site: Any) -> None:
+    ada, bob = await site.set_up(), await site.host("bob")
+    path = f"/api/v1/spaces/{await new_space(bob)}/door"
+    assert (await bob.put(path, json={"reserved": 500})).status_code == 200
+    many = await bob.put(path, json={"reserved": 501})
+    assert (many.status_code, many.json()["error"]["code"]) == (409, "reserved_places_many")
+    assert "500 places at most" in many.json()["error"]["message"]
+    assert (await ada.put(path, json={"reserved": 2_000})).json()["reserved"] == 2_000
+    assert (await bob.put(path, json={"reserved": 1_900})).json()["reserved"] == 1_900, (
+        "fewer than there were"
+    )
+
+
 async def test_reserved_links_hold_no_more_than_is_set_apart_and_end_when_taken_back(site: Any) -> None:
     await site.set_up()
     bob = await site.host("bob")
@@ -157,16 +170,17 @@ async def test_what_the_door_reports_is_shown_with_its_last_minutes(site: Any, w
     crowd = m.Crowd(space=space, inside=28, waiting=9, places=30, serving=(3, 0, 0), reserved=2)
     load = m.WorkerLoad(worker=1, listeners=28, cpu=0.25, late_share=0.0)
     assert (await ada.get("/api/v1/door")).json()["seen"] is None
-    for asked in (40, 140):
+    for came in (40, 140):
         await asyncio.sleep(0.25)
-        site.bus.publish(m.door_report(0), report(asked=asked, spaces=(crowd,), workers=(load,)), retain=True)
+        told_now = report(came=came, asked=1_000_000 * came, spaces=(crowd,), workers=(load,))
+        site.bus.publish(m.door_report(0), told_now, retain=True)
 
     async def has_figures() -> bool:
         return len((await ada.get("/api/v1/door/figures")).json()["at"]) == 1
 
     await wait_until(has_figures)
     figures = (await ada.get("/api/v1/door/figures")).json()
-    assert figures["arrivals_per_s"][0] > 0
+    assert 0 < figures["arrivals_per_s"][0] < 1_000, "who waits and asks again is no arrival"
     assert (figures["waiting"], figures["listeners"], figures["places"]) == ([9], [28], [30])
     seen = (await ada.get("/api/v1/door")).json()["seen"]
     assert (seen["spaces"][0]["title"], seen["spaces"][0]["waiting"]) == ("Town hall", 9)
