@@ -10,7 +10,7 @@ from rostra.bus.messages import DoorReport
 def told_by_door(**changes: Any) -> DoorReport:
     """A report of a door on the ground where nobody has come, but for the ``changes``."""
     fields: dict[str, Any] = {
-        **dict.fromkeys(("door", "asked", "joined", "placed"), 0),
+        **dict.fromkeys(("door", "asked", "came", "joined", "placed"), 0),
         "rate": 1_000.0,
         "places": 5_000,
         "limit": "cpu",

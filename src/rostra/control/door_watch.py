@@ -93,7 +93,7 @@ class DoorWatch:
         self._reports[report.door] = (report, now_ns)
         if self.report is not report:
             return
-        if before is not None and report.asked >= before[0].asked:
+        if before is not None and report.came >= before[0].came:
             self._keep(before[0], report, max(0.2, (now_ns - before[1]) / 1e9))
         if report.rung == self._told:
             return
@@ -112,7 +112,7 @@ class DoorWatch:
         self.figures.append(
             Figures(
                 at_ms=self._clock.utc_ns() // 1_000_000,
-                arrivals_per_s=round((report.asked - before.asked) / seconds, 1),
+                arrivals_per_s=round((report.came - before.came) / seconds, 1),
                 joined_per_s=round(max(0, report.joined - before.joined) / seconds, 1),
                 waiting=sum(crowd.waiting for crowd in report.spaces),
                 listeners=report.listeners,

@@ -105,11 +105,13 @@ class Joining:
         if place is not None:
             self._again(entry, room, place, ask, peer, keyring, answer)
         else:
+            self._rooms.counted["came"] += 1
             self._newcomer(entry, room, ask, peer, keyring, answer)
 
     def straight_in(self, entry: Entry, peer: str, keyring: Keyring) -> str | None:
         """Return a ticket for a program that holds no place; None when it has to come again."""
         self._asked()
+        self._rooms.counted["came"] += 1
         room = self._room(entry)
         return self._ticket(entry, keyring) if self._go_straight(room, prefix_of(peer)) else None
 
@@ -196,12 +198,13 @@ class Joining:
             answer(Admitted(self._ticket(entry, keyring)))
             return
         _written(room.catch_up)
-        before = room.prefixes.enter(prefix)
+        before = room.prefixes.entered(prefix)
         line = self._line_of(before)
         if not (room.drawn or _enters_draw(room, line, before=before)):
             self._rooms.refused["undrawn"] += 1
             answer(self._undrawn(line))
             return
+        room.prefixes.enter(prefix)
         nonce, now_ms = b"" if room.drawn else _nonce(ask.nonce), self._now_ms()
         entered = _written(lambda: room.enter(line, nonce, now_ms=now_ms))
         place, reason = entered.place, self._why(entry.state, room)

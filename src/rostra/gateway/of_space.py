@@ -220,7 +220,11 @@ class OfSpace:
         if visit.hears_until_s is not None:
             tell(self._premises.joining.to_hear(entry, self._keyring(), until_s=visit.hears_until_s))
             return
-        self._premises.joining.join(entry, request.body, request.peer, self._keyring(), tell)
+        try:
+            self._premises.joining.join(entry, request.body, request.peer, self._keyring(), tell)
+        except Unavailable:
+            self._premises.rooms.refused[Unavailable.code] += 1
+            raise
 
     def _draw(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:
         """The draw among those who were here before the start, for whoever wants to check it. NotDrawn."""

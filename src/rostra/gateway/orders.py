@@ -68,10 +68,14 @@ class Orders:
         found = self._openings.get(space)
         return None if found is None else found.limit
 
-    def opening(self, space: SpaceId) -> int:
-        """How many places of a space open in the next steps."""
+    def opening(self, space: SpaceId, *, inside: int, everybody: int) -> int:
+        """How many places of a space open in the next steps, but for those in which somebody is already.
+
+        ``inside``: how many are in this space; ``everybody``: in all together.
+        """
         site, own = self._opening, self._openings.get(space, self._opening)
-        return max(0, min(own.to, site.to) - min(own.limit, site.limit))
+        opens = min(own.to, site.to) - min(own.limit, site.limit)
+        return max(0, min(opens, own.to - inside, site.to - everybody))
 
     def reserved(self, space: SpaceId, text: str) -> Reserved | None:
         """Return what a reserved link states, while it counts."""

@@ -41,6 +41,7 @@ from rostra.gateway.rungs import Rungs
 from rostra.gateway.tickets_out import Called, TicketsOut
 from rostra.gateway.unwritten import Unwritten
 from rostra.gateway.waiting_room import WaitingRoom
+from rostra.serving.errors import Overloaded
 
 log = structlog.get_logger()
 
@@ -79,7 +80,7 @@ class Rooms:
         self.tickets = TicketsOut(clock=clock)
         self.load = load
         self.counted: Counter[str] = Counter()
-        """What happened, by name: asked, joined, placed."""
+        """What happened, by name: asked, came, joined, placed."""
         self.refused: Counter[str] = Counter()
         self._directory = directory
         self.folder = folder
@@ -187,7 +188,7 @@ class Rooms:
         space = entry.state.space
         if not self.is_open(entry):
             return None
-        opening, reserved = self.orders.opening(space), self.orders.of(space).reserved
+        opening, reserved = self._opening(entry), self.orders.of(space).reserved
         told = bool(self.rungs.rung.name != ladder.Name.GROUND or opening or reserved)
         if space not in self._rooms and not told and space not in self._opened:
             return None  # A room that was open before this process is asked for first by those who wait.
@@ -324,17 +325,21 @@ class Rooms:
         """A listener leaves their seat in ``space`` for one elsewhere."""
         self.occupancy.leave(int(self.tickets.release(listener, space)))
 
-    def report(self, door: int) -> DoorReport:
-        """What this door has seen; of what is live also where nobody has come yet."""
+    def report(self, door: int, *, turned_away: int = 0) -> DoorReport:
+        """What this door has seen; of what is live also where nobody has come yet.
+
+        ``turned_away``: how many found it too full of others to be heard at all.
+        """
         for entry in self._directory.live() if self._directory.ready else ():
             with suppress(Unavailable):
                 self.of(entry)
         return DoorReport(
             door=door,
             asked=self.counted["asked"],
+            came=self.counted["came"],
             joined=self.counted["joined"],
             placed=self.counted["placed"],
-            refused=tuple(sorted(self.refused.items())),
+            refused=tuple(sorted((self.refused + Counter({Overloaded.code: turned_away})).items())),
             rate=self._pace.rate,
             places=self.orders.limit.places,
             limit=self.orders.limit.limit,
@@ -402,6 +407,11 @@ class Rooms:
         closed = self.rungs.rung.closed or self._is_settling(entry.state.space)
         return self.occupancy.places(entry, joins=self._pace.joins, closed=closed)
 
+    def _opening(self, entry: Entry) -> int:
+        """How many places of a space open in the next steps for those who wait."""
+        inside, everybody = self.occupancy.inside(entry), self.occupancy.everybody()
+        return self.orders.opening(entry.state.space, inside=inside, everybody=everybody)
+
     def _why(self, room: WaitingRoom) -> str:
         """Why those who wait for a space wait longer than they were told; empty where there is nothing."""
         now_ns, space, full = self._clock.monotonic_ns(), room.space, self.occupancy.is_full
@@ -447,7 +457,7 @@ class Rooms:
     def _crowd(self, space: SpaceId, room: WaitingRoom) -> Crowd:
         entry = self._directory.entry(space)
         status = room.status(
-            self._tick(), self._now_ms(), rung="", closed=False, reason="", opening=self.orders.opening(space)
+            self._tick(), self._now_ms(), rung="", closed=False, reason="", opening=self._opening(entry)
         )
         return Crowd(
             space=space,

@@ -152,7 +152,7 @@ async def run(context: RoleContext) -> None:
                 group.create_task(rooms.run()),
                 group.create_task(_recall(before, rooms.recall)),
                 group.create_task(_recall(came, rooms.recall_newcomers)),
-                group.create_task(_report(bus, context, directory, rooms)),
+                group.create_task(_report(bus, context, directory, rooms, counters)),
                 group.create_task(_complete(known, directory, rooms)),
                 group.create_task(_tell_stages(bus, directory, rooms, applause)),
                 group.create_task(shelf.run()),
@@ -296,7 +296,9 @@ async def _recall(before: Subscription, recall: Callable[[Any], None]) -> None:
         return
 
 
-async def _report(bus: BusClient, context: RoleContext, directory: Directory, rooms: Rooms) -> None:
+async def _report(
+    bus: BusClient, context: RoleContext, directory: Directory, rooms: Rooms, counters: Counters
+) -> None:
     """Tell backstage once a second what this door sees, once it has heard what there was before.
 
     For the door after it: which networks have had their entries of the first line.
@@ -304,7 +306,8 @@ async def _report(bus: BusClient, context: RoleContext, directory: Directory, ro
     index, told = context.index, None
     while True:
         if directory.complete or directory.waited:
-            bus.publish(door_report(index), rooms.report(index), retain=True)
+            turned_away = counters.overloaded + counters.broken_off
+            bus.publish(door_report(index), rooms.report(index, turned_away=turned_away), retain=True)
             came = rooms.newcomers(index, at_least=context.settings.entries_per_prefix)
             if came != told:
                 told = came

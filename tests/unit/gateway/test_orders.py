@@ -82,6 +82,18 @@ def test_a_raised_limit_is_announced_then_opens_step_by_step(house: House) -> No
     assert house.rooms.report(0).places == 1_000
 
 
+def test_places_in_which_somebody_is_are_not_told_to_be_opening(house: House) -> None:
+    live(house)
+    for _ in range(CAPACITY):
+        assert join(house)["admitted"]
+    house.rooms.take_order(DoorOrder(places=0))
+    house.rooms.take_order(DoorOrder(places=CAPACITY))
+    assert status(house)["room"] is None, "nobody else comes in by that"
+    house.rooms.take_order(DoorOrder(places=0))
+    house.rooms.take_order(DoorOrder(places=CAPACITY + 200))
+    assert status(house)["room"]["opening"] == 200
+
+
 def test_what_was_ordered_before_the_door_began_holds_at_once(house: House) -> None:
     live(house)
     house.rooms.take_order(DoorOrder(places=3_000))

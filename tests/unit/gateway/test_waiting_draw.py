@@ -131,6 +131,19 @@ def test_while_a_large_draw_is_ranked_turn_by_turn_nobody_overtakes_those_in_it(
     assert join(house)["number"] == 10
 
 
+def test_who_asks_again_while_a_draw_is_ranked_counts_for_their_network_once_they_have_a_place(
+    house: House, early: list[str]
+) -> None:
+    house.open(space_state(Lifecycle.LIVE, revision=4))
+    house.rooms.turn()
+    for _ in range(70):
+        assert join(house, peer="203.0.113.4", wait=False)["reason"] == "undrawn"
+    for _ in range(3):
+        house.rooms.turn()
+    told = join(house, peer="203.0.113.4")
+    assert (told["line"], told["number"]) == (0, len(early))
+
+
 def test_a_draw_that_has_begun_is_dealt_though_the_start_is_put_off_meanwhile(
     house: House, early: list[str]
 ) -> None:

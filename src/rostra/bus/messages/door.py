@@ -64,6 +64,8 @@ class DoorReport(Value, frozen=True):
     door: int
     asked: int
     """Joins and claims."""
+    came: int
+    """Of these, by whoever held no place yet."""
     joined: int
     placed: int
     """Places in line given out."""
