@@ -58,6 +58,7 @@ from rostra.bus.messages import (
 from rostra.bus.subscription import Subscription
 from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
+from rostra.core.settings import Settings
 from rostra.core.tls import certificate
 from rostra.gateway import card
 from rostra.gateway.answers import Fresh, Ready
@@ -80,7 +81,7 @@ from rostra.gateway.rooms import Rooms
 from rostra.gateway.stored import kept
 from rostra.serving.accept_queue import queued
 from rostra.serving.collector import settle
-from rostra.serving.limits import Limits
+from rostra.serving.limits import Limits, descriptors_allowed
 from rostra.serving.metrics import SERVER, Counters, exposition, log_changes
 from rostra.serving.scrape import WithMetrics
 from rostra.serving.server import serve
@@ -88,8 +89,6 @@ from rostra.serving.server import serve
 PAGES = Path(rostra.__file__).parent / "pages"
 """Where the web build puts its files."""
 NOTE_EVERY_S = 1.0
-CONNECTIONS = 19_000
-"""Of one edge worker, before it answers that it is full (:mod:`rostra.serving.limits`)."""
 BRISK = 9_500
 """Connections of the door, half of what it holds, beyond which only a page's goes on after its answer."""
 CRAMPED = 14_250
@@ -230,22 +229,26 @@ def build(
 def rooms_of(context: RoleContext, directory: Directory, counters: Counters, askers: Askers) -> Rooms:
     """Return the waiting rooms, with what the settings say of this machine."""
     settings = context.settings
-    workers = settings.edge_processes
-    machine = Machine(
-        cpus=min(workers, os.cpu_count() or 1),
-        bits_per_s=settings.uplink_mbit * 1e6,
-        memory_bytes=_free_memory(),
-        descriptors=workers * CONNECTIONS,
-    )
     return Rooms(
         directory,
         EdgeLoad(tls=settings.tls_certificate is not None, clock=context.clock),
         JoinQueue(queued=partial(queued, context.sockets), accepted=lambda: counters.accepted),
         folder=settings.data / "door",
         opens_ms=settings.waiting_room_s * 1000,
-        policy=Policy(by_hand=settings.capacity or None, machine=machine),
+        policy=Policy(by_hand=settings.capacity or None, machine=machine_of(settings)),
         clock=context.clock,
         poll_ms=lambda: askers.poll_ms,
+    )
+
+
+def machine_of(settings: Settings) -> Machine:
+    """Return what edge workers have to spend: as many descriptors each as this process has."""
+    workers = settings.edge_processes
+    return Machine(
+        cpus=min(workers, os.cpu_count() or 1),
+        bits_per_s=settings.uplink_mbit * 1e6,
+        memory_bytes=_free_memory(),
+        descriptors=workers * Limits().within(descriptors_allowed()).connections,
     )
 
 
