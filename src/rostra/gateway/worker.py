@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import rostra
-from rostra.admission.capacity import Machine, Policy
+from rostra.admission.capacity import Policy
 from rostra.admission.join import Terms
 from rostra.admission.ladder import Name
 from rostra.bus.client import BusClient
@@ -58,7 +57,6 @@ from rostra.bus.messages import (
 from rostra.bus.subscription import Subscription
 from rostra.core.proxies import Proxies
 from rostra.core.role import RoleContext
-from rostra.core.settings import Settings
 from rostra.core.tls import certificate
 from rostra.gateway import card
 from rostra.gateway.answers import Fresh, Ready
@@ -72,6 +70,7 @@ from rostra.gateway.door import Door
 from rostra.gateway.edge_load import EdgeLoad
 from rostra.gateway.join_queue import JoinQueue
 from rostra.gateway.joining import Joining
+from rostra.gateway.machine import machine_of
 from rostra.gateway.origins import Addresses
 from rostra.gateway.pages import Pages
 from rostra.gateway.premises import MOST_ANSWERS, Premises
@@ -81,7 +80,7 @@ from rostra.gateway.rooms import Rooms
 from rostra.gateway.stored import kept
 from rostra.serving.accept_queue import queued
 from rostra.serving.collector import settle
-from rostra.serving.limits import Limits, descriptors_allowed
+from rostra.serving.limits import Limits
 from rostra.serving.metrics import SERVER, Counters, exposition, log_changes
 from rostra.serving.scrape import WithMetrics
 from rostra.serving.server import serve
@@ -239,23 +238,6 @@ def rooms_of(context: RoleContext, directory: Directory, counters: Counters, ask
         clock=context.clock,
         poll_ms=lambda: askers.poll_ms,
     )
-
-
-def machine_of(settings: Settings) -> Machine:
-    """Return what edge workers have to spend: as many descriptors each as this process has."""
-    workers = settings.edge_processes
-    return Machine(
-        cpus=min(workers, os.cpu_count() or 1),
-        bits_per_s=settings.uplink_mbit * 1e6,
-        memory_bytes=_free_memory(),
-        descriptors=workers * Limits().within(descriptors_allowed()).connections,
-    )
-
-
-def _free_memory() -> int:
-    """Bytes of memory that are free for listeners now."""
-    lines = Path("/proc/meminfo").read_text().splitlines()
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), 0)
 
 
 def _bound_port(context: RoleContext) -> int | None:
