@@ -91,6 +91,12 @@ async def test_the_worst_case_is_announced_to_everybody_and_left_again(
         await expect(page.get_by_test_id("unset-places")).to_be_visible()
         await hold(page, "ground", "as usual")
         await expect(page.get_by_test_id("unset-places")).to_have_count(0)
+        await page.locator("input[data-testid=places]").fill("70")
+        await page.get_by_test_id("set-places").click()
+        await page.get_by_test_id("places-confirm").click()
+        await expect(page.get_by_test_id("unset-places")).to_be_visible()
+        await hold(page, "worst", "At most 70 may listen")
+        await hold(page, "ground", "as usual")
         await release(page, "comes down rung by rung")
         for person in (vic, lea):
             await expect(person.page.locator("#rung")).to_be_hidden(timeout=30_000)
