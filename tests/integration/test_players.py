@@ -96,6 +96,13 @@ async def test_players_hear_a_live_space_over_hls(live: Evening, tmp_path: Path)
     await assert_heard(address, tmp_path)
 
 
+async def test_players_hear_over_hls_what_has_only_just_begun(site: Deployment, tmp_path: Path) -> None:
+    """As everybody comes who waited for it: there is no whole segment yet."""
+    async with Evening(site) as evening, speaking(evening, Tone(LOW_HZ)):
+        await evening.go_live()
+        await assert_heard(f"{site.door}/s/{evening.space}/live.m3u8", tmp_path)
+
+
 async def test_radios_hear_the_endless_stream(live: Evening, tmp_path: Path) -> None:
     address = f"{live.site.door}/s/{live.space}/radio.aac"
     found = await probe(address)

@@ -26,6 +26,9 @@ from rostra.serving.exchange import Exchange
 
 BLOCK_NS = hls_live.BLOCK_S * 1_000_000_000
 """How long a reload may be held before it is refused."""
+_FIRST_WHOLE: Place = 0, hls.PARTS_PER_SEGMENT - 1
+"""What is waited for by whoever names no part: in a playlist without a whole segment, players that know no
+parts find no sound, and leave."""
 _MOST_DIGITS = 9
 _MOST_FIELDS = 16
 
@@ -35,7 +38,7 @@ class Asked:
     """What one request is for."""
 
     place: Place | None
-    """The version to wait for; None: as it is."""
+    """The version to wait for; None: as it is, once a segment is whole."""
     by_part: bool
     """A part was named; else all of the segment is waited for."""
     skip: bool
@@ -83,16 +86,22 @@ class LivePlaylist:
         Once the playlist has ended it is answered as it is, whatever the query says.
         """
         asked = _asked("" if self._window.ended else query, zipped=zipped)
-        if asked.place is None or self._window.has_part(*asked.place):
-            exchange.send(self._current(asked))
-            return
-        self._check_reach(asked.place, by_part=asked.by_part)
-        held = _Held(asked, self._clock.monotonic_ns() + BLOCK_NS)
-        self._blocked.setdefault(asked.place, Holding()).hold(exchange, held)
+        if asked.place is not None and not self._window.has_part(*asked.place):
+            self._check_reach(asked.place, by_part=asked.by_part)
+        self._answer(asked, exchange)
 
     def answer_plain(self, exchange: Exchange, *, zipped: bool = False) -> None:
-        """Answer with the segments that are whole; nobody waits for the next one."""
-        exchange.send(self._current(Asked(None, by_part=False, skip=False, zipped=zipped, plain=True)))
+        """Answer with the segments that are whole, the first at least; nobody waits for the next one."""
+        self._answer(Asked(None, by_part=False, skip=False, zipped=zipped, plain=True), exchange)
+
+    def _answer(self, asked: Asked, exchange: Exchange) -> None:
+        """Answer now, or once the part that is waited for is there."""
+        awaited = _FIRST_WHOLE if asked.place is None else asked.place
+        if self._window.has_part(*awaited):
+            exchange.send(self._current(asked))
+            return
+        held = _Held(asked, self._clock.monotonic_ns() + BLOCK_NS)
+        self._blocked.setdefault(awaited, Holding()).hold(exchange, held)
 
     def changed(self) -> list[Delivery]:
         """Say what is due to whom, now that the window has more or has ended."""

@@ -172,3 +172,29 @@ def test_a_playlist_without_parts_stands_beside_the_one_with() -> None:
     assert channel.written.endswith(b"\n0.m4s\n")
     assert b"EXT-X-PART" not in channel.written
     assert listed("1.0") in Reload(playlist, "").text
+
+
+async def test_whoever_names_no_part_is_answered_once_a_segment_is_whole() -> None:
+    """FFmpeg, mpv and others leave where a playlist has none, as it had in a programme's first seconds."""
+    window = spoken(PARTS_PER_SEGMENT - 1)
+    playlist = LivePlaylist(window, anchor_utc_ns=0, clock=ManualClock())
+    assert listed("0.0") in Reload(playlist, "_HLS_msn=0&_HLS_part=0").text
+    waits, plain = Reload(playlist, ""), Stuck(takes=10**9)
+    playlist.answer_plain(exchange(plain))
+    await sweep(playlist.changed())
+    assert (waits.text, plain.written) == ("", b"")
+    for _ in range(CHUNKS_PER_PART):
+        window.append(b"x")
+    await sweep(playlist.changed())
+    assert "\n0.m4s\n" in waits.text
+    assert plain.written.endswith(b"\n0.m4s\n")
+    assert b"public, max-age=1\r" in plain.written
+
+
+async def test_a_programme_that_ends_before_a_segment_is_whole_is_told_to_who_waits_for_one() -> None:
+    window = spoken(1)
+    playlist = LivePlaylist(window, anchor_utc_ns=0, clock=ManualClock())
+    waits = Reload(playlist, "")
+    window.end()
+    await sweep(playlist.changed())
+    assert waits.text.endswith("\n0.m4s\n#EXT-X-ENDLIST\n")
