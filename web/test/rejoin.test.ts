@@ -71,6 +71,9 @@ class Heard extends EventTarget {
 let audio: Heard
 let asked: string[]
 let isAway: boolean
+/** Something on the way hands on whole answers alone. */
+let isHeldBack: boolean
+let failures: number
 let breakOff: Set<() => void>
 let told: RoomEvent[]
 let run: string
@@ -88,7 +91,7 @@ const eventOf = (at: number) => ({
 })
 
 /** A stretch as the edge answers it: what is there at once, the rest as it is made. */
-function stretch(name: string): Response {
+function stretch(name: string, signal?: AbortSignal | null): Response {
   asked.push(name)
   const [first = 0, last = 0] = name.split('.')[0]!.split('-').map(Number)
   let at = first * PER_SEGMENT
@@ -101,8 +104,10 @@ function stretch(name: string): Response {
         stream.error(new TypeError('network'))
       }
       breakOff.add(breaks)
+      signal?.addEventListener('abort', () => isBroken || breaks())
       const write = () => {
         if (isAway || isBroken) return
+        if (isHeldBack && made() < (last + 1) * PER_SEGMENT) return void setTimeout(write, 10)
         for (; at < Math.min(made(), (last + 1) * PER_SEGMENT); at += 1) stream.enqueue(new Uint8Array(chunk(`chunk ${at}.`, emsg(eventOf(at)))))
         setTimeout(write, 10)
       }
@@ -139,11 +144,11 @@ beforeEach(async () => {
   vi.stubGlobal('MediaSource', Media)
   vi.spyOn(URL, 'createObjectURL').mockReturnValue('blob:sound')
   vi.spyOn(URL, 'revokeObjectURL').mockReturnValue()
-  vi.stubGlobal('fetch', async (url: string) => {
+  vi.stubGlobal('fetch', async (url: string, init?: RequestInit) => {
     if (isAway) throw new TypeError('network')
     const name = url.split('/').at(-1)!
     if (name === 'init.mp4') return new Response('init')
-    if (name !== 'live.json') return stretch(name)
+    if (name !== 'live.json') return stretch(name, init?.signal)
     return Response.json({
       run, anchor_utc_ns: 0, renditions: [{ name: 'opus32', codec: 'opus', bandwidth: 50_000 }],
       segment: Math.floor((made() - 1) / PER_SEGMENT), samples: made() * QUANTUM_SAMPLES,
@@ -153,11 +158,12 @@ beforeEach(async () => {
   told = []
   run = 'r'
   began_ms = 0
-  isAway = false
+  isAway = isHeldBack = false
+  failures = 0
   breakOff = new Set()
   audio = new Heard()
   const { LivePlayer } = await import('../src/player/live')
-  const hooks = { join: async () => ({ base: '/t/1/', ticket: '', run: '' }), playing() {}, event: (event: RoomEvent) => told.push(event), over: async () => false, failed() {} }
+  const hooks = { join: async () => ({ base: '/t/1/', ticket: '', run: '' }), playing() {}, event: (event: RoomEvent) => told.push(event), over: async () => false, failed: () => void (failures += 1) }
   player = new LivePlayer(audio as unknown as HTMLAudioElement, hooks, false)
   player.start()
 })
@@ -223,6 +229,29 @@ test('after a longer break a listener goes on at the newest segment', async () =
   expect(reacted()).toEqual([...new Set(reacted())])
   expect(firsts().at(-1)).toBeGreaterThan(3)
   expect(buffer.range![1] - audio.currentTime).toBeLessThan(2)
+})
+
+test('where whole answers alone come through, another player has its turn, which asks for such', async () => {
+  await listen(1)
+  isHeldBack = true
+  await away(0.1)
+  await listen(10)
+  expect(failures).toBe(0)
+  await listen(10)
+  expect(failures).toBe(1)
+})
+
+test('a network that is away for long, or for a moment time and again, is no reason to try another player', async () => {
+  await listen(1)
+  await away(60)
+  for (let time = 0; time < 5; time += 1) {
+    await listen(10)
+    isHeldBack = true
+    await away(0.1)
+    await listen(5)
+    isHeldBack = false
+  }
+  expect(failures).toBe(0)
 })
 
 test('a player that is stopped while it joins again leaves the element alone', async () => {

@@ -55,6 +55,8 @@ const DRY_S = 1.5
 const FINISH_SLACK_S = 1
 /** Sources that broke without one chunk heard, after which another player is tried. */
 const MOST_BROKEN = 3
+/** Stretches of which nothing came, after which one is tried that asks for whole answers: something on the way hands on no other. */
+const MOST_SILENT = 3
 
 const mimeOf = (rendition: Rendition) => `audio/mp4; codecs="${rendition.codec}"`
 const plays = (rendition: Rendition) => MediaSourceClass?.isTypeSupported(mimeOf(rendition)) ?? false
@@ -80,6 +82,8 @@ export class LivePlayer implements Player {
   #attempt = new AbortController()
   #attempts = 0
   #broken = 0
+  #silent = 0
+  #asks = false
   #lastChunk_s = 0
   #heard = false
   #dryFrom_s = 0
@@ -155,7 +159,7 @@ export class LivePlayer implements Player {
       }
       if (signal.reason === 'switch') continue
       this.#attempt.abort()
-      if (this.#broken >= MOST_BROKEN) return this.hooks.failed()
+      if (this.#broken >= MOST_BROKEN || this.#silent >= MOST_SILENT) return this.hooks.failed()
       const wait_s = backoff_s(this.#attempts++)
       this.#retryAt_ms = performance.now() + wait_s * 1000
       await pause(wait_s, this.#stopped.signal)
@@ -170,6 +174,7 @@ export class LivePlayer implements Player {
 
   /** Join, where it broke off if that is not far behind, and follow the programme until something goes wrong. */
   async #follow(signal: AbortSignal): Promise<void> {
+    this.#asks = false
     this.#lastChunk_s = Infinity // joining has its own deadlines, or takes as long as a line does
     this.#ticket ??= await this.hooks.join()
     const asked_s = now_s()
@@ -189,6 +194,7 @@ export class LivePlayer implements Player {
     this.#timeline.clear((goesOn ?? 0) * SEGMENT_SAMPLES)
     const first = goesOn ?? firstSegment(live, this.#head.steering.target.cadence_s)
     this.#lastChunk_s = now_s()
+    this.#asks = true
     for await (const chunk of readSegments(folder, first, roundTrip_s, signal)) this.#take(chunk)
   }
 
@@ -215,7 +221,7 @@ export class LivePlayer implements Player {
 
   #take(chunk: Uint8Array<ArrayBuffer>): void {
     this.#lastChunk_s = now_s()
-    this.#attempts = 0
+    this.#attempts = this.#silent = 0
     this.received.bytes += chunk.length
     this.received.seconds += CHUNK_S
     const events = readEvents(chunk)
@@ -255,7 +261,10 @@ export class LivePlayer implements Player {
     const now = now_s()
     for (const event of this.#timeline.due(this.audio.currentTime)) this.hooks.event(event)
     const silent_s = SILENT_S + this.#head.steering.target.cadence_s - CHUNK_S
-    if (now - this.#lastChunk_s > silent_s) this.#attempt.abort()
+    if (now - this.#lastChunk_s > silent_s && !this.#attempt.signal.aborted) {
+      this.#silent += Number(this.#asks)
+      this.#attempt.abort()
+    }
     if (!this.audio.paused && this.audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) {
       this.#dryFrom_s = now
       this.#heard = true
