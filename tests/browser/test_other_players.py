@@ -184,6 +184,7 @@ async def test_a_player_plays_seconds_behind_and_ends_by_itself(
             print(seen[-1])
             speaking_on.cancel()
             stand.speak(1 + len(stand.appended) % 2)  # half a part is the last
+            ends_s = len(stand.appended) * QUANTUM / SAMPLE_RATE
             stand.writer.finish()
             stand.announce(becomes)
             over = await until_left(player, page)
@@ -193,6 +194,7 @@ async def test_a_player_plays_seconds_behind_and_ends_by_itself(
     assert seen[-1]["errors"] == []
     assert player is not HLS_JS or over["errors"] == []
     assert over["gaps"] == 1
+    assert over["at"] == pytest.approx(ends_s, abs=0.15), "it heard the last word"
 
 
 @pytest.mark.long

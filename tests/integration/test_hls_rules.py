@@ -490,19 +490,24 @@ async def test_everything_may_be_read_from_any_site(stand: Stand) -> None:
 # The end. Keep these last: the tape ends here.
 
 
-async def test_the_end_is_one_more_version_with_endlist_and_without_hint(
-    stand: Stand, minute: Minute
-) -> None:
-    """[4.4.3.4, 6.2.1] Whoever waits hears of it at once; all segments stay, whole to the last chunk."""
+@pytest.mark.usefixtures("minute")
+async def test_the_end_is_one_more_version_with_endlist_and_without_hint(stand: Stand) -> None:
+    """[4.4.3.4, 6.2.1] Who waits hears of the last part at once, then of the end. All segments stay, whole to
+    the last chunk, and their parts.
+    """
     stand.speak(1)
     await stand.until_at(len(stand.appended))
     before = m3u8.parse((await stand.get(playlist(stand))).text)
-    number, _ = before.last_place
+    number, part = divmod((len(stand.appended) - 1) // CHUNKS_PER_PART, PARTS_PER_SEGMENT)
+    last_part = asyncio.create_task(stand.get(f"{playlist(stand)}?_HLS_msn={number}&_HLS_part={part}"))
     held = asyncio.create_task(stand.get(f"{playlist(stand)}?_HLS_msn={number + 1}"))
-    await stand.until_waiting(1)
+    await stand.until_waiting(2)
     stand.writer.finish()
-    ended = m3u8.parse((await held).text)
+    closing, ended = m3u8.parse((await last_part).text), m3u8.parse((await held).text)
+    assert "EXT-X-ENDLIST" not in closing.tags
     assert "EXT-X-ENDLIST" in ended.tags
+    assert (closing.segments, closing.hints, closing.reports) == (ended.segments, [], [])
+    assert ended.last_place == (number, part)
     assert (ended.hints, ended.reports) == ([], [])
     assert ended.first == before.first
     assert all(each.uri for each in ended.segments)

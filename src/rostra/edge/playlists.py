@@ -26,6 +26,8 @@ from rostra.serving.exchange import Exchange
 
 BLOCK_NS = hls_live.BLOCK_S * 1_000_000_000
 """How long a reload may be held before it is refused."""
+LAST_PARTS_NS = 2_000_000_000
+"""Players that fetch parts have the last ones in less, and play as far behind."""
 _FIRST_WHOLE: Place = 0, hls.PARTS_PER_SEGMENT - 1
 """What is waited for by whoever names no part: in a playlist without a whole segment, players that know no
 parts find no sound, and leave."""
@@ -69,6 +71,8 @@ class LivePlaylist:
         self._anchor_utc_ns = anchor_utc_ns
         self._clock = clock
         self._reports = reports
+        self._closes_ns: int | None = None
+        """When it says that it is over (monotonic), once no part follows and nobody was told so yet."""
         self._told = self._version
         """What those have who waited for it."""
         self._renderings: Renderings[bytes] = Renderings(clock=clock)
@@ -85,8 +89,8 @@ class LivePlaylist:
 
         Once the playlist has ended it is answered as it is, whatever the query says.
         """
-        asked = _asked("" if self._window.ended else query, zipped=zipped)
-        if asked.place is not None and not self._window.has_part(*asked.place):
+        asked = _asked("" if self._is_over else query, zipped=zipped)
+        if asked.place is not None and not self._lists(asked.place):
             self._check_reach(asked.place, by_part=asked.by_part)
         self._answer(asked, exchange)
 
@@ -97,11 +101,26 @@ class LivePlaylist:
     def _answer(self, asked: Asked, exchange: Exchange) -> None:
         """Answer now, or once the part that is waited for is there."""
         awaited = _FIRST_WHOLE if asked.place is None else asked.place
-        if self._window.has_part(*awaited):
+        if self._lists(awaited):
             exchange.send(self._current(asked))
             return
         held = _Held(asked, self._clock.monotonic_ns() + BLOCK_NS)
         self._blocked.setdefault(awaited, Holding()).hold(exchange, held)
+
+    def close(self) -> None:
+        """No part follows: list all for who waits for parts, and tell them a moment later that it is over.
+
+        Of an end that comes with further parts hls.js 1.7 plays none, and waits for them for ever. All others
+        are told at once: of an end that comes without a further segment Video.js 8 takes no note.
+        """
+        self._closes_ns = self._clock.monotonic_ns() + LAST_PARTS_NS
+
+    def closed(self, now_ns: int) -> list[Delivery]:
+        """Say who hears that it is over, once that is due."""
+        if self._closes_ns is None or now_ns < self._closes_ns:
+            return []
+        self._closes_ns = None
+        return self.changed()
 
     def changed(self) -> list[Delivery]:
         """Say what is due to whom, now that the window has more or has ended."""
@@ -109,7 +128,7 @@ class LivePlaylist:
             return []
         self._told = self._version
         by_shape: dict[Asked, list[Exchange]] = defaultdict(list)
-        for place in [place for place in self._blocked if self._window.has_part(*place)]:
+        for place in [place for place in self._blocked if self._lists(place)]:
             for exchange, held in self._blocked.pop(place).items():
                 by_shape[held.asked].append(exchange)
         return [
@@ -139,8 +158,16 @@ class LivePlaylist:
             raise BadRequest("This part is further ahead than may be waited for.", newest=making[1] - 1)
 
     @property
-    def _version(self) -> tuple[Place, bool, int]:
-        return self._window.next_part, self._window.ended, self._window.oldest
+    def _is_over(self) -> bool:
+        return self._window.ended and self._closes_ns is None
+
+    def _lists(self, place: Place) -> bool:
+        """Whether there is nothing to wait for."""
+        return self._is_over or place < self._window.next_part
+
+    @property
+    def _version(self) -> tuple[Place, bool, bool, int]:
+        return self._window.next_part, self._window.ended, self._is_over, self._window.oldest
 
     def _current(self, asked: Asked) -> bytes:
         shape = (asked.skip, asked.zipped, asked.place is not None, asked.plain)
@@ -148,10 +175,12 @@ class LivePlaylist:
 
     def _render(self, asked: Asked, date_s: float) -> bytes:
         window = self._window
+        closing = self._closes_ns is not None and asked.place is not None
         body = hls_live.live(
             window.listing,
             anchor_utc_ns=self._anchor_utc_ns,
-            ended=window.ended,
+            ended=window.ended and not closing,
+            closing=closing,
             reports=self._reports,
             skip=asked.skip,
             plain=asked.plain,

@@ -217,7 +217,8 @@ class Programme:
         for each in self._ordered:
             broken = each.segments.stalled() if stalled else []
             left = each.segments.left() if not self._sweeping else []
-            for delivery in (*broken, *left, *each.playlist.expired(now_ns)):
+            told = (*each.playlist.closed(now_ns), *each.playlist.expired(now_ns))
+            for delivery in (*broken, *left, *told):
                 await delivery.sweep()
         for radio in self.radios.values():
             for delivery in radio.tick():
@@ -276,6 +277,8 @@ class Programme:
         self.ended_ns = self._clock.monotonic_ns()
         for rendition in self._ordered:
             rendition.window.end()
+            if self._following:
+                rendition.playlist.close()
         self.withhold(self._is_withheld)
 
     def _deliveries(self) -> Iterator[Round]:

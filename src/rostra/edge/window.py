@@ -94,7 +94,3 @@ class Window:
     def next_part(self) -> tuple[int, int]:
         """Segment number and index of the part in the making."""
         return next_part(self.listing[-1:])
-
-    def has_part(self, number: int, part: int) -> bool:
-        """Whether a playlist lists that part now."""
-        return self.ended or (number, part) < self.next_part

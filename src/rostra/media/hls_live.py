@@ -63,6 +63,7 @@ def live(
     *,
     anchor_utc_ns: int,
     ended: bool,
+    closing: bool = False,
     reports: Sequence[str] = (),
     skip: bool = False,
     plain: bool = False,
@@ -70,9 +71,9 @@ def live(
     """Render a live media playlist of consecutive segments, the newest last.
 
     The part in the making is hinted at; ``reports`` are the addresses of the other renditions, which are
-    always as far as this one; with ``skip`` what lies beyond the Skip Boundary is left out. An ended
-    playlist says so, hints at nothing, reports nothing and lists no parts: of a short last one hls.js 1.6
-    waits for the end of the playlist for ever. A ``plain`` one has whole segments and nothing else.
+    always as far as this one; with ``skip`` what lies beyond the Skip Boundary is left out. No part follows
+    where it is ``closing``: nothing is hinted at, nothing reported. The same where it has ``ended``, and says
+    so. A ``plain`` one has whole segments and nothing else.
     """
     first = segments[0].number if segments else 0
     end = _end_sample(segments)
@@ -82,11 +83,11 @@ def live(
     if skipped:
         lines.append(f"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}")
     for segment in segments[skipped:]:
-        with_parts = not (plain or ended) and end - segment.number * SEGMENT <= _PARTS_WITHIN
+        with_parts = not plain and end - segment.number * SEGMENT <= _PARTS_WITHIN
         lines += _segment(segment, anchor_utc_ns, parts=with_parts)
     if ended:
         lines.append("#EXT-X-ENDLIST")
-    elif not plain:
+    elif not (plain or closing):
         lines += _to_come(segments, reports)
     return text(lines)
 

@@ -12,7 +12,7 @@ from harness import programme
 from harness.clock import ManualClock
 from rostra.core.errors import BadRequest
 from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT
-from rostra.edge.playlists import LivePlaylist
+from rostra.edge.playlists import LAST_PARTS_NS, LivePlaylist
 from rostra.edge.programme import Programme
 from rostra.edge.sweep import SLICE, sweep
 from rostra.edge.window import Window
@@ -197,4 +197,43 @@ async def test_a_programme_that_ends_before_a_segment_is_whole_is_told_to_who_wa
     waits = Reload(playlist, "")
     window.end()
     await sweep(playlist.changed())
+    assert waits.text.endswith("\n0.m4s\n#EXT-X-ENDLIST\n")
+
+
+@pytest.mark.parametrize("chunks", [1, 2])
+async def test_who_waits_for_a_part_hears_of_the_last_one_first_and_then_that_it_is_over(chunks: int) -> None:
+    """hls.js would wait for a last part for ever that it is told of together with the end."""
+    clock, window = ManualClock(), spoken(PARTS_PER_SEGMENT + 1)
+    playlist = LivePlaylist(window, anchor_utc_ns=0, clock=clock)
+    waits, whole = Reload(playlist, "_HLS_msn=1&_HLS_part=1"), Reload(playlist, "_HLS_msn=2")
+    for _ in range(chunks):
+        window.append(b"x")
+    window.end()
+    playlist.close()
+    await sweep(playlist.changed())
+    assert listed("1.1") in waits.text
+    assert waits.text.endswith("\n1.m4s\n")
+    assert Reload(playlist, "").text == waits.text + "#EXT-X-ENDLIST\n", "who waits for no part knows at once"
+    assert Reload(playlist, "_HLS_msn=0").text == waits.text
+    again = Reload(playlist, "_HLS_msn=2&_HLS_part=0")
+    await sweep(playlist.closed(clock.monotonic_ns()))
+    assert (whole.text, again.text) == ("", "")
+    clock.advance(ns=LAST_PARTS_NS)
+    await sweep(playlist.closed(clock.monotonic_ns()))
+    assert whole.text == again.text == waits.text + "#EXT-X-ENDLIST\n"
+    assert Reload(playlist, "_HLS_msn=99").text == again.text
+
+
+async def test_who_waits_as_a_tape_ends_with_a_segment_hears_of_it_a_moment_later() -> None:
+    clock, window = ManualClock(), spoken(PARTS_PER_SEGMENT)
+    playlist = LivePlaylist(window, anchor_utc_ns=0, clock=clock)
+    assert "ENDLIST" not in Reload(playlist, "").text
+    waits = Reload(playlist, "_HLS_msn=1&_HLS_part=0")
+    window.end()
+    playlist.close()
+    await sweep(playlist.changed())
+    assert waits.text == ""
+    assert Reload(playlist, "").text.endswith("#EXT-X-ENDLIST\n")
+    clock.advance(ns=LAST_PARTS_NS)
+    await sweep(playlist.closed(clock.monotonic_ns()))
     assert waits.text.endswith("\n0.m4s\n#EXT-X-ENDLIST\n")

@@ -66,8 +66,14 @@ def test_a_segments_date_is_the_anchor_plus_its_samples() -> None:
 def test_an_ended_playlist_says_so_and_its_last_segment_may_be_short() -> None:
     listed = text([*whole(0), LiveSegment(1, 3, complete=True)], ended=True)
     assert listed.endswith("#EXTINF:0.96,\n1.m4s\n#EXT-X-ENDLIST\n")
-    assert "EXT-X-PART:" not in listed
+    assert '#EXT-X-PART:DURATION=0.32,URI="1.1.m4s"' in listed, "who plays by parts goes on by them"
     assert "PRELOAD-HINT" not in listed
+
+
+def test_a_playlist_that_closes_has_all_parts_and_no_word_of_further_ones() -> None:
+    segments = [*whole(0), LiveSegment(1, 3, complete=True)]
+    listed = live(segments, anchor_utc_ns=ANCHOR, ended=False, closing=True, reports=["../b/live.m3u8"])
+    assert listed + b"#EXT-X-ENDLIST\n" == text(segments, ended=True).encode()
 
 
 def test_a_tape_without_a_chunk_has_a_playlist() -> None:
