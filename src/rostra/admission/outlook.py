@@ -42,14 +42,17 @@ class Outlook:
         self._most_near = 0.0
         """So many numbers are near for that at most."""
         self._stood_empty = -FILLS_TICKS
-        """Tick in which more than a few places stood empty last."""
+        """Tick in which more than a few places stood empty last, or had opened."""
 
     def look(self, tick: int, places: Places, *, poll_ms: int = LEAST_MS) -> None:
         """Take in how things stand; ``poll_ms``: what all pages are told."""
         self._tick, self._poll_s = tick, poll_ms / 1_000
         self._most_near = NEAR_SHARE * self._room.waiting * NEAR_MS / poll_ms
+        few = places.all // FEW_OF
+        opened = places.all - self.places
         self.places, self._free = places.all, self._room.unpromised(places)
-        if self._free > 1 + places.all // FEW_OF:
+        # A place that somebody leaves says how fast others come in; one that opens does not.
+        if self._free > 1 + few or (self._free > 0 and opened > few):
             self._stood_empty = tick
 
     def fill(self, places: int) -> None:
@@ -63,7 +66,7 @@ class Outlook:
 
     @property
     def is_filling(self) -> bool:
-        """Whether those who are called, or were in the last minute, got places that stood empty."""
+        """Whether those called now, or in the last minute, got places that stood empty or had opened."""
         return self._tick - self._stood_empty < FILLS_TICKS
 
     @property

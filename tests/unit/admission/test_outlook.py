@@ -98,3 +98,25 @@ def test_those_near_ask_a_tenth_of_what_all_do_or_are_called_within_half_a_minut
     told_ms = poll_ms(waiting, most_per_s=PER_S)
     near = near_of(waiting, per_s, told_ms)
     assert near <= max(30 * per_s, 0.1 * waiting * NEAR_MS / told_ms + 1)
+
+
+def told_filling(room: Room, *looks: tuple[int, int]) -> list[bool]:
+    """Whether calls are for places that stood empty, after each look at so many places and so many inside."""
+    outlook = Outlook(room, CallPace())
+    told = []
+    for tick, (every, inside) in enumerate(looks):
+        outlook.look(tick, Places(all=every, reserved=0, inside=inside, inside_reserved=0, joins=1))
+        told.append(outlook.is_filling)
+    return told
+
+
+def test_calls_to_the_only_place_of_a_small_room_say_nothing_of_those_behind() -> None:
+    room = Room()
+    room[Kind.FIRST].enter(5)
+    assert told_filling(room, (1, 0), (1, 1)) == [True, True]
+
+
+def test_a_place_that_opens_is_no_sign_of_how_fast_people_leave() -> None:
+    room = Room()
+    room[Kind.FIRST].enter(5)
+    assert told_filling(room, (4, 4), (4, 3), (5, 4)) == [False, False, True]
