@@ -23,7 +23,7 @@ const LATE: Record<string, RegExp> = {
 }
 
 /** Of the line, said to whoever waits for the start. */
-const OF_THOSE_HERE = /^line\.(called|draw|drawing|elsewhere|here(\.late)?|leave|next|safe|unlock(\.why)?)$/
+const OF_THOSE_HERE = /^line\.(called|draw|drawing|elsewhere|here|leave|next|safe|unlock(\.why)?)$/
 
 /** The door says these itself. */
 const OF_THE_DOOR = /^event\.(remind|report)$/

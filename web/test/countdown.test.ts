@@ -18,3 +18,9 @@ test("the time until the start is that of the door's clock, wherever one's own s
   const facts = { status: { starts_at, state: 'scheduled' }, now_ms: starts_at - 3_723_000 } as Facts
   expect(untilStart(facts)).toContain('1 hour 2 min 3 sec')
 })
+
+test('in the last second before the start there are seconds left, and no days', () => {
+  const facts = { status: { starts_at: 1000, state: 'scheduled' }, now_ms: 500 } as Facts
+  expect(untilStart(facts)).toContain('0 sec')
+  expect(untilStart(facts)).not.toMatch(/day|hour|min/)
+})

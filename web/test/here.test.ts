@@ -10,6 +10,7 @@ const announce = vi.fn()
 const WAITS = { standing: 'here', placed: { line: 0 }, position: null, room: null, isNew: false, kept: {} }
 
 let face: (state: string, starts_at: number) => string
+let lines: () => string[]
 
 beforeEach(async () => {
   vi.resetModules()
@@ -26,15 +27,34 @@ beforeEach(async () => {
     view.update({ status: { state, starts_at }, now_ms: 1000, retry_at_ms: null, locked: false } as unknown as Facts)
     return (view.nodes[0] as unknown as Element).textContent
   }
+  lines = () => view.nodes.slice(0, 3).map((node) => node as unknown as Element & { hidden: boolean }).filter(({ hidden }) => !hidden).map(({ textContent }) => textContent)
 })
 afterEach(() => {
   vi.unstubAllGlobals()
 })
 
 test('the host is said to be missing only where nobody has come', () => {
-  expect(face('late', 500)).toBe(en['line.here.late'])
-  for (const state of ['lobby', 'scheduled']) expect(face(state, 500)).toBe(en['event.armed'])
-  expect(announce).toHaveBeenLastCalledWith(en['event.armed'])
+  expect(face('late', 500)).toBe(en['event.late'])
+  for (const state of ['lobby', 'scheduled']) expect(face(state, 500)).toBe(en['event.lobby'])
+  expect(announce).toHaveBeenLastCalledWith(en['event.lobby'])
+})
+
+test('whoever waits for the draw is told when it starts, and is promised no place', () => {
+  face('scheduled', 61_000)
+  expect(lines()).toEqual([en['line.here'], en['event.armed_in'].replace('{time}', '1 min 0 sec')])
+})
+
+test('what stands in the first line is not said once more below it', () => {
+  face('lobby', 500)
+  expect(lines()).toEqual([en['event.lobby']])
+})
+
+test('whoever came by a reserved link reads that it counts', async () => {
+  const { sayMore } = await import('../src/event/line-view')
+  const line = { place: { kept: {}, keep() {} }, estimate() {}, hooks: { announce } } as unknown as Line
+  const tell = await sayMore(line, new Element('details') as unknown as HTMLElement, () => ({ head: '', how: '', why: '' }))
+  const reserved = { ...WAITS, standing: 'drawn', placed: { line: 2 }, position: 3, estimate: { minutes: null, why: '' } }
+  expect(tell(reserved as never, { status: {}, retry_at_ms: null } as unknown as Facts).head).toBe(en['line.position.reserved'].replace('{position}', '3'))
 })
 
 test('nobody in the second line reads that everybody has the same chance', async () => {

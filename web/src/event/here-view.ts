@@ -4,8 +4,7 @@
  */
 
 import { CATALOGUES } from 'virtual:words/here'
-import { timeText } from '../words/times'
-import { speak, t, timeWords } from '../words/words'
+import { speak, t } from '../words/words'
 import { byId, icon, make, say } from './dom'
 import { allFit } from '../door/standing'
 import { Line, type LineHooks, type Place } from './line'
@@ -75,7 +74,7 @@ export function faceOf(line: Line, actions: Actions): View {
       if (hasMore(place)) ask()
       const told = tell(place, facts)
       say(head, told.head)
-      put(how, told.how)
+      put(how, told.how === told.head ? '' : told.how)
       put(why, told.why)
       put(room, told.figures ?? '')
       unlock.hidden = unlockWhy.hidden = !facts.locked
@@ -97,12 +96,11 @@ const first = (place: Place, facts: Facts): Told => ({
 })
 
 /** Where one stands who has no number, or needs none any more; of others, what is true of them too. */
-function here({ standing, room }: Place, { status, now_ms }: Facts): string {
+function here({ standing, room }: Place, facts: Facts): string {
   switch (standing) {
     case 'here':
     case 'drawn':
-      if (status.starts_at > now_ms) return t('line.here', { time: timeText(timeWords, status.starts_at) })
-      return t(status.state === 'late' ? 'line.here.late' : 'event.armed')
+      return facts.status.starts_at > facts.now_ms ? t('line.here') : untilStart(facts)
     case 'next':
       return t('line.next')
     case 'called':

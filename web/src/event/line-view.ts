@@ -48,7 +48,8 @@ export async function sayMore(line: Line, draw: HTMLElement, first: Teller): Pro
 function numbered({ standing, placed, position, room, kept }: Place): string {
   if (standing === 'here') return placed.reason === 'undrawn' ? t('line.undrawn') : placed.line ? t('line.two') : ''
   if (position === null) return ''
-  // Whoever came after the draw, or by a reserved link, was in none.
+  if (placed.line === 2) return t('line.position.reserved', { position })
+  // Whoever came after the draw was in none.
   const isDrawn = standing === 'drawn' && kept.id && !placed.line
   return isDrawn ? t('line.drawn', { number: position, entries: room!.entries }) : t('line.position', { position })
 }
@@ -130,7 +131,10 @@ class Draw {
     const shown = JSON.stringify(facts)
     if (shown === this.#shown) return
     this.#shown = shown
-    this.#list.replaceChildren(...facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, make('code', { dir: 'ltr' }, value))]))
+    this.#list.replaceChildren(
+      ...facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, make('code', { dir: 'ltr' }, value))]),
+      ...(room?.seed ? ['draw.json', 'draw.log'] : []).map((file) => make('dd', {}, make('a', { href: `${location.pathname}/${file}` }, file))),
+    )
   }
 }
 

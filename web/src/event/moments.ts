@@ -8,7 +8,7 @@ const LENGTHS: [Unit, number][] = [['day', 86_400], ['hour', 3600], ['minute', 6
 export function until(ms: number, language: string): [number, string][] | null {
   if (ms <= 0) return null
   const all = split(ms / 1000)
-  const first = Math.max(0, all.findIndex(([count]) => count > 0))
+  const first = all.findIndex(([count, unit]) => count > 0 || unit === 'second')
   return all.slice(first, first + 3).map(([count, unit]) => [count, unitName(count, unit, language)])
 }
 

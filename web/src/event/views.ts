@@ -139,10 +139,10 @@ function armed(): View {
   }
 }
 
-/** How long it is until whoever waits for the start hears something. */
+/** When it starts, to whoever waits for that: no promise of a place, which the draw may give to others. */
 export function untilStart({ status, now_ms }: Facts): string {
   const parts = until(status.starts_at - now_ms, locale)
-  return parts && status.state === 'scheduled' ? t('event.armed_in', { time: untilText(parts) }) : t('event.armed')
+  return parts ? t('event.armed_in', { time: untilText(parts) }) : t(status.state === 'late' ? 'event.late' : 'event.lobby')
 }
 
 function invite(actions: Actions): View {
