@@ -17,7 +17,8 @@ AUTO = "auto"
 _RUNGS = ", ".join(Name)
 RungArgument = Annotated[str, typer.Argument(metavar="[RUNG|auto]", help=f"{_RUNGS}; auto: by itself.")]
 PlacesOption = Annotated[
-    str, typer.Option("--places", help="How many may listen at once; auto: as measured.")
+    str,
+    typer.Option("--places", help="How many may listen at once; auto: as the settings say, or as measured."),
 ]
 
 
@@ -107,7 +108,7 @@ def _print(answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(answer)
         return
-    places = "as measured" if answer["places"] is None else answer["places"]
+    places = AUTO if answer["places"] is None else answer["places"]
     out.print(f"Ordered: rung {answer['rung'] or AUTO}, places {places}.", highlight=False)
     seen = answer["seen"]
     if seen is None:

@@ -466,7 +466,7 @@ class Rooms:
             places=status.places,
             serving=status.serving,
             opening=status.opening,
-            reserved=status.reserved.places,
+            reserved=self.orders.of(space).reserved,
             reserved_inside=status.reserved.inside,
             waiting_by_line=room.waiting_by_line,
         )

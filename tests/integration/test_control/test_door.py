@@ -212,6 +212,7 @@ async def test_the_ladder_from_the_terminal(site: Any) -> None:
     assert await told(site, m.DOOR_ORDER, m.DoorOrder) == m.DoorOrder(places=900, rung="worst")
     shown = await run(door_app, "order", "auto", "--places", "5000")
     assert "Ordered: rung auto, places 5000." in shown.stdout
+    assert "Ordered: rung auto, places auto." in (await run(door_app, "order", "--places", "auto")).stdout
     kept = json.loads((await run(door_app, "order", "--places", "auto", "--json")).stdout)
     assert (kept["rung"], kept["places"]) == (None, None)
     back = await run(space_app, "ladder", space, "--places", "auto")

@@ -101,6 +101,15 @@ def test_what_was_ordered_before_the_door_began_holds_at_once(house: House) -> N
     assert house.rooms.report(0).places == 3_000
 
 
+def test_operators_read_before_the_start_how_many_places_are_set_apart(house: House) -> None:
+    house.open(space_state())
+    order(house, PRESS)
+    assert not join(house)["admitted"]
+    house.wait()
+    (crowd,) = house.rooms.report(0).spaces
+    assert (crowd.reserved, crowd.reserved_inside, crowd.waiting) == (2, 0, 1)
+
+
 def test_a_limit_of_one_space_opens_in_steps_and_leaves_the_others(house: House) -> None:
     live(house)
     house.rooms.take_order(DoorOrder(places=5_000))

@@ -17,7 +17,8 @@ class DoorIn(Incoming):
     """What is to hold for all spaces."""
 
     places: Places | None = Field(
-        None, description="How many may listen at once, exactly; null: as measured."
+        None,
+        description="How many may listen at once, exactly; null: as the settings say, or as measured.",
     )
     rung: Name | None = Field(None, description="The rung to stand on; null: by itself.")
 
