@@ -164,12 +164,15 @@ class _Stay(Connection):
         peer: str,
     ) -> None:
         super().__init__(host, proxies, app=app, peer=peer)
-        self._visit = visit
-        self._exchange_before = exchange
+        self._visit: Visit | None = visit
+        self._exchange_before: Exchange | None = exchange
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.take_over(self._exchange_before, self._visit.unsent, keep=self._visit.kept)
+        visit, self._visit = self._visit, None
+        exchange, self._exchange_before = self._exchange_before, None  # which refers to this from now on
+        if visit is not None and exchange is not None:
+            self.take_over(exchange, visit.unsent, keep=visit.kept)
 
 
 class Doorstep:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -327,6 +328,22 @@ async def test_the_head_of_whoever_keeps_a_connection_is_parsed_once_and_their_a
 def unasked(wire: Wire, name: str, default: object = None) -> object:
     assert name != "peername"
     return wire._sock if name == "socket" else default
+
+
+async def test_of_an_answer_that_came_later_nothing_is_left_for_a_collector(
+    request: pytest.FixtureRequest,
+) -> None:
+    async with running() as server:
+        gc.collect()
+        gc.disable()
+        request.addfinalizer(gc.enable)
+        with server.come(ask("/later", BYE)) as client:
+            await until(lambda: server.app.kept)
+            server.app.kept.pop().send(HELLO)
+            assert await hear(client) == HELLO
+        await until(lambda: not server.server.connections)
+        await asyncio.sleep(0.01)
+        assert not [each for each in gc.get_objects() if isinstance(each, Exchange)]
 
 
 async def test_a_request_that_is_kept_waiting_is_answered_on_the_connection_that_it_began() -> None:
