@@ -14,7 +14,7 @@ from rostra.gateway.entrance import enter, may_renew
 from rostra.gateway.language import chosen, keep
 from rostra.gateway.of_reminders import PAGES, OfReminders
 from rostra.gateway.of_site import OfSite
-from rostra.gateway.of_space import METHODS, OfSpace
+from rostra.gateway.of_space import METHODS, STATUS, OfSpace
 from rostra.gateway.pages import Back
 from rostra.gateway.premises import Premises
 from rostra.gateway.view import View
@@ -51,11 +51,16 @@ class Door:
             exchange.send(self.refuse(error, request))
 
     def at_hand(self, path: str, fields: bytes) -> bytes | None:
-        """Give the page of a space that was just given to whoever asked in the same words."""
+        """Give the page or status of a space that was just given to whoever asked in the same words."""
         page = self._premises.ready.get(path, fields)
         if page is not None:
             self._premises.askers.told()
         return page
+
+    @staticmethod
+    def goes_on(path: str) -> bool:
+        """Whether more is asked for at once after what lies at hand: after a page, not after a status."""
+        return not path.endswith(STATUS)
 
     def refuse(self, error: RostraError, request: Request) -> bytes:
         """Render a refusal; also one of the server, which may know little of the request."""

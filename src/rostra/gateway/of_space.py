@@ -36,6 +36,7 @@ from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, response
 
+STATUS = "status.json"
 ASK = "ask"
 """The address where listeners ask to speak, and look what became of it."""
 REPORT = "report"
@@ -100,7 +101,7 @@ class OfSpace:
         self._draws = draws.Draws(premises.rooms.folder)
         self._by_leaf: Mapping[str, Callable[[Entry, Visit, Request], Answer]] = {
             "": self._event,
-            "status.json": self._status,
+            STATUS: self._status,
             "react": self._react,
             "listen.m3u": self._playlist_file,
             "event.ics": self._calendar,
@@ -199,7 +200,9 @@ class OfSpace:
 
         if not shared:
             return render()
-        return self._premises.fresh.get(("status", state.space, origins, entry.turn), render)
+        status = self._premises.fresh.get(("status", state.space, origins, entry.turn), render)
+        self._premises.ready.keep(request, status.to(request))
+        return status
 
     def _join(self, entry: Entry, visit: Visit, request: Request, exchange: Exchange) -> None:
         """Let somebody in or give them a place in line, at once or with the next turn of the room.

@@ -17,6 +17,8 @@ log = structlog.get_logger()
 AtHand = Callable[[str, bytes], bytes | None]
 """Gives the whole answer to whoever asks for a path by these lines (:attr:`Request.fields`), where it lies
 ready and nothing is left to decide."""
+GoesOn = Callable[[str], bool]
+"""Whether whoever is given what lies at hand under a path asks for more at once, as after a page."""
 Refuse = Callable[[RostraError, Request], bytes]
 """Renders a refusal for whoever asks, and counts it."""
 

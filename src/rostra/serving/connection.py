@@ -243,12 +243,15 @@ class Connection(asyncio.Protocol):
 
         No exchange is made of it: nothing is held, and nothing can go wrong on the way.
         """
-        answer = None if self._closing or self.write_paused else self._host.lies_ready(data)
-        if answer is None:
+        ready = None if self._closing or self.write_paused else self._host.lies_ready(data)
+        if ready is None:
             return False
+        answer, ends = ready
         self._has_asked = True
         self._due_in(self._idle_s)
         self.transport.write(answer)
+        if ends:
+            self._close()
         return True
 
     def _rest(self) -> None:
@@ -355,14 +358,18 @@ class Connection(asyncio.Protocol):
         self._expects, self._body_bytes = request, 0
         self._advance()
 
-    def go_on(self, unsent: bytes) -> None:
-        """Wait for more of whoever was answered at hand, but for what is ``unsent``, on the doorstep."""
+    def go_on(self, unsent: bytes, *, ends: bool) -> None:
+        """Send what is ``unsent`` of an answer at hand that was begun on the doorstep, and wait for more.
+
+        ``ends``: or for nothing more.
+        """
         if self._closing:
             return
         self._has_asked = True
-        if unsent:
-            self.transport.write(unsent)
-        if not self.write_paused:  # else once that is taken
+        self.transport.write(unsent)
+        if ends:
+            self._close()
+        elif not self.write_paused:  # else once that is taken
             self._rest()
 
     def take_over(self, exchange: Exchange, unsent: bytes, *, keep: bool) -> None:

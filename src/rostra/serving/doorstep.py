@@ -1,7 +1,8 @@
 """Accept clients, and answer on the doorstep whoever has said all and brings no more.
 
 A crowd comes with a connection each, asks one thing, and goes. Such a visit needs no transport, no protocol
-and no turn of the loop: accept, read, answer, close. Everybody else is let in: gets a
+and no turn of the loop: accept, read, answer, close. Nor does whoever is handed what lies at hand, until they
+say more (:mod:`rostra.serving.guest`). Everybody else is let in: gets a
 :class:`~rostra.serving.connection.Connection` on a wire, with what was read of theirs.
 """
 
@@ -23,6 +24,7 @@ from rostra.core.proxies import Proxies
 from rostra.serving.answering import Application, respond
 from rostra.serving.connection import Connection
 from rostra.serving.exchange import Exchange
+from rostra.serving.guest import Guest
 from rostra.serving.host import Host
 from rostra.serving.request import Request, body_length
 from rostra.serving.wires import Wires
@@ -135,17 +137,20 @@ class _Asking(Connection):
 
 
 class _Answered(Connection):
-    """A connection whose first request was answered at hand."""
+    """A connection whose last request was answered at hand, with more than the kernel took at once."""
 
-    __slots__ = ("_unsent",)
+    __slots__ = ("_ends", "_unsent")
 
-    def __init__(self, host: Host, proxies: Proxies, app: Application, *, peer: str, unsent: bytes) -> None:
+    def __init__(
+        self, host: Host, proxies: Proxies, app: Application, *, peer: str, unsent: bytes, ends: bool
+    ) -> None:
         super().__init__(host, proxies, app=app, peer=peer)
         self._unsent = unsent
+        self._ends = ends
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.go_on(self._unsent)
+        self.go_on(self._unsent, ends=self._ends)
 
 
 class _Stay(Connection):
@@ -254,19 +259,41 @@ class Doorstep:
                 continue
             ready = self._host.lies_ready(said) if self._is_public and said and not self._host.full else None
             if ready is not None:
-                self._hand_out(client, ready, peer)
-                continue
-            request = self._whole(said, peer) if said and not self._trusted else None
-            if request is None:
-                stranger = Connection(
-                    self._host, self._proxies, app=self._app, trusted=self._trusted, peer=peer, said=said
-                )
-                self._let_in(client, stranger)
-            elif request.keep_alive and not self._host.brisk:
-                visitor = _Asking(self._host, self._proxies, self._app, peer=peer, said=said, asked=request)
-                self._let_in(client, visitor)
+                self._hand_out(client, *ready, peer)
             else:
-                self._answer(client, request, peer)
+                self._take(client, said, peer)
+
+    def _hear(self, guest: Guest) -> None:
+        """Somebody who was handed something says more, or is gone."""
+        client = guest.client
+        try:
+            said = client.recv(_READ_BYTES, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except OSError:
+            said = b""
+        if not said:
+            guest.abort()
+            return
+        ready = self._host.lies_ready(said)
+        if ready is not None:
+            self._hand_out(client, *ready, guest.peer, guest=guest)
+        else:
+            self._take(client, said, guest.peer, guest=guest)
+
+    def _take(self, client: socket.socket, said: bytes, peer: str, *, guest: Guest | None = None) -> None:
+        """Answer what is said, or let them in who say it."""
+        request = self._whole(said, peer) if said and not self._trusted else None
+        if request is None:
+            stranger = Connection(
+                self._host, self._proxies, app=self._app, trusted=self._trusted, peer=peer, said=said
+            )
+            self._let_in(client, stranger, guest=guest)
+        elif guest is None and request.keep_alive and not self._host.brisk:
+            visitor = _Asking(self._host, self._proxies, self._app, peer=peer, said=said, asked=request)
+            self._let_in(client, visitor, guest=guest)
+        else:
+            self._answer(client, request, peer, guest=guest)
 
     def _whole(self, said: bytes, peer: str) -> Request | None:
         """Return the one request that is all of it."""
@@ -282,29 +309,66 @@ class Doorstep:
             return None  # A connection finds it again, and says so.
         return structs.replace(request, body=said[end:]) if len(said) > end else request
 
-    def _hand_out(self, client: socket.socket, ready: bytes, peer: str) -> None:
-        """Answer with what lies ready; more is asked on the same connection."""
+    def _hand_out(
+        self, client: socket.socket, ready: bytes, ends: bool, peer: str, *, guest: Guest | None = None
+    ) -> None:
+        """Answer with what lies ready; unless it ``ends`` the connection, more may be asked on it."""
         try:
             sent = client.send(ready, _AT_ONCE)
         except BlockingIOError:
             sent = 0
         except OSError:
+            self._see_off(client, guest)
+            return
+        if sent < len(ready):
+            unsent = ready[sent:]
+            slow = _Answered(self._host, self._proxies, self._app, peer=peer, unsent=unsent, ends=ends)
+            self._let_in(client, slow, guest=guest)
+        elif ends:
+            if guest is None:
+                self._host.visited()
+            self._see_off(client, guest)
+        elif guest is None:
+            self._invite(client, peer)
+        else:
+            guest.stay()
+
+    def _invite(self, client: socket.socket, peer: str) -> None:
+        """Wait for what somebody says next who was handed something."""
+        guest = Guest(client, self._host, self._wires, self._hear, peer=peer)
+        try:
+            self._wires.watch(client, guest)
+        except OSError as error:
+            log.warning("not_let_in", reason=error.strerror)
             client.close()
             return
-        unsent = ready[sent:]
-        self._let_in(client, _Answered(self._host, self._proxies, self._app, peer=peer, unsent=unsent))
+        self._host.opened(guest)
+        guest.stay()
 
-    def _answer(self, client: socket.socket, request: Request, peer: str) -> None:
+    def _see_off(self, client: socket.socket, guest: Guest | None) -> None:
+        """It is over."""
+        if guest is None:
+            client.close()
+        else:
+            guest.leave()
+
+    def _answer(
+        self, client: socket.socket, request: Request, peer: str, *, guest: Guest | None = None
+    ) -> None:
         """Answer what nothing comes after, or nothing that is known by now."""
         visit = Visit(client, self._host)
         exchange = Exchange(visit, head_only=request.method == "HEAD", keep_alive=request.keep_alive)
         respond(self._app, request, exchange, refuse=self._host.refusal)
-        if exchange.closed and not visit.unsent and not visit.kept:
-            self._host.visited()
-            client.close()
+        is_out = exchange.closed and not visit.unsent
+        if is_out and not visit.kept:
+            if guest is None:
+                self._host.visited()
+            self._see_off(client, guest)
+        elif is_out and guest is not None:
+            guest.stay()
         else:
             stay = _Stay(self._host, self._proxies, self._app, visit, exchange, peer=peer)
-            self._let_in(client, stay)
+            self._let_in(client, stay, guest=guest)
 
     def _shake_hands(self, client: socket.socket, context: ssl.SSLContext, peer: str) -> None:
         """Begin. Without room the oldest makes some: whoever means it takes a round trip or two."""
@@ -322,11 +386,14 @@ class Doorstep:
             log.info("gone_at_the_door", reason=error.strerror)
             client.close()
 
-    def _let_in(self, client: socket.socket, connection: Connection) -> None:
+    def _let_in(self, client: socket.socket, connection: Connection, *, guest: Guest | None = None) -> None:
+        if guest is not None:
+            guest.let_in()
         try:
             self._wires.connect(client, connection)
         except OSError as error:
             log.warning("not_let_in", reason=error.strerror)
+            self._wires.forget(client)
             client.close()
 
     def _pause(self, seconds: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
@@ -12,8 +12,26 @@ from rostra.serving.heads import Heads
 from rostra.serving.limits import Limits
 from rostra.serving.request import Request
 
-if TYPE_CHECKING:
-    from rostra.serving.connection import Connection
+
+class Held(Protocol):
+    """What a client has of a server: a connection, or a place on the doorstep until they say more."""
+
+    deadline_ns: int
+    """Monotonic; 0: none."""
+    write_paused: bool
+
+    @property
+    def untaken_bytes(self) -> int:
+        """What the client has not taken."""
+
+    def expire(self, now_ns: int) -> None:
+        """Act on a deadline that has passed."""
+
+    def drain(self, *, newcomers: bool) -> None:
+        """Go unless an answer is open, or, unless ``newcomers`` go too, nothing has been asked."""
+
+    def cut(self) -> None:
+        """Go, whatever is open."""
 
 
 class Host(Protocol):
@@ -58,14 +76,20 @@ class Host(Protocol):
     def visited(self) -> None:
         """Count somebody who is answered without a connection."""
 
-    def opened(self, connection: Connection) -> bool:
-        """Count a connection in; False when there are too many."""
+    def opened(self, held: Held) -> bool:
+        """Count somebody in; False when there are too many."""
 
-    def left(self, connection: Connection) -> None:
-        """Count it out."""
+    def left(self, held: Held) -> None:
+        """Count them out."""
 
-    def lies_ready(self, said: bytes) -> bytes | None:
-        """Return the answer to what was said, where that is one request and its answer lies at hand."""
+    def let_in(self, held: Held) -> None:
+        """Count somebody out who is counted in anew at once: they came but once."""
+
+    def lies_ready(self, said: bytes) -> tuple[bytes, bool] | None:
+        """Return the answer to what was said, where that is one request and its answer lies at hand.
+
+        And whether it ends the connection, and says so.
+        """
 
     def refusal(self, error: RostraError, request: Request) -> bytes:
         """Render a refusal for whoever asks, and count it."""

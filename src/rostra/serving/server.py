@@ -18,16 +18,16 @@ from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import RostraError
 from rostra.core.proxies import Proxies
 from rostra.core.tls import Certificate
-from rostra.serving.answering import Application, AtHand
-from rostra.serving.connection import Connection
+from rostra.serving.answering import Application, AtHand, GoesOn
 from rostra.serving.doorstep import Doorstep
 from rostra.serving.errors import Overloaded
 from rostra.serving.heads import Heads
+from rostra.serving.host import Held
 from rostra.serving.limits import Limits, descriptors_allowed
 from rostra.serving.metrics import Counters
 from rostra.serving.proxied import EveryProxy
 from rostra.serving.request import Request
-from rostra.serving.response import error_response, http_date
+from rostra.serving.response import dated, error_response, http_date
 from rostra.serving.wires import Wires
 
 log = structlog.get_logger()
@@ -65,9 +65,11 @@ class Server:
         room: Callable[[bool], None] = lambda _: None,
         overload: Callable[[Request], bytes] | None = None,
         at_hand: AtHand | None = None,
+        goes_on: GoesOn = lambda _: True,
     ) -> None:
         self.app = app
         self.at_hand = at_hand
+        self._goes_on = goes_on
         self.clock = clock
         self.limits = limits.within(descriptors_allowed())
         self.heads = Heads(self.limits)
@@ -80,7 +82,7 @@ class Server:
         self._room = room
         self.has_room = True
         self._overload = overload
-        self._connections: dict[Connection, None] = {}
+        self._connections: dict[Held, None] = {}
         """A dictionary: a set of so many takes twice the memory."""
         self._handshakes: Sized = ()
         """What will be connections."""
@@ -133,37 +135,46 @@ class Server:
         """Count somebody who is answered without a connection."""
         self.counters.accepted += 1
 
-    def opened(self, connection: Connection) -> bool:
-        """Count a connection in; False when there are too many."""
-        self._connections[connection] = None
+    def opened(self, held: Held) -> bool:
+        """Count somebody in; False when there are too many."""
+        self._connections[held] = None
         self.counters.accepted += 1
         self.counters.open = len(self._connections)
-        held = self._held
-        if self.has_room and held >= self.limits.full:
+        count = self._held
+        if self.has_room and count >= self.limits.full:
             self._tell_room(False)
-        if held <= self.limits.connections:
+        if count <= self.limits.connections:
             return True
         self.counters.overloaded += 1
         return False
 
-    def left(self, connection: Connection) -> None:
-        """Count a connection out."""
-        self._connections.pop(connection, None)
+    def left(self, held: Held) -> None:
+        """Count somebody out."""
+        self._connections.pop(held, None)
         self.counters.open = len(self._connections)
         if self.draining and not self._connections:
             self._empty.set()
         if not self.has_room and self._held < self.limits.full * _ROOM_AGAIN:
             self._tell_room(True)
 
-    def lies_ready(self, said: bytes) -> bytes | None:
+    def let_in(self, held: Held) -> None:
+        """Count somebody out who is counted in anew at once: they came but once."""
+        self.left(held)
+        self.counters.accepted -= 1
+
+    def lies_ready(self, said: bytes) -> tuple[bytes, bool] | None:
         """Return the answer to what was said, where that is one request and its answer lies at hand.
 
-        Whoever gets it keeps the connection.
+        And whether it ends the connection, and says so: where that is so of an answer that is asked for.
         """
         asked = None if self.at_hand is None else self.heads.address(said)
         if asked is None or self.at_hand is None or self.draining or self.cramped:
             return None
-        return self.at_hand(*asked)
+        answer = self.at_hand(*asked)
+        if answer is None:
+            return None
+        ends = not self._goes_on(asked[0]) and self.brisk
+        return (dated(answer, b"", closes=True) if ends else answer), ends
 
     def refusal(self, error: RostraError, request: Request) -> bytes:
         """Render a refusal for whoever asks, and count it. Where that fails, it is JSON for anybody."""
@@ -276,12 +287,14 @@ async def serve(
     room: Callable[[bool], None] = lambda _: None,
     overload: Callable[[Request], bytes] | None = None,
     at_hand: AtHand | None = None,
+    goes_on: GoesOn = lambda _: True,
 ) -> None:
     """Serve ``app`` on listening ``sockets`` until ``stopping`` is set and open responses are over.
 
     With a ``certificate`` it speaks TLS and follows changes of the files. ``room`` hears True once it serves,
     then whenever there is room for newcomers or none; ``overload`` renders a refusal for want of room, in the
-    place of ``render_error``; ``at_hand`` gives answers of ``app`` that need no asking.
+    place of ``render_error``; ``at_hand`` gives answers of ``app`` that need no asking, and ``goes_on`` says
+    after which of them more is asked for at once.
     """
     server = Server(
         app,
@@ -294,6 +307,7 @@ async def serve(
         room=room,
         overload=overload,
         at_hand=at_hand,
+        goes_on=goes_on,
     )
     watching = asyncio.create_task(certificate.watch()) if certificate else None
     try:

@@ -271,7 +271,7 @@ class Wires:
     def connect(self, sock: socket.socket, protocol: asyncio.Protocol) -> None:
         """Carry an accepted connection from now on. OSError when the system has no room for it."""
         wire = Wire(self, sock, protocol)
-        self._watch(sock, wire)
+        self.watch(sock, wire)
         try:
             protocol.connection_made(wire)
         except Exception:
@@ -290,11 +290,25 @@ class Wires:
         speaking = context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
         handshake = Handshake(self, speaking, make, within_s)
         try:
-            self._watch(speaking, handshake)
+            self.watch(speaking, handshake)
         except OSError:
             speaking.close()
             raise
         self.handshakes[handshake] = None
+
+    def watch(self, sock: socket.socket, watched: _Watched) -> None:
+        """Tell it when something comes, in the place of what was told before. OSError as :meth:`connect`."""
+        sock.setblocking(False)
+        number = sock.fileno()
+        if number in self._watched:
+            self._epoll.modify(number, _IN)
+        else:
+            self._epoll.register(number, _IN)
+        self._watched[number] = watched
+
+    def forget(self, sock: socket.socket) -> None:
+        """Tell nobody any more of a socket that is about to be closed."""
+        self._watched.pop(sock.fileno(), None)
 
     def listen(self, sock: socket.socket, events: int) -> None:
         """For what is watched: wait for other events of its socket."""
@@ -314,15 +328,6 @@ class Wires:
         for each in tuple(self._watched.values()):
             each.abort()
         self._epoll.close()
-
-    def _watch(self, sock: socket.socket, watched: _Watched) -> None:
-        sock.setblocking(False)
-        number = sock.fileno()
-        if number in self._watched:
-            self._epoll.modify(number, _IN)
-        else:
-            self._epoll.register(number, _IN)
-        self._watched[number] = watched
 
     def _turn(self) -> None:
         watched, left = self._watched, _PER_TURN

@@ -54,6 +54,25 @@ def test_a_crowd_is_handed_one_page_and_each_is_counted(house: House) -> None:
     assert house.askers._count == asked + one
 
 
+def test_a_crowd_is_handed_one_status_and_each_is_counted(house: House) -> None:
+    crowd = Crowd(house.open(space_state(Lifecycle.LIVE)))
+    assert crowd.finds_ready(f"/s/{SPACE}/status.json")
+    asked, one = house.askers._count, 1
+    assert crowd.opens(f"/s/{SPACE}/status.json")[1]
+    assert house.askers._count == asked + one
+
+
+@pytest.mark.parametrize("leaf", ["", "/status.json"])
+def test_what_lies_ready_keeps_the_connection_where_an_answer_would(house: House, leaf: str) -> None:
+    house.open(space_state(Lifecycle.LIVE))
+    exchange, path = FakeExchange(), f"/s/{SPACE}{leaf}"
+    request = Heads(Limits()).parse(
+        f"GET {path} HTTP/1.1\r\n{LINES}\r\n".encode(), peer="192.0.2.7", proxies=Proxies()
+    )
+    house.door.respond(request, exchange)  # type: ignore[arg-type]  # all that the door uses of one
+    assert exchange.more == house.door.goes_on(path) == (not leaf)
+
+
 def test_each_language_and_name_has_its_own(house: House) -> None:
     crowd = Crowd(house.open(space_state(Lifecycle.LIVE)))
     spanish, elsewhere = LINES + "Accept-Language: es\r\n", LINES.replace("door.example", "other.example")
@@ -84,6 +103,8 @@ def test_a_private_page_is_handed_to_nobody_else(house: House) -> None:
     crowd = Crowd(house.open(space_state(visibility=Visibility.PRIVATE)))
     assert not crowd.finds_ready()
     assert not crowd.finds_ready(f"/s/{SPACE}?pass={a_pass()}")
+    assert not crowd.finds_ready(f"/s/{SPACE}/status.json")
+    assert not crowd.finds_ready(f"/s/{SPACE}/status.json?pass={a_pass()}")
 
 
 def test_a_page_is_let_go_with_what_it_tells_of_and_soon_after_anyway(house: House) -> None:

@@ -17,11 +17,14 @@ from rostra.serving import Exchange, Limits, Request, Server, response
 PART = response(200, b"part", content_type="audio/mp4", date_s=0)
 FIRST = b"GET /part HTTP/1.1\r\nHost: here\r\n\r\n"
 """With which a connection begins; the application answers, and its lines are known from then on."""
+LAST = "/last"
+MORE = FIRST.replace(b"GET", b"POST")
+"""What whoever was handed something asks next, which is for the application."""
 
 
 @dataclass
 class App:
-    """Answers every request; ``/part`` lies ready."""
+    """Answers every request; ``/part`` and ``/last`` lie ready, and after ``/last`` nobody asks for more."""
 
     asked: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
@@ -36,10 +39,14 @@ class App:
             exchange.send(PART)
 
     def at_hand(self, path: str, _: bytes) -> bytes | None:
-        if path != "/part" or not self.is_ready:
+        if path not in ("/part", LAST) or not self.is_ready:
             return None
         self.found.append(path)
         return PART
+
+    @staticmethod
+    def goes_on(path: str) -> bool:
+        return path != LAST
 
 
 @dataclass
@@ -51,6 +58,8 @@ class Client:
     clock: ManualClock
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Of the server, for whoever asked first."""
 
     async def ask(self, *pieces: bytes) -> bytes:
         """Send; return one answer."""
@@ -71,13 +80,15 @@ class Client:
 async def connected(*, beside: bool = False, limits: Limits | None = None) -> AsyncIterator[Client]:
     """A client who has asked once, by a socket of the application's or one ``beside``."""
     app, clock, stopping = App(), ManualClock(), asyncio.Event()
-    server = Server(app, clock=clock, limits=limits or Limits(drain_s=0.2), at_hand=app.at_hand)
+    server = Server(
+        app, clock=clock, limits=limits or Limits(drain_s=0.2), at_hand=app.at_hand, goes_on=app.goes_on
+    )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         own, others = ([], [(listening.dup(), App())]) if beside else ([listening.dup()], [])
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.run(own, stopping, beside=others))
             reader, writer = await asyncio.open_connection(*listening.getsockname())
-            client = Client(app, server, clock, reader, writer)
+            client = Client(app, server, clock, reader, writer, stopping)
             try:
                 assert await client.ask(FIRST) == PART
                 yield client
@@ -186,6 +197,97 @@ async def test_more_than_the_kernel_takes_at_once_comes_whole(monkeypatch: pytes
         writer.write(FIRST.replace(b"/part", b"/large"))
         assert await reader.readexactly(len(large)) == large
         writer.close()
+
+
+@contextlib.asynccontextmanager
+async def handed(client: Client, *, target: str = "/part") -> AsyncIterator[Client]:
+    """Somebody else, who was handed what lies ready as they came."""
+    with socket.create_connection(client.writer.get_extra_info("peername")) as newcomer:
+        newcomer.sendall(FIRST.replace(b"/part", target.encode()))  # before the loop has a turn
+        reader, writer = await asyncio.open_connection(sock=newcomer.dup())
+    other = Client(client.app, client.server, client.clock, reader, writer)
+    try:
+        yield other
+    finally:
+        writer.close()
+
+
+async def test_on_the_doorstep_everybody_counts_once_and_until_they_go() -> None:
+    async with connected() as client:
+        assert (client.server.connections, client.server.counters.accepted) == (1, 1)
+        async with handed(client) as other:
+            assert await other.answer() == PART
+            assert (client.server.connections, client.server.counters.accepted) == (2, 2)
+            assert await other.ask(MORE) == PART
+            assert await other.ask(MORE[:9], MORE[9:]) == PART
+            assert (client.server.connections, client.server.counters.accepted) == (2, 2)
+        while client.server.connections > 1:
+            await asyncio.sleep(0.001)
+        async with handed(client) as other:
+            assert await other.answer() == PART
+        while client.server.connections > 1:
+            await asyncio.sleep(0.001)
+        assert client.server.counters.accepted == 3
+
+
+async def test_whoever_was_handed_something_asks_in_any_way_and_is_answered_in_order() -> None:
+    async with connected() as client, handed(client) as other:
+        assert await other.answer() == PART
+        assert await other.ask(FIRST) == PART
+        assert await other.ask(MORE) == PART
+        assert await other.ask(FIRST) == PART
+        assert client.app.found == ["/part"] * 3
+        other.writer.write(FIRST + MORE + FIRST)
+        assert [await other.answer() for _ in range(3)] == [PART] * 3
+        assert await other.ask(FIRST[:9], FIRST[9:20], FIRST[20:]) == PART
+
+
+async def test_whoever_was_handed_something_may_wait_for_what_they_ask_next() -> None:
+    async with connected() as client, handed(client) as other:
+        assert await other.answer() == PART
+        other.writer.write(MORE.replace(b"/part", b"/later"))
+        while not client.app.later:
+            await asyncio.sleep(0.001)
+        client.app.later.pop().send(PART)
+        assert await other.answer() == PART
+        assert await other.ask(FIRST) == PART
+
+
+async def test_where_many_are_in_whoever_was_handed_a_page_is_answered_once_more() -> None:
+    async with connected(limits=Limits(brisk=1, drain_s=0.2)) as client, handed(client) as other:
+        assert await other.answer() == PART
+        answer = await other.ask(MORE)
+        assert (b"\r\nConnection: close\r\n" in answer, answer[-4:]) == (True, PART[-4:])
+        assert await asyncio.wait_for(other.reader.read(), 5) == b""
+        assert (client.server.connections, client.server.counters.accepted) == (1, 2)
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "on a connection"])
+async def test_where_many_are_in_what_nothing_follows_ends_its_connection_and_says_so(at_once: bool) -> None:
+    async with connected() as client, handed(client, target=LAST if at_once else "/part") as other:
+        assert await other.answer() == PART
+        client.server.limits = replace(client.server.limits, brisk=0)
+        last = FIRST.replace(b"/part", LAST.encode())
+        if at_once:
+            async with handed(client, target=LAST) as another:
+                answer, end = await another.answer(), await asyncio.wait_for(another.reader.read(), 5)
+        else:
+            answer, end = await client.ask(last), await asyncio.wait_for(client.reader.read(), 5)
+        client.app.is_ready = False
+        asked = await other.ask(last)
+        assert (answer, end) == (asked, b"")
+        assert b"\r\nConnection: close\r\n" in answer
+        assert client.app.found.count(LAST) == (2 if at_once else 1)
+
+
+async def test_whoever_was_handed_something_goes_with_the_server() -> None:
+    async with connected(limits=Limits(drain_s=30)) as client, handed(client) as other:
+        assert await other.answer() == PART
+        client.writer.close()
+        began = asyncio.get_running_loop().time()
+        client.stopping.set()
+        assert await asyncio.wait_for(other.reader.read(), 5) == b""
+        assert asyncio.get_running_loop().time() - began < 5
 
 
 async def test_it_waits_for_an_answer_that_was_asked_for_before() -> None:
