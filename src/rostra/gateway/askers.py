@@ -35,13 +35,12 @@ class Askers:
     def heard(self, told_ms: int) -> None:
         """Count a page that is answered now, and told to come back after ``told_ms``."""
         self._forget()
-        back = polling.back_ms(min(told_ms, polling.MOST_MS)) // _STEP_MS
-        self._expected[(self._step + max(1, back)) % _STEPS] += 1
-        self._count += 1
+        self._expect(told_ms)
 
     def told(self) -> None:
         """Count a page that is answered now, and told to come back as all are (:attr:`poll_ms`)."""
-        self.heard(self.poll_ms)
+        self._forget()
+        self._expect(self._poll_ms())
 
     def joined(self) -> None:
         """Count somebody who joins."""
@@ -69,6 +68,11 @@ class Askers:
     def _poll_ms(self) -> int:
         left = polling.left_per_s(self._most_per_s, joins_per_s=self._joins_per_s)
         return polling.poll_ms(self._count, most_per_s=left)
+
+    def _expect(self, told_ms: int) -> None:
+        back = polling.back_ms(min(told_ms, polling.MOST_MS)) // _STEP_MS
+        self._expected[(self._step + max(1, back)) % _STEPS] += 1
+        self._count += 1
 
     def _forget(self) -> None:
         """Take out whoever was expected by now: they have asked again, or are gone. So are joins long ago."""
