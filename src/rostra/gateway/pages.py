@@ -64,6 +64,11 @@ class Pages:
         self._private_needs = assets.needs(PRIVATE_ENTRY)
         self._still_needs = Needs(css=self._home_needs.css)
 
+    def prepare(self) -> None:
+        """Compile all templates: else the first who opens a page waits for that, and all behind them."""
+        for name in self._templates.list_templates():
+            self._templates.get_template(name)
+
     def home(self, lists: Lists, told: Told, view: View, shown: Edition) -> bytes:
         """Render what is live, announced and recorded."""
         return self._render(

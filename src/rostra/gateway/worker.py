@@ -195,12 +195,14 @@ def build(
     """Put the door together from the settings and the web build."""
     settings = context.settings
     assets = Assets(PAGES)
+    pages = Pages(assets=assets)
+    pages.prepare()
     terms = Terms(admit_s=settings.ticket_admit_s, life_s=settings.ticket_life_s)
     clock = context.clock
     return Door(
         Premises(
             directory=directory,
-            pages=Pages(assets=assets),
+            pages=pages,
             assets=assets,
             shelf=shelf,
             desk=desk,

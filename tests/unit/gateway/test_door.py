@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
 
+import jinja2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,8 +25,12 @@ from rostra.bus.messages import (
     Visibility,
 )
 from rostra.core.ids import SpaceId, SpeakerId
+from rostra.core.role import RoleContext
+from rostra.core.settings import Settings
+from rostra.gateway import worker as door
 from rostra.gateway.origins import MOST_NAMES
 from rostra.gateway.pages import Pages
+from rostra.gateway.report_box import ReportBox
 
 from .conftest import KEYS, RUN, SPACE, START_MS, House, a_pass, space_state
 
@@ -343,6 +349,26 @@ def test_a_burst_of_requests_renders_once_a_second(house: House) -> None:
     assert house.ask(f"/s/{SPACE}/status.json") == first
     house.clock.advance(ms=1)
     assert house.ask(f"/s/{SPACE}/status.json").json()["now"] == first.json()["now"] + 1000
+
+
+def test_whoever_comes_first_after_a_start_waits_for_no_template(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "PAGES", tmp_path)
+    context = RoleContext(
+        settings=Settings(), clock=house.clock, index=0, sockets=(), stopping=asyncio.Event()
+    )
+    shelf, desk, rooms, applause = house.shelf, house.desk, house.rooms, house.applause
+    reports, reminders, askers = ReportBox(clock=house.clock), house.reminders, house.askers
+    house.door = door.build(
+        context, house.directory, shelf, desk, reports, rooms, applause, reminders, askers
+    )
+    house.open(space_state(Lifecycle.LIVE))
+    compiled: list[object] = []
+    monkeypatch.setattr(jinja2.Environment, "compile", lambda *said, **_: compiled.append(said))
+    for path in ("/", f"/s/{SPACE}", "/nothing"):
+        assert house.ask(path, accept="text/html").status in (200, 404)
+    assert not compiled
 
 
 def test_the_page_carries_the_status_its_script_starts_from(house: House) -> None:
