@@ -265,23 +265,23 @@ class Doorstep:
             else:
                 self._take(client, said, peer)
 
-    def _hear(self, guest: Guest) -> None:
-        """Somebody who was handed something says more, or is gone."""
+    def _hear(self, guest: Guest) -> bool:
+        """Somebody who was handed something says more, or is gone; False where neither is so."""
         client = guest.client
         try:
             said = client.recv(_READ_BYTES, socket.MSG_DONTWAIT)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             said = b""
+        ready = self._host.lies_ready(said) if said else None
         if not said:
             guest.abort()
-            return
-        ready = self._host.lies_ready(said)
-        if ready is not None:
+        elif ready is not None:
             self._hand_out(client, *ready, guest.peer, guest=guest)
         else:
             self._take(client, said, guest.peer, guest=guest)
+        return True
 
     def _take(self, client: socket.socket, said: bytes, peer: str, *, guest: Guest | None = None) -> None:
         """Answer what is said, or let them in who say it."""

@@ -24,9 +24,9 @@ class Guest:
     """Nothing waits for a guest."""
 
     def __init__(
-        self, client: socket.socket, host: Host, wires: Wires, heard: Callable[[Guest], None], *, peer: str
+        self, client: socket.socket, host: Host, wires: Wires, heard: Callable[[Guest], bool], *, peer: str
     ) -> None:
-        """``heard``: they say something, or are gone."""
+        """``heard``: hears whether they say something, or are gone, and acts on it."""
         self.client = client
         self.peer = peer
         self.deadline_ns = 0
@@ -59,6 +59,7 @@ class Guest:
 
     def abort(self) -> None:
         """It is over."""
+        self.deadline_ns = 0
         self._wires.drop(self.client, self, None)
 
     def over(self, _error: Exception | None) -> None:
@@ -78,8 +79,8 @@ class Guest:
         return self.client if name == "socket" else None
 
     def expire(self, now_ns: int) -> None:
-        """Go, where the deadline has passed."""
-        if 0 < self.deadline_ns <= now_ns:
+        """Go, where the deadline has passed and nothing was said that waits to be heard."""
+        if 0 < self.deadline_ns <= now_ns and not self._heard(self):
             self.abort()
 
     def drain(self, *, newcomers: bool) -> None:

@@ -280,6 +280,15 @@ async def test_where_many_are_in_what_nothing_follows_ends_its_connection_and_sa
         assert client.app.found.count(LAST) == (2 if at_once else 1)
 
 
+async def test_whoever_asks_just_before_it_is_too_late_is_answered() -> None:
+    async with connected() as client, handed(client) as other:
+        assert await other.answer() == PART
+        other.writer.write(MORE)  # which nobody has heard yet
+        client.clock.advance(ms=76_000)
+        await client.server.sweep()
+        assert await other.answer() == PART
+
+
 async def test_whoever_was_handed_something_goes_with_the_server() -> None:
     async with connected(limits=Limits(drain_s=30)) as client, handed(client) as other:
         assert await other.answer() == PART
