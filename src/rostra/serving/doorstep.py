@@ -35,6 +35,8 @@ _PER_TURN: Final = 64
 """Then those who are in have their turn."""
 _READ_BYTES: Final = 16_384
 _AT_ONCE: Final = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+_LAST: Final = _AT_ONCE | int(socket.MSG_MORE)
+"""Of what the end follows at once: that goes out in the same packet (send(2)), which is half of the work."""
 _AGAIN_S: Final = 0.1
 """Until the next try where the system has no descriptor or memory left."""
 _AFTER_OTHERS_S: Final = 0.005
@@ -45,14 +47,17 @@ _WITHOUT_ROOM: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, err
 class Visit:
     """What an answer on the doorstep goes out by, channel and transport in one.
 
-    What the kernel does not take at once waits for a connection.
+    What is written first is sent once more is, or :meth:`push` says that this was all. What the kernel does
+    not take at once waits for a connection.
     """
 
-    __slots__ = ("_client", "_host", "descriptor", "kept", "unsent", "write_paused")
+    __slots__ = ("_client", "_first", "_host", "descriptor", "kept", "unsent", "write_paused")
 
     def __init__(self, client: socket.socket, host: Host) -> None:
         self._client = client
         self._host = host
+        self._first: bytes | None = None
+        """Empty once it was sent."""
         self.descriptor = -1
         """Nobody feeds a visit together with others."""
         self.unsent = b""
@@ -94,9 +99,22 @@ class Visit:
 
     def write(self, data: bytes) -> None:
         """Send, or keep what cannot be sent now. Somebody who is gone is noticed later."""
+        if self._first is None:
+            self._first = data
+        else:
+            self.push()
+            self._send(data, _AT_ONCE)
+
+    def push(self, *, last: bool = False) -> None:
+        """Send what was written first; ``last``: the end follows at once."""
+        if self._first:
+            first, self._first = self._first, b""
+            self._send(first, _LAST if last else _AT_ONCE)
+
+    def _send(self, data: bytes, flags: int) -> None:
         if not self.unsent:
             try:
-                sent = self._client.send(data, _AT_ONCE)
+                sent = self._client.send(data, flags)
             except BlockingIOError:
                 sent = 0
             except OSError:
@@ -107,6 +125,7 @@ class Visit:
 
     def get_write_buffer_size(self) -> int:
         """Bytes that wait."""
+        self.push()
         return len(self.unsent)
 
     def get_extra_info(self, name: str) -> object:
@@ -115,7 +134,7 @@ class Visit:
 
     def abort(self) -> None:
         """Throw away what waits."""
-        self.unsent = b""
+        self._first = self.unsent = b""
 
 
 class _Asking(Connection):
@@ -316,7 +335,7 @@ class Doorstep:
     ) -> None:
         """Answer with what lies ready; unless it ``ends`` the connection, more may be asked on it."""
         try:
-            sent = client.send(ready, _AT_ONCE)
+            sent = client.send(ready, _LAST if ends else _AT_ONCE)
         except BlockingIOError:
             sent = 0
         except OSError:
@@ -348,7 +367,11 @@ class Doorstep:
         guest.stay()
 
     def _see_off(self, client: socket.socket, guest: Guest | None) -> None:
-        """It is over."""
+        """It is over. A close alone would throw away what is not out yet of whoever says more."""
+        try:  # noqa: SIM105 - suppress() takes several times as long, for everybody
+            client.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # They are gone.
         if guest is None:
             client.close()
         else:
@@ -361,8 +384,10 @@ class Doorstep:
         visit = Visit(client, self._host)
         exchange = Exchange(visit, head_only=request.method == "HEAD", keep_alive=request.keep_alive)
         respond(self._app, request, exchange, refuse=self._host.refusal)
+        is_over = exchange.closed and not visit.kept
+        visit.push(last=is_over)
         is_out = exchange.closed and not visit.unsent
-        if is_out and not visit.kept:
+        if is_out and is_over:
             if guest is None:
                 self._host.visited()
             self._see_off(client, guest)

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import gc
 import socket
+import struct
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -135,6 +136,20 @@ async def test_a_visit_is_answered_and_leaves_no_connection_behind() -> None:
         assert await it.answer(ask("/hello", BYE)) == HELLO
         assert await it.answer(ask("/echo", BYE, body=b"me, from ")) == echoed(b"me, from 127.0.0.1")
         assert (it.server.connections, it.server.counters.accepted) == (0, 2)
+
+
+async def test_an_answer_and_its_end_come_in_one_packet() -> None:
+    async with running() as it:
+        with it.come(ask("/hello", BYE)) as client:
+            before = _packets(client)
+            assert await hear(client) == HELLO
+            assert _packets(client) == before + 1
+
+
+def _packets(client: socket.socket) -> int:
+    """How many have come (tcpi_segs_in of linux/tcp.h)."""
+    (count,) = struct.unpack_from("=I", client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 144), 140)
+    return int(count)
 
 
 async def test_whoever_may_ask_again_keeps_a_connection() -> None:
