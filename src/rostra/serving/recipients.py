@@ -16,6 +16,8 @@ import numpy.typing as npt
 from rostra.serving.exchange import Exchange
 
 _FIRST_SEATS: Final = 8
+_MOVE_UP: Final = 4
+"""Once a seat of so many is empty: somebody leaves nearly always, and thousands are not soon seated anew."""
 NOBODY: Final = -3
 """In the place of the descriptor of whoever sat there."""
 
@@ -65,8 +67,8 @@ class Recipients:
         Recipients.changes += 1
 
     def seats(self) -> Seats:
-        """Return everybody's, moved up: nobody may be written to by an earlier answer any more."""
-        if self._empty:
+        """Return everybody's. Nobody may be written to by an earlier answer any more: they may move up."""
+        if self._empty * _MOVE_UP > len(self._seated):
             stayed = list(self)
             self._seated, self._empty = [], 0
             for each in stayed:
