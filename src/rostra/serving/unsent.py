@@ -21,10 +21,6 @@ class Unsent:
     def __init__(self) -> None:
         self._table = bytearray(b"\1" * _GROWS_BY)
 
-    def has(self, descriptor: int) -> bool:
-        """Whether bytes of this one wait; of whatever is no descriptor they do for ever."""
-        return bool(self._table[descriptor])
-
     def mark(self, descriptor: int) -> None:
         """From now on some wait there, or it is over."""
         if descriptor >= 0:
@@ -39,7 +35,7 @@ class Unsent:
         self._table[descriptor] = 0
 
     def among(self, descriptors: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-        """Whether bytes wait, of each of these."""
+        """Whether bytes wait, of each of these; of whatever is no descriptor they do for ever."""
         waiting: npt.NDArray[np.bool_] = np.frombuffer(self._table, np.bool_)[descriptors]
         return waiting
 
