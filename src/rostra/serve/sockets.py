@@ -15,6 +15,9 @@ from rostra.core.listening import AddressUnusable
 
 _PRIVILEGED_BELOW = 1_024
 """Ports that Linux keeps for root, unless it is told otherwise (ip(7), ``ip_unprivileged_port_start``)."""
+_SILENT_S = 1
+"""For so long the kernel keeps to itself a connection by which nothing has come (tcp(7), TCP_DEFER_ACCEPT):
+whoever is accepted has asked, and is answered on the doorstep."""
 SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
 
 
@@ -24,7 +27,7 @@ def listen(
     """Return a socket that listens on ``bind:port``. PortInUse names the setting that changes it.
 
     ``send_buffer`` (bytes) and ``gone_after_ms`` (TCP_USER_TIMEOUT) are handed on to what it accepts; 0: the
-    kernel's own.
+    kernel's own. A connection by which nothing comes is accepted after a second or two.
     """
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -36,6 +39,7 @@ def listen(
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
         if gone_after_ms:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, gone_after_ms)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _SILENT_S)
         sock.bind((bind, port))
         sock.listen(backlog)
         sock.setblocking(False)
