@@ -14,7 +14,7 @@ from rostra.gateway.entrance import enter, may_renew
 from rostra.gateway.language import chosen, keep
 from rostra.gateway.of_reminders import PAGES, OfReminders
 from rostra.gateway.of_site import OfSite
-from rostra.gateway.of_space import METHODS, STATUS, OfSpace
+from rostra.gateway.of_space import JOIN, METHODS, STATUS, OfSpace
 from rostra.gateway.pages import Back
 from rostra.gateway.premises import Premises
 from rostra.gateway.view import View
@@ -57,10 +57,17 @@ class Door:
             self._premises.askers.told()
         return page
 
+    def at_once(self, path: str, body: bytes, peer: str) -> bytes | None:
+        """Give a place to whoever joins as nearly all of a crowd do; None where there is more to it."""
+        space, _, leaf = path.removeprefix("/s/").partition("/")
+        if leaf != JOIN or space not in self._directory or not self._directory.ready:
+            return None
+        return self._of_space.place(self._directory.entry(space), body, peer)
+
     @staticmethod
     def goes_on(path: str) -> bool:
-        """Whether more is asked for at once after what lies at hand: after a page, not after a status."""
-        return not path.endswith(STATUS)
+        """Whether more is asked for at once after what lies at hand: after a page, and after nothing else."""
+        return not path.endswith((STATUS, JOIN))
 
     def refuse(self, error: RostraError, request: Request) -> bytes:
         """Render a refusal; also one of the server, which may know little of the request."""

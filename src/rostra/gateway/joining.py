@@ -108,6 +108,28 @@ class Joining:
             self._rooms.counted["came"] += 1
             self._newcomer(entry, room, ask, peer, keyring, answer)
 
+    def at_once(self, entry: Entry, body: bytes, peer: str) -> InLine | None:
+        """Give a newcomer a place in line where only that can come of it, as for nearly all of a crowd.
+
+        None, and nothing has happened, where there may be more to it: that is for :meth:`join`.
+        """
+        state = entry.state
+        if state.lifecycle is not Lifecycle.LIVE or state.moved_from or len(body) > MAX_BYTES:
+            return None
+        try:
+            room = self._rooms.of(entry)
+            if not (room.drawn and room.straight.is_spent) or not _is_news(_read(body)):
+                return None
+            room.catch_up()
+            prefix = prefix_of(peer)
+            line = self._line_of(room.prefixes.entered(prefix))
+            told = self._stand(entry, room, line, prefix)
+        except (OSError, Unavailable):
+            return None
+        self._asked()
+        self._rooms.counted["came"] += 1
+        return told
+
     def straight_in(self, entry: Entry, peer: str, keyring: Keyring) -> str | None:
         """Return a ticket for a program that holds no place; None when it has to come again."""
         self._asked()
@@ -204,18 +226,29 @@ class Joining:
             self._rooms.refused["undrawn"] += 1
             answer(self._undrawn(line))
             return
+        nonce = b"" if room.drawn else _nonce(ask.nonce)
+        answer(_written(lambda: self._stand(entry, room, line, prefix, nonce)))
+
+    def _stand(self, entry: Entry, room: WaitingRoom, line: Kind, prefix: str, nonce: bytes = b"") -> InLine:
+        """Give somebody a place at the end of a line, or in a draw that is open. OSError."""
+        entered = room.enter(line, nonce, now_ms=self._now_ms())
         room.prefixes.enter(prefix)
-        nonce, now_ms = b"" if room.drawn else _nonce(ask.nonce), self._now_ms()
-        entered = _written(lambda: room.enter(line, nonce, now_ms=now_ms))
-        place, reason = entered.place, self._why(entry.state, room)
+        told = self._placed(entry, room, entered.place)
+        if not entered.place.entry:
+            return told
+        return msgspec.structs.replace(
+            told,
+            id=entered.place.entry.hex(),
+            index=entered.index,
+            server_nonce=_text(entered.server_nonce),
+        )
+
+    def _placed(self, entry: Entry, room: WaitingRoom, place: Place) -> InLine:
+        """What somebody is told who has just been given a place; counts them."""
+        reason = self._why(entry.state, room)
         self._rooms.counted["placed"] += 1
         self._rooms.refused[reason] += 1
-        told = self._in_line(room, place, give(room.key, place), reason=reason)
-        if place.entry:
-            told = msgspec.structs.replace(
-                told, id=place.entry.hex(), index=entered.index, server_nonce=_text(entered.server_nonce)
-            )
-        answer(told)
+        return self._in_line(room, place, give(room.key, place), reason=reason)
 
     def _go_straight(self, room: WaitingRoom, prefix: str) -> bool:
         """Whether somebody comes in without standing in line, who counts for their network then."""
@@ -245,10 +278,7 @@ class Joining:
             return
         now_ms = self._now_ms()
         place = _written(lambda: room.enter_by_link(link, now_ms=now_ms)).place
-        reason = self._why(entry.state, room)
-        self._rooms.counted["placed"] += 1
-        self._rooms.refused[reason] += 1
-        answer(self._in_line(room, place, give(room.key, place), reason=reason))
+        answer(self._placed(entry, room, place))
 
     def _in_use(self, room: WaitingRoom, link: bytes) -> int:
         return room.waiting_by_link(link) + self._rooms.tickets.inside_by_link(link)
@@ -395,6 +425,11 @@ def _written(write: Callable[[], Of]) -> Of:
         return write()
     except OSError as error:
         raise Unavailable from error
+
+
+def _is_news(ask: Ask) -> bool:
+    """Whether somebody brings nothing of an earlier visit, nor a link that would put them elsewhere."""
+    return not (ask.place or ask.reserved or ask.moved)
 
 
 def _read(body: bytes) -> Ask:

@@ -37,12 +37,13 @@ from rostra.serving.request import Request
 from rostra.serving.response import JSON, response
 
 STATUS = "status.json"
+JOIN = "join"
 ASK = "ask"
 """The address where listeners ask to speak, and look what became of it."""
 REPORT = "report"
 """The address that a page sends a report to."""
 METHODS = {
-    "join": ("POST",),
+    JOIN: ("POST",),
     "react": ("POST",),
     REPORT: ("POST",),
     REMIND: ("POST",),
@@ -85,7 +86,12 @@ _FINDABLE: Final = _around()
 _UNFINDABLE: Final = _around(headers.NOINDEX)
 
 
-def _told(body: bytes, *, findable: bool) -> bytes:
+def _is_findable(state: SpaceState) -> bool:
+    return state.visibility is Visibility.PUBLIC
+
+
+def _told(outcome: _Come | InLine, *, findable: bool) -> bytes:
+    body = msgspec.json.encode(outcome)
     before, after = _FINDABLE if findable else _UNFINDABLE
     return b"%b%d%b%b" % (before, len(body), after, body)
 
@@ -108,7 +114,7 @@ class OfSpace:
             **dict.fromkeys(_PLAYERS, self._redirect),
         }
         self._maybe_later: Mapping[str, Callable[[Entry, Visit, Request, Exchange], None]] = {
-            "join": self._join,
+            JOIN: self._join,
             "card.png": self._card,
             ASK: self._ask,
             REPORT: self._report,
@@ -129,6 +135,14 @@ class OfSpace:
         if render is None:
             raise NotFound
         exchange.send(render(entry, visit, request).to(request), more=not leaf)
+
+    def place(self, entry: Entry, body: bytes, peer: str) -> bytes | None:
+        """Answer a join with a place in line where nothing else can come of it; else None, and no more."""
+        state = entry.state
+        if state.visibility is Visibility.PRIVATE:
+            return None
+        told = self._premises.joining.at_once(entry, body, peer)
+        return None if told is None else _told(told, findable=_is_findable(state))
 
     def _card(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:
         asked = words.choose(query=request.query)  # Of the address alone: caches keep pictures.
@@ -211,14 +225,14 @@ class OfSpace:
         """
         self._need_open(entry)
         state, origins = entry.state, self._premises.origins(request)
-        findable = state.visibility is Visibility.PUBLIC
 
         def tell(outcome: Admitted | InLine) -> None:
-            body: object = outcome
             if isinstance(outcome, Admitted):
                 base = origins.ticketed(state.space, outcome.ticket)
-                body = _Come(True, outcome.ticket, origins.edge, base, state.run)
-            exchange.send(_told(msgspec.json.encode(body), findable=findable))
+                come = _Come(True, outcome.ticket, origins.edge, base, state.run)
+                exchange.send(_told(come, findable=_is_findable(state)))
+            else:
+                exchange.send(_told(outcome, findable=_is_findable(state)))
 
         if visit.hears_until_s is not None:
             tell(self._premises.joining.to_hear(entry, self._keyring(), until_s=visit.hears_until_s))

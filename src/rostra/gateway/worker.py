@@ -169,6 +169,7 @@ async def run(context: RoleContext) -> None:
                 certificate=certificate(context.settings),
                 proxies=Proxies(context.settings.trusted_proxies),
                 at_hand=door.at_hand,
+                at_once=door.at_once,
                 goes_on=door.goes_on,
             )
             for task in tasks:

@@ -17,8 +17,11 @@ log = structlog.get_logger()
 AtHand = Callable[[str, bytes], bytes | None]
 """Gives the whole answer to whoever asks for a path by these lines (:attr:`Request.fields`), where it lies
 ready and nothing is left to decide."""
+AtOnce = Callable[[str, bytes, str], bytes | None]
+"""Answers who posts this to a path, from this address, where nothing of the request's other lines is to be
+looked at, and nothing waited for; None, and nothing has happened, where there is more to it."""
 GoesOn = Callable[[str], bool]
-"""Whether whoever is given what lies at hand under a path asks for more at once, as after a page."""
+"""Whether whoever was so answered under a path asks for more at once, as after a page."""
 Refuse = Callable[[RostraError, Request], bytes]
 """Renders a refusal for whoever asks, and counts it."""
 

@@ -243,7 +243,11 @@ class Connection(asyncio.Protocol):
 
         No exchange is made of it: nothing is held, and nothing can go wrong on the way.
         """
-        ready = None if self._closing or self.write_paused else self._host.lies_ready(data)
+        ready = (
+            None
+            if self._closing or self.write_paused
+            else self._host.lies_ready(data, self._peer or "", self._proxies)
+        )
         if ready is None:
             return False
         answer, ends = ready

@@ -278,11 +278,14 @@ class Doorstep:
             except OSError:
                 client.close()
                 continue
-            ready = self._host.lies_ready(said) if self._is_public and said and not self._host.full else None
+            ready = self._lies_ready(said, peer) if self._is_public and not self._host.full else None
             if ready is not None:
                 self._hand_out(client, *ready, peer)
             else:
                 self._take(client, said, peer)
+
+    def _lies_ready(self, said: bytes, peer: str) -> tuple[bytes, bool] | None:
+        return self._host.lies_ready(said, peer, self._proxies) if said else None
 
     def _hear(self, guest: Guest) -> bool:
         """Somebody who was handed something says more, or is gone; False where neither is so."""
@@ -293,7 +296,7 @@ class Doorstep:
             return False
         except OSError:
             said = b""
-        ready = self._host.lies_ready(said) if said else None
+        ready = self._lies_ready(said, guest.peer)
         if not said:
             guest.abort()
         elif ready is not None:

@@ -7,14 +7,16 @@ same browser. Kept are few and short ones, and none that names a person or diffe
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Final
 
 from msgspec import structs
 
+from rostra.core.errors import RostraError
 from rostra.core.proxies import Proxies
 from rostra.serving.errors import AddressTooLong
 from rostra.serving.limits import Limits
-from rostra.serving.request import Request, parse_head
+from rostra.serving.request import Request, body_length, parse_head
 
 MOST_KEPT: Final = 256
 """Sets of lines; the one longest kept goes first."""
@@ -23,14 +25,15 @@ _MOST_BYTES: Final = 1_024
 _PLAIN: Final = re.compile(rb"(GET|HEAD|POST) (/[\w.~/-]*)(?:\?([\w.~=&-]*))? HTTP/1\.1\r\n")
 """A request line about which nothing is left to decide; every other is the parser's."""
 _GET: Final = b"GET /"
-_TARGET_AT: Final = _GET.index(b"/")
+_POST: Final = b"POST /"
 _LINE_END: Final = b" HTTP/1.1\r\n"
+_HEAD_END: Final = b"\r\n\r\n"
 _METHODS: Final = {b"GET": "GET", b"HEAD": "HEAD", b"POST": "POST"}
 _NOT_KEPT: Final = frozenset(
     {b"authorization", b"cookie", b"forwarded", b"if-none-match", b"if-range", b"range"}
     | {b"x-forwarded-for", b"x-playback-session-id", b"x-real-ip"}
 )
-_MORE_FOLLOWS: Final = frozenset({b"content-length", b"expect", b"transfer-encoding", b"upgrade"})
+_MORE_FOLLOWS: Final = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 
 
 class Heads:
@@ -40,8 +43,8 @@ class Heads:
         self._limits = limits
         self._kept: dict[bytes, Request] = {}
         """By all that follows the request line: the first request that had it, less what is its own."""
-        self._bare: set[bytes] = set()
-        """Those of them that keep their connection and are followed by no body."""
+        self._followed: dict[bytes, int] = {}
+        """Those of them that keep their connection, and by how many bytes of a body they are followed."""
 
     def address(self, said: bytes) -> tuple[str, bytes] | None:
         """Return what one whole GET asks for, and its other lines, where those are known and that is all.
@@ -52,10 +55,22 @@ class Heads:
         if not said.startswith(_GET):
             return None
         line, _, fields = said.partition(_LINE_END)
-        if fields not in self._bare:
+        if self._followed.get(fields) != 0:
             return None
-        target = line[_TARGET_AT:]
+        target = line[len(_GET) - 1 :]
         return (str(target, "latin-1"), fields) if len(target) <= self._limits.path_bytes else None
+
+    def posted(self, said: bytes) -> tuple[str, bytes] | None:
+        """Return to where one whole POST goes, and its body; None as :meth:`address`."""
+        if not said.startswith(_POST):
+            return None
+        line, _, rest = said.partition(_LINE_END)
+        end = rest.find(_HEAD_END) + len(_HEAD_END)
+        body = rest[end:]
+        if self._followed.get(rest[:end]) != len(body):
+            return None
+        target = line[len(_POST) - 1 :]
+        return (str(target, "latin-1"), body) if len(target) <= self._limits.path_bytes else None
 
     def parse(self, head: bytes, *, peer: str, proxies: Proxies) -> Request:
         """Parse a whole head, blank line included. Says and raises what ``parse_head`` does."""
@@ -90,7 +105,8 @@ class Heads:
         if len(self._kept) >= MOST_KEPT:
             oldest = next(iter(self._kept))
             del self._kept[oldest]
-            self._bare.discard(oldest)
+            self._followed.pop(oldest, None)
         self._kept[fields] = structs.replace(request, path="", query="", peer="")
         if request.keep_alive and _MORE_FOLLOWS.isdisjoint(request.headers):
-            self._bare.add(fields)
+            with suppress(RostraError):  # Whoever reads the body finds it again, and says so.
+                self._followed[fields] = body_length(request, self._limits)

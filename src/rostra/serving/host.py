@@ -85,10 +85,11 @@ class Host(Protocol):
     def let_in(self, held: Held) -> None:
         """Count somebody out who is counted in anew at once: they came but once."""
 
-    def lies_ready(self, said: bytes) -> tuple[bytes, bool] | None:
+    def lies_ready(self, said: bytes, peer: str, proxies: Proxies) -> tuple[bytes, bool] | None:
         """Return the answer to what was said, where that is one request and its answer lies at hand.
 
-        And whether it ends the connection, and says so.
+        And whether it ends the connection, and says so. ``peer``: the address that connected; ``proxies``:
+        whose forwarding headers count.
         """
 
     def refusal(self, error: RostraError, request: Request) -> bytes:

@@ -18,7 +18,7 @@ from rostra.core.clock import Clock, SystemClock
 from rostra.core.errors import RostraError
 from rostra.core.proxies import Proxies
 from rostra.core.tls import Certificate
-from rostra.serving.answering import Application, AtHand, GoesOn
+from rostra.serving.answering import Application, AtHand, AtOnce, GoesOn
 from rostra.serving.doorstep import Doorstep
 from rostra.serving.errors import Overloaded
 from rostra.serving.heads import Heads
@@ -65,10 +65,12 @@ class Server:
         room: Callable[[bool], None] = lambda _: None,
         overload: Callable[[Request], bytes] | None = None,
         at_hand: AtHand | None = None,
+        at_once: AtOnce | None = None,
         goes_on: GoesOn = lambda _: True,
     ) -> None:
         self.app = app
         self.at_hand = at_hand
+        self._at_once = at_once
         self._goes_on = goes_on
         self.clock = clock
         self.limits = limits.within(descriptors_allowed())
@@ -162,19 +164,32 @@ class Server:
         self.left(held)
         self.counters.accepted -= 1
 
-    def lies_ready(self, said: bytes) -> tuple[bytes, bool] | None:
+    def lies_ready(self, said: bytes, peer: str, proxies: Proxies) -> tuple[bytes, bool] | None:
         """Return the answer to what was said, where that is one request and its answer lies at hand.
 
-        And whether it ends the connection, and says so: where that is so of an answer that is asked for.
+        Or is made at once. And whether it ends the connection, and says so: where that is so of an answer
+        that is asked for. ``peer``: the address that connected; ``proxies``: whose forwarding headers count.
         """
-        asked = None if self.at_hand is None else self.heads.address(said)
-        if asked is None or self.at_hand is None or self.draining or self.cramped:
+        if self.at_hand is None or self.draining or self.cramped:
             return None
+        asked = self.heads.address(said)
+        if asked is None:
+            return None if self._at_once is None else self._made(self._at_once, said, peer, proxies)
         answer = self.at_hand(*asked)
         if answer is None:
             return None
         ends = not self._goes_on(asked[0]) and self.brisk
         return (dated(answer, b"", closes=True) if ends else answer), ends
+
+    def _made(self, at_once: AtOnce, said: bytes, peer: str, proxies: Proxies) -> tuple[bytes, bool] | None:
+        posted = self.heads.posted(said)
+        if posted is None:
+            return None
+        answer = at_once(*posted, proxies.client(peer, b"") if proxies else peer)
+        if answer is None:
+            return None
+        ends = not self._goes_on(posted[0]) and self.brisk
+        return dated(answer, self.date, closes=ends), ends
 
     def refusal(self, error: RostraError, request: Request) -> bytes:
         """Render a refusal for whoever asks, and count it. Where that fails, it is JSON for anybody."""
@@ -287,14 +302,15 @@ async def serve(
     room: Callable[[bool], None] = lambda _: None,
     overload: Callable[[Request], bytes] | None = None,
     at_hand: AtHand | None = None,
+    at_once: AtOnce | None = None,
     goes_on: GoesOn = lambda _: True,
 ) -> None:
     """Serve ``app`` on listening ``sockets`` until ``stopping`` is set and open responses are over.
 
     With a ``certificate`` it speaks TLS and follows changes of the files. ``room`` hears True once it serves,
     then whenever there is room for newcomers or none; ``overload`` renders a refusal for want of room, in the
-    place of ``render_error``; ``at_hand`` gives answers of ``app`` that need no asking, and ``goes_on`` says
-    after which of them more is asked for at once.
+    place of ``render_error``; ``at_hand`` gives answers of ``app`` that need no asking, ``at_once`` makes
+    some where something is posted, and ``goes_on`` says after which of them more is asked for at once.
     """
     server = Server(
         app,
@@ -307,6 +323,7 @@ async def serve(
         room=room,
         overload=overload,
         at_hand=at_hand,
+        at_once=at_once,
         goes_on=goes_on,
     )
     watching = asyncio.create_task(certificate.watch()) if certificate else None

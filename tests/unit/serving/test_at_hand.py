@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from harness.clock import ManualClock
+from rostra.core.proxies import Proxies
 from rostra.serving import Exchange, Limits, Request, Server, response
 
 PART = response(200, b"part", content_type="audio/mp4", date_s=0)
@@ -20,11 +21,16 @@ FIRST = b"GET /part HTTP/1.1\r\nHost: here\r\n\r\n"
 LAST = "/last"
 MORE = FIRST.replace(b"GET", b"POST")
 """What whoever was handed something asks next, which is for the application."""
+MADE = response(200, b"made", content_type="text/plain")
+POST = b"POST /made HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\n\r\n"
 
 
 @dataclass
 class App:
-    """Answers every request; ``/part`` and ``/last`` lie ready, and after ``/last`` nobody asks for more."""
+    """Answers every request; ``/part`` and ``/last`` lie ready, and after ``/last`` nobody asks for more.
+
+    What is posted to ``/made`` is answered at once, unless there is ``more`` to it.
+    """
 
     asked: list[str] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
@@ -44,9 +50,15 @@ class App:
         self.found.append(path)
         return PART
 
+    def at_once(self, path: str, body: bytes, peer: str) -> bytes | None:
+        if path != "/made" or body == b"more":
+            return None
+        self.found.append(f"{body.decode()} of {peer}")
+        return MADE
+
     @staticmethod
     def goes_on(path: str) -> bool:
-        return path != LAST
+        return path not in (LAST, "/made")
 
 
 @dataclass
@@ -77,11 +89,19 @@ class Client:
 
 
 @contextlib.asynccontextmanager
-async def connected(*, beside: bool = False, limits: Limits | None = None) -> AsyncIterator[Client]:
+async def connected(
+    *, beside: bool = False, limits: Limits | None = None, proxies: Proxies | None = None
+) -> AsyncIterator[Client]:
     """A client who has asked once, by a socket of the application's or one ``beside``."""
     app, clock, stopping = App(), ManualClock(), asyncio.Event()
     server = Server(
-        app, clock=clock, limits=limits or Limits(drain_s=0.2), at_hand=app.at_hand, goes_on=app.goes_on
+        app,
+        clock=clock,
+        limits=limits or Limits(drain_s=0.2),
+        proxies=proxies,
+        at_hand=app.at_hand,
+        at_once=app.at_once,
+        goes_on=app.goes_on,
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         own, others = ([], [(listening.dup(), App())]) if beside else ([listening.dup()], [])
@@ -240,6 +260,41 @@ async def test_whoever_was_handed_something_asks_in_any_way_and_is_answered_in_o
         other.writer.write(FIRST + MORE + FIRST)
         assert [await other.answer() for _ in range(3)] == [PART] * 3
         assert await other.ask(FIRST[:9], FIRST[9:20], FIRST[20:]) == PART
+
+
+async def test_what_is_posted_in_known_lines_is_answered_at_once() -> None:
+    async with connected() as client, handed(client) as other:
+        await other.answer()
+        assert await other.ask(POST + b"1st.") == PART, "the lines are new"
+        for asks in (client, other):
+            answer = await asks.ask(POST + b"2nd.")
+            assert answer.endswith(b"\r\n\r\nmade")
+            assert b"\r\nDate: Tue, 14 Nov 2023 22:13:20 GMT\r\n" in answer
+            assert await asks.ask(POST + b"more") == PART, "there is more to it"
+            assert await asks.ask(POST, b"3rd.") == PART, "it came in pieces"
+        assert client.app.found == ["/part", "2nd. of 127.0.0.1", "2nd. of 127.0.0.1"]
+
+
+async def test_a_proxy_that_names_nobody_is_nobody_s_address() -> None:
+    """As it is where the request is read: nobody counts for the proxy's network."""
+    async with connected(proxies=Proxies(["127.0.0.0/8"])) as client:
+        await client.ask(POST + b"1st.")
+        await client.ask(POST + b"2nd.")
+        assert client.app.found == ["2nd. of " + Proxies(["127.0.0.0/8"]).client("127.0.0.1", b"")]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_where_many_are_in_what_was_posted_ends_its_connection(at_once: bool) -> None:
+    async with connected(limits=Limits(drain_s=0.2, brisk=1)) as client, handed(client) as other:
+        await other.answer()
+        if at_once:
+            async with handed(client) as before:
+                await before.answer()
+                await before.ask(POST + b"1st.")
+        answer = await other.ask(POST + b"2nd.")
+        assert b"\r\nConnection: close\r\n" in answer
+        assert await other.reader.read() == b""
+        assert client.app.found.count("2nd. of 127.0.0.1") == at_once
 
 
 async def test_whoever_was_handed_something_may_wait_for_what_they_ask_next() -> None:

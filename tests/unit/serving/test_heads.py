@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,7 +111,58 @@ def test_an_address_alone_is_that_of_a_head_whose_lines_are_known() -> None:
     for number in range(MOST_KEPT):
         heads.parse(b"GET / HTTP/1.1\r\nHost: h\r\nX: %d\r\n\r\n" % number, peer="", proxies=PROXIES)
     assert heads.address(head) is None, "long ago"
-    assert len(heads._bare) == MOST_KEPT
+    assert len(heads._followed) == MOST_KEPT
+
+
+POSTED = b"POST /s/1/join HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n"
+
+
+def test_what_is_posted_is_known_by_lines_that_were_there_before() -> None:
+    heads = Heads(LIMITS)
+    assert heads.posted(POSTED + b"body") is None
+    heads.parse(POSTED, peer="", proxies=PROXIES)
+    assert heads.posted(POSTED + b"body") == ("/s/1/join", b"body")
+    assert heads.posted(POSTED.replace(b"/s/1", b"/s/2") + b"else") == ("/s/2/join", b"else")
+    assert heads.address(POSTED + b"body") is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        POSTED + b"bod",
+        POSTED + b"body" + POSTED + b"body",
+        POSTED[:-2],
+        b"POST /s/1/join HTTP/1.1",
+        POSTED.replace(b"Length: 4", b"Length: 5") + b"body",
+        POSTED.replace(b"POST", b"PUT") + b"body",
+        POSTED.replace(b"POST", b"GET") + b"body",
+        POSTED.replace(b"/s/1/join", b"/" + b"x" * LIMITS.path_bytes) + b"body",
+    ],
+)
+def test_what_is_less_or_more_than_one_post_is_not(said: bytes) -> None:
+    heads = Heads(LIMITS)
+    heads.parse(POSTED, peer="", proxies=PROXIES)
+    assert heads.posted(said) is None
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"Content-Length: 4\r\nExpect: 100-continue",
+        b"Content-Length: 4\r\nConnection: close",
+        b"Content-Length: 4\r\nCookie: pass_1=a",
+        b"Content-Length: 4\r\nX-Forwarded-For: 192.0.2.7",
+        b"Content-Length: 99999999",
+        b"Content-Length: +4",
+        b"Transfer-Encoding: chunked",
+    ],
+)
+def test_lines_that_say_more_have_to_be_read(lines: bytes) -> None:
+    heads, head = Heads(LIMITS), b"POST /s/1/join HTTP/1.1\r\nHost: h\r\n" + lines + b"\r\n\r\n"
+    with suppress(RostraError):
+        heads.parse(head, peer="", proxies=PROXIES)
+    assert heads.posted(head + b"body") is None
+    assert heads.posted(head) is None
 
 
 def test_the_same_lines_are_read_once_and_each_address_for_itself() -> None:
