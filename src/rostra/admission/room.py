@@ -84,14 +84,18 @@ class Straight:
         """Whether nobody comes straight in any more."""
         return not self.joins or not (self.others or self.reserved)
 
+    def left(self, kind: Kind) -> int:
+        """How many of a line may."""
+        if kind is Kind.RESERVED:
+            return min(self.joins, self.reserved)
+        return min(self.joins, self.others if kind is Kind.FIRST else max(0, self.others - self.firsts))
+
     def take(self, kind: Kind, count: int = 1) -> int:
         """Let in as many of ``count`` as may be; return how many."""
+        taken = min(count, self.left(kind))
         if kind is Kind.RESERVED:
-            taken = min(count, self.joins, self.reserved)
             self.reserved -= taken
         else:
-            free = self.others if kind is Kind.FIRST else max(0, self.others - self.firsts)
-            taken = min(count, self.joins, free)
             self.others -= taken
         self.joins -= taken
         return taken

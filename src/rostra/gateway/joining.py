@@ -137,6 +137,12 @@ class Joining:
         room = self._room(entry)
         return self._ticket(entry, keyring) if self._go_straight(room, prefix_of(peer)) else None
 
+    def lets_straight(self, entry: Entry, peer: str) -> bool:
+        """Whether a program would get a ticket now, for whoever asks just that: takes no place."""
+        room = self._room(entry)
+        line = self._line_of(room.prefixes.entered(prefix_of(peer)))
+        return self._rooms.has_room and room.lets_straight(line)
+
     def to_hear(self, entry: Entry, keyring: Keyring, *, until_s: int) -> Admitted:
         """Let somebody in who hears what was reported, by a pass that ends at ``until_s``.
 

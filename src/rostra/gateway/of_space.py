@@ -270,7 +270,10 @@ class OfSpace:
         return answer(200, msgspec.json.encode(body), content_type=JSON, headers=lines, gzip_level=0)
 
     def _redirect(self, entry: Entry, visit: Visit, request: Request) -> Answer:
-        """Send a player to the live audio, or afterwards to the recording: addresses outlive an evening."""
+        """Send a player to the live audio, or afterwards to the recording: addresses outlive an evening.
+
+        Whoever asks for the head alone gets no ticket, for that would take a place; so it leads nowhere yet.
+        """
         name, origins = request.path.rpartition("/")[2], self._premises.origins(request)
         target = self._goes_on_live(entry.state)
         if target is not None:
@@ -278,8 +281,9 @@ class OfSpace:
         location = self._replay_of(name, entry, visit, origins)
         if location is None:
             ticket = self._admit(entry, visit, request)
-            location = origins.ticketed(entry.state.space, ticket) + _PLAYERS[name]
-        lines = [("Location", location), *headers.of_space(entry.state, shared=False), ANY_ORIGIN]
+            location = ticket and origins.ticketed(entry.state.space, ticket) + _PLAYERS[name]
+        leads = [("Location", location)] if location else []
+        lines = [*leads, *headers.of_space(entry.state, shared=False), ANY_ORIGIN]
         return Answer(response(302, b"", headers=lines))
 
     def _playlist_file(self, entry: Entry, visit: Visit, request: Request) -> Answer:
@@ -361,13 +365,18 @@ class OfSpace:
         self._premises.rooms.refused["not_live"] += 1
         return NotLive.because(word(entry.state, entry.report, now_ms=self._premises.now_ms()))
 
-    def _admit(self, entry: Entry, visit: Visit, request: Request) -> str:
-        """Return a fresh ticket for a program, which holds no place; NotLive, RoomFull, Unavailable."""
+    def _admit(self, entry: Entry, visit: Visit, request: Request) -> str | None:
+        """Return a fresh ticket for a program, which holds no place; NotLive, RoomFull, Unavailable.
+
+        None for whoever asks for the head alone, where a program would get one.
+        """
         if entry.state.lifecycle is not Lifecycle.LIVE:
             raise self._not_live(entry)
         if visit.hears_until_s is not None:
             joining = self._premises.joining
             return joining.to_hear(entry, self._keyring(), until_s=visit.hears_until_s).ticket
+        if request.method == "HEAD" and self._premises.joining.lets_straight(entry, request.peer):
+            return None
         ticket = self._premises.joining.straight_in(entry, request.peer, self._keyring())
         if ticket is None:
             self._premises.rooms.refused["room_full"] += 1

@@ -167,6 +167,10 @@ class WaitingRoom:
         """
         return None if self._journal.failing else self.outlook.due_ms(line, number, joins_per_s=joins_per_s)
 
+    def lets_straight(self, line: Kind) -> bool:
+        """Whether a newcomer of this line would come in without standing in it; takes nothing."""
+        return (self.drawn or line is Kind.RESERVED) and self.straight.left(line) > 0
+
     def go_straight(self, line: Kind) -> bool:
         """Whether a newcomer of this line comes in without standing in it; takes a place for that.
 

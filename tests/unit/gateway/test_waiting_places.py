@@ -171,6 +171,18 @@ def test_players_without_a_page_are_told_to_come_again(house: House) -> None:
     assert "retry-after" in full.headers
 
 
+def test_whoever_asks_for_the_head_of_a_radio_takes_no_place(house: House) -> None:
+    live(house)
+    for leaf in ("live.m3u8", "radio.aac"):
+        heads = [house.ask(f"/s/{SPACE}/{leaf}", method="HEAD") for _ in range(CAPACITY + 1)]
+        assert {head.status for head in heads} == {302}
+        assert not any("location" in head.headers for head in heads), "none has a ticket that fills a place"
+    assert house.rooms.tickets.unused(SPACE) == 0
+    for _ in range(CAPACITY):
+        assert join(house)["admitted"]
+    assert house.ask(f"/s/{SPACE}/radio.aac", method="HEAD").status == 503
+
+
 def test_a_start_that_is_put_off_after_the_draw_keeps_the_numbers(house: House) -> None:
     house.open(space_state(Lifecycle.LOBBY))
     early = [join(house) for _ in range(4)]
