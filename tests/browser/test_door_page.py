@@ -70,7 +70,7 @@ async def test_the_worst_case_is_announced_to_everybody_and_left_again(
         )
         await expect(page.get_by_test_id("crowd")).to_contain_text("Full hall", timeout=20_000)
         await page.get_by_test_id("crowd").get_by_test_id("show-notices").click()
-        await page.get_by_test_id("template-attack").click()
+        await page.get_by_test_id("template-requests").click()
         told = await page.get_by_test_id("notice-text").input_value()
         await page.get_by_test_id("post-notice").click()
         await expect(page.get_by_test_id("notice")).to_contain_text(told, timeout=20_000)
@@ -85,6 +85,7 @@ async def test_the_worst_case_is_announced_to_everybody_and_left_again(
         await expect(page.get_by_test_id("stands")).to_have_attribute("data-held", "true", timeout=20_000)
         await expect(page.get_by_test_id("unset-places")).to_be_visible()  # as many as listened
 
+        assert "looking into why" in told, "what is known, and no attack that nobody has shown"
         await release(page, "is lifted with it")
         await expect(page.get_by_test_id("unset-places")).to_have_count(0)
         await hold(page, "worst", "No number is set")
