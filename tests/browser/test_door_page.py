@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Page, Playwright, expect
 
@@ -19,6 +22,16 @@ DRAWN = """canvas => {
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
   return data.some(value => value > 0)
 }"""
+
+WRITTEN = """
+window.written = new Set()
+const fill = CanvasRenderingContext2D.prototype.fillText
+CanvasRenderingContext2D.prototype.fillText = function (text, ...where) {
+  if (!this.canvas.closest('figure').textContent.includes('percent')) written.add(text)
+  return fill.call(this, text, ...where)
+}
+"""
+"""What is written on charts that count."""
 
 
 async def see_door(page: Page, site: Deployment) -> None:
@@ -72,6 +85,7 @@ async def test_the_worst_case_is_announced_to_everybody_and_left_again(
         await page.get_by_test_id("crowd").get_by_test_id("show-notices").click()
         await page.get_by_test_id("template-requests").click()
         told = await page.get_by_test_id("notice-text").input_value()
+        assert "looking into why" in told, "what is known, and no attack that nobody has shown"
         await page.get_by_test_id("post-notice").click()
         await expect(page.get_by_test_id("notice")).to_contain_text(told, timeout=20_000)
         await expect(lea.page.get_by_text(told).first).to_be_visible(timeout=30_000)
@@ -85,7 +99,6 @@ async def test_the_worst_case_is_announced_to_everybody_and_left_again(
         await expect(page.get_by_test_id("stands")).to_have_attribute("data-held", "true", timeout=20_000)
         await expect(page.get_by_test_id("unset-places")).to_be_visible()  # as many as listened
 
-        assert "looking into why" in told, "what is known, and no attack that nobody has shown"
         await release(page, "is lifted with it")
         await expect(page.get_by_test_id("unset-places")).to_have_count(0)
         await hold(page, "worst", "No number is set")
@@ -104,6 +117,41 @@ async def test_the_worst_case_is_announced_to_everybody_and_left_again(
         await page.goto(f"{site.control}/audit")
         await expect(page.get_by_text("The door changed its rung").first).to_be_visible()
         assert (await listening.probe())["state"] == "playing"
+
+
+async def test_the_charts_count_whole_people_and_tell_the_time_as_the_page_does(
+    site: Deployment, playwright: Playwright
+) -> None:
+    async with Person(playwright, "operator") as olga:
+        page = olga.page
+        await page.add_init_script(WRITTEN)
+        await see_door(page, site)
+        await expect(page.get_by_test_id("chart").first).not_to_have_attribute("data-points", "0")
+        await page.wait_for_function("written.size > 1", timeout=20_000)
+        written = [each for each in await page.evaluate("[...written]") if each]
+        numbers = [each for each in written if re.fullmatch(r"[\d,.]+", each)]
+        assert {"0", "1"} <= set(numbers)
+        assert not [each for each in numbers if "." in each], "there is no half of a listener"
+        assert not [each for each in written if re.search(r":\d+:|[AP]M", each)], "8:04 pm, as everywhere"
+
+
+async def test_who_lifts_a_number_reads_what_the_setting_says_and_not_what_is_measured(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    async with Deployment(tmp_path, capacity=6) as site, Person(playwright, "operator") as olga:
+        page = olga.page
+        await see_door(page, site)
+        await page.locator("input[data-testid=places]").fill("70")
+        await page.get_by_test_id("set-places").click()
+        await page.get_by_test_id("places-confirm").click()
+        await page.get_by_test_id("unset-places").click()
+        dialog = page.get_by_test_id("unset-dialog")
+        await expect(dialog).to_contain_text("Go by ROSTRA_CAPACITY?")
+        await expect(dialog).to_contain_text("ROSTRA_CAPACITY lets 6 listen")
+        await expect(dialog).not_to_contain_text("measured to carry")
+        await page.get_by_test_id("unset-confirm").click()
+        await expect(page.get_by_test_id("unset-places")).to_have_count(0)
+        await expect(page.get_by_test_id("figures")).to_contain_text("ROSTRA_CAPACITY")
 
 
 @pytest.mark.long

@@ -22,6 +22,7 @@ declare module '*/times?home' {
 
 declare module '*/times?backstage' {
   export type TimeWords = import('./words/times').TimeWords
+  export const timeText: typeof import('./words/times').timeText
   export const momentText: typeof import('./words/times').momentText
   export const shortText: typeof import('./words/times').shortText
   export const viewersText: typeof import('./words/times').viewersText

@@ -1,6 +1,6 @@
 /** A time on somebody's wall, in their zone, as the instant that the API wants. */
 
-import { momentText, shortText, viewersText, zoneText, type TimeWords } from '../words/times?backstage'
+import { momentText, shortText, timeText, viewersText, zoneText, type TimeWords } from '../words/times?backstage'
 import { begunAt } from '../event/begun?backstage'
 import type { Lifecycle } from './api'
 import { say } from './words.svelte'
@@ -43,6 +43,11 @@ export function wallOf(instant: string | number, zone: string): string {
 export function told(instant: string, zone?: string): string {
   const utc_ms = Date.parse(instant)
   return zone === undefined ? shortText(timeWords(), utc_ms) : `${momentText(timeWords(), utc_ms, zone)} ${zoneText(utc_ms, zone)}`
+}
+
+/** The time of an instant on the visitor's own clock. */
+export function toldClock(utc_ms: number): string {
+  return timeText(timeWords(), utc_ms)
 }
 
 /** When a space begins, as its event page says it: as announced; once it is over, or live early, when it really was live. */

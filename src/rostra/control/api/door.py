@@ -116,7 +116,13 @@ async def take_link_back(space: str, link: str, actor: Asking, backstage: Servic
 def _door_out(backstage: Backstage) -> DoorOut:
     ordered, report = backstage.door_orders.order, backstage.door_watch.report
     seen = None if report is None else _seen(backstage, report)
-    return DoorOut(places=ordered.places, rung=ordered.rung or None, seen=seen, rungs=_RUNGS)
+    return DoorOut(
+        places=ordered.places,
+        capacity=backstage.settings.capacity or None,
+        rung=ordered.rung or None,
+        seen=seen,
+        rungs=_RUNGS,
+    )
 
 
 def _seen(backstage: Backstage, report: DoorReport) -> SeenOut:

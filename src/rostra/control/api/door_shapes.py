@@ -80,6 +80,9 @@ class DoorOut(BaseModel):
     """What is ordered, and what the door does; ``seen`` is null while it does not report."""
 
     places: int | None
+    capacity: int | None = Field(
+        description="How many may listen where no ``places`` are ordered, by the settings; null: as measured."
+    )
     rung: str | None
     seen: SeenOut | None
     rungs: list[RungOut]

@@ -2,6 +2,7 @@
 
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { toldClock } from '../zones'
 
 const HEIGHT_PX = 170
 const WIDTH_PX = 2
@@ -22,11 +23,16 @@ export interface Chart {
 
 const colour = (name: string) => () => getComputedStyle(document.documentElement).getPropertyValue(name)
 
-/** Put a chart into `place`, as wide as it is. */
-export function chart(place: HTMLElement, lines: Line[], locale: string): Chart {
+/** Between the marks of an axis: minutes, for the clock shows no less, and of people never a part. */
+const MINUTES_S = [1, 2, 5, 10].map((minutes) => 60 * minutes)
+const WHOLE = [...Array(9).keys()].flatMap((zeros) => [1, 2, 5].map((first) => first * 10 ** zeros))
+
+/** Put a chart into `place`, as wide as it is; `whole`: its figures are people. */
+export function chart(place: HTMLElement, lines: Line[], whole: boolean, locale: string): Chart {
   const axis: uPlot.Axis = { stroke: colour('--ink-soft'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, font: '12px sans-serif' }
-  const number = (value: number | null) => (value === null ? '–' : value.toLocaleString(locale, { maximumFractionDigits: 2 }))
-  const clock = (at_s: number) => new Date(at_s * 1000).toLocaleTimeString(locale, { timeStyle: 'medium' })
+  const number = (value: number | null) => (value === null ? '–' : value.toLocaleString(locale, { maximumFractionDigits: whole ? 0 : 2 }))
+  const clock = (at_s: number) => toldClock(at_s * 1000)
+  const second = (at_s: number) => clock(at_s).replace(/:\d+/, `$&:${String(Math.floor(at_s % 60)).padStart(2, '0')}`)
   const plot = new uPlot(
     {
       width: place.clientWidth,
@@ -34,12 +40,12 @@ export function chart(place: HTMLElement, lines: Line[], locale: string): Chart 
       cursor: { y: false },
       scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
       axes: [
-        { ...axis, space: 90, values: (_, splits) => splits.map(clock) },
-        { ...axis, size: 60, values: (_, splits) => splits.map(number) },
+        { ...axis, space: 90, incrs: MINUTES_S, values: (_, splits) => splits.map(clock) },
+        { ...axis, size: 60, ...(whole && { incrs: WHOLE }), values: (_, splits) => splits.map(number) },
       ],
       legend: { markers: { dash: (_, series) => lines[series - 1]?.stroke ?? 'solid' } },
       series: [
-        { label: '', value: (_, at) => (at === null ? '–' : clock(at)) },
+        { label: '', value: (_, at) => (at === null ? '–' : second(at)) },
         ...lines.map((line): uPlot.Series => ({ label: line.label, stroke: colour(line.tone), dash: DASHES[line.stroke ?? 'solid'], width: WIDTH_PX, points: { show: false }, value: (_, value) => number(value) })),
       ],
     },

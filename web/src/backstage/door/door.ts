@@ -45,13 +45,15 @@ export interface Seen {
 }
 
 export interface Order {
-  /** By hand; null: as measured. */
+  /** By hand; null: as the settings say, or as measured. */
   places: number | null
   /** By hand; null: by itself. */
   rung: RungName | null
 }
 
 export interface Door extends Order {
+  /** What the settings say; null: nothing, so that what is measured holds. */
+  capacity: number | null
   /** Null while the door does not report. */
   seen: Seen | null
   /** Mildest first. */
