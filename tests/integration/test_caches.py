@@ -252,6 +252,8 @@ async def test_a_strangers_question_chooses_nobody_elses_answer(
         listener = await http.get(part, headers={"Accept-Encoding": "gzip"})
         assert listener.status_code == 200
         assert listener.headers["content-encoding"] == "gzip"
+        refusing = await http.get(part, headers={"Accept-Encoding": "gzip; q=0.0, *"})
+        assert "content-encoding" not in refusing.headers
         before = await stand.counted("cache_requests_total")
         for number in range(5):
             assert (await http.get(f"{folder(stand)}/init.mp4?{number}=gzip")).status_code == 200

@@ -8,8 +8,7 @@ so that a cache in front shields the edge from those too.
 from __future__ import annotations
 
 import gzip
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from rostra.core.errors import RostraError
@@ -29,7 +28,6 @@ OPEN: Final[Headers] = (
 _SAME_FOR_ALL: Final = frozenset({400, 404, 410, 503})
 _A_SECOND: Final = "public, max-age=1"
 _UNBUFFERED: Final = ("X-Accel-Buffering", "no")
-_GZIP: Final = re.compile(rb"(?<![\w-])(?:gzip|\*)(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 TEXT: Final = "text/plain; charset=utf-8"
 
 PREFLIGHT: Final = response(
@@ -68,11 +66,6 @@ def encoded(body: bytes, content_type: str, cache: str, *, date_s: float, zipped
     if zipped:
         headers.append(("Content-Encoding", "gzip"))
     return response(200, body, content_type=content_type, headers=headers, date_s=date_s)
-
-
-def takes_gzip(headers: Mapping[bytes, bytes]) -> bool:
-    """Whether a client says that it can read gzip (RFC 9110 section 12.5.3)."""
-    return _GZIP.search(headers.get(b"accept-encoding", b"")) is not None
 
 
 def chunked(content_type: str, cache: str, *, date_s: float) -> bytes:

@@ -28,6 +28,7 @@ from rostra.media.boxes import MalformedMedia
 from rostra.media.cmaf import AAC, OPUS, Track
 from rostra.media.events import Caption
 from rostra.media.track import MP3
+from rostra.serving.codings import takes_gzip
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, Headers, head, response
@@ -201,7 +202,7 @@ class Document:
 
     def answer(self, request: Request, exchange: Exchange, *, kept: Headers) -> None:
         """Answer with it, or that whoever asks holds it already."""
-        zipped = bool(self._zipped) and answers.takes_gzip(request.headers)
+        zipped = bool(self._zipped) and takes_gzip(request.headers)
         etag = f'"{self._etag}{"-gzip" * zipped}"'
         lines = [("ETag", etag), *kept, *answers.OPEN]
         if self._zipped:

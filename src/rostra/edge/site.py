@@ -39,6 +39,7 @@ from rostra.edge.streams import RADIO, Stream, Streams, trace
 from rostra.edge.turnstile import BEACON_S, Listener, Turnstile
 from rostra.media.cmaf import AAC, OPUS
 from rostra.media.hls import utc
+from rostra.serving.codings import takes_gzip
 from rostra.serving.errors import MethodNotAllowed, Overloaded
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
@@ -89,8 +90,12 @@ class Site:
         self._beacon_s = BEACON_S if settings.behind_cache else 0
         self._pages: dict[str, Callable[[Documents, Request], bytes]] = {
             "live.json": lambda documents, _: documents.live_json(beacon_s=self._beacon_s),
-            "index.m3u8": lambda documents, request: documents.multivariant(AAC, zipped=_zipped(request)),
-            "opus.m3u8": lambda documents, request: documents.multivariant(OPUS, zipped=_zipped(request)),
+            "index.m3u8": lambda documents, request: documents.multivariant(
+                AAC, zipped=takes_gzip(request.headers)
+            ),
+            "opus.m3u8": lambda documents, request: documents.multivariant(
+                OPUS, zipped=takes_gzip(request.headers)
+            ),
             "manifest.mpd": self._manifest,
         }
         self.documents = self._pages.keys()
@@ -231,9 +236,9 @@ class Site:
             case [number, part, "m4s"]:
                 of.segments.part(_count(number), _count(part), exchange, stalled=programme.stalled)
             case ["live", "m3u8"]:
-                of.playlist.answer(request.query, exchange, zipped=_zipped(request))
+                of.playlist.answer(request.query, exchange, zipped=takes_gzip(request.headers))
             case ["plain", "m3u8"]:
-                of.playlist.answer_plain(exchange, zipped=_zipped(request))
+                of.playlist.answer_plain(exchange, zipped=takes_gzip(request.headers))
             case ["init", "mp4"]:
                 exchange.send(of.init())
             case _:
@@ -321,7 +326,7 @@ class Site:
         base_uri, time_uri = f"{edge}{folder}/", f"{edge}/time"
         if request.path.startswith(SHARED):
             base_uri, time_uri = "", f"{as_set(self._settings.edge_url)}/time"
-        return documents.manifest(base_uri=base_uri, time_uri=time_uri, zipped=_zipped(request))
+        return documents.manifest(base_uri=base_uri, time_uri=time_uri, zipped=takes_gzip(request.headers))
 
     def _told(self, text: str, kind: str) -> bytes:
         return answers.whole(text.encode(), kind, answers.NEVER, date_s=self._clock.utc_ns() / 1e9)
@@ -351,10 +356,6 @@ def _live_epoch(state: SpaceState) -> int | None:
 def _recording_epoch(state: SpaceState) -> int | None:
     """The same of the recording, which whoever may see a public space does not hear while it is held."""
     return state.pass_epoch if state.is_held else _live_epoch(state)
-
-
-def _zipped(request: Request) -> bool:
-    return answers.takes_gzip(request.headers)
 
 
 def _stretch(text: str) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from rostra.core.clock import Clock
+from rostra.serving.codings import takes_gzip
 from rostra.serving.request import Request
 from rostra.serving.response import Headers, dated, http_date, response
 
@@ -36,16 +37,7 @@ class Answer:
 
     def to(self, request: Request) -> bytes:
         """Return the variant that ``request`` accepts."""
-        return self.gzipped if self.gzipped is not None and accepts_gzip(request) else self.plain
-
-
-def accepts_gzip(request: Request) -> bool:
-    """Whether gzip is named and not refused by ``q=0`` (RFC 9110 §12.5.3)."""
-    for offer in request.headers.get(b"accept-encoding", b"").split(b","):
-        name, _, weight = offer.partition(b";")
-        if name.strip().lower() in (b"gzip", b"x-gzip"):
-            return weight.replace(b" ", b"").rstrip(b"0") not in (b"q=", b"q=.", b"q=0.")
-    return False
+        return self.gzipped if self.gzipped is not None and takes_gzip(request.headers) else self.plain
 
 
 def answer(
