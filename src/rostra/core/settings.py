@@ -169,7 +169,8 @@ class Settings(BaseSettings):
     )
     entries_per_prefix: int = setting(
         64,
-        "Entries of one network (/24, /56) that wait in the first line; those beyond wait in the second.",
+        "Entries of one network (/24, /56) that wait in the first line, and of a /48 sixteen times as many; "
+        "those beyond wait in the second.",
         least=1,
     )
     host_reserved: int = setting(

@@ -1,4 +1,8 @@
-"""How many have entered from one network: /24 of IPv4, /56 of IPv6. Bounded; keeps no whole address."""
+"""How many have entered from one network: /24 of IPv4, /56 of IPv6. Bounded; keeps no whole address.
+
+A site may be given a /48 of IPv6 (RFC 6177, RIPE-690), which is 256 networks: all of it together counts as
+well, as one network whose entries weigh less. Beyond a /48 are providers, whose customers are strangers.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,9 @@ from rostra.core.networks import network
 MOST: Final = 100_000
 """Networks remembered; beyond, the one heard of least lately is forgotten."""
 
+WIDE_SHARE: Final = 16
+"""So many entries of a /48 weigh as one of each network in it: 1,024 of it stand where 64 of a /56 do."""
+
 
 class Prefixes:
     """Of one space."""
@@ -24,13 +31,14 @@ class Prefixes:
         """Networks with as many entries as :meth:`at_least` was last asked for: it looks at no others."""
 
     def entered(self, of: str) -> int:
-        """How many entries of a network (:func:`prefix_of`) were counted."""
-        return self._count.get(of, 0)
+        """How many entries of a network (:func:`prefix_of`) were counted, or what those of its /48 weigh."""
+        return max(self._count.get(of, 0), self._count.get(_wide(of), 0) // WIDE_SHARE)
 
     def enter(self, of: str) -> int:
         """Count one entry; return how many there were of its network before."""
-        before = self._count.pop(of, 0)
-        self._note(of, before + 1)
+        before = self.entered(of)
+        for each in filter(None, (of, _wide(of))):
+            self._note(each, self._count.pop(each, 0) + 1)
         return before
 
     def at_least(self, count: int, *, most: int) -> dict[str, int]:
@@ -63,3 +71,9 @@ class Prefixes:
 def prefix_of(address: str) -> str:
     """The network of an address."""
     return network(address, v4=24, v6=56)
+
+
+def _wide(of: str) -> str:
+    """The /48 of an IPv6 network, as text; empty for any other."""
+    address, slash, _ = of.partition("/")
+    return network(address, v4=24, v6=48) if slash and ":" in address else ""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rostra.gateway.prefixes import Prefixes
+from rostra.gateway.prefixes import WIDE_SHARE, Prefixes, prefix_of
 
 came = st.lists(st.sampled_from("abcdefgh"), max_size=60)
 
@@ -52,3 +52,21 @@ def test_whoever_is_asked_for_while_more_come_and_some_are_forgotten_is_who_is_t
         never_asked = copy.deepcopy(silent)
         told = asked.at_least(at_least, most=3)
         assert list(told.items()) == list(never_asked.at_least(at_least, most=3).items())
+
+
+def test_whoever_has_a_48_is_no_newcomer_with_every_network_of_it() -> None:
+    attacker = [prefix_of(f"2001:db8:1:{each:02x}00::1") for each in range(256)]
+    assert len(set(attacker)) == 256
+    prefixes = counted(attacker * WIDE_SHARE)
+    assert prefixes.entered(prefix_of("2001:db8:1:ff00::9")) == 256
+    assert prefixes.entered(prefix_of("2001:db8:2::1")) == 0
+    again = counted(())
+    again.recall(prefixes.at_least(64, most=100))
+    assert again.entered(prefix_of("2001:db8:1:ff00::9")) == 256
+
+
+def test_one_network_of_a_48_takes_no_share_from_the_others_until_all_are_many() -> None:
+    prefixes = counted([prefix_of("2001:db8:1::1")] * 64)
+    assert prefixes.entered(prefix_of("2001:db8:1::2")) == 64
+    assert prefixes.entered(prefix_of("2001:db8:1:100::1")) == 64 // WIDE_SHARE
+    assert counted([prefix_of("203.0.113.9")] * 64).entered(prefix_of("203.0.113.200")) == 64
