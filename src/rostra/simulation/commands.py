@@ -65,7 +65,7 @@ def _show(scenario: Scenario, course: Course, found: Report) -> None:
     waits = ", ".join(f"{name} {value:.0f} s" for name, value in found.wait_s.items())
     out.print(
         f"{found.arrivals:,} came, {found.admitted:,} got in, {found.waiting_at_end:,} wait at the end.\n"
-        f"Waits: {waits}.\n"
+        f"Waits of those called or let in: {waits}.\n"
         f"Told when their place is empty: {found.told_when:,} times, {found.in_vain:,} of them too early.\n"
         f"Places used to 95 % after {found.used_within_s} s; given again {found.reused_places:,} times.\n"
         f"{found.resumed:,} resumed past the door; {found.most_inside_percent} % of places taken at most.\n"

@@ -41,7 +41,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     admitted: int
     waiting_at_end: int
     wait_s: dict[str, float]
-    """From coming, or from the start for those who came before it, to being called: percentiles."""
+    """From coming, or from the start for those who came before it, to being called: percentiles.
+
+    Where more come than ever find a place, some are called in the last moment: the longest waits are near
+    the whole evening then, and whoever still waits at the end is in none of these."""
     comes_s: dict[str, float]
     """From being called to coming, of those whose page is open: percentiles."""
     told_when: int

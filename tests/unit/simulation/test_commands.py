@@ -52,7 +52,9 @@ def test_a_small_evening_is_told_in_one_line_for_programs_and_with_charts_for_pe
     assert (found["arrivals"], said) == (3_000, "")
     again = simulate("killed", "--arrivals", "3000")
     assert again[1] | {"seconds": 0} == found | {"seconds": 0}
-    assert all(words in again[2] for words in ("Listening", "Waiting", "3,000 came"))
+    assert all(
+        words in again[2] for words in ("Listening", "Waiting", "3,000 came", "of those called or let in")
+    )
 
 
 @pytest.mark.usefixtures("killed")
