@@ -41,6 +41,18 @@ class Attendance:
         self._born_ns = clock.monotonic_ns()
         self._workers: dict[int, _Worker] = {}
         self._count: Counter[SpaceId] = Counter()
+        self._told_ns = 0
+        """When any of them told something last."""
+        self._all_told_ns = 0
+        """When all have told of everybody who came while none told anything."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether somebody may have come of whom no worker could tell yet, as the bus is or was away."""
+        now_ns = self._clock.monotonic_ns()
+        return bool(self._workers) and (
+            now_ns - self._told_ns >= AUDIENCE_STALE_NS or now_ns < self._all_told_ns
+        )
 
     @property
     def is_whole(self) -> bool:
@@ -56,8 +68,11 @@ class Attendance:
 
     def take(self, value: Present) -> tuple[Set[bytes], dict[bytes, SpaceId]]:
         """A worker tells; return whom it names as there, and who is nowhere any more, with their space."""
+        now_ns = self._clock.monotonic_ns()
+        if self._workers and now_ns - self._told_ns >= AUDIENCE_STALE_NS:
+            self._all_told_ns = now_ns + ALL_TOLD_NS
         worker = self._workers.setdefault(value.worker, _Worker())
-        worker.heard_ns = self._clock.monotonic_ns()
+        worker.heard_ns = self._told_ns = now_ns
         came = {listener: space for space, ids in value.came.items() for listener in _each(ids)}
         fresh = {listener: space for listener, space in came.items() if listener not in worker.spaces}
         self._count.update(self._nowhere(fresh).values())
@@ -75,8 +90,7 @@ class Attendance:
     def expire(self) -> dict[bytes, SpaceId]:
         """Forget workers that say nothing while others do; return who is nowhere now, with their space."""
         now_ns = self._clock.monotonic_ns()
-        told_ns = max((worker.heard_ns for worker in self._workers.values()), default=0)
-        if now_ns - told_ns >= ALL_TOLD_NS:
+        if now_ns - self._told_ns >= ALL_TOLD_NS:
             return {}
         since_ns = now_ns - AUDIENCE_STALE_NS
         gone: dict[bytes, SpaceId] = {}

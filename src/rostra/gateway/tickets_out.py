@@ -185,10 +185,10 @@ class TicketsOut:
     def forget(self, now_s: int) -> list[Unheard]:
         """Let what is over go: tickets not used in time free their places; so do workers that are silent.
 
-        Return who was called and never came.
+        Return who was called and never came. Of whom no worker could tell, nobody knows that.
         """
         unheard: list[Unheard] = []
-        while self._until and self._until[0][0] < now_s:
+        while not self.here.is_silent and self._until and self._until[0][0] < now_s:
             listener = heapq.heappop(self._until)[1]
             if listener in self._unused:
                 space, called = self._unused[listener][0], self._called.get(listener)

@@ -252,7 +252,7 @@ class Connection(asyncio.Protocol):
             return False
         answer, ends = ready
         self._has_asked = True
-        self._due_in(self._idle_s)
+        self.deadline_ns = self._host.clock.monotonic_ns() + self._host.idle_ns
         self.transport.write(answer)
         if ends:
             self._close()
@@ -261,7 +261,8 @@ class Connection(asyncio.Protocol):
     def _rest(self) -> None:
         """Between two requests: let go on what was read ahead, start the idle time."""
         self._at_rest = not self._buffer and self._has_at_hand
-        self._due_in(self._host.limits.head_s if self._buffer else self._idle_s)
+        idle_ns = int(self._host.limits.head_s * 1e9) if self._buffer else self._host.idle_ns
+        self.deadline_ns = self._host.clock.monotonic_ns() + idle_ns
         self._resume_reading()
         if self._buffer and not self._advancing:
             self._advance()
@@ -269,11 +270,6 @@ class Connection(asyncio.Protocol):
     @property
     def _has_at_hand(self) -> bool:
         return self._host.at_hand is not None and self._app is self._host.app
-
-    @property
-    def _idle_s(self) -> float:
-        limits = self._host.limits
-        return limits.brisk_idle_s if self._host.brisk else limits.idle_s
 
     def _advance(self) -> None:
         """Start as many of the buffered requests as are answered at once."""

@@ -31,8 +31,8 @@ from rostra.serving.wires import Wires
 
 log = structlog.get_logger()
 
-_PER_TURN: Final = 64
-"""Then those who are in have their turn."""
+_PER_TURN: Final = 128
+"""Then as many of those who are in have their turn: with fewer, newcomers wait longest in a storm."""
 _READ_BYTES: Final = 16_384
 _AT_ONCE: Final = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
 _LAST: Final = _AT_ONCE | int(socket.MSG_MORE)

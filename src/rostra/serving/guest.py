@@ -36,9 +36,7 @@ class Guest:
 
     def stay(self) -> None:
         """They were answered, and may ask for more from now on."""
-        limits = self._host.limits
-        idle_s = limits.brisk_idle_s if self._host.brisk else limits.idle_s
-        self.deadline_ns = self._host.clock.monotonic_ns() + int(idle_s * 1e9)
+        self.deadline_ns = self._host.clock.monotonic_ns() + self._host.idle_ns
 
     def let_in(self) -> None:
         """A connection is made of them."""

@@ -45,18 +45,16 @@ class Host(Protocol):
     heads: Heads
     draining: bool
     proxies: Proxies
+    brisk: bool
+    """Whether connections are not kept after an answer, unless the client asks for more at once."""
+    cramped: bool
+    """Whether none is kept, not even then."""
+    idle_ns: int
+    """Between two requests of a connection; then it is closed."""
 
     @property
     def crowded(self) -> bool:
         """Whether not even refused clients may linger."""
-
-    @property
-    def brisk(self) -> bool:
-        """Whether connections are not kept after an answer, unless the client asks for more at once."""
-
-    @property
-    def cramped(self) -> bool:
-        """Whether none is kept, not even then."""
 
     @property
     def date(self) -> bytes:

@@ -90,6 +90,9 @@ class Server:
         """What will be connections."""
         self._empty = asyncio.Event()
         self._date, self._date_s = b"", -1
+        self.brisk = self.cramped = False
+        self.idle_ns = 0
+        self._recount()
 
     @property
     def connections(self) -> int:
@@ -100,16 +103,6 @@ class Server:
     def crowded(self) -> bool:
         """Whether not even refused clients may linger."""
         return self._held > self.limits.connections + self.limits.lingerers
-
-    @property
-    def brisk(self) -> bool:
-        """Whether connections are not kept after an answer, unless the client asks for more at once."""
-        return self._held > self.limits.brisk
-
-    @property
-    def cramped(self) -> bool:
-        """Whether none is kept, not even of whoever asks for more at once."""
-        return self._held > self.limits.cramped
 
     @property
     def full(self) -> bool:
@@ -129,6 +122,12 @@ class Server:
         """Descriptors that clients have."""
         return len(self._connections) + len(self._handshakes)
 
+    def _recount(self) -> None:
+        """See what holds for so many: asked with each answer, which are far more than who comes and goes."""
+        held, limits = self._held, self.limits
+        self.brisk, self.cramped = held > limits.brisk, held > limits.cramped
+        self.idle_ns = int((limits.brisk_idle_s if self.brisk else limits.idle_s) * 1e9)
+
     def broke_off(self) -> None:
         """Count a handshake that there was no room for."""
         self.counters.broken_off += 1
@@ -142,6 +141,7 @@ class Server:
         self._connections[held] = None
         self.counters.accepted += 1
         self.counters.open = len(self._connections)
+        self._recount()
         count = self._held
         if self.has_room and count >= self.limits.full:
             self._tell_room(False)
@@ -154,6 +154,7 @@ class Server:
         """Count somebody out."""
         self._connections.pop(held, None)
         self.counters.open = len(self._connections)
+        self._recount()
         if self.draining and not self._connections:
             self._empty.set()
         if not self.has_room and self._held < self.limits.full * _ROOM_AGAIN:
@@ -209,6 +210,7 @@ class Server:
 
     async def sweep(self) -> None:
         """Let every connection whose deadline has passed act on it; yields to the loop in between."""
+        self._recount()
         now_ns, everyone = self.clock.monotonic_ns(), tuple(self._connections)
         for connection in everyone[:: max(1, len(everyone) // _SAMPLED)]:
             self.counters.untaken.add(connection.untaken_bytes)

@@ -322,6 +322,7 @@ async def test_where_many_are_in_what_nothing_follows_ends_its_connection_and_sa
     async with connected() as client, handed(client, target=LAST if at_once else "/part") as other:
         assert await other.answer() == PART
         client.server.limits = replace(client.server.limits, brisk=0)
+        await client.server.sweep()
         last = FIRST.replace(b"/part", LAST.encode())
         if at_once:
             async with handed(client, target=LAST) as another:
@@ -357,6 +358,7 @@ async def test_whoever_was_handed_something_goes_with_the_server() -> None:
 async def test_it_waits_for_an_answer_that_was_asked_for_before() -> None:
     async with connected() as client:
         client.server.limits = replace(client.server.limits, brisk=0)
+        await client.server.sweep()
         with socket.create_connection(client.writer.get_extra_info("peername")) as newcomer:
             newcomer.sendall(FIRST.replace(b"/part", b"/later"))
             while not client.app.later:
