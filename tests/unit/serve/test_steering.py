@@ -26,7 +26,10 @@ def group() -> Iterator[list[socket.socket]]:
 
 
 def come(group: list[socket.socket]) -> list[socket.socket]:
-    return [socket.create_connection(group[0].getsockname()) for _ in range(NEWCOMERS)]
+    clients = [socket.create_connection(group[0].getsockname()) for _ in range(NEWCOMERS)]
+    for each in clients:
+        each.sendall(b"GET")
+    return clients
 
 
 def waiting(group: list[socket.socket]) -> list[int]:
