@@ -143,6 +143,8 @@ async def test_whoever_finds_no_room_hears_where_the_event_page_is(
     monkeypatch.setattr("rostra.serving.server.descriptors_allowed", lambda: 16)
     async with standing(tmp_path, door_url="https://door.example") as stand:
         writers = [(await asyncio.open_connection("127.0.0.1", stand.port))[1] for _ in range(8)]
+        for each in writers:
+            each.write(b"GET /")  # whoever has said nothing takes no room yet
         reader, writer = await asyncio.open_connection("127.0.0.1", stand.port)
         writer.write(f"GET {path.format(space=SPACE)} HTTP/1.1\r\nHost: edge\r\n\r\n".encode())
         answer = (await asyncio.wait_for(reader.read(), 5)).decode()
