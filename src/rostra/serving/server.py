@@ -122,11 +122,15 @@ class Server:
         """Descriptors that clients have."""
         return len(self._connections) + len(self._handshakes)
 
-    def _recount(self) -> None:
-        """See what holds for so many: asked with each answer, which are far more than who comes and goes."""
+    def _recount(self) -> int:
+        """See what holds for so many as there are, and return that.
+
+        With each answer it is asked what holds, and those are far more than who comes and goes.
+        """
         held, limits = self._held, self.limits
         self.brisk, self.cramped = held > limits.brisk, held > limits.cramped
         self.idle_ns = int((limits.brisk_idle_s if self.brisk else limits.idle_s) * 1e9)
+        return held
 
     def broke_off(self) -> None:
         """Count a handshake that there was no room for."""
@@ -141,8 +145,7 @@ class Server:
         self._connections[held] = None
         self.counters.accepted += 1
         self.counters.open = len(self._connections)
-        self._recount()
-        count = self._held
+        count = self._recount()
         if self.has_room and count >= self.limits.full:
             self._tell_room(False)
         if count <= self.limits.connections:
@@ -154,10 +157,10 @@ class Server:
         """Count somebody out."""
         self._connections.pop(held, None)
         self.counters.open = len(self._connections)
-        self._recount()
+        count = self._recount()
         if self.draining and not self._connections:
             self._empty.set()
-        if not self.has_room and self._held < self.limits.full * _ROOM_AGAIN:
+        if not self.has_room and count < self.limits.full * _ROOM_AGAIN:
             self._tell_room(True)
 
     def let_in(self, held: Held) -> None:
