@@ -42,22 +42,23 @@ class Census:
     def __init__(self, *, worker: int, clock: Clock) -> None:
         self._worker = worker
         self._clock = clock
-        self._told: Set[bytes] = frozenset()
         self._number = 0
         self._others: dict[int, _Other] = {}
 
-    def tell(self, here: Mapping[SpaceId, Set[bytes]]) -> Present:
-        """Return what the others are to know of who is here, by space."""
+    def tell(self, here: Mapping[SpaceId, Set[bytes]], changed: Set[bytes]) -> Present:
+        """Return what the others are to know of who is here, by space.
+
+        ``changed``: all who have come or gone since last told, and perhaps others.
+        """
         everybody = self._number % ALL_EVERY == 0
-        before: Set[bytes] = frozenset() if everybody else self._told
-        self._told = set[bytes]().union(*here.values())
         self._number += 1
+        gone = (each for each in changed if not any(each in ids for ids in here.values()))
         return Present(
             worker=self._worker,
             number=self._number,
             everybody=everybody,
-            came=_by_space((space, ids - before) for space, ids in here.items()),
-            gone=_packed(before - self._told),
+            came=_by_space((space, ids if everybody else changed & ids) for space, ids in here.items()),
+            gone=b"" if everybody else _packed(gone),
         )
 
     def lost(self) -> None:

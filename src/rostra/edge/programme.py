@@ -17,6 +17,7 @@ from rostra.core.pace import LANES, Pace
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SEGMENT, segment_of
 from rostra.edge import answers
 from rostra.edge.documents import Documents, Standing
+from rostra.edge.finished import AtHand, Finished
 from rostra.edge.forms import form_of
 from rostra.edge.keeping import BY_ALL, BY_LISTENERS, Keeping
 from rostra.edge.lateness import BOUNDS_MS, Due
@@ -43,12 +44,19 @@ STALL_NS = 2_000_000_000
 class Rendition:
     """One rendition's window and the answers that draw on it."""
 
-    def __init__(self, reader: TapeReader, track: Track, *, first: int, clock: Clock) -> None:
+    def __init__(
+        self, reader: TapeReader, track: Track, *, first: int, clock: Clock, at_hand: AtHand | None = None
+    ) -> None:
         genesis = reader.genesis
         self.track = track
         self.window = Window(first)
         read_older = partial(_read_segment, reader.folder, genesis.number_of(track.name))
-        self.segments = LiveSegments(self.window, clock=clock, read_older=read_older)
+        self.segments = LiveSegments(
+            self.window,
+            clock=clock,
+            read_older=read_older,
+            finished=Finished(at_hand, space=genesis.space, folder=f"{genesis.run}/{track.name}"),
+        )
         self.playlist = LivePlaylist(
             self.window, anchor_utc_ns=genesis.anchor_utc_ns, clock=clock, reports=_others(genesis, track)
         )
@@ -97,6 +105,7 @@ class Programme:
         late_ms: Histogram | None = None,
         radios: RadioPlaces = ENOUGH,
         broadcast: Broadcast = ONE_BY_ONE,
+        at_hand: AtHand | None = None,
     ) -> None:
         """Open at the newest segments; what they hold already is read at once. Raises TapeDamaged."""
         self.genesis = reader.genesis
@@ -110,7 +119,8 @@ class Programme:
         self._last_chunk_ns = clock.monotonic_ns()
         first = segment_of(self.samples)
         self.renditions = {
-            track.name: Rendition(reader, track, first=first, clock=clock) for track in self.genesis.tracks
+            track.name: Rendition(reader, track, first=first, clock=clock, at_hand=at_hand)
+            for track in self.genesis.tracks
         }
         self._ordered = tuple(self.renditions.values())
         self._billboard = Billboard(self.genesis.title)
@@ -159,13 +169,6 @@ class Programme:
     def skipped(self) -> int:
         """Writes left out to radios that lagged."""
         return sum(each.skipped for each in self.radios.values())
-
-    def at_hand(self, run: str, rendition: str, name: str) -> bytes | None:
-        """The answer with a segment or part that lies ready, if that is for all who have a ticket."""
-        of = self.renditions.get(rendition)
-        if of is None or run != self.genesis.run or self._is_private:
-            return None
-        return of.segments.finished.get(name)
 
     def keep_private(self, private: bool) -> None:
         """Let no cache on the way keep what is answered from now on, or let it."""
@@ -233,6 +236,7 @@ class Programme:
         """Break off what waits and let go of the tape's files. :meth:`follow` must be over or cancelled."""
         due: list[Round] = [delivery for radio in self.radios.values() for delivery in radio.ended()]
         for each in self._ordered:
+            each.segments.finished.clear()
             due += [*each.segments.abandoned(), *each.playlist.abandoned()]
         try:
             at_once(due)

@@ -16,6 +16,7 @@ from rostra.core.errors import NotFound, RostraError, StageUnavailable
 from rostra.core.pace import LANES
 from rostra.core.samples import CHUNKS_PER_PART, CHUNKS_PER_SEGMENT, STRETCH, STRETCH_BEHIND
 from rostra.edge import answers, portions
+from rostra.edge.finished import Finished
 from rostra.edge.holding import Holding
 from rostra.edge.keeping import BY_ALL, Keeping
 from rostra.edge.older import Older, Render
@@ -33,8 +34,6 @@ LAG_BYTES = 49_152
 counted. It is more than a segment: somebody who begins near a border gets a whole one at once."""
 _SLICES = 64
 """Pieces of segments kept rendered: whoever is in step gets the same."""
-_FINISHED = 48
-"""Whole stretches and parts kept rendered."""
 
 
 class LiveSegments:
@@ -50,6 +49,7 @@ class LiveSegments:
         clock: Clock,
         read_older: Callable[[int], list[bytes]],
         lag_bytes: int = LAG_BYTES,
+        finished: Finished | None = None,
     ) -> None:
         self._keeping = BY_ALL
         self._window = window
@@ -63,8 +63,7 @@ class LiveSegments:
         self._lag_bytes = lag_bytes
         self._held_parts: dict[tuple[int, int], Holding[None]] = {}
         self._is_withheld = False
-        self.finished: dict[str, bytes] = {}
-        """Answers that are whole and stay as they are, by name: those asked for lately."""
+        self.finished = finished or Finished()
         self.leaving = False
         """Whether answers are to go no further than the segments that they are in."""
         self.dropped = 0
@@ -81,6 +80,7 @@ class LiveSegments:
         self._keeping = keeping
         self._slices.clear()
         self.finished.clear()
+        self.finished.are_for_all = keeping is BY_ALL
 
     def withhold(self, withheld: bool) -> None:
         """Say whether what has left the window is refused, also what is rendered already or on its way."""
@@ -286,9 +286,8 @@ class LiveSegments:
         data = b"".join(chunks)
         if not data:
             raise NotFound
-        if len(self.finished) >= _FINISHED:
-            del self.finished[next(iter(self.finished))]
-        rendered = self.finished[name] = self._render(data)
+        rendered = self._render(data)
+        self.finished.keep(name, rendered)
         return rendered
 
     def _render(self, data: bytes) -> bytes:

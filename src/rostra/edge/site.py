@@ -45,6 +45,7 @@ from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, Headers
 
+_TICKETED_AT: Final = "/t/"
 SHARED: Final = "/c/"
 """How an address begins that a cache in front asks for everybody, in the place of ``/t/`` and a ticket."""
 _MOST_DIGITS = 9
@@ -75,6 +76,7 @@ class Site:
         clock: Clock,
     ) -> None:
         self._spaces = spaces
+        self._at_hand = spaces.at_hand
         self._shelf = shelf
         self._turnstile = turnstile
         self._streams = streams
@@ -101,15 +103,14 @@ class Site:
         self.documents = self._pages.keys()
         """What tells of a live programme as a whole."""
 
-    def at_hand(self, path: str, _: bytes = b"") -> bytes | None:
+    def at_hand(self, path: str, _fields: bytes = b"") -> bytes | None:
         """Give who is here a live segment or part that lies ready; all else :meth:`respond` decides."""
-        match path.split("/"):
-            case ["", "t", ticket, space, run, rendition, name]:
-                programme = self._spaces.programme(SpaceId(space))
-                finished = programme and programme.at_hand(run, rendition, name)
-                if finished and len(finished) <= portions.PORTION_BYTES:
-                    return finished if self._turnstile.again(ticket, space) else None
-        return None
+        ticket, _, address = path[len(_TICKETED_AT) :].partition("/")
+        found = self._at_hand.get(address)
+        if found is None or not path.startswith(_TICKETED_AT):
+            return None
+        space, rendered = found
+        return rendered if self._turnstile.again(ticket, space) else None
 
     def respond(self, request: Request, exchange: Exchange) -> None:
         """Answer one request. Raises the refusals of the error tree, but those that a person reads."""

@@ -18,6 +18,7 @@ from rostra.core.clock import Clock
 from rostra.core.errors import NotFound, RecordingDeleted, RostraError, UnknownSpace
 from rostra.core.ids import SpaceId
 from rostra.core.pace import Pace
+from rostra.edge.finished import AtHand
 from rostra.edge.lateness import BOUNDS_MS
 from rostra.edge.pace import Pacing
 from rostra.edge.programme import Programme
@@ -73,6 +74,8 @@ class Spaces:
         self._entries: dict[SpaceId, _Entry] = {}
         self._pacing = pacing or Pacing(Pace())
         self._dropped = self._skipped = 0
+        self.at_hand: AtHand = {}
+        """Answers of all programmes that are the same for all who have a ticket."""
         self.late_ms = Histogram(BOUNDS_MS)
         """Writes by how late they were, of all programmes so far."""
 
@@ -213,6 +216,7 @@ class Spaces:
                 late_ms=self.late_ms,
                 radios=self._radios,
                 broadcast=self._broadcast,
+                at_hand=self.at_hand,
             )
         except BaseException:
             reader.close()

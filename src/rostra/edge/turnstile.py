@@ -104,6 +104,7 @@ class Turnstile:
         self._counted: dict[SpaceId, dict[bytes, int]] = {}
         """By space, ids of those of them who count, and by how many tickets each is here."""
         self._fresh: list[bytes] = []
+        self._changed: set[bytes] = set()
 
     @property
     def present(self) -> int:
@@ -212,6 +213,11 @@ class Turnstile:
         fresh, self._fresh = tuple(self._fresh), []
         return fresh
 
+    def take_changed(self) -> set[bytes]:
+        """Return who of those who count has come or gone since the last call."""
+        changed, self._changed = self._changed, set()
+        return changed
+
     def here(self) -> dict[SpaceId, Set[bytes]]:
         """Who listens now, by space: ids, each once. Not who does so beside the audience.
 
@@ -227,6 +233,7 @@ class Turnstile:
         if not listener.open:
             self._idle[listener] = None
         if listener.counts:
+            self._changed.add(listener.id)
             ids = self._counted.setdefault(listener.space, {})
             ids[listener.id] = ids.get(listener.id, 0) + 1
 
@@ -237,6 +244,7 @@ class Turnstile:
         del self._present[listener]
         self._remember(listener.id, max(self._ids.get(listener.id, 0), listener.present_ns))
         if listener.counts:
+            self._changed.add(listener.id)
             ids = self._counted[listener.space]
             ids[listener.id] -= 1
             if not ids[listener.id]:

@@ -136,7 +136,7 @@ class Edge:
         here = self.turnstile.here()
         elsewhere = self.census.counted_elsewhere()
         counts = {space: len(reduce(sub, elsewhere, ids)) for space, ids in here.items()}
-        return counts, self.census.tell(here)
+        return counts, self.census.tell(here, self.turnstile.take_changed())
 
     def audience(self, space: SpaceId, listeners: int) -> Audience:
         """What the door is told of a space."""

@@ -12,7 +12,6 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -26,7 +25,9 @@ from rostra.serving.connection import Connection
 from rostra.serving.exchange import Exchange
 from rostra.serving.guest import Guest
 from rostra.serving.host import Host
+from rostra.serving.newcomers import Answered, Asking, Stay
 from rostra.serving.request import Request, body_length
+from rostra.serving.visit import AT_ONCE, LAST, Visit
 from rostra.serving.wires import Wires
 
 log = structlog.get_logger()
@@ -34,169 +35,11 @@ log = structlog.get_logger()
 _PER_TURN: Final = 128
 """Then as many of those who are in have their turn: with fewer, newcomers wait longest in a storm."""
 _READ_BYTES: Final = 16_384
-_AT_ONCE: Final = int(socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
-_LAST: Final = _AT_ONCE | int(socket.MSG_MORE)
-"""Of what the end follows at once: that goes out in the same packet (send(2)), which is half of the work."""
 _AGAIN_S: Final = 0.1
 """Until the next try where the system has no descriptor or memory left."""
 _AFTER_OTHERS_S: Final = 0.005
 """For so long a full worker leaves to others whoever comes by a socket of all workers; then it takes them."""
 _WITHOUT_ROOM: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
-
-
-class Visit:
-    """What an answer on the doorstep goes out by, channel and transport in one.
-
-    What is written first is sent once more is, or :meth:`push` says that this was all. What the kernel does
-    not take at once waits for a connection.
-    """
-
-    __slots__ = ("_client", "_first", "_host", "descriptor", "kept", "unsent", "write_paused")
-
-    def __init__(self, client: socket.socket, host: Host) -> None:
-        self._client = client
-        self._host = host
-        self._first: bytes | None = None
-        """Empty once it was sent."""
-        self.descriptor = -1
-        """Nobody feeds a visit together with others."""
-        self.unsent = b""
-        self.write_paused = False
-        """Whether something waits."""
-        self.kept = False
-        """Whether the client may ask for more once it is answered."""
-
-    @property
-    def transport(self) -> Visit:
-        """As of a connection."""
-        return self
-
-    @property
-    def brisk(self) -> bool:
-        """Whether an answer should end its connection, unless the client asks for more at once."""
-        return self._host.brisk
-
-    @property
-    def cramped(self) -> bool:
-        """Whether it should even then."""
-        return self._host.cramped
-
-    @property
-    def date(self) -> bytes:
-        """The line of a head that tells this second."""
-        return self._host.date
-
-    def finished(self, *, keep: bool) -> None:
-        """The answer is all there is."""
-        self.kept = keep
-
-    def soon(self, callback: Callable[[], None]) -> None:
-        """Call back in the next turn of the loop."""
-        asyncio.get_running_loop().call_soon(callback)
-
-    def took(self, data: bytes, result: int) -> None:
-        """Never called."""
-
-    def write(self, data: bytes) -> None:
-        """Send, or keep what cannot be sent now. Somebody who is gone is noticed later."""
-        if self._first is None:
-            self._first = data
-        else:
-            self.push()
-            self._send(data, _AT_ONCE)
-
-    def push(self, *, last: bool = False) -> None:
-        """Send what was written first; ``last``: the end follows at once."""
-        if self._first:
-            first, self._first = self._first, b""
-            self._send(first, _LAST if last else _AT_ONCE)
-
-    def _send(self, data: bytes, flags: int) -> None:
-        if not self.unsent:
-            try:
-                sent = self._client.send(data, flags)
-            except BlockingIOError:
-                sent = 0
-            except OSError:
-                return
-            data = data[sent:]
-        self.unsent += data
-        self.write_paused = bool(self.unsent)
-
-    def get_write_buffer_size(self) -> int:
-        """Bytes that wait."""
-        self.push()
-        return len(self.unsent)
-
-    def get_extra_info(self, name: str) -> object:
-        """The socket, if that is asked for."""
-        return self._client if name == "socket" else None
-
-    def abort(self) -> None:
-        """Throw away what waits."""
-        self._first = self.unsent = b""
-
-
-class _Asking(Connection):
-    """A connection whose first request has been read."""
-
-    __slots__ = ("_asked",)
-
-    def __init__(
-        self, host: Host, proxies: Proxies, app: Application, *, peer: str, said: bytes, asked: Request
-    ) -> None:
-        """``said`` is what the request was read from."""
-        super().__init__(host, proxies, app=app, peer=peer, said=said)
-        self._asked: Request | None = asked
-
-    def hear_first(self) -> None:
-        asked, self._asked = self._asked, None
-        if asked is not None:
-            self.answer_first(asked)
-
-
-class _Answered(Connection):
-    """A connection whose last request was answered at hand, with more than the kernel took at once."""
-
-    __slots__ = ("_ends", "_unsent")
-
-    def __init__(
-        self, host: Host, proxies: Proxies, app: Application, *, peer: str, unsent: bytes, ends: bool
-    ) -> None:
-        super().__init__(host, proxies, app=app, peer=peer)
-        self._unsent = unsent
-        self._ends = ends
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self.go_on(self._unsent, ends=self._ends)
-
-
-class _Stay(Connection):
-    """A connection that goes on with what began as a visit."""
-
-    __slots__ = ("_exchange_before", "_visit")
-
-    def __init__(
-        self,
-        host: Host,
-        proxies: Proxies,
-        app: Application,
-        visit: Visit,
-        exchange: Exchange,
-        *,
-        peer: str,
-    ) -> None:
-        super().__init__(host, proxies, app=app, peer=peer)
-        self._visit: Visit | None = visit
-        self._exchange_before: Exchange | None = exchange
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        visit, self._visit = self._visit, None
-        exchange, self._exchange_before = self._exchange_before, None  # which refers to this from now on
-        if visit is not None and exchange is not None:
-            self.take_over(exchange, visit.unsent, keep=visit.kept)
 
 
 class Doorstep:
@@ -314,7 +157,7 @@ class Doorstep:
             )
             self._let_in(client, stranger, guest=guest)
         elif guest is None and request.keep_alive and not self._host.brisk:
-            visitor = _Asking(self._host, self._proxies, self._app, peer=peer, said=said, asked=request)
+            visitor = Asking(self._host, self._proxies, self._app, peer=peer, said=said, asked=request)
             self._let_in(client, visitor, guest=guest)
         else:
             self._answer(client, request, peer, guest=guest)
@@ -338,7 +181,7 @@ class Doorstep:
     ) -> None:
         """Answer with what lies ready; unless it ``ends`` the connection, more may be asked on it."""
         try:
-            sent = client.send(ready, _LAST if ends else _AT_ONCE)
+            sent = client.send(ready, LAST if ends else AT_ONCE)
         except BlockingIOError:
             sent = 0
         except OSError:
@@ -346,7 +189,7 @@ class Doorstep:
             return
         if sent < len(ready):
             unsent = ready[sent:]
-            slow = _Answered(self._host, self._proxies, self._app, peer=peer, unsent=unsent, ends=ends)
+            slow = Answered(self._host, self._proxies, self._app, peer=peer, unsent=unsent, ends=ends)
             self._let_in(client, slow, guest=guest)
         elif ends:
             if guest is None:
@@ -397,7 +240,7 @@ class Doorstep:
         elif is_out and guest is not None:
             guest.stay()
         else:
-            stay = _Stay(self._host, self._proxies, self._app, visit, exchange, peer=peer)
+            stay = Stay(self._host, self._proxies, self._app, visit, exchange, peer=peer)
             self._let_in(client, stay, guest=guest)
 
     def _shake_hands(self, client: socket.socket, context: ssl.SSLContext, peer: str) -> None:

@@ -263,14 +263,16 @@ async def test_nothing_lies_at_hand_that_is_private_too_large_or_no_longer_for_a
     async with live(tapes) as (site, _):
         whole = answer(site, get(path)).written
         assert site.at_hand(path) == whole
-        with monkeypatch.context() as patch:
-            patch.setattr(portions, "PORTION_BYTES", 1_000)
-            assert site.at_hand(path) is None
         ((_, of),) = site._spaces.programmes
         of.keep_private(True)
         assert b"\r\nCache-Control: private" in answer(site, get(path)).written
         assert site.at_hand(path) is None
         of.keep_private(False)
+        with monkeypatch.context() as patch:
+            patch.setattr(portions, "PORTION_BYTES", 1_000)
+            answer(site, get(path), client=Unread)
+            assert site.at_hand(path) is None
+        of.renditions["aac64"].segments.finished.clear()
         answer(site, get(path))
         assert site.at_hand(path) == whole
         of.renditions["aac64"].segments.withhold(True)

@@ -276,6 +276,7 @@ def test_who_is_here_are_those_with_an_answer_open_or_seen_lately_each_once(
     tickets = [ticket(clock, listener=each, life_s=3_600 + n) for n, each in enumerate(ids)]
     answers: list[list[Exchange]] = [[] for _ in tickets]
     seen_ns = [-(2**62)] * len(tickets)
+    before: set[bytes] = set()
     for who, does, wait_ms in moments:
         if does != "nothing" and len(answers[who]) < MOST_OPEN:
             listener = turnstile.admit(tickets[who], SPACE)
@@ -290,4 +291,6 @@ def test_who_is_here_are_those_with_an_answer_open_or_seen_lately_each_once(
         now_ns = clock.monotonic_ns()
         here = {ids[n] for n in range(6) if answers[n] or now_ns - seen_ns[n] <= PRESENT_NS}
         assert turnstile.here() == ({SPACE: here} if here else {})
+        assert turnstile.take_changed() >= here ^ before
+        before = here
         assert {each for each, away_s in turnstile.lately() if not away_s} >= here

@@ -33,12 +33,14 @@ class Door:
         self.directory.take_state(space_state(Lifecycle.LIVE))
         self.workers = [Census(worker=number, clock=clock) for number in range(WORKERS)]
         self._told = [0] * WORKERS
+        self._here: list[frozenset[bytes]] = [frozenset()] * WORKERS
 
     def messages(self, worker: int, here: frozenset[bytes], *, lost: bool) -> list[Present | Audience]:
         """What one worker tells in a second, in order; where it is lost, the others lose it too."""
         census = self.workers[worker]
         count = len(here.difference(*census.counted_elsewhere()))
-        present = census.tell({SPACE: here})
+        present = census.tell({SPACE: here}, here ^ self._here[worker])
+        self._here[worker] = here
         value, told = Audience(space=SPACE, worker=worker, listeners=count), self._told[worker]
         self._told[worker] = count
         more, others = more_first([value] if count != told else [], {SPACE: told})
