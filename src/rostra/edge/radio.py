@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from rostra.core.clock import Clock
 from rostra.core.pace import LANES
@@ -19,6 +20,7 @@ from rostra.edge import answers
 from rostra.edge.forms import Form
 from rostra.edge.holding import Holding
 from rostra.edge.in_step import Group, Groups
+from rostra.edge.renderings import Renderings
 from rostra.edge.sweep import Delivery, Fanout, Round
 from rostra.media import events, icy
 from rostra.media.events import Event, Snapshot
@@ -80,6 +82,16 @@ class RadioPlaces:
 ENOUGH = RadioPlaces()
 
 
+class _Beginning(NamedTuple):
+    """What a listener gets first, all in one write."""
+
+    head: bytes
+    whole: bytes
+    """The head, and the newest seconds."""
+    phase: icy.Phase
+    """Where whoever gets titles is then."""
+
+
 class Radio:
     """The endless stream of one rendition, the number ``rendition`` of its tape."""
 
@@ -112,6 +124,8 @@ class Radio:
         """By lane, those who hear the audio alone."""
         self._titled: tuple[Groups[icy.Phase], ...] = tuple(map(Groups, range(LANES)))
         """By lane, those who get titles, by where they have the next one."""
+        self._beginnings: Renderings[_Beginning] = Renderings(clock=clock)
+        """By how many chunks a lane has, and whether titles are wanted."""
         self._told: Holding[list[int]] = Holding()
         """Who hears that it is full: when next (monotonic ns), and how often still."""
         self._lagging: dict[Exchange, int] = {}
@@ -136,19 +150,18 @@ class Radio:
         if self.open_count >= self._places.most:
             self._tell(exchange)
             return False
-        titled = wants_titles and self._form.takes_titles
-        exchange.begin(self._head(metadata=titled), chunked=False)
+        titled, sent = wants_titles and self._form.takes_titles, self._sent[lane]
+        begins = self._beginnings.of(
+            (sent, titled), self._billboard.text, partial(self._beginning, sent, titled=titled)
+        )
+        exchange.begin(begins.head if exchange.head_only else begins.whole, chunked=False)
         if not exchange.closed:
             self.open_count += 1
             exchange.watch(self)
-            exchange.write(self._form.opening(self._billboard.text))
-            burst = self._chunks(max(0, self._sent[lane] - BURST_CHUNKS), self._sent[lane])
             if titled:
-                burst, phase = icy.Phase().weave(burst, self._billboard.block)
-                self._titled[lane].put(phase, exchange)
+                self._titled[lane].put(begins.phase, exchange)
             else:
                 self._plain[lane].add(exchange)
-            exchange.write(burst)
         return True
 
     def arrived(self, chunk: bytes, lanes: range) -> None:
@@ -227,16 +240,22 @@ class Radio:
         oldest = self._count - len(self._recent)
         return b"".join(islice(self._recent, max(0, first - oldest), max(0, last - oldest)))
 
-    def _head(self, *, metadata: bool) -> bytes:
+    def _beginning(self, sent: int, date_s: float, *, titled: bool) -> _Beginning:
+        head, phase = self._head(date_s, metadata=titled), icy.Phase()
+        burst = self._chunks(max(0, sent - BURST_CHUNKS), sent)
+        if titled:
+            burst, phase = phase.weave(burst, self._billboard.block)
+        return _Beginning(head, head + self._form.opening(self._billboard.text) + burst, phase)
+
+    def _head(self, date_s: float, *, metadata: bool) -> bytes:
         told = icy.headers(name=self._title, bit_rate=self._bit_rate, metadata=metadata)
         exposed = ("Access-Control-Expose-Headers", ", ".join(name for name, _ in told))
-        date_s = self._clock.utc_ns() / 1e9
         return answers.until_close(self._form.content_type, answers.NEVER, (*told, exposed), date_s=date_s)
 
     def _tell(self, exchange: Exchange) -> None:
         if not self._places.tells or len(self._told) >= MOST_TOLD:
             raise Overloaded
-        exchange.begin(self._head(metadata=False), chunked=False)
+        exchange.begin(self._head(self._clock.utc_ns() / 1e9, metadata=False), chunked=False)
         if not exchange.closed:
             self._told.hold(exchange, [0, TOLD_TIMES])
             self._repeat(exchange)
