@@ -76,7 +76,7 @@ TICK_S = 0.25
 COUNT_EVERY_S = 1.0
 TELL_EVERY_S = 1.0
 MEASURE_EVERY_S = 5.0
-LATELY_EVERY_S = 10.0
+LATELY_EVERY_S = 20.0
 REPEAT_EVERY = 5
 """Counts after which one that has not changed is told again: the door forgets who falls silent."""
 PATIENCE_S = 3.0

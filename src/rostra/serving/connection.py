@@ -263,6 +263,7 @@ class Connection(asyncio.Protocol):
         self._at_rest = not self._buffer and self._has_at_hand
         idle_ns = int(self._host.limits.head_s * 1e9) if self._buffer else self._host.idle_ns
         self.deadline_ns = self._host.clock.monotonic_ns() + idle_ns
+        self._host.timed[self] = None
         self._resume_reading()
         if self._buffer and not self._advancing:
             self._advance()
@@ -437,3 +438,4 @@ class Connection(asyncio.Protocol):
 
     def _due_in(self, seconds: float) -> None:
         self.deadline_ns = self._host.clock.monotonic_ns() + int(seconds * 1e9)
+        self._host.timed[self] = None

@@ -37,6 +37,7 @@ class Guest:
     def stay(self) -> None:
         """They were answered, and may ask for more from now on."""
         self.deadline_ns = self._host.clock.monotonic_ns() + self._host.idle_ns
+        self._host.timed[self] = None
 
     def let_in(self) -> None:
         """A connection is made of them."""

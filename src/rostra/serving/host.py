@@ -49,6 +49,8 @@ class Host(Protocol):
     """Whether connections are not kept after an answer, unless the client asks for more at once."""
     cramped: bool
     """Whether none is kept, not even then."""
+    timed: dict[Held, None]
+    """Whoever may have a deadline, or is paused: puts itself here, and is let go of once there is none."""
     idle_ns: int
     """Between two requests of a connection; then it is closed."""
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from rostra.core.errors import RostraError
 
-ENTRIES: Final = 256
+ENTRIES: Final = 512
 """Sockets in one call: a power of two."""
 NOT_TRIED: Final = -errno.EAGAIN
 """As of a socket that takes nothing now."""

@@ -41,6 +41,8 @@ _ROOM_AGAIN = 0.95
 """Of what is full: so far it empties before newcomers are welcome again."""
 _SAMPLED = 32
 """Connections of which each sweep asks what their clients have not taken."""
+_SAMPLED_FOR = 8
+"""Sweeps; then others are asked."""
 _SLICE = 1_000
 """Connections looked at before the loop does something else."""
 
@@ -86,6 +88,9 @@ class Server:
         self._overload = overload
         self._connections: dict[Held, None] = {}
         """A dictionary: a set of so many takes twice the memory."""
+        self.timed: dict[Held, None] = {}
+        self._sampled: tuple[Held, ...] = ()
+        self._sweeps = 0
         self._handshakes: Sized = ()
         """What will be connections."""
         self._empty = asyncio.Event()
@@ -156,6 +161,7 @@ class Server:
     def left(self, held: Held) -> None:
         """Count somebody out."""
         self._connections.pop(held, None)
+        self.timed.pop(held, None)
         self.counters.open = len(self._connections)
         count = self._recount()
         if self.draining and not self._connections:
@@ -212,16 +218,31 @@ class Server:
         return self._overload(request)
 
     async def sweep(self) -> None:
-        """Let every connection whose deadline has passed act on it; yields to the loop in between."""
+        """Let every connection whose deadline has passed act on it; yields to the loop in between.
+
+        Nobody else is looked at: of thousands of listeners nearly all have an open answer, and no deadline.
+        """
         self._recount()
-        now_ns, everyone = self.clock.monotonic_ns(), tuple(self._connections)
-        for connection in everyone[:: max(1, len(everyone) // _SAMPLED)]:
-            self.counters.untaken.add(connection.untaken_bytes)
-        for first in range(0, len(everyone), _SLICE):
-            for connection in everyone[first : first + _SLICE]:
-                if connection.write_paused or 0 < connection.deadline_ns <= now_ns:
-                    connection.expire(now_ns)
+        self._sample()
+        now_ns, timed = self.clock.monotonic_ns(), tuple(self.timed)
+        for first in range(0, len(timed), _SLICE):
+            for held in timed[first : first + _SLICE]:
+                if held.write_paused or 0 < held.deadline_ns <= now_ns:
+                    held.expire(now_ns)
+                elif not held.deadline_ns:
+                    self.timed.pop(held, None)
             await asyncio.sleep(0)
+
+    def _sample(self) -> None:
+        """Count what some have not taken; others each time that the sample is drawn anew."""
+        is_small = len(self._sampled) < min(_SAMPLED, len(self._connections))
+        if is_small or self._sweeps % _SAMPLED_FOR == 0:
+            everyone = tuple(self._connections)
+            self._sampled = everyone[:: max(1, len(everyone) // _SAMPLED)]
+        self._sweeps += 1
+        for held in self._sampled:
+            if held in self._connections:
+                self.counters.untaken.add(held.untaken_bytes)
 
     async def run(
         self,

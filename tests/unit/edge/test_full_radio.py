@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from harness import programme
 from harness.clock import ManualClock
+from rostra.edge import sweep
 from rostra.edge.forms import Adts
 from rostra.edge.radio import MESSAGE_S, Billboard, Radio, RadioPlaces, message
-from rostra.edge.sweep import SLICE
 from unit.edge.test_laggards import Stuck, exchange
 
 
-async def test_one_that_hangs_up_while_others_are_told_is_missed_by_nobody() -> None:
+async def test_one_that_hangs_up_while_others_are_told_is_missed_by_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sweep, "SLICE", 50)
     clock, track = ManualClock(), programme.tracks()[0]
     radio = Radio(
         Adts(track),
@@ -23,7 +28,7 @@ async def test_one_that_hangs_up_while_others_are_told_is_missed_by_nobody() -> 
         clock=clock,
         places=RadioPlaces(most=0),
     )
-    channels = [Stuck(takes=10**9) for _ in range(SLICE + 50)]
+    channels = [Stuck(takes=10**9) for _ in range(100)]
     exchanges = [exchange(channel) for channel in channels]
     for each in exchanges:
         radio.answer(each, wants_titles=False)
