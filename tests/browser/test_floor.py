@@ -410,6 +410,7 @@ async def sees_wherever_she_is_that_two_ask(ann: Person) -> None:
     await asking.click()
     await expect(ann.page.locator("#floor")).to_be_focused()
     await expect(ann.page.get_by_test_id("request").first).to_be_in_viewport(ratio=1)
+    await expect(asking).to_be_hidden()  # it would lie over those who ask
 
 
 @pytest.mark.long
