@@ -379,7 +379,9 @@ async def test_a_host_declines_everybody_who_asks_at_once(
         await ann.page.get_by_test_id("block-keep").click()
         await expect(ann.page.get_by_test_id("request")).to_have_count(2)
         await ann.page.get_by_test_id("block-request").last.click()
-        await expect(ann.page.get_by_test_id("block-dialog")).to_contain_text("Otto Groot is told no")
+        await expect(ann.page.get_by_test_id("block-dialog")).to_contain_text(
+            "Otto Groot reads that they are blocked"
+        )
         await ann.page.get_by_test_id("block-confirm").click()
         await expect(ann.page.get_by_test_id("request")).to_have_count(1)
         await asks_by_the_door(evening, "Kim Roe")

@@ -46,10 +46,14 @@ async def once(page: Page) -> None:
     await page.route("**/", answer)
 
 
-nobody_more = at_first(
-    answered("**/ask?*", {"state": "declined", "poll_ms": 1000}),
-    answered("**/ask", {"state": "waiting"}, method="POST", status=202),
-)
+def answers_all(state: str) -> Act:
+    """Whoever asks to speak is answered so."""
+    return at_first(
+        answered("**/ask?*", {"state": state, "poll_ms": 1000}),
+        answered("**/ask", {"state": "waiting"}, method="POST", status=202),
+    )
+
+
 # What is done.
 
 
@@ -99,10 +103,13 @@ async def replay_in_vain(page: Page) -> None:
     await acts.seen(page, "document.querySelector('audio')?.error != null")
 
 
-async def be_declined(page: Page) -> None:
-    await acts.ask_to_speak(page)
-    await page.get_by_test_id("ask-send").click()
-    await expect(page.get_by_test_id("speaking")).to_have_attribute("data-step", "declined", timeout=JOIN_MS)
+def be_answered(state: str) -> Act:
+    async def ask(page: Page) -> None:
+        await acts.ask_to_speak(page)
+        await page.get_by_test_id("ask-send").click()
+        await expect(page.get_by_test_id("speaking")).to_have_attribute("data-step", state, timeout=JOIN_MS)
+
+    return ask
 
 
 async def step_down(page: Page) -> None:
