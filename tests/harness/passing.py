@@ -38,6 +38,7 @@ LISTENING = (
     event("blocked", "live", acts.listen_until("blocked"), acts.without_sound_at_first),
     event("replay-failed", "published", passing_acts.replay_in_vain, cut_off("**/r/**")),
     event("ask-insecure", "live", press("ask"), INSECURE),
+    event("invited", "live", passing_acts.be_invited, passing_acts.signed_in_and_seated),
     event("seated", "live", press("ask"), told("**/floor/me", passing_acts.SEATED)),
     *(
         event(name, "lobby", passing_acts.be_answered(state), passing_acts.answers_all(state))

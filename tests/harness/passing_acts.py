@@ -11,9 +11,9 @@ from playwright.async_api import Page, Route, expect
 
 from harness import acts, reminding
 from harness.acts import JOIN_MS, Act, at_first
-from harness.answers import answered
+from harness.answers import answered, told
 from harness.said import see
-from rostra.control.api.asking import COOKIE
+from rostra.control.api.asking import COOKIE, SIGNED_IN
 
 SEATED = {"name": "Nora Whitcombe", "handle": "nora", "voucher": "never-made", "seat": "speaker"}
 
@@ -44,6 +44,12 @@ async def once(page: Page) -> None:
         await route.fulfill(response=found, headers=headers)
 
     await page.route("**/", answer)
+
+
+async def signed_in_and_seated(page: Page) -> None:
+    """This browser is signed in backstage, and may speak."""
+    await page.add_init_script(f"document.cookie = '{SIGNED_IN}=1; Path=/'")
+    await told("**/floor/me", SEATED)(page)
 
 
 def answers_all(state: str) -> Act:
@@ -101,6 +107,10 @@ async def read_why_locked(page: Page) -> None:
 async def replay_in_vain(page: Page) -> None:
     await page.get_by_test_id("play").click()
     await acts.seen(page, "document.querySelector('audio')?.error != null")
+
+
+async def be_invited(page: Page) -> None:
+    await expect(page.get_by_test_id("invited")).to_be_visible(timeout=JOIN_MS)
 
 
 def be_answered(state: str) -> Act:
