@@ -24,10 +24,9 @@ const GIVEN = ['speaker', 'cohost', 'acting', 'host']
 export async function lookOut({ space, urls }: Boot, button: HTMLButtonElement, status: () => Status, page: Pick<Listener, 'announce'>): Promise<void> {
   const signedIn = new SignedIn(urls.backstage, space)
   await speak(CATALOGUES)
-  const told = make('div', { class: 'notice', 'data-testid': 'invited' },
-    make('p', {}, t('event.invited')),
-    make('a', { class: 'button plain', href: `${urls.backstage}studio/${space}` }, t('speak.studio')))
-  const way = told.querySelector('a')
+  const way = make('a', { class: 'button plain', href: `${urls.backstage}studio/${space}` }, t('speak.studio'))
+  way.style.marginBlockStart = '0.75rem'
+  const told = make('div', { class: 'notice', 'data-testid': 'invited' }, make('p', {}, t('event.invited')), way)
   await pause(FIRST * status().poll_ms * Math.random())
   while (isSignedIn() && !isOver(status().state) && (button.isConnected || told.isConnected)) {
     const seat = (await signedIn.look())?.seat ?? ''
@@ -39,11 +38,11 @@ export async function lookOut({ space, urls }: Boot, button: HTMLButtonElement, 
 }
 
 /** In the place of another, with the focus that it had: whether it stood there. */
-function put(next: HTMLElement, last: HTMLElement, focused: HTMLElement | null): boolean {
+function put(next: HTMLElement, last: HTMLElement, focused: HTMLElement): boolean {
   const stood = last.isConnected
   const had = last.contains(document.activeElement)
   last.replaceWith(next)
-  if (had) focused?.focus()
+  if (had) focused.focus()
   return stood
 }
 
