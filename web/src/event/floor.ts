@@ -15,7 +15,7 @@ export interface Listener {
   ask(): Promise<Status | void>
   /** The way to the stage was not reached. */
   missed(): Promise<void>
-  announce(sentence: string): void
+  announce: (sentence: string) => void
 }
 
 export class Floor {

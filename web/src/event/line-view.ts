@@ -30,7 +30,7 @@ export async function sayMore(line: Line, draw: HTMLElement, first: Teller): Pro
   const estimate = new Estimate(said)
   line.estimate(estimate)
   const receipt = receiptIn(draw)
-  const tell = voice((sentence) => line.hooks.announce(sentence))
+  const tell = voice(line.hooks.announce)
   return (place, facts) => {
     receipt(place)
     if (estimate.said !== said) line.place.keep({ said: (said = estimate.said) })
