@@ -12,7 +12,7 @@ const SHARED = [
   { name: 'door', test: /preload-helper|src\/(door\/(watch|pace)|player\/http)\.ts$/ },
   {
     name: 'event-page',
-    test: /src\/(words\/(words|times)|event\/(main|dom|elsewhere|floor|house|listening|lockscreen|moments|notices|remembered|reserved|room|scene|silence|status|views)|player\/(backoff|events|id3|media-source|rates))\.ts$/,
+    test: /src\/(words\/(words|times)|event\/(main|dom|elsewhere|floor|house|listening|lockscreen|moments|notices|remembered|reserved|room|rungs|scene|sentences|silence|starts|status|views)|player\/(backoff|events|id3|media-source|rates))\.ts$/,
   },
 ]
 

@@ -20,6 +20,7 @@ const LATE: Record<string, RegExp> = {
   rescheduled: /^event\.(early|lasted|rescheduled)$|^door\.length_/,
   notices: /^event\.notice_/,
   captions: /^happening\.captions/,
+  invited: /^event\.invited$|^speak\.studio$/,
 }
 
 /** Of the line, said to whoever waits for the start. */

@@ -349,6 +349,32 @@ async def test_whoever_is_invited_by_name_is_told_where_they_are_about_to_ask(
 
 
 @pytest.mark.long
+async def test_whoever_is_invited_by_name_reads_so_on_the_page_that_stands_open_and_nobody_elses_page_asks(
+    site: Deployment, playwright: Playwright
+) -> None:
+    async with (
+        Evening(site) as evening,
+        Person(playwright, "uma") as uma,
+        Person(playwright, "guest") as gus,
+    ):
+        asked: list[str] = []
+        gus.page.on("request", lambda request: asked.append(request.url))
+        await EventPage(gus, site, evening.space).open()
+        handle = await is_signed_in(uma, evening)
+        page, invited = EventPage(uma, site, evening.space), uma.page.get_by_test_id("invited")
+        await page.open()
+        await expect(uma.page.get_by_test_id("ask")).to_be_visible()
+        await evening.call("POST", f"/spaces/{evening.space}/floor/invite", {"handle": handle})
+        await expect(invited).to_contain_text("You are invited to speak here.", timeout=CONNECT_MS)
+        await expect(uma.page.get_by_test_id("ask")).to_have_count(0)
+        await invited.get_by_role("link").click()
+        await expect(uma.page).to_have_url(f"{site.control}/studio/{evening.space}")
+        await expect(uma.page.get_by_test_id("consent")).to_be_visible(timeout=CONNECT_MS)
+        assert not [address for address in asked if address.startswith(site.control)]
+        assert (uma.complaints, gus.complaints) == ([], [])
+
+
+@pytest.mark.long
 async def test_whoever_is_signed_in_asks_though_backstage_restarted_while_they_wrote(
     tmp_path: Path, playwright: Playwright
 ) -> None:
@@ -379,7 +405,9 @@ async def test_a_host_declines_everybody_who_asks_at_once(
         await ann.page.get_by_test_id("block-keep").click()
         await expect(ann.page.get_by_test_id("request")).to_have_count(2)
         await ann.page.get_by_test_id("block-request").last.click()
-        await expect(ann.page.get_by_test_id("block-dialog")).to_contain_text("Otto Groot is told no")
+        await expect(ann.page.get_by_test_id("block-dialog")).to_contain_text(
+            "Otto Groot reads that they are blocked"
+        )
         await ann.page.get_by_test_id("block-confirm").click()
         await expect(ann.page.get_by_test_id("request")).to_have_count(1)
         await asks_by_the_door(evening, "Kim Roe")
@@ -410,6 +438,7 @@ async def sees_wherever_she_is_that_two_ask(ann: Person) -> None:
     await asking.click()
     await expect(ann.page.locator("#floor")).to_be_focused()
     await expect(ann.page.get_by_test_id("request").first).to_be_in_viewport(ratio=1)
+    await expect(asking).to_be_hidden()  # it would lie over those who ask
 
 
 @pytest.mark.long
@@ -485,12 +514,18 @@ async def test_who_was_blocked_signed_in_is_no_new_guest_once_they_sign_out(
         )
 
 
+async def is_signed_in(uma: Person, evening: Evening) -> str:
+    """With an account of her own; return her handle."""
+    handle = f"uma{token_hex(4)}"
+    await evening.call("POST", "/accounts", {"handle": handle, "name": handle, "password": PASSWORD})
+    await sign_in(uma.page, evening.site.control, handle)
+    return handle
+
+
 async def is_about_to_ask(uma: Person, evening: Evening) -> str:
     """Signed in, with the form before her; return her handle."""
-    site, handle = evening.site, f"uma{token_hex(4)}"
-    await evening.call("POST", "/accounts", {"handle": handle, "name": handle, "password": PASSWORD})
-    await sign_in(uma.page, site.control, handle)
-    await EventPage(uma, site, evening.space).open()
+    handle = await is_signed_in(uma, evening)
+    await EventPage(uma, evening.site, evening.space).open()
     await uma.page.get_by_test_id("ask").click()
     await expect(step(uma)).to_have_attribute("data-step", "ask")
     return handle

@@ -130,21 +130,23 @@ class Talker:
         return stands_out(np.concatenate(self.heard)[-int(last_s * SAMPLE_RATE) :], hertz)
 
     def _listen(self, track: MediaStreamTrack) -> None:
-        async def keep() -> None:
-            try:
-                while True:
-                    piece = await track.recv()
-                    both = piece.to_ndarray().reshape(-1, piece.layout.nb_channels)
-                    self.heard.append(both.mean(axis=1).astype(np.float32) / 32768)
-            except MediaStreamError:
-                return
-
-        self._listening = asyncio.create_task(keep())
+        self._listening = asyncio.create_task(keep(track, self.heard))
 
     async def hang_up(self) -> None:
         await self._connection.close()
         if self._listening is not None:
             self._listening.cancel()
+
+
+async def keep(track: MediaStreamTrack, heard: list[Samples]) -> None:
+    """Append what a track plays, both channels as one, until it ends."""
+    try:
+        while True:
+            piece = await track.recv()
+            both = piece.to_ndarray().reshape(-1, piece.layout.nb_channels)
+            heard.append(both.mean(axis=1).astype(np.float32) / 32768)
+    except MediaStreamError:
+        return
 
 
 def stands_out(sound: Samples, hertz: int) -> bool:

@@ -38,8 +38,12 @@ LISTENING = (
     event("blocked", "live", acts.listen_until("blocked"), acts.without_sound_at_first),
     event("replay-failed", "published", passing_acts.replay_in_vain, cut_off("**/r/**")),
     event("ask-insecure", "live", press("ask"), INSECURE),
+    event("invited", "live", passing_acts.be_invited, passing_acts.signed_in_and_seated),
     event("seated", "live", press("ask"), told("**/floor/me", passing_acts.SEATED)),
-    event("declined", "lobby", passing_acts.be_declined, passing_acts.nobody_more),
+    *(
+        event(name, "lobby", passing_acts.be_answered(state), passing_acts.answers_all(state))
+        for name, state in (("declined", "declined"), ("ask-blocked", "blocked"))
+    ),
     event("stepped-down", "floor", passing_acts.step_down),
     event(
         "private-busy", "private", acts.enter_wrong_passphrase, refused("**/pass", 429, "too_many_requests")

@@ -11,9 +11,9 @@ from playwright.async_api import Page, Route, expect
 
 from harness import acts, reminding
 from harness.acts import JOIN_MS, Act, at_first
-from harness.answers import answered
+from harness.answers import answered, told
 from harness.said import see
-from rostra.control.api.asking import COOKIE
+from rostra.control.api.asking import COOKIE, SIGNED_IN
 
 SEATED = {"name": "Nora Whitcombe", "handle": "nora", "voucher": "never-made", "seat": "speaker"}
 
@@ -46,10 +46,20 @@ async def once(page: Page) -> None:
     await page.route("**/", answer)
 
 
-nobody_more = at_first(
-    answered("**/ask?*", {"state": "declined", "poll_ms": 1000}),
-    answered("**/ask", {"state": "waiting"}, method="POST", status=202),
-)
+async def signed_in_and_seated(page: Page) -> None:
+    """This browser is signed in backstage, and may speak."""
+    await page.add_init_script(f"document.cookie = '{SIGNED_IN}=1; Path=/'")
+    await told("**/floor/me", SEATED)(page)
+
+
+def answers_all(state: str) -> Act:
+    """Whoever asks to speak is answered so."""
+    return at_first(
+        answered("**/ask?*", {"state": state, "poll_ms": 1000}),
+        answered("**/ask", {"state": "waiting"}, method="POST", status=202),
+    )
+
+
 # What is done.
 
 
@@ -99,10 +109,17 @@ async def replay_in_vain(page: Page) -> None:
     await acts.seen(page, "document.querySelector('audio')?.error != null")
 
 
-async def be_declined(page: Page) -> None:
-    await acts.ask_to_speak(page)
-    await page.get_by_test_id("ask-send").click()
-    await expect(page.get_by_test_id("speaking")).to_have_attribute("data-step", "declined", timeout=JOIN_MS)
+async def be_invited(page: Page) -> None:
+    await expect(page.get_by_test_id("invited")).to_be_visible(timeout=JOIN_MS)
+
+
+def be_answered(state: str) -> Act:
+    async def ask(page: Page) -> None:
+        await acts.ask_to_speak(page)
+        await page.get_by_test_id("ask-send").click()
+        await expect(page.get_by_test_id("speaking")).to_have_attribute("data-step", state, timeout=JOIN_MS)
+
+    return ask
 
 
 async def step_down(page: Page) -> None:

@@ -12,11 +12,10 @@ from secrets import token_hex
 import httpx
 import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
-from aiortc.mediastreams import MediaStreamError
 
 from harness import witnesses
 from harness.deployment import Deployment
-from harness.hall import Samples, stands_out
+from harness.hall import Samples, keep, stands_out
 from rostra.core.samples import SAMPLE_RATE
 
 SDP = {"content-type": "application/sdp"}
@@ -49,16 +48,7 @@ class Ear:
         return len(sound) >= last_s * SAMPLE_RATE and stands_out(sound[-int(last_s * SAMPLE_RATE) :], hertz)
 
     def _listen(self, track: MediaStreamTrack) -> None:
-        async def keep() -> None:
-            try:
-                while True:
-                    piece = await track.recv()
-                    both = piece.to_ndarray().reshape(-1, piece.layout.nb_channels)
-                    self.heard.append(both.mean(axis=1).astype(np.float32) / 32768)
-            except MediaStreamError:
-                return
-
-        self._listening = asyncio.create_task(keep())
+        self._listening = asyncio.create_task(keep(track, self.heard))
 
     async def close(self) -> None:
         await self.connection.close()

@@ -22,7 +22,7 @@ beforeEach(async () => {
   const { CATALOGUES } = await import('virtual:words/event')
   await speak(CATALOGUES)
   const { Floor } = await import('../src/event/floor')
-  new Floor({ stop() {}, resume() {}, ask: async () => {}, missed }, '/s/s', { space: 's', state: 'live', locked: false } as Boot)
+  new Floor({ stop() {}, resume() {}, ask: async () => {}, missed, announce() {} }, '/s/s', { space: 's', state: 'live', locked: false } as Boot)
 })
 afterEach(() => vi.unstubAllGlobals())
 

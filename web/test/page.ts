@@ -57,6 +57,7 @@ export class Element extends EventTarget {
 export function openPage(): void {
   vi.stubGlobal('window', globalThis)
   vi.stubGlobal('document', Object.assign(new EventTarget(), {
+    cookie: '',
     documentElement: { dataset: { words: 'en' }, dir: 'ltr', lang: 'en' },
     body: new Element('body'),
     createElement: (name: string) => new Element(name),

@@ -76,7 +76,7 @@ async def add_block(
     everywhere: bool,
     at: int,
 ) -> tuple[BlockRow, set[SpaceId]]:
-    """Block somebody: their seats are taken back, passes end, and whatever they still ask is declined.
+    """Block somebody: their seats are taken back, passes end, and that answers whatever they still ask.
 
     Return in which spaces they asked, too: this one, or any of the owner's where they are blocked
     ``everywhere``.
@@ -97,7 +97,7 @@ async def add_block(
     session.add(block)
     await _unseat(session, row, here, block, at=at)
     spaces = SpaceRow.host == row.host if everywhere else SpaceRow.id == row.id
-    return block, await _decline(session, select(SpaceRow.id).where(spaces), whom, at=at)
+    return block, await _answer(session, select(SpaceRow.id).where(spaces), whom, at=at)
 
 
 async def lift(session: AsyncSession, block: BlockRow, *, at: int) -> set[SpaceId]:
@@ -154,16 +154,16 @@ async def _unseat(session: AsyncSession, row: SpaceRow, whom: Aliases, block: Bl
     end_passes(row)
 
 
-async def _decline(session: AsyncSession, spaces: Select[str], whom: Someone, *, at: int) -> set[SpaceId]:
-    """Answer no to whatever they still ask in ``spaces``; return where they did."""
+async def _answer(session: AsyncSession, spaces: Select[str], whom: Someone, *, at: int) -> set[SpaceId]:
+    """Answer whatever they still ask in ``spaces`` with the block; return where they did."""
     if not (whom.account or whom.browsers):
         return set()
     waits = RequestRow.space.in_(spaces), RequestRow.state == Asking.WAITING.value
-    declined = await session.scalars(
+    blocked = await session.scalars(
         update(RequestRow)
         .where(*waits, theirs(RequestRow, whom))
-        .values(state=Asking.DECLINED.value, decided_at=at)
+        .values(state=Asking.BLOCKED.value, decided_at=at)
         .returning(RequestRow.space)
         .execution_options(synchronize_session=False)
     )
-    return {SpaceId(space) for space in declined}
+    return {SpaceId(space) for space in blocked}

@@ -289,7 +289,7 @@ class FloorDesk:
             whom = Someone(person, known.account, frozenset(filter(None, [known.browser])))
             gone = await _shut_out(scene, act, whom, name=known.name, by=actor.label)
             if known.state == Asking.WAITING:
-                known.state, known.decided_at = Asking.DECLINED.value, scene.at
+                known.state, known.decided_at = Asking.BLOCKED.value, scene.at
             scene.detail |= as_recorded(known.request, known.account)
         await self._shut_out_is_told(space, gone, everywhere=everywhere)
 

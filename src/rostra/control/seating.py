@@ -34,6 +34,6 @@ class Seating:
         if left <= coming:
             raise Conflict(
                 "All seats for speakers are taken ({count}), counting those on their way."
-                " Make somebody a listener first.",
+                " Send somebody back to listening first.",
                 count=self.most_speakers,
             )

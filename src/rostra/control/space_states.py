@@ -133,7 +133,7 @@ def _state(row: SpaceRow, host: AccountRow, about: _About) -> SpaceState:
         ended_at=row.ended_at,
         ended_reason=row.ended_reason,
         recording=_recording_of(row),
-        people=tuple(dict.fromkeys(each.name for each in heard)) or announced,
+        announced=() if heard else announced,
         heard=heard,
         host_handle=host.handle if host.deleted_at is None else "",
         account_name=host.name,

@@ -16,11 +16,12 @@ import msgspec
 from rostra.admission.allowance import Allowance
 from rostra.bus.messages import Asked, AskToSpeak, WithdrawAsking
 from rostra.core.clock import Clock
-from rostra.core.errors import BadRequest, BodyTooLarge, NotAllowed, RostraError, Unavailable
+from rostra.core.errors import NotAllowed, RostraError, Unavailable
 from rostra.core.ids import SpaceId
 from rostra.gateway.answers import NO_STORE
 from rostra.gateway.errands import Errands
 from rostra.gateway.post_pace import PostPace, network_of
+from rostra.gateway.posted import read_posted
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, error_response, response
@@ -49,6 +50,9 @@ class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     withdraw: _Short = ""
 
 
+_decoder = msgspec.json.Decoder(Ask)
+
+
 @dataclass(frozen=True, slots=True)
 class _OnItsWay:
     asked: AskToSpeak | WithdrawAsking
@@ -74,15 +78,8 @@ class AskDesk:
 
         NotAllowed for who would take a request back without its secret.
         """
-        if not request.is_json:
-            raise BadRequest
-        if len(request.body) > MOST_BYTES:
-            raise BodyTooLarge
+        ask = read_posted(request, _decoder, most_bytes=MOST_BYTES)
         self._pace.spend(request.peer)
-        try:
-            ask = msgspec.json.decode(request.body, type=Ask)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadRequest from error
         if not self.errands.add(
             _OnItsWay(_message(space, ask, network_of(request.peer)), exchange, language)
         ):

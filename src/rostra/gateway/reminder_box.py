@@ -24,10 +24,11 @@ from rostra.bus.messages import (
     SpaceState,
 )
 from rostra.core.clock import Clock
-from rostra.core.errors import BadRequest, BodyTooLarge, RostraError, Unavailable
+from rostra.core.errors import RostraError, Unavailable
 from rostra.gateway.errands import Errands
 from rostra.gateway.errors import RemindersAway
 from rostra.gateway.post_pace import PostPace
+from rostra.gateway.posted import read_posted
 from rostra.serving.request import Request
 
 MAX_BYTES: Final = 4_096
@@ -57,14 +58,7 @@ _decoder = msgspec.json.Decoder(_Body)
 
 def read(state: SpaceState, request: Request, *, door: str) -> Remind:
     """Return what a request asks for. BadRequest for all but JSON, BodyTooLarge."""
-    if not request.is_json:
-        raise BadRequest
-    if len(request.body) > MAX_BYTES:
-        raise BodyTooLarge
-    try:
-        body = _decoder.decode(request.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadRequest from error
+    body = read_posted(request, _decoder, most_bytes=MAX_BYTES)
     return Remind(
         space=state.space,
         by=body.by,

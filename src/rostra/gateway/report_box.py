@@ -24,12 +24,13 @@ from rostra.bus.messages import (
 )
 from rostra.core import words
 from rostra.core.clock import Clock
-from rostra.core.errors import BadRequest, BodyTooLarge, RostraError, Unavailable
+from rostra.core.errors import RostraError, Unavailable
 from rostra.core.ids import SpeakerId
 from rostra.gateway.answers import NO_STORE
 from rostra.gateway.errands import Errands
 from rostra.gateway.errors import ReportsAway
 from rostra.gateway.post_pace import PostPace
+from rostra.gateway.posted import read_posted
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, error_response, response
@@ -60,14 +61,7 @@ _decoder = msgspec.json.Decoder(_Body)
 
 def read(state: SpaceState, request: Request) -> Report:
     """Return what a request reports. BadRequest for all but JSON, BodyTooLarge."""
-    if not request.is_json:
-        raise BadRequest
-    if len(request.body) > MAX_REPORT_BYTES:
-        raise BodyTooLarge
-    try:
-        body = _decoder.decode(request.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadRequest from error
+    body = read_posted(request, _decoder, most_bytes=MAX_REPORT_BYTES)
     return Report(
         space=state.space,
         subject=body.subject,

@@ -20,7 +20,6 @@ import structlog
 from rostra.admission import ladder
 from rostra.admission.capacity import Policy
 from rostra.admission.crowd import roughly
-from rostra.admission.polling import MOST_MS
 from rostra.admission.reasons import Binding, why
 from rostra.admission.room import Places, Room
 from rostra.admission.throttle import Rates
@@ -36,6 +35,7 @@ from rostra.gateway.journal import Journal
 from rostra.gateway.moves_in import MovesIn
 from rostra.gateway.occupancy import Occupancy
 from rostra.gateway.orders import Orders
+from rostra.gateway.resumed import Resumed
 from rostra.gateway.room_status import RoomStatus
 from rostra.gateway.rungs import Rungs
 from rostra.gateway.tickets_out import Called, TicketsOut
@@ -47,15 +47,9 @@ log = structlog.get_logger()
 
 TURN_S: Final = 0.025
 MEASURE_EVERY_NS: Final = 1_000_000_000
-SETTLE_NS: Final = 3_000_000_000
-"""A page uses its ticket at once, and edges tell every second who is there."""
-TELL_NS: Final = 2 * MOST_MS * 1_000_000
-"""So long pages are told that the door was restarted: each has asked meanwhile."""
 TICK_NS: Final = 100_000_000
 SEED_AFTER_POLLS: Final = 2
 """What open pages are told may be a second old: of two questions, the later surely tells the root."""
-MOST_NETWORKS: Final = 8_192
-"""Networks of which a door leaves word to the one after it, of all spaces together."""
 RATES: Final = Rates()
 _BEFORE_LIVE = (Lifecycle.SCHEDULED, Lifecycle.LOBBY)
 
@@ -98,12 +92,7 @@ class Rooms:
         self._reading: set[SpaceId] = set()
         self._filling = 0
         """Those in which people wait for empty places."""
-        self._told_until_ns: dict[SpaceId, int] = {}
-        """Of rooms that were open before this process: how long pages are told so."""
-        self._entered: dict[SpaceId, dict[str, int]] = {}
-        """Of rooms that this process has yet to open: from which networks very many had come."""
-        self._settled_ns: dict[SpaceId, int] = {}
-        """Of rooms that were open before this process: when all tickets given out then are in use."""
+        self._resumed = Resumed(clock=clock)
         self.rungs = Rungs(load, policy)
         self.orders = Orders(self.rungs.measured, by_hand=policy.by_hand)
         self.occupancy = Occupancy(directory, self.tickets, moves_in=self.moves_in, orders=self.orders)
@@ -165,11 +154,7 @@ class Rooms:
     def _begin(self, entry: Entry, room: WaitingRoom) -> WaitingRoom:
         self._opened.add(room.space)
         self._rooms[room.space] = room
-        room.prefixes.recall(self._entered.pop(room.space, {}))
-        if room.resumed:
-            self._told_until_ns[room.space] = self._clock.monotonic_ns() + TELL_NS
-        if room.resumed and room.drawn:  # Before the draw nobody had a ticket.
-            self._settled_ns[room.space] = self._clock.monotonic_ns() + SETTLE_NS
+        self._resumed.begin(room)
         self.tickets.resume(room.space, room.inside_by_link)
         self.occupancy.count()
         self._turn_one(entry, room, self._now_ms())
@@ -227,19 +212,12 @@ class Rooms:
 
     def recall_newcomers(self, value: Newcomers) -> None:
         """Go on counting where the door before this one stopped."""
-        for space, entered in value.entered.items():
-            if space in self._rooms:
-                self._rooms[space].prefixes.recall(entered)
-            else:
-                self._entered[space] = entered
+        self._resumed.recall(value.entered, self._rooms)
 
     def newcomers(self, door: int, *, at_least: int) -> Newcomers:
         """From which networks so many entered, for the next door; of what is not open any more, nothing."""
-        self._entered = {space: each for space, each in self._entered.items() if self._is_open(space)}
-        most = MOST_NETWORKS // max(1, len(self._rooms))
-        counted = {space: room.prefixes.at_least(at_least, most=most) for space, room in self._rooms.items()}
-        told = self._entered | {space: each for space, each in counted.items() if each}
-        return Newcomers(door=door, entered=told)
+        entered = self._resumed.newcomers(self._rooms, at_least=at_least, is_open=self._is_open)
+        return Newcomers(door=door, entered=entered)
 
     def _is_open(self, space: SpaceId) -> bool:
         return space in self._directory and self.is_open(self._directory.entry(space))
@@ -288,8 +266,7 @@ class Rooms:
         for space, room in list(self._rooms.items()):
             if not self._is_open(space):
                 self._close(self._rooms.pop(space))
-                self._settled_ns.pop(space, None)
-                self._told_until_ns.pop(space, None)
+                self._resumed.end(space)
                 continue
             self._turn_one(self._directory.entry(space), room, now_ms)
         self._filling = sum(room.outlook.empty > 0 and room.room.waiting > 0 for room in self._rooms.values())
@@ -404,7 +381,7 @@ class Rooms:
             self.occupancy.keep_back_for(space, lines.kept_back(self._places(entry)))
 
     def _places(self, entry: Entry) -> Places:
-        closed = self.rungs.rung.closed or self._is_settling(entry.state.space)
+        closed = self.rungs.rung.closed or self._resumed.is_settling(entry.state.space)
         return self.occupancy.places(entry, joins=self._pace.joins, closed=closed)
 
     def _opening(self, entry: Entry) -> int:
@@ -422,13 +399,9 @@ class Rooms:
             slowed=self._pace.is_slowed(now_ns),
             late=self.orders.is_late and (full or not self.orders.has_own_limit(space)),
             lowered=self.orders.is_lowered(space, tick=self._tick(), full=full),
-            restarted=now_ns < self._told_until_ns.get(space, 0),
+            restarted=self._resumed.is_told(space),
         )
         return why(binding)
-
-    def _is_settling(self, space: SpaceId) -> bool:
-        """Whether tickets of the process before may be out and not in use yet, nobody knows how many."""
-        return self._clock.monotonic_ns() < self._settled_ns.get(space, 0)
 
     def _measure(self) -> None:
         self.rungs.measure(self.occupancy.everybody())

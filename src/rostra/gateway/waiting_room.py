@@ -17,9 +17,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from rostra.admission import draw
 from rostra.admission.call_pace import CallPace
-from rostra.admission.entries import Entries
 from rostra.admission.line import CLAIM_TICKS, TICK_MS, Line, Verdict
 from rostra.admission.moving import Block, TakenIn
 from rostra.admission.outlook import Outlook
@@ -28,17 +26,15 @@ from rostra.admission.room import Kind, Places, Room, Straight
 from rostra.admission.tickets import space_tag
 from rostra.core.ids import SpaceId
 from rostra.gateway.journal import Journal, Remembered
+from rostra.gateway.numbers_ahead import NumbersAhead
 from rostra.gateway.prefixes import Prefixes
+from rostra.gateway.room_draw import RoomDraw
 from rostra.gateway.room_status import RoomStatus, SetApart
 
 LATELY_MS: Final = 2 * 60_000
 """For so long a ticket may be out and not be used: whoever was let in then may not have heard of it."""
 MOST_CLAIMS: Final = 20_000
 """Claims that may wait for one judgement; beyond, they are told to ask again."""
-AHEAD: Final = 8
-"""For so many numbers given out since the last turn one more is written ahead: a crowd costs few writes."""
-RANKED_AT_ONCE: Final = 5_000
-"""Entries ranked in one turn, within some 10 ms: so many come before anybody else is answered."""
 
 
 class Entered(msgspec.Struct, frozen=True):
@@ -70,20 +66,11 @@ class WaitingRoom:
         self.space = space
         self.room = Room()
         self.prefixes = Prefixes()
-        self.drawn = False
         self.straight = Straight()
         """Until the next turn."""
         self._journal = journal
-        self.closed = False
-        """Whether the journal has the end of the log, or is to have it before anything else."""
-        self._seed_after_ms = 0
-        self._seed_ms: int | None = None
-        """When the seed is told: each process shows the root so long before it; None before the draw."""
         self._claims: list[_Claim] = []
-        self._given = [0 for _ in Kind]
-        """By line: numbers given out since the last turn."""
-        self._written = [0 for _ in Kind]
-        """By line: numbers below may be given out, as the journal has it."""
+        self._ahead = NumbersAhead(self.room, journal)
         self._owed: list[set[int]] = [set() for _ in Kind]
         """By line: numbers that the journal has as owed a place."""
         self._calls = CallPace()
@@ -100,11 +87,20 @@ class WaitingRoom:
         self._aged = -1
         self.resumed = bool(journal.remembered.seed)
         """Whether an earlier process of the door had it open."""
-        self._seed = journal.remembered.seed or random()
+        self._draw = RoomDraw(journal.remembered.seed or random(), journal)
         self.key = journal.remembered.key or random()
         """Signs its places, which so live as long as the journal; told to nobody."""
-        self._entries = Entries(self._seed)
         self._remember(tick, now_ms)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the draw is made, and numbers are dealt."""
+        return self._draw.drawn
+
+    @property
+    def closed(self) -> bool:
+        """Whether the draw takes nobody any more."""
+        return self._draw.closed
 
     def enter(self, line: Kind, nonce: bytes, *, now_ms: int) -> Entered:
         """Give somebody a place at the end of the first or second line, or in a draw that is open.
@@ -114,12 +110,7 @@ class WaitingRoom:
         self.catch_up()
         if self.drawn:
             return self._number(line, now_ms)
-        index = len(self._entries)
-        server_nonce = draw.server_nonce(self._seed, index)
-        entry = draw.place_id(nonce, server_nonce)
-        self._journal.entered(line, entry)
-        self._entries.add(line, entry)  # Though it may not be written yet: the log is as the journal will be.
-        self._journal.flush()
+        index, server_nonce, entry = self._draw.enter(line, nonce)
         place = Place(space=self.space, line=line, entered_s=now_ms // 1000, entry=entry)
         return Entered(place, index, server_nonce)
 
@@ -152,7 +143,7 @@ class WaitingRoom:
         """Those who have not been called."""
         first, second, reserved = self.room.lines
         if not self.drawn:
-            return self._entries.counts[0], self._entries.counts[1], reserved.waiting
+            return *self._draw.counts, reserved.waiting
         return first.waiting, second.waiting, reserved.waiting
 
     @property
@@ -193,7 +184,7 @@ class WaitingRoom:
             return place.number
         if not self.drawn or place.line is Kind.RESERVED:
             return None
-        return self._entries.number(place.line, place.entry)
+        return self._draw.number(place.line, place.entry)
 
     def take_in(self, other: WaitingRoom) -> None:
         """Give those who wait in a space that moved here the next numbers, in their order; once.
@@ -218,8 +209,7 @@ class WaitingRoom:
         block = Block(first=first, count=theirs.entered - first, here=self.room[line].entered)
         used = theirs.let_in(range(first, theirs.entered)) - first + block.here
         self._journal.take_in(space_tag(space), line, block)
-        self._written[line] = block.here + block.count
-        self._journal.give(line, self._written[line])
+        self._ahead.write(line, block.here + block.count)
         for number in used.tolist():
             self._journal.let_in(line, number, 0)
         self.room[line].enter(block.count)
@@ -250,19 +240,14 @@ class WaitingRoom:
         """
         if self.drawn:
             return
-        if not self.closed:
-            self.closed, self._seed_after_ms = True, seed_after_ms
-            self._journal.drawn(self._entries.close(), now_ms, seed_after_ms)
-        if len(self._entries):  # A root that is told must be the end of the log, whatever dies.
-            self._journal.flush()
-        self._deal(RANKED_AT_ONCE)
+        self._draw.close(now_ms, seed_after_ms=seed_after_ms)
+        if self._draw.rank():
+            self._deal()
 
-    def _deal(self, most: int) -> None:
-        """Rank so many more; once that is all, deal."""
-        self.drawn = self._entries.rank(most)
-        if self.drawn:
-            for line in (Kind.FIRST, Kind.SECOND):
-                self.room[line].enter(self._entries.counts[line])
+    def _deal(self) -> None:
+        """Enter all who were drawn."""
+        for line, count in zip((Kind.FIRST, Kind.SECOND), self._draw.counts, strict=True):
+            self.room[line].enter(count)
 
     def catch_up(self) -> None:
         """Write what could not be written before, ahead of what comes now. OSError."""
@@ -271,7 +256,7 @@ class WaitingRoom:
 
     def tells_seed(self, now_ms: int) -> bool:
         """Whether the seed is no secret any more."""
-        return self._seed_ms is not None and now_ms >= self._seed_ms
+        return self._draw.tells_seed(now_ms)
 
     def turn(self, tick: int, places: Places, *, now_ms: int, poll_ms: int) -> int:
         """Judge claims, call whom there is a place for; return how many were called.
@@ -279,9 +264,8 @@ class WaitingRoom:
         A call is what the rate allows: whoever comes by it later has had their turn. ``poll_ms``: after how
         long an open page asks again, at most. OSError: claims are judged, but nobody was called.
         """
-        if self.drawn and self._seed_ms is None:
-            self._seed_ms = now_ms + self._seed_after_ms
-        self._take_back()
+        self._draw.count_down(now_ms)
+        self._ahead.take_back()
         if tick != self._aged:
             self.room.age(tick)
             self._calls.pass_to(tick)
@@ -310,10 +294,10 @@ class WaitingRoom:
         return RoomStatus(
             open=True,
             drawn=self.drawn,
-            commitment=draw.commit(self._seed).hex(),
-            root=self._entries.root.hex() if self.drawn else "",
-            seed=self._seed.hex() if self.tells_seed(now_ms) else "",
-            entries=len(self._entries),
+            commitment=self._draw.commitment,
+            root=self._draw.root,
+            seed=self._draw.seed(now_ms),
+            entries=len(self._draw),
             serving=(lines[0].serving, lines[1].serving, lines[2].serving),
             per_s=self._calls.at(tick),
             near=(outlook.near(Kind.FIRST), outlook.near(Kind.SECOND), outlook.near(Kind.RESERVED)),
@@ -372,45 +356,18 @@ class WaitingRoom:
         return self._calls.add(tick, [len(numbers) for numbers in calls])
 
     def _number(self, line: Kind, now_ms: int) -> Entered:
-        """Give out the next number of a line, written ahead; those that come by reserved links one by one.
-
-        A kill skips one at most that nobody has, or an eighth of those given out since the last turn.
-        """
-        theirs = self.room[line]
-        number = theirs.entered
-        if number >= self._written[line]:
-            below = number + max(1, self._given[line] // AHEAD)
-            self._journal.give(line, below)
-            self._journal.flush()
-            self._written[line] = below
-        if line is not Kind.RESERVED:
-            self._given[line] += 1
-        theirs.enter(1)
+        number = self._ahead.next(line)
         return Entered(Place(space=self.space, line=line, entered_s=now_ms // 1000, number=number))
-
-    def _take_back(self) -> None:
-        """Say of numbers that were written ahead that nobody has them; written with the turn."""
-        for line in Kind:
-            self._given[line], entered = 0, self.room[line].entered
-            if self._written[line] > entered:
-                self._written[line] = entered
-                self._journal.give(line, entered)
 
     def _remember(self, tick: int, now_ms: int) -> None:
         """Go on where an earlier process stopped."""
         known = self._journal.remembered
         if not known.key:
             self._journal.keyed(self.key)
+        if self._draw.remember(known, now_ms):
+            self._deal()
         if not known.seed:
-            self._journal.opened(self._seed, now_ms)
             return
-        self._seed_after_ms = known.seed_after_ms
-        for line, entry in known.entries:
-            self._entries.add(line, entry)
-        if known.root:
-            self.closed = True
-            self._entries.close()
-            self._deal(len(self._entries))
         for kind in Kind:
             calls, let_in = known.called.get(kind, []), known.let_in.get(kind, {})
             serving, since = _serving(calls)

@@ -138,4 +138,4 @@ async def test_once_it_is_live_it_is_told_who_is_heard_as_what_and_who_is_a_gues
         ("Sam Poe", m.Role.SPEAKER, True),
         ("Bob", m.Role.SPEAKER, False),
     ]
-    assert state.people == ("Ada", "Sam Poe", "Bob")
+    assert (state.people, state.announced) == (("Ada", "Sam Poe", "Bob"), ())

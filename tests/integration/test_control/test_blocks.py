@@ -225,7 +225,7 @@ async def test_who_is_blocked_everywhere_waits_in_no_queue_of_the_owner_and_is_l
         assert blocked.status_code == 204
         async with asyncio.timeout(5):
             async for _, state in told:
-                if [each.state for each in state.requests] == [Asking.DECLINED]:
+                if [each.state for each in state.requests] == [Asking.BLOCKED]:
                     break
     for http, floor, waiting in ((owner, there, 0), (operator, theirs, 1)):
         assert len((await view(http, floor.path))["requests"]) == waiting

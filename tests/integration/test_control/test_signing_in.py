@@ -18,6 +18,17 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(site: Any) 
     assert answer.json()["account"]["name"] == "Ada"
 
 
+async def test_scripts_read_that_somebody_is_signed_in_and_not_by_what(site: Any) -> None:
+    await site.set_up()
+    http = site.client()
+    answer = await http.post("/api/v1/session", json={"handle": "ada", "password": PASSWORD})
+    (said,) = [each for each in answer.headers.get_list("set-cookie") if "HttpOnly" not in each]
+    assert said.startswith("signed_in=1; Max-Age=")
+    http.headers["cookie"] = answer.headers["set-cookie"].partition(";")[0]
+    out = await http.delete("/api/v1/session", headers={"origin": site.url})
+    assert [each for each in out.headers.get_list("set-cookie") if each.startswith('signed_in=""; ')]
+
+
 async def test_a_handle_may_be_typed_in_any_case(site: Any) -> None:
     await site.set_up()
     answer = await site.client().post("/api/v1/session", json={"handle": " Ada ", "password": PASSWORD})

@@ -88,7 +88,7 @@ NASTY = "Ten; eleven, \\n twelve\r\nATTENDEE:mailto:x@y\nEND:VCALENDAR\x00\x85\u
 
 
 def test_a_hostile_title_ends_no_line() -> None:
-    read = _read(space_state(title=NASTY, description=NASTY, people=(NASTY,)), name=NASTY)
+    read = _read(space_state(title=NASTY, description=NASTY, announced=(NASTY,)), name=NASTY)
     (event,) = read.walk("VEVENT")
     assert "ATTENDEE" not in event
     kept = "Ten; eleven, \\n twelve\nATTENDEE:mailto:x@y\nEND:VCALENDAR\n\n\n\tü😀"

@@ -30,7 +30,7 @@ FACES = [typeface(), Typeface((our_face(),))]
 
 @pytest.mark.parametrize("title", TITLES)
 def test_a_card_is_a_png_of_the_size_that_previews_expect(title: str) -> None:
-    png = draw(Card.of(space_state(title=title, people=("Ada", "Zoë 🎉", "")), site_name="Rostra"))
+    png = draw(Card.of(space_state(title=title, announced=("Ada", "Zoë 🎉", "")), site_name="Rostra"))
     image = Image.open(BytesIO(png))
     assert (image.format, image.size) == ("PNG", (1200, 630))
     assert len(png) < 400_000
@@ -53,7 +53,7 @@ def test_a_short_title_is_large() -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.text(max_size=300), st.lists(st.text(max_size=80), max_size=5))
 def test_any_text_at_all_can_be_drawn(title: str, names: list[str]) -> None:
-    card = Card.of(space_state(title=title, people=tuple(names)), site_name=title[:20])
+    card = Card.of(space_state(title=title, announced=tuple(names)), site_name=title[:20])
     assert draw(card).startswith(b"\x89PNG")
 
 

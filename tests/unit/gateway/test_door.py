@@ -307,7 +307,7 @@ def test_the_page_of_what_is_live_early_says_when_it_was_announced(house: House)
 def test_the_page_of_what_is_live_names_nobody_who_is_not_on_stage(house: House) -> None:
     everybody = ("Ada Lovelace", "Gus", "Lea")
     there = _speaker(speaker=SpeakerId("speaker3"), name="Lea", role=Role.SPEAKER)
-    house.open(space_state(people=everybody)).directory.take_report(_report(there))
+    house.open(space_state(announced=everybody)).directory.take_report(_report(there))
 
     def named() -> list[str]:
         page = house.ask(f"/s/{SPACE}", accept="text/html").text
@@ -320,9 +320,9 @@ def test_the_page_of_what_is_live_names_nobody_who_is_not_on_stage(house: House)
         return names
 
     assert named() == list(everybody)
-    house.open(space_state(Lifecycle.LIVE, people=everybody, revision=4))
+    house.open(space_state(Lifecycle.LIVE, announced=everybody, revision=4))
     assert named() == ["Lea"]
-    house.open(space_state(Lifecycle.PUBLISHED, people=everybody, revision=5))
+    house.open(space_state(Lifecycle.PUBLISHED, announced=everybody, revision=5))
     assert named() == list(everybody)
 
 
@@ -392,7 +392,7 @@ NASTY = "\"'><script>alert(1)</script><!--&amp;\u2028\r\nSet-Cookie: a=b {{ 7*7 
 
 
 def test_a_hostile_title_stays_text_everywhere(house: House) -> None:
-    state = space_state(Lifecycle.LIVE, title=NASTY, description=NASTY, host_name=NASTY, people=(NASTY,))
+    state = space_state(Lifecycle.LIVE, title=NASTY, description=NASTY, host_name=NASTY, announced=(NASTY,))
     house.open(state)
     for path in (f"/s/{SPACE}", "/"):
         page = house.ask(path, accept="text/html")

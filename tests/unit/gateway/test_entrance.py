@@ -87,7 +87,7 @@ def test_every_address_of_a_space_answers_those_who_may_see_it_and_nobody_else(
 
 @pytest.mark.parametrize("leaf", [leaf for leaf in OPEN if leaf != "/join"])
 def test_the_page_before_a_private_space_says_nothing_of_it(house: House, leaf: str) -> None:
-    house.open(_state(PRIVATE, title="Our secret plan", people=("Ada Lovelace",), has_passphrase=True))
+    house.open(_state(PRIVATE, title="Our secret plan", announced=("Ada Lovelace",), has_passphrase=True))
     page = house.ask(f"/s/{SPACE}{leaf}", accept="text/html")
     assert page.status == 403
     for secret in ("Our secret plan", "Ada", "What happened at eight", "ld+json", RUN):

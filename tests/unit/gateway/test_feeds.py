@@ -95,7 +95,7 @@ def test_what_nobody_started_leaves_the_feed_after_a_day(house: House) -> None:
 
 
 def test_what_bears_an_account_s_address_bears_its_name_whoever_is_the_host_on_stage(house: House) -> None:
-    house.open(space_state(host_name="Bob", account_name="Ann", host_handle="ann", people=("Bob",)))
+    house.open(space_state(host_name="Bob", account_name="Ann", host_handle="ann", announced=("Bob",)))
     (entry,) = _feed(house).findall(f"{ATOM}entry")
     author = entry.find(f"{ATOM}author")
     assert author is not None
@@ -221,6 +221,6 @@ def test_an_event_document_speaks_as_its_page_does(house: House) -> None:
 
 
 def test_a_hostile_title_stays_inside_the_event_document(house: House) -> None:
-    house.open(space_state(title=NASTY, description=NASTY, host_name=NASTY, people=(NASTY, NASTY)))
+    house.open(space_state(title=NASTY, description=NASTY, host_name=NASTY, announced=(NASTY, NASTY)))
     event = _event_document(house)
     assert event["name"] == event["description"] == event["organizer"]["name"] == NASTY

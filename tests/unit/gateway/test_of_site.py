@@ -318,7 +318,7 @@ def test_a_notice_whose_author_left_says_so_in_the_reader_s_language(house: Hous
 
 
 def test_a_host_who_left_is_called_so_in_the_reader_s_language(house: House) -> None:
-    house.open(space_state(host_name="", host_handle="", people=("",)))
+    house.open(space_state(host_name="", host_handle="", announced=("",)))
     for language, name in (("en", "A former member"), ("es", "Alguien que ya no está")):
         page = house.ask(f"/s/{SPACE}", accept="text/html", accept_language=language).text
         assert f"<bdi>{name}</bdi>" in page
@@ -408,15 +408,13 @@ HEARD = (
 
 @pytest.mark.parametrize("path", ["/", "/h/ada"])
 def test_lists_say_of_a_guest_that_they_are_one(house: House, path: str) -> None:
-    state = space_state(
-        Lifecycle.PUBLISHED, heard=HEARD, people=("Ada Lovelace", "Sam", ""), host_handle="ada"
-    )
+    state = space_state(Lifecycle.PUBLISHED, heard=HEARD, host_handle="ada")
     page = house.open(state).ask(path, accept="text/html").text
     assert "<bdi>Ada Lovelace</bdi>, <bdi>Sam</bdi> (guest), <bdi>A former member</bdi>" in page
 
 
 def test_a_recordings_page_names_everybody_as_the_stage_did(house: House) -> None:
-    state = space_state(Lifecycle.PUBLISHED, heard=HEARD, people=("Ada Lovelace", "Sam", ""))
+    state = space_state(Lifecycle.PUBLISHED, heard=HEARD)
     page = house.open(state).ask(f"/s/{SPACE}", accept="text/html").text
     cards = re.findall(r'<b dir="auto">(.*?)</b><small>(.*?)</small>', page)
     assert cards == [("Ada Lovelace", "Host"), ("Sam", "Speaker · guest"), ("A former member", "Speaker")]

@@ -108,7 +108,7 @@ def test_a_draw_takes_so_many_of_one_network_and_the_others_get_a_number_after_t
 @pytest.fixture
 def early(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The places of ten who came before a start that has come, and are ranked three at a time."""
-    monkeypatch.setattr("rostra.gateway.waiting_room.RANKED_AT_ONCE", 3)
+    monkeypatch.setattr("rostra.gateway.room_draw.RANKED_AT_ONCE", 3)
     house.open(space_state(Lifecycle.SCHEDULED))
     places = [join(house)["place"] for _ in range(10)]
     house.clock.advance(ms=600_000)

@@ -2,6 +2,7 @@
 
 import { t } from '../words/words'
 import { byId, make, say } from './dom'
+import { isSignedIn } from './elsewhere'
 import { remembered } from './remembered'
 import { isOver } from './begun'
 import type { Boot, Status } from './status'
@@ -14,6 +15,7 @@ export interface Listener {
   ask(): Promise<Status | void>
   /** The way to the stage was not reached. */
   missed(): Promise<void>
+  announce: (sentence: string) => void
 }
 
 export class Floor {
@@ -25,7 +27,8 @@ export class Floor {
   readonly #slot: string
   /** Whether they are on that way, or on stage. */
   opened = false
-  #leave = () => {}
+  /** The page turns. */
+  leave = () => {}
   #status: Status
 
   constructor(
@@ -36,7 +39,10 @@ export class Floor {
     this.#slot = `rostra.ask.${boot.space}`
     this.#status = boot
     this.#root.append(this.#told, this.#button)
-    if (remembered(this.#slot, undefined, 'session') && !isOver(boot.state)) void this.#open()
+    if (isOver(boot.state)) return
+    if (remembered(this.#slot, undefined, 'session')) void this.#open()
+    // Nobody is told less where this is not reached.
+    if (isSignedIn()) import('./invited').then(({ lookOut }) => lookOut(boot, this.#button, () => this.#status, listener)).catch(() => {})
   }
 
   /** Offer it while there is a stage to come to, and say so where it is locked. */
@@ -48,17 +54,12 @@ export class Floor {
     say(this.#told, status.locked_reason ? t('event.locked_because', { reason: status.locked_reason }) : t('event.locked'))
   }
 
-  /** The page turns. */
-  leave(): void {
-    this.#leave()
-  }
-
   async #open(): Promise<void> {
     if (this.opened) return
     this.opened = this.#button.hidden = this.#told.hidden = true
     try {
       const { open } = await import('../speaking/main')
-      this.#leave = await open(this.#root, {
+      this.leave = await open(this.#root, {
         listener: this.listener,
         boot: this.boot,
         path: this.path,

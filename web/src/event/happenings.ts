@@ -13,7 +13,7 @@ import type { Status } from './status'
 
 export interface Around {
   readonly audio: HTMLAudioElement
-  announce(sentence: string): void
+  announce: (sentence: string) => void
   /** Send one press to the door. */
   react(kind: string): void
 }
@@ -30,7 +30,7 @@ export class Happenings {
   #sounding = false
 
   constructor(private readonly around: Around) {
-    this.#pinned = new PinnedLink((sentence) => around.announce(sentence))
+    this.#pinned = new PinnedLink(around.announce)
     this.#reactions = new ReactionRow((kind) => around.react(kind))
     byId('notices').before(this.#hold)
     byId('pinned').before(this.#reactions.node)

@@ -29,17 +29,17 @@ export async function sayMore(line: Line, draw: HTMLElement, first: Teller): Pro
   let said = line.place.kept.said ?? null
   const estimate = new Estimate(said)
   line.estimate(estimate)
-  const receipt = new Draw(draw)
-  const voice = new Voice((sentence) => line.hooks.announce(sentence))
+  const receipt = receiptIn(draw)
+  const tell = voice(line.hooks.announce)
   return (place, facts) => {
-    receipt.update(place)
+    receipt(place)
     if (estimate.said !== said) line.place.keep({ said: (said = estimate.said) })
     const known = first(place, facts)
     const head = numbered(place) || known.head
     const how = known.how || expectation(place)
     const gone = lost(facts)
     const why = gone || reasons(place, facts).join(' ')
-    voice.tell(`${place.standing} ${place.position === null} ${why}`, [head, how, gone ? t('event.unreachable_short') : why])
+    tell(`${place.standing} ${place.position === null} ${why}`, [head, how, gone ? t('event.unreachable_short') : why])
     return { head, how, why, figures: figures(place.room) }
   }
 }
@@ -111,15 +111,11 @@ function figures(room: Room | null): string {
 }
 
 /** What the curious may check, now or afterwards. */
-class Draw {
-  readonly #list = make('dl')
-  #shown = ''
-
-  constructor(node: HTMLElement) {
-    node.append(make('p', {}, t('line.draw.how')), this.#list, make('p', {}, t('line.draw.limits')))
-  }
-
-  update({ kept, placed, room }: Place): void {
+function receiptIn(node: HTMLElement): (place: Place) => void {
+  const list = make('dl')
+  let was = ''
+  node.append(make('p', {}, t('line.draw.how')), list, make('p', {}, t('line.draw.limits')))
+  return ({ kept, placed, room }) => {
     const facts = [
       [t('line.draw.entry'), kept.id && `${kept.index}: ${kept.id}`],
       [t('line.draw.nonces'), kept.id && `${kept.nonce} ${kept.server_nonce}`],
@@ -129,9 +125,9 @@ class Draw {
       [t('line.draw.command'), room?.seed && checking(kept, placed)],
     ].filter((pair): pair is [string, string] => !!pair[1])
     const shown = JSON.stringify(facts)
-    if (shown === this.#shown) return
-    this.#shown = shown
-    this.#list.replaceChildren(
+    if (shown === was) return
+    was = shown
+    list.replaceChildren(
       ...facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, make('code', { dir: 'ltr' }, value))]),
       ...(room?.seed ? ['draw.json', 'draw.log'] : []).map((file) => make('dd', {}, make('a', { href: `${location.pathname}/${file}` }, file))),
     )
@@ -145,20 +141,16 @@ function checking({ id, nonce, server_nonce, commitment, root }: Kept, { line, n
 }
 
 /** Says aloud what has changed, not every number. */
-class Voice {
-  #told = ''
-  #at_ms = -Infinity
-  #words = ''
-
-  constructor(private readonly announce: (sentence: string) => void) {}
-
-  tell(kind: string, words: (string | null)[]): void {
+function voice(announce: (sentence: string) => void): (kind: string, words: string[]) => void {
+  let told = ''
+  let at_ms = -Infinity
+  let said = ''
+  return (kind, words) => {
     const sentence = words.filter(Boolean).join(' ')
-    const told = kind.replace(/\d+/g, '')
-    if (told === this.#told && (sentence === this.#words || performance.now() - this.#at_ms < ANNOUNCE_MS)) return
-    this.#told = told
-    this.#at_ms = performance.now()
-    this.#words = sentence
-    this.announce(sentence)
+    const what = kind.replace(/\d+/g, '')
+    if (what === told && (sentence === said || performance.now() - at_ms < ANNOUNCE_MS)) return
+    told = what
+    at_ms = performance.now()
+    announce((said = sentence))
   }
 }

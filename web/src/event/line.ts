@@ -21,7 +21,7 @@ export interface LineHooks {
   draw(): void
   /** Another tab came in: stop; whether there was anything to stop. */
   quit(): boolean
-  announce(sentence: string): void
+  announce: (sentence: string) => void
 }
 
 /** What there is to say. */
@@ -106,8 +106,8 @@ export class Line {
 
   /** Stand in line no longer: the place is kept. Whoever leaves the room by `choice` has left it to the next. */
   leave(choice = false): void {
-    if (choice && !this.place.kept.waits) this.place.forget()
-    else if (this.place.kept.waits) this.place.keep({ waits: false })
+    if (this.place.kept.waits) this.place.keep({ waits: false })
+    else if (choice) this.place.forget()
     clearTimeout(this.#timer)
     this.#dueAt_ms = Infinity
     this.#isHere = false
@@ -229,15 +229,11 @@ export class Line {
   }
 
   #letIn(ticket: Ticket): void {
-    if (!this.#admission) {
-      this.#ticket = ticket // the page has not heard yet that it is live
-      return
-    }
-    this.#ticket = null
-    this.#placed = null
-    const { resolve } = this.#admission
-    this.#admission = null
-    resolve(ticket)
+    const admission = this.#admission
+    this.#ticket = admission ? null : ticket // the page has not heard yet that it is live
+    if (!admission) return
+    this.#placed = this.#admission = null
+    admission.resolve(ticket)
     this.hooks.draw()
   }
 

@@ -2,17 +2,16 @@
  * The event page comes alive: it holds the facts, picks the scene, and keeps view, room and corner up to date.
  * While nobody hears anything here it asks the door; while somebody does, everything comes with the audio.
  *
- * `window.rostra` is for tests and the curious; its shape is `Probe` below.
+ * `window.rostra` is for tests and the curious; its shape is `Probe`.
  */
 
 import './event.css'
 import { CATALOGUES } from 'virtual:words/event'
 import { isGone, Watch, type Unreachable } from '../door/watch'
 import { noticesFrom, rungOf, type RoomEvent } from '../player/events'
-import { viewersText } from '../words/times'
 import { getJson } from '../player/http'
 import type { Ticket } from '../player/player'
-import { speak, t, timeWords } from '../words/words'
+import { speak, t } from '../words/words'
 import { byId, make, say } from './dom'
 import type { Around, Happenings } from './happenings'
 import { Floor, type Listener } from './floor'
@@ -23,41 +22,18 @@ import { ListeningSession, type Listening, type ListeningHooks } from './listeni
 import { showLive, tellPlaying, type Words } from './lockscreen'
 import { Notices } from './notices'
 import type { Traveller } from './onward'
+import type { Probe } from './probe'
 import { ANEW, PLACE, remembered, TICKET } from './remembered'
 import { reservedFor } from './reserved'
 import { sceneOf, type Scene } from './scene'
-import { begunAt, isOver } from './begun'
+import { rungAbove } from './rungs'
+import { announcer } from './sentences'
+import { startsFrom } from './starts'
+import { isOver } from './begun'
 import type { Boot, Status } from './status'
 import { announcementOf, pillOf, unreachable, viewOf, type Actions, type Facts, type View } from './views'
 
-interface Probe {
-  readonly scene: Scene
-  /** What the listener hears or waits for: `off`, `armed`, `starting`, `playing`, `blocked`, `reaching`, `unplayable`. */
-  readonly state: Listening['kind']
-  readonly player: string
-  readonly rendition: string
-  /** Behind the sample clock, in seconds. */
-  readonly latency_s: number
-  readonly stalls: number
-  /** How often the player joined again. */
-  readonly rejoins: number
-  /** Silent, because its owner is on stage in another tab. */
-  readonly hushed: boolean
-  /** Of this visit, in bytes. */
-  readonly received: number
-  /** From the press to sound; null before. */
-  readonly first_audio_ms: number | null
-  readonly status: Status
-}
-
-declare global {
-  interface Window {
-    rostra: Probe
-  }
-}
-
 const REDRAW_MS = 500
-const TOGETHER_MS = 50
 /** A page is not loaded anew sooner, lest it be so again and again. */
 const LEAST_MS = 30_000
 /** As `event/place.ts` says that somebody stands in line with their place. */
@@ -83,11 +59,11 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
   readonly #session: ListeningSession
   readonly #watch: Watch<Status>
   readonly #floor = new Floor(this, this.#path, this.#boot)
-  readonly #notices = new Notices(this.#boot.notices, (sentence) => this.announce(sentence))
-  #rung: Promise<(rung: string) => void> | null = null
+  readonly announce = announcer()
+  readonly #notices = new Notices(this.#boot.notices, this.announce)
+  readonly #tellStart = startsFrom(this.#boot, this.announce)
+  readonly #stand = rungAbove(this.#lost, this.announce)
   #status: Status = this.#boot
-  /** The start that stands on the page. */
-  #startsAt = begunAt(this.#boot)
   /** The door's clock less the page's: the most that was told, for every answer has been on its way. */
   #ahead_ms = 0
   #listeners = 0
@@ -110,7 +86,6 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
   #view: View | null = null
   #happenings: Happenings | null = null
   #happeningsAsked = false
-  #sentences = ''
 
   constructor(private readonly inherited?: Inherited) {
     this.#session = new ListeningSession(this, inherited?.audio)
@@ -341,7 +316,7 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     this.#notices.show(status.notices)
     this.#floor.show(status)
     this.#stand(over ? '' : (status.room?.rung ?? ''))
-    this.#showTimes(status)
+    this.#tellStart(status)
     say(byId('title'), status.title)
     if (over) this.#house.cast()
     else if (!this.isListening || this.#line?.shown) this.#picture(status)
@@ -351,7 +326,6 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
 
   /** A recording takes less room than what was live: nothing below moves up. */
   #keepRoom(): void {
-    this.#startsAt = 0 // told anew: it may have been live early
     const bill = byId('bill')
     bill.style.minBlockSize = `${bill.offsetHeight}px`
   }
@@ -449,11 +423,8 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
   #tellHappenings(): void {
     const { state, replay, pinned } = this.#status
     const { kind } = this.#session.state
-    if (this.#happenings) this.#happenings.status(this.#status, this.#scene !== 'waiting' && this.isListening, kind === 'playing')
-    else if (!this.#happeningsAsked && (state === 'live' || replay || pinned)) this.#loadHappenings()
-  }
-
-  #loadHappenings(): void {
+    if (this.#happenings) return this.#happenings.status(this.#status, this.#scene !== 'waiting' && this.isListening, kind === 'playing')
+    if (this.#happeningsAsked || !(state === 'live' || replay || pinned)) return
     this.#happeningsAsked = true
     import('./happenings')
       .then(({ Happenings }) => {
@@ -540,44 +511,6 @@ class EventPage implements Actions, Around, LineHooks, Listener, ListeningHooks,
     if (!lost && !this.#lost.hidden && !told) this.announce(t('event.reached'))
     this.#lost.hidden = !lost
     if (lost) say(this.#lost, unreachable(this.#unreachable?.retry_at_ms ?? 0))
-  }
-
-  /** The host's time stands there as the door wrote it; the viewer's goes beside it, in the place of the zone's name. */
-  #showTimes(status: Status): void {
-    const { starts_before, live_at, state } = status
-    byId('rescheduled').hidden = !starts_before || Boolean(live_at) || isOver(state)
-    const at = begunAt(status)
-    if (at !== this.#startsAt) {
-      this.#startsAt = at
-      this.#reschedule(status)
-    }
-    const mine = viewersText(timeWords, at, this.#boot.time_zone)
-    say(byId('zones'), mine ? t('event.for_you', { time: mine }) : '')
-  }
-
-  /** What writes the host's time anew is loaded when it is another. */
-  #reschedule(status: Status): void {
-    import('./rescheduled')
-      .then(({ tellTimes }) => tellTimes(status, this.#boot.time_zone, (sentence) => this.announce(sentence)))
-      .catch(() => (this.#startsAt = 0)) // with the next news
-  }
-
-  /** The door stands on this rung of the ladder; undefined: as before. */
-  #stand(rung: string | undefined): void {
-    if (rung === undefined || (!this.#rung && (!rung || rung === 'ground'))) return
-    this.#rung ??= import('./rung').then(({ rungLine }) => rungLine(this.#lost, (sentence) => this.announce(sentence)))
-    this.#rung.then((stand) => stand(rung)).catch(() => (this.#rung = null)) // the next event asks again
-  }
-
-  /** What is said at once is read out together; the same again is news too. */
-  announce(sentence: string): void {
-    if (!this.#sentences) {
-      setTimeout(() => {
-        byId('announce').replaceChildren(this.#sentences)
-        this.#sentences = ''
-      }, TOGETHER_MS)
-    }
-    this.#sentences += `${sentence} `
   }
 }
 

@@ -26,7 +26,7 @@ export interface Traveller {
   readonly isListening: boolean
   /** By which they are inside here; empty for who is not, or not any more. */
   readonly ticket: string
-  announce(sentence: string): void
+  announce: (sentence: string) => void
   /** Let go of this page, put the other in its place, and come alive there. */
   turnOver(put: () => void): void
 }

@@ -7,7 +7,7 @@ import { ApiError, refusal } from '../backstage/api'
 import { say } from '../backstage/words.svelte'
 import { browserId, draw } from './browser'
 
-export type Standing = 'waiting' | 'accepted' | 'declined' | 'withdrawn' | 'unknown'
+export type Standing = 'waiting' | 'accepted' | 'declined' | 'blocked' | 'withdrawn' | 'unknown'
 
 /** A request that backstage does not know so long after it was asked is gone. */
 const MOST_UNKNOWN = 8

@@ -18,6 +18,8 @@ class Asking(StrEnum):
     WAITING = "waiting"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    BLOCKED = "blocked"
+    """Answered by blocking whoever asks."""
     WITHDRAWN = "withdrawn"
 
 

@@ -120,11 +120,10 @@ class SpaceState(Value, frozen=True):
     ended_reason: str = ""
     """Empty when the host ended it; else a :class:`.Why`, after ``ended_by_site`` perhaps with a reason."""
     recording: Recording | None = None
-    people: tuple[str, ...] = ()
-    """Names for cards and lists, hosts first: of all announced, the host's among them; once it is live, of
-    those who accepted to be heard."""
+    announced: tuple[str, ...] = ()
+    """Names of all announced, hosts first, the host's among them; none once somebody is heard."""
     heard: tuple[Heard, ...] = ()
-    """Who they are, hosts first."""
+    """Once it is live, who accepted to be heard, hosts first."""
     host_handle: str = ""
     account_name: str = ""
     """What the account of that handle is called; another may be the host on its stage."""
@@ -151,6 +150,11 @@ class SpaceState(Value, frozen=True):
     """Why an operator hid it; such a space is published as Removed."""
     starts_before: int = 0
     """The start that was announced at first, where it is another now; else 0."""
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Names for cards and lists, hosts first: of those who are heard, before that of all announced."""
+        return tuple(dict.fromkeys(each.name for each in self.heard)) or self.announced
 
     @property
     def is_released(self) -> bool:

@@ -22,6 +22,8 @@ from rostra.core.errors import SignInNeeded, WrongOrigin
 COOKIE: Final = "rostra_session"
 """Over plain HTTP; browsers take the name below from a secure page only."""
 SECURE_COOKIE: Final = f"__Host-{COOKIE}"
+SIGNED_IN: Final = "signed_in"
+"""Beside it, for the event page's script: that somebody is signed in. Lets nobody in."""
 
 
 def get_backstage(request: Request) -> Backstage:
@@ -104,11 +106,20 @@ def set_cookie(response: Response, backstage: Backstage, own: Addresses, token: 
         secure=_is_secure(own),
         path="/",
     )
+    response.set_cookie(
+        SIGNED_IN,
+        "1",
+        max_age=backstage.settings.session_days * 86_400,
+        samesite="lax",
+        secure=_is_secure(own),
+        path="/",
+    )
 
 
 def drop_cookie(response: Response, own: Addresses) -> None:
     """Take the sign-in out of the browser."""
     response.delete_cookie(_cookie(own), path="/", secure=_is_secure(own), httponly=True, samesite="lax")
+    response.delete_cookie(SIGNED_IN, path="/", secure=_is_secure(own), samesite="lax")
 
 
 def _is_secure(own: Addresses) -> bool:
