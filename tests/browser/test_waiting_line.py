@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Playwright
+from playwright.async_api import Page, Playwright, expect
 from typer.testing import CliRunner
 
 from harness.browser import Person
@@ -105,6 +105,36 @@ async def full_room(tmp_path: Path, playwright: Playwright) -> AsyncIterator[tup
     ):
         await evening.go_live()
         yield people, f"{site.door}/s/{evening.space}"
+
+
+async def test_whoever_comes_by_a_link_whose_places_are_taken_reads_why_they_wait_as_others_do(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    starts_at = (datetime.now(UTC) + timedelta(seconds=START_IN_S)).isoformat()
+    async with (
+        Deployment(tmp_path, capacity=2) as site,
+        Evening(site, starts_at=starts_at) as evening,
+        Person(playwright, "people") as people,
+    ):
+        await evening.call("PUT", f"/spaces/{evening.space}/door", {"reserved": 1})
+        radio = {"name": "Radio", "places": 1}
+        link = (await evening.call("POST", f"/spaces/{evening.space}/door/links", radio))["url"]
+        reserved = {"reserved": link.partition("#r=")[2]}
+
+        async def is_taken() -> bool:
+            answer = await evening.http.post(f"{site.door}/s/{evening.space}/join", json=reserved)
+            return bool(answer.json()["line"] == 2)
+
+        await until(is_taken, what="somebody has the place of the link", within_s=20)
+        bob = await Visitor(await people.another_page(), link).open()
+        await bob.press()
+        await bob.says("the waiting room")
+        taken = "All places of your reserved link are taken (1)"
+        await bob.says(taken)
+        await expect(bob.page.locator("#announce")).to_contain_text(taken)
+        await bob.page.reload()
+        await bob.says(taken)
+        assert people.complaints == []
 
 
 @pytest.mark.long
