@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Playwright, expect
+from playwright.async_api import Page, Playwright, ViewportSize, expect
 from typer.testing import CliRunner
 
 from harness.browser import Person
@@ -29,6 +29,7 @@ from rostra.simulation.draw_commands import draw_app
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 START_IN_S = 600
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 async def test_everyone_gets_audio_or_a_place_and_presses_once(
@@ -134,6 +135,32 @@ async def test_whoever_comes_by_a_link_whose_places_are_taken_reads_why_they_wai
         await expect(bob.page.locator("#announce")).to_contain_text(taken)
         await bob.page.reload()
         await bob.says(taken)
+        assert people.complaints == []
+
+
+async def test_whoever_waits_by_phone_sees_remind_me_and_reads_once_that_the_door_is_closed(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    starts_at = (datetime.now(UTC) + timedelta(seconds=START_IN_S)).isoformat()
+    async with (
+        Deployment(tmp_path, capacity=2) as site,
+        Evening(site, starts_at=starts_at) as evening,
+        Person(playwright, "people") as people,
+        BusClient(bus_path(site.data), name="operator") as bus,
+    ):
+        page = await people.another_page()
+        await page.set_viewport_size(PHONE)
+        ann = await Visitor(page, f"{site.door}/s/{evening.space}").open()
+        await ann.press()
+        await ann.says("the waiting room")
+        await expect(page.locator("#remind")).to_be_in_viewport(ratio=1)
+        bus.publish(DOOR_ORDER, DoorOrder(rung="door"), retain=True)
+        await ann.says("The door is closed for the moment")
+        closed = "The door is closed for a while"
+        await expect(page.locator("#rung")).to_contain_text(closed, timeout=1000 * PATIENT_S)
+        await expect(page.locator("#rung")).to_be_hidden()
+        await page.get_by_test_id("leave").click()
+        await expect(page.locator("#rung")).to_be_visible()  # who does not stand in line has not read it
         assert people.complaints == []
 
 
