@@ -19,6 +19,7 @@ const LATE: Record<string, RegExp> = {
   onward: /^event\.moved/,
   rescheduled: /^event\.(early|lasted|rescheduled)$|^door\.length_/,
   notices: /^event\.notice_/,
+  taken: /^line\.taken$/,
   captions: /^happening\.captions/,
   invited: /^event\.invited$|^speak\.studio$/,
 }
@@ -37,7 +38,7 @@ const PAGES: Record<string, (key: string) => boolean> = {
   ...Object.fromEntries(Object.entries(LATE).map(([part, keys]) => [part, (key: string) => keys.test(key)])),
   remind: (key) => key.startsWith('remind.'),
   here: (key) => OF_THOSE_HERE.test(key),
-  line: (key) => key.startsWith('line.') && !OF_THOSE_HERE.test(key),
+  line: (key) => key.startsWith('line.') && !OF_THOSE_HERE.test(key) && !isLate(key),
   rung: (key) => /^rung\..*\.audience$/.test(key),
   report: (key) => key.startsWith('report.'),
   backstage: (key) => !/^(error|event|happening|line|door|home|mail|remind|wrong|field)\./.test(key),

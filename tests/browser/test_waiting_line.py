@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Playwright
+from playwright.async_api import Page, Playwright, ViewportSize, expect
 from typer.testing import CliRunner
 
 from harness.browser import Person
@@ -29,6 +29,7 @@ from rostra.simulation.draw_commands import draw_app
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 START_IN_S = 600
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 async def test_everyone_gets_audio_or_a_place_and_presses_once(
@@ -105,6 +106,62 @@ async def full_room(tmp_path: Path, playwright: Playwright) -> AsyncIterator[tup
     ):
         await evening.go_live()
         yield people, f"{site.door}/s/{evening.space}"
+
+
+async def test_whoever_comes_by_a_link_whose_places_are_taken_reads_why_they_wait_as_others_do(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    starts_at = (datetime.now(UTC) + timedelta(seconds=START_IN_S)).isoformat()
+    async with (
+        Deployment(tmp_path, capacity=2) as site,
+        Evening(site, starts_at=starts_at) as evening,
+        Person(playwright, "people") as people,
+    ):
+        await evening.call("PUT", f"/spaces/{evening.space}/door", {"reserved": 1})
+        radio = {"name": "Radio", "places": 1}
+        link = (await evening.call("POST", f"/spaces/{evening.space}/door/links", radio))["url"]
+        reserved = {"reserved": link.partition("#r=")[2]}
+
+        async def is_taken() -> bool:
+            answer = await evening.http.post(f"{site.door}/s/{evening.space}/join", json=reserved)
+            return bool(answer.json()["line"] == 2)
+
+        await until(is_taken, what="somebody has the place of the link", within_s=20)
+        bob = await Visitor(await people.another_page(), link).open()
+        await bob.press()
+        await bob.says("the waiting room")
+        taken = "All places of your reserved link are taken (1)"
+        await bob.says(taken)
+        await expect(bob.page.locator("#announce")).to_contain_text(taken)
+        await bob.page.reload()
+        await bob.says(taken)
+        assert people.complaints == []
+
+
+async def test_whoever_waits_by_phone_sees_remind_me_and_reads_once_that_the_door_is_closed(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    starts_at = (datetime.now(UTC) + timedelta(seconds=START_IN_S)).isoformat()
+    async with (
+        Deployment(tmp_path, capacity=2) as site,
+        Evening(site, starts_at=starts_at) as evening,
+        Person(playwright, "people") as people,
+        BusClient(bus_path(site.data), name="operator") as bus,
+    ):
+        page = await people.another_page()
+        await page.set_viewport_size(PHONE)
+        ann = await Visitor(page, f"{site.door}/s/{evening.space}").open()
+        await ann.press()
+        await ann.says("the waiting room")
+        await expect(page.locator("#remind")).to_be_in_viewport(ratio=1)
+        bus.publish(DOOR_ORDER, DoorOrder(rung="door"), retain=True)
+        await ann.says("The door is closed for the moment")
+        closed = "The door is closed for a while"
+        await expect(page.locator("#rung")).to_contain_text(closed, timeout=1000 * PATIENT_S)
+        await expect(page.locator("#rung")).to_be_hidden()
+        await page.get_by_test_id("leave").click()
+        await expect(page.locator("#rung")).to_be_visible()  # who does not stand in line has not read it
+        assert people.complaints == []
 
 
 @pytest.mark.long

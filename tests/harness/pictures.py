@@ -63,6 +63,7 @@ LISTENING = (
         ("fits", acts.wait_until(), {**IN_LINE, "reason": "pace"}, {"empty": 4000}),
         ("line", acts.wait_until(), IN_LINE, {"reserved": {"places": 20, "inside": 7}}),
         ("second", acts.wait_until("[data-testid=why]"), {"number": 40, "line": 1}, {}),
+        ("taken", acts.wait_until("[data-testid=taken]"), {**IN_LINE, "link_places": 2}, {"reserved": 20}),
         ("slower", acts.wait_until("[data-testid=why]"), IN_LINE, {}, NARROW),
         ("closed", acts.wait_until("[data-testid=why]"), IN_LINE, {"rung": "door", "closed": True}),
         ("opening", acts.wait_until("[data-testid=why]"), IN_LINE, {"opening": 2000}),

@@ -28,6 +28,7 @@ const BESIDES = {
   'captions': ['src/event/captions.ts'],
   'a notice': ['src/event/notice-list.ts'],
   'a start that moves': ['src/event/rescheduled.ts'],
+  'a link whose places are taken': ['src/event/taken.ts'],
   'a space that moves': ['src/event/onward.ts'],
 }
 

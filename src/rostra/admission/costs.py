@@ -19,6 +19,11 @@ STEADY: Final = 1.1
 """Of a crowd that grows by more meanwhile nobody knows how many the CPU was spent on that is told next."""
 
 
+def by_cadence(cpu_us: float, before: int, after: int) -> float:
+    """Return what ``cpu_us`` come to at another cadence, as if CPU followed the number of writes."""
+    return cpu_us * before / after
+
+
 class Costs:
     """CPU of one listener, µs each second, as it was measured last on each rung."""
 
@@ -45,7 +50,7 @@ class Costs:
         """
         if not at or not load.listeners:
             return replace(load, late_share=0)
-        by_writes = load.cpu_us_per_s * RUNGS[at].cadence / RUNGS[at - 1].cadence
+        by_writes = by_cadence(load.cpu_us_per_s, RUNGS[at].cadence, RUNGS[at - 1].cadence)
         known = self._each_us.get(at - 1)
         cpu_us_per_s = by_writes if known is None else min(by_writes, known * load.spent_on)
         return replace(load, cpu_us_per_s=cpu_us_per_s, late_share=0)

@@ -67,6 +67,8 @@ class InLine(msgspec.Struct, frozen=True):
     index: int | None = None
     """Of that entry in the log."""
     server_nonce: str = ""
+    link_places: int | msgspec.UnsetType = msgspec.UNSET
+    """Of the reserved link that it came by, where all of them are taken and it waits as others do; or 0."""
 
 
 class Admitted(msgspec.Struct, frozen=True):
@@ -102,6 +104,8 @@ class Joining:
         if ask.moved and self._comes_along(entry, ask, keyring, answer):
             return
         place = self._place(entry, room, ask)
+        if ask.reserved:
+            answer = self._telling_of_link(entry, room, ask.reserved, answer)
         if place is not None:
             self._again(entry, room, place, ask, peer, keyring, answer)
         else:
@@ -285,6 +289,24 @@ class Joining:
         now_ms = self._now_ms()
         place = _written(lambda: room.enter_by_link(link, now_ms=now_ms)).place
         answer(self._placed(entry, room, place))
+
+    def _telling_of_link(self, entry: Entry, room: WaitingRoom, text: str, answer: Answer) -> Answer:
+        """Have whoever came by a link be told why they do not wait in its line."""
+
+        def tell(told: Admitted | InLine) -> None:
+            if isinstance(told, InLine):
+                taken = 0 if told.line is Kind.RESERVED else self._taken(entry, room, text)
+                told = msgspec.structs.replace(told, link_places=taken)
+            answer(told)
+
+        return tell
+
+    def _taken(self, entry: Entry, room: WaitingRoom, text: str) -> int:
+        """How many places a reserved link has, where none is left; 0 where it counts for nothing too."""
+        reserved = self._rooms.orders.reserved(entry.state.space, text)
+        if reserved is None or self._in_use(room, reserved.link) < reserved.places:
+            return 0
+        return reserved.places
 
     def _in_use(self, room: WaitingRoom, link: bytes) -> int:
         return room.waiting_by_link(link) + self._rooms.tickets.inside_by_link(link)

@@ -12,9 +12,9 @@ from dataclasses import replace
 import structlog
 
 from rostra.admission import ladder
-from rostra.admission.capacity import Policy, decide, steady
-from rostra.admission.costs import Costs
-from rostra.admission.ladder import Ladder, Name, Rung, Signs
+from rostra.admission.capacity import Budget, Policy
+from rostra.admission.carrying import Carrying
+from rostra.admission.ladder import Ladder, Name, Rung
 from rostra.bus.messages import DoorOrder, DoorReport
 from rostra.gateway.edge_load import EdgeLoad
 
@@ -26,13 +26,13 @@ class Rungs:
 
     def __init__(self, load: EdgeLoad, policy: Policy) -> None:
         self._load = load
-        self._policy = replace(policy, by_hand=None)
         self._ladder = Ladder()
-        self._costs = Costs()
-        self.measured = self._carried = decide(load.load(0), self._policy)
-        """What the machine carries, and no more than listen while audio is late; then that by itself."""
-        self._milder = self.measured.places
-        """What it would carry on the next milder rung."""
+        self._carrying = Carrying(policy, load.load(0))
+
+    @property
+    def measured(self) -> Budget:
+        """What the machine carries, and no more than listen while audio is late."""
+        return self._carrying.measured
 
     @property
     def rung(self) -> Rung:
@@ -47,7 +47,7 @@ class Rungs:
     @property
     def memory_bytes(self) -> int:
         """What may be spent on listeners: as it was before the first came."""
-        return self._policy.machine.memory_bytes
+        return self._carrying.policy.machine.memory_bytes
 
     def recall(self, report: DoorReport) -> None:
         """Go on from what the door before this one told last, with the same machine.
@@ -55,8 +55,9 @@ class Rungs:
         What is free of memory now is what its listeners have left.
         """
         memory_bytes = max(self.memory_bytes, report.memory_bytes)
-        self._policy = replace(self._policy, machine=replace(self._policy.machine, memory_bytes=memory_bytes))
-        self.measured = self._carried = decide(self._load.load(0), self._policy)
+        policy = self._carrying.policy
+        policy = replace(policy, machine=replace(policy.machine, memory_bytes=memory_bytes))
+        self._carrying = Carrying(policy, self._load.load(0))
         if not self._ladder.held:
             self._ladder = ladder.resume(report.rung)
 
@@ -70,22 +71,12 @@ class Rungs:
     def measure(self, listeners: int) -> None:
         """Follow what the edge spends; once a second."""
         self._load.note(listeners)
-        load, at = self._load.load(listeners), self._ladder.at
-        self.measured = steady(self.measured.places, decide(load, self._policy))
-        on_time = decide(replace(load, late_share=0), self._policy)
-        self._carried = steady(self._carried.places, on_time)
-        self._costs.note(at, load)
-        self._milder = decide(self._costs.milder(at, load), self._policy).places
+        self._carrying.measure(self._ladder.at, self._load.load(listeners))
 
     def step(self, listeners: int, *, by_hand: int | None) -> None:
-        """Let a tick pass. The machine carries what was measured or set by hand, whichever is more."""
-        least = max(1, by_hand or 0)
-        used = listeners / max(least, self._carried.places)
-        signs = Signs(
-            used=used,
-            late_share=self._load.load(listeners).late_share,
-            milder_used=max(used, listeners / max(least, self._milder)),
-        )
+        """Let a tick pass."""
+        late_share = self._load.load(listeners).late_share
+        signs = self._carrying.signs(listeners, late_share=late_share, by_hand=by_hand)
         before, self._ladder = self._ladder.at, ladder.step(self._ladder, signs)
         if self._ladder.at != before:
-            log.info("rung", rung=self.rung.name, used=round(used, 3), late_share=signs.late_share)
+            log.info("rung", rung=self.rung.name, used=round(signs.used, 3), late_share=signs.late_share)

@@ -381,10 +381,9 @@ class _Player:
     def _pace(self, tick: int) -> None:
         """Let limit, ladder and rate follow what was seen."""
         known = int(self._audience.known.sum())
-        late_share = self._edge.late_share(tick, self._audience.inside)
-        self._edge.measure(tick, known, self._audience.inside)
+        self._edge.measure(tick, known, self._audience.inside, self._ladder.at)
         self._limit = self._followed(tick)
-        signs = ladder.Signs(used=known / max(1, self._limit.to), late_share=late_share)
+        signs = self._edge.signs(tick, known, self._audience.inside)
         was_closed, self._ladder = self._ladder.rung.closed, ladder.step(self._ladder, signs)
         if was_closed and not self._ladder.rung.closed:
             begun = opening.standing(min(known, self._limit.limit))

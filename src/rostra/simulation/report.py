@@ -34,7 +34,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Who got neither a ticket nor a place, or lost the place that they had."""
     reused_places: int
     most_inside_percent: float
-    """Listeners at their most, in percent of the places: who resumes comes past the door."""
+    """Listeners at their most, in percent of the places at their most: who resumes comes past the door."""
     resumed: int
     came_again: int
     """To the door, after having been in."""
@@ -54,7 +54,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     used_within_s: float | None
     """From the start until 95 % of the places were used; None: never."""
     budget_swing_percent: float
-    """From then on: the most places less the fewest, in percent of the most."""
+    """Thereafter, in the later half: the most places less the fewest, in percent of the most. A rung that is
+    climbed makes for more, and whoever comes fills these before."""
     honest_share: float
     """Of those admitted, who are no bots."""
     honest_share_of_entries: float
@@ -76,7 +77,7 @@ def report(scenario: Scenario, course: Course, *, seed: int) -> Report:
         overtakes=overtakes(course),
         unserved_untold=int((~course.told).sum()),
         reused_places=course.reused,
-        most_inside_percent=round(100 * int(course.inside.max()) / scenario.places, 2),
+        most_inside_percent=round(100 * int(course.inside.max()) / max(1, int(course.places.max())), 2),
         resumed=course.resumed,
         came_again=course.again,
         admitted=int(admitted.sum()),
@@ -145,7 +146,8 @@ def _used_within_s(scenario: Scenario, course: Course) -> float | None:
 def _budget_swing_percent(scenario: Scenario, course: Course, used_s: float | None) -> float:
     if used_s is None:
         return 0.0
-    steady = course.places[round((scenario.start_s + used_s) * 1000 / TICK_MS) :]
+    since_s = scenario.start_s + max(used_s, scenario.length_s / 2)
+    steady = course.places[round(since_s * 1000 / TICK_MS) :]
     return round(100 * float(steady.max() - steady.min()) / max(1, int(steady.max())), 1)
 
 

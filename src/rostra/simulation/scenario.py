@@ -42,7 +42,7 @@ class Scenario:
     name: str
     arrivals: int
     places: int
-    """As set by hand, or as the edge carries them in truth, less what is kept in reserve."""
+    """As set by hand; or as the edge carries them in truth on the ladder's ground, less a reserve."""
     start_s: float = 600
     """When it begins, and the draw is held."""
     length_s: float = 3_000
@@ -92,7 +92,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         ),
         Scenario("stampede", arrivals=50_000, places=5_000, start_s=60, length_s=600, before=0.1, burst=0.8),
         Scenario("bots", arrivals=200_000, places=20_000, bots=0.9, networks=56),
-        Scenario("measured", arrivals=300_000, places=30_000, dearness=1.2),
+        Scenario("measured", arrivals=300_000, places=5_000, dearness=1.2),
         Scenario(
             "worst", arrivals=500_000, places=100_000, away=(Away(700, 600, 0.6), Away(720, 10, 1, door=True))
         ),

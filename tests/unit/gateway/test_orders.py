@@ -143,6 +143,31 @@ def test_a_link_gives_no_more_places_than_it_holds(house: House) -> None:
     assert join(house, reserved=link(FAMILY, 1))["admitted"]
 
 
+def test_whoever_comes_by_a_link_whose_places_are_taken_is_told_so_when_they_come_and_whenever_they_ask(
+    house: House,
+) -> None:
+    live(house)
+    order(house, PRESS)
+    for _ in range(3):
+        join(house)
+    assert "link_places" not in join(house), "without a link there is nothing to tell of it"
+    assert join(house, reserved=link(PRESS, 2))["admitted"]
+    assert join(house, reserved=link(PRESS, 2))["admitted"]
+    late = join(house, reserved=link(PRESS, 2))
+    assert (late["line"], late["link_places"]) == (0, 2)
+    assert join(house, place=late["place"], reserved=link(PRESS, 2))["link_places"] == 2
+    order(house, FAMILY)
+    assert join(house, place=late["place"], reserved=link(PRESS, 2))["link_places"] == 0, "taken back"
+
+
+def test_before_the_start_whoever_waits_by_a_link_is_not_told_that_its_places_are_taken(house: House) -> None:
+    house.open(space_state(Lifecycle.SCHEDULED))
+    order(house, PRESS)
+    first, second = (join(house, reserved=link(PRESS, 1)) for _ in range(2))
+    assert [(each["line"], each["link_places"]) for each in (first, second)] == [(2, 0), (0, 1)]
+    assert join(house, place=first["place"], reserved=link(PRESS, 1))["link_places"] == 0
+
+
 def test_before_the_start_a_link_gives_a_place_in_its_own_line_over_a_crash(
     house: House, tmp_path: Path
 ) -> None:

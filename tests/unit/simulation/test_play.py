@@ -12,6 +12,7 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from rostra.admission.ladder import RUNGS, Name
 from rostra.admission.line import Line, Numbers, Verdict
 from rostra.admission.outlook import Outlook
 from rostra.admission.room import Kind
@@ -22,6 +23,8 @@ from rostra.simulation.report import Report, report
 from rostra.simulation.scenario import Away, Scenario, UnknownScenario, find
 
 SMALL = Scenario("small", arrivals=4_000, places=400, start_s=30, length_s=240, stay_s=600)
+
+QUIET = next(at for at, rung in enumerate(RUNGS) if rung.name is Name.QUIET)
 
 
 def told(scenario: Scenario, course: Course) -> Report:
@@ -51,14 +54,26 @@ def test_a_full_room_is_used_within_half_a_minute_and_places_are_given_again() -
 
 @pytest.mark.parametrize("dearness", [0.5, 1.2, 2])
 def test_places_that_are_measured_come_to_what_the_edge_carries_and_stay_there(dearness: float) -> None:
-    scenario = replace(SMALL, arrivals=20_000, places=2_000, before=0.8, burst=0.1, length_s=300)
+    scenario = replace(SMALL, arrivals=25_000, places=1_200, before=0.8, burst=0.1, length_s=400)
     course = play(replace(scenario, dearness=dearness))
-    settled = course.places[-2_000:]
-    assert settled.min() > 0.85 * scenario.places
-    assert settled.max() < 1.15 * scenario.places
+    settled, rungs = course.places[-1_000:], set(course.rung[-1_000:].tolist())
+    assert rungs == {QUIET}, "more come than a milder rung carries"
+    assert settled.min() > 0.85 * scenario.places * RUNGS[QUIET].cadence
+    assert settled.max() < 1.15 * scenario.places * RUNGS[QUIET].cadence
     found = check(replace(scenario, dearness=dearness))
     assert found.used_within_s is not None
-    assert (settled.max() - settled.min()) / settled.max() < 0.2
+    assert found.budget_swing_percent < 20
+
+
+def test_a_rung_makes_room_and_is_left_only_where_the_milder_one_would_carry_who_is_there() -> None:
+    scenario = replace(SMALL, arrivals=9_000, places=1_000, dearness=1, before=0.8, burst=0.1, length_s=300)
+    course, milder = play(replace(scenario, stay_s=3_000)), scenario.places * RUNGS[QUIET - 1].cadence
+    assert course.inside[-1] > milder, "more are inside than fit before"
+    assert course.inside[-1] < RUNGS[QUIET].down_used * course.places[-1], "and they leave room"
+    assert set(course.rung[-2_000:].tolist()) == {QUIET}
+    leaving = play(replace(scenario, stay_s=300, length_s=900))
+    assert leaving.rung.max() == QUIET
+    assert leaving.rung[-1] < QUIET
 
 
 def test_when_all_fit_nobody_waits() -> None:

@@ -47,6 +47,8 @@ export interface Placed {
   /** Whether it is called by then: it comes again by itself. */
   due?: boolean
   reason: string
+  /** Of the reserved link that it came by, where all of them are taken; 0 where they are not. */
+  link_places?: number
   /** The entry in the draw, where it stands in the log, and the door's part of it: a receipt. */
   id?: string | undefined
   index?: number | null | undefined

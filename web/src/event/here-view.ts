@@ -79,6 +79,7 @@ export function faceOf(line: Line, actions: Actions): View {
       put(room, told.figures ?? '')
       unlock.hidden = unlockWhy.hidden = !facts.locked
       draw.hidden = !place.kept.id
+      if (place.placed.link_places != null) import('./taken').then(({ tell }) => tell(line, why)).catch(() => {})
     },
   }
 }
