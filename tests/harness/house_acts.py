@@ -34,6 +34,7 @@ one_token = at_first(
         status=201,
     ),
 )
+set_by_hand = told(f"{API}door", {"places": 2500, "capacity": 5000})
 held = told(f"{API}door", {"rung": "low", "seen": {"rung": "low", "held": True}})
 
 

@@ -188,6 +188,7 @@ HOUSE = (
     ),
     Picture("backstage-door-release", DOOR, OPERATOR, press("release"), house_acts.held),
     Picture("backstage-door-set", DOOR, OPERATOR, house_acts.set_places),
+    Picture("backstage-door-unset", DOOR, OPERATOR, press("unset-places"), house_acts.set_by_hand),
     Picture(
         "backstage-reports-none",
         "{control}/reports",
