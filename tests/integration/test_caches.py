@@ -105,6 +105,23 @@ async def test_behind_varnish_the_edges_requests_do_not_grow_with_the_crowd(tmp_
         await shared(stand, port, 20, 120)
 
 
+async def test_behind_varnish_who_waits_for_the_same_part_again_hears_of_what_came_since(
+    tmp_path: Path,
+) -> None:
+    """As Video.js does with ``llhls``, where a segment ends."""
+    async with stage_door(tmp_path, varnish) as (stand, port), browser(port) as http:
+        stand.speak(2 * CHUNKS_PER_SEGMENT)
+        await stand.until_at(2 * CHUNKS_PER_SEGMENT)
+        again = f"{folder(stand)}/live.m3u8?_HLS_msn=1&_HLS_part=5"
+        assert "\n2.m4s" not in (await http.get(again)).text
+        stand.speak(CHUNKS_PER_SEGMENT)
+
+        async def told() -> bool:
+            return "\n2.m4s" in (await http.get(again)).text
+
+        await until(told, what="the segment that came since is listed", within_s=3)
+
+
 @pytest.mark.long
 @pytest.mark.timeout(600)
 async def test_behind_varnish_five_thousand_cost_the_edge_what_a_hundred_do(tmp_path: Path) -> None:
