@@ -9,10 +9,10 @@ export interface Begun {
   live_at: number | null
 }
 
-const OVER = new Set<State>(['ended', 'lost', 'published', 'held', 'deleted', 'cancelled'])
+const TO_COME: State[] = ['scheduled', 'late', 'lobby', 'live']
 
 /** Whether there is nothing to wait for any more. */
-export const isOver = (state: State): boolean => OVER.has(state)
+export const isOver = (state: State): boolean => !TO_COME.includes(state)
 
 /** Live so much before the announced start is early. */
 const EARLY_MS = 60_000
