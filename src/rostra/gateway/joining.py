@@ -21,13 +21,14 @@ from rostra.admission.join import Terms, decide_hearing, decide_join
 from rostra.admission.line import Verdict
 from rostra.admission.moving import listener_in, ticket_from
 from rostra.admission.places import Place, give, named, read
-from rostra.admission.polling import SOON_MS, again_ms, owed_ms
+from rostra.admission.polling import SOON_MS
 from rostra.admission.room import Kind
 from rostra.admission.tickets import Keyring, Ticket, mint, new_listener
 from rostra.bus.messages import Lifecycle, SpaceState
 from rostra.core.errors import BodyTooLarge, Unavailable
 from rostra.gateway.askers import Askers
 from rostra.gateway.directory import Entry
+from rostra.gateway.in_line import InLine, Telling, unplaced
 from rostra.gateway.prefixes import prefix_of
 from rostra.gateway.rooms import Rooms
 from rostra.gateway.tickets_out import Called
@@ -50,27 +51,6 @@ class Ask(msgspec.Struct, frozen=True):
     """The ticket to a space that has moved here, by which it is inside there."""
 
 
-class InLine(msgspec.Struct, frozen=True):
-    """A place, as a page gets it."""
-
-    admitted: bool
-    place: str
-    number: int | None
-    line: int
-    called: bool
-    again_ms: int
-    reason: str
-    due: bool = False
-    """Whether it is called by then, to an empty place: it comes again by itself, asking nothing meanwhile."""
-    id: str = ""
-    """Hexadecimal: the entry in the draw."""
-    index: int | None = None
-    """Of that entry in the log."""
-    server_nonce: str = ""
-    link_places: int | msgspec.UnsetType = msgspec.UNSET
-    """Of the reserved link that it came by, where all of them are taken and it waits as others do; or 0."""
-
-
 class Admitted(msgspec.Struct, frozen=True):
     """Come in."""
 
@@ -89,6 +69,7 @@ class Joining:
     ) -> None:
         self._rooms = rooms
         self._askers = askers
+        self._telling = Telling(rooms, askers)
         self._terms = terms
         self._per_prefix = per_prefix
         self._now_ms = now_ms
@@ -193,7 +174,7 @@ class Joining:
             self._rooms.release(theirs.listener, theirs.space)
             answer(Admitted(self._ticket(entry, keyring, listener=listener)))
         elif not tickets.here.is_whole:
-            answer(_unplaced(Kind.FIRST, again_ms=SOON_MS, reason="restarted"))
+            answer(unplaced(Kind.FIRST, again_ms=SOON_MS, reason="restarted"))
         else:
             return False
         return True
@@ -234,7 +215,7 @@ class Joining:
         line = self._line_of(before)
         if not (room.drawn or _enters_draw(room, line, before=before)):
             self._rooms.refused["undrawn"] += 1
-            answer(self._undrawn(line))
+            answer(self._telling.undrawn(line))
             return
         nonce = b"" if room.drawn else _nonce(ask.nonce)
         answer(_written(lambda: self._stand(entry, room, line, prefix, nonce)))
@@ -258,7 +239,7 @@ class Joining:
         reason = self._why(entry.state, room)
         self._rooms.counted["placed"] += 1
         self._rooms.refused[reason] += 1
-        return self._in_line(room, place, give(room.key, place), reason=reason)
+        return self._telling.in_line(room, place, give(room.key, place), reason=reason)
 
     def _go_straight(self, room: WaitingRoom, prefix: str) -> bool:
         """Whether somebody comes in without standing in line, who counts for their network then."""
@@ -272,12 +253,6 @@ class Joining:
 
     def _line_of(self, before: int) -> Kind:
         return line_of(before, per_prefix=self._per_prefix)
-
-    def _undrawn(self, line: Kind) -> InLine:
-        """No place yet, but the word to come again: after the start there is one for everybody."""
-        told_ms = self._askers.first_ms()
-        self._askers.heard(told_ms)
-        return _unplaced(line, again_ms=told_ms, reason="undrawn")
 
     def _by_link(
         self, entry: Entry, room: WaitingRoom, link: bytes, keyring: Keyring, answer: Answer
@@ -330,10 +305,10 @@ class Joining:
             if number is None and room.drawn:  # Its entry is not in the log: another evening's.
                 self._newcomer(entry, room, ask, peer, keyring, answer)
             else:
-                answer(self._in_line(room, place, ask.place, reason=self._why(entry.state, room)))
+                answer(self._telling.in_line(room, place, ask.place, reason=self._why(entry.state, room)))
             return
         if self._is_awaited(entry, room, place, number):
-            told = self._in_line(room, place, ask.place, reason=self._why(entry.state, room))
+            told = self._telling.in_line(room, place, ask.place, reason=self._why(entry.state, room))
             answer(msgspec.structs.replace(told, called=False))
             return
         link, listener = room.link_of(place), _listener(ask.place)
@@ -350,15 +325,15 @@ class Joining:
             elif verdict is Verdict.USED and (
                 self._is_awaited(entry, room, place, number) or not self._rooms.tickets.here.is_whole
             ):
-                answer(self._in_line(room, place, ask.place, reason="owed"))
+                answer(self._telling.in_line(room, place, ask.place, reason="owed"))
             elif verdict in (Verdict.TOO_LATE, Verdict.USED):
                 try:
                     self._newcomer(entry, room, Ask(reserved=ask.reserved), peer, keyring, answer)
                 except Unavailable:  # They bring the old one again, for a new one then.
-                    answer(self._in_line(room, place, ask.place, reason="full"))
+                    answer(self._telling.in_line(room, place, ask.place, reason="full"))
             else:
                 reason = "owed" if verdict is Verdict.OWED else self._why(entry.state, room)
-                answer(self._in_line(room, place, ask.place, reason=reason, least_ms=SOON_MS))
+                answer(self._telling.in_line(room, place, ask.place, reason=reason, least_ms=SOON_MS))
 
         room.claim(place.line, number, judged)
 
@@ -401,50 +376,11 @@ class Joining:
             return "before_start"
         return "pace" if room.all_fit and not self._rooms.occupancy.is_full else "full"
 
-    def _in_line(
-        self, room: WaitingRoom, place: Place, text: str, *, reason: str, least_ms: int = 0
-    ) -> InLine:
-        """``least_ms``: until whoever came too early comes again."""
-        number = room.number(place)
-        called = number is not None and number < room.room[place.line].serving
-        due_ms = None
-        if called or reason == "owed":
-            told_ms = owed_ms(self._askers.poll_ms)
-        else:
-            due_ms = self._due_ms(room, place.line, number) if reason != "before_start" else None
-            is_near = number is not None and number < room.outlook.near(place.line)
-            first_ms = self._askers.first_ms()
-            told_ms = again_ms(first_ms, is_near=is_near, due_ms=due_ms, least_ms=least_ms)
-        self._askers.heard(told_ms)
-        return InLine(
-            admitted=False,
-            place=text,
-            number=number,
-            line=place.line,
-            called=called,
-            again_ms=told_ms,
-            due=due_ms is not None,
-            reason=reason,
-        )
-
-    def _due_ms(self, room: WaitingRoom, line: Kind, number: int | None) -> int | None:
-        """In how long somebody is called to an empty place; None unless that is soon, and can be told."""
-        if number is None or not room.outlook.empty:
-            return None
-        return room.due_ms(line, number, joins_per_s=self._rooms.joins_per_s)
-
 
 def _enters_draw(room: WaitingRoom, line: Kind, *, before: int) -> bool:
     """Whether a draw that is to come takes one more; ``before``: how many came from their network."""
     first, second, _ = room.waiting_by_line
     return not room.closed and is_drawn(line, before=before, first=first, second=second)
-
-
-def _unplaced(line: Kind, *, again_ms: int, reason: str) -> InLine:
-    """No place, but the word to come again."""
-    return InLine(
-        admitted=False, place="", number=None, line=line, called=False, again_ms=again_ms, reason=reason
-    )
 
 
 def _written(write: Callable[[], Of]) -> Of:

@@ -26,7 +26,8 @@ from rostra.gateway.card import Card
 from rostra.gateway.directory import Entry
 from rostra.gateway.entrance import Visit, brings_pass, cookie, without_pass
 from rostra.gateway.errors import NoReactions, NotDrawn, NotLive, RoomFull
-from rostra.gateway.joining import Admitted, InLine
+from rostra.gateway.in_line import InLine
+from rostra.gateway.joining import Admitted
 from rostra.gateway.of_reminders import REMIND, OfReminders
 from rostra.gateway.onward import leads_on, moved_from, moved_to, onward, way_on
 from rostra.gateway.origins import Origins
