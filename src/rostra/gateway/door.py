@@ -57,12 +57,12 @@ class Door:
             self._premises.askers.told()
         return page
 
-    def at_once(self, path: str, body: bytes, peer: str) -> bytes | None:
-        """Give a place to whoever joins as nearly all of a crowd do; None where there is more to it."""
+    def at_once(self, path: str, body: bytes, peer: str, host: str) -> bytes | None:
+        """Answer whoever joins as nearly all of a crowd do; None where there is more to it."""
         space, _, leaf = path.removeprefix("/s/").partition("/")
         if leaf != JOIN or space not in self._directory or not self._directory.ready:
             return None
-        return self._of_space.place(self._directory.entry(space), body, peer)
+        return self._of_space.place(self._directory.entry(space), body, peer, host)
 
     @staticmethod
     def goes_on(path: str) -> bool:

@@ -93,8 +93,8 @@ class Joining:
             self._rooms.counted["came"] += 1
             self._newcomer(entry, room, ask, peer, keyring, answer)
 
-    def at_once(self, entry: Entry, body: bytes, peer: str) -> InLine | None:
-        """Give a newcomer a place in line where only that can come of it, as for nearly all of a crowd.
+    def at_once(self, entry: Entry, body: bytes, peer: str, keyring: Keyring) -> Admitted | InLine | None:
+        """Let a newcomer in, or give them a place in line, who brings nothing else, as nearly all of a crowd.
 
         None, and nothing has happened, where there may be more to it: that is for :meth:`join`.
         """
@@ -103,12 +103,15 @@ class Joining:
             return None
         try:
             room = self._rooms.of(entry)
-            if not (room.drawn and room.straight.is_spent) or not _is_news(_read(body)):
+            if not room.drawn or not _is_news(_read(body)):
                 return None
-            room.catch_up()
             prefix = prefix_of(peer)
-            line = self._line_of(room.prefixes.entered(prefix))
-            told = self._stand(entry, room, line, prefix)
+            if self._go_straight(room, prefix):
+                told: Admitted | InLine = Admitted(self._ticket(entry, keyring))
+            else:
+                room.catch_up()
+                line = self._line_of(room.prefixes.entered(prefix))
+                told = self._stand(entry, room, line, prefix)
         except (OSError, Unavailable):
             return None
         self._asked()

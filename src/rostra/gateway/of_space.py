@@ -91,9 +91,16 @@ def _is_findable(state: SpaceState) -> bool:
     return state.visibility is Visibility.PUBLIC
 
 
-def _told(outcome: _Come | InLine, *, findable: bool) -> bytes:
-    body = msgspec.json.encode(outcome)
-    before, after = _FINDABLE if findable else _UNFINDABLE
+def _joined(outcome: Admitted | InLine, state: SpaceState, origins: Origins) -> bytes:
+    """The whole answer to somebody who joined."""
+    told: _Come | InLine
+    if isinstance(outcome, Admitted):
+        base = origins.ticketed(state.space, outcome.ticket)
+        told = _Come(True, outcome.ticket, origins.edge, base, state.run)
+    else:
+        told = outcome
+    body = msgspec.json.encode(told)
+    before, after = _FINDABLE if _is_findable(state) else _UNFINDABLE
     return b"%b%d%b%b" % (before, len(body), after, body)
 
 
@@ -137,13 +144,13 @@ class OfSpace:
             raise NotFound
         exchange.send(render(entry, visit, request).to(request), more=not leaf)
 
-    def place(self, entry: Entry, body: bytes, peer: str) -> bytes | None:
-        """Answer a join with a place in line where nothing else can come of it; else None, and no more."""
-        state = entry.state
-        if state.visibility is Visibility.PRIVATE:
+    def place(self, entry: Entry, body: bytes, peer: str, host: str) -> bytes | None:
+        """Answer a join of somebody who brings nothing else; None, and no more, where there is more to it."""
+        state, keyring = entry.state, self._directory.keyring
+        if state.visibility is Visibility.PRIVATE or keyring is None:
             return None
-        told = self._premises.joining.at_once(entry, body, peer)
-        return None if told is None else _told(told, findable=_is_findable(state))
+        told = self._premises.joining.at_once(entry, body, peer, keyring)
+        return None if told is None else _joined(told, state, self._premises.addresses.seen_from(host))
 
     def _card(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:
         asked = words.choose(query=request.query)  # Of the address alone: caches keep pictures.
@@ -228,12 +235,7 @@ class OfSpace:
         state, origins = entry.state, self._premises.origins(request)
 
         def tell(outcome: Admitted | InLine) -> None:
-            if isinstance(outcome, Admitted):
-                base = origins.ticketed(state.space, outcome.ticket)
-                come = _Come(True, outcome.ticket, origins.edge, base, state.run)
-                exchange.send(_told(come, findable=_is_findable(state)))
-            else:
-                exchange.send(_told(outcome, findable=_is_findable(state)))
+            exchange.send(_joined(outcome, state, origins))
 
         if visit.hears_until_s is not None:
             tell(self._premises.joining.to_hear(entry, self._keyring(), until_s=visit.hears_until_s))

@@ -60,17 +60,20 @@ class Heads:
         target = line[len(_GET) - 1 :]
         return (str(target, "latin-1"), fields) if len(target) <= self._limits.path_bytes else None
 
-    def posted(self, said: bytes) -> tuple[str, bytes] | None:
-        """Return to where one whole POST goes, and its body; None as :meth:`address`."""
+    def posted(self, said: bytes) -> tuple[str, bytes, str] | None:
+        """Return to where one whole POST goes, its body, and whose name it asks; None as :meth:`address`."""
         if not said.startswith(_POST):
             return None
         line, _, rest = said.partition(_LINE_END)
         end = rest.find(_HEAD_END) + len(_HEAD_END)
         body = rest[end:]
-        if self._followed.get(rest[:end]) != len(body):
+        fields = rest[:end]
+        if self._followed.get(fields) != len(body):
             return None
         target = line[len(_POST) - 1 :]
-        return (str(target, "latin-1"), body) if len(target) <= self._limits.path_bytes else None
+        if len(target) > self._limits.path_bytes:
+            return None
+        return str(target, "latin-1"), body, self._kept[fields].local_host
 
     def parse(self, head: bytes, *, peer: str, proxies: Proxies) -> Request:
         """Parse a whole head, blank line included. Says and raises what ``parse_head`` does."""

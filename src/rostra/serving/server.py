@@ -195,10 +195,11 @@ class Server:
         posted = self.heads.posted(said)
         if posted is None:
             return None
-        answer = at_once(*posted, proxies.client(peer, b"") if proxies else peer)
+        path, body, host = posted
+        answer = at_once(path, body, proxies.client(peer, b"") if proxies else peer, host)
         if answer is None:
             return None
-        ends = not self._goes_on(posted[0]) and self.brisk
+        ends = not self._goes_on(path) and self.brisk
         return dated(answer, self.date, closes=ends), ends
 
     def refusal(self, error: RostraError, request: Request) -> bytes:

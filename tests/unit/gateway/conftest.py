@@ -53,6 +53,7 @@ from rostra.gateway.rooms import Rooms
 from rostra.gateway.stored import kept
 from rostra.serving.request import Request
 
+HOST = "door.example"
 SPACE = SpaceId("abcdefghjk")
 RUN = RunId("runrun22")
 START_MS = 1_700_000_600_000
@@ -220,7 +221,7 @@ class House:
     def ask_later(self, path: str, body: bytes = b"", *, peer: str = "192.0.2.7") -> FakeExchange:
         """Send a POST, of which all lines but the first are known; its answer may come with a later turn."""
         exchange = FakeExchange()
-        answer = self.door.at_once(path, body, peer)
+        answer = self.door.at_once(path, body, peer, HOST)
         if answer is not None:
             exchange.send(answer)
             return exchange
@@ -232,9 +233,7 @@ class House:
     def posted(path: str, body: bytes, *, peer: str) -> Request:
         """A POST as the server reads it."""
         path, _, query = path.partition("?")
-        return Request(
-            "POST", path, query, {}, "door.example", http10=False, keep_alive=True, body=body, peer=peer
-        )
+        return Request("POST", path, query, {}, HOST, http10=False, keep_alive=True, body=body, peer=peer)
 
     def open(self, *states: SpaceState) -> House:
         """Let the door know its spaces and keys."""

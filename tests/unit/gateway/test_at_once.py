@@ -13,7 +13,7 @@ import pytest
 from rostra.bus.messages import Lifecycle, Visibility
 from rostra.gateway.journal import Journal
 
-from .conftest import SPACE, FakeExchange, House, Reply, space_state
+from .conftest import HOST, SPACE, FakeExchange, House, Reply, space_state
 from .crowd import CAPACITY, JOIN, NONCE, join, listen, live, small_door
 
 NEWS = json.dumps({"nonce": NONCE}).encode()
@@ -33,7 +33,7 @@ def full(house: House) -> House:
 
 
 def at_once(house: House, body: bytes = NEWS, *, path: str = JOIN, peer: str = "192.0.2.7") -> Reply | None:
-    answer = house.door.at_once(path, body, peer)
+    answer = house.door.at_once(path, body, peer, HOST)
     return None if answer is None else Reply.parse(answer)
 
 
@@ -106,11 +106,47 @@ def test_so_is_whoever_wants_something_else(house: House, path: str) -> None:
     assert at_once(house, path=path) is None
 
 
-def test_where_a_place_is_free_it_is_not_stood_in_line_for(house: House) -> None:
+def test_where_a_place_is_free_whoever_joins_comes_in_as_by_the_whole_way(house: House) -> None:
     live(house)
     house.wait(1_000)
+    before = counted(house)
+    whole = by_the_whole_way(house)
+    between = counted(house)
+    quick = at_once(house)
+    assert quick is not None
+    after = counted(house)
+    assert {name: after[name] - between[name] for name in after} == {
+        name: between[name] - before.get(name, 0) for name in between
+    }
+    assert (quick.status, quick.headers.keys()) == (whole.status, whole.headers.keys())
+    theirs, mine = whole.json(), quick.json()
+    assert theirs["admitted"]
+    assert mine["ticket"] != theirs["ticket"]
+    assert mine["edge"].startswith(f"http://{HOST}"), "they are sent to where they came from"
+    assert {**mine, "ticket": "", "base": mine["base"].replace(mine["ticket"], "")} == {
+        **theirs,
+        "ticket": "",
+        "base": theirs["base"].replace(theirs["ticket"], ""),
+    }
+
+
+def test_no_more_come_in_at_once_than_there_are_places(house: House) -> None:
+    live(house)
+    answers = []
+    for _ in range(40):
+        house.wait(100)
+        answers += [
+            quick.json()["admitted"] for quick in (at_once(house) for _ in range(20)) if quick is not None
+        ]
+    assert sum(answers) == CAPACITY
+
+
+def test_without_keys_there_are_no_tickets(house: House) -> None:
+    live(house)
+    house.wait(1_000)
+    house.directory.keyring = None
     assert at_once(house) is None
-    assert join(house)["admitted"]
+    assert by_the_whole_way(house).status == 503
 
 
 def test_before_the_start_an_entry_has_its_receipt(house: House) -> None:

@@ -50,7 +50,7 @@ class App:
         self.found.append(path)
         return PART
 
-    def at_once(self, path: str, body: bytes, peer: str) -> bytes | None:
+    def at_once(self, path: str, body: bytes, peer: str, host: str) -> bytes | None:
         if path != "/made" or body == b"more":
             return None
         self.found.append(f"{body.decode()} of {peer}")

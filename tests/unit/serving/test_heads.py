@@ -121,8 +121,8 @@ def test_what_is_posted_is_known_by_lines_that_were_there_before() -> None:
     heads = Heads(LIMITS)
     assert heads.posted(POSTED + b"body") is None
     heads.parse(POSTED, peer="", proxies=PROXIES)
-    assert heads.posted(POSTED + b"body") == ("/s/1/join", b"body")
-    assert heads.posted(POSTED.replace(b"/s/1", b"/s/2") + b"else") == ("/s/2/join", b"else")
+    assert heads.posted(POSTED + b"body") == ("/s/1/join", b"body", "h")
+    assert heads.posted(POSTED.replace(b"/s/1", b"/s/2") + b"else") == ("/s/2/join", b"else", "h")
     assert heads.address(POSTED + b"body") is None
 
 
