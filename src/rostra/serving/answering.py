@@ -18,9 +18,9 @@ AtHand = Callable[[str, bytes], bytes | None]
 """Gives the whole answer to whoever asks for a path by these lines (:attr:`Request.fields`), where it lies
 ready and nothing is left to decide."""
 AtOnce = Callable[[str, bytes, str, str], bytes | None]
-"""Answers who posts this to a path, from this address, to this host (:attr:`Request.local_host`), where nothing
-of the request's other lines is to be looked at, and nothing waited for; None, and nothing has happened, where
-there is more to it."""
+"""Answers who posts this to a path, from this address, to this host (:attr:`Request.local_host`), where
+nothing of the request's other lines is to be looked at, and nothing waited for; None, and nothing has
+happened, where there is more to it."""
 GoesOn = Callable[[str], bool]
 """Whether whoever was so answered under a path asks for more at once, as after a page."""
 Refuse = Callable[[RostraError, Request], bytes]

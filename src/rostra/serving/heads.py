@@ -33,6 +33,7 @@ _NOT_KEPT: Final = frozenset(
     {b"authorization", b"cookie", b"forwarded", b"if-none-match", b"if-range", b"range"}
     | {b"x-forwarded-for", b"x-playback-session-id", b"x-real-ip"}
 )
+_UNKNOWN: Final = (-1, "", False)
 _MORE_FOLLOWS: Final = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 
 
@@ -45,6 +46,8 @@ class Heads:
         """By all that follows the request line: the first request that had it, less what is its own."""
         self._followed: dict[bytes, int] = {}
         """Those of them that keep their connection, and by how many bytes of a body they are followed."""
+        self._posted: dict[bytes, tuple[int, str, bool]] = {}
+        """By how many bytes each is followed, whose name it asks, and whether it keeps its connection."""
 
     def address(self, said: bytes) -> tuple[str, bytes] | None:
         """Return what one whole GET asks for, and its other lines, where those are known and that is all.
@@ -60,20 +63,21 @@ class Heads:
         target = line[len(_GET) - 1 :]
         return (str(target, "latin-1"), fields) if len(target) <= self._limits.path_bytes else None
 
-    def posted(self, said: bytes) -> tuple[str, bytes, str] | None:
-        """Return to where one whole POST goes, its body, and whose name it asks; None as :meth:`address`."""
+    def posted(self, said: bytes) -> tuple[str, bytes, str, bool] | None:
+        """Return to where one whole POST goes, its body, whose name it asks, and whether more may follow.
+
+        None as :meth:`address`.
+        """
         if not said.startswith(_POST):
             return None
         line, _, rest = said.partition(_LINE_END)
         end = rest.find(_HEAD_END) + len(_HEAD_END)
         body = rest[end:]
-        fields = rest[:end]
-        if self._followed.get(fields) != len(body):
-            return None
+        size, host, keeps = self._posted.get(rest[:end], _UNKNOWN)
         target = line[len(_POST) - 1 :]
-        if len(target) > self._limits.path_bytes:
+        if size != len(body) or len(target) > self._limits.path_bytes:
             return None
-        return str(target, "latin-1"), body, self._kept[fields].local_host
+        return str(target, "latin-1"), body, host, keeps
 
     def parse(self, head: bytes, *, peer: str, proxies: Proxies) -> Request:
         """Parse a whole head, blank line included. Says and raises what ``parse_head`` does."""
@@ -109,7 +113,12 @@ class Heads:
             oldest = next(iter(self._kept))
             del self._kept[oldest]
             self._followed.pop(oldest, None)
+            self._posted.pop(oldest, None)
         self._kept[fields] = structs.replace(request, path="", query="", peer="")
-        if request.keep_alive and _MORE_FOLLOWS.isdisjoint(request.headers):
-            with suppress(RostraError):  # Whoever reads the body finds it again, and says so.
-                self._followed[fields] = body_length(request, self._limits)
+        if not _MORE_FOLLOWS.isdisjoint(request.headers):
+            return
+        with suppress(RostraError):  # Whoever reads the body finds it again, and says so.
+            size = body_length(request, self._limits)
+            self._posted[fields] = size, request.local_host, request.keep_alive
+            if request.keep_alive:
+                self._followed[fields] = size

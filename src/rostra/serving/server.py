@@ -195,12 +195,12 @@ class Server:
         posted = self.heads.posted(said)
         if posted is None:
             return None
-        path, body, host = posted
+        path, body, host, keeps = posted
         answer = at_once(path, body, proxies.client(peer, b"") if proxies else peer, host)
         if answer is None:
             return None
         ends = not self._goes_on(path) and self.brisk
-        return dated(answer, self.date, closes=ends), ends
+        return dated(answer, self.date, closes=ends and keeps), ends or not keeps
 
     def refusal(self, error: RostraError, request: Request) -> bytes:
         """Render a refusal for whoever asks, and count it. Where that fails, it is JSON for anybody."""

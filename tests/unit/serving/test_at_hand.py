@@ -297,6 +297,17 @@ async def test_where_many_are_in_what_was_posted_ends_its_connection(at_once: bo
         assert client.app.found.count("2nd. of 127.0.0.1") == at_once
 
 
+async def test_whoever_asks_that_their_connection_ends_is_answered_at_once_too() -> None:
+    closing = POST.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    async with connected() as client:
+        for number, found in ((b"1st.", 0), (b"2nd.", 1)):
+            async with handed(client) as other:
+                await other.answer()
+                await other.ask(closing + number)
+                assert await other.reader.read() == b""
+                assert client.app.found.count("2nd. of 127.0.0.1") == found
+
+
 async def test_whoever_was_handed_something_may_wait_for_what_they_ask_next() -> None:
     async with connected() as client, handed(client) as other:
         assert await other.answer() == PART

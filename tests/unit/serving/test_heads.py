@@ -121,9 +121,19 @@ def test_what_is_posted_is_known_by_lines_that_were_there_before() -> None:
     heads = Heads(LIMITS)
     assert heads.posted(POSTED + b"body") is None
     heads.parse(POSTED, peer="", proxies=PROXIES)
-    assert heads.posted(POSTED + b"body") == ("/s/1/join", b"body", "h")
-    assert heads.posted(POSTED.replace(b"/s/1", b"/s/2") + b"else") == ("/s/2/join", b"else", "h")
+    assert heads.posted(POSTED + b"body") == ("/s/1/join", b"body", "h", True)
+    assert heads.posted(POSTED.replace(b"/s/1", b"/s/2") + b"else") == ("/s/2/join", b"else", "h", True)
     assert heads.address(POSTED + b"body") is None
+
+
+def test_so_is_whether_more_may_follow() -> None:
+    heads, closing = Heads(LIMITS), POSTED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    heads.parse(closing, peer="", proxies=PROXIES)
+    assert heads.posted(closing + b"body") == ("/s/1/join", b"body", "h", False)
+    for number in range(MOST_KEPT):
+        heads.parse(b"GET / HTTP/1.1\r\nHost: h\r\nX: %d\r\n\r\n" % number, peer="", proxies=PROXIES)
+    assert heads.posted(closing + b"body") is None, "long ago"
+    assert len(heads._posted) == MOST_KEPT
 
 
 @pytest.mark.parametrize(
@@ -149,7 +159,6 @@ def test_what_is_less_or_more_than_one_post_is_not(said: bytes) -> None:
     "lines",
     [
         b"Content-Length: 4\r\nExpect: 100-continue",
-        b"Content-Length: 4\r\nConnection: close",
         b"Content-Length: 4\r\nCookie: pass_1=a",
         b"Content-Length: 4\r\nX-Forwarded-For: 192.0.2.7",
         b"Content-Length: 99999999",
