@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import resource
 import signal
-import socket
 import time
 from unittest.mock import patch
 
@@ -33,6 +32,7 @@ from rostra.core.ids import AccountId, RunId, SpaceId
 from rostra.core.role import RoleContext
 from rostra.core.settings import Settings
 from rostra.gateway import rooms, worker
+from rostra.serve.sockets import listen
 
 SPACE = SpaceId("benchspace")
 WIDE_OPEN = Rates(least=1e9, most=1e9)
@@ -51,7 +51,8 @@ def main() -> None:
 async def _serve(settings: Settings) -> None:
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
-    with socket.create_server((settings.bind, settings.door_port), backlog=settings.backlog) as listener:
+    port, backlog = settings.door_port, settings.backlog
+    with listen(settings.bind, port, backlog=backlog, setting="ROSTRA_DOOR_PORT") as listener:
         context = RoleContext(
             settings=settings, clock=SystemClock(), index=0, sockets=(listener,), stopping=stopping
         )
