@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
+import msgspec
+
 from rostra.core.errors import TicketExpired, TicketInvalid
 from rostra.core.ids import RunId, SpaceId
 
@@ -60,8 +62,7 @@ class Keyring:
         raise TicketInvalid
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(msgspec.Struct, frozen=True, gc=False):
     """What a ticket states. Times are whole seconds since 1970 UTC."""
 
     space: SpaceId

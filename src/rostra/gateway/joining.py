@@ -10,11 +10,11 @@ import base64
 import binascii
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import blake2b
 from typing import Final, TypeVar
 
 import msgspec
+from msgspec import structs
 
 from rostra.admission.entering import is_drawn, line_of
 from rostra.admission.join import Terms, decide_hearing, decide_join
@@ -230,7 +230,7 @@ class Joining:
         told = self._placed(entry, room, entered.place)
         if not entered.place.entry:
             return told
-        return msgspec.structs.replace(
+        return structs.replace(
             told,
             id=entered.place.entry.hex(),
             index=entered.index,
@@ -274,7 +274,7 @@ class Joining:
         def tell(told: Admitted | InLine) -> None:
             if isinstance(told, InLine):
                 taken = 0 if told.line is Kind.RESERVED else self._taken(entry, room, text)
-                told = msgspec.structs.replace(told, link_places=taken)
+                told = structs.replace(told, link_places=taken)
             answer(told)
 
         return tell
@@ -312,7 +312,7 @@ class Joining:
             return
         if self._is_awaited(entry, room, place, number):
             told = self._telling.in_line(room, place, ask.place, reason=self._why(entry.state, room))
-            answer(msgspec.structs.replace(told, called=False))
+            answer(structs.replace(told, called=False))
             return
         link, listener = room.link_of(place), _listener(ask.place)
         if place.space != room.space:
@@ -362,7 +362,7 @@ class Joining:
     def _same_ticket(self, entry: Entry, keyring: Keyring, listener: bytes) -> str:
         """Return the ticket of somebody who has their place still: it fills no other, and for no longer."""
         ticket, until_s = self._decided(entry, listener), self._rooms.tickets.until_s(listener)
-        return mint(keyring, ticket if until_s is None else replace(ticket, admit_by_s=until_s))
+        return mint(keyring, ticket if until_s is None else structs.replace(ticket, admit_by_s=until_s))
 
     def _decided(self, entry: Entry, listener: bytes) -> Ticket:
         return decide_join(

@@ -36,7 +36,8 @@ class Occupancy:
     @property
     def is_full(self) -> bool:
         """Whether the site has no place for one more: what rooms were told at their turn, all count on."""
-        return self._total + self._resuming.total() + self._kept_back.total() >= self._orders.places
+        promised = sum(self._resuming.values()) + sum(self._kept_back.values())
+        return self._total + promised >= self._orders.places
 
     def inside(self, entry: Entry) -> int:
         """How many of a space listen, or are about to."""

@@ -32,14 +32,14 @@ class Prefixes:
 
     def entered(self, of: str) -> int:
         """How many entries of a network (:func:`prefix_of`) were counted, or what those of its /48 weigh."""
-        return max(self._count.get(of, 0), self._count.get(_wide(of), 0) // WIDE_SHARE)
+        counted, wide = self._count.get(of, 0), _wide(of)
+        return max(counted, self._count.get(wide, 0) // WIDE_SHARE) if wide else counted
 
-    def enter(self, of: str) -> int:
-        """Count one entry; return how many there were of its network before."""
-        before = self.entered(of)
-        for each in filter(None, (of, _wide(of))):
-            self._note(each, self._count.pop(each, 0) + 1)
-        return before
+    def enter(self, of: str) -> None:
+        """Count one entry."""
+        self._note(of, self._count.pop(of, 0) + 1)
+        if wide := _wide(of):
+            self._note(wide, self._count.pop(wide, 0) + 1)
 
     def at_least(self, count: int, *, most: int) -> dict[str, int]:
         """Return the networks from which so many entered, and how many; of too many those heard of lately.
@@ -75,5 +75,7 @@ def prefix_of(address: str) -> str:
 
 def _wide(of: str) -> str:
     """The /48 of an IPv6 network, as text; empty for any other."""
+    if ":" not in of:
+        return ""
     address, slash, _ = of.partition("/")
-    return network(address, v4=24, v6=48) if slash and ":" in address else ""
+    return network(address, v4=24, v6=48) if slash else ""
