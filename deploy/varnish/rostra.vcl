@@ -107,8 +107,8 @@ sub vcl_backend_response {
         set beresp.transit_buffer = 256k;
         return (deliver);
     }
-    # Everybody waits for it at once, and who asks once more (as Video.js does at each segment's end) wants what came since.
-    if (beresp.ttl > 1s && bereq.url ~ "/live\.m3u8\?") {
+    # Everybody waits for it at once, and who asks once more for a segment's last part, as Video.js does, wants what came since.
+    if (beresp.ttl > 1s && bereq.url ~ "/live\.m3u8\?" && bereq.url ~ "[?&]_HLS_part=5(&|$)") {
         set beresp.ttl = 1s;
     }
     # Never "hit for miss": a second of refusals must not end sharing for two minutes.

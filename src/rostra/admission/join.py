@@ -5,7 +5,9 @@ Whether somebody is let in is decided before: by :mod:`.room` and :mod:`.line`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from rostra.admission.tickets import BESIDE_AUDIENCE, IN_AUDIENCE, Ticket, recording_of
 from rostra.core.ids import RunId, SpaceId
@@ -85,4 +87,4 @@ def decide_hearing(
     Who asks has checked the pass, which is over at ``end_s``; so is the ticket, and sooner by its terms.
     """
     joined = decide_join(space, listener=listener, terms=terms, now_s=now_s, epoch=epoch).ticket
-    return Admit(replace(joined, rank=BESIDE_AUDIENCE, end_s=min(joined.end_s, end_s)))
+    return Admit(structs.replace(joined, rank=BESIDE_AUDIENCE, end_s=min(joined.end_s, end_s)))
