@@ -1,8 +1,9 @@
 """Who is at the edge and in which space, by listener's id, as its workers tell the door each second.
 
 A worker that falls silent while others tell is gone, and so are its listeners; where none tells anything, it
-is the bus that is away, and all are there as they were. After a message that was lost those who come are
-known all the same, and nobody is taken for gone, until the worker tells of everybody. Does no I/O.
+is the bus that is away, and all are there as they were, until each has had the time to tell again. After a
+message that was lost those who come are known all the same, and nobody is taken for gone, until the worker
+tells of everybody. Does no I/O.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class Attendance:
     def expire(self) -> dict[bytes, SpaceId]:
         """Forget workers that say nothing while others do; return who is nowhere now, with their space."""
         now_ns = self._clock.monotonic_ns()
-        if now_ns - self._told_ns >= ALL_TOLD_NS:
+        if now_ns - self._told_ns >= ALL_TOLD_NS or now_ns < self._all_told_ns:
             return {}
         since_ns = now_ns - AUDIENCE_STALE_NS
         gone: dict[bytes, SpaceId] = {}

@@ -70,6 +70,9 @@ def test_where_no_worker_says_anything_the_bus_is_away_and_all_are_there_still()
     clock.advance(ms=60_000)
     assert here.expire() == {}
     assert here.take(everybody(2, BEN, worker=1)) == ({BEN}, {})
+    assert here.expire() == {}, "they do not all tell at once again"
+    clock.advance(ms=11_000)
+    assert here.take(delta(3, worker=1)) == (set(), {})
     assert here.expire() == {ANN: SPACE}
 
 

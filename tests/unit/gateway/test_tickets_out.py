@@ -112,6 +112,10 @@ def test_an_edge_worker_that_dies_takes_its_listeners_with_it(door: Door) -> Non
     assert door.tickets.holds(b"ann....."), "nobody tells anything: the bus is away"
     door.tickets.take(Present(worker=1, number=1, everybody=True, came={}))
     door.wait(0)
+    assert door.tickets.holds(b"ann....."), "the other's word may be on its way"
+    door.wait(11, silent=True)
+    door.tickets.take(Present(worker=1, number=2, everybody=False, came={}))
+    door.wait(0)
     assert door.counted == (0, 0, 0)
     assert not door.tickets.holds(b"ann.....")
 
