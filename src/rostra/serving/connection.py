@@ -96,6 +96,10 @@ class Connection(asyncio.Protocol):
         self.write_paused = False
         self.transport: Wire
 
+    def was_guest(self) -> None:
+        """Before it is made: it is that of a guest, who has asked before, and is not one too many now."""
+        self._has_asked = True
+
     # What the loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -104,7 +108,7 @@ class Connection(asyncio.Protocol):
             address = transport.get_extra_info("peername")
             self._peer = address[0] if isinstance(address, tuple) else ""
         self._due_in(self._host.limits.head_s)
-        if not self._host.opened(self):
+        if not self._host.opened(self, was_in=self._has_asked):
             if self._host.crowded:
                 self._refuse(Overloaded())
                 self.transport.close()

@@ -263,6 +263,7 @@ class Doorstep:
     def _let_in(self, client: socket.socket, connection: Connection, *, guest: Guest | None = None) -> None:
         if guest is not None:
             guest.let_in()
+            connection.was_guest()
         try:
             self._wires.connect(client, connection)
         except OSError as error:

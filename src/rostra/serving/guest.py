@@ -40,9 +40,9 @@ class Guest:
         self._host.timed[self] = None
 
     def let_in(self) -> None:
-        """A connection is made of them."""
+        """A connection is made of them, and is counted in their place."""
         self.deadline_ns = 0
-        self._host.let_in(self)
+        self._host.left(self)
 
     def leave(self) -> None:
         """They were answered, and that is all."""

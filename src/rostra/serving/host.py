@@ -76,14 +76,11 @@ class Host(Protocol):
     def visited(self) -> None:
         """Count somebody who is answered without a connection."""
 
-    def opened(self, held: Held) -> bool:
-        """Count somebody in; False when there are too many."""
+    def opened(self, held: Held, *, was_in: bool = False) -> bool:
+        """Count somebody in; False when there are too many, but never for whoever ``was_in`` a moment ago."""
 
     def left(self, held: Held) -> None:
         """Count them out."""
-
-    def let_in(self, held: Held) -> None:
-        """Count somebody out who is counted in anew at once: they came but once."""
 
     def lies_ready(self, said: bytes, peer: str, proxies: Proxies) -> tuple[bytes, bool] | None:
         """Return the answer to what was said, where that is one request and its answer lies at hand.

@@ -145,15 +145,15 @@ class Server:
         """Count somebody who is answered without a connection."""
         self.counters.accepted += 1
 
-    def opened(self, held: Held) -> bool:
-        """Count somebody in; False when there are too many."""
+    def opened(self, held: Held, *, was_in: bool = False) -> bool:
+        """Count somebody in; False when there are too many, but never for whoever ``was_in`` a moment ago."""
         self._connections[held] = None
-        self.counters.accepted += 1
+        self.counters.accepted += not was_in
         self.counters.open = len(self._connections)
         count = self._recount()
         if self.has_room and count >= self.limits.full:
             self._tell_room(False)
-        if count <= self.limits.connections:
+        if was_in or count <= self.limits.connections:
             return True
         self.counters.overloaded += 1
         return False
@@ -168,11 +168,6 @@ class Server:
             self._empty.set()
         if not self.has_room and count < self.limits.full * _ROOM_AGAIN:
             self._tell_room(True)
-
-    def let_in(self, held: Held) -> None:
-        """Count somebody out who is counted in anew at once: they came but once."""
-        self.left(held)
-        self.counters.accepted -= 1
 
     def lies_ready(self, said: bytes, peer: str, proxies: Proxies) -> tuple[bytes, bool] | None:
         """Return the answer to what was said, where that is one request and its answer lies at hand.

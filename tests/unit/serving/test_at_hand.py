@@ -250,6 +250,18 @@ async def test_on_the_doorstep_everybody_counts_once_and_until_they_go() -> None
         assert client.server.counters.accepted == 3
 
 
+async def test_whoever_was_handed_something_is_not_put_out_for_those_who_find_no_room() -> None:
+    async with connected(limits=Limits(connections=2, drain_s=0.2)) as client, handed(client) as other:
+        assert await other.answer() == PART
+        reader, writer = await asyncio.open_connection(*client.writer.get_extra_info("peername"))
+        writer.write(FIRST)
+        assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 503 ")
+        assert client.server.connections > 2, "they are given time to read why"
+        assert await other.ask(MORE) == PART
+        assert await other.ask(MORE) == PART
+        writer.close()
+
+
 async def test_whoever_was_handed_something_asks_in_any_way_and_is_answered_in_order() -> None:
     async with connected() as client, handed(client) as other:
         assert await other.answer() == PART
