@@ -105,11 +105,12 @@ async def test_behind_varnish_the_edges_requests_do_not_grow_with_the_crowd(tmp_
         await shared(stand, port, 20, 120)
 
 
-async def test_behind_varnish_who_waits_for_the_same_part_again_hears_of_what_came_since(
-    tmp_path: Path,
+@pytest.mark.parametrize("cache", [varnish, nginx], ids=["varnish", "nginx"])
+async def test_behind_a_cache_who_waits_for_the_same_part_again_hears_of_what_came_since(
+    tmp_path: Path, cache: Callable[[Path, int], AbstractAsyncContextManager[int]]
 ) -> None:
     """As Video.js does with ``llhls``, where a segment ends."""
-    async with stage_door(tmp_path, varnish) as (stand, port), browser(port) as http:
+    async with stage_door(tmp_path, cache) as (stand, port), browser(port) as http:
         stand.speak(2 * CHUNKS_PER_SEGMENT)
         await stand.until_at(2 * CHUNKS_PER_SEGMENT)
         again = f"{folder(stand)}/live.m3u8?_HLS_msn=1&_HLS_part=5"
