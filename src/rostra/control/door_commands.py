@@ -14,6 +14,7 @@ from rostra.control.terminal import Data, Json, SpaceArgument, Token, Url, out, 
 
 door_app = typer.Typer(help="Look at the door, and give it orders.", no_args_is_help=True)
 AUTO = "auto"
+_BY_HAND = "hand"
 _RUNGS = ", ".join(Name)
 RungArgument = Annotated[str, typer.Argument(metavar="[RUNG|auto]", help=f"{_RUNGS}; auto: by itself.")]
 PlacesOption = Annotated[
@@ -51,14 +52,20 @@ def order(
         now = backstage.ask("GET", "/door")
         wanted = {"rung": _rung(rung) if rung else now["rung"]}
         wanted["places"] = _places(places) if places else now["places"]
-        _print(backstage.ask("PUT", "/door", wanted), as_json)
+        answer = backstage.ask("PUT", "/door", wanted)
+    _say_when(as_json)
+    _print(answer, as_json)
 
 
 def ladder(
     space: SpaceArgument,
     rung: RungArgument = "",
     places: Annotated[
-        str, typer.Option("--places", help="How many may listen to this space at once; auto: as many as fit.")
+        str,
+        typer.Option(
+            "--places",
+            help="How many of all places this space may have at most; auto: as many as fit.",
+        ),
     ] = "",
     reserved: Annotated[int, typer.Option(help="How many of them are set apart; -1 changes nothing.")] = -1,
     url: Url = "",
@@ -84,6 +91,8 @@ def ladder(
     if as_json:
         print_json(answer)
         return
+    if rung or change:
+        _say_when(as_json)
     crowd = answer["crowd"] or {"inside": 0, "waiting": 0, "places": 0}
     limit = "as many as fit" if answer["places"] is None else answer["places"]
     out.print(f"Rung: {answer['rung']}. Places: {limit}, set apart: {answer['reserved']}.", highlight=False)
@@ -104,6 +113,12 @@ def _places(text: str) -> int | None:
     return None if text == AUTO else int(text)
 
 
+def _say_when(as_json: bool) -> None:
+    """What is printed next was told before the order."""
+    if not as_json:
+        out.print("It is ordered, and holds within seconds. The door stood so a moment ago:")
+
+
 def _print(answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(answer)
@@ -115,10 +130,16 @@ def _print(answer: dict[str, Any], as_json: bool) -> None:
         out.print("The door does not report.")
         return
     out.print(
-        f"Rung: {seen['rung']}. Listening: {seen['listeners']} of {seen['places']} ({seen['limit']}). "
+        f"Rung: {seen['rung']}. Listening: {seen['listeners']} of {seen['places']} ({_limit(answer)}). "
         f"At most {seen['rate']:.0f} joins a second.",
         highlight=False,
     )
     columns = ("Space", "Inside", "Places", "Waiting", "Title")
     rows = [[str(each[name.lower()]) for name in columns] for each in seen["spaces"]]
     print_table(columns, rows, folding=("Title",))
+
+
+def _limit(answer: dict[str, Any]) -> str:
+    """What limits the places; a setting is no order."""
+    limit = str(answer["seen"]["limit"])
+    return "the setting ROSTRA_CAPACITY" if limit == _BY_HAND and answer["places"] is None else limit

@@ -94,7 +94,13 @@ def verify_command(
         tuple[str, str], typer.Option(metavar="YOURS OURS", help="The two nonces of your receipt.")
     ] = ("", ""),
     line: Annotated[int | None, typer.Option(min=0, max=1, help="Your line: 0 first, 1 second.")] = None,
-    number: Annotated[int | None, typer.Option(min=0, help="The number your page showed, from 0.")] = None,
+    number: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="As the command on your page has it: from 0, one less than is shown.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line and nothing else.")] = False,
 ) -> None:
     """Check FILE and its log: who was drawn, by what seed, into which order."""

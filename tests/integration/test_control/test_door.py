@@ -189,7 +189,7 @@ async def test_what_the_door_reports_is_shown_with_its_last_minutes(site: Any, w
     assert (stage["waiting"], stage["rung"]) == (9, "ground")
 
 
-async def test_the_ladder_from_the_terminal(site: Any) -> None:
+async def test_the_ladder_from_the_terminal(site: Any, wait_until: Any) -> None:
     ada = await site.set_up()
     space = await new_space(ada)
     here = ("--url", site.url, "--data", str(site.data))
@@ -206,6 +206,7 @@ async def test_the_ladder_from_the_terminal(site: Any) -> None:
     assert await told(site, m.DOOR_ORDER, m.DoorOrder) == m.DoorOrder()
     announced = await run(door_app, "order", "worst", "--places", "900")
     assert "Ordered: rung worst, places 900." in announced.stdout
+    assert announced.stdout.startswith("It is ordered, and holds within seconds.")
     worst = await run(space_app, "ladder", space, "worst", "--places", "800", "--reserved", "20")
     assert worst.exit_code == 0, worst.stderr
     assert "Places: 800, set apart: 20." in worst.stdout
@@ -219,3 +220,12 @@ async def test_the_ladder_from_the_terminal(site: Any) -> None:
     assert "Places: as many as fit" in back.stdout
     assert (await run(space_app, "ladder", space, "roof")).exit_code == 2
     assert "The door does not report." in (await run(door_app, "show")).stdout
+    site.bus.publish(m.door_report(0), report(), retain=True)
+    await wait_until(lambda: has_told(ada))
+    assert "28 of 30 (the setting ROSTRA_CAPACITY)" in " ".join((await run(door_app, "show")).stdout.split())
+    by_hand = await run(door_app, "order", "--places", "30")
+    assert "28 of 30 (hand)" in " ".join(by_hand.stdout.split())
+
+
+async def has_told(ada: Any) -> bool:
+    return (await ada.get("/api/v1/door")).json()["seen"] is not None
