@@ -44,8 +44,8 @@ class Heads:
         self._limits = limits
         self._kept: dict[bytes, Request] = {}
         """By all that follows the request line: the first request that had it, less what is its own."""
-        self._followed: dict[bytes, int] = {}
-        """Those of them that keep their connection, and by how many bytes of a body they are followed."""
+        self._alone: set[bytes] = set()
+        """Those of them that keep their connection and are followed by no body."""
         self._posted: dict[bytes, tuple[int, str, bool]] = {}
         """By how many bytes each is followed, whose name it asks, and whether it keeps its connection."""
 
@@ -58,7 +58,7 @@ class Heads:
         if not said.startswith(_GET):
             return None
         line, _, fields = said.partition(_LINE_END)
-        if self._followed.get(fields) != 0:
+        if fields not in self._alone:
             return None
         target = line[len(_GET) - 1 :]
         return (str(target, "latin-1"), fields) if len(target) <= self._limits.path_bytes else None
@@ -112,7 +112,7 @@ class Heads:
         if len(self._kept) >= MOST_KEPT:
             oldest = next(iter(self._kept))
             del self._kept[oldest]
-            self._followed.pop(oldest, None)
+            self._alone.discard(oldest)
             self._posted.pop(oldest, None)
         self._kept[fields] = structs.replace(request, path="", query="", peer="")
         if not _MORE_FOLLOWS.isdisjoint(request.headers):
@@ -120,5 +120,5 @@ class Heads:
         with suppress(RostraError):  # Whoever reads the body finds it again, and says so.
             size = body_length(request, self._limits)
             self._posted[fields] = size, request.local_host, request.keep_alive
-            if request.keep_alive:
-                self._followed[fields] = size
+            if request.keep_alive and not size:
+                self._alone.add(fields)

@@ -48,8 +48,8 @@ def counted(house: House) -> dict[str, Any]:
     return {**house.rooms.counted, **house.rooms.refused, "pages": house.askers._count}
 
 
-def test_it_says_what_the_whole_way_says(house: House) -> None:
-    full(house)
+def by_both_ways(house: House) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What two are told, one by the whole way and one at once, who count alike."""
     before = counted(house)
     whole = by_the_whole_way(house)
     between = counted(house)
@@ -60,7 +60,12 @@ def test_it_says_what_the_whole_way_says(house: House) -> None:
         name: between[name] - before.get(name, 0) for name in between
     }
     assert (quick.status, quick.headers.keys()) == (whole.status, whole.headers.keys())
-    theirs, mine = whole.json(), quick.json()
+    return whole.json(), quick.json()
+
+
+def test_it_says_what_the_whole_way_says(house: House) -> None:
+    full(house)
+    theirs, mine = by_both_ways(house)
     assert mine.pop("number") == theirs.pop("number") + 1
     assert mine.pop("place") != theirs.pop("place")
     assert mine == theirs
@@ -109,17 +114,7 @@ def test_so_is_whoever_wants_something_else(house: House, path: str) -> None:
 def test_where_a_place_is_free_whoever_joins_comes_in_as_by_the_whole_way(house: House) -> None:
     live(house)
     house.wait(1_000)
-    before = counted(house)
-    whole = by_the_whole_way(house)
-    between = counted(house)
-    quick = at_once(house)
-    assert quick is not None
-    after = counted(house)
-    assert {name: after[name] - between[name] for name in after} == {
-        name: between[name] - before.get(name, 0) for name in between
-    }
-    assert (quick.status, quick.headers.keys()) == (whole.status, whole.headers.keys())
-    theirs, mine = whole.json(), quick.json()
+    theirs, mine = by_both_ways(house)
     assert theirs["admitted"]
     assert mine["ticket"] != theirs["ticket"]
     assert mine["edge"].startswith(f"http://{HOST}"), "they are sent to where they came from"

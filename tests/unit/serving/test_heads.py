@@ -111,7 +111,7 @@ def test_an_address_alone_is_that_of_a_head_whose_lines_are_known() -> None:
     for number in range(MOST_KEPT):
         heads.parse(b"GET / HTTP/1.1\r\nHost: h\r\nX: %d\r\n\r\n" % number, peer="", proxies=PROXIES)
     assert heads.address(head) is None, "long ago"
-    assert len(heads._followed) == MOST_KEPT
+    assert len(heads._alone) == MOST_KEPT
 
 
 POSTED = b"POST /s/1/join HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n"
