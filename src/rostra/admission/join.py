@@ -23,13 +23,6 @@ class Terms:
     """After this time it ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Admit:
-    """Come in: this ticket is to be signed and handed over."""
-
-    ticket: Ticket
-
-
 RECORDING_ADMIT_S = 3_600
 """A page with a recording lies open for a while before somebody presses Play; then they hear it out."""
 
@@ -44,47 +37,43 @@ def decide_recording(
     now_s: int,
     epoch: int = 0,
     until_s: int | None = None,
-) -> Admit:
+) -> Ticket:
     """Decide on one visit to a private or held recording; who asks has checked the visitor's pass.
 
     Such a ticket is for this visit: it lasts for hearing the recording once, not for keeping its address, and
     no longer than ``until_s``, where the pass is for so long only.
     """
     end_s = now_s + min(terms.life_s, RECORDING_ADMIT_S + length_s)
-    return Admit(
-        Ticket(
-            space=recording_of(space, run),
-            listener=listener,
-            rank=IN_AUDIENCE,
-            edge=0,
-            admit_by_s=now_s + RECORDING_ADMIT_S,
-            end_s=end_s if until_s is None else min(end_s, until_s),
-            epoch=epoch,
-        )
+    return Ticket(
+        space=recording_of(space, run),
+        listener=listener,
+        rank=IN_AUDIENCE,
+        edge=0,
+        admit_by_s=now_s + RECORDING_ADMIT_S,
+        end_s=end_s if until_s is None else min(end_s, until_s),
+        epoch=epoch,
     )
 
 
-def decide_join(space: SpaceId, *, listener: bytes, terms: Terms, now_s: int, epoch: int = 0) -> Admit:
+def decide_join(space: SpaceId, *, listener: bytes, terms: Terms, now_s: int, epoch: int = 0) -> Ticket:
     """Decide on one join of a live space. ``listener`` is eight random bytes, ``now_s`` UTC seconds."""
-    return Admit(
-        Ticket(
-            space=space,
-            listener=listener,
-            rank=IN_AUDIENCE,
-            edge=0,
-            admit_by_s=now_s + terms.admit_s,
-            end_s=now_s + terms.life_s,
-            epoch=epoch,
-        )
+    return Ticket(
+        space=space,
+        listener=listener,
+        rank=IN_AUDIENCE,
+        edge=0,
+        admit_by_s=now_s + terms.admit_s,
+        end_s=now_s + terms.life_s,
+        epoch=epoch,
     )
 
 
 def decide_hearing(
     space: SpaceId, *, listener: bytes, terms: Terms, now_s: int, end_s: int, epoch: int = 0
-) -> Admit:
+) -> Ticket:
     """Decide on somebody who hears what was reported of a live space, whoever waits for a place.
 
     Who asks has checked the pass, which is over at ``end_s``; so is the ticket, and sooner by its terms.
     """
-    joined = decide_join(space, listener=listener, terms=terms, now_s=now_s, epoch=epoch).ticket
-    return Admit(structs.replace(joined, rank=BESIDE_AUDIENCE, end_s=min(joined.end_s, end_s)))
+    joined = decide_join(space, listener=listener, terms=terms, now_s=now_s, epoch=epoch)
+    return structs.replace(joined, rank=BESIDE_AUDIENCE, end_s=min(joined.end_s, end_s))

@@ -143,7 +143,7 @@ class Joining:
             now_s=self._now_ms() // 1000,
             end_s=until_s,
             epoch=entry.state.pass_epoch,
-        ).ticket
+        )
         return Admitted(mint(keyring, ticket))
 
     def _room(self, entry: Entry) -> WaitingRoom:
@@ -371,7 +371,7 @@ class Joining:
             terms=self._terms,
             now_s=self._now_ms() // 1000,
             epoch=entry.state.pass_epoch,
-        ).ticket
+        )
 
     def _why(self, state: SpaceState, room: WaitingRoom) -> str:
         """Why somebody waits in line; ``pace``: there is room for all who do, and the rate lets them in."""

@@ -32,12 +32,13 @@ class Occupancy:
         """Places for those who dropped out and may resume, by space."""
         self._kept_back: Counter[SpaceId] = Counter()
         """Places that each live space keeps from all others: for those called, and those set apart."""
+        self._promised = 0
+        """Both, of all spaces."""
 
     @property
     def is_full(self) -> bool:
         """Whether the site has no place for one more: what rooms were told at their turn, all count on."""
-        promised = sum(self._resuming.values()) + sum(self._kept_back.values())
-        return self._total + promised >= self._orders.places
+        return self._total + self._promised >= self._orders.places
 
     def inside(self, entry: Entry) -> int:
         """How many of a space listen, or are about to."""
@@ -52,21 +53,24 @@ class Occupancy:
         self._total = self.everybody()
         kept = self._tickets.kept
         self._resuming = Counter({entry.state.space: kept[entry.state.space] for entry in self._counting()})
+        self._promise()
 
     def keep_back_for(self, space: SpaceId, places: int) -> None:
         """One space keeps so many places from all others."""
         self._kept_back[space] = places
+        self._promise()
 
     def keep_back_only(self, spaces: Container[SpaceId]) -> None:
         """No space but these keeps any."""
         for space in [each for each in self._kept_back if each not in spaces]:
             del self._kept_back[space]
+        self._promise()
 
     def enter(self, space: SpaceId, *, by_link: bool) -> None:
         """One more is inside; whoever comes by a reserved link uses one of the places set apart."""
         self._total += 1
         if by_link:
-            self._kept_back[space] = max(0, self._kept_back[space] - 1)
+            self.keep_back_for(space, max(0, self._kept_back[space] - 1))
 
     def leave(self, listeners: int) -> None:
         """So many are inside no more."""
@@ -98,6 +102,9 @@ class Occupancy:
             resuming=self._resuming[space],
             closed=closed,
         )
+
+    def _promise(self) -> None:
+        self._promised = self._resuming.total() + self._kept_back.total()
 
     def _counting(self) -> list[Entry]:
         """The spaces whose listeners have a place."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
-from typing import Final
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -33,6 +32,7 @@ from rostra.gateway.onward import leads_on, moved_from, moved_to, onward, way_on
 from rostra.gateway.origins import Origins
 from rostra.gateway.premises import Premises
 from rostra.gateway.status import Status, document, word
+from rostra.gateway.to_joined import to_joined
 from rostra.serving.exchange import Exchange
 from rostra.serving.request import Request
 from rostra.serving.response import JSON, response
@@ -63,45 +63,6 @@ _PLAYERS = {
 
 _TO_BE_HEARD = frozenset({Lifecycle.SCHEDULED, Lifecycle.LOBBY, Lifecycle.LIVE})
 """While the address of the radio leads to something, now or at the start."""
-_LENGTH = b"Content-Length: "
-
-
-class _Come(msgspec.Struct, frozen=True):
-    """What whoever comes in is told."""
-
-    admitted: bool
-    ticket: str
-    edge: str
-    base: str
-    run: str | None
-
-
-def _around(*others: tuple[str, str]) -> tuple[bytes, bytes]:
-    """What comes before and after the length of an answer to a join, which differs for everybody."""
-    lines = [NO_STORE, *others, ANY_ORIGIN]
-    before, length, after = response(200, b"", content_type=JSON, headers=lines).partition(_LENGTH + b"0")
-    return before + length[:-1], after
-
-
-_FINDABLE: Final = _around()
-_UNFINDABLE: Final = _around(headers.NOINDEX)
-
-
-def _is_findable(state: SpaceState) -> bool:
-    return state.visibility is Visibility.PUBLIC
-
-
-def _joined(outcome: Admitted | InLine, state: SpaceState, origins: Origins) -> bytes:
-    """The whole answer to somebody who joined."""
-    told: _Come | InLine
-    if isinstance(outcome, Admitted):
-        base = origins.ticketed(state.space, outcome.ticket)
-        told = _Come(True, outcome.ticket, origins.edge, base, state.run)
-    else:
-        told = outcome
-    body = msgspec.json.encode(told)
-    before, after = _FINDABLE if _is_findable(state) else _UNFINDABLE
-    return b"%b%d%b%b" % (before, len(body), after, body)
 
 
 class OfSpace:
@@ -150,7 +111,7 @@ class OfSpace:
         if state.visibility is Visibility.PRIVATE or keyring is None:
             return None
         told = self._premises.joining.at_once(entry, body, peer, keyring)
-        return None if told is None else _joined(told, state, self._premises.addresses.seen_from(host))
+        return None if told is None else to_joined(told, state, self._premises.addresses.seen_from(host))
 
     def _card(self, entry: Entry, _: Visit, request: Request, exchange: Exchange) -> None:
         asked = words.choose(query=request.query)  # Of the address alone: caches keep pictures.
@@ -235,7 +196,7 @@ class OfSpace:
         state, origins = entry.state, self._premises.origins(request)
 
         def tell(outcome: Admitted | InLine) -> None:
-            exchange.send(_joined(outcome, state, origins))
+            exchange.send(to_joined(outcome, state, origins))
 
         if visit.hears_until_s is not None:
             tell(self._premises.joining.to_hear(entry, self._keyring(), until_s=visit.hears_until_s))
@@ -412,7 +373,7 @@ class OfSpace:
             return None
         if self._is_shared(state, visit):
             return origins.recording(state.space, run)
-        decision = decide_recording(
+        ticket = decide_recording(
             state.space,
             run,
             length_s=-(-recording.duration_samples // SAMPLE_RATE),
@@ -422,7 +383,7 @@ class OfSpace:
             epoch=state.pass_epoch,
             until_s=visit.hears_until_s,
         )
-        return origins.ticketed_recording(state.space, run, mint(self._keyring(), decision.ticket))
+        return origins.ticketed_recording(state.space, run, mint(self._keyring(), ticket))
 
     def _keyring(self) -> Keyring:
         if self._directory.keyring is None:

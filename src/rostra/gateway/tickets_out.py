@@ -6,7 +6,6 @@ as they are in use, and again when they resume. Fed by what edge workers tell of
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -63,8 +62,8 @@ class TicketsOut:
         """With its *admit-by*."""
         self._called: dict[bytes, Called] = {}
         """Of those: who holds a number."""
-        self._until: list[tuple[int, bytes]] = []
-        """A heap: a clock that is set back gives tickets that end before those given earlier."""
+        self._until: dict[int, list[bytes]] = {}
+        """Who was given one, by its *admit-by*: of those there are few."""
         self._count: Counter[SpaceId] = Counter()
         self._reserved: dict[bytes, tuple[SpaceId, bytes]] = {}
         """Who came by which reserved link, and is inside or has left lately."""
@@ -93,7 +92,7 @@ class TicketsOut:
         """
         self._count[space] += listener not in self._unused
         self._unused[listener] = (space, until_s)
-        heapq.heappush(self._until, (until_s, listener))
+        self._until.setdefault(until_s, []).append(listener)
         if called is not None:
             self._called[listener] = called
         if link:
@@ -188,8 +187,7 @@ class TicketsOut:
         Return who was called and never came. Of whom no worker could tell, nobody knows that.
         """
         unheard: list[Unheard] = []
-        while not self.here.is_silent and self._until and self._until[0][0] < now_s:
-            listener = heapq.heappop(self._until)[1]
+        for listener in self._past(now_s) if not self.here.is_silent else ():
             if listener in self._unused:
                 space, called = self._unused[listener][0], self._called.get(listener)
                 if called is not None:
@@ -205,6 +203,11 @@ class TicketsOut:
         for listener in [each for each, left_ns in self._away.items() if left_ns < since_ns]:
             self._drop(listener)
         return unheard
+
+    def _past(self, now_s: int) -> list[bytes]:
+        """Take out whose *admit-by* is past, those who were given theirs for the shortest time first."""
+        past = sorted(until_s for until_s in self._until if until_s < now_s)
+        return [listener for until_s in past for listener in self._until.pop(until_s)]
 
     def _gone(self, listeners: Mapping[bytes, SpaceId]) -> None:
         left = self.leaving.gone(listeners.keys())

@@ -7,30 +7,36 @@ says what cannot be answered at once; nobody else needs a transport, a protocol 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from rostra.serving.backlog import unacknowledged
 from rostra.serving.host import Host
 from rostra.serving.wires import Wires
 
 
+class Step(Protocol):
+    """Where a guest was answered."""
+
+    def asks(self, guest: Guest) -> None:
+        """Somebody says more, or is gone: hear them together with others."""
+
+    def hears(self, guest: Guest) -> bool:
+        """Whether somebody says more, or is gone; who does is heard at once."""
+
+
 class Guest:
     """For its server one of the connections; for its wires, one of those that are watched."""
 
-    __slots__ = ("_heard", "_host", "_wires", "client", "deadline_ns", "peer")
+    __slots__ = ("_host", "_step", "_wires", "client", "deadline_ns", "peer")
 
     write_paused = False
     """Nothing waits for a guest."""
 
-    def __init__(
-        self, client: socket.socket, host: Host, wires: Wires, heard: Callable[[Guest], bool], *, peer: str
-    ) -> None:
-        """``heard``: hears whether they say something, or are gone, and acts on it."""
+    def __init__(self, client: socket.socket, host: Host, wires: Wires, step: Step, *, peer: str) -> None:
         self.client = client
         self.peer = peer
         self.deadline_ns = 0
-        self._heard = heard
+        self._step = step
         self._host = host
         self._wires = wires
 
@@ -54,7 +60,7 @@ class Guest:
 
     def ready(self, _events: int) -> None:
         """They say something, or are gone."""
-        self._heard(self)
+        self._step.asks(self)
 
     def abort(self) -> None:
         """It is over."""
@@ -79,7 +85,7 @@ class Guest:
 
     def expire(self, now_ns: int) -> None:
         """Go, where the deadline has passed and nothing was said that waits to be heard."""
-        if 0 < self.deadline_ns <= now_ns and not self._heard(self):
+        if 0 < self.deadline_ns <= now_ns and not self._step.hears(self):
             self.abort()
 
     def drain(self, *, newcomers: bool) -> None:

@@ -67,6 +67,10 @@ class Host(Protocol):
         """Whether the next connection is one too many."""
 
     @property
+    def room(self) -> int:
+        """How many more connections there may be; below 0 while too many are being refused."""
+
+    @property
     def has_room(self) -> bool:
         """Whether newcomers are not better off at another worker."""
 

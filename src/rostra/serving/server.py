@@ -112,7 +112,12 @@ class Server:
     @property
     def full(self) -> bool:
         """Whether the next connection is one too many."""
-        return self._held >= self.limits.connections
+        return self.room <= 0
+
+    @property
+    def room(self) -> int:
+        """How many more connections there may be; below 0 while too many are being refused."""
+        return self.limits.connections - self._held
 
     @property
     def date(self) -> bytes:

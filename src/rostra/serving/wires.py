@@ -264,6 +264,7 @@ class Wires:
         self._watched: dict[int, _Watched] = {}
         self._over: list[tuple[_Watched, Exception | None]] = []
         """Those who are to hear that they are over."""
+        self._after: list[Callable[[], None]] = []
         self.handshakes: dict[Handshake, None] = {}
         """Those that go on, oldest first."""
         self._loop.add_reader(self._epoll.fileno(), self._turn)
@@ -322,6 +323,10 @@ class Wires:
                 self._loop.call_soon(self._tell_over)
             self._over.append((watched, error))
 
+    def after_these(self, callback: Callable[[], None]) -> None:
+        """For what is watched and ready: call back once all have been told who are ready together with it."""
+        self._after.append(callback)
+
     def close(self) -> None:
         """End what is left, and wait for nothing more."""
         self._loop.remove_reader(self._epoll.fileno())
@@ -341,6 +346,9 @@ class Wires:
                     each.ready(events)
                 except Exception:
                     self._failed(each)
+            after, self._after = self._after, []
+            for callback in after:
+                callback()
 
     def _tell_over(self) -> None:
         over, self._over = self._over, []

@@ -206,6 +206,29 @@ async def test_a_newcomer_for_whom_there_is_no_connection_left_is_told_so() -> N
         writer.close()
 
 
+async def test_of_those_who_come_together_as_many_are_handed_it_as_there_is_room_for() -> None:
+    async with connected(limits=Limits(connections=3, drain_s=0.2)) as client, together(client, 4) as others:
+        answers = [await other.answer() for other in others]
+        assert sorted(answer.split(b" ")[1] for answer in answers) == [b"200"] * 2 + [b"503"] * 2
+        assert client.app.found == ["/part"] * 2
+
+
+async def test_where_one_of_those_who_come_together_cannot_be_answered_all_others_are() -> None:
+    async with connected() as client:
+        broken = iter([True])
+
+        def at_hand(path: str, fields: bytes) -> bytes | None:
+            if next(broken, False):
+                raise KeyError(path)
+            return client.app.at_hand(path, fields)
+
+        client.server.at_hand = at_hand
+        async with together(client, 3) as others:
+            assert [await other.answer() for other in others] == [PART] * 3
+            assert (client.app.asked, client.app.found) == (["GET /part"] * 2, ["/part"] * 2)
+            assert [await other.ask(FIRST) for other in others] == [PART] * 3
+
+
 async def test_more_than_the_kernel_takes_at_once_comes_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     large = response(200, bytes(4_000_000), content_type="audio/mp4", date_s=0)
     async with connected() as client:
@@ -217,6 +240,22 @@ async def test_more_than_the_kernel_takes_at_once_comes_whole(monkeypatch: pytes
         writer.write(FIRST.replace(b"/part", b"/large"))
         assert await reader.readexactly(len(large)) == large
         writer.close()
+
+
+@contextlib.asynccontextmanager
+async def together(client: Client, count: int) -> AsyncIterator[list[Client]]:
+    """Others, who come and ask before the loop has a turn."""
+    address = client.writer.get_extra_info("peername")
+    with contextlib.ExitStack() as stack:
+        newcomers = [stack.enter_context(socket.create_connection(address)) for _ in range(count)]
+        for each in newcomers:
+            each.sendall(FIRST)
+        streams = [await asyncio.open_connection(sock=each.dup()) for each in newcomers]
+    try:
+        yield [Client(client.app, client.server, client.clock, *each) for each in streams]
+    finally:
+        for _, writer in streams:
+            writer.close()
 
 
 @contextlib.asynccontextmanager
