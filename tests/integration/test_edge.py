@@ -19,6 +19,7 @@ from harness.waiting import until
 from rostra.bus.messages import Audience, Lifecycle
 from rostra.core.clock import SystemClock
 from rostra.core.samples import CHUNKS_PER_SEGMENT, QUANTUM, SEGMENT
+from rostra.edge import lingering
 from rostra.edge import programme as edge_programme
 from rostra.media import cmaf
 from rostra.tape import TapeWriter
@@ -172,7 +173,7 @@ async def test_the_end_ends_everything_that_waits(stand: Stand) -> None:
     await stand.until_at(5)
     base = stand.base
     open_one = asyncio.create_task(stand.get(f"{base}/{RUN}/aac64/0.m4s"))
-    next_one = asyncio.create_task(stand.get(f"{base}/{RUN}/aac64/1.m4s"))
+    next_one = asyncio.create_task(stand.get(f"{base}/{RUN}/aac64/1-1.m4s"))
     last_part = asyncio.create_task(stand.get(f"{base}/{RUN}/aac64/0.2.m4s"))
     reload = asyncio.create_task(stand.get(f"{base}/{RUN}/aac64/live.m3u8?_HLS_msn=0"))
     await stand.until_waiting(4)
@@ -183,6 +184,28 @@ async def test_the_end_ends_everything_that_waits(stand: Stand) -> None:
     assert (await reload).text.endswith("#EXTINF:1.60,\n0.m4s\n")
     assert (await stand.get(f"{base}/{RUN}/aac64/live.m3u8?_HLS_msn=1")).text.endswith("#EXT-X-ENDLIST\n")
     assert 'type="static"' in (await stand.get(f"{base}/manifest.mpd")).text
+
+
+async def test_a_player_that_follows_a_manifest_reads_of_the_end_before_it_is_refused(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RxPlayer asks five times within a second for what comes after the last, and gives up."""
+    monkeypatch.setattr(lingering, "KNOWN_NS", 2_000_000_000)
+    stand.speak(CHUNKS_PER_SEGMENT)
+    await stand.until_at(CHUNKS_PER_SEGMENT)
+    reads, slow = stand.base, stand.base
+    one, other = (asyncio.create_task(stand.get(f"{base}/{RUN}/aac64/1.m4s")) for base in (reads, slow))
+    await stand.until_waiting(2)
+    stand.writer.finish()
+    assert (await stand.get(f"{stand.base}/{RUN}/aac64/1-1.m4s")).status_code == 404, "asked as a page does"
+    again = asyncio.create_task(stand.get(f"{reads}/{RUN}/opus32/1.m4s"))
+    await stand.until_waiting(3)
+    assert 'type="static"' in (await stand.get(f"{reads}/manifest.mpd")).text
+    assert [(await each).status_code for each in (one, again)] == [404, 404]
+    assert (await stand.get(f"{reads}/{RUN}/aac64/1.m4s")).status_code == 404, "it knows"
+    assert not other.done()
+    assert (await other).status_code == 404
+    assert (await stand.get(f"{slow}/{RUN}/aac64/1.m4s")).status_code == 404
 
 
 @pytest.mark.usefixtures("impatient")

@@ -21,6 +21,7 @@ from rostra.edge.finished import AtHand, Finished
 from rostra.edge.forms import form_of
 from rostra.edge.keeping import BY_ALL, BY_LISTENERS, Keeping
 from rostra.edge.lateness import BOUNDS_MS, Due
+from rostra.edge.lingering import Follower
 from rostra.edge.pace import Pacing
 from rostra.edge.playlists import LivePlaylist
 from rostra.edge.radio import ENOUGH, Billboard, Radio, RadioPlaces, open_count
@@ -220,12 +221,18 @@ class Programme:
         for each in self._ordered:
             broken = each.segments.stalled() if stalled else []
             left = each.segments.left() if not self._sweeping else []
-            told = (*each.playlist.closed(now_ns), *each.playlist.expired(now_ns))
+            told = (*each.playlist.closed(now_ns), *each.playlist.expired(now_ns), *each.segments.expired())
             for delivery in (*broken, *left, *told):
                 await delivery.sweep()
         for radio in self.radios.values():
             for delivery in radio.tick():
                 await delivery.sweep()
+
+    def told(self, follower: Follower) -> None:
+        """A listener has just read a manifest: they know of the end, if there was one."""
+        if self.ended_ns is not None:
+            for each in self._ordered:
+                each.segments.told(follower)
 
     def leave(self) -> None:
         """Another worker serves in this one's place: let listeners go over to it at their next segment."""
@@ -283,6 +290,7 @@ class Programme:
             rendition.window.end()
             if self._following:
                 rendition.playlist.close()
+                rendition.segments.close()
         self.withhold(self._is_withheld)
 
     def _deliveries(self) -> Iterator[Round]:

@@ -19,6 +19,7 @@ from rostra.edge import answers, portions
 from rostra.edge.finished import Finished
 from rostra.edge.holding import Holding
 from rostra.edge.keeping import BY_ALL, Keeping
+from rostra.edge.lingering import Follower, Lingering
 from rostra.edge.older import Older, Render
 from rostra.edge.sweep import Delivery, Fanout, Round, send
 from rostra.edge.waiting import Had, InStep, Waiting, is_held, position
@@ -62,6 +63,7 @@ class LiveSegments:
         self._slices: dict[tuple[Had, int, bool, bool], bytes] = {}
         self._lag_bytes = lag_bytes
         self._held_parts: dict[tuple[int, int], Holding[None]] = {}
+        self._lingering = Lingering(clock=clock)
         self._is_withheld = False
         self.finished = finished or Finished()
         self.leaving = False
@@ -72,7 +74,7 @@ class LiveSegments:
     @property
     def open_count(self) -> int:
         """Answers now open or held."""
-        held = sum(map(len, self._held_parts.values())) + self._older.waiting_count
+        held = sum(map(len, self._held_parts.values())) + self._older.waiting_count + self._lingering.count
         return held + sum(each.count for each in self._waiting.values())
 
     def keep(self, keeping: Keeping) -> None:
@@ -89,7 +91,15 @@ class LiveSegments:
             self.finished.clear()
 
     def stretch(
-        self, first: int, last: int, exchange: Exchange, *, http10: bool, stalled: bool, lane: int = 0
+        self,
+        first: int,
+        last: int,
+        exchange: Exchange,
+        *,
+        http10: bool,
+        stalled: bool,
+        lane: int = 0,
+        follower: Follower | None = None,
     ) -> bool:
         """Answer segments ``first`` to ``last``, whole or as they come: always the same bytes.
 
@@ -99,7 +109,8 @@ class LiveSegments:
         memory, as half a megabyte is much for one question. Where they go on NotFound for more than
         STRETCH_BEHIND that are whole: all of those are written at once, and who does not take them soon would
         be dropped. StageUnavailable in a stall. ``lane`` says when the next chunks are due
-        (:mod:`rostra.edge.pace`).
+        (:mod:`rostra.edge.pace`). A ``follower`` of a manifest hears NotFound of the one after the last only
+        when they know of the end (:mod:`rostra.edge.lingering`).
         """
         if not first <= last < first + STRETCH or (last > first and self._window.is_past(first)):
             raise NotFound
@@ -108,8 +119,11 @@ class LiveSegments:
             return False
         if first < self._window.newest - STRETCH_BEHIND:
             raise NotFound
-        self._may_wait(first, stalled=stalled)
         begins, has = first * CHUNKS_PER_SEGMENT, self._window.quanta
+        ahead = follower if has <= begins else None
+        if ahead is not None and self._is_after_the_end(first) and self._lingering.hold(exchange, ahead):
+            return True
+        self._may_wait(first, stalled=stalled)
         held: Had = ~begins
         if exchange.head_only:
             exchange.begin(self._head(http10=http10), chunked=not http10)
@@ -120,6 +134,8 @@ class LiveSegments:
             if waiting is None:  # many small parts: not to be made in vain for each request
                 waiting = self._waiting[last] = Waiting()
             waiting.add(exchange, lane, had=has if has > begins else held, http10=http10)
+            if ahead is not None:
+                self._lingering.ahead(exchange, ahead)
         return True
 
     def part(self, number: int, part: int, exchange: Exchange, *, stalled: bool) -> None:
@@ -152,13 +168,30 @@ class LiveSegments:
                 due.append(Delivery(list(held), partial(send, self._whole_part(*key))))
         return due
 
+    def close(self) -> None:
+        """No chunk follows, as of just now."""
+        self._lingering.close()
+
     def ended(self) -> list[Round]:
-        """Say how all that waits ends with the tape: what is open by its end, what is held by 404."""
+        """Say how all that waits ends with the tape: what is open by its end, what is held by 404.
+
+        That of whoever may not know of the end only once :meth:`expired` says so.
+        """
         everyone = self._everyone()
         self._lanes.update(range(LANES))
         due = self.due()
         self._waiting, self._held_parts = {}, {}
-        return [*due, *(Delivery(each, _finish) for each in everyone)]
+        return [*due, *(Delivery(each, self._finish) for each in everyone)]
+
+    def told(self, follower: Follower) -> None:
+        """Refuse what is held of somebody who has just read of the end."""
+        for exchange in self._lingering.told(follower):
+            _refuse(NotFound(), exchange)
+
+    def expired(self) -> list[Delivery]:
+        """Say who was held after the end for long enough."""
+        over = self._lingering.over()
+        return [Delivery(over, partial(_refuse, NotFound()))] if over else []
 
     def stalled(self) -> list[Delivery]:
         """Say how everything that waits breaks off: no chunk has come for too long."""
@@ -168,8 +201,8 @@ class LiveSegments:
 
     def abandoned(self) -> list[Delivery]:
         """Say how everything that waits breaks off when nothing more is answered here."""
-        older = self._older.everyone()
-        return [*self.stalled(), *([Delivery(older, _break_off)] if older else [])]
+        others = [*self._older.everyone(), *self._lingering.everyone()]
+        return [*self.stalled(), *([Delivery(others, _break_off)] if others else [])]
 
     def left(self) -> list[Delivery]:
         """Say who breaks off when all leave: who is at the end of a segment.
@@ -184,6 +217,9 @@ class LiveSegments:
     def _everyone(self) -> list[list[Exchange]]:
         waiting = [list(waiting.everyone()) for waiting in self._waiting.values()]
         return [each for each in (*waiting, *map(list, self._held_parts.values())) if each]
+
+    def _is_after_the_end(self, number: int) -> bool:
+        return self._window.ended and number == self._window.newest + 1
 
     def _may_wait(self, number: int, *, stalled: bool) -> None:
         if self._window.ended or number > self._window.newest + 1:
@@ -215,6 +251,12 @@ class LiveSegments:
         if over:
             return Fanout(data, partial(_end, data), seats, done=Exchange.has_ended)
         return Fanout(data, partial(self._feed, data), seats)
+
+    def _finish(self, exchange: Exchange) -> None:
+        if exchange.begun:
+            exchange.end()
+        elif not self._lingering.keep(exchange):
+            _refuse(NotFound(), exchange)
 
     def _feed(self, data: bytes, exchange: Exchange) -> None:
         untaken = exchange.feed(data)
@@ -313,13 +355,6 @@ def _end(data: bytes, exchange: Exchange) -> None:
 
 def _refuse(error: RostraError, exchange: Exchange) -> None:
     exchange.send(answers.refusal(error))
-
-
-def _finish(exchange: Exchange) -> None:
-    if exchange.begun:
-        exchange.end()
-    else:
-        _refuse(NotFound(), exchange)
 
 
 def _break_off(exchange: Exchange) -> None:

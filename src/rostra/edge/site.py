@@ -48,6 +48,7 @@ from rostra.serving.response import JSON, Headers
 _TICKETED_AT: Final = "/t/"
 SHARED: Final = "/c/"
 """How an address begins that a cache in front asks for everybody, in the place of ``/t/`` and a ticket."""
+_MANIFEST: Final = "manifest.mpd"
 _MOST_DIGITS = 9
 _TICKET_REFUSED = (TicketInvalid, TicketExpired, TicketEnded, TicketLapsed)
 _READ = {"GET", "HEAD"}
@@ -98,7 +99,7 @@ class Site:
             "opus.m3u8": lambda documents, request: documents.multivariant(
                 OPUS, zipped=takes_gzip(request.headers)
             ),
-            "manifest.mpd": self._manifest,
+            _MANIFEST: self._manifest,
         }
         self.documents = self._pages.keys()
         """What tells of a live programme as a whole."""
@@ -196,6 +197,8 @@ class Site:
                 exchange.send(answers.NOTED)
             case [name] if name in self._pages:
                 exchange.send(self._pages[name](programme.documents, request))
+                if name == _MANIFEST and listener is not None:
+                    programme.told(listener.id)
             case [name] if listener and name in programme.radios and programme.ended_ns is None:
                 wants_titles = request.headers.get(b"icy-metadata") == b"1"
                 radio = programme.radios[name]
@@ -231,6 +234,7 @@ class Site:
                     http10=request.http10,
                     stalled=programme.stalled,
                     lane=lane(listener.id) if listener else next(self._unnamed) % LANES,
+                    follower=None if "-" in numbers else listener.id if listener else b"",
                 )
                 if goes_on:
                     self._began(listener, rendition, stretch, request, exchange)

@@ -27,7 +27,7 @@ _LATENCY_MS = {"target": 1_500, "min": 800, "max": 6_000}
 """How far behind to play while one write carries a quantum; by so much more as it carries more."""
 _NO_TEXT = "\0"
 """What no XML holds."""
-_UPDATE_S = 10
+UPDATE_S = 10
 """Nothing in a live manifest changes but its end; so long a player may go on asking for what never comes."""
 _REFERENCE = 7
 """Ties the latency that is aimed at to the clock of the anchor."""
@@ -161,7 +161,7 @@ def _top(stated: Manifest) -> str:
     published_utc_ns = max(stated.published_utc_ns, stated.anchor_utc_ns + nanoseconds(whole * SEGMENT))
     return (
         f'{common} type="dynamic" availabilityStartTime="{utc(stated.anchor_utc_ns)}" '
-        f'publishTime="{utc(published_utc_ns)}" minimumUpdatePeriod="PT{_UPDATE_S}S" '
+        f'publishTime="{utc(published_utc_ns)}" minimumUpdatePeriod="PT{UPDATE_S}S" '
         f'timeShiftBufferDepth="PT{seconds(max(1, whole) * SEGMENT):.2f}S" '
         f'suggestedPresentationDelay="PT{stated.latency_ms["target"] / 1000}S"'
     )
