@@ -137,6 +137,8 @@ async def test_operators_are_told_of_a_live_stage_with_neither_host_nor_cohost(
     await wait_until(told, within_s=10)
     lines = (await http.get(f"/api/v1/audit?space={space}")).json()["entries"]
     assert [line["act"] for line in lines if line["act"] == "floor.unled"] == ["floor.unled"]
+    await http.post(f"/api/v1/spaces/{space}/end")
+    assert not await told()
 
 
 async def test_who_acts_as_host_still_does_after_the_stage_restarted(site: Any, wait_until: Any) -> None:

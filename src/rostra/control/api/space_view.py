@@ -98,7 +98,7 @@ def _out(backstage: Backstage, own: Addresses, state: SpaceState, guests: Sequen
         revision=state.revision,
         locked=state.locked,
         locked_reason=state.locked_reason,
-        unled=backstage.understudy.unled(state.space),
+        unled=state.lifecycle is Lifecycle.LIVE and backstage.understudy.unled(state.space),
         event_url=own.event(state.space),
         studio_url=own.studio(state.space),
         pass_url=_pass_url(own, state),
