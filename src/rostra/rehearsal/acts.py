@@ -107,16 +107,18 @@ class Acts:
         before = None
         async for line in process.stdout:
             now = msgspec.json.decode(line, type=Standing)
-            if before is None or (now.joined, now.waiting) != (before.joined, before.waiting):
+            stands = now.joined, now.coming, now.waiting
+            if stands != before:
                 self._console.print(sentence(now), highlight=False)
-            before = now
+            before = stands
 
 
 def sentence(now: Standing) -> str:
     """How a crowd stands, for the terminal."""
+    coming = f", {now.coming} on their way in" if now.coming else ""
     broken = f", {now.broken} broke off" if now.broken else ""
     latest = f"; the latest heard something {now.latest_ms} ms after the door" if now.latest_ms else ""
-    return f"Crowd: {now.joined} listen, {now.waiting} wait{broken}{latest}."
+    return f"Crowd: {now.joined} listen{coming}, {now.waiting} wait{broken}{latest}."
 
 
 async def _send_home(process: asyncio.subprocess.Process) -> None:

@@ -14,7 +14,7 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -39,8 +39,10 @@ class Standing(msgspec.Struct, frozen=True):
 
     joined: int
     """Who listens."""
+    coming: int
+    """Who is called, or let in and has no audio yet."""
     waiting: int
-    """Who holds a place in line."""
+    """Who holds a place in line, and is not called."""
     broken: int
     """Whose audio broke off."""
     latest_ms: int
@@ -51,6 +53,7 @@ class _Told(msgspec.Struct, frozen=True):
     admitted: bool
     base: str = ""
     place: str = ""
+    called: bool = False
     again_ms: int = 2_000
     due: bool = False
     """Whether it is called by then: who comes earlier comes in vain."""
@@ -62,12 +65,13 @@ class Crowd:
 
     page: Page
     joined: int = 0
+    coming: int = 0
     waiting: int = 0
     broken: int = 0
     latest_ms: int = 0
 
     def standing(self) -> Standing:
-        return Standing(self.joined, self.waiting, self.broken, self.latest_ms)
+        return Standing(self.joined, self.coming, self.waiting, self.broken, self.latest_ms)
 
     async def come(self, most: int, *, spent_s: Callable[[], float] = time.process_time) -> int:
         """Bring one after the other until ``most`` are there, or coming has cost its time; return how many.
@@ -96,16 +100,11 @@ class Crowd:
 
     async def _let_in(self) -> _Told | None:
         told = await self._ask("")
-        if told is None or told.admitted:
-            return told
-        self.waiting += 1
-        try:
-            while told is not None and not told.admitted:
+        while told is not None and not told.admitted:
+            with self._coming() if told.called or told.due else self._waiting():
                 await asyncio.sleep((1.0 if told.due else random.uniform(0.7, 1.0)) * told.again_ms / 1000)
                 told = await self._ask(told.place)
-            return told
-        finally:
-            self.waiting -= 1
+        return told
 
     async def _ask(self, place: str) -> _Told | None:
         """Ask the door until it answers; None when there is nothing to join any more."""
@@ -121,22 +120,42 @@ class Crowd:
 
     async def _listen(self, base: str, began_s: float) -> None:
         """Take the endless stream until it breaks off."""
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            reader, writer = await _connect(base)
-            with contextlib.closing(writer):
+        with (
+            contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError),
+            contextlib.ExitStack() as stack,
+        ):
+            with self._coming():
+                reader, writer = await _connect(base)
+                stack.enter_context(contextlib.closing(writer))
                 writer.write(
                     f"GET {urlsplit(base).path}radio.aac HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
                 )
                 head = await reader.readuntil(b"\r\n\r\n")
-                if b" 200 " not in head[:16]:
-                    return
-                self.joined += 1
-                try:
-                    while await reader.read(_READ_BYTES):
-                        if began_s:
-                            self.latest_ms, began_s = round((time.monotonic() - began_s) * 1000), 0.0
-                finally:
-                    self.joined -= 1
+            if b" 200 " not in head[:16]:
+                return
+            self.joined += 1
+            try:
+                while await reader.read(_READ_BYTES):
+                    if began_s:
+                        self.latest_ms, began_s = round((time.monotonic() - began_s) * 1000), 0.0
+            finally:
+                self.joined -= 1
+
+    @contextlib.contextmanager
+    def _coming(self) -> Iterator[None]:
+        self.coming += 1
+        try:
+            yield
+        finally:
+            self.coming -= 1
+
+    @contextlib.contextmanager
+    def _waiting(self) -> Iterator[None]:
+        self.waiting += 1
+        try:
+            yield
+        finally:
+            self.waiting -= 1
 
 
 async def _connect(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

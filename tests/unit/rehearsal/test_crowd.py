@@ -21,6 +21,8 @@ class House:
 
     places: int
     called: set[str] = field(default_factory=set)
+    answering: asyncio.Event = field(default_factory=asyncio.Event)
+    """The edge: without it nobody let in has audio."""
     given: int = 0
     open: set[asyncio.StreamWriter] = field(default_factory=set)
     port: int = 0
@@ -42,9 +44,11 @@ class House:
             self.places -= 1
             return {"admitted": True, "base": f"http://127.0.0.1:{self.port}/t/x/space/"}
         self.given += not place
-        return {"admitted": False, "place": place or f"p{self.given}", "again_ms": 20}
+        place = place or f"p{self.given}"
+        return {"admitted": False, "place": place, "called": place in self.called, "again_ms": 20}
 
     async def _stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self.answering.wait()
         writer.write(b"HTTP/1.1 200 OK\r\n\r\naudio")
         self.open.add(writer)
         await reader.read()
@@ -54,6 +58,7 @@ class House:
 @asynccontextmanager
 async def crowded(places: int, most: int) -> AsyncIterator[tuple[House, Crowd]]:
     house = House(places)
+    house.answering.set()
     server = await asyncio.start_server(house.serve, "127.0.0.1", 0)
     house.port = server.sockets[0].getsockname()[1]
     crowd = Crowd(Page(f"http://127.0.0.1:{house.port}", "space"))
@@ -79,6 +84,22 @@ async def test_who_finds_no_place_waits_and_comes_in_when_called() -> None:
         await until(lambda: stands(5, 0), what="all listen", within_s=10)
 
 
+async def test_who_is_called_or_let_in_is_on_the_way_until_they_hear() -> None:
+    async with crowded(places=1, most=3) as (house, crowd):
+        house.answering.clear()
+
+        async def stands(*expected: int) -> bool:
+            now = crowd.standing()
+            return (now.joined, now.coming, now.waiting) == expected
+
+        await until(lambda: stands(0, 1, 2), what="one is let in and two wait", within_s=10)
+        house.called = {"p1"}
+        await until(lambda: stands(0, 2, 1), what="one is called", within_s=10)
+        house.places = 1
+        house.answering.set()
+        await until(lambda: stands(2, 0, 1), what="two listen", within_s=10)
+
+
 async def test_whose_audio_breaks_off_comes_again_and_it_is_counted() -> None:
     async with crowded(places=2, most=1) as (house, crowd):
         await until(lambda: _true(crowd.joined == 1), what="it listens", within_s=10)
@@ -102,7 +123,7 @@ async def _true(value: bool) -> bool:
 
 
 def test_how_it_stands_is_said_in_one_sentence() -> None:
-    assert sentence(Standing(3, 2, 0, 120)) == (
-        "Crowd: 3 listen, 2 wait; the latest heard something 120 ms after the door."
+    assert sentence(Standing(3, 1, 2, 0, 120)) == (
+        "Crowd: 3 listen, 1 on their way in, 2 wait; the latest heard something 120 ms after the door."
     )
-    assert sentence(Standing(0, 0, 1, 0)) == "Crowd: 0 listen, 0 wait, 1 broke off."
+    assert sentence(Standing(0, 0, 0, 1, 0)) == "Crowd: 0 listen, 0 wait, 1 broke off."
