@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from rich.console import Console
 
-from harness.deployment import is_role
+from harness.deployment import free_ports, is_role
 from harness.waiting import until
 from rostra.core.clock import SystemClock
 from rostra.core.samples import QUANTUM, SAMPLE_RATE
@@ -93,7 +93,12 @@ async def evening(server: Deployment, http: httpx.AsyncClient) -> AsyncIterator[
         yield evening
 
 
-async def test_a_timed_demo_tells_its_numbers_in_one_last_line(tmp_path: Path) -> None:
+async def test_a_timed_demo_tells_its_numbers_in_one_last_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door, edge, control = free_ports(3)
+    for name, port in (("DOOR", door), ("EDGE", edge), ("CONTROL", control)):
+        monkeypatch.setenv(f"ROSTRA_{name}_PORT", str(port))
     code, out, err = await run("demo", "--seconds", "8", "--data", "d", cwd=tmp_path)
     assert code == 0, out + err
     result = json.loads(out.splitlines()[-1])
@@ -109,8 +114,10 @@ async def test_a_timed_demo_tells_its_numbers_in_one_last_line(tmp_path: Path) -
     assert result["spoken"][0] == "Nora"
     assert result["level_dbfs"] > -40
     assert length_s(result["recording"]) == pytest.approx(result["recording_s"], abs=0.05)
-    assert "/studio/" in out
-    assert "/console" in out
+    assert f":{door}/s/" in result["url"]
+    assert f":{control}/studio/" in out
+    assert f":{control}/console" in out
+    assert "in use" not in out
     assert "sign in as demo" in out
 
 

@@ -25,7 +25,15 @@ from rostra.core.clock import Clock
 from rostra.core.errors import RostraError
 from rostra.rehearsal import replies
 from rostra.rehearsal.acts import Acts
-from rostra.rehearsal.deployment import FIRST_PORT, HERE, Deployment, Ports, deploy, lan_address
+from rostra.rehearsal.deployment import (
+    HERE,
+    USUAL_PORTS,
+    Deployment,
+    Ports,
+    chosen_ports,
+    deploy,
+    lan_address,
+)
 from rostra.rehearsal.evening import Evening, open_evening
 from rostra.rehearsal.hearing import Report
 from rostra.rehearsal.invitation import Invitation
@@ -104,10 +112,12 @@ class Demo:
         return evening.result()
 
     async def _evening(self, http: httpx.AsyncClient, keys: Keys, *, on_terminal: bool) -> Result | None:
+        chosen = chosen_ports()
         async with contextlib.AsyncExitStack() as stack:
             with self.console.status("Starting the server …") as status:
-                server = await stack.enter_async_context(deploy(self.data))
-                self._say_ports(server.ports)
+                server = await stack.enter_async_context(deploy(self.data, chosen))
+                if chosen is None:
+                    self._say_ports(server.ports)
                 status.update("Bringing two voices on stage …")
                 evening = await stack.enter_async_context(open_evening(http, server, clock=self.clock))
             keys.something_to_end = True
@@ -125,7 +135,7 @@ class Demo:
         return None
 
     def _say_ports(self, ports: Ports) -> None:
-        if ports.door != FIRST_PORT:
+        if ports != USUAL_PORTS:
             taken = f"{ports.door}, {ports.edge} and {ports.control}"
             self.console.print(f"Ports 8000 to 8002 are in use; this demo takes {taken}.")
 
@@ -234,7 +244,7 @@ def serve_again(data: Path, ports: Ports) -> str:
     """Return the command that serves a demo's folder again, at the same addresses, as a shell reads it."""
     program = os.path.relpath(Path(sys.executable).with_name("rostra"))
     words = [program, "serve", "--data", str(data)]
-    if ports.door != FIRST_PORT:
+    if ports != USUAL_PORTS:
         words += [f"--door-port={ports.door}", f"--edge-port={ports.edge}", f"--control-port={ports.control}"]
     return shlex.join(words)
 

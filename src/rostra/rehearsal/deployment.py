@@ -21,14 +21,15 @@ import httpx
 from rostra.core.errors import PortInUse, RostraError
 from rostra.core.folders import make_private
 from rostra.core.own_backstage import address_path, read_local_token
+from rostra.core.settings import read_settings
 
 HEALTHY_S = 60.0
 STOP_S = 10.0
 _POLL_S = 0.05
-FIRST_PORT = 8000
+_FIRST_PORT = 8000
 HERE = "localhost"
 """How a person on this machine opens a page: by a name, because passkeys need one."""
-_TRIOS = range(FIRST_PORT, FIRST_PORT + 200, 10)
+_TRIOS = range(_FIRST_PORT, _FIRST_PORT + 200, 10)
 
 
 class NotStarted(RostraError):
@@ -39,7 +40,7 @@ class NotStarted(RostraError):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The three public ports, next to one another."""
+    """The three public ports."""
 
     door: int
     edge: int
@@ -47,7 +48,12 @@ class Ports:
 
     @classmethod
     def from_first(cls, first: int) -> Ports:
+        """Next to one another."""
         return cls(first, first + 1, first + 2)
+
+
+USUAL_PORTS = Ports.from_first(_FIRST_PORT)
+"""Where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,14 @@ class Deployment:
     def operator_token(self) -> str:
         """The token that lets programs on this machine act as the operator."""
         return read_local_token(self.data)
+
+
+def chosen_ports() -> Ports | None:
+    """Return the ports that variables name, as ``rostra serve`` has them; None: any. WrongSetting."""
+    settings = read_settings()
+    if settings.model_fields_set.isdisjoint(("door_port", "edge_port", "control_port")):
+        return None
+    return Ports(settings.door_port, settings.edge_port, settings.control_port)
 
 
 def free_ports() -> Ports:

@@ -5,13 +5,23 @@ from pathlib import Path
 import pytest
 
 from rostra.core.errors import PortInUse
+from rostra.core.settings import WrongSetting
 from rostra.rehearsal import deployment
-from rostra.rehearsal.deployment import NotStarted, Ports, deploy, free_ports, new_folder
+from rostra.rehearsal.deployment import NotStarted, Ports, chosen_ports, deploy, free_ports, new_folder
 
 
 def test_ports_in_use_are_passed_over_for_the_next_free_trio(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deployment, "_is_free", lambda port: port not in (8001, 8012))
     assert free_ports() == Ports(8020, 8021, 8022)
+
+
+def test_ports_that_variables_name_are_taken_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert chosen_ports() is None
+    monkeypatch.setenv("ROSTRA_DOOR_PORT", "9100")
+    assert chosen_ports() == Ports(9100, 8001, 8002)
+    monkeypatch.setenv("ROSTRA_EDGE_PORT", "9100")
+    with pytest.raises(WrongSetting, match="three different ports"):
+        chosen_ports()
 
 
 def test_no_free_ports_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
