@@ -178,3 +178,28 @@ async def test_a_host_makes_a_reserved_link_that_a_visitor_keeps(
         assert "#" not in pam.page.url, "the secret stays out of the address bar"
         kept = await pam.page.evaluate(f"localStorage.getItem('rostra.reserved.{evening.space}')")
         assert link.endswith(f"#r={kept}")
+
+
+@pytest.mark.long
+async def test_who_sets_more_places_apart_than_there_are_reads_how_many_there_are(
+    tmp_path: Path, playwright: Playwright
+) -> None:
+    async with (
+        Deployment(tmp_path, capacity=6) as site,
+        Evening(site, title="Press night") as evening,
+        Person(playwright, "operator") as olga,
+    ):
+        await see_door(olga.page, site)
+        page = olga.page
+        await page.goto(f"{site.control}/console")
+        await page.locator(f"[data-space='{evening.space}']").get_by_test_id("show-reserved").click()
+        for apart, says in (("7", 1), ("6", 0)):
+            await page.get_by_test_id("apart").fill(apart)
+            await page.get_by_test_id("save-apart").click()
+            await expect(page.get_by_text(f"{apart} places are set apart.")).to_be_visible()
+            await expect(page.get_by_test_id("beyond")).to_have_count(says)
+        await page.get_by_test_id("apart").fill("7")
+        await page.get_by_test_id("save-apart").click()
+        await expect(page.get_by_test_id("beyond")).to_have_text(
+            "Only 6 may listen at once: no more than these are set apart."
+        )

@@ -96,6 +96,7 @@ def ladder(
     crowd = answer["crowd"] or {"inside": 0, "waiting": 0, "places": 0}
     limit = "as many as fit" if answer["places"] is None else answer["places"]
     out.print(f"Rung: {answer['rung']}. Places: {limit}, set apart: {answer['reserved']}.", highlight=False)
+    _say_beyond(answer)
     out.print(
         f"Inside: {crowd['inside']} of {crowd['places']}, waiting: {crowd['waiting']}.", highlight=False
     )
@@ -117,6 +118,17 @@ def _say_when(as_json: bool) -> None:
     """What is printed next was told before the order."""
     if not as_json:
         out.print("It is ordered, and holds within seconds. The door stood so a moment ago:")
+
+
+def _say_beyond(answer: dict[str, Any]) -> None:
+    """Say of a number for one space that it is larger than what all together have: it does nothing."""
+    most, places = answer["most"], answer["places"]
+    if most is None:
+        return
+    if places is not None and places > most:
+        out.print(f"All spaces together have {most} places: this one has no more.", highlight=False)
+    if answer["reserved"] > most:
+        out.print(f"Only {most} may listen at once: no more than these are set apart.", highlight=False)
 
 
 def _print(answer: dict[str, Any], as_json: bool) -> None:

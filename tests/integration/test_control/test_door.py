@@ -85,7 +85,7 @@ async def test_a_host_sets_places_apart_and_only_an_operator_limits_them(site: A
     assert (await bob.put(path, json={"reserved": 40})).json()["reserved"] == 40
     assert (await bob.put(path, json={"places": 5})).status_code == 403
     limited = (await ada.put(path, json={"places": 500})).json()
-    assert (limited["places"], limited["reserved"]) == (500, 40)
+    assert (limited["places"], limited["most"], limited["reserved"]) == (500, 500, 40)
     assert (await bob.put(path, json={"places": 500, "reserved": 30})).json()["reserved"] == 30
     assert (await bob.put(path, json={"places": None})).status_code == 403
     assert (await ada.put(path, json={"places": None})).json()["places"] is None
@@ -225,6 +225,12 @@ async def test_the_ladder_from_the_terminal(site: Any, wait_until: Any) -> None:
     assert "28 of 30 (the setting ROSTRA_CAPACITY)" in " ".join((await run(door_app, "show")).stdout.split())
     by_hand = await run(door_app, "order", "--places", "30")
     assert "28 of 30 (hand)" in " ".join(by_hand.stdout.split())
+    beyond = await run(space_app, "ladder", space, "--places", "31", "--reserved", "32")
+    assert "All spaces together have 30 places: this one has no more." in beyond.stdout
+    assert "Only 30 may listen at once: no more than these are set apart." in beyond.stdout
+    within = await run(space_app, "ladder", space, "--places", "29", "--reserved", "29")
+    assert " have 30 places" not in within.stdout
+    assert "Only" not in within.stdout
 
 
 async def has_told(ada: Any) -> bool:

@@ -173,11 +173,21 @@ async def _space_out(backstage: Backstage, own: Addresses, actor: Actor, ordered
     links = await backstage.reserved_links.held(actor, space)
     return SpaceDoorOut(
         places=ordered.places,
+        most=_most(backstage, ordered),
         reserved=ordered.reserved,
         rung=backstage.door_watch.rung or Name.GROUND,
         crowd=None if crowd is None else _crowd(backstage, crowd),
         links=[_link_out(own, space, each) for each in links],
     )
+
+
+def _most(backstage: Backstage, ordered: SpaceOrder) -> int | None:
+    """Of what is ordered for one space, and what holds for all together, the less."""
+    of_all = backstage.door_orders.order.places
+    if of_all is None:
+        report = backstage.door_watch.report
+        of_all = backstage.settings.capacity or (None if report is None else report.measured)
+    return min((places for places in (ordered.places, of_all) if places is not None), default=None)
 
 
 def _link_out(own: Addresses, space: SpaceId, link: ReservedLink) -> ReservedLinkOut:

@@ -129,6 +129,9 @@ class SpaceDoorOut(BaseModel):
     """What is ordered for one space, and its crowd; ``crowd`` is null while its room is not open."""
 
     places: int | None
+    most: int | None = Field(
+        description="How many may listen to it at once, for all spaces share their places; null: not known."
+    )
     reserved: int
     rung: str
     crowd: CrowdOut | None
