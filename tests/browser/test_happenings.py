@@ -52,7 +52,7 @@ async def test_a_listener_sees_it_all_in_time_and_again_in_the_replay(
             await reads_captions(lea, cai, evening)
         await expect(lea.page.get_by_test_id("hold")).to_be_visible(timeout=PATIENCE_MS)
         await expect(lea.page.get_by_test_id("hold")).to_have_text(
-            "The speakers are away; music until they are back."
+            "Nobody is on stage: music until somebody is."
         )
         await lea.page.set_viewport_size(PHONE)
         await expect(lea.page.get_by_test_id("hold")).to_be_in_viewport(ratio=1)
