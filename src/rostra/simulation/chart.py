@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 WIDTH: Final = 72
+"""Where there is room for so many characters."""
 
 
 def line(values: NDArray[Any], *, most: float = 0, width: int = WIDTH) -> str:

@@ -21,6 +21,8 @@ from rostra.simulation.play import SEED, Course, play
 from rostra.simulation.report import Report, report, waits_s
 from rostra.simulation.scenario import SCENARIOS, Scenario, find
 
+_BETWEEN = 2
+"""Characters between the longest name, which is that of the last chart, and the charts."""
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help=f"One of {', '.join(SCENARIOS)}.")]
 
 
@@ -54,13 +56,16 @@ def _chosen(scenario: Scenario, arrivals: int | None, places: int | None) -> Sce
 def _show(scenario: Scenario, course: Course, found: Report) -> None:
     out = Console()
     start = round(scenario.start_s * 10)
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_row("Listening", chart.line(course.inside[start:], most=float(course.places.max())))
-    table.add_row("Waiting", chart.line(course.waiting[start:]))
-    table.add_row("Rung", chart.line(course.rung[start:], most=5))
-    table.add_row("Over its budget", chart.line(course.over[start:], most=1))
     waited = waits_s(scenario, course)
-    table.add_row(f"Waited, 0 to {waited.max(initial=0):.0f} s", chart.spread(waited))
+    spread = f"Waited, 0 to {waited.max(initial=0):.0f} s"
+    width = max(1, min(chart.WIDTH, out.width - len(spread) - _BETWEEN))
+    most = float(course.places.max())
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_row("Listening", chart.line(course.inside[start:], most=most, width=width))
+    table.add_row("Waiting", chart.line(course.waiting[start:], width=width))
+    table.add_row("Rung", chart.line(course.rung[start:], most=5, width=width))
+    table.add_row("Over its budget", chart.line(course.over[start:], most=1, width=width))
+    table.add_row(spread, chart.spread(waited, width=width))
     out.print(table)
     waits = ", ".join(f"{name} {value:.0f} s" for name, value in found.wait_s.items())
     out.print(

@@ -55,6 +55,7 @@ def test_a_small_evening_is_told_in_one_line_for_programs_and_with_charts_for_pe
     assert all(
         words in again[2] for words in ("Listening", "Waiting", "3,000 came", "of those called or let in")
     )
+    assert "…" not in again[2], "no chart is cut off where a terminal is 80 wide"
 
 
 @pytest.mark.usefixtures("killed")
