@@ -133,6 +133,11 @@ async def test_the_charts_count_whole_people_and_tell_the_time_as_the_page_does(
         assert {"0", "1"} <= set(numbers)
         assert not [each for each in numbers if "." in each], "there is no half of a listener"
         assert not [each for each in written if re.search(r":\d+:|[AP]M", each)], "8:04 pm, as everywhere"
+        legends = page.locator(".u-legend")
+        await expect(legends).to_have_count(3)
+        for legend in await legends.all():
+            await expect(legend, "the newest figures, though nobody points").not_to_contain_text("–")
+        await expect(legends.first).to_contain_text(re.compile(r"\d:\d\d:\d\d.*Listening0"))
 
 
 async def test_who_lifts_a_number_reads_what_the_setting_says_and_not_what_is_measured(

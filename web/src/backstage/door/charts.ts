@@ -32,7 +32,9 @@ export function chart(place: HTMLElement, lines: Line[], whole: boolean, locale:
   const axis: uPlot.Axis = { stroke: colour('--ink-soft'), grid: { stroke: colour('--line'), width: 1 }, ticks: { show: false }, font: '12px sans-serif' }
   const number = (value: number | null) => (value === null ? '–' : value.toLocaleString(locale, { maximumFractionDigits: whole ? 0 : 2 }))
   const clock = (at_s: number) => toldClock(at_s * 1000)
-  const second = (at_s: number) => clock(at_s).replace(/:\d+/, `$&:${String(Math.floor(at_s % 60)).padStart(2, '0')}`)
+  const second = (at_s: number | null) => (at_s === null ? '–' : clock(at_s).replace(/:\d+/, `$&:${String(Math.floor(at_s % 60)).padStart(2, '0')}`))
+  /** What is pointed at, else the newest: the figures stand there for whoever cannot point, too. */
+  const shown = ({ data }: uPlot, series: number, at: number | null) => data[series]?.at(at ?? -1) ?? null
   const plot = new uPlot(
     {
       width: place.clientWidth,
@@ -45,8 +47,8 @@ export function chart(place: HTMLElement, lines: Line[], whole: boolean, locale:
       ],
       legend: { markers: { dash: (_, series) => lines[series - 1]?.stroke ?? 'solid' } },
       series: [
-        { label: '', value: (_, at) => (at === null ? '–' : second(at)) },
-        ...lines.map((line): uPlot.Series => ({ label: line.label, stroke: colour(line.tone), dash: DASHES[line.stroke ?? 'solid'], width: WIDTH_PX, points: { show: false }, value: (_, value) => number(value) })),
+        { label: '', value: (plot, _, series, at) => second(shown(plot, series, at)) },
+        ...lines.map((line): uPlot.Series => ({ label: line.label, stroke: colour(line.tone), dash: DASHES[line.stroke ?? 'solid'], width: WIDTH_PX, points: { show: false }, value: (plot, _, series, at) => number(shown(plot, series, at)) })),
       ],
     },
     [[], ...lines.map(() => [])],
