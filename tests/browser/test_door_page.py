@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, Playwright, expect
 
-from harness.browser import Person
+from harness.browser import PHONE, Person
 from harness.deployment import Deployment
 from harness.evening import Evening
 from harness.event_page import EventPage
@@ -25,13 +25,16 @@ DRAWN = """canvas => {
 
 WRITTEN = """
 window.written = new Set()
+window.cut = new Set()
 const fill = CanvasRenderingContext2D.prototype.fillText
 CanvasRenderingContext2D.prototype.fillText = function (text, ...where) {
   if (!this.canvas.closest('figure').textContent.includes('percent')) written.add(text)
+  const end = where[0] + this.measureText(text).width / 2
+  if (this.textAlign === 'center' && end > this.canvas.width) cut.add(text)
   return fill.call(this, text, ...where)
 }
 """
-"""What is written on charts that count."""
+"""What is written on charts that count, and what of all that is written is cut off at the end."""
 
 
 async def see_door(page: Page, site: Deployment) -> None:
@@ -138,6 +141,28 @@ async def test_the_charts_count_whole_people_and_tell_the_time_as_the_page_does(
         for legend in await legends.all():
             await expect(legend, "the newest figures, though nobody points").not_to_contain_text("–")
         await expect(legends.first).to_contain_text(re.compile(r"\d:\d\d:\d\d.*Listening0"))
+
+
+async def test_the_time_below_the_newest_figure_is_whole_on_a_phone(
+    site: Deployment, playwright: Playwright
+) -> None:
+    minute_s = 1_900_000_800
+    figures = {
+        "at": list(range(minute_s - 120, minute_s + 1)),
+        **dict.fromkeys(
+            ("arrivals_per_s", "joined_per_s", "waiting", "listeners", "places", "rate", "late_share"),
+            [1] * 121,
+        ),
+    }
+    async with Person(playwright, "operator") as olga:
+        page = olga.page
+        await page.set_viewport_size(PHONE)
+        await page.add_init_script(WRITTEN)
+        await page.route("**/door/figures", lambda route: route.fulfill(json=figures))
+        await see_door(page, site)
+        await page.wait_for_function("written.size > 1", timeout=20_000)
+        assert await page.evaluate("[...written].some(each => each.includes(':'))")
+        assert await page.evaluate("[...cut]") == []
 
 
 async def test_who_lifts_a_number_reads_what_the_setting_says_and_not_what_is_measured(

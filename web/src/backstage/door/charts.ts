@@ -6,6 +6,8 @@ import { toldClock } from '../zones'
 
 const HEIGHT_PX = 170
 const WIDTH_PX = 2
+/** Half of a time, which may stand below the newest figure. */
+const BESIDE_PX = 32
 
 /** One line of a chart: its name, and the tone and stroke that tell it from the others in any colours. */
 export interface Line {
@@ -39,6 +41,7 @@ export function chart(place: HTMLElement, lines: Line[], whole: boolean, locale:
     {
       width: place.clientWidth,
       height: HEIGHT_PX,
+      padding: [null, BESIDE_PX, null, null],
       cursor: { y: false },
       scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
       axes: [
