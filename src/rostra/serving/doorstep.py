@@ -149,7 +149,7 @@ class Doorstep:
         """Hear all, then answer all; return how many said something, or are gone.
 
         What is done for one after the other is in the processor's caches, as it is not where each is heard,
-        answered and seen off before the next: that takes a fifth more (``make bench-door``).
+        answered and seen off before the next (``us_each`` of ``make bench-door``).
         """
         heard = [(caller, said) for caller in callers if (said := self._said(*caller)) is not None]
         for caller, said, ready in self._lying_ready(heard):
